@@ -1,0 +1,24 @@
+# One image for every part; the command chooses which.
+FROM python:3.12-slim AS build
+WORKDIR /app
+RUN python -m venv /venv
+COPY requirements.lock pyproject.toml ./
+RUN /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY contracts contracts
+COPY chassis chassis
+COPY services services
+COPY gateway gateway
+COPY otklik otklik
+COPY infra infra
+RUN /venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+
+FROM python:3.12-slim
+RUN useradd --uid 10001 --create-home otklik
+WORKDIR /app
+COPY --from=build /venv /venv
+COPY --from=build --chown=root:root /app /app
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1
+USER otklik
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
+    CMD ["python", "-c", "import os,urllib.request as r; r.urlopen('http://127.0.0.1:'+os.environ['OTKLIK_LISTEN'].rsplit(':',1)[1]+'/health/live',timeout=2)"]
+CMD ["python", "-m", "gateway.main"]

@@ -1,0 +1,48 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(STAMP): requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
+
+install: $(STAMP) ## Prepare .venv with everything pinned
+
+run: install ## Start the demo: everything embedded, region 46 loaded
+	$(BIN)/otklik up --demo
+
+test: install ## All tests (under 5 minutes on 2 cores)
+	$(BIN)/pytest -q
+
+check: install ## Lint, types, layers, contracts, generated files, compose
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy contracts chassis services gateway otklik infra tests bench
+	$(BIN)/lint-imports
+	$(BIN)/python -m tests.house_rules
+	$(BIN)/python -m docs.flows --check
+	$(BIN)/python -m tests.contracts.schemas --check
+	$(BIN)/python -m infra.compose_check
+
+prove: install ## The same proofs at full size; prints JSON
+	$(BIN)/python -m bench.prove
+
+bench: install ## Measure beside the references; prints a table and JSON
+	$(BIN)/python -m bench.run
+
+fmt: install ## Format and fix what can be fixed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: install ## Pin the newest allowed versions again
+	$(BIN)/uv pip compile --universal --generate-hashes --no-header --extra dev pyproject.toml -o requirements.lock
+
+.PHONY: help install run test check prove bench fmt lock

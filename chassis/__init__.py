@@ -1,0 +1,1 @@
+"""Everything technical that the services share, and nothing about appeals."""

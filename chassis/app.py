@@ -1,0 +1,210 @@
+"""Puts a service together: routes, handlers, relay, consumers, health, metrics."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import MetaData, text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.orm import Session
+
+from chassis.broker import Broker
+from chassis.cursors import Cursors
+from chassis.db import create_engine, create_sessions
+from chassis.handlers import Handlers
+from chassis.idempotency import forget_old_keys
+from chassis.inbox import Consumer, watch_lag
+from chassis.operations import operations_router
+from chassis.outbox import Relay, Wake
+from chassis.problems import install_problem_handlers
+from chassis.security import TokenVerifier, roles_of
+from chassis.settings import Settings
+from chassis.tables import ChassisTables
+from chassis.tasks import BackgroundTask
+from chassis.telemetry import RequestContext, configure_logging
+
+log = structlog.get_logger()
+HOUSEKEEPING_SECONDS = 3600.0
+TaskFactory = Callable[[FastAPI], Awaitable[None]]
+
+
+class OutboxSession(Session):
+    """A session class of our own, so that one service's commits ring one service's relay only."""
+
+
+def create_app(
+    settings: Settings,
+    *,
+    service: str,
+    routers: Sequence[APIRouter],
+    handlers: Handlers,
+    metadata: MetaData,
+    tables: ChassisTables,
+    tasks: Sequence[tuple[str, TaskFactory]] = (),
+    row_security: bool = False,
+    start: Callable[[FastAPI], Awaitable[None]] | None = None,
+) -> FastAPI:
+    """The ASGI app of one service with everything that runs beside it.
+
+    `tasks` are endless coroutines `(name, f(app))` under supervision; `start` runs once before serving, when the
+    database is reachable. `row_security`: requests of agencies see only their rows (set for the transaction).
+    """
+    configure_logging(service, settings.log_level)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        settings.require_keys()
+        engine = create_engine(settings.database_url, settings.pool_size)
+        wake = Wake()
+        session_class = type(f"{service.title()}Session", (OutboxSession,), {})
+        wake.listen_to(session_class)
+        app.state.engine = engine
+        app.state.sessions = async_sessionmaker(
+            engine, expire_on_commit=False, sync_session_class=session_class
+        )
+        app.state.reading_sessions = create_sessions(engine.execution_options(isolation_level="AUTOCOMMIT"))
+        app.state.wake = wake
+        broker = Broker(
+            settings.nats_url,
+            service,
+            settings.nats_inbox_prefix,
+            settings.stream_max_age_days,
+            settings.stream_replicas,
+        )
+        app.state.broker = broker
+        if start is not None:
+            await start(app)
+        app.state.consumers = [
+            Consumer(
+                handlers,
+                stream,
+                broker,
+                app.state.sessions,
+                tables,
+                settings.retry_delays_seconds,
+                settings.consumer_batch,
+            )
+            for stream in sorted(handlers.subjects_by_stream())
+        ]
+        app.state.tasks = [
+            BackgroundTask("broker", lambda: _stay_connected(broker)),
+            BackgroundTask("relay", Relay(service, settings.database_url, broker, wake).run),
+            *(BackgroundTask(f"consumer {c.stream}", c.run) for c in app.state.consumers),
+            BackgroundTask("lag", lambda: watch_lag(app.state.consumers)),
+            BackgroundTask("housekeeping", lambda: _keep_house(app.state.sessions, service)),
+            *(BackgroundTask(name, lambda run=run: run(app)) for name, run in tasks),  # type: ignore[misc]
+        ]
+        if settings.background_tasks:
+            for task in app.state.tasks:
+                task.start()
+        yield
+        for task in reversed(app.state.tasks):
+            await task.stop()
+        await broker.close()
+        await engine.dispose()
+
+    app = FastAPI(
+        title=f"Otklik {service}",
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        max_body_size=settings.max_body_bytes,
+        generate_unique_id_function=lambda route: f"{service}_{route.name}",
+        separate_input_output_schemas=False,
+    )
+    app.state.service = service
+    app.state.settings = settings
+    app.state.tables = tables
+    app.state.metadata = metadata
+    app.state.handlers = handlers
+    app.state.row_security = row_security
+    app.state.hash_key = settings.hash_key.get_secret_value()
+    app.state.cursors = Cursors(settings.cursor_key.get_secret_value())
+    app.state.verifier = TokenVerifier(settings.jwks_url, settings.token_issuer, settings.token_audience)
+    install_problem_handlers(app)
+    app.add_middleware(RequestContext)
+    for router in (*routers, operations_router(service), _technical_router(service)):
+        app.include_router(router)
+    _show_roles(app)
+    return app
+
+
+def _show_roles(app: FastAPI) -> None:
+    """Put the admitted roles of every route into the OpenAPI document as `x-roles` (read by the access tests)."""
+    for route in app.routes:
+        if isinstance(route, APIRoute):
+            roles = roles_of(route.dependant)
+            if roles is not None:
+                route.openapi_extra = {**(route.openapi_extra or {}), "x-roles": list(roles)}
+
+
+async def _stay_connected(broker: Broker) -> None:
+    await broker.connect()
+    await asyncio.Event().wait()
+
+
+async def _keep_house(sessions: async_sessionmaker[AsyncSession], service: str) -> None:
+    while True:
+        async with sessions.begin() as session:
+            await forget_old_keys(session, service)
+            # The owner's function: this role may use partitions but not make them.
+            await session.execute(text(f"SELECT {service}.create_coming_partitions()"))
+        await asyncio.sleep(HOUSEKEEPING_SECONDS)
+
+
+def _technical_router(service: str) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/health/live")
+    async def live() -> dict[str, str]:
+        return {"status": "ok", "service": service}
+
+    @router.get("/metrics")
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    from fastapi import Request
+
+    async def ready(request: Request) -> Response:
+        problems = await readiness_problems(request.app)
+        body: dict[str, Any] = {"status": "not ready" if problems else "ready", "service": service}
+        if problems:
+            body["problems"] = problems
+        return Response(
+            orjson.dumps(body), status_code=503 if problems else 200, media_type="application/json"
+        )
+
+    router.add_api_route("/health/ready", ready, methods=["GET"])
+    return router
+
+
+async def readiness_problems(app: FastAPI) -> dict[str, str]:
+    """Which part is not ready and why; empty when all is well."""
+    problems: dict[str, str] = {}
+    try:
+        async with asyncio.timeout(3), app.state.reading_sessions() as session:
+            await session.execute(text("SELECT 1"))
+    except Exception as error:
+        problems["postgres"] = type(error).__name__
+    if not app.state.broker.connected:
+        problems["nats"] = "not connected"
+    for task in app.state.tasks:
+        if task.problem:
+            problems[task.name] = task.problem
+    return problems
+
+
+def utc_now() -> datetime:
+    """The edge's clock; rules get `now` as a parameter."""
+    return datetime.now(UTC)

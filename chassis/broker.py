@@ -1,0 +1,228 @@
+"""NATS JetStream: connection, streams, pipelined publishing and continuous pulling. Nothing else speaks NATS."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
+from typing import Any
+
+import nats
+import orjson
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from nats.js.api import ConsumerConfig, RetentionPolicy, StorageType, StreamConfig
+from nats.js.errors import APIError, NotFoundError
+
+log = structlog.get_logger()
+DUPLICATE_WINDOW_SECONDS = 600.0
+PULL_EXPIRES_SECONDS = 20.0
+SILENCE_SECONDS = 12.0
+LINGER_SECONDS = 0.002
+ACK_WAIT_SECONDS = 60.0
+
+
+class BrokerUnsafe(RuntimeError):
+    """The server would lose acknowledged events at a power cut; we refuse to work with it."""
+
+
+class Broker:
+    """One connection of one service. Reconnects for ever; errors of the connection are logged, not raised."""
+
+    def __init__(
+        self, url: str, service: str, inbox_prefix: str, max_age_days: int = 30, replicas: int = 1
+    ) -> None:
+        self.url = url
+        self.service = service
+        self.inbox_prefix = inbox_prefix
+        self.max_age_days = max_age_days
+        self.replicas = replicas
+        self._client: Client | None = None
+        self._js: JetStreamContext | None = None
+        self.generation = 0
+        self._connected_once = asyncio.Event()
+        self._reconnect_listeners: set[Callable[[], None]] = set()
+
+    async def connect(self) -> None:
+        """Connect, or keep trying in the background when the server is not there yet."""
+        self._client = await nats.connect(
+            self.url,
+            name=f"otklik-{self.service}",
+            inbox_prefix=self.inbox_prefix,
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=0.25,
+            ping_interval=10,
+            pending_size=16 * 1024 * 1024,
+            error_cb=self._on_error,
+            reconnected_cb=self._on_reconnect,
+        )
+        self._js = self._client.jetstream(timeout=5, publish_async_max_pending=4000)
+        self._connected_once.set()
+
+    async def ready(self) -> None:
+        """Wait for the first connection."""
+        await self._connected_once.wait()
+
+    async def close(self) -> None:
+        """Close at once; nothing unacknowledged is lost by it."""
+        if self._client is not None:
+            with contextlib.suppress(Exception):
+                await self._client.close()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the connection is up now."""
+        return self._client is not None and self._client.is_connected
+
+    @property
+    def js(self) -> JetStreamContext:
+        """The JetStream context of a connected broker."""
+        if self._js is None:
+            raise ConnectionError("not connected to NATS yet")
+        return self._js
+
+    @property
+    def client(self) -> Client:
+        """The core connection."""
+        if self._client is None:
+            raise ConnectionError("not connected to NATS yet")
+        return self._client
+
+    async def _on_error(self, error: Exception) -> None:
+        # A refused publish shows here only (and as a time-out at the caller), so it must not pass unseen.
+        level = "error" if "permissions" in str(error).lower() else "info"
+        getattr(log, level)("nats", error=f"{type(error).__name__}: {str(error)[:200]}")
+
+    async def _on_reconnect(self) -> None:
+        self.generation += 1
+        for listener in list(self._reconnect_listeners):
+            listener()
+
+    async def ensure_stream(self, stream: str) -> bool:
+        """Create the stream if it is missing; True when it had to be created."""
+        try:
+            await self.js.stream_info(stream)
+            return False
+        except NotFoundError:
+            config = StreamConfig(
+                name=stream,
+                subjects=[f"{stream.lower()}.>"],
+                retention=RetentionPolicy.LIMITS,
+                storage=StorageType.FILE,
+                max_age=self.max_age_days * 86400.0,
+                duplicate_window=DUPLICATE_WINDOW_SECONDS,
+                num_replicas=self.replicas,
+            )
+            await self.js.add_stream(config)
+            log.info("stream created", stream=stream)
+            return True
+
+    async def ensure_consumer(self, stream: str, durable: str, subjects: Sequence[str]) -> None:
+        """A durable pull consumer that starts from the stream's beginning; updates its subjects when they change."""
+        config = ConsumerConfig(
+            durable_name=durable,
+            filter_subjects=sorted(subjects),
+            ack_wait=ACK_WAIT_SECONDS,
+            max_ack_pending=20000,
+            max_waiting=64,
+        )
+        try:
+            await self.js.add_consumer(stream, config)
+        except APIError as error:
+            if error.code != 400:
+                raise
+            await self.js.delete_consumer(stream, durable)
+            await self.js.add_consumer(stream, config)
+
+    async def publish(self, messages: Sequence[tuple[str, bytes, str]], timeout_seconds: float) -> None:
+        """Publish (subject, payload, message id) pipelined; returns when the server has stored every one."""
+        async with asyncio.timeout(timeout_seconds):
+            pending = [
+                await self.js.publish_async(subject, payload, headers={"Nats-Msg-Id": message_id})
+                for subject, payload, message_id in messages
+            ]
+            await asyncio.gather(*pending)
+
+    async def pull(self, stream: str, durable: str, batch: int) -> AsyncIterator[list[Msg]]:
+        """Batches as they arrive: the first message is awaited, whatever else is there comes with it.
+
+        A standing pull request is kept at the server and renewed at once after a reconnect. When not even a
+        heartbeat was heard for `SILENCE_SECONDS`, or the consumer is gone, the generator raises ConnectionError
+        so that the supervisor builds everything anew.
+        """
+        arrived: deque[Msg | None] = deque()
+        something = asyncio.Event()
+
+        def put(message: Msg | None) -> None:
+            arrived.append(message)
+            something.set()
+
+        async def on_message(message: Msg) -> None:
+            put(message)
+
+        inbox = self.client.new_inbox()
+        subscription = await self.client.subscribe(
+            inbox, cb=on_message, pending_msgs_limit=-1, pending_bytes_limit=-1
+        )
+        request = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
+        body = orjson.dumps(
+            {"batch": batch, "expires": int(PULL_EXPIRES_SECONDS * 1e9), "idle_heartbeat": int(5e9)}
+        )
+        renew = partial(put, None)
+        self._reconnect_listeners.add(renew)
+        try:
+            put(None)
+            wanted = 0
+            while True:
+                async with asyncio.timeout(SILENCE_SECONDS):
+                    await something.wait()
+                await asyncio.sleep(LINGER_SECONDS)
+                messages: list[Msg] = []
+                ended = False
+                while arrived and len(messages) < batch:
+                    message = arrived.popleft()
+                    ended = (message is None or not _keep(message, messages)) or ended
+                if not arrived:
+                    something.clear()
+                wanted -= len(messages)
+                if ended or wanted <= 0:
+                    await self.client.publish(request, body, reply=inbox)
+                    wanted = batch
+                if messages:
+                    yield messages
+        finally:
+            self._reconnect_listeners.discard(renew)
+            with contextlib.suppress(Exception):
+                await subscription.unsubscribe()
+
+    async def lag(self, stream: str, durable: str) -> int:
+        """Events stored but not yet delivered to a consumer, plus those delivered and unacknowledged."""
+        info = await self.js.consumer_info(stream, durable)
+        return int(info.num_pending or 0) + int(info.num_ack_pending or 0)
+
+
+def _keep(message: Msg, messages: list[Msg]) -> bool:
+    """Keep a real message; False when the server says that the pull request is over."""
+    status = (message.headers or {}).get("Status") if not message.data else None
+    if status is None:
+        messages.append(message)
+        return True
+    if status == "100":
+        return True
+    if status in ("404", "408"):
+        return False
+    raise ConnectionError(f"pull ended: {status} {(message.headers or {}).get('Description', '')}")
+
+
+async def assert_syncs_always(monitor_url: str) -> None:
+    """Refuse a server that does not fsync before it acknowledges (`/varz`)."""
+    import httpx2
+
+    async with httpx2.AsyncClient(timeout=5) as client:
+        varz: dict[str, Any] = (await client.get(f"{monitor_url}/varz")).json()
+    if not varz.get("jetstream", {}).get("config", {}).get("sync_always"):
+        raise BrokerUnsafe("nats-server must run with jetstream { sync_interval: always }")

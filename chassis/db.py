@@ -1,0 +1,167 @@
+"""Postgres: engine, the two kinds of sessions, and fast many-row writes.
+
+Only the edges commit: `Transaction` for HTTP (committed *before* the response leaves, hence scope="function"),
+the consumer and the supervised tasks for everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Depends, Request
+from sqlalchemy import MetaData, Row, Table, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+NAMING = {
+    "ix": "%(table_name)s_%(column_0_N_name)s_ix",
+    "uq": "%(table_name)s_%(column_0_N_name)s_uq",
+    "ck": "%(table_name)s_%(constraint_name)s_ck",
+    "fk": "%(table_name)s_%(column_0_N_name)s_fk",
+    "pk": "%(table_name)s_pk",
+}
+DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+def create_metadata(schema: str) -> MetaData:
+    """Tables of one service live in the schema of its name."""
+    return MetaData(schema=schema, naming_convention=NAMING)
+
+
+def create_engine(url: str, pool_size: int) -> AsyncEngine:
+    """An engine whose errors never show parameters (they may be personal data)."""
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=False,
+        pool_use_lifo=True,
+        hide_parameters=True,
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
+        connect_args={"timeout": 10, "command_timeout": 60, "server_settings": {"jit": "off"}},
+    )
+
+
+def create_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    """Sessions that keep loaded rows usable after commit."""
+    return async_sessionmaker(engine, expire_on_commit=False)
+
+
+async def open_transaction(request: Request) -> AsyncIterator[AsyncSession]:
+    """One transaction around the path operation, ended before the response is sent."""
+    async with request.app.state.sessions.begin() as session:
+        await narrow_rows(session, request)
+        yield session
+
+
+async def open_reading(request: Request) -> AsyncIterator[AsyncSession]:
+    """A session for reads: no BEGIN/COMMIT round trips unless rows are isolated by role."""
+    if request.app.state.row_security:
+        async for session in open_transaction(request):
+            yield session
+        return
+    async with request.app.state.reading_sessions() as session:
+        yield session
+
+
+async def narrow_rows(session: AsyncSession, request: Request) -> None:
+    """Tell the database whose rows this request may see (row level security, fail closed)."""
+    if not request.app.state.row_security:
+        return
+    principal = getattr(request.state, "principal", None)
+    if principal is not None and principal.role == "agency":
+        await set_row_scope(session, organisation=str(principal.organisation_id))
+    elif principal is not None:
+        await set_row_scope(session, organisation=None)
+
+
+async def set_row_scope(session: AsyncSession, *, organisation: str | None) -> None:
+    """Open all rows to this transaction, or only those of one organisation."""
+    await session.execute(
+        text(
+            "SELECT set_config('app.scope', :scope, true), set_config('app.organisation', :organisation, true)"
+        ),
+        {"scope": "" if organisation else "service", "organisation": organisation or ""},
+    )
+
+
+Transaction = Annotated[AsyncSession, Depends(open_transaction, scope="function")]
+Reading = Annotated[AsyncSession, Depends(open_reading, scope="function")]
+
+
+@lru_cache(maxsize=512)
+def _recordset(table: Table, names: tuple[str, ...]) -> str:
+    columns = ", ".join(f'"{name}"' for name in names)
+    types = ", ".join(f'"{name}" {table.c[name].type.compile(DIALECT)}' for name in names)
+    return f"SELECT {columns} FROM json_to_recordset(CAST(:rows AS json)) AS r({types})"
+
+
+def encode_rows(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Rows as the JSON text that `json_to_recordset` reads (UUID and datetime included)."""
+    return orjson.dumps(list(rows), default=_encode_odd).decode()
+
+
+def _encode_odd(value: object) -> object:
+    if isinstance(value, bytes | memoryview):
+        return "\\x" + bytes(value).hex()
+    raise TypeError(type(value).__name__)
+
+
+async def insert_rows(
+    session: AsyncSession,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    on_conflict: str = "",
+    returning: str = "",
+) -> list[Row[Any]]:
+    """Insert many rows in one statement and one parameter, in the given order.
+
+    `on_conflict` is the SQL after ON CONFLICT ("DO NOTHING", "(id) DO UPDATE SET …"); all rows have the
+    keys of the first. Callers sort rows by key where two writers could meet (no deadlocks).
+    """
+    if not rows:
+        return []
+    names = tuple(rows[0])
+    columns = ", ".join(f'"{name}"' for name in names)
+    sql = f"INSERT INTO {table.fullname} ({columns}) {_recordset(table, names)}"
+    if on_conflict:
+        sql += f" ON CONFLICT {on_conflict}"
+    if returning:
+        sql += f" RETURNING {returning}"
+    result = await session.execute(text(sql), {"rows": encode_rows(rows)})
+    return list(result) if returning else []
+
+
+async def update_rows(
+    session: AsyncSession,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    keys: Sequence[str],
+    assign: Mapping[str, str] | None = None,
+    where: str = "",
+    returning: str = "",
+) -> list[Row[Any]]:
+    """Update many rows by key in one statement.
+
+    Without `assign` every non-key column takes its value from the row; with it each entry is
+    `column: SQL expression` over `t` (the table) and `r` (the row). `where` narrows further.
+    """
+    if not rows:
+        return []
+    names = tuple(rows[0])
+    expressions = assign or {name: f'r."{name}"' for name in names if name not in keys}
+    setters = ", ".join(f'"{column}" = {expression}' for column, expression in expressions.items())
+    match = " AND ".join(f't."{key}" = r."{key}"' for key in keys)
+    sql = f"UPDATE {table.fullname} AS t SET {setters} FROM ({_recordset(table, names)}) AS r WHERE {match}"
+    if where:
+        sql += f" AND ({where})"
+    if returning:
+        sql += f" RETURNING {returning}"
+    result = await session.execute(text(sql), {"rows": encode_rows(rows)})
+    return list(result) if returning else []

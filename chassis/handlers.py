@@ -1,0 +1,55 @@
+"""The registry a service fills with `@handlers.on(Event)`: what it does when something happened elsewhere."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts.event import Event, stream_of
+
+E = TypeVar("E", bound=Event)
+HandlerFunction = Callable[[AsyncSession, Sequence[E]], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Handler:
+    """One reaction; `name` is persisted in the inbox, so renaming it needs thought."""
+
+    name: str
+    event: type[Event]
+    function: Callable[[AsyncSession, Sequence[Any]], Awaitable[None]]
+
+
+class Handlers:
+    """Reactions of one service, by subject.
+
+    A handler receives a session inside a transaction it must not end, and the new events of its type in the
+    batch (at least one). It has to be commutative: deliveries may be shuffled, and only doubles are removed.
+    """
+
+    def __init__(self, service: str) -> None:
+        self.service = service
+        self.by_subject: dict[str, list[Handler]] = defaultdict(list)
+        self.event_classes: dict[str, type[Event]] = {}
+
+    def on(self, event: type[E]) -> Callable[[HandlerFunction[E]], HandlerFunction[E]]:
+        """Register a reaction to an event class."""
+
+        def register(function: HandlerFunction[E]) -> HandlerFunction[E]:
+            handler = Handler(f"{self.service}.{function.__name__}", event, function)
+            self.by_subject[event.SUBJECT].append(handler)
+            self.event_classes[event.SUBJECT] = event
+            return function
+
+        return register
+
+    def subjects_by_stream(self) -> dict[str, list[str]]:
+        """Stream name → the subjects handled from it."""
+        streams: dict[str, list[str]] = defaultdict(list)
+        for subject in self.by_subject:
+            streams[stream_of(subject)].append(subject)
+        return dict(streams)

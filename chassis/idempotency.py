@@ -1,0 +1,135 @@
+"""Safe retries: the first answer is stored under the client's key in the transaction of the effect."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Depends, Header, Request
+from fastapi.responses import Response
+from pydantic import BaseModel
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.problems import KeyReused, Unprocessable
+from chassis.security import Principal
+
+WAIT_FOR_TWIN = "5s"
+KEEP_DAYS = 7
+IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=255)]
+
+
+def keyed_hash(key: str, *parts: bytes) -> bytes:
+    """HMAC-SHA256 over length-prefixed parts: personal data can't be guessed back from it."""
+    digest = hmac.new(key.encode(), digestmod=hashlib.sha256)
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.digest()
+
+
+def canonical(body: Any) -> bytes:
+    """The fields that were sent, in one order."""
+    if isinstance(body, BaseModel):
+        body = body.model_dump(mode="json", exclude_unset=True)
+    return orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+
+
+class Once:
+    """What a route calls to answer the same key with the same answer."""
+
+    def __init__(self, request: Request, key: str | None) -> None:
+        self.request = request
+        self.key = key
+        self.schema: str = request.app.state.service
+        self.hash_key: str = request.app.state.hash_key
+
+    async def answer(
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        body: Any,
+        act: Callable[[], Awaitable[BaseModel]],
+        status: int = 200,
+    ) -> Response:
+        """Run `act` once per (client, key, route); repeats get the stored answer and `Idempotent-Replayed: true`.
+
+        Without a key `act` simply runs. The same key with another body is 422; a twin still running makes this
+        call wait, and after 5 s answer 409.
+        """
+        if self.key is None:
+            return json_response(await act(), status)
+        if not self.key.strip():
+            raise Unprocessable("Idempotency-Key is empty.")
+        identity = {
+            "client": principal.client_id,
+            "key": keyed_hash(self.hash_key, self.key.encode()),
+            "body": keyed_hash(
+                self.hash_key, self.request.method.encode(), self.request.url.path.encode(), canonical(body)
+            ),
+        }
+        table = f"{self.schema}.idempotency_key"
+        await session.execute(text(f"SET LOCAL lock_timeout = '{WAIT_FOR_TWIN}'"))
+        fresh = await session.scalar(
+            text(
+                f"INSERT INTO {table} (client_id, key_hash, body_hash) VALUES (:client, :key, :body) "
+                "ON CONFLICT DO NOTHING RETURNING 1"
+            ),
+            identity,
+        )
+        if not fresh:
+            return await self._replay(session, table, identity)
+        result = await act()
+        await session.execute(
+            text(
+                f"UPDATE {table} SET status = :status, response = CAST(:response AS jsonb) "
+                "WHERE client_id = :client AND key_hash = :key"
+            ),
+            {**identity, "status": status, "response": result.model_dump_json()},
+        )
+        return json_response(result, status)
+
+    async def _replay(self, session: AsyncSession, table: str, identity: dict[str, Any]) -> Response:
+        row = (
+            await session.execute(
+                text(
+                    f"SELECT body_hash, status, response FROM {table} WHERE client_id = :client AND key_hash = :key"
+                ),
+                identity,
+            )
+        ).one()
+        if bytes(row.body_hash) != identity["body"]:
+            raise KeyReused
+        return Response(
+            orjson.dumps(row.response),
+            status_code=row.status,
+            media_type="application/json",
+            headers={"Idempotent-Replayed": "true"},
+        )
+
+
+def json_response(model: BaseModel, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A model as JSON without a second validation."""
+    return Response(
+        model.model_dump_json(), status_code=status, media_type="application/json", headers=headers
+    )
+
+
+def once(request: Request, key: IdempotencyKey = None) -> Once:
+    """Dependency: reads `Idempotency-Key`."""
+    return Once(request, key)
+
+
+OncePerKey = Annotated[Once, Depends(once)]
+
+
+async def forget_old_keys(session: AsyncSession, schema: str) -> None:
+    """Keys are kept for a week."""
+    await session.execute(
+        text(
+            f"DELETE FROM {schema}.idempotency_key "
+            f"WHERE created_at < now() - make_interval(days => {KEEP_DAYS})"
+        )
+    )

@@ -1,0 +1,261 @@
+"""The consumer: effects happen once, nothing waits for ever, one bad event never spoils a batch.
+
+A fetched batch is one transaction: inbox rows (sorted, so replicas do not deadlock), then each handler with its
+new events. If anything fails, the batch is repeated message by message and handler by handler; what still fails
+comes back after 1 s, 5 s, 30 s, 2 min, 10 min and then becomes a dead letter with its error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+import structlog
+from nats.aio.msg import Msg
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from chassis.broker import Broker
+from chassis.db import insert_rows, set_row_scope
+from chassis.handlers import Handler, Handlers
+from chassis.tables import ChassisTables
+from chassis.telemetry import EVENT_RETRIES, EVENTS_HANDLED, continue_trace, traceparent_now
+from contracts.event import Event
+
+log = structlog.get_logger()
+UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A message together with the event it carries."""
+
+    message: Msg
+    event: Event
+
+
+class Consumer:
+    """Pulls one stream for one service and applies its handlers."""
+
+    def __init__(
+        self,
+        handlers: Handlers,
+        stream: str,
+        broker: Broker,
+        sessions: async_sessionmaker[AsyncSession],
+        tables: ChassisTables,
+        retry_delays: Sequence[float],
+        batch: int,
+    ) -> None:
+        self.handlers = handlers
+        self.stream = stream
+        self.broker = broker
+        self.sessions = sessions
+        self.tables = tables
+        self.retry_delays = retry_delays
+        self.batch = batch
+        self.durable = handlers.service
+
+    async def run(self) -> None:
+        """Consume until something breaks; the supervisor starts again."""
+        await self.broker.ready()
+        await self.broker.ensure_consumer(
+            self.stream, self.durable, self.handlers.subjects_by_stream()[self.stream]
+        )
+        async for messages in self.broker.pull(self.stream, self.durable, self.batch):
+            await self.consume(messages)
+
+    async def consume(self, messages: Sequence[Msg]) -> None:
+        """Apply a batch and acknowledge it."""
+        deliveries = []
+        for message in messages:
+            event = await self._read(message)
+            if event is not None:
+                deliveries.append(Delivery(message, event))
+        if not deliveries:
+            return
+        try:
+            await self._apply_together(deliveries)
+        except (OperationalError, InterfaceError, OSError):
+            # The database is away: nothing of the batch is the cause. Unacknowledged, it comes back.
+            await self._give_back([delivery.message for delivery in deliveries])
+            raise
+        except Exception as error:
+            log.warning("batch repeated one by one", size=len(deliveries), error=type(error).__name__)
+            for delivery in deliveries:
+                await self._apply_alone(delivery)
+            return
+        for delivery in deliveries:
+            await delivery.message.ack()
+
+    async def _give_back(self, messages: Sequence[Msg]) -> None:
+        for message in messages:
+            await message.nak(delay=self.retry_delays[0])
+
+    async def _read(self, message: Msg) -> Event | None:
+        event_class = self.handlers.event_classes.get(message.subject)
+        if event_class is None:
+            await message.ack()
+            return None
+        try:
+            return event_class.from_envelope(orjson.loads(message.data))
+        except Exception as error:  # whatever is wrong with it, a person must look at it
+            await self._bury(message, UNREADABLE, error)
+            await message.ack()
+            return None
+
+    async def _apply_together(self, deliveries: Sequence[Delivery]) -> None:
+        by_handler: dict[str, tuple[Handler, dict[str, Event]]] = {}
+        for delivery in deliveries:
+            for handler in self.handlers.by_subject[delivery.message.subject]:
+                _, events = by_handler.setdefault(handler.name, (handler, {}))
+                events[str(delivery.event.id)] = delivery.event
+        async with self.sessions.begin() as session:
+            await set_row_scope(session, organisation=None)
+            fresh = await self._enter(
+                session, [(e, name) for name, (_, events) in by_handler.items() for e in events]
+            )
+            for name, (handler, events) in by_handler.items():
+                new = [event for event_id, event in events.items() if (event_id, name) in fresh]
+                if new:
+                    token = traceparent_now.set(continue_trace(new[0].traceparent))
+                    try:
+                        await handler.function(session, new)
+                    finally:
+                        traceparent_now.reset(token)
+                    EVENTS_HANDLED.labels(name).inc(len(new))
+
+    async def _enter(self, session: AsyncSession, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Write inbox rows; returns the keys that were not there."""
+        rows = [{"event_id": event_id, "handler": handler} for event_id, handler in sorted(keys)]
+        returned = await insert_rows(
+            session, self.tables.inbox, rows, on_conflict="DO NOTHING", returning="event_id, handler"
+        )
+        return {(str(row.event_id), row.handler) for row in returned}
+
+    async def _apply_alone(self, delivery: Delivery) -> None:
+        delay: float | None = None
+        for handler in self.handlers.by_subject[delivery.message.subject]:
+            try:
+                await self.apply_one(handler, delivery.event)
+            except Exception as error:
+                attempt = delivery.message.metadata.num_delivered or 1
+                if isinstance(error, OperationalError | InterfaceError | OSError):
+                    delay = self.retry_delays[min(attempt, len(self.retry_delays)) - 1]
+                elif attempt > len(self.retry_delays):
+                    await self._bury(delivery.message, handler.name, error, delivery.event)
+                else:
+                    EVENT_RETRIES.labels(handler.name).inc()
+                    delay = max(delay or 0.0, self.retry_delays[attempt - 1])
+        if delay is None:
+            await delivery.message.ack()
+        else:
+            await delivery.message.nak(delay=delay)
+
+    async def apply_one(self, handler: Handler, event: Event) -> bool:
+        """Apply one handler to one event in a transaction of its own; False when it had been applied before."""
+        async with self.sessions.begin() as session:
+            await set_row_scope(session, organisation=None)
+            if not await self._enter(session, [(str(event.id), handler.name)]):
+                return False
+            token = traceparent_now.set(continue_trace(event.traceparent))
+            try:
+                await handler.function(session, [event])
+            finally:
+                traceparent_now.reset(token)
+        EVENTS_HANDLED.labels(handler.name).inc()
+        return True
+
+    async def _bury(self, message: Msg, handler: str, error: Exception, event: Event | None = None) -> None:
+        """Keep what could not be handled, with the reason, for `otklik dead list|retry`."""
+        log.error("dead letter", subject=message.subject, handler=handler, error=type(error).__name__)
+        event_id = str(event.id) if event else _id_of(message)
+        async with self.sessions.begin() as session:
+            await insert_rows(
+                session,
+                self.tables.dead_letter,
+                [
+                    {
+                        "event_id": event_id,
+                        "handler": handler,
+                        "subject": message.subject,
+                        "payload": message.data,
+                        "error": describe_error(error),
+                    }
+                ],
+                on_conflict="(event_id, handler) DO UPDATE SET error = excluded.error, "
+                "attempts = dead_letter.attempts + 1",
+            )
+
+
+def describe_error(error: Exception) -> str:
+    """Type and message; database errors without their parameters."""
+    message = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    return f"{type(error).__name__}: {message}"[:1000]
+
+
+def _id_of(message: Msg) -> str:
+    """The event id from the header, or one made of the stream position when even that is unreadable."""
+    header = (message.headers or {}).get("Nats-Msg-Id", "").split(".")[0]
+    if len(header) == 36:
+        return header
+    return f"00000000-0000-7000-8000-{message.metadata.sequence.stream:012x}"
+
+
+async def retry_dead_letters(
+    consumers: Sequence[Consumer], handlers: Handlers, limit: int = 1000
+) -> dict[str, int]:
+    """Give dead letters another chance; those that work are forgotten, the others keep their newest error."""
+    counts: dict[str, int] = defaultdict(int)
+    if not consumers:
+        return counts
+    consumer = consumers[0]
+    table = consumer.tables.dead_letter.fullname
+    async with consumer.sessions.begin() as session:
+        rows = list(
+            await session.execute(
+                text(
+                    f"SELECT event_id, handler, subject, payload FROM {table} ORDER BY created_at LIMIT :limit"
+                ),
+                {"limit": limit},
+            )
+        )
+    for event_id, name, subject, payload in rows:
+        try:
+            event = handlers.event_classes[subject].from_envelope(orjson.loads(payload))
+            for handler in handlers.by_subject[subject]:
+                if name in (UNREADABLE, handler.name):
+                    await consumer.apply_one(handler, event)
+            statement = f"DELETE FROM {table} WHERE event_id = :event_id AND handler = :handler"
+            parameters = {"event_id": event_id, "handler": name}
+            counts["handled"] += 1
+        except Exception as error:
+            statement = (
+                f"UPDATE {table} SET error = :error, attempts = attempts + 1 "
+                "WHERE event_id = :event_id AND handler = :handler"
+            )
+            parameters = {"event_id": event_id, "handler": name, "error": describe_error(error)}
+            counts["failed"] += 1
+        async with consumer.sessions.begin() as session:
+            await session.execute(text(statement), parameters)
+    return counts
+
+
+async def watch_lag(consumers: Sequence[Consumer], seconds: float = 5.0) -> None:
+    """Keep the lag and dead-letter gauges fresh, for ever."""
+    from chassis.telemetry import CONSUMER_LAG, DEAD_LETTERS
+
+    while True:
+        for consumer in consumers:
+            CONSUMER_LAG.labels(consumer.stream).set(
+                await consumer.broker.lag(consumer.stream, consumer.durable)
+            )
+        if consumers:
+            async with consumers[0].sessions() as session:
+                table = consumers[0].tables.dead_letter.fullname
+                DEAD_LETTERS.set((await session.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one())
+        await asyncio.sleep(seconds)

@@ -1,0 +1,99 @@
+"""What an operator does with any service: dead letters and replay, under /api/v1/operations/<service>."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel
+from sqlalchemy import text
+
+from chassis.db import Reading, Transaction
+from chassis.inbox import retry_dead_letters
+from chassis.outbox import replay_statement
+from chassis.partitions import lowest_uuid7
+from chassis.security import AdminOnly
+
+
+class DeadLetter(BaseModel):
+    """An event a handler gave up on."""
+
+    event_id: UUID
+    handler: str
+    subject: str
+    error: str
+    attempts: int
+    created_at: datetime
+
+
+class DeadLetters(BaseModel):
+    """The newest dead letters and how many there are."""
+
+    items: list[DeadLetter]
+    total: int
+
+
+class RetryResult(BaseModel):
+    """What a retry of dead letters did."""
+
+    handled: int = 0
+    failed: int = 0
+
+
+class Replayed(BaseModel):
+    """How many events were queued for the wire again."""
+
+    events: int
+
+
+class Backlog(BaseModel):
+    """Work waiting in one service."""
+
+    outbox_pending: int
+    dead_letters: int
+
+
+def operations_router(service: str) -> APIRouter:
+    """The operator's routes of one service (admin of all regions)."""
+    router = APIRouter(prefix=f"/api/v1/operations/{service}", tags=["operations"])
+
+    @router.get("/dead-letters")
+    async def list_dead_letters(
+        principal: AdminOnly, session: Reading, limit: Annotated[int, Query(ge=1, le=1000)] = 100
+    ) -> DeadLetters:
+        rows = await session.execute(
+            text(
+                "SELECT event_id, handler, subject, error, attempts, created_at "
+                f"FROM {service}.dead_letter ORDER BY created_at DESC LIMIT :limit"
+            ),
+            {"limit": limit},
+        )
+        items = [DeadLetter.model_validate(dict(row)) for row in rows.mappings()]
+        total = await session.scalar(text(f"SELECT count(*) FROM {service}.dead_letter"))
+        return DeadLetters(items=items, total=total or 0)
+
+    @router.post("/dead-letters/retry")
+    async def retry_dead(principal: AdminOnly, request: Request) -> RetryResult:
+        state = request.app.state
+        return RetryResult(**await retry_dead_letters(state.consumers, state.handlers))
+
+    @router.post("/replay", status_code=202)
+    async def replay_events(
+        principal: AdminOnly, session: Transaction, request: Request, since: datetime | None = None
+    ) -> Replayed:
+        """Put the permanent event log on the wire again; consumers drop what they already have."""
+        start = UUID(int=0) if since is None else lowest_uuid7(since)
+        statement = replay_statement(service).replace("$1", "CAST(:start AS uuid)")
+        count = await session.scalar(text(statement), {"start": start})
+        session.info["emitted"] = True
+        return Replayed(events=count or 0)
+
+    @router.get("/backlog")
+    async def backlog(principal: AdminOnly, session: Reading) -> Backlog:
+        pending = await session.scalar(text(f"SELECT count(*) FROM {service}.outbox_pending"))
+        dead = await session.scalar(text(f"SELECT count(*) FROM {service}.dead_letter"))
+        return Backlog(outbox_pending=pending or 0, dead_letters=dead or 0)
+
+    return router

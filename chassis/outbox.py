@@ -1,0 +1,208 @@
+"""The transactional outbox: events are rows of the same transaction, a relay puts them on the wire.
+
+`outbox` is the permanent event log (replay source); `outbox_pending` holds what is not on the wire yet.
+Exactly one relay per service works at a time: it holds an advisory lock on the very connection that reads
+and deletes, so losing the connection loses both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+import structlog
+from sqlalchemy import event as sqlalchemy_events
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+
+from chassis.broker import Broker
+from chassis.telemetry import EVENTS_PUBLISHED, OUTBOX_AGE, OUTBOX_BACKLOG, traceparent_now
+from contracts.event import Event, publisher_of, stream_of
+
+log = structlog.get_logger()
+BATCH = 500
+POLL_SECONDS = 0.1
+PUBLISH_TIMEOUT_SECONDS = 15.0
+GAUGE_EVERY_SECONDS = 5.0
+
+_INSERT = """
+WITH logged AS (
+    INSERT INTO {schema}.outbox (id, region, aggregate_id, subject, payload)
+    SELECT id, region, aggregate_id, subject, payload
+    FROM json_to_recordset(CAST(:rows AS json))
+        AS r(id uuid, region text, aggregate_id uuid, subject text, payload text)
+    RETURNING id
+)
+INSERT INTO {schema}.outbox_pending (id) SELECT id FROM logged
+"""
+
+
+async def emit(session: AsyncSession, *events: Event) -> None:
+    """Say that something happened: the events commit or vanish together with the caller's changes."""
+    if not events:
+        return
+    publisher = publisher_of(events[0].SUBJECT)
+    parent = traceparent_now.get()
+    rows = []
+    for event in events:
+        if publisher_of(event.SUBJECT) != publisher:
+            raise ValueError(f"{event.SUBJECT} does not belong to {publisher}")
+        if event.traceparent is None and parent is not None:
+            event = event.model_copy(update={"traceparent": parent})
+        rows.append(
+            {
+                "id": event.id,
+                "region": event.region,
+                "aggregate_id": event.aggregate_id,
+                "subject": event.SUBJECT,
+                "payload": orjson.dumps(event.envelope()).decode(),
+            }
+        )
+    await session.execute(text(_INSERT.format(schema=publisher)), {"rows": orjson.dumps(rows).decode()})
+    session.info["emitted"] = True
+
+
+class Wake:
+    """Tells the relay of this process that a transaction with events has just been committed.
+
+    A hint only: NOTIFY would take a global lock at every commit, and the relay polls anyway.
+    """
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def listen_to(self, sync_session_class: type[Session]) -> None:
+        """Ring after every commit of sessions of this class that emitted something."""
+        sqlalchemy_events.listen(sync_session_class, "after_commit", self._after_commit)
+
+    def _after_commit(self, session: Session) -> None:
+        if session.info.pop("emitted", False):
+            self._event.set()
+
+    def ring(self) -> None:
+        """Wake the relay."""
+        self._event.set()
+
+    async def wait(self, seconds: float) -> None:
+        """Return at the next ring, or after `seconds`."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
+        except TimeoutError:
+            pass
+        self._event.clear()
+
+
+def plain_dsn(url: str) -> dict[str, Any]:
+    """asyncpg's own connection arguments from a SQLAlchemy URL (socket directories included)."""
+    parsed = make_url(url)
+    host = parsed.host or parsed.query.get("host")
+    port = parsed.port or parsed.query.get("port")
+    arguments: dict[str, Any] = {
+        "user": parsed.username,
+        "password": parsed.password,
+        "database": parsed.database,
+    }
+    if host:
+        arguments["host"] = host if isinstance(host, str) else list(host)
+    if port:
+        arguments["port"] = int(port if isinstance(port, str | int) else port[0])
+    return arguments
+
+
+class Relay:
+    """Puts one service's pending events on the wire, oldest first, pipelined, and forgets them when stored."""
+
+    def __init__(self, service: str, database_url: str, broker: Broker, wake: Wake) -> None:
+        self.service = service
+        self.database_url = database_url
+        self.broker = broker
+        self.wake = wake
+        self._select = (
+            f"SELECT p.position, p.replay, o.id, o.subject, o.payload FROM {service}.outbox_pending p "
+            f"JOIN {service}.outbox o ON o.id = p.id ORDER BY p.position LIMIT {BATCH}"
+        )
+
+    async def run(self) -> None:
+        """Wait for the lock, then relay until the connection is lost (the supervisor starts again)."""
+        await self.broker.ready()
+        connection = await asyncpg.connect(
+            **plain_dsn(self.database_url),
+            timeout=10,
+            command_timeout=60,
+            # The pending table's statistics are always stale; without this a plan that scans the log appears.
+            server_settings={"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"},
+        )
+        try:
+            lock = f"SELECT pg_try_advisory_lock(hashtext('otklik relay {self.service}'))"
+            while not await connection.fetchval(lock):  # noqa: ASYNC110 - another process holds it
+                await asyncio.sleep(1.0)
+            await self._restore_lost_stream(connection)
+            await self._relay(connection)
+        finally:
+            connection.terminate()
+
+    async def _relay(self, connection: asyncpg.Connection) -> None:
+        loop = asyncio.get_running_loop()
+        next_gauge = 0.0
+        generation = self.broker.generation
+        while True:
+            if self.broker.generation != generation:
+                # The server may have come back without its disk: begin again by looking at the stream.
+                raise ConnectionError("reconnected to NATS")
+            if loop.time() >= next_gauge:
+                await self._measure(connection)
+                next_gauge = loop.time() + GAUGE_EVERY_SECONDS
+            rows = await connection.fetch(self._select)
+            if not rows:
+                await self.wake.wait(POLL_SECONDS)
+                continue
+            await self._publish(rows)
+            await connection.execute(
+                f"DELETE FROM {self.service}.outbox_pending WHERE position = ANY($1::bigint[])",
+                [row["position"] for row in rows],
+            )
+
+    async def _publish(self, rows: Sequence[asyncpg.Record]) -> None:
+        messages = [
+            (
+                row["subject"],
+                row["payload"].encode(),
+                f"{row['id']}.{row['replay']}" if row["replay"] else str(row["id"]),
+            )
+            for row in rows
+        ]
+        await self.broker.publish(messages, PUBLISH_TIMEOUT_SECONDS)
+        EVENTS_PUBLISHED.inc(len(rows))
+
+    async def _restore_lost_stream(self, connection: asyncpg.Connection) -> None:
+        """Losing the whole JetStream store loses nothing: a new stream gets the log again."""
+        if not await self.broker.ensure_stream(stream_of(self.service)):
+            return
+        count = await connection.fetchval(replay_statement(self.service), UUID(int=0))
+        if count:
+            log.warning("stream was new: the event log is sent again", events=count)
+
+    async def _measure(self, connection: asyncpg.Connection) -> None:
+        row = await connection.fetchrow(
+            f"SELECT count(*) AS backlog, extract(epoch FROM now() - min(created_at)) AS age "
+            f"FROM {self.service}.outbox_pending"
+        )
+        OUTBOX_BACKLOG.set(row["backlog"])
+        OUTBOX_AGE.set(row["age"] or 0)
+
+
+def replay_statement(service: str) -> str:
+    """SQL that queues the log from an event id on once more ($1); returns how many."""
+    return (
+        f"WITH again AS (INSERT INTO {service}.outbox_pending (id, replay) "
+        f"SELECT id, 1 + (extract(epoch FROM now())::bigint % 30000)::smallint FROM {service}.outbox o "
+        f"WHERE id >= $1 AND NOT EXISTS (SELECT FROM {service}.outbox_pending p WHERE p.id = o.id) "
+        f"ORDER BY id RETURNING 1) SELECT count(*) FROM again"
+    )

@@ -1,0 +1,194 @@
+"""Errors as RFC 9457 problem documents: clear to developers, silent about personal data."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+MEDIA_TYPE = "application/problem+json"
+log = structlog.get_logger()
+
+
+class Problem(Exception):
+    """An answer that is not a success. Subclass it next to the action that raises it."""
+
+    status: ClassVar[int] = 400
+    slug: ClassVar[str] = "bad-request"
+    title: ClassVar[str] = "The request cannot be understood"
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        errors: list[dict[str, str]] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail
+        self.errors = errors or []
+        self.headers = headers or {}
+
+    def document(self) -> dict[str, Any]:
+        """The problem as a JSON object."""
+        return problem_document(self.status, self.slug, self.title, self.detail, self.errors)
+
+
+class Unauthorised(Problem):
+    status, slug, title = 401, "unauthorised", "A valid access token is needed"
+
+
+class Forbidden(Problem):
+    status, slug, title = 403, "forbidden", "Your role or region does not allow this"
+
+
+class NotFound(Problem):
+    status, slug, title = 404, "not-found", "There is no such thing within your reach"
+
+
+class NotAllowedNow(Problem):
+    status, slug, title = 409, "not-allowed-now", "The current status does not allow this move"
+
+
+class Busy(Problem):
+    status, slug, title = (
+        409,
+        "same-key-in-progress",
+        "The same request is still being worked on; repeat it later",
+    )
+
+
+class Unprocessable(Problem):
+    status, slug, title = 422, "invalid", "The request is well formed but its content is not acceptable"
+
+
+class KeyReused(Problem):
+    status, slug, title = 422, "idempotency-key-reused", "The same key was used with another body"
+
+
+class VersionMissing(Problem):
+    status, slug, title = 428, "version-required", "Send the version you saw in If-Match"
+
+
+class VersionStale(Problem):
+    status, slug, title = 412, "version-stale", "The resource has changed; read it again"
+
+
+class BadCursor(Problem):
+    status, slug, title = 400, "bad-cursor", "This cursor was not issued here"
+
+
+class TooLarge(Problem):
+    status, slug, title = 413, "too-large", "The body is larger than allowed"
+
+
+class Unavailable(Problem):
+    status, slug, title = 503, "unavailable", "A part of the system is not reachable; repeat the request"
+
+
+def problem_document(
+    status: int, slug: str, title: str, detail: str = "", errors: list[dict[str, str]] | None = None
+) -> dict[str, Any]:
+    """RFC 9457 members plus `errors[] {pointer, message}`."""
+    document: dict[str, Any] = {"type": f"/problems/{slug}", "title": title, "status": status}
+    if detail:
+        document["detail"] = detail
+    if errors:
+        document["errors"] = errors
+    return document
+
+
+def problem_response(problem: Problem) -> Response:
+    """The HTTP answer for a problem."""
+    headers = dict(problem.headers)
+    if problem.status == 401:
+        headers.setdefault("WWW-Authenticate", "Bearer")
+    if problem.status in (429, 503):
+        headers.setdefault("Retry-After", "1")
+    return Response(
+        orjson.dumps(problem.document()), status_code=problem.status, media_type=MEDIA_TYPE, headers=headers
+    )
+
+
+def validation_errors(errors: Any) -> list[dict[str, str]]:
+    """Pydantic's errors as JSON pointers and messages, never with the value that was sent."""
+    return [
+        {"pointer": _pointer(error.get("loc", ())), "message": str(error.get("msg", "is not valid"))[:300]}
+        for error in list(errors)[:50]
+    ]
+
+
+def _pointer(location: Any) -> str:
+    parts = [str(part) for part in location if part != "body"]
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1")[:100] for part in parts)
+
+
+_HTTP_SLUGS = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "unsupported-media-type"}
+
+
+async def _on_problem(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return problem_response(error)
+
+
+async def _on_invalid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return problem_response(Unprocessable("See errors.", errors=validation_errors(error.errors())))
+
+
+async def _on_http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    slug = _HTTP_SLUGS.get(error.status_code, "http-error")
+    document = problem_document(error.status_code, slug, str(error.detail or "HTTP error"))
+    return Response(
+        orjson.dumps(document), status_code=error.status_code, media_type=MEDIA_TYPE, headers=error.headers
+    )
+
+
+async def _on_database(request: Request, error: Exception) -> Response:
+    """Bad characters and numbers are the sender's fault; a lost connection is ours and passing."""
+    assert isinstance(error, DBAPIError)
+    state = str(getattr(error.orig, "sqlstate", "") or "")
+    if state == "55P03":
+        return problem_response(Busy())
+    if state.startswith("22"):
+        return problem_response(Unprocessable("A value cannot be stored."))
+    unreachable = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
+    if unreachable or state[:2] in ("08", "53", "57", "40"):
+        log.warning("database unavailable", path=request.url.path, sqlstate=state)
+        return problem_response(Unavailable("The database is not reachable."))
+    return await _on_bug(request, error)
+
+
+async def _on_unreachable(request: Request, error: Exception) -> Response:
+    log.warning("dependency unavailable", path=request.url.path, error=type(error).__name__)
+    return problem_response(Unavailable())
+
+
+async def _on_bug(request: Request, error: Exception) -> Response:
+    route = request.scope.get("route")
+    log.error("unhandled error", route=getattr(route, "path", "?"), exc_info=error)
+    return Response(
+        orjson.dumps(problem_document(500, "internal", "Something went wrong on our side")),
+        status_code=500,
+        media_type=MEDIA_TYPE,
+    )
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Render every error of an app as a problem document."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(DBAPIError, _on_database)
+    app.add_exception_handler(PoolTimeout, _on_unreachable)
+    app.add_exception_handler(ConnectionError, _on_unreachable)
+    app.add_exception_handler(TimeoutError, _on_unreachable)
+    app.add_exception_handler(Exception, _on_bug)

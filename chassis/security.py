@@ -1,0 +1,210 @@
+"""Who is asking: tokens checked by every service itself, roles and regions as data on each route."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import httpx2
+import jwt
+import structlog
+from fastapi import Depends, Request
+
+from chassis.problems import Forbidden, Unauthorised, Unavailable
+
+Role = Literal["portal", "agency", "coordinator", "analyst", "federal", "admin"]
+ROLES: tuple[Role, ...] = ("portal", "agency", "coordinator", "analyst", "federal", "admin")
+ALGORITHMS = ("EdDSA", "ES256", "RS256")
+CACHED_TOKENS = 10_000
+REFETCH_SECONDS = 5.0
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Principal:
+    """The client behind a token. `regions` is None when it may act everywhere."""
+
+    client_id: str
+    role: Role
+    regions: frozenset[str] | None
+    organisation_id: UUID | None
+    expires_at: float
+
+    def may_see(self, region: str) -> bool:
+        """Whether a region is within reach."""
+        return self.regions is None or region in self.regions
+
+    def require_region(self, region: str) -> None:
+        """403 for a region out of reach."""
+        if not self.may_see(region):
+            raise Forbidden("This region is outside your scope.")
+
+    def region_list(self) -> list[str] | None:
+        """Regions for a query: None means no restriction."""
+        return None if self.regions is None else sorted(self.regions)
+
+    @property
+    def organisation(self) -> UUID:
+        """The organisation of an agency's token; 403 when the token has none."""
+        if self.organisation_id is None:
+            raise Forbidden("This needs a token of an organisation.")
+        return self.organisation_id
+
+
+class TokenVerifier:
+    """Checks signatures against the gateway's (or an outside issuer's) published keys; caches what it has seen."""
+
+    def __init__(self, jwks_url: str, issuer: str, audience: str) -> None:
+        self.jwks_url = jwks_url
+        self.issuer = issuer
+        self.audience = audience
+        self._keys: dict[str, jwt.PyJWK] = {}
+        self._fetched_at = float("-inf")
+        self._fetching = asyncio.Lock()
+        self._seen: OrderedDict[str, Principal] = OrderedDict()
+
+    async def verify(self, token: str) -> Principal:
+        """The principal of a valid token; 401 otherwise."""
+        known = self._seen.get(token)
+        if known is not None and known.expires_at > time.time():
+            return known
+        key = await self._key_of(token)
+        try:
+            claims = jwt.decode(
+                token,
+                key,
+                algorithms=list(ALGORITHMS),
+                audience=self.audience,
+                issuer=self.issuer,
+                options={"require": ["exp", "iat", "sub", "aud", "iss", "jti"]},
+            )
+            principal = principal_of(claims)
+        except (jwt.InvalidTokenError, KeyError, ValueError, TypeError):
+            raise Unauthorised("The access token is not valid or has expired.") from None
+        self._remember(token, principal)
+        return principal
+
+    def _remember(self, token: str, principal: Principal) -> None:
+        self._seen[token] = principal
+        while len(self._seen) > CACHED_TOKENS:
+            self._seen.popitem(last=False)
+
+    async def _key_of(self, token: str) -> jwt.PyJWK:
+        try:
+            key_id = str(jwt.get_unverified_header(token).get("kid", ""))
+        except jwt.InvalidTokenError:
+            raise Unauthorised("The access token is malformed.") from None
+        if key_id not in self._keys:
+            await self._fetch_keys()
+        if key_id not in self._keys:
+            raise Unauthorised("The access token is signed with an unknown key.")
+        return self._keys[key_id]
+
+    async def _fetch_keys(self) -> None:
+        async with self._fetching:
+            if time.monotonic() - self._fetched_at < REFETCH_SECONDS:
+                return
+            try:
+                async with open_http_client(self.jwks_url) as (client, base):
+                    response = await client.get(base + "/.well-known/jwks.json")
+                    response.raise_for_status()
+                    document = response.json()
+            except (httpx2.HTTPError, OSError, ValueError):
+                raise Unavailable("The key server is not reachable.") from None
+            self._keys = {key["kid"]: jwt.PyJWK.from_dict(key) for key in document["keys"]}
+            self._fetched_at = time.monotonic()
+
+
+class open_http_client:
+    """`async with open_http_client(address) as (client, base_url)`: address is http(s)://… or unix:/path."""
+
+    def __init__(self, address: str) -> None:
+        if address.startswith("unix:"):
+            self._transport: httpx2.AsyncHTTPTransport | None = httpx2.AsyncHTTPTransport(
+                uds=address.removeprefix("unix:")
+            )
+            self.base = "http://local"
+        else:
+            self._transport = None
+            self.base = address.removesuffix("/.well-known/jwks.json").rstrip("/")
+            if "://" not in self.base:
+                self.base = "http://" + self.base
+
+    async def __aenter__(self) -> tuple[httpx2.AsyncClient, str]:
+        self._client = httpx2.AsyncClient(transport=self._transport, timeout=10)
+        return self._client, self.base
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.aclose()
+
+
+def principal_of(claims: dict[str, Any]) -> Principal:
+    """Claims → principal. Raises ValueError/KeyError for claims that make no sense (fail closed)."""
+    role = claims["role"]
+    if role not in ROLES:
+        raise ValueError("unknown role")
+    regions = claims["regions"]
+    if not isinstance(regions, list):
+        raise ValueError("regions must be a list")
+    organisation = claims.get("organisation")
+    if role == "agency" and not organisation:
+        raise ValueError("an agency token names its organisation")
+    return Principal(
+        client_id=str(claims["sub"]),
+        role=role,
+        regions=None if "*" in regions else frozenset(str(region) for region in regions),
+        organisation_id=UUID(organisation) if organisation else None,
+        expires_at=float(claims["exp"]),
+    )
+
+
+def bearer_token(request: Request) -> str:
+    """The token of the Authorization header; 401 when there is none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthorised("Send `Authorization: Bearer <access token>`.")
+    return token.strip()
+
+
+class Allow:
+    """Dependency: the principal, if its role is one of `roles` (admin always is)."""
+
+    def __init__(self, *roles: Role) -> None:
+        self.roles = tuple(role for role in ROLES if role in roles or role == "admin")
+
+    async def __call__(self, request: Request) -> Principal:
+        verifier: TokenVerifier = request.app.state.verifier
+        principal = await verifier.verify(bearer_token(request))
+        request.state.principal = principal
+        if principal.role not in self.roles:
+            raise Forbidden(f"Needs one of the roles: {', '.join(self.roles)}.")
+        return principal
+
+
+def allowed(*roles: Role) -> Any:
+    """`principal: Annotated[Principal, allowed("portal")]` – before any session is opened.
+
+    The order of parameters matters: put the principal first, so that row isolation knows it.
+    """
+    return Depends(Allow(*roles))
+
+
+def roles_of(dependant: Any) -> tuple[Role, ...] | None:
+    """The roles a route's dependencies admit; None for an open route."""
+    for dependency in dependant.dependencies:
+        call: Callable[..., Any] | None = dependency.call
+        if isinstance(call, Allow):
+            return call.roles
+        found = roles_of(dependency)
+        if found is not None:
+            return found
+    return None
+
+
+AnyRole = Annotated[Principal, allowed(*ROLES)]
+AdminOnly = Annotated[Principal, allowed("admin")]

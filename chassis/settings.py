@@ -1,0 +1,37 @@
+"""Settings of one process, read from `OTKLIK_*` environment variables."""
+
+from __future__ import annotations
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What every service needs; a service with settings of its own subclasses this."""
+
+    model_config = SettingsConfigDict(env_prefix="OTKLIK_", extra="ignore")
+
+    service: str = ""
+    database_url: str = "postgresql+asyncpg://localhost/otklik"
+    pool_size: int = 8
+    nats_url: str = "nats://127.0.0.1:4222"
+    nats_inbox_prefix: str = "_INBOX"
+    listen: str = "127.0.0.1:8000"
+    jwks_url: str = "http://127.0.0.1:8080/.well-known/jwks.json"
+    token_issuer: str = "otklik"  # noqa: S105
+    token_audience: str = "otklik"  # noqa: S105
+    hash_key: SecretStr = SecretStr("")
+    cursor_key: SecretStr = SecretStr("")
+    log_level: str = "INFO"
+    max_body_bytes: int = 1024 * 1024
+    consumer_batch: int = 500
+    stream_max_age_days: int = 30
+    stream_replicas: int = 1
+    inbox_keep_days: int = 400
+    background_tasks: bool = True
+    retry_delays_seconds: tuple[float, ...] = (1.0, 5.0, 30.0, 120.0, 600.0)
+
+    def require_keys(self) -> None:
+        """Refuse to start without keys: hashes and cursors made with an empty key would protect nothing."""
+        if not (self.hash_key.get_secret_value() and self.cursor_key.get_secret_value()):
+            raise RuntimeError("set OTKLIK_HASH_KEY and OTKLIK_CURSOR_KEY to long random strings")

@@ -1,0 +1,116 @@
+"""Logs without personal data, metrics, and W3C trace context through HTTP, outbox, NATS and consumers."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import MutableMapping
+from contextvars import ContextVar
+from typing import Any
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+traceparent_now: ContextVar[str | None] = ContextVar("traceparent", default=None)
+_TRACEPARENT = re.compile(r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
+_REQUEST_ID = re.compile(r"^[A-Za-z0-9._:-]{1,128}$")
+_PERSONAL_KEYS = frozenset(
+    {"text", "name", "email", "phone", "applicant", "address", "comment", "question", "body", "authorization"}
+)
+
+REQUEST_SECONDS = Histogram(
+    "otklik_request_seconds",
+    "Duration of HTTP requests",
+    ("method", "route", "status"),
+    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+OUTBOX_BACKLOG = Gauge("otklik_outbox_backlog", "Events committed but not yet on the wire")
+OUTBOX_AGE = Gauge("otklik_outbox_oldest_seconds", "Age of the oldest event not yet on the wire")
+EVENTS_PUBLISHED = Counter("otklik_events_published_total", "Events put on the wire")
+EVENTS_HANDLED = Counter("otklik_events_handled_total", "Events whose effect was committed", ("handler",))
+EVENT_RETRIES = Counter(
+    "otklik_event_retries_total", "Deliveries that failed and will be repeated", ("handler",)
+)
+DEAD_LETTERS = Gauge("otklik_dead_letters", "Events given up on, waiting for a person")
+CONSUMER_LAG = Gauge(
+    "otklik_consumer_lag", "Events on the stream not yet delivered to this service", ("stream",)
+)
+TASK_RESTARTS = Counter("otklik_task_restarts_total", "Background tasks restarted after an error", ("task",))
+
+
+def configure_logging(service: str, level: str) -> None:
+    """JSON lines on standard error, one per event."""
+    logging.basicConfig(level=level, format="%(message)s")
+    for noisy in ("nats", "uvicorn.access", "sqlalchemy.engine", "asyncio"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _add_trace,
+            drop_personal_data,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping().get(level, 20)),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(service=service)
+
+
+def drop_personal_data(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The last gate: fields that may hold what a citizen wrote are never printed."""
+    for key in _PERSONAL_KEYS & event.keys():
+        event[key] = "[masked]"
+    return event
+
+
+def _add_trace(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    parent = traceparent_now.get()
+    if parent:
+        event["trace_id"] = parent.split("-")[1]
+    return event
+
+
+def continue_trace(parent: str | None) -> str:
+    """A span of the caller's trace, or of a new one when the caller sent none or nonsense."""
+    if parent and _TRACEPARENT.match(parent):
+        return f"{parent[:36]}{secrets.token_hex(8)}{parent[52:]}"
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+
+
+class RequestContext:
+    """ASGI middleware: request id, trace context and the duration metric of every request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        sent_id = headers.get(b"x-request-id", b"").decode("latin-1")
+        request_id = sent_id if _REQUEST_ID.match(sent_id) else secrets.token_hex(12)
+        trace = continue_trace(headers.get(b"traceparent", b"").decode("latin-1"))
+        token = traceparent_now.set(trace)
+        started, status = time.perf_counter(), 500
+        extra = [(b"x-request-id", request_id.encode()), (b"traceparent", trace.encode())]
+
+        async def send_with_ids(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *extra]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_ids)
+        finally:
+            route = getattr(scope.get("route"), "path", "-")
+            REQUEST_SECONDS.labels(scope["method"], route, status).observe(time.perf_counter() - started)
+            traceparent_now.reset(token)

@@ -1,0 +1,31 @@
+"""Optimistic versions: `If-Match` carries the version the caller saw."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from fastapi import Depends, Header
+
+from chassis.problems import Unprocessable, VersionMissing, VersionStale
+
+_VERSION = re.compile(r'^(?:W/)?"?(\d{1,9})"?$')
+
+
+def seen_version(if_match: Annotated[str | None, Header(alias="If-Match", max_length=64)] = None) -> int:
+    """The number in `If-Match: "3"` (or 3): 428 when missing, 422 when it is no number."""
+    if if_match is None:
+        raise VersionMissing
+    match = _VERSION.match(if_match.strip())
+    if match is None:
+        raise Unprocessable('If-Match must be a version number, e.g. "3".')
+    return int(match.group(1))
+
+
+def require_version(current: int, seen: int) -> None:
+    """412 when somebody else has changed the resource meanwhile."""
+    if current != seen:
+        raise VersionStale(f"The current version is {current}.")
+
+
+SeenVersion = Annotated[int, Depends(seen_version)]

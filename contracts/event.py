@@ -1,0 +1,92 @@
+"""The base of every event and its envelope on the wire.
+
+Contracts only grow: a new field comes with a default; anything else is a new class with a `.v2` subject,
+published beside the old one for a release. `tests/contracts` keeps every JSON Schema and old samples as files.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+from uuid_utils.compat import uuid7
+
+SPEC_VERSION = "1.0"
+_ENVELOPE = frozenset({"id", "time", "sequence", "traceparent"})
+
+
+class Part(BaseModel):
+    """A value inside an event."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Event(Part):
+    """A fact that happened, named in the past tense, addressed by region and aggregate.
+
+    On the wire it is a CloudEvents-shaped JSON object: `id` (UUIDv7), `source` (publisher), `type` (subject),
+    `time`, `subject` (aggregate id), `sequence` (the aggregate's version, for last-value fields only),
+    `traceparent` and `data` (the class's own fields).
+    """
+
+    SUBJECT: ClassVar[str] = ""
+    AGGREGATE: ClassVar[str] = ""
+
+    id: UUID = Field(default_factory=uuid7)
+    time: datetime = Field(default_factory=lambda: datetime.now(UTC))
+    sequence: int = 0
+    traceparent: str | None = None
+    region: str
+
+    def __init_subclass__(cls, subject: str = "", aggregate: str = "", **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.SUBJECT = subject
+        cls.AGGREGATE = aggregate
+
+    @property
+    def aggregate_id(self) -> UUID:
+        """The id of the thing the event is about."""
+        value = getattr(self, self.AGGREGATE)
+        assert isinstance(value, UUID)
+        return value
+
+    def envelope(self) -> dict[str, Any]:
+        """The JSON-ready object put on the wire."""
+        data = self.model_dump(mode="json", exclude=set(_ENVELOPE))
+        return {
+            "specversion": SPEC_VERSION,
+            "id": str(self.id),
+            "source": publisher_of(self.SUBJECT),
+            "type": self.SUBJECT,
+            "time": self.time.isoformat(),
+            "subject": str(self.aggregate_id),
+            "sequence": self.sequence,
+            "traceparent": self.traceparent,
+            "data": data,
+        }
+
+    @classmethod
+    def from_envelope(cls, envelope: dict[str, Any]) -> Self:
+        """Read the object back; unknown fields are ignored, a missing or malformed one raises ValidationError."""
+        data = envelope["data"]
+        return cls.model_validate(
+            {
+                **data,
+                "id": envelope["id"],
+                "time": envelope["time"],
+                "sequence": envelope.get("sequence", 0),
+                "traceparent": envelope.get("traceparent"),
+            }
+        )
+
+
+def publisher_of(subject: str) -> str:
+    """The service that owns a subject: its first token."""
+    return subject.split(".", 1)[0]
+
+
+def stream_of(subject: str) -> str:
+    """The JetStream stream of a subject: one per publisher."""
+    return publisher_of(subject).upper()

@@ -1,0 +1,200 @@
+"""What routing says: where an appeal went, what the body did with it, and the reference data it owns."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from contracts.event import Event, Part
+from contracts.intake import Regime
+
+Role = Literal["lead", "co_executor"]
+Outcome = Literal["solved", "explained", "refused", "postponed"]
+
+
+class TopicName(Part):
+    """A topic as the reader of an event needs it."""
+
+    code: str
+    name: str
+    group: str
+    group_name: str
+
+
+class OrganisationName(Part):
+    """A body as the reader of an event needs it."""
+
+    id: UUID
+    name: str
+
+
+class TopicChanged(Event, subject="routing.topic.changed.v1", aggregate="topic_id"):
+    """Full state of a topic; `sequence` is its version."""
+
+    topic_id: UUID
+    code: str
+    name: str
+    group: str
+    group_name: str
+    active: bool = True
+
+
+class OrganisationChanged(Event, subject="routing.organisation.changed.v1", aggregate="organisation_id"):
+    """Full state of a body; `sequence` is its version."""
+
+    organisation_id: UUID
+    code: str
+    name: str
+    kind: str
+    parent_id: UUID | None = None
+    municipality: str | None = None
+    active: bool = True
+
+
+class AssignmentCreated(Event, subject="routing.assignment.created.v1", aggregate="assignment_id"):
+    """One question of an appeal was given to a body, or to triage when `organisation` is absent."""
+
+    assignment_id: UUID
+    appeal_id: UUID
+    number: str
+    role: Role = "lead"
+    regime: Regime
+    channel: str
+    importance: str = "normal"
+    municipality: str | None = None
+    topic: TopicName | None = None
+    organisation: OrganisationName | None = None
+    triage_reason: str | None = None
+    predecessor_id: UUID | None = None
+    received_at: datetime
+    created_at: datetime
+
+
+class AssignmentCorrected(Event, subject="routing.assignment.corrected.v1", aggregate="assignment_id"):
+    """A coordinator changed topic or body, or brought the assignment out of triage."""
+
+    assignment_id: UUID
+    appeal_id: UUID
+    topic: TopicName | None = None
+    organisation: OrganisationName | None = None
+    previous_organisation_id: UUID | None = None
+    reason: str = ""
+    corrected_at: datetime
+
+
+class AssignmentAccepted(Event, subject="routing.assignment.accepted.v1", aggregate="assignment_id"):
+    """The body took the question to work."""
+
+    assignment_id: UUID
+    appeal_id: UUID
+    organisation: OrganisationName
+    accepted_at: datetime
+
+
+class AssignmentRedirected(Event, subject="routing.assignment.redirected.v1", aggregate="assignment_id"):
+    """The body said "not ours"; `successor_id` is the assignment that goes on."""
+
+    assignment_id: UUID
+    appeal_id: UUID
+    organisation: OrganisationName
+    successor_id: UUID
+    reason_code: str
+    comment: str = ""
+    redirected_at: datetime
+
+
+class AssignmentInterimAnswered(
+    Event, subject="routing.assignment.interim_answered.v1", aggregate="assignment_id"
+):
+    """A plan was given, the question stays open."""
+
+    assignment_id: UUID
+    appeal_id: UUID
+    answer_id: UUID
+    organisation: OrganisationName
+    text: str
+    promised_on: date | None = None
+    answered_at: datetime
+
+
+class AssignmentAnswered(Event, subject="routing.assignment.answered.v1", aggregate="assignment_id"):
+    """The question was answered; text is masked. `cycle` counts answers after reopenings, from 1."""
+
+    assignment_id: UUID
+    appeal_id: UUID
+    answer_id: UUID
+    organisation: OrganisationName
+    outcome: Outcome
+    text: str
+    promised_on: date | None = None
+    cycle: int = 1
+    answered_at: datetime
+
+
+class AssignmentReopened(Event, subject="routing.assignment.reopened.v1", aggregate="assignment_id"):
+    """The citizen was not satisfied; `answer_id` is the answer that did not help."""
+
+    assignment_id: UUID
+    appeal_id: UUID
+    answer_id: UUID
+    organisation: OrganisationName
+    cycle: int
+    reopened_at: datetime
+
+
+class ClarificationAsked(Event, subject="routing.clarification.asked.v1", aggregate="assignment_id"):
+    """The body asked the citizen something; the clock stands still until the citizen speaks."""
+
+    assignment_id: UUID
+    appeal_id: UUID
+    organisation: OrganisationName
+    question: str
+    asked_at: datetime
+
+
+class ClarificationReceived(Event, subject="routing.clarification.received.v1", aggregate="assignment_id"):
+    """The citizen's answer reached the assignment; `asked_id` names the question event it closes."""
+
+    assignment_id: UUID
+    appeal_id: UUID
+    text: str
+    received_at: datetime
+
+
+class ExtensionRequested(Event, subject="routing.extension.requested.v1", aggregate="assignment_id"):
+    """The body asks for more days; the coordinator decides in the deadline service."""
+
+    assignment_id: UUID
+    appeal_id: UUID
+    extension_id: UUID
+    organisation: OrganisationName
+    days: int
+    reason: str
+    requested_at: datetime
+
+
+class AssignmentCancelled(Event, subject="routing.assignment.cancelled.v1", aggregate="assignment_id"):
+    """The question is no longer asked (withdrawn, rejected, merged)."""
+
+    assignment_id: UUID
+    appeal_id: UUID
+    reason: str
+    cancelled_at: datetime
+
+
+EVENTS: tuple[type[Event], ...] = (
+    TopicChanged,
+    OrganisationChanged,
+    AssignmentCreated,
+    AssignmentCorrected,
+    AssignmentAccepted,
+    AssignmentRedirected,
+    AssignmentInterimAnswered,
+    AssignmentAnswered,
+    AssignmentReopened,
+    ClarificationAsked,
+    ClarificationReceived,
+    ExtensionRequested,
+    AssignmentCancelled,
+)

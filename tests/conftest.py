@@ -1,0 +1,197 @@
+"""Real servers for every test: embedded Postgres and NATS, schemas made by the migrations, a database per test."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import os
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx2
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from uuid_utils.compat import uuid7
+
+from chassis.db import create_engine, create_sessions
+from chassis.migrations import PARTS, module_of
+from infra.local.embedded import EmbeddedServers, embedded_servers
+
+PROJECT = Path(__file__).resolve().parent.parent
+ENCRYPTION_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """Folder of real sample data; tests that need it are skipped where the variable is unset."""
+    folder = os.environ.get("OTKLIK_SAMPLES")
+    if not folder:
+        pytest.skip("OTKLIK_SAMPLES is not set")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServers]:
+    """Postgres and NATS of this test session."""
+    with embedded_servers(tmp_path_factory.mktemp("servers")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def template(servers: EmbeddedServers) -> str:
+    """Name of the database whose schemas were made by the migrations."""
+    started = []
+    for part in PARTS:
+        if not (PROJECT / module_of(part).replace(".", "/") / "migrations" / "versions").exists():
+            continue
+        environment = {**os.environ, "OTKLIK_DATABASE_URL": servers.database_url(f"{part}_owner")}
+        command = [sys.executable, "-m", "chassis.migrations", part, "upgrade"]
+        started.append((part, subprocess.Popen(command, cwd=PROJECT, env=environment)))
+    for part, process in started:
+        assert process.wait(timeout=60) == 0, f"migrations of {part} failed"
+    return "otklik"
+
+
+@dataclass
+class Database:
+    """A fresh copy of the migrated database."""
+
+    servers: EmbeddedServers
+    name: str
+    engines: list[Any] = field(default_factory=list)
+
+    def url(self, role: str) -> str:
+        """SQLAlchemy URL for a role: a service name, `<service>_owner` or `postgres`."""
+        return self.servers.database_url(role, database=self.name)
+
+    def dsn(self, role: str = "postgres") -> str:
+        """URL for asyncpg itself."""
+        return self.servers.database_url(role, database=self.name, driver="postgresql")
+
+    def sessions(self, role: str) -> async_sessionmaker[AsyncSession]:
+        """Sessions under a service's role."""
+        engine = create_engine(self.url(role), 10)
+        self.engines.append(engine)
+        return create_sessions(engine)
+
+    async def close(self) -> None:
+        """Give back connections."""
+        for engine in self.engines:
+            await engine.dispose()
+
+
+@pytest.fixture
+async def database(servers: EmbeddedServers, template: str) -> AsyncIterator[Database]:
+    """A database of this test alone."""
+    name = f"test_{next(_numbers)}"
+    admin = await asyncpg.connect(servers.database_url("postgres", database="postgres", driver="postgresql"))
+    try:
+        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+        made = Database(servers, name)
+        yield made
+        await made.close()
+        await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    finally:
+        await admin.close()
+
+
+@pytest.fixture
+def database_url(database: Database) -> Callable[[str], str]:
+    """`database_url("intake")`."""
+    return database.url
+
+
+@pytest.fixture
+def sessions(database: Database) -> Callable[[str], async_sessionmaker[AsyncSession]]:
+    """`sessions("intake")` – a session maker under that service's role."""
+    return database.sessions
+
+
+class TokenMint:
+    """Signs tokens like the gateway does, with a key of its own."""
+
+    def __init__(self) -> None:
+        self._key = Ed25519PrivateKey.generate()
+        public = jwt.algorithms.OKPAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
+        self.jwk = {**public, "kid": "test", "alg": "EdDSA", "use": "sig"}
+
+    def token(
+        self,
+        role: str,
+        regions: list[str] | None = None,
+        organisation: object = None,
+        client: str = "",
+        **changes: object,
+    ) -> str:
+        """A token; `changes` override single claims (None removes one)."""
+        now = int(time.time())
+        claims: dict[str, object] = {
+            "iss": "otklik",
+            "aud": "otklik",
+            "sub": client or f"client-{role}",
+            "iat": now,
+            "exp": now + 600,
+            "jti": str(uuid7()),
+            "role": role,
+            "regions": regions if regions is not None else ["46"],
+            **({"organisation": str(organisation)} if organisation else {}),
+            **changes,
+        }
+        kept = {name: value for name, value in claims.items() if value is not None}
+        return jwt.encode(kept, self._key, algorithm="EdDSA", headers={"kid": "test"})
+
+    def headers(self, role: str, *args: Any, **kwargs: Any) -> dict[str, str]:
+        """The Authorization header of a token."""
+        return {"Authorization": f"Bearer {self.token(role, *args, **kwargs)}"}
+
+
+@pytest.fixture(scope="session")
+def mint() -> TokenMint:
+    """Tokens that apps of `app_client` accept."""
+    return TokenMint()
+
+
+@pytest.fixture
+async def app_client(
+    database: Database, servers: EmbeddedServers, mint: TokenMint, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Callable[..., Any]]:
+    """`client, app = await app_client("intake")`: the service in this process on the test's database.
+
+    Background tasks (relay, consumers, …) do not run unless `background=True`.
+    """
+    async with AsyncExitStack() as stack:
+
+        async def open_app(part: str, *, background: bool = False, **environment: str) -> tuple[Any, FastAPI]:
+            values = {
+                "OTKLIK_SERVICE": part,
+                "OTKLIK_DATABASE_URL": database.url(part),
+                "OTKLIK_NATS_URL": servers.nats_url(part) if part != "gateway" else "",
+                "OTKLIK_NATS_INBOX_PREFIX": f"_INBOX_{part}",
+                "OTKLIK_HASH_KEY": "test-hash-key",
+                "OTKLIK_CURSOR_KEY": "test-cursor-key",
+                "OTKLIK_ENCRYPTION_KEY": ENCRYPTION_KEY,
+                "OTKLIK_BACKGROUND_TASKS": str(background).lower(),
+                **environment,
+            }
+            for name, value in values.items():
+                monkeypatch.setenv(name, value)
+            module = importlib.import_module(f"{module_of(part)}.main")
+            app = importlib.reload(module).app
+            await stack.enter_async_context(app.router.lifespan_context(app))
+            app.state.verifier._keys["test"] = jwt.PyJWK.from_dict(mint.jwk)
+            transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+            client = httpx2.AsyncClient(transport=transport, base_url="http://service")
+            return await stack.enter_async_context(client), app
+
+        yield open_app
