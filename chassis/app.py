@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +12,6 @@ import orjson
 import structlog
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import Response
-from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import MetaData, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -27,7 +26,7 @@ from chassis.inbox import Consumer, watch_lag
 from chassis.operations import operations_router
 from chassis.outbox import Relay, Wake
 from chassis.problems import install_problem_handlers
-from chassis.security import TokenVerifier, roles_of
+from chassis.security import TokenVerifier, show_roles
 from chassis.settings import Settings
 from chassis.tables import ChassisTables
 from chassis.tasks import BackgroundTask
@@ -53,11 +52,12 @@ def create_app(
     tasks: Sequence[tuple[str, TaskFactory]] = (),
     row_security: bool = False,
     start: Callable[[FastAPI], Awaitable[None]] | None = None,
+    counts: Mapping[str, str] | None = None,
 ) -> FastAPI:
     """The ASGI app of one service with everything that runs beside it.
 
     `tasks` are endless coroutines `(name, f(app))` under supervision; `start` runs once before serving, when the
-    database is reachable. `row_security`: requests of agencies see only their rows (set for the transaction).
+    database is reachable. `counts` names numbers an operator may ask for (name → SQL). `row_security`: requests of agencies see only their rows (set for the transaction).
     """
     configure_logging(service, settings.log_level)
 
@@ -134,19 +134,10 @@ def create_app(
     app.state.verifier = TokenVerifier(settings.jwks_url, settings.token_issuer, settings.token_audience)
     install_problem_handlers(app)
     app.add_middleware(RequestContext)
-    for router in (*routers, operations_router(service), _technical_router(service)):
+    for router in (*routers, operations_router(service, counts or {}), _technical_router(service)):
         app.include_router(router)
-    _show_roles(app)
+    show_roles(app)
     return app
-
-
-def _show_roles(app: FastAPI) -> None:
-    """Put the admitted roles of every route into the OpenAPI document as `x-roles` (read by the access tests)."""
-    for route in app.routes:
-        if isinstance(route, APIRoute):
-            roles = roles_of(route.dependant)
-            if roles is not None:
-                route.openapi_extra = {**(route.openapi_extra or {}), "x-roles": list(roles)}
 
 
 async def _stay_connected(broker: Broker) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -49,14 +50,21 @@ class Replayed(BaseModel):
 
 
 class Backlog(BaseModel):
-    """Work waiting in one service."""
+    """Work waiting in one service: events not yet on the wire, events not yet handled, events given up on."""
 
     outbox_pending: int
+    consumer_lag: int
     dead_letters: int
 
 
-def operations_router(service: str) -> APIRouter:
-    """The operator's routes of one service (admin of all regions)."""
+class Counts(BaseModel):
+    """How much a service holds, by name; `otklik verify` compares the services."""
+
+    counts: dict[str, int]
+
+
+def operations_router(service: str, counts: Mapping[str, str]) -> APIRouter:
+    """The operator's routes of one service (admin of all regions); `counts` maps a name to its SQL."""
     router = APIRouter(prefix=f"/api/v1/operations/{service}", tags=["operations"])
 
     @router.get("/dead-letters")
@@ -91,9 +99,17 @@ def operations_router(service: str) -> APIRouter:
         return Replayed(events=count or 0)
 
     @router.get("/backlog")
-    async def backlog(principal: AdminOnly, session: Reading) -> Backlog:
+    async def backlog(principal: AdminOnly, session: Reading, request: Request) -> Backlog:
         pending = await session.scalar(text(f"SELECT count(*) FROM {service}.outbox_pending"))
         dead = await session.scalar(text(f"SELECT count(*) FROM {service}.dead_letter"))
-        return Backlog(outbox_pending=pending or 0, dead_letters=dead or 0)
+        lag = 0
+        for consumer in request.app.state.consumers:
+            lag += await consumer.broker.lag(consumer.stream, consumer.durable)
+        return Backlog(outbox_pending=pending or 0, consumer_lag=lag, dead_letters=dead or 0)
+
+    @router.get("/counts")
+    async def count_rows(principal: AdminOnly, session: Reading) -> Counts:
+        found = {name: int(await session.scalar(text(sql)) or 0) for name, sql in counts.items()}
+        return Counts(counts=found)
 
     return router

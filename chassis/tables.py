@@ -55,6 +55,21 @@ class ChassisTables:
     idempotency_key: Table
 
 
+def idempotency_table(metadata: MetaData) -> Table:
+    """Answers kept under the clients' idempotency keys."""
+    return Table(
+        "idempotency_key",
+        metadata,
+        Column("client_id", Text, primary_key=True),
+        Column("key_hash", LargeBinary, primary_key=True),
+        Column("body_hash", LargeBinary, nullable=False),
+        Column("status", SmallInteger),
+        Column("response", JSONB),
+        instant("created_at", now=True),
+        Index(None, "created_at"),
+    )
+
+
 def chassis_tables(metadata: MetaData) -> ChassisTables:
     """Declare the technical tables in a service's metadata."""
     return ChassisTables(
@@ -98,15 +113,5 @@ def chassis_tables(metadata: MetaData) -> ChassisTables:
             Column("attempts", Integer, nullable=False, server_default="1"),
             instant("created_at", now=True),
         ),
-        idempotency_key=Table(
-            "idempotency_key",
-            metadata,
-            Column("client_id", Text, primary_key=True),
-            Column("key_hash", LargeBinary, primary_key=True),
-            Column("body_hash", LargeBinary, nullable=False),
-            Column("status", SmallInteger),
-            Column("response", JSONB),
-            instant("created_at", now=True),
-            Index(None, "created_at"),
-        ),
+        idempotency_key=idempotency_table(metadata),
     )

@@ -1,0 +1,160 @@
+"""A bare house: a publisher and a consumer with nothing but the chassis, on real Postgres and NATS."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID
+
+import asyncpg
+import pytest
+from sqlalchemy import Column, MetaData, Table, Text, Uuid, text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.orm import Session as _Session
+from uuid_utils.compat import uuid7
+
+from chassis.broker import Broker
+from chassis.db import create_engine, create_metadata, insert_rows
+from chassis.handlers import Handlers
+from chassis.inbox import Consumer
+from chassis.outbox import Relay, Wake
+from chassis.partitions import coming_partitions, default_partition_statement, partitioned_by
+from chassis.tables import ChassisTables, chassis_tables
+from chassis.tasks import BackgroundTask
+from contracts.intake import AppealRegistered
+from infra.local.embedded import EmbeddedServers
+
+_numbers = itertools.count(1)
+
+
+def registered(number: int = 1, text: str = "Текст") -> AppealRegistered:
+    """An event to send."""
+    now = datetime.now(UTC)
+    return AppealRegistered(
+        region="46",
+        appeal_id=uuid7(),
+        number=f"46-2026-{number:07d}",
+        regime="message",
+        channel="portal",
+        client_id="test",
+        text=text,
+        received_at=now,
+    )
+
+
+@dataclass
+class House:
+    """Publisher `intake` and consumer `analytics` in one bare database; `effect` collects what handlers did."""
+
+    url: str
+    nats_url: str
+    sessions: async_sessionmaker[AsyncSession]
+    intake: ChassisTables
+    analytics: ChassisTables
+    effect: Table
+    broker: Broker
+    wake: Wake
+    handlers: Handlers
+    tasks: list[BackgroundTask] = field(default_factory=list)
+    retry_delays: Sequence[float] = (0.05, 0.05, 0.05)
+
+    def run_relay(self) -> BackgroundTask:
+        """Start a relay."""
+        return self._start(BackgroundTask("relay", Relay("intake", self.url, self.broker, self.wake).run))
+
+    def consumer(self) -> Consumer:
+        """A consumer of the INTAKE stream."""
+        return Consumer(
+            self.handlers, "INTAKE", self.broker, self.sessions, self.analytics, self.retry_delays, 100
+        )
+
+    def run_consumer(self) -> BackgroundTask:
+        """Start a consumer."""
+        return self._start(BackgroundTask("consumer", self.consumer().run))
+
+    def _start(self, task: BackgroundTask) -> BackgroundTask:
+        self.tasks.append(task)
+        task.start()
+        return task
+
+    def record_effects(self) -> None:
+        """A handler that writes one row per event."""
+
+        @self.handlers.on(AppealRegistered)
+        async def record(session: AsyncSession, events: Sequence[AppealRegistered]) -> None:
+            await self.write_effects(session, events)
+
+    async def write_effects(self, session: AsyncSession, events: Sequence[AppealRegistered]) -> None:
+        """One row per event."""
+        await insert_rows(session, self.effect, [{"event_id": e.id, "what": e.text} for e in events])
+
+    async def effects(self) -> list[UUID]:
+        """Ids of events whose effect is there, doubles included."""
+        async with self.sessions() as session:
+            return list(await session.scalars(text("SELECT event_id FROM analytics.effect")))
+
+    async def count(self, table: str) -> int:
+        """Rows of a table."""
+        async with self.sessions() as session:
+            return int(await session.scalar(text(f"SELECT count(*) FROM {table}")) or 0)
+
+
+async def make_house(servers: EmbeddedServers) -> House:
+    """Create database, schemas, tables and a connected broker with an empty stream."""
+    name = f"chassis_{next(_numbers)}"
+    admin = await asyncpg.connect(servers.database_url("postgres", database="postgres", driver="postgresql"))
+    await admin.execute(f'CREATE DATABASE "{name}"')
+    await admin.close()
+    url = servers.database_url("postgres", database=name)
+    engine = create_engine(url, 10)
+    intake, analytics = create_metadata("intake"), create_metadata("analytics")
+    intake_tables, analytics_tables = chassis_tables(intake), chassis_tables(analytics)
+    # No key on purpose: a double effect must be visible.
+    effect = Table("effect", analytics, Column("event_id", Uuid), Column("what", Text))
+    async with engine.begin() as connection:
+        for metadata in (intake, analytics):
+            await connection.execute(text(f"CREATE SCHEMA {metadata.schema}"))
+            await connection.run_sync(metadata.create_all)
+            for statement in _partitions(metadata):
+                await connection.execute(text(statement))
+    wake = Wake()
+    session_class = type("HouseSession", (_Session,), {})
+    wake.listen_to(session_class)
+    broker = Broker(servers.nats_url("admin"), "intake", "_INBOX")
+    await broker.connect()
+    return House(
+        url=url,
+        nats_url=servers.nats_url("admin"),
+        sessions=async_sessionmaker(engine, expire_on_commit=False, sync_session_class=session_class),
+        intake=intake_tables,
+        analytics=analytics_tables,
+        effect=effect,
+        broker=broker,
+        wake=wake,
+        handlers=Handlers("analytics"),
+    )
+
+
+def _partitions(metadata: MetaData) -> list[str]:
+    statements = []
+    for table in metadata.sorted_tables:
+        if partitioned_by(table):
+            statements += [default_partition_statement(table), *coming_partitions(table, datetime.now(UTC))]
+    return statements
+
+
+@pytest.fixture
+async def house(servers: EmbeddedServers) -> AsyncIterator[House]:
+    """A house whose stream is empty; everything it started ends with the test."""
+    made = await make_house(servers)
+    yield made
+    for task in made.tasks:
+        await task.stop()
+    try:
+        await made.broker.js.delete_stream("INTAKE")
+    except Exception as error:
+        assert "not found" in str(error)  # noqa: PT017 - a test may have deleted it itself
+    await made.broker.close()
+    await made.sessions.kw["bind"].dispose()

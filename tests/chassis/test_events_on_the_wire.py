@@ -1,0 +1,210 @@
+"""Guarantees 2, 3 and 5: committed events arrive, their effects happen once, nothing waits for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import asyncpg
+import orjson
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.inbox import retry_dead_letters
+from chassis.outbox import emit, plain_dsn
+from contracts.intake import AppealRegistered
+from infra.local.embedded import EmbeddedServers
+from infra.local.files import remove_tree
+from tests.chassis.conftest import House, registered
+from tests.waiting import eventually
+
+
+async def say(house: House, count: int) -> list[AppealRegistered]:
+    """Commit `count` events in a few transactions."""
+    events = [registered(number) for number in range(count)]
+    for start in range(0, count, 50):
+        async with house.sessions.begin() as session:
+            await emit(session, *events[start : start + 50])
+    return events
+
+
+async def effects_are(house: House, events: Sequence[AppealRegistered], seconds: float = 20) -> None:
+    """Exactly one effect per event, no other."""
+
+    async def all_there() -> bool:
+        return len(await house.effects()) >= len(events)
+
+    await eventually(all_there, seconds)
+    assert sorted(await house.effects()) == sorted(event.id for event in events)
+
+
+async def test_every_committed_event_has_its_effect_once(house: House) -> None:
+    house.record_effects()
+    house.run_relay()
+    house.run_consumer()
+    events = await say(house, 300)
+    await effects_are(house, events)
+    await eventually(lambda: _empty(house, "intake.outbox_pending"))
+    assert await house.count("intake.outbox") == 300
+
+
+async def _empty(house: House, table: str) -> bool:
+    return await house.count(table) == 0
+
+
+async def test_a_rolled_back_event_was_never_said(house: House) -> None:
+    house.record_effects()
+    house.run_relay()
+    house.run_consumer()
+    async with house.sessions() as session:
+        await emit(session, registered())
+        await session.rollback()
+    events = await say(house, 1)
+    await effects_are(house, events)
+    assert await house.count("intake.outbox") == 1
+
+
+async def test_a_service_cannot_speak_for_another(house: House) -> None:
+    from contracts.sla import ExtensionDecided
+
+    foreign = ExtensionDecided.model_construct(region="46")
+    with pytest.raises(ValueError, match="does not belong"):
+        async with house.sessions.begin() as session:
+            await emit(session, registered(), foreign)
+
+
+async def test_doubled_deliveries_have_one_effect(house: House) -> None:
+    """The broker's duplicate window is an optimisation; the inbox is the guarantee."""
+    house.record_effects()
+    await house.broker.ensure_stream("INTAKE")
+    house.run_consumer()
+    event = registered()
+    payload = orjson.dumps(event.envelope())
+    await house.broker.publish([(event.SUBJECT, payload, f"{event.id}.{n}") for n in range(5)], 5)
+    last = registered()
+    await house.broker.publish([(last.SUBJECT, orjson.dumps(last.envelope()), str(last.id))], 5)
+    await effects_are(house, [event, last])
+
+
+async def test_a_failing_handler_is_repeated_with_delay_and_spoils_nobody(house: House) -> None:
+    calls = 0
+
+    @house.handlers.on(AppealRegistered)
+    async def sometimes_fails(session: AsyncSession, events: Sequence[AppealRegistered]) -> None:
+        nonlocal calls
+        calls += 1
+        await house.write_effects(session, events)
+        if calls <= 4 and any(event.text == "трудный" for event in events):
+            raise ValueError("not now")
+
+    house.run_relay()
+    house.run_consumer()
+    hard = registered(text="трудный")
+    easy = [registered(number) for number in range(20)]
+    async with house.sessions.begin() as session:
+        await emit(session, hard, *easy)
+    await effects_are(house, [hard, *easy])
+    assert await house.count("analytics.dead_letter") == 0
+
+
+async def test_poison_becomes_a_dead_letter_with_its_reason_and_can_be_retried(house: House) -> None:
+    broken = True
+
+    @house.handlers.on(AppealRegistered)
+    async def refuse_poison(session: AsyncSession, events: Sequence[AppealRegistered]) -> None:
+        if broken and any(event.text == "яд" for event in events):
+            raise ValueError("this cannot be digested")
+        await house.write_effects(session, events)
+
+    house.run_relay()
+    house.run_consumer()
+    poison, good = registered(text="яд"), [registered(number) for number in range(10)]
+    async with house.sessions.begin() as session:
+        await emit(session, *good[:5], poison, *good[5:])
+    await effects_are(house, good)
+
+    async def buried() -> bool:
+        return await house.count("analytics.dead_letter") == 1
+
+    await eventually(buried)
+    async with house.sessions() as session:
+        row = (await session.execute(text("SELECT handler, error FROM analytics.dead_letter"))).one()
+    assert row.handler == "analytics.refuse_poison"
+    assert "this cannot be digested" in row.error
+
+    assert await retry_dead_letters([house.consumer()], house.handlers) == {"failed": 1}
+    broken = False
+    assert await retry_dead_letters([house.consumer()], house.handlers) == {"handled": 1}
+    assert await house.count("analytics.dead_letter") == 0
+    await effects_are(house, [*good, poison])
+
+
+async def test_an_unreadable_event_is_buried_at_once(house: House) -> None:
+    house.record_effects()
+    await house.broker.ensure_stream("INTAKE")
+    house.run_consumer()
+    good = registered()
+    await house.broker.publish(
+        [
+            (good.SUBJECT, b"{not json", "a"),
+            (good.SUBJECT, b'{"id": "1", "data": {}}', "b"),
+            (good.SUBJECT, orjson.dumps(good.envelope()), str(good.id)),
+        ],
+        5,
+    )
+    await effects_are(house, [good])
+    await eventually(lambda: _count_is(house, "analytics.dead_letter", 2))
+
+
+async def _count_is(house: House, table: str, wanted: int) -> bool:
+    return await house.count(table) == wanted
+
+
+async def test_two_relays_take_turns_by_lock(house: House) -> None:
+    """Killing the connection that holds the lock hands the work to the other one; nothing is doubled or lost."""
+    house.record_effects()
+    house.run_relay()
+    house.run_relay()
+    house.run_consumer()
+    first = await say(house, 100)
+    await effects_are(house, first)
+    connection = await asyncpg.connect(**plain_dsn(house.url))
+    ended = await connection.fetchval(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    await connection.close()
+    assert ended == 1
+    second = await say(house, 100)
+    await effects_are(house, [*first, *second])
+
+
+async def test_consumers_resume_within_seconds_after_the_broker_was_killed(
+    house: House, servers: EmbeddedServers
+) -> None:
+    house.record_effects()
+    house.run_relay()
+    house.run_consumer()
+    before = await say(house, 50)
+    await effects_are(house, before)
+    await asyncio.to_thread(servers.kill_nats)
+    during = await say(house, 50)
+    await asyncio.to_thread(servers.start_nats)
+    await effects_are(house, [*before, *during], seconds=10)
+
+
+async def test_losing_the_whole_broker_store_loses_nothing(house: House, servers: EmbeddedServers) -> None:
+    """Events that no consumer had seen come again from the log, by themselves; effects stay single."""
+    house.record_effects()
+    house.run_relay()
+    unseen = await say(house, 80)
+    await eventually(lambda: _empty(house, "intake.outbox_pending"))
+    await asyncio.to_thread(servers.kill_nats)
+    assert (servers.home.nats / "jetstream").exists()
+    remove_tree(servers.home.nats / "jetstream")
+    await asyncio.to_thread(servers.start_nats)
+    house.run_consumer()
+    await effects_are(house, unseen, seconds=30)
+    later = await say(house, 20)
+    await effects_are(house, [*unseen, *later])
