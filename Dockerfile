@@ -19,6 +19,6 @@ COPY --from=build /venv /venv
 COPY --from=build --chown=root:root /app /app
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1
 USER otklik
-HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
-    CMD ["python", "-c", "import os,urllib.request as r; r.urlopen('http://127.0.0.1:'+os.environ['OTKLIK_LISTEN'].rsplit(':',1)[1]+'/health/live',timeout=2)"]
-CMD ["python", "-m", "gateway.main"]
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
+    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/health/live', timeout=2)"]
+CMD ["python", "-m", "infra.container", "--help"]

@@ -28,9 +28,9 @@ check: install ## Lint, types, layers, contracts, generated files, compose
 	$(BIN)/mypy contracts chassis services gateway otklik infra tests bench
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.house_rules
-	$(BIN)/python -m docs.flows --check
+	$(BIN)/python -m infra.flows --check
 	$(BIN)/python -m tests.contracts.schemas --check
-	$(BIN)/python -m infra.compose_check
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 prove: install ## The same proofs at full size; prints JSON
 	$(BIN)/python -m bench.prove

@@ -17,7 +17,7 @@ from sqlalchemy import MetaData, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import Session
 
-from chassis.broker import Broker
+from chassis.broker import Broker, assert_syncs_always
 from chassis.cursors import Cursors
 from chassis.db import create_engine, create_sessions
 from chassis.handlers import Handlers
@@ -97,7 +97,7 @@ def create_app(
             for stream in sorted(handlers.subjects_by_stream())
         ]
         app.state.tasks = [
-            BackgroundTask("broker", lambda: _stay_connected(broker)),
+            BackgroundTask("broker", lambda: _stay_connected(broker, settings.nats_monitor_url)),
             BackgroundTask("relay", Relay(service, settings.database_url, broker, wake).run),
             *(BackgroundTask(f"consumer {c.stream}", c.run) for c in app.state.consumers),
             BackgroundTask("lag", lambda: watch_lag(app.state.consumers)),
@@ -140,7 +140,9 @@ def create_app(
     return app
 
 
-async def _stay_connected(broker: Broker) -> None:
+async def _stay_connected(broker: Broker, monitor_url: str) -> None:
+    if monitor_url:
+        await assert_syncs_always(monitor_url)
     await broker.connect()
     await asyncio.Event().wait()
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -28,6 +29,14 @@ ACK_WAIT_SECONDS = 60.0
 
 class BrokerUnsafe(RuntimeError):
     """The server would lose acknowledged events at a power cut; we refuse to work with it."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Events a consumer has not finished, and how many of them are on another try (so later ones overtook them)."""
+
+    waiting: int
+    redelivered: int
 
 
 class Broker:
@@ -201,8 +210,13 @@ class Broker:
 
     async def lag(self, stream: str, durable: str) -> int:
         """Events stored but not yet delivered to a consumer, plus those delivered and unacknowledged."""
+        return (await self.standing(stream, durable)).waiting
+
+    async def standing(self, stream: str, durable: str) -> Standing:
+        """How far a consumer is behind its stream."""
         info = await self.js.consumer_info(stream, durable)
-        return int(info.num_pending or 0) + int(info.num_ack_pending or 0)
+        waiting = int(info.num_pending or 0) + int(info.num_ack_pending or 0)
+        return Standing(waiting, int(info.num_redelivered or 0))
 
 
 def _keep(message: Msg, messages: list[Msg]) -> bool:

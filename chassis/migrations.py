@@ -50,6 +50,9 @@ def run_migrations(part: str) -> None:
     connection: Connection | None = context.config.attributes.get("connection")
     if connection is None:
         raise RuntimeError("run `python -m chassis.migrations <part> upgrade`")
+    # The role's search_path is its schema, which reflection would then take for the nameless default one and find empty.
+    connection.execute(text("SET search_path TO pg_catalog"))
+    connection.dialect.default_schema_name = "pg_catalog"
     context.configure(
         connection=connection,
         target_metadata=metadata_of(part),

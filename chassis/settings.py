@@ -16,6 +16,7 @@ class Settings(BaseSettings):
     pool_size: int = 8
     nats_url: str = "nats://127.0.0.1:4222"
     nats_inbox_prefix: str = "_INBOX"
+    nats_monitor_url: str = ""
     listen: str = "127.0.0.1:8000"
     jwks_url: str = "http://127.0.0.1:8080/.well-known/jwks.json"
     token_issuer: str = "otklik"  # noqa: S105

@@ -41,7 +41,9 @@ def codes(name: str) -> set[str]:
 @cache
 def leads() -> dict[Key, str]:
     return {
-        (r["topic"], r["group"], r["municipality"]): r["organisation"] for r in table("rules") if r["role"] == "lead"
+        (r["topic"], r["group"], r["municipality"]): r["organisation"]
+        for r in table("rules")
+        if r["role"] == "lead"
     }
 
 

@@ -6,7 +6,7 @@ import json
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -543,10 +543,10 @@ def test_facts_need_an_offset() -> None:
 
 
 def test_every_kind_of_fact_has_its_place() -> None:
-    def leaves(kind: type[f.Fact]) -> set[type[f.Fact]]:
+    def leaves(kind: type[f.Fact]) -> set[str]:
         below = {leaf for child in kind.__subclasses__() for leaf in leaves(child)}
-        return below or {kind}
+        return below or {kind.__name__}
 
-    named = {kind for kind in leaves(f.Fact) if kind.__module__ == f.__name__}
-    assert named == set(f.ORDER)
-    assert datetime(2026, 1, 1, tzinfo=UTC)
+    # by name: dataclasses with slots leave their first draft behind as one more subclass
+    parents = {"AssignmentFact", "_Described"}
+    assert leaves(f.Fact) - parents == {kind.__name__ for kind in f.ORDER}

@@ -206,7 +206,7 @@ def test_pauses_are_a_set_of_instants(start: datetime, pauses: list[Pause], chan
     doubled = [*pauses, *pauses]
     chance.shuffle(doubled)
     for unit in ("calendar_day", "working_hour"):
-        term = Term(30, unit)  # type: ignore[arg-type]
+        term = Term(30, unit)
         assert (
             compute(start, term, KURSK, "next", doubled).due_at
             == compute(start, term, KURSK, "next", pauses).due_at

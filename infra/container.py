@@ -1,0 +1,99 @@
+"""Docker compose's part of the work: `prepare` once, then `run PART` in every container.
+
+`prepare` makes secrets, the broker's configuration, roles, schemas and tables – with the same code as the embedded
+runtime – and leaves each part's environment in a folder of its own, which only that container mounts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from infra.local.credentials import PARTS, Secrets, load_or_create_secrets
+from infra.local.database import DRIVER, Server, parse_url, prepare_database
+from infra.local.files import write_private
+from infra.local.nats import configuration, inbox_prefix
+from infra.local.paths import Home
+from infra.local.processes import PROCESSES, SECRETS
+
+PORT = 8000
+MODULES = {part: f"services.{part}.main" for part in PARTS} | {"gateway": "gateway.main"}
+USER = 10001  # of the image
+
+
+def environment_of(part: str, secrets: Secrets, database: Server) -> dict[str, str]:
+    """What the container of a part is told; parts find each other by their compose names."""
+    process = next(process for process in PROCESSES if process.part == part)
+    environment = {
+        "OTKLIK_SERVICE": part,
+        "OTKLIK_LISTEN": f"0.0.0.0:{PORT}",
+        "OTKLIK_DATABASE_URL": database.url(part, secrets.database[part], driver=DRIVER),
+        **{SECRETS[name]: getattr(secrets, name) for name in process.secrets},
+    }
+    if part == "gateway":
+        upstreams = {
+            f"OTKLIK_UPSTREAM_{other.upper()}": f"{other}:{PORT}" for other in PARTS if other != part
+        }
+        return environment | upstreams | {"OTKLIK_INTERNAL_LISTEN": f"0.0.0.0:{PORT + 1}"}
+    return environment | {
+        "OTKLIK_NATS_URL": f"nats://{part}:{secrets.nats[part]}@nats:4222",
+        "OTKLIK_NATS_INBOX_PREFIX": inbox_prefix(part),
+        "OTKLIK_NATS_MONITOR_URL": "http://nats:8222",
+        "OTKLIK_JWKS_URL": f"http://gateway:{PORT + 1}",
+    }
+
+
+async def prepare(folder: Path, admin_url: str) -> None:
+    """Everything before the first process: secrets, configuration, roles, schemas, tables."""
+    secrets = load_or_create_secrets(Home.at(folder / "prepare"))
+    server, _, _ = parse_url(admin_url)
+    await prepare_database(admin_url, secrets, server.database)
+    await asyncio.gather(*(_migrate(part, secrets, server) for part in PARTS))
+    for part in PARTS:
+        _leave(folder / part / "environment.json", json.dumps(environment_of(part, secrets, server)))
+    broker = configuration(secrets.nats, store="/data", listen="0.0.0.0:4222", monitor="0.0.0.0:8222")
+    _leave(folder / "nats" / "nats.conf", broker)
+
+
+async def _migrate(part: str, secrets: Secrets, server: Server) -> None:
+    owner = f"{part}_owner"
+    url = server.url(owner, secrets.database[owner], driver=DRIVER)
+    command = (sys.executable, "-m", "chassis.migrations", part, "upgrade")
+    process = await asyncio.create_subprocess_exec(*command, env={**os.environ, "OTKLIK_DATABASE_URL": url})
+    if await process.wait():
+        raise SystemExit(f"migrations of {part} failed")
+
+
+def _leave(file: Path, content: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_private(file, content)
+    if os.geteuid() == 0:
+        for path in (file.parent, file):
+            os.chown(path, USER, USER)
+
+
+def run(part: str, environment: Mapping[str, str]) -> None:
+    """Become the process of a part."""
+    command = (sys.executable, "-m", MODULES[part])
+    os.execve(sys.executable, command, {**os.environ, **environment})  # noqa: S606
+
+
+def main() -> None:
+    """Command line of the image."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=["prepare", *PARTS])
+    parser.add_argument("--folder", type=Path, default=Path("/secrets"))
+    arguments = parser.parse_args()
+    if arguments.what == "prepare":
+        asyncio.run(prepare(arguments.folder, os.environ["OTKLIK_DATABASE_URL"]))
+    else:
+        run(arguments.what, json.loads((arguments.folder / "environment.json").read_text()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""House rules that ruff and import-linter cannot express; `make check` runs this, tests prove that each can fail."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+PACKAGES = ("contracts", "chassis", "services", "gateway", "otklik", "infra")
+LONGEST_FILE = 320
+LONGEST_FUNCTION = 60
+_SUBJECT = re.compile(r"^(intake|routing|sla|analytics)\.[a-z_]+\.[a-z_]+\.v\d+$")
+_BANNED_NAME = re.compile(r"(Manager|Helper|Utils?)$")
+_INNER = re.compile(r"services/\w+/(actions|queries|rules|handlers|models|schemas)\b")
+_HOSTS = re.compile(r"pypi\.org|pythonhosted|npmjs|deb\.debian")
+
+Finding = tuple[int, str]
+Rule = Callable[[str, ast.Module, str], Iterator[Finding]]
+
+
+def edges_commit(path: str, tree: ast.Module, _: str) -> Iterator[Finding]:
+    """Only the edges commit: actions, queries, rules and handlers never do."""
+    if not _INNER.match(path):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr in ("commit", "rollback"):
+                yield node.lineno, f".{node.func.attr}() belongs to the edges"
+
+
+def subjects_in_contracts(path: str, tree: ast.Module, _: str) -> Iterator[Finding]:
+    """A subject string stands in contracts/ and nowhere else."""
+    if path.startswith("contracts/"):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _SUBJECT.match(node.value):
+            yield node.lineno, f"subject {node.value!r} outside contracts/"
+
+
+def speaking_names(_: str, tree: ast.Module, __: str) -> Iterator[Finding]:
+    """No Manager, Helper, Util."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and _BANNED_NAME.search(node.name):
+            yield node.lineno, f"class {node.name}: name it for what it does"
+
+
+def small_pieces(path: str, tree: ast.Module, source: str) -> Iterator[Finding]:
+    """Files and functions stay readable."""
+    lines = source.count("\n")
+    if lines > LONGEST_FILE and "/migrations/" not in path:
+        yield 1, f"{lines} lines: split it by noun into a package of the same name"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and "/migrations/" not in path:
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            inner = any(isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) for child in node.body)
+            if length > LONGEST_FUNCTION and not inner:
+                yield node.lineno, f"{node.name}: {length} lines"
+
+
+def modules_say_why(path: str, tree: ast.Module, source: str) -> Iterator[Finding]:
+    """Every module with content begins with a docstring saying what it is for."""
+    if source.strip() and ast.get_docstring(tree) is None and "/migrations/" not in path:
+        yield 1, "no module docstring"
+
+
+def no_hosts(_: str, __: ast.Module, source: str) -> Iterator[Finding]:
+    """No registry host names."""
+    for number, line in enumerate(source.splitlines(), 1):
+        if _HOSTS.search(line):
+            yield number, "names a registry host"
+
+
+RULES: tuple[Rule, ...] = (
+    edges_commit,
+    subjects_in_contracts,
+    speaking_names,
+    small_pieces,
+    modules_say_why,
+    no_hosts,
+)
+
+
+def findings_in(path: str, source: str) -> list[str]:
+    """What the rules say of one file."""
+    tree = ast.parse(source)
+    return [f"{path}:{line}: {message}" for rule in RULES for line, message in rule(path, tree, source)]
+
+
+def main() -> int:
+    """Check the packages; 1 when something was found."""
+    found = []
+    for package in PACKAGES:
+        for file in sorted((PROJECT / package).rglob("*.py")):
+            found += findings_in(file.relative_to(PROJECT).as_posix(), file.read_text())
+    sys.stderr.writelines(f"{line}\n" for line in found)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
