@@ -1,0 +1,131 @@
+"""A small HTTP load generator in a process of its own: keep-alive connections, ready-made requests, no retries.
+
+`python -m bench.load URL SECONDS CONNECTIONS < requests.json` prints one JSON line. The same generator is used for
+the reference and for the system, so its own cost is in both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from collections import Counter
+from typing import Any
+from urllib.parse import urlsplit
+
+import httptools
+import uvloop
+
+
+class Connection(asyncio.Protocol):
+    """Sends one request after another on one connection and notes status and duration."""
+
+    def __init__(self, load: Load) -> None:
+        self.load = load
+        self.parser: Any = None
+        self.started = 0.0
+        self.closed = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: Any) -> None:
+        self.transport = transport
+        self.send()
+
+    def send(self) -> None:
+        """The next request, unless the time is over."""
+        request = self.load.next_request()
+        if request is None:
+            self.transport.close()
+            return
+        self.parser = httptools.HttpResponseParser(self)
+        self.started = time.perf_counter()
+        self.transport.write(request)
+
+    def data_received(self, data: bytes) -> None:
+        self.parser.feed_data(data)
+
+    def on_message_complete(self) -> None:
+        """One answer is whole."""
+        self.load.note(self.parser.get_status_code(), time.perf_counter() - self.started)
+        self.send()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if error is not None:
+            self.load.statuses["lost"] += 1
+        if not self.closed.done():
+            self.closed.set_result(None)
+
+
+class Load:
+    """One round of load."""
+
+    def __init__(
+        self, url: str, seconds: float, connections: int, headers: dict[str, str], bodies: list[str]
+    ) -> None:
+        parts = urlsplit(url)
+        self.host, self.port = parts.hostname or "127.0.0.1", parts.port or 80
+        self.seconds = seconds
+        self.connections = connections
+        head = f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n"
+        head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        self.requests = [
+            (head + f"Content-Length: {len(body.encode())}\r\n\r\n").encode() + body.encode()
+            for body in bodies
+        ]
+        self.statuses: Counter[int | str] = Counter()
+        self.durations: list[float] = []
+        self.position = 0
+        self.ends_at = 0.0
+
+    def next_request(self) -> bytes | None:
+        """The next ready-made request, or None when the round is over."""
+        if time.perf_counter() >= self.ends_at or self.position >= len(self.requests):
+            return None
+        self.position += 1
+        return self.requests[self.position - 1]
+
+    def note(self, status: int, seconds: float) -> None:
+        """Count an answer."""
+        self.statuses[status] += 1
+        self.durations.append(seconds)
+
+    async def run(self) -> dict[str, Any]:
+        """The round's figures: answers a second, statuses, percentiles in milliseconds."""
+        loop = asyncio.get_running_loop()
+        began = time.perf_counter()
+        self.ends_at = began + self.seconds
+        protocols = [
+            (await loop.create_connection(lambda: Connection(self), self.host, self.port))[1]
+            for _ in range(self.connections)
+        ]
+        await asyncio.gather(*(protocol.closed for protocol in protocols))
+        took = time.perf_counter() - began
+        return {
+            "per_second": len(self.durations) / took,
+            "statuses": {str(key): value for key, value in self.statuses.items()},
+            "ms": percentiles(self.durations),
+            "ran_out_of_requests": self.position >= len(self.requests),
+        }
+
+
+def percentiles(seconds: list[float]) -> dict[str, float]:
+    """p50, p95, p99 and maximum, milliseconds."""
+    if not seconds:
+        return {}
+    ordered = sorted(seconds)
+    at = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "max": 1.0}
+    return {
+        name: round(ordered[min(int(len(ordered) * share), len(ordered) - 1)] * 1000, 2)
+        for name, share in at.items()
+    }
+
+
+def main() -> None:
+    """Read the round from standard input, print its figures."""
+    round_ = json.load(sys.stdin)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        print(json.dumps(runner.run(Load(**round_).run())))
+
+
+if __name__ == "__main__":
+    main()

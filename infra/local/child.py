@@ -1,0 +1,144 @@
+"""One process of our own: it cannot outlive us, is watched, and ends with all its descendants."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from infra.local.ending import kill, until_ended
+from infra.local.identity import Identity
+
+LAUNCHER = Path(__file__).with_name("launcher.py")
+LOG_LIMIT = 20 * 1024 * 1024
+
+# A child's death signal is sent when the *thread* that forked it ends. One thread that lives as long as this
+# process does all the forking, so that children may be started from any thread.
+_forking = ThreadPoolExecutor(max_workers=1, thread_name_prefix="otklik-forks")
+
+
+@dataclass
+class Child:
+    name: str
+    command: Sequence[str]
+    log: Path
+    environment: Mapping[str, str]
+    directory: Path
+    stop_signal: signal.Signals = signal.SIGTERM  # also what it gets when we die
+    niceness: int = 0
+    identity: Identity | None = None
+    capability: int | None = None
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
+
+    def start(self) -> None:
+        if self.running:
+            raise RuntimeError(f"{self.name} already runs as process {self.pid}")
+        self._rotate_log()
+        descriptor = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            self._process = _forking.submit(self._fork, descriptor).result()
+        finally:
+            os.close(descriptor)
+
+    def _fork(self, output: int) -> subprocess.Popen[bytes]:
+        options = {"parent": os.getpid(), "death_signal": int(self.stop_signal)}
+        if self.niceness:
+            options["nice"] = self.niceness
+        if self.identity is not None:
+            options |= {"uid": self.identity.uid, "gid": self.identity.gid}
+            if self.capability is not None:
+                options["capability"] = self.capability
+        words = [f"{name}={value}" for name, value in options.items()]
+        return subprocess.Popen(
+            [sys.executable, "-I", "-S", str(LAUNCHER), *words, "--", *self.command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd=self.directory,
+            env=dict(self.environment),
+            start_new_session=True,  # Ctrl-C in the terminal reaches only us, and we stop them in order
+        )
+
+    def _rotate_log(self) -> None:
+        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
+            self.log.replace(self.log.with_suffix(".log.1"))
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """Of the last start; 0 before the first."""
+        return self._process.pid if self._process is not None else 0
+
+    async def exited(self) -> int:
+        """Wait for the end of the process; its exit code, or minus the signal that ended it."""
+        process = self._process
+        if process is None:
+            raise RuntimeError(f"{self.name} was never started")
+        if process.poll() is None:
+            try:
+                descriptor = os.pidfd_open(process.pid)
+            except ProcessLookupError:
+                return process.wait()
+            loop = asyncio.get_running_loop()
+            ended: asyncio.Future[None] = loop.create_future()
+            loop.add_reader(descriptor, _settle, ended)
+            try:
+                await ended
+            finally:
+                loop.remove_reader(descriptor)
+                os.close(descriptor)
+            if process.returncode is None:  # not reaped yet, so the number is still its own
+                self._end_session()
+        return process.wait()
+
+    def _end_session(self) -> None:
+        """What it started itself must not survive it."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+    async def stop(self, grace: float) -> None:
+        """Ask the process to end, make it end after `grace` seconds, and leave none of its descendants."""
+        if not self.running:
+            return
+        family = self.family()
+        self.signal(self.stop_signal)
+        try:
+            async with asyncio.timeout(grace):
+                await self.exited()
+        except TimeoutError:
+            family = self.family()
+        kill(family)
+        await self.exited()
+        await until_ended(family, 5)
+
+    def signal(self, number: signal.Signals) -> None:
+        if self._process is not None and self.running:
+            self._process.send_signal(number)
+
+    def family(self) -> list[psutil.Process]:
+        try:
+            process = psutil.Process(self.pid)
+            return [process, *process.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return []
+
+    def log_tail(self, lines: int = 15) -> str:
+        try:
+            return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+        except FileNotFoundError:
+            return ""
+
+
+def _settle(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)

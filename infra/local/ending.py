@@ -1,0 +1,47 @@
+"""Finding processes and seeing them to their end."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+
+import psutil
+
+
+def matching(condition: Callable[[psutil.Process], bool]) -> list[psutil.Process]:
+    """The processes, other than this one and its ancestors, for which `condition` holds."""
+    ours = {os.getpid(), *(ancestor.pid for ancestor in psutil.Process().parents())}
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if process.pid not in ours and condition(process):
+                found.append(process)
+    return found
+
+
+def terminate(processes: Iterable[psutil.Process]) -> None:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):  # psutil checks first that the pid is still the same process
+            process.terminate()
+
+
+def kill(processes: Iterable[psutil.Process]) -> None:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+
+
+async def until_ended(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Wait for their end, at most so long; those that still run."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while processes := [process for process in processes if runs(process)]:
+        if asyncio.get_running_loop().time() > deadline:
+            break
+        await asyncio.sleep(0.02)
+    return processes
+
+
+def runs(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False

@@ -1,0 +1,41 @@
+"""Files and folders that are private and durable."""
+
+import os
+import shutil
+from pathlib import Path
+
+from infra.local.identity import Identity
+
+
+def private_directory(path: Path, identity: Identity | None) -> None:
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if identity is not None and path.stat().st_uid != identity.uid:
+        identity.take_over(path)
+
+
+def write_private(path: Path, text: str, identity: Identity | None = None) -> None:
+    """Replace `path` in one step by a file only its owner may read, durable when this returns."""
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        if identity is not None:
+            os.fchown(file.fileno(), identity.uid, identity.gid)
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    sync_directory(path.parent)
+
+
+def sync_directory(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def remove_tree(path: Path) -> None:
+    if path.exists():
+        shutil.rmtree(path)

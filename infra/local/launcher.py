@@ -1,0 +1,92 @@
+"""Become a command that dies with its parent, at a lower priority and without root's rights.
+
+Run as a file by `child.py`, before the real command:
+
+    python -I -S launcher.py parent=PID death_signal=N [nice=N] [uid=N gid=N [capability=N]] -- COMMAND…
+
+It changes itself and then *becomes* the command (exec), so no extra process stays. Standard library only, and
+nothing of the project is imported, because this runs before every child.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+from typing import NoReturn
+
+CANNOT_LAUNCH = 125
+
+# The numbers of the Linux kernel's <sys/prctl.h>, <linux/capability.h> and <linux/securebits.h>.
+PR_SET_PDEATHSIG, PR_GET_SECUREBITS, PR_SET_SECUREBITS, PR_SET_NO_NEW_PRIVS = 1, 27, 28, 38
+PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 47, 2
+SECBIT_NO_SETUID_FIXUP = 1 << 2
+CAPABILITY_VERSION_3 = 0x20080522
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _checked(result: int, what: str) -> int:
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"{what}: {os.strerror(code)}")
+    return result
+
+
+def _prctl(option: int, second: int = 0, third: int = 0) -> int:
+    arguments = [ctypes.c_ulong(value) for value in (second, third, 0, 0)]
+    return _checked(_libc.prctl(ctypes.c_int(option), *arguments), f"prctl({option})")
+
+
+def _keep_only(capability: int) -> None:
+    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
+    low = 1 << capability  # the capabilities in use here (1 and 2) lie in the first of two words
+    # Effective, permitted, inheritable; then the same for the second word.
+    data = (ctypes.c_uint32 * 6)(low, low, low, 0, 0, 0)
+    _checked(_libc.capset(header, data), "capset")
+
+
+def drop_privileges(uid: int, gid: int, capability: int | None) -> None:
+    """Become `uid`; keep at most one capability, across exec too.
+
+    NO_SETUID_FIXUP stays set afterwards on purpose: without it access(2) ignores the capability, and Postgres
+    asks access(2) whether it may read its own binary.
+    """
+    if capability is not None:
+        _prctl(PR_SET_SECUREBITS, _prctl(PR_GET_SECUREBITS) | SECBIT_NO_SETUID_FIXUP)
+    os.setgroups([])
+    os.setresgid(gid, gid, gid)
+    os.setresuid(uid, uid, uid)
+    if capability is not None:
+        _keep_only(capability)
+        _prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability)
+    _prctl(PR_SET_NO_NEW_PRIVS, 1)
+
+
+def die_with_parent(parent: int, death_signal: int) -> None:
+    """Has to come after the change of user, which the kernel answers by forgetting the death signal."""
+    _prctl(PR_SET_PDEATHSIG, death_signal)
+    if os.getppid() != parent:
+        sys.exit(CANNOT_LAUNCH)
+
+
+def main(arguments: list[str]) -> NoReturn:
+    split = arguments.index("--")
+    command = arguments[split + 1 :]
+    options = {name: int(value) for name, _, value in (word.partition("=") for word in arguments[:split])}
+    try:
+        os.umask(0o077)
+        if "nice" in options:
+            os.nice(options["nice"])
+        if "uid" in options:
+            drop_privileges(options["uid"], options["gid"], options.get("capability"))
+        die_with_parent(options["parent"], options["death_signal"])
+        for ignored_by_python in (signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(ignored_by_python, signal.SIG_DFL)
+        os.execvp(command[0], command)  # noqa: S606 – without a shell is what we want
+    except OSError as error:
+        sys.stderr.write(f"otklik: cannot start {command[0]}: {error}\n")
+        sys.exit(CANNOT_LAUNCH)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

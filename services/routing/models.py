@@ -1,0 +1,212 @@
+"""Tables of the routing service: reference data of a region, assignments, answers, the queue's delta feed."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from chassis.db import create_metadata
+from chassis.tables import chassis_tables, feed_columns, instant
+
+metadata = create_metadata("routing")
+tables = chassis_tables(metadata)
+
+# One row per region: bumped by every change of reference data, so that a cached copy is checked by one cheap read.
+reference_version = Table(
+    "reference_version",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("version", Integer, nullable=False, server_default="1"),
+)
+
+topic = Table(
+    "topic",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("group_code", Text, nullable=False),
+    Column("group_name", Text, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+)
+
+organisation = Table(
+    "organisation",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("parent_id", Uuid),
+    Column("municipality", Text),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+    UniqueConstraint("region", "code"),
+)
+
+municipality = Table(
+    "municipality",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("oktmo", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("stems", JSONB, nullable=False, server_default="[]"),
+)
+
+# Competence: topic, group or neither × municipality or the whole region → a body.
+rule = Table(
+    "rule",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("topic", Text),
+    Column("group_code", Text),
+    Column("municipality", Text),
+    Column("organisation_id", Uuid, nullable=False),
+    Column("role", Text, nullable=False, server_default="lead"),
+    Column("comment", Text, nullable=False, server_default=""),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+)
+
+setting = Table(
+    "setting",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("settings", JSONB, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+)
+
+# Makes routing safe against a replay even when the inbox was emptied.
+routed_appeal = Table(
+    "routed_appeal",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("appeal_id", Uuid, primary_key=True),
+    Column("client_id", Text, nullable=False),
+    instant("routed_at", now=True),
+    info={"partition": "month"},
+    postgresql_partition_by="RANGE (appeal_id)",
+)
+
+assignment = Table(
+    "assignment",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("appeal_id", Uuid, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("role", Text, nullable=False, server_default="lead"),
+    Column("status", Text, nullable=False),
+    Column("organisation_id", Uuid),
+    Column("topic", Text),
+    Column("regime", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("importance", Text, nullable=False, server_default="normal"),
+    Column("municipality", Text),
+    Column("text", Text, nullable=False),
+    Column("address", Text),
+    Column("complained_about", Uuid),
+    Column("explanation", JSONB, nullable=False, server_default="{}"),
+    Column("triage_reason", Text),
+    Column("predecessor_id", Uuid),
+    Column("hops", SmallInteger, nullable=False, server_default="0"),
+    Column("cycle", SmallInteger, nullable=False, server_default="1"),
+    Column("version", Integer, nullable=False, server_default="1"),
+    instant("received_at", nullable=False),
+    instant("created_at", nullable=False),
+    instant("accepted_at"),
+    instant("answered_at"),
+    Column("reopened_answer_id", Uuid),
+    # From the deadline service; never part of `version`.
+    instant("due_at"),
+    Column("due_on", Date),
+    Column("due_reason", Text),
+    Column("deadline_sequence", Integer, nullable=False, server_default="0"),
+    # The lease; never part of `version`.
+    Column("lease_token", LargeBinary),
+    instant("lease_expires_at"),
+    info={"partition": "month"},
+    postgresql_partition_by="RANGE (id)",
+)
+CLAIMABLE = text("lease_token IS NULL AND status IN ('new', 'reopened')")
+Index(
+    "assignment_claimable_ix",
+    assignment.c.region,
+    assignment.c.organisation_id,
+    assignment.c.due_at,
+    assignment.c.received_at,
+    assignment.c.id,
+    postgresql_where=CLAIMABLE,
+)
+Index(
+    "assignment_leased_ix",
+    assignment.c.region,
+    assignment.c.organisation_id,
+    assignment.c.lease_expires_at,
+    postgresql_where=text("lease_token IS NOT NULL"),
+)
+Index(
+    "assignment_queue_ix",
+    assignment.c.region,
+    assignment.c.organisation_id,
+    assignment.c.due_at,
+    assignment.c.received_at,
+    assignment.c.id,
+    postgresql_where=text("status NOT IN ('redirected', 'cancelled')"),
+)
+Index(
+    "assignment_triage_ix",
+    assignment.c.region,
+    assignment.c.received_at,
+    assignment.c.id,
+    postgresql_where=text("status = 'triage'"),
+)
+Index("assignment_appeal_ix", assignment.c.region, assignment.c.appeal_id)
+
+answer = Table(
+    "answer",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("assignment_id", Uuid, nullable=False),
+    Column("appeal_id", Uuid, nullable=False),
+    Column("organisation_id", Uuid, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("interim", Boolean, nullable=False, server_default=text("false")),
+    Column("promised_on", Date),
+    Column("cycle", SmallInteger, nullable=False, server_default="1"),
+    Column("client_id", Text, nullable=False),
+    instant("answered_at", nullable=False),
+    info={"partition": "month"},
+    postgresql_partition_by="RANGE (id)",
+)
+Index("answer_assignment_ix", answer.c.region, answer.c.assignment_id)
+
+queue_change = Table(
+    "queue_change",
+    metadata,
+    Column("region", Text, nullable=False),
+    Column("organisation_id", Uuid, nullable=False),
+    Column("assignment_id", Uuid, nullable=False),
+    Column("change", Text, nullable=False),
+    instant("at", now=True),
+    *feed_columns(),
+)
+Index("queue_change_feed_ix", queue_change.c.organisation_id, queue_change.c.xid, queue_change.c.position)
