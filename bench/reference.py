@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from uuid_utils.compat import uuid7
 
-from services.intake.schemas import AppealCreate
+from services.intake.schemas import NewAppeal
 
 
 class Registered(BaseModel):
@@ -26,7 +26,7 @@ app = FastAPI()
 
 
 @app.post("/api/v1/appeals", status_code=201)
-async def submit_appeal(appeal: AppealCreate) -> Registered:
+async def submit_appeal(appeal: NewAppeal) -> Registered:
     """Validate and answer."""
     return Registered(id=uuid7(), number="46-2026-0000001", tracking_code="X", status="registered")
 

@@ -17,6 +17,7 @@ from typing import Any
 import asyncpg
 import httpx2
 import jwt
+import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
@@ -32,6 +33,34 @@ ENCRYPTION_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 _numbers = itertools.count(1)
 
 
+FULL = os.environ.get("OTKLIK_FULL") == "1"
+
+
+def size(reduced: int, full: int) -> int:
+    """The size of a proof: reduced in `make test`, full in `make prove`."""
+    return full if FULL else reduced
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Proofs that exist at full size only run in `make prove`."""
+    for item in items:
+        if item.get_closest_marker("full") and not FULL:
+            item.add_marker(pytest.mark.skip(reason="full size: run by `make prove`"))
+
+
+@pytest.fixture
+def proof(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """`proof(lost=0, posted=2000)`: keeps the figures of a proof for `make prove`'s JSON."""
+
+    def keep(**figures: object) -> None:
+        file = os.environ.get("OTKLIK_PROOFS")
+        if file:
+            with open(file, "ab") as out:
+                out.write(orjson.dumps({"proof": request.node.nodeid, **figures}) + b"\n")
+
+    return keep
+
+
 @pytest.fixture(scope="session")
 def samples() -> Path:
     """Folder of real sample data; tests that need it are skipped where the variable is unset."""
@@ -44,7 +73,7 @@ def samples() -> Path:
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServers]:
     """Postgres and NATS of this test session."""
-    with embedded_servers(tmp_path_factory.mktemp("servers")) as running:
+    with embedded_servers(tmp_path_factory.mktemp("servers"), scratch=True) as running:
         yield running
 
 
@@ -97,7 +126,7 @@ async def database(servers: EmbeddedServers, template: str) -> AsyncIterator[Dat
     name = f"test_{next(_numbers)}"
     admin = await asyncpg.connect(servers.database_url("postgres", database="postgres", driver="postgresql"))
     try:
-        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         made = Database(servers, name)
         yield made
         await made.close()

@@ -26,9 +26,8 @@ def edges_commit(path: str, tree: ast.Module, _: str) -> Iterator[Finding]:
     if not _INNER.match(path):
         return
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in ("commit", "rollback"):
-                yield node.lineno, f".{node.func.attr}() belongs to the edges"
+        if isinstance(node, ast.Attribute) and node.attr in ("commit", "rollback"):
+            yield node.lineno, f".{node.attr}() belongs to the edges"
 
 
 def subjects_in_contracts(path: str, tree: ast.Module, _: str) -> Iterator[Finding]:

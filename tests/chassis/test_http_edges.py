@@ -24,7 +24,7 @@ from chassis.db import Transaction, create_engine
 from chassis.idempotency import OncePerKey
 from chassis.problems import BadCursor, NotAllowedNow, install_problem_handlers
 from chassis.security import AnyRole, Principal, TokenVerifier, allowed
-from chassis.telemetry import RequestContext
+from chassis.telemetry import RequestContext, configure_logging
 from chassis.versions import SeenVersion, require_version
 from tests.chassis.conftest import House
 from tests.conftest import TokenMint
@@ -47,6 +47,7 @@ async def web(house: House, mint: TokenMint) -> AsyncIterator[httpx2.AsyncClient
     """A small app over the bare house: its routes write to `analytics.effect`."""
     app = FastAPI()
     engine = create_engine(house.url, 10)
+    configure_logging("test", "INFO")
     app.state.sessions = async_sessionmaker(engine, expire_on_commit=False)
     app.state.row_security = False
     app.state.service = "analytics"

@@ -332,6 +332,14 @@ def test_each_executor_has_a_clock_and_the_lead_governs() -> None:
     assert governing == clocks["one:answer:1"]
 
 
+def test_of_several_questions_the_last_due_governs_and_a_paused_one_is_later_still() -> None:
+    facts = [registered(), created(), created("two", predecessor_id="zero", moment="2026-09-08T10:00")]
+    clocks = fold(facts)
+    assert find_governing(clocks.values()) == clocks["two:answer:1"]
+    paused = fold([*facts, on(f.ClarificationAsked, "2026-09-09T10:00")])
+    assert find_governing(paused.values()) == paused["one:answer:1"]
+
+
 @pytest.mark.parametrize("kind", [f.AppealWithdrawn, f.AppealRejected, f.AppealForwarded])
 def test_the_end_of_the_appeal_ends_its_clocks(kind: Callable[..., f.Fact]) -> None:
     facts = [registered(), created(), fact(kind, "2026-09-03T10:00"), created("late", "2026-09-03T10:01")]

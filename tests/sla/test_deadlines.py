@@ -342,7 +342,10 @@ def test_bad_input_is_a_value_error() -> None:
         lambda: compute(datetime(1900, 1, 1, tzinfo=UTC), term, KURSK),
         lambda: compute(datetime(2500, 1, 1, tzinfo=UTC), term, KURSK),
         lambda: compute(at("2026-01-01"), term, KURSK, "sometimes"),  # type: ignore[arg-type]
+        lambda: compute(datetime.fromisoformat("0001-01-01T00:00:00+14:00"), term, KURSK),
+        lambda: compute(datetime.fromisoformat("9999-12-31T23:59:59-14:00"), term, KURSK),
         lambda: Pause(at("2026-01-02"), at("2026-01-01")),
+        lambda: Pause(at("2026-01-02"), datetime.fromisoformat("9999-12-31T23:59:59-14:00")),
         lambda: Pause(datetime(2026, 1, 2)),  # noqa: DTZ001
     ):
         with pytest.raises(ValueError):
@@ -386,7 +389,7 @@ def test_eves_are_the_shortened_days_of_the_official_calendars() -> None:
         date(2024, 2, 22), date(2024, 3, 7), date(2024, 5, 8), date(2024, 6, 11), date(2024, 11, 2),
     ]  # fmt: skip
     assert date(2025, 11, 1) in load_year(2025).eves
-    short = Calendar("46", "Europe/Moscow", shorten_eves=True)
+    short = Calendar("46", "Europe/Moscow", shorten_pre_holidays=True)
     start, term = at("2026-04-30T16:30"), Term(1, "working_hour")
     assert compute(start, term, KURSK).due_at == at("2026-04-30T17:30")
     shortened = compute(start, term, short)

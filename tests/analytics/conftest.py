@@ -1,0 +1,76 @@
+"""Projecting histories into the test's database, and asking for figures."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any
+
+import asyncpg
+import pytest
+
+from contracts.event import Event
+from services.analytics.handlers import project
+from tests.analytics.histories import reference_events
+from tests.conftest import Database, TokenMint
+
+Project = Callable[[Sequence[Event]], Awaitable[None]]
+FACTS = ("fact_appeal", "fact_assignment", "fact_answer", "fact_breach", "reference", "progress")
+
+
+@pytest.fixture
+async def projected(database: Database) -> Project:
+    """`await projected(events)`: one batch, committed."""
+    sessions = database.sessions("analytics")
+
+    async def apply(events: Sequence[Event]) -> None:
+        async with sessions.begin() as session:
+            await project(session, events)
+
+    return apply
+
+
+@pytest.fixture
+async def named(projected: Project) -> None:
+    """Topics and bodies have their names."""
+    await projected(reference_events())
+
+
+@pytest.fixture
+async def look(database: Database) -> AsyncIterator[asyncpg.Connection]:
+    """The owner's connection, to look into the tables."""
+    connection = await asyncpg.connect(database.dsn("analytics_owner"))
+    yield connection
+    await connection.close()
+
+
+async def dump(connection: asyncpg.Connection) -> dict[str, list[str]]:
+    """All rows of all projections, sorted."""
+    return {
+        table: sorted(str(dict(row)) for row in await connection.fetch(f"SELECT * FROM analytics.{table}"))
+        for table in FACTS
+    }
+
+
+async def clear(connection: asyncpg.Connection) -> None:
+    """An empty house."""
+    for table in FACTS:
+        await connection.execute(f"DELETE FROM analytics.{table}")
+
+
+Ask = Callable[..., Awaitable[dict[str, Any]]]
+
+
+@pytest.fixture
+async def ask(app_client: Any, mint: TokenMint) -> Ask:
+    """`await ask("summary", region="46")` as a federal analyst: the answer's JSON."""
+    client, _ = await app_client("analytics")
+    headers = mint.headers("federal", ["*"])
+
+    async def get(path: str, **parameters: object) -> dict[str, Any]:
+        query = {name.rstrip("_"): str(value) for name, value in parameters.items() if value is not None}
+        answer = await client.get(f"/api/v1/analytics/{path}", params=query, headers=headers)
+        assert answer.status_code == 200, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+    return get

@@ -1,0 +1,519 @@
+"""Generated lives of appeals: the events they send, and beside them plain Python arithmetic over what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from statistics import fmean
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from uuid_utils.compat import uuid7
+
+from contracts.event import Event
+from contracts.intake import (
+    AppealModerated,
+    AppealRated,
+    AppealRegistered,
+    AppealReopened,
+    AppealWithdrawn,
+    Location,
+)
+from contracts.routing import (
+    AssignmentAccepted,
+    AssignmentAnswered,
+    AssignmentCancelled,
+    AssignmentCorrected,
+    AssignmentCreated,
+    AssignmentInterimAnswered,
+    AssignmentRedirected,
+    AssignmentReopened,
+    OrganisationChanged,
+    OrganisationName,
+    TopicChanged,
+    TopicName,
+)
+from contracts.sla import ClockReading, DeadlineBreached, DeadlineCorrected, DeadlineSet
+
+ZONES = {"46": ZoneInfo("Europe/Moscow"), "25": ZoneInfo("Asia/Vladivostok")}
+START = datetime(2026, 9, 1, tzinfo=UTC)
+DAYS = 60
+TOPICS = tuple(
+    TopicName(code=f"topic-{n}", name=f"Тема {n}", group=f"group-{n % 2}", group_name=f"Группа {n % 2}")
+    for n in range(4)
+)
+BODIES = tuple(OrganisationName(id=uuid7(), name=f"Орган {n}") for n in range(4))
+CHANNELS = ("portal", "vk", "phone")
+PLACES = {"46": ("38701000", "38602000", "38602000101"), "25": ("05701000", "05614000")}
+CENTRES = {"46": (51.73, 36.19), "25": (43.12, 131.89)}
+
+
+@dataclass
+class Answered:
+    """One final answer."""
+
+    at: datetime
+    reopened: bool = False
+    score: int | None = None
+
+
+@dataclass
+class Task:
+    """One assignment as it stands at the end of its history."""
+
+    id: UUID
+    lead: bool
+    created_at: datetime
+    body: OrganisationName | None
+    topic: TopicName | None
+    reactions: list[datetime] = field(default_factory=list)
+    answers: list[Answered] = field(default_factory=list)
+    ended: bool = False
+    met: bool = False
+    breached: bool = False
+    version: int = 0
+    readings: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody still has to answer."""
+        return not self.ended and all(answer.reopened for answer in self.answers)
+
+
+@dataclass
+class Case:
+    """One appeal as it stands at the end of its history, and everything that was said about it."""
+
+    id: UUID
+    region: str
+    received_at: datetime
+    channel: str
+    stated_place: str | None
+    routed_place: str | None
+    point: tuple[float, float] | None
+    tasks: list[Task] = field(default_factory=list)
+    withdrawn: bool = False
+    rejected: bool = False
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def local(self) -> datetime:
+        """The region's wall clock at reception."""
+        return self.received_at.astimezone(ZONES[self.region])
+
+    @property
+    def leads(self) -> list[Task]:
+        """Assignments of accountable bodies."""
+        return [task for task in self.tasks if task.lead]
+
+    @property
+    def holder(self) -> Task | None:
+        """The lead that counts now."""
+        return max(self.leads, key=lambda t: (not t.ended, t.created_at, t.id), default=None)
+
+
+def reference_events() -> list[Event]:
+    """Names of topics and bodies, each said twice, the newer name last."""
+    said: list[Event] = []
+    for version, suffix in ((1, " (старое)"), (2, "")):
+        for region in ZONES:
+            at = START + timedelta(seconds=version)
+            said += [
+                TopicChanged(
+                    region=region,
+                    topic_id=uuid7(),
+                    sequence=version,
+                    time=at + timedelta(seconds=n / 100),
+                    code=topic.code,
+                    name=topic.name + suffix,
+                    group=topic.group,
+                    group_name=topic.group_name + suffix,
+                )
+                for n, topic in enumerate(TOPICS)
+            ]
+            said += [
+                OrganisationChanged(
+                    region=region,
+                    organisation_id=body.id,
+                    sequence=version,
+                    time=at,
+                    code=f"body-{n}",
+                    name=body.name + suffix,
+                    kind="municipal",
+                )
+                for n, body in enumerate(BODIES)
+            ]
+    return said
+
+
+class Story:
+    """Lives one appeal with a random generator: changes the case and says what happened."""
+
+    def __init__(self, random: Random, regions: Sequence[str] = ("46", "25")) -> None:
+        self.random = random
+        region = random.choice(list(regions))
+        self.at = START + timedelta(seconds=random.randrange(DAYS * 86400))
+        lat, lon = CENTRES[region]
+        point = (lat + random.choice((0, 0.01, 0.3)), lon) if random.random() < 0.7 else None
+        self.case = Case(
+            id=uuid7(),
+            region=region,
+            received_at=self.at,
+            channel=random.choice(CHANNELS),
+            stated_place=random.choice([None, *PLACES[region]]),
+            routed_place=random.choice([None, *PLACES[region]]),
+            point=point,
+        )
+
+    def later(self) -> datetime:
+        """Time passes."""
+        self.at += timedelta(minutes=self.random.randrange(1, 3000))
+        return self.at
+
+    def chance(self, share: float) -> bool:
+        """Whether something happens."""
+        return self.random.random() < share
+
+    def live(self) -> Case:
+        """Everything from registration to the end of the story."""
+        self.register()
+        if self.chance(0.95):
+            task = self.assign(lead=True, body=None if self.chance(0.2) else self.random.choice(BODIES))
+            if self.chance(0.3):
+                self.correct(task)
+            if self.chance(0.2) and task.body:
+                task = self.redirect(task)
+            if self.chance(0.2):
+                self.work(self.assign(lead=False, body=self.random.choice(BODIES)))
+            self.work(task)
+        if self.chance(0.1):
+            self.withdraw()
+        return self.case
+
+    def register(self) -> None:
+        """Number, then perhaps moderation."""
+        case = self.case
+        point = Location(lat=case.point[0], lon=case.point[1]) if case.point else None
+        self.say(
+            AppealRegistered,
+            number="n",
+            regime="message",
+            channel=case.channel,
+            client_id="portal-1",
+            text="Текст",
+            municipality=case.stated_place,
+            location=point,
+            received_at=case.received_at,
+        )
+        decisions = self.random.choice(((), (), (), ("accept",), ("reject",), ("reject", "accept")))
+        for decision in decisions:
+            case.rejected = decision == "reject"
+            self.say(AppealModerated, decision=decision, reason="", moderated_at=self.later())
+
+    def assign(self, *, lead: bool, body: OrganisationName | None, after: Task | None = None) -> Task:
+        """A new assignment with its first deadline."""
+        case, topic = self.case, None if self.chance(0.1) else self.random.choice(TOPICS)
+        task = Task(uuid7(), lead, self.later(), body, topic)
+        case.tasks.append(task)
+        self.say_of(
+            task,
+            AssignmentCreated,
+            number="n",
+            role="lead" if lead else "co_executor",
+            regime="message",
+            channel=case.channel,
+            municipality=case.routed_place,
+            topic=topic,
+            organisation=body,
+            predecessor_id=after.id if after else None,
+            received_at=case.received_at,
+            created_at=task.created_at,
+        )
+        self.read_clock(task, "running")
+        return task
+
+    def correct(self, task: Task) -> None:
+        """A coordinator changes topic, body or both."""
+        topic = self.random.choice(TOPICS) if self.chance(0.5) else None
+        body = self.random.choice(BODIES) if topic is None or self.chance(0.5) else None
+        task.topic, task.body = topic or task.topic, body or task.body
+        self.say_of(task, AssignmentCorrected, topic=topic, organisation=body, corrected_at=self.later())
+
+    def redirect(self, task: Task) -> Task:
+        """Not ours: another body goes on."""
+        task.ended = True
+        at = self.later()
+        body = None if self.chance(0.2) else self.random.choice(BODIES)
+        successor = self.assign(lead=True, body=body, after=task)
+        self.say_of(
+            task,
+            AssignmentRedirected,
+            organisation=task.body,
+            successor_id=successor.id,
+            reason_code="not_ours",
+            redirected_at=at,
+        )
+        return successor
+
+    def work(self, task: Task) -> None:
+        """What a body does with it."""
+        if task.body is None:
+            if self.chance(0.3):
+                self.miss(task, 1)
+            return
+        if self.chance(0.7):
+            task.reactions.append(self.later())
+            self.say_of(task, AssignmentAccepted, organisation=task.body, accepted_at=self.at)
+        if self.chance(0.2):
+            task.reactions.append(self.later())
+            self.say_of(
+                task,
+                AssignmentInterimAnswered,
+                answer_id=uuid7(),
+                organisation=task.body,
+                text="",
+                answered_at=self.at,
+            )
+        for cycle in (1, 2):
+            if not self.chance(0.7):
+                if self.chance(0.3):
+                    self.miss(task, cycle)
+                return
+            if not self.answer(task, cycle):
+                return
+
+    def answer(self, task: Task, cycle: int) -> bool:
+        """A final answer, perhaps late, perhaps rated; True when it was reopened."""
+        late = self.chance(0.3)
+        if late:
+            self.miss(task, cycle)
+        elif self.chance(0.2):
+            self.miss(task, cycle, disproved=True)
+        given, answer_id = Answered(self.later()), uuid7()
+        task.answers.append(given)
+        task.reactions.append(given.at)
+        self.say_of(
+            task,
+            AssignmentAnswered,
+            answer_id=answer_id,
+            organisation=task.body,
+            outcome=self.random.choice(("solved", "explained", "refused", "postponed")),
+            text="",
+            cycle=cycle,
+            answered_at=given.at,
+        )
+        task.met = task.met or not late
+        self.read_clock(task, "breached" if late else "met")
+        if self.chance(0.5):
+            given.score = self.random.randint(1, 5)
+            self.say(
+                AppealRated,
+                assignment_id=task.id,
+                answer_id=answer_id,
+                score=given.score,
+                solved=given.score > 2,
+                rated_at=self.later(),
+            )
+        given.reopened = given.score is not None and given.score <= 2 and cycle == 1
+        if given.reopened:
+            at = self.later()
+            self.say(
+                AppealReopened, assignment_id=task.id, answer_id=answer_id, reason="unsolved", reopened_at=at
+            )
+            self.say_of(
+                task,
+                AssignmentReopened,
+                answer_id=answer_id,
+                organisation=task.body,
+                cycle=cycle + 1,
+                reopened_at=at + timedelta(seconds=1),
+            )
+        return given.reopened
+
+    def miss(self, task: Task, cycle: int, *, disproved: bool = False) -> None:
+        """The timer fires; a late event may disprove it."""
+        named = {"deadline_id": task.id, "assignment_id": task.id, "clock": "answer", "cycle": cycle}
+        due = self.later()
+        self.say(DeadlineBreached, **named, version=task.readings, due_at=due, fired_at=due)
+        if disproved:
+            self.say(
+                DeadlineCorrected, **named, version=task.readings, reason="in time", corrected_at=self.later()
+            )
+        else:
+            task.breached = True
+
+    def read_clock(self, task: Task, state: str) -> None:
+        """A new reading of all clocks of an assignment."""
+        task.readings += 1
+        cycles = range(1, max(1, len(task.answers)) + 1)
+        readings = [
+            ClockReading(
+                clock="answer", cycle=cycle, state=state, due_at=self.case.received_at + timedelta(days=30)
+            )
+            for cycle in cycles
+        ]
+        register = ClockReading(clock="register", state="met", due_at=self.case.received_at)
+        self.say(
+            DeadlineSet,
+            deadline_id=task.id,
+            assignment_id=task.id,
+            sequence=task.readings,
+            lead=task.lead,
+            clocks=(register, *readings),
+        )
+
+    def withdraw(self) -> None:
+        """The citizen asks to stop."""
+        self.case.withdrawn = True
+        self.say(AppealWithdrawn, withdrawn_at=self.later())
+        for task in self.case.tasks:
+            if task.open:
+                task.ended = True
+                self.say_of(task, AssignmentCancelled, reason="withdrawn", cancelled_at=self.at)
+
+    def say(self, kind: type[Event], **fields: object) -> None:
+        """An event of the appeal."""
+        self.case.events.append(
+            kind.model_validate(
+                {"region": self.case.region, "appeal_id": self.case.id, "time": self.at, **fields}
+            )
+        )
+
+    def say_of(self, task: Task, kind: type[Event], **fields: object) -> None:
+        """An event that raises the assignment's version."""
+        task.version += 1
+        self.say(kind, assignment_id=task.id, sequence=task.version, **fields)
+
+
+def live_cases(random: Random, count: int, regions: Sequence[str] = ("46", "25")) -> list[Case]:
+    """That many appeals."""
+    return [Story(random, regions).live() for _ in range(count)]
+
+
+def events_of(cases: Iterable[Case]) -> list[Event]:
+    """Everything they say, in the order it happened per appeal."""
+    return [event for case in cases for event in case.events]
+
+
+Figure = float | int | None
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What figures look at: an appeal, or one assignment of a body."""
+
+    case: Case
+    task: Task | None
+    topic: TopicName | None
+    body: OrganisationName | None
+    place: str | None
+    reaction: datetime | None
+    answers: list[Answered]
+    answered_at: datetime | None
+    met: bool
+    breached: bool
+    open: bool
+    triage: bool
+
+
+def appeals_counted(cases: Iterable[Case]) -> list[Counted]:
+    """One per appeal, the lead speaks for it."""
+    counted = []
+    for case in cases:
+        holder = case.holder
+        routed = case.routed_place if holder else None
+        leads, live = case.leads, not case.withdrawn and not case.rejected
+        finals = [answer.at for task in leads for answer in task.answers]
+        triage = holder is not None and holder.body is None and any(task.open for task in leads)
+        counted.append(
+            Counted(
+                case=case,
+                task=None,
+                topic=holder.topic if holder else None,
+                body=holder.body if holder else None,
+                place=case.stated_place or routed,
+                reaction=min((at for task in case.tasks for at in task.reactions), default=None),
+                answers=[answer for task in case.tasks for answer in task.answers],
+                answered_at=min(finals, default=None),
+                met=any(task.met for task in leads),
+                breached=any(task.breached for task in leads),
+                open=live and (not leads or any(task.open for task in leads)),
+                triage=live and triage,
+            )
+        )
+    return counted
+
+
+def assignments_counted(cases: Iterable[Case], body: UUID | None = None) -> list[Counted]:
+    """One per assignment of a body (or of any body)."""
+    return [
+        Counted(
+            case=case,
+            task=task,
+            topic=task.topic,
+            body=task.body,
+            place=case.routed_place,
+            reaction=min(task.reactions, default=None),
+            answers=task.answers,
+            answered_at=min((answer.at for answer in task.answers), default=None),
+            met=task.met,
+            breached=task.breached,
+            open=task.open,
+            triage=False,
+        )
+        for case in cases
+        for task in case.tasks
+        if task.body is not None and body in (None, task.body.id)
+    ]
+
+
+def figures_of(counted: Sequence[Counted]) -> dict[str, Figure]:
+    """Every measure, by plain arithmetic."""
+    answered = [one for one in counted if one.answered_at is not None]
+    decided = [one for one in counted if one.met or one.breached]
+    reopened = [one for one in counted if any(answer.reopened for answer in one.answers)]
+    scores = [answer.score for one in counted for answer in one.answers if answer.score is not None]
+    reactions = hours(counted, lambda one: one.reaction)
+    to_answer = hours(counted, lambda one: one.answered_at)
+    return {
+        "received": len(counted),
+        "assigned": sum(one.body is not None for one in counted),
+        "in_triage": sum(one.triage for one in counted),
+        "answered": len(answered),
+        "in_time_share": share(sum(not one.breached for one in decided), len(decided)),
+        "breached": sum(one.breached for one in counted),
+        "reopened": len(reopened),
+        "reopened_share": share(sum(one.answered_at is not None for one in reopened), len(answered)),
+        "satisfaction": fmean(scores) if scores else None,
+        "median_hours_to_first_reaction": quantile(reactions, 0.5),
+        "median_hours_to_answer": quantile(to_answer, 0.5),
+        "p90_hours_to_answer": quantile(to_answer, 0.9),
+        "backlog": sum(one.open for one in counted),
+    }
+
+
+def hours(counted: Iterable[Counted], moment: Callable[[Counted], datetime | None]) -> list[float]:
+    """Hours from reception to a moment, where there is one."""
+    return [
+        (at - one.case.received_at).total_seconds() / 3600
+        for one in counted
+        if (at := moment(one)) is not None
+    ]
+
+
+def quantile(values: Sequence[float], level: float) -> float | None:
+    """Linear interpolation."""
+    return float(np.quantile(values, level)) if values else None
+
+
+def share(part: int, whole: int) -> float | None:
+    """None where there is nothing to share."""
+    return part / whole if whole else None
+
+
+def between(counted: Iterable[Counted], start: date, end: date) -> list[Counted]:
+    """Those received on local days of [start, end)."""
+    return [one for one in counted if start <= one.case.local.date() < end]

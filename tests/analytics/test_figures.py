@@ -1,0 +1,334 @@
+"""Every figure equals plain arithmetic over the same histories, whatever is filtered, grouped or cut into steps."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from typing import Any
+
+import h3
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from services.analytics.rules.measures import MEASURES
+from services.analytics.schemas import Figures
+from tests.analytics.conftest import Ask, Project
+from tests.analytics.histories import (
+    BODIES,
+    TOPICS,
+    ZONES,
+    Case,
+    Counted,
+    appeals_counted,
+    assignments_counted,
+    between,
+    events_of,
+    figures_of,
+    live_cases,
+)
+
+FROM, TO = date(2026, 9, 11), date(2026, 10, 1)
+
+
+@pytest.fixture
+async def cases(projected: Project, named: None) -> list[Case]:
+    """150 appeals of two regions, projected."""
+    made = live_cases(Random(46), 150)
+    await projected(events_of(made))
+    return made
+
+
+def same(found: dict[str, Any], expected: dict[str, Any]) -> None:
+    """All keys of a summary, floats to nine digits."""
+    assert {key: found[key] for key in expected} == pytest.approx(expected, rel=1e-9, nan_ok=False)
+
+
+def of_region(counted: list[Counted], region: str | None) -> list[Counted]:
+    """Those of one region, or all."""
+    return [one for one in counted if region in (None, one.case.region)]
+
+
+def test_the_summary_shows_measures_of_the_registry_and_their_definitions_are_russian() -> None:
+    """One registry for everything."""
+    assert list(Figures.model_fields) == list(MEASURES)
+    for measure in MEASURES.values():
+        assert len(measure.definition) > 40
+        assert set(measure.definition.lower()) & set("абвгдежзийклмнопрстуфхцчшщыьэюя")
+
+
+@pytest.mark.parametrize("region", ["46", "25", None])
+async def test_a_summary_of_everything(ask: Ask, cases: list[Case], region: str | None) -> None:
+    """Without a period there is nothing before it."""
+    found = await ask("summary", region=region)
+    same(found, figures_of(of_region(appeals_counted(cases), region)))
+    assert found["previous"] is None
+    assert (found["region"], found["from"], found["to"]) == (region, None, None)
+    assert found["definition"].keys() == Figures.model_fields.keys()
+
+
+async def test_a_period_and_the_one_before(ask: Ask, cases: list[Case]) -> None:
+    """`from` counts, `to` does not, days are the region's own."""
+    found = await ask("summary", region="25", from_=FROM, to=TO)
+    counted = of_region(appeals_counted(cases), "25")
+    expected = between(counted, FROM, TO)
+    assert expected
+    same(found, figures_of(expected))
+    same(found["previous"], figures_of(between(counted, FROM - (TO - FROM), FROM)))
+    assert (found["from"], found["to"]) == (FROM.isoformat(), TO.isoformat())
+
+
+async def test_days_are_local(ask: Ask, projected: Project) -> None:
+    """23:30 in Vladivostok belongs to that day although it is 13:30 UTC; 00:30 belongs to the next."""
+    made = live_cases(Random(1), 2, ["25"])
+    registrations = [
+        case.events[0].model_copy(
+            update={"received_at": datetime(2026, 9, 1, 23, 30, tzinfo=ZONES["25"]) + n * timedelta(hours=1)}
+        )
+        for n, case in enumerate(made)
+    ]
+    await projected(registrations)
+    for day in (date(2026, 9, 1), date(2026, 9, 2)):
+        found = await ask("summary", region="25", from_=day, to=day + timedelta(days=1))
+        assert found["received"] == 1
+    nothing = await ask("summary", region="25", from_=date(2026, 9, 3), to=date(2026, 9, 4))
+    assert nothing["received"] == nothing["backlog"] == 0
+    assert nothing["in_time_share"] is nothing["satisfaction"] is nothing["median_hours_to_answer"] is None
+
+
+async def test_filters(ask: Ask, cases: list[Case]) -> None:
+    """Alone and together."""
+    appeals = of_region(appeals_counted(cases), "46")
+    topic, group = TOPICS[1].code, TOPICS[0].group
+    checks: list[tuple[dict[str, str], list[Counted]]] = [
+        ({"topic": topic}, [one for one in appeals if one.topic and one.topic.code == topic]),
+        ({"group": group}, [one for one in appeals if one.topic and one.topic.group == group]),
+        ({"channel": "vk"}, [one for one in appeals if one.case.channel == "vk"]),
+        ({"municipality": "38602000"}, [one for one in appeals if (one.place or "")[:8] == "38602000"]),
+        ({"municipality": "38602000101"}, [one for one in appeals if one.place == "38602000101"]),
+        (
+            {"channel": "phone", "group": group},
+            [
+                one
+                for one in appeals
+                if one.case.channel == "phone" and one.topic and one.topic.group == group
+            ],
+        ),
+    ]
+    for query, expected in checks:
+        assert expected, query
+        same(await ask("summary", region="46", **query), figures_of(expected))
+
+
+async def test_a_body_is_measured_by_its_assignments(ask: Ask, cases: list[Case]) -> None:
+    """Also as co-executor, also those it redirected; not those a coordinator took away."""
+    for body in BODIES:
+        expected = of_region(assignments_counted(cases, body.id), "46")
+        assert expected
+        same(await ask("summary", region="46", organisation=body.id), figures_of(expected))
+
+
+KEYS = {
+    "topic": lambda one: one.topic.code if one.topic else None,
+    "group": lambda one: one.topic.group if one.topic else None,
+    "municipality": lambda one: one.place[:8] if one.place else None,
+    "region": lambda one: one.case.region,
+    "organisation": lambda one: str(one.body.id),
+    "channel": lambda one: one.case.channel,
+}
+
+
+def grouped(cases: list[Case], by: str) -> dict[str | None, list[Counted]]:
+    """Rows by the key of a dimension."""
+    groups: dict[str | None, list[Counted]] = defaultdict(list)
+    for one in assignments_counted(cases) if by == "organisation" else appeals_counted(cases):
+        groups[KEYS[by](one)].append(one)
+    return groups
+
+
+@pytest.mark.parametrize("by", KEYS)
+async def test_breakdowns_of_every_measure(ask: Ask, cases: list[Case], by: str) -> None:
+    """Each measure by each dimension, with shares and the period before."""
+    groups = grouped(cases, by)
+    for metric, measure in MEASURES.items():
+        found = await ask("breakdown", metric=metric, by=by, from_=FROM, to=TO)
+        items = {item["key"]: item for item in found["items"]}
+        now = {
+            key: figures_of(part)[metric] for key, all_ in groups.items() if (part := between(all_, FROM, TO))
+        }
+        before = {
+            key: figures_of(part)[metric]
+            for key, all_ in groups.items()
+            if (part := between(all_, FROM - (TO - FROM), FROM))
+        }
+        empty = 0 if measure.unit == "count" else None
+        assert items.keys() == now.keys() | before.keys()
+        total = sum(value or 0 for value in now.values())
+        for key, item in items.items():
+            assert item["value"] == pytest.approx(now.get(key, empty))
+            assert item["previous"] == pytest.approx(before.get(key, empty))
+            if measure.unit == "count" and total:
+                assert item["share"] == pytest.approx((now.get(key) or 0) / total)
+            else:
+                assert item["share"] is None
+        values = [item["value"] or 0 for item in found["items"]]
+        assert values == sorted(values, reverse=True)
+        assert found["definition"] == {metric: measure.definition}
+
+
+async def test_groups_have_names(ask: Ask, cases: list[Case]) -> None:
+    """From reference copies, territories and channels; what nobody named says so."""
+    assert cases
+    names = {
+        by: {item["key"]: item["name"] for item in (await ask("breakdown", by=by))["items"]} for by in KEYS
+    }
+    assert names["topic"][TOPICS[0].code] == TOPICS[0].name
+    assert names["topic"][None] == "Тема не определена"
+    assert names["group"]["group-0"] == "Группа 0"
+    assert names["organisation"][str(BODIES[0].id)] == BODIES[0].name
+    assert names["region"] == {"46": "Курская область", "25": "Приморский край"}
+    assert names["channel"]["portal"] == "Портал"
+    assert names["municipality"]["38701000"] == "38701000"
+    assert "previous" in (await ask("breakdown", by="topic"))["items"][0]
+    assert (await ask("breakdown", by="topic"))["items"][0]["previous"] is None
+
+
+def starts(one: Counted, grain: str) -> datetime:
+    """The beginning of a row's step on its region's clock, naive."""
+    local = one.case.local.replace(tzinfo=None, minute=0, second=0, microsecond=0)
+    if grain == "hour":
+        return local
+    day = local.replace(hour=0)
+    return {
+        "day": day,
+        "week": day - timedelta(days=day.isoweekday() - 1),
+        "month": day.replace(day=1),
+    }[grain]
+
+
+@pytest.mark.parametrize(("grain", "points"), [("hour", 480), ("day", 20), ("week", 3), ("month", 1)])
+async def test_series_cover_the_whole_period(ask: Ask, cases: list[Case], grain: str, points: int) -> None:
+    """Zeros for counts, null for shares; beginnings carry the region's offset."""
+    counted = between(of_region(appeals_counted(cases), "46"), FROM, TO)
+    for metric in ("received", "in_time_share", "p90_hours_to_answer", "backlog"):
+        found = await ask("timeseries", region="46", metric=metric, grain=grain, from_=FROM, to=TO)
+        [line] = found["series"]
+        assert (line["key"], line["name"]) == (None, "Всего")
+        begun = [datetime.fromisoformat(point["at"]) for point in line["points"]]
+        assert begun == sorted(set(begun))
+        # FROM is a Friday, TO a Thursday: 7, 14, 21 and 28 September are the Mondays of four weeks.
+        assert len(begun) == (4 if grain == "week" else points)
+        assert {at.utcoffset() for at in begun} == {timedelta(hours=3)}
+        parts: dict[datetime, list[Counted]] = defaultdict(list)
+        for one in counted:
+            parts[starts(one, grain)].append(one)
+        for at, point in zip(begun, line["points"], strict=True):
+            expected = figures_of(parts[at.replace(tzinfo=None)])[metric]
+            assert point["value"] == pytest.approx(expected)
+
+
+async def test_series_by_group(ask: Ask, cases: list[Case]) -> None:
+    """Every line has every point; bodies count assignments."""
+    for by in KEYS:
+        found = await ask("timeseries", metric="received", group_by=by, grain="day", from_=FROM, to=TO)
+        groups = {key: n for key, all_ in grouped(cases, by).items() if (n := len(between(all_, FROM, TO)))}
+        sums = {line["key"]: sum(p["value"] for p in line["points"]) for line in found["series"]}
+        assert sums == groups
+        assert {len(line["points"]) for line in found["series"]} == {20}
+
+
+async def test_an_open_series_goes_from_the_first_to_the_last_appeal(ask: Ask, cases: list[Case]) -> None:
+    """Each appeal on its own region's clock; labels in Moscow time when regions are mixed."""
+    [line] = (await ask("timeseries"))["series"]
+    days = sorted(one.case.local.date() for one in appeals_counted(cases))
+    at = [datetime.fromisoformat(point["at"]) for point in line["points"]]
+    assert (at[0].date(), at[-1].date()) == (days[0], days[-1])
+    assert [point["value"] for point in line["points"]] == [Counter(days)[moment.date()] for moment in at]
+    assert at[0].utcoffset() == timedelta(hours=3)
+
+
+async def test_a_series_of_nothing(ask: Ask) -> None:
+    """No appeals: an empty line, or no lines."""
+    [line] = (await ask("timeseries"))["series"]
+    assert line["points"] == []
+    [line] = (await ask("timeseries", from_=FROM, to=TO))["series"]
+    assert [point["value"] for point in line["points"]] == [0] * 20
+    assert (await ask("timeseries", group_by="topic"))["series"] == []
+    assert (await ask("breakdown", by="topic"))["items"] == []
+    assert (await ask("heatmap"))["features"] == []
+
+
+@pytest.mark.parametrize("resolution", [5, 7, 8, 9])
+async def test_the_map_hides_small_cells(ask: Ask, cases: list[Case], resolution: int) -> None:
+    """Cells of H3's own library over the true places; fewer than five are not shown."""
+    cells = Counter(h3.latlng_to_cell(*case.point, 9) for case in cases if case.point)
+    coarse: Counter[str] = Counter()
+    for cell, count in cells.items():
+        coarse[h3.cell_to_parent(cell, resolution)] += count
+    found = await ask("heatmap", resolution=resolution)
+    shown = {feature["id"]: feature["properties"]["received"] for feature in found["features"]}
+    assert shown == {cell: count for cell, count in coarse.items() if count >= 5}
+    assert found["type"] == "FeatureCollection"
+    [ring] = found["features"][0]["geometry"]["coordinates"]
+    assert ring[0] == ring[-1]
+    assert len(ring) == 7
+    lon, lat = ring[0]
+    assert 35 < lon < 133
+    assert 43 < lat < 53
+
+
+async def test_the_map_of_a_box_and_of_a_body(ask: Ask, cases: list[Case]) -> None:
+    """A box keeps whole cells by their centre; a body's map counts each appeal once."""
+    everywhere = await ask("heatmap", resolution=7)
+    near_kursk = await ask("heatmap", resolution=7, bbox="35,51,37,52.5")
+    ids = {feature["id"] for feature in near_kursk["features"]}
+    assert ids == {
+        feature["id"] for feature in everywhere["features"] if h3.cell_to_latlng(feature["id"])[1] < 100
+    }
+    assert 0 < len(ids) < len(everywhere["features"])
+    body = BODIES[0].id
+    holders = [
+        case
+        for case in cases
+        if case.point and any(task.body and task.body.id == body for task in case.tasks)
+    ]
+    expected = Counter(h3.latlng_to_cell(*case.point, 5) for case in holders if case.point)
+    found = await ask("heatmap", resolution=5, organisation=body)
+    assert {f["id"]: f["properties"]["received"] for f in found["features"]} == {
+        cell: count for cell, count in expected.items() if count >= 5
+    }
+
+
+async def test_the_registry(ask: Ask) -> None:
+    """All measures with unit, name and definition."""
+    found = await ask("measures")
+    assert [item["key"] for item in found["items"]] == list(MEASURES)
+    assert found["definition"] == {item["key"]: item["definition"] for item in found["items"]}
+
+
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+@given(random=st.randoms(use_true_random=False))
+async def test_figures_of_any_history(ask: Ask, projected: Project, look: Any, random: Random) -> None:
+    """Not only of the one above."""
+    await look.execute("DELETE FROM analytics.fact_appeal")
+    await look.execute("DELETE FROM analytics.fact_assignment")
+    made = live_cases(random, 8, ["46"])
+    events = events_of(made)
+    random.shuffle(events)
+    await projected(events)
+    same(await ask("summary", region="46"), figures_of(appeals_counted(made)))
+    body = random.choice(BODIES)
+    same(
+        await ask("summary", region="46", organisation=body.id),
+        figures_of(assignments_counted(made, body.id)),
+    )
+    start = (datetime(2026, 9, 1, tzinfo=UTC) + timedelta(days=random.randrange(40))).date()
+    end = start + timedelta(days=random.randrange(1, 30))
+    found = await ask("summary", region="46", from_=start, to=end)
+    same(found, figures_of(between(appeals_counted(made), start, end)))

@@ -1,0 +1,81 @@
+"""Pure arithmetic: periods, points, cells."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import get_args
+
+import h3
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.analytics.rules.cells import Box, cell_of, name_of, ring_of
+from services.analytics.rules.periods import (
+    Grain,
+    Period,
+    count_points,
+    next_start,
+    points_between,
+    start_of,
+)
+
+DATES = st.dates(date(1950, 1, 1), date(2150, 1, 1))
+
+
+@given(start=DATES, days=st.integers(1, 4000))
+def test_the_previous_period_is_as_long_and_ends_where_this_one_begins(start: date, days: int) -> None:
+    """Never a gap, never an overlap."""
+    period = Period(start, start + timedelta(days=days))
+    previous = period.previous()
+    assert previous is not None
+    assert previous.end == start
+    assert previous.start is not None
+    assert (previous.end - previous.start).days == days
+
+
+@pytest.mark.parametrize("period", [Period(), Period(start=date(2026, 1, 1)), Period(end=date(2026, 1, 1))])
+def test_an_open_period_has_no_previous(period: Period) -> None:
+    """There is no length to go back by."""
+    assert period.previous() is None
+
+
+@given(start=DATES, days=st.integers(0, 400), grain=st.sampled_from(get_args(Grain)))
+def test_points_follow_each_other_and_hold_the_period(start: date, days: int, grain: Grain) -> None:
+    """The first holds `from`, the last ends at `to` or later, and the bound holds."""
+    end = start + timedelta(days=days)
+    points = points_between(start, end, grain)
+    assert len(points) <= count_points(start, end, grain)
+    assert all(next_start(a, grain) == b for a, b in zip(points, points[1:], strict=False))
+    if days:
+        assert points[0] <= datetime.combine(start, datetime.min.time()) < next_start(points[0], grain)
+        assert points[-1] < datetime.combine(end, datetime.min.time()) <= next_start(points[-1], grain)
+        assert all(start_of(point, grain) == point for point in points)
+
+
+@given(lat=st.floats(-89.9, 89.9), lon=st.floats(-180, 180))
+def test_cells_are_those_of_h3_and_their_rings_are_closed(lat: float, lon: float) -> None:
+    """Also across the 180th meridian: no ring spans the globe."""
+    cell = cell_of(lat, lon)
+    assert cell is not None
+    assert name_of(cell) == h3.latlng_to_cell(lat, lon, 9)
+    ring = ring_of(cell)
+    assert ring[0] == ring[-1]
+    assert max(x for x, _ in ring) - min(x for x, _ in ring) <= 180
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon"), [(91.0, 0.0), (0.0, 181.0), (float("nan"), 0.0), (0.0, float("inf"))]
+)
+def test_a_place_that_is_none_has_no_cell(lat: float, lon: float) -> None:
+    """A wrong place never stops an appeal from being counted."""
+    assert cell_of(lat, lon) is None
+
+
+def test_a_box_may_cross_the_180th_meridian() -> None:
+    """Chukotka has both signs."""
+    box = Box(170, 60, -165, 72)
+    assert box.holds(65, 179)
+    assert box.holds(65, -170)
+    assert not box.holds(65, 0)
+    assert not box.holds(50, 179)

@@ -1,0 +1,327 @@
+"""The way through the door, over real sockets: headers, sizes, streams, failures."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import httpx2
+
+from gateway.clients.directory import REVOKED
+from tests.gateway.conftest import ADMIN, Door, Services
+from tests.waiting import eventually
+
+MIB = 1024 * 1024
+OpenDoor = Callable[..., Awaitable[Door]]
+
+
+async def chunks(total: int, size: int = 60_000) -> AsyncIterator[bytes]:
+    sent = 0
+    while sent < total:
+        piece = min(size, total - sent)
+        yield bytes([sent // size % 251]) * piece
+        sent += piece
+
+
+async def whole(parts: AsyncIterator[bytes]) -> bytes:
+    return b"".join([part async for part in parts])
+
+
+async def test_headers_pass_both_ways_without_doubles_and_hop_by_hop_ones_stay(
+    door: Door, services: Services
+) -> None:
+    await services.start("intake")
+    sent = {
+        **await door.headers(),
+        "If-Match": '"3"',
+        "Idempotency-Key": "k1",
+        "X-Request-ID": "mine",
+        "traceparent": "00-" + "a" * 32 + "-" + "b" * 16 + "-01",
+        "Accept": "application/json",
+        "Connection": "keep-alive, X-Private",
+        "X-Private": "hop",
+        "TE": "trailers",
+        "Proxy-Authorization": "Basic abc",
+        "X-Telegram-Bot-Api-Secret-Token": "s",
+    }
+    answer = await door.client.post("/api/v1/appeals?region=46&q=%D1%8F", json={"a": 1}, headers=sent)
+    heard = answer.json()
+    got = dict(heard["headers"])
+    assert (answer.status_code, heard["method"], heard["query"]) == (201, "POST", "region=46&q=%D1%8F")
+    for name in ("if-match", "idempotency-key", "x-request-id", "traceparent", "accept", "authorization"):
+        assert got[name] == {key.lower(): value for key, value in sent.items()}[name]
+    assert got["x-telegram-bot-api-secret-token"] == "s"
+    assert got["content-type"] == "application/json"
+    assert not {"x-private", "te", "proxy-authorization", "connection"} & set(got)
+    names = [name for name, _ in heard["headers"]]
+    assert len(names) == len(set(names))
+    assert answer.headers.get_list("x-request-id") == ["from-service"]
+    assert answer.headers.get_list("set-cookie") == ["a=1", "b=2"]
+
+
+async def test_each_path_reaches_its_service(door: Door, services: Services) -> None:
+    for name in ("intake", "routing", "sla", "analytics"):
+        await services.start(name)
+    headers = await door.headers()
+    expected = {
+        "/api/v1/appeals": "intake",
+        "/api/v1/appeals/0190/history": "intake",
+        "/api/v1/appeals/0190/deadlines": "sla",
+        "/api/v1/appeals/0190/assignments": "routing",
+        "/api/v1/settings/46/sla": "sla",
+        "/api/v1/operations/analytics/backlog": "analytics",
+        "/api/v1/analytics/summary": "analytics",
+        "/api/v1/rules/dry-run": "routing",
+        "/open311/v2/services.json": "intake",
+        "/channels/vk/1": "intake",
+    }
+    for path, service in expected.items():
+        answer = await door.client.get(path, headers=headers)
+        assert (answer.status_code, answer.json()["service"], answer.json()["path"]) == (200, service, path)
+
+
+async def test_unknown_paths_and_missing_tokens_are_problems(door: Door, services: Services) -> None:
+    await services.start("intake")
+    for path in (
+        "/nothing",
+        "/api/v1/settings/46/kitchen",
+        "/api/v1",
+        "/api",
+        "//",
+        "/api/v1/nothing/at/all",
+    ):
+        answer = await door.client.get(path)
+        assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found"), path
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["traceparent"]
+    answer = await door.client.put("/api/v1/clients", headers=await door.headers())
+    assert answer.status_code == 405
+    assert set(answer.headers["allow"].split(", ")) >= {"GET"}
+    assert (await door.client.get("/api/v1/appeals")).status_code == 401
+    assert (await door.client.get("/api/v1/track/abc")).status_code == 200
+    assert (
+        await door.client.get("/api/v1/track/abc", headers={"Authorization": "Bearer old"})
+    ).status_code == 200
+
+
+async def test_bodies_over_the_limit_are_413_whether_announced_or_streamed(
+    door: Door, services: Services
+) -> None:
+    await services.start("intake")
+    headers = await door.headers()
+    announced = await door.client.post("/api/v1/appeals", content=b"x" * (MIB + 1), headers=headers)
+    streamed = await door.client.post("/api/v1/appeals", content=chunks(2 * MIB), headers=headers)
+    for answer in (announced, streamed):
+        assert (answer.status_code, answer.json()["type"]) == (413, "/problems/too-large")
+    fits = await door.client.post("/api/v1/appeals", content=b"x" * MIB, headers=headers)
+    assert (fits.status_code, fits.json()["size"]) == (201, MIB)
+
+
+async def test_bodies_of_every_framing_arrive_whole(door: Door, services: Services) -> None:
+    await services.start("intake")
+    headers = await door.headers()
+    for size in (0, 1, 64 * 1024, 64 * 1024 + 1, 900_000):
+        body = await whole(chunks(size))
+        announced = await door.client.post("/api/v1/appeals", content=body, headers=headers)
+        streamed = await door.client.post("/api/v1/appeals", content=chunks(size), headers=headers)
+        for answer in (announced, streamed):
+            assert answer.json()["sha256"] == hashlib.sha256(body).hexdigest(), size
+
+
+async def test_a_stream_of_20_mib_flows_both_ways_at_once(door: Door, services: Services) -> None:
+    await services.start("intake")
+    size = 20 * MIB
+    async with door.client.stream(
+        "POST", "/api/v1/appeals/batch", content=chunks(size), headers=await door.headers()
+    ) as answer:
+        got = hashlib.sha256()
+        async for piece in answer.aiter_raw():
+            got.update(piece)
+    assert answer.status_code == 200
+    assert got.hexdigest() == hashlib.sha256(await whole(chunks(size))).hexdigest()
+
+
+async def test_a_client_that_reads_only_after_sending_everything_is_served(
+    door: Door, services: Services
+) -> None:
+    await services.start("intake")
+    size = 20 * MIB
+    token = await door.token(ADMIN)
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(door.url.rpartition(":")[2]), limit=2**16)
+    writer.write(
+        f"POST /api/v1/appeals/batch HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n"
+        f"content-length: {size}\r\nconnection: close\r\n\r\n".encode()
+    )
+    reader._transport.pause_reading()  # type: ignore[attr-defined]
+    async with asyncio.timeout(30):
+        async for piece in chunks(size):
+            writer.write(piece)
+            await writer.drain()
+        reader._transport.resume_reading()  # type: ignore[attr-defined]
+        answer = await reader.read(-1)
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.endswith(b"0\r\n\r\n")
+    assert len(answer) > size
+
+
+async def test_large_answers_pass_unchanged(door: Door, services: Services) -> None:
+    await services.start("analytics")
+    answer = await door.client.get("/api/v1/analytics/large", headers=await door.headers())
+    assert answer.content == b"0123456789abcdef" * 65536 * 20
+
+
+async def test_a_stream_reaches_the_client_at_once_and_ends_with_it(door: Door, services: Services) -> None:
+    await services.start("analytics")
+    headers = await door.headers()
+
+    async def seen() -> dict[str, int]:
+        found: dict[str, int] = (await door.client.get("/api/v1/analytics/seen", headers=headers)).json()
+        return found
+
+    async with door.client.stream("GET", "/api/v1/analytics/stream", headers=headers) as answer:
+        async for piece in answer.aiter_raw():
+            assert piece == b"data: first\n\n"
+            break
+        assert await seen() == {"streams_begun": 1, "streams_cut": 0}
+
+    async def cut() -> bool:
+        return (await seen())["streams_cut"] == 1
+
+    await eventually(cut)
+
+
+async def test_an_early_refusal_of_a_large_body_is_passed_on(door: Door, services: Services) -> None:
+    await services.start("analytics")
+    answer = await door.client.post(
+        "/api/v1/analytics/refusing", content=b"x" * 900_000, headers=await door.headers()
+    )
+    assert (answer.status_code, answer.json()) == (403, {"early": True})
+
+
+async def test_a_killed_service_gives_503_and_is_used_again_when_it_is_back(
+    door: Door, services: Services
+) -> None:
+    headers = await door.headers()
+
+    async def post() -> httpx2.Response:
+        return await door.client.post("/api/v1/appeals", json={}, headers=headers)
+
+    assert (await post()).status_code == 503
+    await services.start("intake")
+
+    async def answers() -> bool:
+        return (await post()).status_code == 201
+
+    await eventually(answers)
+    services.kill("intake")
+    down = await post()
+    assert (down.status_code, down.json()["type"]) == (503, "/problems/unavailable")
+    assert down.headers["retry-after"]
+    upload = await door.client.post("/api/v1/appeals/batch", content=chunks(200_000), headers=headers)
+    assert upload.status_code == 503
+    await services.start("intake")
+    await eventually(answers)
+
+
+async def test_an_answer_that_breaks_off_does_not_look_complete(door: Door, services: Services) -> None:
+    await services.start("analytics")
+    headers = await door.headers()
+    try:
+        answer = await door.client.get("/api/v1/analytics/broken", headers=headers)
+    except httpx2.RemoteProtocolError:
+        return
+    raise AssertionError(f"{answer.status_code} with {len(answer.content)} bytes")
+
+
+async def test_a_silent_service_is_a_504(door: Door, services: Services, monkeypatch: Any) -> None:
+    from gateway.proxy import door as module
+    from gateway.routes import Route, RouteTree
+
+    await services.start("analytics")
+    routes = (
+        Route("/api/v1/analytics", "analytics", seconds=0.3),
+        Route("/oauth/token", "gateway", True, "none"),
+    )
+    monkeypatch.setattr(door.app.state.door, "tree", RouteTree(routes))
+    assert module.Door is type(door.app.state.door)
+    headers = await door.headers()
+    for content in (b"", b"x" * 100_000):
+        answer = await door.client.post("/api/v1/analytics/silent", content=content, headers=headers)
+        assert (answer.status_code, answer.json()["type"]) == (504, "/problems/upstream-timeout")
+
+
+async def test_a_connection_that_went_stale_is_noticed(door: Door, services: Services) -> None:
+    await services.start("intake")
+    headers = await door.headers()
+    for _ in range(3):
+        assert (await door.client.post("/api/v1/appeals", json={}, headers=headers)).status_code == 201
+        services.kill("intake")
+        await services.start("intake")
+        assert (await door.client.get("/api/v1/appeals", headers=headers)).status_code == 200
+
+
+async def test_load_beyond_the_connections_is_shed(open_door: OpenDoor, services: Services) -> None:
+    door = await open_door(upstream_connections=2)
+    await services.start("analytics")
+    headers = await door.headers()
+    async with (
+        door.client.stream("GET", "/api/v1/analytics/stream", headers=headers),
+        door.client.stream("GET", "/api/v1/analytics/stream", headers=headers),
+    ):
+        answer = await door.client.get("/api/v1/analytics/seen", headers=headers)
+        assert (answer.status_code, answer.json()["type"]) == (503, "/problems/overloaded")
+
+    async def served() -> bool:
+        return (await door.client.get("/api/v1/analytics/seen", headers=headers)).status_code == 200
+
+    await eventually(served)
+
+
+async def test_limits_count_per_client_and_per_address(open_door: OpenDoor, services: Services) -> None:
+    door = await open_door(open_requests_per_minute=3)
+    await services.start("intake")
+    made = await door.make_client(requests_per_minute=5)
+    headers = await door.headers({"client_id": made["client_id"], "client_secret": made["client_secret"]})
+    answers = [await door.client.get("/api/v1/appeals", headers=headers) for _ in range(7)]
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429] * 2
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
+    assert answers[-1].json()["type"] == "/problems/too-many-requests"
+    statuses = [(await door.client.get("/api/v1/track/abc")).status_code for _ in range(5)]
+    assert statuses == [200] * 3 + [429] * 2
+    others = await door.client.get("/api/v1/appeals", headers=await door.headers())
+    assert others.status_code == 200
+
+
+async def test_known_tokens_pass_while_the_database_is_away(
+    open_door: OpenDoor, services: Services, servers: Any, database: Any
+) -> None:
+    import asyncpg
+
+    await services.start("intake")
+    door = await open_door()
+    headers = await door.headers()
+    admin = await asyncpg.connect(servers.database_url("postgres", database="postgres", driver="postgresql"))
+    try:
+        await admin.execute(f'ALTER DATABASE "{database.name}" WITH ALLOW_CONNECTIONS false')
+        await admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", database.name
+        )
+        assert (await door.client.post("/api/v1/appeals", json={}, headers=headers)).status_code == 201
+        asked = await door.client.post("/oauth/token", data={"grant_type": "client_credentials", **ADMIN})
+        assert (asked.status_code, asked.headers["content-type"]) == (503, "application/problem+json")
+        ready = await door.client.get("/health/ready")
+        assert ready.status_code == 503
+        assert "postgres" in ready.json()["problems"]["gateway"]
+        assert door.app.state.directory.rate("admin-test") != REVOKED
+    finally:
+        await admin.execute(f'ALTER DATABASE "{database.name}" WITH ALLOW_CONNECTIONS true')
+        await admin.close()
+
+    async def asks() -> bool:
+        answer = await door.client.post("/oauth/token", data={"grant_type": "client_credentials", **ADMIN})
+        return answer.status_code == 200
+
+    await eventually(asks)

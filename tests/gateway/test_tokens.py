@@ -1,0 +1,274 @@
+"""Tokens: who gets one, what it says, and how its keys live."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import jwt
+import orjson
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import func, select, update
+
+from chassis.security import TokenVerifier
+from gateway.main import _refresh_keys, create_gateway
+from gateway.models import client as client_table
+from gateway.models import signing_key
+from gateway.tokens.secrets import is_mistyped, make_secret
+from gateway.tokens.vault import WrongKey
+from tests.conftest import Database, TokenMint
+from tests.gateway.conftest import ADMIN, Door, Services, credentials_of
+
+OpenDoor = Callable[..., Awaitable[Door]]
+
+
+async def ask(door: Door, **form: str) -> httpx2.Response:
+    return await door.client.post("/oauth/token", data=form)
+
+
+async def test_a_token_says_what_the_client_may_and_is_checked_by_the_services_through_the_internal_door(
+    door: Door,
+) -> None:
+    organisation = str(uuid4())
+    made = await door.make_client(role="agency", organisation_id=organisation)
+    token = await door.token(credentials_of(made))
+    verifier = TokenVerifier(f"unix:{door.internal}", "otklik", "otklik")
+    principal = await verifier.verify(token)
+    assert principal.client_id == made["id"]
+    assert (principal.role, principal.regions, str(principal.organisation_id)) == (
+        "agency",
+        frozenset({"46"}),
+        organisation,
+    )
+    claims = jwt.decode(token, options={"verify_signature": False})
+    assert set(claims) == {"iss", "aud", "sub", "iat", "exp", "jti", "role", "regions", "organisation"}
+    assert claims["exp"] - claims["iat"] == 600
+    assert jwt.get_unverified_header(token)["alg"] == "EdDSA"
+
+
+async def test_http_basic_works_as_well_as_the_form(door: Door) -> None:
+    pair = base64.b64encode(f"{ADMIN['client_id']}:{ADMIN['client_secret']}".encode()).decode()
+    answer = await door.client.post(
+        "/oauth/token", data={"grant_type": "client_credentials"}, headers={"Authorization": f"Basic {pair}"}
+    )
+    assert answer.status_code == 200
+    assert answer.json()["token_type"] == "Bearer"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+GRANT = {"grant_type": "client_credentials"}
+REFUSALS: list[tuple[dict[str, str], int, str]] = [
+    ({}, 400, "invalid_request"),
+    (ADMIN, 400, "invalid_request"),
+    ({"grant_type": "password"}, 400, "unsupported_grant_type"),
+    (GRANT, 401, "invalid_client"),
+    ({**GRANT, "client_id": "admin-test"}, 400, "invalid_request"),
+    ({**GRANT, **ADMIN, "client_secret": "wrong"}, 401, "invalid_client"),
+    ({**GRANT, **ADMIN, "client_id": "nobody"}, 401, "invalid_client"),
+    ({**GRANT, **ADMIN, "client_id": "a\x00b"}, 401, "invalid_client"),
+    ({**GRANT, **ADMIN, "client_secret": "otk_" + "a" * 49}, 401, "invalid_client"),
+    ({**GRANT, **ADMIN, "client_secret": "Я"}, 401, "invalid_client"),
+]
+UNREADABLE: list[tuple[bytes, dict[str, str]]] = [
+    (b"grant_type=client_credentials&grant_type=x", {}),
+    (b"grant_type=%ff%fe", {}),
+    (b"\xff\xfe", {}),
+    (b'{"grant_type": "client_credentials"}', {"Content-Type": "application/json"}),
+    (b"grant_type=client_credentials", {"Authorization": "Basic !!!"}),
+    (b"grant_type=client_credentials", {"Authorization": "Basic YWJj"}),
+]
+
+
+async def test_refusals_are_those_of_oauth(door: Door) -> None:
+    for form, status, error in REFUSALS:
+        answer = await ask(door, **form)
+        assert (answer.status_code, answer.json()["error"]) == (status, error), form
+        assert ("www-authenticate" in answer.headers) == (status == 401)
+
+
+async def test_an_unreadable_request_is_a_400(door: Door) -> None:
+    for content, headers in UNREADABLE:
+        kind = {"Content-Type": "application/x-www-form-urlencoded", **headers}
+        answer = await door.client.post("/oauth/token", content=content, headers=kind)
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request"), content
+
+
+async def test_failed_attempts_are_limited_and_good_ones_are_not(open_door: OpenDoor) -> None:
+    door = await open_door(failed_logins_per_minute=5)
+    for _ in range(30):
+        await door.token(ADMIN)
+    wrong = {"grant_type": "client_credentials", **ADMIN, "client_secret": "wrong"}
+    statuses = [(await ask(door, **wrong)).status_code for _ in range(8)]
+    assert statuses == [401] * 5 + [429] * 3
+    assert int((await ask(door, **wrong)).headers["retry-after"]) >= 1
+
+
+async def test_the_signing_key_survives_a_restart_and_lies_encrypted(
+    open_door: OpenDoor, database: Database
+) -> None:
+    first = await open_door()
+    token = await first.token(ADMIN)
+    keys = (await first.client.get("/.well-known/jwks.json")).json()
+    second = await open_door()
+    assert (await second.client.get("/.well-known/jwks.json")).json() == keys
+    answer = await second.client.get("/api/v1/clients", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 200
+    raw = first.app.state.ring.keys[0].private.private_bytes_raw()
+    async with database.sessions("gateway")() as session:
+        stored = bytes((await session.scalars(select(signing_key.c.private_key))).one())
+    assert raw not in stored
+    assert "d" not in keys["keys"][0]
+
+
+async def test_gateways_that_start_together_agree_on_one_key(open_door: OpenDoor) -> None:
+    first, second = await asyncio.gather(open_door(), open_door())
+    answers = [(await door.client.get("/.well-known/jwks.json")).json() for door in (first, second)]
+    assert answers[0] == answers[1]
+    assert len(answers[0]["keys"]) == 1
+
+
+async def test_a_rotation_keeps_old_tokens_valid_and_publishes_the_next_key_before_it_signs(
+    open_door: OpenDoor, database: Database
+) -> None:
+    door = await open_door(signing_key_days=1)
+    old = await door.token(ADMIN)
+    sessions = database.sessions("gateway")
+
+    async def make_older(days: int) -> None:
+        shift = timedelta(days=days)
+        async with sessions.begin() as session:
+            await session.execute(update(signing_key).values(signs_from=signing_key.c.signs_from - shift))
+        await _refresh_keys(door.app)
+
+    await make_older(2)
+    assert len(door.app.state.ring.keys) == 2
+    kid = jwt.get_unverified_header(old)["kid"]
+    assert jwt.get_unverified_header(await door.token(ADMIN))["kid"] == kid
+    async with sessions.begin() as session:
+        youngest = await session.scalar(select(func.max(signing_key.c.signs_from)))
+        await session.execute(
+            update(signing_key)
+            .where(signing_key.c.signs_from == youngest)
+            .values(signs_from=datetime.now(UTC))
+        )
+    await _refresh_keys(door.app)
+    new = await door.token(ADMIN)
+    assert jwt.get_unverified_header(new)["kid"] != kid
+    verifier = TokenVerifier(f"unix:{door.internal}", "otklik", "otklik")
+    for token in (old, new):
+        assert (await verifier.verify(token)).client_id == ADMIN["client_id"]
+    async with sessions.begin() as session:
+        hour = timedelta(hours=1)
+        await session.execute(update(signing_key).values(signs_from=signing_key.c.signs_from - hour))
+    await _refresh_keys(door.app)
+    assert len(door.app.state.ring.keys) == 1
+
+
+async def test_another_encryption_key_is_refused_instead_of_overwriting(
+    open_door: OpenDoor,
+) -> None:
+    door = await open_door()
+    other = {"encryption_key": SecretStr(base64.b64encode(bytes(32)).decode())}
+    app = create_gateway(door.app.state.settings.model_copy(update=other))
+    with pytest.raises(WrongKey):
+        async with app.router.lifespan_context(app):
+            pass
+
+
+async def test_secrets_are_not_stored_and_carry_a_checksum(door: Door, database: Database) -> None:
+    made = await door.make_client()
+    secret = made["client_secret"]
+    assert secret.startswith("otk_")
+    assert not is_mistyped(secret)
+    assert is_mistyped(secret[:-1] + ("a" if secret[-1] != "a" else "b"))
+    assert len({make_secret() for _ in range(100)}) == 100
+    async with database.sessions("gateway")() as session:
+        row = (await session.execute(select(client_table).where(client_table.c.id == made["id"]))).one()
+        kept = (await session.execute(select(func.count()).select_from(client_table))).scalar_one()
+    assert kept == 2
+    assert secret.encode() not in b"".join(
+        bytes(part) for part in row if isinstance(part, bytes | memoryview)
+    )
+
+
+async def test_a_bad_token_is_a_401_problem(door: Door) -> None:
+    for header in (
+        "",
+        "Bearer",
+        "Basic abc",
+        "Bearer a b",
+        "Bearer a.b.c",
+        "Bearer " + "x" * 5000,
+        "Bearer é.é",
+    ):
+        answer = await door.client.get("/api/v1/topics", headers={"Authorization": header.encode("latin-1")})
+        assert answer.status_code == 401, header
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["www-authenticate"] == "Bearer"
+        assert answer.headers["x-request-id"]
+
+
+async def test_tokens_of_foreign_keys_or_past_their_time_do_not_pass(door: Door, mint: TokenMint) -> None:
+    good = await door.token(ADMIN)
+    key = door.app.state.ring.keys[0]
+    claims = jwt.decode(good, options={"verify_signature": False})
+    past = jwt.encode(
+        {**claims, "exp": claims["iat"] - 1}, key.private, algorithm="EdDSA", headers={"kid": key.id}
+    )
+    other = jwt.encode({**claims, "aud": "else"}, key.private, algorithm="EdDSA", headers={"kid": key.id})
+    none = jwt.encode(claims, "", algorithm="none")
+    for token in (past, other, none, mint.token("admin", ["*"])):
+        answer = await door.client.get("/api/v1/topics", headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == 401
+
+
+async def test_an_outside_issuer_is_accepted_by_configuration_and_its_tokens_are_exchanged(
+    open_door: OpenDoor, services: Services, mint: TokenMint
+) -> None:
+    await services.start("intake")
+    keys = {"keys": [mint.jwk, {"kty": "oct", "kid": "other"}]}
+    async with _serve_json(keys) as url:
+        door = await open_door(
+            oidc_issuer="https://id.example", oidc_jwks_url=url, oidc_role_claim="otklik_role"
+        )
+        outside: dict[str, Any] = {
+            "iss": "https://id.example",
+            "otklik_role": "portal",
+            "jti": None,
+            "role": None,
+        }
+        token = mint.token("portal", client="somebody", **outside)
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = await door.client.get("/api/v1/appeals", headers=headers)
+        assert answer.status_code == 200, answer.text
+        forwarded = dict(answer.json()["headers"])["authorization"].removeprefix("Bearer ")
+        claims = jwt.decode(forwarded, options={"verify_signature": False})
+        assert (claims["iss"], claims["sub"], claims["role"]) == ("otklik", "oidc:somebody", "portal")
+        wrong = mint.token("portal", client="x", **{**outside, "otklik_role": "king"})
+        assert (
+            await door.client.get("/api/v1/appeals", headers={"Authorization": f"Bearer {wrong}"})
+        ).status_code == 401
+
+
+class _serve_json:  # noqa: N801 - used like a function
+    def __init__(self, document: Any) -> None:
+        self.body = orjson.dumps(document)
+
+    async def __aenter__(self) -> str:
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            head = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(self.body)
+            writer.write(head + self.body)
+            writer.close()
+
+        self.server = await asyncio.start_server(handle, "127.0.0.1", 0)
+        return f"http://127.0.0.1:{self.server.sockets[0].getsockname()[1]}/certs"
+
+    async def __aexit__(self, *_: object) -> None:
+        self.server.close()

@@ -1,0 +1,49 @@
+"""The import rules have been seen to fail: a violation of each is seeded into a copy of the tree."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.conftest import PROJECT
+
+# file to append to → the line, and a word of the contract that has to break
+SEEDS = {
+    "contracts/intake.py": ("import chassis.settings", "stand on services"),
+    "services/intake/queries/__init__.py": ("import services.routing.models", "never import each other"),
+    "services/routing/models.py": ("import services.routing.main", "Inside a service"),
+    "services/sla/rules/__init__.py": ("import sqlalchemy", "are pure"),
+    "services/analytics/models.py": ("import nats", "speaks NATS"),
+}
+
+
+def lint(folder: Path) -> str:
+    """What import-linter says of a tree."""
+    command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
+
+
+def copy_of_the_tree(folder: Path) -> Path:
+    """Packages and configuration, nothing else."""
+    for package in ("contracts", "chassis", "services", "gateway", "otklik", "infra"):
+        shutil.copytree(PROJECT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(PROJECT / "pyproject.toml", folder)
+    return folder
+
+
+def test_every_import_rule_breaks_when_it_is_violated(tmp_path: Path) -> None:
+    """One violation per contract; each contract is reported broken, and only then."""
+    tree = copy_of_the_tree(tmp_path)
+    for file, (line, _) in SEEDS.items():
+        target = tree / file
+        target.write_text(target.read_text() + f"\n{line}\n")
+    (tree / "services/sla/unplanned.py").write_text('"""A file with an unplanned name."""\n')
+    report = lint(tree)
+    broken = [line for line in report.splitlines() if re.search(r"BROKEN", line)]
+    for _, contract in SEEDS.values():
+        assert any(contract in line for line in broken), (contract, report)
+    assert "unplanned" in report
