@@ -1,9 +1,9 @@
 """The 89 federal subjects: code, name, time zone, ОКТМО prefix; and the zones of municipalities that differ.
 
-Source: `regions_ru.csv` (hflabs, offsets checked against tzdata; 90, 93, 94 and 95 from memory). The region code is
-the two-digit subject code citizens and tax offices use (КЛАДР: 46 = Курская область). ОКТМО numbers the same
-subjects differently (Курская = 38), and gives three autonomous okrugs a third digit inside their oblast
-(83: 118, 86: 718, 89: 719), so a municipality belongs to the region with the LONGEST matching prefix.
+Source: `regions_ru.csv` (hflabs, offsets checked against tzdata; 90, 93, 94 and 95 from memory). The region
+code is the two-digit subject code citizens and tax offices use (КЛАДР: 46 = Курская область). ОКТМО numbers
+the same subjects differently (Курская = 38), and gives three autonomous okrugs a third digit inside their
+oblast (83: 118, 86: 718, 89: 719), so a municipality belongs to the region with the LONGEST matching prefix.
 
 Pure data: stdlib only.
 """
@@ -20,8 +20,8 @@ from typing import Final
 class Region:
     """A federal subject.
 
-    `code`: two digits (КЛАДР). `zone`: IANA name of the zone of its capital. `oktmo_prefix`: two digits, or three for
-    an autonomous okrug that ОКТМО counts inside an oblast.
+    `code`: two digits (КЛАДР). `zone`: IANA name of the zone of its capital. `oktmo_prefix`: two digits, or
+    three for an autonomous okrug that ОКТМО counts inside an oblast.
     """
 
     code: str
@@ -125,8 +125,9 @@ _TABLE: Final = (
 REGIONS: Final[Mapping[str, Region]] = MappingProxyType({row[0]: Region(*row) for row in _TABLE})
 
 # Sakha lies in three zones. tzdata (zone1970.tab) names the districts of each; the ОКТМО codes are those of
-# ОК 033-2013 vol. 8. Хандыга keeps Yakutsk's time today but had its own until 2011, which counts for old dates.
-# A district that becomes a municipal okrug gets another code: pass `overrides` until this table knows it.
+# ОК 033-2013 vol. 8. Хандыга keeps Yakutsk's time today but had its own until 2011, which counts for old
+# dates. A district that becomes a municipal okrug gets another code: pass `overrides` until this table knows
+# it.
 MUNICIPAL_ZONES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "98601": "Asia/Srednekolymsk",  # Абыйский
@@ -157,8 +158,9 @@ def find_zone(
 ) -> str:
     """IANA zone of a place.
 
-    `municipality` is an ОКТМО code (8 or 11 digits); the longest prefix in `overrides` (a region's own settings) or
-    else in `MUNICIPAL_ZONES` wins, then the region's zone. Raises KeyError for an unknown region code.
+    `municipality` is an ОКТМО code (8 or 11 digits); the longest prefix in `overrides` (a region's own
+    settings) or else in `MUNICIPAL_ZONES` wins, then the region's zone. Raises KeyError for an unknown region
+    code.
     """
     if municipality:
         for table in (overrides or {}, MUNICIPAL_ZONES):

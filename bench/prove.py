@@ -1,0 +1,58 @@
+"""`make prove`: the proofs of the guarantees at full size. Progress on standard error, JSON as the last line.
+
+The same tests run at reduced size in `make test`; here OTKLIK_FULL=1 enlarges them and lets those run that exist at
+full size only. Takes about half an hour on two cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+PROOFS = {
+    "chaos": ["tests/chaos"],
+    "events": ["tests/chassis/test_events_on_the_wire.py"],
+    "replay": ["tests/journeys/test_replaying_a_file.py"],
+    "access": ["tests/journeys/test_who_may_do_what.py"],
+    "fuzz": ["tests/journeys/test_nothing_breaks_it.py"],
+    "queue": ["tests/journeys/test_claiming_at_once.py"],
+    "deadlines": ["tests/sla"],
+}
+
+
+def main() -> int:
+    """Run the chosen proofs; 0 when all hold."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="", help=f"comma-separated: {','.join(PROOFS)}")
+    chosen = [name for name in (parser.parse_args().only or ",".join(PROOFS)).split(",") if name]
+    results = {}
+    for name in chosen:
+        began = time.monotonic()
+        with tempfile.NamedTemporaryFile(suffix=".jsonl") as figures:
+            environment = {
+                **os.environ,
+                "OTKLIK_FULL": "1",
+                "OTKLIK_PROOFS": figures.name,
+                "OTKLIK_FUZZ_EXAMPLES": os.environ.get("OTKLIK_FUZZ_EXAMPLES", "100"),
+            }
+            command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", *PROOFS[name]]
+            done = subprocess.run(command, cwd=PROJECT, env=environment, stdout=sys.stderr, check=False)
+            lines = Path(figures.name).read_text().splitlines()
+        results[name] = {
+            "holds": done.returncode == 0,
+            "seconds": round(time.monotonic() - began),
+            "figures": [json.loads(line) for line in lines],
+        }
+    print(json.dumps({"holds": all(result["holds"] for result in results.values()), "proofs": results}))
+    return 0 if all(result["holds"] for result in results.values()) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

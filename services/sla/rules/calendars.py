@@ -1,0 +1,298 @@
+"""The calendar of one body: which local days work, and which minutes of them are open.
+
+The national production calendar (`nation`) under a region's overlay (days off, extra working days, days with
+other hours) and an office's hours. Every year is worked out once into sorted arrays with running sums, so
+that adding days or office time over any term is a few binary searches.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import islice
+from operator import attrgetter
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from contracts.territories import find_zone
+from services.sla.rules.nation import KNOWN_UNTIL, load_year
+from services.sla.rules.offices import STANDARD, Day, OfficeHours, check_spans, shorten
+
+FIRST_YEAR: Final = 1993  # the labour code's list of holidays is comparable from here on
+LAST_YEAR: Final = 2199
+_WEEKEND: Final = "выходной"
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """What a region, municipality or body changes in the national calendar.
+
+    `days_off`: local date → reason (a regional holiday, an emergency). `working_days`: date → reason; wins
+    over any day off. `hours`: date → opening spans of a working day that has its own (a shortened day).
+    """
+
+    days_off: Mapping[date, str] = field(default_factory=dict)
+    working_days: Mapping[date, str] = field(default_factory=dict)
+    hours: Mapping[date, Day] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for spans in self.hours.values():
+            check_spans(spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Consecutive local days off, both ends included, and why."""
+
+    first: date
+    last: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Year:
+    working: list[int]  # ordinals of working days
+    closed_by: list[int]  # office seconds from 1 January to the end of each working day
+    spans: dict[int, Day]  # ordinal → opening minutes
+    rests: list[Rest]
+    total: int
+
+
+def check_instant(moment: datetime) -> None:
+    """Raise ValueError without an offset or outside 1993–2199, where arithmetic could leave the calendar."""
+    if moment.tzinfo is None:
+        raise ValueError("an instant needs an offset")
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"instants lie between {FIRST_YEAR} and {LAST_YEAR}")
+
+
+class Calendar:
+    """Days and office time of one body. Immutable; share it.
+
+    `zone`: IANA name. `version`: the caller's number of the edit in force. `shorten_pre_holidays`: close an
+    hour earlier before a national holiday (ТК РФ ст. 95). `known_until`: last year whose transfers are
+    decreed.
+    """
+
+    def __init__(
+        self,
+        region: str,
+        zone: str,
+        *,
+        hours: OfficeHours = STANDARD,
+        overlay: Overlay | None = None,
+        shorten_pre_holidays: bool = False,
+        version: int = 1,
+        known_until: int = KNOWN_UNTIL,
+    ) -> None:
+        self.region = region
+        self.zone = zone
+        self.hours = hours
+        self.overlay = overlay or Overlay()
+        self.shorten_pre_holidays = shorten_pre_holidays
+        self.version = version
+        self.known_until = known_until
+        self._tz = ZoneInfo(zone)
+        self._years: dict[int, _Year] = {}
+
+    def to_local(self, moment: datetime) -> datetime:
+        """The instant as the body's wall clock shows it. Raises ValueError as `check_instant` does."""
+        check_instant(moment)
+        return moment.astimezone(self._tz)
+
+    def to_instant(self, wall: datetime) -> datetime:
+        """The instant of a naive local time; an hour that the zone skipped moves on, a doubled one counts
+        first."""
+        return wall.replace(tzinfo=self._tz).astimezone(UTC).astimezone(self._tz)
+
+    def add_time(self, moment: datetime, length: timedelta) -> datetime:
+        """The instant `length` of real time later, in the body's zone (local arithmetic would forget
+        transitions)."""
+        return (moment.astimezone(UTC) + length).astimezone(self._tz)
+
+    def end_of_day(self, day: date) -> datetime:
+        """23:59:59 local, the last whole second of the day (the later one if the zone's clock goes back)."""
+        return datetime.combine(day, time(23, 59, 59, fold=1), self._tz)
+
+    def is_working(self, day: date) -> bool:
+        """Whether the body works on this local date."""
+        return day.toordinal() in self._year(day.year).spans
+
+    def opening(self, day: date) -> Day:
+        """Open spans of the day in local minutes; empty on a day off."""
+        return self._year(day.year).spans.get(day.toordinal(), ())
+
+    def shift(self, day: date, number: int) -> date:
+        """The `number`-th working day strictly after `day` (before it when negative). Zero gives the day
+        itself."""
+        if number == 0:
+            return day
+        year, ordinal = day.year, day.toordinal()
+        working = self._year(year).working
+        index = (
+            bisect_right(working, ordinal) + number - 1
+            if number > 0
+            else bisect_left(working, ordinal) + number
+        )
+        while index >= len(working):
+            index -= len(working)
+            year += 1
+            working = self._year(year).working
+        while index < 0:
+            year -= 1
+            working = self._year(year).working
+            index += len(working)
+        return date.fromordinal(working[index])
+
+    def settle(self, day: date, *, forward: bool) -> date:
+        """The day itself when it works, else the nearest working day after (or before) it."""
+        return day if self.is_working(day) else self.shift(day, 1 if forward else -1)
+
+    def count_working(self, first: date, end: date) -> int:
+        """Working days in [first, end)."""
+        if end <= first:
+            return 0
+        number, year, ordinal = 0, first.year, first.toordinal()
+        while year < end.year:
+            working = self._year(year).working
+            number += len(working) - bisect_left(working, ordinal)
+            year += 1
+        working = self._year(year).working
+        return number + bisect_left(working, end.toordinal()) - bisect_left(working, ordinal)
+
+    def rests(self, first: date, last: date) -> list[Rest]:
+        """Runs of days off that touch [first, last], whole (they may stick out), in order."""
+        found: list[Rest] = []
+        # A run over New Year is stored in halves, so the neighbouring years are looked at to join them.
+        early = first - timedelta(days=16) if first.month == 1 and first.day < 16 else first
+        late = last + timedelta(days=16) if last.month == 12 and last.day > 15 else last
+        for year in range(max(early.year, FIRST_YEAR), late.year + 1):
+            rests = self._year(year).rests
+            for rest in islice(rests, bisect_left(rests, early, key=attrgetter("last")), None):
+                if rest.first > late:
+                    break
+                if found and found[-1].last + timedelta(days=1) == rest.first:
+                    before = found.pop()
+                    reasons = [*before.reason.split("; "), *rest.reason.split("; ")]
+                    rest = Rest(before.first, rest.last, _join(reasons))
+                found.append(rest)
+        return [rest for rest in found if rest.last >= first and rest.first <= last]
+
+    def is_certain(self, day: date) -> bool:
+        """Whether the transfers of the day's year are decreed."""
+        return day.year <= self.known_until
+
+    def count_open(self, since: datetime, until: datetime) -> int:
+        """Whole office seconds in [since, until), naive local times."""
+        if until <= since:
+            return 0
+        seconds = self._elapsed(until) - self._elapsed(since)
+        return seconds + sum(self._year(year).total for year in range(since.year, until.year))
+
+    def add_open(self, since: datetime, seconds: int) -> datetime:
+        """The earliest naive local time with `seconds` (> 0) of office time since `since`: a term that ends
+        at closing stays on that day."""
+        year, target = since.year, self._elapsed(since) + seconds
+        while target > (days := self._year(year)).total:
+            target -= days.total
+            year += 1
+        index = bisect_left(days.closed_by, target)
+        return self._walk(days, index, target, at_closing=True)
+
+    def subtract_open(self, until: datetime, seconds: int) -> datetime:
+        """The latest naive local time with `seconds` of office time before `until`: at a boundary, the
+        opening."""
+        year, target = until.year, self._elapsed(until) - seconds
+        while target < 0:
+            year -= 1
+            target += self._year(year).total
+        while target >= (days := self._year(year)).total:
+            target -= days.total
+            year += 1
+        index = bisect_right(days.closed_by, target)
+        return self._walk(days, index, target, at_closing=False)
+
+    def is_open(self, wall: datetime) -> bool:
+        """Whether the office is open at a naive local time."""
+        minute = wall.hour * 60 + wall.minute
+        return any(opening <= minute < closing for opening, closing in self.opening(wall.date()))
+
+    def _walk(self, days: _Year, index: int, target: int, *, at_closing: bool) -> datetime:
+        left = target - (days.closed_by[index - 1] if index else 0)
+        ordinal = days.working[index]
+        for opening, closing in days.spans[ordinal]:
+            length = (closing - opening) * 60
+            if left < length or (at_closing and left == length):
+                break
+            left -= length
+        return datetime.fromordinal(ordinal) + timedelta(seconds=opening * 60 + left)
+
+    def _elapsed(self, wall: datetime) -> int:
+        """Office seconds from 1 January of the time's year."""
+        days, ordinal = self._year(wall.year), wall.toordinal()
+        index = bisect_left(days.working, ordinal)
+        seconds = days.closed_by[index - 1] if index else 0
+        moment = (wall.hour * 60 + wall.minute) * 60 + wall.second
+        for opening, closing in days.spans.get(ordinal, ()):
+            seconds += max(0, min(moment, closing * 60) - opening * 60)
+        return seconds
+
+    def _year(self, year: int) -> _Year:
+        days = self._years.get(year)
+        if days is None:
+            if not FIRST_YEAR - 1 <= year <= LAST_YEAR + 11:
+                raise ValueError(f"the calendar covers {FIRST_YEAR} to {LAST_YEAR}")
+            days = self._years[year] = _build_year(year, self.hours, self.overlay, self.shorten_pre_holidays)
+        return days
+
+
+def _build_year(year: int, hours: OfficeHours, overlay: Overlay, shorten_pre_holidays: bool) -> _Year:
+    national = load_year(year)
+    days = _Year([], [], {}, [], 0)
+    total = 0
+    run: list[tuple[date, str]] = []
+    for ordinal in range(date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal() + 1):
+        day = date.fromordinal(ordinal)
+        weekly = hours.week[day.weekday()]
+        reason = overlay.days_off.get(day) or national.off.get(day) or (None if weekly else _WEEKEND)
+        if (
+            reason
+            and day not in overlay.working_days
+            and (day not in national.worked or day in overlay.days_off)
+        ):
+            run.append((day, reason))
+            continue
+        spans = overlay.hours.get(day) or weekly or hours.regular_day
+        if shorten_pre_holidays and day in national.eves and day not in overlay.hours:
+            spans = shorten(spans, 60)
+        total += sum(closing - opening for opening, closing in spans) * 60
+        days.working.append(ordinal)
+        days.closed_by.append(total)
+        days.spans[ordinal] = spans
+        _close_run(days.rests, run)
+    _close_run(days.rests, run)
+    return _Year(days.working, days.closed_by, days.spans, days.rests, total)
+
+
+def _close_run(rests: list[Rest], run: list[tuple[date, str]]) -> None:
+    if run:
+        rests.append(Rest(run[0][0], run[-1][0], _join([reason for _, reason in run])))
+        run.clear()
+
+
+def _join(reasons: list[str]) -> str:
+    """Each reason once; plain weekends are not worth a word beside a holiday."""
+    told = list(dict.fromkeys(reason for reason in reasons if reason != _WEEKEND))
+    return "; ".join(told) or _WEEKEND
+
+
+@lru_cache(maxsize=512)
+def open_calendar(region: str, municipality: str | None = None) -> Calendar:
+    """The calendar a region has before anyone edits it: national days, standard hours, the place's zone.
+
+    Raises KeyError for an unknown region.
+    """
+    return Calendar(region, find_zone(region, municipality))

@@ -1,0 +1,84 @@
+"""Everything a region has decided about its deadlines, as it was at any instant: policies, calendars, ladder."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from contracts.territories import find_zone
+from services.sla.rules.calendars import Calendar
+from services.sla.rules.clocks import Place
+from services.sla.rules.ladder import Rung
+from services.sla.rules.overlays import parse_calendar
+from services.sla.rules.policies import Policy, Regime
+
+MINIMUM_SAMPLE: Final = 2
+"""An executor with fewer cases is not rated (Ульяновск: не менее двух за месяц, domain.md §3)."""
+DUE_SOON_HOURS: Final = 48
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEdit:
+    """The region's calendar from an instant on; `data` is what `parse_calendar` reads, with `zones` (ОКТМО prefix →
+    IANA name) beside it."""
+
+    version: int
+    since: datetime
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class HoursEdit:
+    """An organisation's office hours from a version of the region's calendar on; None: the region's again."""
+
+    version: int
+    hours: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """One region. `version` grows with every decision. `calendars` and each list of `hours` are ordered by version;
+    before the first edit the national calendar counts, as version 1."""
+
+    region: str
+    version: int
+    policies: Sequence[Policy]
+    ladders: Mapping[Regime, Sequence[Rung]]
+    calendars: Sequence[CalendarEdit] = ()
+    hours: Mapping[str, Sequence[HoursEdit]] = field(default_factory=dict)
+    minimum_sample: int = MINIMUM_SAMPLE
+    due_soon_hours: int = DUE_SOON_HOURS
+    settings_version: int = 1
+    _built: dict[tuple[int, str, int], Calendar] = field(default_factory=dict, compare=False, repr=False)
+
+    def edit_at(self, moment: datetime) -> CalendarEdit | None:
+        """The edit in force; None before the first."""
+        index = bisect_right(self.calendars, moment, key=lambda edit: edit.since)
+        return self.calendars[index - 1] if index else None
+
+    def calendar_of(self, place: Place, moment: datetime) -> Calendar:
+        """The calendar of a place as it stood at an instant (`clocks.CalendarOf`)."""
+        edit = self.edit_at(moment)
+        data = edit.data if edit else {}
+        version = edit.version if edit else 1
+        zone = data.get("zone") or find_zone(self.region, place.municipality, data.get("zones"))
+        hours = self._hours_of(place.organisation_id, version)
+        key = (version, zone, hours.version if hours else 0)
+        if hours:
+            key = (version, f"{zone} {place.organisation_id}", hours.version)
+        calendar = self._built.get(key)
+        if calendar is None:
+            own = {"office_hours": hours.hours} if hours and hours.hours else {}
+            calendar = parse_calendar(
+                {**data, **own, "zone": zone, "version": version}, region=self.region
+            )
+            self._built[key] = calendar
+        return calendar
+
+    def _hours_of(self, organisation_id: str | None, version: int) -> HoursEdit | None:
+        edits = self.hours.get(organisation_id, ()) if organisation_id else ()
+        index = bisect_right(edits, version, key=lambda edit: edit.version)
+        return edits[index - 1] if index else None

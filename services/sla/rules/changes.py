@@ -1,0 +1,56 @@
+"""Clocks beside each other: which governs the appeal, what changed since the last fold, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from services.sla.rules.clocks import Clock
+from services.sla.rules.wording import say_moment
+
+
+def find_governing(clocks: Iterable[Clock]) -> Clock | None:
+    """The answer clock that is the appeal's deadline: the latest due one among leads' clocks that still run,
+    else the appeal's own, else the latest that was met or breached, else None."""
+    answers = [clock for clock in clocks if clock.clock == "answer" and clock.lead]
+    awaited = [clock for clock in answers if clock.ended_at is None and clock.assignment_id]
+    own = [clock for clock in answers if clock.ended_at is None]
+    done = [clock for clock in answers if clock.state in ("met", "breached")]
+    candidates = awaited or own or done
+    # A paused clock is due later than any date.
+    return max(
+        candidates, key=lambda clock: (clock.due_at is None, clock.due_at or clock.started_at), default=None
+    )
+
+
+def revise(old: Clock | None, new: Clock) -> Clock:
+    """`new` with its version: the old one's, one higher when the due time, the state or the holder
+    changed."""
+    if old is None:
+        return replace(new, version=1)
+    changed = (old.due_at, old.state, old.organisation_id) != (new.due_at, new.state, new.organisation_id)
+    return replace(new, version=old.version + changed)
+
+
+def explain_change(old: Clock, new: Clock) -> str | None:
+    """Why the due time moved, in Russian; None when it did not."""
+    if old.due_at == new.due_at:
+        return None
+    before, after = (say_moment(clock.due_at) if clock.due_at else "«приостановлен»" for clock in (old, new))
+    because = []
+    if (old.policy_id, old.policy_version) != (new.policy_id, new.policy_version):
+        because.append(f"применён регламент версии {new.policy_version}")
+    if old.calendar_version != new.calendar_version:
+        because.append(
+            f"изменён производственный календарь (версия {old.calendar_version} → {new.calendar_version})"
+        )
+    if old.started_at != new.started_at:
+        because.append(f"отсчёт начат заново {say_moment(new.started_at)}")
+    told = {step["text"] for step in old.explanation}
+    because += [
+        str(step["text"]).rstrip(".")
+        for step in new.explanation
+        if step["kind"] in ("pause", "extension", "interim", "moved") and step["text"] not in told
+    ]
+    why = "; ".join(because) or "уточнены данные обращения"
+    return f"Срок изменён: был {before}, стал {after}. Причина: {why}."

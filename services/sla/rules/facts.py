@@ -1,0 +1,257 @@
+"""What happened to an appeal, as the deadline service remembers it: one small journal of typed facts per
+appeal.
+
+Every fact has the event's id (equal ids are one fact) and `at`, the TRUE time of the act as its service's
+database clock recorded it, not the time of delivery. Handlers turn events into facts; `clocks.fold_clocks`
+reads them in any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any, Final, Literal
+
+from services.sla.rules.policies import ClockKind, Regime
+
+Role = Literal["lead", "co_executor"]
+Outcome = Literal["solved", "explained", "refused", "postponed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """The base: `event_id` is unique, `at` has an offset (else ValueError)."""
+
+    event_id: str
+    at: datetime
+
+    def __post_init__(self) -> None:
+        if self.at.tzinfo is None:
+            raise ValueError("a fact needs an instant with an offset")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentFact(Fact):
+    """A fact about one assignment."""
+
+    assignment_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Described(Fact):
+    """What policies and calendars need to know; both registration and assignment say it, so that either
+    suffices."""
+
+    region: str
+    regime: Regime
+    channel: str | None = None
+    importance: str | None = None
+    group: str | None = None
+    topic: str | None = None
+    municipality: str | None = None
+    cases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppealRegistered(_Described):
+    """`at` is the registration (`received_at` of the API). `arrived_at`: when it reached the body, if earlier
+    (paper)."""
+
+    arrived_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentCreated(_Described):
+    """A question was given to a body, or to triage when `organisation_id` is None. `received_at`: the
+    appeal's registration. `predecessor_id`: the assignment it was redirected from."""
+
+    assignment_id: str
+    received_at: datetime
+    organisation_id: str | None = None
+    role: Role = "lead"
+    predecessor_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentCorrected(AssignmentFact):
+    """A coordinator set another topic or body, or brought it out of triage; None leaves a value as it was."""
+
+    topic: str | None = None
+    group: str | None = None
+    organisation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentAccepted(AssignmentFact):
+    """The body took it to work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterimAnswered(AssignmentFact):
+    """A plan was given, perhaps with a date."""
+
+    promised_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentAnswered(AssignmentFact):
+    """The question was answered; with `postponed` a solution is promised for `promised_on`."""
+
+    outcome: Outcome
+    promised_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseKept(AssignmentFact):
+    """What was promised is done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentRedirected(AssignmentFact):
+    """The body said "not ours"; `successor_id` is the assignment that goes on."""
+
+    successor_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentReopened(AssignmentFact):
+    """The citizen was not satisfied. `cycle`: number of the answer now awaited, from 2; None = one more."""
+
+    cycle: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClarificationAsked(AssignmentFact):
+    """The body asked the citizen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClarificationGiven(AssignmentFact):
+    """The citizen answered the question."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentsRequested(AssignmentFact):
+    """Another body was asked for documents (59-ФЗ ст. 10 ч. 2)."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentsReceived(AssignmentFact):
+    """The documents of a request came."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtensionRequested(AssignmentFact):
+    """The body asks for `days` more."""
+
+    extension_id: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtensionDecided(AssignmentFact):
+    """A coordinator approved `days` more or refused. `notified_at`: when the citizen was told."""
+
+    extension_id: str
+    approved: bool
+    days: int = 0
+    reason: str = ""
+    notified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentCancelled(AssignmentFact):
+    """The question is no longer asked of this body."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppealMarked(Fact):
+    """The appeal is a special `case` (see `policies.Policy.case`); it holds for all its clocks."""
+
+    case: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppealForwarded(Fact):
+    """The appeal was sent to a body outside the system; our terms end with the dispatch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppealWithdrawn(Fact):
+    """The citizen asked to stop (59-ФЗ ст. 5 п. 5)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppealRejected(Fact):
+    """Moderation refused it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyReapplied(Fact):
+    """An administrator re-applied the policies in force now to running clocks of a kind; None = of all
+    kinds."""
+
+    clock: ClockKind | None = None
+
+
+# The order of facts of one instant: what opens comes before what happens inside, and that before what closes.
+ORDER: Final[tuple[type[Fact], ...]] = (
+    AppealRegistered,
+    AppealMarked,
+    AssignmentCreated,
+    AssignmentReopened,
+    AssignmentCorrected,
+    AssignmentAccepted,
+    ClarificationAsked,
+    ClarificationGiven,
+    DocumentsRequested,
+    DocumentsReceived,
+    ExtensionRequested,
+    ExtensionDecided,
+    PolicyReapplied,
+    InterimAnswered,
+    AssignmentAnswered,
+    PromiseKept,
+    AssignmentRedirected,
+    AssignmentCancelled,
+    AppealForwarded,
+    AppealWithdrawn,
+    AppealRejected,
+)
+
+_RANK: Final[Mapping[type[Fact], int]] = {kind: rank for rank, kind in enumerate(ORDER)}
+_BY_NAME: Final[Mapping[str, type[Fact]]] = {kind.__name__: kind for kind in ORDER}
+_INSTANTS: Final = frozenset({"at", "received_at", "arrived_at", "notified_at"})
+
+
+def sort_key(fact: Fact) -> tuple[datetime, int, str]:
+    """True time, then kind, then id: the same order whatever the order of delivery."""
+    return fact.at, _RANK[type(fact)], fact.event_id
+
+
+def dump_fact(fact: Fact) -> dict[str, Any]:
+    """`{"fact": class name, …fields that are not None}`, JSON-safe, for the journal's column."""
+    data: dict[str, Any] = {"fact": type(fact).__name__}
+    for field in fields(fact):
+        value = getattr(fact, field.name)
+        if value is not None:
+            data[field.name] = value.isoformat() if isinstance(value, date) else value
+    return data
+
+
+def parse_fact(data: Mapping[str, Any]) -> Fact:
+    """Read `dump_fact`'s shape. Raises KeyError for an unknown kind, TypeError or ValueError for bad
+    fields."""
+    values = {name: value for name, value in data.items() if name != "fact"}
+    for name in _INSTANTS & values.keys():
+        values[name] = datetime.fromisoformat(values[name])
+    if "promised_on" in values:
+        values["promised_on"] = date.fromisoformat(values["promised_on"])
+    if "cases" in values:
+        values["cases"] = tuple(values["cases"])
+    return _BY_NAME[data["fact"]](**values)

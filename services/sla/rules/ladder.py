@@ -1,0 +1,200 @@
+"""Who hears of a deadline, and when: a region's ladder turned into instants for one clock.
+
+A rung fires at a share of the term, or some office time or days before or after `due_at`; it may repeat while
+nobody has answered. Nobody is written to at midnight: reminders and escalations wait for office hours (a
+reminder that would then come too late goes out at the end of the last office day before). The breach itself
+is a fact, not a letter: it is recorded at the first second that is late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Literal, cast, get_args
+
+from services.sla.rules.calendars import Calendar
+from services.sla.rules.clocks import Clock
+from services.sla.rules.policies import ClockKind, Regime
+from services.sla.rules.terms import Term, dump_term, parse_term
+
+RungKind = Literal["reminder", "breach", "escalation"]
+Whom = Literal["executor", "head", "superior", "coordinator", "federal"]
+
+_TICK: Final = timedelta(seconds=1)
+_MOST_REPEATS: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One row of a ladder. `level` is unique in it and names it in the feed.
+
+    When: `share` of the time from start to due (0 < share < 1), or `before` / `after` due by a term, or
+    neither: at the breach itself. `every` and `times`: repeated that often in all (1–100), until the clock
+    ends. `clocks`: for which kinds; empty = all. Raises ValueError when these do not fit together.
+    """
+
+    level: int
+    kind: RungKind
+    whom: Whom
+    share: float | None = None
+    before: Term | None = None
+    after: Term | None = None
+    every: Term | None = None
+    times: int = 1
+    clocks: tuple[ClockKind, ...] = ()
+
+    def __post_init__(self) -> None:
+        when = [each for each in (self.share, self.before, self.after) if each is not None]
+        if self.kind not in get_args(RungKind) or self.whom not in get_args(Whom):
+            raise ValueError("a rung has a known kind and somebody to tell")
+        if not set(self.clocks) <= set(get_args(ClockKind)):
+            raise ValueError("a rung is for known clocks")
+        if len(when) > 1 or (self.kind == "breach") == bool(when):
+            raise ValueError("a rung has one of share, before, after; a breach has none")
+        if self.kind == "reminder" and self.after is not None:
+            raise ValueError("a reminder comes before the deadline")
+        if self.kind == "escalation" and self.after is None:
+            raise ValueError("an escalation comes after the deadline")
+        if self.share is not None and not 0 < self.share < 1:
+            raise ValueError("a share lies between 0 and 1")
+        if not 1 <= self.times <= _MOST_REPEATS or (self.times > 1) != (self.every is not None):
+            raise ValueError(f"a rung that repeats says how often (2–{_MOST_REPEATS}) and every how long")
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """Fire once at `fire_at`: tell `whom`. `slot` is unique within one version of one clock."""
+
+    clock_key: str
+    clock_version: int
+    level: int
+    repeat: int
+    kind: RungKind
+    whom: Whom
+    fire_at: datetime
+
+    @property
+    def slot(self) -> str:
+        """Name for the unique key (clock, version, slot)."""
+        return f"{self.kind}:{self.level}:{self.repeat}"
+
+
+def set_timers(clock: Clock, ladder: Iterable[Rung], calendar: Calendar) -> list[Timer]:
+    """All timers of a clock in order of firing, also those in the past (a clock learned of late fires them at
+    once).
+
+    None for a clock that has ended or stands still. Reminders that would come before the start are left out.
+    """
+    if clock.ended_at is not None or clock.due_at is None:
+        return []
+    timers = [
+        Timer(clock.key, clock.version, rung.level, repeat, rung.kind, rung.whom, fire_at)
+        for rung in ladder
+        if not rung.clocks or clock.clock in rung.clocks
+        for repeat, fire_at in enumerate(
+            _list_instants(rung, clock.started_at, clock.due_at, calendar), start=1
+        )
+    ]
+    return sorted(timers, key=lambda timer: (timer.fire_at, timer.level, timer.repeat))
+
+
+def _list_instants(rung: Rung, started_at: datetime, due_at: datetime, calendar: Calendar) -> list[datetime]:
+    if rung.kind == "breach":
+        return [due_at + _TICK]
+    if rung.share is not None:
+        begin = started_at.astimezone(UTC)
+        first = begin + (due_at.astimezone(UTC) - begin) * rung.share
+    elif rung.before is not None:
+        first = _move(due_at, rung.before, -1, calendar)
+    else:
+        first = _move(due_at, cast(Term, rung.after), 1, calendar)
+    instants = [first]
+    while rung.every is not None and len(instants) < rung.times:
+        instants.append(_move(instants[-1], rung.every, 1, calendar))
+    if rung.kind == "escalation":
+        return [_wait_for_office(instant, calendar) for instant in instants]
+    fitting = [_fit_before(instant, due_at, calendar) for instant in instants if instant <= due_at]
+    return [instant for instant in dict.fromkeys(fitting) if instant > started_at]
+
+
+def _move(moment: datetime, term: Term, sign: int, calendar: Calendar) -> datetime:
+    """`moment` moved by a term: whole days keep the local time of day, office time is walked."""
+    local = calendar.to_local(moment).replace(microsecond=0, tzinfo=None)
+    if term.unit == "calendar_day":
+        return calendar.to_instant(local + timedelta(days=sign * term.amount))
+    if term.unit == "working_day":
+        day = calendar.shift(local.date(), sign * term.amount)
+        return calendar.to_instant(datetime.combine(day, local.time()))
+    if term.unit == "working_hour":
+        seconds = term.amount * 3600
+        walked = calendar.add_open(local, seconds) if sign > 0 else calendar.subtract_open(local, seconds)
+        return calendar.to_instant(walked)
+    length = timedelta(minutes=term.amount * (60 if term.unit == "calendar_hour" else 1))
+    return calendar.add_time(moment, sign * length)
+
+
+def _wait_for_office(moment: datetime, calendar: Calendar) -> datetime:
+    """The moment itself in office hours, else the next opening."""
+    local = calendar.to_local(moment).replace(microsecond=0, tzinfo=None)
+    if calendar.is_open(local):
+        return calendar.to_instant(local)
+    return calendar.to_instant(calendar.add_open(local, 1) - _TICK)
+
+
+def _fit_before(moment: datetime, due_at: datetime, calendar: Calendar) -> datetime:
+    """In office hours if that is still before the deadline, else the last open second before the moment."""
+    opened = _wait_for_office(moment, calendar)
+    if opened < due_at:
+        return opened
+    local = calendar.to_local(moment).replace(microsecond=0, tzinfo=None)
+    return calendar.to_instant(calendar.subtract_open(local, 1))
+
+
+def default_ladder(regime: Regime) -> list[Rung]:
+    """The ladder a region starts with. No source gives one (domain.md §9), so it is ours: the nearer the
+    deadline and the longer the silence, the higher it goes."""
+    long: tuple[ClockKind, ...] = ("answer", "promise", "documents")
+    near = Term(2 if regime == "statutory" else 1, "working_day")
+    day, week = Term(1, "working_day"), Term(5, "working_day")
+    last = Term(15 if regime == "statutory" else 20, "working_day")
+    return [
+        Rung(10, "reminder", "executor", share=0.5, clocks=("react",)),
+        Rung(11, "reminder", "executor", share=0.7, clocks=long),
+        Rung(12, "reminder", "head", before=near, clocks=long),
+        Rung(13, "reminder", "coordinator", before=day, clocks=("register", "forward")),
+        Rung(20, "breach", "executor"),
+        Rung(30, "escalation", "head", after=Term(1, "working_hour"), clocks=("react",)),
+        Rung(31, "escalation", "coordinator", after=Term(8, "working_hour"), clocks=("react",)),
+        Rung(32, "escalation", "head", after=Term(2, "working_hour"), clocks=long),
+        Rung(33, "escalation", "superior", after=Term(3, "working_day"), clocks=long),
+        Rung(34, "escalation", "coordinator", after=week, every=week, times=4, clocks=long),
+        Rung(35, "escalation", "federal", after=last, clocks=("answer",)),
+        Rung(36, "escalation", "coordinator", after=Term(2, "working_hour"), clocks=("register", "forward")),
+    ]
+
+
+def dump_rung(rung: Rung) -> dict[str, Any]:
+    """JSON of a row: terms in api.md's shape, absent fields left out."""
+    data: dict[str, Any] = {"level": rung.level, "kind": rung.kind, "whom": rung.whom, "times": rung.times}
+    if rung.share is not None:
+        data["share"] = rung.share
+    for name in ("before", "after", "every"):
+        term = getattr(rung, name)
+        if term is not None:
+            data[name] = dump_term(term)
+    return data | ({"clocks": list(rung.clocks)} if rung.clocks else {})
+
+
+def parse_rung(data: Mapping[str, Any]) -> Rung:
+    """Read `dump_rung`'s shape. Raises ValueError saying what is wrong."""
+    terms = {
+        name: parse_term(data[name]) for name in ("before", "after", "every") if data.get(name) is not None
+    }
+    clocks = tuple(cast(Sequence[ClockKind], data.get("clocks") or ()))
+    try:
+        share = None if data.get("share") is None else float(data["share"])
+        level, times = int(data["level"]), int(data.get("times", 1))
+        return Rung(level, data["kind"], data["whom"], share, times=times, clocks=clocks, **terms)
+    except (KeyError, TypeError) as error:
+        raise ValueError("a rung needs level, kind and whom") from error

@@ -1,0 +1,100 @@
+"""When an office is open: spans of local minutes per weekday, with lunch left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, cast
+
+Span = tuple[int, int]  # minutes after local midnight, [opening, closing)
+Day = tuple[Span, ...]
+
+_NAMES: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_MIDNIGHT: Final = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeHours:
+    """Opening spans of the week, Monday first. A weekday without a span is the office's weekend.
+
+    Raises ValueError unless there are seven days, spans are ordered, apart and inside the day, and something
+    is open.
+    """
+
+    week: tuple[Day, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.week) != 7:
+            raise ValueError("office hours need seven days")
+        for spans in self.week:
+            check_spans(spans)
+        if not any(self.week):
+            raise ValueError("an office must be open at some time of the week")
+
+    @property
+    def regular_day(self) -> Day:
+        """The hours of a day that works although its weekday does not (a moved working Saturday)."""
+        return next(spans for spans in self.week if spans)
+
+
+def check_spans(spans: Sequence[Span]) -> None:
+    """Raise ValueError unless the spans are ordered, apart, not empty and inside one day."""
+    end = 0
+    for opening, closing in spans:
+        if not end <= opening < closing <= _MIDNIGHT:
+            raise ValueError("opening hours must be ordered, apart and inside the day")
+        end = closing
+
+
+STANDARD: Final = OfficeHours((((540, 780), (840, 1080)),) * 5 + ((), ()))
+"""Mon–Fri 9–18 with lunch 13–14 (api.md, Deadlines)."""
+
+
+def shorten(spans: Day, minutes: int) -> Day:
+    """The same day closing `minutes` of open time earlier; nothing is left of a shorter day."""
+    kept = list(spans)
+    while kept and minutes > 0:
+        opening, closing = kept.pop()
+        cut = min(minutes, closing - opening)
+        minutes -= cut
+        if closing - cut > opening:
+            kept.append((opening, closing - cut))
+    return tuple(kept)
+
+
+def parse_hours(data: object) -> OfficeHours:
+    """Read `{"mon": [["09:00", "13:00"], ["14:00", "18:00"]], …}`; a missing day is closed. Raises
+    ValueError."""
+    if not isinstance(data, Mapping) or set(data) - set(_NAMES):
+        raise ValueError(f"office hours are an object with {', '.join(_NAMES)}")
+    return OfficeHours(tuple(parse_spans(data.get(name, ())) for name in _NAMES))
+
+
+def dump_hours(hours: OfficeHours) -> dict[str, list[list[str]]]:
+    """The shape `parse_hours` reads."""
+    return {name: dump_spans(spans) for name, spans in zip(_NAMES, hours.week, strict=True)}
+
+
+def parse_spans(data: object) -> Day:
+    """Read `[["09:00", "13:00"], …]`; "24:00" closes at midnight. Raises ValueError."""
+    if not isinstance(data, Sequence) or isinstance(data, str):
+        raise ValueError("opening hours are a list of [opening, closing]")
+    spans: list[Span] = []
+    for pair in data:
+        if not isinstance(pair, Sequence) or isinstance(pair, str) or len(pair) != 2:
+            raise ValueError("opening hours are a list of [opening, closing]")
+        spans.append(cast(Span, tuple(_parse_minute(moment) for moment in pair)))
+    check_spans(spans)
+    return tuple(spans)
+
+
+def dump_spans(spans: Day) -> list[list[str]]:
+    """The shape `parse_spans` reads."""
+    return [[f"{moment // 60:02d}:{moment % 60:02d}" for moment in span] for span in spans]
+
+
+def _parse_minute(moment: object) -> int:
+    hours, _, minutes = moment.partition(":") if isinstance(moment, str) else ("", "", "")
+    if not (hours.isdecimal() and minutes.isdecimal() and int(minutes) < 60):
+        raise ValueError("a time of day is HH:MM")
+    return int(hours) * 60 + int(minutes)

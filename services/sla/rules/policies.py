@@ -1,0 +1,207 @@
+"""Which rule gives a clock its length: versioned policies of a region, the most specific of them, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Final, Literal, cast, get_args
+
+from services.sla.rules.deadlines import WeekendRule
+from services.sla.rules.explanations import Step
+from services.sla.rules.terms import Term, dump_term, parse_term
+
+Regime = Literal["statutory", "message"]
+ClockKind = Literal["register", "forward", "react", "answer", "promise", "documents"]
+PauseReason = Literal["clarification", "documents"]
+StartFrom = Literal["registration", "assignment"]
+
+ANY_REGION: Final = "*"
+
+# A narrower condition outweighs all wider ones together, so that two policies compare like numbers in binary.
+_WEIGHTS: Final[Mapping[str, int]] = {
+    "case": 32,
+    "topic": 16,
+    "group": 8,
+    "importance": 4,
+    "channel": 2,
+    "region": 1,
+}
+_WORDS: Final[Mapping[str, str]] = {
+    "case": "случай", "topic": "тема", "group": "группа тем", "importance": "важность", "channel": "канал",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A region's rule for one clock of one regime; a condition left None fits everything.
+
+    `region`: two digits, or "*" for a federal default. `case`: a circumstance the appeal was marked with
+    ("migration", "migration_head", "special_outcome", "fast_track") or the fold adds ("after_interim").
+    `valid_from` (inclusive) and `valid_to` (exclusive) are instants: a version starts in mid-day, and clocks
+    begun before keep theirs. `start_from`: an answer counts from registration, a reaction from the
+    assignment. `restart_on_redirect`: the receiver's term starts anew at the redirect (59-ФЗ ст. 8 ч. 3, ст.
+    12 ч. 1), else it goes on from registration. `pauses`: what stops the clock. `max_extension_days`: 0 = the
+    clock cannot be extended; only one extension counts. `basis`: the source in law or practice.
+    """
+
+    id: str
+    region: str
+    regime: Regime
+    clock: ClockKind
+    term: Term
+    valid_from: datetime
+    valid_to: datetime | None = None
+    version: int = 1
+    name: str = ""
+    group: str | None = None
+    topic: str | None = None
+    channel: str | None = None
+    importance: str | None = None
+    case: str | None = None
+    weekend_rule: WeekendRule = "previous"
+    start_from: StartFrom = "registration"
+    restart_on_redirect: bool = True
+    pauses: tuple[PauseReason, ...] = ()
+    max_extension_days: int = 0
+    basis: str = ""
+
+    def __post_init__(self) -> None:
+        if self.valid_from.tzinfo is None or (self.valid_to is not None and self.valid_to.tzinfo is None):
+            raise ValueError("a policy's validity needs instants with an offset")
+        for value, kind in (
+            (self.regime, Regime), (self.clock, ClockKind), (self.weekend_rule, WeekendRule),
+            (self.start_from, StartFrom), *((pause, PauseReason) for pause in self.pauses),
+        ):  # fmt: skip
+            if value not in get_args(kind):
+                raise ValueError(f"{value!r} must be one of {', '.join(get_args(kind))}")
+        if self.max_extension_days < 0:
+            raise ValueError("max_extension_days must not be negative")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a policy is looked for: the clock and what is known of the appeal or assignment."""
+
+    region: str
+    regime: Regime
+    clock: ClockKind
+    group: str | None = None
+    topic: str | None = None
+    channel: str | None = None
+    importance: str | None = None
+    cases: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The policy that applies, the sentence why, and those that would have applied without it, best first."""
+
+    policy: Policy
+    text: str
+    beaten: tuple[Policy, ...]
+
+    @property
+    def step(self) -> Step:
+        """The explanation's first step."""
+        policy = self.policy
+        return {
+            "kind": "policy",
+            "policy_id": policy.id,
+            "version": policy.version,
+            "name": policy.name,
+            "basis": policy.basis,
+            "beaten": [other.id for other in self.beaten],
+            "text": self.text,
+        }
+
+
+def choose_policy(policies: Iterable[Policy], subject: Subject, at: datetime) -> Choice | None:
+    """The most specific policy in force at the instant; None when none fits.
+
+    Of one policy's versions only the newest in force counts. Specific means, in falling weight: case, topic,
+    group, importance, channel, own region. Equals: the later valid, then the higher version, then the id.
+    """
+    newest: dict[str, Policy] = {}
+    for policy in policies:
+        if policy.clock != subject.clock or policy.regime != subject.regime or policy.valid_from > at:
+            continue
+        # An older version never comes back, even where the newer one no longer fits or has ended.
+        if policy.id not in newest or newest[policy.id].version < policy.version:
+            newest[policy.id] = policy
+    fitting = [policy for policy in newest.values() if _fits(policy, subject, at)]
+    if not fitting:
+        return None
+    best, *beaten = sorted(fitting, key=_rank, reverse=True)
+    return Choice(best, _say_choice(best, beaten), tuple(beaten))
+
+
+def _fits(policy: Policy, subject: Subject, at: datetime) -> bool:
+    return (
+        policy.region in (subject.region, ANY_REGION)
+        and (policy.valid_to is None or at < policy.valid_to)
+        and policy.topic in (None, subject.topic)
+        and policy.group in (None, subject.group)
+        and policy.channel in (None, subject.channel)
+        and policy.importance in (None, subject.importance)
+        and (policy.case is None or policy.case in subject.cases)
+    )
+
+
+def _rank(policy: Policy) -> tuple[int, datetime, int, str]:
+    return weigh(policy), policy.valid_from, policy.version, policy.id
+
+
+def weigh(policy: Policy) -> int:
+    """How specific a policy is; higher wins."""
+    weight = sum(_WEIGHTS[name] for name in _WORDS if getattr(policy, name) is not None)
+    return weight + (_WEIGHTS["region"] if policy.region != ANY_REGION else 0)
+
+
+def _say_conditions(policy: Policy) -> str:
+    told = [
+        f"{word} «{value}»" for name, word in _WORDS.items() if (value := getattr(policy, name)) is not None
+    ]
+    return ", ".join(told) or (
+        "общее правило страны" if policy.region == ANY_REGION else "общее правило региона"
+    )
+
+
+def _say_choice(policy: Policy, beaten: Sequence[Policy]) -> str:
+    name = policy.name or policy.id
+    text = f"Регламент «{name}», версия {policy.version} ({_say_conditions(policy)}): {policy.term}"
+    if policy.basis:
+        text += f"; основание: {policy.basis}"
+    if beaten:
+        text += "; точнее, чем " + ", ".join(f"«{other.name or other.id}»" for other in beaten[:3])
+    return text + "."
+
+
+_DATES: Final = ("valid_from", "valid_to")
+
+
+def dump_policy(policy: Policy) -> dict[str, Any]:
+    """The JSON shape of `GET /api/v1/policies`; conditions that are None are left out."""
+    data: dict[str, Any] = {}
+    for known in fields(policy):
+        value = getattr(policy, known.name)
+        if value is not None:
+            data[known.name] = value.isoformat() if known.name in _DATES else value
+    return data | {"term": dump_term(policy.term), "pauses": list(policy.pauses)}
+
+
+def parse_policy(data: Mapping[str, Any]) -> Policy:
+    """Read `dump_policy`'s shape; unknown fields are ignored. Raises ValueError saying what is wrong."""
+    known = {field.name for field in fields(Policy)}
+    values = {name: value for name, value in data.items() if name in known and value is not None}
+    missing = [
+        name for name in ("id", "region", "regime", "clock", "term", "valid_from") if name not in values
+    ]
+    if missing:
+        raise ValueError(f"a policy needs {', '.join(missing)}")
+    for name in _DATES:
+        if isinstance(values.get(name), str):
+            values[name] = datetime.fromisoformat(values[name])
+    values["term"] = parse_term(values["term"])
+    values["pauses"] = tuple(cast(Sequence[PauseReason], values.get("pauses", ())))
+    return Policy(**values)

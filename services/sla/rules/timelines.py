@@ -1,0 +1,113 @@
+"""The clocks of an appeal before any arithmetic: when each opened, stood still, was met or ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from services.sla.rules import facts as f
+from services.sla.rules.policies import ClockKind, PauseReason
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a coordinator can correct."""
+
+    organisation_id: str | None
+    topic: str | None
+    group: str | None
+
+
+@dataclass(slots=True)
+class Standing:
+    """An interval in which the clock may stand still, if its policy says so; `until` None: it lasts."""
+
+    reason: PauseReason
+    since: datetime
+    until: datetime | None = None
+    request_id: str | None = None
+
+
+@dataclass(slots=True)
+class Timeline:
+    """One clock. `opened_at`: when it began to concern its holder; `fixed`: counting starts there whatever
+    the policy says (a reopening, a promise). `moves`: the question went from one body to another inside the
+    assignment. `about`: what the assignment was when this clock ended, if it was corrected later."""
+
+    clock: ClockKind
+    cycle: int
+    opened_at: datetime
+    assignment_id: str | None = None
+    registered_at: datetime | None = None
+    fixed: bool = False
+    redirected: bool = False
+    met_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    promised_on: date | None = None
+    interim_at: datetime | None = None
+    reapplied_at: datetime | None = None
+    request_id: str | None = None
+    about: About | None = None
+    standings: list[Standing] = field(default_factory=list)
+    moves: list[datetime] = field(default_factory=list)
+    requested: dict[str, datetime] = field(default_factory=dict)
+    decided: list[f.ExtensionDecided] = field(default_factory=list)
+
+    @property
+    def ended_at(self) -> datetime | None:
+        return self.met_at or self.cancelled_at
+
+    def cancel(self, at: datetime) -> None:
+        """End it unless it has ended."""
+        if self.ended_at is None:
+            self.cancelled_at = at
+
+    def meet(self, at: datetime) -> None:
+        """The act was done; the first time counts."""
+        if self.ended_at is None:
+            self.met_at = at
+
+
+@dataclass(slots=True)
+class Assignment:
+    """What is known of one assignment at the end of the journal, and its clocks."""
+
+    created: f.AssignmentCreated
+    about: About
+    gone: bool = False
+    timelines: list[Timeline] = field(default_factory=list)
+
+    def open(self, clock: ClockKind) -> Iterator[Timeline]:
+        """Its clocks of a kind that have not ended."""
+        return (line for line in self.timelines if line.clock == clock and line.ended_at is None)
+
+    def next_cycle(self, clock: ClockKind) -> int:
+        return max((line.cycle for line in self.timelines if line.clock == clock), default=0) + 1
+
+    def cancel(self, at: datetime) -> None:
+        self.gone = True
+        for line in self.timelines:
+            line.cancel(at)
+
+
+@dataclass(slots=True)
+class Journal:
+    """The appeal as its facts tell it."""
+
+    registered: f.AppealRegistered | None = None
+    cases: dict[str, datetime] = field(default_factory=dict)  # since when it is marked
+    assignments: dict[str, Assignment] = field(default_factory=dict)
+    timelines: list[Timeline] = field(default_factory=list)  # of the appeal itself
+    dispatched_at: datetime | None = None  # when a body first had it
+    closed_at: datetime | None = None
+
+    def mark(self, cases: Iterable[str], at: datetime) -> None:
+        """The first mark of a case counts."""
+        for case in cases:
+            self.cases.setdefault(case, at)
+
+    def all_timelines(self) -> Iterator[tuple[Timeline, Assignment | None]]:
+        yield from ((line, None) for line in self.timelines)
+        for assignment in self.assignments.values():
+            yield from ((line, assignment) for line in assignment.timelines)

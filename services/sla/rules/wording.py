@@ -1,0 +1,63 @@
+"""Russian words for dates, durations and counts, used by every sentence shown to people."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Final
+
+_MONTHS: Final = (
+    "января", "февраля", "марта", "апреля", "мая", "июня",
+    "июля", "августа", "сентября", "октября", "ноября", "декабря",
+)  # fmt: skip
+_WEEKDAYS: Final = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
+
+
+def plural(number: int, one: str, few: str, many: str) -> str:
+    """`number` with the right Russian form: 1 день, 2 дня, 5 дней, 11 дней, 21 день."""
+    tens, units = number % 100, number % 10
+    if units == 1 and tens != 11:
+        return f"{number} {one}"
+    if 2 <= units <= 4 and not 12 <= tens <= 14:
+        return f"{number} {few}"
+    return f"{number} {many}"
+
+
+def say_days(number: int) -> str:
+    """«3 дня»."""
+    return plural(number, "день", "дня", "дней")
+
+
+def say_date(day: date) -> str:
+    """«2 января 2027 года»."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year} года"
+
+
+def say_weekday(day: date) -> str:
+    """«суббота»."""
+    return _WEEKDAYS[day.weekday()]
+
+
+def say_moment(moment: datetime) -> str:
+    """«2 января 2027 года, 09:30», in the moment's own zone."""
+    return f"{say_date(moment)}, {moment:%H:%M}"
+
+
+def say_range(first: date, last: date) -> str:
+    """«2–4 января 2027 года», both ends included."""
+    if first == last:
+        return say_date(first)
+    if first.year == last.year and first.month == last.month:
+        return f"{first.day}–{say_date(last)}"
+    if first.year == last.year:
+        return f"{first.day} {_MONTHS[first.month - 1]} – {say_date(last)}"
+    return f"{say_date(first)} – {say_date(last)}"
+
+
+def say_seconds(seconds: int) -> str:
+    """«2 ч 30 мин»; seconds only when they are all there is."""
+    hours, minutes = divmod(seconds // 60, 60)
+    if hours and minutes:
+        return f"{hours} ч {minutes} мин"
+    if hours:
+        return f"{hours} ч"
+    return f"{minutes} мин" if minutes else f"{seconds} с"
