@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from typing import Any
 
 import orjson
 import structlog
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import MetaData, text
@@ -96,9 +97,12 @@ def create_app(
             )
             for stream in sorted(handlers.subjects_by_stream())
         ]
+        # Who says nothing has no stream, and may not make one.
+        publishes = find_spec(f"contracts.{service}") is not None
+        relay = BackgroundTask("relay", Relay(service, settings.database_url, broker, wake).run)
         app.state.tasks = [
             BackgroundTask("broker", lambda: _stay_connected(broker, settings.nats_monitor_url)),
-            BackgroundTask("relay", Relay(service, settings.database_url, broker, wake).run),
+            *([relay] if publishes else []),
             *(BackgroundTask(f"consumer {c.stream}", c.run) for c in app.state.consumers),
             BackgroundTask("lag", lambda: watch_lag(app.state.consumers)),
             BackgroundTask("housekeeping", lambda: _keep_house(app.state.sessions, service)),
@@ -166,8 +170,6 @@ def _technical_router(service: str) -> APIRouter:
     @router.get("/metrics")
     async def metrics() -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-    from fastapi import Request
 
     async def ready(request: Request) -> Response:
         problems = await readiness_problems(request.app)

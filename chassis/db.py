@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Annotated, Any
+from uuid import UUID
 
 import orjson
 from fastapi import Depends, Request
@@ -106,6 +107,8 @@ def encode_rows(rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _encode_odd(value: object) -> object:
+    if isinstance(value, UUID):  # asyncpg's own subclass, as rows come back with
+        return str(value)
     if isinstance(value, bytes | memoryview):
         return "\\x" + bytes(value).hex()
     raise TypeError(type(value).__name__)

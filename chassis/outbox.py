@@ -57,9 +57,9 @@ async def emit(session: AsyncSession, *events: Event) -> None:
             event = event.model_copy(update={"traceparent": parent})
         rows.append(
             {
-                "id": event.id,
+                "id": str(event.id),  # rows come back with asyncpg's own UUID class, which orjson refuses
                 "region": event.region,
-                "aggregate_id": event.aggregate_id,
+                "aggregate_id": str(event.aggregate_id),
                 "subject": event.SUBJECT,
                 "payload": orjson.dumps(event.envelope()).decode(),
             }

@@ -152,19 +152,27 @@ async def _on_http(_: Request, error: Exception) -> Response:
     )
 
 
-async def _on_database(request: Request, error: Exception) -> Response:
-    """Bad characters and numbers are the sender's fault; a lost connection is ours and passing."""
-    assert isinstance(error, DBAPIError)
+def database_problem(error: DBAPIError) -> Problem | None:
+    """Bad characters and numbers are the sender's fault; a lost connection is ours and passing; None: a bug."""
     state = str(getattr(error.orig, "sqlstate", "") or "")
     if state == "55P03":
-        return problem_response(Busy())
+        return Busy()
     if state.startswith("22"):
-        return problem_response(Unprocessable("A value cannot be stored."))
+        return Unprocessable("A value cannot be stored.")
     unreachable = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
     if unreachable or state[:2] in ("08", "53", "57", "40"):
-        log.warning("database unavailable", path=request.url.path, sqlstate=state)
-        return problem_response(Unavailable("The database is not reachable."))
-    return await _on_bug(request, error)
+        return Unavailable("The database is not reachable.")
+    return None
+
+
+async def _on_database(request: Request, error: Exception) -> Response:
+    assert isinstance(error, DBAPIError)
+    problem = database_problem(error)
+    if problem is None:
+        return await _on_bug(request, error)
+    if problem.status == 503:
+        log.warning("database unavailable", path=request.url.path, error=type(error.orig).__name__)
+    return problem_response(problem)
 
 
 async def _on_unreachable(request: Request, error: Exception) -> Response:

@@ -14,7 +14,7 @@ import httpx2
 import jwt
 import structlog
 from fastapi import Depends, FastAPI, Request
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from chassis.problems import Forbidden, Unauthorised, Unavailable
 
@@ -219,11 +219,19 @@ def roles_of(dependant: Any) -> tuple[Role, ...] | None:
 
 def show_roles(app: FastAPI) -> None:
     """Put the admitted roles of every route into the OpenAPI document as `x-roles` (read by the access tests)."""
-    for route in app.routes:
-        if isinstance(route, APIRoute):
-            roles = roles_of(route.dependant)
-            if roles is not None:
-                route.openapi_extra = {**(route.openapi_extra or {}), "x-roles": list(roles)}
+    make_document = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = make_document()
+        for context in iter_route_contexts(app.routes):
+            roles = roles_of(context.dependant) if isinstance(context.original_route, APIRoute) else None
+            for method in context.methods or () if roles else ():
+                operation = document["paths"].get(context.path_format, {}).get(method.lower())
+                if operation is not None:
+                    operation["x-roles"] = list(roles or ())
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 AnyRole = Annotated[Principal, allowed(*ROLES)]

@@ -5,14 +5,20 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 
 
-async def eventually(
-    check: Callable[[], Awaitable[T]] | Callable[[], T], seconds: float = 20.0, every: float = 0.05
-) -> T:
+@overload
+async def eventually(check: Callable[[], Awaitable[T]], seconds: float = ..., every: float = ...) -> T: ...
+
+
+@overload
+async def eventually(check: Callable[[], T], seconds: float = ..., every: float = ...) -> T: ...
+
+
+async def eventually(check: Callable[[], Any], seconds: float = 20.0, every: float = 0.05) -> Any:
     """The first truthy result of `check`; fails with its last result when the time is over."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds

@@ -58,6 +58,11 @@ class Home:
         return self.run / "ports.json"
 
     @property
+    def hold_file(self) -> Path:
+        """While it is there, /health/ready says "not ready": first data are still being loaded."""
+        return self.run / "loading"
+
+    @property
     def addresses_file(self) -> Path:
         return self.run / "addresses.json"
 

@@ -62,6 +62,15 @@ SETTINGS: Mapping[str, str] = {
     "log_parameter_max_length_on_error": "0",
 }
 
+# For tests: a killed process still loses nothing (the kernel has its writes), a power cut would.
+SCRATCH_SETTINGS: Mapping[str, str] = {
+    **SETTINGS,
+    "fsync": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+}
+
 
 @cache
 def find_binaries() -> Path:
@@ -92,8 +101,9 @@ def major_version(binaries: Path) -> int:
 class Postgres:
     name = "postgres"
 
-    def __init__(self, home: Home, secrets: Secrets) -> None:
+    def __init__(self, home: Home, secrets: Secrets, settings: Mapping[str, str] = SETTINGS) -> None:
         self.home = home
+        self.settings = settings
         self.data = home.postgres
         self.secrets = secrets
         self.binaries = find_binaries()
@@ -193,7 +203,7 @@ class Postgres:
         else:
             door = {"listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
             access = "host all all 127.0.0.1/32 scram-sha-256\n"
-        settings = {**SETTINGS, **door, "port": str(self.server.port)}
+        settings = {**self.settings, **door, "port": str(self.server.port)}
         lines = [f"{name} = '{value.replace(chr(39), chr(39) * 2)}'\n" for name, value in settings.items()]
         note = "# Written anew at every start by infra/local/postgres.py.\n"
         write_private(self.data / "postgresql.conf", note + "".join(lines), self.identity)

@@ -96,6 +96,7 @@ class Surroundings:
         if process.is_gateway:
             environment["OTKLIK_LISTEN"] = self.listen
             environment["OTKLIK_INTERNAL_LISTEN"] = self.home.address(INTERNAL)
+            environment["OTKLIK_HOLD_FILE"] = str(self.home.hold_file)
             for other in others:
                 if not other.is_gateway:
                     environment[f"OTKLIK_UPSTREAM_{other.part.upper()}"] = self.home.address(other.part)

@@ -57,8 +57,10 @@ class Runtime:
         processes: tuple[Process, ...] = PROCESSES,
         console: Console | None = None,
         environment: Mapping[str, str] = os.environ,
+        hold: bool = False,
     ) -> None:
         self.home = Home.at(home)
+        self.hold = hold
         self.port = port
         self.host = host
         self.processes = processes
@@ -111,6 +113,7 @@ class Runtime:
             inherited=self.environment,
         )
         await self._migrate(surroundings)
+        self._hold_back()
         with self.progress.step("Starting " + ", ".join(process.part for process in self.processes)):
             for process in self.processes:
                 part = self.parts[process.part] = Part(process, surroundings, self.processes)
@@ -118,6 +121,17 @@ class Runtime:
             await self._until_ready()
         self._is_ready = True
         self._write_addresses()
+
+    def _hold_back(self) -> None:
+        """With `hold` the system calls itself ready only after `release`: somebody has to load data first."""
+        if self.hold:
+            self.home.hold_file.touch(mode=0o644)
+        else:
+            self.release()
+
+    def release(self) -> None:
+        """Nothing more has to be loaded."""
+        self.home.hold_file.unlink(missing_ok=True)
 
     async def stop(self) -> None:
         """Those who ask first, those who answer after them: gateway, services, NATS, Postgres."""
@@ -229,7 +243,7 @@ class Runtime:
         deadline = time.monotonic() + READY_LIMIT
         while True:
             status, body = await http_get(self._own_host, self.port, "/health/ready")
-            if status == 200:
+            if status == 200 or (self.hold and _only_held(body)):
                 return
             if self._failure is not None:
                 raise self._failure
@@ -262,7 +276,7 @@ async def run(
     console: Console | None = None,
 ) -> None:
     """`otklik up`: everything, until SIGINT, SIGTERM or the terminal's end. A second signal kills at once."""
-    runtime = Runtime(home, port, host, processes=processes, console=console)
+    runtime = Runtime(home, port, host, processes=processes, console=console, hold=on_ready is not None)
     loop = asyncio.get_running_loop()
     work = asyncio.create_task(_work(runtime, on_ready))
 
@@ -289,11 +303,21 @@ async def _work(runtime: Runtime, on_ready: OnReady | None) -> None:
         await runtime.start()
         if on_ready is not None:
             await on_ready()
+        runtime.release()
         runtime.progress.ready(runtime.url, str(runtime.home.root))
         await asyncio.Event().wait()
     finally:
         runtime.progress.note("Stopping …")
         await runtime.stop()
+
+
+def _only_held(body: bytes) -> bool:
+    """Whether the only thing that is missing is what we are about to load."""
+    try:
+        problems = json.loads(body)["problems"]
+    except (ValueError, KeyError, TypeError):
+        return False
+    return bool(problems == {"gateway": {"start": "still loading"}})
 
 
 def _bracketed(host: str) -> str:

@@ -13,11 +13,14 @@ from uuid_utils.compat import uuid7
 
 from contracts.event import Event
 from contracts.intake import AppealRated
-from contracts.routing import AssignmentCreated
+from contracts.routing import AssignmentAccepted, AssignmentCreated
 from contracts.sla import DeadlineBreached, DeadlineCorrected
+from services.analytics.handlers import project
 from services.analytics.rules.projections import fold
 from tests.analytics.conftest import Ask, Project, clear, dump
-from tests.analytics.histories import START, TOPICS, Story, events_of, live_cases, reference_events
+from tests.analytics.histories import BODIES, START, TOPICS, Story, events_of, live_cases, reference_events
+from tests.conftest import Database
+from tests.waiting import eventually
 
 
 def cut(random: Random, events: list[Event]) -> list[list[Event]]:
@@ -70,6 +73,34 @@ async def test_concurrent_batches_about_the_same_appeals_neither_deadlock_nor_lo
     random.shuffle(events)
     await asyncio.wait_for(asyncio.gather(*(projected(events[part::8]) for part in range(8))), 60)
     assert await dump(look) == expected
+
+
+async def test_totals_of_an_appeal_wait_for_the_other_writer(
+    database: Database, projected: Project, look: asyncpg.Connection
+) -> None:
+    """Two transactions about two assignments of one appeal: the second must count what the first has just added."""
+    story = Story(Random(8), ["46"])
+    story.register()
+    lead, helper = story.assign(lead=True, body=BODIES[0]), story.assign(lead=False, body=BODIES[1])
+    await projected(story.case.events)
+    early, late = (
+        AssignmentAccepted(
+            region="46",
+            appeal_id=story.case.id,
+            assignment_id=task.id,
+            organisation=BODIES[0],
+            accepted_at=START + timedelta(days=day),
+        )
+        for task, day in ((lead, 100), (helper, 101))
+    )
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    async with database.sessions("analytics").begin() as first:
+        await project(first, [early])
+        second = asyncio.ensure_future(projected([late]))
+        blocked: int = await eventually(lambda: look.fetchval(waiting))
+        assert blocked == 1
+    await second
+    assert await look.fetchval("SELECT first_reaction_at FROM analytics.fact_appeal") == early.accepted_at
 
 
 async def test_what_comes_before_the_registration_waits_and_is_not_counted(
@@ -177,11 +208,10 @@ async def test_the_newest_name_wins_and_hints_never_do(projected: Project, look:
     await projected(list(reversed(reference_events())))
     stale = TOPICS[0].model_copy(update={"name": "Как звали раньше", "group_name": "Так же"})
     story = Story(Random(6), ["46"])
-    task = story.assign(lead=True, body=None)
+    story.assign(lead=True, body=None)
     created = next(event for event in story.case.events if isinstance(event, AssignmentCreated))
     await projected([created.model_copy(update={"topic": stale, "time": START + timedelta(days=400)})])
     names = dict(
         await look.fetch("SELECT key, name FROM analytics.reference WHERE region = '46' AND kind = 'topic'")
     )
     assert names == {topic.code: topic.name for topic in TOPICS}
-    assert task.id

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import get_args
 
-import h3
+import h3  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,7 +47,7 @@ def test_points_follow_each_other_and_hold_the_period(start: date, days: int, gr
     end = start + timedelta(days=days)
     points = points_between(start, end, grain)
     assert len(points) <= count_points(start, end, grain)
-    assert all(next_start(a, grain) == b for a, b in zip(points, points[1:], strict=False))
+    assert all(next_start(a, grain) == b for a, b in pairwise(points))
     if days:
         assert points[0] <= datetime.combine(start, datetime.min.time()) < next_start(points[0], grain)
         assert points[-1] < datetime.combine(end, datetime.min.time()) <= next_start(points[-1], grain)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx2
 import pytest
 import uvicorn
@@ -18,6 +20,7 @@ import uvicorn
 from chassis.serve import bind
 from gateway.main import Gateway, create_gateway
 from gateway.settings import SERVICES, GatewaySettings
+from infra.local.embedded import EmbeddedServers
 from tests.conftest import ENCRYPTION_KEY, PROJECT, Database
 from tests.waiting import eventually
 
@@ -34,12 +37,15 @@ class Services:
     def address(self, service: str) -> str:
         return f"unix:{self.folder / service}.sock"
 
+    def launch(self, *services: str) -> None:
+        for service in services:
+            (self.folder / f"{service}.sock").unlink(missing_ok=True)
+        command = [sys.executable, "-m", "tests.gateway.upstream", str(self.folder), *services]
+        self.running["+".join(services)] = subprocess.Popen(command, cwd=PROJECT)
+
     async def start(self, service: str) -> None:
-        socket = self.folder / f"{service}.sock"
-        socket.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "tests.gateway.upstream", service, str(socket)]
-        self.running[service] = subprocess.Popen(command, cwd=PROJECT)
-        await eventually(socket.exists)
+        self.launch(service)
+        await eventually((self.folder / f"{service}.sock").exists)
 
     def kill(self, service: str) -> None:
         process = self.running.pop(service)
@@ -106,31 +112,88 @@ async def listening(settings: GatewaySettings) -> AsyncIterator[Door]:
         await task
 
 
+@pytest.fixture(scope="session")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """All four services for the whole session, in one process; not to be killed."""
+    made = Services(tmp_path_factory.mktemp("services"))
+    made.launch(*SERVICES)
+    yield made
+    made.kill("+".join(SERVICES))
+
+
+@pytest.fixture(scope="session")
+def shared_database(servers: EmbeddedServers, template: str) -> Database:
+    """One database for the tests that make their own clients in it and mind nobody else's."""
+    made = Database(servers, "test_gateway")
+
+    async def create() -> None:
+        url = servers.database_url("postgres", database="postgres", driver="postgresql")
+        admin = await asyncpg.connect(url)
+        await admin.execute(f'CREATE DATABASE "{made.name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+        await admin.close()
+
+    thread = threading.Thread(target=lambda: asyncio.run(create()))
+    thread.start()
+    thread.join()
+    return made
+
+
+def settings_of(database: Database, services: Services, folder: Path, **changes: Any) -> GatewaySettings:
+    values: dict[str, Any] = {
+        "database_url": database.url("gateway"),
+        "internal_listen": f"unix:{folder}/internal.sock",
+        "hash_key": "test-hash-key",
+        "cursor_key": "test-cursor-key",
+        "encryption_key": ENCRYPTION_KEY,
+        "bootstrap_admin_id": ADMIN["client_id"],
+        "bootstrap_admin_secret": ADMIN["client_secret"],
+        **{f"upstream_{name}": services.address(name) for name in SERVICES},
+        **changes,
+    }
+    return GatewaySettings(**values)
+
+
 @pytest.fixture
 async def open_door(
     database: Database, services: Services, tmp_path: Path
 ) -> AsyncIterator[Callable[..., Awaitable[Door]]]:
-    """`door = await open_door(open_requests_per_minute=5)`."""
+    """`door = await open_door(token_seconds=60)`: own database, services started by the test."""
     async with AsyncExitStack() as stack:
 
         async def start(**changes: Any) -> Door:
-            values: dict[str, Any] = {
-                "database_url": database.url("gateway"),
-                "internal_listen": f"unix:{tmp_path}/internal.sock",
-                "hash_key": "test-hash-key",
-                "cursor_key": "test-cursor-key",
-                "encryption_key": ENCRYPTION_KEY,
-                "bootstrap_admin_id": ADMIN["client_id"],
-                "bootstrap_admin_secret": ADMIN["client_secret"],
-                **{f"upstream_{name}": services.address(name) for name in SERVICES},
-                **changes,
-            }
-            return await stack.enter_async_context(listening(GatewaySettings(**values)))
+            return await stack.enter_async_context(
+                listening(settings_of(database, services, tmp_path, **changes))
+            )
 
         yield start
 
 
 @pytest.fixture
-async def door(open_door: Callable[..., Awaitable[Door]]) -> Door:
-    """A gateway with the default limits."""
-    return await open_door()
+async def door(shared_database: Database, standing: Services, tmp_path: Path) -> AsyncIterator[Door]:
+    """A gateway with the default limits, a shared database and all services there."""
+    for name in SERVICES:
+        await eventually((standing.folder / f"{name}.sock").exists)
+    async with listening(settings_of(shared_database, standing, tmp_path)) as made:
+        yield made
+
+
+@pytest.fixture
+async def lonely_door(shared_database: Database, services: Services, tmp_path: Path) -> AsyncIterator[Door]:
+    """A gateway whose services the test itself starts and kills."""
+    async with listening(settings_of(shared_database, services, tmp_path)) as made:
+        yield made
+
+
+# TEMPORARY
+@pytest.fixture(scope="session")
+def template(servers: Any) -> str:
+    import os
+
+    environment = {**os.environ, "OTKLIK_DATABASE_URL": servers.database_url("gateway_owner")}
+    subprocess.run(
+        [sys.executable, "-m", "chassis.migrations", "gateway", "upgrade"],
+        cwd=PROJECT,
+        env=environment,
+        check=True,
+    )
+    return "otklik"

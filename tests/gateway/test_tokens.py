@@ -181,17 +181,15 @@ async def test_another_encryption_key_is_refused_instead_of_overwriting(
             pass
 
 
-async def test_secrets_are_not_stored_and_carry_a_checksum(door: Door, database: Database) -> None:
+async def test_secrets_are_not_stored_and_carry_a_checksum(door: Door, shared_database: Database) -> None:
     made = await door.make_client()
     secret = made["client_secret"]
     assert secret.startswith("otk_")
     assert not is_mistyped(secret)
     assert is_mistyped(secret[:-1] + ("a" if secret[-1] != "a" else "b"))
     assert len({make_secret() for _ in range(100)}) == 100
-    async with database.sessions("gateway")() as session:
+    async with shared_database.sessions("gateway")() as session:
         row = (await session.execute(select(client_table).where(client_table.c.id == made["id"]))).one()
-        kept = (await session.execute(select(func.count()).select_from(client_table))).scalar_one()
-    assert kept == 2
     assert secret.encode() not in b"".join(
         bytes(part) for part in row if isinstance(part, bytes | memoryview)
     )
@@ -207,7 +205,9 @@ async def test_a_bad_token_is_a_401_problem(door: Door) -> None:
         "Bearer " + "x" * 5000,
         "Bearer é.é",
     ):
-        answer = await door.client.get("/api/v1/topics", headers={"Authorization": header.encode("latin-1")})
+        answer = await door.client.get(
+            "/api/v1/topics", headers=[(b"Authorization", header.encode("latin-1"))]
+        )
         assert answer.status_code == 401, header
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.headers["www-authenticate"] == "Bearer"
@@ -241,7 +241,6 @@ async def test_an_outside_issuer_is_accepted_by_configuration_and_its_tokens_are
             "iss": "https://id.example",
             "otklik_role": "portal",
             "jti": None,
-            "role": None,
         }
         token = mint.token("portal", client="somebody", **outside)
         headers = {"Authorization": f"Bearer {token}"}
@@ -256,7 +255,7 @@ async def test_an_outside_issuer_is_accepted_by_configuration_and_its_tokens_are
         ).status_code == 401
 
 
-class _serve_json:  # noqa: N801 - used like a function
+class _serve_json:
     def __init__(self, document: Any) -> None:
         self.body = orjson.dumps(document)
 

@@ -1,4 +1,4 @@
-"""A small service behind the door: `python -m tests.gateway.upstream SERVICE SOCKET`."""
+"""Small services behind the door: `python -m tests.gateway.upstream FOLDER SERVICE…`, each on FOLDER/SERVICE.sock."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from typing import Any
 import orjson
 import uvicorn
 
-SERVICE = sys.argv[1] if __name__ == "__main__" else "intake"
 seen: dict[str, int] = {"streams_begun": 0, "streams_cut": 0}
 
 
-def document() -> dict[str, Any]:
+def document(service: str) -> dict[str, Any]:
     """An OpenAPI document with a schema every service has, and one that differs from service to service."""
-    thing = {"type": "object", "properties": {SERVICE: {"type": "string"}}}
+    thing = {"type": "object", "properties": {service: {"type": "string"}}}
     page = {"type": "object", "properties": {"items": {"items": {"$ref": "#/components/schemas/Thing"}}}}
     same = {"type": "object", "properties": {"x": {"type": "integer"}}}
     answer = {
@@ -30,18 +29,18 @@ def document() -> dict[str, Any]:
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Same"}}},
     }
     path = {"intake": "/api/v1/appeals", "routing": "/api/v1/topics", "sla": "/api/v1/appeals/{id}/deadlines"}
-    operation = {"operationId": f"{SERVICE}_read", "tags": [SERVICE], "x-roles": ["agency", "admin"]}
+    operation = {"operationId": f"{service}_read", "tags": [service], "x-roles": ["agency", "admin"]}
     paths: dict[str, Any] = {
-        path.get(SERVICE, "/api/v1/analytics/summary"): {
+        path.get(service, "/api/v1/analytics/summary"): {
             "get": {**operation, "responses": {"200": answer, "422": bad}}
         },
-        "/api/v1/secret-of-mine": {"get": {"operationId": f"{SERVICE}_inner", "responses": {"200": answer}}},
+        "/api/v1/secret-of-mine": {"get": {"operationId": f"{service}_inner", "responses": {"200": answer}}},
     }
-    if SERVICE == "intake":
+    if service == "intake":
         paths["/api/v1/track/{code}"] = {"get": {"operationId": "intake_track", "responses": {"200": shared}}}
     return {
         "openapi": "3.1.0",
-        "info": {"title": SERVICE, "version": "1"},
+        "info": {"title": service, "version": "1"},
         "paths": paths,
         "components": {"schemas": {"Thing": thing, "Page": page, "Same": same, "HTTPValidationError": {}}},
     }
@@ -84,51 +83,61 @@ async def endless_stream(receive: Any, send: Any) -> None:
     seen["streams_cut"] += 1
 
 
-async def app(scope: Any, receive: Any, send: Any) -> None:
-    if scope["type"] != "http":
-        return
-    path = scope["path"]
-    if path == "/openapi.json":
-        await answer_json(send, document())
-    elif path == "/health/ready":
-        await answer_json(send, {"status": "ready"})
-    elif path == "/api/v1/appeals/batch":
-        await echo_stream(receive, send)
-    elif path == "/api/v1/analytics/stream":
-        await endless_stream(receive, send)
-    elif path == "/api/v1/analytics/seen":
-        await answer_json(send, seen)
-    elif path == "/api/v1/analytics/large":
-        data = b"0123456789abcdef" * 65536 * 20
-        headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(data))]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": data})
-    elif path == "/api/v1/analytics/broken":
-        headers = [(b"content-type", b"text/plain"), (b"content-length", b"1000000")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": b"x" * 100_000, "more_body": True})
-        await asyncio.sleep(0.2)
-        os._exit(1)
-    elif path == "/api/v1/analytics/refusing":
-        await answer_json(send, {"early": True}, 403)
-    elif path == "/api/v1/analytics/silent":
-        await asyncio.sleep(60)
-    else:
-        body = await read_all(receive)
-        heard = {
-            "service": SERVICE,
-            "method": scope["method"],
-            "path": scope["path"],
-            "query": scope["query_string"].decode(),
-            "headers": [[name.decode(), value.decode("latin-1")] for name, value in scope["headers"]],
-            "size": len(body),
-            "sha256": hashlib.sha256(body).hexdigest(),
-        }
-        extra = [(b"x-request-id", b"from-service"), (b"set-cookie", b"a=1"), (b"set-cookie", b"b=2")]
-        await answer_json(send, heard, 201 if scope["method"] == "POST" else 200, extra)
+def make_app(service: str) -> Any:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return
+        path = scope["path"]
+        if path == "/openapi.json":
+            await answer_json(send, document(service))
+        elif path == "/health/ready":
+            await answer_json(send, {"status": "ready"})
+        elif path == "/api/v1/appeals/batch":
+            await echo_stream(receive, send)
+        elif path == "/api/v1/analytics/stream":
+            await endless_stream(receive, send)
+        elif path == "/api/v1/analytics/seen":
+            await answer_json(send, seen)
+        elif path == "/api/v1/analytics/large":
+            data = b"0123456789abcdef" * 65536 * 20
+            headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(data))]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": data})
+        elif path == "/api/v1/analytics/broken":
+            headers = [(b"content-type", b"text/plain"), (b"content-length", b"1000000")]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": b"x" * 100_000, "more_body": True})
+            await asyncio.sleep(0.2)
+            os._exit(1)
+        elif path == "/api/v1/analytics/refusing":
+            await answer_json(send, {"early": True}, 403)
+        elif path == "/api/v1/analytics/silent":
+            await asyncio.sleep(60)
+        else:
+            body = await read_all(receive)
+            heard = {
+                "service": service,
+                "method": scope["method"],
+                "path": scope["path"],
+                "query": scope["query_string"].decode(),
+                "headers": [[name.decode(), value.decode("latin-1")] for name, value in scope["headers"]],
+                "size": len(body),
+                "sha256": hashlib.sha256(body).hexdigest(),
+            }
+            extra = [(b"x-request-id", b"from-service"), (b"set-cookie", b"a=1"), (b"set-cookie", b"b=2")]
+            await answer_json(send, heard, 201 if scope["method"] == "POST" else 200, extra)
+
+    return app
+
+
+async def main(folder: str, services: list[str]) -> None:
+    quiet: dict[str, Any] = {"log_level": "error", "server_header": False, "date_header": False}
+    configs = [
+        uvicorn.Config(make_app(name), uds=f"{folder}/{name}.sock", lifespan="off", **quiet)
+        for name in services
+    ]
+    await asyncio.gather(*(uvicorn.Server(config).serve() for config in configs))
 
 
 if __name__ == "__main__":
-    uvicorn.run(
-        app, uds=sys.argv[2], lifespan="off", log_level="error", server_header=False, date_header=False
-    )
+    asyncio.run(main(sys.argv[1], sys.argv[2:]))

@@ -22,7 +22,18 @@ from otklik.cli.verify import compare
 from tests.otklik.standin import Standin, serving_app
 
 Run = Callable[..., "Ended"]
-COMMANDS = ["up", "replay", "verify", "status", "replay-events", "openapi", "dead list", "dead retry"]
+COMMANDS = [
+    "up",
+    "replay",
+    "train",
+    "evaluate",
+    "verify",
+    "status",
+    "replay-events",
+    "openapi",
+    "dead list",
+    "dead retry",
+]
 
 
 @dataclass
@@ -224,9 +235,9 @@ class Operations:
 
         @app.get("/health/ready")
         async def ready() -> Any:
-            return JSONResponse(
-                {"status": "ready" if self.ready else "not ready"}, 200 if self.ready else 503
-            )
+            if self.ready:
+                return {"status": "ready"}
+            return JSONResponse({"status": "not ready", "problems": {"sla": {"nats": "not connected"}}}, 503)
 
         @app.get("/api/v1/operations/{service}/{what:path}")
         @app.post("/api/v1/operations/{service}/{what:path}")
@@ -326,7 +337,9 @@ def test_status(run: Run, operations: Operations) -> None:
     operations.ready = False
     ended = run("status", "--json")
     assert (ended.code, ended.result["ready"]) == (1, False)
-    assert "NOT ready" in run("status").err
+    told = run("status").err
+    assert "NOT ready" in told
+    assert "sla: nats – not connected" in told
 
 
 def test_openapi(run: Run, operations: Operations, tmp_path: Path) -> None:

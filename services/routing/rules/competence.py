@@ -114,9 +114,8 @@ def choose_lead(
             return Choice(rule, body.id)
         superior = superior_of(complained_about, bodies)
         if superior is None:
-            return Choice(
-                rule, None, "Жалоба на орган, выше которого в справочнике никого нет (59-ФЗ, ст. 8 ч. 6)."
-            )
+            reason = "Жалоба на орган, выше которого в справочнике никого нет (59-ФЗ, ст. 8 ч. 6)."
+            return Choice(rule, triage_reason=reason)
         return Choice(
             rule,
             superior,

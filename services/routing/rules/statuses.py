@@ -48,7 +48,8 @@ _WORKING: tuple[Status, ...] = ("new", "accepted", "interim", "reopened")
 MOVES: Mapping[Act, Mapping[Status, Status | None]] = {
     "claim": {"new": None, "reopened": None},
     "accept": {"new": "accepted", "reopened": "accepted"},
-    "redirect": dict.fromkeys((*_WORKING, "triage", "clarifying"), "redirected"),
+    # Out of triage leads a correction: there is no body yet that could say "not ours".
+    "redirect": dict.fromkeys((*_WORKING, "clarifying"), "redirected"),
     "interim": dict.fromkeys(_WORKING, "interim"),
     # A postponed solution is closed by a real answer when the promised day has come.
     "answer": dict.fromkeys((*_WORKING, "postponed"), "answered"),

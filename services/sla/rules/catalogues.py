@@ -19,6 +19,8 @@ MINIMUM_SAMPLE: Final = 2
 """An executor with fewer cases is not rated (Ульяновск: не менее двух за месяц, domain.md §3)."""
 DUE_SOON_HOURS: Final = 48
 
+_Key = tuple[int, str | None, str | None]  # version, municipality or zone, organisation with hours of its own
+
 
 @dataclass(frozen=True, slots=True)
 class CalendarEdit:
@@ -52,7 +54,8 @@ class Catalogue:
     minimum_sample: int = MINIMUM_SAMPLE
     due_soon_hours: int = DUE_SOON_HOURS
     settings_version: int = 1
-    _built: dict[tuple[int, str, int], Calendar] = field(default_factory=dict, compare=False, repr=False)
+    _found: dict[_Key, Calendar] = field(default_factory=dict, compare=False, repr=False)
+    _built: dict[_Key, Calendar] = field(default_factory=dict, compare=False, repr=False)
 
     def edit_at(self, moment: datetime) -> CalendarEdit | None:
         """The edit in force; None before the first."""
@@ -62,21 +65,24 @@ class Catalogue:
     def calendar_of(self, place: Place, moment: datetime) -> Calendar:
         """The calendar of a place as it stood at an instant (`clocks.CalendarOf`)."""
         edit = self.edit_at(moment)
+        hours = self._hours_of(place.organisation_id, edit.version if edit else 1)
+        key = (edit.version if edit else 1, place.municipality, place.organisation_id if hours else None)
+        calendar = self._found.get(key)
+        if calendar is None:
+            calendar = self._found[key] = self._build(edit, hours, place)
+        return calendar
+
+    def _build(self, edit: CalendarEdit | None, hours: HoursEdit | None, place: Place) -> Calendar:
+        """One calendar per zone and hours, however many municipalities share it."""
         data = edit.data if edit else {}
         version = edit.version if edit else 1
         zone = data.get("zone") or find_zone(self.region, place.municipality, data.get("zones"))
-        hours = self._hours_of(place.organisation_id, version)
-        key = (version, zone, hours.version if hours else 0)
-        if hours:
-            key = (version, f"{zone} {place.organisation_id}", hours.version)
-        calendar = self._built.get(key)
-        if calendar is None:
+        key = (version, zone, place.organisation_id if hours else None)
+        if key not in self._built:
             own = {"office_hours": hours.hours} if hours and hours.hours else {}
-            calendar = parse_calendar(
-                {**data, **own, "zone": zone, "version": version}, region=self.region
-            )
-            self._built[key] = calendar
-        return calendar
+            described = {**data, **own, "zone": zone, "version": version}
+            self._built[key] = parse_calendar(described, region=self.region)
+        return self._built[key]
 
     def _hours_of(self, organisation_id: str | None, version: int) -> HoursEdit | None:
         edits = self.hours.get(organisation_id, ()) if organisation_id else ()

@@ -26,10 +26,11 @@ def find_governing(clocks: Iterable[Clock]) -> Clock | None:
 def revise(old: Clock | None, new: Clock) -> Clock:
     """`new` with its version: the old one's, one higher when the due time, the state or the holder
     changed."""
-    if old is None:
-        return replace(new, version=1)
-    changed = (old.due_at, old.state, old.organisation_id) != (new.due_at, new.state, new.organisation_id)
-    return replace(new, version=old.version + changed)
+    changed = old is not None and (
+        (old.due_at, old.state, old.organisation_id) != (new.due_at, new.state, new.organisation_id)
+    )
+    version = (old.version if old else 1) + changed
+    return new if new.version == version else replace(new, version=version)
 
 
 def explain_change(old: Clock, new: Clock) -> str | None:

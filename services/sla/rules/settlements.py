@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from services.sla.rules.calendars import Calendar
 from services.sla.rules.changes import explain_change, revise
 from services.sla.rules.clocks import Clock
 from services.sla.rules.deadlines import is_late
 from services.sla.rules.ladder import Rung, Timer, set_timers
+
+_TICK: Final = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,12 @@ class Settlement:
 
 
 def settle(
-    old: Clock | None, memory: Memory | None, new: Clock, ladder: Sequence[Rung], calendar: Calendar, now: datetime
+    old: Clock | None,
+    memory: Memory | None,
+    new: Clock,
+    ladder: Sequence[Rung],
+    calendar: Calendar,
+    now: datetime,
 ) -> Settlement:
     """Compare a fold with what was stored (`old`) and said (`memory`)."""
     remembered = memory or Memory(1)
@@ -62,9 +70,15 @@ def settle(
     # A due time that moved on is announced again; one that was announced and has only shifted is not.
     fired -= {timer.slot for timer in timers if timer.fire_at > now and timer.kind == "reminder"}
     after = Memory(clock.version, tuple(sorted(fired)), standing)
-    return Settlement(
-        clock, explain_change(old, clock) if old else None, breach, withdrawn, after, _first(timers, fired, clock, now)
-    )
+    moved = old is not None and old.due_at != clock.due_at
+    change = explain_change(_localise(old, calendar), _localise(clock, calendar)) if old and moved else None
+    return Settlement(clock, change, breach, withdrawn, after, _first(timers, after, clock, now))
+
+
+def _localise(clock: Clock, calendar: Calendar) -> Clock:
+    """For sentences: people read the wall clock of their own place."""
+    due_at = calendar.to_local(clock.due_at) if clock.due_at else None
+    return replace(clock, due_at=due_at, started_at=calendar.to_local(clock.started_at))
 
 
 def list_timers(clock: Clock, ladder: Sequence[Rung], calendar: Calendar, now: datetime) -> list[Timer]:
@@ -80,8 +94,10 @@ def fire(
     """All timers that are due and were not fired yet (several after an outage), the new memory, and the next one."""
     timers = list_timers(clock, ladder, calendar, now)
     said = set(memory.fired)
-    due = [timer for timer in timers if timer.fire_at <= now and timer.slot not in said]
     breached = memory.breached_version
+    if breached is not None:  # under whatever level of a ladder edited since
+        timers = [timer for timer in timers if timer.kind != "breach"]
+    due = [timer for timer in timers if timer.fire_at <= now and timer.slot not in said]
     if breached is None and any(timer.kind == "breach" for timer in due):
         breached = memory.version
     said |= {timer.slot for timer in due}
@@ -89,16 +105,17 @@ def fire(
     return due, Memory(memory.version, tuple(sorted(said)), breached), following
 
 
-def _first(timers: Iterable[Timer], fired: set[str], clock: Clock, now: datetime) -> Timer | None:
+def _first(timers: Iterable[Timer], memory: Memory, clock: Clock, now: datetime) -> Timer | None:
     """The next timer; a reminder of a time that has already passed would only confuse."""
-    late = clock.due_at is not None and is_late(now, clock.due_at)
-    for timer in timers:
-        if timer.slot not in fired and not (late and timer.kind == "reminder"):
-            return timer
-    return None
+    over = {"breach"} if memory.breached_version is not None else set()
+    if clock.due_at is not None and is_late(now, clock.due_at):
+        over.add("reminder")
+    return next(
+        (timer for timer in timers if timer.slot not in memory.fired and timer.kind not in over), None
+    )
 
 
 def _breach_of(clock: Clock, ladder: Iterable[Rung]) -> Timer:
     assert clock.due_at is not None
     rung = next(rung for rung in ladder if rung.kind == "breach")
-    return Timer(clock.key, clock.version, rung.level, 1, "breach", rung.whom, clock.due_at)
+    return Timer(clock.key, clock.version, rung.level, 1, "breach", rung.whom, clock.due_at + _TICK)

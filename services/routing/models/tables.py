@@ -6,9 +6,11 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
+    DateTime,
     Index,
     Integer,
     LargeBinary,
+    PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
@@ -32,6 +34,14 @@ reference_version = Table(
     Column("version", Integer, nullable=False, server_default="1"),
 )
 
+topic_group = Table(
+    "topic_group",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+)
+
 topic = Table(
     "topic",
     metadata,
@@ -39,7 +49,6 @@ topic = Table(
     Column("code", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("group_code", Text, nullable=False),
-    Column("group_name", Text, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("active", Boolean, nullable=False, server_default=text("true")),
 )
@@ -58,6 +67,7 @@ organisation = Table(
     Column("active", Boolean, nullable=False, server_default=text("true")),
     UniqueConstraint("region", "code"),
 )
+Index("organisation_id_ix", organisation.c.id)
 
 municipality = Table(
     "municipality",
@@ -65,6 +75,7 @@ municipality = Table(
     Column("region", Text, primary_key=True),
     Column("oktmo", Text, primary_key=True),
     Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False, server_default=""),
     Column("stems", JSONB, nullable=False, server_default="[]"),
 )
 
@@ -82,6 +93,16 @@ rule = Table(
     Column("comment", Text, nullable=False, server_default=""),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("active", Boolean, nullable=False, server_default=text("true")),
+    UniqueConstraint(
+        "region",
+        "topic",
+        "group_code",
+        "municipality",
+        "organisation_id",
+        "role",
+        name="rule_subject_uq",
+        postgresql_nulls_not_distinct=True,
+    ),
 )
 
 setting = Table(
@@ -92,14 +113,17 @@ setting = Table(
     Column("version", Integer, nullable=False, server_default="1"),
 )
 
-# Makes routing safe against a replay even when the inbox was emptied.
+# Makes routing safe against a replay even when the inbox was emptied. A row without `routed_at` is an appeal whose
+# end (withdrawn, rejected) was heard of before its registration.
 routed_appeal = Table(
     "routed_appeal",
     metadata,
     Column("region", Text, primary_key=True),
     Column("appeal_id", Uuid, primary_key=True),
-    Column("client_id", Text, nullable=False),
-    instant("routed_at", now=True),
+    Column("client_id", Text),
+    Column("routed_at", DateTime(timezone=True), server_default=text("now()")),
+    Column("end_reason", Text),
+    instant("ended_at"),
     info={"partition": "month"},
     postgresql_partition_by="RANGE (appeal_id)",
 )
@@ -132,6 +156,7 @@ assignment = Table(
     instant("created_at", nullable=False),
     instant("accepted_at"),
     instant("answered_at"),
+    instant("asked_at"),
     Column("reopened_answer_id", Uuid),
     # From the deadline service; never part of `version`.
     instant("due_at"),
@@ -144,7 +169,7 @@ assignment = Table(
     info={"partition": "month"},
     postgresql_partition_by="RANGE (id)",
 )
-CLAIMABLE = text("lease_token IS NULL AND status IN ('new', 'reopened')")
+CLAIMABLE = "lease_token IS NULL AND status IN ('new', 'reopened')"
 Index(
     "assignment_claimable_ix",
     assignment.c.region,
@@ -152,7 +177,7 @@ Index(
     assignment.c.due_at,
     assignment.c.received_at,
     assignment.c.id,
-    postgresql_where=CLAIMABLE,
+    postgresql_where=text(CLAIMABLE),
 )
 Index(
     "assignment_leased_ix",
@@ -161,15 +186,19 @@ Index(
     assignment.c.lease_expires_at,
     postgresql_where=text("lease_token IS NOT NULL"),
 )
-Index(
-    "assignment_queue_ix",
-    assignment.c.region,
-    assignment.c.organisation_id,
-    assignment.c.due_at,
-    assignment.c.received_at,
-    assignment.c.id,
-    postgresql_where=text("status NOT IN ('redirected', 'cancelled')"),
-)
+# Two halves, so that finished work never slows the list of what is to be done.
+OPEN_IN_QUEUE = "status IN ('new', 'accepted', 'clarifying', 'interim', 'in_review', 'postponed', 'reopened')"
+GONE_FROM_QUEUE = "status IN ('answered', 'redirected', 'cancelled')"
+for name, condition in (("assignment_queue_ix", OPEN_IN_QUEUE), ("assignment_gone_ix", GONE_FROM_QUEUE)):
+    Index(
+        name,
+        assignment.c.region,
+        assignment.c.organisation_id,
+        assignment.c.due_at,
+        assignment.c.received_at,
+        assignment.c.id,
+        postgresql_where=text(condition),
+    )
 Index(
     "assignment_triage_ix",
     assignment.c.region,
@@ -188,7 +217,7 @@ answer = Table(
     Column("appeal_id", Uuid, nullable=False),
     Column("organisation_id", Uuid, nullable=False),
     Column("text", Text, nullable=False),
-    Column("outcome", Text, nullable=False),
+    Column("outcome", Text),
     Column("interim", Boolean, nullable=False, server_default=text("false")),
     Column("promised_on", Date),
     Column("cycle", SmallInteger, nullable=False, server_default="1"),
@@ -202,11 +231,13 @@ Index("answer_assignment_ix", answer.c.region, answer.c.assignment_id)
 queue_change = Table(
     "queue_change",
     metadata,
-    Column("region", Text, nullable=False),
     Column("organisation_id", Uuid, nullable=False),
+    Column("region", Text, nullable=False),
     Column("assignment_id", Uuid, nullable=False),
     Column("change", Text, nullable=False),
     instant("at", now=True),
     *feed_columns(),
+    PrimaryKeyConstraint("organisation_id", "xid", "position", "assignment_id"),
+    info={"partition": "month"},
+    postgresql_partition_by="RANGE (assignment_id)",
 )
-Index("queue_change_feed_ix", queue_change.c.organisation_id, queue_change.c.xid, queue_change.c.position)

@@ -1,0 +1,1 @@
+"""Clients: who may ask for tokens, managed by admins."""

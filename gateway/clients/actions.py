@@ -1,0 +1,124 @@
+"""What changes clients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
+
+from chassis.problems import Forbidden, NotAllowedNow, NotFound
+from chassis.security import Principal
+from gateway.models import client
+from gateway.schemas import EVERYWHERE, Client, ClientCreate, ClientWithSecret
+from gateway.settings import GatewaySettings
+from gateway.tokens.secrets import hash_secret, make_secret
+
+BOOTSTRAP_REQUESTS_PER_MINUTE = 600_000
+
+
+def require_reach(principal: Principal, regions: list[str]) -> None:
+    """403 unless all regions are the admin's own: nobody grants or takes what they do not have."""
+    if principal.regions is not None and not set(regions) <= principal.regions:
+        raise Forbidden("You may manage clients of your own regions only.")
+
+
+async def create_client(
+    session: AsyncSession, principal: Principal, body: ClientCreate, settings: GatewaySettings
+) -> ClientWithSecret:
+    """A new client and its secret, which is not kept anywhere in a readable form."""
+    require_reach(principal, body.scope)
+    secret = make_secret()
+    row = await session.execute(
+        insert(client)
+        .values(
+            id=str(uuid7()),
+            name=body.name,
+            role=body.role,
+            regions=body.scope,
+            organisation_id=body.organisation_id,
+            requests_per_minute=body.requests_per_minute or settings.client_requests_per_minute,
+            secret_hash=hash_secret(settings.hash_key.get_secret_value(), secret),
+            created_by=principal.client_id,
+        )
+        .returning(client)
+    )
+    return _with_secret(row.mappings().one(), secret)
+
+
+async def rotate_secret(
+    session: AsyncSession,
+    principal: Principal,
+    client_id: str,
+    keep_old_seconds: int,
+    settings: GatewaySettings,
+) -> ClientWithSecret:
+    """A new secret; the old one lives on for `keep_old_seconds`. Revoked clients get none (409)."""
+    found = await _lock_client(session, principal, client_id)
+    if found["revoked_at"] is not None:
+        raise NotAllowedNow("This client has been revoked.")
+    secret = make_secret()
+    row = await session.execute(
+        update(client)
+        .where(client.c.id == client_id)
+        .values(
+            secret_hash=hash_secret(settings.hash_key.get_secret_value(), secret),
+            previous_hash=client.c.secret_hash if keep_old_seconds else None,
+            previous_until=func.now() + timedelta(seconds=keep_old_seconds) if keep_old_seconds else None,
+        )
+        .returning(client)
+    )
+    return _with_secret(row.mappings().one(), secret)
+
+
+async def revoke_client(session: AsyncSession, principal: Principal, client_id: str) -> None:
+    """Its secrets stop working, and its tokens at this door. Revoking twice changes nothing."""
+    found = await _lock_client(session, principal, client_id)
+    if found["revoked_at"] is None:
+        await session.execute(
+            update(client)
+            .where(client.c.id == client_id)
+            .values(revoked_at=func.now(), revoked_by=principal.client_id, previous_hash=None)
+        )
+
+
+async def bootstrap_admin(session: AsyncSession, settings: GatewaySettings) -> None:
+    """The first admin, named by the environment: created, or given the secret that stands there now."""
+    secret = settings.bootstrap_admin_secret.get_secret_value()
+    if not settings.bootstrap_admin_id or not secret:
+        return
+    hashed = hash_secret(settings.hash_key.get_secret_value(), secret)
+    statement = upsert(client).values(
+        id=settings.bootstrap_admin_id,
+        name="Bootstrap admin",
+        role="admin",
+        regions=[EVERYWHERE],
+        requests_per_minute=BOOTSTRAP_REQUESTS_PER_MINUTE,
+        secret_hash=hashed,
+        created_by="environment",
+    )
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["id"],
+            set_={"secret_hash": hashed},
+            where=client.c.secret_hash.is_distinct_from(hashed),
+        )
+    )
+
+
+async def _lock_client(session: AsyncSession, principal: Principal, client_id: str) -> Mapping[str, Any]:
+    """The client's row; 404 when there is none or it reaches beyond the admin's regions."""
+    rows = await session.execute(select(client).where(client.c.id == client_id).with_for_update())
+    found = rows.mappings().one_or_none()
+    if found is None or not (principal.regions is None or set(found["regions"]) <= principal.regions):
+        raise NotFound
+    return dict(found)
+
+
+def _with_secret(row: Mapping[Any, Any], secret: str) -> ClientWithSecret:
+    public = {name: row[name] for name in Client.model_fields}
+    return ClientWithSecret(**public, client_id=row["id"], client_secret=secret)

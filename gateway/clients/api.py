@@ -1,0 +1,102 @@
+"""HTTP: managing clients."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Body, Path, Request
+from fastapi.responses import Response
+
+from chassis.cursors import Cursor, Limit
+from chassis.db import Reading, Transaction
+from chassis.idempotency import OncePerKey
+from chassis.security import AdminOnly, Role
+from gateway.clients import actions, queries
+from gateway.clients.directory import REVOKED, Directory, after_commit
+from gateway.schemas import Client, ClientCreate, Clients, ClientWithSecret, SecretRotate
+from gateway.tokens.vault import Vault
+
+router = APIRouter(prefix="/api/v1/clients", tags=["clients"])
+ClientId = Annotated[str, Path(pattern=r"^[\x21-\x7e]+$", max_length=100)]
+
+
+@router.get("")
+async def list_clients(
+    principal: AdminOnly,
+    session: Reading,
+    request: Request,
+    role: Role | None = None,
+    limit: Limit = 100,
+    cursor: Cursor = "",
+) -> Clients:
+    """The clients of your regions, revoked ones included."""
+    cursors = request.app.state.cursors
+    after = cursors.decode("clients", cursor) or [""]
+    rows = await queries.list_clients(session, principal, role=role, after=after[0], limit=limit + 1)
+    items = [Client.model_validate(dict(row)) for row in rows[:limit]]
+    return Clients(
+        items=items, next_cursor=cursors.encode("clients", items[-1].id) if len(rows) > limit else None
+    )
+
+
+@router.post("", status_code=201, response_model=ClientWithSecret)
+async def create_client(
+    principal: AdminOnly, session: Transaction, request: Request, once: OncePerKey, body: ClientCreate
+) -> Response:
+    """A new client. Its secret is shown in this answer and never again."""
+    state = request.app.state
+
+    async def act() -> ClientWithSecret:
+        made = await actions.create_client(session, principal, body, state.settings)
+        directory: Directory = state.directory
+        after_commit(session, lambda: directory.note(made.id, made.requests_per_minute))
+        return _seal(state.vault, made)
+
+    return _unseal(state.vault, await once.answer(session, principal, body, act, status=201))
+
+
+@router.post("/{id}/secret", response_model=ClientWithSecret)
+async def rotate_secret(
+    principal: AdminOnly,
+    session: Transaction,
+    request: Request,
+    once: OncePerKey,
+    id: ClientId,
+    body: Annotated[SecretRotate | None, Body()] = None,
+) -> Response:
+    """A new secret, shown once; the old one may go on working for a while (`keep_old_seconds`)."""
+    state = request.app.state
+    wish = body or SecretRotate()
+
+    async def act() -> ClientWithSecret:
+        made = await actions.rotate_secret(session, principal, id, wish.keep_old_seconds, state.settings)
+        return _seal(state.vault, made)
+
+    return _unseal(state.vault, await once.answer(session, principal, wish, act))
+
+
+@router.delete("/{id}", status_code=204)
+async def revoke_client(principal: AdminOnly, session: Transaction, request: Request, id: ClientId) -> None:
+    """No more tokens for this client; those it holds are refused from now on."""
+    await actions.revoke_client(session, principal, id)
+    directory: Directory = request.app.state.directory
+    after_commit(session, lambda: directory.note(id, REVOKED))
+
+
+def _seal(vault: Vault, made: ClientWithSecret) -> ClientWithSecret:
+    """Idempotency keeps answers for a week: the secret lies there encrypted."""
+    sealed = vault.seal(made.client_secret.encode(), made.id).hex()
+    return made.model_copy(update={"client_secret": sealed})
+
+
+def _unseal(vault: Vault, answer: Response) -> Response:
+    made = orjson.loads(answer.body)
+    made["client_secret"] = vault.open(bytes.fromhex(made["client_secret"]), made["id"]).decode()
+    kept = {name: value for name, value in answer.headers.items() if name == "idempotent-replayed"}
+    return Response(
+        orjson.dumps(made),
+        status_code=answer.status_code,
+        media_type="application/json",
+        headers={**kept, "Cache-Control": "no-store"},
+    )

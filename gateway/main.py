@@ -1,0 +1,174 @@
+"""The gateway as a process: `python -m gateway.main`."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from fastapi import FastAPI
+from sqlalchemy.exc import DBAPIError
+from starlette.types import Receive, Scope, Send
+
+from chassis.cursors import Cursors
+from chassis.db import create_engine, create_sessions
+from chassis.idempotency import forget_old_keys
+from chassis.problems import install_problem_handlers
+from chassis.security import show_roles
+from chassis.serve import serve
+from chassis.tasks import BackgroundTask
+from chassis.telemetry import RequestContext, configure_logging
+from gateway import health, pages
+from gateway.clients import api as clients_api
+from gateway.clients.actions import bootstrap_admin
+from gateway.clients.directory import Directory
+from gateway.clients.queries import read_directory
+from gateway.limits import Meter
+from gateway.openapi import OpenApi
+from gateway.proxy.door import Door
+from gateway.proxy.upstreams import Upstream
+from gateway.settings import SERVICES, GatewaySettings
+from gateway.tokens import api as tokens_api
+from gateway.tokens.keys import KeyRing, load_keys, rotate_keys
+from gateway.tokens.vault import Vault
+from gateway.tokens.verifying import Doorkeeper, OwnVerifier
+
+log = structlog.get_logger()
+KEYS_SECONDS = 30.0
+HOUSEKEEPING_SECONDS = 3600.0
+
+
+class Gateway(FastAPI):
+    """The gateway's own routes; every request comes in by the door, and most leave it for a service."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self.state.door.pass_through(scope, receive, send, super().__call__)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def create_gateway(settings: GatewaySettings) -> Gateway:
+    """The ASGI app with everything that runs beside it."""
+    configure_logging("gateway", settings.log_level)
+    app = Gateway(
+        title="Otklik gateway",
+        version="1",
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        max_body_size=settings.max_body_bytes,
+        generate_unique_id_function=lambda route: f"gateway_{route.name}",
+        separate_input_output_schemas=False,
+    )
+    _fill_state(app, settings)
+    install_problem_handlers(app)
+    app.add_middleware(RequestContext)
+    for router in (tokens_api.router, clients_api.router, health.router, pages.router):
+        app.include_router(router)
+    show_roles(app)
+    return app
+
+
+def _fill_state(app: Gateway, settings: GatewaySettings) -> None:
+    state = app.state
+    state.service = "gateway"
+    state.settings = settings
+    state.clock = time.monotonic
+    state.row_security = False
+    state.hash_key = settings.hash_key.get_secret_value()
+    state.cursors = Cursors(settings.cursor_key.get_secret_value())
+    state.ring = KeyRing()
+    state.verifier = OwnVerifier(state.ring, settings)
+    state.directory = Directory(settings.client_requests_per_minute)
+    state.failed_logins = Meter()
+    state.upstreams = {
+        name: Upstream(name, settings.address_of(name), settings.upstream_connections) for name in SERVICES
+    }
+    doorkeeper = Doorkeeper(state.verifier, state.ring, settings)
+    state.door = Door(settings, doorkeeper, state.directory, state.upstreams, state.clock)
+    state.openapi = OpenApi(state.upstreams, state.door.tree, lambda: app.openapi(), state.clock)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    state, settings = app.state, app.state.settings
+    settings.require_keys()
+    state.vault = Vault(settings.encryption_key.get_secret_value())
+    state.engine = create_engine(settings.database_url, settings.pool_size)
+    state.sessions = create_sessions(state.engine)
+    state.reading_sessions = create_sessions(state.engine.execution_options(isolation_level="AUTOCOMMIT"))
+    state.tasks = [
+        BackgroundTask("keys", lambda: _keep_keys(app)),
+        BackgroundTask("clients", lambda: _keep_directory(app)),
+        BackgroundTask("housekeeping", lambda: _keep_house(app)),
+    ]
+    try:
+        await _prepare(app)
+    except (OSError, DBAPIError) as error:
+        log.warning("starting without the database", error=type(error).__name__)
+    if settings.background_tasks:
+        for task in state.tasks:
+            task.start()
+    yield
+    for task in reversed(state.tasks):
+        await task.stop()
+    for upstream in state.upstreams.values():
+        upstream.close()
+    await state.engine.dispose()
+
+
+async def _prepare(app: FastAPI) -> None:
+    """What must be known before the first request can pass."""
+    state = app.state
+    async with state.sessions.begin() as session:
+        await bootstrap_admin(session, state.settings)
+    await _refresh_keys(app)
+    await _refresh_directory(app)
+
+
+async def _refresh_keys(app: FastAPI) -> None:
+    state = app.state
+    async with state.sessions.begin() as session:
+        await rotate_keys(session, state.settings, state.vault)
+        state.ring.keys = await load_keys(session, state.vault)
+
+
+async def _refresh_directory(app: FastAPI) -> None:
+    directory: Directory = app.state.directory
+    changes = directory.changes
+    async with app.state.reading_sessions() as session:
+        directory.replace(await read_directory(session), changes)
+
+
+async def _keep_keys(app: FastAPI) -> None:
+    if not app.state.ring.keys:
+        await _prepare(app)
+    while True:
+        await asyncio.sleep(KEYS_SECONDS)
+        await _refresh_keys(app)
+
+
+async def _keep_directory(app: FastAPI) -> None:
+    while True:
+        await asyncio.sleep(app.state.settings.clients_refresh_seconds)
+        await _refresh_directory(app)
+
+
+async def _keep_house(app: FastAPI) -> None:
+    while True:
+        async with app.state.sessions.begin() as session:
+            await forget_old_keys(session, "gateway")
+        app.state.door.meter.forget_idle(app.state.clock())
+        app.state.failed_logins.forget_idle(app.state.clock())
+        await asyncio.sleep(HOUSEKEEPING_SECONDS)
+
+
+settings = GatewaySettings()
+app = create_gateway(settings)
+
+if __name__ == "__main__":
+    serve(app, settings, settings.internal_listen)

@@ -1,0 +1,43 @@
+"""Tables of the schema `gateway`."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Integer, LargeBinary, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from chassis.db import create_metadata
+from chassis.tables import idempotency_table, instant
+
+metadata = create_metadata("gateway")
+idempotency_key = idempotency_table(metadata)
+
+# Everybody who may ask for a token. Secrets are kept as keyed hashes; after a rotation the old one may live on for
+# a while. A revoked client stays, because other tables name it.
+client = Table(
+    "client",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("regions", ARRAY(Text), nullable=False),
+    Column("organisation_id", Uuid),
+    Column("requests_per_minute", Integer, nullable=False),
+    Column("secret_hash", LargeBinary, nullable=False),
+    Column("previous_hash", LargeBinary),
+    instant("previous_until"),
+    instant("created_at", now=True),
+    Column("created_by", Text, nullable=False),
+    instant("revoked_at"),
+    Column("revoked_by", Text),
+)
+
+# Keys that sign tokens; the private half is encrypted with the installation's key. More than one may be valid.
+signing_key = Table(
+    "signing_key",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("private_key", LargeBinary, nullable=False),
+    Column("public_jwk", JSONB, nullable=False),
+    instant("created_at", now=True),
+    instant("signs_from", nullable=False),
+)

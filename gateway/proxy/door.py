@@ -1,0 +1,133 @@
+"""The door: finds the route, checks token and limits, and lets the request through. Raw ASGI, no framework."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+from prometheus_client import Counter
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from chassis.problems import NotFound, Problem, Unauthorised, problem_response
+from chassis.telemetry import REQUEST_SECONDS, RequestContext
+from gateway.clients.directory import REVOKED, Directory
+from gateway.limits import Meter, TooMany, address_key
+from gateway.proxy.answers import Gone
+from gateway.proxy.exchange import carry
+from gateway.proxy.upstreams import Upstream
+from gateway.routes import Route, RouteTree
+from gateway.settings import GatewaySettings
+from gateway.tokens.verifying import Admission, Doorkeeper
+
+log = structlog.get_logger()
+REFUSED = Counter("otklik_gateway_refused_total", "Requests refused at the door", ("problem",))
+
+
+class Broken(Problem):
+    status, slug, title = 500, "internal", "Something went wrong on our side"
+
+
+class Door:
+    """Everything a request passes before a service sees it."""
+
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        doorkeeper: Doorkeeper,
+        directory: Directory,
+        upstreams: Mapping[str, Upstream],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.doorkeeper = doorkeeper
+        self.directory = directory
+        self.upstreams = upstreams
+        self.clock = clock
+        self.meter = Meter()
+        self.tree = RouteTree()
+        self._address_rates = {
+            "address": settings.open_requests_per_minute,
+            "channel": settings.channel_requests_per_minute,
+        }
+        self._timers: dict[tuple[str, str, int], Any] = {}
+
+    async def pass_through(self, scope: Scope, receive: Receive, send: Send, own: ASGIApp) -> None:
+        """Answer one request: from a service, from `own` (the gateway's routes), or with a problem."""
+        started = time.perf_counter()
+        try:
+            route = self.tree.find(scope["path"])
+            if route is None:
+                raise NotFound("There is nothing at this path.")
+            authorization = await self._check(route, scope)
+            upstream = self.upstreams.get(route.service)
+            if upstream is None:
+                await own(_with_authorization(scope, authorization), receive, send)
+                return
+            status = await carry(upstream, route, scope, receive, send, authorization)
+        except Problem as problem:
+            await _answer_problem(problem, scope, receive, send)
+        except Gone:
+            REFUSED.labels("gone").inc()
+        except Exception as error:
+            log.error("unhandled error at the door", route=scope["path"].split("/")[:4], exc_info=error)
+            await _answer_problem(Broken(), scope, receive, send)
+        else:
+            self._observe(scope["method"], route, status, time.perf_counter() - started)
+
+    async def _check(self, route: Route, scope: Scope) -> bytes | None:
+        """Token and rate. Returns what the Authorization header is to be replaced by, if anything."""
+        header = next((value for name, value in scope["headers"] if name == b"authorization"), None)
+        admission = await self._admit(route, header) if route.limit != "none" else None
+        now = self.clock()
+        if admission is None:
+            per_minute = self._address_rates.get(route.limit)
+            if per_minute is not None:
+                self._count(address_key(scope["client"]), per_minute, now)
+            return None
+        client_id = admission.principal.client_id
+        rate = self.directory.rate(client_id)
+        if rate == REVOKED:
+            raise Unauthorised("The client of this token has been revoked.")
+        self._count(client_id, rate, now)
+        return admission.forward
+
+    async def _admit(self, route: Route, header: bytes | None) -> Admission | None:
+        """The checked token; None only on open routes, where a token is welcome but not needed."""
+        if header is None:
+            if route.open:
+                return None
+            raise Unauthorised("Send `Authorization: Bearer <access token>`.")
+        known = self.doorkeeper.recall(header, time.time())
+        if known is not None:
+            return known
+        try:
+            return await self.doorkeeper.admit(header)
+        except Problem:
+            if route.open:
+                return None
+            raise
+
+    def _count(self, key: str, per_minute: int, now: float) -> None:
+        wait = self.meter.hit(key, per_minute, now)
+        if wait:
+            raise TooMany(wait)
+
+    def _observe(self, method: str, route: Route, status: int, seconds: float) -> None:
+        labels = (method, route.prefix, status)
+        timer = self._timers.get(labels)
+        if timer is None:
+            timer = self._timers[labels] = REQUEST_SECONDS.labels(*labels)
+        timer.observe(seconds)
+
+
+def _with_authorization(scope: Scope, authorization: bytes | None) -> Scope:
+    if authorization is None:
+        return scope
+    headers = [pair for pair in scope["headers"] if pair[0] != b"authorization"]
+    return {**scope, "headers": [*headers, (b"authorization", authorization)]}
+
+
+async def _answer_problem(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+    REFUSED.labels(problem.slug).inc()
+    await RequestContext(problem_response(problem))(scope, receive, send)

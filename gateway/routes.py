@@ -1,0 +1,101 @@
+"""The route table: which path goes to which service, and what is allowed on the way. Data only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from gateway.settings import SERVICES
+
+KIB: Final = 1024
+MIB: Final = 1024 * KIB
+Limit = Literal["client", "address", "channel", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """All paths under `prefix` (`*` stands for any one segment); the longest prefix wins.
+
+    `open`: no token needed. `limit`: whose requests are counted – the token's client, the caller's address (with the
+    limit for citizens or the wide one for other systems' webhooks), or nobody's. `max_body` in bytes; `seconds`: how
+    long the service may be silent.
+    """
+
+    prefix: str
+    service: str
+    open: bool = False
+    limit: Limit = "client"
+    max_body: int = MIB
+    seconds: float = 30.0
+
+
+def _to(service: str, *prefixes: str) -> tuple[Route, ...]:
+    return tuple(Route(f"/api/v1/{prefix}", service) for prefix in prefixes)
+
+
+def _own(*prefixes: str, limit: Limit = "none") -> tuple[Route, ...]:
+    return tuple(Route(prefix, "gateway", open=True, limit=limit) for prefix in prefixes)
+
+
+ROUTES: Final[tuple[Route, ...]] = (
+    *_to("intake", "appeals", "moderation", "register"),
+    Route("/api/v1/exports", "intake", seconds=600.0),
+    Route("/api/v1/appeals/batch", "intake", max_body=64 * MIB, seconds=120.0),
+    Route("/api/v1/appeals/*/deadlines", "sla"),
+    Route("/api/v1/appeals/*/assignments", "routing"),
+    Route("/api/v1/attachments", "intake", max_body=12 * MIB, seconds=120.0),
+    Route("/api/v1/imports", "intake", max_body=64 * MIB, seconds=600.0),
+    Route("/api/v1/track", "intake", open=True, limit="address"),
+    Route("/api/v1/widget", "intake", open=True, limit="address"),
+    Route("/channels", "intake", open=True, limit="channel"),
+    Route("/open311", "intake", open=True, limit="address"),
+    *_to(
+        "routing",
+        "topics",
+        "organisations",
+        "rules",
+        "reference",
+        "templates",
+        "classify",
+        "queue",
+        "assignments",
+    ),
+    *_to("routing", "triage", "reviews", "answers", "incidents", "webhooks"),
+    Route("/api/v1/models", "routing", seconds=120.0),
+    Route("/api/v1/rules/dry-run", "routing", seconds=120.0),
+    Route("/api/v1/policies/dry-run", "sla", seconds=120.0),
+    *_to("sla", "deadlines", "policies", "calendars", "extensions", "escalations"),
+    Route("/api/v1/analytics", "analytics", seconds=120.0),
+    *(Route(f"/api/v1/settings/*/{service}", service) for service in SERVICES),
+    *(Route(f"/api/v1/operations/{service}", service, seconds=600.0) for service in SERVICES),
+    Route("/api/v1/clients", "gateway"),
+    *_own("/", "/docs", "/openapi.json", "/problems", "/health", "/metrics", "/.well-known/jwks.json"),
+    Route("/oauth/token", "gateway", open=True, limit="none", max_body=16 * KIB),
+)
+
+
+class RouteTree:
+    """The table compiled once into nested dictionaries, so that a look-up costs one step per segment."""
+
+    def __init__(self, routes: tuple[Route, ...] = ROUTES) -> None:
+        self._root: dict[str, object] = {}
+        for route in routes:
+            node = self._root
+            for segment in filter(None, route.prefix.split("/")):
+                node = node.setdefault(segment, {})  # type: ignore[assignment]
+            node[""] = route
+
+    def find(self, path: str) -> Route | None:
+        """The route of a path, or None. `/` itself matches only exactly."""
+        if path == "/":
+            return self._root.get("")  # type: ignore[return-value]
+        node, found = self._root, None
+        for segment in path[1:].split("/", 6):
+            child = node.get(segment) if segment else None
+            if child is None:
+                child = node.get("*") if segment else None
+            if child is None:
+                break
+            node = child  # type: ignore[assignment]
+            found = node.get("", found)
+        return found  # type: ignore[return-value]

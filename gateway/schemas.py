@@ -1,0 +1,118 @@
+"""Bodies of the gateway's own routes."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
+
+from chassis.security import Role
+from contracts.territories import REGIONS
+
+EVERYWHERE = "*"
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+def _printable(value: str) -> str:
+    if _UNPRINTABLE.search(value):
+        raise ValueError("control characters are not allowed")
+    return value
+
+
+def _known_region(value: str) -> str:
+    if value != EVERYWHERE and value not in REGIONS:
+        raise ValueError("not a region code (two digits, e.g. 46) and not *")
+    return value
+
+
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
+]
+RegionOrAll = Annotated[
+    str, StringConstraints(pattern=r"^(\d{2}|\*)$"), AfterValidator(_known_region), Field(examples=["46"])
+]
+
+
+class ClientCreate(BaseModel):
+    """A new client. `regions` are region codes, or `["*"]` for all."""
+
+    name: Line
+    role: Role
+    regions: Annotated[list[RegionOrAll], Field(max_length=100)] = []
+    organisation_id: UUID | None = Field(
+        default=None, description="Required for agencies, and only for them."
+    )
+    requests_per_minute: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
+
+    @model_validator(mode="after")
+    def check_scope(self) -> Self:
+        """Agencies name their organisation; everybody but `federal` names regions."""
+        if (self.role == "agency") != (self.organisation_id is not None):
+            raise ValueError("organisation_id belongs to the role agency, which needs it")
+        if not self.regions and self.role != "federal":
+            raise ValueError("name at least one region")
+        if self.role == "agency" and EVERYWHERE in self.regions:
+            raise ValueError("an agency names its regions")
+        return self
+
+    @property
+    def scope(self) -> list[str]:
+        """The regions without doubles; all of them for `federal` when none are named."""
+        return [EVERYWHERE] if EVERYWHERE in self.regions or not self.regions else sorted(set(self.regions))
+
+
+class SecretRotate(BaseModel):
+    """How long the old secret goes on working beside the new one."""
+
+    keep_old_seconds: Annotated[int, Field(ge=0, le=7 * 86_400)] = 0
+
+
+class Client(BaseModel):
+    """Who may ask for tokens."""
+
+    id: str
+    name: str
+    role: Role
+    regions: list[str]
+    organisation_id: UUID | None
+    requests_per_minute: int
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+class ClientWithSecret(Client):
+    """The only answer that shows the secret."""
+
+    client_id: str
+    client_secret: str
+
+
+class Clients(BaseModel):
+    """A page of clients."""
+
+    items: list[Client]
+    next_cursor: str | None
+
+
+class Token(BaseModel):
+    """An access token (RFC 6749)."""
+
+    access_token: str
+    token_type: str = "Bearer"  # noqa: S105
+    expires_in: int
+
+
+class OAuthError(BaseModel):
+    """A refusal (RFC 6749, 5.2)."""
+
+    error: str
+    error_description: str | None = None
+
+
+class KeySet(BaseModel):
+    """The public halves of the signing keys (RFC 7517)."""
+
+    keys: list[dict[str, Any]]

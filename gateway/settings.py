@@ -1,0 +1,52 @@
+"""What the gateway reads from `OTKLIK_*` beyond the chassis."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+
+from chassis.settings import Settings
+
+SERVICES = ("intake", "routing", "sla", "analytics")
+
+
+class GatewaySettings(Settings):
+    """The door's own settings; `unix:/path` or `host:port` where an address is meant."""
+
+    pool_size: int = 4
+    internal_listen: str = ""
+    # While this file exists the system says "not ready": first data are still being loaded.
+    hold_file: str = ""
+    encryption_key: SecretStr = SecretStr("")
+
+    upstream_intake: str = "127.0.0.1:8001"
+    upstream_routing: str = "127.0.0.1:8002"
+    upstream_sla: str = "127.0.0.1:8003"
+    upstream_analytics: str = "127.0.0.1:8004"
+    upstream_connections: int = 1000
+
+    token_seconds: Annotated[int, Field(ge=30, le=600)] = 600
+    signing_key_days: Annotated[int, Field(ge=1)] = 90
+    # A new signing key is published this long before the first token is signed with it.
+    signing_key_rest_seconds: int = 120
+    bootstrap_admin_id: str = ""
+    bootstrap_admin_secret: SecretStr = SecretStr("")
+    clients_refresh_seconds: float = 5.0
+
+    client_requests_per_minute: int = 6000
+    open_requests_per_minute: int = 120
+    channel_requests_per_minute: int = 6000
+    failed_logins_per_minute: int = 20
+
+    # An outside OIDC issuer whose tokens are accepted beside our own, and how it names our claims.
+    oidc_issuer: str = ""
+    oidc_jwks_url: str = ""
+    oidc_audience: str = "otklik"
+    oidc_role_claim: str = "role"
+    oidc_regions_claim: str = "regions"
+    oidc_organisation_claim: str = "organisation"
+
+    def address_of(self, service: str) -> str:
+        """Where a service listens."""
+        return str(getattr(self, f"upstream_{service}"))

@@ -1,0 +1,178 @@
+"""What an operator does with a running system: dead letters, replaying events, looking whether it is well."""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from otklik.cli.failures import Failed
+from otklik.cli.output import fail, print_json, print_table, progress_bar, say
+from otklik.cli.system import Place, require_answer
+from otklik.client import Client, OtklikError
+
+SERVICES = ("intake", "routing", "sla", "analytics")
+POLL_SECONDS = 0.5
+
+
+def dead_list(place: Place, service: str | None, limit: int, as_json: bool) -> None:
+    """Events that handlers gave up on."""
+    with place.client("admin") as client:
+        found = {
+            name: client.request("GET", _path(name, "dead-letters"), params={"limit": limit})
+            for name in _chosen(service)
+        }
+    total = sum(answer["total"] for answer in found.values())
+    if as_json:
+        items = [{"service": name, **item} for name, answer in found.items() for item in answer["items"]]
+        print_json({"total": total, "items": items})
+        return
+    rows = [
+        (
+            name,
+            item["created_at"],
+            item["handler"],
+            item["subject"],
+            item["event_id"],
+            item["attempts"],
+            item["error"],
+        )
+        for name, answer in found.items()
+        for item in answer["items"]
+    ]
+    print_table(
+        f"Dead letters: {total}", ("service", "since", "handler", "event", "id", "tries", "error"), rows
+    )
+
+
+def dead_retry(place: Place, service: str | None, as_json: bool) -> None:
+    """Give them to their handlers again; exit code 1 when some fail again."""
+    with place.client("admin") as client:
+        results = {
+            name: client.request("POST", _path(name, "dead-letters/retry")) for name in _chosen(service)
+        }
+    failed = sum(result["failed"] for result in results.values())
+    if as_json:
+        handled = sum(result["handled"] for result in results.values())
+        print_json({"handled": handled, "failed": failed, "services": results})
+    else:
+        rows = [(name, result["handled"], result["failed"]) for name, result in results.items()]
+        print_table("Dead letters tried again", ("service", "handled", "failed again"), rows)
+    if failed:
+        fail()
+
+
+def replay_events(
+    place: Place, consumer: str | None, since: datetime | None, wait: float, as_json: bool
+) -> None:
+    """Put the permanent event logs on the wire again; consumers drop what they have. Waits until all is sent."""
+    if consumer == "analytics" and since is not None:
+        raise Failed("analytics is rebuilt from nothing, so it needs all events: leave out --since.")
+    publishers = [name for name in SERVICES if name != consumer]
+    params = {"since": since.replace(tzinfo=UTC).isoformat()} if since else {}
+    with place.client("admin") as client:
+        if consumer == "analytics":
+            client.request("POST", _path("analytics", "rebuild"))
+        events = {
+            name: client.request("POST", _path(name, "replay"), params=params)["events"]
+            for name in publishers
+        }
+        left = _wait_until_sent(client, publishers, sum(events.values()), wait)
+    if as_json:
+        print_json({"events": sum(events.values()), "services": events, "unsent": left})
+    else:
+        print_table("Events replayed", ("service", "events"), list(events.items()))
+    if left:
+        say(f"{left} events are not sent yet; the relays go on sending. Look again with `otklik status`.")
+        fail()
+
+
+def _wait_until_sent(client: Client, services: list[str], total: int, wait: float) -> int:
+    deadline = time.monotonic() + wait
+    with progress_bar() as bar:
+        task = bar.add_task("Sending events", total=total, note="")
+        while True:
+            left = sum(client.request("GET", _path(name, "backlog"))["outbox_pending"] for name in services)
+            bar.update(task, completed=max(0, total - left))
+            if not left or time.monotonic() > deadline:
+                return int(left)
+            time.sleep(POLL_SECONDS)
+
+
+def status(place: Place, as_json: bool) -> None:
+    """Readiness and, with an administrator's credentials, backlogs; exit code 1 when not ready."""
+    url = place.find_url()
+    answer = _get(url, "/health/ready")
+    backlogs, unknown = _backlogs(place)
+    is_ready = answer.status_code == 200
+    if as_json:
+        print_json({"url": url, "ready": is_ready, "readiness": _json_of(answer), "backlogs": backlogs})
+    else:
+        say(f"{url} is {'ready' if is_ready else 'NOT ready'}.")
+        for line in _problems_of(answer):
+            say(f"  {line}")
+        rows = [(name, one["outbox_pending"], one["dead_letters"]) for name, one in backlogs.items()]
+        if rows:
+            print_table("Backlogs", ("service", "events to send", "dead letters"), rows)
+        if unknown:
+            say(f"Backlogs are not known: {unknown}")
+    if not is_ready:
+        fail()
+
+
+def _problems_of(answer: httpx2.Response) -> list[str]:
+    """Which part is not ready and why, as the gateway says it."""
+    document = _json_of(answer)
+    problems = document.get("problems") if isinstance(document, dict) else None
+    return [
+        f"{part}: {what} – {why}"
+        for part, found in (problems or {}).items()
+        for what, why in (found.items() if isinstance(found, dict) else [("", found)])
+    ]
+
+
+def _backlogs(place: Place) -> tuple[dict[str, Any], str]:
+    try:
+        with place.client("admin", patience=2) as client:
+            return {name: client.request("GET", _path(name, "backlog")) for name in SERVICES}, ""
+    except (Failed, OtklikError) as error:
+        return {}, str(error)
+
+
+def openapi(place: Place, out: Path | None) -> None:
+    """The OpenAPI document of the running system, to stdout or a file."""
+    answer = _get(place.find_url(), "/openapi.json")
+    if answer.status_code != 200:
+        raise Failed(f"{answer.url} answers {answer.status_code}.")
+    if out is None:
+        sys.stdout.write(answer.text + "\n")
+    else:
+        out.write_text(answer.text + "\n", encoding="utf-8")
+        say(f"Written to {out}.")
+
+
+def _get(url: str, path: str) -> httpx2.Response:
+    require_answer(url)
+    try:
+        return httpx2.get(url.rstrip("/") + path, timeout=10)
+    except httpx2.HTTPError as error:
+        raise Failed(f"{url} does not answer ({type(error).__name__}). Look into its logs.") from None
+
+
+def _json_of(answer: httpx2.Response) -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        return None
+
+
+def _path(service: str, what: str) -> str:
+    return f"/api/v1/operations/{service}/{what}"
+
+
+def _chosen(service: str | None) -> tuple[str, ...]:
+    return (service,) if service else SERVICES

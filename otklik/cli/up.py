@@ -1,0 +1,95 @@
+"""`otklik up`: everything, started and kept running."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shlex
+import sys
+from pathlib import Path
+
+from rich.progress import Progress, TaskID
+
+from infra.local.credentials import load_or_create_secrets
+from infra.local.paths import Home
+from infra.local.supervisor import run
+from otklik.cli.output import print_json, progress_bar, progress_console, say
+from otklik.client import AsyncClient
+from otklik.demo import Note, load_demo
+
+STEPS = """
+Everything runs. The API is described at {url}/docs.
+Clients and their secrets: {credentials}
+
+Post an appeal:
+  FORM=$({python} -c "import json; print('grant_type=client_credentials&client_id={{client_id}}&client_secret={{client_secret}}'.format(**json.load(open('{credentials}'))['portal']))")
+  TOKEN=$(curl -s {url}/oauth/token -d "$FORM" | {python} -c "import json, sys; print(json.load(sys.stdin)['access_token'])")
+  curl -s {url}/api/v1/appeals -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{{"region": "46", "text": "На улице Ленина третий день не горит фонарь"}}'
+
+Post a whole file (a column `text` is enough), then compare what the services have:
+  {otklik} replay FILE.csv
+  {otklik} verify
+"""
+WITHOUT_CLIENTS = """
+Everything runs. The API is described at {url}/docs.
+Create clients with the administrator named in {secrets} (bootstrap_admin_id, bootstrap_admin_secret),
+or start with --demo to have them created.
+"""
+
+
+def up(home: Path, port: int, host: str, demo: bool, as_json: bool) -> None:
+    """Until Ctrl-C or SIGTERM. Says what to do next only when everything is there."""
+    asyncio.run(_up(Home.at(home), port, host, demo, as_json))
+
+
+async def _up(home: Home, port: int, host: str, demo: bool, as_json: bool) -> None:
+    credentials = home.root / "credentials.json"
+
+    async def when_ready() -> None:
+        url = str(json.loads(home.addresses_file.read_text())["url"])
+        if demo:
+            await _load_demo(home, url, credentials)
+        if as_json:
+            print_json(_summary(url, home, credentials))
+        else:
+            say(_next_steps(url, home, credentials))
+
+    await run(home.root, port, host, when_ready, console=progress_console)
+
+
+async def _load_demo(home: Home, url: str, file: Path) -> None:
+    secrets = load_or_create_secrets(home)
+    with progress_bar() as bar:
+        async with AsyncClient(url, secrets.bootstrap_admin_id, secrets.bootstrap_admin_secret) as admin:
+            await load_demo(admin, file, _noting(bar))
+
+
+def _noting(bar: Progress) -> Note:
+    tasks: dict[str, TaskID] = {}
+
+    def note(what: str, done: int, total: int) -> None:
+        if what not in tasks:
+            tasks[what] = bar.add_task(what, total=total, note="")
+        bar.update(tasks[what], completed=done)
+
+    return note
+
+
+def _summary(url: str, home: Home, credentials: Path) -> dict[str, object]:
+    return {
+        "status": "ready",
+        "url": url,
+        "docs": f"{url}/docs",
+        "home": str(home.root),
+        "credentials": str(credentials) if credentials.exists() else None,
+        "pid": os.getpid(),
+    }
+
+
+def _next_steps(url: str, home: Home, credentials: Path) -> str:
+    if not credentials.exists():
+        return WITHOUT_CLIENTS.format(url=url, secrets=home.secrets_file)
+    python = shlex.quote(sys.executable)
+    otklik = f"OTKLIK_HOME={shlex.quote(str(home.root))} {shlex.quote(sys.argv[0])}"
+    return STEPS.format(url=url, credentials=credentials, python=python, otklik=otklik)

@@ -1,0 +1,99 @@
+"""Which body is competent for a text, by the demo region's rules alone: what the shipped model lacks.
+
+Pure but for the CSV files, which are read once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from otklik.demo import REGION, read_reference
+from services.routing.rules.competence import Rule, RuleBook, make_rule_book
+from services.routing.rules.territory import Gazetteer, make_gazetteer
+
+Ranked = list[tuple[str, float]]
+# How much of a topic's probability its candidates get, the most specific rule's body first. Where the text names no
+# place, the rules guess a city; and bodies of one matter overlap in life.
+SHARES_KNOWING_PLACE = (0.9, 0.06, 0.03)
+SHARES = (0.55, 0.2, 0.1)
+MOST = 6
+
+
+class Prediction(Protocol):
+    """A classifier's guess; labels are names of topics."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def confidence(self) -> float: ...
+    @property
+    def alternatives(self) -> Sequence[tuple[str, float]]: ...
+
+
+@dataclass(frozen=True)
+class Competence:
+    """The demo region's rules, and what is needed to apply them to a text."""
+
+    topics: Mapping[str, tuple[str, str]]  # name → code, group
+    bodies: Mapping[UUID, str]  # id → name
+    rules: RuleBook
+    places: Gazetteer
+
+
+@lru_cache(maxsize=1)
+def demo_competence() -> Competence:
+    """Read from the CSV files of the demo region."""
+    reference = read_reference()
+    return Competence(
+        topics={topic["name"]: (topic["code"], topic["group"]) for topic in reference["topics"]},
+        bodies={_id(body["code"]): body["name"] for body in reference["organisations"]},
+        rules=make_rule_book(
+            Rule(
+                id=_id(str(number)),
+                organisation_id=_id(rule["organisation"]),
+                topic=rule["topic"],
+                group=rule["group"],
+                municipality=rule["municipality"],
+                role=rule["role"],
+            )
+            for number, rule in enumerate(reference["rules"])
+        ),
+        places=make_gazetteer((place["oktmo"], place["stems"]) for place in reference["municipalities"]),
+    )
+
+
+def _id(name: str) -> UUID:
+    return uuid5(NAMESPACE_URL, f"otklik/{REGION}/{name}")
+
+
+def rank_by_rules(text: str, prediction: Prediction) -> Ranked:
+    """Names of bodies with scores (their sum is at most 1), best first.
+
+    Each likely topic gives its probability to the bodies that the rules name for it at the place the text names.
+    """
+    competence = demo_competence()
+    municipality = competence.places.find(text)
+    shares = SHARES_KNOWING_PLACE if municipality else SHARES
+    scores: dict[UUID, float] = {}
+    for topic, probability in [(prediction.topic, prediction.confidence), *prediction.alternatives]:
+        for share, body in zip(shares, _candidates(competence, topic, municipality), strict=False):
+            scores[body] = scores.get(body, 0.0) + probability * share
+    ranked = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [(competence.bodies[body], score) for body, score in ranked[:MOST]]
+
+
+def _candidates(competence: Competence, topic: str, municipality: str | None) -> list[UUID]:
+    """Bodies the rules name for a topic, most specific first, helpers last."""
+    if topic not in competence.topics:
+        return []
+    code, group = competence.topics[topic]
+    rules = [
+        rule
+        for role in ("lead", "co_executor")
+        for rule in competence.rules.candidates(code, group, municipality, role)
+    ]
+    return list(dict.fromkeys(rule.organisation_id for rule in rules))

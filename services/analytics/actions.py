@@ -1,0 +1,144 @@
+"""What changes the projections: a batch of events, and clearing everything before a replay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Table, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.db import encode_rows, insert_rows
+from contracts.event import Event
+from services.analytics import models
+from services.analytics.rules.projections import Facts, fold
+from services.analytics.rules.shapes import (
+    ANSWER,
+    APPEAL,
+    ASSIGNMENT,
+    BREACH,
+    REFERENCE,
+    Row,
+    Shape,
+    conflict_clause,
+)
+
+_TABLES: dict[str, Table] = {
+    APPEAL.table: models.fact_appeal,
+    ASSIGNMENT.table: models.fact_assignment,
+    ANSWER.table: models.fact_answer,
+    BREACH.table: models.fact_breach,
+    REFERENCE.table: models.reference,
+}
+_CONFLICTS = {
+    shape.table: conflict_clause(shape) for shape in (APPEAL, ASSIGNMENT, ANSWER, BREACH, REFERENCE)
+}
+
+_ASSIGNMENT_TOTALS = """
+UPDATE analytics.fact_assignment AS t
+SET answers = n.answers, answered_at = n.answered_at, reopenings = n.reopenings,
+    score_sum = n.score_sum, score_count = n.score_count, breaches = n.breaches
+FROM (
+    SELECT r.*, a.*, b.*
+    FROM json_to_recordset(CAST(:rows AS json)) AS r(region text, appeal_id uuid, assignment_id uuid)
+    CROSS JOIN LATERAL (
+        SELECT count(x.answered_at) AS answers, min(x.answered_at) AS answered_at,
+            count(x.reopened_at) AS reopenings,
+            coalesce(sum(x.score), 0) AS score_sum, count(x.score) AS score_count
+        FROM analytics.fact_answer AS x
+        WHERE x.region = r.region AND x.appeal_id = r.appeal_id AND x.assignment_id = r.assignment_id
+    ) AS a
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS breaches FROM analytics.fact_breach AS x
+        WHERE x.region = r.region AND x.appeal_id = r.appeal_id AND x.deadline_id = r.assignment_id
+            AND x.clock = 'answer' AND x.fired_at IS NOT NULL AND x.corrected_at IS NULL
+    ) AS b
+) AS n
+WHERE t.region = n.region AND t.appeal_id = n.appeal_id AND t.assignment_id = n.assignment_id
+"""
+# The current lead is the newest that has not ended; an assignment known only from later events (no `created_at` yet)
+# does not count.
+_APPEAL_TOTALS = """
+UPDATE analytics.fact_appeal AS t
+SET leads = n.leads, open_leads = n.open_leads, organisation_id = n.organisation_id, topic = n.topic,
+    topic_group = n.topic_group, routed_municipality = n.routed_municipality,
+    first_reaction_at = n.first_reaction_at, answered_at = n.answered_at, reopenings = n.reopenings,
+    score_sum = n.score_sum, score_count = n.score_count, met = n.met, breached = n.breached
+FROM (
+    SELECT r.*, s.*, h.*
+    FROM json_to_recordset(CAST(:rows AS json)) AS r(region text, appeal_id uuid)
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE x.role = 'lead') AS leads,
+            count(*) FILTER (WHERE x.role = 'lead' AND x.redirected_at IS NULL AND x.cancelled_at IS NULL
+                AND x.reopenings >= x.answers) AS open_leads,
+            min(x.first_reaction_at) AS first_reaction_at,
+            min(x.answered_at) FILTER (WHERE x.role = 'lead') AS answered_at,
+            coalesce(sum(x.reopenings), 0) AS reopenings, coalesce(sum(x.score_sum), 0) AS score_sum,
+            coalesce(sum(x.score_count), 0) AS score_count,
+            coalesce(bool_or(x.clock_met) FILTER (WHERE x.role = 'lead'), false) AS met,
+            coalesce(bool_or(x.breaches > 0 OR x.clock_breached) FILTER (WHERE x.role = 'lead'), false) AS breached
+        FROM analytics.fact_assignment AS x
+        WHERE x.region = r.region AND x.appeal_id = r.appeal_id AND x.created_at IS NOT NULL
+    ) AS s
+    LEFT JOIN LATERAL (
+        SELECT x.organisation_id, x.topic, x.topic_group, x.municipality AS routed_municipality
+        FROM analytics.fact_assignment AS x
+        WHERE x.region = r.region AND x.appeal_id = r.appeal_id AND x.created_at IS NOT NULL AND x.role = 'lead'
+        ORDER BY (x.redirected_at IS NOT NULL OR x.cancelled_at IS NOT NULL), x.created_at DESC, x.assignment_id DESC
+        LIMIT 1
+    ) AS h ON true
+) AS n
+WHERE t.region = n.region AND t.appeal_id = n.appeal_id AND (
+    t.leads, t.open_leads, t.organisation_id, t.topic, t.topic_group, t.routed_municipality, t.first_reaction_at,
+    t.answered_at, t.reopenings, t.score_sum, t.score_count, t.met, t.breached
+) IS DISTINCT FROM (
+    n.leads, n.open_leads, n.organisation_id, n.topic, n.topic_group, n.routed_municipality, n.first_reaction_at,
+    n.answered_at, n.reopenings, n.score_sum, n.score_count, n.met, n.breached
+)
+"""
+_PROGRESS = """
+INSERT INTO analytics.progress AS t (stream, newest_at)
+SELECT stream, newest_at FROM json_to_recordset(CAST(:rows AS json)) AS r(stream text, newest_at timestamptz)
+ORDER BY stream
+ON CONFLICT (stream) DO UPDATE SET newest_at = excluded.newest_at WHERE t.newest_at < excluded.newest_at
+"""
+
+
+async def project_events(session: AsyncSession, events: Sequence[Event]) -> None:
+    """Add what a batch says to the facts, in a constant number of statements.
+
+    The appeals' rows come first and in order: they are the locks under which totals are computed.
+    """
+    facts = fold(events)
+    await _look_rows_up_by_index(session)
+    for shape in (APPEAL, ASSIGNMENT, ANSWER, BREACH):
+        await _write(session, shape, facts)
+    await _run(session, _ASSIGNMENT_TOTALS, facts.assignments_to_total())
+    await _run(session, _APPEAL_TOTALS, facts.appeals_to_total())
+    hints = [facts.hints[key] for key in sorted(facts.hints)]
+    await insert_rows(session, models.reference, hints, on_conflict="DO NOTHING")
+    await _write(session, REFERENCE, facts)
+    newest = [{"stream": stream, "newest_at": at} for stream, at in facts.newest.items()]
+    await _run(session, _PROGRESS, newest)
+
+
+async def clear_projections(session: AsyncSession) -> None:
+    """Forget every fact and which events made them; a replay of the publishers' logs brings all back."""
+    await session.execute(text("SELECT analytics.clear_projections()"))
+
+
+async def _look_rows_up_by_index(session: AsyncSession) -> None:
+    """Keep plans made while tables were small from scanning them when they have grown."""
+    settings = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
+    await session.execute(
+        text("SELECT " + ", ".join(f"set_config('{name}', 'off', true)" for name in settings))
+    )
+
+
+async def _write(session: AsyncSession, shape: Shape, facts: Facts) -> None:
+    rows = facts.sorted_rows(shape)
+    await insert_rows(session, _TABLES[shape.table], rows, on_conflict=_CONFLICTS[shape.table])
+
+
+async def _run(session: AsyncSession, statement: str, rows: Sequence[Row]) -> None:
+    if rows:
+        await session.execute(text(statement), {"rows": encode_rows(rows)})

@@ -1,0 +1,77 @@
+"""Who may ask about what: query parameters, narrowed by the token."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Query, Request
+
+from chassis.app import utc_now
+from chassis.db import Reading
+from chassis.problems import Forbidden, Unprocessable
+from chassis.security import Principal, allowed
+from contracts.territories import REGIONS
+from services.analytics.queries.freshness import read_as_of
+from services.analytics.rules.periods import Period
+from services.analytics.rules.scope import Scope
+from services.analytics.schemas import Code, Day
+
+Reader = Annotated[Principal, allowed("agency", "coordinator", "analyst", "federal")]
+
+
+def read_scope(
+    principal: Reader,
+    region: Annotated[str | None, Query(pattern=r"^[0-9]{2}$")] = None,
+    municipality: Annotated[str | None, Query(pattern=r"^[0-9]{8}([0-9]{3})?$")] = None,
+    organisation: UUID | None = None,
+    topic: Code | None = None,
+    group: Code | None = None,
+    channel: Annotated[str | None, Query(pattern=r"^[a-z0-9_]{1,32}$")] = None,
+    start: Annotated[Day | None, Query(alias="from")] = None,
+    end: Annotated[Day | None, Query(alias="to")] = None,
+) -> Scope:
+    """The scope of a request: 403 outside the token's reach, 422 for what makes no sense."""
+    if start is not None and end is not None and start >= end:
+        raise Unprocessable("`from` must be before `to`.")
+    return Scope(
+        region=region,
+        regions=_regions_of(principal, region),
+        period=Period(start, end),
+        municipality=municipality,
+        organisation=_organisation_of(principal, organisation),
+        topic=topic,
+        group=group,
+        channel=channel,
+    )
+
+
+def _regions_of(principal: Principal, region: str | None) -> tuple[str, ...] | None:
+    if region is not None:
+        principal.require_region(region)
+        if region not in REGIONS:
+            raise Unprocessable("There is no such region.")
+        return (region,)
+    if principal.role not in ("federal", "admin"):
+        raise Unprocessable("Name the region.")
+    regions = principal.region_list()
+    return None if regions is None else tuple(regions)
+
+
+def _organisation_of(principal: Principal, organisation: UUID | None) -> UUID | None:
+    if principal.role != "agency":
+        return organisation
+    if organisation not in (None, principal.organisation):
+        raise Forbidden("These are another organisation's figures.")
+    return principal.organisation
+
+
+async def find_freshness(principal: Reader, request: Request, session: Reading) -> datetime | None:
+    """`as_of` – found before the figures are read, so that it never promises more than they hold."""
+    state = request.app.state
+    return await read_as_of(session, state.consumers, state.freshness, utc_now())
+
+
+AskedScope = Annotated[Scope, Depends(read_scope)]
+AsOf = Annotated[datetime | None, Depends(find_freshness, scope="function")]

@@ -1,0 +1,30 @@
+"""Analytics: projects everybody's events and answers figures."""
+
+from __future__ import annotations
+
+from chassis.app import create_app
+from chassis.serve import serve
+from chassis.settings import Settings
+from services.analytics.api import routers
+from services.analytics.handlers import handlers
+from services.analytics.models import metadata, tables
+from services.analytics.queries.freshness import Freshness
+
+settings = Settings()
+app = create_app(
+    settings,
+    service="analytics",
+    routers=routers,
+    handlers=handlers,
+    metadata=metadata,
+    tables=tables,
+    counts={
+        "appeals": "SELECT count(received_at) FROM analytics.fact_appeal",
+        "assignments": "SELECT count(created_at) FROM analytics.fact_assignment",
+        "answers": "SELECT count(answered_at) FROM analytics.fact_answer",
+    },
+)
+app.state.freshness = Freshness()
+
+if __name__ == "__main__":
+    serve(app, settings)

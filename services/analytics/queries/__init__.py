@@ -1,0 +1,1 @@
+"""Reads: figures, the map, names, freshness."""

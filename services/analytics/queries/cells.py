@@ -1,0 +1,56 @@
+"""The map: how many appeals came from each cell, small cells withheld."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.problems import Unprocessable
+from services.analytics.queries.facts import source_of
+from services.analytics.rules.cells import (
+    MINIMUM_APPEALS,
+    MOST_CELLS,
+    Box,
+    lies_in,
+    name_of,
+    parent_expression,
+    ring_of,
+)
+from services.analytics.rules.frames import MAP_FRAMES
+from services.analytics.rules.scope import Scope
+from services.analytics.schemas import CellFeature, CellProperties, Polygon
+
+
+class TooManyCells(Unprocessable):
+    """The map would be too large to draw."""
+
+    slug = "too-many-cells"
+    title = "Ask for a smaller box or a coarser resolution"
+
+
+async def read_cells(
+    session: AsyncSession, scope: Scope, resolution: int, box: Box | None
+) -> list[CellFeature]:
+    """Cells with at least `MINIMUM_APPEALS` appeals, fullest first; 422 when there are too many to draw."""
+    source, parameters = source_of(scope, frames=MAP_FRAMES)
+    # Counted over assignments an appeal may appear twice: given back to the same body.
+    appeals = "count(*)" if scope.organisation is None else "count(DISTINCT f.appeal_id)"
+    statement = (
+        f"SELECT {parent_expression('f.cell', resolution)} AS cell, {appeals} AS received {source} "
+        "AND f.cell IS NOT NULL "
+        f"GROUP BY 1 HAVING {appeals} >= :minimum ORDER BY 2 DESC, 1"
+    )
+    rows = list(await session.execute(text(statement), {**parameters, "minimum": MINIMUM_APPEALS}))
+    shown = [(cell, received) for cell, received in rows if box is None or lies_in(cell, box)]
+    if len(shown) > MOST_CELLS:
+        raise TooManyCells(f"More than {MOST_CELLS} cells.")
+    return [_feature(cell, received) for cell, received in shown]
+
+
+def _feature(cell: int, received: int) -> CellFeature:
+    name = name_of(cell)
+    return CellFeature(
+        id=name,
+        geometry=Polygon(coordinates=[ring_of(cell)]),
+        properties=CellProperties(cell=name, received=received),
+    )

@@ -1,0 +1,292 @@
+"""Events → facts. Each event adds to rows of its own; nothing here depends on the order of events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from contracts.event import Event, stream_of
+from contracts.intake import AppealModerated, AppealRated, AppealRegistered, AppealReopened, AppealWithdrawn
+from contracts.routing import (
+    AssignmentAccepted,
+    AssignmentAnswered,
+    AssignmentCancelled,
+    AssignmentCorrected,
+    AssignmentCreated,
+    AssignmentInterimAnswered,
+    AssignmentRedirected,
+    AssignmentReopened,
+    OrganisationChanged,
+    OrganisationName,
+    TopicChanged,
+    TopicName,
+)
+from contracts.sla import ClockReading, DeadlineBreached, DeadlineCorrected, DeadlineSet
+from contracts.territories import find_zone
+from services.analytics.rules.cells import cell_of
+from services.analytics.rules.shapes import (
+    ANSWER,
+    APPEAL,
+    ASSIGNMENT,
+    BREACH,
+    REFERENCE,
+    Row,
+    Shape,
+    merge_into,
+)
+
+Key = tuple[Any, ...]
+SHAPES = (APPEAL, ASSIGNMENT, ANSWER, BREACH, REFERENCE)
+
+
+@dataclass
+class Facts:
+    """What a batch of events says, one row per key and table; `hints` are names that came along with assignments."""
+
+    rows: dict[str, dict[Key, Row]] = field(default_factory=lambda: {shape.table: {} for shape in SHAPES})
+    hints: dict[Key, Row] = field(default_factory=dict)
+    newest: dict[str, datetime] = field(default_factory=dict)
+
+    def say(self, shape: Shape, key: Key, **said: Any) -> None:
+        """Add to the row of a key; an appeal is touched with everything that belongs to it."""
+        rows = self.rows[shape.table]
+        row = rows.get(key)
+        if row is None:
+            row = rows[key] = dict.fromkeys(shape.columns)
+            row.update(zip(shape.keys, key, strict=True))
+            if "appeal_id" in shape.keys and shape is not APPEAL:
+                self.say(APPEAL, key[:2])
+        merge_into(row, said, shape)
+
+    def say_answer(
+        self, event: AppealRated | AppealReopened | AssignmentReopened | AssignmentAnswered, **said: Any
+    ) -> None:
+        """Add to an answer; its assignment is touched, so that totals find a row also before its creation."""
+        self.say(ASSIGNMENT, (event.region, event.appeal_id, event.assignment_id))
+        key = (event.region, event.appeal_id, event.answer_id)
+        self.say(ANSWER, key, assignment_id=event.assignment_id, **said)
+
+    def say_breach(self, event: DeadlineBreached | DeadlineCorrected, **said: Any) -> None:
+        """Add to a breach, named by clock, cycle and version."""
+        if event.assignment_id is not None:
+            self.say(ASSIGNMENT, (event.region, event.appeal_id, event.assignment_id))
+        name = (event.deadline_id, event.clock, event.cycle, event.version)
+        self.say(BREACH, (event.region, event.appeal_id, *name), **said)
+
+    def hint(self, region: str, kind: str, key: str, name: str) -> None:
+        """A name for the time until the reference event itself arrives."""
+        self.hints[(region, kind, key)] = {
+            "region": region,
+            "kind": kind,
+            "key": key,
+            "version": -1,
+            "name": name,
+        }
+
+    def sorted_rows(self, shape: Shape) -> list[Row]:
+        """Rows by key, so that two writers never wait for each other in a circle."""
+        rows = self.rows[shape.table]
+        return [rows[key] for key in sorted(rows)]
+
+    def assignments_to_total(self) -> list[Row]:
+        """Assignments whose answers or breaches the batch changed."""
+        keys = {
+            (row["region"], row["appeal_id"], row["assignment_id"])
+            for row in self.rows[ANSWER.table].values()
+        }
+        keys |= {
+            (row["region"], row["appeal_id"], row["deadline_id"]) for row in self.rows[BREACH.table].values()
+        }
+        return [dict(zip(ASSIGNMENT.keys, key, strict=True)) for key in sorted(keys)]
+
+    def appeals_to_total(self) -> list[Row]:
+        """Appeals with anything changed below them."""
+        below = (ASSIGNMENT, ANSWER, BREACH)
+        keys = {key[:2] for shape in below for key in self.rows[shape.table]}
+        return [dict(zip(APPEAL.keys, key, strict=True)) for key in sorted(keys)]
+
+
+def fold(events: Iterable[Event]) -> Facts:
+    """Everything a batch says. Raises KeyError for a region that does not exist."""
+    facts = Facts()
+    for event in events:
+        PROJECTIONS[type(event)](facts, event)
+        stream = stream_of(event.SUBJECT)
+        facts.newest[stream] = max(event.time, facts.newest.get(stream, event.time))
+    return facts
+
+
+@cache
+def _zone(region: str) -> ZoneInfo:
+    return ZoneInfo(find_zone(region))
+
+
+def local_time(region: str, at: datetime) -> datetime:
+    """The region's wall clock, without an offset."""
+    return at.astimezone(_zone(region)).replace(tzinfo=None)
+
+
+def _registered(facts: Facts, event: AppealRegistered) -> None:
+    place = event.location
+    facts.say(
+        APPEAL,
+        (event.region, event.appeal_id),
+        received_at=event.received_at,
+        received_local=local_time(event.region, event.received_at),
+        channel=event.channel,
+        regime=event.regime,
+        municipality=event.municipality,
+        cell=cell_of(place.lat, place.lon) if place else None,
+    )
+
+
+def _rated(facts: Facts, event: AppealRated) -> None:
+    facts.say_answer(event, rated_at=event.rated_at, score=event.score, solved=event.solved)
+
+
+def _reopened(facts: Facts, event: AppealReopened | AssignmentReopened) -> None:
+    facts.say_answer(event, reopened_at=event.reopened_at)
+
+
+def _withdrawn(facts: Facts, event: AppealWithdrawn) -> None:
+    facts.say(APPEAL, (event.region, event.appeal_id), withdrawn_at=event.withdrawn_at)
+
+
+def _moderated(facts: Facts, event: AppealModerated) -> None:
+    facts.say(
+        APPEAL,
+        (event.region, event.appeal_id),
+        moderated_at=event.moderated_at,
+        rejected=event.decision == "reject",
+    )
+
+
+def _created(facts: Facts, event: AssignmentCreated) -> None:
+    facts.say(
+        ASSIGNMENT,
+        (event.region, event.appeal_id, event.assignment_id),
+        created_at=event.created_at,
+        received_at=event.received_at,
+        received_local=local_time(event.region, event.received_at),
+        role=event.role,
+        channel=event.channel,
+        regime=event.regime,
+        municipality=event.municipality,
+        **_holder(facts, event, event.topic, event.organisation),
+    )
+
+
+def _corrected(facts: Facts, event: AssignmentCorrected) -> None:
+    facts.say(
+        ASSIGNMENT,
+        (event.region, event.appeal_id, event.assignment_id),
+        **_holder(facts, event, event.topic, event.organisation),
+    )
+
+
+def _holder(
+    facts: Facts, event: Event, topic: TopicName | None, organisation: OrganisationName | None
+) -> dict[str, Any]:
+    """Topic and body as of the event's version; what it does not name stays as it was."""
+    said: dict[str, Any] = {}
+    if topic is not None:
+        facts.hint(event.region, "topic", topic.code, topic.name)
+        facts.hint(event.region, "group", topic.group, topic.group_name)
+        said |= {"topic_sequence": event.sequence, "topic": topic.code, "topic_group": topic.group}
+    if organisation is not None:
+        facts.hint(event.region, "organisation", str(organisation.id), organisation.name)
+        said |= {"organisation_sequence": event.sequence, "organisation_id": organisation.id}
+    return said
+
+
+def _accepted(facts: Facts, event: AssignmentAccepted) -> None:
+    key = (event.region, event.appeal_id, event.assignment_id)
+    facts.say(ASSIGNMENT, key, first_reaction_at=event.accepted_at)
+
+
+def _interim(facts: Facts, event: AssignmentInterimAnswered) -> None:
+    key = (event.region, event.appeal_id, event.assignment_id)
+    facts.say(ASSIGNMENT, key, first_reaction_at=event.answered_at)
+
+
+def _answered(facts: Facts, event: AssignmentAnswered) -> None:
+    key = (event.region, event.appeal_id, event.assignment_id)
+    facts.say(ASSIGNMENT, key, first_reaction_at=event.answered_at)
+    facts.say_answer(event, answered_at=event.answered_at, outcome=event.outcome, cycle=event.cycle)
+
+
+def _redirected(facts: Facts, event: AssignmentRedirected) -> None:
+    key = (event.region, event.appeal_id, event.assignment_id)
+    facts.say(ASSIGNMENT, key, redirected_at=event.redirected_at)
+
+
+def _cancelled(facts: Facts, event: AssignmentCancelled) -> None:
+    key = (event.region, event.appeal_id, event.assignment_id)
+    facts.say(ASSIGNMENT, key, cancelled_at=event.cancelled_at)
+
+
+def _deadline_set(facts: Facts, event: DeadlineSet) -> None:
+    """Only answer clocks of assignments make figures so far; a reading without one changes nothing."""
+    clocks = [reading for reading in event.clocks if reading.clock == "answer"]
+    if event.assignment_id is None or not clocks:
+        return
+    facts.say(
+        ASSIGNMENT,
+        (event.region, event.appeal_id, event.assignment_id),
+        deadline_sequence=event.sequence,
+        due_at=max(clocks, key=lambda reading: reading.cycle).due_at,
+        clock_met=any(reading.state == "met" for reading in clocks),
+        clock_breached=any(_is_breached(reading) for reading in clocks),
+    )
+
+
+def _is_breached(reading: ClockReading) -> bool:
+    late = reading.met_at is not None and reading.due_at is not None and reading.met_at > reading.due_at
+    return reading.state == "breached" or late
+
+
+def _breached(facts: Facts, event: DeadlineBreached) -> None:
+    facts.say_breach(event, due_at=event.due_at, fired_at=event.fired_at)
+
+
+def _disproved(facts: Facts, event: DeadlineCorrected) -> None:
+    facts.say_breach(event, corrected_at=event.corrected_at)
+
+
+def _topic_changed(facts: Facts, event: TopicChanged) -> None:
+    topic, group = (event.region, "topic", event.code), (event.region, "group", event.group)
+    facts.say(REFERENCE, topic, version=event.sequence, name=event.name)
+    # Topics of one group have versions of their own, so for the group's name the later event counts.
+    moment = int(event.time.timestamp() * 1_000_000)
+    facts.say(REFERENCE, group, version=moment, name=event.group_name)
+
+
+def _organisation_changed(facts: Facts, event: OrganisationChanged) -> None:
+    key: tuple[str, str, str] = (event.region, "organisation", str(event.organisation_id))
+    facts.say(REFERENCE, key, version=event.sequence, name=event.name)
+
+
+PROJECTIONS: dict[type[Event], Callable[[Facts, Any], None]] = {
+    AppealRegistered: _registered,
+    AppealRated: _rated,
+    AppealReopened: _reopened,
+    AppealWithdrawn: _withdrawn,
+    AppealModerated: _moderated,
+    TopicChanged: _topic_changed,
+    OrganisationChanged: _organisation_changed,
+    AssignmentCreated: _created,
+    AssignmentCorrected: _corrected,
+    AssignmentAccepted: _accepted,
+    AssignmentRedirected: _redirected,
+    AssignmentInterimAnswered: _interim,
+    AssignmentAnswered: _answered,
+    AssignmentReopened: _reopened,
+    AssignmentCancelled: _cancelled,
+    DeadlineSet: _deadline_set,
+    DeadlineBreached: _breached,
+    DeadlineCorrected: _disproved,
+}

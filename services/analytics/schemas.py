@@ -1,0 +1,179 @@
+"""What analytics answers, and the types of what it is asked."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import Query
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from services.analytics.rules.measures import MEASURES, Unit
+
+Value = int | float | None
+_EARLIEST, _LATEST = date(1900, 1, 1), date(2200, 12, 31)
+
+
+def _clean(value: str) -> str:
+    if any(ord(letter) < 32 or 0xD800 <= ord(letter) <= 0xDFFF for letter in value):
+        raise ValueError("control characters are not allowed")
+    return value
+
+
+def _iso_only(value: Any) -> Any:
+    if isinstance(value, str) and (len(value) != 10 or value[4] != "-" or value[7] != "-"):
+        raise ValueError("a date is written YYYY-MM-DD")
+    return value
+
+
+def _known_measure(value: str) -> str:
+    if value not in MEASURES:
+        raise ValueError("unknown measure, see /api/v1/analytics/measures")
+    return value
+
+
+Code = Annotated[str, Query(min_length=1, max_length=128), AfterValidator(_clean)]
+Day = Annotated[date, Query(ge=_EARLIEST, le=_LATEST), BeforeValidator(_iso_only)]
+MeasureKey = Annotated[
+    str,
+    Query(description="Key of a measure.", max_length=64, json_schema_extra={"enum": sorted(MEASURES)}),
+    AfterValidator(_known_measure),
+]
+
+
+class Answer(BaseModel):
+    """What every answer carries: how fresh it is and what its figures mean.
+
+    Everything said before `as_of` is counted; null while that is not known.
+    """
+
+    as_of: datetime | None
+    definition: dict[str, str]
+
+
+class Figures(BaseModel):
+    """The measures of a summary; null where nothing counts."""
+
+    received: int
+    assigned: int
+    in_triage: int
+    answered: int
+    in_time_share: float | None
+    breached: int
+    reopened: int
+    reopened_share: float | None
+    satisfaction: float | None
+    median_hours_to_first_reaction: float | None
+    median_hours_to_answer: float | None
+    p90_hours_to_answer: float | None
+    backlog: int
+
+
+class Asked(BaseModel):
+    """The region and the period an answer is about."""
+
+    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
+
+    region: str | None
+    start: date | None = Field(alias="from")
+    end: date | None = Field(alias="to")
+
+
+class Summary(Figures, Asked, Answer):
+    """All figures of a scope, and those of the period of the same length just before."""
+
+    previous: Figures | None
+
+
+class Point(BaseModel):
+    """One step of a series: the beginning of the local hour, day, week or month."""
+
+    at: datetime
+    value: Value
+
+
+class Series(BaseModel):
+    """One line; `key` is null for appeals without that property, and for the line of everything."""
+
+    key: str | None
+    name: str
+    points: list[Point]
+
+
+class Timeseries(Answer):
+    """One line, or one per group."""
+
+    metric: str
+    grain: str
+    series: list[Series]
+
+
+class BreakdownItem(BaseModel):
+    """One group. `share` of the sum of all groups (counts only)."""
+
+    key: str | None
+    name: str
+    value: Value
+    share: float | None
+    previous: Value
+
+
+class Breakdown(Answer):
+    """Groups, largest first."""
+
+    metric: str
+    by: str
+    items: list[BreakdownItem]
+
+
+class MeasureItem(BaseModel):
+    """One measure of the registry."""
+
+    key: str
+    name: str
+    unit: Unit
+    definition: str
+
+
+class Measures(Answer):
+    """The registry."""
+
+    items: list[MeasureItem]
+
+
+class Polygon(BaseModel):
+    """GeoJSON."""
+
+    type: Literal["Polygon"] = "Polygon"
+    coordinates: list[list[tuple[float, float]]]
+
+
+class CellProperties(BaseModel):
+    """How many appeals came from a cell."""
+
+    cell: str
+    received: int
+
+
+class CellFeature(BaseModel):
+    """One H3 cell."""
+
+    type: Literal["Feature"] = "Feature"
+    id: str
+    geometry: Polygon
+    properties: CellProperties
+
+
+class Heatmap(Answer):
+    """GeoJSON; cells with fewer than `minimum` appeals are not shown."""
+
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    resolution: int
+    minimum: int
+    features: list[CellFeature]
+
+
+class Cleared(BaseModel):
+    """The projections are empty; `next` brings them back."""
+
+    next: str

@@ -1,0 +1,1 @@
+"""Each changes state with one verb and never commits."""

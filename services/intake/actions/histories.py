@@ -1,0 +1,155 @@
+"""What happened to appeals: an append-only journal, and the state that follows from it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.db import insert_rows, update_rows
+from services.intake.models import appeal, appeal_change, appeal_history, appeal_holder
+from services.intake.rules.history import AppealState, Entry, Folded, fold_appeal
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An entry of one appeal's history."""
+
+    region: str
+    appeal_id: UUID
+    entry: Entry
+
+
+Key = tuple[str, UUID]
+
+
+async def record_history(session: AsyncSession, happened: Sequence[Happened]) -> dict[Key, Folded]:
+    """Append entries and recompute the appeals they are about; returns the new states.
+
+    Five statements whatever the size of the batch. Entries of appeals that are not here (yet) are kept all the same.
+    """
+    rows = sorted(
+        (_row(item) for item in happened), key=lambda row: (row["region"], row["appeal_id"], row["event_id"])
+    )
+    await insert_rows(session, appeal_history, rows, on_conflict="DO NOTHING")
+    current = await _lock_appeals(session, {(item.region, item.appeal_id) for item in happened})
+    histories = await _read_histories(session, current)
+    folded = {
+        key: fold_appeal(histories[key], on_moderation=row["on_moderation"]) for key, row in current.items()
+    }
+    await _write_states(session, current, folded)
+    await _write_holders(session, folded)
+    return folded
+
+
+def _row(item: Happened) -> dict[str, Any]:
+    return {
+        "region": item.region,
+        "appeal_id": item.appeal_id,
+        "event_id": item.entry.event_id,
+        "kind": item.entry.kind,
+        "at": item.entry.at,
+        "sequence": item.entry.sequence,
+        "assignment_id": item.entry.assignment_id,
+        "data": item.entry.data,
+    }
+
+
+async def _lock_appeals(session: AsyncSession, keys: set[Key]) -> dict[Key, RowMapping]:
+    """Current rows, locked in key order."""
+    rows = await session.execute(
+        text(
+            "SELECT region, id, client_id, on_moderation, status, topic_code, topic_name, organisation_id, "
+            "organisation_name, due_on, due_reason, promised_on, answers, version FROM intake.appeal "
+            "WHERE region = ANY(:regions) AND id = ANY(:ids) ORDER BY region, id FOR NO KEY UPDATE"
+        ),
+        _arrays(keys),
+    )
+    return {(row["region"], row["id"]): row for row in rows.mappings()}
+
+
+async def _read_histories(session: AsyncSession, keys: Iterable[Key]) -> Mapping[Key, list[Entry]]:
+    rows = await session.execute(
+        text(
+            "SELECT region, appeal_id, event_id, kind, at, sequence, assignment_id, data::text AS data "
+            "FROM intake.appeal_history WHERE region = ANY(:regions) AND appeal_id = ANY(:ids)"
+        ),
+        _arrays(keys),
+    )
+    found: dict[Key, list[Entry]] = defaultdict(list)
+    for row in rows:
+        found[row.region, row.appeal_id].append(
+            Entry(row.event_id, row.kind, row.at, row.sequence, row.assignment_id, orjson.loads(row.data))
+        )
+    return found
+
+
+def _arrays(keys: Iterable[Key]) -> dict[str, list[Any]]:
+    known = sorted(keys)
+    return {"regions": sorted({region for region, _ in known}), "ids": [appeal_id for _, appeal_id in known]}
+
+
+async def read_history(session: AsyncSession, region: str, appeal_id: UUID) -> list[Entry]:
+    """Everything known about one appeal, in no order."""
+    return (await _read_histories(session, [(region, appeal_id)]))[region, appeal_id]
+
+
+async def _write_states(
+    session: AsyncSession, current: Mapping[Key, RowMapping], folded: Mapping[Key, Folded]
+) -> None:
+    rows, changes = [], []
+    for key in sorted(current):
+        state = asdict(folded[key].state)
+        before = current[key]
+        changed = [name for name, value in state.items() if before[name] != value]
+        if not changed:
+            continue
+        rows.append({"region": key[0], "id": key[1], **state})
+        if changed != ["version"]:
+            changes.append(_change(before, folded[key].state, changed))
+    await update_rows(session, appeal, rows, keys=("region", "id"))
+    await insert_rows(session, appeal_change, changes)
+
+
+def _change(before: RowMapping, state: AppealState, changed: Sequence[str]) -> dict[str, Any]:
+    names = ("status", "answers", "organisation_id", "topic_code", "due_on", "promised_on")
+    return {
+        "client_id": before["client_id"],
+        "region": before["region"],
+        "appeal_id": before["id"],
+        "change": next((_CHANGES[name] for name in names if name in changed), "changed"),
+        "status": state.status,
+        "version": state.version,
+    }
+
+
+_CHANGES = {
+    "status": "status",
+    "answers": "answer",
+    "organisation_id": "organisation",
+    "topic_code": "topic",
+    "due_on": "deadline",
+    "promised_on": "promise",
+}
+
+
+async def _write_holders(session: AsyncSession, folded: Mapping[Key, Folded]) -> None:
+    rows = [
+        {"region": region, "organisation_id": organisation, "appeal_id": appeal_id, "active": active}
+        for (region, appeal_id), result in folded.items()
+        for organisation, active in result.holders.items()
+    ]
+    rows.sort(key=lambda row: (row["region"], row["organisation_id"], row["appeal_id"]))
+    await insert_rows(
+        session,
+        appeal_holder,
+        rows,
+        on_conflict="(region, organisation_id, appeal_id) DO UPDATE SET active = excluded.active "
+        "WHERE appeal_holder.active IS DISTINCT FROM excluded.active",
+    )

@@ -1,0 +1,1 @@
+"""Intake over HTTP: no logic, only the edge."""

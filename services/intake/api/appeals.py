@@ -1,0 +1,79 @@
+"""Reading and following appeals, and opening an original."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+
+from chassis.cursors import Cursor, Limit
+from chassis.db import Reading, Transaction
+from chassis.security import Principal, allowed
+from services.intake.actions.originals import open_appeal
+from services.intake.queries import appeals
+from services.intake.rules.history import Status
+from services.intake.schemas.appeals import AppealChanges, AppealPage, AppealView, History, Original, Purpose
+from services.intake.schemas.types import Day, Line, RegionCode
+
+router = APIRouter(prefix="/api/v1/appeals", tags=["appeals"])
+Reader = Annotated[Principal, allowed("portal", "agency", "coordinator", "analyst")]
+
+
+@router.get("")
+async def list_appeals(
+    principal: Reader,
+    session: Reading,
+    request: Request,
+    region: RegionCode | None = None,
+    status: Status | None = None,
+    since: Annotated[
+        Day | None, Query(alias="from", description="Local day of the region, inclusive.")
+    ] = None,
+    until: Annotated[Day | None, Query(alias="to", description="Local day of the region, exclusive.")] = None,
+    q: Annotated[Line | None, Query(description="Words of the masked text, or a number.")] = None,
+    limit: Limit = 100,
+    cursor: Cursor = "",
+) -> AppealPage:
+    """Appeals within reach, newest first."""
+    state = request.app.state
+    filters = appeals.Filters(region, status, since, until, q)
+    return await appeals.list_appeals(
+        session, principal, state.secrets.keyring, state.cursors, filters, cursor, limit
+    )
+
+
+@router.get("/changes")
+async def follow_changes(
+    principal: Annotated[Principal, allowed("portal", "coordinator")],
+    session: Reading,
+    request: Request,
+    limit: Limit = 100,
+    cursor: Cursor = "",
+) -> AppealChanges:
+    """What changed in the client's own appeals since the cursor."""
+    return await appeals.follow_changes(session, principal, request.app.state.cursors, cursor, limit)
+
+
+@router.get("/{appeal_id}")
+async def read_appeal(principal: Reader, session: Reading, request: Request, appeal_id: UUID) -> AppealView:
+    """One appeal, masked, with its answers."""
+    return await appeals.read_appeal(session, principal, request.app.state.secrets.keyring, appeal_id)
+
+
+@router.get("/{appeal_id}/history")
+async def read_history(principal: Reader, session: Reading, appeal_id: UUID) -> History:
+    """Everything that happened, in order, with reasons."""
+    return await appeals.read_history(session, principal, appeal_id)
+
+
+@router.post("/{appeal_id}/original")
+async def open_original(
+    principal: Annotated[Principal, allowed("agency", "coordinator")],
+    session: Transaction,
+    request: Request,
+    appeal_id: UUID,
+    body: Purpose,
+) -> Original:
+    """The unmasked text and the applicant, for a stated purpose; every access is logged."""
+    return await open_appeal(session, principal, request.app.state.secrets.keyring, appeal_id, body.purpose)

@@ -1,0 +1,199 @@
+"""POST /api/v1/appeals/batch: NDJSON in, NDJSON out, as raw ASGI.
+
+Starlette's StreamingResponse loses body chunks to its disconnect listener when it answers while reading. Here
+everything is read first, so that limits are answered before anything is stored and a client that reads only after
+having sent everything never blocks us.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any
+
+import orjson
+import structlog
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from chassis.app import utc_now
+from chassis.idempotency import IdempotencyKey
+from chassis.problems import (
+    Forbidden,
+    Problem,
+    TooLarge,
+    Unavailable,
+    Unprocessable,
+)
+from chassis.security import Principal, allowed
+from chassis.telemetry import traceparent_now
+from services.intake.actions.submissions import BATCH_LINE, Submission, make_key, prepare_submission
+from services.intake.api.groups import Groups
+from services.intake.api.submissions import check_key, read_appeal
+from services.intake.schemas.appeals import BatchLine
+
+log = structlog.get_logger()
+router = APIRouter(prefix="/api/v1", tags=["appeals"])
+MOST_LINES = 10_000
+MOST_BYTES = 64 * 1024 * 1024
+LONGEST_LINE = 128 * 1024
+LINES_AT_ONCE = 200
+# All batches being read or worked on in this process together.
+MOST_BUFFERED_BYTES = 3 * MOST_BYTES
+MEDIA_TYPE = "application/x-ndjson"
+
+
+class NotNdjson(Problem):
+    status, slug, title = (
+        415,
+        "unsupported-media-type",
+        "Send one JSON object per line as application/x-ndjson",
+    )
+
+
+class ClientGone(Exception):
+    """The sender left before the body was complete."""
+
+
+@router.post(
+    "/appeals/batch",
+    response_model=BatchLine,
+    response_description="One line per line, in order (application/x-ndjson)",
+    max_body_size=MOST_BYTES * 16,  # this route counts itself and answers with a problem document
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {MEDIA_TYPE: {"schema": {"type": "string", "description": "One appeal per line"}}},
+        }
+    },
+)
+async def submit_batch(
+    principal: Annotated[Principal, allowed("portal", "coordinator")],
+    request: Request,
+    key: IdempotencyKey = None,
+) -> Response:
+    """Register up to 10,000 appeals; a bad line never spoils the others."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
+        raise NotNdjson
+    if key is not None:
+        check_key(key)
+    return BatchAnswer(request.app.state.groups, principal, key)
+
+
+class BatchAnswer(Response):
+    """Reads the whole body, then answers chunk by chunk."""
+
+    buffered = 0
+
+    def __init__(self, groups: Groups, principal: Principal, key: str | None) -> None:
+        super().__init__(media_type=MEDIA_TYPE)
+        del self.headers["content-length"]
+        self.groups = groups
+        self.principal = principal
+        self.key = key
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI. Raises problems only before the first byte of the answer."""
+        body = bytearray()
+        try:
+            await self._read(receive, body)
+            if not body:
+                raise Unprocessable("The batch is empty.")
+            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            for lines in _in_chunks(body):
+                answer = await self._register(lines)
+                await send({"type": "http.response.body", "body": answer, "more_body": True})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        except ClientGone:
+            log.info("batch given up by its sender")
+        finally:
+            BatchAnswer.buffered -= len(body)
+
+    async def _read(self, receive: Receive, body: bytearray) -> None:
+        lines = 0
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            chunk: bytes = message.get("body", b"")
+            body += chunk
+            BatchAnswer.buffered += len(chunk)
+            lines += chunk.count(b"\n")
+            if len(body) > MOST_BYTES:
+                raise TooLarge(f"A batch holds at most {MOST_BYTES} bytes.")
+            if lines > MOST_LINES or (lines == MOST_LINES and not body.endswith(b"\n")):
+                raise TooLarge(f"A batch holds at most {MOST_LINES} lines.")
+            if BatchAnswer.buffered > MOST_BUFFERED_BYTES:
+                raise Unavailable("Too many large batches at once; repeat this one later.")
+            if not message.get("more_body", False):
+                return
+
+    async def _register(self, lines: Sequence[tuple[int, bytes]]) -> bytes:
+        """Answers for a chunk of lines."""
+        found: dict[int, Problem] = {}
+        items: dict[int, Submission] = {}
+        for number, line in lines:
+            try:
+                items[number] = self._prepare(number, line)
+            except Problem as problem:
+                found[number] = problem
+            if number % 50 == 0:
+                await asyncio.sleep(0)  # a large batch must not keep single posts waiting
+        answers: dict[int, dict[str, Any]] = {
+            number: {"line": number, "status": problem.status, "problem": problem.document()}
+            for number, problem in found.items()
+        }
+        if items:
+            for number, outcome in zip(items, await self.groups.commit(list(items.values())), strict=True):
+                if isinstance(outcome, Problem):
+                    status = outcome.status if outcome.status in (422, 503) else 503
+                    answers[number] = {"line": number, "status": status, "problem": outcome.document()}
+                else:
+                    answers[number] = {
+                        "line": number,
+                        "status": outcome.answer,
+                        "id": str(outcome.id),
+                        "number": outcome.number,
+                        "tracking_code": outcome.code,
+                    }
+        return b"".join(
+            orjson.dumps(answers[number], option=orjson.OPT_APPEND_NEWLINE) for number, _ in lines
+        )
+
+    def _prepare(self, number: int, line: bytes) -> Submission:
+        if len(line) > LONGEST_LINE:
+            raise Unprocessable(f"A line holds at most {LONGEST_LINE} bytes.")
+        new = read_appeal(line)
+        if not self.principal.may_see(new.region):
+            raise Forbidden("This region is outside your scope.")
+        if new.external_id is None and self.key is None:
+            raise Unprocessable("Every line needs an external_id, or the request an Idempotency-Key.")
+        once = self.key and make_key(
+            self.groups.secrets, BATCH_LINE, self.principal.client_id, f"{self.key}\n{number}"
+        )
+        return prepare_submission(
+            self.groups.secrets,
+            new,
+            client_id=self.principal.client_id,
+            now=utc_now(),
+            once=once or None,
+            traceparent=traceparent_now.get(),
+        )
+
+
+def _in_chunks(body: bytearray) -> Iterator[list[tuple[int, bytes]]]:
+    """Numbered lines, from 1, without copying the whole body."""
+    chunk: list[tuple[int, bytes]] = []
+    start, number = 0, 0
+    while start < len(body):
+        end = body.find(b"\n", start)
+        end = len(body) if end < 0 else end
+        number += 1
+        chunk.append((number, bytes(body[start:end])))
+        start = end + 1
+        if len(chunk) == LINES_AT_ONCE:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

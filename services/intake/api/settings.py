@@ -1,0 +1,31 @@
+"""A region's settings of intake."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from chassis.db import Reading, Transaction
+from chassis.security import AdminOnly
+from chassis.versions import SeenVersion
+from services.intake.actions.settings import change_settings
+from services.intake.queries import settings
+from services.intake.schemas.settings import NewRegionSettings, RegionSettings
+from services.intake.schemas.types import RegionCode
+
+router = APIRouter(prefix="/api/v1/settings/{region}/intake", tags=["settings"])
+
+
+@router.get("")
+async def read_settings(principal: AdminOnly, session: Reading, region: RegionCode) -> RegionSettings:
+    """Reopening window and moderated channels; version 0 are the defaults."""
+    principal.require_region(region)
+    return await settings.read_settings(session, region)
+
+
+@router.put("")
+async def replace_settings(
+    principal: AdminOnly, session: Transaction, seen: SeenVersion, region: RegionCode, body: NewRegionSettings
+) -> RegionSettings:
+    """Replace the settings; `If-Match` names the version seen."""
+    principal.require_region(region)
+    return await change_settings(session, principal, region, body, seen)

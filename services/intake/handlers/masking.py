@@ -1,0 +1,22 @@
+"""The masking worker: an edge with a transaction of its own."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import FastAPI
+
+from services.intake.actions.masking import mask_appeals
+from services.intake.settings import IntakeSettings
+
+
+async def mask_for_ever(app: FastAPI) -> None:
+    """Mask what has been committed, at once when this process did it, by polling when another one did."""
+    settings: IntakeSettings = app.state.settings
+    while True:
+        async with app.state.sessions.begin() as session:
+            count = await mask_appeals(session, app.state.secrets.keyring, settings.masking_batch)
+        if count < settings.masking_batch:
+            await app.state.masking_wake.wait(settings.masking_poll_seconds)
+        else:
+            await asyncio.sleep(0)

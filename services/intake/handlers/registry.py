@@ -1,0 +1,5 @@
+"""The reactions of intake."""
+
+from chassis.handlers import Handlers
+
+handlers = Handlers("intake")

@@ -1,0 +1,61 @@
+"""The intake service: python -m services.intake.main."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from chassis.app import create_app
+from chassis.outbox import Wake
+from chassis.serve import serve
+from services.intake.actions.submissions import Secrets
+from services.intake.api import (
+    appeals,
+    batches,
+    moderation,
+    submissions,
+    tracking,
+)
+from services.intake.api import (
+    settings as region_settings,
+)
+from services.intake.api.groups import Groups
+from services.intake.handlers import handlers
+from services.intake.handlers.masking import mask_for_ever
+from services.intake.models import metadata, tables
+from services.intake.settings import IntakeSettings
+
+settings = IntakeSettings()
+
+
+async def prepare(app: FastAPI) -> None:
+    """Keys and the group commit; refuses to start without an encryption key."""
+    app.state.secrets = Secrets(settings.keyring(), app.state.hash_key)
+    app.state.masking_wake = Wake()
+    app.state.groups = Groups(app.state.sessions, app.state.secrets, app.state.masking_wake.ring)
+
+
+app = create_app(
+    settings,
+    service="intake",
+    routers=[
+        submissions.router,
+        batches.router,
+        appeals.router,
+        tracking.router,
+        moderation.router,
+        region_settings.router,
+    ],
+    handlers=handlers,
+    metadata=metadata,
+    tables=tables,
+    tasks=[("masking", mask_for_ever)],
+    start=prepare,
+    counts={
+        "appeals": "SELECT count(*) FROM intake.appeal",
+        "numbers": "SELECT coalesce(sum(last), 0) FROM intake.counter",
+        "unmasked": "SELECT count(*) FROM intake.masking_pending",
+    },
+)
+
+if __name__ == "__main__":
+    serve(app, settings)

@@ -1,0 +1,219 @@
+"""Appeals as portals, bodies and coordinators see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.cursors import Cursors
+from chassis.feeds import read_feed
+from chassis.partitions import lowest_uuid7
+from chassis.problems import NotFound
+from chassis.security import Principal
+from services.intake.models import appeal_change, regions_of, visible_to
+from services.intake.rules.history import ANSWERS, Entry, sort_history
+from services.intake.rules.masking import mask_address, mask_text
+from services.intake.rules.numbers import parse_number, zone_of
+from services.intake.rules.originals import open_original
+from services.intake.rules.sealing import Keyring
+from services.intake.rules.wording import narrate
+from services.intake.schemas.appeals import (
+    Answer,
+    AppealChange,
+    AppealChanges,
+    AppealLine,
+    AppealPage,
+    AppealView,
+    History,
+    HistoryLine,
+)
+
+DEFAULT_ZONE_REGION = "77"
+
+# The sealed original is read only in the moment before the masking worker has come by.
+_SELECT = """
+SELECT a.id, a.number, a.status, a.received_at, a.region, a.municipality, a.channel, a.regime, a.external_id,
+    a.topic_code, a.topic_name, a.due_on, a.due_reason, a.organisation_id, a.organisation_name, a.promised_on,
+    a.answers, a.version, t.text, t.address, o.key_id, o.sealed
+FROM intake.appeal a
+LEFT JOIN intake.appeal_text t ON t.region = a.region AND t.appeal_id = a.id
+LEFT JOIN intake.original o ON t.appeal_id IS NULL AND o.region = a.region AND o.appeal_id = a.id
+WHERE a.region = ANY(:regions) AND {visible} {filters}
+"""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed to; days are local days of the region, `until` exclusive."""
+
+    region: str | None = None
+    status: str | None = None
+    since: date | None = None
+    until: date | None = None
+    words: str | None = None
+
+
+async def list_appeals(
+    session: AsyncSession,
+    principal: Principal,
+    keyring: Keyring,
+    cursors: Cursors,
+    filters: Filters,
+    cursor: str,
+    limit: int,
+) -> AppealPage:
+    """Newest first."""
+    regions = regions_of(principal, filters.region)
+    visible, parameters = visible_to(principal)
+    conditions, narrowing = _narrow(filters, regions[0] if len(regions) == 1 else DEFAULT_ZONE_REGION)
+    position = cursors.decode("appeals", cursor)
+    if position:
+        conditions.append("a.id < :before")
+        narrowing["before"] = UUID(position[0])
+    sql = _SELECT.format(visible=visible, filters="".join(f" AND {condition}" for condition in conditions))
+    rows = (
+        (
+            await session.execute(
+                text(sql + " ORDER BY a.id DESC LIMIT :limit"),
+                {"regions": regions, "limit": limit + 1, **parameters, **narrowing},
+            )
+        )
+        .mappings()
+        .all()
+    )
+    items = [AppealLine.model_validate(_line(row, keyring)) for row in rows[:limit]]
+    more = len(rows) > limit
+    return AppealPage(items=items, next_cursor=cursors.encode("appeals", str(items[-1].id)) if more else None)
+
+
+def _narrow(filters: Filters, zone_region: str) -> tuple[list[str], dict[str, Any]]:
+    conditions, parameters = [], dict[str, Any]()
+    if filters.status:
+        conditions.append("a.status = :status")
+        parameters["status"] = filters.status
+    for name, day, operator in (("since", filters.since, ">="), ("until", filters.until, "<")):
+        if day is not None:
+            # received_at is the moment inside the id, so that a range of days is a range of ids.
+            midnight = datetime.combine(day, time(), zone_of(zone_region))
+            conditions.append(f"a.id {operator} :{name}")
+            parameters[name] = lowest_uuid7(max(midnight, _EPOCH))
+    if filters.words:
+        number = parse_number(filters.words)
+        conditions.append(_BY_NUMBER if number else _BY_WORDS)
+        parameters |= (
+            dict(zip(("number_region", "year", "sequence"), number, strict=True))
+            if number
+            else {"words": filters.words}
+        )
+    return conditions, parameters
+
+
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+_BY_NUMBER = (
+    "a.id = (SELECT appeal_id FROM intake.register "
+    "WHERE region = :number_region AND year = :year AND sequence = :sequence)"
+)
+_BY_WORDS = "to_tsvector('russian'::regconfig, t.text) @@ websearch_to_tsquery('russian'::regconfig, CAST(:words AS text))"
+
+
+async def read_appeal(
+    session: AsyncSession, principal: Principal, keyring: Keyring, appeal_id: UUID
+) -> AppealView:
+    """One appeal with its answers; 404 when it is not within reach."""
+    row = await _find(session, principal, appeal_id)
+    history = await read_entries(session, row["region"], appeal_id) if row["answers"] else []
+    return AppealView.model_validate(
+        {**_line(row, keyring), "external_id": row["external_id"], "answers": answers_of(history)}
+    )
+
+
+async def _find(session: AsyncSession, principal: Principal, appeal_id: UUID) -> RowMapping:
+    visible, parameters = visible_to(principal)
+    sql = _SELECT.format(visible=visible, filters=" AND a.id = :id")
+    found = await session.execute(
+        text(sql), {"regions": regions_of(principal), "id": appeal_id, **parameters}
+    )
+    row = found.mappings().first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _line(row: RowMapping, keyring: Keyring) -> dict[str, Any]:
+    shown = row["text"], row["address"]
+    if row["text"] is None:
+        data = open_original(keyring, row["id"], row["key_id"], bytes(row["sealed"]))
+        shown = mask_text(data.text, data.name), data.address and mask_address(data.address, data.name)
+    return {
+        **row,
+        "topic": row["topic_code"],
+        "organisation": row["organisation_name"],
+        "text": shown[0],
+        "address": shown[1],
+    }
+
+
+async def read_entries(session: AsyncSession, region: str, appeal_id: UUID) -> list[Entry]:
+    """The journal of one appeal, in the order in which things happened."""
+    rows = await session.execute(
+        text(
+            "SELECT event_id, kind, at, sequence, assignment_id, data::text AS data FROM intake.appeal_history "
+            "WHERE region = :region AND appeal_id = :id"
+        ),
+        {"region": region, "id": appeal_id},
+    )
+    return sort_history(
+        Entry(row.event_id, row.kind, row.at, row.sequence, row.assignment_id, orjson.loads(row.data))
+        for row in rows
+    )
+
+
+def answers_of(history: list[Entry]) -> list[Answer]:
+    """Answers and interim answers, oldest first."""
+    return [_answer(entry, entry.data) for entry in history if entry.kind in ANSWERS]
+
+
+def _answer(entry: Entry, data: Mapping[str, Any]) -> Answer:
+    return Answer(
+        id=data["answer_id"],
+        assignment_id=entry.assignment_id,
+        text=data["text"],
+        outcome=data.get("outcome"),
+        interim=entry.kind == "interim_answered",
+        organisation=(data.get("organisation") or {}).get("name"),
+        answered_at=entry.at,
+        promised_on=data.get("promised_on"),
+    )
+
+
+async def read_history(session: AsyncSession, principal: Principal, appeal_id: UUID) -> History:
+    """Everything that happened, as sentences."""
+    row = await _find(session, principal, appeal_id)
+    entries = await read_entries(session, row["region"], appeal_id)
+    sentences = narrate(entries, received_at=row["received_at"], number=row["number"])
+    return History(items=[HistoryLine.model_validate(line, from_attributes=True) for line in sentences])
+
+
+async def follow_changes(
+    session: AsyncSession, principal: Principal, cursors: Cursors, cursor: str, limit: int
+) -> AppealChanges:
+    """The delta feed of the client's own appeals."""
+    rows, next_cursor = await read_feed(
+        session,
+        appeal_change,
+        cursors,
+        columns="appeal_id, change, status, version, at",
+        owner={"client_id": principal.client_id},
+        cursor=cursor,
+        limit=limit,
+    )
+    return AppealChanges(
+        items=[AppealChange.model_validate(dict(row)) for row in rows], next_cursor=next_cursor
+    )

@@ -1,0 +1,1 @@
+"""Decisions of intake: pure, without I/O and without a clock."""

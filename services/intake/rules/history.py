@@ -1,0 +1,244 @@
+"""An appeal's state as a pure fold of everything that happened to it, in whatever order it arrived.
+
+Facts about one assignment are ordered by the publisher's `sequence` (the assignment's version); facts of different
+assignments meet only through their creation times. So a shuffled or doubled delivery gives the same state.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+Status = Literal[
+    "registered",
+    "on_moderation",
+    "rejected",
+    "in_work",
+    "answered",
+    "postponed",
+    "refused",
+    "reopened",
+    "withdrawn",
+    "closed",
+]
+ANSWERS = frozenset({"answered", "interim_answered"})
+_FINAL = frozenset({"answered", "postponed", "refused"})
+_AFTER = {
+    "accepted": "accepted",
+    "redirected": "redirected",
+    "interim_answered": "interim",
+    "reopened": "reopened",
+    "clarification_asked": "clarifying",
+    "clarification_received": "accepted",
+    "cancelled": "cancelled",
+}
+_OUTCOME = {"postponed": "postponed", "refused": "refused"}
+# Kinds that people see as a change of the appeal.
+_VISIBLE = frozenset(
+    {*_AFTER, "created", "corrected", "answered", "deadline_set", "appeal_reopened", "withdrawn", "moderated"}
+)
+# Where several leading assignments stand differently, the least advanced one speaks for the appeal.
+_LEAST_FIRST: tuple[Status, ...] = ("reopened", "in_work", "registered", "postponed", "refused", "answered")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened. `data` holds what the kind needs, masked."""
+
+    event_id: UUID
+    kind: str
+    at: datetime
+    sequence: int = 0
+    assignment_id: UUID | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AppealState:
+    """What people see of an appeal; `version` grows with every visible fact."""
+
+    status: Status
+    topic_code: str | None = None
+    topic_name: str | None = None
+    organisation_id: UUID | None = None
+    organisation_name: str | None = None
+    due_on: date | None = None
+    due_reason: str | None = None
+    promised_on: date | None = None
+    answers: int = 0
+    version: int = 1
+
+
+@dataclass(slots=True)
+class Assignment:
+    """One question given to one body, as the history shows it."""
+
+    id: UUID
+    lead: bool = True
+    created_at: datetime | None = None
+    status: str = "new"
+    topic: Mapping[str, Any] | None = None
+    organisation: Mapping[str, Any] | None = None
+    past_organisations: set[str] = field(default_factory=set)
+    answer_id: str | None = None
+    promised_on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """The state, the assignments behind it, and who holds the appeal (organisation id → still holds)."""
+
+    state: AppealState
+    assignments: tuple[Assignment, ...]
+    holders: Mapping[UUID, bool]
+
+
+def sort_history(entries: Iterable[Entry]) -> list[Entry]:
+    """The order in which things happened, the same for every order of arrival."""
+    return sorted(entries, key=lambda entry: (entry.at, entry.sequence, entry.event_id))
+
+
+def fold_appeal(entries: Iterable[Entry], *, on_moderation: bool = False) -> Folded:
+    """The state after everything known; `on_moderation`: the appeal was registered with a hold of moderation."""
+    history = sort_history({entry.event_id: entry for entry in entries}.values())
+    assignments = _fold_assignments(history)
+    leads = _speaking(assignments)
+    governing = leads[0] if leads else None
+    reading = _due_reading(history, governing)
+    topic = governing.topic if governing else None
+    organisation = governing.organisation if governing else None
+    state = AppealState(
+        status=_status(history, assignments, leads, on_moderation),
+        topic_code=topic["code"] if topic else None,
+        topic_name=topic["name"] if topic else None,
+        organisation_id=UUID(organisation["id"]) if organisation else None,
+        organisation_name=organisation["name"] if organisation else None,
+        due_on=_date(reading.get("due_on")),
+        due_reason=reading.get("reason") or None,
+        promised_on=_date(governing.promised_on) if governing else None,
+        answers=sum(entry.kind in ANSWERS for entry in history),
+        version=1 + sum(entry.kind in _VISIBLE for entry in history),
+    )
+    return Folded(state, tuple(assignments), _holders(assignments))
+
+
+def _fold_assignments(history: Sequence[Entry]) -> list[Assignment]:
+    own: dict[UUID, list[Entry]] = defaultdict(list)
+    poor = {entry.data["answer_id"] for entry in history if entry.kind == "appeal_reopened"}
+    for entry in history:
+        if entry.assignment_id is not None and (entry.kind in _AFTER or entry.kind in _FIRST_KINDS):
+            own[entry.assignment_id].append(entry)
+    return [_fold_assignment(key, entries, poor) for key, entries in sorted(own.items())]
+
+
+_FIRST_KINDS = frozenset({"created", "corrected", "answered"})
+
+
+def _fold_assignment(key: UUID, entries: list[Entry], poor: set[str]) -> Assignment:
+    found = Assignment(key)
+    for entry in sorted(entries, key=lambda entry: (entry.sequence, entry.at, entry.event_id)):
+        _apply(found, entry)
+    # The citizen's verdict counts at once, also before the body has taken the question up again.
+    if found.status in _FINAL and found.answer_id in poor:
+        found.status = "reopened"
+    return found
+
+
+def _apply(found: Assignment, entry: Entry) -> None:
+    data = entry.data
+    if entry.kind == "created":
+        found.lead = data.get("role", "lead") == "lead"
+        found.created_at = entry.at
+    if data.get("organisation"):
+        if found.organisation and found.organisation["id"] != data["organisation"]["id"]:
+            found.past_organisations.add(found.organisation["id"])
+        found.organisation = data["organisation"]
+    if data.get("previous_organisation_id"):
+        found.past_organisations.add(data["previous_organisation_id"])
+    if data.get("topic"):
+        found.topic = data["topic"]
+    if entry.kind in ANSWERS:
+        found.promised_on = data.get("promised_on")
+    if entry.kind == "answered":
+        found.answer_id = data["answer_id"]
+        found.status = _OUTCOME.get(data["outcome"], "answered")
+    elif entry.kind in ("created", "corrected"):
+        found.status = "new" if found.organisation else "triage"
+    else:
+        found.status = _AFTER[entry.kind]
+
+
+def _speaking(assignments: Sequence[Assignment]) -> list[Assignment]:
+    """Leading assignments that go on, the newest first; without any, whatever there was."""
+
+    def newest_first(items: Iterable[Assignment]) -> list[Assignment]:
+        return sorted(
+            items, key=lambda item: (item.created_at is not None, item.created_at, item.id), reverse=True
+        )
+
+    leads = [item for item in assignments if item.lead]
+    going_on = [item for item in leads if item.status not in ("redirected", "cancelled")]
+    return newest_first(going_on) or newest_first(leads) or newest_first(assignments)
+
+
+def _status(
+    history: Sequence[Entry],
+    assignments: Sequence[Assignment],
+    leads: Sequence[Assignment],
+    on_moderation: bool,
+) -> Status:
+    decisions = [entry.data["decision"] for entry in history if entry.kind == "moderated"]
+    if decisions and decisions[-1] == "reject":
+        return "rejected"
+    if any(entry.kind == "withdrawn" for entry in history):
+        return "withdrawn"
+    if on_moderation and not decisions:
+        return "on_moderation"
+    if not assignments:
+        return "registered"
+    if all(item.status == "cancelled" for item in assignments):
+        return "closed"
+    standings = {_standing(item) for item in leads}
+    return next(status for status in _LEAST_FIRST if status in standings)
+
+
+def _standing(item: Assignment) -> Status:
+    match item.status:
+        case "triage":
+            return "registered"
+        case "answered" | "postponed" | "refused" | "reopened" as status:
+            return status
+        case _:
+            return "in_work"
+
+
+def _due_reading(history: Sequence[Entry], governing: Assignment | None) -> Mapping[str, Any]:
+    """The answer clock of the leading assignment, of the appeal itself while there is none."""
+    for key in (governing.id if governing else None, None):
+        readings = [e for e in history if e.kind == "deadline_set" and e.assignment_id == key]
+        if readings:
+            newest = max(readings, key=lambda entry: (entry.sequence, entry.event_id))
+            answers = [clock for clock in newest.data["clocks"] if clock["clock"] == "answer"]
+            if answers:
+                found: Mapping[str, Any] = max(answers, key=lambda clock: int(clock["cycle"]))
+                return found
+    return {}
+
+
+def _holders(assignments: Sequence[Assignment]) -> dict[UUID, bool]:
+    holders: dict[UUID, bool] = {}
+    for item in assignments:
+        for past in item.past_organisations:
+            holders.setdefault(UUID(past), False)
+        if item.organisation:
+            key = UUID(item.organisation["id"])
+            holders[key] = holders.get(key, False) or item.status not in ("redirected", "cancelled")
+    return holders
+
+
+def _date(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None

@@ -1,0 +1,34 @@
+"""Registration numbers: consecutive per region and local year."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from contracts.territories import REGIONS
+
+_NUMBER = re.compile(r"^(\d{2})-(\d{4})-(\d{7,9})$")
+
+
+@lru_cache(maxsize=128)
+def zone_of(region: str) -> ZoneInfo:
+    """The zone whose midnight begins a region's days and years. KeyError for an unknown region."""
+    return ZoneInfo(REGIONS[region].zone)
+
+
+def local_year(region: str, at: datetime) -> int:
+    """The year of an instant on the region's own calendar."""
+    return at.astimezone(zone_of(region)).year
+
+
+def format_number(region: str, year: int, sequence: int) -> str:
+    """`46-2026-0000042`."""
+    return f"{region}-{year}-{sequence:07d}"
+
+
+def parse_number(number: str) -> tuple[str, int, int] | None:
+    """Region, year and sequence of a number; None for anything else."""
+    match = _NUMBER.match(number.strip())
+    return (match[1], int(match[2]), int(match[3])) if match else None

@@ -1,0 +1,56 @@
+"""What is sealed together about one appeal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from services.intake.rules.sealing import Keyring
+
+ORIGINAL = "original"
+CLARIFICATION = "clarification"
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalData:
+    """The unmasked truth: text, full address, applicant (name, email, phone) and the tracking code."""
+
+    text: str
+    address: str | None
+    applicant: Mapping[str, str | None]
+    code: str
+
+    @property
+    def name(self) -> str:
+        """The applicant's name, or an empty string."""
+        return self.applicant.get("name") or ""
+
+
+def seal_original(keyring: Keyring, appeal_id: UUID, data: OriginalData, nonce: bytes) -> bytes:
+    """Ciphertext under the current key; `nonce`: 12 fresh random bytes."""
+    plain = orjson.dumps([data.text, data.address, data.applicant, data.code])
+    return keyring.seal(ORIGINAL, appeal_id, plain, nonce)
+
+
+def open_original(keyring: Keyring, appeal_id: UUID, key_id: int, sealed: bytes) -> OriginalData:
+    """The data back; SealBroken when it was changed or moved."""
+    return OriginalData(*orjson.loads(keyring.open(ORIGINAL, appeal_id, key_id, sealed)))
+
+
+def seal_words(keyring: Keyring, appeal_id: UUID, words: str, nonce: bytes) -> bytes:
+    """A clarification's text under the current key."""
+    return keyring.seal(CLARIFICATION, appeal_id, words.encode(), nonce)
+
+
+def open_words(keyring: Keyring, appeal_id: UUID, key_id: int, sealed: bytes) -> str:
+    """A clarification's text back."""
+    return keyring.open(CLARIFICATION, appeal_id, key_id, sealed).decode()
+
+
+def contact(applicant: Any) -> dict[str, str | None]:
+    """Only what was given."""
+    return {key: value for key, value in (applicant or {}).items() if value}

@@ -1,0 +1,191 @@
+"""What happened, in Russian sentences for officials (history) and citizens (timeline)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from services.intake.rules.history import Entry, sort_history
+
+OUTCOMES = {
+    "solved": "вопрос решён",
+    "explained": "даны разъяснения",
+    "refused": "в решении отказано",
+    "postponed": "решение отложено",
+}
+STATUSES = {
+    "registered": "Зарегистрировано",
+    "on_moderation": "На модерации",
+    "rejected": "Отклонено",
+    "in_work": "В работе",
+    "answered": "Дан ответ",
+    "postponed": "Решение отложено",
+    "refused": "В решении отказано",
+    "reopened": "Возвращено в работу",
+    "withdrawn": "Отозвано заявителем",
+    "closed": "Закрыто",
+}
+_DECISIONS = {
+    "accept": "Модератор допустил обращение к рассмотрению",
+    "reject": "Модератор отклонил обращение",
+    "hide": "Модератор скрыл обращение из открытого доступа",
+}
+# What concerns the citizen; reminders, escalations and requests between officials do not.
+_FOR_CITIZENS = frozenset(
+    {
+        "registered", "created", "corrected", "accepted", "redirected", "interim_answered", "answered", "reopened",
+        "clarification_asked", "clarified", "cancelled", "deadline_set", "deadline_breached", "extension_decided",
+        "rated", "withdrawn", "moderated",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One line of a history."""
+
+    at: datetime
+    kind: str
+    what: str
+    reason: str | None
+    organisation: str | None
+    assignment_id: UUID | None
+
+
+def narrate(entries: Iterable[Entry], *, received_at: datetime, number: str) -> list[Sentence]:
+    """Everything that happened, in order; deadlines are told again only when they moved."""
+    return [
+        Sentence(
+            received_at, "registered", f"Обращение зарегистрировано под номером {number}", None, None, None
+        ),
+        *_tell_all(sort_history(entries)),
+    ]
+
+
+def for_citizens(sentences: Iterable[Sentence]) -> list[Sentence]:
+    """The lines a citizen sees."""
+    return [sentence for sentence in sentences if sentence.kind in _FOR_CITIZENS]
+
+
+def _tell_all(history: list[Entry]) -> Iterator[Sentence]:
+    told: dict[UUID | None, tuple[Any, Any]] = {}
+    void = {_breach_key(entry) for entry in history if entry.kind == "deadline_corrected"}
+    for entry in history:
+        if entry.kind == "deadline_set":
+            reading = _answer_clock(entry.data)
+            if reading is None or told.get(entry.assignment_id) == (reading["due_on"], reading["reason"]):
+                continue
+            told[entry.assignment_id] = (reading["due_on"], reading["reason"])
+        if entry.kind == "deadline_breached" and _breach_key(entry) in void:
+            continue
+        what, reason = tell(entry)
+        organisation = (entry.data.get("organisation") or {}).get("name")
+        yield Sentence(entry.at, entry.kind, what, reason or None, organisation, entry.assignment_id)
+
+
+def _breach_key(entry: Entry) -> tuple[Any, ...]:
+    return entry.assignment_id, entry.data.get("clock"), entry.data.get("cycle"), entry.data.get("version")
+
+
+def _answer_clock(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    answers = [clock for clock in data["clocks"] if clock["clock"] == "answer" and clock["due_on"]]
+    return max(answers, key=lambda clock: int(clock["cycle"])) if answers else None
+
+
+def tell(entry: Entry) -> tuple[str, str]:
+    """The sentence and the reason of one entry."""
+    data = entry.data
+    body = (data.get("organisation") or {}).get("name", "")
+    match entry.kind:
+        case "created" if not body:
+            return "Обращение передано координатору для определения исполнителя", data.get(
+                "triage_reason"
+            ) or ""
+        case "created":
+            role = "ответственному исполнителю" if data.get("role", "lead") == "lead" else "соисполнителю"
+            topic = (data.get("topic") or {}).get("name")
+            return f"Направлено {role}: {body}", f"Тема: {topic}" if topic else ""
+        case "corrected":
+            return (
+                f"Координатор назначил исполнителя: {body}" if body else "Координатор уточнил тему"
+            ), data["reason"]
+        case "accepted":
+            return f"Принято в работу: {body}", ""
+        case "redirected":
+            return f"{body}: вопрос не относится к компетенции, обращение перенаправлено", data.get(
+                "comment"
+            ) or ""
+        case "interim_answered":
+            return f"{body}: дан промежуточный ответ", _promise(data)
+        case "answered":
+            return f"{body}: дан ответ – {OUTCOMES[data['outcome']]}", _promise(data)
+        case "reopened":
+            return f"Вопрос возвращён в работу: {body}", ""
+        case "clarification_asked":
+            return f"{body}: запрошено уточнение у заявителя", data.get("question") or ""
+        case _:
+            return _tell_rest(entry.kind, data)
+
+
+def _tell_rest(kind: str, data: Mapping[str, Any]) -> tuple[str, str]:
+    match kind:
+        case "clarification_received":
+            return "Уточнение заявителя передано исполнителю", ""
+        case "clarified":
+            return "Заявитель дал уточнение", ""
+        case "extension_requested":
+            return f"Исполнитель просит продлить срок на {data['days']} дн.", data.get("reason") or ""
+        case "extension_decided" if data["decision"] == "approve":
+            return f"Срок продлён на {data['days']} дн.", data.get("reason") or ""
+        case "extension_decided":
+            return "В продлении срока отказано", data.get("reason") or ""
+        case "cancelled":
+            return "Рассмотрение вопроса прекращено", data.get("reason") or ""
+        case "deadline_set":
+            clock = _answer_clock(data)
+            return (
+                (f"Срок ответа – до {say_date(clock['due_on'])}", clock["reason"])
+                if clock
+                else ("Срок уточняется", "")
+            )
+        case "deadline_reminded":
+            return f"Напоминание о сроке: {data['whom']}", ""
+        case "deadline_breached":
+            return "Срок нарушен", _CLOCKS.get(data["clock"], "")
+        case "deadline_corrected":
+            return "Отметка о нарушении срока снята", data.get("reason") or ""
+        case "deadline_escalated":
+            return f"О нарушении срока сообщено: {data['whom']}", ""
+        case "rated":
+            solved = "вопрос решён" if data["solved"] else "вопрос не решён"
+            return f"Заявитель оценил ответ: {data['score']} из 5, {solved}", data.get("comment") or ""
+        case "appeal_reopened":
+            return "Обращение возвращается в работу по оценке заявителя", data.get("reason") or ""
+        case "withdrawn":
+            return "Заявитель отозвал обращение", ""
+        case "moderated":
+            return _DECISIONS[data["decision"]], data.get("reason") or ""
+        case _:
+            return "Изменение", ""
+
+
+_CLOCKS = {
+    "register": "Срок регистрации",
+    "forward": "Срок перенаправления",
+    "react": "Срок первой реакции",
+    "answer": "Срок ответа",
+    "promise": "Обещанный срок решения",
+    "documents": "Срок представления документов",
+}
+
+
+def _promise(data: Mapping[str, Any]) -> str:
+    return f"Обещано решить до {say_date(data['promised_on'])}" if data.get("promised_on") else ""
+
+
+def say_date(day: str) -> str:
+    """`2026-12-21` → `21.12.2026`."""
+    return date.fromisoformat(day).strftime("%d.%m.%Y")

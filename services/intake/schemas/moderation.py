@@ -1,0 +1,46 @@
+"""The moderator's work list."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.intake.rules.history import Status
+from services.intake.schemas.types import Words
+
+
+class ModerationLine(BaseModel):
+    """An appeal waiting for a moderator."""
+
+    id: UUID
+    number: str
+    region: str
+    channel: str
+    text: str
+    received_at: datetime
+    version: int
+
+
+class ModerationPage(BaseModel):
+    """The queue, oldest first."""
+
+    items: list[ModerationLine]
+    next_cursor: str | None
+
+
+class Decision(BaseModel):
+    """What the moderator decided and why."""
+
+    decision: Literal["accept", "reject", "hide"]
+    reason: Words
+
+
+class Moderated(BaseModel):
+    """The appeal after the decision."""
+
+    id: UUID
+    status: Status
+    version: int

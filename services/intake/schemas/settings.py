@@ -1,0 +1,24 @@
+"""A region's own settings of this service."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from services.intake.rules.citizens import DEFAULT_REOPEN_DAYS
+from services.intake.schemas.types import Channel
+
+
+class NewRegionSettings(BaseModel):
+    """`reopen_days`: how long after an answer a poor rating opens the question again."""
+
+    reopen_days: Annotated[int, Field(ge=1, le=365)] = DEFAULT_REOPEN_DAYS
+    moderated_channels: Annotated[list[Channel], Field(max_length=12)] = []
+
+
+class RegionSettings(NewRegionSettings):
+    """The settings in force; version 0 are the defaults."""
+
+    region: str
+    version: int

@@ -1,0 +1,1 @@
+"""Routes; no logic."""

@@ -1,0 +1,25 @@
+"""Answers in full."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from chassis.db import Reading
+from chassis.security import Principal, allowed
+from services.routing.queries import answers
+from services.routing.schemas.assignments import AnswerView
+
+router = APIRouter(prefix="/api/v1/answers", tags=["answers"])
+
+
+@router.get("/{answer_id}")
+async def read_answer(
+    principal: Annotated[Principal, allowed("portal", "agency", "coordinator")],
+    session: Reading,
+    answer_id: UUID,
+) -> AnswerView:
+    """The full text, for the submitting portal, the body that answered, and coordinators."""
+    return await answers.read_answer(session, principal, answer_id)

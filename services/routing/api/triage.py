@@ -1,0 +1,67 @@
+"""What coordinators do: look through triage, correct, add a helping body."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from chassis.cursors import Cursor, Limit
+from chassis.db import Reading, Transaction
+from chassis.idempotency import OncePerKey
+from chassis.security import Principal, allowed
+from chassis.versions import SeenVersion
+from services.routing.actions import corrections
+from services.routing.queries import assignments
+from services.routing.schemas.assignments import AssignmentView, Correction, NewCoExecutor, TriagePage
+from services.routing.schemas.types import RegionCode
+
+router = APIRouter(prefix="/api/v1", tags=["triage"])
+Coordinator = Annotated[Principal, allowed("coordinator")]
+
+
+@router.get("/triage")
+async def list_triage(
+    principal: Coordinator,
+    session: Reading,
+    request: Request,
+    region: RegionCode | None = None,
+    limit: Limit = 100,
+    cursor: Cursor = "",
+) -> TriagePage:
+    """Assignments without a body, oldest first, with the reason and the system's proposal."""
+    return await assignments.list_triage(session, principal, request.app.state.cursors, region, cursor, limit)
+
+
+@router.post("/assignments/{assignment_id}/correct", response_model=AssignmentView)
+async def correct(
+    principal: Coordinator,
+    session: Transaction,
+    seen: SeenVersion,
+    once: OncePerKey,
+    assignment_id: UUID,
+    body: Correction,
+) -> Response:
+    """Set topic or body; with a topic alone the rules choose the body."""
+    return await once.answer(
+        session,
+        principal,
+        body,
+        lambda: corrections.correct_assignment(session, principal, assignment_id, seen, body),
+    )
+
+
+@router.post("/appeals/{appeal_id}/assignments", response_model=AssignmentView, status_code=201)
+async def add_co_executor(
+    principal: Coordinator, session: Transaction, once: OncePerKey, appeal_id: UUID, body: NewCoExecutor
+) -> Response:
+    """Give the question to one more, helping body."""
+    return await once.answer(
+        session,
+        principal,
+        body,
+        lambda: corrections.add_co_executor(session, principal, appeal_id, body),
+        status=201,
+    )

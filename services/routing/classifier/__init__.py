@@ -1,0 +1,1 @@
+"""Text → topic (and agency, when trained on them): hashed word features and a calibrated linear model."""

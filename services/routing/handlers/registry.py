@@ -1,0 +1,5 @@
+"""The reactions of routing."""
+
+from chassis.handlers import Handlers
+
+handlers = Handlers("routing")

@@ -1,0 +1,54 @@
+"""The routing service: python -m services.routing.main."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import FastAPI
+
+from chassis.app import create_app
+from chassis.serve import serve
+from services.routing.api import answers, assignments, classification, queue, reference, rules, triage
+from services.routing.classifier.model import load_model
+from services.routing.handlers import handlers
+from services.routing.models import metadata, tables
+from services.routing.models.desk import Desk
+from services.routing.settings import RoutingProcessSettings
+
+settings = RoutingProcessSettings()
+
+
+async def prepare(app: FastAPI) -> None:
+    """Load the model and give every session the desk."""
+    model = await asyncio.to_thread(load_model, settings.classifier_model or None)
+    app.state.desk = Desk(model)
+    app.state.sessions.configure(info={"desk": app.state.desk})
+
+
+app = create_app(
+    settings,
+    service="routing",
+    routers=[
+        queue.router,
+        assignments.router,
+        triage.router,
+        answers.router,
+        classification.router,
+        reference.router,
+        rules.router,
+    ],
+    handlers=handlers,
+    metadata=metadata,
+    tables=tables,
+    row_security=True,
+    start=prepare,
+    counts={
+        "appeals": "SELECT count(routed_at) FROM routing.routed_appeal",
+        "assignments": "SELECT count(*) FROM routing.assignment",
+        "assigned": "SELECT count(*) FROM routing.assignment WHERE organisation_id IS NOT NULL",
+        "triage": "SELECT count(*) FROM routing.assignment WHERE organisation_id IS NULL",
+    },
+)
+
+if __name__ == "__main__":
+    serve(app, settings)

@@ -1,0 +1,36 @@
+"""Asking what a text is about without submitting it."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from services.routing.schemas.assignments import OrganisationRef
+from services.routing.schemas.types import Municipality, Name, RegionCode, Words
+
+
+class Classify(BaseModel):
+    """A text as a citizen would write it."""
+
+    text: Words
+    region: RegionCode
+    address: Name | None = None
+    municipality: Municipality | None = None
+
+
+class TopicGuess(BaseModel):
+    """A topic of the region and how sure the classifier is, 0..1."""
+
+    code: str
+    name: str
+    confidence: float
+
+
+class Classification(BaseModel):
+    """The best guess, the next ones, and the words that decided."""
+
+    topic: TopicGuess | None
+    organisation: OrganisationRef | None
+    confidence: float
+    alternatives: list[TopicGuess]
+    terms: list[str]
+    municipality: str | None

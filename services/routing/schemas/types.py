@@ -1,0 +1,46 @@
+"""Strings, numbers and days that can be stored whatever a client sends."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+
+from contracts.territories import REGIONS
+
+_SAYS_SOMETHING = r"^[^\x00]*[^\x00\s][^\x00]*$"
+_NO_NUL = r"^[^\x00]*$"
+
+
+def _existing_region(code: str) -> str:
+    if code not in REGIONS:
+        raise ValueError("there is no such region")
+    return code
+
+
+def _sane_instant(at: datetime) -> datetime:
+    if not 1900 <= at.year <= 2200:
+        raise ValueError("the year must lie between 1900 and 2200")
+    return at
+
+
+def _sane_date(day: date) -> date:
+    if not 1900 <= day.year <= 2200:
+        raise ValueError("the year must lie between 1900 and 2200")
+    return day
+
+
+Words = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=_SAYS_SOMETHING)]
+ShortWords = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=_SAYS_SOMETHING)]
+Note = Annotated[str, StringConstraints(max_length=2_000, pattern=_NO_NUL)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=_SAYS_SOMETHING)]
+Stem = Annotated[str, StringConstraints(max_length=100, pattern=_NO_NUL)]
+Token = Annotated[str, StringConstraints(max_length=200, pattern=_NO_NUL)]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$")]
+Municipality = Annotated[str, StringConstraints(pattern=r"^\d{8}(\d{3})?$")]
+RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{2}$"), AfterValidator(_existing_region)]
+Instant = Annotated[AwareDatetime, AfterValidator(_sane_instant)]
+Day = Annotated[date, AfterValidator(_sane_date)]
+LeaseSeconds = Annotated[int, Field(ge=10, le=3600)]
+Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]

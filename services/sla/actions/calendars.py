@@ -1,0 +1,111 @@
+"""A region's calendar and its bodies' office hours: a new version from now on, which running clocks follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.problems import Unprocessable
+from chassis.security import Principal
+from chassis.versions import require_version
+from services.sla.actions.redatings import start_redating
+from services.sla.models.catalogue import lock_catalogue, renew_catalogue
+from services.sla.rules.catalogues import Catalogue
+from services.sla.rules.overlays import parse_calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The catalogue after a decision; `settled`: running clocks have followed already (else they will)."""
+
+    catalogue: Catalogue
+    settled: bool
+
+
+async def change_calendar(
+    session: AsyncSession, principal: Principal, region: str, seen: int, data: Mapping[str, Any], reason: str
+) -> Decided:
+    """Replace the region's calendar. `data` as in `parse_calendar` (422 says what is wrong); 412 on another version."""
+    try:
+        parse_calendar({**data, "version": seen + 1}, region=region)
+        for zone in set(data.get("zones", {}).values()):
+            parse_calendar({"zone": zone}, region=region)
+    except (ValueError, KeyError) as error:
+        raise Unprocessable(str(error)) from None
+    before = await lock_catalogue(session, region)
+    version = _version_of(before)
+    require_version(version, seen)
+    await _add_version(session, principal, region, version + 1, data, reason)
+    return await _follow(session, before, f"calendar {version + 1}: {reason}")
+
+
+async def change_office_hours(
+    session: AsyncSession,
+    principal: Principal,
+    region: str,
+    organisation_id: UUID,
+    seen: int,
+    hours: Mapping[str, Any] | None,
+    reason: str,
+) -> Decided:
+    """Give an organisation hours of its own (None: the region's again), as a new version of the calendar."""
+    try:
+        parse_calendar({"office_hours": hours}, region=region)
+    except (ValueError, KeyError) as error:
+        raise Unprocessable(str(error)) from None
+    before = await lock_catalogue(session, region)
+    version = _version_of(before)
+    require_version(version, seen)
+    data = before.calendars[-1].data if before.calendars else {}
+    await _add_version(session, principal, region, version + 1, data, reason)
+    await session.execute(
+        text(
+            "INSERT INTO sla.office_hours (region, organisation_id, calendar_version, hours) "
+            "VALUES (:region, :organisation_id, :version, CAST(:hours AS jsonb))"
+        ),
+        {
+            "region": region,
+            "organisation_id": organisation_id,
+            "version": version + 1,
+            "hours": orjson.dumps(hours).decode() if hours else None,
+        },
+    )
+    return await _follow(session, before, f"office hours {version + 1}: {reason}")
+
+
+def _version_of(catalogue: Catalogue) -> int:
+    return catalogue.calendars[-1].version if catalogue.calendars else 1
+
+
+async def _add_version(
+    session: AsyncSession,
+    principal: Principal,
+    region: str,
+    version: int,
+    data: Mapping[str, Any],
+    reason: str,
+) -> None:
+    await session.execute(
+        text(
+            "INSERT INTO sla.calendar (region, version, data, reason, created_by) "
+            "VALUES (:region, :version, CAST(:data AS jsonb), :reason, :created_by)"
+        ),
+        {
+            "region": region,
+            "version": version,
+            "data": orjson.dumps(data).decode(),
+            "reason": reason,
+            "created_by": principal.client_id,
+        },
+    )
+
+
+async def _follow(session: AsyncSession, before: Catalogue, cause: str) -> Decided:
+    catalogue = await renew_catalogue(session, before)
+    return Decided(catalogue, await start_redating(session, catalogue, cause))

@@ -1,0 +1,69 @@
+"""A region's ladder, thresholds and minimum sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.db import insert_rows
+from chassis.problems import Unprocessable
+from chassis.security import Principal
+from chassis.versions import require_version
+from services.sla.actions.calendars import Decided
+from services.sla.actions.redatings import start_redating
+from services.sla.models.catalogue import lock_catalogue, renew_catalogue
+from services.sla.models.tables import ladder as ladder_table
+from services.sla.rules.ladder import Rung, dump_rung
+from services.sla.rules.policies import Regime
+
+
+async def change_settings(
+    session: AsyncSession,
+    principal: Principal,
+    region: str,
+    seen: int,
+    ladders: Mapping[Regime, Sequence[Rung]],
+    minimum_sample: int,
+    due_soon_hours: int,
+) -> Decided:
+    """Replace the settings (412 on another version); what is still to be said follows the new ladder."""
+    for rungs in ladders.values():
+        check_ladder(rungs)
+    before = await lock_catalogue(session, region)
+    require_version(before.settings_version, seen)
+    await session.execute(
+        text(
+            "INSERT INTO sla.setting (region, version, minimum_sample, due_soon_hours, changed_by) "
+            "VALUES (:region, :version, :minimum_sample, :due_soon_hours, :changed_by) "
+            "ON CONFLICT (region) DO UPDATE SET version = excluded.version, changed_at = now(), "
+            "minimum_sample = excluded.minimum_sample, due_soon_hours = excluded.due_soon_hours, "
+            "changed_by = excluded.changed_by"
+        ),
+        {
+            "region": region,
+            "version": before.settings_version + 1,
+            "minimum_sample": minimum_sample,
+            "due_soon_hours": due_soon_hours,
+            "changed_by": principal.client_id,
+        },
+    )
+    await session.execute(text("DELETE FROM sla.ladder WHERE region = :region"), {"region": region})
+    rows = [
+        {"region": region, "regime": regime, "level": rung.level, "rung": dump_rung(rung)}
+        for regime, rungs in ladders.items()
+        for rung in rungs
+    ]
+    await insert_rows(session, ladder_table, rows)
+    catalogue = await renew_catalogue(session, before)
+    return Decided(catalogue, await start_redating(session, catalogue, "ladder"))
+
+
+def check_ladder(rungs: Sequence[Rung]) -> None:
+    """422 unless levels are unique and exactly one rung, for all clocks, is the breach."""
+    if len({rung.level for rung in rungs}) != len(rungs):
+        raise Unprocessable("Every rung of a ladder has a level of its own.")
+    breaches = [rung for rung in rungs if rung.kind == "breach"]
+    if len(breaches) != 1 or breaches[0].clocks:
+        raise Unprocessable("A ladder has exactly one breach, for all clocks.")

@@ -1,0 +1,38 @@
+"""Escalations: who was told of which breach."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+
+from chassis.cursors import Cursor, Limit
+from chassis.db import Reading
+from chassis.security import Principal, allowed
+from services.sla.api.scopes import organisation_of, regions_of
+from services.sla.queries.escalations import read_escalations
+from services.sla.schemas.extensions import Escalations
+from services.sla.schemas.types import Region
+
+router = APIRouter(prefix="/api/v1/escalations", tags=["deadlines"])
+
+
+@router.get("")
+async def list_escalations(
+    principal: Annotated[Principal, allowed("agency", "coordinator", "analyst")],
+    session: Reading,
+    request: Request,
+    region: Region | None = None,
+    limit: Limit = 100,
+    cursor: Cursor = "",
+) -> Escalations:
+    """Delta feed of breaches and escalations, oldest first; an agency sees its organisation's."""
+    cursors = request.app.state.cursors
+    items, position = await read_escalations(
+        session,
+        regions_of(principal, region),
+        organisation_of(principal, None),
+        cursors.decode("escalations", cursor),
+        limit,
+    )
+    return Escalations(items=items, next_cursor=cursors.encode("escalations", *position))

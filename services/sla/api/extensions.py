@@ -1,0 +1,53 @@
+"""Extensions: the coordinator's list and decision."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from chassis.cursors import Cursor, Limit
+from chassis.db import Reading, Transaction
+from chassis.idempotency import OncePerKey
+from chassis.security import Principal, allowed
+from services.sla.actions.extensions import decide_extension as decide
+from services.sla.api.scopes import regions_of
+from services.sla.queries.extensions import Status
+from services.sla.queries.extensions import list_extensions as find_extensions
+from services.sla.schemas.extensions import DecisionBody, Extension, Extensions
+from services.sla.schemas.types import Region
+
+router = APIRouter(prefix="/api/v1/extensions", tags=["deadlines"])
+Coordinator = Annotated[Principal, allowed("coordinator")]
+
+
+@router.get("")
+async def list_extensions(
+    principal: Coordinator,
+    session: Reading,
+    request: Request,
+    region: Region | None = None,
+    status: Status | None = None,
+    limit: Limit = 100,
+    cursor: Cursor = "",
+) -> Extensions:
+    """Requests for more days, oldest first."""
+    cursors = request.app.state.cursors
+    regions, after = regions_of(principal, region), cursors.decode("extensions", cursor)
+    items, more = await find_extensions(session, regions, status, after, limit)
+    return Extensions(items=items, next_cursor=cursors.encode("extensions", *more) if more else None)
+
+
+@router.post("/{extension_id}/decision", response_model=Extension)
+async def decide_extension(
+    principal: Coordinator, session: Transaction, once: OncePerKey, extension_id: UUID, body: DecisionBody
+) -> Response:
+    """Approve (the clock moves and the citizen is told) or refuse; once."""
+
+    async def act() -> Extension:
+        row = await decide(session, principal, extension_id, body.decision, body.reason)
+        return Extension.model_validate({**row, "id": row["extension_id"]})
+
+    return await once.answer(session, principal, body, act)

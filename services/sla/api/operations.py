@@ -1,0 +1,32 @@
+"""The operator's rebuild."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from chassis.db import Transaction
+from chassis.problems import Unprocessable
+from chassis.security import AdminOnly
+from contracts.territories import REGIONS
+from services.sla.actions.redatings import queue_rebuild, rebuild_appeals
+from services.sla.queries.appeals import find_regions
+from services.sla.schemas.extensions import RebuildBody, Rebuilt
+
+router = APIRouter(prefix="/api/v1/operations/sla", tags=["operations"])
+
+
+@router.post("/rebuild", status_code=202)
+async def rebuild_clocks(principal: AdminOnly, session: Transaction, body: RebuildBody) -> Rebuilt:
+    """Count clocks anew from their journals: some appeals at once, or whole regions in the background."""
+    if not (body.appeal_ids or body.regions or body.all):
+        raise Unprocessable("Name appeals or regions, or say all.")
+    keys = await find_regions(session, body.appeal_ids)
+    for region in sorted({*body.regions, *(region for region, _ in keys)}):
+        principal.require_region(region)
+    changed = await rebuild_appeals(session, keys)
+    queued = sorted(set(body.regions))
+    if body.all:
+        queued = sorted(REGIONS) if principal.regions is None else sorted(principal.regions)
+    for region in queued:
+        await queue_rebuild(session, region)
+    return Rebuilt(appeals=len(keys), changed=len(changed), queued=queued)

@@ -1,0 +1,27 @@
+"""Every relevant event becomes a fact in its appeal's journal; the clocks follow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.handlers import Handlers
+from contracts.event import Event
+from contracts.routing import ExtensionRequested
+from services.sla.actions.clocks import record_facts
+from services.sla.actions.extensions import open_extensions
+from services.sla.handlers.facts import READERS, read_entry
+
+handlers = Handlers("sla")
+
+
+async def keep_deadlines(session: AsyncSession, events: Sequence[Event]) -> None:
+    """One reaction for all kinds, so that a mixed batch is counted once."""
+    await open_extensions(session, [event for event in events if isinstance(event, ExtensionRequested)])
+    entries = [entry for event in events if (entry := read_entry(event))]
+    await record_facts(session, entries)
+
+
+for _kind in READERS:
+    handlers.on(_kind)(keep_deadlines)

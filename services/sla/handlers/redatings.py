@@ -1,0 +1,41 @@
+"""The task that lets running clocks follow a decision."""
+
+from __future__ import annotations
+
+import structlog
+from fastapi import FastAPI
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from services.sla.actions.redatings import (
+    Redating,
+    continue_redating,
+    read_catalogue_of,
+    skip_appeal,
+    take_redating,
+)
+
+log = structlog.get_logger()
+
+
+async def redate_for_ever(app: FastAPI) -> None:
+    """One batch a transaction; an appeal that cannot be counted is logged and left out."""
+    settings = app.state.settings
+    while True:
+        redating: Redating | None = None
+        try:
+            async with app.state.sessions.begin() as session:
+                redating = await take_redating(session)
+                if redating:
+                    limit = 1 if redating.attempts else settings.redating_batch
+                    catalogue = await read_catalogue_of(session, redating)
+                    await continue_redating(session, redating, catalogue, limit)
+        except (OperationalError, InterfaceError, OSError):
+            raise
+        except Exception as error:
+            if redating is None:
+                raise
+            log.error("redating failed", cause=redating.cause, after=str(redating.appeal_id), exc_info=error)
+            async with app.state.sessions.begin() as session:
+                await skip_appeal(session, redating, 1)
+        if redating is None:
+            await app.state.redating_wake.wait(settings.redating_poll_seconds)

@@ -1,0 +1,54 @@
+"""The deadline service: python -m services.sla.main."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from sqlalchemy import event as sqlalchemy_events
+from sqlalchemy.orm import Session
+
+from chassis.app import create_app
+from chassis.outbox import Wake
+from chassis.serve import serve
+from services.sla.api import routers
+from services.sla.handlers import handlers
+from services.sla.handlers.redatings import redate_for_ever
+from services.sla.handlers.timers import fire_for_ever
+from services.sla.models import metadata, tables
+from services.sla.settings import SlaSettings
+
+settings = SlaSettings()
+
+
+async def prepare(app: FastAPI) -> None:
+    """Bells between commits of this process and its own tasks; other replicas poll."""
+    app.state.timer_wake, app.state.redating_wake = Wake(), Wake()
+
+    def ring(session: Session) -> None:
+        if session.info.pop("armed", False):
+            app.state.timer_wake.ring()
+        if session.info.pop("queued", False):
+            app.state.redating_wake.ring()
+
+    sqlalchemy_events.listen(app.state.sessions.kw["sync_session_class"], "after_commit", ring)
+
+
+app = create_app(
+    settings,
+    service="sla",
+    routers=routers,
+    handlers=handlers,
+    metadata=metadata,
+    tables=tables,
+    tasks=[("timers", fire_for_ever), ("redatings", redate_for_ever)],
+    start=prepare,
+    counts={
+        "appeals": "SELECT count(*) FROM sla.appeal",
+        "assignments": "SELECT count(DISTINCT assignment_id) FROM sla.journal WHERE kind = 'AssignmentCreated'",
+        "clocks": "SELECT count(*) FROM sla.clock",
+        "timers": "SELECT count(*) FROM sla.timer WHERE state = 'armed'",
+        "said": "SELECT count(*) FROM sla.firing",
+    },
+)
+
+if __name__ == "__main__":
+    serve(app, settings)

@@ -1,0 +1,5 @@
+"""Alembic's entry; see `chassis.migrations`."""
+
+from chassis.migrations import run_migrations
+
+run_migrations("sla")

@@ -1,0 +1,52 @@
+"""The feed of breaches and escalations: nothing is ever skipped, whatever the order of commits (see `chassis.feeds`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts.territories import REGIONS
+from services.sla.models.tables import NOBODY
+from services.sla.schemas.extensions import Escalation
+
+
+async def read_escalations(
+    session: AsyncSession,
+    regions: Sequence[str] | None,
+    organisation: UUID | None,
+    after: Sequence[int] | None,
+    limit: int,
+) -> tuple[list[Escalation], tuple[int, int]]:
+    """What came after a position, oldest first, and the new position. `regions` None: all."""
+    xid, position = after or (0, 0)
+    mine = "AND f.organisation_id = :organisation " if organisation else ""
+    rows = await session.execute(
+        text(
+            "SELECT e.* FROM unnest(CAST(:regions AS text[])) AS r(region) CROSS JOIN LATERAL ("
+            "SELECT f.* FROM sla.firing f WHERE f.region = r.region AND f.kind <> 'reminder' "
+            f"{mine}AND (f.xid, f.position) > (:xid, :position) "
+            "AND f.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint "
+            "ORDER BY f.xid, f.position LIMIT :limit) AS e ORDER BY e.xid, e.position LIMIT :limit"
+        ),
+        {
+            "regions": list(regions or REGIONS),
+            "xid": xid,
+            "position": position,
+            "limit": limit,
+            **({"organisation": organisation} if organisation else {}),
+        },
+    )
+    found = list(rows.mappings())
+    if found:
+        xid, position = found[-1]["xid"], found[-1]["position"]
+    return [_show(dict(row)) for row in found], (xid, position)
+
+
+def _show(row: dict[str, Any]) -> Escalation:
+    if row["assignment_id"] == NOBODY:
+        row["assignment_id"] = None
+    return Escalation.model_validate(row)

@@ -1,0 +1,89 @@
+"""A region's calendar and its bodies' office hours."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StrictInt
+
+from services.sla.schemas.types import ClockTime, Code, Day, OktmoPrefix, Text
+
+Spans = Annotated[list[Annotated[list[ClockTime], Field(min_length=2, max_length=2)]], Field(max_length=12)]
+
+
+class Week(BaseModel):
+    """Opening spans per weekday, `[["09:00", "13:00"], ["14:00", "18:00"]]`; a day left out is closed."""
+
+    mon: Spans = Field(default_factory=list)
+    tue: Spans = Field(default_factory=list)
+    wed: Spans = Field(default_factory=list)
+    thu: Spans = Field(default_factory=list)
+    fri: Spans = Field(default_factory=list)
+    sat: Spans = Field(default_factory=list)
+    sun: Spans = Field(default_factory=list)
+
+
+class DayWithReason(BaseModel):
+    """A day off or a working day of the region, and why."""
+
+    date: Day
+    reason: Text | None = None
+
+
+class ShortDay(BaseModel):
+    """A working day with hours of its own."""
+
+    date: Day
+    hours: Spans
+
+
+class CalendarBody(BaseModel):
+    """The region's calendar over the national one; it replaces the former. `zones`: ОКТМО prefix → IANA zone, where a
+    municipality differs. `note`: why it is changed, shown where deadlines move."""
+
+    office_hours: Week | None = None
+    days_off: list[DayWithReason] = Field(default_factory=list, max_length=2000)
+    working_days: list[DayWithReason] = Field(default_factory=list, max_length=2000)
+    short_days: list[ShortDay] = Field(default_factory=list, max_length=2000)
+    shorten_pre_holidays: bool = False
+    known_until: Annotated[StrictInt, Field(ge=2000, le=2199)] | None = None
+    zones: Annotated[dict[OktmoPrefix, Code], Field(max_length=500)] = Field(default_factory=dict)
+    note: Text = "изменён календарь региона"
+
+    def as_data(self) -> dict[str, Any]:
+        """The shape `overlays.parse_calendar` reads, with `zones`."""
+        return self.model_dump(mode="json", exclude_none=True, exclude={"note"})
+
+
+class OwnHours(BaseModel):
+    """An organisation with hours of its own."""
+
+    organisation_id: UUID
+    office_hours: dict[str, Any]
+
+
+class CalendarView(BaseModel):
+    """The calendar in force. `settled` false: running clocks are still being moved to it."""
+
+    region: str
+    version: int
+    since: datetime | None
+    zone: str
+    zones: dict[str, str]
+    office_hours: dict[str, Any]
+    days_off: list[dict[str, str]]
+    working_days: list[dict[str, str]]
+    short_days: list[dict[str, Any]]
+    shorten_pre_holidays: bool
+    known_until: int
+    organisations: list[OwnHours]
+    settled: bool
+
+
+class OfficeHoursBody(BaseModel):
+    """Hours of one organisation; null: the region's again."""
+
+    office_hours: Week | None
+    note: Text = "изменены часы работы органа"

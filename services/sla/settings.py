@@ -1,0 +1,15 @@
+"""Settings of the deadline service, from `OTKLIK_*` environment variables."""
+
+from __future__ import annotations
+
+from chassis.settings import Settings
+
+
+class SlaSettings(Settings):
+    """Batches are small because timers share the event loop with the handlers and must not wait for them."""
+
+    consumer_batch: int = 200
+    timer_batch: int = 500
+    timer_poll_seconds: float = 0.1
+    redating_batch: int = 100
+    redating_poll_seconds: float = 2.0

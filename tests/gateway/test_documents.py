@@ -1,0 +1,185 @@
+"""What the gateway says of the system: OpenAPI, pages, health, metrics."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import httpx2
+
+from gateway.openapi import merge
+from gateway.routes import ROUTES, RouteTree
+from gateway.settings import SERVICES
+from tests.gateway.conftest import Door, Services, credentials_of
+
+OpenDoor = Callable[..., Awaitable[Door]]
+
+
+def references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"].removeprefix("#/components/schemas/")
+        for value in node.values():
+            yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def schema_of(document: Any, path: str) -> Any:
+    content = document["paths"][path]["get"]["responses"]["200"]["content"]
+    return content["application/json"]["schema"]["$ref"].rpartition("/")[2]
+
+
+async def test_the_merged_document_holds_every_service_once(door: Door) -> None:
+    document = (await door.client.get("/openapi.json")).json()
+    assert "x-missing" not in document
+    assert set(document["paths"]) == {
+        "/api/v1/appeals",
+        "/api/v1/appeals/{id}/deadlines",
+        "/api/v1/topics",
+        "/api/v1/analytics/summary",
+        "/api/v1/track/{code}",
+        "/api/v1/clients",
+        "/api/v1/clients/{id}",
+        "/api/v1/clients/{id}/secret",
+        "/oauth/token",
+        "/.well-known/jwks.json",
+    }
+    schemas = document["components"]["schemas"]
+    assert set(references(document)) <= set(schemas)
+    for path, service in (
+        ("/api/v1/topics", "routing"),
+        ("/api/v1/appeals/{id}/deadlines", "sla"),
+        ("/api/v1/appeals", "intake"),
+    ):
+        page = schemas[schema_of(document, path)]
+        thing = page["properties"]["items"]["items"]["$ref"].rpartition("/")[2]
+        assert set(schemas[thing]["properties"]) == {service}
+    operations = [
+        (path, operation)
+        for path, item in document["paths"].items()
+        for operation in item.values()
+        if isinstance(operation, dict)
+    ]
+    identities = [operation["operationId"] for _, operation in operations]
+    assert len(identities) == len(set(identities))
+    for path, operation in operations:
+        assert "application/problem+json" in operation["responses"]["default"]["content"], path
+        assert "422" not in operation["responses"]
+        assert bool(operation["security"]) == bool(operation.get("x-roles")), path
+    assert document["paths"]["/api/v1/clients"]["post"]["x-roles"] == ["admin"]
+    assert document["servers"] == [{"url": "/"}]
+
+
+async def test_a_service_that_was_down_joins_the_document_later(
+    lonely_door: Door, services: Services
+) -> None:
+    door = lonely_door
+    await services.start("intake")
+    first = (await door.client.get("/openapi.json")).json()
+    assert first["x-missing"] == ["routing", "sla", "analytics"]
+    for name in SERVICES[1:]:
+        await services.start(name)
+    door.app.state.openapi._ask_after.clear()
+    assert "x-missing" not in (await door.client.get("/openapi.json")).json()
+    services.kill("sla")
+    door.app.state.openapi._ask_after.clear()
+    kept = (await door.client.get("/openapi.json")).json()
+    assert "/api/v1/appeals/{id}/deadlines" in kept["paths"]
+
+
+def test_equal_schemas_are_shared_and_references_follow_renamed_ones() -> None:
+    def document(path: str, inner: str) -> Any:
+        answer = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Outer"}}}}
+        outer = {
+            "properties": {
+                "a": {"$ref": "#/components/schemas/Inner"},
+                "b": {"$ref": "#/components/schemas/Same"},
+            }
+        }
+        schemas = {"Outer": outer, "Inner": {"type": inner}, "Same": {"type": "string"}, "Unused": {}}
+        return {"paths": {path: {"get": {"responses": {"200": answer}}}}, "components": {"schemas": schemas}}
+
+    documents = {
+        "routing": document("/api/v1/topics", "string"),
+        "sla": document("/api/v1/policies", "integer"),
+    }
+    merged = merge(documents, RouteTree())
+    schemas = merged["components"]["schemas"]
+    assert set(schemas) == {"Problem", "Outer", "Inner", "Same", "SlaOuter", "SlaInner"}
+    assert schema_of(merged, "/api/v1/policies") == "SlaOuter"
+    assert schemas["SlaOuter"]["properties"]["a"]["$ref"].endswith("/SlaInner")
+    assert schemas["SlaOuter"]["properties"]["b"]["$ref"].endswith("/Same")
+
+
+async def test_the_docs_page_needs_nothing_from_outside(door: Door) -> None:
+    answer = await door.client.get("/docs")
+    assert answer.status_code == 200
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert not re.findall(r"""(?:src|href)=["'](?:https?:)?//""", answer.text)
+    assert (await door.client.get("/")).headers["location"] == "/docs"
+
+
+async def test_problem_types_can_be_looked_up(door: Door) -> None:
+    listed = (await door.client.get("/problems")).json()
+    assert {
+        "type": "/problems/too-large",
+        "title": "The body is larger than allowed",
+        "status": 413,
+    } in listed
+    one = await door.client.get("/problems/too-many-requests")
+    assert one.json()["status"] == 429
+    assert (await door.client.get("/problems/unheard-of")).status_code == 404
+
+
+async def test_readiness_is_that_of_all_parts_and_names_the_missing_one(
+    lonely_door: Door, services: Services
+) -> None:
+    door = lonely_door
+    assert (await door.client.get("/health/live")).json() == {"status": "ok", "service": "gateway"}
+    for name in SERVICES:
+        await services.start(name)
+    ready = await door.client.get("/health/ready")
+    assert (ready.status_code, ready.json()["status"]) == (200, "ready")
+    services.kill("sla")
+    unready = await door.client.get("/health/ready")
+    assert unready.status_code == 503
+    assert unready.json()["problems"] == {"sla": {"service": "not reachable"}}
+    assert unready.json()["parts"]["intake"] == "ready"
+
+
+async def test_metrics_are_open_inside_and_for_admins_of_everything_outside(door: Door) -> None:
+    transport = httpx2.AsyncHTTPTransport(uds=str(door.internal))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://gateway") as inside:
+        answer = await inside.get("/metrics")
+        assert (await inside.get("/.well-known/jwks.json")).json()["keys"]
+    assert answer.status_code == 200
+    assert "otklik_request_seconds" in answer.text
+    assert (await door.client.get("/metrics")).status_code == 401
+    regional = credentials_of(await door.make_client(role="admin"))
+    assert (await door.client.get("/metrics", headers=await door.headers(regional))).status_code == 403
+    assert (await door.client.get("/metrics", headers=await door.headers())).status_code == 200
+
+
+def test_the_compiled_table_agrees_with_a_plain_scan() -> None:
+    tree = RouteTree()
+
+    def scan(path: str) -> str | None:
+        words = path.split("/")
+        best: tuple[int, str] | None = None
+        for route in ROUTES:
+            wanted = route.prefix.split("/")
+            fits = len(words) >= len(wanted) and all(
+                a in ("*", b) for a, b in zip(wanted, words, strict=False)
+            )
+            if route.prefix != "/" and fits and (best is None or len(wanted) >= best[0]):
+                best = (len(wanted), route.prefix)
+        return best[1] if best else None
+
+    for route in ROUTES:
+        for tail in ("", "/x", "/x/deadlines", "/batch", "/x/y/z/assignments"):
+            path = route.prefix.replace("*", "46") + tail if route.prefix != "/" else "/none" + tail
+            found = tree.find(path)
+            assert (found.prefix if found else None) == scan(path), path

@@ -1,0 +1,53 @@
+"""The meter: a minute's worth at once, then evenly, whatever the key."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.limits import MOST_KEYS, Meter, address_key
+
+
+@given(
+    rate=st.integers(1, 500),
+    gaps=st.lists(st.floats(0, 30, allow_nan=False, width=32), min_size=1, max_size=400),
+)
+def test_no_window_lets_more_through_than_burst_and_refill(rate: int, gaps: list[float]) -> None:
+    meter, now, passed = Meter(), 1000.0, []
+    for gap in gaps:
+        now += gap
+        wait = meter.hit("k", rate, now)
+        if wait:
+            assert 0 < wait <= 60
+            assert meter.wait("k", rate, now + wait + 1e-3) == 0
+        else:
+            passed.append(now)
+    for index, start in enumerate(passed):
+        within = [at for at in passed[index:] if at - start <= 60]
+        assert len(within) <= 2 * rate + 1
+
+
+def test_a_full_minute_may_come_at_once_and_others_are_not_touched() -> None:
+    meter = Meter()
+    assert [meter.hit("a", 3, 0.0) > 0 for _ in range(4)] == [False, False, False, True]
+    assert meter.hit("b", 3, 0.0) == 0
+    assert meter.hit("a", 3, 20.1) == 0
+    assert meter.hit("a", 3, 20.1) == pytest.approx(19.9, abs=0.1)
+
+
+def test_memory_stays_bounded_under_a_flood_of_keys() -> None:
+    meter = Meter()
+    for number in range(MOST_KEYS * 2):
+        meter.hit(f"key {number}", 10, 0.0)
+    assert len(meter._busy_until) <= MOST_KEYS
+    meter.forget_idle(1e6)
+    assert not meter._busy_until
+
+
+def test_one_subscriber_is_one_address() -> None:
+    assert address_key(("10.1.2.3", 1)) == "10.1.2.3"
+    assert address_key(("2001:db8:1:2:3::1", 1)) == address_key(("2001:db8:1:2:ffff::9", 1))
+    assert address_key(("2001:db8:1:3::1", 1)) != address_key(("2001:db8:1:2::1", 1))
+    assert address_key(("fe80::1%eth0", 1)) == "fe80::"
+    assert address_key(None) == "local"

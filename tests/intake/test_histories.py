@@ -1,0 +1,144 @@
+"""Events of routing and sla reach the appeal in any order, in batches, and only once."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import event, text
+
+from tests.intake.conftest import BODY, OTHER_BODY, Story, appeal_body, handle, mask_all
+
+STATE = (
+    "SELECT status, topic_code, organisation_id, due_on, due_reason, promised_on, answers, version "
+    "FROM intake.appeal ORDER BY number"
+)
+
+
+async def register(client: Any, mint: Any, count: int) -> list[UUID]:
+    responses = [
+        await client.post("/api/v1/appeals", json=appeal_body(), headers=mint.headers("portal"))
+        for _ in range(count)
+    ]
+    return [UUID(response.json()["id"]) for response in responses]
+
+
+def tell(story: Story) -> list[Any]:
+    """A long story: redirected, corrected, answered, reopened, answered again."""
+    successor = Story(story.appeal_id, start=story.at)
+    events = [story.created(), story.deadline(), story.accepted(), story.redirected(successor.assignment_id)]
+    successor.at = story.at
+    events += [successor.created(OTHER_BODY), successor.corrected(BODY), successor.deadline("2026-12-24", 2)]
+    events += [
+        successor.deadline("2026-12-25", 3),
+        successor.answered(),
+        successor.reopened(),
+        successor.interim(),
+    ]
+    return [*events, successor.answered("postponed", promised_on="2027-05-01", cycle=2)]
+
+
+async def test_shuffled_and_doubled_deliveries_end_in_the_same_state(app_client: Any, mint: Any) -> None:
+    client, app = await app_client("intake")
+    ids = await register(client, mint, 4)
+    await mask_all(app)
+    base = Story(ids[0])
+    told = tell(base)
+    stories = [told]
+    for appeal_id in ids[1:]:
+        stories.append([item.model_copy(update={"appeal_id": appeal_id}) for item in told])
+    await handle(app, *stories[0])
+    for story in stories[1:]:
+        arriving = [*story, *random.sample(story, 5)]
+        random.shuffle(arriving)
+        for item in arriving:
+            await handle(app, item)
+    async with app.state.sessions() as session:
+        states = [tuple(row) for row in await session.execute(text(STATE))]
+        holders = [
+            tuple(row)
+            for row in await session.execute(
+                text(
+                    "SELECT organisation_id, active, count(*) FROM intake.appeal_holder GROUP BY 1, 2 ORDER BY 1, 2"
+                )
+            )
+        ]
+    assert len(set(states)) == 1
+    assert states[0][0] == "postponed"
+    assert holders == [(BODY.id, True, 4), (OTHER_BODY.id, False, 4)]
+
+
+async def test_events_of_unknown_appeals_are_kept(app_client: Any, mint: Any) -> None:
+    _, app = await app_client("intake")
+    await handle(app, Story(UUID(int=5)).created())
+    async with app.state.sessions() as session:
+        assert await session.scalar(text("SELECT count(*) FROM intake.appeal_history")) == 1
+
+
+async def test_a_batch_costs_a_constant_number_of_statements(app_client: Any, mint: Any) -> None:
+    client, app = await app_client("intake")
+    ids = await register(client, mint, 30)
+    statements: list[str] = []
+    engine = app.state.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", lambda *arguments: statements.append(arguments[2]))
+    await handle(app, Story(ids[0]).created())
+    alone = len(statements)
+    statements.clear()
+    await handle(app, *(Story(appeal_id).created() for appeal_id in ids[1:]))
+    assert len(statements) == alone <= 6
+
+
+async def test_two_replicas_do_not_deadlock(app_client: Any, mint: Any) -> None:
+    client, app = await app_client("intake")
+    stories = [Story(appeal_id) for appeal_id in await register(client, mint, 40)]
+    created = [story.created() for story in stories]
+    deadlines = [story.deadline() for story in stories]
+    for batch in (created, deadlines):
+        random.shuffle(batch)
+    await asyncio.gather(handle(app, *created), handle(app, *deadlines), handle(app, *reversed(created)))
+    async with app.state.sessions() as session:
+        counted = await session.execute(
+            text("SELECT status, due_on::text, count(*) FROM intake.appeal GROUP BY 1, 2")
+        )
+        assert [tuple(row) for row in counted] == [("in_work", "2026-12-21", 40)]
+
+
+async def test_an_unreadable_original_is_set_aside(app_client: Any, mint: Any) -> None:
+    client, app = await app_client("intake")
+    await register(client, mint, 3)
+    async with app.state.sessions.begin() as session:
+        await session.execute(
+            text(
+                "UPDATE intake.original SET key_id = 9 "
+                "WHERE appeal_id = (SELECT appeal_id FROM intake.original ORDER BY appeal_id LIMIT 1)"
+            )
+        )
+    await mask_all(app)
+    async with app.state.sessions() as session:
+        assert await session.scalar(text("SELECT count(*) FROM intake.appeal_text")) == 2
+        assert list(await session.scalars(text("SELECT problem FROM intake.masking_pending"))) == [
+            "key 9 is not known"
+        ]
+
+
+async def test_two_workers_announce_each_appeal_once(app_client: Any, mint: Any) -> None:
+    client, app = await app_client("intake")
+    ids = await register(client, mint, 50)
+    await asyncio.gather(mask_all(app), mask_all(app))
+    async with app.state.sessions() as session:
+        announced = list(await session.scalars(text("SELECT aggregate_id FROM intake.outbox")))
+    assert sorted(announced) == sorted(ids)
+
+
+def test_every_event_of_routing_and_sla_about_appeals_is_handled() -> None:
+    from contracts import routing, sla
+    from services.intake.handlers import handlers
+
+    about_appeals = {
+        event_class.SUBJECT
+        for event_class in (*routing.EVENTS, *sla.EVENTS)
+        if "appeal_id" in event_class.model_fields
+    }
+    assert set(handlers.by_subject) == about_appeals

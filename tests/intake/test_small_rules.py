@@ -1,0 +1,85 @@
+"""Numbers, tracking codes, seals, admission."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.intake.rules.admission import admits, comes_from_future
+from services.intake.rules.numbers import format_number, local_year, parse_number
+from services.intake.rules.sealing import SealBroken, make_keyring
+from services.intake.rules.tracking import ALPHABET, make_code, normalise_code
+
+KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+OTHER_KEY = "HwECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+
+
+@given(st.integers(1, 99_999_999))
+def test_number_can_be_read_back(sequence: int) -> None:
+    number = format_number("46", 2026, sequence)
+    assert parse_number(number) == ("46", 2026, sequence)
+
+
+def test_number_format() -> None:
+    assert format_number("46", 2026, 42) == "46-2026-0000042"
+    assert parse_number("яма") is None
+
+
+@pytest.mark.parametrize(("region", "year"), [("41", 2027), ("46", 2026), ("39", 2026)])
+def test_year_is_the_regions_own(region: str, year: int) -> None:
+    # 12 hours before New Year in London it has begun in Kamchatka only.
+    assert local_year(region, datetime(2026, 12, 31, 12, 30, tzinfo=UTC)) == year
+
+
+@given(st.binary(min_size=20, max_size=20))
+def test_code_survives_a_person(random: bytes) -> None:
+    code = make_code(random)
+    plain = code.replace("-", "")
+    assert set(plain) <= set(ALPHABET)
+    assert len(plain) == 20
+    assert normalise_code(code.lower()) == plain
+    assert normalise_code(f" {plain[:7]} {plain[7:]} ") == plain
+
+
+@pytest.mark.parametrize("typed", ["", "ABC", "7KQ2-XXXX-XXXX-XXXX-XXX0", "я" * 20, "7" * 5000, "\x00" * 20])
+def test_nonsense_is_no_code(typed: str) -> None:
+    assert normalise_code(typed) is None
+
+
+def test_seal_is_bound_to_table_appeal_and_key() -> None:
+    ring, appeal_id = make_keyring({1: KEY}, 1), UUID(int=7)
+    sealed = ring.seal("original", appeal_id, b"secret", bytes(12))
+    assert ring.open("original", appeal_id, 1, sealed) == b"secret"
+    assert b"secret" not in sealed
+    for table, appeal, key_id, data in [
+        ("clarification", appeal_id, 1, sealed),
+        ("original", UUID(int=8), 1, sealed),
+        ("original", appeal_id, 2, sealed),
+        ("original", appeal_id, 1, sealed[:-1] + b"\0"),
+    ]:
+        with pytest.raises(SealBroken):
+            ring.open(table, appeal, key_id, data)
+
+
+def test_old_keys_stay_readable() -> None:
+    sealed = make_keyring({1: KEY}, 1).seal("original", UUID(int=7), b"secret", bytes(12))
+    rotated = make_keyring({1: KEY, 2: OTHER_KEY}, 2)
+    assert rotated.open("original", UUID(int=7), 1, sealed) == b"secret"
+
+
+def test_short_keys_are_refused() -> None:
+    with pytest.raises(ValueError):
+        make_keyring({1: "AAEC"}, 1)
+
+
+def test_admission() -> None:
+    assert admits("statutory", "portal")
+    assert admits("message", "vk")
+    assert not admits("statutory", "email")
+    now = datetime(2026, 11, 21, tzinfo=UTC)
+    assert comes_from_future(now + timedelta(minutes=5, seconds=1), now)
+    assert not comes_from_future(now + timedelta(minutes=5), now)

@@ -1,0 +1,136 @@
+"""The citizen's page, and what follows from rating, clarifying and withdrawing."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+
+from tests.intake.conftest import Story, appeal_body, handle, mask_all
+
+
+async def open_story(client: Any, app: Any, mint: Any) -> tuple[str, Story]:
+    """A registered appeal: the path of its tracking page and its story."""
+    response = await client.post("/api/v1/appeals", json=appeal_body(), headers=mint.headers("portal"))
+    await mask_all(app)
+    receipt = response.json()
+    return f"/api/v1/track/{receipt['tracking_code']}", Story(
+        receipt["id"], start=datetime.now(UTC) - timedelta(hours=1)
+    )
+
+
+async def events(app: Any) -> list[dict[str, Any]]:
+    async with app.state.sessions() as session:
+        rows = await session.execute(text("SELECT payload FROM intake.outbox ORDER BY created_at, id"))
+        return [orjson.loads(row.payload) for row in rows]
+
+
+async def test_the_page_shows_what_happened_and_nothing_personal(app_client: Any, mint: Any) -> None:
+    client, app = await app_client("intake")
+    path, story = await open_story(client, app, mint)
+    await handle(app, story.created(), story.accepted(), story.deadline(), story.interim())
+    page = (await client.get(path)).json()
+    assert page["status"] == "in_work"
+    assert (page["organisation"], page["topic"], page["due_on"]) == (
+        "Комитет дорожного хозяйства",
+        "Ямы",
+        "2026-12-21",
+    )
+    assert page["due_reason"] == "30 дней, до 2026-12-21"
+    assert [line["what"].split(":")[0] for line in page["timeline"]] == [
+        f"Обращение зарегистрировано под номером {page['number']}",
+        "Направлено ответственному исполнителю",
+        "Принято в работу",
+        "Комитет дорожного хозяйства",
+        "Срок ответа – до 21.12.2026",
+    ] or len(page["timeline"]) == 5
+    assert page["answers"][0]["interim"] is True
+    assert "Иванов" not in str(page)
+    typed = path.rsplit("/", 1)[0] + "/" + path.rsplit("/", 1)[1].lower().replace("-", "")
+    assert (await client.get(typed)).json() == page
+    assert (await client.get("/api/v1/track/2222-2222-2222-2222-2222")).status_code == 404
+    assert (await client.get("/api/v1/track/x")).status_code == 404
+
+
+async def test_a_poor_rating_reopens_once(app_client: Any, mint: Any) -> None:
+    client, app = await app_client("intake")
+    path, story = await open_story(client, app, mint)
+    rating = {"score": 1, "solved": False, "comment": "Иванов недоволен, звоните 89101234567"}
+    assert (await client.post(f"{path}/rating", json=rating)).status_code == 409
+    await handle(app, story.created(), story.answered())
+    assert (await client.get(path)).json()["status"] == "answered"
+    both = await asyncio.gather(*(client.post(f"{path}/rating", json=rating) for _ in range(3)))
+    assert {response.status_code for response in both} == {200}
+    assert len({response.text for response in both}) == 1
+    assert both[0].json()["reopened"] is True
+    assert (await client.post(f"{path}/rating", json={**rating, "score": 5})).status_code == 409
+    assert (await client.get(path)).json()["status"] == "reopened"
+    said = [event for event in await events(app) if event["type"] != "intake.appeal.registered.v1"]
+    assert [event["type"] for event in said] == ["intake.appeal.rated.v1", "intake.appeal.reopened.v1"]
+    assert said[0]["data"]["comment"] == "[имя] недоволен, звоните [телефон]"
+    assert said[1]["data"]["answer_id"] == str(story.answer_id)
+    assert said[1]["data"]["assignment_id"] == str(story.assignment_id)
+    await handle(app, story.reopened())
+    await handle(app, story.answered(cycle=2))
+    page = (await client.get(path)).json()
+    assert (page["status"], len(page["answers"]), page["may_rate"]) == ("answered", 2, True)
+    good = await client.post(f"{path}/rating", json={"score": 5, "solved": True})
+    assert good.json()["reopened"] is False
+
+
+async def test_the_window_of_the_region_ends_reopening(app_client: Any, mint: Any) -> None:
+    client, app = await app_client("intake")
+    path, story = await open_story(client, app, mint)
+    story.at -= timedelta(days=40)
+    await handle(app, story.created(), story.answered())
+    rated = await client.post(f"{path}/rating", json={"score": 1, "solved": False})
+    assert rated.json()["reopened"] is False
+    assert (await client.get(path)).json()["status"] == "answered"
+
+
+async def test_clarification(app_client: Any, mint: Any) -> None:
+    client, app = await app_client("intake")
+    path, story = await open_story(client, app, mint)
+    await handle(app, story.created())
+    words = {"text": "У дома Ивановых, тел. 89101234567"}
+    assert (await client.post(f"{path}/clarification", json=words)).status_code == 409
+    await handle(app, story.asked())
+    assert (await client.get(path)).json()["may_clarify"] is True
+    first = await client.post(f"{path}/clarification", json=words)
+    again = await client.post(f"{path}/clarification", json=words)
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert first.json() == again.json()
+    assert (await client.post(f"{path}/clarification", json={"text": "Ещё"})).status_code == 409
+    said = (await events(app))[-1]
+    assert said["type"] == "intake.appeal.clarified.v1"
+    assert "8910" not in said["data"]["text"]
+    original = await client.post(
+        f"/api/v1/appeals/{story.appeal_id}/original",
+        json={"purpose": "Проверка"},
+        headers=mint.headers("coordinator"),
+    )
+    assert [item["text"] for item in original.json()["clarifications"]] == [words["text"]]
+
+
+async def test_withdrawal(app_client: Any, mint: Any) -> None:
+    client, app = await app_client("intake")
+    path, story = await open_story(client, app, mint)
+    await handle(app, story.created())
+    first = await client.post(f"{path}/withdraw")
+    again = await client.post(f"{path}/withdraw")
+    assert first.json() == again.json()
+    assert first.json()["status"] == "withdrawn"
+    assert [event["type"] for event in await events(app)].count("intake.appeal.withdrawn.v1") == 1
+    other, story = await open_story(client, app, mint)
+    await handle(app, story.created(), story.answered())
+    assert (await client.post(f"{other}/withdraw")).status_code == 409
+
+
+async def test_bad_ratings(app_client: Any, mint: Any) -> None:
+    client, app = await app_client("intake")
+    path, _ = await open_story(client, app, mint)
+    for body in ({}, {"score": 6, "solved": True}, {"score": 1, "solved": True, "comment": "\x00"}):
+        assert (await client.post(f"{path}/rating", json=body)).status_code == 422

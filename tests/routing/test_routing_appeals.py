@@ -1,0 +1,145 @@
+"""Registered appeals find their body, or a coordinator, with the reason."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from contracts.intake import AppealModerated, AppealWithdrawn
+from tests.routing.conftest import (
+    CITY,
+    DISTRICT,
+    DISTRICT_PLACE,
+    GOVERNMENT,
+    KURSK,
+    LIGHTS,
+    NOW,
+    ROADS,
+    Routing,
+    Said,
+    appeal,
+    told,
+)
+
+
+async def test_an_appeal_reaches_the_competent_body_with_its_reasons(
+    routing: Routing, look: asyncpg.Connection
+) -> None:
+    event = appeal("Яма на дороге в Курске")
+    await routing.handle(event)
+    (item,) = await routing.queue()
+    assert (item["appeal_id"], item["topic"], item["status"]) == (str(event.appeal_id), "holes", "new")
+    assert item["organisation"] == {"id": str(ROADS), "name": "Комитет дорог"}
+    details = await routing.call("GET", f"/assignments/{item['id']}", routing.agency())
+    why = details["explanation"]
+    assert (why["source"], why["score"], why["terms"]) == ("model", 0.9, ["яма"])
+    assert (why["municipality"], why["municipality_found_in"]) == (KURSK, "text")
+    assert why["rule"]["topic"] == "holes"
+    assert why["alternatives"] == [{"topic": "lamps", "name": "Нет освещения", "score": 0.05}]
+    (created,) = await told(look, "assignment.created")
+    assert created["topic"]["group_name"] == "Улицы"
+    assert created["organisation"]["name"] == "Комитет дорог"
+    assert created["sequence"] == 1
+
+
+async def test_the_citizens_topic_is_taken_and_brings_co_executors(routing: Routing) -> None:
+    await routing.handle(appeal(topic="lamps", municipality=KURSK))
+    assert routing.classifier.asked == []
+    (lead,) = await routing.queue(LIGHTS)
+    (helper,) = await routing.queue(CITY)
+    assert (lead["role"], helper["role"]) == ("lead", "co_executor")
+    assert lead["appeal_id"] == helper["appeal_id"]
+
+
+async def test_a_settlement_belongs_to_its_district(routing: Routing) -> None:
+    await routing.handle(appeal(topic="clinics", municipality="38602411"))
+    assert (await routing.triage())[0]["triage_reason"].startswith("Нет правила компетенции")
+    await routing.handle(appeal(topic="holes", municipality="38602411101"))
+    assert len(await routing.queue(ROADS)) == 1, "the topic's rule goes before the group's"
+    await routing.load(rules=[{"topic": "holes", "municipality": DISTRICT_PLACE, "organisation": "district"}])
+    await routing.handle(appeal(topic="holes", municipality="38602411101"))
+    assert len(await routing.queue(DISTRICT)) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "said", "reason"),
+    [
+        ({"topic": "no-such"}, Said("Ямы на дорогах", 0.9), "Выбранной темы «no-such» нет"),
+        ({"complained_about": uuid4()}, Said("Ямы на дорогах", 0.9), "Орган, на который подана жалоба"),
+        ({}, Said("Ямы на дорогах", 0.21), "Уверенность в теме 21 % ниже порога 30 %"),
+        ({}, Said("Чужая тема", 0.9, [("Нет освещения", 0.04)]), "Уверенность в теме 4 %"),
+        ({}, Said("Чужая тема", 0.9), "Тему определить не удалось"),
+        ({"topic": "clinics"}, Said("Ямы на дорогах", 0.9), "Нет правила компетенции"),
+        ({"region": "59"}, Said("Ямы на дорогах", 0.9), "Тему определить не удалось"),
+    ],
+)
+async def test_what_is_unclear_waits_for_a_coordinator(
+    routing: Routing, fields: dict[str, Any], said: Said, reason: str
+) -> None:
+    routing.classifier.told["Яма"] = said
+    await routing.handle(appeal(**fields))
+    answer = await routing.call("GET", "/triage", routing.mint.headers("coordinator", ["46", "59"]))
+    (item,) = answer["items"]
+    assert item["triage_reason"].startswith(reason)
+    assert item["status"] == "triage"
+    assert item["organisation"] is None
+    if "Чужая" not in said.topic and fields.get("region") != "59":
+        assert item["topic"], "there is always a best guess"
+
+
+async def test_a_complaint_never_reaches_its_object(routing: Routing) -> None:
+    """59-ФЗ ст. 8 ч. 6: the superior decides, and where there is none, a person."""
+    await routing.handle(appeal(complained_about=ROADS))
+    (item,) = await routing.queue(CITY)
+    details = await routing.call("GET", f"/assignments/{item['id']}", routing.agency(CITY))
+    assert "вышестоящему" in details["explanation"]["note"]
+    await routing.handle(appeal(complained_about=CITY))
+    assert len(await routing.queue(GOVERNMENT)) == 1, "the committee stands below the city"
+    await routing.handle(appeal(complained_about=GOVERNMENT))
+    assert "ст. 8 ч. 6" in (await routing.triage())[0]["triage_reason"]
+    assert await routing.queue(ROADS) == []
+
+
+async def test_a_replay_creates_nothing_new(routing: Routing, look: asyncpg.Connection) -> None:
+    events = [appeal() for _ in range(40)]
+    await routing.handle(*events)
+    await routing.handle(*reversed(events), events[0])
+    assert await look.fetchval("SELECT count(*) FROM routing.assignment") == 40
+    assert len(await told(look, "assignment.created")) == 40
+    assert routing.classifier.asked == [32, 8], "in pieces of 32, and only once"
+
+
+async def test_the_end_of_an_appeal_may_be_heard_of_first(routing: Routing, look: asyncpg.Connection) -> None:
+    first, second = appeal(), appeal()
+    await routing.handle(first)
+    withdrawn = [
+        AppealWithdrawn(region="46", appeal_id=event.appeal_id, withdrawn_at=NOW) for event in (first, second)
+    ]
+    await routing.handle(*withdrawn)
+    await routing.handle(second)
+    rows = await look.fetch("SELECT status, version FROM routing.assignment")
+    assert [(row["status"], row["version"]) for row in rows] == [("cancelled", 2)] * 2
+    assert len(await told(look, "assignment.cancelled")) == 2
+    assert await routing.queue() == []
+    assert [change for _, change in await routing.feed()] == ["entered", "left"]
+
+
+async def test_a_rejected_appeal_is_cancelled_an_accepted_one_goes_on(
+    routing: Routing, look: asyncpg.Connection
+) -> None:
+    kept, refused = appeal(on_moderation=True), appeal(on_moderation=True)
+    await routing.handle(kept, refused)
+    await routing.handle(
+        *(
+            AppealModerated(
+                region="46", appeal_id=e.appeal_id, decision=decision, reason="спам", moderated_at=NOW
+            )
+            for e, decision in ((kept, "accept"), (refused, "reject"))
+        )
+    )
+    assert [item["appeal_id"] for item in await routing.queue()] == [str(kept.appeal_id)]
+    (cancelled,) = await told(look, "assignment.cancelled")
+    assert cancelled["reason"] == "Отклонено модератором: спам"

@@ -1,0 +1,193 @@
+"""Events of other services, made by hand, and their delivery to the deadline service."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from uuid_utils.compat import uuid7
+
+from contracts import intake, routing
+from contracts.event import Event
+from services.sla.actions.timers import fire_due_timers
+from services.sla.handlers.events import keep_deadlines
+
+Sessions = async_sessionmaker[AsyncSession]
+BODY = routing.OrganisationName(id=uuid7(), name="Комитет дорог")
+OTHER = routing.OrganisationName(id=uuid7(), name="Водоканал")
+TOPIC = routing.TopicName(code="pits", name="Ямы", group="roads", group_name="Дороги")
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Appeal:
+    """One appeal and its (first) assignment; every method makes an event."""
+
+    received_at: datetime = field(default_factory=now)
+    region: str = "46"
+    regime: str = "message"
+    channel: str = "portal"
+    client_id: str = "client-portal"
+    municipality: str | None = "38701000"
+    id: UUID = field(default_factory=uuid7)
+    assignment: UUID = field(default_factory=uuid7)
+
+    def registered(self, **changes: Any) -> intake.AppealRegistered:
+        return intake.AppealRegistered(
+            **{
+                "region": self.region, "appeal_id": self.id, "number": "46-2026-0000001", "regime": self.regime,
+                "channel": self.channel, "client_id": self.client_id, "text": "Яма", "received_at": self.received_at,
+                "municipality": self.municipality,
+            }
+            | changes
+        )  # fmt: skip
+
+    def created(
+        self, body: routing.OrganisationName | None = BODY, at: datetime | None = None, **changes: Any
+    ) -> routing.AssignmentCreated:
+        return routing.AssignmentCreated(
+            **{
+                "region": self.region, "appeal_id": self.id, "assignment_id": self.assignment, "regime": self.regime,
+                "number": "46-2026-0000001", "channel": self.channel, "organisation": body, "topic": TOPIC,
+                "municipality": self.municipality, "received_at": self.received_at,
+                "created_at": at or self.received_at,
+            }
+            | changes
+        )  # fmt: skip
+
+    def _about(self, changes: dict[str, Any]) -> dict[str, Any]:
+        return {"region": self.region, "appeal_id": self.id, "assignment_id": self.assignment} | changes
+
+    def accepted(self, at: datetime, **changes: Any) -> routing.AssignmentAccepted:
+        return routing.AssignmentAccepted(organisation=BODY, accepted_at=at, **self._about(changes))
+
+    def answered(
+        self, at: datetime, outcome: str = "solved", promised_on: date | None = None, **changes: Any
+    ) -> routing.AssignmentAnswered:
+        return routing.AssignmentAnswered(
+            answer_id=uuid7(), organisation=BODY, outcome=outcome, text="Сделано", answered_at=at,
+            promised_on=promised_on, **self._about(changes),
+        )  # fmt: skip
+
+    def interim(self, at: datetime, promised_on: date | None = None) -> routing.AssignmentInterimAnswered:
+        return routing.AssignmentInterimAnswered(
+            answer_id=uuid7(), organisation=BODY, text="План", answered_at=at, promised_on=promised_on,
+            **self._about({}),
+        )  # fmt: skip
+
+    def redirected(self, at: datetime, successor: UUID) -> routing.AssignmentRedirected:
+        return routing.AssignmentRedirected(
+            organisation=BODY,
+            successor_id=successor,
+            reason_code="not-ours",
+            redirected_at=at,
+            **self._about({}),
+        )
+
+    def corrected(
+        self,
+        at: datetime,
+        body: routing.OrganisationName | None = None,
+        topic: routing.TopicName | None = None,
+    ) -> routing.AssignmentCorrected:
+        return routing.AssignmentCorrected(organisation=body, topic=topic, corrected_at=at, **self._about({}))
+
+    def reopened(self, at: datetime, cycle: int = 2) -> routing.AssignmentReopened:
+        return routing.AssignmentReopened(
+            answer_id=uuid7(), organisation=BODY, cycle=cycle, reopened_at=at, **self._about({})
+        )
+
+    def asked(self, at: datetime) -> routing.ClarificationAsked:
+        return routing.ClarificationAsked(organisation=BODY, question="Где?", asked_at=at, **self._about({}))
+
+    def clarified(self, at: datetime) -> routing.ClarificationReceived:
+        return routing.ClarificationReceived(text="Тут", received_at=at, **self._about({}))
+
+    def extension(
+        self, at: datetime, days: int = 10, extension: UUID | None = None
+    ) -> routing.ExtensionRequested:
+        return routing.ExtensionRequested(
+            extension_id=extension or uuid7(), organisation=BODY, days=days, reason="Запрос в МВД", requested_at=at,
+            **self._about({}),
+        )  # fmt: skip
+
+    def cancelled(self, at: datetime) -> routing.AssignmentCancelled:
+        return routing.AssignmentCancelled(reason="merged", cancelled_at=at, **self._about({}))
+
+    def withdrawn(self, at: datetime) -> intake.AppealWithdrawn:
+        return intake.AppealWithdrawn(region=self.region, appeal_id=self.id, withdrawn_at=at)
+
+    def rejected(self, at: datetime) -> intake.AppealModerated:
+        return intake.AppealModerated(
+            region=self.region, appeal_id=self.id, decision="reject", reason="spam", moderated_at=at
+        )
+
+
+async def deliver(sessions: Sessions, *events: Event) -> None:
+    """One batch."""
+    async with sessions.begin() as session:
+        await keep_deadlines(session, events)
+
+
+async def fire(sessions: Sessions, limit: int = 500) -> int:
+    """Fire until nothing is due; how many clocks were claimed."""
+    total = 0
+    while True:
+        async with sessions.begin() as session:
+            count = await fire_due_timers(session, limit)
+        if not count:
+            return total
+        total += count
+
+
+async def rows(sessions: Sessions, sql: str, **parameters: Any) -> list[Any]:
+    async with sessions() as session:
+        return list((await session.execute(text(sql), parameters)).mappings())
+
+
+async def clocks_of(sessions: Sessions, appeal: Appeal) -> dict[str, Any]:
+    """Clock rows by `<one|appeal>:clock:cycle`."""
+    found = await rows(sessions, "SELECT * FROM sla.clock WHERE appeal_id = :id", id=appeal.id)
+    names = {UUID(int=0): "appeal", appeal.assignment: "one"}
+    return {
+        f"{names.get(row['assignment_id'], row['assignment_id'])}:{row['clock']}:{row['cycle']}": row
+        for row in found
+    }
+
+
+async def said(sessions: Sessions, subject: str = "", appeal: Appeal | None = None) -> list[dict[str, Any]]:
+    """Payloads of the outbox whose subject contains a word, in the order they were written."""
+    import orjson
+
+    found = await rows(
+        sessions,
+        "SELECT o.payload FROM sla.outbox o LEFT JOIN sla.outbox_pending p ON p.id = o.id "
+        "WHERE subject LIKE :subject ORDER BY p.position",
+        subject=f"%{subject}%",
+    )
+    payloads = [orjson.loads(row["payload"]) for row in found]
+    return [
+        payload for payload in payloads if appeal is None or payload["data"]["appeal_id"] == str(appeal.id)
+    ]
+
+
+async def in_batches(sessions: Sessions, events: Sequence[Event], size: int) -> None:
+    for start in range(0, len(events), size):
+        await deliver(sessions, *events[start : start + size])
+
+
+async def gently(seconds: float) -> None:
+    await asyncio.sleep(seconds)
+
+
+def days(number: float) -> timedelta:
+    return timedelta(days=number)
