@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from chassis.broker import Broker, assert_syncs_always
 from chassis.cursors import Cursors
-from chassis.db import create_engine, create_sessions
+from chassis.db import create_engine, create_reading_sessions
 from chassis.handlers import Handlers
 from chassis.idempotency import forget_old_keys
 from chassis.inbox import Consumer, watch_lag
@@ -73,7 +73,7 @@ def create_app(
         app.state.sessions = async_sessionmaker(
             engine, expire_on_commit=False, sync_session_class=session_class
         )
-        app.state.reading_sessions = create_sessions(engine.execution_options(isolation_level="AUTOCOMMIT"))
+        app.state.reading_sessions = create_reading_sessions(engine)
         app.state.wake = wake
         broker = Broker(
             settings.nats_url,

@@ -52,6 +52,13 @@ def create_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
     return async_sessionmaker(engine, expire_on_commit=False)
 
 
+def create_reading_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    """Sessions that read one snapshot and cannot write."""
+    return create_sessions(
+        engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    )
+
+
 async def open_transaction(request: Request) -> AsyncIterator[AsyncSession]:
     """One transaction around the path operation, ended before the response is sent."""
     async with request.app.state.sessions.begin() as session:
@@ -60,12 +67,9 @@ async def open_transaction(request: Request) -> AsyncIterator[AsyncSession]:
 
 
 async def open_reading(request: Request) -> AsyncIterator[AsyncSession]:
-    """A session for reads: no BEGIN/COMMIT round trips unless rows are isolated by role."""
-    if request.app.state.row_security:
-        async for session in open_transaction(request):
-            yield session
-        return
+    """A session for reads: one snapshot for all queries of a request, so that their answers fit together."""
     async with request.app.state.reading_sessions() as session:
+        await narrow_rows(session, request)
         yield session
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.types import Receive, Scope, Send
 
 from chassis.cursors import Cursors
-from chassis.db import create_engine, create_sessions
+from chassis.db import create_engine, create_reading_sessions, create_sessions
 from chassis.idempotency import forget_old_keys
 from chassis.problems import install_problem_handlers
 from chassis.security import show_roles
@@ -100,7 +100,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.vault = Vault(settings.encryption_key.get_secret_value())
     state.engine = create_engine(settings.database_url, settings.pool_size)
     state.sessions = create_sessions(state.engine)
-    state.reading_sessions = create_sessions(state.engine.execution_options(isolation_level="AUTOCOMMIT"))
+    state.reading_sessions = create_reading_sessions(state.engine)
     state.tasks = [
         BackgroundTask("keys", lambda: _keep_keys(app)),
         BackgroundTask("clients", lambda: _keep_directory(app)),

@@ -31,8 +31,7 @@ def write_head(scope: Scope, authorization: bytes | None) -> tuple[list[bytes], 
     dropped = _dropped(headers)
     for name, value in headers:
         size += len(name) + len(value)
-        if name == b'content-length': length = int(value)
-        elif False:
+        if name in dropped:
             if name == b"content-length":
                 length = int(value)
             elif name == b"transfer-encoding":

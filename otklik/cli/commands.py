@@ -147,8 +147,8 @@ def verify(
 ) -> None:
     """Do the services hold the same appeals?
 
-    Every appeal of the register needs an assignment (or to be in triage), a deadline and its place in the figures;
-    numbers run from 1 without gaps; no event is dead. Exit code 1 when something differs.
+    Every appeal of the register has to be routed, watched by the deadline service and counted in the figures;
+    numbers run from 1 without gaps; no event was given up on. Exit code 1 when something differs.
     """
     from otklik.cli.verify import verify as run
 
@@ -176,7 +176,7 @@ def status(
 def replay_events(
     consumer: Annotated[Service | None, typer.Option(help="Only what this service listens to.")] = None,
     since: Annotated[datetime | None, typer.Option(help="Only events from this time (UTC) on.")] = None,
-    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait until all is sent.")] = 600.0,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait until all is handled.")] = 600.0,
     url: Url = None,
     home: Home = HOME,
     client_id: ClientId = None,

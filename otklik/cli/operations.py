@@ -16,6 +16,7 @@ from otklik.cli.system import Place, require_answer
 from otklik.client import Client, OtklikError
 
 SERVICES = ("intake", "routing", "sla", "analytics")
+PUBLISHERS = ("intake", "routing", "sla")
 POLL_SECONDS = 0.5
 
 
@@ -23,7 +24,7 @@ def dead_list(place: Place, service: str | None, limit: int, as_json: bool) -> N
     """Events that handlers gave up on."""
     with place.client("admin") as client:
         found = {
-            name: client.request("GET", _path(name, "dead-letters"), params={"limit": limit})
+            name: client.request("GET", path_of(name, "dead-letters"), params={"limit": limit})
             for name in _chosen(service)
         }
     total = sum(answer["total"] for answer in found.values())
@@ -53,7 +54,7 @@ def dead_retry(place: Place, service: str | None, as_json: bool) -> None:
     """Give them to their handlers again; exit code 1 when some fail again."""
     with place.client("admin") as client:
         results = {
-            name: client.request("POST", _path(name, "dead-letters/retry")) for name in _chosen(service)
+            name: client.request("POST", path_of(name, "dead-letters/retry")) for name in _chosen(service)
         }
     failed = sum(result["failed"] for result in results.values())
     if as_json:
@@ -69,38 +70,46 @@ def dead_retry(place: Place, service: str | None, as_json: bool) -> None:
 def replay_events(
     place: Place, consumer: str | None, since: datetime | None, wait: float, as_json: bool
 ) -> None:
-    """Put the permanent event logs on the wire again; consumers drop what they have. Waits until all is sent."""
+    """Put the permanent event logs on the wire again; consumers drop what they have. Waits until all is handled."""
     if consumer == "analytics" and since is not None:
         raise Failed("analytics is rebuilt from nothing, so it needs all events: leave out --since.")
-    publishers = [name for name in SERVICES if name != consumer]
+    publishers = [name for name in PUBLISHERS if name != consumer]
     params = {"since": since.replace(tzinfo=UTC).isoformat()} if since else {}
     with place.client("admin") as client:
         if consumer == "analytics":
-            client.request("POST", _path("analytics", "rebuild"))
+            client.request("POST", path_of("analytics", "rebuild"))
         events = {
-            name: client.request("POST", _path(name, "replay"), params=params)["events"]
+            name: client.request("POST", path_of(name, "replay"), params=params)["events"]
             for name in publishers
         }
-        left = _wait_until_sent(client, publishers, sum(events.values()), wait)
+        left = _wait_until_handled(client, wait)
     if as_json:
-        print_json({"events": sum(events.values()), "services": events, "unsent": left})
+        print_json({"events": sum(events.values()), "services": events, "unfinished": left})
     else:
         print_table("Events replayed", ("service", "events"), list(events.items()))
     if left:
-        say(f"{left} events are not sent yet; the relays go on sending. Look again with `otklik status`.")
+        say(f"{left} steps of work are left; the services go on with them. Look again with `otklik status`.")
         fail()
 
 
-def _wait_until_sent(client: Client, services: list[str], total: int, wait: float) -> int:
+def _wait_until_handled(client: Client, wait: float) -> int:
+    """Until nothing is to be sent and nothing to be handled; what is left when the time is over."""
     deadline = time.monotonic() + wait
+    most = 0
     with progress_bar() as bar:
-        task = bar.add_task("Sending events", total=total, note="")
-        while True:
-            left = sum(client.request("GET", _path(name, "backlog"))["outbox_pending"] for name in services)
-            bar.update(task, completed=max(0, total - left))
-            if not left or time.monotonic() > deadline:
-                return int(left)
+        task = bar.add_task("Handling events", total=None, note="")
+        while left := sum(_work_left(client.request("GET", path_of(name, "backlog"))) for name in SERVICES):
+            most = max(most, left)
+            bar.update(task, total=most, completed=most - left)
+            if time.monotonic() > deadline:
+                return left
             time.sleep(POLL_SECONDS)
+        bar.update(task, total=most or 1, completed=most or 1)
+    return 0
+
+
+def _work_left(backlog: dict[str, int]) -> int:
+    return backlog["outbox_pending"] + backlog["consumer_lag"]
 
 
 def status(place: Place, as_json: bool) -> None:
@@ -115,9 +124,10 @@ def status(place: Place, as_json: bool) -> None:
         say(f"{url} is {'ready' if is_ready else 'NOT ready'}.")
         for line in _problems_of(answer):
             say(f"  {line}")
-        rows = [(name, one["outbox_pending"], one["dead_letters"]) for name, one in backlogs.items()]
+        members = ("outbox_pending", "consumer_lag", "dead_letters")
+        rows = [(name, *(one[member] for member in members)) for name, one in backlogs.items()]
         if rows:
-            print_table("Backlogs", ("service", "events to send", "dead letters"), rows)
+            print_table("Backlogs", ("service", "events to send", "to handle", "dead letters"), rows)
         if unknown:
             say(f"Backlogs are not known: {unknown}")
     if not is_ready:
@@ -138,7 +148,7 @@ def _problems_of(answer: httpx2.Response) -> list[str]:
 def _backlogs(place: Place) -> tuple[dict[str, Any], str]:
     try:
         with place.client("admin", patience=2) as client:
-            return {name: client.request("GET", _path(name, "backlog")) for name in SERVICES}, ""
+            return {name: client.request("GET", path_of(name, "backlog")) for name in SERVICES}, ""
     except (Failed, OtklikError) as error:
         return {}, str(error)
 
@@ -170,7 +180,8 @@ def _json_of(answer: httpx2.Response) -> Any:
         return None
 
 
-def _path(service: str, what: str) -> str:
+def path_of(service: str, what: str) -> str:
+    """Of an operator's route."""
     return f"/api/v1/operations/{service}/{what}"
 
 

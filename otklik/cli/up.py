@@ -91,5 +91,6 @@ def _next_steps(url: str, home: Home, credentials: Path) -> str:
     if not credentials.exists():
         return WITHOUT_CLIENTS.format(url=url, secrets=home.secrets_file)
     python = shlex.quote(sys.executable)
-    otklik = f"OTKLIK_HOME={shlex.quote(str(home.root))} {shlex.quote(sys.argv[0])}"
+    command = f"{python} -m otklik" if sys.argv[0].endswith("__main__.py") else shlex.quote(sys.argv[0])
+    otklik = f"OTKLIK_HOME={shlex.quote(str(home.root))} {command}"
     return STEPS.format(url=url, credentials=credentials, python=python, otklik=otklik)

@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from otklik.cli.operations import SERVICES
+from otklik.cli.failures import Failed
+from otklik.cli.operations import SERVICES, path_of
 from otklik.cli.output import fail, print_json, print_table, progress_console
 from otklik.cli.system import Place
 from otklik.client import Client
 
 POLL_SECONDS = 0.5
-Counts = Mapping[str, list[dict[str, Any]]]  # by service, as /operations/<service>/counts gives them
+# Service, the name of its count, the service whose count it has to equal, and what that means.
+EQUALITIES = (
+    ("intake", "numbers", "intake", "appeals", "numbers given out: 1…N without gaps"),
+    ("routing", "appeals", "intake", "appeals", "appeals routed: assigned or in triage"),
+    ("sla", "appeals", "intake", "appeals", "appeals whose deadlines are watched"),
+    ("analytics", "appeals", "intake", "appeals", "appeals projected"),
+    ("sla", "assignments", "routing", "assignments", "assignments with clocks"),
+    ("analytics", "assignments", "routing", "assignments", "assignments projected"),
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the services say of themselves at one time."""
+
+    counts: Mapping[str, Mapping[str, int]]  # by service, by name
+    dead_letters: Mapping[str, int]  # by service
+    received: int  # the public figure
 
 
 @dataclass(frozen=True)
 class Check:
-    """One sum, as the register has it and as it was found."""
+    """One sum: where it was read, what it has to be and what it is."""
 
+    service: str
     what: str
     expected: int
     found: int
@@ -30,58 +49,52 @@ class Check:
         return self.expected == self.found
 
 
-def compare(counts: Counts, dead_letters: Mapping[str, int]) -> list[Check]:
-    """The checks, the register (intake) being right."""
-    registered = _sums(counts["intake"], "appeals")
+def compare(reading: Reading) -> list[Check]:
+    """The checks; the register (intake) is right by definition."""
+    counts = reading.counts
     checks = [
-        Check(
-            f"{row['region']}: numbers 1…{row['last_number']} of {row['year']} without gaps",
-            row["last_number"] - row["first_number"] + 1 if row["first_number"] == 1 else 0,
-            row["appeals"],
-        )
-        for row in counts["intake"]
+        Check(service, what, counts[right][right_name], counts[service][name])
+        for service, name, right, right_name, what in EQUALITIES
     ]
-    questions = (
-        ("routing", "with an assignment or in triage"),
-        ("sla", "with a deadline"),
-        ("analytics", "in the figures"),
+    checks.append(Check("intake", "appeals not masked yet", 0, counts["intake"]["unmasked"]))
+    checks.append(
+        Check("analytics", "received, as everybody sees it", counts["intake"]["appeals"], reading.received)
     )
-    for service, meaning in questions:
-        found = _sums(counts[service], "appeals")
-        for region in sorted(registered.keys() | found.keys()):
-            what = f"{region}: appeals {meaning} ({service})"
-            checks.append(Check(what, registered.get(region, 0), found.get(region, 0)))
-    checks += [Check(f"dead letters of {service}", 0, count) for service, count in dead_letters.items()]
-    return checks
-
-
-def _sums(rows: Iterable[Mapping[str, Any]], name: str) -> dict[str, int]:
-    sums: dict[str, int] = {}
-    for row in rows:
-        sums[row["region"]] = sums.get(row["region"], 0) + row[name]
-    return sums
+    return checks + [
+        Check(service, "events given up on", 0, count) for service, count in reading.dead_letters.items()
+    ]
 
 
 def verify(place: Place, wait: float, as_json: bool) -> None:
     """Compare, for up to `wait` seconds while work is still on its way; exit code 1 on a difference."""
     deadline = time.monotonic() + wait
-    with place.client("admin") as client, progress_console.status("Comparing …"):
-        checks = _read(client)
-        while not all(check.ok for check in checks) and time.monotonic() < deadline:
-            time.sleep(POLL_SECONDS)
-            checks = _read(client)
+    try:
+        with place.client("admin") as client, progress_console.status("Comparing …"):
+            checks = compare(_read(client))
+            while not all(check.ok for check in checks) and time.monotonic() < deadline:
+                time.sleep(POLL_SECONDS)
+                checks = compare(_read(client))
+    except KeyError as error:
+        raise Failed(f"The running system is of another version: it has no {error}.") from None
     ok = all(check.ok for check in checks)
     if as_json:
         print_json({"ok": ok, "checks": [{**asdict(check), "ok": check.ok} for check in checks]})
     else:
-        rows = [(check.what, check.expected, check.found, "ok" if check.ok else "NOT OK") for check in checks]
-        print_table("Register and services", ("what", "expected", "found", ""), rows)
+        rows = [
+            (check.service, check.what, check.expected, check.found, "ok" if check.ok else "NOT OK")
+            for check in checks
+        ]
+        print_table("The register and the services", ("service", "what", "expected", "found", ""), rows)
     if not ok:
         fail()
 
 
-def _read(client: Client) -> list[Check]:
-    path = "/api/v1/operations/{}/{}"
-    counts = {name: client.request("GET", path.format(name, "counts"))["items"] for name in SERVICES}
-    dead = {name: client.request("GET", path.format(name, "backlog"))["dead_letters"] for name in SERVICES}
-    return compare(counts, dead)
+def _read(client: Client) -> Reading:
+    def ask(service: str, what: str, member: str) -> Any:
+        return client.request("GET", path_of(service, what))[member]
+
+    return Reading(
+        counts={service: ask(service, "counts", "counts") for service in SERVICES},
+        dead_letters={service: ask(service, "backlog", "dead_letters") for service in SERVICES},
+        received=client.summary().received,
+    )

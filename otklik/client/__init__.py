@@ -7,7 +7,8 @@
 ...         print(result.line, result.number or result.problem)
 """
 
-from otklik.client.asynchronous import AsyncClient, Scope
+from otklik.client.asynchronous import AsyncClient
+from otklik.client.calls.figures import Scope
 from otklik.client.errors import NotReachable, OtklikError, ProblemError
 from otklik.client.synchronous import Client
 from otklik.models import Applicant, Assignment, LineResult, Location, NewAppeal, Pause, Receipt

@@ -20,6 +20,7 @@ from services.intake.api import (
 )
 from services.intake.api.groups import Groups
 from services.intake.handlers import handlers
+from services.intake.handlers.forgetting import forget_for_ever
 from services.intake.handlers.masking import mask_for_ever
 from services.intake.models import metadata, tables
 from services.intake.settings import IntakeSettings
@@ -48,7 +49,7 @@ app = create_app(
     handlers=handlers,
     metadata=metadata,
     tables=tables,
-    tasks=[("masking", mask_for_ever)],
+    tasks=[("masking", mask_for_ever), ("forgetting", forget_for_ever)],
     start=prepare,
     counts={
         "appeals": "SELECT count(*) FROM intake.appeal",

@@ -245,6 +245,13 @@ def regions_of(principal: Principal, region: str | None = None) -> Sequence[str]
     return sorted(REGIONS if principal.regions is None else principal.regions)
 
 
+def within_regions(regions: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    """SQL over `a` (appeal), and its parameters. One region is an equality: then the index gives the order of a list."""
+    if len(regions) == 1:
+        return "a.region = :region", {"region": regions[0]}
+    return "a.region = ANY(:regions)", {"regions": list(regions)}
+
+
 def visible_to(principal: Principal) -> tuple[str, dict[str, Any]]:
     """SQL over `a` (appeal), and its parameters: whose appeals a principal may see inside its regions."""
     if principal.role == "portal":

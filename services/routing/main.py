@@ -22,7 +22,8 @@ async def prepare(app: FastAPI) -> None:
     """Load the model and give every session the desk."""
     model = await asyncio.to_thread(load_model, settings.classifier_model or None)
     app.state.desk = Desk(model)
-    app.state.sessions.configure(info={"desk": app.state.desk})
+    for sessions in (app.state.sessions, app.state.reading_sessions):
+        sessions.configure(info={"desk": app.state.desk})
 
 
 app = create_app(

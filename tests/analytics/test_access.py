@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from uuid_utils.compat import uuid7
 
+from tests.analytics.arithmetic import assignments_counted, figures_of
 from tests.analytics.conftest import Project
-from tests.analytics.histories import BODIES, assignments_counted, events_of, figures_of, live_cases
+from tests.analytics.histories import BODIES, events_of, live_cases
 from tests.conftest import TokenMint
 
 ROUTES = ("summary", "timeseries", "breakdown?by=topic", "heatmap", "measures")

@@ -15,20 +15,9 @@ from hypothesis import strategies as st
 
 from services.analytics.rules.measures import MEASURES
 from services.analytics.schemas import Figures
+from tests.analytics.arithmetic import Counted, appeals_counted, assignments_counted, between, figures_of
 from tests.analytics.conftest import Ask, Project
-from tests.analytics.histories import (
-    BODIES,
-    TOPICS,
-    ZONES,
-    Case,
-    Counted,
-    appeals_counted,
-    assignments_counted,
-    between,
-    events_of,
-    figures_of,
-    live_cases,
-)
+from tests.analytics.histories import BODIES, TOPICS, ZONES, Case, events_of, live_cases
 
 FROM, TO = date(2026, 9, 11), date(2026, 10, 1)
 

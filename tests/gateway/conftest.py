@@ -99,7 +99,13 @@ async def listening(settings: GatewaySettings) -> AsyncIterator[Door]:
     sockets = [bind("127.0.0.1:0"), bind(settings.internal_listen)]
     url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, ws="none", server_header=False, date_header=False
+        app,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=2,
+        ws="none",
+        server_header=False,
+        date_header=False,
     )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server._serve(sockets))
@@ -182,18 +188,3 @@ async def lonely_door(shared_database: Database, services: Services, tmp_path: P
     """A gateway whose services the test itself starts and kills."""
     async with listening(settings_of(shared_database, services, tmp_path)) as made:
         yield made
-
-
-# TEMPORARY
-@pytest.fixture(scope="session")
-def template(servers: Any) -> str:
-    import os
-
-    environment = {**os.environ, "OTKLIK_DATABASE_URL": servers.database_url("gateway_owner")}
-    subprocess.run(
-        [sys.executable, "-m", "chassis.migrations", "gateway", "upgrade"],
-        cwd=PROJECT,
-        env=environment,
-        check=True,
-    )
-    return "otklik"

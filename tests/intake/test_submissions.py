@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -14,7 +14,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from chassis.problems import Problem
-from services.intake.actions.submissions import Accepted, Outcome, Secrets, Submission, submit_appeals
+from services.intake.actions.forgetting import forget_passing_keys
+from services.intake.actions.registrations import submit_appeals
+from services.intake.actions.submissions import Accepted, Outcome, Secrets, Submission
 from services.intake.api.groups import Groups
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -235,6 +237,21 @@ async def test_one_bad_row_does_not_spoil_its_group(
         201,
     ]
     assert len(await numbers(intake)) == 2
+
+
+async def test_idempotency_keys_live_a_week_and_external_ids_for_ever(
+    intake: Sessions, secrets: Secrets, submission: Callable[..., Submission]
+) -> None:
+    day = datetime(2026, 11, 1, tzinfo=UTC)
+    await submit(intake, secrets, submission(key="k", now=day), submission(external_id="x", now=day))
+    async with intake.begin() as session:
+        await forget_passing_keys(session, day + timedelta(days=6))
+    assert await count(intake, "submission_key") == 2
+    async with intake.begin() as session:
+        await forget_passing_keys(session, day + timedelta(days=8))
+    assert await count(intake, "submission_key") == 1
+    again, known = await submit(intake, secrets, submission(key="k"), submission(external_id="x"))
+    assert (accepted(again).answer, accepted(known).answer) == (201, 200)
 
 
 async def test_no_personal_data_in_plain_columns(

@@ -77,7 +77,7 @@ def test_a_role_that_is_not_admitted_gets_403(system: System, role: str) -> None
 TABLE = {
     ("post", "/api/v1/appeals"): {"portal", "coordinator"},
     ("post", "/api/v1/appeals/batch"): {"portal", "coordinator"},
-    ("get", "/api/v1/appeals/changes"): {"portal"},
+    ("get", "/api/v1/appeals/changes"): {"portal", "coordinator"},
     ("post", "/api/v1/appeals/{}/original"): {"agency", "coordinator"},
     ("post", "/api/v1/queue/claim"): {"agency"},
     ("get", "/api/v1/queue"): {"agency"},

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from otklik.cli import main
 from otklik.client import Client
+from tests.otklik.commandline import Ended, Run
 from tests.otklik.standin import Line, Standin, serving
 
 
@@ -36,3 +40,24 @@ def client(standin: Standin) -> Iterator[Client]:
     """A client of the stand-in."""
     with Client(standin.url, "portal", "right", patience=5) as opened:
         yield opened
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """`run("replay", file)` in an empty folder and with an empty environment."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("URL", "HOME", "PORT", "CLIENT_ID", "CLIENT_SECRET"):
+        monkeypatch.delenv(f"OTKLIK_{name}", raising=False)
+
+    def act(*arguments: object) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["otklik", *map(str, arguments)])
+        capsys.readouterr()
+        code = 0
+        try:
+            main()
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        captured = capsys.readouterr()
+        return Ended(code, captured.out, captured.err)
+
+    return act

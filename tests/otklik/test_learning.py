@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from otklik.ranking import demo_competence, rank_by_rules
-from tests.otklik.test_cli import Run, run
+from tests.otklik.commandline import Run
 
-__all__ = ["run"]
 LIGHT, DOGS, TREES = "Темнота на улице", "Безнадзорные животные", "Аварийные деревья"
 
 

@@ -172,7 +172,7 @@ class Routing:
         self,
         item: dict[str, Any],
         verb: str,
-        organisation: UUID = ROADS,
+        by: UUID = ROADS,
         status: int = 200,
         headers: dict[str, str] | None = None,
         **body: Any,
@@ -181,7 +181,7 @@ class Routing:
         answer: dict[str, Any] = await self.call(
             "POST",
             f"/assignments/{item['id']}/{verb}",
-            headers or self.agency(organisation),
+            headers or self.agency(by),
             status,
             json={"lease_token": item.get("lease_token"), **body},
             more={"If-Match": item["version"]},

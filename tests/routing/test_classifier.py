@@ -215,10 +215,10 @@ def test_trained_model_on_the_commonest_topics_of_real_appeals(samples: Path) ->
 def test_trained_model_by_cross_validation_on_all_real_appeals(
     samples: Path, proof: Callable[..., None]
 ) -> None:
-    """With four fifths of the file it has to reach what the baseline reached with the whole of it."""
+    """Topics reach, with four fifths of the file, what the baseline did with the whole of it; bodies only in top 3."""
     figures = cross_validate(training.read_rows(samples / "kursk_appeals.csv"), folds=5, judged=5)
     proof(**figures)
     assert figures["topic"]["top1"] >= 0.55
     assert figures["topic"]["top3"] >= 0.75
     assert figures["agency"]["top1"] >= 0.41
-    assert figures["agency"]["top3"] >= 0.71
+    assert figures["agency"]["top3"] >= 0.73

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event as sqlalchemy_events
+from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
 from contracts.event import Event
@@ -31,6 +32,7 @@ from tests.sla.events import (
 )
 
 SessionsOf = Callable[[str], Any]
+_DELETE = text("DELETE FROM sla.clock WHERE appeal_id = :id")
 
 
 async def test_registration_and_assignment_give_clocks_timers_and_readings(sessions: SessionsOf) -> None:
@@ -338,11 +340,6 @@ async def _rebuilds_the_same(sla: Any, appeal: Appeal, second: UUID) -> None:
     assert await _final(sla, appeal, second) == before
 
 
-from sqlalchemy import text  # noqa: E402
-
-_DELETE = text("DELETE FROM sla.clock WHERE appeal_id = :id")
-
-
 @pytest.mark.parametrize("size", [1, 7, 400])
 async def test_a_batch_of_everything_is_counted_as_one(sessions: SessionsOf, size: int) -> None:
     sla = sessions("sla")
@@ -353,7 +350,7 @@ async def test_a_batch_of_everything_is_counted_as_one(sessions: SessionsOf, siz
         for event in (
             appeal.registered(),
             appeal.created(),
-            appeal.accepted(now() - days(8)),
+            appeal.accepted(appeal.received_at + timedelta(hours=1)),
             appeal.answered(now() - days(7)),
         )
     ]

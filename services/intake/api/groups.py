@@ -11,13 +11,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from chassis.problems import Problem, Unavailable, database_problem
-from services.intake.actions.submissions import (
-    WAIT_FOR_TWIN_SECONDS,
-    Outcome,
-    Secrets,
-    Submission,
-    submit_appeals,
-)
+from services.intake.actions.registrations import WAIT_FOR_TWIN_SECONDS, submit_appeals
+from services.intake.actions.submissions import Outcome, Secrets, Submission
 
 log = structlog.get_logger()
 LARGEST_GROUP = 200

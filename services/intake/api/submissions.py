@@ -59,6 +59,7 @@ KEY_PARAMETER = {
     "/appeals",
     status_code=201,
     response_model=Receipt,
+    responses={200: {"model": Receipt, "description": "Known already by its external_id"}},
     openapi_extra={
         "x-roles": list(MAY_SUBMIT.roles),
         "parameters": [KEY_PARAMETER],

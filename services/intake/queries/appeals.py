@@ -17,7 +17,7 @@ from chassis.feeds import read_feed
 from chassis.partitions import lowest_uuid7
 from chassis.problems import NotFound
 from chassis.security import Principal
-from services.intake.models import appeal_change, regions_of, visible_to
+from services.intake.models import appeal_change, regions_of, visible_to, within_regions
 from services.intake.rules.history import ANSWERS, Entry, sort_history
 from services.intake.rules.masking import mask_address, mask_text
 from services.intake.rules.numbers import parse_number, zone_of
@@ -45,7 +45,7 @@ SELECT a.id, a.number, a.status, a.received_at, a.region, a.municipality, a.chan
 FROM intake.appeal a
 LEFT JOIN intake.appeal_text t ON t.region = a.region AND t.appeal_id = a.id
 LEFT JOIN intake.original o ON t.appeal_id IS NULL AND o.region = a.region AND o.appeal_id = a.id
-WHERE a.region = ANY(:regions) AND {visible} {filters}
+WHERE {within} AND {visible} {filters}
 """
 
 
@@ -77,12 +77,15 @@ async def list_appeals(
     if position:
         conditions.append("a.id < :before")
         narrowing["before"] = UUID(position[0])
-    sql = _SELECT.format(visible=visible, filters="".join(f" AND {condition}" for condition in conditions))
+    within, reach = within_regions(regions)
+    sql = _SELECT.format(
+        within=within, visible=visible, filters="".join(f" AND {condition}" for condition in conditions)
+    )
     rows = (
         (
             await session.execute(
                 text(sql + " ORDER BY a.id DESC LIMIT :limit"),
-                {"regions": regions, "limit": limit + 1, **parameters, **narrowing},
+                {"limit": limit + 1, **reach, **parameters, **narrowing},
             )
         )
         .mappings()
@@ -136,10 +139,9 @@ async def read_appeal(
 
 async def _find(session: AsyncSession, principal: Principal, appeal_id: UUID) -> RowMapping:
     visible, parameters = visible_to(principal)
-    sql = _SELECT.format(visible=visible, filters=" AND a.id = :id")
-    found = await session.execute(
-        text(sql), {"regions": regions_of(principal), "id": appeal_id, **parameters}
-    )
+    within, reach = within_regions(regions_of(principal))
+    sql = _SELECT.format(within=within, visible=visible, filters=" AND a.id = :id")
+    found = await session.execute(text(sql), {"id": appeal_id, **reach, **parameters})
     row = found.mappings().first()
     if row is None:
         raise NotFound

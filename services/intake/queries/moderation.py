@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.cursors import Cursors
 from chassis.security import Principal
-from services.intake.models import regions_of
+from services.intake.models import regions_of, within_regions
 from services.intake.schemas.moderation import ModerationLine, ModerationPage
 
 
@@ -18,17 +18,18 @@ async def list_waiting(
 ) -> ModerationPage:
     """Masked appeals that wait for a decision, oldest first."""
     position = cursors.decode("moderation", cursor)
+    within, reach = within_regions(regions_of(principal, region))
     rows = (
         (
             await session.execute(
                 text(
                     "SELECT a.id, a.number, a.region, a.channel, t.text, a.received_at, a.version FROM intake.appeal a "
                     "JOIN intake.appeal_text t ON t.region = a.region AND t.appeal_id = a.id "
-                    "WHERE a.region = ANY(:regions) AND a.status = 'on_moderation' AND a.id > :after "
+                    f"WHERE {within} AND a.status = 'on_moderation' AND a.id > :after "
                     "ORDER BY a.id LIMIT :limit"
                 ),
                 {
-                    "regions": regions_of(principal, region),
+                    **reach,
                     "after": UUID(position[0]) if position else UUID(int=0),
                     "limit": limit + 1,
                 },

@@ -92,6 +92,8 @@ def _queue_statement(filters: Filters, position: list[Any] | None) -> tuple[str,
         parts.append(undated)
     if not parts:
         return f"{base} AND false LIMIT :limit", parameters
+    if len(parts) == 1:
+        return f"{parts[0]} {ORDER}", parameters
     return " UNION ALL ".join(f"({part} {ORDER})" for part in parts) + f" {ORDER}", parameters
 
 

@@ -69,10 +69,13 @@ def settle(
     timers = list_timers(clock, ladder, calendar, now)
     # A due time that moved on is announced again; one that was announced and has only shifted is not.
     fired -= {timer.slot for timer in timers if timer.fire_at > now and timer.kind == "reminder"}
+    if clock.due_at is not None and is_late(now, clock.due_at):
+        # A reminder of a time that has already passed would only confuse.
+        fired |= {timer.slot for timer in timers if timer.kind == "reminder"}
     after = Memory(clock.version, tuple(sorted(fired)), standing)
     moved = old is not None and old.due_at != clock.due_at
     change = explain_change(_localise(old, calendar), _localise(clock, calendar)) if old and moved else None
-    return Settlement(clock, change, breach, withdrawn, after, _first(timers, after, clock, now))
+    return Settlement(clock, change, breach, withdrawn, after, _first(timers, after))
 
 
 def _localise(clock: Clock, calendar: Calendar) -> Clock:
@@ -105,14 +108,9 @@ def fire(
     return due, Memory(memory.version, tuple(sorted(said)), breached), following
 
 
-def _first(timers: Iterable[Timer], memory: Memory, clock: Clock, now: datetime) -> Timer | None:
-    """The next timer; a reminder of a time that has already passed would only confuse."""
-    over = {"breach"} if memory.breached_version is not None else set()
-    if clock.due_at is not None and is_late(now, clock.due_at):
-        over.add("reminder")
-    return next(
-        (timer for timer in timers if timer.slot not in memory.fired and timer.kind not in over), None
-    )
+def _first(timers: Iterable[Timer], memory: Memory) -> Timer | None:
+    over = "breach" if memory.breached_version is not None else None
+    return next((timer for timer in timers if timer.slot not in memory.fired and timer.kind != over), None)
 
 
 def _breach_of(clock: Clock, ladder: Iterable[Rung]) -> Timer:

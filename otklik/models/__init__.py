@@ -1,0 +1,55 @@
+"""What travels between Otklik and its clients, as typed objects.
+
+Answers only grow: fields this version does not know are kept (`extra="allow"`), words of lists that may grow
+(statuses, channels) stay plain strings.
+"""
+
+from otklik.models.appeals import (
+    Answer,
+    Appeal,
+    AppealChange,
+    AppealSummary,
+    Applicant,
+    HistoryEntry,
+    LineResult,
+    Location,
+    NewAppeal,
+    Rating,
+    Receipt,
+    Tracking,
+)
+from otklik.models.assignments import Assignment, OrganisationRef, QueueChange
+from otklik.models.base import FieldError, ProblemDocument, Received, Sent
+from otklik.models.deadlines import Clock, DeadlinePreview, Pause
+from otklik.models.figures import Breakdown, BreakdownItem, Point, Series, Summary, TimeSeries
+
+__all__ = [
+    "Answer",
+    "Appeal",
+    "AppealChange",
+    "AppealSummary",
+    "Applicant",
+    "Assignment",
+    "Breakdown",
+    "BreakdownItem",
+    "Clock",
+    "DeadlinePreview",
+    "FieldError",
+    "HistoryEntry",
+    "LineResult",
+    "Location",
+    "NewAppeal",
+    "OrganisationRef",
+    "Pause",
+    "Point",
+    "ProblemDocument",
+    "QueueChange",
+    "Rating",
+    "Receipt",
+    "Received",
+    "Sent",
+    "Series",
+    "Summary",
+    "TimeSeries",
+    "Tracking",
+]

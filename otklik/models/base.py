@@ -1,0 +1,38 @@
+"""What all objects share: how they grow, and how a refusal looks."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Sent(BaseModel):
+    """Base of what a client sends: a misspelt field is an error here instead of being ignored there."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class Received(BaseModel):
+    """Base of what comes back."""
+
+    model_config = ConfigDict(extra="allow", populate_by_name=True)
+
+
+class FieldError(Received):
+    """What is wrong with one field; `pointer` is a JSON pointer into the body."""
+
+    pointer: str = ""
+    message: str = ""
+
+
+class ProblemDocument(Received):
+    """An RFC 9457 problem inside a batch answer."""
+
+    type: str = "about:blank"
+    title: str = ""
+    status: int = 0
+    detail: str = ""
+    errors: list[FieldError] = Field(default_factory=list)
+
+    def __str__(self) -> str:
+        parts = [self.title, self.detail, *(f"{error.pointer}: {error.message}" for error in self.errors)]
+        return " – ".join(part for part in parts if part)

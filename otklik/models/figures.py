@@ -1,0 +1,73 @@
+"""Figures; `definition` says what each of them means."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from otklik.models.base import Received
+
+
+class Summary(Received):
+    """The main figures; `definition` says what each of them means."""
+
+    region: str | None = None
+    as_of: datetime | None = None
+    received: int
+    assigned: int | None = None
+    in_triage: int | None = None
+    answered: int | None = None
+    in_time_share: float | None = None
+    breached: int | None = None
+    reopened: int | None = None
+    reopened_share: float | None = None
+    satisfaction: float | None = None
+    median_hours_to_first_reaction: float | None = None
+    median_hours_to_answer: float | None = None
+    p90_hours_to_answer: float | None = None
+    backlog: int | None = None
+    previous: dict[str, Any] | None = None
+    definition: dict[str, str] = Field(default_factory=dict)
+
+
+class Point(Received):
+    """The beginning of a local hour, day, week or month, and its value."""
+
+    at: datetime
+    value: float | None = None
+
+
+class Series(Received):
+    """One line of a chart."""
+
+    key: str | None = None
+    name: str | None = None
+    points: list[Point] = Field(default_factory=list)
+
+
+class TimeSeries(Received):
+    """The lines of a chart."""
+
+    series: list[Series]
+    as_of: datetime | None = None
+    definition: dict[str, str] = Field(default_factory=dict)
+
+
+class BreakdownItem(Received):
+    """One row of a breakdown."""
+
+    key: str | None = None
+    name: str | None = None
+    value: float | None = None
+    share: float | None = None
+    previous: float | None = None
+
+
+class Breakdown(Received):
+    """A figure by topic, body, territory or channel."""
+
+    items: list[BreakdownItem]
+    as_of: datetime | None = None
+    definition: dict[str, str] = Field(default_factory=dict)

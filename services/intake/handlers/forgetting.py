@@ -1,0 +1,18 @@
+"""The hourly worker that forgets what is kept for a while only."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import FastAPI
+
+from chassis.app import HOUSEKEEPING_SECONDS, utc_now
+from services.intake.actions.forgetting import forget_passing_keys
+
+
+async def forget_for_ever(app: FastAPI) -> None:
+    """Every hour, in a transaction of its own."""
+    while True:
+        async with app.state.sessions.begin() as session:
+            await forget_passing_keys(session, utc_now())
+        await asyncio.sleep(HOUSEKEEPING_SECONDS)

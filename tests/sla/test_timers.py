@@ -1,0 +1,226 @@
+"""Timers fire once each, whoever fires them and whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+
+from chassis.outbox import Wake
+from services.sla.actions.memories import NIL
+from services.sla.actions.timers import fire_due_timers
+from services.sla.handlers.timers import run_timers
+from tests.sla.events import Appeal, clocks_of, days, deliver, fire, now, rows, said
+from tests.sla.fleet import Workers, make_fleet, read_firings
+from tests.waiting import eventually
+
+SessionsOf = Callable[[str], Any]
+
+
+@asynccontextmanager
+async def firing(sessions: Any, replicas: int = 2) -> AsyncIterator[None]:
+    """The firing task of some replicas, in this process."""
+    tasks = [asyncio.create_task(run_timers(sessions, Wake(), 500, 0.1)) for _ in range(replicas)]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+
+async def at_due(sla: Any, appeal: Appeal, clock: str = "answer") -> datetime:
+    due: datetime = (await clocks_of(sla, appeal))[f"one:{clock}:1"]["due_at"]
+    return due
+
+
+async def move_due(sla: Any, appeal: Appeal, clock: str, ago: timedelta) -> None:
+    """Pretend that a running clock was due `ago`, as if the database's clock had gone on."""
+    async with sla.begin() as session:
+        for table, column in (("clock", "sort_at"), ("timer", "fire_at")):
+            await session.execute(
+                text(
+                    f"UPDATE sla.{table} SET due_at = now() - CAST(:ago AS interval), "
+                    f"{column} = now() - CAST(:ago AS interval) WHERE appeal_id = :id AND clock = :clock "
+                    "AND state IN ('running', 'armed')"
+                ),
+                {"ago": ago, "id": appeal.id, "clock": clock},
+            )
+
+
+async def test_due_together_all_fire_once_with_two_loops(sessions: SessionsOf) -> None:
+    sla = sessions("sla")
+    await make_fleet(sla, 1500, "date_trunc('second', now()) - interval '1 s'")
+    began = time.monotonic()
+    async with firing(sla):
+        await eventually(lambda: _count(sla, 1500), 20)
+        took = time.monotonic() - began
+    found = await read_firings(sla)
+    assert (found["fired"], found["distinct"], found["events"], found["distinct_events"]) == (1500,) * 4
+    assert found["early"] == 0
+    assert took < 10
+    (states,) = await rows(sla, "SELECT count(*) AS n FROM sla.clock WHERE state = 'breached'")
+    assert states["n"] == 1500
+
+
+async def _count(sla: Any, number: int) -> bool:
+    (row,) = await rows(sla, "SELECT count(*) AS n FROM sla.firing WHERE kind = 'breach'")
+    return bool(row["n"] >= number)
+
+
+async def test_a_timer_fires_on_time_without_being_polled_for(sessions: SessionsOf) -> None:
+    sla = sessions("sla")
+    await make_fleet(sla, 200, "now() + interval '0.2 s' - interval '1 s' + n * interval '5 ms'")
+    async with firing(sla):
+        await eventually(lambda: _count(sla, 200), 20)
+    found = await read_firings(sla)
+    assert found["fired"] == found["distinct"] == 200
+    assert found["early"] == 0
+    assert found["late_ms_p50_p99_max"][0] < 250
+
+
+async def test_killed_workers_lose_and_double_nothing(sessions: SessionsOf, database: Any) -> None:
+    sla = sessions("sla")
+    await make_fleet(sla, 1500, "now() + interval '2 s' + (n % 300) * interval '10 ms'")
+    workers = Workers(database.url("sla"), 2)
+    try:
+        await workers.kill_until(3.0, 0.5, 1.2)
+        await eventually(lambda: _count(sla, 1500), 30)
+    finally:
+        workers.stop()
+    found = await read_firings(sla)
+    assert (found["fired"], found["distinct"], found["events"], found["distinct_events"]) == (1500,) * 4
+    assert found["early"] == 0
+    assert workers.kills >= 2
+
+
+async def test_after_an_outage_each_rung_fires_once_with_both_times(sessions: SessionsOf) -> None:
+    sla = sessions("sla")
+    appeal = Appeal(received_at=now() - days(20))
+    await deliver(sla, appeal.registered(), appeal.created())
+    await fire(sla)
+    already = len(await rows(sla, "SELECT 1 FROM sla.firing"))
+    await move_due(sla, appeal, "answer", timedelta(hours=24))
+    await fire(sla)
+    assert await fire(sla) == 0
+    fired = await rows(
+        sla, "SELECT * FROM sla.firing WHERE clock = 'answer' ORDER BY due_for_firing_at", id=appeal.id
+    )
+    kinds = [row["kind"] for row in fired]
+    assert kinds.count("breach") == 1
+    assert len({(row["kind"], row["level"], row["repeat"]) for row in fired}) == len(fired)
+    breach = next(row for row in fired if row["kind"] == "breach")
+    assert breach["fired_at"] - breach["due_for_firing_at"] > timedelta(hours=23)
+    (event,) = [e for e in await said(sla, "deadline.breached", appeal) if e["data"]["clock"] == "answer"]
+    assert datetime.fromisoformat(event["data"]["due_at"]) < datetime.fromisoformat(event["data"]["fired_at"])
+    assert (await clocks_of(sla, appeal))["one:answer:1"]["state"] == "breached"
+    assert already <= len(await rows(sla, "SELECT 1 FROM sla.firing"))
+
+
+async def test_the_ladder_goes_on_after_the_breach(sessions: SessionsOf) -> None:
+    sla = sessions("sla")
+    appeal = Appeal(received_at=now() - days(90))
+    await deliver(sla, appeal.registered(), appeal.created())
+    await fire(sla)
+    fired = await rows(sla, "SELECT kind, level, repeat, whom FROM sla.firing WHERE clock = 'answer'")
+    found = {(row["kind"], row["level"], row["repeat"]): row["whom"] for row in fired}
+    assert found[("escalation", 33, 1)] == "superior"
+    assert {repeat for kind, level, repeat in found if level == 34} == {1, 2, 3, 4}
+    assert found[("escalation", 35, 1)] == "federal"
+    assert not any(kind == "reminder" for kind, _, _ in found), "no reminder of what is already over"
+    escalated = [event["data"] for event in await said(sla, "deadline.escalated", appeal)]
+    assert {event["level"] for event in escalated if event["clock"] == "answer"} == {"32", "33", "34", "35"}
+    assert all(event["due_for_firing_at"] < event["fired_at"] for event in escalated)
+
+
+async def test_a_late_event_of_an_answer_in_time_withdraws_the_breach(sessions: SessionsOf) -> None:
+    sla = sessions("sla")
+    appeal = Appeal(received_at=now() - days(40))
+    await deliver(sla, appeal.registered(), appeal.created())
+    await fire(sla)
+    assert (await clocks_of(sla, appeal))["one:answer:1"]["state"] == "breached"
+    await deliver(sla, appeal.answered(appeal.received_at + days(10)))
+    clock = (await clocks_of(sla, appeal))["one:answer:1"]
+    assert clock["state"] == "met"
+    (breach,) = [
+        e["data"] for e in await said(sla, "deadline.breached", appeal) if e["data"]["clock"] == "answer"
+    ]
+    (correction,) = [
+        e["data"] for e in await said(sla, "deadline.corrected", appeal) if e["data"]["clock"] == "answer"
+    ]
+    assert all(breach[name] == correction[name] for name in ("deadline_id", "clock", "cycle", "version"))
+    withdrawn = await rows(
+        sla, "SELECT withdrawn_at FROM sla.firing WHERE kind <> 'reminder' AND clock = 'answer'"
+    )
+    assert all(row["withdrawn_at"] for row in withdrawn)
+    assert await fire(sla) == 0, "and nobody is told of it any more"
+
+
+async def test_answers_race_against_breaches(sessions: SessionsOf) -> None:
+    """Deliveries while the timers fire: one outcome each, decided by the true time of the answer."""
+    sla = sessions("sla")
+    received = now() - days(40)
+    appeals = [Appeal(received_at=received) for _ in range(120)]
+    await deliver(sla, *[event for a in appeals for event in (a.registered(), a.created())])
+    async with sla.begin() as session:  # forget that these were overdue when they came
+        await session.execute(text("DELETE FROM sla.firing"))
+        await session.execute(text("DELETE FROM sla.outbox_pending"))
+        await session.execute(text("DELETE FROM sla.outbox"))
+        await session.execute(text("UPDATE sla.clock SET state = 'running' WHERE ended_at IS NULL"))
+        await session.execute(
+            text(
+                "UPDATE sla.timer SET fired = '{}', breached_version = NULL, state = 'armed', slot = 'breach:20:1', "
+                "fire_at = due_at + interval '1 s' WHERE clock = 'answer' AND assignment_id <> CAST(:nil AS uuid)"
+            ),
+            {"nil": NIL},
+        )
+    due = await at_due(sla, appeals[0])
+    in_time = {appeal.id: number % 2 == 0 for number, appeal in enumerate(appeals)}
+
+    async def answer() -> None:
+        for appeal in appeals:
+            offset = timedelta(0) if in_time[appeal.id] else timedelta(seconds=1)
+            await deliver(sla, appeal.answered(due + offset))
+
+    async def fire_small() -> None:
+        for _ in range(60):
+            async with sla.begin() as session:
+                await fire_due_timers(session, 7)
+
+    await asyncio.gather(answer(), fire_small(), fire_small())
+    await fire(sla)
+    for appeal in appeals:
+        clock = (await clocks_of(sla, appeal))["one:answer:1"]
+        breaches = [e for e in await said(sla, "deadline.breached", appeal) if e["data"]["clock"] == "answer"]
+        corrections = [
+            e for e in await said(sla, "deadline.corrected", appeal) if e["data"]["clock"] == "answer"
+        ]
+        assert len(breaches) <= 1
+        standing = len(breaches) - len(corrections)
+        assert (clock["state"], standing) == (("met", 0) if in_time[appeal.id] else ("breached", 1))
+
+
+async def test_the_due_scan_reads_an_index_at_a_hundred_thousand(sessions: SessionsOf) -> None:
+    from services.sla.actions.timers import CLAIM
+
+    sla = sessions("sla")
+    await make_fleet(sla, 100_000, "now() + interval '1 d' + n * interval '1 s'")
+    async with sessions("sla_owner").begin() as session:
+        await session.execute(text("ANALYZE sla.timer, sla.clock"))
+    async with sla.begin() as session:
+        began = time.perf_counter()
+        assert await fire_due_timers(session, 500) == 0
+        took = time.perf_counter() - began
+        plan = "\n".join(await session.scalars(text(f"EXPLAIN {CLAIM}"), {"limit": 500}))
+    assert "timer_fire_at_ix" in plan
+    assert "Seq Scan" not in plan
+    assert "Sort" not in plan
+    assert took < 0.5, took
