@@ -23,6 +23,7 @@ from uuid import uuid4
 
 import asyncpg
 import httpx2
+import psutil
 from rich.console import Console
 from rich.table import Table
 
@@ -348,7 +349,7 @@ def fill_one_queue(system: System, total: int) -> Account:
 def measure_memory(system: System) -> dict[str, Any]:
     """Proportional set size of every process, MB; shared pages are counted once."""
     by_part: dict[str, float] = {}
-    processes = [systems.psutil.Process(system.process.pid), *system.descendants()]
+    processes = [psutil.Process(system.process.pid), *system.descendants()]
     for process in processes:
         line = " ".join(process.cmdline())
         names = (

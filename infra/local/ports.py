@@ -52,3 +52,8 @@ def _read(file: Path) -> dict[str, int]:
         return {str(name): int(port) for name, port in json.loads(file.read_text()).items()}
     except (FileNotFoundError, ValueError, AttributeError, TypeError):
         return {}
+
+
+def bracketed(host: str) -> str:
+    """A host as it stands before a colon and a port."""
+    return f"[{host}]" if ":" in host else host

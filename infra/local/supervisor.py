@@ -22,7 +22,7 @@ from infra.local.files import write_private
 from infra.local.leftovers import end_leftovers
 from infra.local.nats import SERVICES, Nats, require_sync_always
 from infra.local.paths import Home
-from infra.local.ports import is_free
+from infra.local.ports import bracketed, is_free
 from infra.local.postgres import Postgres
 from infra.local.probe import http_get
 from infra.local.processes import INTERNAL, PROCESSES, PROJECT, STOP_GRACE, Part, Process, Surroundings
@@ -77,7 +77,7 @@ class Runtime:
 
     @property
     def url(self) -> str:
-        return f"http://{_bracketed(self._own_host)}:{self.port}"
+        return f"http://{bracketed(self._own_host)}:{self.port}"
 
     @property
     def _own_host(self) -> str:
@@ -107,7 +107,7 @@ class Runtime:
         surroundings = Surroundings(
             home=self.home,
             secrets=secrets,
-            listen=f"{_bracketed(self.host)}:{self.port}",
+            listen=f"{bracketed(self.host)}:{self.port}",
             database_urls=database_urls,
             nats_urls=nats_urls,
             inherited=self.environment,
@@ -318,7 +318,3 @@ def _only_held(body: bytes) -> bool:
     except (ValueError, KeyError, TypeError):
         return False
     return bool(problems == {"gateway": {"start": "still loading"}})
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

@@ -35,6 +35,16 @@ class Service(StrEnum):
     analytics = "analytics"
 
 
+class DemoRole(StrEnum):
+    """The clients that credentials.json names."""
+
+    portal = "portal"
+    coordinator = "coordinator"
+    analyst = "analyst"
+    federal = "federal"
+    admin = "admin"
+
+
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 Home = Annotated[
     Path, typer.Option(envvar="OTKLIK_HOME", help="Folder of the embedded system.", file_okay=False)
@@ -134,6 +144,21 @@ def evaluate(
     from otklik.cli.learning import evaluate as run
 
     run(file, model, json)
+
+
+@app.command()
+def token(
+    role: Annotated[DemoRole, typer.Argument(help="Whose credentials of credentials.json to use.")],
+    url: Url = None,
+    home: Home = HOME,
+    client_id: ClientId = None,
+    client_secret: ClientSecret = None,
+    json: Json = False,
+) -> None:
+    """Print an access token, for use with curl: `-H "Authorization: Bearer $(otklik token portal)"`."""
+    from otklik.cli.operations import show_token
+
+    show_token(_place(url, home, client_id, client_secret), role.value, json)
 
 
 @app.command()

@@ -20,6 +20,21 @@ PUBLISHERS = ("intake", "routing", "sla")
 POLL_SECONDS = 0.5
 
 
+def show_token(place: Place, role: str, as_json: bool) -> None:
+    """An access token on stdout, for `curl` and other tools."""
+    client_id, client_secret = place.credentials(role)
+    url = place.find_url()
+    require_answer(url)
+    form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
+    answer = httpx2.post(f"{url}/oauth/token", data=form, timeout=10)
+    if answer.status_code != 200:
+        raise Failed(f"{url} gives {client_id} no token: {answer.text[:200]}")
+    if as_json:
+        print_json(answer.json())
+    else:
+        print(answer.json()["access_token"])
+
+
 def dead_list(place: Place, service: str | None, limit: int, as_json: bool) -> None:
     """Events that handlers gave up on."""
     with place.client("admin") as client:

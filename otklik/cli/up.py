@@ -18,13 +18,13 @@ from otklik.cli.output import print_json, progress_bar, progress_console, say
 from otklik.client import AsyncClient
 from otklik.demo import Note, load_demo
 
+DEMO_REQUESTS_PER_MINUTE = 600_000
 STEPS = """
 Everything runs. The API is described at {url}/docs.
 Clients and their secrets: {credentials}
 
 Post an appeal:
-  FORM=$({python} -c "import json; print('grant_type=client_credentials&client_id={{client_id}}&client_secret={{client_secret}}'.format(**json.load(open('{credentials}'))['portal']))")
-  TOKEN=$(curl -s {url}/oauth/token -d "$FORM" | {python} -c "import json, sys; print(json.load(sys.stdin)['access_token'])")
+  TOKEN=$({otklik} token portal)
   curl -s {url}/api/v1/appeals -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{{"region": "46", "text": "На улице Ленина третий день не горит фонарь"}}'
 
 Post a whole file (a column `text` is enough), then compare what the services have:
@@ -40,6 +40,10 @@ or start with --demo to have them created.
 
 def up(home: Path, port: int, host: str, demo: bool, as_json: bool) -> None:
     """Until Ctrl-C or SIGTERM. Says what to do next only when everything is there."""
+    if demo:
+        # The demo is for load tests and fuzzing too, from one address.
+        for name in ("OTKLIK_OPEN_REQUESTS_PER_MINUTE", "OTKLIK_FAILED_LOGINS_PER_MINUTE"):
+            os.environ.setdefault(name, str(DEMO_REQUESTS_PER_MINUTE))
     asyncio.run(_up(Home.at(home), port, host, demo, as_json))
 
 
@@ -90,7 +94,6 @@ def _summary(url: str, home: Home, credentials: Path) -> dict[str, object]:
 def _next_steps(url: str, home: Home, credentials: Path) -> str:
     if not credentials.exists():
         return WITHOUT_CLIENTS.format(url=url, secrets=home.secrets_file)
-    python = shlex.quote(sys.executable)
     command = f"{python} -m otklik" if sys.argv[0].endswith("__main__.py") else shlex.quote(sys.argv[0])
     otklik = f"OTKLIK_HOME={shlex.quote(str(home.root))} {command}"
-    return STEPS.format(url=url, credentials=credentials, python=python, otklik=otklik)
+    return STEPS.format(url=url, credentials=credentials, otklik=otklik)

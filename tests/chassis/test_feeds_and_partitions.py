@@ -57,7 +57,7 @@ async def test_a_feed_skips_nothing_when_a_slow_writer_commits_late(house: House
     engine = house.sessions.kw["bind"]
     async with engine.begin() as connection:
         await connection.run_sync(feed.create)
-    cursors, seen = Cursors("key"), []
+    cursors, seen = Cursors("key"), list[int]()
 
     async def read(cursor: str) -> str:
         async with house.sessions() as session:

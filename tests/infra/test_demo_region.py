@@ -77,7 +77,8 @@ def test_codes_and_names_are_unique_and_codes_are_slugs(name: str) -> None:
     rows = table(name)
     assert len(codes(name)) == len(rows) == len({row["name"] for row in rows})
     for row in rows:
-        assert SLUG.fullmatch(row["code"]) and len(row["code"]) <= 48, row
+        assert SLUG.fullmatch(row["code"]), row
+        assert len(row["code"]) <= 48, row
 
 
 def test_municipalities() -> None:

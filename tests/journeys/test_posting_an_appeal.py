@@ -56,7 +56,7 @@ def pothole_topic(system: System) -> str:
         system.account("coordinator").get("/api/v1/topics", params={"region": "46", "limit": 1000}).json()
     )
     return next(
-        topic["code"]
+        str(topic["code"])
         for topic in topics["items"]
         if topic["name"].startswith("Нарушение дорожного покрытия (ямы)  на дорогах в границах")
     )
@@ -154,7 +154,7 @@ def test_from_the_portal_to_the_answer_and_back(system: System) -> None:
 
     def counted() -> bool:
         now = summary(system)
-        return (
+        return bool(
             now["received"] == before["received"] + 1
             and now["answered"] == before["answered"] + 1
             and now["reopened"] == before["reopened"] + 1

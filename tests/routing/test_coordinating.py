@@ -47,7 +47,13 @@ async def test_a_correction_moves_work_between_queues(routing: Routing, look: as
     assert event["previous_organisation_id"] == str(ROADS)
     item |= await routing.act(item, "correct", headers=coordinator, topic="clinics")
     assert (item["topic"], item["organisation"]["id"]) == ("clinics", str(LIGHTS)), "no rule: it stays"
-    for body in ({}, {"topic": "no-such"}, {"organisation": str(uuid4())}, {"organisation": str(CENTRE)}):
+    bodies: list[dict[str, Any]] = [
+        {},
+        {"topic": "no-such"},
+        {"organisation": str(uuid4())},
+        {"organisation": str(CENTRE)},
+    ]
+    for body in bodies:
         await routing.act(item, "correct", headers=coordinator, status=422, **body)
 
 

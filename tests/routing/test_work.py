@@ -67,7 +67,8 @@ async def test_an_answer_and_a_poor_rating(routing: Routing, look: asyncpg.Conne
 
 async def test_a_promise_must_lie_ahead(routing: Routing) -> None:
     item = await _one(routing)
-    for promised in ({}, {"promised_on": "2020-01-01"}):
+    attempts: list[dict[str, Any]] = [{}, {"promised_on": "2020-01-01"}]
+    for promised in attempts:
         refused = await routing.act(item, "answer", status=422, text="x", outcome="postponed", **promised)
         assert refused["type"].endswith("invalid")
     await routing.act(item, "interim", status=422, text="x", promised_on="2020-01-01")
@@ -145,7 +146,7 @@ async def test_not_ours(routing: Routing, look: asyncpg.Connection) -> None:
 )
 async def test_a_bad_suggestion_goes_to_a_coordinator(routing: Routing, suggested: Any, reason: str) -> None:
     item = await _one(routing)
-    body = {"suggested_organisation": str(suggested)} if suggested else {}
+    body: dict[str, Any] = {"suggested_organisation": str(suggested)} if suggested else {}
     await routing.act(item, "redirect", reason_code="not-ours", comment="тел. 8 910 555 12 34", **body)
     (waiting,) = await routing.triage()
     assert waiting["triage_reason"].startswith(reason)

@@ -199,8 +199,23 @@ async def read_history(session: AsyncSession, principal: Principal, appeal_id: U
     """Everything that happened, as sentences."""
     row = await _find(session, principal, appeal_id)
     entries = await read_entries(session, row["region"], appeal_id)
+    entries += await _read_accesses(session, row["region"], appeal_id)
     sentences = narrate(entries, received_at=row["received_at"], number=row["number"])
     return History(items=[HistoryLine.model_validate(line, from_attributes=True) for line in sentences])
+
+
+async def _read_accesses(session: AsyncSession, region: str, appeal_id: UUID) -> list[Entry]:
+    """Who opened the original, and what for, as entries of the history."""
+    rows = await session.execute(
+        text(
+            "SELECT id, at, role, purpose FROM intake.original_access WHERE region = :region AND appeal_id = :id"
+        ),
+        {"region": region, "id": appeal_id},
+    )
+    return [
+        Entry(row.id, "original_opened", row.at, data={"role": row.role, "purpose": row.purpose})
+        for row in rows
+    ]
 
 
 async def follow_changes(

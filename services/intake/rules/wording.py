@@ -112,6 +112,9 @@ def tell(entry: Entry) -> tuple[str, str]:
             return (
                 f"Координатор назначил исполнителя: {body}" if body else "Координатор уточнил тему"
             ), data["reason"]
+        case "original_opened":
+            who = "Координатор" if data["role"] == "coordinator" else "Исполнитель"
+            return f"{who} открыл подлинник обращения", f"Цель: {data['purpose']}"
         case "accepted":
             return f"Принято в работу: {body}", ""
         case "redirected":

@@ -58,10 +58,13 @@ class RuleBook:
         self, topic: str | None, group: str | None, municipality: str | None, role: str
     ) -> list[Rule]:
         """Matching rules, most specific first."""
+        # Without a topic, group or municipality there is nothing more specific to look for.
+        subjects: list[tuple[str | None, str | None]] = [(topic, None)] if topic else []
+        subjects += [(None, group)] if group else []
+        places = [municipality, None] if municipality else [None]
         found: list[Rule] = []
-        # dict.fromkeys: without a topic or a municipality some keys are the same.
-        for subject in dict.fromkeys(((topic, None), (None, group), (None, None))):
-            for place in dict.fromkeys((municipality, None)):
+        for subject in (*subjects, (None, None)):
+            for place in places:
                 found.extend(self.by_key.get((*subject, place, role), ()))
         return found
 

@@ -65,7 +65,7 @@ async def list_deadlines(
     found = list(rows.mappings())
     page = found[:limit]
     last = page[-1] if len(found) > limit else None
-    after = [last["sort_at"].isoformat(), *(last[name] for name in _ORDER.split(", ")[1:])] if last else None
+    after = [*(str(last[name]) for name in _ORDER.split(", ")[:4]), last["cycle"]] if last else None
     return [_show(row) for row in page], after
 
 
