@@ -94,6 +94,7 @@ def _summary(url: str, home: Home, credentials: Path) -> dict[str, object]:
 def _next_steps(url: str, home: Home, credentials: Path) -> str:
     if not credentials.exists():
         return WITHOUT_CLIENTS.format(url=url, secrets=home.secrets_file)
-    command = f"{python} -m otklik" if sys.argv[0].endswith("__main__.py") else shlex.quote(sys.argv[0])
+    as_module = sys.argv[0].endswith("__main__.py")
+    command = f"{shlex.quote(sys.executable)} -m otklik" if as_module else shlex.quote(sys.argv[0])
     otklik = f"OTKLIK_HOME={shlex.quote(str(home.root))} {command}"
     return STEPS.format(url=url, credentials=credentials, otklik=otklik)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from chassis.app import create_app
+from chassis.db import create_sessions
 from chassis.outbox import Wake
 from chassis.serve import serve
 from services.intake.actions.submissions import Secrets
@@ -32,7 +33,8 @@ async def prepare(app: FastAPI) -> None:
     """Keys and the group commit; refuses to start without an encryption key."""
     app.state.secrets = Secrets(settings.keyring(), app.state.hash_key)
     app.state.masking_wake = Wake()
-    app.state.groups = Groups(app.state.sessions, app.state.secrets, app.state.masking_wake.ring)
+    autocommit = create_sessions(app.state.engine.execution_options(isolation_level="AUTOCOMMIT"))
+    app.state.groups = Groups(app.state.sessions, autocommit, app.state.secrets, app.state.masking_wake.ring)
 
 
 app = create_app(

@@ -11,7 +11,7 @@ import httpx2
 
 from tests.system import Account
 
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 60
 WORKERS = 16
 
 

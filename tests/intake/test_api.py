@@ -11,6 +11,7 @@ import orjson
 import pytest
 from sqlalchemy import text
 
+from chassis.db import create_engine, create_sessions
 from tests.intake.conftest import BODY, OTHER_BODY, Story, appeal_body, handle, mask_all
 
 OPEN = "/api/v1/appeals"
@@ -370,12 +371,10 @@ async def test_batch_limits(app_client: Any, mint: Any, monkeypatch: pytest.Monk
 async def test_database_trouble_is_503(app_client: Any, mint: Any) -> None:
     client, app = await app_client("intake")
     await post(client, mint.headers("portal"))
-    app.state.groups._sessions.kw["bind"].url  # noqa: B018 - the real engine is there
-    await app.state.engine.dispose()
-    broken = app.state.engine.url.set(port=1, query={"host": "/nowhere"})
-    from chassis.db import create_engine, create_sessions
-
-    app.state.groups._sessions = create_sessions(create_engine(broken.render_as_string(False), 2))
+    broken = create_engine(
+        app.state.engine.url.set(port=1, query={"host": "/nowhere"}).render_as_string(False), 2
+    )
+    app.state.groups._sessions = app.state.groups._autocommit = create_sessions(broken)
     response = await client.post(OPEN, json=appeal_body(), headers=mint.headers("portal"))
     assert response.status_code == 503
     assert response.headers["retry-after"]

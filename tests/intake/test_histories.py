@@ -9,7 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import event, text
 
+from services.intake.handlers import handlers
 from tests.intake.conftest import BODY, OTHER_BODY, Story, appeal_body, handle, mask_all
+from tests.waiting import eventually
 
 STATE = (
     "SELECT status, topic_code, organisation_id, due_on, due_reason, promised_on, answers, version "
@@ -105,6 +107,28 @@ async def test_two_replicas_do_not_deadlock(app_client: Any, mint: Any) -> None:
         assert [tuple(row) for row in counted] == [("in_work", "2026-12-21", 40)]
 
 
+async def test_a_replica_sees_what_the_other_has_just_written(app_client: Any, mint: Any) -> None:
+    client, app = await app_client("intake")
+    [appeal_id] = await register(client, mint, 1)
+    story = Story(appeal_id)
+    created, deadline = story.created(), story.deadline()
+    [handler] = handlers.by_subject[created.SUBJECT]
+    async with app.state.sessions.begin() as session:
+        await handler.function(session, [created])
+        other = asyncio.create_task(handle(app, deadline))
+        await eventually(lambda: waits_for_lock(app))
+    await other
+    async with app.state.sessions() as session:
+        rows = await session.execute(text("SELECT status, due_on::text FROM intake.appeal"))
+        assert [tuple(row) for row in rows] == [("in_work", "2026-12-21")]
+
+
+async def waits_for_lock(app: Any) -> bool:
+    async with app.state.sessions() as session:
+        waiting = await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+        return bool(waiting)
+
+
 async def test_an_unreadable_original_is_set_aside(app_client: Any, mint: Any) -> None:
     client, app = await app_client("intake")
     await register(client, mint, 3)
@@ -134,7 +158,6 @@ async def test_two_workers_announce_each_appeal_once(app_client: Any, mint: Any)
 
 def test_every_event_of_routing_and_sla_about_appeals_is_handled() -> None:
     from contracts import routing, sla
-    from services.intake.handlers import handlers
 
     about_appeals = {
         event_class.SUBJECT

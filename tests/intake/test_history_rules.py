@@ -103,6 +103,13 @@ def test_the_lead_governs_topic_body_and_deadline() -> None:
     assert (state.due_on, state.due_reason) == (date(2026, 12, 25), "до 2026-12-25")
 
 
+def test_the_sequence_of_an_assignment_beats_the_clock() -> None:
+    """The publisher's clock may have been set back between two facts; its version was not."""
+    answer = answered(5)
+    accepted_before = Entry(UUID(int=9), "accepted", NOW + timedelta(minutes=7), 3, FIRST, {})
+    assert status_of(created(), answer, accepted_before) == "answered"
+
+
 def test_holders_are_those_whose_assignment_goes_on() -> None:
     history = [
         created(1),

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from chassis.db import create_sessions
 from chassis.problems import Problem
 from services.intake.actions.forgetting import forget_passing_keys
 from services.intake.actions.registrations import submit_appeals
@@ -29,7 +30,12 @@ def intake(sessions: Callable[[str], Sessions]) -> Sessions:
 
 @pytest.fixture
 def groups(intake: Sessions, secrets: Secrets) -> Groups:
-    return Groups(intake, secrets, lambda: None)
+    return open_groups(intake, secrets)
+
+
+def open_groups(intake: Sessions, secrets: Secrets) -> Groups:
+    engine = intake.kw["bind"].execution_options(isolation_level="AUTOCOMMIT")
+    return Groups(intake, create_sessions(engine), secrets, lambda: None)
 
 
 async def submit(intake: Sessions, secrets: Secrets, *items: Submission) -> list[Outcome]:
@@ -171,7 +177,7 @@ async def test_a_twin_that_does_not_end_is_409(
     monkeypatch.setattr("services.intake.api.groups.WAIT_FOR_TWIN_SECONDS", 0.2)
     async with intake.begin() as session:
         await submit_appeals(session, secrets, [submission(external_id="x")])
-        outcome = await Groups(intake, secrets, lambda: None).submit(submission(external_id="x"))
+        outcome = await open_groups(intake, secrets).submit(submission(external_id="x"))
     assert isinstance(outcome, Problem)
     assert (outcome.status, outcome.slug) == (409, "same-key-in-progress")
 

@@ -103,9 +103,7 @@ class StubClassifier:
     def predict(self, texts: Sequence[str]) -> list[Said]:
         self.asked.append(len(texts))
         default = Said("Ямы на дорогах", 0.9, [("Нет освещения", 0.05)], ["яма"])
-        return [
-            next((said for words, said in self.told.items() if words in text), default) for text in texts
-        ]
+        return [next((said for words, said in self.told.items() if words in text), default) for text in texts]
 
 
 def appeal(text: str = "Яма на дороге", **fields: Any) -> AppealRegistered:

@@ -110,9 +110,7 @@ async def test_a_coordinator_never_signs_and_an_agency_never_coordinates(routing
     await routing.call("GET", f"/assignments/{item['id']}", routing.agency(LIGHTS), 404)
     await routing.call("GET", "/triage", routing.mint.headers("coordinator", ["59"]), params={})
     await routing.call("GET", "/triage", coordinator, 403, params={"region": "59"})
-    await routing.call(
-        "GET", "/queue", routing.mint.headers("agency", ["59"], organisation=ROADS), 403
-    )
+    await routing.call("GET", "/queue", routing.mint.headers("agency", ["59"], organisation=ROADS), 403)
 
 
 async def test_the_database_itself_isolates_the_rows_of_bodies(routing: Routing) -> None:

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import asyncpg
-import pytest
 
 from contracts.intake import AppealClarified, AppealReopened
 from tests.routing.conftest import CENTRE, CITY, LIGHTS, NOW, ROADS, Routing, appeal, told
@@ -135,23 +134,19 @@ async def test_not_ours(routing: Routing, look: asyncpg.Connection) -> None:
     await routing.act(item, "redirect", headers=coordinator, status=409, reason_code="x")
 
 
-@pytest.mark.parametrize(
-    ("suggested", "reason"),
-    [
+async def test_a_bad_suggestion_goes_to_a_coordinator(routing: Routing) -> None:
+    for suggested, reason in (
         (None, "Исполнитель отказался и не назвал"),
         (ROADS, "Исполнитель отказался и назвал самого себя"),
         (CENTRE, "Предложенного исполнителя нет"),
         ("00000000-0000-7000-8000-000000000001", "Предложенного исполнителя нет"),
-    ],
-)
-async def test_a_bad_suggestion_goes_to_a_coordinator(routing: Routing, suggested: Any, reason: str) -> None:
-    item = await _one(routing)
-    body: dict[str, Any] = {"suggested_organisation": str(suggested)} if suggested else {}
-    await routing.act(item, "redirect", reason_code="not-ours", comment="тел. 8 910 555 12 34", **body)
-    (waiting,) = await routing.triage()
-    assert waiting["triage_reason"].startswith(reason)
-    assert "[телефон]" in waiting["triage_reason"]
-    assert waiting["predecessor_id"] == item["id"]
+    ):
+        item = await _one(routing)
+        body: dict[str, Any] = {"suggested_organisation": str(suggested)} if suggested else {}
+        await routing.act(item, "redirect", reason_code="not-ours", comment="тел. 8 910 555 12 34", **body)
+        waiting = next(i for i in await routing.triage() if i["predecessor_id"] == item["id"])
+        assert waiting["triage_reason"].startswith(reason)
+        assert "[телефон]" in waiting["triage_reason"]
 
 
 async def test_a_complaint_is_not_redirected_to_its_object(routing: Routing) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from tests.conftest import PROJECT
 from tests.sla.events import Sessions, rows
+from tests.waiting import eventually
 
 # Running answer clocks of distinct appeals, due as the expression says, whose breach timers are armed.
 _IDS = """
@@ -82,21 +83,35 @@ class Workers:
     """Processes that run the firing task and nothing else, killed without warning and started again."""
 
     def __init__(self, url: str, count: int, environment: Mapping[str, str] | None = None) -> None:
-        self.environment = {**os.environ, "OTKLIK_DATABASE_URL": url, **(environment or {})}
-        self.processes = [self._start() for _ in range(count)]
+        self.starter = subprocess.Popen(
+            [sys.executable, "-m", "tests.sla.firing_worker"],
+            cwd=PROJECT,
+            env={**os.environ, "OTKLIK_DATABASE_URL": url, **(environment or {})},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._read()
+        self.pids = [self._start() for _ in range(count)]
         self.kills = 0
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "tests.sla.firing_worker"]
-        return subprocess.Popen(command, cwd=PROJECT, env=self.environment)
+    def _read(self) -> str:
+        assert self.starter.stdout is not None
+        line = self.starter.stdout.readline().strip()
+        assert line, "the workers' starter ended"
+        return line
+
+    def _start(self) -> int:
+        assert self.starter.stdin is not None
+        self.starter.stdin.write("one\n")
+        self.starter.stdin.flush()
+        return int(self._read())
 
     def kill_one(self) -> None:
         """kill -9 of a random one, and a new one in its place."""
-        index = random.randrange(len(self.processes))
-        victim = self.processes[index]
-        victim.send_signal(signal.SIGKILL)
-        victim.wait(10)
-        self.processes[index] = self._start()
+        index = random.randrange(len(self.pids))
+        os.kill(self.pids[index], signal.SIGKILL)
+        self.pids[index] = self._start()
         self.kills += 1
 
     async def kill_until(self, seconds: float, shortest: float, longest: float) -> None:
@@ -108,6 +123,27 @@ class Workers:
 
     def stop(self) -> None:
         """End them."""
-        for process in self.processes:
-            process.kill()
-            process.wait(10)
+        for pid in self.pids:
+            os.kill(pid, signal.SIGKILL)
+        assert self.starter.stdin is not None
+        self.starter.stdin.close()
+        self.starter.wait(10)
+
+
+async def wait_for_firings(sessions: Sessions, number: int, seconds: float) -> float:
+    """Until that many breaches were said; how long it took."""
+    began = time.monotonic()
+
+    async def enough() -> bool:
+        (row,) = await rows(sessions, "SELECT count(*) AS n FROM sla.firing WHERE kind = 'breach'")
+        return bool(row["n"] >= number)
+
+    await eventually(enough, seconds)
+    return time.monotonic() - began
+
+
+def assert_once(found: Mapping[str, Any], number: int) -> None:
+    """Every clock once, as a row and as an event, none early."""
+    counts = (found["fired"], found["distinct"], found["events"], found["distinct_events"])
+    assert counts == (number,) * 4, found
+    assert found["early"] == 0

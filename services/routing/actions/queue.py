@@ -27,13 +27,14 @@ from services.routing.schemas.assignments import (
 
 FAR = datetime.max.replace(tzinfo=UTC)
 
+# statement_timestamp() is stable, so the index stops where leases still run; clock_timestamp() would read them all.
 # Skipping locked rows keeps claimers from waiting for each other; whoever holds them returns them as well.
 _RETURN_EXPIRED = """
 UPDATE routing.assignment a SET lease_token = NULL, lease_expires_at = NULL
 FROM (
     SELECT region, id FROM routing.assignment
     WHERE region = :region AND organisation_id = :organisation
-        AND lease_token IS NOT NULL AND lease_expires_at <= clock_timestamp()
+        AND lease_token IS NOT NULL AND lease_expires_at <= statement_timestamp()
     FOR NO KEY UPDATE SKIP LOCKED
 ) AS expired
 WHERE a.region = expired.region AND a.id = expired.id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Body
 from fastapi.responses import Response
 
 from chassis.db import Reading, Transaction
@@ -28,6 +28,8 @@ from services.routing.schemas.assignments import (
 
 router = APIRouter(prefix="/api/v1/assignments/{assignment_id}", tags=["assignments"])
 Agency = Annotated[Principal, allowed("agency")]
+# A body without a lease has nothing to say here, and may leave the JSON out.
+NoWords = Annotated[Leased, Body(default_factory=Leased)]
 Redirector = Annotated[Principal, allowed("agency", "coordinator")]
 
 
@@ -44,7 +46,7 @@ async def accept(
     seen: SeenVersion,
     once: OncePerKey,
     assignment_id: UUID,
-    body: Leased,
+    body: NoWords,
 ) -> Response:
     """Take it to work; ends the lease."""
     return await once.answer(
@@ -62,7 +64,7 @@ async def release(
     seen: SeenVersion,
     once: OncePerKey,
     assignment_id: UUID,
-    body: Leased,
+    body: NoWords,
 ) -> Response:
     """Give it back to the queue."""
     return await once.answer(
@@ -80,7 +82,7 @@ async def extend_lease(
     seen: SeenVersion,
     once: OncePerKey,
     assignment_id: UUID,
-    body: Extend,
+    body: Annotated[Extend, Body(default_factory=Extend)],
 ) -> Response:
     """Keep the lease longer, counted from now."""
     return await once.answer(

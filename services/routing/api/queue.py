@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Body, Query, Request
 from fastapi.responses import Response
 
 from chassis.cursors import Cursor, Limit
@@ -39,7 +39,10 @@ async def list_queue(
 
 @router.post("/claim", response_model=ClaimedAssignments)
 async def claim_assignments(
-    principal: Agency, session: Transaction, once: OncePerKey, body: Claim
+    principal: Agency,
+    session: Transaction,
+    once: OncePerKey,
+    body: Annotated[Claim, Body(default_factory=Claim)],
 ) -> Response:
     """Lease new and reopened assignments, most urgent first; none is ever leased twice at a time."""
     return await once.answer(

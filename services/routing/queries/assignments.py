@@ -169,7 +169,8 @@ async def list_triage(
     rows = found.mappings().all()
     books = await books_of(session).read(session, (row["region"] for row in rows))
     items = [
-        TriageItem.model_validate(describe_assignment(dict(row), books[row["region"]])) for row in rows[:limit]
+        TriageItem.model_validate(describe_assignment(dict(row), books[row["region"]]))
+        for row in rows[:limit]
     ]
     following = None
     if len(rows) > limit:

@@ -100,11 +100,6 @@ async def continue_redating(
     return finished
 
 
-async def read_catalogue_of(session: AsyncSession, redating: Redating) -> Catalogue:
-    """The catalogue a redating works with."""
-    return await read_catalogue(session, redating.region)
-
-
 async def skip_appeal(session: AsyncSession, redating: Redating, limit: int) -> None:
     """After an error: go on one by one, and leave out the appeal that cannot be counted."""
     if redating.attempts == 0:

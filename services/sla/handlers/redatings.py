@@ -9,10 +9,10 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from services.sla.actions.redatings import (
     Redating,
     continue_redating,
-    read_catalogue_of,
     skip_appeal,
     take_redating,
 )
+from services.sla.models.catalogue import read_catalogue
 
 log = structlog.get_logger()
 
@@ -27,7 +27,7 @@ async def redate_for_ever(app: FastAPI) -> None:
                 redating = await take_redating(session)
                 if redating:
                     limit = 1 if redating.attempts else settings.redating_batch
-                    catalogue = await read_catalogue_of(session, redating)
+                    catalogue = await read_catalogue(session, redating.region)
                     await continue_redating(session, redating, catalogue, limit)
         except (OperationalError, InterfaceError, OSError):
             raise

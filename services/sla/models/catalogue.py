@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -26,14 +27,18 @@ _VERSIONS = """
 SELECT r.region, coalesce(c.version, 0) AS version
 FROM unnest(CAST(:regions AS text[])) AS r(region) LEFT JOIN sla.catalogue c ON c.region = r.region
 """
-_CONTENTS: Mapping[str, str] = {
-    "policy": "SELECT data FROM sla.policy WHERE region = :region ORDER BY policy_id, version",
-    "calendar": "SELECT version, created_at, data FROM sla.calendar WHERE region = :region ORDER BY version",
-    "office_hours": "SELECT organisation_id, calendar_version, hours FROM sla.office_hours WHERE region = :region "
-    "ORDER BY organisation_id, calendar_version",
-    "ladder": "SELECT regime, rung FROM sla.ladder WHERE region = :region ORDER BY regime, level",
-    "setting": "SELECT version, minimum_sample, due_soon_hours FROM sla.setting WHERE region = :region",
-}
+_CONTENTS = """
+SELECT r.region,
+    (SELECT json_agg(p.data ORDER BY p.policy_id, p.version) FROM sla.policy p WHERE p.region = r.region),
+    (SELECT json_agg(json_build_array(c.version, c.created_at, c.data) ORDER BY c.version)
+        FROM sla.calendar c WHERE c.region = r.region),
+    (SELECT json_agg(json_build_array(o.organisation_id, o.calendar_version, o.hours) ORDER BY o.calendar_version)
+        FROM sla.office_hours o WHERE o.region = r.region),
+    (SELECT json_agg(json_build_array(l.regime, l.rung) ORDER BY l.level) FROM sla.ladder l WHERE l.region = r.region),
+    (SELECT json_build_array(s.version, s.minimum_sample, s.due_soon_hours)
+        FROM sla.setting s WHERE s.region = r.region)
+FROM unnest(CAST(:regions AS text[])) AS r(region)
+"""
 
 # By connection pool: one database, whichever session asks.
 _kept: WeakKeyDictionary[Any, dict[str, Catalogue]] = WeakKeyDictionary()
@@ -42,14 +47,16 @@ _kept: WeakKeyDictionary[Any, dict[str, Catalogue]] = WeakKeyDictionary()
 async def read_catalogues(session: AsyncSession, regions: Iterable[str]) -> dict[str, Catalogue]:
     """Catalogue of each region: one statement when they are known. Not for a transaction that decides itself."""
     kept = _kept.setdefault(session.get_bind().engine.pool, {})
-    found = {}
     rows = await session.execute(text(_VERSIONS), {"regions": sorted(set(regions))})
-    for region, version in list(rows):
-        catalogue = kept.get(region)
-        if catalogue is None or catalogue.version != version:
-            catalogue = kept[region] = await _load(session, region, version)
-        found[region] = catalogue
-    return found
+    versions: dict[str, int] = {region: version for region, version in rows}
+    unknown = {
+        region: version
+        for region, version in versions.items()
+        if region not in kept or kept[region].version != version
+    }
+    if unknown:
+        kept.update(await _load(session, unknown))
+    return {region: kept[region] for region in versions}
 
 
 async def read_catalogue(session: AsyncSession, region: str) -> Catalogue:
@@ -69,13 +76,13 @@ async def lock_catalogue(session: AsyncSession, region: str) -> Catalogue:
         ),
         {"region": region},
     )
-    return await _load(session, region, version or 0)
+    return (await _load(session, {region: version or 0}))[region]
 
 
 async def renew_catalogue(session: AsyncSession, before: Catalogue) -> Catalogue:
     """The catalogue with the decision just written, once no handler works with the old one any more."""
     await session.execute(text(_LOCK.format(kind="")), {"regions": [before.region]})
-    return await _load(session, before.region, before.version)
+    return (await _load(session, {before.region: before.version}))[before.region]
 
 
 async def hold_catalogues(session: AsyncSession, regions: Iterable[str]) -> None:
@@ -89,23 +96,31 @@ _LOCK = (
 )
 
 
-async def _load(session: AsyncSession, region: str, version: int) -> Catalogue:
-    rows = {
-        name: list(await session.execute(text(sql), {"region": region})) for name, sql in _CONTENTS.items()
+async def _load(session: AsyncSession, versions: Mapping[str, int]) -> dict[str, Catalogue]:
+    """Everything of these regions in one statement: a process that has just started has timers to fire."""
+    rows = await session.execute(text(_CONTENTS), {"regions": sorted(versions)})
+    return {
+        row[0]: _build(row[0], versions[row[0]], *([] if part is None else _read(part) for part in row[1:]))
+        for row in rows
     }
-    minimum_sample, due_soon, settings_version = MINIMUM_SAMPLE, DUE_SOON_HOURS, 1
-    for row in rows["setting"]:
-        settings_version, minimum_sample, due_soon = row
-    hours: dict[str, list[HoursEdit]] = defaultdict(list)
-    for row in rows["office_hours"]:
-        hours[str(row.organisation_id)].append(HoursEdit(row.calendar_version, _read(row.hours)))
+
+
+def _build(
+    region: str, version: int, policies: Any, calendars: Any, hours: Any, ladder: Any, setting: Any
+) -> Catalogue:
+    own_hours: dict[str, list[HoursEdit]] = defaultdict(list)
+    for organisation_id, calendar_version, week in hours:
+        own_hours[organisation_id].append(HoursEdit(calendar_version, week))
+    settings_version, minimum_sample, due_soon = setting or (1, MINIMUM_SAMPLE, DUE_SOON_HOURS)
     return Catalogue(
         region=region,
         version=version,
-        policies=_with_defaults(region, [parse_policy(_read(row.data)) for row in rows["policy"]]),
-        ladders=_with_default_ladders([(row.regime, parse_rung(_read(row.rung))) for row in rows["ladder"]]),
-        calendars=[CalendarEdit(row.version, row.created_at, _read(row.data)) for row in rows["calendar"]],
-        hours=hours,
+        policies=_with_defaults(region, [parse_policy(data) for data in policies]),
+        ladders=_with_default_ladders([(regime, parse_rung(rung)) for regime, rung in ladder]),
+        calendars=[
+            CalendarEdit(number, datetime.fromisoformat(since), data) for number, since, data in calendars
+        ],
+        hours=own_hours,
         minimum_sample=minimum_sample,
         due_soon_hours=due_soon,
         settings_version=settings_version,
