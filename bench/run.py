@@ -98,18 +98,18 @@ def _answers(url: str) -> bool:
         return False
 
 
-def wait(check: Callable[[], Any], seconds: float) -> None:
+def wait(check: Callable[[], Any], seconds: float, every: float = 0.05) -> None:
     """Until the check is true."""
     deadline = time.monotonic() + seconds
     while not check():
         if time.monotonic() > deadline:
             raise TimeoutError(f"not within {seconds} s")
-        time.sleep(0.05)
+        time.sleep(every)
 
 
 def drained(system: System, seconds: float = 600) -> None:
     """Until no event waits anywhere."""
-    wait(lambda: systems.drained(system), seconds)
+    wait(lambda: systems.drained(system), seconds, every=0.2)
 
 
 def measure_single_posts(system: System, rounds: int, seconds: float) -> dict[str, Any]:
@@ -175,15 +175,20 @@ def measure_drain(system: System, total: int) -> dict[str, Any]:
 
         wait(all_masked, 120)
     finally:
+        before = sum_by_part(system, cpu_seconds)
         began = time.perf_counter()
         for process in held:
             process.resume()
     drained(system)
     took = time.perf_counter() - began
+    used = sum_by_part(system, cpu_seconds)
     return {
         "appeals_per_second": round(total / took),
         "appeals": total,
         "seconds": round(took, 1),
+        "cpu_ms_per_appeal": {
+            part: round((used[part] - before.get(part, 0)) * 1000 / total, 2) for part in sorted(used)
+        },
         "goal": ">= 500/s",
     }
 
@@ -346,22 +351,38 @@ def fill_one_queue(system: System, total: int) -> Account:
     return system.agency(found[0])
 
 
+NAMES = (
+    "services.intake",
+    "services.routing",
+    "services.sla",
+    "services.analytics",
+    "gateway",
+    "nats-server",
+)
+
+
+def sum_by_part(system: System, figure: Callable[[psutil.Process], float]) -> dict[str, float]:
+    """A figure of every process, added up by part."""
+    by_part: dict[str, float] = {}
+    for process in (psutil.Process(system.process.pid), *system.descendants()):
+        try:
+            line, value = " ".join(process.cmdline()), figure(process)
+        except psutil.NoSuchProcess:
+            continue
+        part = next((name for name in NAMES if name in line), "postgres" if "postgres" in line else "up")
+        by_part[part] = by_part.get(part, 0) + value
+    return by_part
+
+
+def cpu_seconds(process: psutil.Process) -> float:
+    """Processor time used so far."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
 def measure_memory(system: System) -> dict[str, Any]:
     """Proportional set size of every process, MB; shared pages are counted once."""
-    by_part: dict[str, float] = {}
-    processes = [psutil.Process(system.process.pid), *system.descendants()]
-    for process in processes:
-        line = " ".join(process.cmdline())
-        names = (
-            "services.intake",
-            "services.routing",
-            "services.sla",
-            "services.analytics",
-            "gateway",
-            "nats-server",
-        )
-        part = next((name for name in names if name in line), "postgres" if "postgres" in line else "up")
-        by_part[part] = by_part.get(part, 0) + process.memory_full_info().pss / 1e6
+    by_part = sum_by_part(system, lambda process: process.memory_full_info().pss / 1e6)
     return {
         "mb": {part: round(size) for part, size in sorted(by_part.items())},
         "total_mb": round(sum(by_part.values())),

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from chassis.broker import Broker
+from chassis.courtesy import front_door
 from chassis.db import insert_rows, set_row_scope
 from chassis.handlers import Handler, Handlers
 from chassis.tables import ChassisTables
@@ -67,6 +68,7 @@ class Consumer:
             self.stream, self.durable, self.handlers.subjects_by_stream()[self.stream]
         )
         async for messages in self.broker.pull(self.stream, self.durable, self.batch):
+            await front_door.step_aside()
             await self.consume(messages)
 
     async def consume(self, messages: Sequence[Msg]) -> None:

@@ -13,7 +13,7 @@ class Settings(BaseSettings):
 
     service: str = ""
     database_url: str = "postgresql+asyncpg://localhost/otklik"
-    pool_size: int = 8
+    pool_size: int = 4
     nats_url: str = "nats://127.0.0.1:4222"
     nats_inbox_prefix: str = "_INBOX"
     nats_monitor_url: str = ""

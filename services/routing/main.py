@@ -21,6 +21,9 @@ settings = RoutingProcessSettings()
 async def prepare(app: FastAPI) -> None:
     """Load the model and give every session the desk."""
     model = await asyncio.to_thread(load_model, settings.classifier_model or None)
+    await asyncio.to_thread(
+        model.predict, ["Проверка"]
+    )  # dictionaries are loaded before the first appeal comes
     app.state.desk = Desk(model)
     for sessions in (app.state.sessions, app.state.reading_sessions):
         sessions.configure(info={"desk": app.state.desk})

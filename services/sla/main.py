@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from fastapi import FastAPI
 from sqlalchemy import event as sqlalchemy_events
 from sqlalchemy.orm import Session
@@ -13,7 +15,9 @@ from services.sla.api import routers
 from services.sla.handlers import handlers
 from services.sla.handlers.redatings import redate_for_ever
 from services.sla.handlers.timers import fire_for_ever
+from services.sla.handlers.unrouted import count_unrouted_for_ever
 from services.sla.models import metadata, tables
+from services.sla.rules.calendars import open_calendar
 from services.sla.settings import SlaSettings
 
 settings = SlaSettings()
@@ -21,6 +25,9 @@ settings = SlaSettings()
 
 async def prepare(app: FastAPI) -> None:
     """Bells between commits of this process and its own tasks; other replicas poll."""
+    open_calendar("77").is_working(
+        datetime.now(UTC).date()
+    )  # the tables of holidays are loaded before the first appeal
     app.state.timer_wake, app.state.redating_wake = Wake(), Wake()
 
     def ring(session: Session) -> None:
@@ -39,7 +46,7 @@ app = create_app(
     handlers=handlers,
     metadata=metadata,
     tables=tables,
-    tasks=[("timers", fire_for_ever), ("redatings", redate_for_ever)],
+    tasks=[("timers", fire_for_ever), ("redatings", redate_for_ever), ("unrouted", count_unrouted_for_ever)],
     start=prepare,
     counts={
         "appeals": "SELECT count(*) FROM sla.appeal",

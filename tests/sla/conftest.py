@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 
 import pytest
-
-from infra.local.embedded import EmbeddedServers
-from tests.conftest import PROJECT
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -20,12 +15,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("full") and "tests/sla" in str(item.path):
             item.add_marker(skip)
-
-
-@pytest.fixture(scope="session")
-def template(servers: EmbeddedServers) -> str:
-    """Only this service's schema: the tests here need no other."""
-    environment = {**os.environ, "OTKLIK_DATABASE_URL": servers.database_url("sla_owner")}
-    command = [sys.executable, "-m", "chassis.migrations", "sla", "upgrade"]
-    subprocess.run(command, cwd=PROJECT, env=environment, check=True, timeout=60)
-    return "otklik"

@@ -14,6 +14,7 @@ import sys
 from chassis.db import create_engine, create_sessions
 from chassis.outbox import Wake
 from services.sla.handlers.timers import run_timers
+from services.sla.rules.nation import load_year
 
 
 async def fire() -> None:
@@ -25,6 +26,8 @@ async def fire() -> None:
 def main() -> None:
     """Fork on demand."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for year in range(2026, 2029):
+        load_year(year)
     print("ready", flush=True)
     children = []
     for _ in sys.stdin:

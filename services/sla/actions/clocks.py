@@ -24,6 +24,7 @@ from services.sla.actions.journals import (
     gather,
     keep_facts,
     lock_appeals,
+    lock_unrouted,
     read_facts,
 )
 from services.sla.actions.memories import (
@@ -73,7 +74,27 @@ async def record_facts(session: AsyncSession, entries: Sequence[Entry]) -> None:
     locked = await lock_appeals(session, gather(entries))
     await keep_facts(session, entries)
     catalogues = await read_catalogues(session, {region for region, _ in locked.sequences})
-    await recount(session, locked, catalogues)
+    await recount(session, _spoken_of(locked, entries), catalogues)
+
+
+def _spoken_of(locked: Locked, entries: Sequence[Entry]) -> Locked:
+    """Without those of which only the registration is known: routing speaks within a second, and to count before
+    and after it would be to say everything twice. `count_unrouted` takes care of those it does not speak of.
+    """
+    more = {entry.key for entry in entries if not isinstance(entry.fact, AppealRegistered)}
+    sequences = {key: number for key, number in locked.sequences.items() if number > 1 or key in more}
+    return replace(locked, sequences=sequences)
+
+
+async def count_unrouted(session: AsyncSession, keys: Sequence[AppealKey]) -> None:
+    """Clocks of appeals of which nothing was heard but their registration."""
+    waiting = await lock_unrouted(session, keys)
+    if not waiting:
+        return
+    regions = {region for region, _ in waiting}
+    await hold_catalogues(session, regions)
+    locked = await lock_appeals(session, dict.fromkeys(waiting, (None, None)))
+    await recount(session, locked, await read_catalogues(session, regions))
 
 
 async def recount(
@@ -84,6 +105,8 @@ async def recount(
     `rearm`: set timers again although the clock is the same (the ladder or a calendar is another one).
     """
     keys = sorted(locked.sequences)
+    if not keys:
+        return set()
     remembered = await take_memories(session, keys)
     stored = await read_clocks(session, keys)
     journals = await read_facts(session, keys)
@@ -131,6 +154,8 @@ class _Counting:
         for clock in clocks:
             key = key_of(region, clock)
             known = self.stored.pop(key, None)
+            if known is None and clock.state == "cancelled" and clock.assignment_id is None:
+                continue  # the appeal had a body before it had a clock of its own: nobody ever saw one
             if known and not self.rearm and _same(known.clock, clock):
                 told[clock.assignment_id].append((known.clock, known.reason))
                 continue

@@ -70,6 +70,30 @@ async def lock_appeals(session: AsyncSession, told: Told) -> Locked:
     return Locked({(row.region, row.appeal_id): row.sequence for row in returned}, returned[0].now)
 
 
+async def lock_unrouted(session: AsyncSession, keys: Sequence[AppealKey]) -> list[AppealKey]:
+    """Those of the appeals that were heard of once only, locked in order."""
+    rows = await session.execute(
+        text(
+            "SELECT region, appeal_id::text FROM sla.appeal WHERE sequence = 1 "
+            "AND region = ANY(CAST(:regions AS text[])) AND appeal_id = ANY(CAST(:ids AS uuid[])) "
+            "ORDER BY region, appeal_id FOR UPDATE"
+        ),
+        {"regions": sorted({region for region, _ in keys}), "ids": [appeal_id for _, appeal_id in keys]},
+    )
+    return [(region, appeal_id) for region, appeal_id in rows]
+
+
+async def find_unrouted(session: AsyncSession, limit: int) -> list[AppealKey]:
+    """Appeals that were heard of once only."""
+    rows = await session.execute(
+        text(
+            "SELECT region, appeal_id::text FROM sla.appeal WHERE sequence = 1 ORDER BY appeal_id LIMIT :limit"
+        ),
+        {"limit": limit},
+    )
+    return [(region, appeal_id) for region, appeal_id in rows]
+
+
 async def keep_facts(session: AsyncSession, entries: Iterable[Entry]) -> None:
     """Append; a fact that is there already is left alone."""
     rows = {

@@ -46,7 +46,7 @@ def reading_of(clock: Clock, reason: str) -> ClockReading:
         due_at=clock.due_at,
         due_on=clock.due_on,
         met_at=clock.met_at,
-        policy_id=UUID(clock.policy_id) if clock.policy_id else None,
+        policy_id=cast(UUID, clock.policy_id),
         reason=reason,
         version=clock.version,
     )
@@ -154,11 +154,9 @@ def _tell(said: Said, now: datetime) -> Event:
 
 
 def _holder(clock: Clock) -> dict[str, Any]:
-    assignment_id = UUID(clock.assignment_id) if clock.assignment_id else None
-    appeal_id = UUID(clock.appeal_id)
     return {
-        "deadline_id": assignment_id or appeal_id,
-        "appeal_id": appeal_id,
-        "assignment_id": assignment_id,
-        "organisation_id": UUID(clock.organisation_id) if clock.organisation_id else None,
+        "deadline_id": clock.assignment_id or clock.appeal_id,
+        "appeal_id": clock.appeal_id,
+        "assignment_id": clock.assignment_id,
+        "organisation_id": clock.organisation_id,
     }

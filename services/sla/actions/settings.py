@@ -17,6 +17,7 @@ from services.sla.models.catalogue import lock_catalogue, renew_catalogue
 from services.sla.models.tables import ladder as ladder_table
 from services.sla.rules.ladder import Rung, dump_rung
 from services.sla.rules.policies import Regime
+from services.sla.rules.settlements import Ladder
 
 
 async def change_settings(
@@ -28,9 +29,12 @@ async def change_settings(
     minimum_sample: int,
     due_soon_hours: int,
 ) -> Decided:
-    """Replace the settings (412 on another version); what is still to be said follows the new ladder."""
-    for rungs in ladders.values():
-        check_ladder(rungs)
+    """Replace the settings (412 on another version, 422 for an impossible ladder); what is still to be said follows."""
+    try:
+        for rungs in ladders.values():
+            Ladder(rungs)
+    except ValueError as error:
+        raise Unprocessable(str(error)) from None
     before = await lock_catalogue(session, region)
     require_version(before.settings_version, seen)
     await session.execute(
@@ -58,12 +62,3 @@ async def change_settings(
     await insert_rows(session, ladder_table, rows)
     catalogue = await renew_catalogue(session, before)
     return Decided(catalogue, await start_redating(session, catalogue, "ladder"))
-
-
-def check_ladder(rungs: Sequence[Rung]) -> None:
-    """422 unless levels are unique and exactly one rung, for all clocks, is the breach."""
-    if len({rung.level for rung in rungs}) != len(rungs):
-        raise Unprocessable("Every rung of a ladder has a level of its own.")
-    breaches = [rung for rung in rungs if rung.kind == "breach"]
-    if len(breaches) != 1 or breaches[0].clocks:
-        raise Unprocessable("A ladder has exactly one breach, for all clocks.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -130,7 +130,8 @@ def _read(row: Any) -> _Claimed:
         policy_version=None,
         calendar_version=0,
         explanation=(),
+        version=row.version,
     )
     key = {name: getattr(row, name) for name in _KEY}
     memory = Memory(row.version, tuple(row.fired), row.breached_version)
-    return _Claimed(key, replace(clock, version=row.version), memory, row.regime, row.municipality)
+    return _Claimed(key, clock, memory, row.regime, row.municipality)

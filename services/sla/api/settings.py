@@ -52,7 +52,9 @@ def _show(catalogue: Catalogue, *, settled: bool = True) -> SettingsView:
     return SettingsView(
         region=catalogue.region,
         version=catalogue.settings_version,
-        ladder={regime: [dump_rung(rung) for rung in rungs] for regime, rungs in catalogue.ladders.items()},
+        ladder={
+            regime: [dump_rung(rung) for rung in known.rungs] for regime, known in catalogue.ladders.items()
+        },
         minimum_sample=catalogue.minimum_sample,
         due_soon_hours=catalogue.due_soon_hours,
         settled=settled,

@@ -22,6 +22,7 @@ from services.sla.rules.catalogues import (
 from services.sla.rules.defaults import default_policies
 from services.sla.rules.ladder import Rung, default_ladder, parse_rung
 from services.sla.rules.policies import Policy, Regime, parse_policy
+from services.sla.rules.settlements import Ladder
 
 _VERSIONS = """
 SELECT r.region, coalesce(c.version, 0) AS version
@@ -48,7 +49,7 @@ async def read_catalogues(session: AsyncSession, regions: Iterable[str]) -> dict
     """Catalogue of each region: one statement when they are known. Not for a transaction that decides itself."""
     kept = _kept.setdefault(session.get_bind().engine.pool, {})
     rows = await session.execute(text(_VERSIONS), {"regions": sorted(set(regions))})
-    versions: dict[str, int] = {region: version for region, version in rows}
+    versions: dict[str, int] = {row.region: row.version for row in rows}
     unknown = {
         region: version
         for region, version in versions.items()
@@ -132,12 +133,12 @@ def _with_defaults(region: str, stored: list[Policy]) -> list[Policy]:
     return [*default_policies(region), *stored]
 
 
-def _with_default_ladders(stored: Iterable[tuple[Regime, Rung]]) -> dict[Regime, list[Rung]]:
+def _with_default_ladders(stored: Iterable[tuple[Regime, Rung]]) -> dict[Regime, Ladder]:
     ladders: dict[Regime, list[Rung]] = {}
     for regime, rung in stored:
         ladders.setdefault(regime, []).append(rung)
     regimes: tuple[Regime, ...] = ("statutory", "message")
-    return {regime: ladders.get(regime) or default_ladder(regime) for regime in regimes}
+    return {regime: Ladder(ladders.get(regime) or default_ladder(regime)) for regime in regimes}
 
 
 def _read(value: Any) -> Any:

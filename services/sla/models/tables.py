@@ -56,6 +56,8 @@ appeal = Table(
     instant("received_at"),
     Column("sequence", BigInteger, nullable=False, server_default="1"),
     Index(None, "region", "received_at"),
+    # Appeals that were heard of once only: routing has not spoken yet, and the clocks wait for it a little.
+    Index("appeal_unrouted_ix", "region", "appeal_id", postgresql_where=text("sequence = 1")),
     **_by_month(),
 )
 

@@ -11,9 +11,9 @@ from typing import Any, Final
 from contracts.territories import find_zone
 from services.sla.rules.calendars import Calendar
 from services.sla.rules.clocks import Place
-from services.sla.rules.ladder import Rung
 from services.sla.rules.overlays import parse_calendar
 from services.sla.rules.policies import Policy, Regime
+from services.sla.rules.settlements import Ladder
 
 MINIMUM_SAMPLE: Final = 2
 """An executor with fewer cases is not rated (Ульяновск: не менее двух за месяц, domain.md §3)."""
@@ -48,7 +48,7 @@ class Catalogue:
     region: str
     version: int
     policies: Sequence[Policy]
-    ladders: Mapping[Regime, Sequence[Rung]]
+    ladders: Mapping[Regime, Ladder]
     calendars: Sequence[CalendarEdit] = ()
     hours: Mapping[str, Sequence[HoursEdit]] = field(default_factory=dict)
     minimum_sample: int = MINIMUM_SAMPLE

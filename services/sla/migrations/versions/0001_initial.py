@@ -37,6 +37,14 @@ def upgrade() -> None:
     op.create_index(
         op.f("appeal_region_received_at_ix"), "appeal", ["region", "received_at"], unique=False, schema="sla"
     )
+    op.create_index(
+        "appeal_unrouted_ix",
+        "appeal",
+        ["region", "appeal_id"],
+        unique=False,
+        schema="sla",
+        postgresql_where=sa.text("sequence = 1"),
+    )
     op.create_table(
         "calendar",
         sa.Column("region", sa.Text(), nullable=False),
