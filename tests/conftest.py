@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures
 import importlib
 import itertools
 import os
@@ -26,6 +28,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.db import create_engine, create_sessions
 from chassis.migrations import PARTS, module_of
+from infra.local.database import prepare_database
 from infra.local.embedded import EmbeddedServers, embedded_servers
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -77,19 +80,49 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer
         yield running
 
 
+class Templates:
+    """Databases made by the migrations, to be copied: one per part, which is five times quicker than one of all."""
+
+    def __init__(self, servers: EmbeddedServers) -> None:
+        self.servers = servers
+        self._made: dict[tuple[str, ...], str] = {}
+
+    def of(self, parts: tuple[str, ...]) -> str:
+        """Name of the template that holds the schemas of `parts`."""
+        if parts not in self._made:
+            self._made[parts] = self._make(parts)
+        return self._made[parts]
+
+    def _make(self, parts: tuple[str, ...]) -> str:
+        name = f"template_{'_'.join(parts)}"
+        with concurrent.futures.ThreadPoolExecutor(
+            1
+        ) as pool:  # a test's event loop may be running in this thread
+            pool.submit(
+                asyncio.run, prepare_database(self.servers.postgres.admin_url, self.servers.secrets, name)
+            ).result()
+        started = []
+        for part in parts:
+            url = self.servers.database_url(f"{part}_owner", database=name)
+            command = [sys.executable, "-m", "chassis.migrations", part, "upgrade"]
+            environment = {**os.environ, "OTKLIK_DATABASE_URL": url}
+            started.append((part, subprocess.Popen(command, cwd=PROJECT, env=environment)))
+        for part, process in started:
+            assert process.wait(timeout=60) == 0, f"migrations of {part} failed"
+        return name
+
+
 @pytest.fixture(scope="session")
-def template(servers: EmbeddedServers) -> str:
-    """Name of the database whose schemas were made by the migrations."""
-    started = []
-    for part in PARTS:
-        if not (PROJECT / module_of(part).replace(".", "/") / "migrations" / "versions").exists():
-            continue
-        environment = {**os.environ, "OTKLIK_DATABASE_URL": servers.database_url(f"{part}_owner")}
-        command = [sys.executable, "-m", "chassis.migrations", part, "upgrade"]
-        started.append((part, subprocess.Popen(command, cwd=PROJECT, env=environment)))
-    for part, process in started:
-        assert process.wait(timeout=60) == 0, f"migrations of {part} failed"
-    return "otklik"
+def templates(servers: EmbeddedServers) -> Templates:
+    """What databases of tests are copied from."""
+    return Templates(servers)
+
+
+@pytest.fixture
+def parts(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """The schemas a test needs: those of the part its folder is named after, else all."""
+    folder = Path(request.node.path).relative_to(PROJECT / "tests").parts[0]
+    return (folder,) if folder in PARTS else PARTS
 
 
 @dataclass
@@ -121,9 +154,11 @@ class Database:
 
 
 @pytest.fixture
-async def database(servers: EmbeddedServers, template: str) -> AsyncIterator[Database]:
+async def database(
+    servers: EmbeddedServers, templates: Templates, parts: tuple[str, ...]
+) -> AsyncIterator[Database]:
     """A database of this test alone."""
-    name = f"test_{next(_numbers)}"
+    name, template = f"test_{next(_numbers)}", templates.of(parts)
     admin = await asyncpg.connect(servers.database_url("postgres", database="postgres", driver="postgresql"))
     try:
         await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')

@@ -112,7 +112,7 @@ def test_killing_each_part_in_turn_under_load(running: dict[str, System], proof:
             time.sleep(0.5)
             system.wait_ready(60)
 
-    asyncio.run(post_while(system, ledger, size(400, 2000), kill_in_turn))
+    asyncio.run(post_while(system, ledger, size(240, 2000), kill_in_turn))
     assert killed == list(PARTS)
     assert ledger.refused == []
     wait_drained(system)
@@ -140,7 +140,7 @@ def test_killing_everything_at_once_and_starting_again(
         system.http = running["system"].http
         system.process = running["system"].process
 
-    asyncio.run(post_while(system, ledger, size(200, 2000), kill_all_and_restart))
+    asyncio.run(post_while(system, ledger, size(120, 2000), kill_all_and_restart))
     assert ledger.refused == []
     wait_drained(running["system"])
     figures = assert_nothing_lost_or_doubled(running["system"], before, ledger)

@@ -21,7 +21,7 @@ from chassis.serve import bind
 from gateway.main import Gateway, create_gateway
 from gateway.settings import SERVICES, GatewaySettings
 from infra.local.embedded import EmbeddedServers
-from tests.conftest import ENCRYPTION_KEY, PROJECT, Database
+from tests.conftest import ENCRYPTION_KEY, PROJECT, Database, Templates
 from tests.waiting import eventually
 
 ADMIN = {"client_id": "admin-test", "client_secret": "the-bootstrap-secret"}
@@ -128,14 +128,14 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 
 
 @pytest.fixture(scope="session")
-def shared_database(servers: EmbeddedServers, template: str) -> Database:
+def shared_database(servers: EmbeddedServers, templates: Templates) -> Database:
     """One database for the tests that make their own clients in it and mind nobody else's."""
-    made = Database(servers, "test_gateway")
+    made, template = Database(servers, "test_gateway"), templates.of(("gateway",))
 
     async def create() -> None:
         url = servers.database_url("postgres", database="postgres", driver="postgresql")
         admin = await asyncpg.connect(url)
-        await admin.execute(f'CREATE DATABASE "{made.name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+        await admin.execute(f'CREATE DATABASE "{made.name}" TEMPLATE "{template}"')
         await admin.close()
 
     thread = threading.Thread(target=lambda: asyncio.run(create()))

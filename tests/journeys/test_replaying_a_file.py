@@ -36,9 +36,8 @@ def otklik(system: System, *words: str) -> tuple[int, dict[str, Any]]:
         timeout=240,
         check=False,
     )
-    return done.returncode, json.loads(done.stdout.strip().splitlines()[-1]) if done.stdout.strip() else {
-        "stderr": done.stderr
-    }
+    printed = done.stdout.strip()
+    return done.returncode, json.loads(printed) if printed else {"stderr": done.stderr}
 
 
 def counts(system: System) -> dict[str, dict[str, int]]:

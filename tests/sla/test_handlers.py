@@ -287,6 +287,12 @@ def _tell(appeal: Appeal, about: dict[str, Any], acts: list[tuple[Any, ...]], se
     return events
 
 
+@pytest.fixture
+def sla(sessions: SessionsOf) -> Any:
+    """One engine for all examples."""
+    return sessions("sla")
+
+
 async def _final(sla: Any, appeal: Appeal, second: UUID) -> tuple[Any, ...]:
     """Everything a reader can see, without ids, versions and sentences about how it came to be."""
     name = {UUID(int=0): "appeal", appeal.assignment: "one", second: "two"}
@@ -328,9 +334,8 @@ async def _final(sla: Any, appeal: Appeal, second: UUID) -> tuple[Any, ...]:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 async def test_shuffled_and_doubled_deliveries_end_the_same(
-    sessions: SessionsOf, about: dict[str, Any], acts: list[tuple[Any, ...]], chance: random.Random
+    sla: Any, about: dict[str, Any], acts: list[tuple[Any, ...]], chance: random.Random
 ) -> None:
-    sla = sessions("sla")
     received = (now() - days(45)).replace(microsecond=0)
     straight, mixed = (Appeal(received_at=received, regime=about["regime"]) for _ in range(2))
     one, two = uuid7(), uuid7()

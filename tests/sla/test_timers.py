@@ -166,7 +166,7 @@ async def test_answers_race_against_breaches(sessions: SessionsOf) -> None:
 def test_only_the_database_knows_the_time() -> None:
     """Whatever a host's clock shows: outside the edges nobody looks at it."""
     for file in (PROJECT / "services/sla").rglob("*.py"):
-        if "/api/" in file.as_posix():
+        if "/api/" in file.as_posix() or file.name == "main.py":
             continue
         source = file.read_text()
         assert not re.search(r"\.now\(|utcnow|utc_now|time\.time\(|\.today\(", source), file
