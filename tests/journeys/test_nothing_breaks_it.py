@@ -6,14 +6,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from uuid import uuid4
 
+import orjson
 import pytest
 
 from tests import system as systems
+from tests.conftest import FULL
 from tests.system import System
 
 
-@pytest.mark.parametrize("role", ["admin", "agency", "portal"])
+@pytest.mark.parametrize("role", ["admin", "agency", "portal"] if FULL else ["admin"])
 def test_generated_requests_never_cause_a_server_error(system: System, role: str, tmp_path: Path) -> None:
     """Each operation gets generated, malformed and boundary requests under a role."""
     account = system.agencies()[0] if role == "agency" else system.account(role)
@@ -24,9 +27,10 @@ def test_generated_requests_never_cause_a_server_error(system: System, role: str
             "run",
             f"{system.url}/openapi.json",
             "--checks=not_a_server_error",
-            "--phases=examples,coverage,fuzzing",
+            f"--phases={'examples,coverage,fuzzing' if FULL else 'coverage'}",
             f"--max-examples={examples}",
-            "--exclude-path-regex=/operations/|/clients/.*|/oauth/token",
+            # The batch speaks NDJSON, which Schemathesis cannot write: see the test below.
+            "--exclude-path-regex=/operations/|/clients/.*|/oauth/token|/appeals/batch",
             "--generation-deterministic",
             "--continue-on-failure",
             "--workers=2",
@@ -44,3 +48,38 @@ def test_generated_requests_never_cause_a_server_error(system: System, role: str
     assert system.process.poll() is None
     for service in ("intake", "routing", "sla", "analytics"):
         assert '"unhandled error"' not in system.tail(service, 5000), systems.PROJECT
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"{",
+        b"null",
+        b"[]",
+        b"1e999",
+        b'{"text": null, "region": "46"}',
+        b'{"text": "\\u0000", "region": "46", "external_id": "nul"}',
+        b'{"text": "\\ud800", "region": "46", "external_id": "surrogate"}',
+        b'{"text": "x", "region": "99", "external_id": "nowhere"}',
+        b'{"text": "x", "region": "46"}',
+        b"\xff\xfe",
+        b'{"text": "x", "region": "46", "external_id": "deep", "location": '
+        + b"[" * 2000
+        + b"]" * 2000
+        + b"}",
+    ],
+    ids=lambda line: line[:30].decode(errors="replace"),
+)
+def test_a_bad_line_never_spoils_a_batch(system: System, line: bytes) -> None:
+    """One answer per line; the good neighbours are registered."""
+    good = [orjson.dumps({"text": "Нет воды", "region": "46", "external_id": f"{uuid4()}"}) for _ in range(2)]
+    answer = system.account("portal").post(
+        "/api/v1/appeals/batch",
+        content=b"\n".join([good[0], line, good[1]]),
+        headers={"Content-Type": "application/x-ndjson"},
+    )
+    assert answer.status_code == 200, answer.text
+    first, bad, last = [orjson.loads(row) for row in answer.text.splitlines()]
+    assert (first["status"], last["status"]) == (201, 201)
+    assert bad["status"] in (403, 422), bad
+    assert bad["problem"]["type"].startswith("/problems/")

@@ -26,6 +26,7 @@ COMMANDS = [
     "replay",
     "train",
     "evaluate",
+    "token",
     "verify",
     "status",
     "replay-events",

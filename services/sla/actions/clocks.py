@@ -88,11 +88,13 @@ def _spoken_of(locked: Locked, entries: Sequence[Entry]) -> Locked:
 
 async def count_unrouted(session: AsyncSession, keys: Sequence[AppealKey]) -> None:
     """Clocks of appeals of which nothing was heard but their registration."""
+    regions = {region for region, _ in keys}
+    await hold_catalogues(
+        session, regions
+    )  # before any appeal, as everywhere: a decision locks in this order
     waiting = await lock_unrouted(session, keys)
     if not waiting:
         return
-    regions = {region for region, _ in waiting}
-    await hold_catalogues(session, regions)
     locked = await lock_appeals(session, dict.fromkeys(waiting, (None, None)))
     await recount(session, locked, await read_catalogues(session, regions))
 
