@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -215,8 +216,11 @@ async def test_claiming_and_reading_a_long_queue_use_their_indexes(
         + _RETURN_EXPIRED.replace(":region", "'46'").replace(":organisation", f"'{ROADS}'")
     )
     lines = "\n".join(row[0] for row in expired)
-    assert "lease_expires_at <= statement_timestamp()" in lines.split("Index Cond", 1)[1], lines
-    assert "Rows Removed by Filter" not in lines, lines
+    # In the partition that holds them; an empty one may be read by any index.
+    conditions = [line for line in lines.splitlines() if "Index Cond" in line]
+    assert any("lease_expires_at <= statement_timestamp()" in line for line in conditions), lines
+    # A random id may lie in a coming month's partition; thousands of rows must never be read in vain.
+    assert sum(int(count) for count in re.findall(r"Rows Removed by Filter: (\d+)", lines)) < 10, lines
     for condition, tail in ((CLAIMABLE, "FOR NO KEY UPDATE SKIP LOCKED"), (OPEN_IN_QUEUE, "")):
         plan = await look.fetch(
             "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) SELECT id FROM routing.assignment WHERE region = '46' "
