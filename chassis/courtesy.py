@@ -11,6 +11,7 @@ import asyncio
 CROWD = 5  # requests at a time; fewer are answered between two batches without anybody noticing
 LOOK_SECONDS = 0.004
 PATIENCE_SECONDS = 0.25
+SHORT_PATIENCE_SECONDS = 0.04  # for what an appeal waits for on its way to a queue
 
 
 class FrontDoor:

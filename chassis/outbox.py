@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from chassis.broker import Broker
-from chassis.courtesy import front_door
+from chassis.courtesy import SHORT_PATIENCE_SECONDS, front_door
 from chassis.telemetry import EVENTS_PUBLISHED, OUTBOX_AGE, OUTBOX_BACKLOG, traceparent_now
 from contracts.event import Event, publisher_of, stream_of
 
@@ -160,7 +160,7 @@ class Relay:
             if loop.time() >= next_gauge:
                 await self._measure(connection)
                 next_gauge = loop.time() + GAUGE_EVERY_SECONDS
-            await front_door.step_aside()
+            await front_door.step_aside(SHORT_PATIENCE_SECONDS)
             rows = await connection.fetch(self._select)
             if not rows:
                 await self.wake.wait(POLL_SECONDS)

@@ -6,7 +6,7 @@ import asyncio
 
 from fastapi import FastAPI
 
-from chassis.courtesy import front_door
+from chassis.courtesy import SHORT_PATIENCE_SECONDS, front_door
 from services.intake.actions.masking import mask_appeals
 from services.intake.settings import IntakeSettings
 
@@ -15,7 +15,7 @@ async def mask_for_ever(app: FastAPI) -> None:
     """Mask what has been committed, at once when this process did it, by polling when another one did."""
     settings: IntakeSettings = app.state.settings
     while True:
-        await front_door.step_aside()
+        await front_door.step_aside(SHORT_PATIENCE_SECONDS)
         async with app.state.sessions.begin() as session:
             count = await mask_appeals(session, app.state.secrets.keyring, settings.masking_batch)
         if count < settings.masking_batch:
