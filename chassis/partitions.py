@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import MetaData, Table, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Table
 
 Grain = Literal["month", "day"]
 MONTHS_AHEAD = 2
@@ -73,11 +72,3 @@ def coming_partitions(table: Table, now: datetime) -> list[str]:
         statements.append(partition_statement(table, start, grain))
         start = next_period(start, grain)
     return statements
-
-
-async def create_coming_partitions(connection: AsyncConnection, metadata: MetaData, now: datetime) -> None:
-    """Create what is missing; needs the schema owner's role. Safe to run at any time and by several at once."""
-    await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('otklik partitions'))"))
-    for table in metadata.sorted_tables:
-        for statement in coming_partitions(table, now):
-            await connection.execute(text(statement))
