@@ -22,6 +22,9 @@ from nats.js.errors import APIError, NotFoundError
 log = structlog.get_logger()
 DUPLICATE_WINDOW_SECONDS = 600.0
 PULL_EXPIRES_SECONDS = 20.0
+# A pull holds many small messages or a few large ones: what is fetched must be worked off within ACK_WAIT_SECONDS.
+PULL_MESSAGES = 200
+PULL_BYTES = 1024 * 1024
 SILENCE_SECONDS = 12.0
 LINGER_SECONDS = 0.002
 ACK_WAIT_SECONDS = 15.0
@@ -156,7 +159,7 @@ class Broker:
             ]
             await asyncio.gather(*pending)
 
-    async def pull(self, stream: str, durable: str, batch: int) -> AsyncIterator[list[Msg]]:
+    async def pull(self, stream: str, durable: str) -> AsyncIterator[list[Msg]]:
         """Batches as they arrive: the first message is awaited, whatever else is there comes with it.
 
         A standing pull request is kept at the server and renewed at once after a reconnect. When not even a
@@ -179,7 +182,12 @@ class Broker:
         )
         request = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
         body = orjson.dumps(
-            {"batch": batch, "expires": int(PULL_EXPIRES_SECONDS * 1e9), "idle_heartbeat": int(5e9)}
+            {
+                "batch": PULL_MESSAGES,
+                "max_bytes": PULL_BYTES,
+                "expires": int(PULL_EXPIRES_SECONDS * 1e9),
+                "idle_heartbeat": int(5e9),
+            }
         )
         renew = partial(put, None)
         self._reconnect_listeners.add(renew)
@@ -192,7 +200,7 @@ class Broker:
                 await asyncio.sleep(LINGER_SECONDS)
                 messages: list[Msg] = []
                 ended = False
-                while arrived and len(messages) < batch:
+                while arrived and len(messages) < PULL_MESSAGES:
                     message = arrived.popleft()
                     ended = (message is None or not _keep(message, messages)) or ended
                 if not arrived:
@@ -200,7 +208,7 @@ class Broker:
                 wanted -= len(messages)
                 if ended or wanted <= 0:
                     await self.client.publish(request, body, reply=inbox)
-                    wanted = batch
+                    wanted = PULL_MESSAGES
                 if messages:
                     yield messages
         finally:
@@ -227,7 +235,7 @@ def _keep(message: Msg, messages: list[Msg]) -> bool:
         return True
     if status == "100":
         return True
-    if status in ("404", "408"):
+    if status in ("404", "408") or (status == "409" and "MaxBytes" in message.headers.get("Description", "")):
         return False
     raise ConnectionError(f"pull ended: {status} {(message.headers or {}).get('Description', '')}")
 

@@ -8,9 +8,10 @@ comes back after 1 s, 5 s, 30 s, 2 min, 10 min and then becomes a dead letter wi
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 import orjson
 import structlog
@@ -20,6 +21,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from chassis.broker import Broker
+from chassis.bundles import unbundle
 from chassis.courtesy import front_door
 from chassis.db import insert_rows, set_row_scope
 from chassis.handlers import Handler, Handlers
@@ -33,10 +35,10 @@ UNREADABLE = "unreadable"
 
 @dataclass(frozen=True)
 class Delivery:
-    """A message together with the event it carries."""
+    """A message together with the events it carries."""
 
     message: Msg
-    event: Event
+    events: Sequence[Event]
 
 
 class Consumer:
@@ -67,24 +69,29 @@ class Consumer:
         await self.broker.ensure_consumer(
             self.stream, self.durable, self.handlers.subjects_by_stream()[self.stream]
         )
-        async for messages in self.broker.pull(self.stream, self.durable, self.batch):
-            await front_door.step_aside()
+        async for messages in self.broker.pull(self.stream, self.durable):
             await self.consume(messages)
 
     async def consume(self, messages: Sequence[Msg]) -> None:
-        """Apply a batch and acknowledge it."""
-        deliveries = []
-        for message in messages:
-            event = await self._read(message)
-            if event is not None:
-                deliveries.append(Delivery(message, event))
-        if not deliveries:
-            return
+        """Apply what was fetched, about `batch` events a transaction, and acknowledge it."""
+        waiting = deque([Delivery(message, await self._read(message)) for message in messages])
+        while waiting:
+            await front_door.step_aside()
+            together, size = [], 0
+            while waiting and (not together or size + len(waiting[0].events) <= self.batch):
+                size += len(waiting[0].events)
+                together.append(waiting.popleft())
+            try:
+                await self._apply(together)
+            except (OperationalError, InterfaceError, OSError):
+                # The database is away: nothing of the batch is the cause. Unacknowledged, it comes back.
+                await self._give_back([delivery.message for delivery in (*together, *waiting)])
+                raise
+
+    async def _apply(self, deliveries: Sequence[Delivery]) -> None:
         try:
             await self._apply_together(deliveries)
         except (OperationalError, InterfaceError, OSError):
-            # The database is away: nothing of the batch is the cause. Unacknowledged, it comes back.
-            await self._give_back([delivery.message for delivery in deliveries])
             raise
         except Exception as error:
             log.warning("batch repeated one by one", size=len(deliveries), error=type(error).__name__)
@@ -98,24 +105,33 @@ class Consumer:
         for message in messages:
             await message.nak(delay=self.retry_delays[0])
 
-    async def _read(self, message: Msg) -> Event | None:
+    async def _read(self, message: Msg) -> list[Event]:
+        """The events of a message that somebody here handles; what is wrong with the others a person must look at."""
         event_class = self.handlers.event_classes.get(message.subject)
         if event_class is None:
-            await message.ack()
-            return None
+            return []
         try:
-            return event_class.from_envelope(orjson.loads(message.data))
-        except Exception as error:  # whatever is wrong with it, a person must look at it
-            await self._bury(message, UNREADABLE, error)
-            await message.ack()
-            return None
+            envelopes = unbundle(message.data)
+        except ValueError as error:
+            await self._bury(message.subject, _id_of(message), UNREADABLE, error, message.data)
+            return []
+        events = []
+        for place, envelope in enumerate(envelopes):
+            try:
+                events.append(event_class.from_envelope(envelope))
+            except Exception as error:
+                event_id = _id_of(message, place, envelope)
+                await self._bury(message.subject, event_id, UNREADABLE, error, orjson.dumps(envelope))
+        return events
 
     async def _apply_together(self, deliveries: Sequence[Delivery]) -> None:
         by_handler: dict[str, tuple[Handler, dict[str, Event]]] = {}
         for delivery in deliveries:
             for handler in self.handlers.by_subject[delivery.message.subject]:
                 _, events = by_handler.setdefault(handler.name, (handler, {}))
-                events[str(delivery.event.id)] = delivery.event
+                events.update((str(event.id), event) for event in delivery.events)
+        if not any(events for _, events in by_handler.values()):
+            return
         async with self.sessions.begin() as session:
             await set_row_scope(session, organisation=None)
             fresh = await self._enter(
@@ -140,23 +156,27 @@ class Consumer:
         return {(str(row.event_id), row.handler) for row in returned}
 
     async def _apply_alone(self, delivery: Delivery) -> None:
+        """Event by event and handler by handler. If one fails the message comes back; the inbox knows the others."""
+        message = delivery.message
+        attempt = message.metadata.num_delivered or 1
         delay: float | None = None
-        for handler in self.handlers.by_subject[delivery.message.subject]:
-            try:
-                await self.apply_one(handler, delivery.event)
-            except Exception as error:
-                attempt = delivery.message.metadata.num_delivered or 1
-                if isinstance(error, OperationalError | InterfaceError | OSError):
-                    delay = self.retry_delays[min(attempt, len(self.retry_delays)) - 1]
-                elif attempt > len(self.retry_delays):
-                    await self._bury(delivery.message, handler.name, error, delivery.event)
-                else:
-                    EVENT_RETRIES.labels(handler.name).inc()
-                    delay = max(delay or 0.0, self.retry_delays[attempt - 1])
+        for event in delivery.events:
+            for handler in self.handlers.by_subject[message.subject]:
+                try:
+                    await self.apply_one(handler, event)
+                except Exception as error:
+                    if isinstance(error, OperationalError | InterfaceError | OSError):
+                        delay = self.retry_delays[min(attempt, len(self.retry_delays)) - 1]
+                    elif attempt > len(self.retry_delays):
+                        payload = orjson.dumps(event.envelope())
+                        await self._bury(message.subject, str(event.id), handler.name, error, payload)
+                    else:
+                        EVENT_RETRIES.labels(handler.name).inc()
+                        delay = max(delay or 0.0, self.retry_delays[attempt - 1])
         if delay is None:
-            await delivery.message.ack()
+            await message.ack()
         else:
-            await delivery.message.nak(delay=delay)
+            await message.nak(delay=delay)
 
     async def apply_one(self, handler: Handler, event: Event) -> bool:
         """Apply one handler to one event in a transaction of its own; False when it had been applied before."""
@@ -172,10 +192,9 @@ class Consumer:
         EVENTS_HANDLED.labels(handler.name).inc()
         return True
 
-    async def _bury(self, message: Msg, handler: str, error: Exception, event: Event | None = None) -> None:
+    async def _bury(self, subject: str, event_id: str, handler: str, error: Exception, payload: bytes) -> None:
         """Keep what could not be handled, with the reason, for `otklik dead list|retry`."""
-        log.error("dead letter", subject=message.subject, handler=handler, error=type(error).__name__)
-        event_id = str(event.id) if event else _id_of(message)
+        log.error("dead letter", subject=subject, handler=handler, error=type(error).__name__)
         async with self.sessions.begin() as session:
             await insert_rows(
                 session,
@@ -184,8 +203,8 @@ class Consumer:
                     {
                         "event_id": event_id,
                         "handler": handler,
-                        "subject": message.subject,
-                        "payload": message.data,
+                        "subject": subject,
+                        "payload": payload,
                         "error": describe_error(error),
                     }
                 ],
@@ -200,12 +219,14 @@ def describe_error(error: Exception) -> str:
     return f"{type(error).__name__}: {message}"[:1000]
 
 
-def _id_of(message: Msg) -> str:
-    """The event id from the header, or one made of the stream position when even that is unreadable."""
-    header = (message.headers or {}).get("Nats-Msg-Id", "").split(".")[0]
-    if len(header) == 36:
-        return header
-    return f"00000000-0000-7000-8000-{message.metadata.sequence.stream:012x}"
+def _id_of(message: Msg, place: int = 0, envelope: object = None) -> str:
+    """The event's own id, or one made of its place in the stream when even that is unreadable."""
+    if isinstance(envelope, dict):
+        try:
+            return str(UUID(str(envelope.get("id"))))
+        except ValueError:
+            pass
+    return f"00000000-0000-7000-8{place % 4096:03x}-{message.metadata.sequence.stream:012x}"
 
 
 async def retry_dead_letters(
@@ -228,7 +249,8 @@ async def retry_dead_letters(
         )
     for event_id, name, subject, payload in rows:
         try:
-            event = handlers.event_classes[subject].from_envelope(orjson.loads(payload))
+            (envelope,) = unbundle(payload)
+            event = handlers.event_classes[subject].from_envelope(envelope)
             for handler in handlers.by_subject[subject]:
                 if name in (UNREADABLE, handler.name):
                     await consumer.apply_one(handler, event)

@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from chassis.broker import Broker
+from chassis.bundles import bundle
 from chassis.courtesy import SHORT_PATIENCE_SECONDS, front_door
 from chassis.telemetry import EVENTS_PUBLISHED, OUTBOX_AGE, OUTBOX_BACKLOG, traceparent_now
 from contracts.event import Event, publisher_of, stream_of
@@ -172,15 +173,10 @@ class Relay:
             )
 
     async def _publish(self, rows: Sequence[asyncpg.Record]) -> None:
-        messages = [
-            (
-                row["subject"],
-                row["payload"].encode(),
-                f"{row['id']}.{row['replay']}" if row["replay"] else str(row["id"]),
-            )
-            for row in rows
-        ]
-        await self.broker.publish(messages, PUBLISH_TIMEOUT_SECONDS)
+        bundles = bundle(rows)
+        await self.broker.publish(
+            [(each.subject, each.data, each.message_id) for each in bundles], PUBLISH_TIMEOUT_SECONDS
+        )
         EVENTS_PUBLISHED.inc(len(rows))
 
     async def _restore_lost_stream(self, connection: asyncpg.Connection) -> None:

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -191,7 +191,8 @@ def stop(system: System, seconds: float = 40) -> list[psutil.Process]:
         system.process.kill()
     left = [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
     for child in left:
-        child.kill()
+        with suppress(psutil.NoSuchProcess):
+            child.kill()
     system.http.close()
     return left
 

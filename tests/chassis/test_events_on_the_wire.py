@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from uuid import UUID
 
 import asyncpg
 import orjson
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.broker import PULL_BYTES
 from chassis.inbox import retry_dead_letters
 from chassis.outbox import emit, plain_dsn
 from contracts.intake import AppealRegistered
@@ -155,6 +157,38 @@ async def test_an_unreadable_event_is_buried_at_once(house: House) -> None:
     )
     await effects_are(house, [good])
     await eventually(lambda: _count_is(house, "analytics.dead_letter", 2))
+
+
+async def test_a_bad_event_is_buried_alone_and_its_bundle_goes_on(house: House) -> None:
+    house.record_effects()
+    await house.broker.ensure_stream("INTAKE")
+    house.run_consumer()
+    good = [registered(number) for number in range(4)]
+    envelopes = [event.envelope() for event in good]
+    broken = registered().envelope()
+    del broken["data"]["number"]
+    content = [*envelopes[:2], broken, {"id": "nobody"}, *envelopes[2:]]
+    await house.broker.publish([(good[0].SUBJECT, orjson.dumps(content), "a")], 5)
+    await effects_are(house, good)
+    await eventually(lambda: _count_is(house, "analytics.dead_letter", 2))
+    async with house.sessions() as session:
+        ids = set(await session.scalars(text("SELECT event_id FROM analytics.dead_letter")))
+    assert UUID(broken["id"]) in ids
+
+
+async def test_a_backlog_larger_than_a_pull_arrives_whole(house: House) -> None:
+    """Bundles are large and the server cuts the pull by bytes: it has to be asked again at once."""
+    house.record_effects()
+    house.run_relay()
+    events = [registered(number, text="Большой текст " * 200) for number in range(600)]
+    async with house.sessions.begin() as session:
+        await emit(session, *events)
+    await eventually(lambda: _empty(house, "intake.outbox_pending"))
+    info = await house.broker.js.stream_info("INTAKE")
+    assert info.state.bytes > 2 * PULL_BYTES
+    assert info.state.messages < len(events) / 10
+    house.run_consumer()
+    await effects_are(house, events, seconds=8)  # less than a pull's lifetime: nothing waited for it to end
 
 
 async def _count_is(house: House, table: str, wanted: int) -> bool:

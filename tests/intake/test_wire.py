@@ -50,7 +50,7 @@ async def test_from_the_post_to_the_deadline(app_client: Any, mint: Any, wire: B
             return None
 
     message = await eventually(announced)
-    envelope = orjson.loads(message.data)
+    (envelope,) = orjson.loads(message.data)
     assert envelope["type"] == "intake.appeal.registered.v1"
     assert envelope["data"]["text"] == "Яма на дороге, меня зовут [имя], тел. [телефон]"
     assert envelope["traceparent"].startswith(f"00-{'a' * 32}-")
