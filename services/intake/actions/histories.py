@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
@@ -100,12 +100,15 @@ async def read_history(session: AsyncSession, region: str, appeal_id: UUID) -> l
     return (await _read_histories(session, [(region, appeal_id)]))[region, appeal_id]
 
 
+_STATE = tuple(each.name for each in fields(AppealState))  # flat: `asdict` would copy ten times slower
+
+
 async def _write_states(
     session: AsyncSession, current: Mapping[Key, RowMapping], folded: Mapping[Key, Folded]
 ) -> None:
     rows, changes = [], []
     for key in sorted(current):
-        state = asdict(folded[key].state)
+        state = {name: getattr(folded[key].state, name) for name in _STATE}
         before = current[key]
         changed = [name for name, value in state.items() if before[name] != value]
         if not changed:

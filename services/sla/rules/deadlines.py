@@ -20,8 +20,9 @@ Counting rules (api.md, Deadlines; domain.md §1):
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal, get_args
 
 from services.sla.rules import explanations as say
@@ -97,12 +98,33 @@ def compute(
     if any(extension.days < 1 for extension in extensions):
         raise ValueError("an extension adds at least one day")
     begin = calendar.to_local(start).replace(microsecond=0)
-    steps = [policy] if policy else []
-    steps += [say.tell_start(begin, calendar), say.tell_term(term, weekend_rule)]
+    standing = merge_pauses(pauses, begin)
+    if standing or extensions:
+        found = _count(begin, term, calendar, weekend_rule, standing, extensions)
+    else:
+        found = _count_plain(begin.astimezone(UTC), term, calendar, weekend_rule)
+    return replace(found, steps=(policy, *found.steps)) if policy else found
+
+
+# Appeals come in crowds and most clocks never pause: those that start in the same second share one calculation.
+# Keyed by UTC, because Python takes the two readings of a doubled local hour for equal.
+@lru_cache(maxsize=1024)
+def _count_plain(begin: datetime, term: Term, calendar: Calendar, weekend_rule: WeekendRule) -> Deadline:
+    return _count(calendar.to_local(begin), term, calendar, weekend_rule, [], ())
+
+
+def _count(
+    begin: datetime,
+    term: Term,
+    calendar: Calendar,
+    weekend_rule: WeekendRule,
+    standing: list[Pause],
+    extensions: Sequence[Extension],
+) -> Deadline:
+    steps = [say.tell_start(begin, calendar), say.tell_term(term, weekend_rule)]
     steps += [
         say.tell_extension(extension.days, extension.decided_at, extension.reason) for extension in extensions
     ]
-    standing = merge_pauses(pauses, begin)
     more = sum(extension.days for extension in extensions)
     if term.unit == "calendar_day":
         due = _count_calendar_days(begin, term.amount + more, calendar, weekend_rule, standing, steps)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final, Literal, cast, get_args
 
 from services.sla.rules.calendars import Calendar
@@ -88,23 +89,24 @@ def set_timers(clock: Clock, ladder: Iterable[Rung], calendar: Calendar) -> list
     """
     if clock.ended_at is not None or clock.due_at is None:
         return []
+    started_at = clock.started_at.astimezone(UTC).replace(microsecond=0)
+    due_at = clock.due_at.astimezone(UTC)
     timers = [
         Timer(clock.key, clock.version, rung.level, repeat, rung.kind, rung.whom, fire_at)
         for rung in ladder
         if not rung.clocks or clock.clock in rung.clocks
-        for repeat, fire_at in enumerate(
-            _list_instants(rung, clock.started_at, clock.due_at, calendar), start=1
-        )
+        for repeat, fire_at in enumerate(_list_instants(rung, started_at, due_at, calendar), start=1)
     ]
     return sorted(timers, key=lambda timer: (timer.fire_at, timer.level, timer.repeat))
 
 
-def _list_instants(rung: Rung, started_at: datetime, due_at: datetime, calendar: Calendar) -> list[datetime]:
+# As in `deadlines`: the clocks of a crowd start in the same second, and UTC tells a doubled local hour apart.
+@lru_cache(maxsize=4096)
+def _list_instants(rung: Rung, started_at: datetime, due_at: datetime, calendar: Calendar) -> tuple[datetime, ...]:
     if rung.kind == "breach":
-        return [due_at + _TICK]
+        return (calendar.to_local(due_at + _TICK),)
     if rung.share is not None:
-        begin = started_at.astimezone(UTC)
-        first = begin + (due_at.astimezone(UTC) - begin) * rung.share
+        first = started_at + (due_at - started_at) * rung.share
     elif rung.before is not None:
         first = _move(due_at, rung.before, -1, calendar)
     else:
@@ -113,9 +115,9 @@ def _list_instants(rung: Rung, started_at: datetime, due_at: datetime, calendar:
     while rung.every is not None and len(instants) < rung.times:
         instants.append(_move(instants[-1], rung.every, 1, calendar))
     if rung.kind == "escalation":
-        return [_wait_for_office(instant, calendar) for instant in instants]
+        return tuple(_wait_for_office(instant, calendar) for instant in instants)
     fitting = [_fit_before(instant, due_at, calendar) for instant in instants if instant <= due_at]
-    return [instant for instant in dict.fromkeys(fitting) if instant > started_at]
+    return tuple(instant for instant in dict.fromkeys(fitting) if instant > started_at)
 
 
 def _move(moment: datetime, term: Term, sign: int, calendar: Calendar) -> datetime:
