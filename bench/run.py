@@ -352,7 +352,8 @@ def fill_one_queue(system: System, total: int) -> Account:
 
 
 NAMES = (
-    "services.intake",
+    "services.intake.main work",
+    "services.intake.main front",
     "services.routing",
     "services.sla",
     "services.analytics",

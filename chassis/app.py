@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
@@ -74,7 +75,7 @@ def create_app(
             engine, expire_on_commit=False, sync_session_class=session_class
         )
         app.state.reading_sessions = create_reading_sessions(engine)
-        app.state.wake = wake
+        app.state.wakes = {"outbox": wake}
         broker = Broker(
             settings.nats_url,
             service,
@@ -85,6 +86,9 @@ def create_app(
         app.state.broker = broker
         if start is not None:
             await start(app)
+        if settings.role == "front":
+            for name, each in app.state.wakes.items():
+                each.pass_on = partial(broker.hint, name)
         app.state.consumers = [
             Consumer(
                 handlers,
@@ -101,13 +105,14 @@ def create_app(
         publishes = find_spec(f"contracts.{service}") is not None
         relay = BackgroundTask("relay", Relay(service, settings.database_url, broker, wake).run)
         app.state.tasks = [
-            BackgroundTask("broker", lambda: _stay_connected(broker, settings.nats_monitor_url)),
             *([relay] if publishes else []),
             *(BackgroundTask(f"consumer {c.stream}", c.run) for c in app.state.consumers),
             BackgroundTask("lag", lambda: watch_lag(app.state.consumers)),
             BackgroundTask("housekeeping", lambda: _keep_house(app.state.sessions, service)),
             *(BackgroundTask(name, lambda run=run: run(app)) for name, run in tasks),  # type: ignore[misc]
         ]
+        connection = BackgroundTask("broker", lambda: _stay_connected(app))
+        app.state.tasks = [connection, *([] if settings.role == "front" else app.state.tasks)]
         if settings.background_tasks:
             for task in app.state.tasks:
                 task.start()
@@ -144,10 +149,13 @@ def create_app(
     return app
 
 
-async def _stay_connected(broker: Broker, monitor_url: str) -> None:
-    if monitor_url:
-        await assert_syncs_always(monitor_url)
+async def _stay_connected(app: FastAPI) -> None:
+    broker, settings = app.state.broker, app.state.settings
+    if settings.nats_monitor_url:
+        await assert_syncs_always(settings.nats_monitor_url)
     await broker.connect()
+    if settings.role == "work":
+        await broker.heed_hints({name: wake.ring for name, wake in app.state.wakes.items()})
     await asyncio.Event().wait()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -20,6 +20,7 @@ from nats.js.api import ConsumerConfig, RetentionPolicy, StorageType, StreamConf
 from nats.js.errors import APIError, NotFoundError
 
 log = structlog.get_logger()
+HINTS = "hint"  # core NATS, kept by no stream: `hint.<service>.<name>`
 DUPLICATE_WINDOW_SECONDS = 600.0
 PULL_EXPIRES_SECONDS = 20.0
 # A pull holds many small messages or a few large ones: what is fetched must be worked off within ACK_WAIT_SECONDS.
@@ -58,6 +59,7 @@ class Broker:
         self.generation = 0
         self._connected_once = asyncio.Event()
         self._reconnect_listeners: set[Callable[[], None]] = set()
+        self._hints: set[str] = set()
 
     async def connect(self) -> None:
         """Connect, or keep trying in the background when the server is not there yet."""
@@ -159,6 +161,29 @@ class Broker:
             ]
             await asyncio.gather(*pending)
 
+    def hint(self, name: str) -> None:
+        """Tell the other process of a service that there is something to do; may get lost, whoever waits also polls."""
+        if not self.connected or name in self._hints:
+            return
+        self._hints.add(name)
+        sending = asyncio.create_task(self.client.publish(f"{HINTS}.{self.service}.{name}"))
+        sending.add_done_callback(lambda task: self._hinted(name, task))
+
+    def _hinted(self, name: str, task: asyncio.Task[None]) -> None:
+        self._hints.discard(name)
+        if not task.cancelled():
+            task.exception()  # a lost hint is no error
+
+    async def heed_hints(self, listeners: Mapping[str, Callable[[], None]]) -> None:
+        """Call the listener of every hint's name from now on."""
+
+        async def on_hint(message: Msg) -> None:
+            listener = listeners.get(message.subject.rpartition(".")[2])
+            if listener is not None:
+                listener()
+
+        await self.client.subscribe(f"{HINTS}.{self.service}.*", cb=on_hint)
+
     async def pull(self, stream: str, durable: str) -> AsyncIterator[list[Msg]]:
         """Batches as they arrive: the first message is awaited, whatever else is there comes with it.
 
@@ -229,15 +254,16 @@ class Broker:
 
 def _keep(message: Msg, messages: list[Msg]) -> bool:
     """Keep a real message; False when the server says that the pull request is over."""
-    status = (message.headers or {}).get("Status") if not message.data else None
+    headers = message.headers or {}
+    status = headers.get("Status") if not message.data else None
     if status is None:
         messages.append(message)
         return True
     if status == "100":
         return True
-    if status in ("404", "408") or (status == "409" and "MaxBytes" in message.headers.get("Description", "")):
+    if status in ("404", "408") or (status == "409" and "MaxBytes" in headers.get("Description", "")):
         return False
-    raise ConnectionError(f"pull ended: {status} {(message.headers or {}).get('Description', '')}")
+    raise ConnectionError(f"pull ended: {status} {headers.get('Description', '')}")
 
 
 async def assert_syncs_always(monitor_url: str) -> None:

@@ -77,7 +77,8 @@ class Consumer:
         waiting = deque([Delivery(message, await self._read(message)) for message in messages])
         while waiting:
             await front_door.step_aside()
-            together, size = [], 0
+            together: list[Delivery] = []
+            size = 0
             while waiting and (not together or size + len(waiting[0].events) <= self.batch):
                 size += len(waiting[0].events)
                 together.append(waiting.popleft())
@@ -192,7 +193,9 @@ class Consumer:
         EVENTS_HANDLED.labels(handler.name).inc()
         return True
 
-    async def _bury(self, subject: str, event_id: str, handler: str, error: Exception, payload: bytes) -> None:
+    async def _bury(
+        self, subject: str, event_id: str, handler: str, error: Exception, payload: bytes
+    ) -> None:
         """Keep what could not be handled, with the reason, for `otklik dead list|retry`."""
         log.error("dead letter", subject=subject, handler=handler, error=type(error).__name__)
         async with self.sessions.begin() as session:

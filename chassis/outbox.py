@@ -8,7 +8,7 @@ and deletes, so losing the connection loses both.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -73,11 +73,13 @@ async def emit(session: AsyncSession, *events: Event) -> None:
 class Wake:
     """Tells the relay of this process that a transaction with events has just been committed.
 
-    A hint only: NOTIFY would take a global lock at every commit, and the relay polls anyway.
+    A hint only: NOTIFY would take a global lock at every commit, and the relay polls anyway. Where the one who is to
+    wake is another process (`settings.role`), `pass_on` tells it.
     """
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
+        self.pass_on: Callable[[], None] | None = None
 
     def listen_to(self, sync_session_class: type[Session]) -> None:
         """Ring after every commit of sessions of this class that emitted something."""
@@ -85,11 +87,13 @@ class Wake:
 
     def _after_commit(self, session: Session) -> None:
         if session.info.pop("emitted", False):
-            self._event.set()
+            self.ring()
 
     def ring(self) -> None:
-        """Wake the relay."""
+        """Wake whoever waits."""
         self._event.set()
+        if self.pass_on is not None:
+            self.pass_on()
 
     async def wait(self, seconds: float) -> None:
         """Return at the next ring, or after `seconds`."""

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from pydantic import SecretStr
+import sys
+from typing import Literal
+
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Role = Literal["all", "front", "work"]
+
+
+def named_role() -> Role:
+    """The role named on the command line (`python -m services.intake.main front`); without one a process is all."""
+    named = sys.argv[1:2]
+    return "front" if named == ["front"] else "work" if named == ["work"] else "all"
 
 
 class Settings(BaseSettings):
@@ -12,6 +23,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="OTKLIK_", extra="ignore")
 
     service: str = ""
+    # A busy service may be two processes: `front` answers requests, `work` does what can follow them (ADR 9).
+    role: Role = Field(default_factory=named_role)
     database_url: str = "postgresql+asyncpg://localhost/otklik"
     pool_size: int = 4
     nats_url: str = "nats://127.0.0.1:4222"

@@ -29,18 +29,16 @@ async def live() -> dict[str, str]:
 
 @router.get("/health/ready")
 async def ready(request: Request) -> Response:
-    """200 when the gateway and all four services are ready; otherwise 503 and which part is not."""
+    """200 when the gateway, all four services and their workers are ready; otherwise 503 and which part is not."""
     state = request.app.state
+    others = {**state.upstreams, **state.workers}
+    names = ("gateway", *others)
     parts = await asyncio.gather(
-        _own_problems(state), *(_service_problems(upstream) for upstream in state.upstreams.values())
+        _own_problems(state), *(_service_problems(upstream) for upstream in others.values())
     )
-    problems = {
-        name: found for name, found in zip(("gateway", *state.upstreams), parts, strict=True) if found
-    }
+    problems = {name: found for name, found in zip(names, parts, strict=True) if found}
     body: dict[str, Any] = {"status": "not ready" if problems else "ready", "service": "gateway"}
-    body["parts"] = {
-        name: "not ready" if name in problems else "ready" for name in ("gateway", *state.upstreams)
-    }
+    body["parts"] = {name: "not ready" if name in problems else "ready" for name in names}
     if problems:
         body["problems"] = problems
     return Response(orjson.dumps(body), status_code=503 if problems else 200, media_type="application/json")

@@ -29,7 +29,7 @@ from gateway.limits import Meter
 from gateway.openapi import OpenApi
 from gateway.proxy.door import Door
 from gateway.proxy.upstreams import Upstream
-from gateway.settings import SERVICES, GatewaySettings
+from gateway.settings import SERVICES, WORKERS, GatewaySettings
 from gateway.tokens import api as tokens_api
 from gateway.tokens.keys import KeyRing, load_keys, rotate_keys
 from gateway.tokens.vault import Vault
@@ -87,6 +87,11 @@ def _fill_state(app: Gateway, settings: GatewaySettings) -> None:
     state.failed_logins = Meter()
     state.upstreams = {
         name: Upstream(name, settings.address_of(name), settings.upstream_connections) for name in SERVICES
+    }
+    state.workers = {
+        name: Upstream(name, address, settings.upstream_connections)
+        for name in WORKERS
+        if (address := settings.address_of(name))
     }
     doorkeeper = Doorkeeper(state.verifier, state.ring, settings)
     state.door = Door(settings, doorkeeper, state.directory, state.upstreams, state.clock)

@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr
 from chassis.settings import Settings
 
 SERVICES = ("intake", "routing", "sla", "analytics")
+WORKERS = ("intake-work",)
 
 
 class GatewaySettings(Settings):
@@ -24,6 +25,8 @@ class GatewaySettings(Settings):
     upstream_routing: str = "127.0.0.1:8002"
     upstream_sla: str = "127.0.0.1:8003"
     upstream_analytics: str = "127.0.0.1:8004"
+    # Workers of services: nothing is routed to them, but without them the system is not ready.
+    upstream_intake_work: str = ""
     upstream_connections: int = 1000
 
     token_seconds: Annotated[int, Field(ge=30, le=600)] = 600
@@ -49,4 +52,4 @@ class GatewaySettings(Settings):
 
     def address_of(self, service: str) -> str:
         """Where a service listens."""
-        return str(getattr(self, f"upstream_{service}"))
+        return str(getattr(self, f"upstream_{service.replace('-', '_')}"))

@@ -19,30 +19,34 @@ from infra.local.database import DRIVER, Server, parse_url, prepare_database
 from infra.local.files import write_private
 from infra.local.nats import configuration, inbox_prefix
 from infra.local.paths import Home
-from infra.local.processes import PROCESSES, SECRETS
+from infra.local.processes import PROCESSES, SECRETS, Process, upstream_variable
 
 PORT = 8000
-MODULES = {part: f"services.{part}.main" for part in PARTS} | {"gateway": "gateway.main"}
+RUNNING = tuple(process.part for process in PROCESSES)
 USER = 10001  # of the image
+
+
+def process_of(part: str) -> Process:
+    """What runs in the container of a part."""
+    return next(process for process in PROCESSES if process.part == part)
 
 
 def environment_of(part: str, secrets: Secrets, database: Server) -> dict[str, str]:
     """What the container of a part is told; parts find each other by their compose names."""
-    process = next(process for process in PROCESSES if process.part == part)
+    process = process_of(part)
+    service = process.service
     environment = {
-        "OTKLIK_SERVICE": part,
+        "OTKLIK_SERVICE": service,
         "OTKLIK_LISTEN": f"0.0.0.0:{PORT}",
-        "OTKLIK_DATABASE_URL": database.url(part, secrets.database[part], driver=DRIVER),
+        "OTKLIK_DATABASE_URL": database.url(service, secrets.database[service], driver=DRIVER),
         **{SECRETS[name]: getattr(secrets, name) for name in process.secrets},
     }
     if part == "gateway":
-        upstreams = {
-            f"OTKLIK_UPSTREAM_{other.upper()}": f"{other}:{PORT}" for other in PARTS if other != part
-        }
+        upstreams = {upstream_variable(other): f"{other}:{PORT}" for other in RUNNING if other != part}
         return environment | upstreams | {"OTKLIK_INTERNAL_LISTEN": f"0.0.0.0:{PORT + 1}"}
     return environment | {
-        "OTKLIK_NATS_URL": f"nats://{part}:{secrets.nats[part]}@nats:4222",
-        "OTKLIK_NATS_INBOX_PREFIX": inbox_prefix(part),
+        "OTKLIK_NATS_URL": f"nats://{service}:{secrets.nats[service]}@nats:4222",
+        "OTKLIK_NATS_INBOX_PREFIX": inbox_prefix(service),
         "OTKLIK_NATS_MONITOR_URL": "http://nats:8222",
         "OTKLIK_JWKS_URL": f"http://gateway:{PORT + 1}",
     }
@@ -54,7 +58,7 @@ async def prepare(folder: Path, admin_url: str) -> None:
     server, _, _ = parse_url(admin_url)
     await prepare_database(admin_url, secrets, server.database)
     await asyncio.gather(*(_migrate(part, secrets, server) for part in PARTS))
-    for part in PARTS:
+    for part in RUNNING:
         _leave(folder / part / "environment.json", json.dumps(environment_of(part, secrets, server)))
     broker = configuration(secrets.nats, store="/data", listen="0.0.0.0:4222", monitor="0.0.0.0:8222")
     _leave(folder / "nats" / "nats.conf", broker)
@@ -79,14 +83,13 @@ def _leave(file: Path, content: str) -> None:
 
 def run(part: str, environment: Mapping[str, str]) -> None:
     """Become the process of a part."""
-    command = (sys.executable, "-m", MODULES[part])
-    os.execve(sys.executable, command, {**os.environ, **environment})  # noqa: S606
+    os.execve(sys.executable, process_of(part).command, {**os.environ, **environment})  # noqa: S606
 
 
 def main() -> None:
     """Command line of the image."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["prepare", *PARTS])
+    parser.add_argument("what", choices=["prepare", *RUNNING])
     parser.add_argument("--folder", type=Path, default=Path("/secrets"))
     arguments = parser.parse_args()
     if arguments.what == "prepare":

@@ -112,10 +112,11 @@ class System:
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def process_of(self, part: str) -> psutil.Process:
-        """The main process of a part: intake, routing, sla, analytics, gateway, nats-server or postgres."""
+        """The main process of a part: intake, intake-work, routing, sla, analytics, gateway, nats-server, postgres."""
         direct = psutil.Process(self.process.pid).children()
         for child in direct:
-            if part in " ".join(child.cmdline()):
+            line = " ".join(child.cmdline())
+            if part.partition("-work")[0] in line and line.endswith(" work") == part.endswith("-work"):
                 return child
         raise LookupError(f"{part} among {[child.cmdline() for child in direct]}")
 

@@ -45,6 +45,17 @@ def _keep_only(capability: int) -> None:
     _checked(_libc.capset(header, data), "capset")
 
 
+def step_back(niceness: int) -> None:
+    """Let others go first. Where Linux groups processes by session (autogroup, the usual default) each session has an
+    equal share whatever its members' nice values; only the group's own value counts among sessions."""
+    os.nice(niceness)
+    try:
+        with open("/proc/self/autogroup", "w", encoding="ascii") as group:
+            group.write(str(niceness))
+    except OSError:
+        pass  # no such kernel, or no such grouping: then the nice value itself is what counts
+
+
 def drop_privileges(uid: int, gid: int, capability: int | None) -> None:
     """Become `uid`; keep at most one capability, across exec too.
 
@@ -76,7 +87,7 @@ def main(arguments: list[str]) -> NoReturn:
     try:
         os.umask(0o077)
         if "nice" in options:
-            os.nice(options["nice"])
+            step_back(options["nice"])
         if "uid" in options:
             drop_privileges(options["uid"], options["gid"], options.get("capability"))
         die_with_parent(options["parent"], options["death_signal"])

@@ -49,7 +49,14 @@ def permissions(user: str) -> Permissions:
     """Publish one's own events, read every stream through consumers, manage only one's own stream."""
     if user == ADMIN:
         return Permissions(publish=(">",), subscribe=(">",))
-    publish = [f"{user}.>", f"dead.{user}.>", "$JS.API.INFO", "$JS.API.STREAM.NAMES", "$JS.API.STREAM.LIST"]
+    publish = [
+        f"{user}.>",
+        f"dead.{user}.>",
+        f"hint.{user}.>",
+        "$JS.API.INFO",
+        "$JS.API.STREAM.NAMES",
+        "$JS.API.STREAM.LIST",
+    ]
     for stream in STREAMS.values():
         publish += [
             f"$JS.API.STREAM.INFO.{stream}",
@@ -62,7 +69,7 @@ def permissions(user: str) -> Permissions:
         ]
     if user in STREAMS:
         publish += [f"$JS.API.STREAM.{verb}.{STREAMS[user]}" for verb in ("CREATE", "UPDATE")]
-    return Permissions(publish=tuple(publish), subscribe=(f"{inbox_prefix(user)}.>",))
+    return Permissions(publish=tuple(publish), subscribe=(f"{inbox_prefix(user)}.>", f"hint.{user}.>"))
 
 
 def configuration(

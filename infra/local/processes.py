@@ -39,6 +39,16 @@ class Process:
     def is_gateway(self) -> bool:
         return self.part == GATEWAY
 
+    @property
+    def service(self) -> str:
+        """Whose schema and streams it works with: a service may be several processes."""
+        return self.part.partition("-")[0]
+
+
+def upstream_variable(part: str) -> str:
+    """How the gateway is told where a part listens."""
+    return f"OTKLIK_UPSTREAM_{part.upper().replace('-', '_')}"
+
 
 def _python(*words: str) -> tuple[str, ...]:
     return (sys.executable, "-m", *words)
@@ -49,15 +59,13 @@ def _migration(part: str) -> tuple[str, ...]:
 
 
 # The front door comes first: the parts that may lag behind it step back when the machine is busy.
-MAY_LAG = 5
+MAY_LAG = 10
+INTAKE_SECRETS = ("encryption_key", "hash_key", "cursor_key")
 
 PROCESSES: tuple[Process, ...] = (
-    Process(
-        "intake",
-        _python("services.intake.main"),
-        _migration("intake"),
-        secrets=("encryption_key", "hash_key", "cursor_key"),
-    ),
+    # Registering is what people wait for; masking, relaying and history are worked off beside it (ADR 9).
+    Process("intake", _python("services.intake.main", "front"), _migration("intake"), secrets=INTAKE_SECRETS),
+    Process("intake-work", _python("services.intake.main", "work"), niceness=MAY_LAG, secrets=INTAKE_SECRETS),
     Process("routing", _python("services.routing.main"), _migration("routing"), niceness=MAY_LAG),
     Process("sla", _python("services.sla.main"), _migration("sla"), niceness=MAY_LAG),
     Process("analytics", _python("services.analytics.main"), _migration("analytics"), niceness=MAY_LAG),
@@ -86,27 +94,29 @@ class Surroundings:
             "PYTHONPATH": os.pathsep.join(search_path),
             "PYTHONUNBUFFERED": "1",
             "OTKLIK_HOME": str(self.home.root),
-            "OTKLIK_SERVICE": process.part,
-            "OTKLIK_DATABASE_URL": self.database_urls[process.part],
+            "OTKLIK_SERVICE": process.service,
+            "OTKLIK_DATABASE_URL": self.database_urls[process.service],
             **{SECRETS[name]: getattr(self.secrets, name) for name in process.secrets},
         }
-        if process.part in self.nats_urls:
-            environment["OTKLIK_NATS_URL"] = self.nats_urls[process.part]
-            environment["OTKLIK_NATS_INBOX_PREFIX"] = inbox_prefix(process.part)
+        if process.service in self.nats_urls:
+            environment["OTKLIK_NATS_URL"] = self.nats_urls[process.service]
+            environment["OTKLIK_NATS_INBOX_PREFIX"] = inbox_prefix(process.service)
         if process.is_gateway:
             environment["OTKLIK_LISTEN"] = self.listen
             environment["OTKLIK_INTERNAL_LISTEN"] = self.home.address(INTERNAL)
             environment["OTKLIK_HOLD_FILE"] = str(self.home.hold_file)
             for other in others:
                 if not other.is_gateway:
-                    environment[f"OTKLIK_UPSTREAM_{other.part.upper()}"] = self.home.address(other.part)
+                    environment[upstream_variable(other.part)] = self.home.address(other.part)
         else:
             environment["OTKLIK_LISTEN"] = self.home.address(process.part)
             environment["OTKLIK_JWKS_URL"] = self.home.address(INTERNAL)
         return environment
 
     def of_migration(self, process: Process, others: tuple[Process, ...]) -> dict[str, str]:
-        return self.of(process, others) | {"OTKLIK_DATABASE_URL": self.database_urls[f"{process.part}_owner"]}
+        return self.of(process, others) | {
+            "OTKLIK_DATABASE_URL": self.database_urls[f"{process.service}_owner"]
+        }
 
 
 class Part:

@@ -32,7 +32,7 @@ settings = IntakeSettings()
 async def prepare(app: FastAPI) -> None:
     """Keys and the group commit; refuses to start without an encryption key."""
     app.state.secrets = Secrets(settings.keyring(), app.state.hash_key)
-    app.state.masking_wake = Wake()
+    app.state.wakes["masking"] = app.state.masking_wake = Wake()
     autocommit = create_sessions(app.state.engine.execution_options(isolation_level="AUTOCOMMIT"))
     app.state.groups = Groups(app.state.sessions, autocommit, app.state.secrets, app.state.masking_wake.ring)
 

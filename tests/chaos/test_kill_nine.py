@@ -21,7 +21,7 @@ from tests.conftest import size
 from tests.journeys.test_replaying_a_file import counts
 from tests.system import System
 
-PARTS = ("intake", "routing", "sla", "analytics", "gateway", "nats-server", "postgres")
+PARTS = ("intake", "intake-work", "routing", "sla", "analytics", "gateway", "nats-server", "postgres")
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ async def post_while(system: System, ledger: Ledger, count: int, harm: Callable[
 
 
 def test_killing_each_part_in_turn_under_load(running: dict[str, System], proof: Callable[..., None]) -> None:
-    """A client that retries posts while intake, routing, sla, analytics, gateway, NATS and Postgres die in turn."""
+    """A client that retries posts while intake, its worker, routing, sla, analytics, gateway, NATS and Postgres die in turn."""
     system, ledger = running["system"], Ledger("turns")
     killed: list[str] = []
 

@@ -25,7 +25,8 @@ def row(number: int, subject: str = "intake.appeal.registered.v1", size: int = 0
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from(["a.b.c.v1", "a.d.e.v1"]), st.sampled_from([0, 10, 30_000, 200_000])), max_size=60
+        st.tuples(st.sampled_from(["a.b.c.v1", "a.d.e.v1"]), st.sampled_from([0, 10, 30_000, 200_000])),
+        max_size=60,
     )
 )
 def test_every_event_travels_once_in_order_and_in_bounds(given_rows: list[tuple[str, int]]) -> None:

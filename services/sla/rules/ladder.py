@@ -102,7 +102,9 @@ def set_timers(clock: Clock, ladder: Iterable[Rung], calendar: Calendar) -> list
 
 # As in `deadlines`: the clocks of a crowd start in the same second, and UTC tells a doubled local hour apart.
 @lru_cache(maxsize=4096)
-def _list_instants(rung: Rung, started_at: datetime, due_at: datetime, calendar: Calendar) -> tuple[datetime, ...]:
+def _list_instants(
+    rung: Rung, started_at: datetime, due_at: datetime, calendar: Calendar
+) -> tuple[datetime, ...]:
     if rung.kind == "breach":
         return (calendar.to_local(due_at + _TICK),)
     if rung.share is not None:
