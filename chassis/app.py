@@ -98,6 +98,7 @@ def create_app(
                 tables,
                 settings.retry_delays_seconds,
                 settings.consumer_batch,
+                settings.consumer_linger_seconds,
             )
             for stream in sorted(handlers.subjects_by_stream())
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -27,7 +27,7 @@ PULL_EXPIRES_SECONDS = 20.0
 PULL_MESSAGES = 200
 PULL_BYTES = 1024 * 1024
 SILENCE_SECONDS = 12.0
-LINGER_SECONDS = 0.002
+LITTLE_BYTES = 32 * 1024  # less than this is worth waiting for company
 ACK_WAIT_SECONDS = 15.0
 
 
@@ -184,18 +184,24 @@ class Broker:
 
         await self.client.subscribe(f"{HINTS}.{self.service}.*", cb=on_hint)
 
-    async def pull(self, stream: str, durable: str) -> AsyncIterator[list[Msg]]:
-        """Batches as they arrive: the first message is awaited, whatever else is there comes with it.
+    async def pull(self, stream: str, durable: str, linger_seconds: float) -> AsyncGenerator[list[Msg], None]:
+        """Batches as they arrive: the first message is awaited, whatever comes within `linger_seconds` joins it.
+
+        A transaction for one event costs almost as much as one for many, so what nobody waits for may wait for company;
+        when much has arrived there is no lingering.
 
         A standing pull request is kept at the server and renewed at once after a reconnect. When not even a
         heartbeat was heard for `SILENCE_SECONDS`, or the consumer is gone, the generator raises ConnectionError
         so that the supervisor builds everything anew.
         """
         arrived: deque[Msg | None] = deque()
+        arrived_bytes = 0
         something = asyncio.Event()
 
         def put(message: Msg | None) -> None:
+            nonlocal arrived_bytes
             arrived.append(message)
+            arrived_bytes += len(message.data) if message else 0
             something.set()
 
         async def on_message(message: Msg) -> None:
@@ -222,11 +228,13 @@ class Broker:
             while True:
                 async with asyncio.timeout(SILENCE_SECONDS):
                     await something.wait()
-                await asyncio.sleep(LINGER_SECONDS)
+                if arrived_bytes < LITTLE_BYTES:
+                    await asyncio.sleep(linger_seconds)
                 messages: list[Msg] = []
                 ended = False
                 while arrived and len(messages) < PULL_MESSAGES:
                     message = arrived.popleft()
+                    arrived_bytes -= len(message.data) if message else 0
                     ended = (message is None or not _keep(message, messages)) or ended
                 if not arrived:
                     something.clear()
@@ -240,6 +248,9 @@ class Broker:
             self._reconnect_listeners.discard(renew)
             with contextlib.suppress(Exception):
                 await subscription.unsubscribe()
+                for message in arrived:  # fetched and not begun: without a word they would come only after ACK_WAIT
+                    if message is not None and message.reply.startswith("$JS.ACK"):
+                        await message.nak()
 
     async def lag(self, stream: str, durable: str) -> int:
         """Events stored but not yet delivered to a consumer, plus those delivered and unacknowledged."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -53,6 +54,7 @@ class Consumer:
         tables: ChassisTables,
         retry_delays: Sequence[float],
         batch: int,
+        linger_seconds: float = 0.002,
     ) -> None:
         self.handlers = handlers
         self.stream = stream
@@ -61,6 +63,7 @@ class Consumer:
         self.tables = tables
         self.retry_delays = retry_delays
         self.batch = batch
+        self.linger_seconds = linger_seconds
         self.durable = handlers.service
 
     async def run(self) -> None:
@@ -69,8 +72,10 @@ class Consumer:
         await self.broker.ensure_consumer(
             self.stream, self.durable, self.handlers.subjects_by_stream()[self.stream]
         )
-        async for messages in self.broker.pull(self.stream, self.durable):
-            await self.consume(messages)
+        # Closed at once when something breaks: what was fetched and not begun is given back.
+        async with aclosing(self.broker.pull(self.stream, self.durable, self.linger_seconds)) as batches:
+            async for messages in batches:
+                await self.consume(messages)
 
     async def consume(self, messages: Sequence[Msg]) -> None:
         """Apply what was fetched, about `batch` events a transaction, and acknowledge it."""

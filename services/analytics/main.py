@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from chassis.app import create_app
 from chassis.serve import serve
-from chassis.settings import Settings
 from services.analytics.api import routers
 from services.analytics.handlers import handlers
 from services.analytics.models import metadata, tables
 from services.analytics.queries.freshness import Freshness
+from services.analytics.settings import AnalyticsSettings
 
-settings = Settings()
+settings = AnalyticsSettings()
 app = create_app(
     settings,
     service="analytics",

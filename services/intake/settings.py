@@ -14,7 +14,9 @@ class IntakeSettings(Settings):
     encryption_key: SecretStr = SecretStr("")
     encryption_key_id: int = 1
     old_encryption_keys: dict[int, SecretStr] = Field(default_factory=dict)
+    consumer_linger_seconds: float = 0.05  # histories: what the citizen sees may be that much younger
     masking_batch: int = 100
+    masking_linger_seconds: float = 0.1
     masking_poll_seconds: float = 0.5
 
     def keyring(self) -> Keyring:

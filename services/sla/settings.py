@@ -9,6 +9,7 @@ class SlaSettings(Settings):
     """Batches are small because timers share the event loop with the handlers and must not wait for them."""
 
     consumer_batch: int = 200
+    consumer_linger_seconds: float = 0.02
     timer_batch: int = 500
     timer_poll_seconds: float = 0.1
     redating_batch: int = 100

@@ -20,5 +20,6 @@ async def mask_for_ever(app: FastAPI) -> None:
             count = await mask_appeals(session, app.state.secrets.keyring, settings.masking_batch)
         if count < settings.masking_batch:
             await app.state.masking_wake.wait(settings.masking_poll_seconds)
+            await asyncio.sleep(settings.masking_linger_seconds)  # a moment for company
         else:
             await asyncio.sleep(0)
