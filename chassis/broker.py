@@ -248,7 +248,9 @@ class Broker:
             self._reconnect_listeners.discard(renew)
             with contextlib.suppress(Exception):
                 await subscription.unsubscribe()
-                for message in arrived:  # fetched and not begun: without a word they would come only after ACK_WAIT
+                for (
+                    message
+                ) in arrived:  # fetched and not begun: without a word they would come only after ACK_WAIT
                     if message is not None and message.reply.startswith("$JS.ACK"):
                         await message.nak()
 

@@ -13,9 +13,11 @@ from uuid import UUID
 
 import orjson
 from fastapi import Depends, Request
-from sqlalchemy import MetaData, Row, Table, text
+from sqlalchemy import MetaData, Table, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from chassis.driver import Row, fetch
 
 NAMING = {
     "ix": "%(table_name)s_%(column_0_N_name)s_ix",
@@ -43,7 +45,12 @@ def create_engine(url: str, pool_size: int) -> AsyncEngine:
         hide_parameters=True,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
-        connect_args={"timeout": 10, "command_timeout": 60, "server_settings": {"jit": "off"}},
+        connect_args={
+            "timeout": 10,
+            "command_timeout": 60,
+            "server_settings": {"jit": "off"},
+            "record_class": Row,
+        },
     )
 
 
@@ -102,7 +109,7 @@ Reading = Annotated[AsyncSession, Depends(open_reading, scope="function")]
 def _recordset(table: Table, names: tuple[str, ...]) -> str:
     columns = ", ".join(f'"{name}"' for name in names)
     types = ", ".join(f'"{name}" {table.c[name].type.compile(DIALECT)}' for name in names)
-    return f"SELECT {columns} FROM json_to_recordset(CAST(:rows AS json)) AS r({types})"
+    return f"SELECT {columns} FROM json_to_recordset($1::json) AS r({types})"
 
 
 def encode_rows(rows: Iterable[Mapping[str, Any]]) -> str:
@@ -125,7 +132,7 @@ async def insert_rows(
     *,
     on_conflict: str = "",
     returning: str = "",
-) -> list[Row[Any]]:
+) -> list[Row]:
     """Insert many rows in one statement and one parameter, in the given order.
 
     `on_conflict` is the SQL after ON CONFLICT ("DO NOTHING", "(id) DO UPDATE SET …"); all rows have the
@@ -140,8 +147,7 @@ async def insert_rows(
         sql += f" ON CONFLICT {on_conflict}"
     if returning:
         sql += f" RETURNING {returning}"
-    result = await session.execute(text(sql), {"rows": encode_rows(rows)})
-    return list(result) if returning else []
+    return await fetch(session, sql, encode_rows(rows))
 
 
 async def update_rows(
@@ -153,7 +159,7 @@ async def update_rows(
     assign: Mapping[str, str] | None = None,
     where: str = "",
     returning: str = "",
-) -> list[Row[Any]]:
+) -> list[Row]:
     """Update many rows by key in one statement.
 
     Without `assign` every non-key column takes its value from the row; with it each entry is
@@ -170,5 +176,4 @@ async def update_rows(
         sql += f" AND ({where})"
     if returning:
         sql += f" RETURNING {returning}"
-    result = await session.execute(text(sql), {"rows": encode_rows(rows)})
-    return list(result) if returning else []
+    return await fetch(session, sql, encode_rows(rows))

@@ -16,7 +16,6 @@ import asyncpg
 import orjson
 import structlog
 from sqlalchemy import event as sqlalchemy_events
-from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
@@ -24,6 +23,7 @@ from sqlalchemy.orm import Session
 from chassis.broker import Broker
 from chassis.bundles import bundle
 from chassis.courtesy import SHORT_PATIENCE_SECONDS, front_door
+from chassis.driver import fetch
 from chassis.telemetry import EVENTS_PUBLISHED, OUTBOX_AGE, OUTBOX_BACKLOG, traceparent_now
 from contracts.event import Event, publisher_of, stream_of
 
@@ -37,7 +37,7 @@ _INSERT = """
 WITH logged AS (
     INSERT INTO {schema}.outbox (id, region, aggregate_id, subject, payload)
     SELECT id, region, aggregate_id, subject, payload
-    FROM json_to_recordset(CAST(:rows AS json))
+    FROM json_to_recordset($1::json)
         AS r(id uuid, region text, aggregate_id uuid, subject text, payload text)
     RETURNING id
 )
@@ -66,7 +66,7 @@ async def emit(session: AsyncSession, *events: Event) -> None:
                 "payload": orjson.dumps(event.envelope()).decode(),
             }
         )
-    await session.execute(text(_INSERT.format(schema=publisher)), {"rows": orjson.dumps(rows).decode()})
+    await fetch(session, _INSERT.format(schema=publisher), orjson.dumps(rows).decode())
     session.info["emitted"] = True
 
 

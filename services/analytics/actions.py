@@ -8,6 +8,7 @@ from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import encode_rows, insert_rows
+from chassis.driver import fetch
 from contracts.event import Event
 from services.analytics import models
 from services.analytics.rules.projections import Facts, fold
@@ -39,7 +40,7 @@ SET answers = n.answers, answered_at = n.answered_at, reopenings = n.reopenings,
     score_sum = n.score_sum, score_count = n.score_count, breaches = n.breaches
 FROM (
     SELECT r.*, a.*, b.*
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(region text, appeal_id uuid, assignment_id uuid)
+    FROM json_to_recordset($1::json) AS r(region text, appeal_id uuid, assignment_id uuid)
     CROSS JOIN LATERAL (
         SELECT count(x.answered_at) AS answers, min(x.answered_at) AS answered_at,
             count(x.reopened_at) AS reopenings,
@@ -65,7 +66,7 @@ SET leads = n.leads, open_leads = n.open_leads, organisation_id = n.organisation
     score_sum = n.score_sum, score_count = n.score_count, met = n.met, breached = n.breached
 FROM (
     SELECT r.*, s.*, h.*
-    FROM json_to_recordset(CAST(:rows AS json)) AS r(region text, appeal_id uuid)
+    FROM json_to_recordset($1::json) AS r(region text, appeal_id uuid)
     CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE x.role = 'lead') AS leads,
             count(*) FILTER (WHERE x.role = 'lead' AND x.redirected_at IS NULL AND x.cancelled_at IS NULL
@@ -97,7 +98,7 @@ WHERE t.region = n.region AND t.appeal_id = n.appeal_id AND (
 """
 _PROGRESS = """
 INSERT INTO analytics.progress AS t (stream, newest_at)
-SELECT stream, newest_at FROM json_to_recordset(CAST(:rows AS json)) AS r(stream text, newest_at timestamptz)
+SELECT stream, newest_at FROM json_to_recordset($1::json) AS r(stream text, newest_at timestamptz)
 ORDER BY stream
 ON CONFLICT (stream) DO UPDATE SET newest_at = excluded.newest_at WHERE t.newest_at < excluded.newest_at
 """
@@ -129,9 +130,7 @@ async def clear_projections(session: AsyncSession) -> None:
 async def _look_rows_up_by_index(session: AsyncSession) -> None:
     """Keep plans made while tables were small from scanning them when they have grown."""
     settings = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
-    await session.execute(
-        text("SELECT " + ", ".join(f"set_config('{name}', 'off', true)" for name in settings))
-    )
+    await fetch(session, "SELECT " + ", ".join(f"set_config('{name}', 'off', true)" for name in settings))
 
 
 async def _write(session: AsyncSession, shape: Shape, facts: Facts) -> None:
@@ -141,4 +140,4 @@ async def _write(session: AsyncSession, shape: Shape, facts: Facts) -> None:
 
 async def _run(session: AsyncSession, statement: str, rows: Sequence[Row]) -> None:
     if rows:
-        await session.execute(text(statement), {"rows": encode_rows(rows)})
+        await fetch(session, statement, encode_rows(rows))

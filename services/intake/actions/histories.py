@@ -9,10 +9,10 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_rows, update_rows
+from chassis.driver import Row, fetch
 from services.intake.models import appeal, appeal_change, appeal_history, appeal_holder
 from services.intake.rules.history import AppealState, Entry, Folded, fold_appeal
 
@@ -61,38 +61,35 @@ def _row(item: Happened) -> dict[str, Any]:
     }
 
 
-async def _lock_appeals(session: AsyncSession, keys: set[Key]) -> dict[Key, RowMapping]:
+async def _lock_appeals(session: AsyncSession, keys: set[Key]) -> dict[Key, Row]:
     """Current rows, locked in key order."""
-    rows = await session.execute(
-        text(
-            "SELECT region, id, client_id, on_moderation, status, topic_code, topic_name, organisation_id, "
-            "organisation_name, due_on, due_reason, promised_on, answers, version FROM intake.appeal "
-            "WHERE region = ANY(:regions) AND id = ANY(:ids) ORDER BY region, id FOR NO KEY UPDATE"
-        ),
-        _arrays(keys),
+    rows = await fetch(
+        session,
+        "SELECT region, id, client_id, on_moderation, status, topic_code, topic_name, organisation_id, "
+        "organisation_name, due_on, due_reason, promised_on, answers, version FROM intake.appeal "
+        "WHERE region = ANY($1::text[]) AND id = ANY($2::uuid[]) ORDER BY region, id FOR NO KEY UPDATE",
+        *_arrays(keys),
     )
-    return {(row["region"], row["id"]): row for row in rows.mappings()}
+    return {(row["region"], row["id"]): row for row in rows}
 
 
 async def _read_histories(session: AsyncSession, keys: Iterable[Key]) -> Mapping[Key, list[Entry]]:
-    rows = await session.execute(
-        text(
-            "SELECT region, appeal_id, event_id, kind, at, sequence, assignment_id, data::text AS data "
-            "FROM intake.appeal_history WHERE region = ANY(:regions) AND appeal_id = ANY(:ids)"
-        ),
-        _arrays(keys),
+    rows = await fetch(
+        session,
+        "SELECT region, appeal_id, event_id, kind, at, sequence, assignment_id, data::text "
+        "FROM intake.appeal_history WHERE region = ANY($1::text[]) AND appeal_id = ANY($2::uuid[])",
+        *_arrays(keys),
     )
     found: dict[Key, list[Entry]] = defaultdict(list)
-    for row in rows:
-        found[row.region, row.appeal_id].append(
-            Entry(row.event_id, row.kind, row.at, row.sequence, row.assignment_id, orjson.loads(row.data))
-        )
+    for region, appeal_id, event_id, kind, at, sequence, assignment_id, data in rows:
+        entry = Entry(event_id, kind, at, sequence, assignment_id, orjson.loads(data))
+        found[region, appeal_id].append(entry)
     return found
 
 
-def _arrays(keys: Iterable[Key]) -> dict[str, list[Any]]:
+def _arrays(keys: Iterable[Key]) -> tuple[list[str], list[UUID]]:
     known = sorted(keys)
-    return {"regions": sorted({region for region, _ in known}), "ids": [appeal_id for _, appeal_id in known]}
+    return sorted({region for region, _ in known}), [appeal_id for _, appeal_id in known]
 
 
 async def read_history(session: AsyncSession, region: str, appeal_id: UUID) -> list[Entry]:
@@ -104,7 +101,7 @@ _STATE = tuple(each.name for each in fields(AppealState))  # flat: `asdict` woul
 
 
 async def _write_states(
-    session: AsyncSession, current: Mapping[Key, RowMapping], folded: Mapping[Key, Folded]
+    session: AsyncSession, current: Mapping[Key, Row], folded: Mapping[Key, Folded]
 ) -> None:
     rows, changes = [], []
     for key in sorted(current):
@@ -120,7 +117,7 @@ async def _write_states(
     await insert_rows(session, appeal_change, changes)
 
 
-def _change(before: RowMapping, state: AppealState, changed: Sequence[str]) -> dict[str, Any]:
+def _change(before: Row, state: AppealState, changed: Sequence[str]) -> dict[str, Any]:
     names = ("status", "answers", "organisation_id", "topic_code", "due_on", "promised_on")
     return {
         "client_id": before["client_id"],

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from sqlalchemy import RowMapping, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_rows
+from chassis.driver import Row, fetch
 from chassis.outbox import emit
 from contracts.intake import AppealRegistered, Location
 from services.intake.models import appeal_change, appeal_text
@@ -24,7 +25,7 @@ TEXTS_AT_ONCE = 16
 _TAKE = """
 WITH taken AS (
     DELETE FROM intake.masking_pending WHERE position IN (
-        SELECT position FROM intake.masking_pending WHERE problem IS NULL ORDER BY position LIMIT :limit
+        SELECT position FROM intake.masking_pending WHERE problem IS NULL ORDER BY position LIMIT $1
         FOR UPDATE SKIP LOCKED)
     RETURNING position, region, appeal_id, traceparent
 )
@@ -39,7 +40,7 @@ ORDER BY t.position
 
 async def mask_appeals(session: AsyncSession, keyring: Keyring, limit: int) -> int:
     """Mask and announce up to `limit` waiting appeals; returns how many. Several workers share the queue."""
-    rows = (await session.execute(text(_TAKE), {"limit": limit})).mappings().all()
+    rows = await fetch(session, _TAKE, limit)
     texts, events, broken = [], [], []
     for place, row in enumerate(rows, 1):
         try:
@@ -59,7 +60,7 @@ async def mask_appeals(session: AsyncSession, keyring: Keyring, limit: int) -> i
     return len(rows)
 
 
-def _mask(row: RowMapping, data: OriginalData) -> dict[str, Any]:
+def _mask(row: Row, data: OriginalData) -> dict[str, Any]:
     address = mask_address(data.address, data.name) if data.address else None
     return {
         "region": row["region"],
@@ -69,7 +70,7 @@ def _mask(row: RowMapping, data: OriginalData) -> dict[str, Any]:
     }
 
 
-def _announce(row: RowMapping, masked: dict[str, Any]) -> AppealRegistered:
+def _announce(row: Row, masked: dict[str, Any]) -> AppealRegistered:
     return AppealRegistered(
         traceparent=row["traceparent"],
         sequence=1,
@@ -102,7 +103,7 @@ def _first_change(event: AppealRegistered) -> dict[str, Any]:
     }
 
 
-async def _set_aside(session: AsyncSession, broken: Sequence[tuple[RowMapping, str]]) -> None:
+async def _set_aside(session: AsyncSession, broken: Sequence[tuple[Row, str]]) -> None:
     """What can't be read with the keys we have waits apart for a person, and holds up nobody."""
     for row, problem in broken:
         log.error("original cannot be opened", appeal_id=str(row["id"]), problem=problem)

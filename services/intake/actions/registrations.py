@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import encode_rows
+from chassis.driver import fetch
 from chassis.problems import KeyReused, Problem, Unavailable
 from services.intake.actions.submissions import (
     EXTERNAL_ID,
@@ -70,18 +71,18 @@ def _split(batch: Iterable[Submission]) -> tuple[list[Submission], list[Submissi
 
 # Keys first, in order: a twin waits here, before anything else is locked. The counter of a region comes after them
 # and is held until the commit; rows and counter vanish together, so that no number is ever lost.
-_REGISTER = text("""
+_REGISTER = """
 WITH given AS MATERIALIZED (
-    SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r(
+    SELECT * FROM json_to_recordset($1::json) AS r(
         id uuid, region text, year smallint, keys integer, regime text, channel text, client_id text, external_id text,
         municipality text, lat double precision, lon double precision, topic_wish text, complained_about uuid,
         received_at timestamptz, submitted_at timestamptz, key_id smallint, sealed bytea, tracking_hash bytea,
         traceparent text)
 ), patience AS MATERIALIZED (
-    SELECT set_config('lock_timeout', :patience, true)
+    SELECT set_config('lock_timeout', $3, true)
 ), entered AS (
     INSERT INTO intake.submission_key (key_hash, kind, body_hash, region, appeal_id, status)
-    SELECT k.* FROM patience, json_to_recordset(CAST(:keys AS json)) AS k(
+    SELECT k.* FROM patience, json_to_recordset($2::json) AS k(
         key_hash bytea, kind smallint, body_hash bytea, region text, appeal_id uuid, status smallint)
     ON CONFLICT DO NOTHING RETURNING appeal_id
 ), fresh AS MATERIALIZED (
@@ -117,7 +118,7 @@ WITH given AS MATERIALIZED (
     INSERT INTO intake.masking_pending (region, appeal_id, traceparent) SELECT region, id, traceparent FROM numbered
 )
 SELECT id, region, year, sequence, on_moderation FROM numbered
-""")
+"""
 
 
 async def _register(
@@ -137,13 +138,12 @@ async def _register(
         for key in item.keys
     ]
     keys.sort(key=lambda row: bytes(row["key_hash"]))
-    rows = await session.execute(
+    rows = await fetch(
+        session,
         _REGISTER,
-        {
-            "rows": encode_rows([item.row for item in leaders]),
-            "keys": encode_rows(keys),
-            "patience": f"{int(patience_seconds * 1000)}ms",
-        },
+        encode_rows([item.row for item in leaders]),
+        encode_rows(keys),
+        f"{int(patience_seconds * 1000)}ms",
     )
     return {
         row.id: (format_number(row.region, row.year, row.sequence), _first_status(row.on_moderation))

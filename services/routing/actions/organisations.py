@@ -34,7 +34,7 @@ async def create_organisation(session: AsyncSession, body: NewOrganisation) -> O
     returned = await insert_rows(session, organisation, [row], on_conflict="DO NOTHING", returning="*")
     if not returned:
         raise OrganisationExists
-    return await _tell(session, returned[0]._mapping)
+    return await _tell(session, returned[0])
 
 
 async def change_organisation(

@@ -179,7 +179,7 @@ async def _put_organisations(
         on_conflict=on_change("organisation", "region, id", columns),
         returning="*",
     )
-    return [organisation_changed(row._mapping) for row in returned]
+    return [organisation_changed(row) for row in returned]
 
 
 def organisation_changed(row: RowMapping) -> Event:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.driver import fetch
 from services.routing.rules.books import RegionBook, RegionSettings, Topic, make_book
 from services.routing.rules.competence import Body, Rule
 
@@ -25,7 +26,7 @@ SELECT id, organisation_id, topic, group_code AS "group", municipality, role, co
 FROM routing.rule WHERE region = :region AND active
 """
 _SETTINGS = "SELECT settings FROM routing.setting WHERE region = :region"
-_VERSIONS = "SELECT region, version FROM routing.reference_version WHERE region = ANY(:regions)"
+_VERSIONS = "SELECT region, version FROM routing.reference_version WHERE region = ANY($1::text[])"
 
 
 class Books:
@@ -42,7 +43,7 @@ class Books:
         """
         wanted = sorted(set(regions))
         versions = dict.fromkeys(wanted, 0)
-        for row in await session.execute(text(_VERSIONS), {"regions": wanted}):
+        for row in await fetch(session, _VERSIONS, wanted):
             versions[row.region] = row.version
         for region, version in versions.items():
             known = self._known.get(region)

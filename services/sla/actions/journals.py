@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_rows
+from chassis.driver import fetch
 from services.sla.models.tables import appeal, journal
 from services.sla.rules.facts import AssignmentCreated, AssignmentFact, Fact, dump_fact, parse_fact
 
@@ -38,6 +39,12 @@ class Locked:
 
     sequences: Mapping[AppealKey, int]
     now: datetime
+
+
+def arrays_of(keys: Iterable[AppealKey]) -> tuple[list[str], list[str]]:
+    """Regions and appeal ids as two sorted arrays, for `= ANY`."""
+    known = sorted(keys)
+    return sorted({region for region, _ in known}), [appeal_id for _, appeal_id in known]
 
 
 Told = Mapping[AppealKey, tuple[str | None, datetime | None]]  # client id and registration, where known
@@ -115,12 +122,11 @@ async def keep_facts(session: AsyncSession, entries: Iterable[Entry]) -> None:
 
 async def read_facts(session: AsyncSession, keys: Sequence[AppealKey]) -> dict[AppealKey, list[Fact]]:
     """The journals of many appeals in one statement."""
-    rows = await session.execute(
-        text(
-            "SELECT region, appeal_id::text, data::text FROM sla.journal "
-            "WHERE region = ANY(CAST(:regions AS text[])) AND appeal_id = ANY(CAST(:ids AS uuid[]))"
-        ),
-        {"regions": sorted({region for region, _ in keys}), "ids": [appeal_id for _, appeal_id in keys]},
+    rows = await fetch(
+        session,
+        "SELECT region, appeal_id::text, data::text FROM sla.journal "
+        "WHERE region = ANY($1::text[]) AND appeal_id = ANY($2::uuid[])",
+        *arrays_of(keys),
     )
     facts: dict[AppealKey, list[Fact]] = {key: [] for key in keys}
     for region, appeal_id, data in rows:

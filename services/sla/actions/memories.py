@@ -12,7 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_rows
-from services.sla.actions.journals import AppealKey
+from chassis.driver import fetch
+from services.sla.actions.journals import AppealKey, arrays_of
 from services.sla.models.tables import NOBODY
 from services.sla.models.tables import clock as clock_table
 from services.sla.models.tables import timer as timer_table
@@ -57,23 +58,15 @@ def key_of(region: str, clock: Clock) -> ClockKey:
     return region, clock.appeal_id, clock.assignment_id or NIL, clock.clock, clock.cycle
 
 
-def _keys(keys: Sequence[AppealKey]) -> dict[str, Any]:
-    return {
-        "regions": sorted({region for region, _ in keys}),
-        "ids": sorted(appeal_id for _, appeal_id in keys),
-    }
-
-
 async def take_memories(session: AsyncSession, keys: Sequence[AppealKey]) -> dict[ClockKey, Remembered]:
     """What was said of the appeals' clocks. Waits for timers that are firing just now, and keeps others from it."""
-    rows = await session.execute(
-        text(
-            "SELECT region, appeal_id::text, assignment_id::text, clock, cycle, version, fired, breached_version, "
-            "CASE WHEN state = 'armed' THEN slot END, fire_at FROM sla.timer "
-            "WHERE region = ANY(CAST(:regions AS text[])) AND appeal_id = ANY(CAST(:ids AS uuid[])) "
-            "ORDER BY region, appeal_id, assignment_id, clock, cycle FOR UPDATE"
-        ),
-        _keys(keys),
+    rows = await fetch(
+        session,
+        "SELECT region, appeal_id::text, assignment_id::text, clock, cycle, version, fired, breached_version, "
+        "CASE WHEN state = 'armed' THEN slot END, fire_at FROM sla.timer "
+        "WHERE region = ANY($1::text[]) AND appeal_id = ANY($2::uuid[]) "
+        "ORDER BY region, appeal_id, assignment_id, clock, cycle FOR UPDATE",
+        *arrays_of(keys),
     )
     return {
         (row[0], row[1], row[2], row[3], row[4]): Remembered(
@@ -85,14 +78,13 @@ async def take_memories(session: AsyncSession, keys: Sequence[AppealKey]) -> dic
 
 async def read_clocks(session: AsyncSession, keys: Sequence[AppealKey]) -> dict[ClockKey, Stored]:
     """The appeals' clocks as stored."""
-    rows = await session.execute(
-        text(
-            "SELECT region, appeal_id::text, assignment_id::text, clock, cycle, organisation_id::text, lead, "
-            "started_at, due_at, due_on, state, met_at, ended_at, policy_id::text, policy_version, "
-            "calendar_version, certain, version, reason, change, explanation::text FROM sla.clock "
-            "WHERE region = ANY(CAST(:regions AS text[])) AND appeal_id = ANY(CAST(:ids AS uuid[]))"
-        ),
-        _keys(keys),
+    rows = await fetch(
+        session,
+        "SELECT region, appeal_id::text, assignment_id::text, clock, cycle, organisation_id::text, lead, "
+        "started_at, due_at, due_on, state, met_at, ended_at, policy_id::text, policy_version, "
+        "calendar_version, certain, version, reason, change, explanation::text FROM sla.clock "
+        "WHERE region = ANY($1::text[]) AND appeal_id = ANY($2::uuid[])",
+        *arrays_of(keys),
     )
     return {(row[0], row[1], row[2], row[3], row[4]): _read(row) for row in rows}
 

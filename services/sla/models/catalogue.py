@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.driver import fetch
 from services.sla.rules.catalogues import (
     DUE_SOON_HOURS,
     MINIMUM_SAMPLE,
@@ -26,7 +27,7 @@ from services.sla.rules.settlements import Ladder
 
 _VERSIONS = """
 SELECT r.region, coalesce(c.version, 0) AS version
-FROM unnest(CAST(:regions AS text[])) AS r(region) LEFT JOIN sla.catalogue c ON c.region = r.region
+FROM unnest($1::text[]) AS r(region) LEFT JOIN sla.catalogue c ON c.region = r.region
 """
 _CONTENTS = """
 SELECT r.region,
@@ -48,7 +49,7 @@ _kept: WeakKeyDictionary[Any, dict[str, Catalogue]] = WeakKeyDictionary()
 async def read_catalogues(session: AsyncSession, regions: Iterable[str]) -> dict[str, Catalogue]:
     """Catalogue of each region: one statement when they are known. Not for a transaction that decides itself."""
     kept = _kept.setdefault(session.get_bind().engine.pool, {})
-    rows = await session.execute(text(_VERSIONS), {"regions": sorted(set(regions))})
+    rows = await fetch(session, _VERSIONS, sorted(set(regions)))
     versions: dict[str, int] = {row.region: row.version for row in rows}
     unknown = {
         region: version
@@ -82,18 +83,18 @@ async def lock_catalogue(session: AsyncSession, region: str) -> Catalogue:
 
 async def renew_catalogue(session: AsyncSession, before: Catalogue) -> Catalogue:
     """The catalogue with the decision just written, once no handler works with the old one any more."""
-    await session.execute(text(_LOCK.format(kind="")), {"regions": [before.region]})
+    await fetch(session, _LOCK.format(kind=""), [before.region])
     return (await _load(session, {before.region: before.version}))[before.region]
 
 
 async def hold_catalogues(session: AsyncSession, regions: Iterable[str]) -> None:
     """Nobody may decide for these regions until this transaction ends (clocks it creates would be missed)."""
-    await session.execute(text(_LOCK.format(kind="_shared")), {"regions": sorted(set(regions))})
+    await fetch(session, _LOCK.format(kind="_shared"), sorted(set(regions)))
 
 
 _LOCK = (
     "SELECT pg_advisory_xact_lock{kind}(hashtext('otklik sla catalogue'), hashtext(r.region)) "
-    "FROM unnest(CAST(:regions AS text[])) AS r(region)"
+    "FROM unnest($1::text[]) AS r(region)"
 )
 
 
