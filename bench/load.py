@@ -11,6 +11,7 @@ import json
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,10 +22,11 @@ import uvloop
 class Connection(asyncio.Protocol):
     """Sends one request after another on one connection and notes status and duration."""
 
-    def __init__(self, load: Load) -> None:
+    def __init__(self, load: Load | Steady) -> None:
         self.load = load
         self.parser: Any = None
         self.started = 0.0
+        self.body = b""
         self.closed = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: Any) -> None:
@@ -37,23 +39,41 @@ class Connection(asyncio.Protocol):
         if request is None:
             self.transport.close()
             return
+        self.begin(request)
+
+    def begin(self, request: bytes) -> None:
+        """Send a request."""
         self.parser = httptools.HttpResponseParser(self)
         self.started = time.perf_counter()
+        self.body = b""
         self.transport.write(request)
 
     def data_received(self, data: bytes) -> None:
         self.parser.feed_data(data)
 
+    def on_body(self, data: bytes) -> None:
+        """A piece of the answer."""
+        self.body += data
+
     def on_message_complete(self) -> None:
         """One answer is whole."""
-        self.load.note(self.parser.get_status_code(), time.perf_counter() - self.started)
-        self.send()
+        self.load.done(self, self.parser.get_status_code())
 
     def connection_lost(self, error: Exception | None) -> None:
         if error is not None:
-            self.load.statuses["lost"] += 1
+            self.load.lost()
         if not self.closed.done():
             self.closed.set_result(None)
+
+
+def write_requests(url: str, headers: dict[str, str], bodies: list[str]) -> list[bytes]:
+    """POSTs ready to be sent."""
+    parts = urlsplit(url)
+    head = f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n"
+    head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return [
+        (head + f"Content-Length: {len(body.encode())}\r\n\r\n").encode() + body.encode() for body in bodies
+    ]
 
 
 class Load:
@@ -66,12 +86,7 @@ class Load:
         self.host, self.port = parts.hostname or "127.0.0.1", parts.port or 80
         self.seconds = seconds
         self.connections = connections
-        head = f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n"
-        head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        self.requests = [
-            (head + f"Content-Length: {len(body.encode())}\r\n\r\n").encode() + body.encode()
-            for body in bodies
-        ]
+        self.requests = write_requests(url, headers, bodies)
         self.statuses: Counter[int | str] = Counter()
         self.durations: list[float] = []
         self.position = 0
@@ -84,10 +99,15 @@ class Load:
         self.position += 1
         return self.requests[self.position - 1]
 
-    def note(self, status: int, seconds: float) -> None:
-        """Count an answer."""
+    def lost(self) -> None:
+        """A connection broke off."""
+        self.statuses["lost"] += 1
+
+    def done(self, connection: Connection, status: int) -> None:
+        """Count an answer and go on."""
         self.statuses[status] += 1
-        self.durations.append(seconds)
+        self.durations.append(time.perf_counter() - connection.started)
+        connection.send()
 
     async def run(self) -> dict[str, Any]:
         """The round's figures: answers a second, statuses, percentiles in milliseconds."""
@@ -106,6 +126,71 @@ class Load:
             "ms": percentiles(self.durations),
             "ran_out_of_requests": self.position >= len(self.requests),
         }
+
+
+class Steady:
+    """Posts at a steady rate, whatever the answers take (open loop): who waits does not slow the others down.
+
+    `answered(moment the request was due, status, body)` is called for every answer.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        headers: dict[str, str],
+        bodies: list[str],
+        per_second: float,
+        answered: Callable[[float, int, bytes], None],
+    ) -> None:
+        parts = urlsplit(url)
+        self.host, self.port = parts.hostname or "127.0.0.1", parts.port or 80
+        self.requests = write_requests(url, headers, bodies)
+        self.per_second = per_second
+        self.answered = answered
+        self.idle: list[Connection] = []
+        self.due: dict[Connection, float] = {}
+        self.left = len(bodies)
+        self.over = asyncio.Event()
+
+    def next_request(self) -> bytes | None:
+        """A connection waits for its turn; `run` gives it out."""
+        return None
+
+    def lost(self) -> None:
+        """A connection broke off: its answer will never come."""
+        raise ConnectionError("a connection was lost")
+
+    def done(self, connection: Connection, status: int) -> None:
+        """Hand on an answer; its connection is free."""
+        self.answered(self.due.pop(connection), status, connection.body)
+        self.idle.append(connection)
+        self.left -= 1
+        if not self.left:
+            self.over.set()
+
+    async def run(self) -> None:
+        """Send everything; returns after the last answer."""
+        loop = asyncio.get_running_loop()
+        began = time.perf_counter()
+        for number, request in enumerate(self.requests):
+            due = began + number / self.per_second
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            if not self.idle:
+                made = await loop.create_connection(lambda: Waiting(self), self.host, self.port)
+                self.idle.append(made[1])
+            connection = self.idle.pop()
+            self.due[connection] = due
+            connection.begin(request)
+        await self.over.wait()
+        for connection in self.idle:
+            connection.transport.close()
+
+
+class Waiting(Connection):
+    """A connection that sends nothing by itself."""
+
+    def send(self) -> None:
+        """Nothing until it is given a request."""
 
 
 def percentiles(seconds: list[float]) -> dict[str, float]:

@@ -27,7 +27,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench.load import percentiles
+from bench.load import Steady, percentiles
 from infra.local.credentials import load_or_create_secrets
 from infra.local.paths import Home
 from tests import system as systems
@@ -217,7 +217,7 @@ class Milestones:
         self.over = threading.Event()
 
     def run(self) -> None:
-        """Poll every 20 ms until all that was posted has reached everything."""
+        """Poll every 25 ms until all that was posted has reached everything."""
         asyncio.run(self._watch())
 
     async def _watch(self) -> None:
@@ -235,7 +235,7 @@ class Milestones:
                         self.reached[name].setdefault(str(row["appeal_id"]), time.perf_counter())
             if self.over.is_set() and not missing:
                 break
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.025)
         await connection.close()
 
     def figures(self) -> dict[str, Any]:
@@ -265,20 +265,14 @@ def measure_latency(system: System, per_second: int, seconds: float) -> dict[str
 
 
 async def _post_steadily(system: System, milestones: Milestones, per_second: int, count: int) -> None:
+    def answered(due: float, status: int, content: bytes) -> None:
+        if status != 201:
+            raise AssertionError(f"not registered: {status} {content!r}")
+        milestones.posted[json.loads(content)["id"]] = due
+
+    bodies = [json.dumps(body(number), ensure_ascii=False) for number in range(count)]
     headers = system.account("portal").headers()
-    loop = asyncio.get_running_loop()
-    async with httpx2.AsyncClient(base_url=system.url, timeout=30) as http:
-
-        async def post(number: int) -> None:
-            began = time.perf_counter()
-            answer = await http.post("/api/v1/appeals", json=body(number), headers=headers)
-            milestones.posted[answer.json()["id"]] = began
-
-        start, running = loop.time(), []
-        for number in range(count):
-            await asyncio.sleep(max(0.0, start + number / per_second - loop.time()))
-            running.append(asyncio.create_task(post(number)))
-        await asyncio.gather(*running)
+    await Steady(f"{system.url}/api/v1/appeals", headers, bodies, per_second, answered).run()
 
 
 def measure_claims(system: System, total: int, workers: int = 8) -> dict[str, Any]:

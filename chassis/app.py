@@ -23,6 +23,7 @@ from chassis.broker import Broker, assert_syncs_always
 from chassis.cursors import Cursors
 from chassis.db import create_engine, create_reading_sessions
 from chassis.handlers import Handlers
+from chassis.hot import App, HotRoutes
 from chassis.idempotency import forget_old_keys
 from chassis.inbox import Consumer, watch_lag
 from chassis.operations import operations_router
@@ -55,11 +56,13 @@ def create_app(
     row_security: bool = False,
     start: Callable[[FastAPI], Awaitable[None]] | None = None,
     counts: Mapping[str, str] | None = None,
+    hot: HotRoutes | None = None,
 ) -> FastAPI:
     """The ASGI app of one service with everything that runs beside it.
 
     `tasks` are endless coroutines `(name, f(app))` under supervision; `start` runs once before serving, when the
-    database is reachable. `counts` names numbers an operator may ask for (name → SQL). `row_security`: requests of agencies see only their rows (set for the transaction).
+    database is reachable. `counts` names numbers an operator may ask for (name → SQL). `row_security`: requests of
+    agencies see only their rows (set for the transaction). `hot`: routes answered past the framework (see `hot`).
     """
     configure_logging(service, settings.log_level)
 
@@ -123,7 +126,9 @@ def create_app(
         await broker.close()
         await engine.dispose()
 
-    app = FastAPI(
+    app = App(
+        hot=hot or {},
+        most_bytes=settings.max_body_bytes,
         title=f"Otklik {service}",
         version="1",
         lifespan=lifespan,

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import orjson
 from fastapi import Depends, Request
-from sqlalchemy import MetaData, Table, text
+from sqlalchemy import MetaData, Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
@@ -93,11 +93,10 @@ async def narrow_rows(session: AsyncSession, request: Request) -> None:
 
 async def set_row_scope(session: AsyncSession, *, organisation: str | None) -> None:
     """Open all rows to this transaction, or only those of one organisation."""
-    await session.execute(
-        text(
-            "SELECT set_config('app.scope', :scope, true), set_config('app.organisation', :organisation, true)"
-        ),
-        {"scope": "" if organisation else "service", "organisation": organisation or ""},
+    connection = await session.connection()
+    await connection.exec_driver_sql(
+        "SELECT set_config('app.scope', $1, true), set_config('app.organisation', $2, true)",
+        ("" if organisation else "service", organisation or ""),
     )
 
 

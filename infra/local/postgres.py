@@ -47,7 +47,8 @@ SETTINGS: Mapping[str, str] = {
     "jit": "off",
     "random_page_cost": "1.1",
     "max_parallel_workers_per_gather": "0",  # the front door needs the cores more than one big query does
-    "autovacuum_naptime": "10s",
+    "autovacuum_naptime": "60s",
+    "autovacuum_max_workers": "1",
     "dynamic_shared_memory_type": "mmap",  # in the data folder: nothing is written outside the home
     "client_connection_check_interval": "2s",  # locks of a killed client are let go even in mid-query
     "password_encryption": "scram-sha-256",

@@ -53,6 +53,7 @@ app = create_app(
     tables=tables,
     tasks=[("masking", mask_for_ever), ("forgetting", forget_for_ever)],
     start=prepare,
+    hot={("POST", "/api/v1/appeals"): submissions.submit_appeal},
     counts={
         "appeals": "SELECT count(*) FROM intake.appeal",
         "numbers": "SELECT coalesce(sum(last), 0) FROM intake.counter",

@@ -127,7 +127,7 @@ async def recount(
 
 async def _write(session: AsyncSession, outcome: _Outcome, now: datetime) -> None:
     await store_clocks(session, outcome.clocks)
-    await store_timers(session, outcome.timers)
+    await store_timers(session, outcome.timers, now)
     await remove_clocks(session, outcome.gone)
     fired = await keep_firings(session, outcome.said, now)
     await keep_withdrawals(session, outcome.withdrawals)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import orjson
@@ -24,6 +24,7 @@ from services.sla.rules.settlements import Memory
 
 ClockKey = tuple[str, str, str, str, int]  # region, appeal, assignment (or the nil uuid), clock, cycle
 NIL: Final = str(NOBODY)
+_SOON: Final = timedelta(seconds=2)
 END_OF_TIME: Final = datetime(9999, 12, 31, tzinfo=UTC)
 
 
@@ -170,10 +171,11 @@ async def store_clocks(session: AsyncSession, rows: Sequence[dict[str, Any]]) ->
     await insert_rows(session, clock_table, _sorted(rows), on_conflict=_overwrite(rows))
 
 
-async def store_timers(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
-    """Write timer rows, new or changed, in key order; the firing task of this process is woken after the commit."""
+async def store_timers(session: AsyncSession, rows: Sequence[dict[str, Any]], now: datetime) -> None:
+    """Write timer rows, new or changed, in key order; the firing task of this process is woken after the commit if one
+    is due before it looks again by itself."""
     await insert_rows(session, timer_table, _sorted(rows), on_conflict=_overwrite(rows))
-    if rows:
+    if any(row["state"] == "armed" and row["fire_at"] - now < _SOON for row in rows):
         session.info["armed"] = True
 
 

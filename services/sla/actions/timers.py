@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import update_rows
+from chassis.driver import fetch
 from chassis.outbox import emit
 from services.sla.actions.memories import NIL
 from services.sla.actions.sayings import Said, keep_firings
@@ -74,8 +75,8 @@ async def fire_due_timers(session: AsyncSession, limit: int) -> int:
 
 async def find_next_firing(session: AsyncSession) -> float | None:
     """Seconds of the database clock until the next timer; negative: overdue. None: nothing is armed."""
-    seconds: float | None = await session.scalar(text(_NEXT))
-    return seconds
+    rows = await fetch(session, _NEXT)
+    return rows[0][0] if rows else None
 
 
 def _fire(claimed: _Claimed, catalogue: Catalogue, now: datetime) -> tuple[list[Timer], Memory, Timer | None]:

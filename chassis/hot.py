@@ -1,0 +1,93 @@
+"""Hot routes: the few that everything passes are answered past the framework's layers, with the same manners.
+
+The layers between a server and an endpoint cost more than the hottest endpoint itself (ADR 10). A hot route is declared
+and documented like any other; only its calls take the short way: request id, trace and duration, the body's limit and
+problems as documents are the same, and `tests/chassis/test_hot_routes.py` holds both ways side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from fastapi import FastAPI, Request
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from chassis.problems import TooLarge
+from chassis.telemetry import RequestContext
+
+HotRoutes = Mapping[tuple[str, str], Callable[[Request], Awaitable[Response]]]  # (method, path) → endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """What the duration metric calls the route."""
+
+    path: str
+
+
+class App(FastAPI):
+    """An application some of whose routes are hot."""
+
+    def __init__(self, *, hot: HotRoutes, most_bytes: int, **options: Any) -> None:
+        super().__init__(**options)
+        self._hot = {
+            key: RequestContext(_HotRoute(self, key[1], end, most_bytes)) for key, end in hot.items()
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        hot = self._hot.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        if hot is not None:
+            await hot(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+class _HotRoute:
+    def __init__(
+        self,
+        app: FastAPI,
+        path: str,
+        endpoint: Callable[[Request], Awaitable[Response]],
+        most_bytes: int,
+    ) -> None:
+        self.app = app
+        self.route = _Route(path)
+        self.endpoint = endpoint
+        self.most_bytes = most_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["app"], scope["route"] = self.app, self.route
+        request = Request(scope, _limited(receive, self.most_bytes))
+        try:
+            response = await self.endpoint(request)
+        except ClientDisconnect:
+            return
+        except Exception as error:
+            response = await self._explain(request, error)
+        await response(scope, receive, send)
+
+    async def _explain(self, request: Request, error: Exception) -> Response:
+        handlers = self.app.exception_handlers
+        for kind in type(error).__mro__:
+            if kind in handlers:
+                return cast(Response, await handlers[kind](request, error))  # type: ignore[misc]
+        raise error
+
+
+def _limited(receive: Receive, most_bytes: int) -> Receive:
+    size = 0
+
+    async def receive_within() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > most_bytes:
+            raise TooLarge(f"At most {most_bytes} bytes.")
+        return message
+
+    return receive_within
