@@ -6,14 +6,16 @@ pools and everything that is not hot stay SQLAlchemy's.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, cast
 
 import asyncpg
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-_LOST = ("08", "57")  # classes of SQLSTATE: connection exceptions, operator intervention
+_LOST = ("08", "57P")  # how SQLSTATEs of a connection that is gone, or will be at once, begin
+_BROKEN = (OSError, asyncpg.InternalClientError)  # the second: the protocol lost its place while it was cut off
 
 
 class Row(asyncpg.Record):  # type: ignore[misc]
@@ -29,7 +31,7 @@ class Row(asyncpg.Record):  # type: ignore[misc]
 class DriverError(Exception):
     """What the database said, without the values it said it of."""
 
-    def __init__(self, message: str, sqlstate: str | None) -> None:
+    def __init__(self, message: str, sqlstate: str) -> None:
         super().__init__(message)
         self.sqlstate = sqlstate
 
@@ -42,10 +44,12 @@ async def fetch(session: AsyncSession, sql: str, *arguments: Any) -> list[Row]:
     driver: asyncpg.Connection = known[1]
     try:
         return cast(list[Row], await driver.fetch(sql, *arguments))
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-        if driver.is_closed():
-            await (await session.connection()).invalidate()
-        raise _translate(sql, error, lost=driver.is_closed()) from error
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
+        state = getattr(error, "sqlstate", None) or ""
+        lost = driver.is_closed() or isinstance(error, _BROKEN) or state.startswith(_LOST)
+        if lost:
+            await _give_up(await session.connection())
+        raise _translate(sql, error, state, lost=lost) from error
 
 
 async def _open(session: AsyncSession) -> tuple[Any, asyncpg.Connection]:
@@ -60,13 +64,20 @@ async def _open(session: AsyncSession) -> tuple[Any, asyncpg.Connection]:
     return known
 
 
-def _translate(sql: str, error: Exception, *, lost: bool) -> DBAPIError:
-    state = getattr(error, "sqlstate", None)
+async def _give_up(connection: AsyncConnection) -> None:
+    """Never to the pool again. SQLAlchemy mistrusts its other old connections too once it has seen one fail itself."""
+    with suppress(DBAPIError):
+        await connection.exec_driver_sql("SELECT 1")
+    if not connection.invalidated:
+        await connection.invalidate()
+
+
+def _translate(sql: str, error: Exception, state: str, *, lost: bool) -> DBAPIError:
     said = DriverError(str(error.args[0]) if error.args else type(error).__name__, state)
-    if lost or isinstance(error, OSError) or (state or "")[:2] in _LOST:
+    if lost:
         kind: type[DBAPIError] = OperationalError
     elif isinstance(error, asyncpg.InterfaceError):
         kind = InterfaceError
     else:
-        kind = IntegrityError if (state or "").startswith("23") else DBAPIError
+        kind = IntegrityError if state.startswith("23") else DBAPIError
     return kind(sql, None, said, hide_parameters=True, connection_invalidated=lost)

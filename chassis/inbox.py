@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from chassis.broker import Broker
 from chassis.bundles import unbundle
 from chassis.courtesy import front_door
-from chassis.db import insert_rows, set_row_scope
+from chassis.db import insert_rows, open_work
 from chassis.handlers import Handler, Handlers
 from chassis.tables import ChassisTables
 from chassis.telemetry import EVENT_RETRIES, EVENTS_HANDLED, continue_trace, traceparent_now
@@ -139,7 +139,7 @@ class Consumer:
         if not any(events for _, events in by_handler.values()):
             return
         async with self.sessions.begin() as session:
-            await set_row_scope(session, organisation=None)
+            await open_work(session)
             fresh = await self._enter(
                 session, [(e, name) for name, (_, events) in by_handler.items() for e in events]
             )
@@ -187,7 +187,7 @@ class Consumer:
     async def apply_one(self, handler: Handler, event: Event) -> bool:
         """Apply one handler to one event in a transaction of its own; False when it had been applied before."""
         async with self.sessions.begin() as session:
-            await set_row_scope(session, organisation=None)
+            await open_work(session)
             if not await self._enter(session, [(str(event.id), handler.name)]):
                 return False
             token = traceparent_now.set(continue_trace(event.traceparent))

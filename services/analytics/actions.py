@@ -110,7 +110,6 @@ async def project_events(session: AsyncSession, events: Sequence[Event]) -> None
     The appeals' rows come first and in order: they are the locks under which totals are computed.
     """
     facts = fold(events)
-    await _look_rows_up_by_index(session)
     for shape in (APPEAL, ASSIGNMENT, ANSWER, BREACH):
         await _write(session, shape, facts)
     await _run(session, _ASSIGNMENT_TOTALS, facts.assignments_to_total())
@@ -125,12 +124,6 @@ async def project_events(session: AsyncSession, events: Sequence[Event]) -> None
 async def clear_projections(session: AsyncSession) -> None:
     """Forget every fact and which events made them; a replay of the publishers' logs brings all back."""
     await session.execute(text("SELECT analytics.clear_projections()"))
-
-
-async def _look_rows_up_by_index(session: AsyncSession) -> None:
-    """Keep plans made while tables were small from scanning them when they have grown."""
-    settings = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
-    await fetch(session, "SELECT " + ", ".join(f"set_config('{name}', 'off', true)" for name in settings))
 
 
 async def _write(session: AsyncSession, shape: Shape, facts: Facts) -> None:

@@ -404,9 +404,12 @@ def test_each_process_gets_its_own_secrets_only(tmp_path: Path) -> None:
         },
     )
     given = {process.part: surroundings.of(process, PROCESSES) for process in PROCESSES}
-    assert {part for part, it in given.items() if "OTKLIK_ENCRYPTION_KEY" in it} == {"intake", "gateway"}
+    holders = {part for part, it in given.items() if "OTKLIK_ENCRYPTION_KEY" in it}
+    assert holders == {"intake", "intake-work", "gateway"}
     assert {part for part, it in given.items() if "OTKLIK_BOOTSTRAP_ADMIN_SECRET" in it} == {"gateway"}
-    assert all(it["OTKLIK_DATABASE_URL"] == f"url of {part}" for part, it in given.items())
+    for part, it in given.items():
+        assert it["OTKLIK_DATABASE_URL"] == f"url of {part.removesuffix('-work')}"
+    assert given["gateway"]["OTKLIK_UPSTREAM_INTAKE_WORK"] == given["intake-work"]["OTKLIK_LISTEN"]
     assert given["gateway"]["OTKLIK_UPSTREAM_SLA"] == given["sla"]["OTKLIK_LISTEN"]
     assert given["sla"]["OTKLIK_JWKS_URL"] == given["gateway"]["OTKLIK_INTERNAL_LISTEN"]
     assert "OTKLIK_NATS_URL" not in given["gateway"]

@@ -33,7 +33,7 @@ def test_generated_requests_never_cause_a_server_error(system: System, role: str
             "--exclude-path-regex=/operations/|/clients/.*|/oauth/token|/appeals/batch",
             "--generation-deterministic",
             "--continue-on-failure",
-            "--workers=2",
+            "--workers=1",  # CPython 3.11's parser, which Hypothesis asks, fails now and then under two threads
             "-H",
             f"Authorization: {account.headers()['Authorization']}",
         ],

@@ -7,6 +7,7 @@ import asyncio
 from fastapi import FastAPI
 
 from chassis.courtesy import SHORT_PATIENCE_SECONDS, front_door
+from chassis.db import open_work
 from services.intake.actions.masking import mask_appeals
 from services.intake.settings import IntakeSettings
 
@@ -17,6 +18,7 @@ async def mask_for_ever(app: FastAPI) -> None:
     while True:
         await front_door.step_aside(SHORT_PATIENCE_SECONDS)
         async with app.state.sessions.begin() as session:
+            await open_work(session)
             count = await mask_appeals(session, app.state.secrets.keyring, settings.masking_batch)
         if count < settings.masking_batch:
             await app.state.masking_wake.wait(settings.masking_poll_seconds)

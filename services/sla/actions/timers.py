@@ -29,7 +29,7 @@ CLAIM = """
 SELECT region, appeal_id::text, assignment_id::text, clock, cycle, version, started_at, due_at,
        organisation_id::text, regime, municipality, fired, breached_version, now() AS now
 FROM sla.timer WHERE state = 'armed' AND fire_at <= now()
-ORDER BY fire_at LIMIT :limit FOR UPDATE SKIP LOCKED
+ORDER BY fire_at LIMIT $1 FOR UPDATE SKIP LOCKED
 """
 _NEXT = """
 SELECT extract(epoch FROM fire_at - clock_timestamp())::float8 FROM sla.timer
@@ -56,7 +56,7 @@ class _Claimed:
 
 async def fire_due_timers(session: AsyncSession, limit: int) -> int:
     """Fire what is due, oldest first, at most `limit` clocks; how many were claimed."""
-    rows = list(await session.execute(text(CLAIM), {"limit": limit}))
+    rows = await fetch(session, CLAIM, limit)
     if not rows:
         return 0
     now: datetime = rows[0].now

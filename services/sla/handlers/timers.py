@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from chassis.db import open_work
 from chassis.outbox import Wake
 from services.sla.actions.timers import find_next_firing, fire_due_timers
 
@@ -25,6 +26,7 @@ async def run_timers(
     """The task itself. Another replica may arm a timer without a word to us, so the poll is short."""
     while True:
         async with sessions.begin() as session:
+            await open_work(session)
             pause = None
             if not await fire_due_timers(session, batch):
                 until = await find_next_firing(session)

@@ -8,7 +8,7 @@ from typing import Final
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from chassis.db import set_row_scope
+from chassis.db import open_work
 from services.sla.actions.clocks import count_unrouted
 from services.sla.actions.journals import AppealKey, find_unrouted
 
@@ -27,7 +27,7 @@ async def count_unrouted_for_ever(app: FastAPI) -> None:
 async def follow_up(sessions: async_sessionmaker[AsyncSession], waiting: list[AppealKey]) -> list[AppealKey]:
     """Count those who have waited since the last look; those who wait now."""
     async with sessions.begin() as session:
-        await set_row_scope(session, organisation=None)
+        await open_work(session)
         if waiting:
             await count_unrouted(session, waiting)
         return await find_unrouted(session, _AT_ONCE)
