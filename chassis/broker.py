@@ -26,6 +26,7 @@ PULL_EXPIRES_SECONDS = 20.0
 # A pull holds many small messages or a few large ones: what is fetched must be worked off within ACK_WAIT_SECONDS.
 PULL_MESSAGES = 200
 PULL_BYTES = 1024 * 1024
+PULL_IS_OVER = frozenset({"Message Size Exceeds MaxBytes", "Batch Completed"})  # 409s that are no trouble
 SILENCE_SECONDS = 12.0
 LITTLE_BYTES = 32 * 1024  # less than this is worth waiting for company
 ACK_WAIT_SECONDS = 15.0
@@ -231,26 +232,36 @@ class Broker:
                 if arrived_bytes < LITTLE_BYTES:
                     await asyncio.sleep(linger_seconds)
                 messages: list[Msg] = []
-                ended = False
-                while arrived and len(messages) < PULL_MESSAGES:
+                ended, failure = False, ""
+                while arrived and len(messages) < PULL_MESSAGES and not failure:
                     message = arrived.popleft()
-                    arrived_bytes -= len(message.data) if message else 0
-                    ended = (message is None or not _keep(message, messages)) or ended
+                    if message is None:
+                        ended = True
+                        continue
+                    arrived_bytes -= len(message.data)
+                    status, description = _status_of(message)
+                    if not status:
+                        messages.append(message)
+                    elif status in ("404", "408") or description in PULL_IS_OVER:
+                        ended = True
+                    elif status != "100":
+                        failure = f"{status} {description}"
                 if not arrived:
                     something.clear()
                 wanted -= len(messages)
-                if ended or wanted <= 0:
+                if (ended or wanted <= 0) and not failure:
                     await self.client.publish(request, body, reply=inbox)
                     wanted = PULL_MESSAGES
                 if messages:
                     yield messages
+                if failure:
+                    raise ConnectionError(f"pull ended: {failure}")
         finally:
             self._reconnect_listeners.discard(renew)
             with contextlib.suppress(Exception):
                 await subscription.unsubscribe()
-                for (
-                    message
-                ) in arrived:  # fetched and not begun: without a word they would come only after ACK_WAIT
+                # Fetched and not begun: without a word they would come again only after ACK_WAIT_SECONDS.
+                for message in arrived:
                     if message is not None and message.reply.startswith("$JS.ACK"):
                         await message.nak()
 
@@ -265,18 +276,12 @@ class Broker:
         return Standing(waiting, int(info.num_redelivered or 0))
 
 
-def _keep(message: Msg, messages: list[Msg]) -> bool:
-    """Keep a real message; False when the server says that the pull request is over."""
+def _status_of(message: Msg) -> tuple[str, str]:
+    """What the server says of the pull request itself; empty for a real message."""
     headers = message.headers or {}
-    status = headers.get("Status") if not message.data else None
-    if status is None:
-        messages.append(message)
-        return True
-    if status == "100":
-        return True
-    if status in ("404", "408") or (status == "409" and "MaxBytes" in headers.get("Description", "")):
-        return False
-    raise ConnectionError(f"pull ended: {status} {headers.get('Description', '')}")
+    if message.data:
+        return "", ""
+    return headers.get("Status", ""), headers.get("Description", "")
 
 
 async def assert_syncs_always(monitor_url: str) -> None:

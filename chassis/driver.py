@@ -15,7 +15,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 _LOST = ("08", "57P")  # how SQLSTATEs of a connection that is gone, or will be at once, begin
-_BROKEN = (OSError, asyncpg.InternalClientError)  # the second: the protocol lost its place while it was cut off
+_BROKEN = (
+    OSError,
+    asyncpg.InternalClientError,
+)  # the second: the protocol lost its place while it was cut off
 
 
 class Row(asyncpg.Record):  # type: ignore[misc]

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.broker import PULL_BYTES
+from chassis.broker import ACK_WAIT_SECONDS, PULL_BYTES, PULL_MESSAGES
 from chassis.inbox import retry_dead_letters
 from chassis.outbox import emit, plain_dsn
 from contracts.intake import AppealRegistered
@@ -189,6 +189,16 @@ async def test_a_backlog_larger_than_a_pull_arrives_whole(house: House) -> None:
     assert info.state.messages < len(events) / 10
     house.run_consumer()
     await effects_are(house, events, seconds=8)  # less than a pull's lifetime: nothing waited for it to end
+
+
+async def test_more_messages_than_a_pull_takes_arrive_at_once(house: House) -> None:
+    """The server ends a pull when its number is reached; nothing that came with that word may be dropped."""
+    house.record_effects()
+    await house.broker.ensure_stream("INTAKE")
+    events = [registered(number) for number in range(3 * PULL_MESSAGES + 7)]
+    await house.broker.publish([(e.SUBJECT, orjson.dumps(e.envelope()), str(e.id)) for e in events], 20)
+    house.run_consumer()
+    await effects_are(house, events, seconds=ACK_WAIT_SECONDS - 5)
 
 
 async def _count_is(house: House, table: str, wanted: int) -> bool:

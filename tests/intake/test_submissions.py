@@ -223,7 +223,9 @@ async def test_killed_connections_leave_no_gap(
     stop.set()
     await killer
     await admin.close()
-    await intake.kw["bind"].dispose()  # an idle connection may have died last; this test's own questions need none such
+    await intake.kw[
+        "bind"
+    ].dispose()  # an idle connection may have died last; this test's own questions need none such
     assert len({item.id for item in outcomes}) == 60
     assert await numbers(intake) == [f"46-2026-{number:07d}" for number in range(1, 61)]
     assert await count(intake, "original") == await count(intake, "register") == 60
