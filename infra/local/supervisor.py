@@ -27,6 +27,7 @@ from infra.local.postgres import Postgres
 from infra.local.probe import http_get
 from infra.local.processes import INTERNAL, PROCESSES, PROJECT, STOP_GRACE, Part, Process, Surroundings
 from infra.local.progress import Progress
+from infra.local.revisions import parts_up_to_date
 
 READY_LIMIT = 180.0
 CRASHES_BEFORE_READY = 5  # a process that has never worked and ends this often will not start to work
@@ -72,6 +73,7 @@ class Runtime:
         self._failure: StartError | None = None
         self._crashes: dict[str, int] = {}
         self._is_ready = False
+        self._up_to_date: set[str] = set()
         self._keepers: list[asyncio.Task[None]] = []
         self._held = ExitStack()
 
@@ -166,6 +168,8 @@ class Runtime:
             server = self.postgres.server
         with self.progress.step("Preparing the database"):
             await prepare_database(admin_url, secrets, server.database)
+            migrated = [process.service for process in self.processes if process.migration]
+            self._up_to_date = await parts_up_to_date(admin_url, migrated, PROJECT)
         return {role: server.url(role, secrets.database[role], driver=DRIVER) for role in DATABASE_ROLES[1:]}
 
     async def _start_nats(self, secrets: Secrets) -> dict[str, str]:
@@ -191,7 +195,7 @@ class Runtime:
                 directory=PROJECT,
             )
             for process in self.processes
-            if process.migration
+            if process.migration and process.service not in self._up_to_date
         ]
         if not migrations:
             return

@@ -1,0 +1,65 @@
+"""Which parts' tables are at their newest revision already, so that a start need not ask Alembic for each of them."""
+
+import ast
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import asyncpg
+
+from infra.local.database import parse_url
+
+
+async def parts_up_to_date(admin_url: str, parts: Iterable[str], project: Path) -> set[str]:
+    """The parts whose schema says that it is at the newest revision in `project`; any doubt means: not up to date."""
+    server, user, password = parse_url(admin_url)
+    wanted = {part: newest_revision(_folder_of(part, project)) for part in parts}
+    try:
+        connection = await asyncpg.connect(
+            server.url(user, password, database=server.database).replace("ssl=", "sslmode=")
+        )
+    except (OSError, asyncpg.PostgresError):
+        return set()
+    found = set()
+    try:
+        for part, revision in wanted.items():
+            try:
+                stored = await connection.fetch(f'SELECT version_num FROM "{part}".alembic_version')
+            except asyncpg.PostgresError:
+                continue  # no such schema or table yet, or none of our business to read it
+            if revision is not None and [row["version_num"] for row in stored] == [revision]:
+                found.add(part)
+    finally:
+        await connection.close()
+    return found
+
+
+def newest_revision(folder: Path) -> str | None:
+    """The one revision in a folder of migrations that no other builds upon; None when there is not exactly one."""
+    revisions: set[str] = set()
+    followed: set[str] = set()
+    for file in folder.glob("*.py"):
+        names = dict(_strings(ast.parse(file.read_text(encoding="utf-8"))))
+        if "revision" in names:
+            revisions.add(names["revision"])
+            followed.add(names.get("down_revision", ""))
+    newest = revisions - followed
+    return newest.pop() if len(newest) == 1 else None
+
+
+def _strings(module: ast.Module) -> Iterator[tuple[str, str]]:
+    """Names that a module sets to a string; Alembic writes them with and without a type."""
+    for node in module.body:
+        targets = (
+            node.targets
+            if isinstance(node, ast.Assign)
+            else [node.target]
+            if isinstance(node, ast.AnnAssign)
+            else []
+        )
+        value = getattr(node, "value", None)
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            yield from ((target.id, value.value) for target in targets if isinstance(target, ast.Name))
+
+
+def _folder_of(part: str, project: Path) -> Path:
+    return project / ("gateway" if part == "gateway" else f"services/{part}") / "migrations" / "versions"
