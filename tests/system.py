@@ -190,12 +190,20 @@ def stop(system: System, seconds: float = 40) -> list[psutil.Process]:
         system.process.wait(seconds)
     except subprocess.TimeoutExpired:
         system.process.kill()
-    left = [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+    left = [child for child in children if lives(child)]
     for child in left:
         with suppress(psutil.NoSuchProcess):
             child.kill()
     system.http.close()
     return left
+
+
+def lives(process: psutil.Process) -> bool:
+    """Whether it still runs (a zombie does not)."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def kill_everything(system: System) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import psutil
 import pytest
 
 from infra.local.credentials import load_or_create_secrets
@@ -132,9 +131,7 @@ def test_killing_everything_at_once_and_starting_again(
         time.sleep(1.0)
         children = system.descendants()
         systems.kill_everything(system)
-        assert not [
-            child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE
-        ]
+        assert not [child for child in children if systems.lives(child)]
         running["system"] = systems.start(system.home, system.port)
         # The posting client holds the old object: give it the new connections.
         system.http = running["system"].http
