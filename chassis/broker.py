@@ -26,7 +26,7 @@ PULL_EXPIRES_SECONDS = 20.0
 # A pull holds many small messages or a few large ones: what is fetched must be worked off within ACK_WAIT_SECONDS.
 PULL_MESSAGES = 200
 PULL_BYTES = 1024 * 1024
-PULL_IS_OVER = frozenset({"Message Size Exceeds MaxBytes", "Batch Completed"})  # 409s that are no trouble
+COMPLETED, TOO_LARGE = "Batch Completed", "Message Size Exceeds MaxBytes"  # 409s that only end a pull
 SILENCE_SECONDS = 12.0
 LITTLE_BYTES = 32 * 1024  # less than this is worth waiting for company
 ACK_WAIT_SECONDS = 15.0
@@ -225,7 +225,7 @@ class Broker:
         self._reconnect_listeners.add(renew)
         try:
             put(None)
-            wanted = 0
+            wanted, counted_out = 0, False
             while True:
                 async with asyncio.timeout(SILENCE_SECONDS):
                     await something.wait()
@@ -242,7 +242,9 @@ class Broker:
                     status, description = _status_of(message)
                     if not status:
                         messages.append(message)
-                    elif status in ("404", "408") or description in PULL_IS_OVER:
+                    elif description == COMPLETED and counted_out:
+                        counted_out = False  # of the request before, which has been followed up already
+                    elif status in ("404", "408") or description in (COMPLETED, TOO_LARGE):
                         ended = True
                     elif status != "100":
                         failure = f"{status} {description}"
@@ -251,7 +253,7 @@ class Broker:
                 wanted -= len(messages)
                 if (ended or wanted <= 0) and not failure:
                     await self.client.publish(request, body, reply=inbox)
-                    wanted = PULL_MESSAGES
+                    wanted, counted_out = PULL_MESSAGES, not ended
                 if messages:
                     yield messages
                 if failure:

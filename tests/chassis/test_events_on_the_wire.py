@@ -199,6 +199,8 @@ async def test_more_messages_than_a_pull_takes_arrive_at_once(house: House) -> N
     await house.broker.publish([(e.SUBJECT, orjson.dumps(e.envelope()), str(e.id)) for e in events], 20)
     house.run_consumer()
     await effects_are(house, events, seconds=ACK_WAIT_SECONDS - 5)
+    info = await house.broker.js.consumer_info("INTAKE", "analytics")
+    assert info.num_waiting == 1, "one request stands at the server, however many were worked off"
 
 
 async def _count_is(house: House, table: str, wanted: int) -> bool:
