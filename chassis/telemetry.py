@@ -38,7 +38,9 @@ EVENT_RETRIES = Counter(
 )
 DEAD_LETTERS = Gauge("otklik_dead_letters", "Events given up on, waiting for a person")
 CONSUMER_LAG = Gauge(
-    "otklik_consumer_lag", "Events on the stream not yet delivered to this service", ("stream",)
+    "otklik_consumer_lag",
+    "Messages (bundles of events) on the stream not yet worked off by this service",
+    ("stream",),
 )
 TASK_RESTARTS = Counter("otklik_task_restarts_total", "Background tasks restarted after an error", ("task",))
 
