@@ -1,12 +1,15 @@
-"""Which parts' tables are at their newest revision already, so that a start need not ask Alembic for each of them."""
+"""Which parts' tables are at their newest revision already, and bringing the others there."""
 
 import ast
-from collections.abc import Iterable, Iterator
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import asyncpg
 
+from infra.local.child import Child
 from infra.local.database import parse_url
+from infra.local.errors import StartError
 
 
 async def parts_up_to_date(admin_url: str, parts: Iterable[str], project: Path) -> set[str]:
@@ -31,6 +34,20 @@ async def parts_up_to_date(admin_url: str, parts: Iterable[str], project: Path) 
     finally:
         await connection.close()
     return found
+
+
+async def run_migrations(migrations: Sequence[Child], grace: float) -> None:
+    """All of them side by side, to their end; StartError with the log's end when one fails."""
+    try:
+        for migration in migrations:
+            migration.start()
+        codes = await asyncio.gather(*(migration.exited() for migration in migrations))
+    finally:
+        await asyncio.gather(*(migration.stop(grace) for migration in migrations))
+    for migration, code in zip(migrations, codes, strict=True):
+        if code != 0:
+            tail = migration.log_tail()
+            raise StartError(f"The {migration.name} failed. The end of {migration.log}:\n{tail}")
 
 
 def newest_revision(folder: Path) -> str | None:

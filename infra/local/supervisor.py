@@ -27,7 +27,7 @@ from infra.local.postgres import Postgres
 from infra.local.probe import http_get
 from infra.local.processes import INTERNAL, PROCESSES, PROJECT, STOP_GRACE, Part, Process, Surroundings
 from infra.local.progress import Progress
-from infra.local.revisions import parts_up_to_date
+from infra.local.revisions import parts_up_to_date, run_migrations
 
 READY_LIMIT = 180.0
 CRASHES_BEFORE_READY = 5  # a process that has never worked and ends this often will not start to work
@@ -200,16 +200,7 @@ class Runtime:
         if not migrations:
             return
         with self.progress.step("Bringing the tables up to date"):
-            try:
-                for migration in migrations:
-                    migration.start()
-                codes = await asyncio.gather(*(migration.exited() for migration in migrations))
-            finally:
-                await asyncio.gather(*(migration.stop(STOP_GRACE) for migration in migrations))
-        for migration, code in zip(migrations, codes, strict=True):
-            if code != 0:
-                tail = migration.log_tail()
-                raise StartError(f"The {migration.name} failed. The end of {migration.log}:\n{tail}")
+            await run_migrations(migrations, STOP_GRACE)
 
     async def _supervise(self, supervised: Supervised) -> None:
         """Start it and keep it running until the runtime stops."""
