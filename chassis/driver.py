@@ -6,6 +6,7 @@ pools and everything that is not hot stay SQLAlchemy's.
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 _LOST = ("08", "57P")  # how SQLSTATEs of a connection that is gone, or will be at once, begin
+_PROBE_SECONDS = 2.0
 _BROKEN = (
     OSError,
     asyncpg.InternalClientError,
@@ -42,7 +44,7 @@ class DriverError(Exception):
 async def fetch(session: AsyncSession, sql: str, *arguments: Any) -> list[Row]:
     """Rows of one statement with `$1` parameters (what it returns, for a change). Errors are SQLAlchemy's."""
     known = session.info.get("driver")
-    if known is None or known[0] is not session.sync_session.get_transaction():
+    if known is None or known[0] is not _transaction_of(session):
         known = await _open(session)
     driver: asyncpg.Connection = known[1]
     try:
@@ -52,7 +54,13 @@ async def fetch(session: AsyncSession, sql: str, *arguments: Any) -> list[Row]:
         lost = driver.is_closed() or isinstance(error, _BROKEN) or state.startswith(_LOST)
         if lost:
             await _give_up(await session.connection())
-        raise _translate(sql, error, state, lost=lost) from error
+        # Not `from error`: the driver's own message may hold the values of a row, and a log prints the whole chain.
+        raise _translate(sql, error, state, lost=lost) from None
+
+
+def _transaction_of(session: AsyncSession) -> Any:
+    """The innermost: SQLAlchemy sets a savepoint only when the connection is asked for inside it."""
+    return session.sync_session.get_nested_transaction() or session.sync_session.get_transaction()
 
 
 async def _open(session: AsyncSession) -> tuple[Any, asyncpg.Connection]:
@@ -63,14 +71,17 @@ async def _open(session: AsyncSession) -> tuple[Any, asyncpg.Connection]:
         await connection.exec_driver_sql(
             "SELECT 1"
         )  # SQLAlchemy begins the transaction with its own first statement
-    known = session.info["driver"] = (session.sync_session.get_transaction(), driver)
+    known = session.info["driver"] = (_transaction_of(session), driver)
     return known
 
 
 async def _give_up(connection: AsyncConnection) -> None:
     """Never to the pool again. SQLAlchemy mistrusts its other old connections too once it has seen one fail itself."""
-    with suppress(DBAPIError):
-        await connection.exec_driver_sql("SELECT 1")
+    if connection.invalidated:
+        return
+    with suppress(Exception):
+        async with asyncio.timeout(_PROBE_SECONDS):
+            await connection.exec_driver_sql("SELECT 1")
     if not connection.invalidated:
         await connection.invalidate()
 

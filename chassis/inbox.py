@@ -109,7 +109,8 @@ class Consumer:
 
     async def _give_back(self, messages: Sequence[Msg]) -> None:
         for message in messages:
-            await message.nak(delay=self.retry_delays[0])
+            if not message.is_acked:
+                await message.nak(delay=self.retry_delays[0])
 
     async def _read(self, message: Msg) -> list[Event]:
         """The events of a message that somebody here handles; what is wrong with the others a person must look at."""

@@ -121,7 +121,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     for task in reversed(state.tasks):
         await task.stop()
-    for upstream in state.upstreams.values():
+    for upstream in (*state.upstreams.values(), *state.workers.values()):
         upstream.close()
     await state.engine.dispose()
 

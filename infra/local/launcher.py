@@ -10,11 +10,14 @@ nothing of the project is imported, because this runs before every child.
 
 import ctypes
 import os
+import random
 import signal
 import sys
+import time
 from typing import NoReturn
 
 CANNOT_LAUNCH = 125
+AUTOGROUP_TRIES = 20
 
 # The numbers of the Linux kernel's <sys/prctl.h>, <linux/capability.h> and <linux/securebits.h>.
 PR_SET_PDEATHSIG, PR_GET_SECUREBITS, PR_SET_SECUREBITS, PR_SET_NO_NEW_PRIVS = 1, 27, 28, 38
@@ -49,11 +52,17 @@ def step_back(niceness: int) -> None:
     """Let others go first. Where Linux groups processes by session (autogroup, the usual default) each session has an
     equal share whatever its members' nice values; only the group's own value counts among sessions."""
     os.nice(niceness)
-    try:
-        with open("/proc/self/autogroup", "w", encoding="ascii") as group:
-            group.write(str(niceness))
-    except OSError:
-        pass  # no such kernel, or no such grouping: then the nice value itself is what counts
+    for _ in range(AUTOGROUP_TRIES):
+        try:
+            with open("/proc/self/autogroup", "w", encoding="ascii") as group:
+                group.write(str(niceness))
+            return
+        except (
+            BlockingIOError
+        ):  # who is not root may write once in a tenth of a second, all processes together
+            time.sleep(0.11 + random.random() * 0.1)
+        except OSError:
+            return  # no such kernel, or no such grouping: then the nice value itself is what counts
 
 
 def drop_privileges(uid: int, gid: int, capability: int | None) -> None:
