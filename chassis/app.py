@@ -108,7 +108,7 @@ def create_app(
         # Who says nothing has no stream, and may not make one.
         publishes = find_spec(f"contracts.{service}") is not None
         relay = BackgroundTask("relay", Relay(service, settings.database_url, broker, wake).run)
-        app.state.tasks = [
+        work = [
             *([relay] if publishes else []),
             *(BackgroundTask(f"consumer {c.stream}", c.run) for c in app.state.consumers),
             BackgroundTask("lag", lambda: watch_lag(app.state.consumers)),
@@ -116,7 +116,7 @@ def create_app(
             *(BackgroundTask(name, lambda run=run: run(app)) for name, run in tasks),  # type: ignore[misc]
         ]
         connection = BackgroundTask("broker", lambda: _stay_connected(app))
-        app.state.tasks = [connection, *([] if settings.role == "front" else app.state.tasks)]
+        app.state.tasks = [connection, *([] if settings.role == "front" else work)]
         if settings.background_tasks:
             for task in app.state.tasks:
                 task.start()

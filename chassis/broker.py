@@ -19,13 +19,14 @@ from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import APIError, NotFoundError
 
+from contracts.hints import hint_subject
+
 log = structlog.get_logger()
-HINTS = "hint"  # core NATS, kept by no stream: `hint.<service>.<name>`
 DUPLICATE_WINDOW_SECONDS = 600.0
 PULL_EXPIRES_SECONDS = 20.0
 # A pull holds many small messages or a few large ones: what is fetched must be worked off within ACK_WAIT_SECONDS.
 PULL_MESSAGES = 200
-PULL_BYTES = 1024 * 1024
+PULL_BYTES = 512 * 1024
 COMPLETED, TOO_LARGE = "Batch Completed", "Message Size Exceeds MaxBytes"  # 409s that only end a pull
 SILENCE_SECONDS = 12.0
 LITTLE_BYTES = 32 * 1024  # less than this is worth waiting for company
@@ -167,7 +168,7 @@ class Broker:
         if not self.connected or name in self._hints:
             return
         self._hints.add(name)
-        sending = asyncio.create_task(self.client.publish(f"{HINTS}.{self.service}.{name}"))
+        sending = asyncio.create_task(self.client.publish(hint_subject(self.service, name)))
         sending.add_done_callback(lambda task: self._hinted(name, task))
 
     def _hinted(self, name: str, task: asyncio.Task[None]) -> None:
@@ -183,7 +184,7 @@ class Broker:
             if listener is not None:
                 listener()
 
-        await self.client.subscribe(f"{HINTS}.{self.service}.*", cb=on_hint)
+        await self.client.subscribe(hint_subject(self.service, "*"), cb=on_hint)
 
     async def pull(self, stream: str, durable: str, linger_seconds: float) -> AsyncGenerator[list[Msg], None]:
         """Batches as they arrive: the first message is awaited, whatever comes within `linger_seconds` joins it.
@@ -213,26 +214,21 @@ class Broker:
             inbox, cb=on_message, pending_msgs_limit=-1, pending_bytes_limit=-1
         )
         request = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
-        body = orjson.dumps(
-            {
-                "batch": PULL_MESSAGES,
-                "max_bytes": PULL_BYTES,
-                "expires": int(PULL_EXPIRES_SECONDS * 1e9),
-                "idle_heartbeat": int(5e9),
-            }
-        )
+        patience = {"expires": int(PULL_EXPIRES_SECONDS * 1e9), "idle_heartbeat": int(5e9)}
+        many = orjson.dumps({"batch": PULL_MESSAGES, "max_bytes": PULL_BYTES, **patience})
+        one = orjson.dumps({"batch": 1, **patience})
         renew = partial(put, None)
         self._reconnect_listeners.add(renew)
         try:
             put(None)
-            wanted, counted_out = 0, False
+            wanted, counted_out, empty = 0, False, True
             while True:
                 async with asyncio.timeout(SILENCE_SECONDS):
                     await something.wait()
                 if arrived_bytes < LITTLE_BYTES:
                     await asyncio.sleep(linger_seconds)
                 messages: list[Msg] = []
-                ended, failure = False, ""
+                ended, too_large, failure = False, False, ""
                 while arrived and len(messages) < PULL_MESSAGES and not failure:
                     message = arrived.popleft()
                     if message is None:
@@ -245,15 +241,18 @@ class Broker:
                     elif description == COMPLETED and counted_out:
                         counted_out = False  # of the request before, which has been followed up already
                     elif status in ("404", "408") or description in (COMPLETED, TOO_LARGE):
-                        ended = True
+                        ended, too_large = True, description == TOO_LARGE
                     elif status != "100":
                         failure = f"{status} {description}"
                 if not arrived:
                     something.clear()
                 wanted -= len(messages)
+                empty = empty and not messages
                 if (ended or wanted <= 0) and not failure:
-                    await self.client.publish(request, body, reply=inbox)
-                    wanted, counted_out = PULL_MESSAGES, not ended
+                    # Too large although nothing else came: it would be too large for every pull, so it comes alone.
+                    alone = too_large and empty
+                    await self.client.publish(request, one if alone else many, reply=inbox)
+                    wanted, counted_out, empty = 1 if alone else PULL_MESSAGES, not ended, True
                 if messages:
                     yield messages
                 if failure:

@@ -17,10 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 _LOST = ("08", "57P")  # how SQLSTATEs of a connection that is gone, or will be at once, begin
 _PROBE_SECONDS = 2.0
-_BROKEN = (
-    OSError,
-    asyncpg.InternalClientError,
-)  # the second: the protocol lost its place while it was cut off
+# InternalClientError: the protocol lost its place while it was cut off.
+_BROKEN = (OSError, asyncpg.InternalClientError)
 
 
 class Row(asyncpg.Record):  # type: ignore[misc]
@@ -68,9 +66,8 @@ async def _open(session: AsyncSession) -> tuple[Any, asyncpg.Connection]:
     driver: Any = (await connection.get_raw_connection()).driver_connection
     options = cast(Connection, connection.sync_connection).get_execution_options()
     if options.get("isolation_level") != "AUTOCOMMIT" and not driver.is_in_transaction():
-        await connection.exec_driver_sql(
-            "SELECT 1"
-        )  # SQLAlchemy begins the transaction with its own first statement
+        # SQLAlchemy begins the driver's transaction with its own first statement.
+        await connection.exec_driver_sql("SELECT 1")
     known = session.info["driver"] = (_transaction_of(session), driver)
     return known
 

@@ -79,20 +79,28 @@ class Consumer:
 
     async def consume(self, messages: Sequence[Msg]) -> None:
         """Apply what was fetched, about `batch` events a transaction, and acknowledge it."""
-        waiting = deque([Delivery(message, await self._read(message)) for message in messages])
-        while waiting:
-            await front_door.step_aside()
-            together: list[Delivery] = []
-            size = 0
-            while waiting and (not together or size + len(waiting[0].events) <= self.batch):
-                size += len(waiting[0].events)
-                together.append(waiting.popleft())
-            try:
+        try:
+            waiting = deque([Delivery(message, await self._read(message)) for message in messages])
+            while waiting:
+                await front_door.step_aside()
+                together = self._take(waiting)
+                if waiting:  # more than one transaction: nobody may take a long wait for a lost consumer
+                    for delivery in (*together, *waiting):
+                        await delivery.message.in_progress()
                 await self._apply(together)
-            except (OperationalError, InterfaceError, OSError):
-                # The database is away: nothing of the batch is the cause. Unacknowledged, it comes back.
-                await self._give_back([delivery.message for delivery in (*together, *waiting)])
-                raise
+        except (OperationalError, InterfaceError, OSError):
+            # The database is away: nothing of the batch is the cause. Unacknowledged, it comes back.
+            await self._give_back(messages)
+            raise
+
+    def _take(self, waiting: deque[Delivery]) -> list[Delivery]:
+        """The first of the waiting, at least one, as many as fit into a transaction."""
+        together = [waiting.popleft()]
+        size = len(together[0].events)
+        while waiting and size + len(waiting[0].events) <= self.batch:
+            size += len(waiting[0].events)
+            together.append(waiting.popleft())
+        return together
 
     async def _apply(self, deliveries: Sequence[Delivery]) -> None:
         try:

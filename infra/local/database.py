@@ -122,7 +122,7 @@ def role_statements(
 async def prepare_database(admin_url: str, secrets: Secrets, database: str = DATABASE) -> None:
     """Database, roles and schemas as they should be, whatever was there before."""
     await _create_database(admin_url, database)
-    connection = await _connect(admin_url, database)
+    connection = await connect(admin_url, database)
     try:
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _ONE_AT_A_TIME)
@@ -147,9 +147,9 @@ async def prepare_database(admin_url: str, secrets: Secrets, database: str = DAT
 
 async def _create_database(admin_url: str, database: str) -> None:
     try:
-        connection = await _connect(admin_url, database)
+        connection = await connect(admin_url, database)
     except asyncpg.InvalidCatalogNameError:
-        connection = await _connect(admin_url, "postgres")
+        connection = await connect(admin_url, "postgres")
         try:
             await connection.execute(f"CREATE DATABASE \"{database}\" ENCODING 'UTF8' TEMPLATE template0")
         except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
@@ -163,7 +163,8 @@ async def _create_database(admin_url: str, database: str) -> None:
         await connection.close()
 
 
-async def _connect(admin_url: str, database: str) -> Any:
+async def connect(admin_url: str, database: str) -> Any:
+    """A connection as the administrator to that database; StartError when Postgres does not let us in."""
     server, user, password = parse_url(admin_url)
     url = server.url(user, password, database=database).replace("ssl=", "sslmode=")
     try:

@@ -57,9 +57,8 @@ def step_back(niceness: int) -> None:
             with open("/proc/self/autogroup", "w", encoding="ascii") as group:
                 group.write(str(niceness))
             return
-        except (
-            BlockingIOError
-        ):  # who is not root may write once in a tenth of a second, all processes together
+        except BlockingIOError:
+            # All processes of those who are not root may write once in a tenth of a second together.
             time.sleep(0.11 + random.random() * 0.1)
         except OSError:
             return  # no such kernel, or no such grouping: then the nice value itself is what counts

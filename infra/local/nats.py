@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from contracts.hints import hint_subject
 from infra.local.child import Child
 from infra.local.credentials import Secrets
 from infra.local.errors import StartError
@@ -52,7 +53,7 @@ def permissions(user: str) -> Permissions:
     publish = [
         f"{user}.>",
         f"dead.{user}.>",
-        f"hint.{user}.>",
+        hint_subject(user, ">"),
         "$JS.API.INFO",
         "$JS.API.STREAM.NAMES",
         "$JS.API.STREAM.LIST",
@@ -69,7 +70,7 @@ def permissions(user: str) -> Permissions:
         ]
     if user in STREAMS:
         publish += [f"$JS.API.STREAM.{verb}.{STREAMS[user]}" for verb in ("CREATE", "UPDATE")]
-    return Permissions(publish=tuple(publish), subscribe=(f"{inbox_prefix(user)}.>", f"hint.{user}.>"))
+    return Permissions(publish=tuple(publish), subscribe=(f"{inbox_prefix(user)}.>", hint_subject(user, ">")))
 
 
 def configuration(

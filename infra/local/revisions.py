@@ -8,19 +8,16 @@ from pathlib import Path
 import asyncpg
 
 from infra.local.child import Child
-from infra.local.database import parse_url
+from infra.local.database import connect, parse_url
 from infra.local.errors import StartError
 
 
 async def parts_up_to_date(admin_url: str, parts: Iterable[str], project: Path) -> set[str]:
     """The parts whose schema says that it is at the newest revision in `project`; any doubt means: not up to date."""
-    server, user, password = parse_url(admin_url)
     wanted = {part: newest_revision(_folder_of(part, project)) for part in parts}
     try:
-        connection = await asyncpg.connect(
-            server.url(user, password, database=server.database).replace("ssl=", "sslmode=")
-        )
-    except (OSError, asyncpg.PostgresError):
+        connection = await connect(admin_url, parse_url(admin_url)[0].database)
+    except (StartError, asyncpg.PostgresError):
         return set()
     found = set()
     try:
@@ -51,7 +48,10 @@ async def run_migrations(migrations: Sequence[Child], grace: float) -> None:
 
 
 def newest_revision(folder: Path) -> str | None:
-    """The one revision in a folder of migrations that no other builds upon; None when there is not exactly one."""
+    """The one revision in a folder of migrations that no other builds upon; None when there is not exactly one.
+
+    Read without Alembic, which would cost the supervisor a second and ten megabytes for as long as it runs.
+    """
     revisions: set[str] = set()
     followed: set[str] = set()
     for file in folder.glob("*.py"):

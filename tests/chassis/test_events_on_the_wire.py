@@ -203,6 +203,37 @@ async def test_more_messages_than_a_pull_takes_arrive_at_once(house: House) -> N
     assert info.num_waiting == 1, "one request stands at the server, however many were worked off"
 
 
+async def test_a_message_too_large_for_a_pull_comes_alone_and_holds_up_nobody(house: House) -> None:
+    house.record_effects()
+    await house.broker.ensure_stream("INTAKE")
+    events = [registered(1), registered(2, text="я" * PULL_BYTES), registered(3)]
+    await house.broker.publish([(e.SUBJECT, orjson.dumps(e.envelope()), str(e.id)) for e in events], 20)
+    house.run_consumer()
+    await effects_are(house, events, seconds=8)
+    later = registered(4)
+    await house.broker.publish([(later.SUBJECT, orjson.dumps(later.envelope()), str(later.id))], 20)
+    await effects_are(house, [*events, later], seconds=8)
+
+
+async def test_what_was_fetched_is_given_back_when_the_database_goes_away(house: House) -> None:
+    """Not only what failed: nothing waits until the server thinks the consumer is dead."""
+    calls = 0
+
+    @house.handlers.on(AppealRegistered)
+    async def lose_the_database(session: AsyncSession, events: Sequence[AppealRegistered]) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise ConnectionResetError
+        await house.write_effects(session, events)
+
+    await house.broker.ensure_stream("INTAKE")
+    events = [registered(number) for number in range(2 * PULL_MESSAGES)]
+    await house.broker.publish([(e.SUBJECT, orjson.dumps(e.envelope()), str(e.id)) for e in events], 20)
+    house.run_consumer()
+    await effects_are(house, events, seconds=ACK_WAIT_SECONDS - 5)
+
+
 async def _count_is(house: House, table: str, wanted: int) -> bool:
     return await house.count(table) == wanted
 

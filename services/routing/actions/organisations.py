@@ -8,6 +8,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_rows
+from chassis.driver import Row
 from chassis.outbox import emit
 from chassis.problems import NotFound, Problem, Unprocessable
 from chassis.security import Principal
@@ -65,7 +66,7 @@ async def change_organisation(
     return await _tell(session, found.mappings().one())
 
 
-async def _tell(session: AsyncSession, row: RowMapping) -> OrganisationView:
+async def _tell(session: AsyncSession, row: Row | RowMapping) -> OrganisationView:
     await bump_reference(session, row["region"])
     await emit(session, organisation_changed(row))
     return OrganisationView.model_validate(dict(row))

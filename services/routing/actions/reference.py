@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from chassis.db import insert_rows
+from chassis.driver import Row as DatabaseRow
 from chassis.outbox import emit
 from chassis.problems import Unprocessable
 from contracts.event import Event
@@ -182,7 +183,7 @@ async def _put_organisations(
     return [organisation_changed(row) for row in returned]
 
 
-def organisation_changed(row: RowMapping) -> Event:
+def organisation_changed(row: DatabaseRow | RowMapping) -> Event:
     """The event with an organisation's full state."""
     return OrganisationChanged(
         region=row["region"],

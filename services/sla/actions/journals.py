@@ -79,13 +79,11 @@ async def lock_appeals(session: AsyncSession, told: Told) -> Locked:
 
 async def lock_unrouted(session: AsyncSession, keys: Sequence[AppealKey]) -> list[AppealKey]:
     """Those of the appeals that were heard of once only, locked in order."""
-    rows = await session.execute(
-        text(
-            "SELECT region, appeal_id::text FROM sla.appeal WHERE sequence = 1 "
-            "AND region = ANY(CAST(:regions AS text[])) AND appeal_id = ANY(CAST(:ids AS uuid[])) "
-            "ORDER BY region, appeal_id FOR UPDATE"
-        ),
-        {"regions": sorted({region for region, _ in keys}), "ids": [appeal_id for _, appeal_id in keys]},
+    rows = await fetch(
+        session,
+        "SELECT region, appeal_id::text FROM sla.appeal WHERE sequence = 1 "
+        "AND region = ANY($1::text[]) AND appeal_id = ANY($2::uuid[]) ORDER BY region, appeal_id FOR UPDATE",
+        *arrays_of(keys),
     )
     return [(region, appeal_id) for region, appeal_id in rows]
 
