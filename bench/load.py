@@ -20,7 +20,7 @@ import uvloop
 
 
 class Connection(asyncio.Protocol):
-    """Sends one request after another on one connection and notes status and duration."""
+    """Sends a request when it is given one, and hands on the whole answer."""
 
     def __init__(self, load: Load | Steady) -> None:
         self.load = load
@@ -31,15 +31,6 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
-        self.send()
-
-    def send(self) -> None:
-        """The next request, unless the time is over."""
-        request = self.load.next_request()
-        if request is None:
-            self.transport.close()
-            return
-        self.begin(request)
 
     def begin(self, request: bytes) -> None:
         """Send a request."""
@@ -64,6 +55,16 @@ class Connection(asyncio.Protocol):
             self.load.lost()
         if not self.closed.done():
             self.closed.set_result(None)
+
+
+class BusyConnection(Connection):
+    """Sends one request after another until the round is over."""
+
+    load: Load
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self.load.go_on(self)
 
 
 def write_requests(url: str, headers: dict[str, str], bodies: list[str]) -> list[bytes]:
@@ -107,7 +108,15 @@ class Load:
         """Count an answer and go on."""
         self.statuses[status] += 1
         self.durations.append(time.perf_counter() - connection.started)
-        connection.send()
+        self.go_on(connection)
+
+    def go_on(self, connection: Connection) -> None:
+        """Its next request, or its end."""
+        request = self.next_request()
+        if request is None:
+            connection.transport.close()
+        else:
+            connection.begin(request)
 
     async def run(self) -> dict[str, Any]:
         """The round's figures: answers a second, statuses, percentiles in milliseconds."""
@@ -115,7 +124,7 @@ class Load:
         began = time.perf_counter()
         self.ends_at = began + self.seconds
         protocols = [
-            (await loop.create_connection(lambda: Connection(self), self.host, self.port))[1]
+            (await loop.create_connection(lambda: BusyConnection(self), self.host, self.port))[1]
             for _ in range(self.connections)
         ]
         await asyncio.gather(*(protocol.closed for protocol in protocols))
@@ -152,10 +161,6 @@ class Steady:
         self.left = len(bodies)
         self.over = asyncio.Event()
 
-    def next_request(self) -> bytes | None:
-        """A connection waits for its turn; `run` gives it out."""
-        return None
-
     def lost(self) -> None:
         """A connection broke off: its answer will never come."""
         raise ConnectionError("a connection was lost")
@@ -176,7 +181,7 @@ class Steady:
             due = began + number / self.per_second
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             if not self.idle:
-                made = await loop.create_connection(lambda: Waiting(self), self.host, self.port)
+                made = await loop.create_connection(lambda: Connection(self), self.host, self.port)
                 self.idle.append(made[1])
             connection = self.idle.pop()
             self.due[connection] = due
@@ -184,13 +189,6 @@ class Steady:
         await self.over.wait()
         for connection in self.idle:
             connection.transport.close()
-
-
-class Waiting(Connection):
-    """A connection that sends nothing by itself."""
-
-    def send(self) -> None:
-        """Nothing until it is given a request."""
 
 
 def percentiles(seconds: list[float]) -> dict[str, float]:
