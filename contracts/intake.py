@@ -1,4 +1,4 @@
-"""What intake says: an appeal was registered, rated, reopened, clarified, withdrawn, rejected."""
+"""What intake says: an appeal was registered, taken over, rated, reopened, clarified, withdrawn, rejected."""
 
 from __future__ import annotations
 
@@ -35,6 +35,44 @@ class AppealRegistered(Event, subject="intake.appeal.registered.v1", aggregate="
     received_at: datetime
     submitted_at: datetime | None = None
     on_moderation: bool = False
+
+
+class TakenOver(Part):
+    """A case that another system kept until `at`.
+
+    `due`: its answer was due there at `due_at` (`given`), was due at no time (`none`), or the file does not say, so
+    that our policies count from its registration (`policy`). `closed_at`: when it was answered there, if it was.
+    """
+
+    at: datetime
+    due: Literal["given", "none", "policy"] = "policy"
+    due_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+class AppealImported(Event, subject="intake.appeal.imported.v1", aggregate="appeal_id"):
+    """A case of another system was taken over with its own dates; text, address and answer are already masked.
+
+    `topic`, `group` and `organisation` are names or codes as the other system had them.
+    """
+
+    appeal_id: UUID
+    number: str
+    regime: Regime
+    channel: str
+    client_id: str
+    text: str
+    address: str | None = None
+    municipality: str | None = None
+    location: Location | None = None
+    received_at: datetime
+    taken_over: TakenOver
+    topic: str | None = None
+    group: str | None = None
+    organisation: str | None = None
+    accepted_at: datetime | None = None
+    outcome: Literal["solved", "explained", "refused"] = "solved"
+    answer: str | None = None
 
 
 class AppealRated(Event, subject="intake.appeal.rated.v1", aggregate="appeal_id"):
@@ -85,6 +123,7 @@ class AppealModerated(Event, subject="intake.appeal.moderated.v1", aggregate="ap
 
 EVENTS: tuple[type[Event], ...] = (
     AppealRegistered,
+    AppealImported,
     AppealRated,
     AppealReopened,
     AppealClarified,

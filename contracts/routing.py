@@ -7,7 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from contracts.event import Event, Part
-from contracts.intake import Regime
+from contracts.intake import Regime, TakenOver
 
 Role = Literal["lead", "co_executor"]
 Outcome = Literal["solved", "explained", "refused", "postponed"]
@@ -53,7 +53,10 @@ class OrganisationChanged(Event, subject="routing.organisation.changed.v1", aggr
 
 
 class AssignmentCreated(Event, subject="routing.assignment.created.v1", aggregate="assignment_id"):
-    """One question of an appeal was given to a body, or to triage when `organisation` is absent."""
+    """One question of an appeal was given to a body, or to triage when `organisation` is absent.
+
+    `taken_over`: the body had it in another system already; `created_at` is then the appeal's registration.
+    """
 
     assignment_id: UUID
     appeal_id: UUID
@@ -69,6 +72,7 @@ class AssignmentCreated(Event, subject="routing.assignment.created.v1", aggregat
     predecessor_id: UUID | None = None
     received_at: datetime
     created_at: datetime
+    taken_over: TakenOver | None = None
 
 
 class AssignmentCorrected(Event, subject="routing.assignment.corrected.v1", aggregate="assignment_id"):

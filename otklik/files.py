@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import codecs
 import csv
+import gzip
 import io
 import json
 import math
 import re
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from contracts.territories import REGIONS, find_zone
@@ -35,6 +37,7 @@ COORDINATES = ("lat", "lon")
 UNDERSTOOD = frozenset({"text", *PLAIN, *NESTED, *COORDINATES})
 CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 OKTMO = re.compile(r"\d{8}(?:\d{3})?")
+GZIP = b"\x1f\x8b"
 LONGEST_FIELD = 16 * 1024 * 1024
 
 
@@ -51,11 +54,12 @@ class Row:
     error: str = ""
 
 
-def read_rows(path: Path) -> Iterator[Row]:
-    """The records of a CSV (header; `,` `;` or tab) or NDJSON file in UTF-8, with or without a byte order mark.
+def read_rows(path: Path, required: str | None = "text") -> Iterator[Row]:
+    """The records of a CSV (header; `,` `;` or tab) or NDJSON file in UTF-8, with or without a byte order mark, packed
+    by gzip or not.
 
-    Column names are lower-cased and trimmed. Raises FileError when the file as a whole is not readable; a line of
-    an NDJSON file that is no object comes as a row with an error.
+    Column names are lower-cased and trimmed. Raises FileError when the file as a whole is not readable or a CSV has no
+    column `required`; a line of an NDJSON file that is no object comes as a row with an error.
     """
     with _opened(path) as file:
         try:
@@ -63,11 +67,13 @@ def read_rows(path: Path) -> Iterator[Row]:
             if not first:
                 raise FileError(f"{path} is empty.")
             is_ndjson = first.lstrip().startswith("{")
-            yield from _read_ndjson(file) if is_ndjson else _read_csv(file, first, path)
+            yield from _read_ndjson(file) if is_ndjson else _read_csv(file, first, path, required)
         except UnicodeDecodeError:
             raise FileError(
                 f"{path} is not UTF-8. Convert it, e.g. `iconv -f cp1251 -t utf-8 {path.name} > utf8.csv`."
             ) from None
+        except (gzip.BadGzipFile, EOFError, zlib.error):
+            raise FileError(f"{path} is a damaged gzip file.") from None
         except csv.Error as error:
             raise FileError(f"{path} is not a readable CSV file: {error}.") from None
 
@@ -92,11 +98,12 @@ def _opened(path: Path) -> Iterator[io.TextIOWrapper]:
         raw.seek(0)
         if mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             raise FileError(f"{path} is UTF-16. Save it as UTF-8.")
+        packed = gzip.GzipFile(fileobj=raw) if mark == GZIP else raw
         # newline="" leaves line ends inside quoted fields as they are.
-        yield io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
+        yield io.TextIOWrapper(packed, encoding="utf-8-sig", newline="")
 
 
-def _read_csv(file: io.TextIOWrapper, header: str, path: Path) -> Iterator[Row]:
+def _read_csv(file: io.TextIOWrapper, header: str, path: Path, required: str | None) -> Iterator[Row]:
     csv.field_size_limit(LONGEST_FIELD)
     delimiter = _delimiter_of(header)
     reader = csv.reader(file, delimiter=delimiter)
@@ -107,9 +114,9 @@ def _read_csv(file: io.TextIOWrapper, header: str, path: Path) -> Iterator[Row]:
             continue
         if not names:
             names = [cell.strip().lower() for cell in cells]
-            if "text" not in names:
+            if required is not None and required not in names:
                 found = ", ".join(names[:10])
-                raise FileError(f"{path} has no column `text` in its first line (found: {found}).")
+                raise FileError(f"{path} has no column `{required}` in its first line (found: {found}).")
             continue
         number += 1
         if any(cell.strip() for cell in cells[len(names) :]):
@@ -155,29 +162,32 @@ class Mapper:
     region: str
     prefix: str
     ignored: Counter[str] = field(default_factory=Counter)
+    required: ClassVar[str | None] = "text"
 
     def appeal_of(self, row: Row) -> dict[str, Any]:
         """The JSON object to submit; whether it is acceptable is for the server to say."""
-        values = {name: value for name, value in row.values.items() if not _is_empty(value)}
+        values = {name: value for name, value in row.values.items() if not is_empty(value)}
         appeal: dict[str, Any] = {"text": values.get("text", ""), "region": self.region}
-        appeal |= {name: _as_sent(values[name]) for name in PLAIN if name in values}
+        appeal |= {name: as_sent(values[name]) for name in PLAIN if name in values}
         appeal |= {name: values[name] for name in NESTED if isinstance(values.get(name), dict | list)}
-        appeal["region"] = _two_digits(appeal["region"])
-        self._keep_only_code(appeal, "topic", CODE)
-        self._keep_only_code(appeal, "municipality", OKTMO)
-        self._place(appeal, values)
+        appeal["region"] = two_digits(appeal["region"])
+        self.keep_only_code(appeal, "topic", CODE)
+        self.keep_only_code(appeal, "municipality", OKTMO)
+        self.place(appeal, values)
         if "submitted_at" in appeal:
-            appeal["submitted_at"] = _with_offset(appeal["submitted_at"], appeal["region"])
+            appeal["submitted_at"] = with_offset(appeal["submitted_at"], zone_of(appeal["region"]))
         appeal.setdefault("external_id", f"{self.prefix}-{row.number}")
         self.ignored.update(name for name in values if name not in UNDERSTOOD)
         return appeal
 
-    def _keep_only_code(self, appeal: dict[str, Any], name: str, pattern: re.Pattern[str]) -> None:
+    def keep_only_code(self, appeal: dict[str, Any], name: str, pattern: re.Pattern[str]) -> None:
+        """Leave out what is no code."""
         if name in appeal and not pattern.fullmatch(appeal[name]):
             del appeal[name]
             self.ignored[f"{name} (not a code)"] += 1
 
-    def _place(self, appeal: dict[str, Any], values: Mapping[str, Any]) -> None:
+    def place(self, appeal: dict[str, Any], values: Mapping[str, Any]) -> None:
+        """`lat` and `lon` as the location."""
         if not any(name in values for name in COORDINATES):
             return
         place = {name: _number(values.get(name)) for name in COORDINATES}
@@ -187,15 +197,17 @@ class Mapper:
             appeal["location"] = place
 
 
-def _is_empty(value: Any) -> bool:
+def is_empty(value: Any) -> bool:
+    """Whether a cell says nothing."""
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def _as_sent(value: Any) -> str:
+def as_sent(value: Any) -> str:
+    """A value as text."""
     return str(value).strip()
 
 
-def _two_digits(region: str) -> str:
+def two_digits(region: str) -> str:
     """Spreadsheets turn 01 into 1."""
     return region.zfill(2) if region.isdecimal() else region
 
@@ -208,12 +220,17 @@ def _number(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _with_offset(moment: str, region: str) -> str:
-    """RFC 3339 for what fromisoformat understands; everything else as it is."""
+def zone_of(region: str) -> ZoneInfo | None:
+    """The zone of a region; None for one that does not exist."""
+    return ZoneInfo(find_zone(region)) if region in REGIONS else None
+
+
+def with_offset(moment: str, zone: ZoneInfo | None) -> str:
+    """RFC 3339 for what fromisoformat understands, in `zone` if it has no offset; everything else as it is."""
     try:
         read = datetime.fromisoformat(moment)
     except ValueError:
         return moment
-    if read.tzinfo is None and region in REGIONS:
-        read = read.replace(tzinfo=ZoneInfo(find_zone(region)))
+    if read.tzinfo is None and zone is not None:
+        read = read.replace(tzinfo=zone)
     return read.isoformat()

@@ -113,6 +113,40 @@ def replay(
     run(_place(url, home, client_id, client_secret), file, region, prefix, json)
 
 
+@app.command("import-history")
+def import_history(
+    file: InputFile,
+    region: Annotated[str, typer.Option(help="Of rows without a region of their own.")] = "46",
+    column: Annotated[
+        list[str] | None,
+        typer.Option(help="FIELD=COLUMN where a column has another name; may be given several times."),
+    ] = None,
+    zone: Annotated[
+        str | None, typer.Option(help="Of times without an offset (IANA name); else the region's own.")
+    ] = None,
+    prefix: Annotated[
+        str | None, typer.Option(help="external_id is PREFIX-ROW where a row has none; else the file's name.")
+    ] = None,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait until figures are complete.")] = 600.0,
+    url: Url = None,
+    home: Home = HOME,
+    client_id: ClientId = None,
+    client_secret: ClientSecret = None,
+    json: Json = False,
+) -> None:
+    """Take over the cases of another system (CSV or NDJSON, also gzip) with their own dates.
+
+    Fields: received_at; closed_at, due_at, accepted_at, external_id, text, topic, group, organisation, outcome, answer,
+    address, municipality, channel, regime, lat, lon. Columns are found by these and other usual names. Cases with
+    closed_at are kept as answered by their body, the others go into its queue or to triage. Topics and bodies that the
+    region does not have are added out of use. Doing it again takes over nothing twice.
+    """
+    from otklik.cli.histories import import_history as run
+
+    place = _place(url, home, client_id, client_secret)
+    run(place, file, region, column or [], zone, prefix, wait, json)
+
+
 @app.command()
 def train(
     file: InputFile,

@@ -97,7 +97,7 @@ def replay_events(
             name: client.request("POST", path_of(name, "replay"), params=params)["events"]
             for name in publishers
         }
-        left = _wait_until_handled(client, wait)
+        left = wait_until_handled(client, wait)
     if as_json:
         print_json({"events": sum(events.values()), "services": events, "unfinished": left})
     else:
@@ -107,13 +107,13 @@ def replay_events(
         fail()
 
 
-def _wait_until_handled(client: Client, wait: float) -> int:
+def wait_until_handled(client: Client, wait: float) -> int:
     """Until nothing is to be sent and nothing to be handled; what is left when the time is over."""
     deadline = time.monotonic() + wait
     most = 0
     with progress_bar() as bar:
         task = bar.add_task("Handling events", total=None, note="")
-        while left := sum(_work_left(client.request("GET", path_of(name, "backlog"))) for name in SERVICES):
+        while left := work_left(client):
             most = max(most, left)
             bar.update(task, total=most, completed=most - left)
             if time.monotonic() > deadline:
@@ -123,8 +123,10 @@ def _wait_until_handled(client: Client, wait: float) -> int:
     return 0
 
 
-def _work_left(backlog: dict[str, int]) -> int:
-    return backlog["outbox_pending"] + backlog["consumer_lag"]
+def work_left(client: Client) -> int:
+    """Events to send and events to handle, in all services."""
+    backlogs = [client.request("GET", path_of(name, "backlog")) for name in SERVICES]
+    return sum(backlog["outbox_pending"] + backlog["consumer_lag"] for backlog in backlogs)
 
 
 def status(place: Place, as_json: bool) -> None:

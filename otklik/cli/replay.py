@@ -50,7 +50,7 @@ class Replay:
 
     def appeals(self) -> Iterator[dict[str, Any]]:
         """What to submit; unusable rows are noted as refused."""
-        for row in read_rows(self.path):
+        for row in read_rows(self.path, self.mapper.required):
             if row.error:
                 self.outcome.note_refusal(row.number, None, 0, f"Row {row.number} {row.error}")
                 continue
@@ -84,7 +84,7 @@ def replay(place: Place, path: Path, region: str, prefix: str | None, as_json: b
         try:
             _post(client, run, total)
         finally:
-            _report(run, path, time.monotonic() - began, as_json)
+            report(run, time.monotonic() - began, as_json)
     if run.outcome.refused:
         fail()
 
@@ -95,19 +95,21 @@ def _post(client: Client, run: Replay, total: int) -> None:
         for result in client.submit_batch(run.appeals()):
             run.note(result)
             if run.outcome.rows % SHOWN_EVERY == 0:
-                bar.update(task, completed=run.outcome.rows, note=_counts(run.outcome))
-        bar.update(task, completed=run.outcome.rows, note=_counts(run.outcome))
+                bar.update(task, completed=run.outcome.rows, note=counts(run.outcome))
+        bar.update(task, completed=run.outcome.rows, note=counts(run.outcome))
 
 
-def _counts(outcome: Outcome) -> str:
+def counts(outcome: Outcome) -> str:
+    """What became of the rows so far."""
     return f"{outcome.created} new, {outcome.existing} already there, {outcome.refused} refused"
 
 
-def _report(run: Replay, path: Path, seconds: float, as_json: bool) -> None:
+def report(run: Replay, seconds: float, as_json: bool, **more: Any) -> None:
+    """Say what became of the file; `more` goes into the JSON."""
     outcome = run.outcome
     if as_json:
         result = {
-            "file": str(path),
+            "file": str(run.path),
             "rows": outcome.rows,
             "created": outcome.created,
             "existing": outcome.existing,
@@ -115,10 +117,11 @@ def _report(run: Replay, path: Path, seconds: float, as_json: bool) -> None:
             "refusals": outcome.refusals,
             "ignored": dict(run.mapper.ignored),
             "seconds": round(seconds, 3),
+            **more,
         }
         print_json(result)
         return
-    say(f"{outcome.rows} rows in {seconds:.1f} s: {_counts(outcome)}.")
+    say(f"{outcome.rows} rows in {seconds:.1f} s: {counts(outcome)}.")
     if run.mapper.ignored:
         say("Not sent: " + ", ".join(f"{name} ({count})" for name, count in run.mapper.ignored.most_common()))
     for refusal in outcome.refusals:

@@ -14,6 +14,7 @@ CHUNK_LINES = 1_000
 CHUNK_BYTES = 16 * 1024 * 1024
 LONGEST_LINE = 128 * 1024
 SEND_AGAIN = 503
+APPEALS, IMPORTS = "/api/v1/appeals/batch", "/api/v1/imports"
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,12 @@ def cut_into_chunks(
 
 
 class ChunkSender:
-    """Sends one chunk as often as it takes; keeps the first final answer of every line."""
+    """Sends one chunk to a path as often as it takes; keeps the first final answer of every line."""
 
-    def __init__(self, connection: Connection, chunk: Chunk) -> None:
+    def __init__(self, connection: Connection, chunk: Chunk, path: str = APPEALS) -> None:
         self.connection = connection
         self.chunk = chunk
+        self.path = path
         self.answers: dict[int, LineResult] = {}
         for position, line in enumerate(chunk.lines):
             if not _fits(line):
@@ -107,7 +109,7 @@ class ChunkSender:
         if self.chunk.key:
             headers["Idempotency-Key"] = self.chunk.key
         content = b"".join(self._line(position) for position in positions)
-        call = Call("POST", "/api/v1/appeals/batch", headers=headers, content=content)
+        call = Call("POST", self.path, headers=headers, content=content)
         try:
             response = await self.connection.open(call, effort)
             try:

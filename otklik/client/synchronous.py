@@ -10,7 +10,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast
 from uuid import uuid4
 
 from otklik.client.asynchronous import AsyncClient
-from otklik.client.batches import CHUNK_LINES, ChunkSender, cut_into_chunks
+from otklik.client.batches import CHUNK_LINES, IMPORTS, ChunkSender, cut_into_chunks
 from otklik.models import LineResult, NewAppeal
 
 P = ParamSpec("P")
@@ -124,6 +124,14 @@ class Client:
             yield from self._wait(ChunkSender(self._client.connection, chunk).send())
 
     submit_batch.__doc__ = _without_await(AsyncClient.submit_batch.__doc__)
+
+    def import_cases(
+        self, cases: Iterable[Mapping[str, Any]], *, chunk_lines: int = CHUNK_LINES
+    ) -> Iterator[LineResult]:
+        for chunk in cut_into_chunks(cases, "", chunk_lines):
+            yield from self._wait(ChunkSender(self._client.connection, chunk, IMPORTS).send())
+
+    import_cases.__doc__ = _without_await(AsyncClient.import_cases.__doc__)
 
     def _wait(self, work: Coroutine[Any, Any, R]) -> R:
         future = asyncio.run_coroutine_threadsafe(work, self._loop)

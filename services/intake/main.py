@@ -12,6 +12,7 @@ from services.intake.actions.submissions import Secrets
 from services.intake.api import (
     appeals,
     batches,
+    imports,
     moderation,
     submissions,
     tracking,
@@ -43,6 +44,7 @@ app = create_app(
     routers=[
         submissions.router,
         batches.router,
+        imports.router,
         appeals.router,
         tracking.router,
         moderation.router,

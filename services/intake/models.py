@@ -136,6 +136,8 @@ masking_pending = Table(
     Column("appeal_id", Uuid, nullable=False),
     Column("traceparent", Text),
     Column("problem", Text),
+    # What a case of another system brought along, masked (see `AppealImported`).
+    Column("past", JSONB),
 )
 
 appeal_history = Table(

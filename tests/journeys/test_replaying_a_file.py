@@ -1,13 +1,17 @@
-"""`otklik replay` of the real sample: everything registered, routed, dated, counted – once."""
+"""Filling an empty system from the real samples: everything registered, routed, dated, counted – once."""
 
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import os
+import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +19,10 @@ import pytest
 
 from tests import system as systems
 from tests.journeys.test_posting_an_appeal import until
+from tests.sla.figures import tell
 from tests.system import System
+
+REDUCED = 700
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +106,85 @@ def test_the_whole_sample_goes_through_and_a_second_time_creates_nothing(
     assert counts(empty_system) == held
     code, verified = otklik(empty_system, "verify")
     assert code == 0, verified
+
+
+def read_history(file: Path) -> tuple[list[str], list[dict[str, str]]]:
+    """The file's header and rows; all of them at full size."""
+    with gzip.open(file, "rt", encoding="utf-8-sig", newline="") as handle:
+        reader = csv.DictReader(handle)
+        rows = list(reader)
+    step = 1 if os.environ.get("OTKLIK_FULL") else len(rows) // REDUCED
+    return list(reader.fieldnames or ()), rows[::step]
+
+
+def shares(rows: Sequence[dict[str, str]], by: str) -> dict[str, tuple[int, int]]:
+    """Plain arithmetic on the file's own strings: kept and broken due times by a column. Open cases are all overdue
+    by now; those without a target count nowhere."""
+    found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for row in rows:
+        if row["target_dt"]:
+            in_time = bool(row["closed_dt"]) and row["closed_dt"] <= row["target_dt"]
+            found[row[by]][not in_time] += 1
+    return {key: (kept, broken) for key, (kept, broken) in found.items()}
+
+
+def test_a_citys_history_gives_the_citys_own_figures(
+    empty_system: System, samples: Path, tmp_path: Path
+) -> None:
+    """What analytics shows of an imported quarter equals what its file says, in all and for each type and body."""
+    header, rows = read_history(samples / "boston311_2011q4.csv.gz")
+    file = tmp_path / "boston.csv"
+    with file.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, header)
+        writer.writeheader()
+        writer.writerows(rows)
+    code, result = otklik(empty_system, "import-history", str(file), "--region", "77")
+    assert code == 0, result
+    assert (result["created"], result["refused"]) == (len(rows), 0)
+    code, verified = otklik(empty_system, "verify")
+    assert code == 0, verified
+
+    analyst = empty_system.account("federal")
+
+    def figures(metric: str, by: str) -> dict[str, Any]:
+        params = {"region": "77", "metric": metric, "by": by}
+        items = analyst.get("/api/v1/analytics/breakdown", params=params).json()["items"]
+        return {item["name"]: item["value"] for item in items if item["value"] is not None}
+
+    all_in_all = shares([row | {"all": ""} for row in rows], "all")[""]
+    summary = analyst.get("/api/v1/analytics/summary", params={"region": "77"}).json()
+    assert summary["received"] == len(rows)
+    assert summary["breached"] == all_in_all[1]
+    assert summary["in_time_share"] == pytest.approx(all_in_all[0] / sum(all_in_all), abs=1e-12)
+    by_type = shares(rows, "type")
+    assert figures("in_time_share", "topic") == pytest.approx(
+        {kind: kept / (kept + broken) for kind, (kept, broken) in by_type.items()}, abs=1e-12
+    )
+    assert figures("breached", "topic") == {
+        kind: by_type.get(kind, (0, 0))[1] for kind in {r["type"] for r in rows}
+    }
+    # Open cases of a body that the region does not have wait for a coordinator.
+    answered = [row for row in rows if row["closed_dt"]]
+    by_body = shares(answered, "department")
+    assert figures("in_time_share", "organisation") == pytest.approx(
+        {body: kept / (kept + broken) for body, (kept, broken) in by_body.items()}, abs=1e-12
+    )
+    assert figures("received", "organisation") == dict(Counter(row["department"] for row in answered))
+    hours = sorted(
+        (datetime.fromisoformat(row["closed_dt"]) - datetime.fromisoformat(row["open_dt"])).total_seconds()
+        / 3600
+        for row in answered
+    )
+    assert summary["median_hours_to_answer"] == pytest.approx(statistics.median(hours), abs=1e-6)
+    escalations = empty_system.account("admin").get(
+        "/api/v1/escalations", params={"region": "77", "limit": 1000}
+    )
+    assert all(item["organisation_id"] is None for item in escalations.json()["items"]), (
+        "answered ones are not announced"
+    )
+    code, again = otklik(empty_system, "import-history", str(file), "--region", "77")
+    assert (code, again["created"], again["existing"]) == (0, 0, len(rows)), again
+    tell(
+        "boston history", rows=len(rows), kept=all_in_all[0], broken=all_in_all[1], types=len(by_type),
+        bodies=len(by_body), in_time_share=summary["in_time_share"], import_seconds=result["seconds"],
+    )  # fmt: skip

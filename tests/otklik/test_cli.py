@@ -24,6 +24,7 @@ from tests.otklik.standin import Standin, serving_app
 COMMANDS = [
     "up",
     "replay",
+    "import-history",
     "train",
     "evaluate",
     "token",

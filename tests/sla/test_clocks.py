@@ -470,6 +470,20 @@ _moments = st.integers(0, 24 * 70).map(lambda hours: START + timedelta(hours=hou
 
 
 @st.composite
+def pasts(draw: st.DrawFn) -> f.Past:
+    """Of a case another system kept: answered there or not, with a due time of its own or not."""
+    taken_over_at = START + timedelta(days=draw(st.integers(0, 60)))
+    hours = st.integers(0, (taken_over_at - START) // timedelta(hours=1))
+    due: Any = draw(st.sampled_from(["given", "none", "policy"]))
+    return f.Past(
+        taken_over_at=taken_over_at,
+        due=due,
+        due_at=START + timedelta(hours=draw(st.integers(-100, 2000))) if due == "given" else None,
+        closed_at=draw(st.none() | hours.map(lambda number: START + timedelta(hours=number))),
+    )
+
+
+@st.composite
 def histories(draw: st.DrawFn) -> list[f.Fact]:
     regime = draw(st.sampled_from(["message", "statutory"]))
     about: dict[str, Any] = {
@@ -478,6 +492,7 @@ def histories(draw: st.DrawFn) -> list[f.Fact]:
         "importance": draw(st.sampled_from(["normal", "high"])),
     }
     facts: list[f.Fact] = []
+    past = draw(st.none() | pasts())
 
     def add(kind: Callable[..., f.Fact], moment: datetime, **values: Any) -> None:
         facts.append(kind(event_id=f"{draw(st.integers(0, 9))}-{len(facts)}", at=moment, **values))
@@ -487,12 +502,14 @@ def histories(draw: st.DrawFn) -> list[f.Fact]:
             f.AppealRegistered,
             START,
             arrived_at=draw(st.none() | st.just(START - timedelta(days=4))),
+            past=past,
             **about,
         )
     for name in draw(st.sampled_from([["one"], ["one", "two"], ["one", "two", "three"]])):
         predecessor = "one" if name == "two" and draw(st.booleans()) else None
         add(
-            f.AssignmentCreated, draw(_moments), assignment_id=name, received_at=START, predecessor_id=predecessor,
+            f.AssignmentCreated, draw(_moments) if name != "one" or past is None else START, assignment_id=name,
+            received_at=START, predecessor_id=predecessor, past=past if name == "one" else None,
             organisation_id=draw(st.sampled_from([None, "a", "b"])),
             role=draw(st.sampled_from(["lead", "co_executor"])), **about,
         )  # fmt: skip
@@ -532,7 +549,10 @@ def test_every_clock_is_consistent(facts: list[f.Fact], now: datetime) -> None:
         assert (clock.state == "breached") == late
         assert (clock.state == "paused") == (clock.due_at is None and clock.ended_at is None)
         assert clock.state != "met" or clock.met_at is not None
-        assert clock.due_at is None or clock.due_at >= clock.started_at.replace(microsecond=0)
+        given_elsewhere = any(step["kind"] == "given" for step in clock.explanation)
+        assert (
+            given_elsewhere or clock.due_at is None or clock.due_at >= clock.started_at.replace(microsecond=0)
+        )
     open_answers = [
         (clock.assignment_id, clock.clock) for clock in clocks if clock.ended_at is None and clock.clock in ("answer", "react", "promise")
     ]  # fmt: skip

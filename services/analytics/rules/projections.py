@@ -10,7 +10,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts.event import Event, stream_of
-from contracts.intake import AppealModerated, AppealRated, AppealRegistered, AppealReopened, AppealWithdrawn
+from contracts.intake import (
+    AppealImported,
+    AppealModerated,
+    AppealRated,
+    AppealRegistered,
+    AppealReopened,
+    AppealWithdrawn,
+)
 from contracts.routing import (
     AssignmentAccepted,
     AssignmentAnswered,
@@ -130,7 +137,7 @@ def local_time(region: str, at: datetime) -> datetime:
     return at.astimezone(_zone(region)).replace(tzinfo=None)
 
 
-def _registered(facts: Facts, event: AppealRegistered) -> None:
+def _registered(facts: Facts, event: AppealRegistered | AppealImported) -> None:
     place = event.location
     facts.say(
         APPEAL,
@@ -272,6 +279,7 @@ def _organisation_changed(facts: Facts, event: OrganisationChanged) -> None:
 
 PROJECTIONS: dict[type[Event], Callable[[Facts, Any], None]] = {
     AppealRegistered: _registered,
+    AppealImported: _registered,
     AppealRated: _rated,
     AppealReopened: _reopened,
     AppealWithdrawn: _withdrawn,

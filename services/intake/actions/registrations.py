@@ -77,7 +77,7 @@ WITH given AS MATERIALIZED (
         id uuid, region text, year smallint, keys integer, regime text, channel text, client_id text, external_id text,
         municipality text, lat double precision, lon double precision, topic_wish text, complained_about uuid,
         received_at timestamptz, submitted_at timestamptz, key_id smallint, sealed bytea, tracking_hash bytea,
-        traceparent text)
+        traceparent text, past jsonb)
 ), patience AS MATERIALIZED (
     SELECT set_config('lock_timeout', $3, true)
 ), entered AS (
@@ -86,7 +86,7 @@ WITH given AS MATERIALIZED (
         key_hash bytea, kind smallint, body_hash bytea, region text, appeal_id uuid, status smallint)
     ON CONFLICT DO NOTHING RETURNING appeal_id
 ), fresh AS MATERIALIZED (
-    SELECT g.*, coalesce(g.channel = ANY (s.moderated_channels), false) AS on_moderation
+    SELECT g.*, g.past IS NULL AND coalesce(g.channel = ANY (s.moderated_channels), false) AS on_moderation
     FROM given g
     LEFT JOIN (SELECT appeal_id, count(*) AS keys FROM entered GROUP BY appeal_id) e ON e.appeal_id = g.id
     LEFT JOIN intake.region_setting s ON s.region = g.region
@@ -115,7 +115,8 @@ WITH given AS MATERIALIZED (
     INSERT INTO intake.register (region, year, sequence, appeal_id, tracking_hash)
     SELECT region, year, sequence, id, tracking_hash FROM numbered
 ), waiting AS (
-    INSERT INTO intake.masking_pending (region, appeal_id, traceparent) SELECT region, id, traceparent FROM numbered
+    INSERT INTO intake.masking_pending (region, appeal_id, traceparent, past)
+    SELECT region, id, traceparent, past FROM numbered
 )
 SELECT id, region, year, sequence, on_moderation FROM numbered
 """

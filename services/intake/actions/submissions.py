@@ -20,7 +20,7 @@ from services.intake.rules.numbers import local_year
 from services.intake.rules.originals import OriginalData, contact, seal_original
 from services.intake.rules.sealing import NONCE_BYTES, Keyring
 from services.intake.rules.tracking import LENGTH, make_code
-from services.intake.schemas.appeals import NewAppeal
+from services.intake.schemas.appeals import NewAppeal, Told
 
 # Kinds of submission keys: the portal's own id lives for ever, the others a week.
 EXTERNAL_ID, IDEMPOTENCY_KEY, BATCH_LINE = 1, 2, 3
@@ -116,18 +116,42 @@ def prepare_submission(
 ) -> Submission:
     """Seal and hash outside of the transaction. `once`: the key of the request, beside the external id."""
     check_admission(new, now)
-    # The moment of registration is the one inside the id, so that ranges of time are ranges of ids.
-    appeal_id = uuid7(nanoseconds=int(now.timestamp() * 1e9))
-    code = make_code(os.urandom(LENGTH))
     sent = new.model_dump(mode="json", exclude_unset=True)
-    original = OriginalData(new.text, new.address, contact(sent.get("applicant")), code)
     keys = (once,) if once else ()
     if new.external_id is not None:
         keys = (*keys, make_key(secrets, EXTERNAL_ID, client_id, new.external_id))
+    return seal_submission(
+        secrets,
+        sent,
+        new.text,
+        client_id=client_id,
+        at=now,
+        keys=keys,
+        columns=_plain_columns(new),
+        traceparent=traceparent,
+    )
+
+
+def seal_submission(
+    secrets: Secrets,
+    sent: Mapping[str, Any],
+    text: str,
+    *,
+    client_id: str,
+    at: datetime,
+    keys: tuple[Key, ...],
+    columns: Mapping[str, Any],
+    traceparent: str | None,
+) -> Submission:
+    """An appeal registered `at`. `sent`: the body as the client sent it; `columns`: what may be stored as it is."""
+    # The moment of registration is the one inside the id, so that ranges of time are ranges of ids.
+    appeal_id = uuid7(nanoseconds=int(at.timestamp() * 1e9))
+    code = make_code(os.urandom(LENGTH))
+    original = OriginalData(text, sent.get("address"), contact(sent.get("applicant")), code)
     received_at = uuid7_time(appeal_id)
     row = {
         "id": appeal_id,
-        "year": local_year(new.region, received_at),
+        "year": local_year(columns["region"], received_at),
         "keys": len(keys),
         "client_id": client_id,
         "received_at": received_at,
@@ -135,23 +159,29 @@ def prepare_submission(
         "sealed": seal_original(secrets.keyring, appeal_id, original, os.urandom(NONCE_BYTES)),
         "tracking_hash": hash_code(secrets, code.replace("-", "")),
         "traceparent": traceparent,
-        **_plain_columns(new),
+        **columns,
     }
     body_hash = keyed_hash(secrets.hash_key, b"body", canonical(sent))[:16]
     return Submission(appeal_id, received_at, code, keys, body_hash, row)
 
 
 def _plain_columns(new: NewAppeal) -> dict[str, Any]:
-    """What may be stored as it is: nothing here is personal."""
     return {
-        "region": new.region,
-        "regime": new.regime,
-        "channel": new.channel,
-        "external_id": new.external_id,
-        "municipality": new.municipality,
-        "lat": new.location.lat if new.location else None,
-        "lon": new.location.lon if new.location else None,
+        **columns_of(new),
         "topic_wish": new.topic,
         "complained_about": new.complained_about,
         "submitted_at": new.submitted_at,
+    }
+
+
+def columns_of(told: Told) -> dict[str, Any]:
+    """What may be stored as it is: nothing here is personal."""
+    return {
+        "region": told.region,
+        "regime": told.regime,
+        "channel": told.channel,
+        "external_id": told.external_id,
+        "municipality": told.municipality,
+        "lat": told.location.lat if told.location else None,
+        "lon": told.location.lon if told.location else None,
     }

@@ -1,4 +1,4 @@
-"""POST /api/v1/appeals/batch: NDJSON in, NDJSON out, as raw ASGI.
+"""POST /api/v1/appeals/batch and /api/v1/imports: NDJSON in, NDJSON out, as raw ASGI.
 
 Starlette's StreamingResponse loses body chunks to its disconnect listener when it answers while reading. Here
 everything is read first, so that limits are answered before anything is stored and a client that reads only after
@@ -8,8 +8,8 @@ having sent everything never blocks us.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from typing import Annotated, Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Annotated, Any, TypeVar
 
 import orjson
 import structlog
@@ -30,8 +30,8 @@ from chassis.security import Principal, allowed
 from chassis.telemetry import traceparent_now
 from services.intake.actions.submissions import BATCH_LINE, Submission, make_key, prepare_submission
 from services.intake.api.groups import Groups
-from services.intake.api.submissions import check_key, read_appeal
-from services.intake.schemas.appeals import BatchLine
+from services.intake.api.submissions import check_key, read_body
+from services.intake.schemas.appeals import BatchLine, NewAppeal, Told
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/api/v1", tags=["appeals"])
@@ -42,6 +42,7 @@ LINES_AT_ONCE = 200
 # All batches being read or worked on in this process together.
 MOST_BUFFERED_BYTES = 3 * MOST_BYTES
 MEDIA_TYPE = "application/x-ndjson"
+Case = TypeVar("Case", bound=Told)
 
 
 class NotNdjson(Problem):
@@ -56,29 +57,64 @@ class ClientGone(Exception):
     """The sender left before the body was complete."""
 
 
-@router.post(
-    "/appeals/batch",
-    response_model=BatchLine,
-    response_description="One line per line, in order (application/x-ndjson)",
-    max_body_size=MOST_BYTES * 16,  # this route counts itself and answers with a problem document
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {MEDIA_TYPE: {"schema": {"type": "string", "description": "One appeal per line"}}},
-        }
-    },
-)
+def ndjson_route(what: str) -> dict[str, Any]:
+    """What a route of this kind tells the OpenAPI document and the framework; `what`: one line's content."""
+    content = {MEDIA_TYPE: {"schema": {"type": "string", "description": f"One {what} per line"}}}
+    return {
+        "response_model": BatchLine,
+        "response_description": "One line per line, in order (application/x-ndjson)",
+        "max_body_size": MOST_BYTES * 16,  # such a route counts itself and answers with a problem document
+        "openapi_extra": {"requestBody": {"required": True, "content": content}},
+    }
+
+
+@router.post("/appeals/batch", **ndjson_route("appeal"))
 async def submit_batch(
     principal: Annotated[Principal, allowed("portal", "coordinator")],
     request: Request,
     key: IdempotencyKey = None,
 ) -> Response:
     """Register up to 10,000 appeals; a bad line never spoils the others."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
-        raise NotNdjson
+    require_ndjson(request)
     if key is not None:
         check_key(key)
-    return BatchAnswer(request.app.state.groups, principal, key)
+    groups: Groups = request.app.state.groups
+
+    def prepare(number: int, line: bytes) -> Submission:
+        new = read_line(NewAppeal, line, principal)
+        if new.external_id is None and key is None:
+            raise Unprocessable("Every line needs an external_id, or the request an Idempotency-Key.")
+        once = key and make_key(groups.secrets, BATCH_LINE, principal.client_id, f"{key}\n{number}")
+        return prepare_submission(
+            groups.secrets,
+            new,
+            client_id=principal.client_id,
+            now=utc_now(),
+            once=once or None,
+            traceparent=traceparent_now.get(),
+        )
+
+    return BatchAnswer(groups, prepare)
+
+
+def require_ndjson(request: Request) -> None:
+    """415 for another media type."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
+        raise NotNdjson
+
+
+def read_line(model: type[Case], line: bytes, principal: Principal) -> Case:
+    """One line; 422 when it cannot be read, 403 for a region out of reach."""
+    if len(line) > LONGEST_LINE:
+        raise Unprocessable(f"A line holds at most {LONGEST_LINE} bytes.")
+    read = read_body(model, line)
+    if not principal.may_see(read.region):
+        raise Forbidden("This region is outside your scope.")
+    return read
+
+
+# Line number (from 1) and line → what to store; raises the problem that answers the line.
+Prepare = Callable[[int, bytes], Submission]
 
 
 class BatchAnswer(Response):
@@ -86,12 +122,11 @@ class BatchAnswer(Response):
 
     buffered = 0
 
-    def __init__(self, groups: Groups, principal: Principal, key: str | None) -> None:
+    def __init__(self, groups: Groups, prepare: Prepare) -> None:
         super().__init__(media_type=MEDIA_TYPE)
         del self.headers["content-length"]
         self.groups = groups
-        self.principal = principal
-        self.key = key
+        self.prepare = prepare
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI. Raises problems only before the first byte of the answer."""
@@ -135,7 +170,7 @@ class BatchAnswer(Response):
         items: dict[int, Submission] = {}
         for number, line in lines:
             try:
-                items[number] = self._prepare(number, line)
+                items[number] = self.prepare(number, line)
             except Problem as problem:
                 found[number] = problem
             if number % 50 == 0:
@@ -159,26 +194,6 @@ class BatchAnswer(Response):
                     }
         return b"".join(
             orjson.dumps(answers[number], option=orjson.OPT_APPEND_NEWLINE) for number, _ in lines
-        )
-
-    def _prepare(self, number: int, line: bytes) -> Submission:
-        if len(line) > LONGEST_LINE:
-            raise Unprocessable(f"A line holds at most {LONGEST_LINE} bytes.")
-        new = read_appeal(line)
-        if not self.principal.may_see(new.region):
-            raise Forbidden("This region is outside your scope.")
-        if new.external_id is None and self.key is None:
-            raise Unprocessable("Every line needs an external_id, or the request an Idempotency-Key.")
-        once = self.key and make_key(
-            self.groups.secrets, BATCH_LINE, self.principal.client_id, f"{self.key}\n{number}"
-        )
-        return prepare_submission(
-            self.groups.secrets,
-            new,
-            client_id=self.principal.client_id,
-            now=utc_now(),
-            once=once or None,
-            traceparent=traceparent_now.get(),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from fastapi import APIRouter, Request
@@ -22,12 +22,13 @@ from services.intake.actions.submissions import (
     prepare_submission,
 )
 from services.intake.api.groups import Groups
-from services.intake.schemas.appeals import NewAppeal, Receipt
+from services.intake.schemas.appeals import NewAppeal, Receipt, Told
 
 router = APIRouter(prefix="/api/v1", tags=["appeals"])
 MAY_SUBMIT = Allow("portal", "coordinator")
 KEY_HEADER = "idempotency-key"
 LONGEST_KEY = 255
+Case = TypeVar("Case", bound=Told)
 
 
 def describe_body(model: type[NewAppeal]) -> dict[str, Any]:
@@ -74,7 +75,7 @@ async def submit_appeal(request: Request) -> Response:
     principal = await MAY_SUBMIT(request)
     groups: Groups = request.app.state.groups
     once = read_key(request, groups.secrets, principal.client_id)
-    new = read_appeal(await request.body())
+    new = read_body(NewAppeal, await request.body())
     principal.require_region(new.region)
     item = prepare_submission(
         groups.secrets,
@@ -105,10 +106,10 @@ def check_key(key: str) -> None:
         raise Unprocessable(f"Idempotency-Key holds 1 to {LONGEST_KEY} characters.")
 
 
-def read_appeal(body: bytes) -> NewAppeal:
-    """The body of an appeal; 422 with pointers, never with what was sent."""
+def read_body(model: type[Case], body: bytes) -> Case:
+    """An appeal as it was sent; 422 with pointers, never with what was sent."""
     try:
-        return NewAppeal.model_validate_json(body)
+        return model.model_validate_json(body)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False, include_context=False)
         raise Unprocessable("See errors.", errors=validation_errors(found)) from None

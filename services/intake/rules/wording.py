@@ -36,7 +36,7 @@ _DECISIONS = {
 # What concerns the citizen; reminders, escalations and requests between officials do not.
 _FOR_CITIZENS = frozenset(
     {
-        "registered", "created", "corrected", "accepted", "redirected", "interim_answered", "answered", "reopened",
+        "registered", "imported", "created", "corrected", "accepted", "redirected", "interim_answered", "answered", "reopened",
         "clarification_asked", "clarified", "cancelled", "deadline_set", "deadline_breached", "extension_decided",
         "rated", "withdrawn", "moderated",
     }
@@ -135,6 +135,8 @@ def tell(entry: Entry) -> tuple[str, str]:
 
 def _tell_rest(kind: str, data: Mapping[str, Any]) -> tuple[str, str]:
     match kind:
+        case "imported":
+            return "Перенесено из прежней системы", ""
         case "clarification_received":
             return "Уточнение заявителя передано исполнителю", ""
         case "clarified":

@@ -39,19 +39,24 @@ class Applicant(BaseModel):
     phone: ShortLine | None = None
 
 
-class NewAppeal(BaseModel):
-    """What a citizen says."""
+class Told(BaseModel):
+    """What every appeal may say, new or past."""
 
-    text: AppealText
     region: RegionCode
     external_id: ExternalId | None = None
     channel: Channel = "portal"
     regime: Regime = "message"
-    submitted_at: Instant | None = None
     municipality: Municipality | None = None
     address: Line | None = None
     location: Place | None = None
     applicant: Applicant | None = None
+
+
+class NewAppeal(Told):
+    """What a citizen says."""
+
+    text: AppealText
+    submitted_at: Instant | None = None
     topic: Code | None = None
     complained_about: UUID | None = None
     attachments: Annotated[list[UUID], Field(max_length=20)] = []

@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import insert_rows
 from chassis.outbox import emit
 from contracts.event import Event
-from contracts.intake import AppealRegistered
+from contracts.intake import AppealImported, AppealRegistered
 from contracts.routing import AssignmentCancelled
 from services.routing.actions.classification import predict_topics
 from services.routing.actions.creation import creation_of, insert_assignments, new_row
 from services.routing.actions.moves import Row, about
-from services.routing.models.desk import Classifier, books_of, classifier_of
+from services.routing.models.desk import books_of, classifier_of
 from services.routing.models.tables import routed_appeal
 from services.routing.rules.books import RegionBook
 from services.routing.rules.competence import Choice
@@ -32,16 +32,18 @@ from services.routing.rules.decisions import (
 )
 
 Fresh = dict[UUID, Any]
+Heard = AppealRegistered | AppealImported
 
 
 async def route_appeals(session: AsyncSession, events: Sequence[AppealRegistered]) -> None:
     """Give every appeal that was not routed before to its bodies, or to triage with the reason."""
-    fresh = await _enter(session, events)
+    fresh = await enter_appeals(session, events)
     appeals = sorted((e for e in {e.appeal_id: e for e in events}.values() if e.appeal_id in fresh), key=_key)
     if not appeals:
         return
     books = await books_of(session).read(session, (event.region for event in appeals))
-    guesses = await _guess(classifier_of(session), books, appeals)
+    asked = [event for event in appeals if needs_guess(books[event.region], event.topic)]
+    guesses = await guess_topics(session, books, asked)
     rows: list[Row] = []
     told: list[Event] = []
     for event in appeals:
@@ -57,11 +59,11 @@ async def route_appeals(session: AsyncSession, events: Sequence[AppealRegistered
     await emit(session, *told)
 
 
-def _key(event: AppealRegistered) -> tuple[str, UUID]:
+def _key(event: Heard) -> tuple[str, UUID]:
     return event.region, event.appeal_id
 
 
-async def _enter(session: AsyncSession, events: Sequence[AppealRegistered]) -> Fresh:
+async def enter_appeals(session: AsyncSession, events: Sequence[Heard]) -> Fresh:
     """Appeals that are routed now for the first time; a replay finds none."""
     rows = {_key(event): event.client_id for event in events}
     returned = await insert_rows(
@@ -83,12 +85,11 @@ def question_of(event: AppealRegistered) -> Question:
     return Question(event.text, event.address, event.topic, event.municipality, event.complained_about)
 
 
-async def _guess(
-    classifier: Classifier, books: dict[str, RegionBook], appeals: Sequence[AppealRegistered]
+async def guess_topics(
+    session: AsyncSession, books: dict[str, RegionBook], asked: Sequence[Heard]
 ) -> dict[UUID, Guess]:
-    """The classifier's opinion where the citizen's choice does not decide."""
-    asked = [event for event in appeals if needs_guess(books[event.region], event.topic)]
-    predictions = await predict_topics(classifier, [event.text for event in asked])
+    """The classifier's opinion of appeals whose topic nothing else decides."""
+    predictions = await predict_topics(classifier_of(session), [event.text for event in asked])
     return {
         event.appeal_id: read_guess(books[event.region], prediction)
         for event, prediction in zip(asked, predictions, strict=True)

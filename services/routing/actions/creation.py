@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.db import insert_rows
 from contracts.event import Event
+from contracts.intake import TakenOver
 from contracts.routing import AssignmentCreated
 from services.routing.actions.moves import Row, about, organisation_named, tell_queues, topic_named
 from services.routing.models.tables import assignment
@@ -61,8 +62,8 @@ def new_row(
     }
 
 
-def creation_of(row: Row, book: RegionBook) -> Event:
-    """The event of a new assignment."""
+def creation_of(row: Row, book: RegionBook, taken_over: TakenOver | None = None) -> Event:
+    """The event of a new assignment; `taken_over`: of a case that another system kept."""
     return AssignmentCreated(
         **about(row),
         number=row["number"],
@@ -77,6 +78,7 @@ def creation_of(row: Row, book: RegionBook) -> Event:
         predecessor_id=row["predecessor_id"],
         received_at=row["received_at"],
         created_at=row["created_at"],
+        taken_over=taken_over,
     )
 
 

@@ -70,7 +70,7 @@ async def load_reference(session: AsyncSession, region: str, body: Reference) ->
     version = await lock_reference(session, region)
     await _require_known(session, region, body)
     changed_topics = await put_topics(session, region, body.groups, body.topics)
-    changed_organisations = await _put_organisations(session, region, body.organisations)
+    changed_organisations = await put_organisations(session, region, body.organisations)
     places = await _put_municipalities(session, region, body)
     rules = await _put_rules(session, region, body)
     counts = {
@@ -156,9 +156,10 @@ def _topic_changed(row: RowMapping) -> TopicChanged:
     )
 
 
-async def _put_organisations(
-    session: AsyncSession, region: str, organisations: Sequence[OrganisationRow]
+async def put_organisations(
+    session: AsyncSession, region: str, organisations: Sequence[OrganisationRow], *, active: bool = True
 ) -> list[Event]:
+    """Upsert; returns the events of what changed."""
     rows = [
         {
             "region": region,
@@ -168,7 +169,7 @@ async def _put_organisations(
             "kind": row.kind,
             "parent_id": organisation_id_of(region, row.parent) if row.parent else None,
             "municipality": row.municipality,
-            "active": True,
+            "active": active,
         }
         for row in _by_code(organisations)
     ]

@@ -1,4 +1,4 @@
-"""Appeals were registered, reopened, clarified, withdrawn, rejected."""
+"""Appeals were registered, taken over, reopened, clarified, withdrawn, rejected."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.intake import (
     AppealClarified,
+    AppealImported,
     AppealModerated,
     AppealRegistered,
     AppealReopened,
     AppealWithdrawn,
 )
 from services.routing.actions.appeals import route_appeals
+from services.routing.actions.imports import place_imported
 from services.routing.actions.outcomes import (
     Ended,
     cancel_assignments,
@@ -27,6 +29,12 @@ from services.routing.handlers.registry import handlers
 async def route_registered_appeals(session: AsyncSession, events: Sequence[AppealRegistered]) -> None:
     """Classify, find the competent body, create assignments – also for appeals that wait for moderation."""
     await route_appeals(session, events)
+
+
+@handlers.on(AppealImported)
+async def place_imported_appeals(session: AsyncSession, events: Sequence[AppealImported]) -> None:
+    """What another system answered is kept as answered, what it left open goes to its body or to triage."""
+    await place_imported(session, events)
 
 
 @handlers.on(AppealReopened)

@@ -52,8 +52,10 @@ class RegionBook:
     version: int = 0
     topics: Mapping[str, Topic] = field(default_factory=dict)
     codes_by_name: Mapping[str, str] = field(default_factory=dict)
+    retired_by_name: Mapping[str, str] = field(default_factory=dict)
     groups: frozenset[str] = frozenset()
     bodies: Mapping[UUID, Body] = field(default_factory=dict)
+    bodies_by_name: Mapping[str, UUID] = field(default_factory=dict)
     places: frozenset[str] = frozenset()
     rules: RuleBook = field(default_factory=RuleBook)
     gazetteer: Gazetteer = field(default_factory=Gazetteer)
@@ -68,6 +70,19 @@ class RegionBook:
         """The code of an active topic by its name, whatever its case and spaces."""
         return self.codes_by_name.get(plain_name(name))
 
+    def topic_called(self, name: str) -> str | None:
+        """The code of a topic by its code or name, in use or not; of equal names the one in use."""
+        plain = plain_name(name)
+        found = self.codes_by_name.get(plain) or self.retired_by_name.get(plain)
+        return name if name in self.topics else found
+
+    def body_called(self, name: str) -> UUID | None:
+        """A body by its id, code or name, in use or not; of equal names the one in use."""
+        for id in (_read_id(name), organisation_id_of(self.region, name)):
+            if id in self.bodies:
+                return id
+        return self.bodies_by_name.get(plain_name(name))
+
     def body_in_use(self, organisation_id: UUID | None) -> Body | None:
         """An active body that may execute; the coordinating centre never does."""
         body = self.bodies.get(organisation_id) if organisation_id else None
@@ -80,6 +95,13 @@ class RegionBook:
         for candidate in (municipality, municipality[:8], municipality[:5] + "000"):
             if candidate in self.places:
                 return candidate
+        return None
+
+
+def _read_id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
         return None
 
 
@@ -101,13 +123,18 @@ def make_book(
 ) -> RegionBook:
     """Index a region's reference data; `stems`: (ОКТМО, stems of its names)."""
     by_code = {topic.code: topic for topic in topics}
+    by_id = {body.id: body for body in bodies}
     return RegionBook(
         region,
         version,
         topics=by_code,
         codes_by_name={plain_name(t.name): t.code for t in by_code.values() if t.active},
+        retired_by_name={plain_name(t.name): t.code for t in by_code.values() if not t.active},
         groups=frozenset(groups),
-        bodies={body.id: body for body in bodies},
+        bodies=by_id,
+        bodies_by_name={
+            plain_name(body.name): body.id for body in sorted(by_id.values(), key=lambda body: body.active)
+        },
         places=frozenset(oktmo for oktmo, _ in stems) | {r.municipality for r in rules if r.municipality},
         rules=make_rule_book(rules),
         gazetteer=make_gazetteer(stems),

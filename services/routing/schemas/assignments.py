@@ -97,7 +97,7 @@ class RankedTopic(BaseModel):
 class Explanation(BaseModel):
     """Why the assignment is where it is. `score`: the classifier's confidence, null when a person chose the topic."""
 
-    source: Literal["citizen", "model", "none", "redirect", "coordinator", "rule"]
+    source: Literal["citizen", "model", "none", "redirect", "coordinator", "rule", "import"]
     score: float | None = None
     threshold: float | None = None
     terms: list[str] = []

@@ -11,6 +11,7 @@ from contracts.event import Event
 from services.sla.actions.journals import Entry
 from services.sla.rules import facts as f
 
+_REGISTERING: Final = (intake.AppealRegistered, intake.AppealImported)
 # An official types these in after the paper or the caller arrived; elsewhere arrival is registration.
 _ENTERED_BY_HAND: Final = frozenset({"paper", "reception", "phone", "email"})
 
@@ -29,6 +30,23 @@ def _registered(event: intake.AppealRegistered) -> f.Fact:
     )
 
 
+def _imported(event: intake.AppealImported) -> f.Fact:
+    """Its topic is what routing makes of the name it came with."""
+    return f.AppealRegistered(
+        event_id=str(event.id),
+        at=event.received_at,
+        region=event.region,
+        regime=event.regime,
+        channel=event.channel,
+        municipality=event.municipality,
+        past=_past(event.taken_over),
+    )
+
+
+def _past(told: intake.TakenOver) -> f.Past:
+    return f.Past(taken_over_at=told.at, due=told.due, due_at=told.due_at, closed_at=told.closed_at)
+
+
 def _created(event: routing.AssignmentCreated) -> f.Fact:
     return f.AssignmentCreated(
         event_id=str(event.id),
@@ -45,6 +63,7 @@ def _created(event: routing.AssignmentCreated) -> f.Fact:
         organisation_id=str(event.organisation.id) if event.organisation else None,
         role=event.role,
         predecessor_id=str(event.predecessor_id) if event.predecessor_id else None,
+        past=_past(event.taken_over) if event.taken_over else None,
     )
 
 
@@ -81,6 +100,7 @@ def _extended(event: routing.ExtensionRequested) -> f.Fact:
 
 READERS: Final[Mapping[type[Event], Callable[[Any], f.Fact | None]]] = {
     intake.AppealRegistered: _registered,
+    intake.AppealImported: _imported,
     intake.AppealWithdrawn: lambda event: f.AppealWithdrawn(event_id=str(event.id), at=event.withdrawn_at),
     intake.AppealModerated: _moderated,
     routing.AssignmentCreated: _created,
@@ -112,8 +132,8 @@ def read_entry(event: Event) -> Entry | None:
         region=event.region,
         appeal_id=str(event.appeal_id),  # type: ignore[attr-defined]
         fact=fact,
-        client_id=event.client_id if isinstance(event, intake.AppealRegistered) else None,
-        received_at=getattr(event, "received_at", None)
-        if isinstance(event, intake.AppealRegistered | routing.AssignmentCreated)
+        client_id=event.client_id if isinstance(event, _REGISTERING) else None,
+        received_at=event.received_at
+        if isinstance(event, (*_REGISTERING, routing.AssignmentCreated))
         else None,
     )

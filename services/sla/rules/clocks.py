@@ -15,7 +15,15 @@ from typing import Literal
 
 from services.sla.rules import facts as f
 from services.sla.rules.calendars import Calendar
-from services.sla.rules.deadlines import Deadline, Extension, Pause, compute, compute_promise, is_late
+from services.sla.rules.deadlines import (
+    Deadline,
+    Extension,
+    Pause,
+    compute,
+    compute_given,
+    compute_promise,
+    is_late,
+)
 from services.sla.rules.explanations import Step
 from services.sla.rules.journals import read_journal
 from services.sla.rules.policies import Choice, ClockKind, Policy, Subject, choose_policy
@@ -46,7 +54,7 @@ class Clock:
 
     `state`: `met` in time; `breached` when `due_at` passed first, whether the act came later (`met_at`,
     `ended_at`) or is still awaited (`ended_at` None); `cancelled` ended before it was due. `version`: see
-    `changes.revise`.
+    `changes.revise`. `past`: it had ended before this system heard of it, so nobody is to be told.
     """
 
     appeal_id: str
@@ -67,6 +75,7 @@ class Clock:
     explanation: tuple[Step, ...]
     certain: bool = True
     version: int = 1
+    past: bool = False
 
     @property
     def key(self) -> str:
@@ -130,6 +139,8 @@ class _Folding:
         described = assignment.created if assignment else self.journal.registered
         if described is None:
             return None
+        if line.ended_before and line.past and line.past.due == "none":
+            return None
         about = line.about or (
             assignment.about if assignment else About(None, described.topic, described.group)
         )
@@ -175,6 +186,7 @@ class _Folding:
             calendar_version=calendar.version,
             explanation=deadline.steps,
             certain=deadline.certain,
+            past=line.ended_before,
         )
 
     def _choice_instant(self) -> datetime:
@@ -186,6 +198,10 @@ class _Folding:
 
     def _start(self, policy: Policy) -> datetime:
         line = self.line
+        if line.past and line.past.due == "none" and policy.regime == "message":
+            return (
+                line.past.taken_over_at
+            )  # nothing was promised there; the law does not ask who keeps the case
         if line.fixed or line.registered_at is None:
             return line.opened_at
         if line.redirected:
@@ -194,18 +210,22 @@ class _Folding:
 
     def _date(
         self, subject: Subject, choice: Choice, calendar: Calendar
-    ) -> tuple[datetime, Deadline, Choice]:
+    ) -> tuple[datetime, Deadline, Choice | None]:
         """Start, deadline and the policy that set it, after moves between bodies and an interim answer.
         Neither saves a clock that was already overdue: a breach cannot be wiped out by moving the question or
         promising to answer."""
         line, policy = self.line, choice.policy
         start = self._start(policy)
         extra: list[Step] = []
-        deadline = self._compute(start, policy, choice.step, calendar, policy, start)
+        by: Choice | None = choice
+        if line.past and line.past.due_at:
+            by, deadline = None, self._take_over(start, line.past.due_at, policy, calendar)
+        else:
+            deadline = self._compute(start, policy, choice.step, calendar, policy, start)
         for moved_at in line.moves if policy.restart_on_redirect else ():
             if deadline.due_at is not None and is_late(moved_at, deadline.due_at):
                 break
-            start = moved_at
+            start, by = moved_at, choice
             extra = [_tell("moved", start, "Вопрос передан другому органу, его срок идёт заново", calendar)]
             deadline = self._compute(start, policy, choice.step, calendar, policy, start)
         if line.interim_at and (deadline.due_at is None or not is_late(line.interim_at, deadline.due_at)):
@@ -216,10 +236,26 @@ class _Folding:
                     _tell("interim", start, "Дан промежуточный ответ, идёт срок окончательного", calendar)
                 )
                 deadline = self._compute(start, after.policy, after.step, calendar, policy, first)
-                choice = after
+                by = after
         if extra:
             deadline = replace(deadline, steps=(*deadline.steps[:1], *extra, *deadline.steps[1:]))
-        return start, deadline, choice
+        return start, deadline, by
+
+    def _take_over(self, start: datetime, due_at: datetime, policy: Policy, calendar: Calendar) -> Deadline:
+        """The other system's due time, moved by what our policy allows to move one."""
+        pauses = self._pauses(policy)
+        plain = compute_given(start, due_at, calendar, pauses)
+        extensions = self._extensions(policy, start, plain.due_at)
+        return compute_given(start, due_at, calendar, pauses, extensions=extensions) if extensions else plain
+
+    def _pauses(self, policy: Policy) -> list[Pause]:
+        line = self.line
+        return [
+            # A clock that has ended does not stand still any more, whoever still waits for a reply.
+            Pause(each.since, each.until or line.ended_at, _REASONS[each.reason])
+            for each in line.standings
+            if each.reason in policy.pauses
+        ]
 
     def _compute(
         self,
@@ -232,13 +268,7 @@ class _Folding:
     ) -> Deadline:
         """`extended_by` limits extensions asked for at or after `since`: those of an interim answer's clock
         stay."""
-        line = self.line
-        pauses = [
-            # A clock that has ended does not stand still any more, whoever still waits for a reply.
-            Pause(each.since, each.until or line.ended_at, _REASONS[each.reason])
-            for each in line.standings
-            if each.reason in policy.pauses
-        ]
+        pauses = self._pauses(policy)
         plain = compute(start, policy.term, calendar, policy.weekend_rule, pauses, policy=step)
         extensions = self._extensions(extended_by, since, plain.due_at)
         if not extensions:

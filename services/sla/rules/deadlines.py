@@ -148,6 +148,41 @@ def compute_promise(
     return _finish(calendar.end_of_day(promised_on), calendar, steps)
 
 
+def compute_given(
+    start: datetime,
+    due_at: datetime,
+    calendar: Calendar,
+    pauses: Iterable[Pause] = (),
+    *,
+    extensions: Sequence[Extension] = (),
+) -> Deadline:
+    """A due time that another system set for a case received at `start`: as it was given; extensions add their days
+    and pauses their local dates, at the same hour of the body's wall clock.
+
+    Raises ValueError as `compute` does.
+    """
+    begin = calendar.to_local(start).replace(microsecond=0)
+    due = calendar.to_local(due_at).replace(microsecond=0)
+    steps = [say.tell_start(begin, calendar), say.tell_given(due)]
+    for extension in extensions:
+        steps.append(say.tell_extension(extension.days, extension.decided_at, extension.reason))
+        due = _later(due, extension.days, calendar)
+    for pause in merge_pauses(pauses, begin):
+        if pause.since > due:
+            break
+        if pause.until is None:
+            steps.append(say.tell_endless_pause(pause.since, pause.reason, calendar))
+            return _finish(None, calendar, steps)
+        days = (calendar.to_local(pause.until).date() - calendar.to_local(pause.since).date()).days
+        due = _later(due, days, calendar)
+        steps.append(say.tell_paused_days(pause.since, pause.until, pause.reason, days, calendar))
+    return _finish(due, calendar, steps)
+
+
+def _later(moment: datetime, days: int, calendar: Calendar) -> datetime:
+    return calendar.to_instant(moment.replace(tzinfo=None) + timedelta(days=days)) if days else moment
+
+
 def is_late(moment: datetime, due_at: datetime) -> bool:
     """Whether an act (or `now`) at `moment` misses `due_at`. The whole second of `due_at` is still in
     time."""

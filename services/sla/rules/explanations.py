@@ -2,7 +2,8 @@
 
 A step is `{"kind", …facts, "text"}`, JSON-safe: instants are RFC 3339 with the body's offset, dates
 `YYYY-MM-DD`. Kinds in order: `policy` · (`moved`, `interim` {at}) · `start` {at, local_date, zone, region,
-calendar_version} · `term` {amount, unit, weekend_rule} or `promise` {promised_on} · `extension` {days} ·
+calendar_version} · `term` {amount, unit, weekend_rule}, `promise` {promised_on} or `given` {due_at} (by the system
+that kept the case before) · `extension` {days} ·
 `office` {week, special, regular_seconds} · `skipped` {ranges} · `pause` {from, to, days|seconds} · `weekend`
 {rule, from, to, floor, off} · `uncertain` {year} · `result` {due_at, due_on}. The steps hold all that
 `replays.recompute` needs; it counts naively, day by day, and shares no arithmetic with `deadlines`.
@@ -59,6 +60,15 @@ def tell_promise(promised_on: date) -> Step:
         "kind": "promise",
         "promised_on": promised_on.isoformat(),
         "text": f"Заявителю обещано решение к дате {say_date(promised_on)}.",
+    }
+
+
+def tell_given(due: datetime) -> Step:
+    """What another system had set."""
+    return {
+        "kind": "given",
+        "due_at": due.isoformat(),
+        "text": f"Срок назначен в прежней системе: {say_moment(due)}; при переносе не пересчитывался.",
     }
 
 

@@ -9,7 +9,7 @@ reads them in any order.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Any, Final, Literal
 
@@ -39,6 +39,17 @@ class AssignmentFact(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """Another system kept the case until `taken_over_at`. `due`: it had a due time there (`given`, at `due_at`), had
+    none, or nothing is known of it, so that a policy counts. `closed_at`: when it was answered there."""
+
+    taken_over_at: datetime
+    due: Literal["given", "none", "policy"] = "policy"
+    due_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Described(Fact):
     """What policies and calendars need to know; both registration and assignment say it, so that either
     suffices."""
@@ -51,6 +62,7 @@ class _Described(Fact):
     topic: str | None = None
     municipality: str | None = None
     cases: tuple[str, ...] = ()
+    past: Past | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,9 +251,17 @@ def dump_fact(fact: Fact) -> dict[str, Any]:
     data: dict[str, Any] = {"fact": type(fact).__name__}
     for field in fields(fact):
         value = getattr(fact, field.name)
-        if value is not None:
-            data[field.name] = value.isoformat() if isinstance(value, date) else value
+        if isinstance(value, Past):
+            data[field.name] = {
+                name: _plain(part) for name, part in asdict(value).items() if part is not None
+            }
+        elif value is not None:
+            data[field.name] = _plain(value)
     return data
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def parse_fact(data: Mapping[str, Any]) -> Fact:
@@ -250,8 +270,15 @@ def parse_fact(data: Mapping[str, Any]) -> Fact:
     values = {name: value for name, value in data.items() if name != "fact"}
     for name in _INSTANTS & values.keys():
         values[name] = datetime.fromisoformat(values[name])
+    if "past" in values:
+        values["past"] = _parse_past(values["past"])
     if "promised_on" in values:
         values["promised_on"] = date.fromisoformat(values["promised_on"])
     if "cases" in values:
         values["cases"] = tuple(values["cases"])
     return _BY_NAME[data["fact"]](**values)
+
+
+def _parse_past(data: Mapping[str, Any]) -> Past:
+    instants = {name: datetime.fromisoformat(value) for name, value in data.items() if name != "due"}
+    return Past(due=data["due"], **instants)

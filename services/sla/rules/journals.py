@@ -42,6 +42,10 @@ def _register(journal: Journal, fact: f.AppealRegistered) -> None:
         return
     journal.registered = fact
     journal.mark(fact.cases, fact.at)
+    if fact.past:  # how it was registered and handed on there is not ours to judge
+        if fact.past.closed_at is None:
+            journal.timelines.append(Timeline("answer", 1, fact.at, registered_at=fact.at, past=fact.past))
+        return
     arrived = min(fact.arrived_at or fact.at, fact.at)
     journal.timelines += [
         Timeline("register", 1, arrived, fixed=True, met_at=fact.at),
@@ -64,9 +68,14 @@ def _create(journal: Journal, fact: f.AssignmentCreated) -> None:
             fact.assignment_id,
             fact.received_at,
             redirected=fact.predecessor_id is not None,
+            past=fact.past,
         )
     )
-    if fact.organisation_id:
+    if fact.past:
+        journal.dispatched_at = journal.dispatched_at or fact.at
+        if fact.past.closed_at:
+            _meet(assignment, "answer", fact.past.closed_at)
+    elif fact.organisation_id:
         _hand_over(journal, assignment, fact.at)
     if journal.closed_at:
         assignment.cancel(fact.at)

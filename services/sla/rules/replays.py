@@ -29,8 +29,12 @@ def recompute(steps: Sequence[Step]) -> datetime | None:
     if "promise" in by_kind:
         return _end_of(date.fromisoformat(by_kind["promise"][0]["promised_on"]), zone)
     begin = datetime.fromisoformat(by_kind["start"][0]["at"]).astimezone(zone)
-    term = by_kind["term"][0]
     more = sum(extension["days"] for extension in by_kind.get("extension", []))
+    if "given" in by_kind:
+        days = more + sum(pause["days"] for pause in pauses)
+        wall = datetime.fromisoformat(by_kind["given"][0]["due_at"]).astimezone(zone)
+        return (wall.replace(tzinfo=None) + days * _DAY).replace(tzinfo=zone) if days else wall
+    term = by_kind["term"][0]
     if term["unit"] == "calendar_day":
         due = _walk_calendar_days(begin.date(), term["amount"] + more, pauses)
         return _end_of(_move_off(due, by_kind.get("weekend", [])), zone)

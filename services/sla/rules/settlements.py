@@ -112,7 +112,8 @@ def settle(
     clock = revise(old, new) if old else _at_version(new, remembered.version)
     standing, withdrawn, breach = remembered.breached_version, None, None
     fired = set(remembered.fired)
-    if clock.state == "breached":
+    # What had ended before it came here is known of, never announced: whoever was to be told has been.
+    if clock.state == "breached" and not clock.past:
         if standing is None:
             breach = _breach_of(clock, ladder)
             standing = clock.version

@@ -29,6 +29,8 @@ def summarise(steps: Iterable[Step]) -> str:
 def _say_length(by_kind: Mapping[str, list[Mapping[str, Any]]], begin: datetime) -> str:
     if "promise" in by_kind:
         return f"обещано заявителю {say_date(begin)}"
+    if "given" in by_kind:
+        return f"срок назначен в прежней системе для обращения от {say_date(begin)}"
     term = by_kind["term"][0]
     unit = term["unit"]
     assert unit in LIMITS

@@ -33,7 +33,8 @@ class Standing:
 class Timeline:
     """One clock. `opened_at`: when it began to concern its holder; `fixed`: counting starts there whatever
     the policy says (a reopening, a promise). `moves`: the question went from one body to another inside the
-    assignment. `about`: what the assignment was when this clock ended, if it was corrected later."""
+    assignment. `about`: what the assignment was when this clock ended, if it was corrected later. `past`: it ran in
+    another system before."""
 
     clock: ClockKind
     cycle: int
@@ -49,6 +50,7 @@ class Timeline:
     reapplied_at: datetime | None = None
     request_id: str | None = None
     about: About | None = None
+    past: f.Past | None = None
     standings: list[Standing] = field(default_factory=list)
     moves: list[datetime] = field(default_factory=list)
     requested: dict[str, datetime] = field(default_factory=dict)
@@ -57,6 +59,13 @@ class Timeline:
     @property
     def ended_at(self) -> datetime | None:
         return self.met_at or self.cancelled_at
+
+    @property
+    def ended_before(self) -> bool:
+        """It had ended when this system heard of it."""
+        return (
+            self.past is not None and self.ended_at is not None and self.ended_at <= self.past.taken_over_at
+        )
 
     def cancel(self, at: datetime) -> None:
         """End it unless it has ended."""

@@ -1,4 +1,4 @@
-"""The proofs of issue 3 at full size; each tells its figures (`make prove`)."""
+"""The proofs of the deadline engine at full size; each tells its figures (`make prove`)."""
 
 from __future__ import annotations
 

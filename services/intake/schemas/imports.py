@@ -1,0 +1,45 @@
+"""Past cases of another system, as they are imported."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, StringConstraints
+
+from services.intake.schemas.appeals import Told
+from services.intake.schemas.types import AppealText, ExternalId
+
+FIRST_YEAR, LAST_YEAR = 1994, 2198
+
+
+def _countable_instant(at: datetime) -> datetime:
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise ValueError(f"the year must lie between {FIRST_YEAR} and {LAST_YEAR}")
+    return at
+
+
+PastInstant = Annotated[AwareDatetime, AfterValidator(_countable_instant)]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]+$")
+]
+
+
+class PastCase(Told):
+    """A case that another system kept, answered there (`closed_at`) or still open.
+
+    `topic`, `group` and `organisation` are codes or names. `due_at` left out: the region's policies count from
+    `received_at`; null: the other system had set no deadline.
+    """
+
+    external_id: ExternalId
+    received_at: PastInstant
+    text: AppealText | None = None
+    topic: Name | None = None
+    group: Name | None = None
+    organisation: Name | None = None
+    due_at: PastInstant | None = None
+    accepted_at: PastInstant | None = None
+    closed_at: PastInstant | None = None
+    outcome: Literal["solved", "explained", "refused"] = "solved"
+    answer: AppealText | None = None

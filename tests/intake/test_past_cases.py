@@ -1,0 +1,162 @@
+"""POST /api/v1/imports: past cases get numbers of their own year, tell what they brought along, and say nothing personal."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+from sqlalchemy import text
+
+from chassis.partitions import uuid7_time
+from tests.intake.conftest import mask_all
+
+IMPORTS = "/api/v1/imports"
+CASE = {
+    "external_id": "old-1",
+    "region": "46",
+    "received_at": "2020-12-31T22:30:00+03:00",
+    "closed_at": "2021-01-14T10:00:00+03:00",
+    "due_at": "2021-01-29T23:59:59+03:00",
+    "text": "Яма на дороге, меня зовут Иванов Пётр, тел. 8 910 123-45-67",
+    "applicant": {"name": "Иванов Пётр Сергеевич"},
+    "organisation": "Комитет дорог",
+    "topic": "Ямы",
+    "answer": "Иванов Пётр, яма заделана. Тел. 8 910 123-45-67",
+}
+
+
+async def send(client: Any, headers: dict[str, str], *cases: Any, status: int = 200) -> list[dict[str, Any]]:
+    body = b"\n".join(case if isinstance(case, bytes) else orjson.dumps(case) for case in cases)
+    answer = await client.post(
+        IMPORTS, content=body, headers={**headers, "Content-Type": "application/x-ndjson"}
+    )
+    assert answer.status_code == status, answer.text
+    return [orjson.loads(line) for line in answer.content.splitlines()]
+
+
+async def events_of(app: Any) -> list[dict[str, Any]]:
+    async with app.state.sessions() as session:
+        return [orjson.loads(row) for row in await session.scalars(text("SELECT payload FROM intake.outbox"))]
+
+
+async def test_a_past_case_is_registered_under_its_own_date(app_client: Any, mint: Any) -> None:
+    client, app = await app_client("intake")
+    admin = mint.headers("admin", ["46"])
+    other_year = {**CASE, "external_id": "old-2", "received_at": "2021-01-01T00:30:00+03:00"}
+    first, second = await send(client, admin, CASE, other_year)
+    assert (first["status"], first["number"]) == (201, "46-2020-0000001")
+    assert second["number"] == "46-2021-0000001"
+    await mask_all(app)
+    shown = (await client.get(f"/api/v1/appeals/{first['id']}", headers=admin)).json()
+    assert shown["received_at"] == "2020-12-31T19:30:00Z"
+    assert shown["text"] == "Яма на дороге, меня зовут [имя], тел. [телефон]"
+    listed = await client.get(
+        "/api/v1/appeals", params={"region": "46", "to": "2021-01-01"}, headers=mint.headers("coordinator")
+    )
+    assert [item["number"] for item in listed.json()["items"]] == ["46-2020-0000001"]
+    history = (await client.get(f"/api/v1/appeals/{first['id']}/history", headers=admin)).json()["items"]
+    assert [line["kind"] for line in history] == ["registered", "imported"]
+
+
+async def test_it_tells_what_it_brought_along_and_nothing_personal(app_client: Any, mint: Any) -> None:
+    client, app = await app_client("intake")
+    (answer,) = await send(client, mint.headers("admin", ["*"]), CASE)
+    await mask_all(app)
+    (event,) = await events_of(app)
+    assert event["type"] == "intake.appeal.imported.v1"
+    told = event["data"]
+    assert told["appeal_id"] == answer["id"]
+    assert told["taken_over"]["due"] == "given"
+    assert told["taken_over"]["closed_at"] == CASE["closed_at"]
+    assert (told["topic"], told["organisation"], told["outcome"]) == ("Ямы", "Комитет дорог", "solved")
+    assert told["answer"] == "[имя], яма заделана. Тел. [телефон]"
+    assert "Иванов" not in orjson.dumps(event).decode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "due"),
+    [({"due_at": "2021-01-29T23:59:59+03:00"}, "given"), ({"due_at": None}, "none"), ({}, "policy")],
+)
+async def test_no_due_time_is_not_an_unknown_one(
+    app_client: Any, mint: Any, changes: dict[str, Any], due: str
+) -> None:
+    client, app = await app_client("intake")
+    case = {name: value for name, value in CASE.items() if name != "due_at"} | changes
+    await send(client, mint.headers("admin", ["*"]), case)
+    await mask_all(app)
+    (event,) = await events_of(app)
+    assert event["data"]["taken_over"]["due"] == due
+
+
+async def test_a_repeat_takes_over_nothing_twice(app_client: Any, mint: Any) -> None:
+    client, app = await app_client("intake")
+    admin = mint.headers("admin", ["*"])
+    first, twin = await send(client, admin, CASE, CASE)
+    (again,) = await send(client, admin, CASE)
+    (other,) = await send(client, admin, {**CASE, "text": "Другое"})
+    assert (first["status"], twin["status"], again["status"], other["status"]) == (201, 200, 200, 422)
+    assert first["id"] == twin["id"] == again["id"]
+    await mask_all(app)
+    assert len(await events_of(app)) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"received_at": "2199-01-01T00:00:00Z"}, "/received_at"),
+        ({"received_at": "2150-01-01T00:00:00Z", "closed_at": None}, "/received_at"),
+        ({"received_at": "2020-12-31T22:30:00"}, "/received_at"),
+        ({"closed_at": "2020-12-30T10:00:00+03:00"}, "/closed_at"),
+        ({"closed_at": "2150-12-30T10:00:00+03:00"}, "/closed_at"),
+        ({"accepted_at": "2021-01-15T10:00:00+03:00"}, "/accepted_at"),
+        ({"accepted_at": "2020-01-15T10:00:00+03:00"}, "/accepted_at"),
+        ({"organisation": None}, "/organisation"),
+        ({"organisation": "  "}, "/organisation"),
+        ({"closed_at": None}, "/answer"),
+        ({"outcome": "postponed"}, "/outcome"),
+        ({"external_id": None}, "/external_id"),
+        ({"region": "00"}, "/region"),
+    ],
+)
+async def test_contradictions_are_named(
+    app_client: Any, mint: Any, changes: dict[str, Any], pointer: str
+) -> None:
+    client, _ = await app_client("intake")
+    wrong, right = await send(
+        client, mint.headers("admin", ["*"]), {**CASE, **changes}, {**CASE, "external_id": "right"}
+    )
+    assert wrong["status"] == 422, wrong
+    assert pointer in {error["pointer"] for error in wrong["problem"]["errors"]}
+    assert right["status"] == 201, "a bad line never spoils the others"
+
+
+async def test_who_may_import_and_where(app_client: Any, mint: Any) -> None:
+    client, _ = await app_client("intake")
+    (elsewhere,) = await send(client, mint.headers("admin", ["77"]), CASE)
+    assert elsewhere["status"] == 403
+    for role in ("portal", "coordinator", "analyst", "federal"):
+        await send(client, mint.headers(role), CASE, status=403)
+    plain = await client.post(IMPORTS, json=CASE, headers=mint.headers("admin", ["*"]))
+    assert plain.status_code == 415
+    (broken,) = await send(client, mint.headers("admin", ["*"]), b"{")
+    assert broken["status"] == 422
+
+
+async def test_past_cases_of_moderated_channels_are_not_held(app_client: Any, mint: Any) -> None:
+    client, app = await app_client("intake")
+    admin = mint.headers("admin", ["46"])
+    seen = (await client.get("/api/v1/settings/46/intake", headers=admin)).json()
+    changed = await client.put(
+        "/api/v1/settings/46/intake",
+        json={"reopen_days": seen["reopen_days"], "moderated_channels": ["vk"]},
+        headers={**admin, "If-Match": str(seen["version"])},
+    )
+    assert changed.status_code == 200, changed.text
+    (answer,) = await send(client, admin, {**CASE, "channel": "vk", "regime": "statutory"})
+    assert answer["status"] == 201, "what the law admitted then is not judged by what it admits now"
+    await mask_all(app)
+    shown = (await client.get(f"/api/v1/appeals/{answer['id']}", headers=admin)).json()
+    assert shown["status"] == "registered"
+    assert uuid7_time(UUID(answer["id"])).year == 2020

@@ -1,0 +1,110 @@
+"""Files of past cases: which column is what, which time is meant, and what an empty cell says."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from otklik.files import FileError, read_rows
+from otklik.histories import CaseMapper
+from tests.otklik.commandline import Run
+from tests.otklik.test_files import written
+
+BOSTON = (
+    "case_enquiry_id,open_dt,target_dt,closed_dt,ontime,case_title,reason,type,department,latitude,longitude\n"
+    "101,2011-10-01 01:37:13,2011-10-04 01:37:12,2011-10-01 06:13:16,ONTIME,Lamp,Street Lights,Outage,PWDx,42.3,-71.0\n"
+    "102,2011-10-01 01:37:13,,,ONTIME,Lamp,Street Lights,Outage,PWDx,,\n"
+)
+
+
+def cases_of(path: Path, **options: Any) -> tuple[CaseMapper, list[dict[str, Any]]]:
+    """Everything a file holds, as it would be sent."""
+    mapper = CaseMapper("46", "file", **options)
+    rows = list(read_rows(path, None))
+    mapper.bind(rows[0].values)
+    return mapper, [mapper.appeal_of(row) for row in rows]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_usual_names_are_recognised(tmp_path: Path, packed: bool) -> None:
+    path = written(tmp_path, gzip.compress(BOSTON.encode()) if packed else BOSTON)
+    mapper, (closed, open_one) = cases_of(path)
+    assert closed == {
+        "external_id": "101", "received_at": "2011-10-01T01:37:13+04:00", "due_at": "2011-10-04T01:37:12+04:00",
+        "closed_at": "2011-10-01T06:13:16+04:00", "text": "Lamp", "topic": "Outage", "group": "Street Lights",
+        "organisation": "PWDx", "region": "46", "location": {"lat": 42.3, "lon": -71.0},
+    }  # fmt: skip
+    assert open_one["due_at"] is None, "an empty cell says that there was no due time"
+    assert "closed_at" not in open_one
+    assert mapper.without_due == {"open": 1}
+    assert mapper.ignored == {"ontime": 2}
+
+
+def test_a_file_without_a_due_column_says_nothing_of_due_times(tmp_path: Path) -> None:
+    mapper, (case,) = cases_of(written(tmp_path, "received_at\n2020-01-01T10:00:00+03:00\n"))
+    assert case == {"received_at": "2020-01-01T10:00:00+03:00", "region": "46", "external_id": "file-1"}
+    assert not mapper.without_due
+
+
+def test_columns_can_be_told_and_zones_too(tmp_path: Path) -> None:
+    path = written(tmp_path, "Тип;Когда;type\nЯмы;01.02.2020 10:30;x\n")
+    told = {"received_at": "когда", "topic": "ТИП"}
+    _, (case,) = cases_of(path, told=told, zone=ZoneInfo("Asia/Vladivostok"))
+    assert (case["received_at"], case["topic"]) == ("2020-02-01T10:30:00+10:00", "Ямы")
+
+
+@pytest.mark.parametrize(
+    ("cell", "due", "closed"),
+    [
+        ("2020-02-01", "2020-02-01T23:59:59+03:00", "2020-02-01T00:00:00+03:00"),
+        ("01.02.2020", "2020-02-01T23:59:59+03:00", "2020-02-01T00:00:00+03:00"),
+        ("01.02.2020 10:30", "2020-02-01T10:30:00+03:00", "2020-02-01T10:30:00+03:00"),
+        ("2020-02-01T10:30:00+05:00", "2020-02-01T10:30:00+05:00", "2020-02-01T10:30:00+05:00"),
+        ("вчера", "вчера", "вчера"),
+    ],
+)
+def test_a_due_date_lasts_until_its_end(tmp_path: Path, cell: str, due: str, closed: str) -> None:
+    path = written(tmp_path, f"received_at,due_at,closed_at\n2020-01-01T10:00:00+03:00,{cell},{cell}\n")
+    _, (case,) = cases_of(path)
+    assert (case["due_at"], case["closed_at"]) == (due, closed)
+
+
+@pytest.mark.parametrize(
+    ("content", "told", "message"),
+    [
+        ("text\nЯма\n", {}, "--column received_at=NAME"),
+        ("text\nЯма\n", {"received_at": "when"}, "no column `when`"),
+        ("text\nЯма\n", {"recieved_at": "text"}, "no field `recieved_at`"),
+    ],
+)
+def test_a_file_that_cannot_be_meant_is_refused_before_anything_is_sent(
+    tmp_path: Path, content: str, told: dict[str, str], message: str
+) -> None:
+    with pytest.raises(FileError, match=message):
+        cases_of(written(tmp_path, content), told=told)
+
+
+def test_a_damaged_archive_is_named(tmp_path: Path) -> None:
+    path = written(tmp_path, gzip.compress(BOSTON.encode())[:60])
+    with pytest.raises(FileError, match="damaged"):
+        list(read_rows(path, None))
+
+
+def test_the_command_refuses_what_it_cannot_read(run: Run, tmp_path: Path) -> None:
+    rows = "\n".join(f"2020-01-01T10:00:00+03:00,текст {number}" for number in range(2001))
+    wrong = written(tmp_path, f"received_at,topic\n{rows}\n")
+    ended = run("import-history", wrong)
+    assert ended.code == 1
+    assert "--column topic=NAME" in ended.err
+    file = written(tmp_path, BOSTON)
+    for option, value, message in (
+        ("--zone", "Mars/Olympus", "no time zone"),
+        ("--column", "received_at", "FIELD=COLUMN"),
+        ("--column", "received_at=when", "no column `when`"),
+    ):
+        ended = run("import-history", file, option, value)
+        assert (ended.code, message in ended.err) == (1, True), ended.err

@@ -1,0 +1,158 @@
+"""Cases that another system kept: its due time stands, what ended there is known but never announced."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from contracts.intake import AppealImported, TakenOver
+from services.sla.actions.redatings import rebuild_appeals
+from services.sla.rules import facts as f
+from services.sla.rules.clocks import Clock, Place
+from services.sla.rules.ladder import default_ladder
+from services.sla.rules.replays import recompute
+from services.sla.rules.settlements import Ladder, Memory, settle
+from services.sla.rules.summaries import summarise
+from tests.sla.events import Appeal, clocks_of, days, deliver, fire, now, rows, said
+from tests.sla.test_clocks import START, at, calendar_of, created, due, fold, on, registered
+
+TAKEN_OVER = at("2026-11-24T12:00")
+
+
+def past(**values: Any) -> f.Past:
+    return f.Past(taken_over_at=TAKEN_OVER, **values)
+
+
+def case(told: f.Past, regime: str = "message", body: str | None = "body") -> list[f.Fact]:
+    return [
+        registered(regime, past=told),
+        created(moment=START.isoformat()[:16], regime=regime, body=body, past=told),
+    ]
+
+
+def test_a_given_due_time_is_not_counted_again() -> None:
+    told = past(due="given", due_at=at("2026-09-08T08:30"), closed_at=at("2026-09-08T08:30"))
+    clocks = fold(case(told), TAKEN_OVER)
+    assert {key: (clock.state, due(clock)) for key, clock in clocks.items()} == {
+        "one:answer:1": ("met", "2026-09-08T08:30:00")
+    }
+    clock = clocks["one:answer:1"]
+    assert clock.policy_id is None
+    assert clock.past
+    assert recompute(json.loads(json.dumps(clock.explanation))) == clock.due_at
+    assert summarise(clock.explanation) == (
+        "срок назначен в прежней системе для обращения от 1 сентября 2026 года, истекает 8 сентября 2026 года, 08:30."
+    )
+
+
+def test_one_second_late_is_late() -> None:
+    told = past(due="given", due_at=at("2026-09-08T08:30"), closed_at=at("2026-09-08T08:30:01"))
+    assert fold(case(told), TAKEN_OVER)["one:answer:1"].state == "breached"
+
+
+def test_the_answer_is_known_from_either_event() -> None:
+    """Nobody sees the case as open in between, whichever service is heard first."""
+    told = past(due="given", due_at=at("2026-09-08T08:30"), closed_at=at("2026-09-02T10:00"))
+    heard, placed = case(told)
+    assert fold([heard], TAKEN_OVER) == {}
+    assert fold([placed], TAKEN_OVER)["one:answer:1"].state == "met"
+    answered = on(f.AssignmentAnswered, "2026-09-02T10:00", outcome="solved")
+    assert fold([heard, placed, answered], TAKEN_OVER) == fold([placed], TAKEN_OVER)
+
+
+def test_without_a_due_time_there_is_nothing_to_keep_or_break() -> None:
+    assert fold(case(past(due="none", closed_at=at("2026-11-01T10:00"))), TAKEN_OVER) == {}
+
+
+def test_an_open_message_without_a_due_time_counts_from_the_taking_over() -> None:
+    clocks = fold(case(past(due="none")), TAKEN_OVER)
+    assert due(clocks["one:answer:1"]) == "2026-12-24T23:59:59"
+    assert "one:react:1" not in clocks
+
+
+def test_the_law_does_not_ask_who_kept_the_case() -> None:
+    clock = fold(case(past(due="none"), "statutory"), TAKEN_OVER)["one:answer:1"]
+    assert (clock.state, due(clock)) == ("breached", "2026-10-01T23:59:59")
+    assert not clock.past, "an open case that is late is everybody's business"
+
+
+def test_a_case_whose_due_time_is_not_known_is_judged_by_the_policy() -> None:
+    clock = fold(case(past(closed_at=at("2026-10-02T10:00"))), TAKEN_OVER)["one:answer:1"]
+    assert (clock.state, due(clock)) == ("breached", "2026-10-01T23:59:59")
+    assert clock.policy_id
+
+
+def test_an_extension_and_a_pause_move_a_given_due_time_by_days() -> None:
+    facts = [
+        *case(past(due="given", due_at=at("2026-12-01T08:30"))),
+        on(f.ExtensionRequested, "2026-11-25T10:00", extension_id="x", days=10),
+        on(f.ExtensionDecided, "2026-11-25T11:00", extension_id="x", approved=True, days=10),
+        on(f.ClarificationAsked, "2026-11-26T10:00"),
+        on(f.ClarificationGiven, "2026-11-28T10:00"),
+    ]
+    clock = fold(facts, at("2026-11-29T10:00"))["one:answer:1"]
+    assert due(clock) == "2026-12-13T08:30:00"
+    assert recompute(json.loads(json.dumps(clock.explanation))) == clock.due_at
+    paused = fold(facts[:-1], at("2026-11-27T10:00"))["one:answer:1"]
+    assert (paused.state, paused.due_at) == ("paused", None)
+
+
+def test_another_body_gets_a_term_of_its_own() -> None:
+    facts = [
+        *case(past(due="given", due_at=at("2026-12-01T08:30"))),
+        on(f.AssignmentCorrected, "2026-11-25T10:00", organisation_id="other"),
+    ]
+    clock = fold(facts, at("2026-11-29T10:00"))["one:answer:1"]
+    assert due(clock) == "2026-12-25T23:59:59"
+    assert clock.policy_id
+
+
+def _settle(clock: Clock, memory: Memory | None = None) -> Any:
+    calendar = calendar_of(Place("46"), TAKEN_OVER)
+    return settle(None, memory, clock, Ladder(default_ladder("message")), calendar, TAKEN_OVER)
+
+
+def test_what_was_late_there_is_not_announced_here() -> None:
+    late = past(due="given", due_at=at("2026-09-08T08:30"), closed_at=at("2026-09-09T08:30"))
+    quiet = _settle(fold(case(late), TAKEN_OVER)["one:answer:1"])
+    assert (quiet.breach, quiet.timer, quiet.memory.breached_version) == (None, None, None)
+    open_one = past(due="given", due_at=at("2026-09-08T08:30"))
+    loud = _settle(fold(case(open_one), TAKEN_OVER)["one:answer:1"])
+    assert loud.breach is not None
+
+
+def imported(appeal: Appeal, told: TakenOver) -> AppealImported:
+    return AppealImported(
+        region=appeal.region, appeal_id=appeal.id, number="46-2011-0000001", regime="message", channel="portal",
+        client_id="admin", text="Яма", received_at=appeal.received_at, taken_over=told,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("first", ["intake", "routing"])
+async def test_a_past_case_is_stored_quietly_and_a_rebuild_finds_the_same(
+    sessions: Callable[[str], Any], first: str
+) -> None:
+    sla = sessions("sla")
+    appeal = Appeal(received_at=datetime.fromisoformat("2011-10-03T09:22:43+00:00"))
+    told = TakenOver(
+        at=now(), due="given", due_at=appeal.received_at + days(3), closed_at=appeal.received_at + days(4)
+    )
+    events = [
+        imported(appeal, told),
+        appeal.created(at=appeal.received_at, taken_over=told),
+        appeal.answered(at=appeal.received_at + days(4)),
+    ]
+    for event in events if first == "intake" else events[1:] + events[:1]:
+        await deliver(sla, event)
+    assert await fire(sla) == 0
+    answer = (await clocks_of(sla, appeal))["one:answer:1"]
+    assert (answer["state"], answer["due_on"], answer["policy_id"]) == ("breached", date(2011, 10, 6), None)
+    assert {payload["type"] for payload in await said(sla)} == {"sla.deadline.set.v1"}
+    assert await rows(sla, "SELECT * FROM sla.firing") == []
+    async with sla.begin() as session:
+        assert await rebuild_appeals(session, [("46", str(appeal.id))]) == set()
+    assert await rows(sla, "SELECT * FROM sla.firing") == []
