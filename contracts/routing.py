@@ -178,6 +178,37 @@ class ExtensionRequested(Event, subject="routing.extension.requested.v1", aggreg
     requested_at: datetime
 
 
+class DocumentsRequested(Event, subject="routing.documents.requested.v1", aggregate="assignment_id"):
+    """Another body was asked for documents the answer needs; it has 15 days (59-ФЗ ст. 10 ч. 2). `what` is masked."""
+
+    assignment_id: UUID
+    appeal_id: UUID
+    request_id: UUID
+    organisation: OrganisationName
+    addressee: str
+    what: str
+    requested_at: datetime
+
+
+class DocumentsReceived(Event, subject="routing.documents.received.v1", aggregate="assignment_id"):
+    """The documents of a request came, or are not waited for any more."""
+
+    assignment_id: UUID
+    appeal_id: UUID
+    request_id: UUID
+    organisation: OrganisationName
+    received_at: datetime
+
+
+class AppealForwarded(Event, subject="routing.appeal.forwarded.v1", aggregate="appeal_id"):
+    """The appeal was sent to a body outside the system, and the citizen is told (59-ФЗ ст. 8 ч. 3)."""
+
+    appeal_id: UUID
+    addressee: str
+    reason: str = ""
+    forwarded_at: datetime
+
+
 class AssignmentCancelled(Event, subject="routing.assignment.cancelled.v1", aggregate="assignment_id"):
     """The question is no longer asked (withdrawn, rejected, merged)."""
 
@@ -200,5 +231,8 @@ EVENTS: tuple[type[Event], ...] = (
     ClarificationAsked,
     ClarificationReceived,
     ExtensionRequested,
+    DocumentsRequested,
+    DocumentsReceived,
+    AppealForwarded,
     AssignmentCancelled,
 )

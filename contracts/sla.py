@@ -116,6 +116,16 @@ class ExtensionDecided(Event, subject="sla.extension.decided.v1", aggregate="ext
     decided_at: datetime
 
 
+class CaseMarked(Event, subject="sla.case.marked.v1", aggregate="appeal_id"):
+    """Somebody said that an appeal is a case with terms of its own (`applies`), or that it is not after all."""
+
+    appeal_id: UUID
+    case: str
+    applies: bool
+    reason: str
+    marked_at: datetime
+
+
 EVENTS: tuple[type[Event], ...] = (
     DeadlineSet,
     DeadlineReminded,
@@ -123,4 +133,5 @@ EVENTS: tuple[type[Event], ...] = (
     DeadlineCorrected,
     DeadlineEscalated,
     ExtensionDecided,
+    CaseMarked,
 )

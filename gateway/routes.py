@@ -43,6 +43,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("/api/v1/appeals/batch", "intake", max_body=64 * MIB, seconds=120.0),
     Route("/api/v1/appeals/*/deadlines", "sla"),
     Route("/api/v1/appeals/*/assignments", "routing"),
+    Route("/api/v1/appeals/*/forward", "routing"),
     Route("/api/v1/attachments", "intake", max_body=12 * MIB, seconds=120.0),
     Route("/api/v1/imports", "intake", max_body=64 * MIB, seconds=600.0),
     Route("/api/v1/track", "intake", open=True, limit="address"),

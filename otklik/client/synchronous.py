@@ -106,6 +106,8 @@ class Client:
     redirect = _waiting(AsyncClient.redirect)
     interim = _waiting(AsyncClient.interim)
     answer = _waiting(AsyncClient.answer)
+    request_documents = _waiting(AsyncClient.request_documents)
+    receive_documents = _waiting(AsyncClient.receive_documents)
     deadlines = _iterating(AsyncClient.deadlines)
     preview_deadline = _waiting(AsyncClient.preview_deadline)
     summary = _waiting(AsyncClient.summary)

@@ -16,6 +16,16 @@ class OrganisationRef(Received):
     name: str
 
 
+class DocumentRequest(Received):
+    """Documents asked of another body; `received_at` is None while they are awaited."""
+
+    id: UUID
+    addressee: str
+    what: str
+    requested_at: datetime
+    received_at: datetime | None = None
+
+
 class Assignment(Received):
     """One question of an appeal given to one body; `topic` is the region's code.
 
@@ -43,6 +53,7 @@ class Assignment(Received):
     lease_token: str | None = None
     lease_expires_at: datetime | None = None
     explanation: dict[str, Any] | None = None
+    document_requests: tuple[DocumentRequest, ...] = ()
 
 
 class QueueChange(Received):

@@ -71,6 +71,24 @@ def status_of(*entries: Entry, on_moderation: bool = False) -> str:
             "answered",
         ),
         ([created(), entry("cancelled", 2)], "closed"),
+        (
+            [
+                created(),
+                entry("redirected", 2, organisation=BODIES[0]),
+                created(3, SECOND, 1),
+                entry("cancelled", 4, SECOND),
+            ],
+            "closed",
+        ),
+        (
+            [
+                created(),
+                created(2, SECOND, 1, role="co_executor"),
+                answered(3, SECOND),
+                entry("cancelled", 4),
+            ],
+            "closed",
+        ),
         ([created(), entry("withdrawn", 2, None)], "withdrawn"),
         ([created(), entry("moderated", 2, None, decision="reject", reason="мат")], "rejected"),
         ([created(), entry("redirected", 2, organisation=BODIES[0]), created(3, SECOND, 1)], "in_work"),

@@ -259,6 +259,41 @@ def test_a_redirect_moves_the_question_to_another_body(system: System) -> None:
     until(lambda: tracked(system, appeal["tracking_code"])["organisation"] == receiver.organisation)
 
 
+def test_documents_stop_the_clock_a_mark_shortens_it_and_forwarding_ends_it(system: System) -> None:
+    """What the body and the coordinator do to a deadline is seen by the citizen, with the reason."""
+    created = submitted(system, topic=pothole_topic(system))
+    agency = holder(system, created["id"])
+    item = claimed(agency, created["id"])
+    before = until(lambda: tracked(system, created["tracking_code"])["due_on"])
+    act(agency, item, "request-documents", addressee="Росреестр", what="Выписка на участок")
+    paused = until(lambda: (seen := tracked(system, created["tracking_code"]))["due_on"] is None and seen)
+    assert "запрос документов" in paused["due_reason"]
+    assert "Запрошены документы: Росреестр" in [line["what"] for line in paused["timeline"]]
+    details = agency.get(f"/api/v1/assignments/{item['id']}").json()
+    act(agency, item, "receive-documents", request_id=details["document_requests"][0]["id"])
+    assert until(lambda: tracked(system, created["tracking_code"])["due_on"]) == before, (
+        "less than a day passed"
+    )
+
+    coordinator = system.account("coordinator")
+    marked = coordinator.post(
+        f"/api/v1/appeals/{created['id']}/deadlines/cases",
+        json={"case": "fast_track", "reason": "Короткая работа"},
+    )
+    assert marked.status_code == 200, marked.text
+    until(lambda: tracked(system, created["tracking_code"])["due_on"] < before)
+    queued = agency.get("/api/v1/queue", params={"limit": 1000}).json()["items"]
+    mine = next(each for each in queued if each["id"] == item["id"])
+    assert mine["due_on"] == tracked(system, created["tracking_code"])["due_on"]
+
+    forwarded = coordinator.post(
+        f"/api/v1/appeals/{created['id']}/forward", json={"addressee": "УМВД России", "reason": "Не наше"}
+    )
+    assert forwarded.status_code == 200, forwarded.text
+    closed = until(lambda: (seen := tracked(system, created["tracking_code"]))["status"] == "closed" and seen)
+    assert "Направлено по компетенции: УМВД России" in [line["what"] for line in closed["timeline"]]
+
+
 def test_personal_data_stays_at_home(system: System) -> None:
     """The masked text is all that others see; the original is opened with a purpose, by those who may."""
     appeal = submitted(system, topic=pothole_topic(system))

@@ -120,6 +120,22 @@ class Appeal:
             **self._about({}),
         )  # fmt: skip
 
+    def documents_requested(self, at: datetime, request: UUID) -> routing.DocumentsRequested:
+        return routing.DocumentsRequested(
+            request_id=request, organisation=BODY, addressee="Росреестр", what="Выписка", requested_at=at,
+            **self._about({}),
+        )  # fmt: skip
+
+    def documents_received(self, at: datetime, request: UUID) -> routing.DocumentsReceived:
+        return routing.DocumentsReceived(
+            request_id=request, organisation=BODY, received_at=at, **self._about({})
+        )
+
+    def forwarded(self, at: datetime) -> routing.AppealForwarded:
+        return routing.AppealForwarded(
+            region=self.region, appeal_id=self.id, addressee="УМВД", forwarded_at=at
+        )
+
     def cancelled(self, at: datetime) -> routing.AssignmentCancelled:
         return routing.AssignmentCancelled(reason="merged", cancelled_at=at, **self._about({}))
 

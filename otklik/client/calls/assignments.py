@@ -147,6 +147,27 @@ class AssignmentCalls(Calls):
         }
         return await self._act(assignment, "answer", body, idempotency_key)
 
+    async def request_documents(
+        self, assignment: Assignment, *, addressee: str, what: str, idempotency_key: str | None = None
+    ) -> Assignment:
+        """Ask another body for documents; it has 15 days.
+
+        >>> await otklik.request_documents(assignment, addressee="Росреестр", what="Выписка на участок")
+        """
+        body = {"addressee": addressee, "what": what}
+        return await self._act(assignment, "request-documents", body, idempotency_key)
+
+    async def receive_documents(
+        self, assignment: Assignment, request_id: UUID | str, *, idempotency_key: str | None = None
+    ) -> Assignment:
+        """The documents of a request came (its id is in `document_requests` of the assignment).
+
+        >>> await otklik.receive_documents(assignment, request_id)
+        """
+        return await self._act(
+            assignment, "receive-documents", {"request_id": str(request_id)}, idempotency_key
+        )
+
     async def _act(
         self, assignment: Assignment, verb: str, body: dict[str, Any], key: str | None
     ) -> Assignment:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.sla import (
+    CaseMarked,
     ClockReading,
     DeadlineBreached,
     DeadlineCorrected,
@@ -114,3 +115,22 @@ async def record_extension_decision(session: AsyncSession, events: Sequence[Exte
         session,
         [_happened(event, "extension_decided", event.decided_at, _named(event, *names)) for event in events],
     )
+
+
+@handlers.on(CaseMarked)
+async def record_mark(session: AsyncSession, events: Sequence[CaseMarked]) -> None:
+    await record_history(
+        session,
+        [
+            Happened(
+                event.region,
+                event.appeal_id,
+                Entry(event.id, "case_marked", event.marked_at, data=_marking(event)),
+            )
+            for event in events
+        ],
+    )
+
+
+def _marking(event: CaseMarked) -> dict[str, Any]:
+    return {"case": event.case, "applies": event.applies, "reason": event.reason}

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.routing import (
+    AppealForwarded,
     AssignmentAccepted,
     AssignmentAnswered,
     AssignmentCancelled,
@@ -20,6 +21,8 @@ from contracts.routing import (
     AssignmentReopened,
     ClarificationAsked,
     ClarificationReceived,
+    DocumentsReceived,
+    DocumentsRequested,
     ExtensionRequested,
 )
 from services.intake.actions.histories import Happened, record_history
@@ -37,6 +40,8 @@ AssignmentEvent = (
     | ClarificationAsked
     | ClarificationReceived
     | ExtensionRequested
+    | DocumentsRequested
+    | DocumentsReceived
     | AssignmentCancelled
 )
 
@@ -132,6 +137,40 @@ async def record_extension_request(session: AsyncSession, events: Sequence[Exten
     await record_history(
         session, [_happened(event, "extension_requested", event.requested_at, *names) for event in events]
     )
+
+
+@handlers.on(DocumentsRequested)
+async def record_document_request(session: AsyncSession, events: Sequence[DocumentsRequested]) -> None:
+    names = ("request_id", "organisation", "addressee", "what")
+    await record_history(
+        session, [_happened(event, "documents_requested", event.requested_at, *names) for event in events]
+    )
+
+
+@handlers.on(DocumentsReceived)
+async def record_documents(session: AsyncSession, events: Sequence[DocumentsReceived]) -> None:
+    names = ("request_id", "organisation")
+    await record_history(
+        session, [_happened(event, "documents_received", event.received_at, *names) for event in events]
+    )
+
+
+@handlers.on(AppealForwarded)
+async def record_forwarding(session: AsyncSession, events: Sequence[AppealForwarded]) -> None:
+    entries = [
+        Happened(
+            event.region,
+            event.appeal_id,
+            Entry(
+                event.id,
+                "forwarded",
+                event.forwarded_at,
+                data={"addressee": event.addressee, "reason": event.reason},
+            ),
+        )
+        for event in events
+    ]
+    await record_history(session, entries)
 
 
 @handlers.on(AssignmentCancelled)

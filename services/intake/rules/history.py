@@ -200,7 +200,7 @@ def _status(
         return "on_moderation"
     if not assignments:
         return "registered"
-    if all(item.status == "cancelled" for item in assignments):
+    if "cancelled" in (ends := {item.status for item in leads}) and ends <= {"cancelled", "redirected"}:
         return "closed"
     standings = {_standing(item) for item in leads}
     return next(status for status in _LEAST_FIRST if status in standings)

@@ -38,6 +38,7 @@ _FOR_CITIZENS = frozenset(
     {
         "registered", "imported", "created", "corrected", "accepted", "redirected", "interim_answered", "answered", "reopened",
         "clarification_asked", "clarified", "cancelled", "deadline_set", "deadline_breached", "extension_decided",
+        "documents_requested", "documents_received", "forwarded",
         "rated", "withdrawn", "moderated",
     }
 )  # fmt: skip
@@ -143,6 +144,17 @@ def _tell_rest(kind: str, data: Mapping[str, Any]) -> tuple[str, str]:
             return "Заявитель дал уточнение", ""
         case "extension_requested":
             return f"Исполнитель просит продлить срок на {data['days']} дн.", data.get("reason") or ""
+        case "documents_requested":
+            return f"Запрошены документы: {data['addressee']}", data.get("what") or ""
+        case "documents_received":
+            return "Запрошенные документы получены", ""
+        case "forwarded":
+            return f"Направлено по компетенции: {data['addressee']}", data.get("reason") or ""
+        case "case_marked":
+            name = _CASES.get(data["case"], data["case"])
+            return f"Особый порядок: {name}" if data["applies"] else f"Особый порядок снят: {name}", data[
+                "reason"
+            ]
         case "extension_decided" if data["decision"] == "approve":
             return f"Срок продлён на {data['days']} дн.", data.get("reason") or ""
         case "extension_decided":
@@ -177,6 +189,12 @@ def _tell_rest(kind: str, data: Mapping[str, Any]) -> tuple[str, str]:
             return "Изменение", ""
 
 
+_CASES = {
+    "migration": "вопросы миграции",
+    "migration_head": "вопросы миграции, ответ главы региона",
+    "special_outcome": "без рассмотрения по существу",
+    "fast_track": "ускоренное решение",
+}
 _CLOCKS = {
     "register": "Срок регистрации",
     "forward": "Срок перенаправления",

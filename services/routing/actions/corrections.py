@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.masking import mask_personal_data
 from chassis.outbox import emit
-from chassis.problems import NotAllowedNow, NotFound, Problem, Unprocessable
+from chassis.problems import NotAllowedNow, Problem, Unprocessable
 from chassis.security import Principal
 from contracts.routing import AssignmentCorrected
 from services.routing.actions.creation import creation_of, insert_assignments, new_row
@@ -20,12 +18,12 @@ from services.routing.actions.moves import (
     Held,
     Row,
     change,
+    lock_appeal,
     organisation_named,
     take,
     topic_named,
 )
 from services.routing.models.desk import read_book
-from services.routing.models.scopes import regions_of
 from services.routing.rules.books import RegionBook
 from services.routing.rules.competence import Choice
 from services.routing.rules.decisions import choose, explain_choice
@@ -116,7 +114,7 @@ async def add_co_executor(
     session: AsyncSession, principal: Principal, appeal_id: UUID, body: NewCoExecutor
 ) -> AssignmentView:
     """Give the question to one more, helping body."""
-    rows, at = await _of_appeal(session, principal, appeal_id)
+    rows, at = await lock_appeal(session, principal, appeal_id)
     going_on = [row for row in rows if row["status"] in OPEN]
     if not going_on:
         raise NotAllowedNow("No assignment of this appeal is open.")
@@ -142,21 +140,3 @@ async def add_co_executor(
 _EMPTY: Row = dict.fromkeys(
     ("due_at", "due_on", "due_reason", "accepted_at", "answered_at", "lease_expires_at")
 ) | {"cycle": 1}
-
-
-async def _of_appeal(
-    session: AsyncSession, principal: Principal, appeal_id: UUID
-) -> tuple[list[Row], datetime]:
-    """All assignments of an appeal, locked; 404 when it has none within reach."""
-    found = await session.execute(
-        text(
-            "SELECT a.*, clock_timestamp() AS read_at FROM routing.assignment a "
-            "WHERE region = ANY(:regions) AND appeal_id = :id ORDER BY region, id FOR NO KEY UPDATE"
-        ),
-        {"regions": regions_of(principal), "id": appeal_id},
-    )
-    rows = [dict(row) for row in found.mappings()]
-    if not rows:
-        raise NotFound
-    at: datetime = rows[0].pop("read_at")
-    return rows, at

@@ -206,6 +206,17 @@ async def lock_of_appeals(session: AsyncSession, appeals: Sequence[tuple[str, UU
     return [dict(row) for row in found.mappings()]
 
 
+async def lock_appeal(
+    session: AsyncSession, principal: Principal, appeal_id: UUID
+) -> tuple[list[Row], datetime]:
+    """All assignments of one appeal, locked, and the database's time; 404 when it has none within reach."""
+    rows = await lock_of_appeals(session, [(region, appeal_id) for region in regions_of(principal)])
+    if not rows:
+        raise NotFound
+    at: datetime = rows[0].pop("read_at")
+    return rows, at
+
+
 async def write_many(session: AsyncSession, moves: Sequence[tuple[Row, Row]], columns: Sequence[str]) -> None:
     """Write moved assignments (before, after) in one statement, and the feeds in another."""
     names = ("region", "id", "status", "version", *columns)

@@ -12,7 +12,7 @@ from chassis.db import Reading, Transaction
 from chassis.idempotency import OncePerKey
 from chassis.security import Principal, allowed
 from chassis.versions import SeenVersion
-from services.routing.actions import queue, redirects, work
+from services.routing.actions import documents, queue, redirects, work
 from services.routing.queries import assignments
 from services.routing.schemas.assignments import (
     AssignmentDetails,
@@ -22,7 +22,9 @@ from services.routing.schemas.assignments import (
     Interim,
     Leased,
     NewAnswer,
+    ReceiveDocuments,
     Redirect,
+    RequestDocuments,
     RequestExtension,
 )
 
@@ -171,4 +173,40 @@ async def request_extension(
         principal,
         body,
         lambda: work.request_extension(session, principal, assignment_id, seen, body),
+    )
+
+
+@router.post("/request-documents", response_model=AssignmentView)
+async def request_documents(
+    principal: Agency,
+    session: Transaction,
+    seen: SeenVersion,
+    once: OncePerKey,
+    assignment_id: UUID,
+    body: RequestDocuments,
+) -> Response:
+    """Ask another body for documents; it has 15 days, and a message's clock stands still meanwhile."""
+    return await once.answer(
+        session,
+        principal,
+        body,
+        lambda: documents.request_documents(session, principal, assignment_id, seen, body),
+    )
+
+
+@router.post("/receive-documents", response_model=AssignmentView)
+async def receive_documents(
+    principal: Agency,
+    session: Transaction,
+    seen: SeenVersion,
+    once: OncePerKey,
+    assignment_id: UUID,
+    body: ReceiveDocuments,
+) -> Response:
+    """The documents came; the clock goes on."""
+    return await once.answer(
+        session,
+        principal,
+        body,
+        lambda: documents.receive_documents(session, principal, assignment_id, seen, body),
     )

@@ -1,4 +1,4 @@
-"""What coordinators do: look through triage, correct, add a helping body."""
+"""What coordinators do: look through triage, correct, add a helping body, forward to a body outside."""
 
 from __future__ import annotations
 
@@ -13,9 +13,16 @@ from chassis.db import Reading, Transaction
 from chassis.idempotency import OncePerKey
 from chassis.security import Principal, allowed
 from chassis.versions import SeenVersion
-from services.routing.actions import corrections
+from services.routing.actions import corrections, forwarding
 from services.routing.queries import assignments
-from services.routing.schemas.assignments import AssignmentView, Correction, NewCoExecutor, TriagePage
+from services.routing.schemas.assignments import (
+    AssignmentView,
+    Correction,
+    Forward,
+    Forwarded,
+    NewCoExecutor,
+    TriagePage,
+)
 from services.routing.schemas.types import RegionCode
 
 router = APIRouter(prefix="/api/v1", tags=["triage"])
@@ -64,4 +71,17 @@ async def add_co_executor(
         body,
         lambda: corrections.add_co_executor(session, principal, appeal_id, body),
         status=201,
+    )
+
+
+@router.post("/appeals/{appeal_id}/forward", response_model=Forwarded)
+async def forward_appeal(
+    principal: Coordinator, session: Transaction, once: OncePerKey, appeal_id: UUID, body: Forward
+) -> Response:
+    """Send the appeal to a body outside the system: what is open here ends, and the citizen is told."""
+    return await once.answer(
+        session,
+        principal,
+        body,
+        lambda: forwarding.forward_appeal(session, principal, appeal_id, body),
     )

@@ -228,6 +228,22 @@ answer = Table(
 )
 Index("answer_assignment_ix", answer.c.region, answer.c.assignment_id)
 
+# Another body was asked for documents (59-ФЗ ст. 10 ч. 2).
+document_request = Table(
+    "document_request",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("assignment_id", Uuid, nullable=False),
+    Column("appeal_id", Uuid, nullable=False),
+    Column("organisation_id", Uuid, nullable=False),
+    Column("addressee", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    instant("requested_at", nullable=False),
+    instant("received_at"),
+)
+Index("document_request_assignment_ix", document_request.c.region, document_request.c.assignment_id)
+
 queue_change = Table(
     "queue_change",
     metadata,

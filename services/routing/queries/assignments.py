@@ -131,11 +131,23 @@ async def read_assignment(
         text("SELECT * FROM routing.answer WHERE region = :region AND assignment_id = :id ORDER BY id"),
         {"region": row["region"], "id": assignment_id},
     )
+    requests = await session.execute(
+        text(
+            "SELECT * FROM routing.document_request WHERE region = :region AND assignment_id = :id ORDER BY id"
+        ),
+        {"region": row["region"], "id": assignment_id},
+    )
     answers = [
         {**answer, "organisation": name_organisation(book, answer["organisation_id"])}
         for answer in found.mappings()
     ]
-    return AssignmentDetails.model_validate({**describe_assignment(dict(row), book), "answers": answers})
+    return AssignmentDetails.model_validate(
+        {
+            **describe_assignment(dict(row), book),
+            "document_requests": [dict(each) for each in requests.mappings()],
+            "answers": answers,
+        }
+    )
 
 
 async def _find(session: AsyncSession, principal: Principal, assignment_id: UUID) -> RowMapping:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, model_validator
 from contracts.routing import Outcome, Role
 from services.routing.rules.books import RegionBook
 from services.routing.rules.statuses import Status
-from services.routing.schemas.types import Code, Day, LeaseSeconds, Note, ShortWords, Token, Words
+from services.routing.schemas.types import Code, Day, LeaseSeconds, Name, Note, ShortWords, Token, Words
 
 
 class OrganisationRef(BaseModel):
@@ -124,10 +124,21 @@ class AnswerView(BaseModel):
     organisation: OrganisationRef | None
 
 
+class DocumentRequest(BaseModel):
+    """Documents asked of another body; `received_at` is null while they are awaited."""
+
+    id: UUID
+    addressee: str
+    what: str
+    requested_at: datetime
+    received_at: datetime | None
+
+
 class AssignmentDetails(AssignmentView):
-    """An assignment, why it came here, and what was answered."""
+    """An assignment, why it came here, which documents it waits for, and what was answered."""
 
     explanation: Explanation
+    document_requests: list[DocumentRequest]
     answers: list[AnswerView]
 
 
@@ -218,6 +229,35 @@ class RequestExtension(Leased):
 
     days: Annotated[int, Field(ge=1, le=30)]
     reason: ShortWords
+
+
+class RequestDocuments(Leased):
+    """Documents another body has to give, and which body."""
+
+    addressee: Name
+    what: ShortWords
+
+
+class ReceiveDocuments(Leased):
+    """The request that is answered, or not waited for any more."""
+
+    request_id: UUID
+
+
+class Forward(BaseModel):
+    """The body outside the system that the appeal goes to."""
+
+    addressee: Name
+    reason: Note = ""
+
+
+class Forwarded(BaseModel):
+    """Where the appeal went, and what ended with it."""
+
+    appeal_id: UUID
+    addressee: str
+    forwarded_at: datetime
+    cancelled: list[UUID]
 
 
 class Correction(BaseModel):

@@ -6,13 +6,17 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
 
 from chassis.cursors import Cursor, Limit
-from chassis.db import Reading
+from chassis.db import Reading, Transaction
+from chassis.idempotency import OncePerKey
 from chassis.problems import Unprocessable
 from chassis.security import AnyRole, Principal, allowed
+from services.sla.actions.cases import mark_appeal as mark
 from services.sla.api.scopes import organisation_of, regions_of
 from services.sla.models.catalogue import read_catalogue
+from services.sla.queries.appeals import find_regions
 from services.sla.queries.deadlines import (
     Filter,
     count_open,
@@ -25,7 +29,14 @@ from services.sla.queries.deadlines import (
 from services.sla.rules.calendars import open_calendar
 from services.sla.rules.deadlines import Pause, compute
 from services.sla.rules.terms import parse_term
-from services.sla.schemas.deadlines import Deadlines, Overview, Preview, PreviewBody, PunctualityTable
+from services.sla.schemas.deadlines import (
+    Deadlines,
+    MarkBody,
+    Overview,
+    Preview,
+    PreviewBody,
+    PunctualityTable,
+)
 from services.sla.schemas.types import ClockName, Instant, Region, StateName
 
 router = APIRouter(prefix="/api/v1", tags=["deadlines"])
@@ -116,3 +127,22 @@ async def list_appeal_deadlines(
 ) -> Deadlines:
     """All clocks of one appeal; the lead's answer clock governs it."""
     return Deadlines(items=await list_deadlines_of(session, principal, appeal_id))
+
+
+@router.post("/appeals/{appeal_id}/deadlines/cases", response_model=Deadlines)
+async def mark_appeal(
+    principal: Annotated[Principal, allowed("agency", "coordinator")],
+    session: Transaction,
+    once: OncePerKey,
+    appeal_id: UUID,
+    body: MarkBody,
+) -> Response:
+    """Mark an appeal as a case with terms of its own (migration, special outcome, fast track …): its clocks follow."""
+
+    async def act() -> Deadlines:
+        await list_deadlines_of(session, principal, appeal_id)  # 404 and 403 for what is not theirs
+        ((region, _),) = await find_regions(session, [appeal_id])
+        await mark(session, principal, region, appeal_id, body)
+        return Deadlines(items=await list_deadlines_of(session, principal, appeal_id))
+
+    return await once.answer(session, principal, body, act)

@@ -119,6 +119,13 @@ READERS: Final[Mapping[type[Event], Callable[[Any], f.Fact | None]]] = {
     routing.ClarificationAsked: lambda event: f.ClarificationAsked(**_about(event, event.asked_at)),
     routing.ClarificationReceived: lambda event: f.ClarificationGiven(**_about(event, event.received_at)),
     routing.ExtensionRequested: _extended,
+    routing.DocumentsRequested: lambda event: f.DocumentsRequested(
+        **_about(event, event.requested_at), request_id=str(event.request_id)
+    ),
+    routing.DocumentsReceived: lambda event: f.DocumentsReceived(
+        **_about(event, event.received_at), request_id=str(event.request_id)
+    ),
+    routing.AppealForwarded: lambda event: f.AppealForwarded(event_id=str(event.id), at=event.forwarded_at),
     routing.AssignmentCancelled: lambda event: f.AssignmentCancelled(**_about(event, event.cancelled_at)),
 }
 

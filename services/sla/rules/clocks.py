@@ -144,9 +144,6 @@ class _Folding:
         about = line.about or (
             assignment.about if assignment else About(None, described.topic, described.group)
         )
-        marked = {
-            case for case, at in self.journal.cases.items() if line.ended_at is None or at <= line.ended_at
-        }
         subject = Subject(
             described.region,
             described.regime,
@@ -155,7 +152,7 @@ class _Folding:
             about.topic,
             described.channel,
             described.importance,
-            marked,
+            self.journal.cases_at(line.ended_at),
         )
         choice = choose_policy(self.policies, subject, line.reapplied_at or self._choice_instant())
         place = Place(described.region, described.municipality, about.organisation_id)

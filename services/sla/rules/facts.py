@@ -183,9 +183,11 @@ class AssignmentCancelled(AssignmentFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppealMarked(Fact):
-    """The appeal is a special `case` (see `policies.Policy.case`); it holds for all its clocks."""
+    """The appeal is a special `case` (see `policies.Policy.case`), or not after all (`applies` False); it holds for
+    all its clocks that still run."""
 
     case: str
+    applies: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ def read_journal(facts: Iterable[f.Fact]) -> Journal:
             case f.AssignmentCreated():
                 _create(journal, fact)
             case f.AppealMarked():
-                journal.mark([fact.case], fact.at)
+                journal.mark([fact.case], fact.at, applies=fact.applies)
             case f.PolicyReapplied():
                 _reapply(journal, fact)
             case f.AppealForwarded() | f.AppealWithdrawn() | f.AppealRejected():

@@ -177,6 +177,11 @@ def _say_choice(policy: Policy, beaten: Sequence[Policy]) -> str:
     return text + "."
 
 
+def find_cases(policies: Iterable[Policy]) -> set[str]:
+    """The circumstances an appeal can be marked with; `after_interim` follows from what happened."""
+    return {policy.case for policy in policies if policy.case} - {"after_interim"}
+
+
 _DATES: Final = ("valid_from", "valid_to")
 
 

@@ -30,6 +30,19 @@ class Standing:
 
 
 @dataclass(slots=True)
+class Marking:
+    """An interval in which the appeal was a special case; `until` None: it still is."""
+
+    since: datetime
+    until: datetime | None = None
+
+    def holds(self, moment: datetime | None) -> bool:
+        if moment is None:
+            return self.until is None
+        return self.since <= moment and (self.until is None or moment < self.until)
+
+
+@dataclass(slots=True)
 class Timeline:
     """One clock. `opened_at`: when it began to concern its holder; `fixed`: counting starts there whatever
     the policy says (a reopening, a promise). `moves`: the question went from one body to another inside the
@@ -105,16 +118,25 @@ class Journal:
     """The appeal as its facts tell it."""
 
     registered: f.AppealRegistered | None = None
-    cases: dict[str, datetime] = field(default_factory=dict)  # since when it is marked
+    cases: dict[str, list[Marking]] = field(default_factory=dict)
     assignments: dict[str, Assignment] = field(default_factory=dict)
     timelines: list[Timeline] = field(default_factory=list)  # of the appeal itself
     dispatched_at: datetime | None = None  # when a body first had it
     closed_at: datetime | None = None
 
-    def mark(self, cases: Iterable[str], at: datetime) -> None:
-        """The first mark of a case counts."""
+    def mark(self, cases: Iterable[str], at: datetime, *, applies: bool = True) -> None:
+        """A case begins or ends; saying it again changes nothing."""
         for case in cases:
-            self.cases.setdefault(case, at)
+            markings = self.cases.setdefault(case, [])
+            marked = bool(markings) and markings[-1].until is None
+            if applies and not marked:
+                markings.append(Marking(at))
+            elif marked and not applies:
+                markings[-1].until = at
+
+    def cases_at(self, moment: datetime | None) -> set[str]:
+        """The cases it is at an instant; None: at the end of the journal."""
+        return {case for case, markings in self.cases.items() if any(each.holds(moment) for each in markings)}
 
     def all_timelines(self) -> Iterator[tuple[Timeline, Assignment | None]]:
         yield from ((line, None) for line in self.timelines)

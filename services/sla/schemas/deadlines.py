@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
-from services.sla.schemas.types import ClockName, Instant, Municipality, Region, StateName
+from services.sla.schemas.types import ClockName, Code, Instant, Municipality, Region, StateName, Text
 
 Amount = Annotated[StrictInt, Field(ge=1, le=1_000_000)]
 
@@ -84,6 +84,14 @@ class Deadlines(BaseModel):
 
     items: list[Deadline]
     next_cursor: str | None = None
+
+
+class MarkBody(BaseModel):
+    """A case that gives the appeal terms of its own (see the policies' `case`), or, with `applies` false, does not."""
+
+    case: Code
+    applies: bool = True
+    reason: Text
 
 
 class Punctuality(BaseModel):

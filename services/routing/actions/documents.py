@@ -1,0 +1,83 @@
+"""Documents that another body has to give (59-ФЗ ст. 10 ч. 2): asked for, received. The assignment stays as it is."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
+
+from chassis.db import insert_rows
+from chassis.masking import mask_personal_data
+from chassis.outbox import emit
+from chassis.problems import NotAllowedNow, NotFound
+from chassis.security import Principal
+from contracts.routing import DocumentsReceived, DocumentsRequested
+from services.routing.actions.moves import take_own
+from services.routing.models.tables import document_request
+from services.routing.schemas.assignments import AssignmentView, ReceiveDocuments, RequestDocuments
+
+
+async def request_documents(
+    session: AsyncSession, principal: Principal, assignment_id: UUID, seen: int, body: RequestDocuments
+) -> AssignmentView:
+    """Ask another body for documents; several requests may run at a time."""
+    held = await take_own(session, principal, assignment_id, seen, "documents", body.lease_token)
+    request_id = uuid7()
+    row = {
+        "region": held.row["region"],
+        "id": request_id,
+        "assignment_id": assignment_id,
+        "appeal_id": held.row["appeal_id"],
+        "organisation_id": held.row["organisation_id"],
+        "addressee": body.addressee,
+        "what": body.what,
+        "requested_at": held.at,
+    }
+    await insert_rows(session, document_request, [row])
+    await emit(
+        session,
+        DocumentsRequested(
+            **held.about(),
+            request_id=request_id,
+            organisation=held.organisation,
+            addressee=mask_personal_data(body.addressee),
+            what=mask_personal_data(body.what),
+            requested_at=held.at,
+        ),
+    )
+    return held.show()
+
+
+async def receive_documents(
+    session: AsyncSession, principal: Principal, assignment_id: UUID, seen: int, body: ReceiveDocuments
+) -> AssignmentView:
+    """Close a request; 404 when it is not this assignment's, 409 when it was closed before."""
+    held = await take_own(session, principal, assignment_id, seen, "documents", body.lease_token)
+    found = await session.execute(
+        text(
+            "SELECT received_at FROM routing.document_request "
+            "WHERE region = :region AND id = :id AND assignment_id = :assignment_id FOR UPDATE"
+        ),
+        {"region": held.row["region"], "id": body.request_id, "assignment_id": assignment_id},
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise NotFound
+    if row.received_at is not None:
+        raise NotAllowedNow("These documents have been received already.")
+    await session.execute(
+        text("UPDATE routing.document_request SET received_at = :at WHERE region = :region AND id = :id"),
+        {"at": held.at, "region": held.row["region"], "id": body.request_id},
+    )
+    await emit(
+        session,
+        DocumentsReceived(
+            **held.about(),
+            request_id=body.request_id,
+            organisation=held.organisation,
+            received_at=held.at,
+        ),
+    )
+    return held.show()
