@@ -18,7 +18,7 @@ from services.sla.rules.replays import recompute
 from services.sla.rules.settlements import Ladder, Memory, settle
 from services.sla.rules.summaries import summarise
 from tests.sla.events import Appeal, clocks_of, days, deliver, fire, now, rows, said
-from tests.sla.test_clocks import START, at, calendar_of, created, due, fold, on, registered
+from tests.sla.test_clocks import START, at, calendar_of, created, due, fact, fold, on, registered
 
 TAKEN_OVER = at("2026-11-24T12:00")
 
@@ -84,6 +84,24 @@ def test_a_case_whose_due_time_is_not_known_is_judged_by_the_policy() -> None:
     clock = fold(case(past(closed_at=at("2026-10-02T10:00"))), TAKEN_OVER)["one:answer:1"]
     assert (clock.state, due(clock)) == ("breached", "2026-10-01T23:59:59")
     assert clock.policy_id
+
+
+def test_a_case_older_than_our_policies_is_watched_while_it_is_open() -> None:
+    def old(told: f.Past, regime: str = "message") -> dict[str, Clock]:
+        received = at("2001-03-01T10:00")
+        about: dict[str, Any] = {"region": "46", "regime": regime, "past": told}
+        return fold(
+            [
+                fact(f.AppealRegistered, received, **about),
+                fact(f.AssignmentCreated, received, assignment_id="one", received_at=received, **about),
+            ],
+            TAKEN_OVER,
+        )
+
+    assert due(old(past(due="given", due_at=at("2001-03-05T10:00")))["one:answer:1"]) == "2001-03-05T10:00:00"
+    assert due(old(past(due="none"))["one:answer:1"]) == "2026-12-24T23:59:59"
+    assert due(old(past(), "statutory")["one:answer:1"]) == "2001-03-30T23:59:59"
+    assert old(past(closed_at=at("2001-05-01T10:00"))) == {}, "no rule of ours was in force then"
 
 
 def test_an_extension_and_a_pause_move_a_given_due_time_by_days() -> None:

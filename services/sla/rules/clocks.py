@@ -155,6 +155,9 @@ class _Folding:
             self.journal.cases_at(line.ended_at),
         )
         choice = choose_policy(self.policies, subject, line.reapplied_at or self._choice_instant())
+        if choice is None and line.past and (line.past.due_at or not line.ended_before):
+            # Older than any of our policies: those in force when it came here say what may move its due time.
+            choice = choose_policy(self.policies, subject, line.past.taken_over_at)
         place = Place(described.region, described.municipality, about.organisation_id)
         calendar = self.calendar_of(place, line.ended_at or self.now)
         if line.promised_on is not None:
