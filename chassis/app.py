@@ -56,12 +56,14 @@ def create_app(
     row_security: bool = False,
     start: Callable[[FastAPI], Awaitable[None]] | None = None,
     counts: Mapping[str, str] | None = None,
+    unsaid: str | None = None,
     hot: HotRoutes | None = None,
 ) -> FastAPI:
     """The ASGI app of one service with everything that runs beside it.
 
     `tasks` are endless coroutines `(name, f(app))` under supervision; `start` runs once before serving, when the
-    database is reachable. `counts` names numbers an operator may ask for (name → SQL). `row_security`: requests of
+    database is reachable. `counts` names numbers an operator may ask for (name → SQL), `unsaid` is the SQL
+    that counts what was committed and will be said in an event later. `row_security`: requests of
     agencies see only their rows (set for the transaction). `hot`: routes answered past the framework (see `hot`).
     """
     configure_logging(service, settings.log_level)
@@ -149,7 +151,7 @@ def create_app(
     app.state.verifier = TokenVerifier(settings.jwks_url, settings.token_issuer, settings.token_audience)
     install_problem_handlers(app)
     app.add_middleware(RequestContext)
-    for router in (*routers, operations_router(service, counts or {}), _technical_router(service)):
+    for router in (*routers, operations_router(service, counts or {}, unsaid), _technical_router(service)):
         app.include_router(router)
     show_roles(app)
     return app

@@ -50,8 +50,10 @@ class Replayed(BaseModel):
 
 
 class Backlog(BaseModel):
-    """Work waiting in one service: events not yet on the wire, events not yet handled, events given up on."""
+    """Work waiting in one service: rows no event has told of yet, events not yet on the wire, messages (of up to a
+    hundred events each) not yet handled, events given up on."""
 
+    unsaid: int
     outbox_pending: int
     consumer_lag: int
     dead_letters: int
@@ -63,8 +65,9 @@ class Counts(BaseModel):
     counts: dict[str, int]
 
 
-def operations_router(service: str, counts: Mapping[str, str]) -> APIRouter:
-    """The operator's routes of one service (admin of all regions); `counts` maps a name to its SQL."""
+def operations_router(service: str, counts: Mapping[str, str], unsaid: str | None = None) -> APIRouter:
+    """The operator's routes of one service (admin of all regions); `counts` maps a name to its SQL, `unsaid` is the
+    SQL of `Backlog.unsaid`."""
     router = APIRouter(prefix=f"/api/v1/operations/{service}", tags=["operations"])
 
     @router.get("/dead-letters")
@@ -105,7 +108,10 @@ def operations_router(service: str, counts: Mapping[str, str]) -> APIRouter:
         lag = 0
         for consumer in request.app.state.consumers:
             lag += await consumer.broker.lag(consumer.stream, consumer.durable)
-        return Backlog(outbox_pending=pending or 0, consumer_lag=lag, dead_letters=dead or 0)
+        waiting = await session.scalar(text(unsaid)) if unsaid else 0
+        return Backlog(
+            unsaid=waiting or 0, outbox_pending=pending or 0, consumer_lag=lag, dead_letters=dead or 0
+        )
 
     @router.get("/counts")
     async def count_rows(principal: AdminOnly, session: Reading) -> Counts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
@@ -31,7 +31,7 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "text": ("text", "case_title", "description", "title", "текст"),
     "topic": ("topic", "type", "тема"),
     "group": ("group", "category", "reason", "группа тем"),
-    "organisation": ("organisation", "organization", "agency", "department", "орган", "исполнитель"),
+    "organisation": ("organisation", "organization", "agency", "department", "орган"),
     "outcome": ("outcome", "результат"),
     "answer": ("answer", "ответ"),
     "region": ("region",),
@@ -44,6 +44,13 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 INSTANTS: Final = ("received_at", "due_at", "accepted_at", "closed_at")
 RUSSIAN: Final = ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y")
+KNOWN: Final = {
+    "outcome": {"solved", "explained", "refused"},
+    "regime": {"message", "statutory"},
+    "channel": {
+        "portal", "widget", "pos", "vk", "ok", "telegram", "max", "email", "phone", "paper", "reception", "open311",
+    },
+}  # fmt: skip
 LAST_SECOND: Final = time(23, 59, 59)
 
 
@@ -52,7 +59,7 @@ class CaseMapper(Mapper):
     """Turns rows into past cases.
 
     `told`: field → column, where the usual names do not find it. Times without an offset are those of `zone`, or of
-    the region; a due date without a time lasts until its end. An empty cell of a due column says that no time was set.
+    the region; a date without a time is its first second for what was received, its last for everything else. An empty cell of a due column says that no time was set.
     """
 
     told: Mapping[str, str] = field(default_factory=dict)
@@ -67,10 +74,14 @@ class CaseMapper(Mapper):
         for wanted, column in self.told.items():
             if wanted not in NAMES:
                 raise FileError(f"There is no field `{wanted}`; there are: {', '.join(NAMES)}.")
+            if not column.strip():
+                continue  # left out
             if column.strip().lower() not in names:
                 raise FileError(f"The file has no column `{column}` (found: {', '.join(names[:20])}).")
             self.columns[wanted] = column.strip().lower()
         for wanted, usual in NAMES.items():
+            if wanted in self.told:
+                continue
             found = next((name for name in usual if name in names), None)
             if found is not None and found not in self.columns.values():
                 self.columns.setdefault(wanted, found)
@@ -89,11 +100,15 @@ class CaseMapper(Mapper):
         }
         case["region"] = two_digits(case.get("region", self.region))
         self.keep_only_code(case, "municipality", OKTMO)
+        for name, known in KNOWN.items():
+            if name in case and case[name] not in known:
+                del case[name]
+                self.ignored[f"{name} (not known)"] += 1
         self.place(case, values)
         zone = self.zone or zone_of(case["region"])
         for name in INSTANTS:
             if name in case:
-                case[name] = with_offset(_read_moment(case[name], last=name == "due_at"), zone)
+                case[name] = _not_to_come(name, with_offset(_read_moment(name, case[name]), zone))
         if "due_at" in self.columns and "due_at" not in case:
             case["due_at"] = None
             self.without_due["closed" if "closed_at" in case else "open"] += 1
@@ -105,8 +120,8 @@ class CaseMapper(Mapper):
         return case
 
 
-def _read_moment(text: str, *, last: bool) -> str:
-    """ISO 8601 for a Russian date; `last`: a date without a time means its last second."""
+def _read_moment(name: str, text: str) -> str:
+    """ISO 8601 for a Russian date; a day on which something was due or done lasts until its last second."""
     for pattern in RUSSIAN:
         try:
             text = datetime.strptime(text, pattern).isoformat()  # noqa: DTZ007 – its zone comes later
@@ -115,4 +130,13 @@ def _read_moment(text: str, *, last: bool) -> str:
         if pattern == RUSSIAN[-1]:
             text = text[:10]
         break
-    return f"{text}T{LAST_SECOND}" if last and len(text) == len("2026-11-24") else text
+    return f"{text}T{LAST_SECOND}" if name != "received_at" and len(text) == len("2026-11-24") else text
+
+
+def _not_to_come(name: str, moment: str) -> str:
+    """What was done today was done by now, not at the end of the day."""
+    if name not in ("accepted_at", "closed_at") or not moment.partition("T")[2].startswith(str(LAST_SECOND)):
+        return moment
+    now = datetime.now(UTC)
+    read = datetime.fromisoformat(moment)
+    return now.isoformat() if read.tzinfo and read > now else moment

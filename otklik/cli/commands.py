@@ -119,7 +119,9 @@ def import_history(
     region: Annotated[str, typer.Option(help="Of rows without a region of their own.")] = "46",
     column: Annotated[
         list[str] | None,
-        typer.Option(help="FIELD=COLUMN where a column has another name; may be given several times."),
+        typer.Option(
+            help="FIELD=COLUMN where a column has another name, FIELD= to leave a field out; may be repeated."
+        ),
     ] = None,
     zone: Annotated[
         str | None, typer.Option(help="Of times without an offset (IANA name); else the region's own.")

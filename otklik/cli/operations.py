@@ -124,9 +124,9 @@ def wait_until_handled(client: Client, wait: float) -> int:
 
 
 def work_left(client: Client) -> int:
-    """Events to send and events to handle, in all services."""
+    """What is to be said, sent and handled, in all services."""
     backlogs = [client.request("GET", path_of(name, "backlog")) for name in SERVICES]
-    return sum(backlog["outbox_pending"] + backlog["consumer_lag"] for backlog in backlogs)
+    return sum(one["unsaid"] + one["outbox_pending"] + one["consumer_lag"] for one in backlogs)
 
 
 def status(place: Place, as_json: bool) -> None:

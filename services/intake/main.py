@@ -61,6 +61,7 @@ app = create_app(
         "numbers": "SELECT coalesce(sum(last), 0) FROM intake.counter",
         "unmasked": "SELECT count(*) FROM intake.masking_pending",
     },
+    unsaid="SELECT count(*) FROM intake.masking_pending WHERE problem IS NULL",
 )
 
 if __name__ == "__main__":

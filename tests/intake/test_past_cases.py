@@ -75,6 +75,21 @@ async def test_it_tells_what_it_brought_along_and_nothing_personal(app_client: A
     assert "Иванов" not in orjson.dumps(event).decode()
 
 
+async def test_a_wrongly_chosen_column_tells_no_phone_number(app_client: Any, mint: Any) -> None:
+    client, app = await app_client("intake")
+    odd = {
+        "topic": "Звонить 8 910 123-45-67",
+        "group": "ivanov@example.ru",
+        "organisation": "+7 910 123-45-67",
+    }
+    await send(client, mint.headers("admin", ["*"]), {**CASE, **odd})
+    await mask_all(app)
+    (event,) = await events_of(app)
+    said = orjson.dumps(event).decode()
+    assert "123-45-67" not in said
+    assert "ivanov@" not in said
+
+
 @pytest.mark.parametrize(
     ("changes", "due"),
     [({"due_at": "2021-01-29T23:59:59+03:00"}, "given"), ({"due_at": None}, "none"), ({}, "policy")],

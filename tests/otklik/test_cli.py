@@ -225,7 +225,8 @@ class Operations:
             }
             if what == "backlog":
                 self.pending = max(0, self.pending - 1)
-                return {"outbox_pending": self.pending, "consumer_lag": 0, "dead_letters": letters}
+                backlog = {"unsaid": 0, "outbox_pending": self.pending, "consumer_lag": 0}
+                return {**backlog, "dead_letters": letters}
             answers: dict[str, Any] = {
                 "dead-letters": {"items": [letter] * letters, "total": letters},
                 "dead-letters/retry": {"handled": 1, "failed": letters},
@@ -305,6 +306,7 @@ def test_status(run: Run, operations: Operations) -> None:
     assert ended.code == 0
     assert ended.result["ready"]
     assert ended.result["backlogs"]["sla"] == {
+        "unsaid": 0,
         "outbox_pending": 0,
         "consumer_lag": 0,
         "dead_letters": 0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -60,14 +61,14 @@ def test_columns_can_be_told_and_zones_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cell", "due", "closed"),
     [
-        ("2020-02-01", "2020-02-01T23:59:59+03:00", "2020-02-01T00:00:00+03:00"),
-        ("01.02.2020", "2020-02-01T23:59:59+03:00", "2020-02-01T00:00:00+03:00"),
+        ("2020-02-01", "2020-02-01T23:59:59+03:00", "2020-02-01T23:59:59+03:00"),
+        ("01.02.2020", "2020-02-01T23:59:59+03:00", "2020-02-01T23:59:59+03:00"),
         ("01.02.2020 10:30", "2020-02-01T10:30:00+03:00", "2020-02-01T10:30:00+03:00"),
         ("2020-02-01T10:30:00+05:00", "2020-02-01T10:30:00+05:00", "2020-02-01T10:30:00+05:00"),
         ("вчера", "вчера", "вчера"),
     ],
 )
-def test_a_due_date_lasts_until_its_end(tmp_path: Path, cell: str, due: str, closed: str) -> None:
+def test_a_day_lasts_until_its_end(tmp_path: Path, cell: str, due: str, closed: str) -> None:
     path = written(tmp_path, f"received_at,due_at,closed_at\n2020-01-01T10:00:00+03:00,{cell},{cell}\n")
     _, (case,) = cases_of(path)
     assert (case["due_at"], case["closed_at"]) == (due, closed)
@@ -88,6 +89,22 @@ def test_a_file_that_cannot_be_meant_is_refused_before_anything_is_sent(
         cases_of(written(tmp_path, content), told=told)
 
 
+def test_what_was_done_today_was_done_by_now(tmp_path: Path) -> None:
+    today = datetime.now(ZoneInfo("Europe/Moscow")).date()
+    path = written(tmp_path, f"received_at,closed_at\n2020-01-01T10:00:00+03:00,{today}\n")
+    _, (case,) = cases_of(path)
+    assert (
+        datetime.fromisoformat(case["closed_at"]) <= datetime.now(UTC) or today.day != datetime.now(UTC).day
+    )
+
+
+def test_values_nobody_knows_are_left_out_and_so_are_fields_on_demand(tmp_path: Path) -> None:
+    path = written(tmp_path, "received_at;результат;канал;type\n2020-01-01T10:00:00+03:00;Решено;Телефон;x\n")
+    mapper, (case,) = cases_of(path, told={"topic": ""})
+    assert set(case) == {"received_at", "region", "external_id"}
+    assert mapper.ignored == {"outcome (not known)": 1, "channel (not known)": 1, "type": 1}
+
+
 def test_a_damaged_archive_is_named(tmp_path: Path) -> None:
     path = written(tmp_path, gzip.compress(BOSTON.encode())[:60])
     with pytest.raises(FileError, match="damaged"):
@@ -100,6 +117,13 @@ def test_the_command_refuses_what_it_cannot_read(run: Run, tmp_path: Path) -> No
     ended = run("import-history", wrong)
     assert ended.code == 1
     assert "--column topic=NAME" in ended.err
+    uneven = written(
+        tmp_path,
+        '{"received_at": "2020-01-01T10:00:00Z", "topic": ["a"]}\n{"open_dt": "x", "closed_dt": "y"}\nno json\n',
+    )
+    ended = run("import-history", uneven, "--url", "http://127.0.0.1:9", "--column", "closed_at=closed_dt")
+    assert "no column" not in ended.err, "a later record may have what the first one lacks"
+    assert "Traceback" not in ended.err
     file = written(tmp_path, BOSTON)
     for option, value, message in (
         ("--zone", "Mars/Olympus", "no time zone"),

@@ -69,6 +69,23 @@ async def test_another_body_does_not_see_the_requests(routing: Routing) -> None:
         assert found == number
 
 
+async def test_the_next_body_receives_what_the_first_one_asked_for(routing: Routing) -> None:
+    item = await _one(routing)
+    await routing.act(item, "request-documents", addressee="Росреестр", what="Выписка")
+    correction = {"organisation": str(LIGHTS), "reason": "Это столб"}
+    coordinator = routing.mint.headers("coordinator")
+    moved = await routing.call(
+        "POST",
+        f"/assignments/{item['id']}/correct",
+        coordinator,
+        json=correction,
+        more={"If-Match": item["version"]},
+    )
+    details = await routing.call("GET", f"/assignments/{item['id']}", routing.agency(LIGHTS))
+    (request,) = details["document_requests"]
+    await routing.act(moved, "receive-documents", by=LIGHTS, request_id=request["id"])
+
+
 async def test_an_appeal_goes_to_a_body_outside(routing: Routing, look: asyncpg.Connection) -> None:
     item = await _one(routing)
     coordinator = routing.mint.headers("coordinator")

@@ -103,6 +103,33 @@ async def test_unknown_names_are_added_out_of_use_and_once(routing: Routing) -> 
     assert "Фонтаны" not in {topic["name"] for topic in topics["items"]}
 
 
+async def test_what_an_administrator_made_of_an_archived_body_stays(routing: Routing) -> None:
+    """The next file names it as the first one did; it is known under its new name and stays in use."""
+    await routing.handle(past_case(organisation="Горводоканал", topic="Фонтаны", group="Улицы"))
+    admin = routing.mint.headers("admin", ["46"])
+    listed = await routing.call("GET", "/organisations", admin, params={"inactive": True, "limit": 1000})
+    archived = next(body for body in listed["items"] if body["name"] == "Горводоканал")
+    changed = {"name": "МУП Водоканал", "kind": "company", "municipality": "38701000", "active": True}
+    await routing.call(
+        "PUT", f"/organisations/{archived['id']}", admin, json=changed, more={"If-Match": archived["version"]}
+    )
+    await routing.handle(past_case(organisation="Горводоканал", topic="Фонтаны", group="Улицы"))
+    await routing.handle(past_case(None, organisation="Горводоканал"))
+    listed = await routing.call("GET", "/organisations", admin, params={"inactive": True, "limit": 1000})
+    now = next(body for body in listed["items"] if body["id"] == archived["id"])
+    assert (now["name"], now["active"], now["kind"]) == ("МУП Водоканал", True, "company")
+    assert {row["body"] for row in await stored(routing)} == {"МУП Водоканал"}
+    topics = await routing.call("GET", "/topics", admin, params={"inactive": True, "limit": 1000})
+    assert {topic["group"] for topic in topics["items"] if topic["name"] == "Фонтаны"} == {"streets"}
+
+
+async def test_an_open_case_that_its_body_had_taken_to_work_is_accepted(routing: Routing) -> None:
+    await routing.handle(past_case(None, accepted_at=RECEIVED + timedelta(days=1)))
+    (item,) = await routing.queue()
+    assert (item["status"], item["version"]) == ("accepted", 2)
+    assert [t["type"].split(".")[2] for t in await told(routing)] == ["created", "accepted"]
+
+
 async def test_an_open_case_of_a_body_that_is_gone_waits_for_a_coordinator(routing: Routing) -> None:
     await routing.handle(past_case(None, organisation="Упразднённый комитет", topic="Фонтаны"))
     (waiting,) = await routing.triage()

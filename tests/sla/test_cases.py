@@ -91,11 +91,24 @@ async def test_documents_have_fifteen_days_and_stop_a_messages_clock(sla: Any) -
 async def test_forwarding_ends_the_clocks(sla: Any) -> None:
     appeal = Appeal(regime="statutory")
     await deliver(sla, appeal.registered(), appeal.created(body=None))
-    await deliver(sla, appeal.forwarded(now()))
+    at_once = now()
+    await deliver(sla, appeal.forwarded(at_once), appeal.cancelled(at_once))
     clocks = await clocks_of(sla, appeal)
     assert clocks["appeal:forward:1"]["state"] == "met"
     assert clocks["one:answer:1"]["state"] == "cancelled"
     assert await rows(sla, "SELECT * FROM sla.timer WHERE state = 'armed'") == []
+
+
+def test_an_answer_given_before_the_forwarding_may_still_be_found_wanting() -> None:
+    facts = [
+        registered(), created(), created("two", body="other", role="co_executor"),
+        on(f.AssignmentAnswered, "2026-09-02T10:00", outcome="solved"),
+        fact(f.AppealForwarded, "2026-09-03T10:00"), on(f.AssignmentCancelled, "2026-09-03T10:00", "two"),
+        on(f.AssignmentReopened, "2026-09-04T10:00", cycle=2),
+    ]  # fmt: skip
+    clocks = fold(facts, at("2026-09-05T10:00"))
+    assert clocks["two:answer:1"].state == "cancelled"
+    assert (clocks["one:answer:2"].state, due(clocks["one:answer:2"])) == ("running", "2026-10-02T23:59:59")
 
 
 async def post(client: Client, appeal: Appeal, headers: dict[str, str], **body: Any) -> Any:
@@ -143,6 +156,18 @@ async def test_who_may_mark_what(client: Client, mint: Any, sla: Any) -> None:
     assert "special_outcome" in unknown.text
     assert (await post(client, Appeal(), coordinator, case="special_outcome")).status_code == 404
     assert (await post(client, appeal, coordinator, case="special_outcome", reason=" ")).status_code == 422
+
+
+async def test_a_body_that_is_late_or_gone_marks_nothing(client: Client, mint: Any, sla: Any) -> None:
+    late, gone = Appeal(received_at=now() - timedelta(days=60)), Appeal()
+    await deliver(sla, late.registered(), late.created())
+    await deliver(
+        sla, gone.registered(), gone.created(), gone.accepted(now()), gone.redirected(now(), uuid4())
+    )
+    holder = mint.headers("agency", organisation=BODY.id)
+    assert (await post(client, late, holder, case="fast_track")).status_code == 409
+    assert (await post(client, gone, holder, case="fast_track")).status_code == 403
+    assert (await post(client, late, mint.headers("coordinator"), case="fast_track")).status_code == 200
 
 
 async def test_an_appeal_nobody_has_routed_can_be_marked(client: Client, mint: Any, sla: Any) -> None:

@@ -340,7 +340,7 @@ def test_of_several_questions_the_last_due_governs_and_a_paused_one_is_later_sti
     assert find_governing(paused.values()) == paused["one:answer:1"]
 
 
-@pytest.mark.parametrize("kind", [f.AppealWithdrawn, f.AppealRejected, f.AppealForwarded])
+@pytest.mark.parametrize("kind", [f.AppealWithdrawn, f.AppealRejected])
 def test_the_end_of_the_appeal_ends_its_clocks(kind: Callable[..., f.Fact]) -> None:
     facts = [registered(), created(), fact(kind, "2026-09-03T10:00"), created("late", "2026-09-03T10:01")]
     clocks = fold(facts, at("2027-09-03T10:00"))

@@ -129,6 +129,23 @@ def test_another_body_gets_a_term_of_its_own() -> None:
     assert clock.policy_id
 
 
+def test_a_body_called_in_to_help_has_the_time_the_case_still_has() -> None:
+    told = past(due="given", due_at=at("2026-12-20T18:00"))
+    helper = created("two", "2026-11-25T10:00", body="helper", role="co_executor")
+    for facts in ([*case(told), helper], [case(told)[1], helper]):
+        clocks = fold(facts, at("2026-11-25T12:00"))
+        assert (clocks["two:answer:1"].state, due(clocks["two:answer:1"])) == (
+            "running",
+            "2026-12-20T18:00:00",
+        )
+        assert clocks["two:react:1"].state == "running", "it has not reacted anywhere yet"
+
+
+def test_a_target_before_the_opening_is_kept_as_it_is() -> None:
+    clocks = fold(case(past(due="given", due_at=at("2026-08-01T10:00"))), TAKEN_OVER)
+    assert {key: clock.state for key, clock in clocks.items()} == {"one:answer:1": "breached"}
+
+
 def _settle(clock: Clock, memory: Memory | None = None) -> Any:
     calendar = calendar_of(Place("46"), TAKEN_OVER)
     return settle(None, memory, clock, Ladder(default_ladder("message")), calendar, TAKEN_OVER)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from chassis.masking import mask_personal_data
 from chassis.problems import Unprocessable
 from contracts.intake import TakenOver
 from services.intake.actions.submissions import (
@@ -51,9 +52,15 @@ def _past_of(case: PastCase, now: datetime) -> dict[str, Any]:
     name = (case.applicant and case.applicant.name) or ""
     return {
         "taken_over": taken_over.model_dump(mode="json"),
-        "topic": case.topic,
-        "group": case.group,
-        "organisation": case.organisation,
+        # Names, but of a column that somebody chose: what is certainly personal goes no further.
+        **{
+            field: told and mask_personal_data(told)
+            for field, told in (
+                ("topic", case.topic),
+                ("group", case.group),
+                ("organisation", case.organisation),
+            )
+        },
         "accepted_at": case.accepted_at,
         "outcome": case.outcome,
         "answer": mask_text(case.answer, name) if case.answer else None,

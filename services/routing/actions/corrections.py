@@ -13,6 +13,7 @@ from chassis.problems import NotAllowedNow, Problem, Unprocessable
 from chassis.security import Principal
 from contracts.routing import AssignmentCorrected
 from services.routing.actions.creation import creation_of, insert_assignments, new_row
+from services.routing.actions.documents import hand_over_requests
 from services.routing.actions.moves import (
     NO_LEASE,
     Held,
@@ -60,6 +61,8 @@ async def correct_assignment(
         changes |= {**NO_LEASE, "accepted_at": None}
     status = status_after("correct", before["status"]) if moved else before["status"]
     after = await change(session, held, status, **changes)
+    if moved:
+        await hand_over_requests(session, after.row)
     await emit(session, _correction(held, after, mask_personal_data(body.reason), moved=moved))
     return after.show()
 

@@ -14,7 +14,7 @@ from chassis.outbox import emit
 from chassis.problems import NotAllowedNow, NotFound
 from chassis.security import Principal
 from contracts.routing import DocumentsReceived, DocumentsRequested
-from services.routing.actions.moves import take_own
+from services.routing.actions.moves import Row, take_own
 from services.routing.models.tables import document_request
 from services.routing.schemas.assignments import AssignmentView, ReceiveDocuments, RequestDocuments
 
@@ -81,3 +81,14 @@ async def receive_documents(
         ),
     )
     return held.show()
+
+
+async def hand_over_requests(session: AsyncSession, row: Row) -> None:
+    """Whoever has the assignment now waits for the documents that were asked for."""
+    await session.execute(
+        text(
+            "UPDATE routing.document_request SET organisation_id = :organisation_id "
+            "WHERE region = :region AND assignment_id = :id AND received_at IS NULL"
+        ),
+        {name: row[name] for name in ("organisation_id", "region", "id")},
+    )

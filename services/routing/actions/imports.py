@@ -50,17 +50,17 @@ async def place_imported(session: AsyncSession, events: Sequence[AppealImported]
         book, known = books[event.region], fresh[event.appeal_id]
         born = _row_of(event, book, decisions.get(event.appeal_id))
         told.append(creation_of(born, book, event.taken_over))
+        row, acts = _accept(born, event, book)
+        told += acts
         if event.taken_over.closed_at is not None:
-            row, acts, answered = _answer(born, event, book)
+            row, answered = _answer(row, event, book)
             answers.append(_answer_of(row, event, answered))
-            told += [*acts, answered]
+            told.append(answered)
         elif known.ended_at is not None:
-            row = {**born, "status": "cancelled", "version": 2}
+            row = {**row, "status": "cancelled", "version": row["version"] + 1}
             told.append(
                 AssignmentCancelled(**about(row), reason=known.end_reason, cancelled_at=known.ended_at)
             )
-        else:
-            row = born
         rows.append(row)
     await insert_assignments(session, rows)
     await insert_rows(session, answer, answers)
@@ -176,34 +176,35 @@ def _body_of(
     )
 
 
-def _answer(
-    born: Row, event: AppealImported, book: RegionBook
-) -> tuple[Row, list[Event], AssignmentAnswered]:
-    """The answered assignment, and what the body did with it as the events that would have told of it then."""
-    organisation, row = organisation_named(book, born["organisation_id"]), born
-    acts: list[Event] = []
-    assert organisation is not None
-    assert event.taken_over.closed_at is not None
-    if event.accepted_at is not None:
-        row = {**row, "version": row["version"] + 1, "accepted_at": event.accepted_at}
-        acts.append(
-            AssignmentAccepted(**about(row), organisation=organisation, accepted_at=event.accepted_at)
-        )
-    row = {
-        **row,
-        "status": "answered",
-        "version": row["version"] + 1,
-        "answered_at": event.taken_over.closed_at,
+def _accept(born: Row, event: AppealImported, book: RegionBook) -> tuple[Row, list[Event]]:
+    """The assignment that its body had taken to work there, if it had, and the event that would have told of it then."""
+    organisation = organisation_named(book, born["organisation_id"])
+    if event.accepted_at is None or organisation is None:
+        return born, []
+    row: Row = {
+        **born,
+        "status": "accepted",
+        "version": born["version"] + 1,
+        "accepted_at": event.accepted_at,
     }
+    return row, [AssignmentAccepted(**about(row), organisation=organisation, accepted_at=event.accepted_at)]
+
+
+def _answer(taken: Row, event: AppealImported, book: RegionBook) -> tuple[Row, AssignmentAnswered]:
+    """The answered assignment, and the event that would have told of it then."""
+    organisation, closed_at = organisation_named(book, taken["organisation_id"]), event.taken_over.closed_at
+    assert organisation is not None
+    assert closed_at is not None
+    row: Row = {**taken, "status": "answered", "version": taken["version"] + 1, "answered_at": closed_at}
     answered = AssignmentAnswered(
         **about(row),
         answer_id=uuid7(),
         organisation=organisation,
         outcome=event.outcome,
         text=event.answer or NO_ANSWER,
-        answered_at=event.taken_over.closed_at,
+        answered_at=closed_at,
     )
-    return row, acts, answered
+    return row, answered
 
 
 def _answer_of(row: Row, event: AppealImported, answered: AssignmentAnswered) -> Row:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from hashlib import sha256
 
-from services.routing.rules.books import RegionBook, plain_name
+from services.routing.rules.books import RegionBook, archive_code, plain_name
 
 NO_GROUP = "Темы прежней системы"
 Named = tuple[str | None, str | None, str | None]  # topic, group, organisation: code or name
@@ -27,17 +26,14 @@ class Missing:
 def find_missing(book: RegionBook, named: Iterable[Named]) -> Missing:
     """What has to be added before these cases can be placed."""
     missing = Missing()
+    groups = {plain_name(topic.group_name): topic.group for topic in book.topics.values()}
     for topic, group, organisation in dict.fromkeys(named):
         if topic is not None and book.topic_called(topic) is None:
-            code = group if group in book.groups else archive_code(group or NO_GROUP)
+            name = group or NO_GROUP
+            code = name if name in book.groups else groups.get(plain_name(name), archive_code(name))
             if code not in book.groups:
-                missing.groups[code] = group or NO_GROUP
+                missing.groups[code] = name
             missing.topics.setdefault(archive_code(topic), (topic, code))
         if organisation is not None and book.body_called(organisation) is None:
             missing.organisations[archive_code(organisation)] = organisation
     return missing
-
-
-def archive_code(name: str) -> str:
-    """The code of something that is known by its name only; equal names, equal codes."""
-    return f"past-{sha256(plain_name(name).encode()).hexdigest()[:12]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from uuid import UUID, uuid5
 
 from services.routing.rules.competence import Body, Rule, RuleBook, make_rule_book
@@ -71,17 +72,23 @@ class RegionBook:
         return self.codes_by_name.get(plain_name(name))
 
     def topic_called(self, name: str) -> str | None:
-        """The code of a topic by its code or name, in use or not; of equal names the one in use."""
+        """The code of a topic by its code or name (also the one it was imported under), in use or not; of equal names
+        the one in use."""
         plain = plain_name(name)
         found = self.codes_by_name.get(plain) or self.retired_by_name.get(plain)
-        return name if name in self.topics else found
+        codes = (name, found, archive_code(name))
+        return next((code for code in codes if code in self.topics), None)
 
     def body_called(self, name: str) -> UUID | None:
-        """A body by its id, code or name, in use or not; of equal names the one in use."""
-        for id in (_read_id(name), organisation_id_of(self.region, name)):
-            if id in self.bodies:
-                return id
-        return self.bodies_by_name.get(plain_name(name))
+        """A body by its id, code or name (also the one it was imported under), in use or not; of equal names the one in
+        use."""
+        ids = (
+            _read_id(name),
+            organisation_id_of(self.region, name),
+            self.bodies_by_name.get(plain_name(name)),
+            organisation_id_of(self.region, archive_code(name)),
+        )
+        return next((id for id in ids if id in self.bodies), None)
 
     def body_in_use(self, organisation_id: UUID | None) -> Body | None:
         """An active body that may execute; the coordinating centre never does."""
@@ -103,6 +110,11 @@ def _read_id(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
+
+
+def archive_code(name: str) -> str:
+    """The code of something that past cases know by its name only; equal names, equal codes."""
+    return f"past-{sha256(plain_name(name).encode()).hexdigest()[:12]}"
 
 
 def plain_name(name: str) -> str:

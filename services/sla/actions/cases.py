@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.masking import mask_personal_data
 from chassis.outbox import emit
-from chassis.problems import Forbidden, Unprocessable
+from chassis.problems import Forbidden, NotAllowedNow, Unprocessable
 from chassis.security import Principal
 from contracts.sla import CaseMarked
 from services.sla.actions.clocks import record_facts
@@ -25,13 +25,14 @@ from services.sla.schemas.deadlines import MarkBody
 async def mark_appeal(
     session: AsyncSession, principal: Principal, region: str, appeal_id: UUID, body: MarkBody
 ) -> None:
-    """Say that a case applies (a coordinator, or a body that holds the appeal) or that it does not (a coordinator).
+    """Say that a case applies (a coordinator, or the body that leads the answer and is not late) or that it does not (a
+    coordinator).
 
     Who may see the appeal is the caller's to check. 422 for a case that no policy of the region names. Saying what is
     known already changes nothing.
     """
-    if principal.role == "agency" and not body.applies:
-        raise Forbidden("Only a coordinator takes a mark back.")
+    if principal.role == "agency":
+        await _require_leading(session, principal, region, appeal_id, body)
     cases = find_cases((await read_catalogue(session, region)).policies)
     if body.case not in cases:
         message = f"no policy of the region names this case; there are: {', '.join(sorted(cases))}"
@@ -55,3 +56,22 @@ async def mark_appeal(
     fact = AppealMarked(event_id=str(event.id), at=event.marked_at, case=body.case, applies=body.applies)
     await record_facts(session, [Entry(*key, fact)])
     await emit(session, event)
+
+
+async def _require_leading(
+    session: AsyncSession, principal: Principal, region: str, appeal_id: UUID, body: MarkBody
+) -> None:
+    if not body.applies:
+        raise Forbidden("Only a coordinator takes a mark back.")
+    found = await session.execute(
+        text(
+            "SELECT due_at < now() AS late FROM sla.clock WHERE region = :region AND appeal_id = :appeal_id "
+            "AND organisation_id = :organisation AND clock = 'answer' AND lead AND ended_at IS NULL"
+        ),
+        {"region": region, "appeal_id": appeal_id, "organisation": principal.organisation},
+    )
+    leading = found.all()
+    if not leading:
+        raise Forbidden("Only the body that leads the answer marks an appeal.")
+    if any(row.late for row in leading):
+        raise NotAllowedNow("The deadline has passed; only a coordinator marks the appeal now.")

@@ -199,9 +199,8 @@ class _Folding:
     def _start(self, policy: Policy) -> datetime:
         line = self.line
         if line.past and line.past.due == "none" and policy.regime == "message":
-            return (
-                line.past.taken_over_at
-            )  # nothing was promised there; the law does not ask who keeps the case
+            # Nothing was promised there. For a statutory appeal the law does not ask who keeps the case.
+            return line.past.taken_over_at
         if line.fixed or line.registered_at is None:
             return line.opened_at
         if line.redirected:

@@ -79,6 +79,11 @@ _MESSAGE: Final[Mapping[str, dict[str, Any]]] = {
         "case": "after_interim", "max_extension_days": 30, "pauses": ("clarification", "documents"),
         "basis": "практика ЦУР: Севастополь, 7 рабочих дней",
     },
+    # While a message waits for documents its own clock stands still, so somebody has to watch the wait.
+    "documents": {
+        "name": "Документы по запросу", "clock": "documents", "term": _days(15), "start_from": "assignment",
+        "basis": "по аналогии с 59-ФЗ, ст. 10 ч. 2",
+    },
 }  # fmt: skip
 
 

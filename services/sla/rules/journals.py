@@ -42,6 +42,7 @@ def _register(journal: Journal, fact: f.AppealRegistered) -> None:
         return
     journal.registered = fact
     journal.mark(fact.cases, fact.at)
+    journal.past = journal.past or fact.past
     if fact.past:  # how it was registered and handed on there is not ours to judge
         if fact.past.closed_at is None:
             journal.timelines.append(Timeline("answer", 1, fact.at, registered_at=fact.at, past=fact.past))
@@ -58,6 +59,7 @@ def _create(journal: Journal, fact: f.AssignmentCreated) -> None:
     if fact.assignment_id in journal.assignments:
         return
     assignment = Assignment(fact, About(fact.organisation_id, fact.topic, fact.group))
+    journal.past = journal.past or fact.past
     journal.assignments[fact.assignment_id] = assignment
     journal.mark(fact.cases, fact.at)
     assignment.timelines.append(
@@ -68,17 +70,22 @@ def _create(journal: Journal, fact: f.AssignmentCreated) -> None:
             fact.assignment_id,
             fact.received_at,
             redirected=fact.predecessor_id is not None,
-            past=fact.past,
+            past=fact.past or _past_of_helpers(journal, fact),
         )
     )
     if fact.past:
-        journal.dispatched_at = journal.dispatched_at or fact.at
         if fact.past.closed_at:
             _meet(assignment, "answer", fact.past.closed_at)
     elif fact.organisation_id:
         _hand_over(journal, assignment, fact.at)
     if journal.closed_at:
         assignment.cancel(fact.at)
+
+
+def _past_of_helpers(journal: Journal, fact: f.AssignmentCreated) -> f.Past | None:
+    """A body called in to help with an open past case has the time that the case still has."""
+    past = journal.past
+    return past if past and past.closed_at is None and fact.predecessor_id is None else None
 
 
 def _hand_over(journal: Journal, assignment: Assignment, at: datetime) -> None:
@@ -222,9 +229,11 @@ def _close(journal: Journal, fact: f.Fact) -> None:
         for line in journal.timelines:
             if line.clock == "forward":
                 line.meet(fact.at)
-    journal.closed_at = journal.closed_at or fact.at
     for line in journal.timelines:
         line.cancel(fact.at)
+    if isinstance(fact, f.AppealForwarded):
+        return  # what was open ends by a word of its own; an answer given before may still be found wanting
+    journal.closed_at = journal.closed_at or fact.at
     for assignment in journal.assignments.values():
         assignment.cancel(fact.at)
 
@@ -233,6 +242,10 @@ def _end_appeal_clocks(journal: Journal) -> None:
     """The appeal's own clocks end when a body has it (forward) and while some lead answers for it
     (answer)."""
     leads = [each for each in journal.assignments.values() if each.created.role == "lead"]
+    if any(
+        not each.gone for each in leads
+    ):  # a past case came here with its body: nobody ever waited for one
+        journal.timelines = [line for line in journal.timelines if line.past is None]
     for line in journal.timelines:
         if line.clock == "forward" and journal.dispatched_at:
             # A dispatch counts although the appeal was closed later.

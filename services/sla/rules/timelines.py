@@ -118,6 +118,7 @@ class Journal:
     """The appeal as its facts tell it."""
 
     registered: f.AppealRegistered | None = None
+    past: f.Past | None = None  # another system kept the case
     cases: dict[str, list[Marking]] = field(default_factory=dict)
     assignments: dict[str, Assignment] = field(default_factory=dict)
     timelines: list[Timeline] = field(default_factory=list)  # of the appeal itself
