@@ -9,6 +9,21 @@ from uuid import UUID
 from contracts.event import Event, Part
 
 Regime = Literal["message", "statutory"]
+Channel = Literal[
+    "portal",
+    "widget",
+    "pos",
+    "vk",
+    "ok",
+    "telegram",
+    "max",
+    "email",
+    "phone",
+    "paper",
+    "reception",
+    "open311",
+]
+PastOutcome = Literal["solved", "explained", "refused"]
 
 
 class Location(Part):
@@ -71,7 +86,7 @@ class AppealImported(Event, subject="intake.appeal.imported.v1", aggregate="appe
     group: str | None = None
     organisation: str | None = None
     accepted_at: datetime | None = None
-    outcome: Literal["solved", "explained", "refused"] = "solved"
+    outcome: PastOutcome = "solved"
     answer: str | None = None
 
 

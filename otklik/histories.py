@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, get_args
 from zoneinfo import ZoneInfo
 
+from contracts.intake import Channel, PastOutcome, Regime
 from otklik.files import (
     OKTMO,
     FileError,
@@ -45,12 +46,10 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 INSTANTS: Final = ("received_at", "due_at", "accepted_at", "closed_at")
 RUSSIAN: Final = ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y")
 KNOWN: Final = {
-    "outcome": {"solved", "explained", "refused"},
-    "regime": {"message", "statutory"},
-    "channel": {
-        "portal", "widget", "pos", "vk", "ok", "telegram", "max", "email", "phone", "paper", "reception", "open311",
-    },
-}  # fmt: skip
+    "outcome": get_args(PastOutcome),
+    "regime": get_args(Regime),
+    "channel": get_args(Channel),
+}
 LAST_SECOND: Final = time(23, 59, 59)
 
 
@@ -59,7 +58,8 @@ class CaseMapper(Mapper):
     """Turns rows into past cases.
 
     `told`: field → column, where the usual names do not find it. Times without an offset are those of `zone`, or of
-    the region; a date without a time is its first second for what was received, its last for everything else. An empty cell of a due column says that no time was set.
+    the region; a date without a time is its first second for what was received, its last for everything else. In a file
+    that has due times, a row without one says that none was set.
     """
 
     told: Mapping[str, str] = field(default_factory=dict)
@@ -113,9 +113,9 @@ class CaseMapper(Mapper):
             case["due_at"] = None
             self.without_due["closed" if "closed_at" in case else "open"] += 1
         case.setdefault("external_id", f"{self.prefix}-{row.number}")
-        known = set(self.columns.values())
+        used = set(self.columns.values())
         self.ignored.update(
-            name for name, value in row.values.items() if name not in known and not is_empty(value)
+            name for name, value in row.values.items() if name not in used and not is_empty(value)
         )
         return case
 

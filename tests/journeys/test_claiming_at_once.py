@@ -9,7 +9,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from tests.conftest import size
-from tests.journeys.test_posting_an_appeal import holder, pothole_topic, submitted, until
+from tests.journeys.steps import holder, pothole_topic, submitted, until
 from tests.system import Account, System
 
 WORKERS = 8

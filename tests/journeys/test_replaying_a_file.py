@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from tests import system as systems
-from tests.journeys.test_posting_an_appeal import until
+from tests.journeys.steps import until
 from tests.sla.figures import tell
 from tests.system import System
 

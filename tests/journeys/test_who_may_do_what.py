@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.journeys.test_posting_an_appeal import holder, pothole_topic, submitted
+from tests.journeys.steps import holder, pothole_topic, submitted
 from tests.system import Account, System
 
 ROLES = ("portal", "agency", "coordinator", "analyst", "federal", "admin")

@@ -1,8 +1,10 @@
-"""Full-size proofs run only on demand (`OTKLIK_FULL=1`, as `make prove` does)."""
+"""The deadline service over HTTP; full-size proofs run only on demand (`OTKLIK_FULL=1`, as `make prove` does)."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -15,3 +17,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("full") and "tests/sla" in str(item.path):
             item.add_marker(skip)
+
+
+@pytest.fixture
+async def service(app_client: Callable[..., Any]) -> Any:
+    """`client, app`."""
+    return await app_client("sla")
+
+
+@pytest.fixture
+def client(service: Any) -> Any:
+    """Its HTTP client."""
+    return service[0]
+
+
+@pytest.fixture
+def sla(service: Any) -> Any:
+    """Sessions of the app itself."""
+    return service[1].state.sessions

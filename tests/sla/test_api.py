@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 from uuid_utils.compat import uuid7
 
 from contracts.territories import REGIONS
@@ -17,23 +15,6 @@ from tests.sla.events import BODY, OTHER, Appeal, clocks_of, days, deliver, fire
 
 Client = Any
 CALENDAR = "calendar_day"
-
-
-@pytest.fixture
-async def service(app_client: Callable[..., Any]) -> Any:
-    """`client, app`."""
-    return await app_client("sla")
-
-
-@pytest.fixture
-def client(service: Any) -> Client:
-    return service[0]
-
-
-@pytest.fixture
-def sla(service: Any) -> Any:
-    """Sessions of the app itself."""
-    return service[1].state.sessions
 
 
 # Preview

@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-import pytest
-
 from services.sla.actions.redatings import rebuild_appeals
 from services.sla.rules import facts as f
 from tests.sla.events import BODY, OTHER, Appeal, clocks_of, deliver, now, rows, said
-from tests.sla.test_clocks import at, created, due, fact, fold, on, registered
+from tests.sla.story import at, created, due, fact, fold, on, registered
 
 Client = Any
-
-
-@pytest.fixture
-async def service(app_client: Callable[..., Any]) -> Any:
-    """`client, app`."""
-    return await app_client("sla")
-
-
-@pytest.fixture
-def client(service: Any) -> Client:
-    return service[0]
-
-
-@pytest.fixture
-def sla(service: Any) -> Any:
-    return service[1].state.sessions
 
 
 def mark(case: str, moment: str, *, applies: bool = True) -> f.Fact:

@@ -18,7 +18,7 @@ from services.sla.rules.replays import recompute
 from services.sla.rules.settlements import Ladder, Memory, settle
 from services.sla.rules.summaries import summarise
 from tests.sla.events import Appeal, clocks_of, days, deliver, fire, now, rows, said
-from tests.sla.test_clocks import START, at, calendar_of, created, due, fact, fold, on, registered
+from tests.sla.story import START, at, calendar_of, created, due, fact, fold, on, registered
 
 TAKEN_OVER = at("2026-11-24T12:00")
 

@@ -52,16 +52,15 @@ def _past_of(case: PastCase, now: datetime) -> dict[str, Any]:
     name = (case.applicant and case.applicant.name) or ""
     return {
         "taken_over": taken_over.model_dump(mode="json"),
-        # Names, but of a column that somebody chose: what is certainly personal goes no further.
-        **{
-            field: told and mask_personal_data(told)
-            for field, told in (
-                ("topic", case.topic),
-                ("group", case.group),
-                ("organisation", case.organisation),
-            )
-        },
+        "topic": _name_of(case.topic),
+        "group": _name_of(case.group),
+        "organisation": _name_of(case.organisation),
         "accepted_at": case.accepted_at,
         "outcome": case.outcome,
         "answer": mask_text(case.answer, name) if case.answer else None,
     }
+
+
+def _name_of(told: str | None) -> str | None:
+    """A name from a column that somebody chose: what is certainly personal in it goes no further."""
+    return mask_personal_data(told) if told else None

@@ -30,8 +30,8 @@ WITH taken AS (
         FOR UPDATE SKIP LOCKED)
     RETURNING position, region, appeal_id, traceparent, past
 )
-SELECT t.position, t.traceparent, t.past::text AS past, a.region, a.id, a.number, a.regime, a.channel, a.client_id, a.municipality, a.lat,
-    a.lon, a.topic_wish, a.complained_about, a.received_at, a.submitted_at, a.on_moderation, o.key_id, o.sealed
+SELECT t.position, t.traceparent, t.past::text AS past, a.region, a.id, a.number, a.regime, a.channel, a.client_id,
+    a.municipality, a.lat, a.lon, a.topic_wish, a.complained_about, a.received_at, a.submitted_at, a.on_moderation, o.key_id, o.sealed
 FROM taken t
 JOIN intake.appeal a ON a.region = t.region AND a.id = t.appeal_id
 JOIN intake.original o ON o.region = t.region AND o.appeal_id = t.appeal_id

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import orjson
 import structlog
@@ -30,8 +30,8 @@ from chassis.security import Principal, allowed
 from chassis.telemetry import traceparent_now
 from services.intake.actions.submissions import BATCH_LINE, Submission, make_key, prepare_submission
 from services.intake.api.groups import Groups
-from services.intake.api.submissions import check_key, read_body
-from services.intake.schemas.appeals import BatchLine, NewAppeal, Told
+from services.intake.api.submissions import Case, check_key, read_body
+from services.intake.schemas.appeals import BatchLine, NewAppeal
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/api/v1", tags=["appeals"])
@@ -42,7 +42,6 @@ LINES_AT_ONCE = 200
 # All batches being read or worked on in this process together.
 MOST_BUFFERED_BYTES = 3 * MOST_BYTES
 MEDIA_TYPE = "application/x-ndjson"
-Case = TypeVar("Case", bound=Told)
 
 
 class NotNdjson(Problem):

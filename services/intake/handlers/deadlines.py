@@ -30,11 +30,13 @@ DeadlineEvent = (
     | DeadlineCorrected
     | DeadlineEscalated
     | ExtensionDecided
+    | CaseMarked
 )
 
 
 def _happened(event: DeadlineEvent, kind: str, at: datetime, data: Mapping[str, Any]) -> Happened:
-    entry = Entry(event.id, kind, at, event.sequence, event.assignment_id, data)
+    assignment_id = None if isinstance(event, CaseMarked) else event.assignment_id
+    entry = Entry(event.id, kind, at, event.sequence, assignment_id, data)
     return Happened(event.region, event.appeal_id, entry)
 
 
@@ -119,18 +121,8 @@ async def record_extension_decision(session: AsyncSession, events: Sequence[Exte
 
 @handlers.on(CaseMarked)
 async def record_mark(session: AsyncSession, events: Sequence[CaseMarked]) -> None:
+    names = ("case", "applies", "reason")
     await record_history(
         session,
-        [
-            Happened(
-                event.region,
-                event.appeal_id,
-                Entry(event.id, "case_marked", event.marked_at, data=_marking(event)),
-            )
-            for event in events
-        ],
+        [_happened(event, "case_marked", event.marked_at, _named(event, *names)) for event in events],
     )
-
-
-def _marking(event: CaseMarked) -> dict[str, Any]:
-    return {"case": event.case, "applies": event.applies, "reason": event.reason}

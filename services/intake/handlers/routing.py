@@ -29,7 +29,7 @@ from services.intake.actions.histories import Happened, record_history
 from services.intake.handlers.registry import handlers
 from services.intake.rules.history import Entry
 
-AssignmentEvent = (
+RoutingEvent = (
     AssignmentCreated
     | AssignmentCorrected
     | AssignmentAccepted
@@ -43,13 +43,15 @@ AssignmentEvent = (
     | DocumentsRequested
     | DocumentsReceived
     | AssignmentCancelled
+    | AppealForwarded
 )
 
 
-def _happened(event: AssignmentEvent, kind: str, at: datetime, *names: str) -> Happened:
+def _happened(event: RoutingEvent, kind: str, at: datetime, *names: str) -> Happened:
     """`names`: the fields of the event that the history keeps; absent ones are left out."""
     data = {name: _plain(getattr(event, name)) for name in names if getattr(event, name) is not None}
-    entry = Entry(event.id, kind, at, event.sequence, event.assignment_id, data)
+    assignment_id = None if isinstance(event, AppealForwarded) else event.assignment_id
+    entry = Entry(event.id, kind, at, event.sequence, assignment_id, data)
     return Happened(event.region, event.appeal_id, entry)
 
 
@@ -157,20 +159,10 @@ async def record_documents(session: AsyncSession, events: Sequence[DocumentsRece
 
 @handlers.on(AppealForwarded)
 async def record_forwarding(session: AsyncSession, events: Sequence[AppealForwarded]) -> None:
-    entries = [
-        Happened(
-            event.region,
-            event.appeal_id,
-            Entry(
-                event.id,
-                "forwarded",
-                event.forwarded_at,
-                data={"addressee": event.addressee, "reason": event.reason},
-            ),
-        )
-        for event in events
-    ]
-    await record_history(session, entries)
+    names = ("addressee", "reason")
+    await record_history(
+        session, [_happened(event, "forwarded", event.forwarded_at, *names) for event in events]
+    )
 
 
 @handlers.on(AssignmentCancelled)

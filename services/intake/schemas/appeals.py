@@ -8,11 +8,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from contracts.intake import Regime
+from contracts.intake import Channel, Regime
 from services.intake.rules.history import Status
 from services.intake.schemas.types import (
     AppealText,
-    Channel,
     Code,
     ExternalId,
     Instant,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, StringConstraints
 
+from contracts.intake import PastOutcome
 from services.intake.schemas.appeals import Told
 from services.intake.schemas.types import AppealText, ExternalId
 
@@ -41,5 +42,5 @@ class PastCase(Told):
     due_at: PastInstant | None = None
     accepted_at: PastInstant | None = None
     closed_at: PastInstant | None = None
-    outcome: Literal["solved", "explained", "refused"] = "solved"
+    outcome: PastOutcome = "solved"
     answer: AppealText | None = None

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from contracts.intake import Channel
 from services.intake.rules.citizens import DEFAULT_REOPEN_DAYS
-from services.intake.schemas.types import Channel
 
 
 class NewRegionSettings(BaseModel):

@@ -3,27 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, StringConstraints
 
 from contracts.territories import REGIONS
 
-Channel = Literal[
-    "portal",
-    "widget",
-    "pos",
-    "vk",
-    "ok",
-    "telegram",
-    "max",
-    "email",
-    "phone",
-    "paper",
-    "reception",
-    "open311",
-]
-CHANNELS: frozenset[str] = frozenset(Channel.__args__)  # type: ignore[attr-defined]
 _SAYS_SOMETHING = r"^[^\x00]*[^\x00\s][^\x00]*$"
 _NO_NUL = r"^[^\x00]*$"
 

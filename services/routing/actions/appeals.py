@@ -53,7 +53,7 @@ async def route_appeals(session: AsyncSession, events: Sequence[AppealRegistered
         for row in made:
             told.append(creation_of(row, book))
             if fresh[event.appeal_id].ended_at is not None:
-                told.append(_end(row, fresh[event.appeal_id]))
+                told.append(end_at_birth(row, fresh[event.appeal_id]))
         rows += made
     await insert_assignments(session, rows)
     await emit(session, *told)
@@ -132,7 +132,7 @@ def _rows(event: AppealRegistered, decision: Decision, at: datetime) -> list[Row
     return [lead, *helping]
 
 
-def _end(row: Row, known: Any) -> Event:
+def end_at_birth(row: Row, known: Any) -> Event:
     """The appeal's end was heard of first: its assignments are born cancelled."""
     row |= {"status": "cancelled", "version": row["version"] + 1}
     return AssignmentCancelled(**about(row), reason=known.end_reason, cancelled_at=known.ended_at)

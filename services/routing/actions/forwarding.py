@@ -10,10 +10,9 @@ from chassis.masking import mask_personal_data
 from chassis.outbox import emit
 from chassis.problems import NotAllowedNow
 from chassis.security import Principal
-from contracts.event import Event
-from contracts.routing import AppealForwarded, AssignmentCancelled
-from services.routing.actions.moves import NO_LEASE, Row, about, lock_appeal, write_many
-from services.routing.rules.statuses import is_allowed
+from contracts.routing import AppealForwarded
+from services.routing.actions.moves import lock_appeal
+from services.routing.actions.outcomes import Ended, cancel_open
 from services.routing.schemas.assignments import Forward, Forwarded
 
 
@@ -22,32 +21,19 @@ async def forward_appeal(
 ) -> Forwarded:
     """End what is open here and say where the appeal went; 409 when nothing is open any more."""
     rows, at = await lock_appeal(session, principal, appeal_id)
-    addressee, reason = mask_personal_data(body.addressee), mask_personal_data(body.reason)
-    moves: list[tuple[Row, Row]] = [
-        (row, {**row, **NO_LEASE, "status": "cancelled", "version": row["version"] + 1})
-        for row in rows
-        if is_allowed("cancel", row["status"])
-    ]
-    if not moves:
+    region, addressee = rows[0]["region"], mask_personal_data(body.addressee)
+    end = Ended(region, appeal_id, f"Направлено по компетенции: {addressee}", at)
+    cancelled = await cancel_open(session, rows, {(region, appeal_id): end})
+    if not cancelled:
         raise NotAllowedNow("No assignment of this appeal is open.")
-    told: list[Event] = [
+    await emit(
+        session,
         AppealForwarded(
-            region=rows[0]["region"],
+            region=region,
             appeal_id=appeal_id,
             addressee=addressee,
-            reason=reason,
+            reason=mask_personal_data(body.reason),
             forwarded_at=at,
-        )
-    ]
-    told += [
-        AssignmentCancelled(**about(after), reason=f"Направлено по компетенции: {addressee}", cancelled_at=at)
-        for _, after in moves
-    ]
-    await write_many(session, moves, tuple(NO_LEASE))
-    await emit(session, *told)
-    return Forwarded(
-        appeal_id=appeal_id,
-        addressee=body.addressee,
-        forwarded_at=at,
-        cancelled=[after["id"] for _, after in moves],
+        ),
     )
+    return Forwarded(appeal_id=appeal_id, addressee=body.addressee, forwarded_at=at, cancelled=cancelled)

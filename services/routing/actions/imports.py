@@ -16,8 +16,8 @@ from chassis.db import insert_rows
 from chassis.outbox import emit
 from contracts.event import Event
 from contracts.intake import AppealImported
-from contracts.routing import AssignmentAccepted, AssignmentAnswered, AssignmentCancelled
-from services.routing.actions.appeals import enter_appeals, guess_topics
+from contracts.routing import AssignmentAccepted, AssignmentAnswered
+from services.routing.actions.appeals import end_at_birth, enter_appeals, guess_topics
 from services.routing.actions.creation import creation_of, insert_assignments, new_row
 from services.routing.actions.moves import Row, about, organisation_named
 from services.routing.actions.reference import bump_reference, lock_reference, put_organisations, put_topics
@@ -57,10 +57,7 @@ async def place_imported(session: AsyncSession, events: Sequence[AppealImported]
             answers.append(_answer_of(row, event, answered))
             told.append(answered)
         elif known.ended_at is not None:
-            row = {**row, "status": "cancelled", "version": row["version"] + 1}
-            told.append(
-                AssignmentCancelled(**about(row), reason=known.end_reason, cancelled_at=known.ended_at)
-            )
+            told.append(end_at_birth(row, known))
         rows.append(row)
     await insert_assignments(session, rows)
     await insert_rows(session, answer, answers)
@@ -70,7 +67,7 @@ async def place_imported(session: AsyncSession, events: Sequence[AppealImported]
 async def _decide_nameless(
     session: AsyncSession, books: dict[str, RegionBook], cases: Sequence[AppealImported]
 ) -> dict[UUID, Decision]:
-    """Open cases of no body find theirs like new appeals."""
+    """Open cases of no body find their lead as new appeals do."""
     asked = [e for e in cases if e.taken_over.closed_at is None and e.organisation is None]
     questions = {event.appeal_id: _question_of(event, books[event.region]) for event in asked}
     unsure = [e for e in asked if needs_guess(books[e.region], questions[e.appeal_id].topic)]

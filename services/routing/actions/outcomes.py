@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,7 +15,14 @@ from chassis.outbox import emit
 from contracts.event import Event
 from contracts.intake import AppealClarified, AppealReopened
 from contracts.routing import AssignmentCancelled, AssignmentReopened, ClarificationReceived
-from services.routing.actions.moves import Row, about, lock_of_appeals, organisation_named, write_many
+from services.routing.actions.moves import (
+    NO_LEASE,
+    Row,
+    about,
+    lock_of_appeals,
+    organisation_named,
+    write_many,
+)
 from services.routing.models.desk import books_of
 from services.routing.models.tables import routed_appeal
 from services.routing.rules.statuses import is_allowed, status_after
@@ -115,15 +122,22 @@ async def cancel_assignments(session: AsyncSession, ended: Sequence[Ended]) -> N
         on_conflict="(region, appeal_id) DO UPDATE SET end_reason = excluded.end_reason, "
         "ended_at = excluded.ended_at WHERE routed_appeal.ended_at IS NULL",
     )
+    await cancel_open(session, await lock_of_appeals(session, sorted(by_appeal)), by_appeal)
+
+
+async def cancel_open(
+    session: AsyncSession, rows: Sequence[Row], ends: Mapping[tuple[str, UUID], Ended]
+) -> list[UUID]:
+    """Cancel those of the locked assignments that are open, each by the end of its appeal; their ids."""
     moves: list[tuple[Row, Row]] = []
     told: list[Event] = []
-    for row in await lock_of_appeals(session, sorted(by_appeal)):
+    for row in rows:
         if not is_allowed("cancel", row["status"]):
             continue
-        end = by_appeal[row["region"], row["appeal_id"]]
-        after = {**row, "status": "cancelled", "version": row["version"] + 1}
-        after |= {"lease_token": None, "lease_expires_at": None}
+        end = ends[row["region"], row["appeal_id"]]
+        after = {**row, **NO_LEASE, "status": "cancelled", "version": row["version"] + 1}
         moves.append((row, after))
         told.append(AssignmentCancelled(**about(after), reason=end.reason, cancelled_at=end.at))
-    await write_many(session, moves, ("lease_token", "lease_expires_at"))
+    await write_many(session, moves, tuple(NO_LEASE))
     await emit(session, *told)
+    return [after["id"] for _, after in moves]

@@ -1,0 +1,116 @@
+"""Steps of journeys: what a portal, a citizen, a body and a coordinator do over HTTP."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from uuid import uuid4
+
+from tests.system import Account, System
+
+TEXT = (
+    "На улице Карла Маркса у дома 12 огромная яма на проезжей части, машины бьют колёса. "
+    "Меня зовут Мария Ивановна Петрова, телефон +7 910 555-12-34, почта petrova@example.ru."
+)
+PERSONAL = ("Петров", "555-12-34", "petrova@example.ru")
+
+
+def until(check: Any, seconds: float = 20.0) -> Any:
+    """The first truthy result."""
+    deadline = time.monotonic() + seconds
+    while not (found := check()):
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.05)
+    return found
+
+
+def submitted(system: System, **changes: Any) -> dict[str, Any]:
+    """A portal posts an appeal about a pothole; the answer of the POST."""
+    body = {
+        "text": TEXT,
+        "region": "46",
+        "external_id": str(uuid4()),
+        "municipality": "38701000",
+        "address": "г. Курск, ул. Карла Маркса, 12, кв. 7",
+        "topic": "",
+        "applicant": {
+            "name": "Петрова Мария Ивановна",
+            "email": "petrova@example.ru",
+            "phone": "+79105551234",
+        },
+        **changes,
+    }
+    if not body["topic"]:
+        body.pop("topic")
+    answer = system.account("portal").post("/api/v1/appeals", json=body)
+    assert answer.status_code == 201, answer.text
+    created: dict[str, Any] = answer.json()
+    return created
+
+
+def pothole_topic(system: System) -> str:
+    """The code of the demo's most frequent topic."""
+    topics = (
+        system.account("coordinator").get("/api/v1/topics", params={"region": "46", "limit": 1000}).json()
+    )
+    return next(
+        str(topic["code"])
+        for topic in topics["items"]
+        if topic["name"].startswith("Нарушение дорожного покрытия (ямы)  на дорогах в границах")
+    )
+
+
+def tracked(system: System, code: str) -> dict[str, Any]:
+    """What the citizen sees."""
+    answer = system.http.get(f"/api/v1/track/{code}")
+    assert answer.status_code == 200, answer.text
+    view: dict[str, Any] = answer.json()
+    return view
+
+
+def holder(system: System, appeal_id: str) -> Account:
+    """The agency whose queue the appeal is in."""
+
+    def assignment() -> Any:
+        answer = system.account("coordinator").get(f"/api/v1/appeals/{appeal_id}/deadlines")
+        items = answer.json()["items"] if answer.status_code == 200 else []
+        return next(
+            (item["assignment_id"] for item in items if item["clock"] == "answer" and item["assignment_id"]),
+            None,
+        )
+
+    assignment_id = until(assignment)
+    seen = system.account("coordinator").get(f"/api/v1/assignments/{assignment_id}").json()
+    return system.agency(seen["organisation"]["id"])
+
+
+def claimed(agency: Account, appeal_id: str) -> dict[str, Any]:
+    """The agency takes this appeal's assignment out of its queue."""
+
+    def claim() -> Any:
+        answer = agency.post("/api/v1/queue/claim", json={"limit": 100, "lease_seconds": 120})
+        assert answer.status_code == 200, answer.text
+        return next((item for item in answer.json()["items"] if item["appeal_id"] == appeal_id), None)
+
+    item: dict[str, Any] = until(claim)
+    return item
+
+
+def act(agency: Account, item: dict[str, Any], verb: str, **body: Any) -> dict[str, Any]:
+    """One queue action with version and lease."""
+    answer = agency.post(
+        f"/api/v1/assignments/{item['id']}/{verb}",
+        json={"lease_token": item.get("lease_token"), **body},
+        headers={"If-Match": str(item["version"]), "Idempotency-Key": str(uuid4())},
+    )
+    assert answer.status_code == 200, answer.text
+    result: dict[str, Any] = answer.json()
+    return result
+
+
+def summary(system: System) -> dict[str, Any]:
+    """The region's figures."""
+    answer = system.account("analyst").get("/api/v1/analytics/summary", params={"region": "46"})
+    assert answer.status_code == 200, answer.text
+    figures: dict[str, Any] = answer.json()
+    return figures
