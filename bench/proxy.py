@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import h11
 import psutil
 import uvicorn
 import uvloop
@@ -47,11 +48,16 @@ async def trivial(scope: Any, receive: Any, send: Any) -> None:
 async def load(address: str, requests: int, token: str) -> dict[str, float]:
     """Posts as fast as answers come."""
     upstream = Upstream("target", address, 2 * CONCURRENCY)
-    request = (
-        b"POST /api/v1/appeals HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\naccept: */*\r\n"
-        b"authorization: Bearer %s\r\nidempotency-key: 0123456789\r\nuser-agent: bench\r\n"
-        b"content-length: %d\r\n\r\n%s" % (token.encode(), len(BODY), BODY)
-    )
+    headers = {
+        "host": "bench",
+        "content-type": "application/json",
+        "accept": "*/*",
+        "authorization": f"Bearer {token}",
+        "idempotency-key": "0123456789",
+        "user-agent": "bench",
+        "content-length": str(len(BODY)),
+    }
+    request = h11.Request(method="POST", target="/api/v1/appeals", headers=list(headers.items()))
     left, latencies = requests, []
 
     async def work() -> None:
@@ -60,7 +66,7 @@ async def load(address: str, requests: int, token: str) -> dict[str, float]:
             left -= 1
             began = time.perf_counter()
             connection = await upstream.acquire()
-            connection.begin(request, head_only=False)
+            connection.begin(request, BODY)
             await connection.head()
             connection.take()
             connection.finish()
@@ -87,11 +93,16 @@ def process(*command: str, **environment: str) -> Iterator[psutil.Process]:
 async def ask_token(address: str) -> str:
     """The bootstrap admin's token, as soon as the gateway answers."""
     form = b"grant_type=client_credentials&client_id=bench&client_secret=bench-secret"
-    head = b"POST /oauth/token HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\n"
+    headers = {
+        "host": "x",
+        "content-type": "application/x-www-form-urlencoded",
+        "content-length": str(len(form)),
+    }
+    request = h11.Request(method="POST", target="/oauth/token", headers=list(headers.items()))
     for _ in range(200):
         try:
             connection = await Upstream("gateway", address, 1).acquire()
-            connection.begin(head + b"content-length: %d\r\n\r\n%s" % (len(form), form), head_only=False)
+            connection.begin(request, form)
             await connection.head()
             return str(json.loads(connection.take())["access_token"])
         except Exception:

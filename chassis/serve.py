@@ -5,37 +5,47 @@ from __future__ import annotations
 import os
 import resource
 import socket
+from typing import Any
 
 import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from chassis.http1 import Limits, strict_protocol
+from chassis.http1.limits import BEHIND_THE_GATEWAY
 from chassis.settings import Settings
 
 BACKLOG = 4096
 log = structlog.get_logger()
 
 
-def serve(app: ASGIApp, settings: Settings, *more_addresses: str) -> None:
+def serve(
+    app: ASGIApp, settings: Settings, *more_addresses: str, limits: Limits = BEHIND_THE_GATEWAY
+) -> None:
     """Serve until SIGTERM or SIGINT; blocks. The same app may listen on several addresses."""
     addresses = [settings.listen, *filter(None, more_addresses)]
     _allow_many_connections()
-    config = uvicorn.Config(
-        app,
-        loop="uvloop",
-        http="httptools",
-        access_log=False,
-        log_config=None,
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=10,
-        server_header=False,
-        date_header=False,
-        ws="none",
-        backlog=BACKLOG,
-    )
     sockets = [bind(address) for address in addresses]
     log.info("listening", addresses=addresses)
-    uvicorn.Server(config).run(sockets=sockets)
+    uvicorn.Server(server_config(app, limits)).run(sockets=sockets)
+
+
+def server_config(app: ASGIApp, limits: Limits, **changes: Any) -> uvicorn.Config:
+    """How every process of ours speaks HTTP; `changes` for tests and measurements."""
+    options: dict[str, Any] = {
+        "loop": "uvloop",
+        "http": strict_protocol(limits),
+        "access_log": False,
+        "log_config": None,
+        "timeout_keep_alive": 75,
+        "timeout_graceful_shutdown": 10,
+        "server_header": False,
+        "date_header": False,
+        "proxy_headers": False,  # whom to believe is the gateway's own decision
+        "ws": "none",
+        "backlog": BACKLOG,
+    }
+    return uvicorn.Config(app, **{**options, **changes})
 
 
 def bind(address: str) -> socket.socket:

@@ -60,11 +60,10 @@ class Meter:
             self._busy_until = dict(newest)
 
 
-def address_key(client: tuple[str, int] | None) -> str:
+def address_key(host: str | None) -> str:
     """What a caller's address counts as: itself, or its /64 network for IPv6 (one subscriber has a whole one)."""
-    if client is None:
+    if host is None:
         return "local"
-    host = client[0]
     if ":" not in host:
         return host
     try:

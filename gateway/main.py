@@ -88,13 +88,19 @@ def _fill_state(app: Gateway, settings: GatewaySettings) -> None:
     state.upstreams = {
         name: Upstream(name, settings.address_of(name), settings.upstream_connections) for name in SERVICES
     }
+    state.open_upstreams = {
+        name: Upstream(name, settings.address_of(name), settings.open_upstream_connections)
+        for name in SERVICES
+    }
     state.workers = {
         name: Upstream(name, address, settings.upstream_connections)
         for name in WORKERS
         if (address := settings.address_of(name))
     }
     doorkeeper = Doorkeeper(state.verifier, state.ring, settings)
-    state.door = Door(settings, doorkeeper, state.directory, state.upstreams, state.clock)
+    state.door = Door(
+        settings, doorkeeper, state.directory, state.upstreams, state.open_upstreams, state.clock
+    )
     state.openapi = OpenApi(state.upstreams, state.door.tree, lambda: app.openapi(), state.clock)
 
 
@@ -121,7 +127,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     for task in reversed(state.tasks):
         await task.stop()
-    for upstream in (*state.upstreams.values(), *state.workers.values()):
+    for upstream in (*state.upstreams.values(), *state.open_upstreams.values(), *state.workers.values()):
         upstream.close()
     await state.engine.dispose()
 
@@ -176,4 +182,4 @@ settings = GatewaySettings()
 app = create_gateway(settings)
 
 if __name__ == "__main__":
-    serve(app, settings, settings.internal_listen)
+    serve(app, settings, settings.internal_listen, limits=settings.limits)

@@ -6,7 +6,9 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
+from chassis.http1 import Limits
 from chassis.settings import Settings
+from gateway.callers import ProxyNetworks, parse_proxies
 
 SERVICES = ("intake", "routing", "sla", "analytics")
 WORKERS = ("intake-work",)
@@ -28,6 +30,13 @@ class GatewaySettings(Settings):
     # Workers of services: nothing is routed to them, but without them the system is not ready.
     upstream_intake_work: str = ""
     upstream_connections: int = 1000
+    # Routes that need no token have connections of their own, and hold so many bytes of bodies at most.
+    open_upstream_connections: int = 64
+    open_body_bytes: int = 12 * 1024 * 1024
+    connections_per_address: int = 4000
+    # Reverse proxies whose X-Forwarded-For is believed: addresses or networks, comma-separated, and `unix` for callers
+    # over a unix socket. None by default: then a caller is who the connection says.
+    trusted_proxies: str = ""
 
     token_seconds: Annotated[int, Field(ge=30, le=600)] = 600
     signing_key_days: Annotated[int, Field(ge=1)] = 90
@@ -49,6 +58,18 @@ class GatewaySettings(Settings):
     oidc_role_claim: str = "role"
     oidc_regions_claim: str = "regions"
     oidc_organisation_claim: str = "organisation"
+
+    @property
+    def proxy_networks(self) -> ProxyNetworks:
+        """`trusted_proxies`, parsed. ValueError when it is neither addresses, networks nor `unix`."""
+        return parse_proxies(self.trusted_proxies)
+
+    @property
+    def limits(self) -> Limits:
+        """What a caller's connection may cost."""
+        return Limits(
+            connections_per_address=self.connections_per_address, exempt=self.proxy_networks.networks
+        )
 
     def address_of(self, service: str) -> str:
         """Where a service listens."""

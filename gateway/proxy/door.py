@@ -12,10 +12,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.problems import NotFound, Problem, Unauthorised, problem_response
 from chassis.telemetry import REQUEST_SECONDS, RequestContext
+from gateway.callers import CallerAddresses
 from gateway.clients.directory import REVOKED, Directory
 from gateway.limits import Meter, TooMany, address_key
-from gateway.proxy.answers import Gone
-from gateway.proxy.exchange import carry
+from gateway.proxy.bodies import BodyBudget
+from gateway.proxy.failures import Gone
+from gateway.proxy.forwarding import forward
 from gateway.proxy.upstreams import Upstream
 from gateway.routes import Route, RouteTree
 from gateway.settings import GatewaySettings
@@ -38,11 +40,15 @@ class Door:
         doorkeeper: Doorkeeper,
         directory: Directory,
         upstreams: Mapping[str, Upstream],
+        open_upstreams: Mapping[str, Upstream],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.doorkeeper = doorkeeper
         self.directory = directory
         self.upstreams = upstreams
+        self.open_upstreams = open_upstreams
+        self.callers = CallerAddresses(settings.proxy_networks)
+        self.budget = BodyBudget(settings.open_body_bytes)
         self.clock = clock
         self.meter = Meter()
         self.tree = RouteTree()
@@ -60,11 +66,13 @@ class Door:
             if route is None:
                 raise NotFound("There is nothing at this path.")
             authorization = await self._check(route, scope)
-            upstream = self.upstreams.get(route.service)
+            upstreams = self.open_upstreams if route.open else self.upstreams
+            upstream = upstreams.get(route.service)
             if upstream is None:
                 await own(_with_authorization(scope, authorization), receive, send)
                 return
-            status = await carry(upstream, route, scope, receive, send, authorization)
+            budget = self.budget if route.open else None
+            status = await forward(upstream, route, scope, receive, send, authorization, budget)
         except Problem as problem:
             await _answer_problem(problem, scope, receive, send)
         except Gone:
@@ -83,7 +91,7 @@ class Door:
         if admission is None:
             per_minute = self._address_rates.get(route.limit)
             if per_minute is not None:
-                self._count(address_key(scope["client"]), per_minute, now)
+                self._count(address_key(self.callers.of(scope)), per_minute, now)
             return None
         client_id = admission.principal.client_id
         rate = self.directory.rate(client_id)

@@ -6,18 +6,17 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-from chassis.problems import Problem, Unavailable
+import h11
+
+from chassis.problems import Unavailable
 from chassis.serve import split_address
 from gateway.proxy.connections import Connection, Headers
+from gateway.proxy.failures import Overloaded
 
 CONNECT_SECONDS = 2.0
 # Services close idle connections after 75 s; not using old ones keeps requests out of that race.
 KEEP_IDLE_SECONDS = 50.0
 KEEP_IDLE = 64
-
-
-class Overloaded(Problem):
-    status, slug, title = 503, "overloaded", "Too many requests are under way; repeat this one"
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Upstream:
         oldest = loop.time() - KEEP_IDLE_SECONDS
         while self._idle and not fresh:
             connection = self._idle.pop()
-            if connection.idle_since > oldest and not connection.transport.is_closing():
+            if connection.idle_since > oldest and connection.is_quiet():
                 return connection
             connection.abort()
         if self.open >= self.most_connections:
@@ -74,12 +73,12 @@ class Upstream:
 
     async def fetch(self, path: str, *, seconds: float, headers: Headers | None = None) -> Answer:
         """A GET of our own. TimeoutError or Unavailable when it fails."""
-        extra = b"".join(b"%s: %s\r\n" % header for header in headers or [])
-        request = b"GET %s HTTP/1.1\r\nhost: %s\r\n%s\r\n" % (path.encode(), self.name.encode(), extra)
+        sent = [(b"host", self.name.encode()), *(headers or [])]
+        request = h11.Request(method="GET", target=path, headers=sent)
         async with asyncio.timeout(seconds):
             connection = await self.acquire(fresh=True)
             try:
-                connection.begin(request, head_only=False)
+                connection.begin(request, b"")
                 await connection.head()
                 body = connection.take()
                 while not connection.complete:

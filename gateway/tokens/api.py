@@ -108,7 +108,7 @@ class Attempts:
     """
 
     def __init__(self, meter: Meter, request: Request, client_id: str, per_minute: int) -> None:
-        address = address_key(request.client)
+        address = address_key(request.app.state.door.callers.of(request.scope))
         self.meter = meter
         self.now = state_clock(request)
         self.keys = ((f"{address} {client_id[:100]}", per_minute), (address, per_minute * 10))

@@ -17,7 +17,7 @@ import httpx2
 import pytest
 import uvicorn
 
-from chassis.serve import bind
+from chassis.serve import bind, server_config
 from gateway.main import Gateway, create_gateway
 from gateway.settings import SERVICES, GatewaySettings
 from infra.local.embedded import EmbeddedServers
@@ -98,15 +98,7 @@ async def listening(settings: GatewaySettings) -> AsyncIterator[Door]:
     app = create_gateway(settings)
     sockets = [bind("127.0.0.1:0"), bind(settings.internal_listen)]
     url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=2,
-        ws="none",
-        server_header=False,
-        date_header=False,
-    )
+    config = server_config(app, settings.limits, timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server._serve(sockets))
     await eventually(lambda: server.started or task.done())

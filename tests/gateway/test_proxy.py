@@ -109,7 +109,7 @@ async def test_bodies_over_the_limit_are_413_whether_announced_or_streamed(door:
     announced = await door.client.post("/api/v1/appeals", content=b"x" * (MIB + 1), headers=headers)
     streamed = await door.client.post("/api/v1/appeals", content=chunks(2 * MIB), headers=headers)
     for answer in (announced, streamed):
-        assert (answer.status_code, answer.json()["type"]) == (413, "/problems/too-large")
+        assert (answer.status_code, answer.json()["type"]) == (413, "/problems/too-large"), answer.text
     fits = await door.client.post("/api/v1/appeals", content=b"x" * MIB, headers=headers)
     assert (fits.status_code, fits.json()["size"]) == (201, MIB)
 

@@ -11,6 +11,9 @@ from typing import Any
 import orjson
 import uvicorn
 
+from chassis.http1.limits import BEHIND_THE_GATEWAY
+from chassis.serve import server_config
+
 seen: dict[str, int] = {"streams_begun": 0, "streams_cut": 0}
 
 
@@ -131,9 +134,8 @@ def make_app(service: str) -> Any:
 
 
 async def main(folder: str, services: list[str]) -> None:
-    quiet: dict[str, Any] = {"log_level": "error", "server_header": False, "date_header": False}
     configs = [
-        uvicorn.Config(make_app(name), uds=f"{folder}/{name}.sock", lifespan="off", **quiet)
+        server_config(make_app(name), BEHIND_THE_GATEWAY, uds=f"{folder}/{name}.sock", lifespan="off")
         for name in services
     ]
     await asyncio.gather(*(uvicorn.Server(config).serve() for config in configs))

@@ -1,4 +1,4 @@
-"""Large request bodies: both directions flow at once, so that neither side can block the other.
+"""Large bodies and endless answers: both directions flow at once, so that neither side can block the other.
 
 A caller may read nothing before it has sent everything, while the service already answers line by line. As long as
 the body is under way the answer is therefore taken from the service without waiting for the caller.
@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 
+import h11
 from starlette.types import Receive, Send
 
 from chassis.problems import Problem, TooLarge
-from gateway.proxy.answers import Gone, UpstreamTimeout, pass_answer, receive_within, watch_caller
+from gateway.proxy.bodies import CALLER_IDLE_SECONDS, receive_within
 from gateway.proxy.connections import Connection
+from gateway.proxy.failures import Gone, UpstreamTimeout
 from gateway.proxy.upstreams import Upstream
 from gateway.routes import Route
 
@@ -20,29 +22,21 @@ from gateway.routes import Route
 class Upload:
     """One request with a large body."""
 
-    def __init__(
-        self,
-        upstream: Upstream,
-        route: Route,
-        receive: Receive,
-        send: Send,
-        *,
-        chunked: bool,
-        head_only: bool,
-    ) -> None:
+    def __init__(self, upstream: Upstream, route: Route, receive: Receive, send: Send) -> None:
         self.upstream = upstream
         self.route = route
         self.receive = receive
         self.send = send
-        self.chunked = chunked
-        self.head_only = head_only
-        self.sent = False
         self.failure: Problem | Gone | None = None
 
-    async def run(self, head: bytes) -> int:
+    async def run(self, head: h11.Request) -> int:
         """Send head and body, pass the answer on; returns its status."""
         connection = await self.upstream.acquire()
-        connection.begin(head, head_only=self.head_only, hoard=True)
+        try:
+            connection.begin(head, None)
+        except BaseException:
+            connection.abort()
+            raise
         sending = asyncio.create_task(self._send_body(connection))
         try:
             await connection.head()
@@ -52,7 +46,7 @@ class Upload:
             raise self.failure or self.upstream.unavailable() from None
         finally:
             sending.cancel()
-            connection.finish(sent=self.sent)
+            connection.finish()
 
     async def _send_body(self, connection: Connection) -> None:
         try:
@@ -61,10 +55,12 @@ class Upload:
             self.failure = failure
             connection.abort()
             return
+        except h11.LocalProtocolError:  # more or fewer bytes than were declared
+            self.failure = Gone()
+            connection.abort()
+            return
         except OSError:
             return  # the service hung up: its answer, if it gave one, is being passed on
-        self.sent = True
-        connection.stop_hoarding()
         silence = asyncio.get_running_loop().call_later(self.route.seconds, self._give_up, connection)
         try:
             await watch_caller(self.receive, connection)
@@ -81,15 +77,41 @@ class Upload:
             size += len(data)
             if size > self.route.max_body:
                 raise TooLarge(f"At most {self.route.max_body} bytes.")
-            if self.chunked:
-                data = (b"%x\r\n%s\r\n" % (len(data), data) if data else b"") + (
-                    b"" if more else b"0\r\n\r\n"
-                )
-            if data:
-                await connection.write(data)
+            await connection.send(data)
+        connection.end()
 
     def _give_up(self, connection: Connection) -> None:
         """The service has the whole request and says nothing."""
         if not connection.status:
             self.failure = UpstreamTimeout()
             connection.abort()
+
+
+async def pass_answer(connection: Connection, send: Send, silence: float | None) -> None:
+    """Start the answer and pass its body on piece by piece. Gone when it breaks off.
+
+    `silence`: seconds the service may pause. An answer that breaks off is not ended, so that the caller notices.
+    """
+    try:
+        await send(
+            {"type": "http.response.start", "status": connection.status, "headers": connection.headers}
+        )
+        while True:
+            data, last = connection.take(), connection.complete
+            if data or last:
+                async with asyncio.timeout(CALLER_IDLE_SECONDS):
+                    await send({"type": "http.response.body", "body": data, "more_body": not last})
+            if last:
+                return
+            async with asyncio.timeout(silence):
+                await connection.more()
+    except OSError:  # TimeoutError is one
+        raise Gone from None
+
+
+async def watch_caller(receive: Receive, connection: Connection) -> None:
+    """Cut the service off when the caller hangs up."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    if not connection.complete:
+        connection.abort()

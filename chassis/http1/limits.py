@@ -1,0 +1,36 @@
+"""What one connection may cost, in bytes and in seconds of waiting for its caller."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds count only while the caller is waited for: never while the answer is being made or reading is paused."""
+
+    # A request's line and headers, in bytes, and how long they may take.
+    head_bytes: int = 64 * 1024
+    head_seconds: float = 10.0
+    # A body that is at most this long (declared) has to be whole in time; any body has to keep the rate after a start.
+    small_body_bytes: int = 64 * 1024
+    small_body_seconds: float = 15.0
+    body_start_seconds: float = 5.0
+    body_bytes_per_second: int = 1024
+    # How long a caller may leave an answer unread.
+    unread_seconds: float = 60.0
+    # Bytes of a body that are read and thrown away after it has been answered early.
+    discarded_bytes: int = 64 * 1024 * 1024
+    # What all incomplete heads and requests waiting in line may hold together; small ones are always let be.
+    held_bytes: int = 12 * 1024 * 1024
+    held_small_bytes: int = 8 * 1024
+    # Open connections of one address (0: any number); those of the exempt networks are not counted.
+    connections_per_address: int = 0
+    exempt: tuple[IPv4Network | IPv6Network, ...] = ()
+
+
+# Behind the gateway: it has measured the caller already, with a start of its own; what is slower than this is a fault.
+BEHIND_THE_GATEWAY = Limits(
+    small_body_seconds=60.0, body_start_seconds=30.0, body_bytes_per_second=256, unread_seconds=120.0
+)

@@ -1,0 +1,293 @@
+"""uvicorn's HTTP protocol, made strict and bounded. Framing is httptools'; here is only what it leaves open.
+
+It leaves open: offered upgrades, hosts, targets, versions, sizes, slowness, errors behind requests that are still being
+answered, requests sent ahead (pipelined), and halves of requests. The parts it rests on inside uvicorn are named in
+ADR 12; `tests/chassis/http1` compares every request's fate with h11's verdict.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+from typing import Any, ClassVar
+
+import httptools
+from prometheus_client import Counter
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from chassis.http1 import refusals
+from chassis.http1.head import declared_length, refusal_of, without_offer
+from chassis.http1.limits import Limits
+from chassis.http1.patrol import Patrol
+
+REFUSED = Counter("otklik_http_refused_total", "Requests refused by the HTTP server itself", ("status",))
+LINGER_SECONDS = (
+    2.0  # a closed half lets the refusal reach the caller before the rest of its bytes meets a reset
+)
+SLICE_BYTES = 4096
+END_OF_HEAD = b"\r\n\r\n"
+
+
+class Phase(enum.Enum):
+    """What is expected of the caller."""
+
+    IDLE = enum.auto()  # nothing: between two requests
+    HEAD = enum.auto()
+    BODY = enum.auto()
+    REFUSED = enum.auto()  # nothing any more: the refusal is on its way
+
+
+class StrictProtocol(HttpToolsProtocol):
+    """One connection. `patrol` is given by `strict_protocol`."""
+
+    patrol: ClassVar[Patrol]
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._phase = Phase.HEAD
+        self._waited = 0.0  # seconds, within the phase
+        self._unread = 0.0  # seconds for which the caller has left an answer unread
+        self._unread_bytes = 0
+        self._head_bytes = 0
+        self._held = 0
+        self._declared: int | None = 0
+        self._received = 0
+        self._fed = 0
+        self._offer: bytes | None = None
+        self._reason: bytes | None = None
+        self._later: bytes | None = None  # a refusal that waits for the answers before it
+        self._ahead = b""  # sent ahead: not parsed while an earlier request is being answered
+        self._address: str | None = None
+
+    # What asyncio calls.
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._address = self.client[0] if self.client else None
+        if not self.patrol.admit(self, self._address, self.loop):
+            self._refuse(refusals.CROWDED)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.patrol.forget(self, self._address)
+        self._ahead = b""
+        self._hold(0)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        if self._phase is Phase.REFUSED or self._later is not None:
+            return
+        if self._ahead:
+            self._ahead += data
+            self.flow.pause_reading()
+        else:
+            self._feed(data)
+        self._weigh()
+
+    def eof_received(self) -> None:
+        """The caller sends no more. Half a request is answered as such; else the connection ends, as if hung up."""
+        if self._phase is Phase.BODY or (self._phase is Phase.HEAD and self._head_bytes):
+            self._refuse(refusals.CUT_SHORT)
+
+    def tick(self, seconds: float) -> None:
+        """Part with a caller that has been waited for too long."""
+        limits = self.patrol.limits
+        if self._leaves_unread(seconds):
+            self.transport.abort()
+        elif self._phase is Phase.REFUSED:
+            self._waited += seconds
+            if self._waited > LINGER_SECONDS:
+                self.transport.abort()
+        elif self._phase is Phase.HEAD and not self._is_answering():
+            self._waited += seconds
+            if self._waited > limits.head_seconds:
+                self._refuse(refusals.TOO_SLOW)
+        elif self._phase is Phase.BODY and not self._is_held_back():
+            self._waited += seconds
+            if self._is_too_slow(limits):
+                self._refuse(refusals.TOO_SLOW)
+
+    # What the parser calls.
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._enter(Phase.HEAD)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if (
+            self._phase is Phase.HEAD
+        ):  # else it is a trailer: nobody needs one, and the head is already in use
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        method, version = self.parser.get_method(), self.parser.get_http_version()
+        self._reason = refusal_of(method, self.url, version, self.headers, self.patrol.limits.head_bytes)
+        if self._reason is not None:
+            raise ValueError("refused")  # the parser stops and raises; see _feed
+        if self.parser.should_upgrade():
+            self._offer = without_offer(method, self.url, version, self.headers)
+            return
+        super().on_headers_complete()
+        self._declared, self._received, self._fed = declared_length(self.headers), 0, 0
+        self._enter(Phase.BODY)
+
+    def on_body(self, body: bytes) -> None:
+        self._received += len(body)
+        super().on_body(body)
+        if self.cycle.response_complete and self._received > self.patrol.limits.discarded_bytes:
+            self.transport.abort()
+
+    def on_message_complete(self) -> None:
+        if self._offer is None:
+            super().on_message_complete()
+            self._enter(Phase.IDLE)
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.transport.is_closing():
+            return
+        if self._ahead and not self.pipeline:
+            data, self._ahead = self._ahead, b""
+            self._unset_keepalive_if_required()
+            self._feed(data)
+            self._weigh()
+        if self._later is not None and not self._is_answering():
+            self._send_refusal(self._later)
+
+    # How bytes reach the parser.
+
+    def _feed(self, data: bytes) -> None:
+        """Give the parser one message at a time, so that what is sent ahead waits as bytes and not as requests."""
+        start = 0
+        while start < len(data) and not self.transport.is_closing():
+            if self.pipeline:
+                self._ahead = data[start:]
+                self.flow.pause_reading()
+                return
+            end = self._end_of_slice(data, start)
+            if self._phase is Phase.IDLE:
+                self._enter(Phase.HEAD)
+            if not self._parse(data[start:end]):
+                return
+            start = end
+
+    def _end_of_slice(self, data: bytes, start: int) -> int:
+        """Where to look again whether an earlier request is still being answered. The parser decides what bytes mean."""
+        if self._phase is not Phase.BODY:
+            end = data.find(END_OF_HEAD, start, start + SLICE_BYTES)
+            return end + len(END_OF_HEAD) if end >= 0 else start + SLICE_BYTES
+        if self._declared is None:
+            return start + SLICE_BYTES
+        return start + max(self._declared - self._received, 1)
+
+    def _parse(self, data: bytes) -> bool:
+        """Feed the parser; False when the connection goes no further."""
+        phase = self._phase
+        while True:
+            try:
+                self.parser.feed_data(data)
+                break
+            except httptools.HttpParserUpgrade as offered:
+                if self._offer is None:
+                    self._refuse(refusals.NOT_HTTP)
+                    return False
+                data, self._offer = self._offer + data[offered.args[0] :], None
+                self.parser = httptools.HttpRequestParser(self)
+            except httptools.HttpParserError:
+                self._refuse(self._reason or refusals.NOT_HTTP)
+                return False
+        if self._phase is Phase.HEAD:
+            self._head_bytes += len(data)
+            if self._head_bytes > self.patrol.limits.head_bytes:
+                self._refuse(refusals.HEAD_TOO_LARGE)
+                return False
+        elif phase is Phase.BODY and self._declared is None:
+            self._fed += len(data)
+            if self._fed - self._received > self.patrol.limits.head_bytes + 8 * self._received:
+                self._refuse(refusals.BAD_CHUNKS)
+                return False
+        return True
+
+    def _enter(self, phase: Phase) -> None:
+        self._phase, self._waited, self._head_bytes = phase, 0.0, 0
+
+    # What a connection costs.
+
+    def _weigh(self) -> None:
+        self._hold((self._head_bytes if self._phase is Phase.HEAD else 0) + len(self._ahead))
+        if not self.patrol.has_room(self._held):
+            self._ahead = b""
+            self._hold(0)
+            self._refuse(refusals.CROWDED)
+
+    def _hold(self, size: int) -> None:
+        self.patrol.held += size - self._held
+        self._held = size
+
+    def _is_answering(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle
+        return bool(self.pipeline) or (cycle is not None and not cycle.response_complete)
+
+    def _is_held_back(self) -> bool:
+        """The body stands still because of us."""
+        return self.flow.read_paused or bool(self._ahead) or self.cycle.waiting_for_100_continue
+
+    def _is_too_slow(self, limits: Limits) -> bool:
+        small = self._declared is not None and self._declared <= limits.small_body_bytes
+        if small and self._waited > limits.small_body_seconds:
+            return True
+        owed = (self._waited - limits.body_start_seconds) * limits.body_bytes_per_second
+        return self._received < owed
+
+    def _leaves_unread(self, seconds: float) -> bool:
+        waiting = self.transport.get_write_buffer_size()
+        if not waiting or waiting < self._unread_bytes:
+            self._unread = 0.0
+        else:
+            self._unread += seconds
+        self._unread_bytes = waiting
+        return self._unread > self.patrol.limits.unread_seconds
+
+    # How a connection is refused.
+
+    def _refuse(self, answer: bytes) -> None:
+        """Answer everything that came before in order, then this, then close."""
+        if self.transport.is_closing() or self._phase is Phase.REFUSED or self._later is not None:
+            return
+        if self._phase is Phase.BODY:
+            self._drop_request()
+        if self.transport.is_closing():
+            return
+        if self._is_answering():
+            self._later = answer
+            self.flow.pause_reading()
+        else:
+            self._send_refusal(answer)
+
+    def _drop_request(self) -> None:
+        """The request whose body breaks off is not to be worked on; where it has been answered already, hang up."""
+        cycle = self.cycle
+        if self.pipeline and self.pipeline[0][0] is cycle:
+            self.pipeline.popleft()
+            cycle.response_complete = True
+        elif cycle.response_started:
+            self.transport.abort()
+        else:
+            cycle.disconnected = cycle.response_complete = True
+            cycle.message_event.set()
+
+    def _send_refusal(self, answer: bytes) -> None:
+        self._unset_keepalive_if_required()
+        self._enter(Phase.REFUSED)
+        self._later = None
+        self._ahead = b""
+        REFUSED.labels(answer[9:12].decode()).inc()
+        self.flow.resume_reading()  # and throw away, until the caller closes or has lingered
+        self.transport.write(answer)
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+
+
+def strict_protocol(limits: Limits) -> type[HttpToolsProtocol]:
+    """The protocol class of one server, with limits of its own."""
+    return type("LimitedProtocol", (StrictProtocol,), {"patrol": Patrol(limits)})
