@@ -8,23 +8,35 @@ from chassis.http1 import refusals
 
 Headers = list[tuple[bytes, bytes]]
 
-_TARGET = re.compile(rb"/[!-\"$-~]*")  # printable ASCII without `#`, which no client may send
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-_VERSIONS = frozenset({"1.1", "1.0"})
+_TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_TARGET = rb"/[!-\"$-~]*"  # printable ASCII without `#`, which no client may send
+_LINE = re.compile(_TOKEN + rb" " + _TARGET + rb" HTTP/1\.[01]\r\n")
+_OTHER_VERSION = re.compile(_TOKEN + rb" [!-~]+ HTTP/[0-9]\.[0-9]\r\n")
+_OTHER_TARGET = re.compile(_TOKEN + rb" [!-~]+ HTTP/1\.[01]\r\n")
 
 
-def refusal_of(method: bytes, target: bytes, version: str, headers: Headers, most_bytes: int) -> bytes | None:
-    """The answer to a head that is not accepted, None for a good one.
+def fault_of_line(line: bytes) -> bytes | None:
+    """The answer to a request line that is not accepted; None for a good one, or while it may become one.
+
+    `line` is what has come so far, its line feed included once it is there.
+    """
+    if not line.endswith(b"\n"):
+        return refusals.NOT_HTTP if line[:1] in (b"\r", b" ", b"\t") else None
+    if _LINE.fullmatch(line) and not line.startswith(b"CONNECT "):
+        return None
+    if _OTHER_TARGET.fullmatch(line):
+        return refusals.BAD_TARGET
+    return refusals.UNKNOWN_VERSION if _OTHER_VERSION.fullmatch(line) else refusals.NOT_HTTP
+
+
+def refusal_of(size: int, version: str, headers: Headers, most_bytes: int) -> bytes | None:
+    """The answer to headers that are not accepted, None for good ones. `size`: bytes of the request line.
 
     Stricter than the parser where two readers could understand a request differently (RFC 9112 §3.2, §6.3, §11.2):
-    whatever passes has one host, one target, and one way to tell where its body ends.
+    whatever passes has one host and one way to tell where its body ends.
     """
-    if version not in _VERSIONS:
-        return refusals.UNKNOWN_VERSION
-    if method == b"CONNECT" or not _TARGET.fullmatch(target):
-        return refusals.BAD_TARGET
     hosts = lengths = codings = 0
-    size = len(method) + len(target) + 12
     for name, value in headers:
         size += len(name) + len(value) + 4
         if _CONTROL.search(value):

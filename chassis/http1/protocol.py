@@ -16,7 +16,7 @@ from prometheus_client import Counter
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from chassis.http1 import refusals
-from chassis.http1.head import declared_length, refusal_of, without_offer
+from chassis.http1.head import declared_length, fault_of_line, refusal_of, without_offer
 from chassis.http1.limits import Limits
 from chassis.http1.patrol import Patrol
 
@@ -25,7 +25,7 @@ LINGER_SECONDS = (
     2.0  # a closed half lets the refusal reach the caller before the rest of its bytes meets a reset
 )
 SLICE_BYTES = 4096
-END_OF_HEAD = b"\r\n\r\n"
+BLANK_LINE = b"\r\n\r\n"  # ends every head, and every body in chunks
 
 
 class Phase(enum.Enum):
@@ -49,6 +49,10 @@ class StrictProtocol(HttpToolsProtocol):
         self._unread = 0.0  # seconds for which the caller has left an answer unread
         self._unread_bytes = 0
         self._head_bytes = 0
+        self._line: bytes | None = (
+            b""  # the request line as far as it has come; None when it is known to be good
+        )
+        self._tail = b""  # the last bytes fed: a blank line may come in two pieces
         self._held = 0
         self._declared: int | None = 0
         self._received = 0
@@ -110,6 +114,8 @@ class StrictProtocol(HttpToolsProtocol):
     # What the parser calls.
 
     def on_message_begin(self) -> None:
+        if self._phase is not Phase.HEAD:
+            raise ValueError("a request whose first line nobody has seen")
         super().on_message_begin()
         self._enter(Phase.HEAD)
 
@@ -121,7 +127,8 @@ class StrictProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         method, version = self.parser.get_method(), self.parser.get_http_version()
-        self._reason = refusal_of(method, self.url, version, self.headers, self.patrol.limits.head_bytes)
+        size = len(method) + len(self.url) + 12
+        self._reason = refusal_of(size, version, self.headers, self.patrol.limits.head_bytes)
         if self._reason is not None:
             raise ValueError("refused")  # the parser stops and raises; see _feed
         if self.parser.should_upgrade():
@@ -167,18 +174,34 @@ class StrictProtocol(HttpToolsProtocol):
             end = self._end_of_slice(data, start)
             if self._phase is Phase.IDLE:
                 self._enter(Phase.HEAD)
-            if not self._parse(data[start:end]):
+                self._line = b""
+            piece = data[start:end]
+            if not (self._reads_line(piece) and self._parse(piece)):
                 return
             start = end
 
     def _end_of_slice(self, data: bytes, start: int) -> int:
-        """Where to look again whether an earlier request is still being answered. The parser decides what bytes mean."""
-        if self._phase is not Phase.BODY:
-            end = data.find(END_OF_HEAD, start, start + SLICE_BYTES)
-            return end + len(END_OF_HEAD) if end >= 0 else start + SLICE_BYTES
-        if self._declared is None:
-            return start + SLICE_BYTES
-        return start + max(self._declared - self._received, 1)
+        """Where a message may end: there one looks anew. What the bytes mean is the parser's to say."""
+        if self._phase is Phase.BODY and self._declared is not None:
+            return start + max(self._declared - self._received, 1)
+        window = self._tail + data[start : start + SLICE_BYTES]
+        found = window.find(BLANK_LINE)
+        end = start + (found + len(BLANK_LINE) if found >= 0 else len(window)) - len(self._tail)
+        self._tail = (self._tail + data[start:end])[-3:]
+        return end
+
+    def _reads_line(self, data: bytes) -> bool:
+        """Look at the request line itself: the parser reads some that h11 and others do not. False: refused."""
+        if self._line is None:
+            return True
+        self._line += data[: data.find(b"\n") + 1 or len(data)]
+        fault = fault_of_line(self._line)
+        if fault is not None:
+            self._refuse(fault)
+            return False
+        if self._line.endswith(b"\n"):
+            self._line = None
+        return True
 
     def _parse(self, data: bytes) -> bool:
         """Feed the parser; False when the connection goes no further."""

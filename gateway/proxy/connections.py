@@ -34,6 +34,7 @@ HOP_BY_HOP = frozenset(
         b"http2-settings",
     }
 )
+BODILESS = (204, 304)  # whatever length they tell is not that of a body
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -208,6 +209,8 @@ class Connection(asyncio.Protocol):
         named = b",".join(value for name, value in response.headers if name == b"connection")
         dropped = HOP_BY_HOP | {word.strip().lower() for word in named.split(b",")}
         self.status = response.status_code
+        if self.status in BODILESS:
+            dropped = dropped | {b"content-length"}
         for name, value in response.headers:
             if name == b"content-length":
                 self._small = int(value) <= SMALL_BODY
