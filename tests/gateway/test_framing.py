@@ -98,7 +98,7 @@ class Victim:
             )
             async with asyncio.timeout(10):
                 head = await self.reader.readuntil(b"\r\n\r\n")
-                assert head.startswith(b"HTTP/1.1 200"), head
+                assert head.startswith(b"HTTP/1.1 200"), head + await self.reader.read(300)
                 assert b"content-length: %d\r\n" % len(body) in head
                 assert await self.reader.readexactly(len(body)) == body
 
@@ -236,6 +236,8 @@ SCENARIOS: dict[bytes, Answer] = {
 }
 
 
+# What a service sends, or closes, unasked while the next request is under way meets that one: in HTTP/1.1 nobody can
+# tell. These are tried one at a time.
 UNASKED = (b"long-later", b"doubled-later", b"unsolicited-408", b"closes")
 
 
@@ -295,10 +297,10 @@ async def test_mutated_requests_to_odd_services_harm_nobody(misbehaving: Door) -
     mutation = Mutation(Random(9))
     async with calling(port) as victim:
         for path in [*SCENARIOS, b"answers-early"]:
-            sent = [mutated_case(mutation, path) for _ in range(size(13, 130))]
-            # What a service sends, or closes, unasked while the next request is under way meets that one in HTTP/1.1.
-            meanwhile = [] if path in UNASKED else [victim.posts_ten()]
-            await asyncio.gather(*(send(port, case, bytewise=False) for case in sent), *meanwhile)
+            if path in UNASKED:
+                continue
+            sent = [mutated_case(mutation, path) for _ in range(size(16, 160))]
+            await asyncio.gather(*(send(port, case, bytewise=False) for case in sent), victim.posts_ten())
             await victim.posts_ten()
 
 
