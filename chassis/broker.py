@@ -17,7 +17,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, RetentionPolicy, StorageType, StreamConfig
-from nats.js.errors import APIError, NotFoundError
+from nats.js.errors import NotFoundError
 
 from contracts.hints import hint_subject
 
@@ -138,21 +138,19 @@ class Broker:
             return True
 
     async def ensure_consumer(self, stream: str, durable: str, subjects: Sequence[str]) -> None:
-        """A durable pull consumer that starts from the stream's beginning; updates its subjects when they change."""
+        """A durable pull consumer that starts from the stream's beginning; updates its subjects when they change.
+
+        APIError for a change that the server cannot make to a consumer that exists; an administrator deletes it then.
+        """
         config = ConsumerConfig(
+            name=durable,
             durable_name=durable,
             filter_subjects=sorted(subjects),
             ack_wait=ACK_WAIT_SECONDS,
             max_ack_pending=20000,
             max_waiting=64,
         )
-        try:
-            await self.js.add_consumer(stream, config)
-        except APIError as error:
-            if error.code != 400:
-                raise
-            await self.js.delete_consumer(stream, durable)
-            await self.js.add_consumer(stream, config)
+        await self.js.add_consumer(stream, config)
 
     async def publish(self, messages: Sequence[tuple[str, bytes, str]], timeout_seconds: float) -> None:
         """Publish (subject, payload, message id) pipelined; returns when the server has stored every one."""

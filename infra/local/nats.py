@@ -47,29 +47,26 @@ def inbox_prefix(user: str) -> str:
 
 
 def permissions(user: str) -> Permissions:
-    """Publish one's own events, read every stream through consumers, manage only one's own stream."""
+    """Publish one's own events and work off every stream through a consumer of one's own name; nothing else.
+
+    No stream is changed, emptied or deleted and no consumer deleted, paused or acknowledged for another: a body cannot
+    be checked here, so requests whose body could do that are not let through at all. A service creates its own stream
+    while it is missing (a stream that exists is never changed by it), and its own durable consumers.
+    """
     if user == ADMIN:
         return Permissions(publish=(">",), subscribe=(">",))
-    publish = [
-        f"{user}.>",
-        f"dead.{user}.>",
-        hint_subject(user, ">"),
-        "$JS.API.INFO",
-        "$JS.API.STREAM.NAMES",
-        "$JS.API.STREAM.LIST",
-    ]
+    publish = [f"{user}.>", hint_subject(user, ">")]
     for stream in STREAMS.values():
         publish += [
-            f"$JS.API.STREAM.INFO.{stream}",
-            f"$JS.API.CONSUMER.*.{stream}",  # LIST, NAMES, the old CREATE
-            f"$JS.API.CONSUMER.*.{stream}.>",  # CREATE, INFO, DELETE
-            f"$JS.API.CONSUMER.DURABLE.CREATE.{stream}.>",
-            f"$JS.API.CONSUMER.MSG.NEXT.{stream}.>",
-            f"$JS.ACK.{stream}.>",  # $JS.ACK.<stream>.<consumer>…
-            f"$JS.ACK.*.*.{stream}.>",  # $JS.ACK.<domain>.<account>.<stream>.<consumer>…
+            f"$JS.API.CONSUMER.CREATE.{stream}.{user}",
+            f"$JS.API.CONSUMER.CREATE.{stream}.{user}.>",  # with its only filter in the subject
+            f"$JS.API.CONSUMER.INFO.{stream}.{user}",
+            f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{user}",
+            f"$JS.ACK.{stream}.{user}.>",  # $JS.ACK.<stream>.<consumer>…
+            f"$JS.ACK.*.*.{stream}.{user}.>",  # $JS.ACK.<domain>.<account>.<stream>.<consumer>…
         ]
     if user in STREAMS:
-        publish += [f"$JS.API.STREAM.{verb}.{STREAMS[user]}" for verb in ("CREATE", "UPDATE")]
+        publish += [f"$JS.API.STREAM.{verb}.{STREAMS[user]}" for verb in ("CREATE", "INFO")]
     return Permissions(publish=tuple(publish), subscribe=(f"{inbox_prefix(user)}.>", hint_subject(user, ">")))
 
 

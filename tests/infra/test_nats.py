@@ -1,17 +1,20 @@
 """The embedded NATS server: who may say and hear what, and that it syncs."""
 
 import asyncio
+import json
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import nats
 import nats.errors
 import pytest
+from nats.js.api import ConsumerConfig
 
 from infra.local.embedded import EmbeddedServers
 from infra.local.errors import StartError
-from infra.local.nats import require_sync_always
+from infra.local.nats import SERVICES, require_sync_always
 from infra.local.ports import free_port
 from infra.local.probe import http_get
 from tests.infra.watching import PYTHON, wait_until
@@ -38,27 +41,117 @@ async def refusals(own_servers: EmbeddedServers, user: str, subjects: list[str],
         await client.close()
 
 
-def test_nats_user_publishes_its_own_subjects_only(own_servers: EmbeddedServers) -> None:
-    allowed = [
-        "intake.appeal.registered.v1",
-        "dead.intake.x",
-        "$JS.ACK.ROUTING.c.1.1.1.1.1",
-        "$JS.ACK._.hash.ROUTING.c.1.1.1.1.1",
-        "$JS.API.STREAM.CREATE.INTAKE",
-        "$JS.API.CONSUMER.MSG.NEXT.SLA.intake",
+API = [
+    "INFO",
+    "STREAM.NAMES",
+    "STREAM.LIST",
+    "STREAM.CREATE.{S}",
+    "STREAM.UPDATE.{S}",
+    "STREAM.INFO.{S}",
+    "STREAM.DELETE.{S}",
+    "STREAM.PURGE.{S}",
+    "STREAM.MSG.GET.{S}",
+    "STREAM.MSG.DELETE.{S}",
+    "STREAM.SNAPSHOT.{S}",
+    "STREAM.RESTORE.{S}",
+    "STREAM.TEMPLATE.CREATE.{S}",
+    "STREAM.LEADER.STEPDOWN.{S}",
+    "STREAM.PEER.REMOVE.{S}",
+    "STREAM.CANCEL_MOVE.{S}",
+    "DIRECT.GET.{S}",
+    "DIRECT.GET.{S}.intake.x",
+    "CONSUMER.NAMES.{S}",
+    "CONSUMER.LIST.{S}",
+    "CONSUMER.CREATE.{S}",
+    "CONSUMER.CREATE.{S}.{C}",
+    "CONSUMER.CREATE.{S}.{C}.{S}.filter",
+    "CONSUMER.DURABLE.CREATE.{S}.{C}",
+    "CONSUMER.INFO.{S}.{C}",
+    "CONSUMER.DELETE.{S}.{C}",
+    "CONSUMER.PAUSE.{S}.{C}",
+    "CONSUMER.UNPIN.{S}.{C}",
+    "CONSUMER.RESET.{S}.{C}",
+    "CONSUMER.MSG.NEXT.{S}.{C}",
+    "CONSUMER.LEADER.STEPDOWN.{S}.{C}",
+    "META.LEADER.STEPDOWN",
+    "SERVER.REMOVE",
+    "ACCOUNT.PURGE.X",
+]
+
+
+def everything() -> list[str]:
+    """Every kind of subject that somebody could publish to, for every stream and consumer."""
+    subjects = [f"$JS.API.{api}" for api in API if "{" not in api]
+    for stream in ("INTAKE", "ROUTING", "SLA"):
+        for consumer in (*SERVICES, "other"):
+            subjects += [f"$JS.API.{api.format(S=stream, C=consumer)}" for api in API if "{" in api]
+            subjects += [
+                f"$JS.ACK.{stream}.{consumer}.1.1.1.1.1",
+                f"$JS.ACK._.hash.{stream}.{consumer}.1.1.1.1.1",
+            ]
+    for user in (*SERVICES, "other"):
+        subjects += [f"{user}.thing.done.v1", f"hint.{user}.outbox", f"_INBOX_{user}.x.y", f"dead.{user}.x"]
+    subjects += [
+        "$SYS.REQ.SERVER.PING",
+        "$JS.EVENT.ADVISORY.x",
+        "$JS.FC.INTAKE.x",
+        "$KV.b.k",
+        "$O.b.c",
+        "_INBOX.x",
     ]
-    foreign = [
-        "routing.assignment.made.v1",
-        "dead.sla.x",
-        "$JS.API.STREAM.CREATE.ROUTING",
-        "$JS.API.STREAM.DELETE.INTAKE",
-        "$JS.API.STREAM.PURGE.INTAKE",
-        "_INBOX_sla.x",
-    ]
-    assert asyncio.run(refusals(own_servers, "intake", allowed, expected=0)) == []
-    refused = asyncio.run(refusals(own_servers, "intake", foreign, expected=len(foreign)))
-    assert all(subject.lower() in " ".join(refused) for subject in foreign)
-    assert asyncio.run(refusals(own_servers, "admin", foreign[:2], expected=0)) == []
+    return sorted(set(subjects))
+
+
+def is_own(user: str, subject: str) -> bool:
+    """What a service needs: its own events and wake-ups, its own stream's creation, consumers of its own name."""
+    own_stream = {f"$JS.API.STREAM.{verb}.{user.upper()}" for verb in ("CREATE", "INFO")}
+    if user != "analytics" and subject in own_stream:
+        return True
+    if subject.startswith((f"{user}.", f"hint.{user}.")):
+        return True
+    words = subject.split(".")
+    if words[:2] == ["$JS", "ACK"]:
+        return words[3 if len(words) == 9 else 5] == user
+    consumer_verbs = ("CREATE", "INFO", "MSG.NEXT")
+    return any(
+        subject == f"$JS.API.CONSUMER.{verb}.{stream}.{user}"
+        or subject.startswith(f"$JS.API.CONSUMER.CREATE.{stream}.{user}.")
+        for verb in consumer_verbs
+        for stream in ("INTAKE", "ROUTING", "SLA")
+    )
+
+
+@pytest.mark.parametrize("user", SERVICES)
+def test_every_user_may_publish_what_is_its_own_and_nothing_else(
+    own_servers: EmbeddedServers, user: str, proof: Callable[..., None]
+) -> None:
+    subjects = everything()
+    foreign = [subject for subject in subjects if not is_own(user, subject)]
+    refused = asyncio.run(refusals(own_servers, user, subjects, expected=len(foreign)))
+    named = {problem.split('"')[1] for problem in refused}
+    assert named == {subject.lower() for subject in foreign}
+    proof(user=user, subjects=len(subjects), refused=len(named), more_than_allowed=len(foreign) - len(named))
+
+
+async def test_a_consumer_cannot_be_made_under_anothers_name(own_servers: EmbeddedServers) -> None:
+    admin = await nats.connect(own_servers.nats_url("admin"))
+    await admin.jetstream().add_stream(name="ROUTING", subjects=["routing.>"])
+    client = await nats.connect(own_servers.nats_url("sla"), inbox_prefix="_INBOX_sla")
+    try:
+        for name in ("analytics", "intake"):
+            config = {"durable_name": name, "ack_policy": "explicit", "filter_subject": "routing.>"}
+            body = json.dumps({"stream_name": "ROUTING", "config": config, "action": ""}).encode()
+            for subject in (
+                "$JS.API.CONSUMER.CREATE.ROUTING.sla",
+                "$JS.API.CONSUMER.CREATE.ROUTING.sla.routing.>",
+            ):
+                answer = json.loads((await client.request(subject, body, timeout=5)).data)
+                assert "error" in answer, answer
+        assert [each.name for each in await admin.jetstream().consumers_info("ROUTING")] == []
+    finally:
+        await admin.jetstream().delete_stream("ROUTING")
+        await client.close()
+        await admin.close()
 
 
 def test_stream_consumer_and_acknowledgement_work_under_the_permissions(own_servers: EmbeddedServers) -> None:
@@ -68,10 +161,12 @@ def test_stream_consumer_and_acknowledgement_work_under_the_permissions(own_serv
         try:
             await publisher.jetstream().add_stream(name="SLA", subjects=["sla.>"])
             await publisher.jetstream().publish("sla.deadline.breached.v1", b"x" * 300_000)
-            subscription = await reader.jetstream().pull_subscribe("sla.>", durable="analytics", stream="SLA")
+            config = ConsumerConfig(name="analytics", durable_name="analytics", filter_subjects=["sla.>"])
+            await reader.jetstream().add_consumer("SLA", config)
+            subscription = await reader.jetstream().pull_subscribe_bind(consumer="analytics", stream="SLA")
             (message,) = await subscription.fetch(1, timeout=5)
             await message.ack_sync()
-            assert (await subscription.consumer_info()).num_ack_pending == 0
+            assert (await reader.jetstream().consumer_info("SLA", "analytics")).num_ack_pending == 0
         finally:
             await publisher.close()
             await reader.close()
