@@ -4,33 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import nats
-import orjson
+import nats.errors
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
-from nats.js.api import ConsumerConfig, RetentionPolicy, StorageType, StreamConfig
-from nats.js.errors import NotFoundError
+from nats.js.api import ConsumerConfig, PubAck, RetentionPolicy, StorageType, StreamConfig
+from nats.js.errors import APIError, NotFoundError
 
+from chassis.pulling import Pulling
 from contracts.hints import hint_subject
 
 log = structlog.get_logger()
 DUPLICATE_WINDOW_SECONDS = 600.0
-PULL_EXPIRES_SECONDS = 20.0
-# A pull holds many small messages or a few large ones: what is fetched must be worked off within ACK_WAIT_SECONDS.
-PULL_MESSAGES = 200
-PULL_BYTES = 512 * 1024
-COMPLETED, TOO_LARGE = "Batch Completed", "Message Size Exceeds MaxBytes"  # 409s that only end a pull
-SILENCE_SECONDS = 12.0
-LITTLE_BYTES = 32 * 1024  # less than this is worth waiting for company
 ACK_WAIT_SECONDS = 15.0
+ALONE_SECONDS = 3.0
 
 
 class BrokerUnsafe(RuntimeError):
@@ -154,12 +147,54 @@ class Broker:
 
     async def publish(self, messages: Sequence[tuple[str, bytes, str]], timeout_seconds: float) -> None:
         """Publish (subject, payload, message id) pipelined; returns when the server has stored every one."""
-        async with asyncio.timeout(timeout_seconds):
-            pending = [
-                await self.js.publish_async(subject, payload, headers={"Nats-Msg-Id": message_id})
-                for subject, payload, message_id in messages
-            ]
-            await asyncio.gather(*pending)
+        for failure in await self.try_publish(messages, timeout_seconds):
+            if failure is not None:
+                raise failure
+
+    async def try_publish(
+        self, messages: Sequence[tuple[str, bytes, str]], timeout_seconds: float
+    ) -> list[BaseException | None]:
+        """The same, but what became of each is told: None where the server has stored it, else the error."""
+        deadline = asyncio.get_running_loop().time() + timeout_seconds
+        pending = [await self._begin_publish(message) for message in messages]
+        return [await self._stored(each, deadline) for each in pending]
+
+    async def _begin_publish(
+        self, message: tuple[str, bytes, str]
+    ) -> asyncio.Future[PubAck] | nats.errors.Error:
+        subject, payload, message_id = message
+        try:
+            return await self.js.publish_async(subject, payload, headers={"Nats-Msg-Id": message_id})
+        except (nats.errors.MaxPayloadError, nats.errors.BadSubjectError) as error:
+            return error
+
+    @staticmethod
+    async def _stored(
+        pending: asyncio.Future[PubAck] | nats.errors.Error, deadline: float
+    ) -> BaseException | None:
+        if isinstance(pending, nats.errors.Error):
+            return pending
+        try:
+            async with asyncio.timeout_at(deadline):
+                await pending
+        except (APIError, nats.errors.Error, TimeoutError) as error:
+            return error
+        return None
+
+    async def publish_alone(self, subject: str, payload: bytes, message_id: str) -> BaseException | None:
+        """Publish one message and wait for the server's own word: pipelined, a refusal shows as a time-out only."""
+        try:
+            await self.js.publish(
+                subject, payload, timeout=ALONE_SECONDS, headers={"Nats-Msg-Id": message_id}
+            )
+        except (APIError, nats.errors.Error, TimeoutError) as error:
+            return error
+        return None
+
+    @property
+    def largest_payload(self) -> int:
+        """Bytes of a message the server takes, its headers included."""
+        return int(self.client.max_payload)
 
     def hint(self, name: str) -> None:
         """Tell the other process of a service that there is something to do; may get lost, whoever waits also polls."""
@@ -183,86 +218,33 @@ class Broker:
                 listener()
 
         await self.client.subscribe(hint_subject(self.service, "*"), cb=on_hint)
+        await self.client.flush()
 
     async def pull(self, stream: str, durable: str, linger_seconds: float) -> AsyncGenerator[list[Msg], None]:
         """Batches as they arrive: the first message is awaited, whatever comes within `linger_seconds` joins it.
 
         A transaction for one event costs almost as much as one for many, so what nobody waits for may wait for company;
-        when much has arrived there is no lingering.
-
-        A standing pull request is kept at the server and renewed at once after a reconnect. When not even a
-        heartbeat was heard for `SILENCE_SECONDS`, or the consumer is gone, the generator raises ConnectionError
-        so that the supervisor builds everything anew.
+        when much has arrived there is no lingering. When not even a heartbeat was heard for SILENCE_SECONDS, or the
+        consumer is gone, TimeoutError or ConnectionError lets the supervisor build everything anew.
         """
-        arrived: deque[Msg | None] = deque()
-        arrived_bytes = 0
-        something = asyncio.Event()
-
-        def put(message: Msg | None) -> None:
-            nonlocal arrived_bytes
-            arrived.append(message)
-            arrived_bytes += len(message.data) if message else 0
-            something.set()
-
-        async def on_message(message: Msg) -> None:
-            put(message)
-
-        inbox = self.client.new_inbox()
+        pulling = Pulling(self.client, stream, durable)
         subscription = await self.client.subscribe(
-            inbox, cb=on_message, pending_msgs_limit=-1, pending_bytes_limit=-1
+            f"{pulling.inbox}.*", cb=pulling.on_message, pending_msgs_limit=-1, pending_bytes_limit=-1
         )
-        request = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
-        patience = {"expires": int(PULL_EXPIRES_SECONDS * 1e9), "idle_heartbeat": int(5e9)}
-        many = orjson.dumps({"batch": PULL_MESSAGES, "max_bytes": PULL_BYTES, **patience})
-        one = orjson.dumps({"batch": 1, **patience})
-        renew = partial(put, None)
-        self._reconnect_listeners.add(renew)
+        self._reconnect_listeners.add(pulling.renew)
         try:
-            put(None)
-            wanted, counted_out, empty = 0, False, True
             while True:
-                async with asyncio.timeout(SILENCE_SECONDS):
-                    await something.wait()
-                if arrived_bytes < LITTLE_BYTES:
-                    await asyncio.sleep(linger_seconds)
-                messages: list[Msg] = []
-                ended, too_large, failure = False, False, ""
-                while arrived and len(messages) < PULL_MESSAGES and not failure:
-                    message = arrived.popleft()
-                    if message is None:
-                        ended = True
-                        continue
-                    arrived_bytes -= len(message.data)
-                    status, description = _status_of(message)
-                    if not status:
-                        messages.append(message)
-                    elif description == COMPLETED and counted_out:
-                        counted_out = False  # of the request before, which has been followed up already
-                    elif status in ("404", "408") or description in (COMPLETED, TOO_LARGE):
-                        ended, too_large = True, description == TOO_LARGE
-                    elif status != "100":
-                        failure = f"{status} {description}"
-                if not arrived:
-                    something.clear()
-                wanted -= len(messages)
-                empty = empty and not messages
-                if (ended or wanted <= 0) and not failure:
-                    # Too large although nothing else came: it would be too large for every pull, so it comes alone.
-                    alone = too_large and empty
-                    await self.client.publish(request, one if alone else many, reply=inbox)
-                    wanted, counted_out, empty = 1 if alone else PULL_MESSAGES, not ended, True
-                if messages:
-                    yield messages
-                if failure:
-                    raise ConnectionError(f"pull ended: {failure}")
+                await pulling.ask_in_time()
+                batch = await pulling.next_batch(linger_seconds)
+                await pulling.ask_in_time()
+                if batch:
+                    yield batch
+                pulling.check()
         finally:
-            self._reconnect_listeners.discard(renew)
+            self._reconnect_listeners.discard(pulling.renew)
             with contextlib.suppress(Exception):
                 await subscription.unsubscribe()
-                # Fetched and not begun: without a word they would come again only after ACK_WAIT_SECONDS.
-                for message in arrived:
-                    if message is not None and message.reply.startswith("$JS.ACK"):
-                        await message.nak()
+                await pulling.give_back()
 
     async def lag(self, stream: str, durable: str) -> int:
         """Events stored but not yet delivered to a consumer, plus those delivered and unacknowledged."""
@@ -273,14 +255,6 @@ class Broker:
         info = await self.js.consumer_info(stream, durable)
         waiting = int(info.num_pending or 0) + int(info.num_ack_pending or 0)
         return Standing(waiting, int(info.num_redelivered or 0))
-
-
-def _status_of(message: Msg) -> tuple[str, str]:
-    """What the server says of the pull request itself; empty for a real message."""
-    headers = message.headers or {}
-    if message.data:
-        return "", ""
-    return headers.get("Status", ""), headers.get("Description", "")
 
 
 async def assert_syncs_always(monitor_url: str) -> None:

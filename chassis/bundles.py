@@ -24,11 +24,13 @@ class Bundle:
     subject: str
     ids: list[str] = field(default_factory=list)
     payloads: list[str] = field(default_factory=list)
+    positions: list[int] = field(default_factory=list)
     size: int = 0
 
-    def add(self, message_id: str, payload: str) -> None:
-        """Put one more event in."""
+    def add(self, message_id: str, payload: str, position: int) -> None:
+        """Put one more event in; `position` is its place among the pending."""
         self.ids.append(message_id)
+        self.positions.append(position)
         self.payloads.append(payload)
         self.size += len(payload)
 
@@ -51,7 +53,7 @@ class Bundle:
 
 
 def bundle(rows: Iterable[Mapping[str, Any]]) -> list[Bundle]:
-    """Pack outbox rows (`id`, `subject`, `payload`, `replay`), in their order within each subject."""
+    """Pack outbox rows (`position`, `id`, `subject`, `payload`, `replay`), in their order within each subject."""
     bundles: list[Bundle] = []
     open_by_subject: dict[str, Bundle] = {}
     for row in rows:
@@ -60,7 +62,8 @@ def bundle(rows: Iterable[Mapping[str, Any]]) -> list[Bundle]:
         if current is None or not current.has_room(payload):
             current = open_by_subject[subject] = Bundle(subject)
             bundles.append(current)
-        current.add(f"{row['id']}.{row['replay']}" if row["replay"] else str(row["id"]), payload)
+        message_id = f"{row['id']}.{row['replay']}" if row["replay"] else str(row["id"])
+        current.add(message_id, payload, row["position"])
     return bundles
 
 

@@ -51,7 +51,7 @@ async def fetch(session: AsyncSession, sql: str, *arguments: Any) -> list[Row]:
         state = getattr(error, "sqlstate", None) or ""
         lost = driver.is_closed() or isinstance(error, _BROKEN) or state.startswith(_LOST)
         if lost:
-            await _give_up(await session.connection())
+            await _give_up(known[2], driver)
         # Not `from error`: the driver's own message may hold the values of a row, and a log prints the whole chain.
         raise _translate(sql, error, state, lost=lost) from None
 
@@ -61,26 +61,31 @@ def _transaction_of(session: AsyncSession) -> Any:
     return session.sync_session.get_nested_transaction() or session.sync_session.get_transaction()
 
 
-async def _open(session: AsyncSession) -> tuple[Any, asyncpg.Connection]:
+async def _open(session: AsyncSession) -> tuple[Any, asyncpg.Connection, AsyncConnection]:
     connection = await session.connection()
     driver: Any = (await connection.get_raw_connection()).driver_connection
     options = cast(Connection, connection.sync_connection).get_execution_options()
     if options.get("isolation_level") != "AUTOCOMMIT" and not driver.is_in_transaction():
         # SQLAlchemy begins the driver's transaction with its own first statement.
         await connection.exec_driver_sql("SELECT 1")
-    known = session.info["driver"] = (_transaction_of(session), driver)
+    known = session.info["driver"] = (_transaction_of(session), driver, connection)
     return known
 
 
-async def _give_up(connection: AsyncConnection) -> None:
-    """Never to the pool again. SQLAlchemy mistrusts its other old connections too once it has seen one fail itself."""
-    if connection.invalidated:
-        return
-    with suppress(Exception):
-        async with asyncio.timeout(_PROBE_SECONDS):
-            await connection.exec_driver_sql("SELECT 1")
-    if not connection.invalidated:
-        await connection.invalidate()
+async def _give_up(connection: AsyncConnection, driver: asyncpg.Connection) -> None:
+    """Never to the pool again. SQLAlchemy mistrusts its other old connections too once it has seen one fail itself.
+
+    Whatever fails on the way (a time-out, a transaction that is already broken), the connection is cut in the end.
+    """
+    try:
+        with suppress(Exception):
+            async with asyncio.timeout(_PROBE_SECONDS):
+                await connection.exec_driver_sql("SELECT 1")
+        with suppress(Exception):
+            if not connection.invalidated:
+                await connection.invalidate()
+    finally:
+        driver.terminate()
 
 
 def _translate(sql: str, error: Exception, state: str, *, lost: bool) -> DBAPIError:

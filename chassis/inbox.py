@@ -8,7 +8,7 @@ comes back after 1 s, 5 s, 30 s, 2 min, 10 min and then becomes a dead letter wi
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -18,14 +18,16 @@ import orjson
 import structlog
 from nats.aio.msg import Msg
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from chassis.broker import Broker
 from chassis.bundles import unbundle
 from chassis.courtesy import front_door
 from chassis.db import insert_rows, open_work
+from chassis.errors import describe_error
 from chassis.handlers import Handler, Handlers
+from chassis.outbox import RELAY, queue_again
 from chassis.tables import ChassisTables
 from chassis.telemetry import EVENT_RETRIES, EVENTS_HANDLED, continue_trace, traceparent_now
 from contracts.event import Event
@@ -65,6 +67,7 @@ class Consumer:
         self.batch = batch
         self.linger_seconds = linger_seconds
         self.durable = handlers.service
+        self._failures: Counter[tuple[str, str]] = Counter()  # by event and handler
 
     async def run(self) -> None:
         """Consume until something breaks; the supervisor starts again."""
@@ -173,25 +176,38 @@ class Consumer:
     async def _apply_alone(self, delivery: Delivery) -> None:
         """Event by event and handler by handler. If one fails the message comes back; the inbox knows the others."""
         message = delivery.message
-        attempt = message.metadata.num_delivered or 1
-        delay: float | None = None
-        for event in delivery.events:
-            for handler in self.handlers.by_subject[message.subject]:
-                try:
-                    await self.apply_one(handler, event)
-                except Exception as error:
-                    if isinstance(error, OperationalError | InterfaceError | OSError):
-                        delay = self.retry_delays[min(attempt, len(self.retry_delays)) - 1]
-                    elif attempt > len(self.retry_delays):
-                        payload = orjson.dumps(event.envelope())
-                        await self._bury(message.subject, str(event.id), handler.name, error, payload)
-                    else:
-                        EVENT_RETRIES.labels(handler.name).inc()
-                        delay = max(delay or 0.0, self.retry_delays[attempt - 1])
-        if delay is None:
-            await message.ack()
-        else:
+        delays = [
+            await self._try_one(handler, event, message)
+            for event in delivery.events
+            for handler in self.handlers.by_subject[message.subject]
+        ]
+        delay = max(delays, default=0.0)
+        if delay:
             await message.nak(delay=delay)
+        else:
+            await message.ack()
+
+    async def _try_one(self, handler: Handler, event: Event, message: Msg) -> float:
+        """Seconds to wait before the next try; 0 when there is none.
+
+        Tries are counted here: the server's own count also grows when a message was only waited for too long.
+        """
+        key = (str(event.id), handler.name)
+        try:
+            await self.apply_one(handler, event)
+        except (OperationalError, InterfaceError, OSError):
+            return self.retry_delays[0]
+        except Exception as error:
+            self._failures[key] += 1
+            tries = self._failures[key]
+            if tries <= len(self.retry_delays):
+                EVENT_RETRIES.labels(handler.name).inc()
+                return self.retry_delays[tries - 1]
+            await self._bury(
+                message.subject, str(event.id), handler.name, error, orjson.dumps(event.envelope())
+            )
+        self._failures.pop(key, None)
+        return 0.0
 
     async def apply_one(self, handler: Handler, event: Event) -> bool:
         """Apply one handler to one event in a transaction of its own; False when it had been applied before."""
@@ -230,12 +246,6 @@ class Consumer:
             )
 
 
-def describe_error(error: Exception) -> str:
-    """Type and message; database errors without their parameters."""
-    message = str(error.orig) if isinstance(error, DBAPIError) else str(error)
-    return f"{type(error).__name__}: {message}"[:1000]
-
-
 def _id_of(message: Msg, place: int = 0, envelope: object = None) -> str:
     """The event's own id, or one made of its place in the stream when even that is unreadable."""
     if isinstance(envelope, dict):
@@ -266,11 +276,11 @@ async def retry_dead_letters(
         )
     for event_id, name, subject, payload in rows:
         try:
-            (envelope,) = unbundle(payload)
-            event = handlers.event_classes[subject].from_envelope(envelope)
-            for handler in handlers.by_subject[subject]:
-                if name in (UNREADABLE, handler.name):
-                    await consumer.apply_one(handler, event)
+            if name == RELAY:
+                async with consumer.sessions.begin() as session:
+                    await queue_again(session, handlers.service, event_id)
+            else:
+                await _apply_again(consumer, handlers, subject, name, payload)
             statement = f"DELETE FROM {table} WHERE event_id = :event_id AND handler = :handler"
             parameters = {"event_id": event_id, "handler": name}
             counts["handled"] += 1
@@ -284,6 +294,16 @@ async def retry_dead_letters(
         async with consumer.sessions.begin() as session:
             await session.execute(text(statement), parameters)
     return counts
+
+
+async def _apply_again(
+    consumer: Consumer, handlers: Handlers, subject: str, name: str, payload: bytes
+) -> None:
+    (envelope,) = unbundle(payload)
+    event = handlers.event_classes[subject].from_envelope(envelope)
+    for handler in handlers.by_subject[subject]:
+        if name in (UNREADABLE, handler.name):
+            await consumer.apply_one(handler, event)
 
 
 async def watch_lag(consumers: Sequence[Consumer], seconds: float = 5.0) -> None:

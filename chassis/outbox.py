@@ -16,19 +16,24 @@ import asyncpg
 import orjson
 import structlog
 from sqlalchemy import event as sqlalchemy_events
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from chassis.broker import Broker
-from chassis.bundles import bundle
 from chassis.courtesy import SHORT_PATIENCE_SECONDS, front_door
 from chassis.driver import fetch
+from chassis.problems import TooLarge
+from chassis.sending import Sender
 from chassis.telemetry import EVENTS_PUBLISHED, OUTBOX_AGE, OUTBOX_BACKLOG, traceparent_now
 from contracts.event import Event, publisher_of, stream_of
 
 log = structlog.get_logger()
 BATCH = 500
+# Well below what the broker takes (8 MiB), so that whatever commits can be sent.
+MOST_EVENT_BYTES = 4 * 1024 * 1024
+RELAY = "relay"  # stands for a handler in the dead letters of what could not be sent
 POLL_SECONDS = 0.1
 PUBLISH_TIMEOUT_SECONDS = 15.0
 GAUGE_EVERY_SECONDS = 5.0
@@ -63,11 +68,18 @@ async def emit(session: AsyncSession, *events: Event) -> None:
                 "region": event.region,
                 "aggregate_id": str(event.aggregate_id),
                 "subject": event.SUBJECT,
-                "payload": orjson.dumps(event.envelope()).decode(),
+                "payload": _payload_of(event),
             }
         )
     await fetch(session, _INSERT.format(schema=publisher), orjson.dumps(rows).decode())
     session.info["emitted"] = True
+
+
+def _payload_of(event: Event) -> str:
+    payload = orjson.dumps(event.envelope())
+    if len(payload) > MOST_EVENT_BYTES:
+        raise TooLarge(f"What is to be told of this takes more than {MOST_EVENT_BYTES} bytes.")
+    return payload.decode()
 
 
 class Wake:
@@ -130,6 +142,7 @@ class Relay:
         self.database_url = database_url
         self.broker = broker
         self.wake = wake
+        self.sender = Sender(service, broker, PUBLISH_TIMEOUT_SECONDS)
         self._select = (
             f"SELECT p.position, p.replay, o.id, o.subject, o.payload FROM {service}.outbox_pending p "
             f"JOIN {service}.outbox o ON o.id = p.id ORDER BY p.position LIMIT {BATCH}"
@@ -170,18 +183,36 @@ class Relay:
             if not rows:
                 await self.wake.wait(POLL_SECONDS)
                 continue
-            await self._publish(rows)
-            await connection.execute(
-                f"DELETE FROM {self.service}.outbox_pending WHERE position = ANY($1::bigint[])",
-                [row["position"] for row in rows],
-            )
+            outcome = await self.sender.send(rows)
+            await self._forget(connection, outcome.stored)
+            for row in rows:
+                if row["position"] in outcome.hopeless:
+                    await self._set_aside(connection, row, outcome.hopeless[row["position"]])
+            if outcome.failure is not None and not outcome.stored:
+                raise ConnectionError("nothing can be put on the wire") from outcome.failure
 
-    async def _publish(self, rows: Sequence[asyncpg.Record]) -> None:
-        bundles = bundle(rows)
-        await self.broker.publish(
-            [(each.subject, each.data, each.message_id) for each in bundles], PUBLISH_TIMEOUT_SECONDS
+    async def _forget(self, connection: asyncpg.Connection, positions: Sequence[int]) -> None:
+        await connection.execute(
+            f"DELETE FROM {self.service}.outbox_pending WHERE position = ANY($1::bigint[])", positions
         )
-        EVENTS_PUBLISHED.inc(len(rows))
+        EVENTS_PUBLISHED.inc(len(positions))
+
+    async def _set_aside(self, connection: asyncpg.Connection, row: asyncpg.Record, reason: str) -> None:
+        """A dead letter of what cannot be sent; its payload stays in the log, `otklik dead retry` queues it again."""
+        log.error("event cannot be sent", event_id=str(row["id"]), reason=reason)
+        async with connection.transaction():
+            await connection.execute(
+                f"INSERT INTO {self.service}.dead_letter (event_id, handler, subject, payload, error) "
+                "VALUES ($1, $2, $3, '', $4) ON CONFLICT (event_id, handler) "
+                "DO UPDATE SET error = excluded.error, attempts = dead_letter.attempts + 1",
+                row["id"],
+                RELAY,
+                row["subject"],
+                reason,
+            )
+            await connection.execute(
+                f"DELETE FROM {self.service}.outbox_pending WHERE position = $1", row["position"]
+            )
 
     async def _restore_lost_stream(self, connection: asyncpg.Connection) -> None:
         """Losing the whole JetStream store loses nothing: a new stream gets the log again."""
@@ -208,3 +239,11 @@ def replay_statement(service: str) -> str:
         f"WHERE id >= $1 AND NOT EXISTS (SELECT FROM {service}.outbox_pending p WHERE p.id = o.id) "
         f"ORDER BY id RETURNING 1) SELECT count(*) FROM again"
     )
+
+
+async def queue_again(session: AsyncSession, service: str, event_id: UUID) -> None:
+    """Put one event of the log among the pending once more."""
+    await session.execute(
+        text(f"INSERT INTO {service}.outbox_pending (id, replay) VALUES (:id, 1)"), {"id": event_id}
+    )
+    session.info["emitted"] = True

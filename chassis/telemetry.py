@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+import sys
 import time
 from collections.abc import MutableMapping
 from contextvars import ContextVar
@@ -15,6 +16,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.courtesy import front_door
+from chassis.errors import describe_traceback
 
 traceparent_now: ContextVar[str | None] = ContextVar("traceparent", default=None)
 _TRACEPARENT = re.compile(r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
@@ -47,7 +49,9 @@ TASK_RESTARTS = Counter("otklik_task_restarts_total", "Background tasks restarte
 
 def configure_logging(service: str, level: str) -> None:
     """JSON lines on standard error, one per event."""
-    logging.basicConfig(level=level, format="%(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Formatter("%(message)s"))
+    logging.basicConfig(level=level, handlers=[handler])
     for noisy in ("nats", "uvicorn.access", "sqlalchemy.engine", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
@@ -57,13 +61,32 @@ def configure_logging(service: str, level: str) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _add_trace,
             drop_personal_data,
-            structlog.processors.format_exc_info,
+            _describe_exception,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping().get(level, 20)),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
+
+
+def _describe_exception(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """`exc_info` as types and places: messages of exceptions quote values."""
+    error = event.pop("exc_info", None)
+    if error is True:
+        error = sys.exc_info()[1]
+    if isinstance(error, tuple):
+        error = error[1]
+    if isinstance(error, BaseException):
+        event["exception"] = describe_traceback(error)
+    return event
+
+
+class _Formatter(logging.Formatter):
+    """The same for libraries that log by themselves."""
+
+    def formatException(self, ei: Any) -> str:
+        return describe_traceback(ei[1]) if ei and ei[1] is not None else ""
 
 
 def drop_personal_data(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

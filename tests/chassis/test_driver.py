@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, PendingRollbackError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from chassis.db import create_engine, create_sessions
@@ -97,6 +98,23 @@ async def test_a_lost_connection_is_the_weathers_fault_and_the_pool_recovers(
     problem = database_problem(caught.value)
     assert problem is not None
     assert problem.status == 503
+    for _ in range(5):
+        assert await numbers(things) == []
+
+
+async def test_a_connection_lost_inside_a_broken_transaction_never_comes_back(
+    things: Sessions, sessions: Callable[[str], Sessions]
+) -> None:
+    """The session itself refuses to be asked for its connection then; what is raised is still the loss."""
+    async with things() as session:
+        (row,) = await fetch(session, "SELECT pg_backend_pid() AS pid")
+        async with sessions("postgres")() as other:
+            await other.execute(text(f"SELECT pg_terminate_backend({row.pid})"))
+        with suppress(DBAPIError):
+            await session.execute(text("SELECT 1"))
+        for _ in range(2):
+            with pytest.raises((OperationalError, PendingRollbackError, InterfaceError)):
+                await fetch(session, "SELECT 1")
     for _ in range(5):
         assert await numbers(things) == []
 
