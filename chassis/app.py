@@ -136,6 +136,7 @@ def create_app(
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # a redirect would be built from whatever the caller calls our host
         max_body_size=settings.max_body_bytes,
         generate_unique_id_function=lambda route: f"{service}_{route.name}",
         separate_input_output_schemas=False,

@@ -12,10 +12,10 @@ from pydantic import BaseModel
 from sqlalchemy import text
 
 from chassis.db import Reading, Transaction
-from chassis.inbox import retry_dead_letters
+from chassis.dead_letters import retry_dead_letters
 from chassis.outbox import replay_statement
 from chassis.partitions import lowest_uuid7
-from chassis.security import AdminOnly
+from chassis.security import NationalAdmin
 
 
 class DeadLetter(BaseModel):
@@ -72,7 +72,7 @@ def operations_router(service: str, counts: Mapping[str, str], unsaid: str | Non
 
     @router.get("/dead-letters")
     async def list_dead_letters(
-        principal: AdminOnly, session: Reading, limit: Annotated[int, Query(ge=1, le=1000)] = 100
+        principal: NationalAdmin, session: Reading, limit: Annotated[int, Query(ge=1, le=1000)] = 100
     ) -> DeadLetters:
         rows = await session.execute(
             text(
@@ -86,13 +86,13 @@ def operations_router(service: str, counts: Mapping[str, str], unsaid: str | Non
         return DeadLetters(items=items, total=total or 0)
 
     @router.post("/dead-letters/retry")
-    async def retry_dead(principal: AdminOnly, request: Request) -> RetryResult:
+    async def retry_dead(principal: NationalAdmin, request: Request) -> RetryResult:
         state = request.app.state
         return RetryResult(**await retry_dead_letters(state.consumers, state.handlers))
 
     @router.post("/replay", status_code=202)
     async def replay_events(
-        principal: AdminOnly, session: Transaction, request: Request, since: datetime | None = None
+        principal: NationalAdmin, session: Transaction, request: Request, since: datetime | None = None
     ) -> Replayed:
         """Put the permanent event log on the wire again; consumers drop what they already have."""
         start = UUID(int=0) if since is None else lowest_uuid7(since)
@@ -102,7 +102,7 @@ def operations_router(service: str, counts: Mapping[str, str], unsaid: str | Non
         return Replayed(events=count or 0)
 
     @router.get("/backlog")
-    async def backlog(principal: AdminOnly, session: Reading, request: Request) -> Backlog:
+    async def backlog(principal: NationalAdmin, session: Reading, request: Request) -> Backlog:
         pending = await session.scalar(text(f"SELECT count(*) FROM {service}.outbox_pending"))
         dead = await session.scalar(text(f"SELECT count(*) FROM {service}.dead_letter"))
         lag = 0
@@ -114,7 +114,7 @@ def operations_router(service: str, counts: Mapping[str, str], unsaid: str | Non
         )
 
     @router.get("/counts")
-    async def count_rows(principal: AdminOnly, session: Reading) -> Counts:
+    async def count_rows(principal: NationalAdmin, session: Reading) -> Counts:
         found = {name: int(await session.scalar(text(sql)) or 0) for name, sql in counts.items()}
         return Counts(counts=found)
 

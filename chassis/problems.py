@@ -171,18 +171,22 @@ async def _on_database(request: Request, error: Exception) -> Response:
     if problem is None:
         return await _on_bug(request, error)
     if problem.status == 503:
-        log.warning("database unavailable", path=request.url.path, error=type(error.orig).__name__)
+        log.warning("database unavailable", route=_route_of(request), error=type(error.orig).__name__)
     return problem_response(problem)
 
 
 async def _on_unreachable(request: Request, error: Exception) -> Response:
-    log.warning("dependency unavailable", path=request.url.path, error=type(error).__name__)
+    log.warning("dependency unavailable", route=_route_of(request), error=type(error).__name__)
     return problem_response(Unavailable())
 
 
+def _route_of(request: Request) -> str:
+    """The route's template: a path itself may hold a tracking code."""
+    return str(getattr(request.scope.get("route"), "path", "?"))
+
+
 async def _on_bug(request: Request, error: Exception) -> Response:
-    route = request.scope.get("route")
-    log.error("unhandled error", route=getattr(route, "path", "?"), exc_info=error)
+    log.error("unhandled error", route=_route_of(request), exc_info=error)
     return Response(
         orjson.dumps(problem_document(500, "internal", "Something went wrong on our side")),
         status_code=500,

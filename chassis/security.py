@@ -17,12 +17,15 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from chassis.problems import Forbidden, Unauthorised, Unavailable
+from contracts.territories import REGIONS
 
 Role = Literal["portal", "agency", "coordinator", "analyst", "federal", "admin"]
 ROLES: tuple[Role, ...] = ("portal", "agency", "coordinator", "analyst", "federal", "admin")
 ALGORITHMS = ("EdDSA", "ES256", "RS256")
 CACHED_TOKENS = 10_000
 REFETCH_SECONDS = 5.0
+# How far the clock of who issued a token may be ahead of ours.
+SKEW_SECONDS = 60
 log = structlog.get_logger()
 
 
@@ -45,9 +48,25 @@ class Principal:
         if not self.may_see(region):
             raise Forbidden("This region is outside your scope.")
 
-    def region_list(self) -> list[str] | None:
-        """Regions for a query: None means no restriction."""
-        return None if self.regions is None else sorted(self.regions)
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether it may act in all regions: said by an explicit `*`, never by saying nothing."""
+        return self.regions is None
+
+    def regions_within(self, asked: str | None = None) -> list[str]:
+        """The regions a query is limited to: the one asked for (403 out of reach), or all within reach.
+
+        No regions means none. This is the only way from a token to the regions of a query.
+        """
+        if asked is not None:
+            self.require_region(asked)
+            return [asked]
+        return sorted(REGIONS if self.regions is None else self.regions)
+
+    def require_everywhere(self) -> None:
+        """403 for who is bound to regions: for what concerns all of them."""
+        if not self.is_everywhere:
+            raise Forbidden("This concerns all regions and needs a token for all of them.")
 
     @property
     def organisation(self) -> UUID:
@@ -85,7 +104,12 @@ class TokenVerifier:
                 audience=self.audience,
                 issuer=self.issuer,
                 options={"require": list(self.required_claims)},
+                leeway=SKEW_SECONDS,
             )
+            if (
+                float(claims["exp"]) <= time.time()
+            ):  # the leeway is for clocks that are ahead, not for old tokens
+                raise jwt.ExpiredSignatureError
             principal = self.read_claims(claims)
         except (jwt.InvalidTokenError, KeyError, ValueError, TypeError):
             raise Unauthorised("The access token is not valid or has expired.") from None
@@ -234,5 +258,16 @@ def show_roles(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
+class AllowEverywhere(Allow):
+    """The same for what concerns all regions: a principal bound to some is refused."""
+
+    async def __call__(self, request: Request) -> Principal:
+        principal = await super().__call__(request)
+        principal.require_everywhere()
+        return principal
+
+
 AnyRole = Annotated[Principal, allowed(*ROLES)]
 AdminOnly = Annotated[Principal, allowed("admin")]
+# Dead letters, replays, metrics …: they hold, or touch, what belongs to every region.
+NationalAdmin = Annotated[Principal, Depends(AllowEverywhere("admin"))]

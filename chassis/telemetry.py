@@ -110,8 +110,18 @@ def continue_trace(parent: str | None) -> str:
     return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
 
 
+_NO_STORE = (b"cache-control", b"no-store")
+
+
+def _uncached(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Nothing is to be kept on the way but what says so itself: most answers are about somebody."""
+    if any(name.lower() == b"cache-control" for name, _ in headers):
+        return headers
+    return [*headers, _NO_STORE]
+
+
 class RequestContext:
-    """ASGI middleware: request id, trace context and the duration metric of every request."""
+    """ASGI middleware: request id, trace context, no-store, and the duration metric of every request."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -133,7 +143,7 @@ class RequestContext:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *extra]
+                message["headers"] = [*_uncached(message["headers"]), *extra]
             await send(message)
 
         try:

@@ -59,6 +59,7 @@ def create_gateway(settings: GatewaySettings) -> Gateway:
         lifespan=_lifespan,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         openapi_url=None,
         max_body_size=settings.max_body_bytes,
         generate_unique_id_function=lambda route: f"gateway_{route.name}",

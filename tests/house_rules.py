@@ -72,6 +72,21 @@ def no_hosts(_: str, __: ast.Module, source: str) -> Iterator[Finding]:
             yield number, "names a registry host"
 
 
+def one_way_to_regions(path: str, tree: ast.Module, _: str) -> Iterator[Finding]:
+    """Which regions a query may see is said by `Principal.regions_within`, closed by default, and by nothing else."""
+    if not path.startswith(("services/", "gateway/")):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr == "regions" and _is_principal(node.value):
+            yield node.lineno, "principal.regions: ask regions_within, may_see or is_everywhere"
+
+
+def _is_principal(node: ast.expr) -> bool:
+    return (isinstance(node, ast.Name) and node.id == "principal") or (
+        isinstance(node, ast.Attribute) and node.attr == "principal"
+    )
+
+
 RULES: tuple[Rule, ...] = (
     edges_commit,
     subjects_in_contracts,
@@ -79,6 +94,7 @@ RULES: tuple[Rule, ...] = (
     small_pieces,
     modules_say_why,
     no_hosts,
+    one_way_to_regions,
 )
 
 

@@ -19,6 +19,11 @@ HOST = "pypi" + ".org"
         ("chassis/x.py", '"""x"""\ndef f():\n' + "    x = 1\n" * 70, "f: 71 lines"),
         ("chassis/x.py", "x = 1\n", "no module docstring"),
         ("chassis/x.py", f'"""x"""\nx = "{HOST}"\n', "registry host"),
+        (
+            "services/x/queries.py",
+            '"""x"""\ndef f(principal):\n    return principal.regions or ALL\n',
+            "ask regions_within",
+        ),
     ],
 )
 def test_a_seeded_violation_is_found(path: str, source: str, message: str) -> None:

@@ -21,9 +21,14 @@ from gateway.tokens.secrets import hash_secret, make_secret
 BOOTSTRAP_REQUESTS_PER_MINUTE = 600_000
 
 
+def has_reach(principal: Principal, regions: list[str]) -> bool:
+    """Whether all regions are the admin's own. `*` is within the reach of an admin of all only."""
+    return principal.is_everywhere or set(regions) <= set(principal.regions_within())
+
+
 def require_reach(principal: Principal, regions: list[str]) -> None:
     """403 unless all regions are the admin's own: nobody grants or takes what they do not have."""
-    if principal.regions is not None and not set(regions) <= principal.regions:
+    if not has_reach(principal, regions):
         raise Forbidden("You may manage clients of your own regions only.")
 
 
@@ -114,7 +119,7 @@ async def _lock_client(session: AsyncSession, principal: Principal, client_id: s
     """The client's row; 404 when there is none or it reaches beyond the admin's regions."""
     rows = await session.execute(select(client).where(client.c.id == client_id).with_for_update())
     found = rows.mappings().one_or_none()
-    if found is None or not (principal.regions is None or set(found["regions"]) <= principal.regions):
+    if found is None or not has_reach(principal, found["regions"]):
         raise NotFound
     return dict(found)
 

@@ -14,6 +14,7 @@ from chassis.idempotency import OncePerKey
 from chassis.security import AdminOnly, Role
 from gateway.clients import actions, queries
 from gateway.clients.directory import REVOKED, Directory, after_commit
+from gateway.clients.organisations import require_organisation
 from gateway.schemas import Client, ClientCreate, Clients, ClientWithSecret, SecretRotate
 from gateway.tokens.vault import Vault
 
@@ -48,6 +49,9 @@ async def create_client(
     state = request.app.state
 
     async def act() -> ClientWithSecret:
+        actions.require_reach(principal, body.scope)
+        if body.organisation_id is not None:
+            await require_organisation(request, body.organisation_id, body.scope)
         made = await actions.create_client(session, principal, body, state.settings)
         directory: Directory = state.directory
         after_commit(session, lambda: directory.note(made.id, made.requests_per_minute))

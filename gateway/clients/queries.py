@@ -34,8 +34,8 @@ async def list_clients(
 ) -> list[RowMapping]:
     """Clients within the admin's regions, by id."""
     query = select(*_PUBLIC).where(client.c.id > after).order_by(client.c.id).limit(limit)
-    if principal.regions is not None:
-        query = query.where(client.c.regions.contained_by(sorted(principal.regions)))
+    if not principal.is_everywhere:
+        query = query.where(client.c.regions.contained_by(principal.regions_within()))
     if role is not None:
         query = query.where(client.c.role == role)
     return list((await session.execute(query)).mappings())

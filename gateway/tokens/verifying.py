@@ -125,7 +125,7 @@ class Doorkeeper:
             datetime.fromtimestamp(now, UTC),
             client_id=principal.client_id,
             role=principal.role,
-            regions=principal.region_list() or (["*"] if principal.regions is None else []),
+            regions=["*"] if principal.is_everywhere else principal.regions_within(),
             organisation_id=principal.organisation_id,
             seconds=seconds,
         )

@@ -27,7 +27,6 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from chassis.db import create_metadata
 from chassis.security import Principal
 from chassis.tables import chassis_tables, feed_columns, instant
-from contracts.territories import REGIONS
 
 metadata = create_metadata("intake")
 tables = chassis_tables(metadata)
@@ -239,14 +238,6 @@ BY_CODE = (
 )
 
 
-def regions_of(principal: Principal, region: str | None = None) -> Sequence[str]:
-    """Region codes a query is limited to: the one asked for, or all within reach. 403 out of reach."""
-    if region is not None:
-        principal.require_region(region)
-        return [region]
-    return sorted(REGIONS if principal.regions is None else principal.regions)
-
-
 def within_regions(regions: Sequence[str]) -> tuple[str, dict[str, Any]]:
     """SQL over `a` (appeal), and its parameters. One region is an equality: then the index gives the order of a list."""
     if len(regions) == 1:
@@ -261,7 +252,7 @@ def visible_to(principal: Principal) -> tuple[str, dict[str, Any]]:
     if principal.role == "agency":
         held = (
             "EXISTS (SELECT FROM intake.appeal_holder h WHERE h.region = a.region "
-            "AND h.organisation_id = :own_organisation AND h.appeal_id = a.id)"
+            "AND h.organisation_id = :own_organisation AND h.appeal_id = a.id AND h.active)"
         )
         return held, {"own_organisation": principal.organisation}
     return "true", {}

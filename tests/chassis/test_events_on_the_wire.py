@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from chassis.broker import ACK_WAIT_SECONDS
+from chassis.dead_letters import retry_dead_letters
 from chassis.handlers import Handlers
-from chassis.inbox import Consumer, retry_dead_letters
+from chassis.inbox import Consumer
 from chassis.outbox import emit, plain_dsn
 from chassis.problems import TooLarge
 from chassis.pulling import PULL_BYTES, PULL_MESSAGES

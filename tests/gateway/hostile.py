@@ -8,9 +8,9 @@ import json
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 
-Call = Callable[[asyncio.StreamWriter], Awaitable[None]]
+Call = Callable[[asyncio.StreamWriter], Coroutine[None, None, None]]
 OPEN = b"/api/v1/track/x"
 
 

@@ -95,6 +95,9 @@ def make_app(service: str) -> Any:
             await answer_json(send, document(service))
         elif path == "/health/ready":
             await answer_json(send, {"status": "ready"})
+        elif path.startswith("/api/v1/organisations/"):
+            known = {"id": path.rpartition("/")[2], "region": "46"}
+            await answer_json(send, known, 404 if "0000-0000" in path else 200)
         elif path == "/api/v1/appeals/batch":
             await echo_stream(receive, send)
         elif path == "/api/v1/analytics/stream":

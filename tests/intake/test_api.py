@@ -248,7 +248,7 @@ async def test_the_original_needs_a_purpose_and_is_logged(app_client: Any, mint:
     assert (await client.post(path, json=purpose, headers=mint.headers("coordinator"))).status_code == 200
     await handle(app, story.corrected())  # the question went to another body
     assert (await client.post(path, json=purpose, headers=holder)).status_code == 404
-    assert (await client.get(f"{OPEN}/{receipt['id']}", headers=holder)).status_code == 200
+    assert (await client.get(f"{OPEN}/{receipt['id']}", headers=holder)).status_code == 404
     async with app.state.sessions() as session:
         log = await session.execute(text("SELECT role, purpose FROM intake.original_access ORDER BY id"))
         assert [tuple(row) for row in log] == [

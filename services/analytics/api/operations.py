@@ -5,8 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from chassis.db import Transaction
-from chassis.problems import Forbidden
-from chassis.security import AdminOnly
+from chassis.security import NationalAdmin
 from services.analytics.actions import clear_projections
 from services.analytics.schemas import Cleared
 
@@ -14,12 +13,10 @@ router = APIRouter(prefix="/api/v1/operations/analytics", tags=["operations"])
 
 
 @router.post("/rebuild")
-async def rebuild(principal: AdminOnly, session: Transaction) -> Cleared:
+async def rebuild(principal: NationalAdmin, session: Transaction) -> Cleared:
     """Forget all projections; figures are empty until the publishers have replayed their logs.
 
     The replay itself is the publishers' part: `otklik replay-events --consumer analytics`.
     """
-    if principal.regions is not None:
-        raise Forbidden("This concerns all regions.")
     await clear_projections(session)
     return Cleared(next="otklik replay-events --consumer analytics")

@@ -49,14 +49,13 @@ def read_scope(
 
 def _regions_of(principal: Principal, region: str | None) -> tuple[str, ...] | None:
     if region is not None:
-        principal.require_region(region)
         if region not in REGIONS:
+            principal.require_region(region)
             raise Unprocessable("There is no such region.")
-        return (region,)
+        return tuple(principal.regions_within(region))
     if principal.role not in ("federal", "admin"):
         raise Unprocessable("Name the region.")
-    regions = principal.region_list()
-    return None if regions is None else tuple(regions)
+    return None if principal.is_everywhere else tuple(principal.regions_within())
 
 
 def _organisation_of(principal: Principal, organisation: UUID | None) -> UUID | None:

@@ -13,7 +13,6 @@ from chassis.problems import NotAllowedNow, NotFound
 from chassis.security import Principal
 from contracts.intake import AppealModerated
 from services.intake.actions.histories import Happened, record_history
-from services.intake.models import regions_of
 from services.intake.rules.history import Entry
 from services.intake.schemas.moderation import Decision, Moderated
 
@@ -26,7 +25,7 @@ async def moderate_appeal(
         text(
             "SELECT region, status FROM intake.appeal WHERE region = ANY(:regions) AND id = :id FOR NO KEY UPDATE"
         ),
-        {"regions": regions_of(principal), "id": appeal_id},
+        {"regions": principal.regions_within(), "id": appeal_id},
     )
     row = found.mappings().first()
     if row is None:

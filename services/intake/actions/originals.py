@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 from chassis.db import insert_rows
 from chassis.problems import NotFound
 from chassis.security import Principal
-from services.intake.models import original_access, regions_of
+from services.intake.models import original_access
 from services.intake.rules.originals import open_original, open_words
 from services.intake.rules.sealing import Keyring
 from services.intake.schemas.appeals import Applicant, Original, SaidLater
@@ -35,7 +35,7 @@ async def open_appeal(
     found = await session.execute(
         text(_FIND + (_HELD if held else "")),
         {
-            "regions": regions_of(principal),
+            "regions": principal.regions_within(),
             "id": appeal_id,
             **({"organisation": principal.organisation} if held else {}),
         },

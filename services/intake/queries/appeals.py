@@ -17,7 +17,7 @@ from chassis.feeds import read_feed
 from chassis.partitions import lowest_uuid7
 from chassis.problems import NotFound
 from chassis.security import Principal
-from services.intake.models import appeal_change, regions_of, visible_to, within_regions
+from services.intake.models import appeal_change, visible_to, within_regions
 from services.intake.rules.history import ANSWERS, Entry, sort_history
 from services.intake.rules.masking import mask_address, mask_text
 from services.intake.rules.numbers import parse_number, zone_of
@@ -70,7 +70,7 @@ async def list_appeals(
     limit: int,
 ) -> AppealPage:
     """Newest first."""
-    regions = regions_of(principal, filters.region)
+    regions = principal.regions_within(filters.region)
     visible, parameters = visible_to(principal)
     conditions, narrowing = _narrow(filters, regions[0] if len(regions) == 1 else DEFAULT_ZONE_REGION)
     position = cursors.decode("appeals", cursor)
@@ -139,7 +139,7 @@ async def read_appeal(
 
 async def _find(session: AsyncSession, principal: Principal, appeal_id: UUID) -> RowMapping:
     visible, parameters = visible_to(principal)
-    within, reach = within_regions(regions_of(principal))
+    within, reach = within_regions(principal.regions_within())
     sql = _SELECT.format(within=within, visible=visible, filters=" AND a.id = :id")
     found = await session.execute(text(sql), {"id": appeal_id, **reach, **parameters})
     row = found.mappings().first()

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.cursors import Cursors
 from chassis.security import Principal
-from services.intake.models import regions_of, within_regions
+from services.intake.models import within_regions
 from services.intake.schemas.moderation import ModerationLine, ModerationPage
 
 
@@ -18,7 +18,7 @@ async def list_waiting(
 ) -> ModerationPage:
     """Masked appeals that wait for a decision, oldest first."""
     position = cursors.decode("moderation", cursor)
-    within, reach = within_regions(regions_of(principal, region))
+    within, reach = within_regions(principal.regions_within(region))
     rows = (
         (
             await session.execute(

@@ -19,7 +19,6 @@ from chassis.security import Principal
 from chassis.versions import require_version
 from contracts.routing import OrganisationName, TopicName
 from services.routing.models.desk import read_book
-from services.routing.models.scopes import regions_of
 from services.routing.models.tables import assignment, queue_change
 from services.routing.rules.books import RegionBook
 from services.routing.rules.statuses import Act, Status, is_allowed, status_after
@@ -90,7 +89,7 @@ def topic_named(book: RegionBook, code: str | None) -> TopicName | None:
 
 async def lock_assignment(session: AsyncSession, principal: Principal, assignment_id: UUID) -> Held:
     """The assignment, locked; 404 when it is not within reach."""
-    found = await session.execute(text(_LOCK), {"regions": regions_of(principal), "id": assignment_id})
+    found = await session.execute(text(_LOCK), {"regions": principal.regions_within(), "id": assignment_id})
     row = found.mappings().first()
     if row is None or (principal.role == "agency" and row["organisation_id"] != principal.organisation):
         raise NotFound
@@ -210,7 +209,7 @@ async def lock_appeal(
     session: AsyncSession, principal: Principal, appeal_id: UUID
 ) -> tuple[list[Row], datetime]:
     """All assignments of one appeal, locked, and the database's time; 404 when it has none within reach."""
-    rows = await lock_of_appeals(session, [(region, appeal_id) for region in regions_of(principal)])
+    rows = await lock_of_appeals(session, [(region, appeal_id) for region in principal.regions_within()])
     if not rows:
         raise NotFound
     at: datetime = rows[0].pop("read_at")

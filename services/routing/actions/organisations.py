@@ -15,7 +15,6 @@ from chassis.security import Principal
 from chassis.versions import require_version
 from services.routing.actions.reference import bump_reference, lock_reference, organisation_changed
 from services.routing.models.books import load_book
-from services.routing.models.scopes import regions_of
 from services.routing.models.tables import organisation
 from services.routing.rules.books import organisation_id_of
 from services.routing.rules.competence import is_subordinate
@@ -44,7 +43,7 @@ async def change_organisation(
     """Replace what is said of an organisation; its code stays."""
     region = await session.scalar(
         text("SELECT region FROM routing.organisation WHERE region = ANY(:regions) AND id = :id"),
-        {"regions": regions_of(principal), "id": organisation_id},
+        {"regions": principal.regions_within(), "id": organisation_id},
     )
     if region is None:
         raise NotFound

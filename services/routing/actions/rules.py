@@ -18,7 +18,6 @@ from chassis.versions import require_version
 from services.routing.actions.reference import bump_reference, lock_reference
 from services.routing.models.books import load_book
 from services.routing.models.desk import read_book
-from services.routing.models.scopes import regions_of
 from services.routing.rules.books import RegionBook
 from services.routing.rules.competence import Rule
 from services.routing.rules.dry_runs import Asked, with_rules, would_move
@@ -82,7 +81,7 @@ async def change_rule(
     """Replace a rule; `active: false` switches it off."""
     region = await session.scalar(
         text("SELECT region FROM routing.rule WHERE region = ANY(:regions) AND id = :id"),
-        {"regions": regions_of(principal), "id": rule_id},
+        {"regions": principal.regions_within(), "id": rule_id},
     )
     if region is None:
         raise NotFound

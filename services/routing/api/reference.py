@@ -74,6 +74,12 @@ async def list_organisations(
     return await reference.list_organisations(session, principal, cursors, region, inactive, cursor, limit)
 
 
+@router.get("/organisations/{organisation_id}")
+async def show_organisation(principal: Reader, session: Reading, organisation_id: UUID) -> OrganisationView:
+    """One organisation, in use or not."""
+    return await reference.read_organisation(session, principal, organisation_id)
+
+
 @router.post("/organisations", response_model=OrganisationView, status_code=201)
 async def add_organisation(
     principal: AdminOnly, session: Transaction, once: OncePerKey, body: NewOrganisation

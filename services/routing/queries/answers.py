@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.problems import NotFound
 from chassis.security import Principal
 from services.routing.models.desk import read_book
-from services.routing.models.scopes import regions_of
 from services.routing.schemas.assignments import AnswerView, name_organisation
 
 _SELECT = """
@@ -22,7 +21,7 @@ WHERE w.region = ANY(:regions) AND w.id = :id
 
 async def read_answer(session: AsyncSession, principal: Principal, answer_id: UUID) -> AnswerView:
     """For the portal that submitted the appeal, the body that answered, and coordinators; 404 for others."""
-    found = await session.execute(text(_SELECT), {"regions": regions_of(principal), "id": answer_id})
+    found = await session.execute(text(_SELECT), {"regions": principal.regions_within(), "id": answer_id})
     row = found.mappings().first()
     if row is None:
         raise NotFound

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import RowMapping, text
@@ -16,7 +16,7 @@ from chassis.feeds import read_feed
 from chassis.problems import NotFound
 from chassis.security import Principal
 from services.routing.models.desk import books_of, read_book
-from services.routing.models.scopes import own_region, regions_of
+from services.routing.models.scopes import own_region
 from services.routing.models.tables import GONE_FROM_QUEUE, OPEN_IN_QUEUE, queue_change
 from services.routing.rules.statuses import IN_QUEUE, Status
 from services.routing.schemas.assignments import (
@@ -121,6 +121,9 @@ async def follow_queue(
     return QueueChanges(items=[QueueChange.model_validate(dict(row)) for row in rows], next_cursor=following)
 
 
+LEFT: Final = frozenset({"redirected", "cancelled"})
+
+
 async def read_assignment(
     session: AsyncSession, principal: Principal, assignment_id: UUID
 ) -> AssignmentDetails:
@@ -153,12 +156,17 @@ async def read_assignment(
 async def _find(session: AsyncSession, principal: Principal, assignment_id: UUID) -> RowMapping:
     found = await session.execute(
         text("SELECT * FROM routing.assignment WHERE region = ANY(:regions) AND id = :id"),
-        {"regions": regions_of(principal), "id": assignment_id},
+        {"regions": principal.regions_within(), "id": assignment_id},
     )
     row = found.mappings().first()
-    if row is None or (principal.role == "agency" and row["organisation_id"] != principal.organisation):
+    if row is None or (principal.role == "agency" and not _holds(principal, row)):
         raise NotFound
     return row
+
+
+def _holds(principal: Principal, row: RowMapping) -> bool:
+    """Whether the question is still this body's: what left its queue it reads in the feed only."""
+    return row["organisation_id"] == principal.organisation and row["status"] not in LEFT
 
 
 async def list_triage(
@@ -173,7 +181,7 @@ async def list_triage(
             "ORDER BY received_at, id LIMIT :limit"
         ),
         {
-            "regions": regions_of(principal, region),
+            "regions": principal.regions_within(region),
             "limit": limit + 1,
             **({"received_at": _instant(position[0]), "id": UUID(position[1])} if position else {}),
         },

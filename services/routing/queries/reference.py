@@ -9,9 +9,9 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.cursors import Cursors
+from chassis.problems import NotFound
 from chassis.security import Principal
 from services.routing.models.desk import books_of
-from services.routing.models.scopes import regions_of
 from services.routing.schemas.assignments import name_organisation
 from services.routing.schemas.reference import (
     OrganisationPage,
@@ -79,7 +79,7 @@ async def list_topics(
     limit: int,
 ) -> TopicPage:
     """Topics by region and code."""
-    parameters = {"regions": regions_of(principal, region), "inactive": inactive}
+    parameters = {"regions": principal.regions_within(region), "inactive": inactive}
     rows, following = await _page(session, cursors, "topics", _TOPICS, parameters, cursor, limit, "code")
     return TopicPage(items=[TopicView.model_validate(dict(row)) for row in rows], next_cursor=following)
 
@@ -94,12 +94,26 @@ async def list_organisations(
     limit: int,
 ) -> OrganisationPage:
     """Organisations by region and code."""
-    parameters = {"regions": regions_of(principal, region), "inactive": inactive}
+    parameters = {"regions": principal.regions_within(region), "inactive": inactive}
     rows, following = await _page(
         session, cursors, "organisations", _ORGANISATIONS, parameters, cursor, limit, "code"
     )
     items = [OrganisationView.model_validate(dict(row)) for row in rows]
     return OrganisationPage(items=items, next_cursor=following)
+
+
+async def read_organisation(
+    session: AsyncSession, principal: Principal, organisation_id: UUID
+) -> OrganisationView:
+    """One organisation; 404 when it is not within reach."""
+    found = await session.execute(
+        text("SELECT * FROM routing.organisation WHERE region = ANY(:regions) AND id = :id"),
+        {"regions": principal.regions_within(), "id": organisation_id},
+    )
+    row = found.mappings().first()
+    if row is None:
+        raise NotFound
+    return OrganisationView.model_validate(dict(row))
 
 
 async def list_rules(
@@ -112,7 +126,7 @@ async def list_rules(
     limit: int,
 ) -> RulePage:
     """Competence rules by region and age; `narrowed`: inactive, topic, organisation."""
-    parameters = {"regions": regions_of(principal, region), **narrowed}
+    parameters = {"regions": principal.regions_within(region), **narrowed}
     rows, following = await _page(
         session, cursors, "rules", _RULES, parameters, cursor, limit, "id", UUID(int=0)
     )

@@ -90,9 +90,8 @@ async def _take(session: AsyncSession, principal: Principal, extension_id: UUID)
         {"id": extension_id},
     )
     row = result.mappings().one_or_none()
-    if row is None:
+    if row is None or not principal.may_see(row["region"]):
         raise NotFound
-    principal.require_region(row["region"])
     if row["decision"] is not None:
         raise NotAllowedNow("This request has been decided already.")
     return row

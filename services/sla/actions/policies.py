@@ -42,9 +42,10 @@ async def change_policy(
     data: Mapping[str, Any],
     reapply: bool,
 ) -> Policy:
-    """The next version of a policy (404, 403, 412). `reapply`: running clocks take it over now and say why."""
+    """The next version of a policy (404, 412). `reapply`: running clocks take it over now and say why."""
     region = await _find_region(session, policy_id)
-    principal.require_region(region)
+    if not principal.may_see(region):
+        raise NotFound
     before = await lock_catalogue(session, region)
     current = _newest(before, str(policy_id))
     require_version(current.version, seen)

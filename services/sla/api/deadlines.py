@@ -14,7 +14,7 @@ from chassis.idempotency import OncePerKey
 from chassis.problems import Unprocessable
 from chassis.security import AnyRole, Principal, allowed
 from services.sla.actions.cases import mark_appeal as mark
-from services.sla.api.scopes import organisation_of, regions_of
+from services.sla.api.scopes import organisation_of
 from services.sla.models.catalogue import read_catalogue
 from services.sla.queries.appeals import find_regions
 from services.sla.queries.deadlines import (
@@ -79,7 +79,7 @@ async def list_deadlines(
     """Clocks by due time; an agency sees its organisation's."""
     cursors = request.app.state.cursors
     wanted = Filter(
-        regions=regions_of(principal, region),
+        regions=principal.regions_within(region),
         state=state,
         due_before=due_before,
         organisation=organisation_of(principal, organisation),

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading
 from chassis.security import Principal, allowed
-from services.sla.api.scopes import organisation_of, regions_of
+from services.sla.api.scopes import organisation_of
 from services.sla.queries.escalations import read_escalations
 from services.sla.schemas.extensions import Escalations
 from services.sla.schemas.types import Region
@@ -30,7 +30,7 @@ async def list_escalations(
     cursors = request.app.state.cursors
     items, position = await read_escalations(
         session,
-        regions_of(principal, region),
+        principal.regions_within(region),
         organisation_of(principal, None),
         cursors.decode("escalations", cursor),
         limit,

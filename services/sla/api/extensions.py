@@ -13,7 +13,6 @@ from chassis.db import Reading, Transaction
 from chassis.idempotency import OncePerKey
 from chassis.security import Principal, allowed
 from services.sla.actions.extensions import decide_extension as decide
-from services.sla.api.scopes import regions_of
 from services.sla.queries.extensions import Status
 from services.sla.queries.extensions import list_extensions as find_extensions
 from services.sla.schemas.extensions import DecisionBody, Extension, Extensions
@@ -35,7 +34,7 @@ async def list_extensions(
 ) -> Extensions:
     """Requests for more days, oldest first."""
     cursors = request.app.state.cursors
-    regions, after = regions_of(principal, region), cursors.decode("extensions", cursor)
+    regions, after = principal.regions_within(region), cursors.decode("extensions", cursor)
     items, more = await find_extensions(session, regions, status, after, limit)
     return Extensions(items=items, next_cursor=cursors.encode("extensions", *more) if more else None)
 

@@ -7,7 +7,6 @@ from fastapi import APIRouter
 from chassis.db import Transaction
 from chassis.problems import Unprocessable
 from chassis.security import AdminOnly
-from contracts.territories import REGIONS
 from services.sla.actions.redatings import queue_rebuild, rebuild_appeals
 from services.sla.queries.appeals import find_regions
 from services.sla.schemas.extensions import RebuildBody, Rebuilt
@@ -26,7 +25,7 @@ async def rebuild_clocks(principal: AdminOnly, session: Transaction, body: Rebui
     changed = await rebuild_appeals(session, keys)
     queued = sorted(set(body.regions))
     if body.all:
-        queued = sorted(REGIONS) if principal.regions is None else sorted(principal.regions)
+        queued = principal.regions_within()
     for region in queued:
         await queue_rebuild(session, region)
     return Rebuilt(appeals=len(keys), changed=len(changed), queued=queued)

@@ -19,7 +19,6 @@ from chassis.security import AdminOnly, Principal, allowed
 from chassis.versions import SeenVersion
 from services.sla.actions.policies import add_policy
 from services.sla.actions.policies import change_policy as change
-from services.sla.api.scopes import regions_of
 from services.sla.models.catalogue import read_catalogues
 from services.sla.queries.dry_runs import try_policy
 from services.sla.rules.policies import Policy, parse_policy
@@ -43,7 +42,7 @@ async def list_policies(
 ) -> Policies:
     """The newest version of every policy; defaults are in force without any set-up. Without a region: those of the
     token, or of none when it may act everywhere."""
-    regions = regions_of(principal, region) or []
+    regions = [] if region is None and principal.is_everywhere else principal.regions_within(region)
     newest: dict[str, Policy] = {}
     for catalogue in (await read_catalogues(session, regions)).values() if regions else ():
         for policy in catalogue.policies:

@@ -1,20 +1,11 @@
-"""Which regions and which organisation a request is about."""
+"""Which organisation a request is about."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from chassis.problems import Forbidden
 from chassis.security import Principal
-
-
-def regions_of(principal: Principal, region: str | None) -> Sequence[str] | None:
-    """The regions to look in; None: all. 403 for one out of reach."""
-    if region is not None:
-        principal.require_region(region)
-        return [region]
-    return principal.region_list()
 
 
 def organisation_of(principal: Principal, organisation: UUID | None) -> UUID | None:

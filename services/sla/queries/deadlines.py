@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.problems import NotFound
 from chassis.security import Principal
-from contracts.territories import REGIONS
 from services.sla.models.tables import NOBODY
 from services.sla.schemas.deadlines import Deadline, Overdue, Overview, Punctuality
 from services.sla.schemas.types import ClockName, StateName
@@ -30,9 +29,9 @@ _ORDER: Final = "sort_at, appeal_id, assignment_id, clock, cycle"
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which clocks. `regions` None: all; `after`: the last row's sort values."""
+    """Which clocks. `regions`: none means none; `after`: the last row's sort values."""
 
-    regions: Sequence[str] | None = None
+    regions: Sequence[str]
     state: StateName | None = None
     due_before: datetime | None = None
     organisation: UUID | None = None
@@ -60,7 +59,7 @@ async def list_deadlines(
             f"SELECT {_COLUMNS} FROM sla.clock k WHERE {' AND '.join(conditions)} "
             f"ORDER BY {_ORDER} LIMIT :limit) AS f ORDER BY {_ORDER} LIMIT :limit"
         ),
-        parameters | {"regions": list(wanted.regions or REGIONS), "limit": limit + 1},
+        parameters | {"regions": list(wanted.regions), "limit": limit + 1},
     )
     found = list(rows.mappings())
     page = found[:limit]
@@ -95,14 +94,13 @@ def _conditions(wanted: Filter) -> tuple[list[str], dict[str, Any]]:
 
 
 async def list_deadlines_of(session: AsyncSession, principal: Principal, appeal_id: UUID) -> list[Deadline]:
-    """All clocks of an appeal; 404 when there is none or it is somebody else's, 403 for another region."""
-    every = list(REGIONS)
+    """All clocks of an appeal; 404 when there is none, it is somebody else's, or of a region out of reach."""
     appeal = (
         await session.execute(
             text(
                 "SELECT region, client_id FROM sla.appeal WHERE region = ANY(CAST(:regions AS text[])) AND appeal_id = :id"
             ),
-            {"regions": every, "id": appeal_id},
+            {"regions": principal.regions_within(), "id": appeal_id},
         )
     ).one_or_none()
     if appeal is None:
@@ -118,12 +116,13 @@ async def list_deadlines_of(session: AsyncSession, principal: Principal, appeal_
     items = [_show(row) for row in rows.mappings()]
     if principal.role == "agency" and not _holds(principal.organisation, items):
         raise NotFound
-    principal.require_region(appeal.region)
     return items
 
 
 def _holds(organisation: UUID, items: Sequence[Deadline]) -> bool:
-    return any(item.organisation_id == organisation and item.state != "cancelled" for item in items)
+    """Whether the question is this organisation's: its answer clock is not called off, as a redirected one's is."""
+    own = (item for item in items if item.organisation_id == organisation and item.clock == "answer")
+    return any(item.state != "cancelled" for item in own)
 
 
 def _show(row: Any) -> Deadline:

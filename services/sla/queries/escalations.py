@@ -9,19 +9,18 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contracts.territories import REGIONS
 from services.sla.models.tables import NOBODY
 from services.sla.schemas.extensions import Escalation
 
 
 async def read_escalations(
     session: AsyncSession,
-    regions: Sequence[str] | None,
+    regions: Sequence[str],
     organisation: UUID | None,
     after: Sequence[int] | None,
     limit: int,
 ) -> tuple[list[Escalation], tuple[int, int]]:
-    """What came after a position, oldest first, and the new position. `regions` None: all."""
+    """What came after a position, oldest first, and the new position. No regions: nothing."""
     xid, position = after or (0, 0)
     mine = "AND f.organisation_id = :organisation " if organisation else ""
     rows = await session.execute(
@@ -33,7 +32,7 @@ async def read_escalations(
             "ORDER BY f.xid, f.position LIMIT :limit) AS e ORDER BY e.xid, e.position LIMIT :limit"
         ),
         {
-            "regions": list(regions or REGIONS),
+            "regions": list(regions),
             "xid": xid,
             "position": position,
             "limit": limit,

@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contracts.territories import REGIONS
 from services.sla.schemas.extensions import Extension
 
 Status = Literal["pending", "decided"]
@@ -19,7 +18,7 @@ _WHERE: Final = {None: "true", "pending": "e.decision IS NULL", "decided": "e.de
 
 async def list_extensions(
     session: AsyncSession,
-    regions: Sequence[str] | None,
+    regions: Sequence[str],
     status: Status | None,
     after: Sequence[Any] | None,
     limit: int,
@@ -35,7 +34,7 @@ async def list_extensions(
             "ORDER BY f.requested_at, f.extension_id LIMIT :limit"
         ),
         {
-            "regions": list(regions or REGIONS),
+            "regions": list(regions),
             "at": datetime.fromisoformat(at),
             "last_id": last_id,
             "limit": limit + 1,
