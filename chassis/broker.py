@@ -19,6 +19,8 @@ from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import APIError, NotFoundError
 
+from chassis.causes import cause_of
+from chassis.tasks import turned
 from contracts.hints import hint_subject
 
 log = structlog.get_logger()
@@ -29,6 +31,8 @@ PULL_MESSAGES = 200
 PULL_BYTES = 512 * 1024
 COMPLETED, TOO_LARGE = "Batch Completed", "Message Size Exceeds MaxBytes"  # 409s that only end a pull
 SILENCE_SECONDS = 12.0
+LOOK_SECONDS = 2.0
+USELESS_AFTER = 6  # failed looks in a row, of at most LOOK_SECONDS and the time-out of a request each
 LITTLE_BYTES = 32 * 1024  # less than this is worth waiting for company
 ACK_WAIT_SECONDS = 15.0
 
@@ -62,9 +66,11 @@ class Broker:
         self._connected_once = asyncio.Event()
         self._reconnect_listeners: set[Callable[[], None]] = set()
         self._hints: set[str] = set()
+        self.problem = "not connected"
 
     async def connect(self) -> None:
-        """Connect, or keep trying in the background when the server is not there yet."""
+        """Connect, or keep trying in the background when the server is not there yet. A former connection is closed."""
+        await self.close()
         self._client = await nats.connect(
             self.url,
             name=f"otklik-{self.service}",
@@ -77,7 +83,23 @@ class Broker:
             reconnected_cb=self._on_reconnect,
         )
         self._js = self._client.jetstream(timeout=5, publish_async_max_pending=4000)
+        self.generation += 1
         self._connected_once.set()
+
+    async def keep_connected(self) -> None:
+        """Ask again and again whether events can be stored; raises when a connection that is up is of no use."""
+        silent = 0
+        while silent < USELESS_AFTER:
+            try:
+                await self.js.account_info()
+                self.problem, silent = "", 0
+                turned()
+            except Exception as error:
+                self.problem = cause_of(error) or type(error).__name__
+                # A refusal is an answer: then it is the server that cannot, and the connection is as good as any.
+                silent = 0 if isinstance(error, APIError) else silent + 1
+            await asyncio.sleep(LOOK_SECONDS)
+        raise ConnectionError(f"NATS: {self.problem}")
 
     async def ready(self) -> None:
         """Wait for the first connection."""
@@ -93,6 +115,11 @@ class Broker:
     def connected(self) -> bool:
         """Whether the connection is up now."""
         return self._client is not None and self._client.is_connected
+
+    @property
+    def trouble(self) -> str:
+        """Why events cannot be stored now; empty when they can, as of a few seconds ago."""
+        return self.problem if self.connected else "not connected"
 
     @property
     def js(self) -> JetStreamContext:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from chassis.broker import Broker
 from chassis.bundles import bundle
 from chassis.courtesy import SHORT_PATIENCE_SECONDS, front_door
 from chassis.driver import fetch
+from chassis.tasks import turned
 from chassis.telemetry import EVENTS_PUBLISHED, OUTBOX_AGE, OUTBOX_BACKLOG, traceparent_now
 from contracts.event import Event, publisher_of, stream_of
 
@@ -90,10 +92,11 @@ class Wake:
             self.ring()
 
     def ring(self) -> None:
-        """Wake whoever waits."""
+        """Wake whoever waits. Never raises: what was committed must not look as if it had failed."""
         self._event.set()
         if self.pass_on is not None:
-            self.pass_on()
+            with suppress(Exception):
+                self.pass_on()
 
     async def wait(self, seconds: float) -> None:
         """Return at the next ring, or after `seconds`."""
@@ -168,6 +171,7 @@ class Relay:
             await front_door.step_aside(SHORT_PATIENCE_SECONDS)
             rows = await connection.fetch(self._select)
             if not rows:
+                turned()
                 await self.wake.wait(POLL_SECONDS)
                 continue
             await self._publish(rows)
@@ -175,6 +179,7 @@ class Relay:
                 f"DELETE FROM {self.service}.outbox_pending WHERE position = ANY($1::bigint[])",
                 [row["position"] for row in rows],
             )
+            turned()
 
     async def _publish(self, rows: Sequence[asyncpg.Record]) -> None:
         bundles = bundle(rows)

@@ -10,6 +10,7 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from chassis.ending import EXIT_CODE, is_ending, on_ending
 from chassis.settings import Settings
 
 BACKLOG = 4096
@@ -35,7 +36,11 @@ def serve(app: ASGIApp, settings: Settings, *more_addresses: str) -> None:
     )
     sockets = [bind(address) for address in addresses]
     log.info("listening", addresses=addresses)
-    uvicorn.Server(config).run(sockets=sockets)
+    server = uvicorn.Server(config)
+    on_ending(lambda: setattr(server, "should_exit", True))
+    server.run(sockets=sockets)
+    if is_ending():
+        raise SystemExit(EXIT_CODE)
 
 
 def bind(address: str) -> socket.socket:

@@ -15,6 +15,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.courtesy import front_door
+from chassis.lines import LineHandler, LineLogger, NeverRaises
 
 traceparent_now: ContextVar[str | None] = ContextVar("traceparent", default=None)
 _TRACEPARENT = re.compile(r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
@@ -46,10 +47,12 @@ TASK_RESTARTS = Counter("otklik_task_restarts_total", "Background tasks restarte
 
 
 def configure_logging(service: str, level: str) -> None:
-    """JSON lines on standard error, one per event."""
-    logging.basicConfig(level=level, format="%(message)s")
+    """JSON lines on standard error, one per event. Logging never raises: lost lines are counted (see `lines`)."""
+    logging.raiseExceptions = False
+    logging.basicConfig(level=level, format="%(message)s", handlers=[LineHandler()])
     for noisy in ("nats", "uvicorn.access", "sqlalchemy.engine", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    filtering = structlog.make_filtering_bound_logger(logging.getLevelNamesMapping().get(level, 20))
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -60,7 +63,8 @@ def configure_logging(service: str, level: str) -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping().get(level, 20)),
+        wrapper_class=type("Log", (NeverRaises, filtering), {}),
+        logger_factory=lambda *_: LineLogger(),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
