@@ -13,12 +13,22 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from threading import Event
 
 import asyncpg
 import psutil
 import pytest
 
+from chassis.db import create_engine, create_sessions
+from gateway.settings import GatewaySettings
+from gateway.tokens.issuing import issue_token
+from gateway.tokens.keys import KeyRing, load_keys
+from gateway.tokens.vault import Vault
+from infra.local.credentials import load_or_create_secrets
+from infra.local.database import DRIVER, Server
+from infra.local.paths import Home
+from infra.local.postgres import DEFAULT_PORT
 from tests import system as systems
 from tests.chaos.eyes import Eyes
 from tests.chaos.ledger import Ledger
@@ -53,6 +63,7 @@ class Scene:
     def suffer(self, name: str, harm: Callable[[], None]) -> dict[str, object]:
         """Do harm while clients post and read; figures of how it went, when everything is as it should be."""
         ledger, over = Ledger(name), Event()
+        self.ledgers.append(ledger)
         eyes = Eyes(self.system, self.tracking_code)
 
         def story() -> float:
@@ -70,7 +81,6 @@ class Scene:
             return back
 
         back_after = asyncio.run(play())
-        self.ledgers.append(ledger)
         assert ledger.refused == []
         assert eyes.broken == []
         assert len(ledger.acknowledged) > 0
@@ -82,7 +92,7 @@ class Scene:
             "acknowledged": len(ledger.acknowledged),
             "attempts": ledger.attempts,
             "statuses": statuses,
-            "reasons": sorted(eyes.reasons),
+            "reasons": sorted(eyes.reasons | ledger.reasons),
         }
 
     def _wait_until_back(self, ledger: Ledger) -> float:
@@ -194,12 +204,57 @@ def test_postgres_and_nats_restart_under_load(scene: Scene, proof: Callable[...,
     def restart() -> None:
         for _ in range(size(2, 5)):
             for part in ("postgres", "nats-server"):
-                process = scene.system.process_of(part)
+                process = await_process(scene.system, part)
                 process.send_signal(signal.SIGINT)
                 psutil.wait_procs([process], timeout=30)
-                time.sleep(0.5)
 
     proof(**scene.suffer("restarts", restart))
+
+
+def await_process(system: System, part: str) -> psutil.Process:
+    """The process of a part that may just be being started again."""
+    deadline = time.monotonic() + BACK_SECONDS
+    while True:
+        try:
+            return system.process_of(part)
+        except LookupError:
+            assert time.monotonic() < deadline, f"{part} does not come back"
+            time.sleep(0.05)
+
+
+async def token_of(system: System, issued: datetime) -> str:
+    """A portal's token as a gateway would sign it whose clock shows `issued`."""
+    home = Home.at(system.home)
+    secrets = load_or_create_secrets(home)
+    server = Server(host=str(home.postgres_socket), port=DEFAULT_PORT)
+    engine = create_engine(server.url("gateway", secrets.database["gateway"], driver=DRIVER), 1)
+    try:
+        async with create_sessions(engine)() as session:
+            ring = KeyRing()
+            ring.keys = await load_keys(session, Vault(secrets.encryption_key))
+    finally:
+        await engine.dispose()
+    client_id = system.credentials["portal"]["client_id"]
+    settings = GatewaySettings()
+    return issue_token(
+        ring, settings, issued, client_id=client_id, role="portal", regions=["46"], organisation_id=None
+    )
+
+
+@pytest.mark.parametrize("seconds", [-2, 2])
+def test_clocks_that_differ_by_two_seconds(scene: Scene, seconds: int, proof: Callable[..., None]) -> None:
+    """A token of a clock that goes before or after is a token; gateway and service take it alike."""
+    token = asyncio.run(token_of(scene.system, datetime.now(UTC) + timedelta(seconds=seconds)))
+    ledger = Ledger(f"clock{seconds:+d}")
+    scene.ledgers.append(ledger)
+    account = scene.system.account("portal")
+    account._token, account._until = token, time.monotonic() + 60
+    asyncio.run(ledger.post_all(account, 5))
+    assert ledger.refused == []
+    assert ledger.troubles == 0
+    received = [datetime.fromisoformat(answer["received_at"]) for answer in ledger.acknowledged.values()]
+    assert all(abs(datetime.now(UTC) - at) < timedelta(seconds=60) for at in received)
+    proof(fault="clock", seconds=seconds, acknowledged=len(ledger.acknowledged))
 
 
 def test_nothing_was_lost_or_doubled_by_all_of_this(scene: Scene, proof: Callable[..., None]) -> None:
