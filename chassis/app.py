@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import Session
 
 from chassis.broker import Broker, assert_syncs_always
+from chassis.causes import know_disk
 from chassis.cursors import Cursors
 from chassis.db import create_engine, create_reading_sessions, database_trouble
 from chassis.handlers import Handlers
@@ -73,6 +74,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         settings.require_keys()
+        know_disk(settings.database_folder)
         engine = create_engine(settings.database_url, settings.pool_size)
         wake = Wake()
         session_class = type(f"{service.title()}Session", (OutboxSession,), {})

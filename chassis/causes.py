@@ -7,6 +7,8 @@ told the words (they hold nothing of a row or a request); an error without a cau
 from __future__ import annotations
 
 import errno
+import shutil
+from contextlib import suppress
 
 from asyncpg import InterfaceError, InternalClientError, PostgresError
 from sqlalchemy.exc import DBAPIError, PendingRollbackError, ResourceClosedError
@@ -14,6 +16,10 @@ from sqlalchemy.exc import InterfaceError as RefusedByDriver
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 UNREACHABLE = "The database is not reachable."
+STOPPED = "The database is stopping or starting."
+FULL = "The database's disk is full."
+DISK_BROKEN = "The database cannot read or write its disk."
+ROOM_BYTES = 16 * 1024 * 1024  # what Postgres needs at least: one segment of its log
 SLOW = "A part of the system does not answer in time."
 
 # By SQLSTATE, of which the longest beginning counts (PostgreSQL documentation, appendix A).
@@ -25,14 +31,14 @@ _DATABASE = {
     "3D000": "The database does not let us in.",
     "40": "Others were changing the same at the same time.",
     "53": "The database is short of resources.",
-    "53100": "The database's disk is full.",
+    "53100": FULL,
     "53200": "The database is out of memory.",
     "53300": "The database has no connection to spare.",
     "55P03": "Others are changing the same.",
-    "57": "The database is stopping or starting.",
+    "57": STOPPED,
     "57014": "The database did not answer in time.",
     "57P04": UNREACHABLE,
-    "58": "The database cannot read or write its disk.",
+    "58": DISK_BROKEN,
     "XX001": "The database cannot read its disk.",
     "XX002": "The database cannot read its disk.",
 }
@@ -58,6 +64,15 @@ BROKER_FULL = "The broker's disk is full."
 BROKER_SLOW = "The broker does not answer in time."
 BROKER_UNREACHABLE = "The broker is not reachable."
 _OUR_FAULT = ("MaxPayloadError", "BadSubjectError", "InvalidUserCredentialsError", "BadSubscriptionError")
+
+
+# Of a full disk Postgres dies without a word, and cannot start again. Who knows where the disk is can say why.
+_folders: list[str] = []
+
+
+def know_disk(folder: str) -> None:
+    """Where the database keeps its files, if that is on this machine (`database_folder` in the settings)."""
+    _folders[:] = [folder] if folder else []
 
 
 def cause_of(error: BaseException) -> str:
@@ -98,6 +113,17 @@ def is_bad_value(error: BaseException) -> bool:
 
 
 def _cause_in_database(error: BaseException) -> str:
+    words = _said_by_database(error)
+    return FULL if words in (UNREACHABLE, STOPPED, DISK_BROKEN) and _disk_is_full() else words
+
+
+def _disk_is_full() -> bool:
+    with suppress(OSError):
+        return any(shutil.disk_usage(folder).free < ROOM_BYTES for folder in _folders)
+    return False
+
+
+def _said_by_database(error: BaseException) -> str:
     state = sqlstate_of(error)
     for length in (5, 3, 2):
         if words := _DATABASE.get(state[:length] if len(state) >= length else ""):

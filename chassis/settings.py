@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     # A busy service may be two processes: `front` answers requests, `work` does what can follow them (ADR 9).
     role: Role = Field(default_factory=named_role)
     database_url: str = "postgresql+asyncpg://localhost/otklik"
+    # Where Postgres keeps its files, when that is on this machine: a full disk is then told from a server that is away.
+    database_folder: str = ""
     pool_size: int = 4
     nats_url: str = "nats://127.0.0.1:4222"
     nats_inbox_prefix: str = "_INBOX"

@@ -12,7 +12,7 @@ import structlog
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-from chassis.causes import cause_of
+from chassis.causes import cause_of, know_disk
 from chassis.cursors import Cursors
 from chassis.db import create_engine, create_reading_sessions, create_sessions
 from chassis.idempotency import forget_old_keys
@@ -103,6 +103,7 @@ def _fill_state(app: Gateway, settings: GatewaySettings) -> None:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state, settings = app.state, app.state.settings
     settings.require_keys()
+    know_disk(settings.database_folder)
     state.vault = Vault(settings.encryption_key.get_secret_value())
     state.engine = create_engine(settings.database_url, settings.pool_size)
     state.sessions = create_sessions(state.engine)

@@ -102,6 +102,8 @@ class Surroundings:
             "OTKLIK_DATABASE_URL": self.database_urls[process.service],
             **{SECRETS[name]: getattr(self.secrets, name) for name in process.secrets},
         }
+        if "OTKLIK_DATABASE_URL" not in self.inherited:
+            environment["OTKLIK_DATABASE_FOLDER"] = str(self.home.postgres)
         if process.service in self.nats_urls:
             environment["OTKLIK_NATS_URL"] = self.nats_urls[process.service]
             environment["OTKLIK_NATS_INBOX_PREFIX"] = inbox_prefix(process.service)

@@ -22,7 +22,7 @@ class Eyes:
     tracking_code: str
     statuses: Counter[int] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
-    reasons: set[str] = field(default_factory=set)
+    reasons: list[tuple[float, str]] = field(default_factory=list)  # when (monotonic), and why to come again
     silent: int = 0
 
     def look_until(self, over: threading.Event) -> None:
@@ -54,7 +54,7 @@ class Eyes:
             return
         self.statuses[answer.status_code] += 1
         if answer.status_code == 503 and request.url.path != "/health/ready":
-            self.reasons.add(answer.json().get("detail", ""))
+            self.reasons.append((time.monotonic(), str(answer.json().get("detail", ""))))
             if "retry-after" not in answer.headers:
                 self.broken.append(f"{request.url.path}: 503 without Retry-After")
         elif answer.status_code not in (200, 503, 504):

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import random
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,7 +28,7 @@ class Ledger:
     attempts: int = 0
     troubles: int = 0
     refused: list[str] = field(default_factory=list)
-    reasons: set[str] = field(default_factory=set)
+    reasons: list[tuple[float, str]] = field(default_factory=list)  # when (monotonic), and why to come again
     _numbers: Iterator[int] = field(default_factory=itertools.count, repr=False)
 
     async def post_all(self, account: Account, count: int, pause: float = 0.0) -> None:
@@ -76,7 +77,7 @@ class Ledger:
                 self.refused.append(f"{answer.status_code} {answer.text[:200]}")
                 return
             self.troubles += 1
-            self.reasons.add(str(answer.json().get("detail", "")))
+            self.reasons.append((time.monotonic(), str(answer.json().get("detail", ""))))
             await asyncio.sleep(random.uniform(0.05, 0.3))
         self.refused.append(f"{external_id}: not acknowledged in {PATIENCE_SECONDS} s")
 

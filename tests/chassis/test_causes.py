@@ -19,6 +19,7 @@ from chassis.causes import BROKER_FULL, cause_of, concerns_all
 from chassis.db import Reading, Transaction, create_engine, create_reading_sessions, create_sessions
 from chassis.driver import fetch
 from chassis.problems import install_problem_handlers
+from tests.chaos.volumes import volume
 from tests.conftest import Database
 
 FULL = "The database's disk is full."
@@ -149,6 +150,22 @@ async def test_a_database_that_is_not_there(web: FastAPI, tmp_path: Path) -> Non
             assert_come_again(await client.get("/read"), AWAY)
             assert_come_again(await client.post("/driver/22003"), AWAY)
         await engine.dispose()
+
+
+async def test_a_database_that_died_of_its_full_disk(
+    web: FastAPI, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who knows where the disk is says what is the matter with it."""
+    engine = create_engine(f"postgresql+asyncpg://a:b@/x?host={tmp_path}", 1)
+    with volume(tmp_path / "postgres", 20) as disk:
+        monkeypatch.setattr("chassis.causes._folders", [str(disk.path)])
+        async with use(web, engine) as client:
+            assert_come_again(await client.get("/read"), AWAY)
+            disk.fill()
+            assert_come_again(await client.get("/read"), FULL)
+            disk.empty()
+            assert_come_again(await client.get("/read"), AWAY)
+    await engine.dispose()
 
 
 async def test_a_pool_that_has_nothing_to_give(web: FastAPI, database: Database) -> None:
