@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from chassis.broker import Broker, assert_syncs_always
 from chassis.causes import know_disk
+from chassis.connecting import watch_connection
 from chassis.cursors import Cursors
 from chassis.db import create_engine, create_reading_sessions, database_trouble
 from chassis.handlers import Handlers
@@ -169,7 +170,7 @@ async def _stay_connected(app: FastAPI) -> None:
     await broker.connect()
     if settings.role == "work":
         await broker.heed_hints({name: wake.ring for name, wake in app.state.wakes.items()})
-    await broker.keep_connected()
+    await watch_connection(broker)
 
 
 async def _keep_house(sessions: async_sessionmaker[AsyncSession], service: str) -> None:

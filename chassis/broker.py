@@ -19,8 +19,6 @@ from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import APIError, NotFoundError
 
-from chassis.causes import cause_of
-from chassis.tasks import turned
 from contracts.hints import hint_subject
 
 log = structlog.get_logger()
@@ -31,8 +29,6 @@ PULL_MESSAGES = 200
 PULL_BYTES = 512 * 1024
 COMPLETED, TOO_LARGE = "Batch Completed", "Message Size Exceeds MaxBytes"  # 409s that only end a pull
 SILENCE_SECONDS = 12.0
-LOOK_SECONDS = 2.0
-USELESS_AFTER = 6  # failed looks in a row, of at most LOOK_SECONDS and the time-out of a request each
 LITTLE_BYTES = 32 * 1024  # less than this is worth waiting for company
 ACK_WAIT_SECONDS = 15.0
 
@@ -85,21 +81,6 @@ class Broker:
         self._js = self._client.jetstream(timeout=5, publish_async_max_pending=4000)
         self.generation += 1
         self._connected_once.set()
-
-    async def keep_connected(self) -> None:
-        """Ask again and again whether events can be stored; raises when a connection that is up is of no use."""
-        silent = 0
-        while silent < USELESS_AFTER:
-            try:
-                await self.js.account_info()
-                self.problem, silent = "", 0
-                turned()
-            except Exception as error:
-                self.problem = cause_of(error) or type(error).__name__
-                # A refusal is an answer: then it is the server that cannot, and the connection is as good as any.
-                silent = 0 if isinstance(error, APIError) else silent + 1
-            await asyncio.sleep(LOOK_SECONDS)
-        raise ConnectionError(f"NATS: {self.problem}")
 
     async def ready(self) -> None:
         """Wait for the first connection."""

@@ -20,7 +20,7 @@ LOOK_SECONDS = 2.0
 STOPPED_SECONDS = 5.0
 HUNG_SECONDS = 15.0
 START_SECONDS = 180.0  # a process that has not answered yet may still be starting
-LOOKS_PER_QUESTION = 3  # whether somebody is well is asked at every third look
+LOOKS_PER_QUESTION = 3  # whether who was well still is, is asked at every third look
 SHORTEST_TRUCE, LONGEST_TRUCE = 60.0, 600.0  # between two ends for being unwell
 
 
@@ -106,7 +106,7 @@ class Watch:
 
     async def _illness(self, now: float) -> str:
         self._looks += 1
-        if self._looks % LOOKS_PER_QUESTION or self._silent_since is not None:
+        if self._silent_since is not None or (self._looks % LOOKS_PER_QUESTION and not self.ailment):
             return ""
         self.ailment = await self.watched.ailment()
         if not self.ailment:
