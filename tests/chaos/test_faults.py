@@ -42,7 +42,7 @@ PARTS = ("intake", "intake-work", "routing", "sla", "analytics", "gateway", "nat
 DATA, BROKER, LOGS = "data", "nats", "log"
 FULL_SECONDS = size(4, 20)
 STOPPED_SECONDS = 30
-PAUSE = 0.5  # between two posts of one of the ledger's workers
+PAUSE = 1.0  # between two posts of one of the ledger's workers
 
 STANDING_STILL = """
 SELECT a.id::text FROM intake.appeal a
