@@ -17,7 +17,8 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 PROOFS = {
-    "chaos": ["tests/chaos"],
+    "chaos": ["tests/chaos/test_kill_nine.py"],
+    "faults": ["tests/chaos/test_faults.py"],
     "events": ["tests/chassis/test_events_on_the_wire.py"],
     "replay": ["tests/journeys/test_replaying_a_file.py"],
     "access": ["tests/journeys/test_who_may_do_what.py"],

@@ -20,23 +20,27 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import Session
 
 from chassis.broker import Broker, assert_syncs_always
+from chassis.causes import know_disk
+from chassis.connecting import watch_connection
 from chassis.cursors import Cursors
-from chassis.db import create_engine, create_reading_sessions
+from chassis.db import create_engine, create_reading_sessions, database_trouble
 from chassis.handlers import Handlers
 from chassis.hot import App, HotRoutes
 from chassis.idempotency import forget_old_keys
 from chassis.inbox import Consumer, watch_lag
+from chassis.lines import lines
 from chassis.operations import operations_router
 from chassis.outbox import Relay, Wake
 from chassis.problems import install_problem_handlers
 from chassis.security import TokenVerifier, show_roles
 from chassis.settings import Settings
 from chassis.tables import ChassisTables
-from chassis.tasks import BackgroundTask
+from chassis.tasks import BackgroundTask, turned
 from chassis.telemetry import RequestContext, configure_logging
 
 log = structlog.get_logger()
 HOUSEKEEPING_SECONDS = 3600.0
+READY_SECONDS = 1.5  # less than the gateway waits for a service's word
 TaskFactory = Callable[[FastAPI], Awaitable[None]]
 
 
@@ -71,6 +75,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         settings.require_keys()
+        know_disk(settings.database_folder)
         engine = create_engine(settings.database_url, settings.pool_size)
         wake = Wake()
         session_class = type(f"{service.title()}Session", (OutboxSession,), {})
@@ -109,22 +114,23 @@ def create_app(
         ]
         # Who says nothing has no stream, and may not make one.
         publishes = find_spec(f"contracts.{service}") is not None
-        relay = BackgroundTask("relay", Relay(service, settings.database_url, broker, wake).run)
+        task = partial(BackgroundTask, patience_seconds=settings.task_patience_seconds)
+        relay = task("relay", Relay(service, settings.database_url, broker, wake).run)
         work = [
             *([relay] if publishes else []),
-            *(BackgroundTask(f"consumer {c.stream}", c.run) for c in app.state.consumers),
-            BackgroundTask("lag", lambda: watch_lag(app.state.consumers)),
-            BackgroundTask("housekeeping", lambda: _keep_house(app.state.sessions, service)),
-            *(BackgroundTask(name, lambda run=run: run(app)) for name, run in tasks),  # type: ignore[misc]
+            *(task(f"consumer {c.stream}", c.run) for c in app.state.consumers),
+            task("lag", lambda: watch_lag(app.state.consumers)),
+            task("housekeeping", lambda: _keep_house(app.state.sessions, service)),
+            *(task(name, partial(run, app)) for name, run in tasks),
         ]
-        connection = BackgroundTask("broker", lambda: _stay_connected(app))
+        connection = task("broker", lambda: _stay_connected(app))
         app.state.tasks = [connection, *([] if settings.role == "front" else work)]
         if settings.background_tasks:
-            for task in app.state.tasks:
-                task.start()
+            for each_task in app.state.tasks:
+                each_task.start()
         yield
-        for task in reversed(app.state.tasks):
-            await task.stop()
+        for each_task in reversed(app.state.tasks):
+            await each_task.stop()
         await broker.close()
         await engine.dispose()
 
@@ -165,7 +171,7 @@ async def _stay_connected(app: FastAPI) -> None:
     await broker.connect()
     if settings.role == "work":
         await broker.heed_hints({name: wake.ring for name, wake in app.state.wakes.items()})
-    await asyncio.Event().wait()
+    await watch_connection(broker)
 
 
 async def _keep_house(sessions: async_sessionmaker[AsyncSession], service: str) -> None:
@@ -174,6 +180,7 @@ async def _keep_house(sessions: async_sessionmaker[AsyncSession], service: str) 
             await forget_old_keys(session, service)
             # The owner's function: this role may use partitions but not make them.
             await session.execute(text(f"SELECT {service}.create_coming_partitions()"))
+        turned()
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
 
 
@@ -193,6 +200,8 @@ def _technical_router(service: str) -> APIRouter:
         body: dict[str, Any] = {"status": "not ready" if problems else "ready", "service": service}
         if problems:
             body["problems"] = problems
+        if lost := lines.report():
+            body["log"] = lost  # for information: who serves without a log serves
         return Response(
             orjson.dumps(body), status_code=503 if problems else 200, media_type="application/json"
         )
@@ -204,13 +213,10 @@ def _technical_router(service: str) -> APIRouter:
 async def readiness_problems(app: FastAPI) -> dict[str, str]:
     """Which part is not ready and why; empty when all is well."""
     problems: dict[str, str] = {}
-    try:
-        async with asyncio.timeout(3), app.state.reading_sessions() as session:
-            await session.execute(text("SELECT 1"))
-    except Exception as error:
-        problems["postgres"] = type(error).__name__
-    if not app.state.broker.connected:
-        problems["nats"] = "not connected"
+    if trouble := await database_trouble(app.state.reading_sessions, READY_SECONDS):
+        problems["postgres"] = trouble
+    if trouble := app.state.broker.trouble:
+        problems["nats"] = trouble
     for task in app.state.tasks:
         if task.problem:
             problems[task.name] = task.problem

@@ -55,9 +55,11 @@ class Broker:
         self._connected_once = asyncio.Event()
         self._reconnect_listeners: set[Callable[[], None]] = set()
         self._hints: set[str] = set()
+        self.problem = "not connected"
 
     async def connect(self) -> None:
-        """Connect, or keep trying in the background when the server is not there yet."""
+        """Connect, or keep trying in the background when the server is not there yet. A former connection is closed."""
+        await self.close()
         self._client = await nats.connect(
             self.url,
             name=f"otklik-{self.service}",
@@ -70,6 +72,7 @@ class Broker:
             reconnected_cb=self._on_reconnect,
         )
         self._js = self._client.jetstream(timeout=5, publish_async_max_pending=4000)
+        self.generation += 1
         self._connected_once.set()
 
     async def ready(self) -> None:
@@ -86,6 +89,11 @@ class Broker:
     def connected(self) -> bool:
         """Whether the connection is up now."""
         return self._client is not None and self._client.is_connected
+
+    @property
+    def trouble(self) -> str:
+        """Why events cannot be stored now; empty when they can, as of a few seconds ago."""
+        return self.problem if self.connected else "not connected"
 
     @property
     def js(self) -> JetStreamContext:

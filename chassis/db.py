@@ -6,17 +6,20 @@ the consumer and the supervised tasks for everything else.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Annotated, Any
 from uuid import UUID
 
+import asyncpg
 import orjson
 from fastapi import Depends, Request
-from sqlalchemy import MetaData, Table
+from sqlalchemy import MetaData, Table, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from chassis.causes import cause_of
 from chassis.driver import Row, fetch
 
 NAMING = {
@@ -50,8 +53,17 @@ def create_engine(url: str, pool_size: int) -> AsyncEngine:
             "command_timeout": 60,
             "server_settings": {"jit": "off"},
             "record_class": Row,
+            "async_creator_fn": _open_connection,
         },
     )
+
+
+async def _open_connection(*arguments: Any, **options: Any) -> asyncpg.Connection:
+    """A socket's errors become the database's, so that nobody takes them for those of another part."""
+    try:
+        return await asyncpg.connect(*arguments, **options)
+    except OSError as error:  # TimeoutError is one
+        raise asyncpg.ConnectionFailureError(f"no connection: {type(error).__name__}") from None
 
 
 def create_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
@@ -64,6 +76,21 @@ def create_reading_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSess
     return create_sessions(
         engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     )
+
+
+async def database_trouble(sessions: async_sessionmaker[AsyncSession], seconds: float) -> str:
+    """Why the database does not answer; empty when it does. A connection that was lost before gets a second try."""
+    trouble = ""
+    for _ in range(2):
+        try:
+            async with asyncio.timeout(seconds), sessions() as session:
+                await session.execute(text("SELECT 1"))
+            return ""
+        except TimeoutError:
+            return "The database does not answer in time."
+        except Exception as error:
+            trouble = cause_of(error) or type(error).__name__
+    return trouble
 
 
 async def open_transaction(request: Request) -> AsyncIterator[AsyncSession]:

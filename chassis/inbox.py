@@ -18,16 +18,17 @@ import orjson
 import structlog
 from nats.aio.msg import Msg
 from sqlalchemy import text
-from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from chassis.broker import Broker
 from chassis.bundles import unbundle
+from chassis.causes import cause_of, concerns_all
 from chassis.courtesy import front_door
 from chassis.db import insert_rows, open_work
 from chassis.errors import describe_error
 from chassis.handlers import Handler, Handlers
 from chassis.tables import ChassisTables
+from chassis.tasks import turned
 from chassis.telemetry import EVENT_RETRIES, EVENTS_HANDLED, continue_trace, traceparent_now
 from contracts.event import Event
 
@@ -74,10 +75,12 @@ class Consumer:
         await self.broker.ensure_consumer(
             self.stream, self.durable, self.handlers.subjects_by_stream()[self.stream]
         )
+        turned()
         # Closed at once when something breaks: what was fetched and not begun is given back.
         async with aclosing(self.broker.pull(self.stream, self.durable, self.linger_seconds)) as batches:
             async for messages in batches:
                 await self.consume(messages)
+                turned()
 
     async def consume(self, messages: Sequence[Msg]) -> None:
         """Apply what was fetched, about `batch` events a transaction, and acknowledge it."""
@@ -90,9 +93,10 @@ class Consumer:
                     for delivery in (*together, *waiting):
                         await delivery.message.in_progress()
                 await self._apply(together)
-        except (OperationalError, InterfaceError, OSError):
-            # The database is away: nothing of the batch is the cause. Unacknowledged, it comes back.
-            await self._give_back(messages)
+        except Exception as error:
+            if concerns_all(error):
+                # The database is away, or full: nothing of the batch is the cause. Unacknowledged, it comes back.
+                await self._give_back(messages)
             raise
 
     def _take(self, waiting: deque[Delivery]) -> list[Delivery]:
@@ -107,9 +111,9 @@ class Consumer:
     async def _apply(self, deliveries: Sequence[Delivery]) -> None:
         try:
             await self._apply_together(deliveries)
-        except (OperationalError, InterfaceError, OSError):
-            raise
         except Exception as error:
+            if concerns_all(error):
+                raise
             log.warning("batch repeated one by one", size=len(deliveries), error=type(error).__name__)
             for delivery in deliveries:
                 await self._apply_alone(delivery)
@@ -194,9 +198,9 @@ class Consumer:
         key = (str(event.id), handler.name)
         try:
             await self.apply_one(handler, event)
-        except (OperationalError, InterfaceError, OSError):
-            return self.retry_delays[0]
         except Exception as error:
+            if cause_of(error):
+                return self.retry_delays[0]
             self._failures[key] += 1
             tries = self._failures[key]
             if tries <= len(self.retry_delays):
@@ -268,4 +272,5 @@ async def watch_lag(consumers: Sequence[Consumer], seconds: float = 5.0) -> None
             async with consumers[0].sessions() as session:
                 table = consumers[0].tables.dead_letter.fullname
                 DEAD_LETTERS.set((await session.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one())
+        turned()
         await asyncio.sleep(seconds)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from chassis.courtesy import SHORT_PATIENCE_SECONDS, front_door
 from chassis.driver import fetch
 from chassis.problems import TooLarge
 from chassis.sending import Sender
+from chassis.tasks import turned
 from chassis.telemetry import EVENTS_PUBLISHED, OUTBOX_AGE, OUTBOX_BACKLOG, traceparent_now
 from contracts.event import Event, publisher_of, stream_of
 
@@ -102,10 +104,11 @@ class Wake:
             self.ring()
 
     def ring(self) -> None:
-        """Wake whoever waits."""
+        """Wake whoever waits. Never raises: what was committed must not look as if it had failed."""
         self._event.set()
         if self.pass_on is not None:
-            self.pass_on()
+            with suppress(Exception):
+                self.pass_on()
 
     async def wait(self, seconds: float) -> None:
         """Return at the next ring, or after `seconds`."""
@@ -181,6 +184,7 @@ class Relay:
             await front_door.step_aside(SHORT_PATIENCE_SECONDS)
             rows = await connection.fetch(self._select)
             if not rows:
+                turned()
                 await self.wake.wait(POLL_SECONDS)
                 continue
             outcome = await self.sender.send(rows)
@@ -189,7 +193,8 @@ class Relay:
                 if row["position"] in outcome.hopeless:
                     await self._set_aside(connection, row, outcome.hopeless[row["position"]])
             if outcome.failure is not None and not outcome.stored:
-                raise ConnectionError("nothing can be put on the wire") from outcome.failure
+                raise outcome.failure  # nothing can be put on the wire
+            turned()
 
     async def _forget(self, connection: asyncpg.Connection, positions: Sequence[int]) -> None:
         await connection.execute(

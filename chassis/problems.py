@@ -6,12 +6,14 @@ from typing import Any, ClassVar
 
 import orjson
 import structlog
+from asyncpg import InterfaceError, InternalClientError, PostgresError
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+
+from chassis.causes import cause_of, is_bad_value, sqlstate_of
 
 MEDIA_TYPE = "application/problem+json"
 log = structlog.get_logger()
@@ -90,7 +92,11 @@ class TooLarge(Problem):
 
 
 class Unavailable(Problem):
-    status, slug, title = 503, "unavailable", "A part of the system is not reachable; repeat the request"
+    status, slug, title = (
+        503,
+        "unavailable",
+        "A part of the system cannot do its work now; repeat the request",
+    )
 
 
 def problem_document(
@@ -152,41 +158,35 @@ async def _on_http(_: Request, error: Exception) -> Response:
     )
 
 
-def database_problem(error: DBAPIError) -> Problem | None:
-    """Bad characters and numbers are the sender's fault; a lost connection is ours and passing; None: a bug."""
-    state = str(getattr(error.orig, "sqlstate", "") or "")
-    if state == "55P03":
-        return Busy()
-    if state.startswith("22"):
+def problem_of(error: BaseException) -> Problem | None:
+    """Bad characters and numbers are the sender's fault; what has a cause outside of us is passing; None: a bug."""
+    if isinstance(error, Problem):
+        return error
+    if is_bad_value(error):
         return Unprocessable("A value cannot be stored.")
-    unreachable = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
-    if unreachable or state[:2] in ("08", "53", "57", "40"):
-        return Unavailable("The database is not reachable.")
-    return None
+    if sqlstate_of(error) == "55P03":
+        return Busy()
+    cause = cause_of(error)
+    return Unavailable(cause) if cause else None
 
 
-async def _on_database(request: Request, error: Exception) -> Response:
-    assert isinstance(error, DBAPIError)
-    problem = database_problem(error)
+async def _on_failure(request: Request, error: Exception) -> Response:
+    """What a library raised: explained where the cause is known, a bug otherwise."""
+    problem = problem_of(error)
     if problem is None:
         return await _on_bug(request, error)
     if problem.status == 503:
-        log.warning("database unavailable", route=_route_of(request), error=type(error.orig).__name__)
+        log.warning("unavailable", route=route_of(request), reason=problem.detail, error=type(error).__name__)
     return problem_response(problem)
 
 
-async def _on_unreachable(request: Request, error: Exception) -> Response:
-    log.warning("dependency unavailable", route=_route_of(request), error=type(error).__name__)
-    return problem_response(Unavailable())
-
-
-def _route_of(request: Request) -> str:
-    """The route's template: a path itself may hold a tracking code."""
+def route_of(request: Request) -> str:
+    """The template of the path: the path itself may hold what is nobody's business, such as a tracking code."""
     return str(getattr(request.scope.get("route"), "path", "?"))
 
 
 async def _on_bug(request: Request, error: Exception) -> Response:
-    log.error("unhandled error", route=_route_of(request), exc_info=error)
+    log.error("unhandled error", route=route_of(request), exc_info=error)
     return Response(
         orjson.dumps(problem_document(500, "internal", "Something went wrong on our side")),
         status_code=500,
@@ -194,13 +194,16 @@ async def _on_bug(request: Request, error: Exception) -> Response:
     )
 
 
+# Roots of what the libraries below us raise. `Exception` itself is answered by the framework's last resort, which raises
+# it once more for the server to log; these are everyday life.
+_FAILURES = (SQLAlchemyError, PostgresError, InterfaceError, InternalClientError, OSError, ExceptionGroup)
+
+
 def install_problem_handlers(app: FastAPI) -> None:
     """Render every error of an app as a problem document."""
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(DBAPIError, _on_database)
-    app.add_exception_handler(PoolTimeout, _on_unreachable)
-    app.add_exception_handler(ConnectionError, _on_unreachable)
-    app.add_exception_handler(TimeoutError, _on_unreachable)
-    app.add_exception_handler(Exception, _on_bug)
+    for kind in _FAILURES:
+        app.add_exception_handler(kind, _on_failure)
+    app.add_exception_handler(Exception, _on_failure)

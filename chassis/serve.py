@@ -11,6 +11,7 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from chassis.ending import EXIT_CODE, is_ending, on_ending
 from chassis.http1 import Limits, strict_protocol
 from chassis.http1.limits import BEHIND_THE_GATEWAY
 from chassis.settings import Settings
@@ -27,7 +28,11 @@ def serve(
     _allow_many_connections()
     sockets = [bind(address) for address in addresses]
     log.info("listening", addresses=addresses)
-    uvicorn.Server(server_config(app, limits)).run(sockets=sockets)
+    server = uvicorn.Server(server_config(app, limits))
+    on_ending(lambda: setattr(server, "should_exit", True))
+    server.run(sockets=sockets)
+    if is_ending():
+        raise SystemExit(EXIT_CODE)
 
 
 def server_config(app: ASGIApp, limits: Limits, **changes: Any) -> uvicorn.Config:

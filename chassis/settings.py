@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     # A busy service may be two processes: `front` answers requests, `work` does what can follow them (ADR 9).
     role: Role = Field(default_factory=named_role)
     database_url: str = "postgresql+asyncpg://localhost/otklik"
+    # Where Postgres keeps its files, when that is on this machine: a full disk is then told from a server that is away.
+    database_folder: str = ""
     pool_size: int = 4
     nats_url: str = "nats://127.0.0.1:4222"
     nats_inbox_prefix: str = "_INBOX"
@@ -44,6 +46,8 @@ class Settings(BaseSettings):
     stream_replicas: int = 1
     inbox_keep_days: int = 400
     background_tasks: bool = True
+    # A task that fails for so long ends its process; ten times as long while the cause lies outside (ADR 16).
+    task_patience_seconds: float = 30.0
     retry_delays_seconds: tuple[float, ...] = (1.0, 5.0, 30.0, 120.0, 600.0)
 
     def require_keys(self) -> None:

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.courtesy import front_door
 from chassis.errors import describe_traceback
+from chassis.lines import LineHandler, LineLogger, NeverRaises
 
 traceparent_now: ContextVar[str | None] = ContextVar("traceparent", default=None)
 _TRACEPARENT = re.compile(r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
@@ -48,12 +49,14 @@ TASK_RESTARTS = Counter("otklik_task_restarts_total", "Background tasks restarte
 
 
 def configure_logging(service: str, level: str) -> None:
-    """JSON lines on standard error, one per event."""
-    handler = logging.StreamHandler()
+    """JSON lines on standard error, one per event. Logging never raises: lost lines are counted (see `lines`)."""
+    logging.raiseExceptions = False
+    handler = LineHandler()
     handler.setFormatter(_Formatter("%(message)s"))
     logging.basicConfig(level=level, handlers=[handler])
     for noisy in ("nats", "uvicorn.access", "sqlalchemy.engine", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    filtering = structlog.make_filtering_bound_logger(logging.getLevelNamesMapping().get(level, 20))
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -64,7 +67,8 @@ def configure_logging(service: str, level: str) -> None:
             _describe_exception,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping().get(level, 20)),
+        wrapper_class=type("Log", (NeverRaises, filtering), {}),
+        logger_factory=lambda *_: LineLogger(),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)

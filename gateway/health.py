@@ -10,13 +10,14 @@ import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import text
 
+from chassis.db import database_trouble
+from chassis.lines import lines
 from chassis.problems import Problem
 from chassis.security import AllowEverywhere
 from gateway.proxy.upstreams import Upstream
 
-READY_SECONDS = 2.0
+READY_SECONDS = 2.5
 router = APIRouter(include_in_schema=False)
 _require_admin = AllowEverywhere("admin")
 
@@ -34,13 +35,17 @@ async def ready(request: Request) -> Response:
     others = {**state.upstreams, **state.workers}
     names = ("gateway", *others)
     parts = await asyncio.gather(
-        _own_problems(state), *(_service_problems(upstream) for upstream in others.values())
+        _own_report(state), *(_service_report(upstream) for upstream in others.values())
     )
-    problems = {name: found for name, found in zip(names, parts, strict=True) if found}
+    reports = dict(zip(names, parts, strict=True))
+    problems = {name: report["problems"] for name, report in reports.items() if report.get("problems")}
+    logs = {name: report["log"] for name, report in reports.items() if report.get("log")}
     body: dict[str, Any] = {"status": "not ready" if problems else "ready", "service": "gateway"}
     body["parts"] = {name: "not ready" if name in problems else "ready" for name in names}
     if problems:
         body["problems"] = problems
+    if logs:
+        body["log"] = logs  # lost lines, for information
     return Response(orjson.dumps(body), status_code=503 if problems else 200, media_type="application/json")
 
 
@@ -63,30 +68,30 @@ def is_internal(request: Request) -> bool:
     return own == address
 
 
-async def _own_problems(state: Any) -> dict[str, str]:
+async def _own_report(state: Any) -> dict[str, Any]:
     problems: dict[str, str] = {}
-    try:
-        async with asyncio.timeout(READY_SECONDS), state.reading_sessions() as session:
-            await session.execute(text("SELECT 1"))
-    except Exception as error:
-        problems["postgres"] = type(error).__name__
+    if trouble := await database_trouble(state.reading_sessions, READY_SECONDS):
+        problems["postgres"] = trouble
     if not state.ring.keys:
         problems["keys"] = "not loaded"
     problems.update({task.name: task.problem for task in state.tasks if task.problem})
     if state.settings.hold_file and Path(state.settings.hold_file).exists():
         problems["start"] = "still loading"
-    return problems
+    return {"problems": problems, "log": lines.report()}
 
 
-async def _service_problems(upstream: Upstream) -> dict[str, Any]:
+async def _service_report(upstream: Upstream) -> dict[str, Any]:
     try:
         answer = await upstream.fetch("/health/ready", seconds=READY_SECONDS)
     except (Problem, OSError) as error:
-        return {"service": "does not answer in time" if isinstance(error, TimeoutError) else "not reachable"}
-    if answer.status == 200:
-        return {}
+        late = isinstance(error, TimeoutError)
+        return {"problems": {"service": "does not answer in time" if late else "not reachable"}}
     try:
-        found = orjson.loads(answer.body).get("problems")
-    except (ValueError, AttributeError):
-        found = None
-    return found if isinstance(found, dict) and found else {"service": f"answers {answer.status}"}
+        report = orjson.loads(answer.body)
+    except ValueError:
+        report = None
+    if not isinstance(report, dict):
+        report = {}
+    if answer.status != 200 and not isinstance(report.get("problems"), dict):
+        report["problems"] = {"service": f"answers {answer.status}"}
+    return report

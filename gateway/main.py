@@ -6,19 +6,20 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import structlog
 from fastapi import FastAPI
-from sqlalchemy.exc import DBAPIError
 from starlette.types import Receive, Scope, Send
 
+from chassis.causes import cause_of, know_disk
 from chassis.cursors import Cursors
 from chassis.db import create_engine, create_reading_sessions, create_sessions
 from chassis.idempotency import forget_old_keys
 from chassis.problems import install_problem_handlers
 from chassis.security import show_roles
 from chassis.serve import serve
-from chassis.tasks import BackgroundTask
+from chassis.tasks import BackgroundTask, turned
 from chassis.telemetry import RequestContext, configure_logging
 from gateway import health, pages
 from gateway.clients import api as clients_api
@@ -109,25 +110,30 @@ def _fill_state(app: Gateway, settings: GatewaySettings) -> None:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state, settings = app.state, app.state.settings
     settings.require_keys()
+    know_disk(settings.database_folder)
     state.vault = Vault(settings.encryption_key.get_secret_value())
     state.engine = create_engine(settings.database_url, settings.pool_size)
     state.sessions = create_sessions(state.engine)
     state.reading_sessions = create_reading_sessions(state.engine)
+    task = partial(BackgroundTask, patience_seconds=settings.task_patience_seconds)
     state.tasks = [
-        BackgroundTask("keys", lambda: _keep_keys(app)),
-        BackgroundTask("clients", lambda: _keep_directory(app)),
-        BackgroundTask("housekeeping", lambda: _keep_house(app)),
+        task("keys", lambda: _keep_keys(app)),
+        task("clients", lambda: _keep_directory(app)),
+        task("housekeeping", lambda: _keep_house(app)),
     ]
     try:
         await _prepare(app)
-    except (OSError, DBAPIError) as error:
-        log.warning("starting without the database", error=type(error).__name__)
+    except Exception as error:
+        cause = cause_of(error)
+        if not cause:
+            raise
+        log.warning("starting without the database", reason=cause)
     if settings.background_tasks:
-        for task in state.tasks:
-            task.start()
+        for each in state.tasks:
+            each.start()
     yield
-    for task in reversed(state.tasks):
-        await task.stop()
+    for each in reversed(state.tasks):
+        await each.stop()
     for upstream in (*state.upstreams.values(), *state.open_upstreams.values(), *state.workers.values()):
         upstream.close()
     await state.engine.dispose()
@@ -159,15 +165,18 @@ async def _refresh_directory(app: FastAPI) -> None:
 async def _keep_keys(app: FastAPI) -> None:
     if not app.state.ring.keys:
         await _prepare(app)
+    turned()
     while True:
         await asyncio.sleep(KEYS_SECONDS)
         await _refresh_keys(app)
+        turned()
 
 
 async def _keep_directory(app: FastAPI) -> None:
     while True:
         await asyncio.sleep(app.state.settings.clients_refresh_seconds)
         await _refresh_directory(app)
+        turned()
 
 
 async def _keep_house(app: FastAPI) -> None:
@@ -176,6 +185,7 @@ async def _keep_house(app: FastAPI) -> None:
             await forget_old_keys(session, "gateway")
         app.state.door.meter.forget_idle(app.state.clock())
         app.state.failed_logins.forget_idle(app.state.clock())
+        turned()
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
 
 

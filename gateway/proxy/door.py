@@ -10,7 +10,7 @@ import structlog
 from prometheus_client import Counter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chassis.problems import NotFound, Problem, Unauthorised, problem_response
+from chassis.problems import NotFound, Problem, Unauthorised, problem_of, problem_response
 from chassis.telemetry import REQUEST_SECONDS, RequestContext
 from gateway.callers import CallerAddresses
 from gateway.clients.directory import REVOKED, Directory
@@ -78,8 +78,10 @@ class Door:
         except Gone:
             REFUSED.labels("gone").inc()
         except Exception as error:
-            log.error("unhandled error at the door", route=scope["path"].split("/")[:4], exc_info=error)
-            await _answer_problem(Broken(), scope, receive, send)
+            problem_met = problem_of(error)
+            if problem_met is None:
+                log.error("unhandled error at the door", route=scope["path"].split("/")[:4], exc_info=error)
+            await _answer_problem(problem_met or Broken(), scope, receive, send)
         else:
             self._observe(scope["method"], route, status, time.perf_counter() - started)
 

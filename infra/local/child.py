@@ -41,7 +41,7 @@ class Child:
         if self.running:
             raise RuntimeError(f"{self.name} already runs as process {self.pid}")
         self._rotate_log()
-        descriptor = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        descriptor = self._open_log()
         try:
             self._process = _forking.submit(self._fork, descriptor).result()
         finally:
@@ -67,8 +67,17 @@ class Child:
         )
 
     def _rotate_log(self) -> None:
-        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
-            self.log.replace(self.log.with_suffix(".log.1"))
+        with suppress(OSError):
+            if self.log.stat().st_size > LOG_LIMIT:
+                self.log.replace(self.log.with_suffix(".log.1"))
+
+    def _open_log(self) -> int:
+        """What the process writes to: nothing, where its log cannot be opened. It is needed more than its log is."""
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
+        for path, more in ((self.log, os.O_CREAT), (self.log, 0)):
+            with suppress(OSError):
+                return os.open(path, flags | more, 0o600)
+        return os.open(os.devnull, flags)
 
     @property
     def running(self) -> bool:
@@ -135,7 +144,7 @@ class Child:
     def log_tail(self, lines: int = 15) -> str:
         try:
             return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
-        except FileNotFoundError:
+        except OSError:
             return ""
 
 

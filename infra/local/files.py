@@ -28,6 +28,16 @@ def write_private(path: Path, text: str, identity: Identity | None = None) -> No
     sync_directory(path.parent)
 
 
+def renew_private(path: Path, text: str, identity: Identity | None = None) -> None:
+    """As `write_private`, but nothing is written where nothing changes: that works on a full disk too."""
+    try:
+        if path.read_text(encoding="utf-8") == text:
+            return
+    except (OSError, ValueError):
+        pass
+    write_private(path, text, identity)
+
+
 def sync_directory(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

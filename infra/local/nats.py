@@ -16,7 +16,7 @@ from contracts.hints import hint_subject
 from infra.local.child import Child
 from infra.local.credentials import Secrets
 from infra.local.errors import StartError
-from infra.local.files import private_directory, write_private
+from infra.local.files import private_directory, renew_private
 from infra.local.identity import Identity
 from infra.local.leftovers import MARK
 from infra.local.paths import Home
@@ -25,6 +25,7 @@ from infra.local.probe import http_get, until
 
 START_LIMIT = 60.0  # a large store takes its time to be checked
 STOP_GRACE = 10.0
+ANSWER_SECONDS = 3.0
 PORTS = ("nats", "nats-monitor")
 # The server's garbage collector would rather take memory than time; on one small machine the services need it more.
 SMALL_HEAP: Mapping[str, str] = {"GOMEMLIMIT": "64MiB", "GOGC": "50"}
@@ -109,6 +110,7 @@ def find_server() -> str:
 
 class Nats:
     name = "nats-server"
+    patience = 6.0  # a server whose disk was full never stores again by itself
 
     def __init__(self, home: Home, secrets: Secrets) -> None:
         self.home = home
@@ -147,6 +149,16 @@ class Nats:
     def url(self, user: str) -> str:
         return f"nats://{user}:{self.secrets.nats[user]}@127.0.0.1:{self.port}"
 
+    async def answers(self) -> bool:
+        """Whether its monitor says anything."""
+        status, _ = await http_get("127.0.0.1", self.monitor_port, "/healthz", ANSWER_SECONDS)
+        return status != 0
+
+    async def ailment(self) -> str:
+        """What its own health check finds."""
+        status, body = await http_get("127.0.0.1", self.monitor_port, "/healthz", ANSWER_SECONDS)
+        return "" if status in (0, 200) else body[:200].decode(errors="replace")
+
     async def exited(self) -> int:
         return await self.child.exited()
 
@@ -182,7 +194,7 @@ class Nats:
             monitor=f"127.0.0.1:{self.monitor_port}",
             server_name=self.server_name,
         )
-        write_private(self.configuration_file, text, self.identity)
+        renew_private(self.configuration_file, text, self.identity)
 
     async def _is_healthy(self) -> bool:
         status, _ = await http_get("127.0.0.1", self.monitor_port, "/healthz")

@@ -17,16 +17,18 @@ from infra.local.credentials import Secrets
 from infra.local.database import ADMIN, Server
 from infra.local.ending import kill, matching, until_ended
 from infra.local.errors import StartError
-from infra.local.files import private_directory, remove_tree, sync_directory, write_private
+from infra.local.files import private_directory, remove_tree, renew_private, sync_directory, write_private
 from infra.local.identity import Identity
 from infra.local.leftovers import MARK
 from infra.local.paths import Home
 from infra.local.ports import remembered_port
-from infra.local.probe import until
+from infra.local.probe import connect_to, until
 
 DEFAULT_PORT = 5432  # with a unix socket only part of its name
 RECOVERY_LIMIT = 300.0  # a long crash recovery is still progress
 STOP_GRACE = 30.0
+ANSWER_SECONDS = 3.0
+SSL_REQUEST = bytes.fromhex("00000008 04d2162f")  # PostgreSQL documentation, "Message Formats"
 
 # For a small machine that must not lose what it acknowledged. What is not here keeps Postgres's default.
 SETTINGS: Mapping[str, str] = {
@@ -102,6 +104,7 @@ def major_version(binaries: Path) -> int:
 
 class Postgres:
     name = "postgres"
+    patience = float("inf")  # what it can mend it mends itself
 
     def __init__(self, home: Home, secrets: Secrets, settings: Mapping[str, str] = SETTINGS) -> None:
         self.home = home
@@ -131,6 +134,29 @@ class Postgres:
     @property
     def pid(self) -> int:
         return self.child.pid
+
+    async def answers(self) -> bool:
+        """Whether a new connection is taken and spoken with; it need not be let in for that."""
+        server = self.server
+        address = (
+            f"unix:{server.host}/.s.PGSQL.{server.port}"
+            if self.home.has_sockets
+            else f"{server.host}:{server.port}"
+        )
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                reader, writer = await connect_to(address)
+                try:
+                    writer.write(SSL_REQUEST)
+                    return bool(await reader.read(1))
+                finally:
+                    writer.close()
+        except OSError:
+            return False
+
+    async def ailment(self) -> str:
+        """It ends by itself when it is unwell."""
+        return ""
 
     async def exited(self) -> int:
         return await self.child.exited()
@@ -208,8 +234,8 @@ class Postgres:
         settings = {**self.settings, **door, "port": str(self.server.port)}
         lines = [f"{name} = '{value.replace(chr(39), chr(39) * 2)}'\n" for name, value in settings.items()]
         note = "# Written anew at every start by infra/local/postgres.py.\n"
-        write_private(self.data / "postgresql.conf", note + "".join(lines), self.identity)
-        write_private(self.data / "pg_hba.conf", note + access, self.identity)
+        renew_private(self.data / "postgresql.conf", note + "".join(lines), self.identity)
+        renew_private(self.data / "pg_hba.conf", note + access, self.identity)
 
     async def _accepts_connections(self) -> bool:
         """What pg_ctl does: the first line of the pid file is our child's, the eighth says `ready`."""

@@ -1,5 +1,6 @@
 """What `otklik up` starts, as data, and the environment each process gets."""
 
+import json
 import os
 import sys
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from infra.local.credentials import Secrets
 from infra.local.leftovers import MARK
 from infra.local.nats import inbox_prefix
 from infra.local.paths import Home
+from infra.local.probe import http_get_at
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -24,6 +26,8 @@ SECRETS: Mapping[str, str] = {
 }
 GATEWAY = "gateway"
 STOP_GRACE = 15.0  # more than the time uvicorn gives to requests in flight
+UNREADY_SECONDS = 40.0  # so long a part may be not ready by its own fault
+ANSWER_SECONDS = 4.0
 INTERNAL = "gateway-internal"  # the gateway's second door: its public keys, for the services
 
 
@@ -98,6 +102,8 @@ class Surroundings:
             "OTKLIK_DATABASE_URL": self.database_urls[process.service],
             **{SECRETS[name]: getattr(self.secrets, name) for name in process.secrets},
         }
+        if "OTKLIK_DATABASE_URL" not in self.inherited:
+            environment["OTKLIK_DATABASE_FOLDER"] = str(self.home.postgres)
         if process.service in self.nats_urls:
             environment["OTKLIK_NATS_URL"] = self.nats_urls[process.service]
             environment["OTKLIK_NATS_INBOX_PREFIX"] = inbox_prefix(process.service)
@@ -122,11 +128,15 @@ class Surroundings:
 class Part:
     """One process of the system itself."""
 
+    patience = UNREADY_SECONDS
+
     def __init__(self, process: Process, surroundings: Surroundings, others: tuple[Process, ...]) -> None:
         home = surroundings.home
         self.process = process
         self.name = process.part
-        self.socket = home.socket(INTERNAL if process.is_gateway else self.name)
+        inner = INTERNAL if process.is_gateway else self.name
+        self.socket = home.socket(inner)
+        self.address = home.address(inner)
         self.child = Child(
             name=self.name,
             command=process.command,
@@ -135,10 +145,31 @@ class Part:
             directory=PROJECT,
             niceness=process.niceness,
         )
+        # Servers that somebody else runs are somebody else's to mend.
+        given = {"postgres": "OTKLIK_DATABASE_URL", "nats": "OTKLIK_NATS_URL"}
+        self.not_its_fault = {"start", *(name for name in given if surroundings.inherited.get(given[name]))}
 
     async def start(self) -> None:
         self.socket.unlink(missing_ok=True)  # of one that was killed
         self.child.start()
+
+    async def answers(self) -> bool:
+        """Whether its event loop turns."""
+        status, _ = await http_get_at(self.address, "/health/live", ANSWER_SECONDS)
+        return status != 0
+
+    async def ailment(self) -> str:
+        """Its own problems; the gateway names those of others too, which are not its fault."""
+        status, body = await http_get_at(self.address, "/health/ready", ANSWER_SECONDS)
+        if status in (0, 200):
+            return ""
+        try:
+            problems = json.loads(body)["problems"]
+            own = problems.get(GATEWAY, {}) if self.process.is_gateway else problems
+            words = [f"{name}: {what}" for name, what in own.items() if name not in self.not_its_fault]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return f"answers {status}"
+        return "; ".join(words)
 
     async def exited(self) -> int:
         return await self.child.exited()

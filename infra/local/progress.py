@@ -3,14 +3,18 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import IO, cast
 
 from rich.console import Console
 from rich.markup import escape
+
+from infra.local.terminal import Steady
 
 
 class Progress:
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(quiet=True)
+        self.console.file = cast(IO[str], Steady(self.console.file))
 
     @contextmanager
     def step(self, what: str) -> Iterator[None]:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Protocol
 from urllib.parse import urlsplit
 
 from rich.console import Console
@@ -19,6 +18,7 @@ from infra.local.database import DRIVER, parse_url, prepare_database
 from infra.local.ending import kill
 from infra.local.errors import StartError
 from infra.local.files import write_private
+from infra.local.keeping import Keeper
 from infra.local.leftovers import end_leftovers
 from infra.local.nats import SERVICES, Nats, require_sync_always
 from infra.local.paths import Home
@@ -31,19 +31,9 @@ from infra.local.revisions import parts_up_to_date, run_migrations
 
 READY_LIMIT = 180.0
 CRASHES_BEFORE_READY = 5  # a process that has never worked and ends this often will not start to work
-SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 OnReady = Callable[[], Awaitable[None]]
-
-
-class Supervised(Protocol):
-    """A server or a process of ours, as the one who keeps it running sees it."""
-
-    @property
-    def name(self) -> str: ...
-    async def start(self) -> None: ...
-    async def exited(self) -> int: ...
 
 
 class Runtime:
@@ -74,7 +64,7 @@ class Runtime:
         self._crashes: dict[str, int] = {}
         self._is_ready = False
         self._up_to_date: set[str] = set()
-        self._keepers: list[asyncio.Task[None]] = []
+        self._keeper = Keeper(self.home, self.progress.warn, self._note_crash)
         self._held = ExitStack()
 
     @property
@@ -99,6 +89,7 @@ class Runtime:
     async def start(self) -> None:
         """Returns when /health/ready answers 200. Whatever happens, `stop` stops what was started."""
         self._held.enter_context(self.home.locked())
+        self._keeper.watch_for_stopped()
         await end_leftovers(self.home)
         if not is_free(self.port, self.host):
             raise StartError(f"Port {self.port} on {self.host} is in use. Choose another one with --port.")
@@ -119,7 +110,7 @@ class Runtime:
         with self.progress.step("Starting " + ", ".join(process.part for process in self.processes)):
             for process in self.processes:
                 part = self.parts[process.part] = Part(process, surroundings, self.processes)
-                await self._supervise(part)
+                await self._keeper.keep(part)
             await self._until_ready()
         self._is_ready = True
         self._write_addresses()
@@ -137,10 +128,7 @@ class Runtime:
 
     async def stop(self) -> None:
         """Those who ask first, those who answer after them: gateway, services, NATS, Postgres."""
-        for keeper in self._keepers:
-            keeper.cancel()
-        await asyncio.gather(*self._keepers, return_exceptions=True)
-        self._keepers.clear()
+        await self._keeper.stop()
         gateway = [part for part in self.parts.values() if part.process.is_gateway]
         services = [part for part in self.parts.values() if not part.process.is_gateway]
         for group in (gateway, services, [self.nats], [self.postgres]):
@@ -163,7 +151,7 @@ class Runtime:
         else:
             self.postgres = Postgres(self.home, secrets)
             with self.progress.step("Starting Postgres"):
-                await self._supervise(self.postgres)
+                await self._keeper.keep(self.postgres, is_server=True)
             admin_url = self.postgres.admin_url
             server = self.postgres.server
         with self.progress.step("Preparing the database"):
@@ -182,7 +170,7 @@ class Runtime:
             return dict.fromkeys(SERVICES, given)
         self.nats = Nats(self.home, secrets)
         with self.progress.step("Starting NATS"):
-            await self._supervise(self.nats)
+            await self._keeper.keep(self.nats, is_server=True)
         return {user: self.nats.url(user) for user in SERVICES}
 
     async def _migrate(self, surroundings: Surroundings) -> None:
@@ -201,27 +189,6 @@ class Runtime:
             return
         with self.progress.step("Bringing the tables up to date"):
             await run_migrations(migrations, STOP_GRACE)
-
-    async def _supervise(self, supervised: Supervised) -> None:
-        """Start it and keep it running until the runtime stops."""
-        await supervised.start()
-        keeper = asyncio.create_task(self._keep_running(supervised), name=f"keep {supervised.name} running")
-        self._keepers.append(keeper)
-
-    async def _keep_running(self, supervised: Supervised) -> None:
-        pause = SHORTEST_PAUSE
-        while True:
-            began = time.monotonic()
-            code = await supervised.exited()
-            if time.monotonic() - began > LONGEST_PAUSE:
-                pause = SHORTEST_PAUSE
-            self._note_crash(supervised.name, code)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
-            try:
-                await supervised.start()
-            except (StartError, OSError) as error:
-                self.progress.warn(f"{supervised.name} does not come back: {error}")
 
     def _note_crash(self, name: str, code: int) -> None:
         how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"

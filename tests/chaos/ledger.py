@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
+import threading
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,21 +28,26 @@ class Ledger:
     attempts: int = 0
     troubles: int = 0
     refused: list[str] = field(default_factory=list)
+    reasons: list[tuple[float, str]] = field(default_factory=list)  # when (monotonic), and why to come again
+    _numbers: Iterator[int] = field(default_factory=itertools.count, repr=False)
 
     async def post_all(self, account: Account, count: int, pause: float = 0.0) -> None:
         """Post `count` appeals, each until it is acknowledged."""
-        waiting = asyncio.Queue[int]()
-        for number in range(count):
-            waiting.put_nowait(number)
+        await self._post(account, iter(range(count)), pause)
+
+    async def post_until(self, account: Account, over: threading.Event, pause: float = 0.0) -> None:
+        """Post until it is over, each until it is acknowledged."""
+        await self._post(account, iter(lambda: -1 if over.is_set() else next(self._numbers), -1), pause)
+
+    async def _post(self, account: Account, numbers: Iterator[int], pause: float) -> None:
         limits = httpx2.Limits(max_connections=WORKERS)
         async with httpx2.AsyncClient(base_url=account.system.url, timeout=15, limits=limits) as http:
-            await asyncio.gather(*(self._work(http, account, waiting, pause) for _ in range(WORKERS)))
+            await asyncio.gather(*(self._work(http, account, numbers, pause) for _ in range(WORKERS)))
 
     async def _work(
-        self, http: httpx2.AsyncClient, account: Account, waiting: asyncio.Queue[int], pause: float
+        self, http: httpx2.AsyncClient, account: Account, numbers: Iterator[int], pause: float
     ) -> None:
-        while not waiting.empty():
-            number = waiting.get_nowait()
+        for number in numbers:
             await self._post_until_acknowledged(http, account, f"{self.prefix}-{number}", number)
             await asyncio.sleep(pause)
 
@@ -64,10 +73,11 @@ class Ledger:
             if answer.status_code in (200, 201):
                 self.acknowledged[external_id] = answer.json()
                 return
-            if answer.status_code not in (409, 429, 503):
+            if answer.status_code not in (409, 429, 503, 504):
                 self.refused.append(f"{answer.status_code} {answer.text[:200]}")
                 return
             self.troubles += 1
+            self.reasons.append((time.monotonic(), str(answer.json().get("detail", ""))))
             await asyncio.sleep(random.uniform(0.05, 0.3))
         self.refused.append(f"{external_id}: not acknowledged in {PATIENCE_SECONDS} s")
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from chassis.db import create_engine, create_sessions
 from chassis.driver import fetch
-from chassis.problems import database_problem
+from chassis.problems import problem_of
 from tests.conftest import Database
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -81,7 +81,7 @@ async def test_errors_are_sqlalchemys_and_tell_no_values(things: Sessions) -> No
     with pytest.raises(DBAPIError) as caught_data:
         async with things.begin() as session:
             await fetch(session, "SELECT 1 / $1::int", 0)
-    problem = database_problem(caught_data.value)
+    problem = problem_of(caught_data.value)
     assert problem is not None
     assert problem.status == 422
 
@@ -95,7 +95,7 @@ async def test_a_lost_connection_is_the_weathers_fault_and_the_pool_recovers(
             await other.execute(text(f"SELECT pg_terminate_backend({row.pid})"))
         with pytest.raises(OperationalError) as caught:
             await fetch(session, "SELECT 1")
-    problem = database_problem(caught.value)
+    problem = problem_of(caught.value)
     assert problem is not None
     assert problem.status == 503
     for _ in range(5):

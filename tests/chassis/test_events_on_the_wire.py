@@ -115,6 +115,28 @@ async def test_a_failing_handler_is_repeated_with_delay_and_spoils_nobody(house:
     assert await house.count("analytics.dead_letter") == 0
 
 
+async def test_a_full_disk_buries_nobody_however_long_it_lasts(house: House) -> None:
+    """It is no event's fault: nothing becomes a dead letter, and everything is handled when there is room again."""
+    refusals = 0
+    full = "DO $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$"
+
+    @house.handlers.on(AppealRegistered)
+    async def need_room(session: AsyncSession, events: Sequence[AppealRegistered]) -> None:
+        nonlocal refusals
+        if refusals < 2 * len(house.retry_delays) + 2:
+            refusals += 1
+            await session.execute(text(full))
+        await house.write_effects(session, events)
+
+    house.run_relay()
+    consumer = house.run_consumer()
+    events = await say(house, 20)
+    await eventually(lambda: consumer.problem == "The database's disk is full.")
+    await effects_are(house, events, 40)
+    assert await house.count("analytics.dead_letter") == 0
+    assert consumer.problem == ""
+
+
 async def test_poison_becomes_a_dead_letter_with_its_reason_and_can_be_retried(house: House) -> None:
     broken = True
 

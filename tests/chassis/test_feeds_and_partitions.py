@@ -14,7 +14,7 @@ from chassis.cursors import Cursors
 from chassis.feeds import read_feed
 from chassis.partitions import lowest_uuid7, next_period, period_start, uuid7_time
 from chassis.tables import feed_columns
-from chassis.tasks import BackgroundTask
+from chassis.tasks import BackgroundTask, turned
 from tests.chassis.conftest import House
 from tests.waiting import eventually
 
@@ -123,6 +123,7 @@ async def test_a_failing_background_task_is_restarted_and_shown() -> None:
         runs += 1
         if runs <= 2:
             raise ValueError("broken")
+        turned()
         await asyncio.Event().wait()
 
     task = BackgroundTask("test", fail_twice)

@@ -15,6 +15,7 @@ import pytest
 from infra.local import supervisor as supervisor_module
 from infra.local.embedded import embedded_servers
 from infra.local.errors import StartError
+from infra.local.files import remove_tree
 from infra.local.leftovers import MARK, end_leftovers
 from infra.local.paths import Home
 from infra.local.ports import free_port
@@ -79,11 +80,13 @@ asyncio.run(run(home, port, processes=stand_ins(pages, port, bool(sys.argv[4])),
 class Up:
     """`otklik up` as a process of its own, so that it can be signalled and killed."""
 
-    def __init__(self, tmp_path: Path, stubborn: str = "", **environment: str) -> None:
+    def __init__(
+        self, tmp_path: Path, stubborn: str = "", tells: Path | None = None, **environment: str
+    ) -> None:
         self.home = tmp_path / "h"
         self.port = free_port()
         script = HOST_SCRIPT.format(tests=str(Path(__file__).parent))
-        self.output = tmp_path / "output"
+        self.output = tells or tmp_path / "output"
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
                 [PYTHON, "-c", script, str(self.home), str(self.port), str(tmp_path / "pages"), stubborn],
@@ -171,6 +174,20 @@ def test_nothing_outlives_a_killed_supervisor_and_the_next_one_starts(up: Up, tm
         second.process.send_signal(signal.SIGINT)
         assert second.process.wait(30) == 0
     assert processes_of(up.home) == []
+
+
+def test_a_supervisor_that_cannot_say_anything_goes_on(tmp_path: Path) -> None:
+    """Its words go to a full disk and its parts' logs cannot be opened: what dies is started again all the same."""
+    up = Up(tmp_path, tells=Path("/dev/full"))
+    try:
+        wait_until((up.home / "run" / "addresses.json").exists, 60, "ready")
+        remove_tree(up.home / "log")
+        for _ in range(4):  # however often
+            before = up.pid_of("services.sla.main")
+            os.kill(before, signal.SIGKILL)
+            wait_until(lambda before=before: up.pid_of("services.sla.main") not in (0, before), 6, "again")  # type: ignore[misc]
+    finally:
+        up.end()
 
 
 def test_given_servers_are_used_and_a_second_signal_kills_at_once(tmp_path: Path) -> None:

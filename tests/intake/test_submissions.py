@@ -14,7 +14,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from chassis.db import create_sessions
-from chassis.problems import Problem
+from chassis.outbox import Wake
+from chassis.problems import Problem, Unavailable
 from services.intake.actions.forgetting import forget_passing_keys
 from services.intake.actions.registrations import submit_appeals
 from services.intake.actions.submissions import Accepted, Outcome, Secrets, Submission
@@ -154,6 +155,39 @@ async def test_concurrent_twins_are_registered_once(
     assert len({item.id for item in outcomes}) == 20
     assert sum(item.answer == 201 for item in outcomes) == 20
     assert await numbers(intake) == [f"46-2026-{number:07d}" for number in range(1, 21)]
+
+
+@pytest.mark.parametrize("raised", [asyncio.CancelledError(), GeneratorExit(), RuntimeError("odd")], ids=repr)
+async def test_nobody_waits_for_ever_when_the_work_itself_breaks(
+    groups: Groups,
+    submission: Callable[..., Submission],
+    monkeypatch: pytest.MonkeyPatch,
+    raised: BaseException,
+) -> None:
+    """Together and alone: whatever it was, everybody gets an answer, and the next ones are registered."""
+
+    async def break_down(*_: object, **__: object) -> None:
+        raise raised
+
+    with monkeypatch.context() as broken:
+        broken.setattr("services.intake.api.groups.submit_appeals", break_down)
+        async with asyncio.timeout(10):
+            outcomes = await asyncio.gather(*(groups.submit(submission()) for _ in range(5)))
+    assert [type(outcome) for outcome in outcomes] == [Unavailable] * 5
+    assert accepted(await groups.submit(submission())).answer == 201
+
+
+async def test_what_is_committed_does_not_look_failed_because_a_hint_fails(
+    intake: Sessions, secrets: Secrets, submission: Callable[..., Submission]
+) -> None:
+    def break_down() -> None:
+        raise ConnectionError("no hint")
+
+    wake = Wake()
+    wake.pass_on = break_down
+    groups = open_groups(intake, secrets)
+    groups._committed = wake.ring
+    assert accepted(await groups.submit(submission())).answer == 201
 
 
 async def test_a_twin_in_an_open_transaction_is_waited_for(

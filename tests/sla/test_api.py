@@ -7,6 +7,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import asyncpg
+import pytest
 from uuid_utils.compat import uuid7
 
 from contracts.territories import REGIONS
@@ -621,6 +623,32 @@ async def test_a_large_redating_is_worked_through_in_the_background(
         "AND state = 'running' AND calendar_version = 2",
     )
     assert (row["n"], row["dues"]) == (230, 1)
+
+
+async def test_no_appeal_is_left_out_of_a_redating_for_a_full_disk(
+    client: Client, mint: Any, service: Any, database: Any
+) -> None:
+    """A statement that finds no room says nothing of the appeal: the work is given up and begun again later."""
+    sla = service[1].state.sessions
+    appeal = Appeal(received_at=now() - days(2))
+    await deliver(sla, appeal.registered(), appeal.created())
+    rebuild = {"regions": ["46"]}
+    await client.post("/api/v1/operations/sla/rebuild", json=rebuild, headers=mint.headers("admin", ["*"]))
+    read = "SELECT attempts FROM sla.redating"
+    queued = await rows(sla, read)
+    assert queued
+    owner = await asyncpg.connect(database.dsn())
+    await owner.execute(
+        "CREATE FUNCTION public.no_room() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = 'disk_full'; END $$;"
+        "CREATE TRIGGER no_room BEFORE UPDATE OR DELETE ON sla.redating EXECUTE FUNCTION public.no_room()"
+    )
+    with pytest.raises(Exception, match="no room"):
+        await redate_for_ever(service[1])
+    await owner.execute("DROP TRIGGER no_room ON sla.redating")
+    assert await rows(sla, read) == queued
+    await owner.close()
+    await _work_through(service[1])
 
 
 async def test_counts_for_the_operator(client: Client, mint: Any, sla: Any) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import structlog
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from chassis.problems import Problem, Unavailable, database_problem
+from chassis.causes import concerns_all
+from chassis.problems import Problem, Unavailable, problem_of
 from services.intake.actions.registrations import WAIT_FOR_TWIN_SECONDS, submit_appeals
 from services.intake.actions.submissions import Outcome, Secrets, Submission
 
@@ -59,10 +59,14 @@ class Groups:
             group, self._waiting = self._waiting[:LARGEST_GROUP], self._waiting[LARGEST_GROUP:]
             task = asyncio.create_task(self._work(group))
             self._in_flight.add(task)
-            task.add_done_callback(self._landed)
+            task.add_done_callback(partial(self._landed, [future for _, future in group]))
 
-    def _landed(self, task: asyncio.Task[None]) -> None:
+    def _landed(self, futures: Sequence[asyncio.Future[Outcome]], task: asyncio.Task[None]) -> None:
         self._in_flight.discard(task)
+        if task.cancelled() or task.exception() is not None:
+            # Whatever broke the work itself: nobody waits for ever for an answer that nobody will give.
+            for future in futures:
+                _answer(future, Unavailable())
         self._launch()
 
     async def _work(self, group: Sequence[tuple[Submission, asyncio.Future[Outcome]]]) -> None:
@@ -74,7 +78,12 @@ class Groups:
                 # Outside of the groups in flight: one that waits for its twin must not keep the others waiting.
                 task = asyncio.create_task(self._answer_alone(item, future))
                 self._going_alone.add(task)
-                task.add_done_callback(self._going_alone.discard)
+                task.add_done_callback(partial(self._arrived, future))
+
+    def _arrived(self, future: asyncio.Future[Outcome], task: asyncio.Task[None]) -> None:
+        self._going_alone.discard(task)
+        if task.cancelled() or task.exception() is not None:
+            _answer(future, Unavailable())
 
     async def _answer_alone(self, item: Submission, future: asyncio.Future[Outcome]) -> None:
         _answer(future, await self._commit_alone(item))
@@ -98,7 +107,7 @@ class Groups:
             return await self._commit(items)
         except Exception as error:
             problem = _problem_of(error)
-            if len(items) == 1 or _is_lost(error):
+            if len(items) == 1 or concerns_all(error):
                 return [problem] * len(items)
             log.warning("group repeated one by one", size=len(items), error=type(error).__name__)
             return None
@@ -119,15 +128,8 @@ def _answer(future: asyncio.Future[Outcome], outcome: Outcome) -> None:
         future.set_result(outcome)
 
 
-def _is_lost(error: Exception) -> bool:
-    """Whether the connection is gone, so that trying each alone would only take time."""
-    if isinstance(error, DBAPIError):
-        return str(getattr(error.orig, "sqlstate", "") or "")[:2] in ("", "08", "57")
-    return isinstance(error, PoolTimeout | OSError | TimeoutError)
-
-
 def _problem_of(error: Exception) -> Problem:
-    problem = database_problem(error) if isinstance(error, DBAPIError) else None
-    if problem is None and not _is_lost(error):
+    problem = problem_of(error)
+    if problem is None:
         log.error("submission failed", error=type(error).__name__, exc_info=error)
     return problem or Unavailable()

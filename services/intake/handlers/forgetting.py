@@ -7,6 +7,7 @@ import asyncio
 from fastapi import FastAPI
 
 from chassis.app import HOUSEKEEPING_SECONDS, utc_now
+from chassis.tasks import turned
 from services.intake.actions.forgetting import forget_passing_keys
 
 
@@ -15,4 +16,5 @@ async def forget_for_ever(app: FastAPI) -> None:
     while True:
         async with app.state.sessions.begin() as session:
             await forget_passing_keys(session, utc_now())
+        turned()
         await asyncio.sleep(HOUSEKEEPING_SECONDS)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import structlog
 from fastapi import FastAPI
-from sqlalchemy.exc import InterfaceError, OperationalError
 
+from chassis.causes import cause_of
+from chassis.tasks import turned
 from services.sla.actions.redatings import (
     Redating,
     continue_redating,
@@ -29,13 +30,12 @@ async def redate_for_ever(app: FastAPI) -> None:
                     limit = 1 if redating.attempts else settings.redating_batch
                     catalogue = await read_catalogue(session, redating.region)
                     await continue_redating(session, redating, catalogue, limit)
-        except (OperationalError, InterfaceError, OSError):
-            raise
         except Exception as error:
-            if redating is None:
+            if redating is None or cause_of(error):  # no appeal is left out for a disk that was full
                 raise
             log.error("redating failed", cause=redating.cause, after=str(redating.appeal_id), exc_info=error)
             async with app.state.sessions.begin() as session:
                 await skip_appeal(session, redating, 1)
+        turned()
         if redating is None:
             await app.state.redating_wake.wait(settings.redating_poll_seconds)

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from chassis.db import open_work
 from chassis.outbox import Wake
+from chassis.tasks import turned
 from services.sla.actions.timers import find_next_firing, fire_due_timers
 
 _SHORTEST_PAUSE = 0.005
@@ -31,5 +32,6 @@ async def run_timers(
             if not await fire_due_timers(session, batch):
                 until = await find_next_firing(session)
                 pause = poll_seconds if until is None else min(max(until, _SHORTEST_PAUSE), poll_seconds)
+        turned()
         if pause is not None:
             await wake.wait(pause)

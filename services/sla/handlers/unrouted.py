@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from chassis.db import open_work
+from chassis.tasks import turned
 from services.sla.actions.clocks import count_unrouted
 from services.sla.actions.journals import AppealKey, find_unrouted
 
@@ -21,6 +22,7 @@ async def count_unrouted_for_ever(app: FastAPI) -> None:
     waiting: list[AppealKey] = []
     while True:
         waiting = await follow_up(app.state.sessions, waiting)
+        turned()
         await asyncio.sleep(_GRACE_SECONDS)
 
 

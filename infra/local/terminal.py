@@ -1,0 +1,54 @@
+"""A stream that cannot hurt who writes to it: a full disk, a closed pipe or a stopped terminal takes lines, no more."""
+
+import errno
+import io
+import os
+import select
+import stat
+from typing import IO
+
+PIECE = 4096  # what is ready takes so many bytes at least without blocking
+
+
+class Steady(io.TextIOBase):
+    """Stands before another stream. What gets lost is counted, and told when something can be written again."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self.stream = stream
+        self.lost = 0
+
+    def write(self, text: str) -> int:
+        note = f"({self.lost} lines could not be written here)\n" if self.lost else ""
+        try:
+            self._put(note + text)
+        except (OSError, ValueError, RuntimeError):  # ValueError: it has been closed
+            self.lost += text.count("\n")
+        else:
+            self.lost = 0
+        return len(text)
+
+    def flush(self) -> None:
+        """What was written is out."""
+
+    def fileno(self) -> int:
+        return self.stream.fileno()
+
+    def isatty(self) -> bool:
+        return not self.stream.closed and self.stream.isatty()
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return getattr(self.stream, "encoding", None) or "utf-8"
+
+    def _put(self, text: str) -> None:
+        try:
+            descriptor = self.stream.fileno()
+        except io.UnsupportedOperation:
+            self.stream.write(text)
+            return
+        rest = text.encode(self.encoding, "replace")
+        is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        while rest:
+            if not is_file and not select.select([], [descriptor], [], 0)[1]:
+                raise BlockingIOError(errno.EAGAIN, "nobody reads what is written")
+            rest = rest[os.write(descriptor, rest if is_file else rest[:PIECE]) :]
