@@ -71,12 +71,13 @@ def create_app(
     agencies see only their rows (set for the transaction). `hot`: routes answered past the framework (see `hot`).
     """
     configure_logging(service, settings.log_level)
+    has_feeds = f"{service}.feed_generation" in metadata.tables
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         settings.require_keys()
         know_disk(settings.database_folder)
-        engine = create_engine(settings.database_url, settings.pool_size)
+        engine = create_engine(settings.database_url, settings.pool_size, service if has_feeds else "")
         wake = Wake()
         session_class = type(f"{service.title()}Session", (OutboxSession,), {})
         wake.listen_to(session_class)

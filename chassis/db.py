@@ -7,7 +7,7 @@ the consumer and the supervised tasks for everything else.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Annotated, Any
 from uuid import UUID
@@ -17,6 +17,7 @@ import orjson
 from fastapi import Depends, Request
 from sqlalchemy import MetaData, Table, text
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.event import listen
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from chassis.causes import cause_of
@@ -37,9 +38,12 @@ def create_metadata(schema: str) -> MetaData:
     return MetaData(schema=schema, naming_convention=NAMING)
 
 
-def create_engine(url: str, pool_size: int) -> AsyncEngine:
-    """An engine whose errors never show parameters (they may be personal data)."""
-    return create_async_engine(
+def create_engine(url: str, pool_size: int, feeds: str = "") -> AsyncEngine:
+    """An engine whose errors never show parameters (they may be personal data).
+
+    `feeds`: the schema whose delta feeds are written through it; each new connection makes sure of their generation.
+    """
+    engine = create_async_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
@@ -56,6 +60,16 @@ def create_engine(url: str, pool_size: int) -> AsyncEngine:
             "async_creator_fn": _open_connection,
         },
     )
+    if feeds:
+        listen(engine.sync_engine, "connect", _settling(feeds))
+    return engine
+
+
+def _settling(schema: str) -> Callable[[Any, Any], None]:
+    def settle(connection: Any, _: Any) -> None:
+        connection.run_async(lambda driver: driver.execute(f"SELECT {schema}.settle_feeds()"))
+
+    return settle
 
 
 async def _open_connection(*arguments: Any, **options: Any) -> asyncpg.Connection:

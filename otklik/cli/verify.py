@@ -14,6 +14,7 @@ from otklik.cli.system import Place
 from otklik.client import Client
 
 POLL_SECONDS = 0.5
+FEEDS = ("intake", "routing", "sla")
 # Service, the name of its count, the service whose count it has to equal, and what that means.
 EQUALITIES = (
     ("intake", "numbers", "intake", "appeals", "numbers given out: 1…N without gaps"),
@@ -22,6 +23,7 @@ EQUALITIES = (
     ("analytics", "appeals", "intake", "appeals", "appeals projected"),
     ("sla", "assignments", "routing", "assignments", "assignments with clocks"),
     ("analytics", "assignments", "routing", "assignments", "assignments projected"),
+    *((service, "feed_readable", service, "feed", "rows that its feed gives") for service in FEEDS),
 )
 
 

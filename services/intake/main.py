@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from chassis.app import create_app
 from chassis.db import create_sessions
+from chassis.feeds import readable_counts
 from chassis.outbox import Wake
 from chassis.serve import serve
 from services.intake.actions.submissions import Secrets
@@ -57,6 +58,7 @@ app = create_app(
     start=prepare,
     hot={("POST", "/api/v1/appeals"): submissions.submit_appeal},
     counts={
+        **readable_counts("intake", "appeal_change"),
         "appeals": "SELECT count(*) FROM intake.appeal",
         "numbers": "SELECT coalesce(sum(last), 0) FROM intake.counter",
         "unmasked": "SELECT count(*) FROM intake.masking_pending",

@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from chassis.db import create_metadata
+from chassis.feeds import generation_table
 from chassis.security import Principal
 from chassis.tables import chassis_tables, feed_columns, instant
 
@@ -163,6 +164,8 @@ appeal_holder = Table(
     Column("active", Boolean, nullable=False),
     **_by_month("appeal_id"),
 )
+
+feed_generation = generation_table(metadata)
 
 appeal_change = Table(
     "appeal_change",

@@ -7,6 +7,7 @@ import asyncio
 from fastapi import FastAPI
 
 from chassis.app import create_app
+from chassis.feeds import readable_counts
 from chassis.serve import serve
 from services.routing.api import answers, assignments, classification, queue, reference, rules, triage
 from services.routing.classifier.model import load_model
@@ -47,6 +48,7 @@ app = create_app(
     row_security=True,
     start=prepare,
     counts={
+        **readable_counts("routing", "queue_change"),
         "appeals": "SELECT count(routed_at) FROM routing.routed_appeal",
         "assignments": "SELECT count(*) FROM routing.assignment",
         "assigned": "SELECT count(*) FROM routing.assignment WHERE organisation_id IS NOT NULL",

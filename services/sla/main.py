@@ -9,6 +9,7 @@ from sqlalchemy import event as sqlalchemy_events
 from sqlalchemy.orm import Session
 
 from chassis.app import create_app
+from chassis.feeds import readable_counts
 from chassis.outbox import Wake
 from chassis.serve import serve
 from services.sla.api import routers
@@ -49,6 +50,7 @@ app = create_app(
     tasks=[("timers", fire_for_ever), ("redatings", redate_for_ever), ("unrouted", count_unrouted_for_ever)],
     start=prepare,
     counts={
+        **readable_counts("sla", "firing", "kind <> 'reminder'"),
         "appeals": "SELECT count(*) FROM sla.appeal",
         "assignments": "SELECT count(DISTINCT assignment_id) FROM sla.journal WHERE kind = 'AssignmentCreated'",
         "clocks": "SELECT count(*) FROM sla.clock",

@@ -11,7 +11,7 @@ from sqlalchemy import Column, Integer, MetaData, Table, Text, text
 from uuid_utils.compat import uuid7
 
 from chassis.cursors import Cursors
-from chassis.feeds import read_feed
+from chassis.feeds import generation_table, read_feed
 from chassis.partitions import lowest_uuid7, next_period, period_start, uuid7_time
 from chassis.tables import feed_columns
 from chassis.tasks import BackgroundTask, turned
@@ -49,14 +49,24 @@ async def test_events_lie_in_the_partition_of_their_month(house: House) -> None:
         assert await session.scalar(statement, {"id": old}) == "intake.outbox_default"
 
 
+async def make_feed(house: House, name: str) -> Table:
+    metadata = MetaData(schema="analytics")
+    feed = Table(name, metadata, Column("owner", Text), Column("n", Integer), *feed_columns())
+    generation_table(metadata)
+    async with house.sessions.kw["bind"].begin() as connection:
+        await connection.run_sync(metadata.create_all)
+        await connection.execute(
+            text(
+                "INSERT INTO analytics.feed_generation (generation, system_identifier) "
+                "SELECT 0, system_identifier FROM pg_control_system()"
+            )
+        )
+    return feed
+
+
 async def test_a_feed_skips_nothing_when_a_slow_writer_commits_late(house: House) -> None:
     """The slow transaction took its position first and commits last: a naive `position > last` would miss it."""
-    feed = Table(
-        "feed", MetaData(schema="analytics"), Column("owner", Text), Column("n", Integer), *feed_columns()
-    )
-    engine = house.sessions.kw["bind"]
-    async with engine.begin() as connection:
-        await connection.run_sync(feed.create)
+    feed = await make_feed(house, "feed")
     cursors, seen = Cursors("key"), list[int]()
 
     async def read(cursor: str) -> str:
@@ -83,11 +93,7 @@ async def test_a_feed_skips_nothing_when_a_slow_writer_commits_late(house: House
 
 
 async def test_many_writers_and_a_follower_meet_every_row_once(house: House) -> None:
-    feed = Table(
-        "busy", MetaData(schema="analytics"), Column("owner", Text), Column("n", Integer), *feed_columns()
-    )
-    async with house.sessions.kw["bind"].begin() as connection:
-        await connection.run_sync(feed.create)
+    feed = await make_feed(house, "busy")
     cursors, seen, cursor = Cursors("key"), list[int](), ""
     insert = text("INSERT INTO analytics.busy (owner, n) VALUES ('a', :n)")
 

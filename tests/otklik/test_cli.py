@@ -326,9 +326,9 @@ def test_openapi(run: Run, operations: Operations, tmp_path: Path) -> None:
 
 
 AGREED = {
-    "intake": {"appeals": 10, "numbers": 10, "unmasked": 0},
-    "routing": {"appeals": 10, "assignments": 12},
-    "sla": {"appeals": 10, "assignments": 12},
+    "intake": {"appeals": 10, "numbers": 10, "unmasked": 0, "feed": 20, "feed_readable": 20},
+    "routing": {"appeals": 10, "assignments": 12, "feed": 12, "feed_readable": 12},
+    "sla": {"appeals": 10, "assignments": 12, "feed": 0, "feed_readable": 0},
     "analytics": {"appeals": 10, "assignments": 12},
 }
 
@@ -337,8 +337,8 @@ def test_verify(run: Run, operations: Operations) -> None:
     operations.counts = AGREED
     ended = run("verify", "--json")
     assert (ended.code, ended.result["ok"]) == (0, True)
-    assert len(ended.result["checks"]) == 12
-    operations.counts = AGREED | {"sla": {"appeals": 9, "assignments": 12}}
+    assert len(ended.result["checks"]) == 15
+    operations.counts = AGREED | {"sla": AGREED["sla"] | {"appeals": 9}}
     ended = run("verify", "--wait", "0", "--json")
     assert (ended.code, ended.result["ok"]) == (1, False)
     assert [check for check in ended.result["checks"] if not check["ok"]] == [

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.db import create_metadata
+from chassis.feeds import generation_table
 from chassis.tables import chassis_tables, feed_columns, instant
 
 metadata = create_metadata("routing")
@@ -243,6 +244,8 @@ document_request = Table(
     instant("received_at"),
 )
 Index("document_request_assignment_ix", document_request.c.region, document_request.c.assignment_id)
+
+feed_generation = generation_table(metadata)
 
 queue_change = Table(
     "queue_change",

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.db import create_metadata
+from chassis.feeds import generation_table
 from chassis.tables import chassis_tables, feed_columns, instant
 
 metadata = create_metadata("sla")
@@ -127,6 +128,8 @@ timer = Table(
     Column("breached_version", Integer),
     Index("timer_fire_at_ix", "fire_at", postgresql_where=text("state = 'armed'")),
 )
+
+feed_generation = generation_table(metadata)
 
 # What was said, once each: the key holds even if a timer were armed twice. Read as the escalations feed.
 firing = Table(

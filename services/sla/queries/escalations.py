@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.feeds import settled
 from services.sla.models.tables import NOBODY
 from services.sla.schemas.extensions import Escalation
 
@@ -28,7 +29,7 @@ async def read_escalations(
             "SELECT e.* FROM unnest(CAST(:regions AS text[])) AS r(region) CROSS JOIN LATERAL ("
             "SELECT f.* FROM sla.firing f WHERE f.region = r.region AND f.kind <> 'reminder' "
             f"{mine}AND (f.xid, f.position) > (:xid, :position) "
-            "AND f.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint "
+            f"AND f.xid < {settled('sla')} "
             "ORDER BY f.xid, f.position LIMIT :limit) AS e ORDER BY e.xid, e.position LIMIT :limit"
         ),
         {

@@ -1,0 +1,128 @@
+"""A dump restored into another cluster, whose transactions are numbered from the start again: feeds go on."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from uuid_utils.compat import uuid7
+
+from chassis.cursors import Cursors
+from chassis.db import create_engine, create_sessions, set_row_scope
+from chassis.feeds import read_feed, readable_counts
+from infra.local.database import prepare_database
+from infra.local.embedded import EmbeddedServers, embedded_servers
+from infra.local.postgres import find_binaries
+from services.routing.models.tables import queue_change
+from tests.conftest import Database, Templates
+
+OWNER = uuid7()
+OLD_XID = 50_000_000  # of a cluster that has worked for years
+Sessions = async_sessionmaker[AsyncSession]
+
+
+async def write(sessions: Sessions, change: str, xid: int | None = None) -> None:
+    column, value = (", xid", f", {xid}") if xid else ("", "")
+    async with sessions.begin() as session:
+        await set_row_scope(session, organisation=None)
+        await session.execute(
+            text(
+                f"INSERT INTO routing.queue_change (organisation_id, region, assignment_id, change{column}) "
+                f"VALUES (:owner, '46', :id, :change{value})"
+            ),
+            {"owner": OWNER, "id": uuid7(), "change": change},
+        )
+
+
+async def read(sessions: Sessions, cursor: str = "", limit: int = 100) -> tuple[list[str], str]:
+    async with sessions() as session:
+        await set_row_scope(session, organisation=None)
+        rows, following = await read_feed(
+            session,
+            queue_change,
+            Cursors("key"),
+            columns="change",
+            owner={"organisation_id": OWNER},
+            cursor=cursor,
+            limit=limit,
+        )
+    return [row["change"] for row in rows], following
+
+
+def dump_and_restore(source: str, target: str, file: Path) -> None:
+    binaries = find_binaries()
+    subprocess.run([binaries / "pg_dump", "-Fc", "-f", file, source], check=True)
+    subprocess.run([binaries / "pg_restore", "--exit-on-error", "-d", target, file], check=True)
+
+
+@pytest.fixture
+async def another_cluster(servers: EmbeddedServers, tmp_path: Path) -> AsyncIterator[EmbeddedServers]:
+    """Empty but for the roles, with the same passwords."""
+    with embedded_servers(tmp_path / "other", scratch=True) as other:
+        await asyncio.to_thread(
+            asyncio.run, prepare_database(other.postgres.admin_url, other.secrets, "roles")
+        )
+        yield other
+
+
+async def test_feeds_go_on_after_a_restore_into_a_new_cluster(
+    servers: EmbeddedServers, templates: Templates, another_cluster: EmbeddedServers, tmp_path: Path
+) -> None:
+    database = Database(servers, "dumped")
+    admin = await asyncpg.connect(servers.database_url("postgres", database="postgres", driver="postgresql"))
+    await admin.execute(f'CREATE DATABASE "{database.name}" TEMPLATE "{templates.of(("routing",))}"')
+    await admin.close()
+    before = create_engine(database.url("routing"), 2, "routing")
+    old = create_sessions(before)
+    await write(old, "now")
+    for number in range(4):
+        await write(old, f"old {number}", OLD_XID + number)
+    # What a cluster's number says is settled moves on by itself; here the rows are from its future.
+    async with before.begin() as connection:
+        await connection.execute(text("SELECT 1"))
+    first, cursor = ["now"], (await read(old, limit=1))[1]
+    await before.dispose()
+
+    other = await asyncpg.connect(
+        another_cluster.database_url("postgres", database="postgres", driver="postgresql")
+    )
+    await other.execute('CREATE DATABASE "restored" TEMPLATE template0')
+    await other.close()
+    await asyncio.to_thread(
+        dump_and_restore,
+        servers.database_url("postgres", database=database.name, driver="postgresql"),
+        another_cluster.database_url("postgres", database="restored", driver="postgresql"),
+        tmp_path / "dump",
+    )
+    engine = create_engine(another_cluster.database_url("routing", database="restored"), 2, "routing")
+    new = create_sessions(engine)
+    await write(new, "new 1")
+    changes, _ = await read(new)
+    assert changes == [*first, "old 0", "old 1", "old 2", "old 3", "new 1"]
+    later, cursor = await read(new, cursor)
+    assert later == changes[1:], "a cursor from before the restore goes on where it stood"
+    await write(new, "new 2")
+    assert (await read(new, cursor))[0] == ["new 2"]
+    async with new() as session:
+        await set_row_scope(session, organisation=None)
+        counts = {
+            name: await session.scalar(text(sql))
+            for name, sql in readable_counts("routing", "queue_change").items()
+        }
+        generation = await session.scalar(text("SELECT generation FROM routing.feed_generation"))
+    assert (counts, generation) == ({"feed": 7, "feed_readable": 7}, 1)
+    await engine.dispose()
+
+
+async def test_a_service_cannot_move_the_generation_itself(database: Database) -> None:
+    engine = create_engine(database.url("routing"), 1, "routing")
+    async with engine.connect() as connection:
+        with pytest.raises(Exception, match="permission denied"):
+            await connection.execute(text("UPDATE routing.feed_generation SET generation = 7"))
+    await engine.dispose()
