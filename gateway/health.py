@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
+from chassis.keys import KeyProof
 from chassis.problems import Forbidden, Problem
 from chassis.security import Allow
 from gateway.proxy.upstreams import Upstream
@@ -72,6 +73,9 @@ async def _own_problems(state: Any) -> dict[str, str]:
             await session.execute(text("SELECT 1"))
     except Exception as error:
         problems["postgres"] = type(error).__name__
+    proof: KeyProof = state.proof
+    if unproven := proof.problems():
+        return problems | unproven  # nothing else has been started
     if not state.ring.keys:
         problems["keys"] = "not loaded"
     problems.update({task.name: task.problem for task in state.tasks if task.problem})
