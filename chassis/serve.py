@@ -39,13 +39,15 @@ def serve(app: ASGIApp, settings: Settings, *more_addresses: str) -> None:
 
 
 def bind(address: str) -> socket.socket:
-    """A socket for `host:port`, `[v6]:port` or `unix:/path`; a unix socket belongs to its owner alone."""
+    """A socket for `host:port`, `[v6]:port` or `unix:/path`; a unix socket is for its owner, and for the group where the
+    process was started with a umask that says so."""
     if address.startswith("unix:"):
         path = address.removeprefix("unix:")
         if os.path.exists(path):
             os.unlink(path)
         bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         before = os.umask(0o177)
+        os.umask(before | 0o117)
         try:
             bound.bind(path)
         finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import text
@@ -21,9 +21,9 @@ def parts() -> tuple[str, ...]:
 
 
 @pytest.fixture
-async def sessions(database: Database) -> AsyncIterator[async_sessionmaker[AsyncSession]]:
+def sessions(database: Database) -> async_sessionmaker[AsyncSession]:
     """As the service itself, which may add a check and change none."""
-    yield database.sessions("sla")
+    return database.sessions("sla")
 
 
 def seal(secret: str, key_id: int = 1) -> NamedKey:
