@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from chassis.settings import Settings
 
 BACKLOG = 4096
+GROUP_UMASK = 0o007
 log = structlog.get_logger()
 
 
@@ -39,15 +40,16 @@ def serve(app: ASGIApp, settings: Settings, *more_addresses: str) -> None:
 
 
 def bind(address: str) -> socket.socket:
-    """A socket for `host:port`, `[v6]:port` or `unix:/path`; a unix socket is for its owner, and for the group where the
-    process was started with a umask that says so."""
+    """A socket for `host:port`, `[v6]:port` or `unix:/path`; a unix socket belongs to its owner alone, or, in a process
+    that was started with the umask 007, to its group too."""
     if address.startswith("unix:"):
         path = address.removeprefix("unix:")
         if os.path.exists(path):
             os.unlink(path)
         bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         before = os.umask(0o177)
-        os.umask(before | 0o117)
+        if before == GROUP_UMASK:
+            os.umask(0o117)
         try:
             bound.bind(path)
         finally:

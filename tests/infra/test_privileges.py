@@ -18,6 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from chassis.serve import bind
 from infra.local import processes as processes_module
 from infra.local.child import Child
 from infra.local.credentials import load_or_create_secrets
@@ -116,7 +117,9 @@ def test_a_part_reads_no_others_environment_and_no_secrets(open_home: Home) -> N
     holder.start()
     try:
         environment = f"/proc/{holder.pid}/environ"
-        wait_until(lambda: b"sleep" in Path(f"/proc/{holder.pid}/cmdline").read_bytes(), 10, "it runs")
+        wait_until(
+            lambda: Path(f"/proc/{holder.pid}/cmdline").read_bytes().startswith(b"sleep"), 10, "it runs"
+        )
         assert "do-not-tell" in run_as("intake", open_home, "cat", environment)[1], "its own"
         for name in ("sla", "gateway", "intake-work", "postgres", "nats-server"):
             for place in (environment, str(open_home.secrets_file), str(open_home.log_file("intake"))):
@@ -157,6 +160,19 @@ def test_sockets_are_for_the_parts_and_for_no_stranger(open_home: Home) -> None:
     )
     stranger.start()
     assert asyncio.run(stranger.exited()) != 0
+
+
+@pytest.mark.parametrize(
+    ("umask", "mode"), [(0o007, 0o660), (0o077, 0o600), (0o022, 0o600), (0o002, 0o600), (0, 0o600)]
+)
+def test_a_socket_is_its_groups_only_where_the_starter_said_so(tmp_path: Path, umask: int, mode: int) -> None:
+    before = os.umask(umask)
+    try:
+        bind(f"unix:{tmp_path}/socket").close()
+        assert os.umask(umask) == umask, "as it was"
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "socket").stat().st_mode) == mode
 
 
 def test_data_of_an_older_version_are_taken_over_and_stay_readable(tmp_path: Path) -> None:
