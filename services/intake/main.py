@@ -11,6 +11,7 @@ from chassis.db import create_sessions
 from chassis.operations import Asides
 from chassis.outbox import Wake
 from chassis.serve import serve
+from services.intake.actions.keys import intake_keys
 from services.intake.actions.masking import COUNT_SET_ASIDE, NEWEST_SET_ASIDE
 from services.intake.actions.originals import on_broken_seal
 from services.intake.actions.submissions import Secrets
@@ -30,7 +31,6 @@ from services.intake.handlers import handlers
 from services.intake.handlers.forgetting import forget_for_ever
 from services.intake.handlers.masking import mask_for_ever, retry_set_aside
 from services.intake.models import metadata, tables
-from services.intake.queries.keys import intake_keys
 from services.intake.rules.sealing import SealBroken
 from services.intake.settings import IntakeSettings
 

@@ -1,4 +1,4 @@
-"""Proving intake's keys by appeals made before keys were checked at the start."""
+"""Proving intake's keys, also by appeals made before keys were checked at the start."""
 
 from __future__ import annotations
 
