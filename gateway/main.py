@@ -10,7 +10,6 @@ from functools import partial
 
 import structlog
 from fastapi import FastAPI
-from sqlalchemy.exc import DBAPIError
 from starlette.types import Receive, Scope, Send
 
 from chassis.cursors import Cursors
@@ -138,8 +137,8 @@ async def _work_when_proven(app: FastAPI) -> None:
         return
     try:
         await _prepare(app)
-    except (OSError, DBAPIError) as error:
-        log.warning("starting without the database", error=type(error).__name__)
+    except Exception as error:  # most often the database has gone again; the task of the keys repeats it
+        log.warning("starting unprepared", error=type(error).__name__)
     if state.settings.background_tasks:
         for task in state.tasks:
             task.start()
