@@ -1,5 +1,5 @@
 # One image for every part; the command chooses which.
-FROM python:3.12-slim AS build
+FROM python:3.12.13-slim-trixie AS build
 WORKDIR /app
 RUN python -m venv /venv
 COPY requirements.lock pyproject.toml ./
@@ -12,7 +12,7 @@ COPY otklik otklik
 COPY infra infra
 RUN /venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
-FROM python:3.12-slim
+FROM python:3.12.13-slim-trixie
 RUN useradd --uid 10001 --create-home otklik
 WORKDIR /app
 COPY --from=build /venv /venv

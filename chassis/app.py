@@ -28,8 +28,9 @@ from chassis.handlers import Handlers
 from chassis.hot import App, HotRoutes
 from chassis.idempotency import forget_old_keys
 from chassis.inbox import Consumer, watch_lag
+from chassis.keys import KeyProof, NamedKey, common_keys
 from chassis.lines import lines
-from chassis.operations import operations_router
+from chassis.operations import Asides, operations_router
 from chassis.outbox import Relay, Wake
 from chassis.problems import install_problem_handlers
 from chassis.security import TokenVerifier, show_roles
@@ -41,6 +42,7 @@ from chassis.telemetry import RequestContext, configure_logging
 log = structlog.get_logger()
 HOUSEKEEPING_SECONDS = 3600.0
 READY_SECONDS = 1.5  # less than the gateway waits for a service's word
+FIRST_PROOF_SECONDS = 5.0
 TaskFactory = Callable[[FastAPI], Awaitable[None]]
 
 
@@ -62,6 +64,8 @@ def create_app(
     counts: Mapping[str, str] | None = None,
     unsaid: str | None = None,
     hot: HotRoutes | None = None,
+    keys: Callable[[], Sequence[NamedKey]] | None = None,
+    asides: Asides | None = None,
 ) -> FastAPI:
     """The ASGI app of one service with everything that runs beside it.
 
@@ -69,12 +73,14 @@ def create_app(
     database is reachable. `counts` names numbers an operator may ask for (name → SQL), `unsaid` is the SQL
     that counts what was committed and will be said in an event later. `row_security`: requests of
     agencies see only their rows (set for the transaction). `hot`: routes answered past the framework (see `hot`).
+    `keys`: all keys that are proven before anything is served, by default those every process has. `asides`: what
+    else waits apart for a person, beside dead letters of events.
     """
     configure_logging(service, settings.log_level)
     has_feeds = f"{service}.feed_generation" in metadata.tables
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: App) -> AsyncIterator[None]:
         settings.require_keys()
         know_disk(settings.database_folder)
         engine = create_engine(settings.database_url, settings.pool_size, service if has_feeds else "")
@@ -126,17 +132,19 @@ def create_app(
         ]
         connection = task("broker", lambda: _stay_connected(app))
         app.state.tasks = [connection, *([] if settings.role == "front" else work)]
-        if settings.background_tasks:
-            for each_task in app.state.tasks:
-                each_task.start()
+        opening = asyncio.create_task(_work_when_proven(app), name="prove keys")
+        await asyncio.wait([opening], timeout=FIRST_PROOF_SECONDS)
         yield
-        for each_task in reversed(app.state.tasks):
-            await each_task.stop()
+        opening.cancel()
+        await asyncio.gather(opening, return_exceptions=True)
+        for task in reversed(app.state.tasks):
+            await task.stop()
         await broker.close()
         await engine.dispose()
 
     app = App(
         hot=hot or {},
+        proof=KeyProof(service, keys or partial(common_keys, settings)),
         most_bytes=settings.max_body_bytes,
         title=f"Otklik {service}",
         version="1",
@@ -159,10 +167,21 @@ def create_app(
     app.state.verifier = TokenVerifier(settings.jwks_url, settings.token_issuer, settings.token_audience)
     install_problem_handlers(app)
     app.add_middleware(RequestContext)
-    for router in (*routers, operations_router(service, counts or {}, unsaid), _technical_router(service)):
+    for router in (
+        *routers,
+        operations_router(service, counts or {}, unsaid, asides),
+        _technical_router(service),
+    ):
         app.include_router(router)
     show_roles(app)
     return app
+
+
+async def _work_when_proven(app: App) -> None:
+    """Nothing is read, sent or masked with a key that is not the right one."""
+    if await app.proof.until_decided(app.state.sessions) and app.state.settings.background_tasks:
+        for task in app.state.tasks:
+            task.start()
 
 
 async def _stay_connected(app: FastAPI) -> None:
@@ -211,11 +230,13 @@ def _technical_router(service: str) -> APIRouter:
     return router
 
 
-async def readiness_problems(app: FastAPI) -> dict[str, str]:
+async def readiness_problems(app: App) -> dict[str, str]:
     """Which part is not ready and why; empty when all is well."""
     problems: dict[str, str] = {}
     if trouble := await database_trouble(app.state.reading_sessions, READY_SECONDS):
         problems["postgres"] = trouble
+    if unproven := app.proof.problems():
+        return problems | unproven  # nothing else has been started
     if trouble := app.state.broker.trouble:
         problems["nats"] = trouble
     for task in app.state.tasks:

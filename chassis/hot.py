@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from chassis.keys import KeyProof
 from chassis.problems import TooLarge
 from chassis.telemetry import RequestContext
 
@@ -30,16 +31,22 @@ class _Route:
 
 
 class App(FastAPI):
-    """An application some of whose routes are hot."""
+    """An application some of whose routes are hot, and which serves nothing before its keys are proven."""
 
-    def __init__(self, *, hot: HotRoutes, most_bytes: int, **options: Any) -> None:
+    def __init__(
+        self, *, hot: HotRoutes, most_bytes: int, proof: KeyProof | None = None, **options: Any
+    ) -> None:
         super().__init__(**options)
+        self.proof = proof or KeyProof("", tuple, is_open=True)
         self._hot = {
             key: RequestContext(_HotRoute(self, key[1], end, most_bytes)) for key, end in hot.items()
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
+        if scope["type"] == "http" and not self.proof.is_open and self.proof.refuses(scope):
+            await self.proof.refuse(scope, receive, send)
+            return
         hot = self._hot.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
         if hot is not None:
             await hot(scope, receive, send)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, FastAPI, Query, Request
 from pydantic import BaseModel
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import Reading, Transaction
 from chassis.dead_letters import retry_dead_letters
@@ -19,7 +21,7 @@ from chassis.security import NationalAdmin
 
 
 class DeadLetter(BaseModel):
-    """An event a handler gave up on."""
+    """An event a handler gave up on, or other work that was set aside (`event_id`: of what it is about)."""
 
     event_id: UUID
     handler: str
@@ -41,6 +43,18 @@ class RetryResult(BaseModel):
 
     handled: int = 0
     failed: int = 0
+
+
+@dataclass(frozen=True)
+class Asides:
+    """Work of one service, other than events, that waits apart for a person: shown and tried again as dead letters are.
+
+    `count` and `newest` are SQL; `newest` takes :limit and gives the members of `DeadLetter`.
+    """
+
+    count: str
+    newest: str
+    retry: Callable[[FastAPI], Awaitable[RetryResult]]
 
 
 class Replayed(BaseModel):
@@ -65,7 +79,9 @@ class Counts(BaseModel):
     counts: dict[str, int]
 
 
-def operations_router(service: str, counts: Mapping[str, str], unsaid: str | None = None) -> APIRouter:
+def operations_router(
+    service: str, counts: Mapping[str, str], unsaid: str | None = None, asides: Asides | None = None
+) -> APIRouter:
     """The operator's routes of one service (admin of all regions); `counts` maps a name to its SQL, `unsaid` is the
     SQL of `Backlog.unsaid`."""
     router = APIRouter(prefix=f"/api/v1/operations/{service}", tags=["operations"])
@@ -82,13 +98,21 @@ def operations_router(service: str, counts: Mapping[str, str], unsaid: str | Non
             {"limit": limit},
         )
         items = [DeadLetter.model_validate(dict(row)) for row in rows.mappings()]
-        total = await session.scalar(text(f"SELECT count(*) FROM {service}.dead_letter"))
-        return DeadLetters(items=items, total=total or 0)
+        total = await session.scalar(text(f"SELECT count(*) FROM {service}.dead_letter")) or 0
+        if asides is not None:
+            items += await _read_asides(session, asides, limit)
+            total += await session.scalar(text(asides.count)) or 0
+        items.sort(key=lambda letter: letter.created_at, reverse=True)
+        return DeadLetters(items=items[:limit], total=total)
 
     @router.post("/dead-letters/retry")
     async def retry_dead(principal: NationalAdmin, request: Request) -> RetryResult:
         state = request.app.state
-        return RetryResult(**await retry_dead_letters(state.consumers, state.handlers))
+        done = RetryResult(**await retry_dead_letters(state.consumers, state.handlers))
+        if asides is None:
+            return done
+        more = await asides.retry(request.app)
+        return RetryResult(handled=done.handled + more.handled, failed=done.failed + more.failed)
 
     @router.post("/replay", status_code=202)
     async def replay_events(
@@ -104,14 +128,14 @@ def operations_router(service: str, counts: Mapping[str, str], unsaid: str | Non
     @router.get("/backlog")
     async def backlog(principal: NationalAdmin, session: Reading, request: Request) -> Backlog:
         pending = await session.scalar(text(f"SELECT count(*) FROM {service}.outbox_pending"))
-        dead = await session.scalar(text(f"SELECT count(*) FROM {service}.dead_letter"))
+        dead = await session.scalar(text(f"SELECT count(*) FROM {service}.dead_letter")) or 0
+        if asides is not None:
+            dead += await session.scalar(text(asides.count)) or 0
         lag = 0
         for consumer in request.app.state.consumers:
             lag += await consumer.broker.lag(consumer.stream, consumer.durable)
         waiting = await session.scalar(text(unsaid)) if unsaid else 0
-        return Backlog(
-            unsaid=waiting or 0, outbox_pending=pending or 0, consumer_lag=lag, dead_letters=dead or 0
-        )
+        return Backlog(unsaid=waiting or 0, outbox_pending=pending or 0, consumer_lag=lag, dead_letters=dead)
 
     @router.get("/counts")
     async def count_rows(principal: NationalAdmin, session: Reading) -> Counts:
@@ -119,3 +143,8 @@ def operations_router(service: str, counts: Mapping[str, str], unsaid: str | Non
         return Counts(counts=found)
 
     return router
+
+
+async def _read_asides(session: AsyncSession, asides: Asides, limit: int) -> list[DeadLetter]:
+    rows = await session.execute(text(asides.newest), {"limit": limit})
+    return [DeadLetter.model_validate(dict(row)) for row in rows.mappings()]

@@ -17,6 +17,7 @@ from chassis.http1.limits import BEHIND_THE_GATEWAY
 from chassis.settings import Settings
 
 BACKLOG = 4096
+GROUP_UMASK = 0o007
 log = structlog.get_logger()
 
 
@@ -54,13 +55,16 @@ def server_config(app: ASGIApp, limits: Limits, **changes: Any) -> uvicorn.Confi
 
 
 def bind(address: str) -> socket.socket:
-    """A socket for `host:port`, `[v6]:port` or `unix:/path`; a unix socket belongs to its owner alone."""
+    """A socket for `host:port`, `[v6]:port` or `unix:/path`; a unix socket belongs to its owner alone, or, in a process
+    that was started with the umask 007, to its group too."""
     if address.startswith("unix:"):
         path = address.removeprefix("unix:")
         if os.path.exists(path):
             os.unlink(path)
         bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         before = os.umask(0o177)
+        if before == GROUP_UMASK:
+            os.umask(0o117)
         try:
             bound.bind(path)
         finally:

@@ -46,13 +46,26 @@ def feed_columns() -> tuple[Column[Any], ...]:
 
 @dataclass(frozen=True)
 class ChassisTables:
-    """Outbox, inbox, dead letters and idempotency keys of one schema."""
+    """Outbox, inbox, dead letters, idempotency keys and key checks of one schema."""
 
     outbox: Table
     outbox_pending: Table
     inbox: Table
     dead_letter: Table
     idempotency_key: Table
+    key_check: Table
+
+
+def key_check_table(metadata: MetaData) -> Table:
+    """By which keys the data of this schema were made (see `keys`); the service may add to it, never change it."""
+    return Table(
+        "key_check",
+        metadata,
+        Column("name", Text, primary_key=True),
+        Column("key_id", Integer, primary_key=True),
+        Column("check_value", LargeBinary, nullable=False),
+        instant("created_at", now=True),
+    )
 
 
 def idempotency_table(metadata: MetaData) -> Table:
@@ -114,4 +127,5 @@ def chassis_tables(metadata: MetaData) -> ChassisTables:
             instant("created_at", now=True),
         ),
         idempotency_key=idempotency_table(metadata),
+        key_check=key_check_table(metadata),
     )

@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from chassis.db import database_trouble
+from chassis.keys import KeyProof
 from chassis.lines import lines
 from chassis.problems import Problem
 from chassis.security import AllowEverywhere
@@ -72,6 +73,9 @@ async def _own_report(state: Any) -> dict[str, Any]:
     problems: dict[str, str] = {}
     if trouble := await database_trouble(state.reading_sessions, READY_SECONDS):
         problems["postgres"] = trouble
+    proof: KeyProof = state.proof
+    if unproven := proof.problems():
+        return problems | unproven  # nothing else has been started
     if not state.ring.keys:
         problems["keys"] = "not loaded"
     problems.update({task.name: task.problem for task in state.tasks if task.problem})

@@ -16,6 +16,7 @@ from chassis.causes import cause_of, know_disk
 from chassis.cursors import Cursors
 from chassis.db import create_engine, create_reading_sessions, create_sessions
 from chassis.idempotency import forget_old_keys
+from chassis.keys import KeyProof
 from chassis.problems import install_problem_handlers
 from chassis.security import show_roles
 from chassis.serve import serve
@@ -32,12 +33,14 @@ from gateway.proxy.door import Door
 from gateway.proxy.upstreams import Upstream
 from gateway.settings import SERVICES, WORKERS, GatewaySettings
 from gateway.tokens import api as tokens_api
-from gateway.tokens.keys import KeyRing, load_keys, rotate_keys
+from gateway.tokens.keys import KeyRing, drop_damaged, load_keys, rotate_keys
+from gateway.tokens.proofs import gateway_keys
 from gateway.tokens.vault import Vault
 from gateway.tokens.verifying import Doorkeeper, OwnVerifier
 
 log = structlog.get_logger()
 KEYS_SECONDS = 30.0
+FIRST_PROOF_SECONDS = 5.0
 HOUSEKEEPING_SECONDS = 3600.0
 
 
@@ -45,7 +48,10 @@ class Gateway(FastAPI):
     """The gateway's own routes; every request comes in by the door, and most leave it for a service."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        proof: KeyProof = self.state.proof
+        if scope["type"] == "http" and not proof.is_open and proof.refuses(scope):
+            await proof.refuse(scope, receive, send)
+        elif scope["type"] == "http":
             await self.state.door.pass_through(scope, receive, send, super().__call__)
         else:
             await super().__call__(scope, receive, send)
@@ -79,6 +85,7 @@ def _fill_state(app: Gateway, settings: GatewaySettings) -> None:
     state = app.state
     state.service = "gateway"
     state.settings = settings
+    state.proof = KeyProof("gateway", partial(gateway_keys, settings))
     state.clock = time.monotonic
     state.row_security = False
     state.hash_key = settings.hash_key.get_secret_value()
@@ -121,22 +128,30 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         task("clients", lambda: _keep_directory(app)),
         task("housekeeping", lambda: _keep_house(app)),
     ]
-    try:
-        await _prepare(app)
-    except Exception as error:
-        cause = cause_of(error)
-        if not cause:
-            raise
-        log.warning("starting without the database", reason=cause)
-    if settings.background_tasks:
-        for each in state.tasks:
-            each.start()
+    opening = asyncio.create_task(_work_when_proven(app), name="prove keys")
+    await asyncio.wait([opening], timeout=FIRST_PROOF_SECONDS)
     yield
-    for each in reversed(state.tasks):
-        await each.stop()
+    opening.cancel()
+    await asyncio.gather(opening, return_exceptions=True)
+    for task in reversed(state.tasks):
+        await task.stop()
     for upstream in (*state.upstreams.values(), *state.open_upstreams.values(), *state.workers.values()):
         upstream.close()
     await state.engine.dispose()
+
+
+async def _work_when_proven(app: FastAPI) -> None:
+    """Nothing is read or made with a key that is not the right one: not even the first admin's secret."""
+    state = app.state
+    if not await state.proof.until_decided(state.sessions):
+        return
+    try:
+        await _prepare(app)
+    except Exception as error:  # most often the database has gone again; the task of the keys repeats it
+        log.warning("starting unprepared", reason=cause_of(error) or type(error).__name__)
+    if state.settings.background_tasks:
+        for task in state.tasks:
+            task.start()
 
 
 async def _prepare(app: FastAPI) -> None:
@@ -151,6 +166,7 @@ async def _prepare(app: FastAPI) -> None:
 async def _refresh_keys(app: FastAPI) -> None:
     state = app.state
     async with state.sessions.begin() as session:
+        await drop_damaged(session, state.vault)
         await rotate_keys(session, state.settings, state.vault)
         state.ring.keys = await load_keys(session, state.vault)
 

@@ -6,10 +6,11 @@ from sqlalchemy import Column, Integer, LargeBinary, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from chassis.db import create_metadata
-from chassis.tables import idempotency_table, instant
+from chassis.tables import idempotency_table, instant, key_check_table
 
 metadata = create_metadata("gateway")
 idempotency_key = idempotency_table(metadata)
+key_check = key_check_table(metadata)
 
 # Everybody who may ask for a token. Secrets are kept as keyed hashes; after a rotation the old one may live on for
 # a while. A revoked client stays, because other tables name it.

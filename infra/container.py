@@ -17,6 +17,7 @@ from pathlib import Path
 from infra.local.credentials import PARTS, Secrets, load_or_create_secrets
 from infra.local.database import DRIVER, Server, parse_url, prepare_database
 from infra.local.files import write_private
+from infra.local.identity import Identity
 from infra.local.nats import configuration, inbox_prefix
 from infra.local.paths import Home
 from infra.local.processes import PROCESSES, SECRETS, Process, upstream_variable
@@ -52,8 +53,9 @@ def environment_of(part: str, secrets: Secrets, database: Server) -> dict[str, s
     }
 
 
-async def prepare(folder: Path, admin_url: str) -> None:
-    """Everything before the first process: secrets, configuration, roles, schemas, tables."""
+async def prepare(folder: Path, data: Path, admin_url: str) -> None:
+    """Everything before the first process: secrets, configuration, roles, schemas, tables; `data` of the broker, which
+    runs as the image's user, is given to it."""
     secrets = load_or_create_secrets(Home.at(folder / "prepare"))
     server, _, _ = parse_url(admin_url)
     await prepare_database(admin_url, secrets, server.database)
@@ -62,6 +64,8 @@ async def prepare(folder: Path, admin_url: str) -> None:
         _leave(folder / part / "environment.json", json.dumps(environment_of(part, secrets, server)))
     broker = configuration(secrets.nats, store="/data", listen="0.0.0.0:4222", monitor="0.0.0.0:8222")
     _leave(folder / "nats" / "nats.conf", broker)
+    if data.is_dir() and os.geteuid() == 0:
+        Identity(USER, USER).take_over(data)
 
 
 async def _migrate(part: str, secrets: Secrets, server: Server) -> None:
@@ -91,9 +95,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=["prepare", *RUNNING])
     parser.add_argument("--folder", type=Path, default=Path("/secrets"))
+    parser.add_argument("--data", type=Path, default=Path("/data"))
     arguments = parser.parse_args()
     if arguments.what == "prepare":
-        asyncio.run(prepare(arguments.folder, os.environ["OTKLIK_DATABASE_URL"]))
+        asyncio.run(prepare(arguments.folder, arguments.data, os.environ["OTKLIK_DATABASE_URL"]))
     else:
         run(arguments.what, json.loads((arguments.folder / "environment.json").read_text()))
 

@@ -148,8 +148,8 @@ class System:
         return "\n".join(file.read_text(errors="replace").splitlines()[-lines:]) if file.exists() else ""
 
 
-def start(home: Path, port: int, *, demo: bool = True) -> System:
-    """Start `otklik up` and wait until it answers (and until the demo is loaded)."""
+def launch(home: Path, port: int, *, demo: bool = True) -> System:
+    """Start `otklik up` and wait for nothing."""
     (home / "log").mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "otklik", "up", "--home", str(home), "--port", str(port)]
     if demo:
@@ -160,7 +160,12 @@ def start(home: Path, port: int, *, demo: bool = True) -> System:
             command, cwd=PROJECT, env=environment, stdout=log, stderr=log, start_new_session=True
         )
     http = httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
-    system = System(home, port, process, http)
+    return System(home, port, process, http)
+
+
+def start(home: Path, port: int, *, demo: bool = True) -> System:
+    """Start `otklik up` and wait until it answers (and until the demo is loaded)."""
+    system = launch(home, port, demo=demo)
     try:
         system.wait_ready()
         if demo:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import jwt
+import structlog
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete, func, insert, select, text
@@ -16,9 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.problems import Unavailable
 from gateway.models import signing_key
 from gateway.settings import GatewaySettings
-from gateway.tokens.vault import Vault
+from gateway.tokens.vault import Vault, WrongKey
 
 ALGORITHM = "EdDSA"
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,18 @@ async def load_keys(session: AsyncSession, vault: Vault) -> tuple[SigningKey, ..
         )
         for row in rows
     )
+
+
+async def drop_damaged(session: AsyncSession, vault: Vault) -> None:
+    """Forget a private key that does not open although the vault's key is proven: the row is damaged, and a new key
+    takes its place. Tokens it signed are not accepted any more; they live ten minutes."""
+    rows = await session.execute(select(signing_key.c.id, signing_key.c.private_key))
+    for row in rows.all():
+        try:
+            vault.open(bytes(row.private_key), row.id)
+        except WrongKey:
+            log.error("signing key is damaged and replaced", key=row.id)
+            await session.execute(delete(signing_key).where(signing_key.c.id == row.id))
 
 
 async def rotate_keys(session: AsyncSession, settings: GatewaySettings, vault: Vault) -> None:

@@ -34,5 +34,5 @@ class Vault:
         """The value again. WrongKey when it was sealed otherwise."""
         try:
             return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: cut short
             raise WrongKey("OTKLIK_ENCRYPTION_KEY does not open what the database holds") from None

@@ -34,7 +34,8 @@ class Child:
     stop_signal: signal.Signals = signal.SIGTERM  # also what it gets when we die
     niceness: int = 0
     identity: Identity | None = None
-    capability: int | None = None
+    capabilities: Sequence[int] = ()
+    umask: int = 0o077
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
 
     def start(self) -> None:
@@ -48,13 +49,14 @@ class Child:
             os.close(descriptor)
 
     def _fork(self, output: int) -> subprocess.Popen[bytes]:
-        options = {"parent": os.getpid(), "death_signal": int(self.stop_signal)}
+        options: dict[str, int | str] = {"parent": os.getpid(), "death_signal": int(self.stop_signal)}
+        options["umask"] = self.umask
         if self.niceness:
             options["nice"] = self.niceness
         if self.identity is not None:
             options |= {"uid": self.identity.uid, "gid": self.identity.gid}
-            if self.capability is not None:
-                options["capability"] = self.capability
+            if self.capabilities:
+                options["capability"] = ",".join(map(str, self.capabilities))
         words = [f"{name}={value}" for name, value in options.items()]
         return subprocess.Popen(
             [sys.executable, "-I", "-S", str(LAUNCHER), *words, "--", *self.command],

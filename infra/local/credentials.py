@@ -4,6 +4,7 @@ import base64
 import json
 import secrets
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 from infra.local.errors import StartError
 from infra.local.files import write_private
@@ -36,6 +37,21 @@ class Secrets:
         return "Secrets(…)"
 
 
+def _require_keys(found: Secrets, file: Path) -> None:
+    """A key that is none stops the start here, once and in words, instead of every process again and again."""
+    try:
+        is_whole = len(base64.b64decode(found.encryption_key, validate=True)) == 32
+    except (ValueError, TypeError):
+        is_whole = False
+    if not is_whole:
+        raise StartError(
+            f"The encryption_key in {file} is not 32 bytes in base64. Restore the file from a backup."
+        )
+    for name in ("hash_key", "cursor_key"):
+        if not getattr(found, name):
+            raise StartError(f"The {name} in {file} is empty. Restore the file from a backup.")
+
+
 def load_or_create_secrets(home: Home) -> Secrets:
     """What the file lacks (it may be of an older version) is added; what it has never changes."""
     file = home.secrets_file
@@ -56,6 +72,7 @@ def load_or_create_secrets(home: Home) -> Secrets:
     for group in ("database", "nats"):
         merged[group] = fresh[group] | known_ones.get(group, {})
     found = Secrets(**merged)
+    _require_keys(found, file)
     if asdict(found) != known:
         write_private(file, json.dumps(asdict(found), indent=2) + "\n")
     elif file.stat().st_mode & 0o077:

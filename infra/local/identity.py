@@ -1,16 +1,28 @@
-"""As whom Postgres and NATS run: ourselves, or nobody in particular when we are root."""
+"""As whom the processes of a home run: as ourselves, or each as a user of its own when we are root (ADR 17).
 
+The users are numbers: nobody is added to the machine. All have one group, which is how they reach each other's sockets.
+"""
+
+import grp
 import os
 import pwd
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from infra.local.errors import StartError
 
 NOBODY = 65534
-CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2
+CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_NET_BIND_SERVICE = 1, 2, 10
+
+# Numbers that neither Debian nor systemd gives to anybody, small enough to exist inside a container of 65,536 ids.
+BLOCKS = (60_800, 60_900, 61_000)
+BLOCK_SIZE = 64  # the first is the group; the users follow, then those of the migrations
+USERS = ("postgres", "nats-server", "gateway", "intake", "intake-work", "routing", "sla", "analytics", "web")
+_MIGRATIONS = 32
+_OTHERS = len(USERS) + 1  # whatever else is started
 
 
 @dataclass(frozen=True)
@@ -19,35 +31,69 @@ class Identity:
     gid: int
 
     @classmethod
-    def for_data_in(cls, directory: Path) -> "Identity | None":
-        """None: as ourselves. Data that an ordinary user made stays that user's, whoever starts it."""
+    def of(cls, name: str, *places: Path, migration: bool = False) -> "Identity | None":
+        """Who runs the process of that name; None: ourselves.
+
+        Places that an ordinary user made stay that user's, whoever starts them: the first one such decides.
+        """
         if os.geteuid() != 0:
             return None
-        if directory.exists() and (owner := directory.stat()).st_uid != 0:
-            return cls(owner.st_uid, owner.st_gid)
+        first = first_id()
+        ours = {0, _nobody(), *range(first, first + BLOCK_SIZE)}  # nobody: of a home of an older version
+        for place in places:
+            if place.exists() and (owner := place.stat()).st_uid not in ours:
+                return cls(owner.st_uid, owner.st_gid)
+        number = USERS.index(name) + 1 if name in USERS else _OTHERS
+        return cls(first + number + (_MIGRATIONS if migration else 0), first)
+
+    def with_a_name(self) -> "Identity":
+        """For a program that looks up what its user is called: nobody in particular, where ours has no name."""
         try:
-            nobody = pwd.getpwnam("nobody")
+            pwd.getpwuid(self.uid)
         except KeyError:
-            return cls(NOBODY, NOBODY)
-        return cls(nobody.pw_uid, nobody.pw_gid)
+            return Identity(_nobody(), self.gid)
+        return self
 
     def may_pass(self, path: Path) -> bool:
         """Whether every folder above `path` lets this user through."""
         return all(self._may_enter(folder.stat()) for folder in path.absolute().parents)
 
+    def may_read(self, path: Path) -> bool:
+        """Whether this user may reach `path` and read it; what is not there is no obstacle."""
+        if not self.may_pass(path):
+            return False
+        if not path.exists():
+            return True
+        found = path.stat()
+        is_open = self._may(found, stat.S_IRUSR)
+        return is_open and self._may_enter(found) if stat.S_ISDIR(found.st_mode) else is_open
+
     def _may_enter(self, folder: os.stat_result) -> bool:
-        if folder.st_uid == self.uid:
-            return bool(folder.st_mode & stat.S_IXUSR)
-        if folder.st_gid == self.gid:
-            return bool(folder.st_mode & stat.S_IXGRP)
-        return bool(folder.st_mode & stat.S_IXOTH)
+        return self._may(folder, stat.S_IXUSR)
+
+    def _may(self, found: os.stat_result, owner_bit: int) -> bool:
+        if found.st_uid == self.uid:
+            return bool(found.st_mode & owner_bit)
+        if found.st_gid == self.gid:
+            return bool(found.st_mode & owner_bit >> 3)
+        return bool(found.st_mode & owner_bit >> 6)
 
     def capability_to_reach(self, paths: Iterable[Path]) -> int | None:
         """The one capability the process needs to reach its files below closed folders; nearly always none.
 
         Folders above the home are never opened up for it: the kernel lets this one process pass instead.
         """
-        closed = [path for path in paths if not (self.may_pass(path) and self.may_pass(path.resolve()))]
+        return self._lend(
+            [path for path in paths if not (self.may_pass(path) and self.may_pass(path.resolve()))]
+        )
+
+    def capability_to_read(self, paths: Iterable[Path]) -> int | None:
+        """The same for files and folders that are not the process's own."""
+        return self._lend(
+            [path for path in paths if not (self.may_read(path) and self.may_read(path.resolve()))]
+        )
+
+    def _lend(self, closed: list[Path]) -> int | None:
         if not closed:
             return None
         held = held_capabilities()
@@ -55,8 +101,8 @@ class Identity:
             if held >> capability & 1:
                 return capability
         raise StartError(
-            f"Postgres and NATS may not run as root; they run as uid {self.uid}, which may not pass "
-            f"the folders above {closed[0]}, and this machine gives root no CAP_DAC_READ_SEARCH to lend. "
+            f"Nothing is run as root; it runs as uid {self.uid}, which may not pass the folders above "
+            f"{closed[0]}, or not read it, and this machine gives root no CAP_DAC_READ_SEARCH to lend. "
             f"Choose a --home that every user may pass to, say /var/lib/otklik, or run as an ordinary user."
         )
 
@@ -66,6 +112,33 @@ class Identity:
             for path in (Path(folder), *(Path(folder, name) for name in names)):
                 if path.lstat().st_uid != self.uid:
                     os.chown(path, self.uid, self.gid, follow_symlinks=False)
+
+
+def lent(identity: Identity | None, paths: Iterable[Path]) -> tuple[int, ...]:
+    """The capabilities that a server of that identity needs to reach its own files; nearly always none."""
+    needed = None if identity is None else identity.capability_to_reach(paths)
+    return () if needed is None else (needed,)
+
+
+@cache
+def first_id() -> int:
+    """The first of our numbers on this machine; StartError when each block has somebody in it."""
+    taken = {user.pw_uid for user in pwd.getpwall()} | {group.gr_gid for group in grp.getgrall()}
+    for first in BLOCKS:
+        if taken.isdisjoint(range(first, first + BLOCK_SIZE)):
+            return first
+    raise StartError(
+        f"Somebody on this machine has the numbers that Otklik's processes would run as ({BLOCKS[0]} and "
+        f"following, and the blocks after it). Run it as an ordinary user."
+    )
+
+
+@cache
+def _nobody() -> int:
+    try:
+        return pwd.getpwnam("nobody").pw_uid
+    except KeyError:
+        return NOBODY
 
 
 def held_capabilities() -> int:

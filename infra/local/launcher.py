@@ -2,7 +2,7 @@
 
 Run as a file by `child.py`, before the real command:
 
-    python -I -S launcher.py parent=PID death_signal=N [nice=N] [uid=N gid=N [capability=N]] -- COMMAND…
+    python -I -S launcher.py parent=PID death_signal=N [nice=N] [umask=N] [uid=N gid=N [capability=N,N]] -- COMMAND…
 
 It changes itself and then *becomes* the command (exec), so no extra process stays. Standard library only, and
 nothing of the project is imported, because this runs before every child.
@@ -14,6 +14,7 @@ import random
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from typing import NoReturn
 
 CANNOT_LAUNCH = 125
@@ -40,9 +41,11 @@ def _prctl(option: int, second: int = 0, third: int = 0) -> int:
     return _checked(_libc.prctl(ctypes.c_int(option), *arguments), f"prctl({option})")
 
 
-def _keep_only(capability: int) -> None:
+def _keep_only(capabilities: Sequence[int]) -> None:
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
-    low = 1 << capability  # the capabilities in use here (1 and 2) lie in the first of two words
+    low = sum(
+        1 << number for number in capabilities
+    )  # those in use here (1, 2, 10) lie in the first of two words
     # Effective, permitted, inheritable; then the same for the second word.
     data = (ctypes.c_uint32 * 6)(low, low, low, 0, 0, 0)
     _checked(_libc.capset(header, data), "capset")
@@ -64,20 +67,20 @@ def step_back(niceness: int) -> None:
             return  # no such kernel, or no such grouping: then the nice value itself is what counts
 
 
-def drop_privileges(uid: int, gid: int, capability: int | None) -> None:
-    """Become `uid`; keep at most one capability, across exec too.
+def drop_privileges(uid: int, gid: int, capabilities: Sequence[int]) -> None:
+    """Become `uid`; keep these capabilities and no other, across exec too.
 
     NO_SETUID_FIXUP stays set afterwards on purpose: without it access(2) ignores the capability, and Postgres
     asks access(2) whether it may read its own binary.
     """
-    if capability is not None:
+    if capabilities:
         _prctl(PR_SET_SECUREBITS, _prctl(PR_GET_SECUREBITS) | SECBIT_NO_SETUID_FIXUP)
     os.setgroups([])
     os.setresgid(gid, gid, gid)
     os.setresuid(uid, uid, uid)
-    if capability is not None:
-        _keep_only(capability)
-        _prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability)
+    _keep_only(capabilities)
+    for number in capabilities:
+        _prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, number)
     _prctl(PR_SET_NO_NEW_PRIVS, 1)
 
 
@@ -91,13 +94,15 @@ def die_with_parent(parent: int, death_signal: int) -> None:
 def main(arguments: list[str]) -> NoReturn:
     split = arguments.index("--")
     command = arguments[split + 1 :]
-    options = {name: int(value) for name, _, value in (word.partition("=") for word in arguments[:split])}
+    words = {name: value for name, _, value in (word.partition("=") for word in arguments[:split])}
+    capabilities = [int(number) for number in words.pop("capability", "").split(",") if number]
+    options = {name: int(value) for name, value in words.items()}
     try:
-        os.umask(0o077)
+        os.umask(options.get("umask", 0o077))
         if "nice" in options:
             step_back(options["nice"])
         if "uid" in options:
-            drop_privileges(options["uid"], options["gid"], options.get("capability"))
+            drop_privileges(options["uid"], options["gid"], capabilities)
         die_with_parent(options["parent"], options["death_signal"])
         for ignored_by_python in (signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(ignored_by_python, signal.SIG_DFL)

@@ -17,7 +17,7 @@ from infra.local.child import Child
 from infra.local.credentials import Secrets
 from infra.local.errors import StartError
 from infra.local.files import private_directory, renew_private
-from infra.local.identity import Identity
+from infra.local.identity import Identity, lent
 from infra.local.leftovers import MARK
 from infra.local.paths import Home
 from infra.local.ports import forget_port, is_free, remembered_port
@@ -119,7 +119,7 @@ class Nats:
         self.configuration_file = home.nats / "nats.conf"
         # Unlike an address, it tells our server from a stranger that took the port in between.
         self.server_name = "otklik-" + hashlib.sha256(os.fsencode(home.root)).hexdigest()[:12]
-        self.identity = Identity.for_data_in(home.nats)
+        self.identity = Identity.of(self.name, home.nats, home.root)
         self.child = Child(
             name=self.name,
             command=[self.binary, "--config", str(self.configuration_file)],
@@ -127,11 +127,7 @@ class Nats:
             environment={"PATH": os.environ.get("PATH", os.defpath), MARK: str(home.root), **SMALL_HEAP},
             directory=Path("/"),
             identity=self.identity,
-            capability=(
-                self.identity.capability_to_reach([home.nats, Path(self.binary)])
-                if self.identity is not None
-                else None
-            ),
+            capabilities=lent(self.identity, [home.nats, Path(self.binary)]),
         )
 
     @property

@@ -11,7 +11,7 @@ from infra.local.errors import StartError
 from infra.local.ports import forget_port, is_free, remembered_port
 
 LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes
-_LONGEST_SOCKET_NAME = "gateway-internal.sock"
+_LONGEST_SOCKET_NAME = "gateway-internal/http"
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,8 @@ class Home:
         return len(os.fsencode(self.run / _LONGEST_SOCKET_NAME)) <= LONGEST_SOCKET_PATH
 
     def socket(self, name: str) -> Path:
-        return self.run / f"{name}.sock"
+        """In a folder of its own, which belongs to the process that listens: only it may put a socket there."""
+        return self.run / name / "http"
 
     def address(self, name: str) -> str:
         """Where the process of that name listens inside this home: `unix:PATH` or `127.0.0.1:PORT`."""

@@ -18,7 +18,7 @@ from infra.local.database import ADMIN, Server
 from infra.local.ending import kill, matching, until_ended
 from infra.local.errors import StartError
 from infra.local.files import private_directory, remove_tree, renew_private, sync_directory, write_private
-from infra.local.identity import Identity
+from infra.local.identity import Identity, lent
 from infra.local.leftovers import MARK
 from infra.local.paths import Home
 from infra.local.ports import remembered_port
@@ -112,14 +112,9 @@ class Postgres:
         self.data = home.postgres
         self.secrets = secrets
         self.binaries = find_binaries()
-        self.identity = Identity.for_data_in(self.data)
-        self.capability = (
-            self.identity.capability_to_reach([self.data, self.binaries / "postgres"])
-            if self.identity is not None
-            else None
-        )
+        self.identity = Identity.of(self.name, self.data, home.root)
         command = [str(self.binaries / "postgres"), "-D", str(self.data)]
-        self.child = self._child("postgres", command, signal.SIGINT)
+        self.child = self._child("postgres", command, signal.SIGINT, self.identity)
 
     @property
     def server(self) -> Server:
@@ -163,7 +158,8 @@ class Postgres:
 
     async def start(self) -> None:
         private_directory(self.home.postgres_socket, self.identity)
-        self.home.postgres_socket.chmod(0o711)  # services may pass through to the socket
+        # Services pass through to the socket: where they have a group of their own, nobody else does.
+        self.home.postgres_socket.chmod(0o711 if self.identity is None else 0o710)
         if not self.data.exists():
             await self._create_cluster()
         elif self.identity is not None:
@@ -186,7 +182,9 @@ class Postgres:
         """kill -9, as a crash would."""
         self.child.signal(signal.SIGKILL)
 
-    def _child(self, name: str, command: list[str], stop_signal: signal.Signals) -> Child:
+    def _child(
+        self, name: str, command: list[str], stop_signal: signal.Signals, identity: Identity | None
+    ) -> Child:
         return Child(
             name=name,
             command=command,
@@ -194,17 +192,20 @@ class Postgres:
             environment=_plain_environment() | {MARK: str(self.home.root)},
             directory=Path("/"),
             stop_signal=stop_signal,
-            identity=self.identity,
-            capability=self.capability,
+            identity=identity,
+            capabilities=lent(identity, [self.data, self.binaries / "postgres"]),
         )
 
     async def _create_cluster(self) -> None:
         """In a folder of another name first: one that is half done is never taken for a database."""
-        draft = self.data.with_name("postgres.new")
-        remove_tree(draft)
-        private_directory(draft, self.identity)
-        password = self.home.postgres_socket / "password"
-        write_private(password, self.secrets.database[ADMIN], self.identity)
+        # initdb, unlike the server, wants its user to have a name.
+        maker = None if self.identity is None else self.identity.with_a_name()
+        draft, folder = self.data.with_name("postgres.new"), self.home.run / "initdb"
+        for place in (draft, folder):
+            remove_tree(place)
+            private_directory(place, maker)
+        password = folder / "password"
+        write_private(password, self.secrets.database[ADMIN], maker)
         locale = ["--locale=C.UTF-8"]
         if major_version(self.binaries) >= 17:  # the same everywhere, whatever the machine's C library
             locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
@@ -213,14 +214,16 @@ class Postgres:
             *("-D", str(draft), "--username", ADMIN, f"--pwfile={password}"),
             *("--auth=scram-sha-256", "--encoding=UTF8", "--data-checksums", *locale),
         ]
-        initdb = self._child("initdb", command, signal.SIGTERM)
+        initdb = self._child("initdb", command, signal.SIGTERM, maker)
         initdb.start()
         try:
             if await initdb.exited() != 0:
                 raise StartError(f"Postgres cannot create its database. It says:\n{initdb.log_tail()}")
         finally:
             await initdb.stop(grace=1)
-            password.unlink(missing_ok=True)
+            remove_tree(folder)
+        if self.identity is not None:
+            self.identity.take_over(draft)
         draft.rename(self.data)
         sync_directory(self.data.parent)
 

@@ -3,16 +3,20 @@
 import json
 import os
 import sys
+import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from infra.local.child import Child
 from infra.local.credentials import Secrets
+from infra.local.files import private_directory
+from infra.local.identity import CAP_NET_BIND_SERVICE, Identity
 from infra.local.leftovers import MARK
 from infra.local.nats import inbox_prefix
 from infra.local.paths import Home
 from infra.local.probe import http_get_at
+from infra.local.readiness import SECRETS as SECRETS_PROBLEM
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -25,6 +29,15 @@ SECRETS: Mapping[str, str] = {
     "bootstrap_admin_secret": "OTKLIK_BOOTSTRAP_ADMIN_SECRET",
 }
 GATEWAY = "gateway"
+# What every part of ours reads: the interpreter, its library, what is installed in it, and the project itself.
+CODE = (
+    Path(sys.executable),
+    Path(os.__file__),
+    Path(sysconfig.get_path("purelib"), "uvicorn", "__init__.py"),
+    PROJECT / "chassis" / "__init__.py",
+)
+OWN_FILES = 0o077
+SHARED_SOCKETS = 0o007  # parts that run as users of their own reach each other through their group
 STOP_GRACE = 15.0  # more than the time uvicorn gives to requests in flight
 UNREADY_SECONDS = 40.0  # so long a part may be not ready by its own fault
 ANSWER_SECONDS = 4.0
@@ -119,10 +132,61 @@ class Surroundings:
             environment["OTKLIK_JWKS_URL"] = self.home.address(INTERNAL)
         return environment
 
+    def child_of(self, process: Process, others: tuple[Process, ...]) -> Child:
+        """The part itself, as a user that holds its secrets and no other's."""
+        identity = Identity.of(process.part, self.home.root)
+        return Child(
+            name=process.part,
+            command=process.command,
+            log=self.home.log_file(process.part),
+            environment=_homeless(self.of(process, others), identity),
+            directory=PROJECT,
+            niceness=process.niceness,
+            identity=identity,
+            capabilities=self._capabilities(process, identity),
+            umask=OWN_FILES if identity is None else SHARED_SOCKETS,
+        )
+
+    def migration_of(self, process: Process, others: tuple[Process, ...]) -> Child:
+        """Its migration, as yet another user: it may change the tables."""
+        identity = Identity.of(process.part, self.home.root, migration=True)
+        return Child(
+            name=f"migration of {process.part}",
+            command=process.migration,
+            log=self.home.log_file(f"migration-{process.part}"),
+            environment=_homeless(self.of_migration(process, others), identity),
+            directory=PROJECT,
+            identity=identity,
+            capabilities=self._capabilities(process, identity),
+        )
+
+    def _capabilities(self, process: Process, identity: Identity | None) -> tuple[int, ...]:
+        if identity is None:
+            return ()
+        model = self.inherited.get("OTKLIK_CLASSIFIER_MODEL")
+        reach = identity.capability_to_read([*CODE, *([Path(model)] if model else [])])
+        if reach is None:
+            reach = identity.capability_to_reach([self.home.socket(process.part).parent])
+        binds = process.is_gateway and int(self.listen.rpartition(":")[2]) < _first_free_port()
+        return (*([] if reach is None else [reach]), *([CAP_NET_BIND_SERVICE] if binds else []))
+
     def of_migration(self, process: Process, others: tuple[Process, ...]) -> dict[str, str]:
         return self.of(process, others) | {
             "OTKLIK_DATABASE_URL": self.database_urls[f"{process.service}_owner"]
         }
+
+
+def _homeless(environment: dict[str, str], identity: Identity | None) -> dict[str, str]:
+    """Another user has no business in the starter's home folder, where libraries look for their configuration."""
+    return environment if identity is None else environment | {"HOME": "/nonexistent"}
+
+
+def _first_free_port() -> int:
+    """The first port that needs no right of its own."""
+    try:
+        return int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
+    except (OSError, ValueError):
+        return 1024
 
 
 class Part:
@@ -137,19 +201,16 @@ class Part:
         inner = INTERNAL if process.is_gateway else self.name
         self.socket = home.socket(inner)
         self.address = home.address(inner)
-        self.child = Child(
-            name=self.name,
-            command=process.command,
-            log=home.log_file(self.name),
-            environment=surroundings.of(process, others),
-            directory=PROJECT,
-            niceness=process.niceness,
-        )
-        # Servers that somebody else runs are somebody else's to mend.
+        self.child = surroundings.child_of(process, others)
+        # Servers that somebody else runs are somebody else's to mend, and a wrong key stays wrong.
         given = {"postgres": "OTKLIK_DATABASE_URL", "nats": "OTKLIK_NATS_URL"}
-        self.not_its_fault = {"start", *(name for name in given if surroundings.inherited.get(given[name]))}
+        theirs = (name for name in given if surroundings.inherited.get(given[name]))
+        self.not_its_fault = {"start", SECRETS_PROBLEM, *theirs}
 
     async def start(self) -> None:
+        folder, identity = self.socket.parent, self.child.identity
+        private_directory(folder, identity)
+        folder.chmod(0o700 if identity is None else 0o710)
         self.socket.unlink(missing_ok=True)  # of one that was killed
         self.child.start()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import os
 import signal
 import time
@@ -12,7 +13,6 @@ from urllib.parse import urlsplit
 
 from rich.console import Console
 
-from infra.local.child import Child
 from infra.local.credentials import DATABASE_ROLES, Secrets, load_or_create_secrets
 from infra.local.database import DRIVER, parse_url, prepare_database
 from infra.local.ending import kill
@@ -27,6 +27,7 @@ from infra.local.postgres import Postgres
 from infra.local.probe import http_get
 from infra.local.processes import INTERNAL, PROCESSES, PROJECT, STOP_GRACE, Part, Process, Surroundings
 from infra.local.progress import Progress
+from infra.local.readiness import only_held, wrong_keys
 from infra.local.revisions import parts_up_to_date, run_migrations
 
 READY_LIMIT = 180.0
@@ -175,13 +176,7 @@ class Runtime:
 
     async def _migrate(self, surroundings: Surroundings) -> None:
         migrations = [
-            Child(
-                name=f"migration of {process.part}",
-                command=process.migration,
-                log=self.home.log_file(f"migration-{process.part}"),
-                environment=surroundings.of_migration(process, self.processes),
-                directory=PROJECT,
-            )
+            surroundings.migration_of(process, self.processes)
             for process in self.processes
             if process.migration and process.service not in self._up_to_date
         ]
@@ -203,10 +198,16 @@ class Runtime:
 
     async def _until_ready(self) -> None:
         deadline = time.monotonic() + READY_LIMIT
+        told: set[str] = set()
         while True:
             status, body = await http_get(self._own_host, self.port, "/health/ready")
-            if status == 200 or (self.hold and _only_held(body)):
+            if status == 200 or (self.hold and only_held(body)):
                 return
+            for reason in wrong_keys(body):
+                deadline = math.inf  # stays up and says why: ending would only have it started again
+                if reason not in told:
+                    told.add(reason)
+                    self.progress.warn(f"NOT ready. {reason}")
             if self._failure is not None:
                 raise self._failure
             if time.monotonic() > deadline:
@@ -271,12 +272,3 @@ async def _work(runtime: Runtime, on_ready: OnReady | None) -> None:
     finally:
         runtime.progress.note("Stopping …")
         await runtime.stop()
-
-
-def _only_held(body: bytes) -> bool:
-    """Whether the only thing that is missing is what we are about to load."""
-    try:
-        problems = json.loads(body)["problems"]
-    except (ValueError, KeyError, TypeError):
-        return False
-    return bool(problems == {"gateway": {"start": "still loading"}})

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import FastAPI
 
 from chassis.app import create_app
 from chassis.db import create_sessions
 from chassis.feeds import readable_counts
+from chassis.operations import Asides
 from chassis.outbox import Wake
 from chassis.serve import serve
+from services.intake.actions.keys import intake_keys
+from services.intake.actions.masking import COUNT_SET_ASIDE, NEWEST_SET_ASIDE
+from services.intake.actions.originals import on_broken_seal
 from services.intake.actions.submissions import Secrets
 from services.intake.api import (
     appeals,
@@ -24,8 +30,9 @@ from services.intake.api import (
 from services.intake.api.groups import Groups
 from services.intake.handlers import handlers
 from services.intake.handlers.forgetting import forget_for_ever
-from services.intake.handlers.masking import mask_for_ever
+from services.intake.handlers.masking import mask_for_ever, retry_set_aside
 from services.intake.models import metadata, tables
+from services.intake.rules.sealing import SealBroken
 from services.intake.settings import IntakeSettings
 
 settings = IntakeSettings()
@@ -64,7 +71,10 @@ app = create_app(
         "unmasked": "SELECT count(*) FROM intake.masking_pending",
     },
     unsaid="SELECT count(*) FROM intake.masking_pending WHERE problem IS NULL",
+    keys=partial(intake_keys, settings),
+    asides=Asides(COUNT_SET_ASIDE, NEWEST_SET_ASIDE, retry_set_aside),
 )
+app.add_exception_handler(SealBroken, on_broken_seal)
 
 if __name__ == "__main__":
     serve(app, settings)

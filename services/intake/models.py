@@ -135,7 +135,10 @@ masking_pending = Table(
     Column("region", Text, nullable=False),
     Column("appeal_id", Uuid, nullable=False),
     Column("traceparent", Text),
+    # Why it waits apart for a person, since when, and how often it was tried; `problem` is empty for what is to be done.
     Column("problem", Text),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    instant("set_aside_at"),
     # What a case of another system brought along, masked (see `AppealImported`).
     Column("past", JSONB),
 )

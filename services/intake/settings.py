@@ -19,9 +19,11 @@ class IntakeSettings(Settings):
     masking_linger_seconds: float = 0.1
     masking_poll_seconds: float = 0.5
 
+    def encryption_keys(self) -> dict[int, str]:
+        """Every encryption key by its id."""
+        keys = {**self.old_encryption_keys, self.encryption_key_id: self.encryption_key}
+        return {key_id: key.get_secret_value() for key_id, key in keys.items()}
+
     def keyring(self) -> Keyring:
         """The keys; ValueError when they are missing or malformed, so that the service refuses to start."""
-        keys = {**self.old_encryption_keys, self.encryption_key_id: self.encryption_key}
-        return make_keyring(
-            {key_id: key.get_secret_value() for key_id, key in keys.items()}, self.encryption_key_id
-        )
+        return make_keyring(self.encryption_keys(), self.encryption_key_id)

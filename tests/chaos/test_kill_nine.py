@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+import httpx2
+import psutil
 import pytest
 
 from infra.local.credentials import load_or_create_secrets
@@ -171,3 +175,65 @@ def test_ctrl_c_leaves_nothing_behind(running: dict[str, System]) -> None:
     running["system"] = systems.start(system.home, system.port)
     wait_drained(running["system"])
     assert counts(running["system"]) == before
+
+
+def test_a_wrong_key_acknowledges_nothing_and_the_right_one_finds_everything(
+    running: dict[str, System], proof: Callable[..., None]
+) -> None:
+    """Appeals wait for the worker, `up` starts with another secrets.json: 503 with the reason, nothing is touched, no part
+    is started again and again; with the file restored all of them reach their queues."""
+    system, ledger = running["system"], Ledger("key")
+    known = set(register_of(system.account("coordinator")))
+    portal = system.account("portal")
+    authorised = portal.headers()
+    system.process_of("intake-work").suspend()
+    asyncio.run(ledger.post_all(portal, size(30, 500)))
+    assert systems.stop(system) == []
+
+    secrets_file = system.home / "secrets.json"
+    right = secrets_file.read_text()
+    another = base64.b64encode(bytes(range(32))).decode()
+    secrets_file.write_text(json.dumps(json.loads(right) | {"encryption_key": another}))
+    wrong = systems.launch(system.home, system.port)
+    try:
+        reasons = _until_told(wrong)
+        assert {"gateway", "intake", "intake-work"} <= set(reasons)
+        assert all("OTKLIK_ENCRYPTION_KEY" in found["secrets"] for found in reasons.values())
+        pids = {child.pid for child in psutil.Process(wrong.process.pid).children()}
+        answers = [
+            wrong.http.post("/api/v1/appeals", json={"text": "Яма", "region": "46"}, headers=authorised)
+            for _ in range(20)
+        ]
+        assert {answer.status_code for answer in answers} == {503}
+        assert "NOT ready. intake: OTKLIK_ENCRYPTION_KEY" in wrong.tail("up").replace("\n", " ")
+        assert {child.pid for child in psutil.Process(wrong.process.pid).children()} == pids, "no storm"
+    finally:
+        secrets_file.write_text(right)
+        assert systems.stop(wrong) == []
+
+    running["system"] = systems.start(system.home, system.port)
+    wait_drained(running["system"])
+    register = set(register_of(running["system"].account("coordinator")))
+    assert register == known | {answer["id"] for answer in ledger.acknowledged.values()}
+    held = counts(running["system"])
+    assert held["intake"]["unmasked"] == 0
+    assert {held[service]["appeals"] for service in held} == {len(register)}, held
+    proof(acknowledged=len(ledger.acknowledged), refused_under_a_wrong_key=len(answers), lost=0)
+
+
+def _until_told(system: System, seconds: float = 60) -> dict[str, dict[str, str]]:
+    """What the parts with a wrong key say in /health/ready, when those that hold the key have all said it."""
+    deadline = time.monotonic() + seconds
+    while True:
+        assert time.monotonic() < deadline, system.tail("up")
+        try:
+            answer = system.http.get("/health/ready")
+        except httpx2.HTTPError:
+            time.sleep(0.1)
+            continue
+        assert answer.status_code == 503
+        problems = answer.json()["problems"]
+        told = {part: found for part, found in problems.items() if "secrets" in found}
+        if len(told) >= 3 and "NOT ready" in system.tail("up"):
+            return told
+        time.sleep(0.1)

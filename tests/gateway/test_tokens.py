@@ -12,16 +12,13 @@ from uuid import uuid4
 import httpx2
 import jwt
 import orjson
-import pytest
-from pydantic import SecretStr
 from sqlalchemy import func, select, update
 
 from chassis.security import TokenVerifier
-from gateway.main import _refresh_keys, create_gateway
+from gateway.main import _refresh_keys
 from gateway.models import client as client_table
 from gateway.models import signing_key
 from gateway.tokens.secrets import is_mistyped, make_secret
-from gateway.tokens.vault import WrongKey
 from tests.conftest import Database, TokenMint
 from tests.gateway.conftest import ADMIN, Door, Services, credentials_of
 
@@ -168,17 +165,6 @@ async def test_a_rotation_keeps_old_tokens_valid_and_publishes_the_next_key_befo
         await session.execute(update(signing_key).values(signs_from=signing_key.c.signs_from - hour))
     await _refresh_keys(door.app)
     assert len(door.app.state.ring.keys) == 1
-
-
-async def test_another_encryption_key_is_refused_instead_of_overwriting(
-    open_door: OpenDoor,
-) -> None:
-    door = await open_door()
-    other = {"encryption_key": SecretStr(base64.b64encode(bytes(32)).decode())}
-    app = create_gateway(door.app.state.settings.model_copy(update=other))
-    with pytest.raises(WrongKey):
-        async with app.router.lifespan_context(app):
-            pass
 
 
 async def test_secrets_are_not_stored_and_carry_a_checksum(door: Door, shared_database: Database) -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import structlog
+from fastapi import Request, Response
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from chassis.db import insert_rows
-from chassis.problems import NotFound
+from chassis.problems import NotFound, Problem, problem_response
 from chassis.security import Principal
 from services.intake.models import original_access
 from services.intake.rules.originals import open_original, open_words
-from services.intake.rules.sealing import Keyring
+from services.intake.rules.sealing import Keyring, SealBroken
 from services.intake.schemas.appeals import Applicant, Original, SaidLater
+
+log = structlog.get_logger()
 
 _FIND = """
 SELECT a.region, a.number, o.key_id, o.sealed FROM intake.appeal a
@@ -25,6 +29,16 @@ _HELD = """
 AND EXISTS (SELECT FROM intake.appeal_holder h WHERE h.region = a.region
     AND h.organisation_id = :organisation AND h.appeal_id = a.id AND h.active)
 """
+
+
+class OriginalSealed(Problem):
+    status, slug, title = 503, "original-sealed", "The original cannot be opened with the keys in use"
+
+
+async def on_broken_seal(_: Request, error: Exception) -> Response:
+    """Wherever an original is needed: 503 until its key, or its row, is restored."""
+    log.error("original cannot be opened", problem=str(error) if isinstance(error, SealBroken) else "")
+    return problem_response(OriginalSealed("The administrator restores its key or its row from a backup."))
 
 
 async def open_appeal(

@@ -8,14 +8,17 @@ from fastapi import FastAPI
 
 from chassis.courtesy import SHORT_PATIENCE_SECONDS, front_door
 from chassis.db import open_work
+from chassis.operations import RetryResult
 from chassis.tasks import turned
-from services.intake.actions.masking import mask_appeals
+from services.intake.actions.masking import last_set_aside, mask_appeals, mask_set_aside, take_back
 from services.intake.settings import IntakeSettings
 
 
 async def mask_for_ever(app: FastAPI) -> None:
     """Mask what has been committed, at once when this process did it, by polling when another one did."""
     settings: IntakeSettings = app.state.settings
+    async with app.state.sessions.begin() as session:
+        await take_back(session)
     while True:
         await front_door.step_aside(SHORT_PATIENCE_SECONDS)
         async with app.state.sessions.begin() as session:
@@ -27,3 +30,19 @@ async def mask_for_ever(app: FastAPI) -> None:
             await asyncio.sleep(settings.masking_linger_seconds)  # a moment for company
         else:
             await asyncio.sleep(0)
+
+
+async def retry_set_aside(app: FastAPI) -> RetryResult:
+    """Try once more what was set aside before now, in transactions of a batch each."""
+    settings: IntakeSettings = app.state.settings
+    result = RetryResult()
+    async with app.state.sessions.begin() as session:
+        until = await last_set_aside(session)
+    while True:
+        async with app.state.sessions.begin() as session:
+            await open_work(session)
+            done = await mask_set_aside(session, app.state.secrets.keyring, settings.masking_batch, until)
+        if not done.taken:
+            return result
+        result.handled += done.taken - done.aside
+        result.failed += done.aside

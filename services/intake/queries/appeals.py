@@ -22,7 +22,7 @@ from services.intake.rules.history import ANSWERS, Entry, sort_history
 from services.intake.rules.masking import mask_address, mask_text
 from services.intake.rules.numbers import parse_number, zone_of
 from services.intake.rules.originals import open_original
-from services.intake.rules.sealing import Keyring
+from services.intake.rules.sealing import Keyring, SealBroken
 from services.intake.rules.wording import narrate
 from services.intake.schemas.appeals import (
     Answer,
@@ -36,6 +36,7 @@ from services.intake.schemas.appeals import (
 )
 
 DEFAULT_ZONE_REGION = "77"
+SEALED = "[Текст обращения временно недоступен]"
 
 # The sealed original is read only in the moment before the masking worker has come by.
 _SELECT = """
@@ -151,8 +152,7 @@ async def _find(session: AsyncSession, principal: Principal, appeal_id: UUID) ->
 def _line(row: RowMapping, keyring: Keyring) -> dict[str, Any]:
     shown = row["text"], row["address"]
     if row["text"] is None:
-        data = open_original(keyring, row["id"], row["key_id"], bytes(row["sealed"]))
-        shown = mask_text(data.text, data.name), data.address and mask_address(data.address, data.name)
+        shown = _mask_now(row, keyring)
     return {
         **row,
         "topic": row["topic_code"],
@@ -160,6 +160,17 @@ def _line(row: RowMapping, keyring: Keyring) -> dict[str, Any]:
         "text": shown[0],
         "address": shown[1],
     }
+
+
+def _mask_now(row: RowMapping, keyring: Keyring) -> tuple[str, str | None]:
+    """What the worker has not masked yet; one that can't be opened must not take the others' page along."""
+    if row["sealed"] is None:
+        return SEALED, None
+    try:
+        data = open_original(keyring, row["id"], row["key_id"], bytes(row["sealed"]))
+    except SealBroken:
+        return SEALED, None
+    return mask_text(data.text, data.name), data.address and mask_address(data.address, data.name)
 
 
 async def read_entries(session: AsyncSession, region: str, appeal_id: UUID) -> list[Entry]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 
-from services.intake.rules.sealing import Keyring
+from services.intake.rules.sealing import Keyring, SealBroken
 
 ORIGINAL = "original"
 CLARIFICATION = "clarification"
@@ -37,8 +37,11 @@ def seal_original(keyring: Keyring, appeal_id: UUID, data: OriginalData, nonce: 
 
 
 def open_original(keyring: Keyring, appeal_id: UUID, key_id: int, sealed: bytes) -> OriginalData:
-    """The data back; SealBroken when it was changed or moved."""
-    return OriginalData(*orjson.loads(keyring.open(ORIGINAL, appeal_id, key_id, sealed)))
+    """The data back; SealBroken when it was changed, cut short or moved."""
+    try:
+        return OriginalData(*orjson.loads(keyring.open(ORIGINAL, appeal_id, key_id, sealed)))
+    except (ValueError, TypeError):  # not from the error: it may quote what it could not read
+        raise SealBroken("the sealed data is damaged") from None
 
 
 def seal_words(keyring: Keyring, appeal_id: UUID, words: str, nonce: bytes) -> bytes:
@@ -47,8 +50,11 @@ def seal_words(keyring: Keyring, appeal_id: UUID, words: str, nonce: bytes) -> b
 
 
 def open_words(keyring: Keyring, appeal_id: UUID, key_id: int, sealed: bytes) -> str:
-    """A clarification's text back."""
-    return keyring.open(CLARIFICATION, appeal_id, key_id, sealed).decode()
+    """A clarification's text back; SealBroken when it was changed, cut short or moved."""
+    try:
+        return keyring.open(CLARIFICATION, appeal_id, key_id, sealed).decode()
+    except ValueError:
+        raise SealBroken("the sealed data is damaged") from None
 
 
 def contact(applicant: Any) -> dict[str, str | None]:

@@ -5,8 +5,8 @@ from alembic import op
 
 from chassis.feeds import generation_statements
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -18,12 +18,12 @@ def upgrade() -> None:
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("system_identifier", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("only", name=op.f("feed_generation_pk")),
-        schema="intake",
+        schema="routing",
     )
-    for statement in generation_statements("intake", "appeal_change"):
+    for statement in generation_statements("routing", "queue_change"):
         op.execute(statement)
 
 
 def downgrade() -> None:
-    op.execute("DROP FUNCTION intake.settle_feeds()")
-    op.drop_table("feed_generation", schema="intake")
+    op.execute("DROP FUNCTION routing.settle_feeds()")
+    op.drop_table("feed_generation", schema="routing")

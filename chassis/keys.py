@@ -1,0 +1,149 @@
+"""Every process proves its keys before it serves: what a wrong key seals, nobody could open again (ADR 17).
+
+Each schema keeps one row per key: a keyed hash of a constant, written by the first process that starts with the key
+and compared by every later one. A key that is not the one the data were made with closes the process: it answers 503,
+works on nothing, and says which key is wrong in its log and in /health/ready.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from starlette.types import Receive, Scope, Send
+
+from chassis.problems import Problem, problem_response
+from chassis.settings import Settings
+
+log = structlog.get_logger()
+AGAIN_SECONDS = 1.0
+REMEDY = "Restore secrets.json from the backup made with these data, then start again."
+NOT_YET = "the keys are not proven yet"
+# What a closed process answers all the same.
+TECHNICAL = ("/health/", "/metrics")
+
+Evidence = Callable[[AsyncSession], Awaitable[bool | None]]
+
+
+class Closed(Problem):
+    status, slug, title = 503, "keys-not-proven", "This part does not serve: its keys are not proven"
+
+
+@dataclass(frozen=True)
+class NamedKey:
+    """A key of this process. `evidence` looks at data made before keys were proven: whether they were made with this
+    key, None when there are none to judge by."""
+
+    name: str  # such as "hash key"
+    variable: str  # where the process has it from
+    secret: str
+    id: int = 1
+    evidence: Evidence | None = None
+
+    def check(self, schema: str) -> bytes:
+        """What is stored of the key: nothing from which it could be got other than by trying all keys."""
+        message = f"otklik key check|{schema}|{self.name}|{self.id}".encode()
+        mac_key = hashlib.sha512(b"otklik key check" + self.secret.encode()).digest()
+        return hashlib.blake2b(message, key=mac_key, digest_size=32).digest()
+
+
+def common_keys(settings: Settings, hash_evidence: Evidence | None = None) -> tuple[NamedKey, ...]:
+    """What every process has: the keys of hashes and of cursors."""
+    return (
+        NamedKey("hash key", "OTKLIK_HASH_KEY", settings.hash_key.get_secret_value(), evidence=hash_evidence),
+        NamedKey("cursor key", "OTKLIK_CURSOR_KEY", settings.cursor_key.get_secret_value()),
+    )
+
+
+class WrongKey(Exception):
+    """A key is not the one the data were made with; the text says which."""
+
+
+class KeyProof:
+    """Whether this process holds the keys its data were made with; closed until it has been proven."""
+
+    def __init__(self, schema: str, keys: Callable[[], Sequence[NamedKey]], *, is_open: bool = False) -> None:
+        self.schema = schema
+        self.keys = keys
+        self.is_open = is_open
+        self.wrong = ""  # which key is not the right one; for the life of the process
+
+    def problems(self) -> dict[str, str]:
+        """For /health/ready; empty when the process may serve."""
+        if self.wrong:
+            return {"secrets": self.wrong}
+        return {} if self.is_open else {"start": NOT_YET}
+
+    async def attempt(self, sessions: async_sessionmaker[AsyncSession]) -> bool:
+        """Prove once; whether this is decided now. False: the database can't be asked."""
+        try:
+            async with sessions.begin() as session:
+                await prove_keys(session, self.schema, self.keys())
+        except WrongKey as error:
+            self.wrong = f"{error} {REMEDY}"
+            log.error("wrong key: this process does not serve", reason=self.wrong)
+            return True
+        except Exception as error:  # most often the database is not there; whatever it is, closed is safe
+            log.warning("keys not proven yet", error=type(error).__name__)
+            return False
+        self.is_open = True
+        return True
+
+    async def until_decided(self, sessions: async_sessionmaker[AsyncSession]) -> bool:
+        """Wait for the database as long as it takes; whether the keys are the right ones."""
+        decided = await self.attempt(sessions)
+        while not decided:
+            await asyncio.sleep(AGAIN_SECONDS)
+            decided = await self.attempt(sessions)
+        return self.is_open
+
+    def refuses(self, scope: Scope) -> bool:
+        """Whether this request may not be answered."""
+        return not (self.is_open or scope["path"].startswith(TECHNICAL))
+
+    async def refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """503 with the reason."""
+        await problem_response(Closed(self.wrong or f"{NOT_YET}."))(scope, receive, send)
+
+
+async def prove_keys(session: AsyncSession, schema: str, keys: Sequence[NamedKey]) -> None:
+    """Compare with what is stored, and store what is not yet, all or nothing; WrongKey names the first that differs.
+
+    Of several first starts at once one is stored, and the others compare themselves with it.
+    """
+    stored = await _read_checks(session, schema)
+    known = {(key.name, key.id) for key in keys}
+    for name, key_id in sorted(stored.keys() - known):
+        if any(key.name == name for key in keys):
+            raise WrongKey(f"Data were made with {name} {key_id}, which this process was not given.")
+    fresh = [key for key in keys if (key.name, key.id) not in stored]
+    for key in fresh:
+        if key.evidence is not None and await key.evidence(session) is False:
+            raise _wrong(key)
+        await session.execute(
+            text(
+                f"INSERT INTO {schema}.key_check (name, key_id, check_value) VALUES (:name, :id, :check) "
+                "ON CONFLICT DO NOTHING"
+            ),
+            {"name": key.name, "id": key.id, "check": key.check(schema)},
+        )
+    if fresh:
+        stored = await _read_checks(session, schema)
+    for key in keys:
+        if not hmac.compare_digest(stored[key.name, key.id], key.check(schema)):
+            raise _wrong(key)
+
+
+async def _read_checks(session: AsyncSession, schema: str) -> dict[tuple[str, int], bytes]:
+    rows = await session.execute(text(f"SELECT name, key_id, check_value FROM {schema}.key_check"))
+    return {(row.name, row.key_id): bytes(row.check_value) for row in rows}
+
+
+def _wrong(key: NamedKey) -> WrongKey:
+    return WrongKey(f"{key.variable} is not the {key.name} ({key.id}) these data were made with.")
