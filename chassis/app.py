@@ -132,13 +132,8 @@ def create_app(
         ]
         connection = task("broker", lambda: _stay_connected(app))
         app.state.tasks = [connection, *([] if settings.role == "front" else work)]
-        opening = asyncio.create_task(_work_when_proven(app), name="prove keys")
-        await asyncio.wait([opening], timeout=FIRST_PROOF_SECONDS)
-        yield
-        opening.cancel()
-        await asyncio.gather(opening, return_exceptions=True)
-        for task in reversed(app.state.tasks):
-            await task.stop()
+        async with _working(app):
+            yield
         await broker.close()
         await engine.dispose()
 
@@ -175,6 +170,18 @@ def create_app(
         app.include_router(router)
     show_roles(app)
     return app
+
+
+@asynccontextmanager
+async def _working(app: App) -> AsyncIterator[None]:
+    """The background tasks, begun when the keys are proven and stopped in the end."""
+    opening = asyncio.create_task(_work_when_proven(app), name="prove keys")
+    await asyncio.wait([opening], timeout=FIRST_PROOF_SECONDS)
+    yield
+    opening.cancel()
+    await asyncio.gather(opening, return_exceptions=True)
+    for each in reversed(app.state.tasks):
+        await each.stop()
 
 
 async def _work_when_proven(app: App) -> None:

@@ -75,7 +75,7 @@ async def _own_report(state: Any) -> dict[str, Any]:
         problems["postgres"] = trouble
     proof: KeyProof = state.proof
     if unproven := proof.problems():
-        return problems | unproven  # nothing else has been started
+        return {"problems": problems | unproven, "log": lines.report()}  # nothing else has been started
     if not state.ring.keys:
         problems["keys"] = "not loaded"
     problems.update({task.name: task.problem for task in state.tasks if task.problem})

@@ -16,6 +16,7 @@ Row = dict[str, Any]
 
 def row(number: int, subject: str = "intake.appeal.registered.v1", size: int = 0, replay: int = 0) -> Row:
     return {
+        "position": number,
         "id": f"event-{number}",
         "subject": subject,
         "replay": replay,
