@@ -56,7 +56,7 @@ def permissions(user: str) -> Permissions:
     """
     if user == ADMIN:
         return Permissions(publish=(">",), subscribe=(">",))
-    publish = [f"{user}.>", hint_subject(user, ">")]
+    publish = [f"{user}.>", hint_subject(user, ">"), "$JS.API.INFO"]  # figures of the account: is it alive?
     for stream in STREAMS.values():
         publish += [
             f"$JS.API.CONSUMER.CREATE.{stream}.{user}",

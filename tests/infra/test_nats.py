@@ -105,7 +105,7 @@ def everything() -> list[str]:
 def is_own(user: str, subject: str) -> bool:
     """What a service needs: its own events and wake-ups, its own stream's creation, consumers of its own name."""
     own_stream = {f"$JS.API.STREAM.{verb}.{user.upper()}" for verb in ("CREATE", "INFO")}
-    if user != "analytics" and subject in own_stream:
+    if subject == "$JS.API.INFO" or (user != "analytics" and subject in own_stream):
         return True
     if subject.startswith((f"{user}.", f"hint.{user}.")):
         return True
