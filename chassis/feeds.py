@@ -5,7 +5,7 @@ wrote them, and a reader sees only rows of transactions older than every transac
 
 Transactions are numbered anew in every cluster, and what is restored from a dump into another one brings its old numbers
 along. Each cluster is therefore a generation of its own: the upper bits of a row's number say which, all rows of earlier
-generations are settled, and whatever is written after a restore comes after them (ADR 15). The first connection of a
+generations are settled, and whatever is written after a restore comes after them (ADR 13). The first connection of a
 service to a cluster finds out (`settle_feeds`), before anything is written through it.
 """
 

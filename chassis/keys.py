@@ -1,4 +1,4 @@
-"""Every process proves its keys before it serves: what a wrong key seals, nobody could open again (ADR 17).
+"""Every process proves its keys before it serves: what a wrong key seals, nobody could open again (ADR 15).
 
 Each schema keeps one row per key: a keyed hash of a constant, written by the first process that starts with the key
 and compared by every later one. A key that is not the one the data were made with closes the process: it answers 503,

@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     stream_replicas: int = 1
     inbox_keep_days: int = 400
     background_tasks: bool = True
-    # A task that fails for so long ends its process; ten times as long while the cause lies outside (ADR 16).
+    # A task that fails for so long ends its process; ten times as long while the cause lies outside (ADR 14).
     task_patience_seconds: float = 30.0
     retry_delays_seconds: tuple[float, ...] = (1.0, 5.0, 30.0, 120.0, 600.0)
 

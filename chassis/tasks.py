@@ -3,7 +3,7 @@
 Whatever a task raises, it begins again. One that has failed for `PATIENCE_SECONDS` without a healthy period ends its
 process, for what it stumbles over may lie in the process itself; whoever keeps the process running begins anew. While
 the cause lies outside (the database is away, a disk is full) a new process would stumble over the same, so then the
-patience is ten times as long (ADR 16).
+patience is ten times as long (ADR 14).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""As whom the processes of a home run: as ourselves, or each as a user of its own when we are root (ADR 17).
+"""As whom the processes of a home run: as ourselves, or each as a user of its own when we are root (ADR 15).
 
 The users are numbers: nobody is added to the machine. All have one group, which is how they reach each other's sockets.
 """

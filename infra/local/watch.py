@@ -2,7 +2,7 @@
 
 Three signs, from the surest to the least sure: a process that has been stopped (SIGSTOP); one that does not answer at
 all; one that answers that it is not ready. The last is acted upon only where the fault is its own: while a server it
-depends on is unwell, or a disk has no room, beginning anew would change nothing (ADR 16).
+depends on is unwell, or a disk has no room, beginning anew would change nothing (ADR 14).
 """
 
 import asyncio
