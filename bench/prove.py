@@ -19,10 +19,10 @@ PROJECT = Path(__file__).resolve().parent.parent
 PROOFS = {
     "chaos": ["tests/chaos/test_kill_nine.py"],
     "faults": ["tests/chaos/test_faults.py"],
-    "framing": ["tests/chassis/http1", "tests/gateway/test_framing.py"],
+    "framing": ["tests/chassis/http1", "tests/gateway/test_framing.py", "tests/gateway/test_odd_services.py"],
     "callers": ["tests/gateway/test_hostile_callers.py"],
     "restore": ["tests/chassis/test_restored_feeds.py"],
-    "events": ["tests/chassis/test_events_on_the_wire.py"],
+    "events": ["tests/chassis/test_events_on_the_wire.py", "tests/chassis/test_sending.py"],
     "replay": ["tests/journeys/test_replaying_a_file.py"],
     "access": ["tests/journeys/test_who_may_do_what.py", "tests/infra/test_nats.py"],
     "fuzz": ["tests/journeys/test_nothing_breaks_it.py"],

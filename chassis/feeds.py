@@ -4,17 +4,20 @@ A plain `position > last` misses rows committed late by a slower writer. Rows ca
 wrote them, and a reader sees only rows of transactions older than every transaction still running.
 
 Transactions are numbered anew in every cluster, and what is restored from a dump into another one brings its old numbers
-along. Each cluster is therefore a generation of its own: the upper bits of a row's number say which, all rows of earlier
-generations are settled, and whatever is written after a restore comes after them (ADR 13). The first connection of a
-service to a cluster finds out (`settle_feeds`), before anything is written through it.
+along. Each cluster, and each timeline of one, is therefore a generation of its own: the upper bits of a row's number say
+which, all rows of earlier generations are settled, and whatever is written after a restore comes after them (ADR 13). The
+first connection of a service to a cluster finds out (`settle_feeds`), before anything is written through it. A cursor
+says to which history it belongs; one of a history that is gone goes on where that one and ours parted.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+from dataclasses import astuple, dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, RowMapping, Table, text
+from sqlalchemy import Column, Integer, MetaData, RowMapping, Table, Text, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.cursors import Cursors
@@ -23,43 +26,47 @@ GENERATION_BITS = 48  # below them a transaction's own number
 
 
 def generation_table(metadata: MetaData) -> Table:
-    """The generation of a schema's feeds and the cluster it belongs to: one row."""
+    """The generations of a schema's feeds and the clusters they belong to; the highest is the present one."""
     return Table(
         "feed_generation",
         metadata,
-        Column("only", Boolean, primary_key=True, server_default="true"),
-        Column("generation", Integer, nullable=False),
-        Column("system_identifier", BigInteger, nullable=False),
+        Column("generation", Integer, primary_key=True, autoincrement=False),
+        Column("cluster", Text, nullable=False),
     )
 
 
-def generation_statements(schema: str, feed: str) -> list[str]:
-    """SQL for a migration, as the owner: the generation's row, and the function that begins a new one where needed.
+# A copy of the files has the identifier of its model, but goes on in a timeline of its own once it is promoted.
+_HERE = "(SELECT system_identifier FROM pg_control_system()) || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8)"
 
-    `settle_feeds()` returns the generation. The service may call it; the rights it needs are its owner's.
+
+def generation_statements(schema: str, feed: str) -> list[str]:
+    """SQL for a migration, as the owner: the table, its first row, and the function that begins a new generation.
+
+    `settle_feeds()` returns the present generation. The service may call it; the rights it needs are its owner's.
     """
     return [
-        f"INSERT INTO {schema}.feed_generation (generation, system_identifier) "
-        "SELECT 0, system_identifier FROM pg_control_system()",
+        f"CREATE TABLE {schema}.feed_generation "
+        "(generation integer CONSTRAINT feed_generation_pk PRIMARY KEY, cluster text NOT NULL)",
+        f"INSERT INTO {schema}.feed_generation VALUES (0, {_HERE})",
         f"""
 CREATE FUNCTION {schema}.settle_feeds() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = {schema}, pg_temp AS $$
 DECLARE
-    here bigint;
-    found integer;
+    here text := {_HERE};
+    present {schema}.feed_generation;
 BEGIN
-    SELECT system_identifier INTO here FROM pg_control_system();
-    SELECT generation INTO found FROM {schema}.feed_generation WHERE system_identifier = here;
-    IF found IS NOT NULL THEN
-        RETURN found;
+    SELECT * INTO present FROM {schema}.feed_generation ORDER BY generation DESC LIMIT 1;
+    IF present.cluster = here THEN
+        RETURN present.generation;
     END IF;
     LOCK TABLE {schema}.feed_generation IN EXCLUSIVE MODE;
-    UPDATE {schema}.feed_generation SET generation = generation + 1, system_identifier = here
-        WHERE system_identifier <> here;
-    SELECT generation INTO found FROM {schema}.feed_generation;
-    EXECUTE format('ALTER TABLE {schema}.{feed} ALTER COLUMN xid SET DEFAULT '
-        '((%s::bigint << {GENERATION_BITS}) + pg_current_xact_id()::text::bigint)', found);
-    RETURN found;
+    SELECT * INTO present FROM {schema}.feed_generation ORDER BY generation DESC LIMIT 1;
+    IF present.cluster <> here THEN
+        INSERT INTO {schema}.feed_generation VALUES (present.generation + 1, here) RETURNING * INTO present;
+        EXECUTE format('ALTER TABLE {schema}.{feed} ALTER COLUMN xid SET DEFAULT '
+            '((%s::bigint << {GENERATION_BITS}) + pg_current_xact_id()::text::bigint)', present.generation);
+    END IF;
+    RETURN present.generation;
 END $$""",
         f"REVOKE ALL ON FUNCTION {schema}.settle_feeds() FROM PUBLIC",
         f'GRANT EXECUTE ON FUNCTION {schema}.settle_feeds() TO "{schema}"',
@@ -67,10 +74,47 @@ END $$""",
     ]
 
 
+@dataclass(frozen=True)
+class Place:
+    """A place in a feed: after the row with this number and position, in the history that `history` names."""
+
+    xid: int = 0
+    position: int = 0
+    history: str = ""  # empty: of a version that named none
+
+
+class Generations:
+    """The generations of a schema's feeds, by number, as the clusters they belong to."""
+
+    def __init__(self, clusters: Mapping[int, str]) -> None:
+        self._histories = {
+            number: hashlib.blake2b(cluster.encode(), digest_size=6).hexdigest()
+            for number, cluster in clusters.items()
+        }
+        self.present = max(clusters)
+
+    def place_after(self, xid: int, position: int) -> Place:
+        """Where a reader stands who has read up to this row."""
+        return Place(xid, position, self._histories.get(xid >> GENERATION_BITS, ""))
+
+    def resume(self, place: Place) -> Place:
+        """Where to read on: the same place, or where our history parted from the one of the cursor."""
+        number = place.xid >> GENERATION_BITS
+        if not place.history or self._histories.get(number) == place.history:
+            return place
+        return Place(min(number, self.present) << GENERATION_BITS, 0)
+
+
+async def read_generations(session: AsyncSession, schema: str) -> Generations:
+    """The generations a schema has seen: one row each."""
+    rows = await session.execute(text(f"SELECT generation, cluster FROM {schema}.feed_generation"))
+    return Generations({row.generation: row.cluster for row in rows})
+
+
 def settled(schema: str) -> str:
     """SQL: the number below which every transaction has ended, for this statement's snapshot."""
     return (
-        f"((SELECT generation::bigint << {GENERATION_BITS} FROM {schema}.feed_generation) "
+        f"((SELECT max(generation)::bigint << {GENERATION_BITS} FROM {schema}.feed_generation) "
         "+ pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
     )
 
@@ -96,7 +140,8 @@ async def read_feed(
     The table has `feed_columns()`; its index is (owner…, xid, position). The cursor is returned always.
     """
     kind = f"{table.name}:{':'.join(str(value) for value in owner.values())}"
-    xid, position = cursors.decode(kind, cursor) or (0, 0)
+    generations = await read_generations(session, str(table.schema))
+    place = generations.resume(Place(*(cursors.decode(kind, cursor) or ())))
     mine = " AND ".join(f'"{column}" = :{column}' for column in owner)
     rows = (
         (
@@ -107,12 +152,12 @@ async def read_feed(
                     f"AND xid < {settled(str(table.schema))} "
                     "ORDER BY xid, position LIMIT :limit"
                 ),
-                {**owner, "xid": xid, "position": position, "limit": limit},
+                {**owner, "xid": place.xid, "position": place.position, "limit": limit},
             )
         )
         .mappings()
         .all()
     )
     if rows:
-        xid, position = rows[-1]["xid"], rows[-1]["position"]
-    return list(rows), cursors.encode(kind, xid, position)
+        place = generations.place_after(rows[-1]["xid"], rows[-1]["position"])
+    return list(rows), cursors.encode(kind, *astuple(place))

@@ -11,39 +11,17 @@ import orjson
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
-from uuid_utils.compat import uuid7
 
 from chassis.broker import ACK_WAIT_SECONDS
 from chassis.dead_letters import retry_dead_letters
-from chassis.handlers import Handlers
-from chassis.inbox import Consumer
 from chassis.outbox import emit, plain_dsn
-from chassis.problems import TooLarge
 from chassis.pulling import PULL_BYTES, PULL_MESSAGES
 from contracts.intake import AppealRegistered
 from infra.local.embedded import EmbeddedServers
 from infra.local.files import remove_tree
 from tests.chassis.conftest import House, registered
+from tests.chassis.effects import count_is, effects_are, is_empty, say
 from tests.waiting import eventually
-
-
-async def say(house: House, count: int) -> list[AppealRegistered]:
-    """Commit `count` events in a few transactions."""
-    events = [registered(number) for number in range(count)]
-    for start in range(0, count, 50):
-        async with house.sessions.begin() as session:
-            await emit(session, *events[start : start + 50])
-    return events
-
-
-async def effects_are(house: House, events: Sequence[AppealRegistered], seconds: float = 20) -> None:
-    """Exactly one effect per event, no other."""
-
-    async def all_there() -> bool:
-        return len(await house.effects()) >= len(events)
-
-    await eventually(all_there, seconds)
-    assert sorted(await house.effects()) == sorted(event.id for event in events)
 
 
 async def test_every_committed_event_has_its_effect_once(house: House) -> None:
@@ -52,12 +30,8 @@ async def test_every_committed_event_has_its_effect_once(house: House) -> None:
     house.run_consumer()
     events = await say(house, 300)
     await effects_are(house, events)
-    await eventually(lambda: _empty(house, "intake.outbox_pending"))
+    await eventually(lambda: is_empty(house, "intake.outbox_pending"))
     assert await house.count("intake.outbox") == 300
-
-
-async def _empty(house: House, table: str) -> bool:
-    return await house.count(table) == 0
 
 
 async def test_a_rolled_back_event_was_never_said(house: House) -> None:
@@ -185,7 +159,7 @@ async def test_an_unreadable_event_is_buried_at_once(house: House) -> None:
         5,
     )
     await effects_are(house, [good])
-    await eventually(lambda: _count_is(house, "analytics.dead_letter", 2))
+    await eventually(lambda: count_is(house, "analytics.dead_letter", 2))
 
 
 async def test_a_bad_event_is_buried_alone_and_its_bundle_goes_on(house: House) -> None:
@@ -199,7 +173,7 @@ async def test_a_bad_event_is_buried_alone_and_its_bundle_goes_on(house: House) 
     content = [*envelopes[:2], broken, {"id": "nobody"}, *envelopes[2:]]
     await house.broker.publish([(good[0].SUBJECT, orjson.dumps(content), "a")], 5)
     await effects_are(house, good)
-    await eventually(lambda: _count_is(house, "analytics.dead_letter", 2))
+    await eventually(lambda: count_is(house, "analytics.dead_letter", 2))
     async with house.sessions() as session:
         ids = set(await session.scalars(text("SELECT event_id FROM analytics.dead_letter")))
     assert UUID(broken["id"]) in ids
@@ -212,7 +186,7 @@ async def test_a_backlog_larger_than_a_pull_arrives_whole(house: House) -> None:
     events = [registered(number, text="Большой текст " * 200) for number in range(600)]
     async with house.sessions.begin() as session:
         await emit(session, *events)
-    await eventually(lambda: _empty(house, "intake.outbox_pending"))
+    await eventually(lambda: is_empty(house, "intake.outbox_pending"))
     info = await house.broker.js.stream_info("INTAKE")
     assert info.state.bytes > 2 * PULL_BYTES
     assert info.state.messages < len(events) / 10
@@ -282,92 +256,6 @@ async def test_slow_deliveries_are_no_failures(house: House) -> None:
     assert await house.count("analytics.dead_letter") == 0
 
 
-async def test_what_cannot_be_sent_is_set_aside_and_its_neighbours_go(house: House) -> None:
-    house.record_effects()
-    good = [registered(number) for number in range(6)]
-    async with house.sessions.begin() as session:
-        await emit(session, *good[:3])
-        for subject, payload in (
-            (good[0].SUBJECT, "{not json"),
-            (good[0].SUBJECT, "[1]"),
-            (good[0].SUBJECT, orjson.dumps({"id": "x", "text": "x" * 9_000_000}).decode()),
-            ("routing.assignment.created.v1", "{}"),
-            ("intake.two words", "{}"),
-        ):
-            await pending_row(session, subject, payload)
-        await emit(session, *good[3:])
-    house.run_relay()
-    house.run_consumer()
-    await effects_are(house, good)
-    await eventually(lambda: _count_is(house, "intake.dead_letter", 5))
-    assert await _empty(house, "intake.outbox_pending")
-    async with house.sessions() as session:
-        rows = (await session.execute(text("SELECT handler, error FROM intake.dead_letter"))).all()
-    assert {row.handler for row in rows} == {"relay"}
-    assert all(len(row.error) < 100 for row in rows)
-
-
-async def test_what_the_broker_refuses_is_set_aside(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The stream takes smaller messages than the server: found out by trying, the others of the bundle are not held."""
-    house.record_effects()
-    await house.broker.ensure_stream("INTAKE")
-    info = await house.broker.js.stream_info("INTAKE")
-    info.config.max_msg_size = 300_000
-    monkeypatch.setattr("chassis.outbox.PUBLISH_TIMEOUT_SECONDS", 2.0)
-    await house.broker.js.update_stream(info.config)
-    good = [registered(number) for number in range(5)]
-    async with house.sessions.begin() as session:
-        await emit(session, *good[:2], registered(text="x" * 400_000), *good[2:])
-    house.run_relay()
-    house.run_consumer()
-    await effects_are(house, good, seconds=30)
-    await eventually(lambda: _count_is(house, "intake.dead_letter", 1), seconds=30)
-    info.config.max_msg_size = -1
-    await house.broker.js.update_stream(info.config)
-    handlers = Handlers("intake")
-    own = Consumer(handlers, "INTAKE", house.broker, house.sessions, house.intake, (), 1)
-    assert await retry_dead_letters([own], handlers) == {"handled": 1}
-    await eventually(lambda: _effects_count(house, 6))
-    assert await house.count("intake.dead_letter") == 0
-
-
-async def test_what_would_be_too_large_for_the_wire_is_refused_before_it_is_committed(house: House) -> None:
-    async with house.sessions() as session:
-        with pytest.raises(TooLarge):
-            await emit(session, registered(text="x" * 5_000_000))
-
-
-async def test_a_dead_letter_does_not_say_what_was_wrong_in_a_citizens_words(house: House) -> None:
-    house.record_effects()
-    await house.broker.ensure_stream("INTAKE")
-    house.run_consumer()
-    bad = registered().envelope()
-    bad["data"]["received_at"] = bad["data"]["appeal_id"] = "Иванов, тел. 8-910-1234567"
-    await house.broker.publish([("intake.appeal.registered.v1", orjson.dumps([bad]), "a")], 5)
-    await eventually(lambda: _count_is(house, "analytics.dead_letter", 1))
-    async with house.sessions() as session:
-        error = await session.scalar(text("SELECT error FROM analytics.dead_letter"))
-    assert error is not None
-    assert "received_at: datetime" in error
-    assert "Иванов" not in error
-    assert "910" not in error
-
-
-async def pending_row(session: AsyncSession, subject: str, payload: str) -> None:
-    await session.execute(
-        text(
-            "WITH logged AS (INSERT INTO intake.outbox (id, region, aggregate_id, subject, payload) "
-            "VALUES (:id, '46', :id, :subject, :payload) RETURNING id) "
-            "INSERT INTO intake.outbox_pending (id) SELECT id FROM logged"
-        ),
-        {"id": uuid7(), "subject": subject, "payload": payload},
-    )
-
-
-async def _effects_count(house: House, wanted: int) -> bool:
-    return len(await house.effects()) == wanted
-
-
 async def test_what_was_fetched_is_given_back_when_the_database_goes_away(house: House) -> None:
     """Not only what failed: nothing waits until the server thinks the consumer is dead."""
     calls = 0
@@ -385,10 +273,6 @@ async def test_what_was_fetched_is_given_back_when_the_database_goes_away(house:
     await house.broker.publish([(e.SUBJECT, orjson.dumps(e.envelope()), str(e.id)) for e in events], 20)
     house.run_consumer()
     await effects_are(house, events, seconds=ACK_WAIT_SECONDS - 5)
-
-
-async def _count_is(house: House, table: str, wanted: int) -> bool:
-    return await house.count(table) == wanted
 
 
 async def test_two_relays_take_turns_by_lock(house: House) -> None:
@@ -429,7 +313,7 @@ async def test_losing_the_whole_broker_store_loses_nothing(house: House, servers
     house.record_effects()
     house.run_relay()
     unseen = await say(house, 80)
-    await eventually(lambda: _empty(house, "intake.outbox_pending"))
+    await eventually(lambda: is_empty(house, "intake.outbox_pending"))
     await asyncio.to_thread(servers.kill_nats)
     assert (servers.home.nats / "jetstream").exists()
     remove_tree(servers.home.nats / "jetstream")

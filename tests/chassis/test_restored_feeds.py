@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.cursors import Cursors
 from chassis.db import create_engine, create_sessions, set_row_scope
-from chassis.feeds import read_feed, readable_counts
+from chassis.feeds import GENERATION_BITS, Generations, Place, read_feed, readable_counts
 from infra.local.database import prepare_database
 from infra.local.embedded import EmbeddedServers, embedded_servers
 from infra.local.postgres import find_binaries
@@ -115,14 +115,37 @@ async def test_feeds_go_on_after_a_restore_into_a_new_cluster(
             name: await session.scalar(text(sql))
             for name, sql in readable_counts("routing", "queue_change").items()
         }
-        generation = await session.scalar(text("SELECT generation FROM routing.feed_generation"))
+        generation = await session.scalar(text("SELECT max(generation) FROM routing.feed_generation"))
     assert (counts, generation) == ({"feed": 7, "feed_readable": 7}, 1)
     await engine.dispose()
+
+
+A_DUMP, FIRST_RESTORE, SECOND_RESTORE, ITS_DUMP = "a", "b", "c", "d"
+
+
+@pytest.mark.parametrize(
+    ("cursor_of", "generation", "history", "begins"),
+    [
+        ((A_DUMP, FIRST_RESTORE), 1, (A_DUMP, FIRST_RESTORE), (1, 77)),  # the same history: nothing changes
+        ((A_DUMP,), 0, (A_DUMP, SECOND_RESTORE), (0, 77)),
+        ((A_DUMP, FIRST_RESTORE), 1, (A_DUMP, SECOND_RESTORE), (1, 0)),  # one dump, restored twice
+        ((A_DUMP, FIRST_RESTORE), 1, (A_DUMP, SECOND_RESTORE, ITS_DUMP), (1, 0)),
+        ((A_DUMP, FIRST_RESTORE), 1, (A_DUMP,), (0, 0)),  # back to before the first restore
+    ],
+)
+def test_a_cursor_of_a_history_that_is_gone_begins_where_ours_parted(
+    cursor_of: tuple[str, ...], generation: int, history: tuple[str, ...], begins: tuple[int, int]
+) -> None:
+    handed_out = Generations(dict(enumerate(cursor_of)))
+    place = handed_out.place_after((generation << GENERATION_BITS) + 1000, 77)
+    resumed = Generations(dict(enumerate(history))).resume(place)
+    assert (resumed.xid >> GENERATION_BITS, resumed.position) == begins
+    assert Generations(dict(enumerate(history))).resume(Place(5, 6)) == Place(5, 6), "as older cursors are"
 
 
 async def test_a_service_cannot_move_the_generation_itself(database: Database) -> None:
     engine = create_engine(database.url("routing"), 1, "routing")
     async with engine.connect() as connection:
         with pytest.raises(Exception, match="permission denied"):
-            await connection.execute(text("UPDATE routing.feed_generation SET generation = 7"))
+            await connection.execute(text("INSERT INTO routing.feed_generation VALUES (7, 'x')"))
     await engine.dispose()

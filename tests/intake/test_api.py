@@ -79,7 +79,6 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"location": {"lat": 91, "lon": 0}}, "/location/lat"),
     ({"submitted_at": "2026-01-01"}, "/submitted_at"),
     ({"submitted_at": "3026-01-01T00:00:00Z"}, "/submitted_at"),
-    ({"submitted_at": (datetime.now(UTC) + timedelta(minutes=10)).isoformat()}, "/submitted_at"),
     ({"attachments": [str(uuid4())]}, "/attachments/0"),
     ({"external_id": ""}, "/external_id"),
 ]
@@ -96,7 +95,8 @@ MALFORMED = [
 
 async def test_bad_bodies_are_refused(app_client: Any, mint: Any) -> None:
     client, _ = await app_client("intake")
-    for fields, pointer in REFUSED:
+    soon = (datetime.now(UTC) + timedelta(minutes=10)).isoformat()  # now, not when this file was read
+    for fields, pointer in (*REFUSED, ({"submitted_at": soon}, "/submitted_at")):
         response = await client.post(OPEN, json=appeal_body(**fields), headers=mint.headers("portal"))
         assert response.status_code == 422, fields
         assert response.headers["content-type"] == "application/problem+json"

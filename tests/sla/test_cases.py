@@ -130,7 +130,7 @@ async def test_who_may_mark_what(client: Client, mint: Any, sla: Any) -> None:
     assert (await post(client, appeal, stranger, case="special_outcome")).status_code == 404
     assert (await post(client, appeal, mint.headers("portal"), case="special_outcome")).status_code == 403
     elsewhere = mint.headers("coordinator", ["77"])
-    assert (await post(client, appeal, elsewhere, case="special_outcome")).status_code == 403
+    assert (await post(client, appeal, elsewhere, case="special_outcome")).status_code == 404
     coordinator = mint.headers("coordinator")
     unknown = await post(client, appeal, coordinator, case="after_interim")
     assert unknown.status_code == 422
@@ -147,7 +147,7 @@ async def test_a_body_that_is_late_or_gone_marks_nothing(client: Client, mint: A
     )
     holder = mint.headers("agency", organisation=BODY.id)
     assert (await post(client, late, holder, case="fast_track")).status_code == 409
-    assert (await post(client, gone, holder, case="fast_track")).status_code == 403
+    assert (await post(client, gone, holder, case="fast_track")).status_code == 404
     assert (await post(client, late, mint.headers("coordinator"), case="fast_track")).status_code == 200
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -28,11 +29,11 @@ async def list_escalations(
 ) -> Escalations:
     """Delta feed of breaches and escalations, oldest first; an agency sees its organisation's."""
     cursors = request.app.state.cursors
-    items, position = await read_escalations(
+    items, place = await read_escalations(
         session,
         principal.regions_within(region),
         organisation_of(principal, None),
         cursors.decode("escalations", cursor),
         limit,
     )
-    return Escalations(items=items, next_cursor=cursors.encode("escalations", *position))
+    return Escalations(items=items, next_cursor=cursors.encode("escalations", *astuple(place)))

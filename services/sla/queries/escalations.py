@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.feeds import settled
+from chassis.feeds import Place, read_generations, settled
 from services.sla.models.tables import NOBODY
 from services.sla.schemas.extensions import Escalation
 
@@ -18,11 +18,12 @@ async def read_escalations(
     session: AsyncSession,
     regions: Sequence[str],
     organisation: UUID | None,
-    after: Sequence[int] | None,
+    after: Sequence[Any] | None,
     limit: int,
-) -> tuple[list[Escalation], tuple[int, int]]:
+) -> tuple[list[Escalation], Place]:
     """What came after a position, oldest first, and the new position. No regions: nothing."""
-    xid, position = after or (0, 0)
+    generations = await read_generations(session, "sla")
+    place = generations.resume(Place(*(after or ())))
     mine = "AND f.organisation_id = :organisation " if organisation else ""
     rows = await session.execute(
         text(
@@ -34,16 +35,16 @@ async def read_escalations(
         ),
         {
             "regions": list(regions),
-            "xid": xid,
-            "position": position,
+            "xid": place.xid,
+            "position": place.position,
             "limit": limit,
             **({"organisation": organisation} if organisation else {}),
         },
     )
     found = list(rows.mappings())
     if found:
-        xid, position = found[-1]["xid"], found[-1]["position"]
-    return [_show(dict(row)) for row in found], (xid, position)
+        place = generations.place_after(found[-1]["xid"], found[-1]["position"])
+    return [_show(dict(row)) for row in found], place
 
 
 def _show(row: dict[str, Any]) -> Escalation:

@@ -1,0 +1,65 @@
+"""Closed by default: who sees nothing, what concerns all regions, whose clock is believed."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from uuid_utils.compat import uuid7
+
+from tests.sla.events import Appeal, days, deliver, now
+
+Client = Any
+
+
+async def test_a_token_without_regions_sees_nothing(client: Client, mint: Any, sla: Any) -> None:
+    """Closed by default: no regions are none, in every list."""
+    appeal = Appeal()
+    await deliver(sla, appeal.registered(), appeal.created(), appeal.extension(now() - days(1), 5, uuid7()))
+    for role in ("coordinator", "admin"):
+        nobody = mint.headers(role, [])
+        for path in ("deadlines", "extensions", "escalations", "policies"):
+            answer = await client.get(f"/api/v1/{path}", headers=nobody)
+            assert (answer.status_code, answer.json()["items"]) == (200, []), (role, path)
+        assert (await client.get(f"/api/v1/appeals/{appeal.id}/deadlines", headers=nobody)).status_code == 404
+        assert (await client.get("/api/v1/deadlines?region=46", headers=nobody)).status_code == 403
+
+
+async def test_what_concerns_all_regions_needs_a_token_for_all(client: Client, mint: Any) -> None:
+    operations = "/api/v1/operations/sla"
+    for method, path in (
+        ("GET", "dead-letters"),
+        ("POST", "dead-letters/retry"),
+        ("POST", "replay"),
+        ("GET", "backlog"),
+        ("GET", "counts"),
+    ):
+        regional = await client.request(method, f"{operations}/{path}", headers=mint.headers("admin", ["46"]))
+        national = await client.request(method, f"{operations}/{path}", headers=mint.headers("admin", ["*"]))
+        assert (regional.status_code, national.status_code == 403) == (403, False), path
+
+
+async def test_a_clock_that_is_a_little_ahead_is_believed_and_an_old_token_is_not(
+    client: Client, mint: Any
+) -> None:
+    for claims, status in (
+        ({"iat": 2}, 200),
+        ({"iat": 50}, 200),
+        ({"iat": 90}, 401),
+        ({"exp": -1}, 401),
+        ({"exp": -30}, 401),
+    ):
+        instants = {name: int(time.time()) + seconds for name, seconds in claims.items()}
+        headers = mint.headers("coordinator", **instants)
+        assert (await client.get("/api/v1/deadlines", headers=headers)).status_code == status, claims
+
+
+async def test_no_answer_is_kept_on_the_way_and_no_redirect_is_built_from_our_name(
+    client: Client, mint: Any
+) -> None:
+    headers = mint.headers("coordinator")
+    for path in ("/api/v1/deadlines", "/api/v1/appeals/x/deadlines", "/api/v1/nothing"):
+        assert (await client.get(path, headers=headers)).headers["cache-control"] == "no-store"
+    answer = await client.get("/api/v1/deadlines/", headers={**headers, "Host": "evil.example"})
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
