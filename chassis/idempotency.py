@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import os
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from typing import Annotated, Any
 
 import orjson
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from fastapi import Depends, Header, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
@@ -19,6 +22,7 @@ from chassis.security import Principal
 
 WAIT_FOR_TWIN = "5s"
 KEEP_DAYS = 7
+_NONCE_BYTES = 12
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=255)]
 
 
@@ -87,10 +91,10 @@ class Once:
         result = await act()
         await session.execute(
             text(
-                f"UPDATE {table} SET status = :status, response = CAST(:response AS jsonb) "
+                f"UPDATE {table} SET status = :status, response = to_jsonb(CAST(:response AS text)) "
                 "WHERE client_id = :client AND key_hash = :key"
             ),
-            {**identity, "status": status, "response": result.model_dump_json()},
+            {**identity, "status": status, "response": self._seal(result.model_dump_json())},
         )
         return json_response(result, status)
 
@@ -106,11 +110,26 @@ class Once:
         if bytes(row.body_hash) != identity["body"]:
             raise KeyReused
         return Response(
-            orjson.dumps(row.response),
+            self._open(row.response),
             status_code=row.status,
             media_type="application/json",
             headers={"Idempotent-Replayed": "true"},
         )
+
+    def _cipher(self) -> AESGCM:
+        assert self.key is not None
+        return AESGCM(keyed_hash(self.hash_key, b"stored answer", self.key.encode()))
+
+    def _seal(self, answer: str) -> str:
+        """Answers hold what officials wrote; a stored one opens only with the key the client gave."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return base64.b64encode(nonce + self._cipher().encrypt(nonce, answer.encode(), None)).decode()
+
+    def _open(self, stored: Any) -> bytes:
+        if not isinstance(stored, str):  # of an older version, in clear
+            return orjson.dumps(stored)
+        sealed = base64.b64decode(stored)
+        return self._cipher().decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
 
 
 def json_response(model: BaseModel, status: int = 200, headers: dict[str, str] | None = None) -> Response:

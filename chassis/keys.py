@@ -19,7 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from starlette.types import Receive, Scope, Send
 
 from chassis.problems import Problem, problem_response
-from chassis.settings import Settings
+from chassis.settings import SealingSettings, Settings
+from chassis.words import PUBLIC_KEY
 
 log = structlog.get_logger()
 AGAIN_SECONDS = 1.0
@@ -59,6 +60,28 @@ def common_keys(settings: Settings, hash_evidence: Evidence | None = None) -> tu
         NamedKey("hash key", "OTKLIK_HASH_KEY", settings.hash_key.get_secret_value(), evidence=hash_evidence),
         NamedKey("cursor key", "OTKLIK_CURSOR_KEY", settings.cursor_key.get_secret_value()),
     )
+
+
+def encryption_keys(
+    settings: SealingSettings, evidence_of: Callable[[int], Evidence | None] = lambda _: None
+) -> tuple[NamedKey, ...]:
+    """Every encryption key by its id."""
+    return tuple(
+        NamedKey(
+            "encryption key",
+            "OTKLIK_ENCRYPTION_KEY" if key_id == settings.encryption_key_id else "OTKLIK_OLD_ENCRYPTION_KEYS",
+            secret,
+            key_id,
+            evidence_of(key_id),
+        )
+        for key_id, secret in settings.encryption_keys().items()
+    )
+
+
+def sealing_keys(settings: SealingSettings) -> tuple[NamedKey, ...]:
+    """What a service has that keeps officials' words and says them in events."""
+    words = NamedKey("public key of words", PUBLIC_KEY, settings.words_public_key)
+    return (*encryption_keys(settings), words, *common_keys(settings))
 
 
 class WrongKey(Exception):

@@ -29,7 +29,8 @@ from chassis.problems import TooLarge
 from chassis.sending import Sender
 from chassis.tasks import turned
 from chassis.telemetry import EVENTS_PUBLISHED, OUTBOX_AGE, OUTBOX_BACKLOG, traceparent_now
-from contracts.event import Event, publisher_of, stream_of
+from chassis.words import seal_event, seals_of
+from contracts.event import Event, OfficialEvent, publisher_of, stream_of
 
 log = structlog.get_logger()
 BATCH = 500
@@ -53,7 +54,10 @@ INSERT INTO {schema}.outbox_pending (id) SELECT id FROM logged
 
 
 async def emit(session: AsyncSession, *events: Event) -> None:
-    """Say that something happened: the events commit or vanish together with the caller's changes."""
+    """Say that something happened: the events commit or vanish together with the caller's changes.
+
+    What officials wrote is sealed on the way, so that no caller can forget it.
+    """
     if not events:
         return
     publisher = publisher_of(events[0].SUBJECT)
@@ -64,6 +68,8 @@ async def emit(session: AsyncSession, *events: Event) -> None:
             raise ValueError(f"{event.SUBJECT} does not belong to {publisher}")
         if event.traceparent is None and parent is not None:
             event = event.model_copy(update={"traceparent": parent})
+        if isinstance(event, OfficialEvent):
+            event = seal_event(event, seals_of(session).for_intake)
         rows.append(
             {
                 "id": str(event.id),  # rows come back with asyncpg's own UUID class, which orjson refuses

@@ -8,6 +8,9 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from chassis.sealing import Keyring, make_keyring
+from chassis.words import Seals, read_public_key
+
 Role = Literal["all", "front", "work"]
 
 
@@ -54,3 +57,29 @@ class Settings(BaseSettings):
         """Refuse to start without keys: hashes and cursors made with an empty key would protect nothing."""
         if not (self.hash_key.get_secret_value() and self.cursor_key.get_secret_value()):
             raise RuntimeError("set OTKLIK_HASH_KEY and OTKLIK_CURSOR_KEY to long random strings")
+
+
+class SealingSettings(Settings):
+    """Of a service that keeps what it must not keep in clear.
+
+    `encryption_key`: 32 bytes in base64; `old_encryption_keys`: earlier ones by key id, kept for reading.
+    `words_public_key`: with which officials' words are sealed in events, 32 bytes in base64.
+    """
+
+    encryption_key: SecretStr = SecretStr("")
+    encryption_key_id: int = 1
+    old_encryption_keys: dict[int, SecretStr] = Field(default_factory=dict)
+    words_public_key: str = ""
+
+    def encryption_keys(self) -> dict[int, str]:
+        """Every encryption key by its id."""
+        keys = {**self.old_encryption_keys, self.encryption_key_id: self.encryption_key}
+        return {key_id: key.get_secret_value() for key_id, key in keys.items()}
+
+    def keyring(self) -> Keyring:
+        """The keys; ValueError when they are missing or malformed, so that the service refuses to start."""
+        return make_keyring(self.encryption_keys(), self.encryption_key_id)
+
+    def seals(self) -> Seals:
+        """The same, with the key of words; ValueError when any is missing or malformed."""
+        return Seals(self.keyring(), read_public_key(self.words_public_key))

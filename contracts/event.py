@@ -82,6 +82,26 @@ class Event(Part):
         )
 
 
+class OfficialEvent(Event):
+    """An event that carries what an official wrote: its `OFFICIAL` fields.
+
+    On the wire these fields are empty and `words` holds them sealed for intake, which alone knows the applicant and so
+    what has to be masked (ADR 17). In events older than that `words` is absent and the fields are in clear.
+    """
+
+    OFFICIAL: ClassVar[tuple[str, ...]] = ()
+
+    words: str | None = None  # base64
+
+    def __init_subclass__(cls, official: tuple[str, ...] = (), **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.OFFICIAL = official
+
+    def spoken(self) -> dict[str, str]:
+        """The official's words by field, as far as they are in clear."""
+        return {name: getattr(self, name) for name in self.OFFICIAL}
+
+
 def publisher_of(subject: str) -> str:
     """The service that owns a subject: its first token."""
     return subject.split(".", 1)[0]

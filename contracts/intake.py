@@ -136,6 +136,14 @@ class AppealModerated(Event, subject="intake.appeal.moderated.v1", aggregate="ap
     moderated_at: datetime
 
 
+class ExtensionReasonMasked(Event, subject="intake.extension.reason_masked.v1", aggregate="appeal_id"):
+    """Why a body asks for more days, masked: for the coordinator who decides."""
+
+    appeal_id: UUID
+    extension_id: UUID
+    reason: str
+
+
 EVENTS: tuple[type[Event], ...] = (
     AppealRegistered,
     AppealImported,
@@ -144,4 +152,5 @@ EVENTS: tuple[type[Event], ...] = (
     AppealClarified,
     AppealWithdrawn,
     AppealModerated,
+    ExtensionReasonMasked,
 )

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from contracts.event import Event, Part
+from contracts.event import Event, OfficialEvent, Part
 from contracts.intake import Regime, TakenOver
 
 Role = Literal["lead", "co_executor"]
 Outcome = Literal["solved", "explained", "refused", "postponed"]
+RedirectReason = Literal["not_competent", "other_territory", "other_topic", "duplicate", "other"]
+# What everybody, citizens included, is told of a redirection.
+REDIRECT_REASONS: Mapping[str, str] = {
+    "not_competent": "вопрос не относится к компетенции органа",
+    "other_territory": "вопрос относится к другой территории",
+    "other_topic": "вопрос относится к другой теме",
+    "duplicate": "по этому вопросу уже есть обращение",
+    "other": "вопрос передан по иной причине",
+}
 
 
 class TopicName(Part):
@@ -75,7 +85,12 @@ class AssignmentCreated(Event, subject="routing.assignment.created.v1", aggregat
     taken_over: TakenOver | None = None
 
 
-class AssignmentCorrected(Event, subject="routing.assignment.corrected.v1", aggregate="assignment_id"):
+class AssignmentCorrected(
+    OfficialEvent,
+    subject="routing.assignment.corrected.v1",
+    aggregate="assignment_id",
+    official=("reason",),
+):
     """A coordinator changed topic or body, or brought the assignment out of triage."""
 
     assignment_id: UUID
@@ -96,7 +111,12 @@ class AssignmentAccepted(Event, subject="routing.assignment.accepted.v1", aggreg
     accepted_at: datetime
 
 
-class AssignmentRedirected(Event, subject="routing.assignment.redirected.v1", aggregate="assignment_id"):
+class AssignmentRedirected(
+    OfficialEvent,
+    subject="routing.assignment.redirected.v1",
+    aggregate="assignment_id",
+    official=("comment",),
+):
     """The body said "not ours"; `successor_id` is the assignment that goes on."""
 
     assignment_id: UUID
@@ -109,7 +129,10 @@ class AssignmentRedirected(Event, subject="routing.assignment.redirected.v1", ag
 
 
 class AssignmentInterimAnswered(
-    Event, subject="routing.assignment.interim_answered.v1", aggregate="assignment_id"
+    OfficialEvent,
+    subject="routing.assignment.interim_answered.v1",
+    aggregate="assignment_id",
+    official=("text",),
 ):
     """A plan was given, the question stays open."""
 
@@ -122,8 +145,13 @@ class AssignmentInterimAnswered(
     answered_at: datetime
 
 
-class AssignmentAnswered(Event, subject="routing.assignment.answered.v1", aggregate="assignment_id"):
-    """The question was answered; text is masked. `cycle` counts answers after reopenings, from 1."""
+class AssignmentAnswered(
+    OfficialEvent,
+    subject="routing.assignment.answered.v1",
+    aggregate="assignment_id",
+    official=("text",),
+):
+    """The question was answered. `cycle` counts answers after reopenings, from 1."""
 
     assignment_id: UUID
     appeal_id: UUID
@@ -147,7 +175,12 @@ class AssignmentReopened(Event, subject="routing.assignment.reopened.v1", aggreg
     reopened_at: datetime
 
 
-class ClarificationAsked(Event, subject="routing.clarification.asked.v1", aggregate="assignment_id"):
+class ClarificationAsked(
+    OfficialEvent,
+    subject="routing.clarification.asked.v1",
+    aggregate="assignment_id",
+    official=("question",),
+):
     """The body asked the citizen something; the clock stands still until the citizen speaks."""
 
     assignment_id: UUID
@@ -166,7 +199,12 @@ class ClarificationReceived(Event, subject="routing.clarification.received.v1", 
     received_at: datetime
 
 
-class ExtensionRequested(Event, subject="routing.extension.requested.v1", aggregate="assignment_id"):
+class ExtensionRequested(
+    OfficialEvent,
+    subject="routing.extension.requested.v1",
+    aggregate="assignment_id",
+    official=("reason",),
+):
     """The body asks for more days; the coordinator decides in the deadline service."""
 
     assignment_id: UUID
@@ -178,8 +216,13 @@ class ExtensionRequested(Event, subject="routing.extension.requested.v1", aggreg
     requested_at: datetime
 
 
-class DocumentsRequested(Event, subject="routing.documents.requested.v1", aggregate="assignment_id"):
-    """Another body was asked for documents the answer needs; it has 15 days (59-ФЗ ст. 10 ч. 2). `what` is masked."""
+class DocumentsRequested(
+    OfficialEvent,
+    subject="routing.documents.requested.v1",
+    aggregate="assignment_id",
+    official=("addressee", "what"),
+):
+    """Another body was asked for documents the answer needs; it has 15 days (59-ФЗ ст. 10 ч. 2)."""
 
     assignment_id: UUID
     appeal_id: UUID
@@ -200,7 +243,12 @@ class DocumentsReceived(Event, subject="routing.documents.received.v1", aggregat
     received_at: datetime
 
 
-class AppealForwarded(Event, subject="routing.appeal.forwarded.v1", aggregate="appeal_id"):
+class AppealForwarded(
+    OfficialEvent,
+    subject="routing.appeal.forwarded.v1",
+    aggregate="appeal_id",
+    official=("addressee", "reason"),
+):
     """The appeal was sent to a body outside the system, and the citizen is told (59-ФЗ ст. 8 ч. 3)."""
 
     appeal_id: UUID

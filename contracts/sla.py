@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from contracts.event import Event, Part
+from contracts.event import Event, OfficialEvent, Part
 
 ClockKind = Literal["register", "forward", "react", "answer", "promise", "documents"]
 ClockState = Literal["running", "paused", "met", "breached", "cancelled"]
@@ -104,7 +104,12 @@ class DeadlineEscalated(Event, subject="sla.deadline.escalated.v1", aggregate="d
     fired_at: datetime
 
 
-class ExtensionDecided(Event, subject="sla.extension.decided.v1", aggregate="extension_id"):
+class ExtensionDecided(
+    OfficialEvent,
+    subject="sla.extension.decided.v1",
+    aggregate="extension_id",
+    official=("reason",),
+):
     """A coordinator approved or refused an extension; the citizen is told (59-ФЗ ст. 12 ч. 2)."""
 
     extension_id: UUID
@@ -116,7 +121,12 @@ class ExtensionDecided(Event, subject="sla.extension.decided.v1", aggregate="ext
     decided_at: datetime
 
 
-class CaseMarked(Event, subject="sla.case.marked.v1", aggregate="appeal_id"):
+class CaseMarked(
+    OfficialEvent,
+    subject="sla.case.marked.v1",
+    aggregate="appeal_id",
+    official=("reason",),
+):
     """Somebody said that an appeal is a case with terms of its own (`applies`), or that it is not after all."""
 
     appeal_id: UUID

@@ -28,10 +28,14 @@ from uuid_utils.compat import uuid7
 
 from chassis.db import create_engine, create_sessions
 from chassis.migrations import PARTS, module_of
+from chassis.sealing import make_keyring
+from chassis.words import Seals, public_key_of, read_private_key, read_public_key
 from infra.local.database import prepare_database
 from infra.local.embedded import EmbeddedServers, embedded_servers
+from services.intake.actions.words import Opener
 
 PROJECT = Path(__file__).resolve().parent.parent
+WORDS_KEY = "QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl8="
 ENCRYPTION_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 _numbers = itertools.count(1)
 
@@ -125,6 +129,15 @@ def parts(request: pytest.FixtureRequest) -> tuple[str, ...]:
     return (folder,) if folder in PARTS else PARTS
 
 
+def session_info() -> dict[str, object]:
+    """What the sessions of any service carry along, with the keys that apps of `app_client` have too."""
+    keyring = make_keyring({1: ENCRYPTION_KEY}, 1)
+    return {
+        "seals": Seals(keyring, read_public_key(public_key_of(WORDS_KEY))),
+        "opener": Opener(keyring, read_private_key(WORDS_KEY)),
+    }
+
+
 @dataclass
 class Database:
     """A fresh copy of the migrated database."""
@@ -145,7 +158,9 @@ class Database:
         """Sessions under a service's role."""
         engine = create_engine(self.url(role), 10)
         self.engines.append(engine)
-        return create_sessions(engine)
+        made = create_sessions(engine)
+        made.configure(info=session_info())
+        return made
 
     async def close(self) -> None:
         """Give back connections."""
@@ -245,6 +260,8 @@ async def app_client(
                 "OTKLIK_HASH_KEY": "test-hash-key",
                 "OTKLIK_CURSOR_KEY": "test-cursor-key",
                 "OTKLIK_ENCRYPTION_KEY": ENCRYPTION_KEY,
+                "OTKLIK_WORDS_KEY": WORDS_KEY,
+                "OTKLIK_WORDS_PUBLIC_KEY": public_key_of(WORDS_KEY),
                 "OTKLIK_BACKGROUND_TASKS": str(background).lower(),
                 **environment,
             }

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from chassis.words import public_key_of
 from infra.local.errors import StartError
 from infra.local.files import write_private
 from infra.local.paths import Home
@@ -26,6 +27,9 @@ def _key() -> str:
 @dataclass(frozen=True)
 class Secrets:
     encryption_key: str = field(default_factory=_key)
+    routing_encryption_key: str = field(default_factory=_key)
+    sla_encryption_key: str = field(default_factory=_key)
+    words_key: str = field(default_factory=_key)  # opens officials' words; intake's alone
     hash_key: str = field(default_factory=_key)
     cursor_key: str = field(default_factory=_key)
     bootstrap_admin_id: str = field(default_factory=lambda: f"admin-{secrets.token_hex(4)}")
@@ -36,20 +40,29 @@ class Secrets:
     def __repr__(self) -> str:
         return "Secrets(…)"
 
+    @property
+    def words_public_key(self) -> str:
+        """Seals what `words_key` opens."""
+        return public_key_of(self.words_key)
+
 
 def _require_keys(found: Secrets, file: Path) -> None:
     """A key that is none stops the start here, once and in words, instead of every process again and again."""
-    try:
-        is_whole = len(base64.b64decode(found.encryption_key, validate=True)) == 32
-    except (ValueError, TypeError):
-        is_whole = False
-    if not is_whole:
-        raise StartError(
-            f"The encryption_key in {file} is not 32 bytes in base64. Restore the file from a backup."
-        )
+    for name in ("encryption_key", "routing_encryption_key", "sla_encryption_key", "words_key"):
+        if not _is_key(getattr(found, name)):
+            raise StartError(
+                f"The {name} in {file} is not 32 bytes in base64. Restore the file from a backup."
+            )
     for name in ("hash_key", "cursor_key"):
         if not getattr(found, name):
             raise StartError(f"The {name} in {file} is empty. Restore the file from a backup.")
+
+
+def _is_key(encoded: str) -> bool:
+    try:
+        return len(base64.b64decode(encoded, validate=True)) == 32
+    except (ValueError, TypeError):
+        return False
 
 
 def load_or_create_secrets(home: Home) -> Secrets:

@@ -23,11 +23,16 @@ PROJECT = Path(__file__).resolve().parents[2]
 # Which secrets exist, and under which name a process finds them.
 SECRETS: Mapping[str, str] = {
     "encryption_key": "OTKLIK_ENCRYPTION_KEY",
+    "routing_encryption_key": "OTKLIK_ENCRYPTION_KEY",
+    "sla_encryption_key": "OTKLIK_ENCRYPTION_KEY",
+    "words_key": "OTKLIK_WORDS_KEY",
+    "words_public_key": "OTKLIK_WORDS_PUBLIC_KEY",
     "hash_key": "OTKLIK_HASH_KEY",
     "cursor_key": "OTKLIK_CURSOR_KEY",
     "bootstrap_admin_id": "OTKLIK_BOOTSTRAP_ADMIN_ID",
     "bootstrap_admin_secret": "OTKLIK_BOOTSTRAP_ADMIN_SECRET",
 }
+COMMON_SECRETS = ("hash_key", "cursor_key")
 GATEWAY = "gateway"
 # What every part of ours reads: the interpreter, its library, what is installed in it, and the project itself.
 CODE = (
@@ -50,7 +55,7 @@ class Process:
     command: tuple[str, ...]
     migration: tuple[str, ...] = ()  # run to its end before any process starts
     niceness: int = 0
-    secrets: tuple[str, ...] = ("hash_key", "cursor_key")
+    secrets: tuple[str, ...] = COMMON_SECRETS
 
     @property
     def is_gateway(self) -> bool:
@@ -77,16 +82,19 @@ def _migration(part: str) -> tuple[str, ...]:
 
 # The front door comes first: the parts that may lag behind it step back when the machine is busy.
 MAY_LAG = 10
-INTAKE_SECRETS = ("encryption_key", "hash_key", "cursor_key")
+INTAKE_SECRETS = ("encryption_key", "words_key", *COMMON_SECRETS)
+ROUTING_SECRETS = ("routing_encryption_key", "words_public_key", *COMMON_SECRETS)
+SLA_SECRETS = ("sla_encryption_key", "words_public_key", *COMMON_SECRETS)
+GATEWAY_SECRETS = ("encryption_key", "bootstrap_admin_id", "bootstrap_admin_secret", *COMMON_SECRETS)
 
 PROCESSES: tuple[Process, ...] = (
     # Registering is what people wait for; masking, relaying and history are worked off beside it (ADR 9).
     Process("intake", _python("services.intake.main", "front"), _migration("intake"), secrets=INTAKE_SECRETS),
     Process("intake-work", _python("services.intake.main", "work"), niceness=MAY_LAG, secrets=INTAKE_SECRETS),
-    Process("routing", _python("services.routing.main"), _migration("routing"), niceness=MAY_LAG),
-    Process("sla", _python("services.sla.main"), _migration("sla"), niceness=MAY_LAG),
+    Process("routing", _python("services.routing.main"), _migration("routing"), MAY_LAG, ROUTING_SECRETS),
+    Process("sla", _python("services.sla.main"), _migration("sla"), MAY_LAG, SLA_SECRETS),
     Process("analytics", _python("services.analytics.main"), _migration("analytics"), niceness=MAY_LAG),
-    Process(GATEWAY, _python("gateway.main"), _migration(GATEWAY), secrets=tuple(SECRETS)),
+    Process(GATEWAY, _python("gateway.main"), _migration(GATEWAY), secrets=GATEWAY_SECRETS),
 )
 
 

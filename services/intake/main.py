@@ -11,11 +11,13 @@ from chassis.db import create_sessions
 from chassis.feeds import readable_counts
 from chassis.operations import Asides
 from chassis.outbox import Wake
+from chassis.sealing import SealBroken
 from chassis.serve import serve
 from services.intake.actions.keys import intake_keys
 from services.intake.actions.masking import COUNT_SET_ASIDE, NEWEST_SET_ASIDE
 from services.intake.actions.originals import on_broken_seal
 from services.intake.actions.submissions import Secrets
+from services.intake.actions.words import Opener
 from services.intake.api import (
     appeals,
     batches,
@@ -32,7 +34,6 @@ from services.intake.handlers import handlers
 from services.intake.handlers.forgetting import forget_for_ever
 from services.intake.handlers.masking import mask_for_ever, retry_set_aside
 from services.intake.models import metadata, tables
-from services.intake.rules.sealing import SealBroken
 from services.intake.settings import IntakeSettings
 
 settings = IntakeSettings()
@@ -41,6 +42,7 @@ settings = IntakeSettings()
 async def prepare(app: FastAPI) -> None:
     """Keys and the group commit; refuses to start without an encryption key."""
     app.state.secrets = Secrets(settings.keyring(), app.state.hash_key)
+    app.state.sessions.configure(info={"opener": Opener(settings.keyring(), settings.private_key())})
     app.state.wakes["masking"] = app.state.masking_wake = Wake()
     autocommit = create_sessions(app.state.engine.execution_options(isolation_level="AUTOCOMMIT"))
     app.state.groups = Groups(app.state.sessions, autocommit, app.state.secrets, app.state.masking_wake.ring)

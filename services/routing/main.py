@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from fastapi import FastAPI
 
 from chassis.app import create_app
 from chassis.feeds import readable_counts
+from chassis.kept import on_broken_seal, seal_old_for_ever
+from chassis.keys import sealing_keys
+from chassis.sealing import SealBroken
 from chassis.serve import serve
 from services.routing.api import answers, assignments, classification, queue, reference, rules, triage
 from services.routing.classifier.model import load_model
 from services.routing.handlers import handlers
 from services.routing.models import metadata, tables
 from services.routing.models.desk import Desk
+from services.routing.models.tables import KEPT
 from services.routing.settings import RoutingProcessSettings
 
 settings = RoutingProcessSettings()
 
 
 async def prepare(app: FastAPI) -> None:
-    """Load the model and give every session the desk."""
+    """Load the model; give every session the desk and the seals."""
     model = await asyncio.to_thread(load_model, settings.classifier_model or None)
     await asyncio.to_thread(
         model.predict, ["Проверка"]
     )  # dictionaries are loaded before the first appeal comes
     app.state.desk = Desk(model)
     for sessions in (app.state.sessions, app.state.reading_sessions):
-        sessions.configure(info={"desk": app.state.desk})
+        sessions.configure(info={"desk": app.state.desk, "seals": settings.seals()})
 
 
 app = create_app(
@@ -46,7 +51,9 @@ app = create_app(
     metadata=metadata,
     tables=tables,
     row_security=True,
+    tasks=[("sealing", partial(seal_old_for_ever, KEPT))],
     start=prepare,
+    keys=partial(sealing_keys, settings),
     counts={
         **readable_counts("routing", "queue_change"),
         "appeals": "SELECT count(routed_at) FROM routing.routed_appeal",
@@ -55,6 +62,8 @@ app = create_app(
         "triage": "SELECT count(*) FROM routing.assignment WHERE organisation_id IS NULL",
     },
 )
+
+app.add_exception_handler(SealBroken, on_broken_seal)
 
 if __name__ == "__main__":
     serve(app, settings)

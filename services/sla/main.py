@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 from fastapi import FastAPI
 from sqlalchemy import event as sqlalchemy_events
@@ -10,7 +11,10 @@ from sqlalchemy.orm import Session
 
 from chassis.app import create_app
 from chassis.feeds import readable_counts
+from chassis.kept import on_broken_seal, seal_old_for_ever
+from chassis.keys import sealing_keys
 from chassis.outbox import Wake
+from chassis.sealing import SealBroken
 from chassis.serve import serve
 from services.sla.api import routers
 from services.sla.handlers import handlers
@@ -18,6 +22,7 @@ from services.sla.handlers.redatings import redate_for_ever
 from services.sla.handlers.timers import fire_for_ever
 from services.sla.handlers.unrouted import count_unrouted_for_ever
 from services.sla.models import metadata, tables
+from services.sla.models.tables import EXTENSION_WORDS
 from services.sla.rules.calendars import open_calendar
 from services.sla.settings import SlaSettings
 
@@ -25,10 +30,12 @@ settings = SlaSettings()
 
 
 async def prepare(app: FastAPI) -> None:
-    """Bells between commits of this process and its own tasks; other replicas poll."""
+    """Seals for every session; bells between commits of this process and its own tasks; other replicas poll."""
     open_calendar("77").is_working(
         date(2026, 1, 1)
     )  # the tables of holidays are loaded before the first appeal
+    for sessions in (app.state.sessions, app.state.reading_sessions):
+        sessions.configure(info={"seals": settings.seals()})
     app.state.timer_wake, app.state.redating_wake = Wake(), Wake()
 
     def ring(session: Session) -> None:
@@ -47,8 +54,14 @@ app = create_app(
     handlers=handlers,
     metadata=metadata,
     tables=tables,
-    tasks=[("timers", fire_for_ever), ("redatings", redate_for_ever), ("unrouted", count_unrouted_for_ever)],
+    tasks=[
+        ("timers", fire_for_ever),
+        ("redatings", redate_for_ever),
+        ("unrouted", count_unrouted_for_ever),
+        ("sealing", partial(seal_old_for_ever, (EXTENSION_WORDS,))),
+    ],
     start=prepare,
+    keys=partial(sealing_keys, settings),
     counts={
         **readable_counts("sla", "firing", "kind <> 'reminder'"),
         "appeals": "SELECT count(*) FROM sla.appeal",
@@ -58,6 +71,8 @@ app = create_app(
         "said": "SELECT count(*) FROM sla.firing",
     },
 )
+
+app.add_exception_handler(SealBroken, on_broken_seal)
 
 if __name__ == "__main__":
     serve(app, settings)

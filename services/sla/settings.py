@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from chassis.settings import Settings
+from chassis.settings import SealingSettings
 
 
-class SlaSettings(Settings):
+class SlaSettings(SealingSettings):
     """Batches are small because timers share the event loop with the handlers and must not wait for them."""
 
     consumer_batch: int = 200

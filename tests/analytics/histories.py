@@ -251,7 +251,7 @@ class Story:
             AssignmentRedirected,
             organisation=task.body,
             successor_id=successor.id,
-            reason_code="not_ours",
+            reason_code="not_competent",
             redirected_at=at,
         )
         return successor

@@ -36,7 +36,9 @@ def test_a_worker_has_its_services_rights_and_the_gateway_knows_it(tmp_path: Pat
     assert process_of("intake-work").command[-1] == "work"
     assert "nats://intake:" in work["OTKLIK_NATS_URL"]
     assert told["gateway"]["OTKLIK_UPSTREAM_INTAKE_WORK"] == "intake-work:8000"
-    assert "OTKLIK_ENCRYPTION_KEY" not in told["sla"]
+    assert "OTKLIK_ENCRYPTION_KEY" not in told["analytics"]
+    assert "OTKLIK_WORDS_KEY" not in told["sla"]
+    assert told["sla"]["OTKLIK_WORDS_PUBLIC_KEY"] == secrets.words_public_key
 
 
 PINNED = re.compile(r"^(python:3\.\d+\.\d+-slim-[a-z]+|postgres:\d+\.\d+-[a-z]+|nats:\d+\.\d+\.\d+-alpine)$")

@@ -122,12 +122,17 @@ def test_each_process_gets_its_own_secrets_only(tmp_path: Path) -> None:
             "PATH": "/bin",
             "OTKLIK_DATABASE_URL": "admin",
             "OTKLIK_ENCRYPTION_KEY": "k",
+            "OTKLIK_WORDS_KEY": "k",
             "OTKLIK_X": "1",
         },
     )
     given = {process.part: surroundings.of(process, PROCESSES) for process in PROCESSES}
     holders = {part for part, it in given.items() if "OTKLIK_ENCRYPTION_KEY" in it}
-    assert holders == {"intake", "intake-work", "gateway"}
+    assert holders == {"intake", "intake-work", "routing", "sla", "gateway"}
+    keys = {part: it.get("OTKLIK_ENCRYPTION_KEY") for part, it in given.items()}
+    assert len({keys["intake"], keys["routing"], keys["sla"]}) == 3, "each its own"
+    openers = {part for part, it in given.items() if "OTKLIK_WORDS_KEY" in it}
+    assert openers == {"intake", "intake-work"}, "nobody else opens what officials write"
     assert {part for part, it in given.items() if "OTKLIK_BOOTSTRAP_ADMIN_SECRET" in it} == {"gateway"}
     for part, it in given.items():
         assert it["OTKLIK_DATABASE_URL"] == f"url of {part.removesuffix('-work')}"

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from uuid_utils.compat import uuid7
 
+from chassis.sealing import make_keyring
 from contracts import routing
 from contracts.sla import ClockReading, DeadlineSet
 from services.intake.actions.masking import mask_appeals
@@ -22,7 +23,6 @@ from services.intake.actions.submissions import (
     prepare_submission,
 )
 from services.intake.handlers import handlers
-from services.intake.rules.sealing import make_keyring
 from services.intake.schemas.appeals import NewAppeal
 from tests.conftest import ENCRYPTION_KEY
 
@@ -136,7 +136,7 @@ class Story:
             **self._about(),
             organisation=BODY,
             successor_id=successor,
-            reason_code="not-ours",
+            reason_code="not_competent",
             redirected_at=self.at,
         )
 

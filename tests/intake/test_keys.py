@@ -171,6 +171,8 @@ async def test_a_foreign_cursor_and_a_repeat_of_a_damaged_appeal_are_told_in_wor
     cursor = page.json()["next_cursor"]
     body = appeal_body()
     first = await client.post(OPEN, json=body, headers=mint.headers("portal"))
+    story = Story(first.json()["id"])
+    await handle(app, story.created(), story.accepted(), story.asked())
     await run(
         database,
         "UPDATE intake.original SET key_id = 9",
@@ -181,8 +183,6 @@ async def test_a_foreign_cursor_and_a_repeat_of_a_damaged_appeal_are_told_in_wor
     assert (foreign.status_code, foreign.json()["type"]) == (400, "/problems/bad-cursor")
     repeat = await changed.post(OPEN, json=body, headers=mint.headers("portal"))
     assert (first.status_code, repeat.status_code) == (201, 503)
-    story = Story(first.json()["id"])
-    await handle(app, story.created(), story.accepted(), story.asked())
     words = {"text": "Яма у дома 5"}
     clarified = await changed.post(f"/api/v1/track/{first.json()['tracking_code']}/clarification", json=words)
     assert (clarified.status_code, clarified.json()["type"]) == (503, "/problems/original-sealed")

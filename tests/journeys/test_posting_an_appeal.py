@@ -140,7 +140,7 @@ def test_a_redirect_moves_the_question_to_another_body(system: System) -> None:
         sender,
         item,
         "redirect",
-        reason_code="not-competent",
+        reason_code="not_competent",
         comment="Дорога областная",
         suggested_organisation=receiver.organisation_id,
     )

@@ -135,7 +135,7 @@ def test_another_agencys_and_another_portals_things_do_not_exist(system: System)
         "accept": {},
         "release": {},
         "extend-lease": {"lease_seconds": 60},
-        "redirect": {"reason_code": "not-competent", "comment": "x"},
+        "redirect": {"reason_code": "not_competent", "comment": "x"},
         "interim": {"text": "x"},
         "answer": {"text": "x", "outcome": "solved"},
         "clarify": {"question": "x"},

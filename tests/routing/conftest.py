@@ -10,15 +10,18 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import orjson
 import pytest
 from uuid_utils.compat import uuid7
 
 from chassis.db import set_row_scope
-from contracts.event import Event
+from chassis.words import open_event, read_private_key
+from contracts.event import Event, OfficialEvent
 from contracts.intake import AppealRegistered
+from contracts.routing import EVENTS
 from services.routing.handlers import handlers
 from services.routing.rules.books import organisation_id_of
-from tests.conftest import Database, TokenMint
+from tests.conftest import WORDS_KEY, Database, TokenMint
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 ROADS, LIGHTS, CITY, CENTRE, DISTRICT, GOVERNMENT = (
@@ -238,10 +241,25 @@ async def look(database: Database) -> AsyncIterator[asyncpg.Connection]:
 
 async def told(look: asyncpg.Connection, subject: str) -> list[dict[str, Any]]:
     """Data of the events of a kind that were emitted, in order."""
-    import orjson
-
     rows = await look.fetch(
         "SELECT payload FROM routing.outbox WHERE subject LIKE $1 ORDER BY id", f"%{subject}%"
     )
     envelopes = [orjson.loads(row["payload"]) for row in rows]
     return [{**envelope["data"], "sequence": envelope["sequence"]} for envelope in envelopes]
+
+
+async def heard(look: asyncpg.Connection, subject: str) -> list[dict[str, str]]:
+    """What officials say in the events of a kind, opened as intake does it; in clear there is nothing."""
+    rows = await look.fetch(
+        "SELECT payload FROM routing.outbox WHERE subject LIKE $1 ORDER BY id", f"%{subject}%"
+    )
+    events = [read_official(orjson.loads(row["payload"])) for row in rows]
+    assert not any(word for event in events for word in event.spoken().values())
+    return [open_event(event, read_private_key(WORDS_KEY)) for event in events]
+
+
+def read_official(envelope: dict[str, Any]) -> OfficialEvent:
+    """An event with an official's words, from the wire."""
+    event = next(kind for kind in EVENTS if envelope["type"] == kind.SUBJECT).from_envelope(envelope)
+    assert isinstance(event, OfficialEvent)
+    return event

@@ -102,9 +102,9 @@ async def test_a_coordinator_never_signs_and_an_agency_never_coordinates(routing
         far = routing.mint.headers("agency", ["59"], organisation=ROADS)
         await routing.act(item, verb, headers=far, status=404, **body)
     await routing.act(item, "correct", status=403, topic="lamps")
-    await routing.act(item, "redirect", LIGHTS, status=404, reason_code="x")
+    await routing.act(item, "redirect", LIGHTS, status=404, reason_code="other")
     moved = await routing.act(
-        item, "redirect", headers=coordinator, reason_code="x", suggested_organisation=str(LIGHTS)
+        item, "redirect", headers=coordinator, reason_code="other", suggested_organisation=str(LIGHTS)
     )
     assert moved["status"] == "redirected"
     await routing.call("GET", f"/assignments/{item['id']}", routing.agency(LIGHTS), 404)

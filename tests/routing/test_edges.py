@@ -39,7 +39,7 @@ NASTY: tuple[Any, ...] = (
 FIELDS: dict[str, dict[str, Any]] = {
     "accept": {"lease_token": "x"},
     "extend-lease": {"lease_token": "x", "lease_seconds": 60},
-    "redirect": {"reason_code": "x", "comment": "x", "suggested_organisation": str(uuid4())},
+    "redirect": {"reason_code": "other", "comment": "x", "suggested_organisation": str(uuid4())},
     "interim": {"text": "x", "promised_on": "2099-01-01"},
     "answer": {"text": "x", "outcome": "solved", "promised_on": "2099-01-01"},
     "clarify": {"question": "x"},

@@ -141,7 +141,7 @@ async def test_following_the_feed_reproduces_the_queue(routing: Routing) -> None
     one, two, three, four, five = await routing.claim()
     await routing.act(one, "answer", text="Готово", outcome="solved")
     await routing.act(
-        two, "redirect", reason_code="not-ours", comment="не наше", suggested_organisation=str(LIGHTS)
+        two, "redirect", reason_code="not_competent", comment="не наше", suggested_organisation=str(LIGHTS)
     )
     await routing.act(three, "clarify", question="Где именно?")
     await routing.act(four, "release")

@@ -142,4 +142,4 @@ async def test_a_rejected_appeal_is_cancelled_an_accepted_one_goes_on(
     )
     assert [item["appeal_id"] for item in await routing.queue()] == [str(kept.appeal_id)]
     (cancelled,) = await told(look, "assignment.cancelled")
-    assert cancelled["reason"] == "Отклонено модератором: спам"
+    assert cancelled["reason"] == "Отклонено модератором."

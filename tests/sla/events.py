@@ -88,7 +88,7 @@ class Appeal:
         return routing.AssignmentRedirected(
             organisation=BODY,
             successor_id=successor,
-            reason_code="not-ours",
+            reason_code="not_competent",
             redirected_at=at,
             **self._about({}),
         )

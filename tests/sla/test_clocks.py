@@ -148,14 +148,13 @@ def test_one_extension_asked_for_in_time_and_no_longer_than_allowed() -> None:
         extension_id="x",
         approved=True,
         days=45,
-        reason="запрос в МВД",
     )
     again = on(f.ExtensionDecided, "2026-10-06T10:00", extension_id="y", approved=True, days=30)
     base = [created(regime="statutory"), asked]
     assert fold(base)["one:answer:1"].due_on == date(2026, 10, 1)
     extended = fold([*base, decided])["one:answer:1"]
     assert extended.due_on == date(2026, 10, 30)  # 31 October is a Saturday
-    assert "запрос в МВД" in extended.reason
+    assert "решение координатора" in extended.reason
     assert fold([*base, decided, again])["one:answer:1"].due_on == extended.due_on
     refused = replace(decided, approved=False)  # type: ignore[call-arg]
     assert fold([*base, refused])["one:answer:1"].due_on == date(2026, 10, 1)

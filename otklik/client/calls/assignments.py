@@ -101,7 +101,7 @@ class AssignmentCalls(Calls):
     ) -> Assignment:
         """Not ours: it goes to the suggested or competent body, or to the coordinator's triage.
 
-        >>> await otklik.redirect(assignment, reason_code="not-competent", comment="Дорога региональная")
+        >>> await otklik.redirect(assignment, reason_code="not_competent", comment="Дорога региональная")
         """
         body = {
             "reason_code": reason_code,

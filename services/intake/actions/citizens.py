@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from uuid import UUID
 
@@ -29,9 +28,8 @@ from services.intake.rules.citizens import (
     reopens,
 )
 from services.intake.rules.history import Entry
-from services.intake.rules.masking import mask_text
-from services.intake.rules.originals import open_original, seal_words
-from services.intake.rules.sealing import NONCE_BYTES
+from services.intake.rules.masking import mask_words
+from services.intake.rules.originals import CLARIFICATION, open_original
 from services.intake.schemas.tracking import Clarified, NewClarification, NewRating, Rating, Withdrawn
 
 
@@ -46,7 +44,7 @@ async def _lock(session: AsyncSession, tracking_hash: bytes) -> RowMapping:
 
 def _mask(secrets: Secrets, appeal: RowMapping, words: str) -> str:
     data = open_original(secrets.keyring, appeal["id"], appeal["key_id"], bytes(appeal["sealed"]))
-    return mask_text(words, data.name)
+    return mask_words(words, data.person)
 
 
 async def rate_answer(
@@ -162,7 +160,7 @@ async def clarify_appeal(
         "appeal_id": appeal["id"],
         "id": uuid7(),
         "key_id": secrets.keyring.current,
-        "sealed": seal_words(secrets.keyring, appeal["id"], new.text, os.urandom(NONCE_BYTES)),
+        "sealed": secrets.keyring.seal_text(CLARIFICATION, appeal["id"], new.text),
         "body_hash": body_hash,
         "clarified_at": now,
     }

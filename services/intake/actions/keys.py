@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.keys import NamedKey, common_keys
+from chassis.keys import NamedKey, common_keys, encryption_keys
+from chassis.sealing import Keyring, SealBroken
+from chassis.words import PRIVATE_KEY
 from services.intake.actions.submissions import Secrets, hash_code
 from services.intake.rules.originals import OriginalData, open_original
-from services.intake.rules.sealing import Keyring, SealBroken
 from services.intake.settings import IntakeSettings
 
 # The first and the last appeal of the busiest registers: found by keys alone, however many appeals there are.
@@ -24,20 +25,14 @@ JOIN intake.original o ON o.region = r.region AND o.appeal_id = r.appeal_id
 
 
 def intake_keys(settings: IntakeSettings) -> tuple[NamedKey, ...]:
-    """The keys of hashes and cursors, and every encryption key by its id."""
+    """The keys of hashes, of cursors and of officials' words, and every encryption key by its id."""
     keyring = settings.keyring()
     secrets = Secrets(keyring, settings.hash_key.get_secret_value())
-    encryption = [
-        NamedKey(
-            "encryption key",
-            "OTKLIK_ENCRYPTION_KEY" if key_id == keyring.current else "OTKLIK_OLD_ENCRYPTION_KEYS",
-            secret,
-            key_id,
-            partial(_opens, keyring, key_id),
-        )
-        for key_id, secret in settings.encryption_keys().items()
-    ]
-    return (*encryption, *common_keys(settings, partial(_hashed, secrets)))
+    return (
+        *encryption_keys(settings, lambda key_id: partial(_opens, keyring, key_id)),
+        NamedKey("key of words", PRIVATE_KEY, settings.words_key.get_secret_value()),
+        *common_keys(settings, partial(_hashed, secrets)),
+    )
 
 
 async def _opens(keyring: Keyring, key_id: int, session: AsyncSession) -> bool | None:

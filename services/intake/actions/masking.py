@@ -16,11 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import insert_rows
 from chassis.driver import Row, fetch
 from chassis.outbox import emit
+from chassis.sealing import Keyring, SealBroken
 from contracts.intake import AppealImported, AppealRegistered, Location
 from services.intake.models import appeal_change, appeal_history, appeal_text, masking_pending
 from services.intake.rules.masking import mask_address, mask_text
 from services.intake.rules.originals import OriginalData, open_original
-from services.intake.rules.sealing import Keyring, SealBroken
 
 log = structlog.get_logger()
 TEXTS_AT_ONCE = 16

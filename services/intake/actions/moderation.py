@@ -13,6 +13,7 @@ from chassis.problems import NotAllowedNow, NotFound
 from chassis.security import Principal
 from contracts.intake import AppealModerated
 from services.intake.actions.histories import Happened, record_history
+from services.intake.actions.words import mask_said
 from services.intake.rules.history import Entry
 from services.intake.schemas.moderation import Decision, Moderated
 
@@ -32,14 +33,15 @@ async def moderate_appeal(
         raise NotFound
     if row["status"] != "on_moderation":
         raise NotAllowedNow("The appeal is not waiting for moderation.")
+    reason = await mask_said(session, row["region"], appeal_id, decision.reason)
     event = AppealModerated(
         region=row["region"],
         appeal_id=appeal_id,
         decision=decision.decision,
-        reason=decision.reason,
+        reason=reason,
         moderated_at=now,
     )
-    data = {"decision": decision.decision, "reason": decision.reason}
+    data = {"decision": decision.decision, "reason": reason}
     entry = Entry(event.id, "moderated", now, 0, None, data)
     folded = await record_history(session, [Happened(row["region"], appeal_id, entry)])
     state = folded[row["region"], appeal_id].state

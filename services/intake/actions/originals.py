@@ -12,10 +12,11 @@ from uuid_utils.compat import uuid7
 
 from chassis.db import insert_rows
 from chassis.problems import NotFound, Problem, problem_response
+from chassis.sealing import Keyring, SealBroken
 from chassis.security import Principal
 from services.intake.models import original_access
-from services.intake.rules.originals import open_original, open_words
-from services.intake.rules.sealing import Keyring, SealBroken
+from services.intake.rules.masking import mask_words
+from services.intake.rules.originals import CLARIFICATION, open_original
 from services.intake.schemas.appeals import Applicant, Original, SaidLater
 
 log = structlog.get_logger()
@@ -57,8 +58,8 @@ async def open_appeal(
     row = found.mappings().first()
     if row is None:
         raise NotFound
-    await _log(session, principal, row["region"], appeal_id, purpose)
     data = open_original(keyring, appeal_id, row["key_id"], bytes(row["sealed"]))
+    await _log(session, principal, row["region"], appeal_id, mask_words(purpose, data.person))
     return Original(
         id=appeal_id,
         number=row["number"],
@@ -97,7 +98,8 @@ async def _read_clarifications(
     )
     return [
         SaidLater(
-            text=open_words(keyring, appeal_id, row.key_id, bytes(row.sealed)), clarified_at=row.clarified_at
+            text=keyring.open_text(CLARIFICATION, appeal_id, row.key_id, bytes(row.sealed)),
+            clarified_at=row.clarified_at,
         )
         for row in rows
     ]

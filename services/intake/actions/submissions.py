@@ -14,11 +14,11 @@ from uuid_utils.compat import uuid7
 from chassis.idempotency import canonical, keyed_hash
 from chassis.partitions import uuid7_time
 from chassis.problems import Problem, Unprocessable
+from chassis.sealing import NONCE_BYTES, Keyring
 from services.intake.rules.admission import admits, comes_from_future
 from services.intake.rules.history import Status
 from services.intake.rules.numbers import local_year
 from services.intake.rules.originals import OriginalData, contact, seal_original
-from services.intake.rules.sealing import NONCE_BYTES, Keyring
 from services.intake.rules.tracking import LENGTH, make_code
 from services.intake.schemas.appeals import NewAppeal, Told
 

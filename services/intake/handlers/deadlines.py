@@ -19,6 +19,7 @@ from contracts.sla import (
     ExtensionDecided,
 )
 from services.intake.actions.histories import Happened, record_history
+from services.intake.actions.words import hear
 from services.intake.handlers.registry import handlers
 from services.intake.rules.history import Entry
 from services.intake.rules.numbers import zone_of
@@ -115,7 +116,10 @@ async def record_extension_decision(session: AsyncSession, events: Sequence[Exte
     names = ("decision", "days", "reason")
     await record_history(
         session,
-        [_happened(event, "extension_decided", event.decided_at, _named(event, *names)) for event in events],
+        [
+            _happened(event, "extension_decided", event.decided_at, _named(event, *names))
+            for event in await hear(session, events)
+        ],
     )
 
 
@@ -124,5 +128,8 @@ async def record_mark(session: AsyncSession, events: Sequence[CaseMarked]) -> No
     names = ("case", "applies", "reason")
     await record_history(
         session,
-        [_happened(event, "case_marked", event.marked_at, _named(event, *names)) for event in events],
+        [
+            _happened(event, "case_marked", event.marked_at, _named(event, *names))
+            for event in await hear(session, events)
+        ],
     )

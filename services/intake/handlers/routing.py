@@ -9,6 +9,8 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.outbox import emit
+from contracts.intake import ExtensionReasonMasked
 from contracts.routing import (
     AppealForwarded,
     AssignmentAccepted,
@@ -26,6 +28,7 @@ from contracts.routing import (
     ExtensionRequested,
 )
 from services.intake.actions.histories import Happened, record_history
+from services.intake.actions.words import hear
 from services.intake.handlers.registry import handlers
 from services.intake.rules.history import Entry
 
@@ -75,7 +78,8 @@ async def record_creation(session: AsyncSession, events: Sequence[AssignmentCrea
 async def record_correction(session: AsyncSession, events: Sequence[AssignmentCorrected]) -> None:
     names = ("topic", "organisation", "previous_organisation_id", "reason")
     await record_history(
-        session, [_happened(event, "corrected", event.corrected_at, *names) for event in events]
+        session,
+        [_happened(event, "corrected", event.corrected_at, *names) for event in await hear(session, events)],
     )
 
 
@@ -90,7 +94,11 @@ async def record_acceptance(session: AsyncSession, events: Sequence[AssignmentAc
 async def record_redirection(session: AsyncSession, events: Sequence[AssignmentRedirected]) -> None:
     names = ("organisation", "successor_id", "reason_code", "comment")
     await record_history(
-        session, [_happened(event, "redirected", event.redirected_at, *names) for event in events]
+        session,
+        [
+            _happened(event, "redirected", event.redirected_at, *names)
+            for event in await hear(session, events)
+        ],
     )
 
 
@@ -98,7 +106,11 @@ async def record_redirection(session: AsyncSession, events: Sequence[AssignmentR
 async def record_interim_answer(session: AsyncSession, events: Sequence[AssignmentInterimAnswered]) -> None:
     names = ("answer_id", "organisation", "text", "promised_on")
     await record_history(
-        session, [_happened(event, "interim_answered", event.answered_at, *names) for event in events]
+        session,
+        [
+            _happened(event, "interim_answered", event.answered_at, *names)
+            for event in await hear(session, events)
+        ],
     )
 
 
@@ -106,7 +118,8 @@ async def record_interim_answer(session: AsyncSession, events: Sequence[Assignme
 async def record_answer(session: AsyncSession, events: Sequence[AssignmentAnswered]) -> None:
     names = ("answer_id", "organisation", "outcome", "text", "promised_on", "cycle")
     await record_history(
-        session, [_happened(event, "answered", event.answered_at, *names) for event in events]
+        session,
+        [_happened(event, "answered", event.answered_at, *names) for event in await hear(session, events)],
     )
 
 
@@ -122,7 +135,11 @@ async def record_reopening(session: AsyncSession, events: Sequence[AssignmentReo
 async def record_question(session: AsyncSession, events: Sequence[ClarificationAsked]) -> None:
     names = ("organisation", "question")
     await record_history(
-        session, [_happened(event, "clarification_asked", event.asked_at, *names) for event in events]
+        session,
+        [
+            _happened(event, "clarification_asked", event.asked_at, *names)
+            for event in await hear(session, events)
+        ],
     )
 
 
@@ -135,9 +152,21 @@ async def record_clarification(session: AsyncSession, events: Sequence[Clarifica
 
 @handlers.on(ExtensionRequested)
 async def record_extension_request(session: AsyncSession, events: Sequence[ExtensionRequested]) -> None:
+    """The reason goes on, masked, to the coordinator who decides."""
     names = ("extension_id", "organisation", "days", "reason")
+    heard = await hear(session, events)
     await record_history(
-        session, [_happened(event, "extension_requested", event.requested_at, *names) for event in events]
+        session, [_happened(event, "extension_requested", event.requested_at, *names) for event in heard]
+    )
+    await emit(session, *(_masked(event) for event in heard))
+
+
+def _masked(event: ExtensionRequested) -> ExtensionReasonMasked:
+    return ExtensionReasonMasked(
+        region=event.region,
+        appeal_id=event.appeal_id,
+        extension_id=event.extension_id,
+        reason=event.reason,
     )
 
 
@@ -145,7 +174,11 @@ async def record_extension_request(session: AsyncSession, events: Sequence[Exten
 async def record_document_request(session: AsyncSession, events: Sequence[DocumentsRequested]) -> None:
     names = ("request_id", "organisation", "addressee", "what")
     await record_history(
-        session, [_happened(event, "documents_requested", event.requested_at, *names) for event in events]
+        session,
+        [
+            _happened(event, "documents_requested", event.requested_at, *names)
+            for event in await hear(session, events)
+        ],
     )
 
 
@@ -161,7 +194,8 @@ async def record_documents(session: AsyncSession, events: Sequence[DocumentsRece
 async def record_forwarding(session: AsyncSession, events: Sequence[AppealForwarded]) -> None:
     names = ("addressee", "reason")
     await record_history(
-        session, [_happened(event, "forwarded", event.forwarded_at, *names) for event in events]
+        session,
+        [_happened(event, "forwarded", event.forwarded_at, *names) for event in await hear(session, events)],
     )
 
 

@@ -16,13 +16,13 @@ from chassis.cursors import Cursors
 from chassis.feeds import read_feed
 from chassis.partitions import lowest_uuid7
 from chassis.problems import NotFound
+from chassis.sealing import Keyring, SealBroken
 from chassis.security import Principal
 from services.intake.models import appeal_change, visible_to, within_regions
 from services.intake.rules.history import ANSWERS, Entry, sort_history
 from services.intake.rules.masking import mask_address, mask_text
 from services.intake.rules.numbers import parse_number, zone_of
 from services.intake.rules.originals import open_original
-from services.intake.rules.sealing import Keyring, SealBroken
 from services.intake.rules.wording import narrate
 from services.intake.schemas.appeals import (
     Answer,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 NAME, PHONE, MAIL, DOCUMENT, FLAT = "[имя]", "[телефон]", "[почта]", "[документ]", "[квартира]"
 
@@ -113,6 +114,21 @@ _NOT_NAMES = frozenset(
         "администрация",
     ]
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """Who sent an appeal, as they gave it; empty where they did not."""
+
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+    address: str = ""
+
+
+def mask_words(text: str, applicant: Applicant) -> str:
+    """What an official or the applicant says later, without personal data."""
+    return mask_text(text, applicant.name)
 
 
 def mask_text(text: str, name: str = "") -> str:

@@ -9,7 +9,8 @@ from uuid import UUID
 
 import orjson
 
-from services.intake.rules.sealing import Keyring, SealBroken
+from chassis.sealing import Keyring, SealBroken
+from services.intake.rules.masking import Applicant
 
 ORIGINAL = "original"
 CLARIFICATION = "clarification"
@@ -29,6 +30,16 @@ class OriginalData:
         """The applicant's name, or an empty string."""
         return self.applicant.get("name") or ""
 
+    @property
+    def person(self) -> Applicant:
+        """Whom texts about this appeal must not give away."""
+        return Applicant(
+            name=self.name,
+            phone=self.applicant.get("phone") or "",
+            email=self.applicant.get("email") or "",
+            address=self.address or "",
+        )
+
 
 def seal_original(keyring: Keyring, appeal_id: UUID, data: OriginalData, nonce: bytes) -> bytes:
     """Ciphertext under the current key; `nonce`: 12 fresh random bytes."""
@@ -41,19 +52,6 @@ def open_original(keyring: Keyring, appeal_id: UUID, key_id: int, sealed: bytes)
     try:
         return OriginalData(*orjson.loads(keyring.open(ORIGINAL, appeal_id, key_id, sealed)))
     except (ValueError, TypeError):  # not from the error: it may quote what it could not read
-        raise SealBroken("the sealed data is damaged") from None
-
-
-def seal_words(keyring: Keyring, appeal_id: UUID, words: str, nonce: bytes) -> bytes:
-    """A clarification's text under the current key."""
-    return keyring.seal(CLARIFICATION, appeal_id, words.encode(), nonce)
-
-
-def open_words(keyring: Keyring, appeal_id: UUID, key_id: int, sealed: bytes) -> str:
-    """A clarification's text back; SealBroken when it was changed, cut short or moved."""
-    try:
-        return keyring.open(CLARIFICATION, appeal_id, key_id, sealed).decode()
-    except ValueError:
         raise SealBroken("the sealed data is damaged") from None
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from contracts.routing import REDIRECT_REASONS
 from services.intake.rules.history import Entry, sort_history
 
 OUTCOMES = {
@@ -67,8 +68,12 @@ def narrate(entries: Iterable[Entry], *, received_at: datetime, number: str) -> 
 
 
 def for_citizens(sentences: Iterable[Sentence]) -> list[Sentence]:
-    """The lines a citizen sees."""
-    return [sentence for sentence in sentences if sentence.kind in _FOR_CITIZENS]
+    """The lines a citizen sees; what bodies say to each other when they redirect is not among them."""
+    return [_in_public(sentence) for sentence in sentences if sentence.kind in _FOR_CITIZENS]
+
+
+def _in_public(sentence: Sentence) -> Sentence:
+    return replace(sentence, reason=None) if sentence.kind == "redirected" else sentence
 
 
 def _tell_all(history: list[Entry]) -> Iterator[Sentence]:
@@ -119,9 +124,8 @@ def tell(entry: Entry) -> tuple[str, str]:
         case "accepted":
             return f"Принято в работу: {body}", ""
         case "redirected":
-            return f"{body}: вопрос не относится к компетенции, обращение перенаправлено", data.get(
-                "comment"
-            ) or ""
+            why = REDIRECT_REASONS.get(data.get("reason_code", ""), REDIRECT_REASONS["not_competent"])
+            return f"{body}: {why}, обращение перенаправлено", data.get("comment") or ""
         case "interim_answered":
             return f"{body}: дан промежуточный ответ", _promise(data)
         case "answered":

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.masking import mask_personal_data
 from chassis.outbox import emit
 from chassis.problems import NotAllowedNow, Problem, Unprocessable
 from chassis.security import Principal
@@ -63,7 +62,7 @@ async def correct_assignment(
     after = await change(session, held, status, **changes)
     if moved:
         await hand_over_requests(session, after.row)
-    await emit(session, _correction(held, after, mask_personal_data(body.reason), moved=moved))
+    await emit(session, _correction(held, after, body.reason, moved=moved))
     return after.show()
 
 

@@ -9,13 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from chassis.db import insert_rows
-from chassis.masking import mask_personal_data
 from chassis.outbox import emit
 from chassis.problems import NotAllowedNow, NotFound
 from chassis.security import Principal
 from contracts.routing import DocumentsReceived, DocumentsRequested
 from services.routing.actions.moves import Row, take_own
-from services.routing.models.tables import document_request
+from services.routing.models.tables import DOCUMENT_WORDS, document_request
 from services.routing.schemas.assignments import AssignmentView, ReceiveDocuments, RequestDocuments
 
 
@@ -31,8 +30,7 @@ async def request_documents(
         "assignment_id": assignment_id,
         "appeal_id": held.row["appeal_id"],
         "organisation_id": held.row["organisation_id"],
-        "addressee": body.addressee,
-        "what": body.what,
+        **DOCUMENT_WORDS.seal(session, request_id, {"addressee": body.addressee, "what": body.what}),
         "requested_at": held.at,
     }
     await insert_rows(session, document_request, [row])
@@ -42,8 +40,8 @@ async def request_documents(
             **held.about(),
             request_id=request_id,
             organisation=held.organisation,
-            addressee=mask_personal_data(body.addressee),
-            what=mask_personal_data(body.what),
+            addressee=body.addressee,
+            what=body.what,
             requested_at=held.at,
         ),
     )

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.masking import mask_personal_data
 from chassis.outbox import emit
 from chassis.problems import NotAllowedNow
 from chassis.security import Principal
@@ -21,8 +20,8 @@ async def forward_appeal(
 ) -> Forwarded:
     """End what is open here and say where the appeal went; 409 when nothing is open any more."""
     rows, at = await lock_appeal(session, principal, appeal_id)
-    region, addressee = rows[0]["region"], mask_personal_data(body.addressee)
-    end = Ended(region, appeal_id, f"Направлено по компетенции: {addressee}", at)
+    region = rows[0]["region"]
+    end = Ended(region, appeal_id, "Направлено по компетенции.", at)
     cancelled = await cancel_open(session, rows, {(region, appeal_id): end})
     if not cancelled:
         raise NotAllowedNow("No assignment of this appeal is open.")
@@ -31,8 +30,8 @@ async def forward_appeal(
         AppealForwarded(
             region=region,
             appeal_id=appeal_id,
-            addressee=addressee,
-            reason=mask_personal_data(body.reason),
+            addressee=body.addressee,
+            reason=body.reason,
             forwarded_at=at,
         ),
     )

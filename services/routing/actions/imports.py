@@ -23,7 +23,7 @@ from services.routing.actions.moves import Row, about, organisation_named
 from services.routing.actions.reference import bump_reference, lock_reference, put_organisations, put_topics
 from services.routing.models.books import load_book
 from services.routing.models.desk import books_of
-from services.routing.models.tables import answer
+from services.routing.models.tables import ANSWER_WORDS, answer
 from services.routing.rules.archives import Missing, find_missing
 from services.routing.rules.books import RegionBook
 from services.routing.rules.decisions import Decision, Question, decide, find_place, needs_guess
@@ -54,7 +54,7 @@ async def place_imported(session: AsyncSession, events: Sequence[AppealImported]
         told += acts
         if event.taken_over.closed_at is not None:
             row, answered = _answer(row, event, book)
-            answers.append(_answer_of(row, event, answered))
+            answers.append(_answer_of(session, row, event, answered))
             told.append(answered)
         elif known.ended_at is not None:
             told.append(end_at_birth(row, known))
@@ -204,14 +204,14 @@ def _answer(taken: Row, event: AppealImported, book: RegionBook) -> tuple[Row, A
     return row, answered
 
 
-def _answer_of(row: Row, event: AppealImported, answered: AssignmentAnswered) -> Row:
+def _answer_of(session: AsyncSession, row: Row, event: AppealImported, answered: AssignmentAnswered) -> Row:
     return {
         "region": event.region,
         "id": answered.answer_id,
         "assignment_id": row["id"],
         "appeal_id": event.appeal_id,
         "organisation_id": row["organisation_id"],
-        "text": answered.text,
+        **ANSWER_WORDS.seal(session, answered.answer_id, {"text": answered.text}),
         "outcome": answered.outcome,
         "client_id": event.client_id,
         "answered_at": answered.answered_at,

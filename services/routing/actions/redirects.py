@@ -7,10 +7,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import set_row_scope
-from chassis.masking import mask_personal_data
 from chassis.outbox import emit
 from chassis.security import Principal
-from contracts.routing import AssignmentRedirected
+from contracts.routing import REDIRECT_REASONS, AssignmentRedirected
 from services.routing.actions.creation import creation_of, insert_assignments, new_row
 from services.routing.actions.moves import NO_LEASE, Held, move, take, take_own
 from services.routing.rules.redirects import receiver_of
@@ -29,8 +28,7 @@ async def redirect_assignment(
     after = await move(session, held, "redirect", **NO_LEASE)
     # The successor is another body's row, which this body may not write; everything has been checked by now.
     await set_row_scope(session, organisation=None)
-    comment = mask_personal_data(body.comment)
-    successor_id = await _succeed(session, held, body, comment, limited=not coordinates)
+    successor_id = await _succeed(session, held, body, limited=not coordinates)
     await emit(
         session,
         AssignmentRedirected(
@@ -38,14 +36,14 @@ async def redirect_assignment(
             organisation=held.organisation,
             successor_id=successor_id,
             reason_code=body.reason_code,
-            comment=comment,
+            comment=body.comment,
             redirected_at=held.at,
         ),
     )
     return after.show()
 
 
-async def _succeed(session: AsyncSession, held: Held, body: Redirect, comment: str, *, limited: bool) -> UUID:
+async def _succeed(session: AsyncSession, held: Held, body: Redirect, *, limited: bool) -> UUID:
     hops = held.row["hops"] + 1
     receiver, reason = receiver_of(
         held.book,
@@ -54,7 +52,8 @@ async def _succeed(session: AsyncSession, held: Held, body: Redirect, comment: s
         complained_about=held.row["complained_about"],
         hops=hops if limited else 0,
     )
-    said = f"{held.organisation.name}: {body.reason_code}" + (f" – {comment}" if comment else "")
+    # Not the comment: the successor is told everywhere, and an official's words go to nobody but intake.
+    said = f"{held.organisation.name}: {REDIRECT_REASONS[body.reason_code]}"
     row = new_row(
         held.row,
         organisation_id=receiver,

@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from chassis.db import insert_rows
-from chassis.masking import mask_personal_data
 from chassis.outbox import emit
 from chassis.problems import Unprocessable
 from chassis.security import Principal
@@ -22,7 +21,7 @@ from contracts.routing import (
     ExtensionRequested,
 )
 from services.routing.actions.moves import NO_LEASE, Held, move, take_own
-from services.routing.models.tables import answer
+from services.routing.models.tables import ANSWER_WORDS, answer
 from services.routing.rules.promises import local_day
 from services.routing.schemas.assignments import (
     AssignmentView,
@@ -61,7 +60,7 @@ async def answer_interim(
             **after.about(),
             answer_id=answer_id,
             organisation=held.organisation,
-            text=mask_personal_data(body.text),
+            text=body.text,
             promised_on=body.promised_on,
             answered_at=held.at,
         ),
@@ -87,7 +86,7 @@ async def answer_assignment(
             answer_id=answer_id,
             organisation=held.organisation,
             outcome=body.outcome,
-            text=mask_personal_data(body.text),
+            text=body.text,
             promised_on=body.promised_on,
             cycle=held.row["cycle"],
             answered_at=held.at,
@@ -110,7 +109,7 @@ async def _keep_answer(
     body: Interim | NewAnswer,
     outcome: str | None,
 ) -> UUID:
-    """The full text stays here; events carry the masked one."""
+    """The full text stays here, sealed."""
     answer_id: UUID = uuid7()
     row: dict[str, Any] = {
         "region": held.row["region"],
@@ -118,7 +117,7 @@ async def _keep_answer(
         "assignment_id": held.row["id"],
         "appeal_id": held.row["appeal_id"],
         "organisation_id": held.row["organisation_id"],
-        "text": body.text,
+        **ANSWER_WORDS.seal(session, answer_id, {"text": body.text}),
         "outcome": outcome,
         "interim": outcome is None,
         "promised_on": body.promised_on,
@@ -141,7 +140,7 @@ async def ask_citizen(
         ClarificationAsked(
             **after.about(),
             organisation=held.organisation,
-            question=mask_personal_data(body.question),
+            question=body.question,
             asked_at=held.at,
         ),
     )
@@ -160,7 +159,7 @@ async def request_extension(
             extension_id=uuid7(),
             organisation=held.organisation,
             days=body.days,
-            reason=mask_personal_data(body.reason),
+            reason=body.reason,
             requested_at=held.at,
         ),
     )

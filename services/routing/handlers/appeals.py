@@ -62,8 +62,6 @@ async def cancel_withdrawn(session: AsyncSession, events: Sequence[AppealWithdra
 async def cancel_rejected(session: AsyncSession, events: Sequence[AppealModerated]) -> None:
     """A moderator refused the appeal; accepted and hidden ones go on."""
     rejected = [event for event in events if event.decision == "reject"]
-    ended = [
-        Ended(e.region, e.appeal_id, f"Отклонено модератором: {e.reason}", e.moderated_at) for e in rejected
-    ]
+    ended = [Ended(e.region, e.appeal_id, "Отклонено модератором.", e.moderated_at) for e in rejected]
     if ended:
         await cancel_assignments(session, ended)

@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.db import create_metadata
 from chassis.feeds import generation_table
+from chassis.kept import Kept, sealed_columns
 from chassis.tables import chassis_tables, feed_columns, instant
 
 metadata = create_metadata("routing")
@@ -224,9 +225,12 @@ answer = Table(
     Column("cycle", SmallInteger, nullable=False, server_default="1"),
     Column("client_id", Text, nullable=False),
     instant("answered_at", nullable=False),
+    *sealed_columns(),
     info={"partition": "month"},
     postgresql_partition_by="RANGE (id)",
 )
+Index("answer_clear_ix", answer.c.region, answer.c.id, postgresql_where=text("sealed IS NULL"))
+ANSWER_WORDS = Kept(answer, "id", ("text",))
 Index("answer_assignment_ix", answer.c.region, answer.c.assignment_id)
 
 # Another body was asked for documents (59-ФЗ ст. 10 ч. 2).
@@ -242,8 +246,17 @@ document_request = Table(
     Column("what", Text, nullable=False),
     instant("requested_at", nullable=False),
     instant("received_at"),
+    *sealed_columns(),
 )
 Index("document_request_assignment_ix", document_request.c.region, document_request.c.assignment_id)
+Index(
+    "document_request_clear_ix",
+    document_request.c.region,
+    document_request.c.id,
+    postgresql_where=text("sealed IS NULL"),
+)
+DOCUMENT_WORDS = Kept(document_request, "id", ("addressee", "what"))
+KEPT = (ANSWER_WORDS, DOCUMENT_WORDS)
 
 feed_generation = generation_table(metadata)
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.problems import NotFound
 from chassis.security import Principal
 from services.routing.models.desk import read_book
+from services.routing.models.tables import ANSWER_WORDS
 from services.routing.schemas.assignments import AnswerView, name_organisation
 
 _SELECT = """
@@ -30,4 +31,10 @@ async def read_answer(session: AsyncSession, principal: Principal, answer_id: UU
     if principal.role == "agency" and row["organisation_id"] != principal.organisation:
         raise NotFound
     book = await read_book(session, row["region"])
-    return AnswerView.model_validate({**row, "organisation": name_organisation(book, row["organisation_id"])})
+    return AnswerView.model_validate(
+        {
+            **row,
+            **ANSWER_WORDS.open(session, row),
+            "organisation": name_organisation(book, row["organisation_id"]),
+        }
+    )

@@ -17,7 +17,13 @@ from chassis.problems import NotFound
 from chassis.security import Principal
 from services.routing.models.desk import books_of, read_book
 from services.routing.models.scopes import own_region
-from services.routing.models.tables import GONE_FROM_QUEUE, OPEN_IN_QUEUE, queue_change
+from services.routing.models.tables import (
+    ANSWER_WORDS,
+    DOCUMENT_WORDS,
+    GONE_FROM_QUEUE,
+    OPEN_IN_QUEUE,
+    queue_change,
+)
 from services.routing.rules.statuses import IN_QUEUE, Status
 from services.routing.schemas.assignments import (
     AssignmentDetails,
@@ -141,13 +147,19 @@ async def read_assignment(
         {"region": row["region"], "id": assignment_id},
     )
     answers = [
-        {**answer, "organisation": name_organisation(book, answer["organisation_id"])}
+        {
+            **answer,
+            **ANSWER_WORDS.open(session, answer),
+            "organisation": name_organisation(book, answer["organisation_id"]),
+        }
         for answer in found.mappings()
     ]
     return AssignmentDetails.model_validate(
         {
             **describe_assignment(dict(row), book),
-            "document_requests": [dict(each) for each in requests.mappings()],
+            "document_requests": [
+                {**each, **DOCUMENT_WORDS.open(session, each)} for each in requests.mappings()
+            ],
             "answers": answers,
         }
     )

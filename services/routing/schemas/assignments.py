@@ -12,7 +12,17 @@ from pydantic import BaseModel, Field, model_validator
 from contracts.routing import Outcome, Role
 from services.routing.rules.books import RegionBook
 from services.routing.rules.statuses import Status
-from services.routing.schemas.types import Code, Day, LeaseSeconds, Name, Note, ShortWords, Token, Words
+from services.routing.schemas.types import (
+    Code,
+    Day,
+    LeaseSeconds,
+    Name,
+    Note,
+    ReasonCode,
+    ShortWords,
+    Token,
+    Words,
+)
 
 
 class OrganisationRef(BaseModel):
@@ -192,7 +202,7 @@ class Extend(Leased):
 class Redirect(Leased):
     """ "Not ours", and whose it may be."""
 
-    reason_code: Code
+    reason_code: ReasonCode
     comment: Note = ""
     suggested_organisation: UUID | None = None
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
+from contracts.routing import RedirectReason
 from contracts.territories import REGIONS
 
 _SAYS_SOMETHING = r"^[^\x00]*[^\x00\s][^\x00]*$"
@@ -17,6 +18,10 @@ def _existing_region(code: str) -> str:
     if code not in REGIONS:
         raise ValueError("there is no such region")
     return code
+
+
+def _with_underscores(code: object) -> object:
+    return code.replace("-", "_") if isinstance(code, str) else code
 
 
 def _sane_instant(at: datetime) -> datetime:
@@ -38,6 +43,8 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=_S
 Stem = Annotated[str, StringConstraints(max_length=100, pattern=_NO_NUL)]
 Token = Annotated[str, StringConstraints(max_length=200, pattern=_NO_NUL)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$")]
+# Hyphens are taken for underscores: clients of an older contract send them.
+ReasonCode = Annotated[RedirectReason, BeforeValidator(_with_underscores)]
 Municipality = Annotated[str, StringConstraints(pattern=r"^\d{8}(\d{3})?$")]
 RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{2}$"), AfterValidator(_existing_region)]
 Instant = Annotated[AwareDatetime, AfterValidator(_sane_instant)]

@@ -8,7 +8,6 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from chassis.masking import mask_personal_data
 from chassis.outbox import emit
 from chassis.problems import Forbidden, NotAllowedNow, Unprocessable
 from chassis.security import Principal
@@ -50,7 +49,7 @@ async def mark_appeal(
         appeal_id=appeal_id,
         case=body.case,
         applies=body.applies,
-        reason=mask_personal_data(body.reason),
+        reason=body.reason,
         marked_at=now,
     )
     fact = AppealMarked(event_id=str(event.id), at=event.marked_at, case=body.case, applies=body.applies)

@@ -12,14 +12,16 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from chassis.db import insert_rows
+from chassis.db import insert_rows, update_rows
 from chassis.outbox import emit
 from chassis.problems import NotAllowedNow, NotFound, Problem
 from chassis.security import Principal
 from contracts import sla
+from contracts.intake import ExtensionReasonMasked
 from contracts.routing import ExtensionRequested
 from services.sla.actions.clocks import record_facts
 from services.sla.actions.journals import Entry
+from services.sla.models.tables import EXTENSION_WORDS, extension_reason
 from services.sla.models.tables import extension as extension_table
 from services.sla.rules.facts import ExtensionDecided
 from services.sla.rules.wording import say_days
@@ -66,7 +68,6 @@ async def decide_extension(
         extension_id=str(extension_id),
         approved=approved,
         days=row["days"],
-        reason=reason,
         notified_at=now if approved else None,
     )
     await record_facts(session, [Entry(row["region"], str(row["appeal_id"]), fact)])
@@ -83,10 +84,7 @@ async def decide_extension(
 
 async def _take(session: AsyncSession, principal: Principal, extension_id: UUID) -> RowMapping:
     result = await session.execute(
-        text(
-            "SELECT region, extension_id, appeal_id, assignment_id, days, decision, now() AS now "
-            "FROM sla.extension WHERE extension_id = :id FOR UPDATE"
-        ),
+        text("SELECT *, now() AS now FROM sla.extension WHERE extension_id = :id FOR UPDATE"),
         {"id": extension_id},
     )
     row = result.mappings().one_or_none()
@@ -119,22 +117,45 @@ async def _find_granted(session: AsyncSession, row: RowMapping, now: datetime) -
 async def _decide(
     session: AsyncSession, row: RowMapping, principal: Principal, decision: Decision, days: int, reason: str
 ) -> dict[str, Any]:
+    """Write the decision; the row with its words."""
     notice = f"Срок ответа продлён на {say_days(days)}: {reason}" if decision == "approve" else None
-    result = await session.execute(
-        text(
-            "UPDATE sla.extension SET decision = :decision, decided_days = :days, decision_reason = :reason, "
-            "decided_by = :decided_by, decided_at = now(), notice = :notice, "
-            "notified_at = CASE WHEN CAST(:notice AS text) IS NULL THEN NULL ELSE now() END "
-            "WHERE region = :region AND extension_id = :id RETURNING *"
-        ),
-        {
-            "decision": decision,
-            "days": days,
-            "reason": reason,
-            "decided_by": principal.client_id,
-            "notice": notice,
-            "region": row["region"],
-            "id": row["extension_id"],
-        },
+    words = EXTENSION_WORDS.open(session, row) | {"decision_reason": reason, "notice": notice}
+    after = {
+        **row,
+        "decision": decision,
+        "decided_days": days,
+        "decided_by": principal.client_id,
+        "decided_at": row["now"],
+        "notified_at": row["now"] if notice else None,
+        **EXTENSION_WORDS.seal(session, row["extension_id"], words),
+    }
+    names = ("decision", "decided_days", "decided_by", "decided_at", "notified_at", *_SEALED)
+    changed = {name: after[name] for name in ("region", "extension_id", *names)}
+    await update_rows(session, extension_table, [changed], keys=("region", "extension_id"))
+    return {**after, **words, "reason": await _read_reason(session, row) or words["reason"]}
+
+
+_SEALED = (*EXTENSION_WORDS.columns, "key_id", "sealed")
+
+
+async def _read_reason(session: AsyncSession, row: RowMapping) -> str | None:
+    reason: str | None = await session.scalar(
+        text("SELECT reason FROM sla.extension_reason WHERE region = :region AND extension_id = :id"),
+        {"region": row["region"], "id": row["extension_id"]},
     )
-    return dict(result.mappings().one())
+    return reason
+
+
+async def keep_reasons(session: AsyncSession, events: Sequence[ExtensionReasonMasked]) -> None:
+    """Why bodies ask, as intake has masked it."""
+    rows = {
+        (event.region, event.extension_id): {
+            "region": event.region,
+            "extension_id": event.extension_id,
+            "reason": event.reason,
+        }
+        for event in events
+    }
+    await insert_rows(
+        session, extension_reason, [rows[key] for key in sorted(rows)], on_conflict="DO NOTHING"
+    )

@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.handlers import Handlers
 from contracts.event import Event
+from contracts.intake import ExtensionReasonMasked
 from contracts.routing import ExtensionRequested
 from services.sla.actions.clocks import record_facts
-from services.sla.actions.extensions import open_extensions
+from services.sla.actions.extensions import keep_reasons, open_extensions
 from services.sla.handlers.facts import READERS, read_entry
 
 handlers = Handlers("sla")
@@ -21,6 +22,12 @@ async def keep_deadlines(session: AsyncSession, events: Sequence[Event]) -> None
     await open_extensions(session, [event for event in events if isinstance(event, ExtensionRequested)])
     entries = [entry for event in events if (entry := read_entry(event))]
     await record_facts(session, entries)
+
+
+@handlers.on(ExtensionReasonMasked)
+async def keep_extension_reasons(session: AsyncSession, events: Sequence[ExtensionReasonMasked]) -> None:
+    """What a coordinator decides by."""
+    await keep_reasons(session, events)
 
 
 for _kind in READERS:

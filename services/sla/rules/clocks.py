@@ -288,7 +288,7 @@ class _Folding:
                     if decision.notified_at
                     else ""
                 )
-                return [Extension(days, decision.at, f"{decision.reason or 'решение координатора'}{told}")]
+                return [Extension(days, decision.at, f"решение координатора{told}")]
         return []
 
     def _decide(self, due_at: datetime | None) -> ClockState:

@@ -172,7 +172,6 @@ class ExtensionDecided(AssignmentFact):
     extension_id: str
     approved: bool
     days: int = 0
-    reason: str = ""
     notified_at: datetime | None = None
 
 

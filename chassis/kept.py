@@ -1,0 +1,118 @@
+"""Officials' words where they were written: columns of a table that hold nothing in clear, sealed by the service's key.
+
+Rows written before that are sealed by a background task, a batch a transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request, Response
+from sqlalchemy import Column, LargeBinary, RowMapping, SmallInteger, Table
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.db import open_work, update_rows
+from chassis.driver import fetch
+from chassis.problems import Problem, problem_response
+from chassis.sealing import NONCE_BYTES, SealBroken
+from chassis.tasks import turned
+from chassis.words import seals_of
+
+log = structlog.get_logger()
+AT_ONCE = 200
+LOOK_AGAIN_SECONDS = 3600.0
+
+
+def sealed_columns() -> tuple[Column[Any], Column[Any]]:
+    """What a table with kept words has beside their own columns: null while the row is in clear."""
+    return Column("key_id", SmallInteger), Column("sealed", LargeBinary)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The columns of a table that are kept sealed together. `id` names the column of the row's id."""
+
+    table: Table
+    id: str
+    columns: tuple[str, ...]
+
+    def seal(self, session: AsyncSession, row_id: UUID, words: Mapping[str, str | None]) -> dict[str, Any]:
+        """The row's values: its words sealed, and empty in clear."""
+        own = seals_of(session).own
+        plain = orjson.dumps(dict(words))
+        empty = {name: None if words[name] is None else "" for name in words}
+        sealed = own.seal(self.table.name, row_id, plain, os.urandom(NONCE_BYTES))
+        return {**empty, "key_id": own.current, "sealed": sealed}
+
+    def open(self, session: AsyncSession, row: Mapping[str, Any] | RowMapping) -> dict[str, str | None]:
+        """The words of a row with its `key_id` and `sealed`; SealBroken when they do not open."""
+        clear = {name: row[name] for name in self.columns}
+        if row["sealed"] is None:
+            return clear
+        plain = seals_of(session).own.open(self.table.name, row[self.id], row["key_id"], bytes(row["sealed"]))
+        try:
+            words: dict[str, str | None] = orjson.loads(plain)
+        except ValueError:
+            raise SealBroken("the sealed data is damaged") from None
+        return clear | words
+
+    async def seal_old(self, session: AsyncSession) -> int:
+        """Seal some rows that are in clear; how many there were."""
+        names = ", ".join(self.columns)
+        rows = await fetch(
+            session,
+            f"SELECT region, {self.id}, {names} FROM {self.table.fullname} "
+            f"WHERE sealed IS NULL AND concat({names}) <> '' ORDER BY region, {self.id} LIMIT {AT_ONCE} "
+            "FOR NO KEY UPDATE SKIP LOCKED",
+        )
+        sealed = [
+            {
+                "region": row["region"],
+                self.id: row[self.id],
+                **self.seal(session, row[self.id], {name: row[name] for name in self.columns}),
+            }
+            for row in rows
+        ]
+        await update_rows(session, self.table, sealed, keys=("region", self.id))
+        return len(rows)
+
+
+async def seal_old_for_ever(kept: Sequence[Kept], app: FastAPI) -> None:
+    """Look at the start and every hour, as a restored backup may hold rows in clear."""
+    while True:
+        for each in kept:
+            while await _seal_some(each, app):
+                turned()
+        turned()
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+
+
+async def _seal_some(kept: Kept, app: FastAPI) -> int:
+    async with app.state.sessions.begin() as session:
+        await open_work(session)
+        return await kept.seal_old(session)
+
+
+def sealing_statements(schema: str, table: str, row_id: str) -> list[str]:
+    """DDL for a table that has words in clear: the columns, and an index of the rows that still do."""
+    return [
+        f"ALTER TABLE {schema}.{table} ADD COLUMN key_id smallint, ADD COLUMN sealed bytea",
+        f"CREATE INDEX {table}_clear_ix ON {schema}.{table} (region, {row_id}) WHERE sealed IS NULL",
+    ]
+
+
+class WordsSealed(Problem):
+    status, slug, title = 503, "words-sealed", "The words cannot be opened with the keys in use"
+
+
+async def on_broken_seal(_: Request, error: Exception) -> Response:
+    """Wherever kept words are needed: 503 until their key, or their row, is restored."""
+    log.error("kept words cannot be opened", problem=str(error) if isinstance(error, SealBroken) else "")
+    return problem_response(WordsSealed("The administrator restores the key or the row from a backup."))

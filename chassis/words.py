@@ -1,0 +1,87 @@
+"""Officials' words in events: sealed when they are said, for intake alone to open (ADR 17).
+
+HPKE (RFC 9180) with X25519, HKDF-SHA256 and AES-256-GCM, bound to the event's kind and id.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+
+import orjson
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.sealing import Keyring, SealBroken
+from contracts.event import OfficialEvent
+
+_SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+PUBLIC_KEY = "OTKLIK_WORDS_PUBLIC_KEY"
+PRIVATE_KEY = "OTKLIK_WORDS_KEY"
+
+
+@dataclass(frozen=True)
+class Seals:
+    """What a service seals officials' words with: where it keeps them (`own`), and in its events (`for_intake`).
+
+    Every session of such a process carries them in `session.info["seals"]`.
+    """
+
+    own: Keyring
+    for_intake: X25519PublicKey
+
+
+def seals_of(session: AsyncSession) -> Seals:
+    """The seals of the process this session belongs to."""
+    seals = session.info["seals"]
+    assert isinstance(seals, Seals)
+    return seals
+
+
+def read_public_key(encoded: str) -> X25519PublicKey:
+    """From 32 bytes in base64; ValueError for anything else."""
+    return X25519PublicKey.from_public_bytes(_decode(encoded, PUBLIC_KEY))
+
+
+def read_private_key(encoded: str) -> X25519PrivateKey:
+    """From 32 bytes in base64; ValueError for anything else."""
+    return X25519PrivateKey.from_private_bytes(_decode(encoded, PRIVATE_KEY))
+
+
+def public_key_of(private_key: str) -> str:
+    """What those who seal are given, from the key that opens; both in base64."""
+    return base64.b64encode(read_private_key(private_key).public_key().public_bytes_raw()).decode()
+
+
+def _decode(encoded: str, name: str) -> bytes:
+    key = base64.b64decode(encoded, validate=True)
+    if len(key) != 32:
+        raise ValueError(f"{name} must be 32 bytes in base64")
+    return key
+
+
+def seal_event(event: OfficialEvent, key: X25519PublicKey) -> OfficialEvent:
+    """The same event with its official fields empty and their content in `words`."""
+    spoken = {name: said for name, said in event.spoken().items() if said}
+    if not spoken:
+        return event
+    box = _SUITE.encrypt(orjson.dumps(spoken), key, info=_bind(event))
+    return event.model_copy(update={**dict.fromkeys(spoken, ""), "words": base64.b64encode(box).decode()})
+
+
+def open_event(event: OfficialEvent, key: X25519PrivateKey) -> dict[str, str]:
+    """The official's words by field; SealBroken when they were changed, moved, or sealed for another key."""
+    if event.words is None:
+        return event.spoken()
+    try:
+        plain = _SUITE.decrypt(base64.b64decode(event.words), key, info=_bind(event))
+        said: dict[str, str] = orjson.loads(plain)
+    except (InvalidTag, ValueError):
+        raise SealBroken("the words do not open with this key") from None
+    return event.spoken() | said
+
+
+def _bind(event: OfficialEvent) -> bytes:
+    return f"{event.SUBJECT}|{event.id}".encode()

@@ -1,0 +1,36 @@
+"""What coordinators wrote is kept sealed; rows in clear are sealed by the service, which has the key."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from chassis.kept import sealing_statements
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    for statement in sealing_statements("sla", "extension", "extension_id"):
+        op.execute(statement)
+    op.create_table(
+        "extension_reason",
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("extension_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("region", "extension_id", name=op.f("extension_reason_pk")),
+        schema="sla",
+    )
+    # Clocks say that a coordinator decided; what the coordinator wrote is in the appeal's history, masked.
+    op.execute("SELECT set_config('app.scope', 'service', true)")  # row security binds the owner too
+    op.execute("UPDATE sla.journal SET data = data - 'reason' WHERE kind = 'ExtensionDecided'")
+    op.execute(
+        "INSERT INTO sla.redating (redating_id, region, cause, everything, appeal_id) "
+        "SELECT gen_random_uuid(), region, 'rebuild', true, '00000000-0000-0000-0000-000000000000' "
+        "FROM (SELECT DISTINCT region FROM sla.extension WHERE decision = 'approve') AS extended"
+    )
+
+
+def downgrade() -> None:
+    raise NotImplementedError("sealed words cannot be opened here: restore a backup instead")
