@@ -28,8 +28,9 @@ from services.intake.rules.citizens import (
     reopens,
 )
 from services.intake.rules.history import Entry
-from services.intake.rules.masking import mask_words
+from services.intake.rules.masking import mask_text
 from services.intake.rules.originals import CLARIFICATION, open_original
+from services.intake.rules.persons import mask_words
 from services.intake.schemas.tracking import Clarified, NewClarification, NewRating, Rating, Withdrawn
 
 
@@ -44,7 +45,7 @@ async def _lock(session: AsyncSession, tracking_hash: bytes) -> RowMapping:
 
 def _mask(secrets: Secrets, appeal: RowMapping, words: str) -> str:
     data = open_original(secrets.keyring, appeal["id"], appeal["key_id"], bytes(appeal["sealed"]))
-    return mask_words(words, data.person)
+    return mask_words(mask_text(words, data.name), data.person)
 
 
 async def rate_answer(

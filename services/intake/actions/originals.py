@@ -15,8 +15,8 @@ from chassis.problems import NotFound, Problem, problem_response
 from chassis.sealing import Keyring, SealBroken
 from chassis.security import Principal
 from services.intake.models import original_access
-from services.intake.rules.masking import mask_words
 from services.intake.rules.originals import CLARIFICATION, open_original
+from services.intake.rules.persons import mask_words
 from services.intake.schemas.appeals import Applicant, Original, SaidLater
 
 log = structlog.get_logger()

@@ -14,8 +14,8 @@ from chassis.driver import fetch
 from chassis.sealing import Keyring, SealBroken
 from chassis.words import open_event
 from contracts.event import OfficialEvent
-from services.intake.rules.masking import Applicant, mask_words
 from services.intake.rules.originals import open_original
+from services.intake.rules.persons import Applicant, mask_words
 
 Official = TypeVar("Official", bound=OfficialEvent)
 Key = tuple[str, UUID]  # region, appeal

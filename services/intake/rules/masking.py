@@ -7,8 +7,7 @@ more than linear time. Masking too much is a smaller harm here than masking too 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 
 NAME, PHONE, MAIL, DOCUMENT, FLAT = "[имя]", "[телефон]", "[почта]", "[документ]", "[квартира]"
 
@@ -51,16 +50,16 @@ _FLAT_AT_END = re.compile(
     r"(?i)(\d{1,4}[а-яё]?(?:/\d{1,3})?(?:\s?к(?:орп)?\.?\s?\d{1,2})?)\s?[-–]\s?\d{1,4}\s*$"
 )
 
-_CAPITAL = r"[А-ЯЁ][а-яё]{1,30}(?:-[А-ЯЁ][а-яё]{1,30})?"
+CAPITAL = r"[А-ЯЁ][а-яё]{1,30}(?:-[А-ЯЁ][а-яё]{1,30})?"
 _INTRODUCED = re.compile(
     rf"(\b(?:[Мм]еня\s{{1,3}}зовут|[Зз]овут\s{{1,3}}меня|[Мм]о[её]\s{{1,3}}имя|[Сс]\s{{1,3}}уважением,?"
-    rf"|(?:ФИО|Ф\.\s?И\.\s?О\.)\s?:?)[\s:,–-]{{1,4}}(?:я,?\s)?)((?:{_CAPITAL}|[А-ЯЁ]\.)(?:\s?(?:{_CAPITAL}|[А-ЯЁ]\.)){{0,3}})"
+    rf"|(?:ФИО|Ф\.\s?И\.\s?О\.)\s?:?)[\s:,–-]{{1,4}}(?:я,?\s)?)((?:{CAPITAL}|[А-ЯЁ]\.)(?:\s?(?:{CAPITAL}|[А-ЯЁ]\.)){{0,3}})"
 )
 _I_AM = re.compile(
-    rf"(\b[Яя]\s?,?\s?[–-]?\s?)({_CAPITAL}(?:\s{_CAPITAL}){{1,2}}|{_CAPITAL}\s?[А-ЯЁ]\.\s?[А-ЯЁ]\.)"
+    rf"(\b[Яя]\s?,?\s?[–-]?\s?)({CAPITAL}(?:\s{CAPITAL}){{1,2}}|{CAPITAL}\s?[А-ЯЁ]\.\s?[А-ЯЁ]\.)"
 )
 _FULL_NAME = re.compile(
-    rf"\b{_CAPITAL}\s(?:{_CAPITAL}\s)?[А-ЯЁ][а-яё]{{1,20}}(?:вич(?:а|у|ем|е)?|вн(?:а|ы|е|у|ой)|ичн(?:а|ы|е|у|ой))\b"
+    rf"\b{CAPITAL}\s(?:{CAPITAL}\s)?[А-ЯЁ][а-яё]{{1,20}}(?:вич(?:а|у|ем|е)?|вн(?:а|ы|е|у|ой)|ичн(?:а|ы|е|у|ой))\b"
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _INITIALS_AFTER = re.compile(r"\s?(?:[А-ЯЁA-Z]\.\s?){1,2}")
@@ -116,28 +115,13 @@ _NOT_NAMES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Applicant:
-    """Who sent an appeal, as they gave it; empty where they did not."""
-
-    name: str = ""
-    phone: str = ""
-    email: str = ""
-    address: str = ""
-
-
-def mask_words(text: str, applicant: Applicant) -> str:
-    """What an official or the applicant says later, without personal data."""
-    return mask_text(text, applicant.name)
-
-
 def mask_text(text: str, name: str = "") -> str:
     """The text without personal data; `name` is the applicant's own as it was given."""
-    plain = _plain(text)
+    plain = plain_of(text)
     if "@" in plain:
         text = _MAIL.sub(MAIL, text)
     if any(map(plain.__contains__, "0123456789")):
-        text = _mask_numbers(text, plain)
+        text = mask_numbers(text)
     # Cheap look-ups first: most texts hold no name at all.
     if any(map(plain.__contains__, ("зовут", "имя", "уважением", "фио", "ф."))):
         text = _INTRODUCED.sub(rf"\1{NAME}", text)
@@ -155,10 +139,29 @@ def mask_address(address: str, name: str = "") -> str:
     return mask_text(without_flat, name).strip().strip(",;").strip()
 
 
-def _mask_numbers(text: str, plain: str) -> str:
-    text = _DIGITS.sub(_name_digits, text)
+def mask_numbers(text: str, keeps: Callable[[str, int, str], bool] | None = None) -> str:
+    """The text without phones, numbers of personal documents and flats.
+
+    `keeps` says of a number (whole text, place, as found) whether it is nobody's own.
+    """
+
+    def name_digits(match: re.Match[str]) -> str:
+        found = match.group()
+        if keeps is not None and keeps(text, match.start(), found):
+            return found
+        if match.lastgroup == "phone":
+            return found if _DATE.match(found) else PHONE
+        return DOCUMENT
+
+    def name_document(match: re.Match[str]) -> str:
+        if keeps is not None and keeps(match.string, match.start(2), match.group(2)):
+            return match.group()
+        return match.group(1) + DOCUMENT
+
+    plain = plain_of(text)
+    text = _DIGITS.sub(name_digits, text)
     if any(map(plain.__contains__, ("снилс", "инн", "паспорт", "полис", "удостоверени"))):
-        text = _NAMED_DOCUMENT.sub(rf"\1{DOCUMENT}", text)
+        text = _NAMED_DOCUMENT.sub(name_document, text)
     if any(map(plain.__contains__, ("тел", "моб", "сот", "номер", "звоните"))):
         text = _NAMED_PHONE.sub(rf"\1{PHONE}", text)
     if "кв" in plain or "комн" in plain:
@@ -166,26 +169,20 @@ def _mask_numbers(text: str, plain: str) -> str:
     return _HOUSE_AND_FLAT.sub(rf"\1, {FLAT}", text)
 
 
-def _plain(text: str) -> str:
+def plain_of(text: str) -> str:
+    """In small letters, without ё."""
     return text.lower().replace("ё", "е")
-
-
-def _name_digits(match: re.Match[str]) -> str:
-    found = match.group()
-    if match.lastgroup == "phone":
-        return found if _DATE.match(found) else PHONE
-    return DOCUMENT
 
 
 def _mask_own_name(text: str, name: str, plain: str) -> str:
     """Any inflected form of any part of the name, with initials beside it."""
-    stems, short = _stems(name)
+    stems, short = stems_of_name(name)
     if not any(map(plain.__contains__, stems)) and not any(map(text.__contains__, short)):
         return text
     pieces, end = [], 0
     for match in _WORD.finditer(text):
         start = match.start()
-        if start < end or not _is_form(match.group(), stems, short):
+        if start < end or not is_form(match.group(), stems, short):
             continue
         before = _INITIALS_BEFORE.search(text, max(end, start - 8), start)
         after = _INITIALS_AFTER.match(text, match.end())
@@ -196,10 +193,11 @@ def _mask_own_name(text: str, name: str, plain: str) -> str:
     return "".join([*pieces, text[end:]]) if pieces else text
 
 
-def _is_form(word: str, stems: dict[str, int], short: frozenset[str]) -> bool:
+def is_form(word: str, stems: dict[str, int], short: frozenset[str]) -> bool:
+    """Whether a word is a name, or a part of one, in any case."""
     if word[:2] in short and word[2:].lower() in _SHORT_ENDINGS:
         return True
-    plain = _plain(word)
+    plain = plain_of(word)
     size = len(plain)
     # The stem of an inflected word is the word less at most four letters: a few look-ups, no loop over stems.
     for length in range(size, max(1, size - _LONGEST_ENDING - 1), -1):
@@ -209,12 +207,12 @@ def _is_form(word: str, stems: dict[str, int], short: frozenset[str]) -> bool:
     return False
 
 
-def _stems(name: str) -> tuple[dict[str, int], frozenset[str]]:
+def stems_of_name(name: str) -> tuple[dict[str, int], frozenset[str]]:
     """Stems with the longest ending each may take; two-letter names count only as written, capitalised."""
     stems: dict[str, int] = {}
     short = set()
     for part in _WORD.findall(name):
-        plain = _plain(part)
+        plain = plain_of(part)
         if plain in _NOT_NAMES or len(plain) < 2:
             continue
         if len(plain) == 2:

@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 
 from chassis.sealing import Keyring, SealBroken
-from services.intake.rules.masking import Applicant
+from services.intake.rules.persons import Applicant
 
 ORIGINAL = "original"
 CLARIFICATION = "clarification"
