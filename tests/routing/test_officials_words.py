@@ -8,6 +8,7 @@ import asyncpg
 
 from chassis.db import open_work
 from services.routing.models.tables import KEPT
+from tests.clear import in_clear
 from tests.routing.conftest import LIGHTS, Routing, appeal
 
 CANARY = "Канарейкина Ольга, кв. 77, +7 910 555-00-11"
@@ -17,22 +18,6 @@ async def _taken(routing: Routing) -> dict[str, Any]:
     await routing.handle(appeal())
     (item,) = await routing.claim()
     return item
-
-
-async def in_clear(look: asyncpg.Connection, schema: str, needle: str) -> list[str]:
-    """Tables of a schema with a row that holds the text in any column, keys and payloads included."""
-    tables = await look.fetch(
-        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-        "WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND NOT c.relispartition",
-        schema,
-    )
-    found = []
-    for (name,) in tables:
-        if await look.fetchval(
-            f'SELECT count(*) FROM {schema}."{name}" t WHERE t::text LIKE $1', f"%{needle}%"
-        ):
-            found.append(name)
-    return found
 
 
 async def test_no_act_leaves_words_in_clear(routing: Routing, look: asyncpg.Connection) -> None:

@@ -67,7 +67,7 @@ _ODD_MAIL = re.compile(
 
 def _mask_mail(text: str, email: str) -> str:
     local, _, domain = email.strip().partition("@")
-    if local and domain:
+    if local and domain and domain[-2:].lower() in text.lower().replace(" ", ""):
         loose = [r"\s{0,2}".join(map(re.escape, part)) for part in (local, domain)]
         text = re.sub(rf"(?i)(?<!\w){loose[0]}\s{{0,2}}{_AT}\s{{0,2}}{loose[1]}(?!\w)", MAIL, text)
     return _ODD_MAIL.sub(MAIL, text)
@@ -83,7 +83,7 @@ def _mask_phone(text: str, phone: str) -> str:
     digits = re.sub(r"\D", "", phone)[-10:]
     after_code = re.sub(r"\D", "", phone.rpartition(")")[2]) if ")" in phone else ""
     for known in (digits, digits[-_LOCAL_DIGITS:], after_code):
-        if len(known) >= _SHORTEST:
+        if len(known) >= _SHORTEST and known[-1] in text:
             written = _BETWEEN.join(known)
             text = re.sub(rf"(?<!\d)(?:\+?\s?[78]{_BETWEEN})?\(?{written}(?!\d)", PHONE, text)
     return text
@@ -99,7 +99,7 @@ _SQUARE = r"(?!\s?(?:м\b|метр|км))"
 
 def _mask_flat(text: str, address: str) -> str:
     house, flat = _home(address)
-    if not flat:
+    if not flat or flat not in text:
         return text
     near = rf"(?i)\b({re.escape(house)}(?:\s?,?\s?(?:к|корп|корпус)\.?\s?\d{{1,2}})?)\s?[-–,]\s?{re.escape(flat)}\b"
     if house:

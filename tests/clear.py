@@ -1,0 +1,21 @@
+"""Looks for what must not lie in clear."""
+
+from __future__ import annotations
+
+import asyncpg
+
+
+async def in_clear(look: asyncpg.Connection, schema: str, needle: str) -> list[str]:
+    """Tables of a schema with a row that holds the text in any column, keys and payloads included."""
+    tables = await look.fetch(
+        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND NOT c.relispartition",
+        schema,
+    )
+    found = []
+    for (name,) in tables:
+        if await look.fetchval(
+            f'SELECT count(*) FROM {schema}."{name}" t WHERE t::text LIKE $1', f"%{needle}%"
+        ):
+            found.append(name)
+    return found
