@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncpg
 
+from infra.local.credentials import load_or_create_secrets
+from infra.local.paths import Home
+
 
 async def in_clear(look: asyncpg.Connection, schema: str, needle: str) -> list[str]:
     """Tables of a schema with a row that holds the text in any column, keys and payloads included."""
@@ -19,3 +22,11 @@ async def in_clear(look: asyncpg.Connection, schema: str, needle: str) -> list[s
         ):
             found.append(name)
     return found
+
+
+async def connect_to(home: Home) -> asyncpg.Connection:
+    """The superuser's connection to the Postgres of a home."""
+    password = load_or_create_secrets(home).database["postgres"]
+    return await asyncpg.connect(
+        host=str(home.postgres_socket), user="postgres", password=password, database="otklik"
+    )

@@ -20,7 +20,7 @@ import httpx2
 import psutil
 
 PROJECT = Path(__file__).resolve().parent.parent
-START_SECONDS = 90
+START_SECONDS = 180
 
 
 def free_port() -> int:

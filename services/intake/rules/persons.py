@@ -40,7 +40,7 @@ def mask_words(text: str, applicant: Applicant) -> str:
     text = _visible(text)
     text = _mask_mail(text, applicant.email)
     text = _mask_phone(text, applicant.phone)
-    text = _mask_flat(text, applicant.address)
+    text = _IN_WORDS.sub(FLAT, _mask_flat(text, applicant.address))
     text = _mask_papers(text)
     text = _mask_others(text)
     if applicant.name:
@@ -75,7 +75,7 @@ def _mask_mail(text: str, email: str) -> str:
 
 _LOCAL_DIGITS = 7
 _SHORTEST = 5
-_BETWEEN = r"[\s().–-]{0,3}"
+_BETWEEN = r"[\s().·•/–-]{0,3}"
 
 
 def _mask_phone(text: str, phone: str) -> str:
@@ -94,6 +94,11 @@ def _mask_phone(text: str, phone: str) -> str:
 _HOUSE = re.compile(r"(?i)\bд(?:ом)?\.?\s?(\d{1,4}[а-яё]?(?:/\d{1,3})?)")
 _FLAT_NUMBER = re.compile(r"(?i)\b(?:кв|квартира|комн|комната|пом)\.?\s?№?\s?(\d{1,4}[а-яё]?)\b")
 _HOUSE_THEN_FLAT = re.compile(r"(?i)(\d{1,4}[а-яё]?(?:/\d{1,3})?)\s?[-–,]\s?(\d{1,4})\s*$")
+_IN_WORDS = re.compile(
+    r"(?i)\b(?:кв-р[а-яё]{1,2}\s?№?\s?\d{1,4}|(?:кв\.|квартир[а-яё]{1,2}|кв-р[а-яё]{1,2})\s(?:номер\s)?(?:(?:двадцать|тридцать|сорок|пятьдесят"
+    r"|шестьдесят|семьдесят|восемьдесят|девяносто|сто|двести|триста)\s?){0,2}(?:один|одна|два|две|три|четыре|пять|шесть|семь|восемь|девять|десять"
+    r"|одиннадцать|двенадцать|[а-яё]{3,6}надцать|двадцать|тридцать|сорок|[а-яё]{4,7}десят|девяносто|сто))\b"
+)
 _SQUARE = r"(?!\s?(?:м\b|метр|км))"
 
 
@@ -123,9 +128,9 @@ def _home(address: str) -> tuple[str, str]:
 
 # Papers.
 
-_PLATE = re.compile(r"(?<!\w)[АВЕКМНОРСТУХ]\s?\d{3}\s?[АВЕКМНОРСТУХ]{2}\s?\d{2,3}(?!\d)")
+_PLATE = re.compile(r"(?i)(?<!\w)[АВЕКМНОРСТУХ]\s?\d{3}\s?[АВЕКМНОРСТУХ]{2}\s?\d{2,3}(?!\d)")
 _BORN = re.compile(
-    r"(?i)((?:дат[аыуе]\s{1,3}рождения|родил(?:ся|ась)|род\.|рожд[а-яё]{0,5}\.?)[\s:–-]{0,4})"
+    r"(?i)((?:дат[аыуе]\s{1,3}рождения|родил(?:ся|ась)|родивш[а-яё]{2,4}ся|д\.\s?р\.|род\.|рожд[а-яё]{0,5}\.?)[\s:–-]{0,4})"
     r"(\d{1,2}[.\s/-]{1,2}(?:\d{1,2}|[а-яё]{3,8})[.\s/-]{1,2}\d{4})"
 )
 _YEAR_OF_BIRTH = re.compile(
@@ -162,7 +167,7 @@ _PUBLIC = re.compile(
     r"|аварийн|единый|единого|номер[а-яё]{0,2}\s{1,2}112|кбк|огрн|закупк|аукцион|контракт|извещени|сч[её]тчик|прибор[а-яё]{0,2}\s{1,2}уч"
     r"|заводск|кадастр|инвентарн|договор|лицензи|рпо|\bисх|\bвх|регистрационн)"
 )
-_BODYS_NUMBER = re.compile(r"(?i)\bинн[\s:№–-]{1,4}$")
+_BODYS_NUMBER = re.compile(r"(?i)\bинн(?:\s[а-яё]{2,20})?[\s:№–-]{1,4}$")
 _BEFORE = 60
 
 
@@ -237,7 +242,12 @@ _PLACE_BEFORE = re.compile(
     r"(?:\b(?:ул|просп|пр|пер|пл|бул|ш|наб|мкр|им|ст|г|с|д|пос|п)\.|\b(?:пр-т|пр-кт|б-р|р-н|мкр)\.?|(?i:\b(?:улиц|проспект|проезд|переулк|переулок"
     r"|площад|бульвар|шоссе|набережн|микрорайон|имен|станци|остановк|парк|сквер|школ|библиотек|лице|гимнази|театр|кинотеатр|музе|памятник"
     r"|дворц|завод|район|деревн|сел|пос[её]лк|город|тупик|алле|кладбищ|родник|мост|храм|церк)[а-яё]{0,4}))"
-    rf"[\s«\"„(]{{1,3}}(?:(?:{_FIRST_NAMES_OF_STREETS})\s)?(?:[А-ЯЁ]\.\s?){{0,2}}$"
+    rf"[\s«\"„(]{{1,3}}(?:(?:{_FIRST_NAMES_OF_STREETS})\s)?(?:[А-ЯЁ]\.\s?){{0,2}}(?:{CAPITAL}-)?$"
+)
+# What is named after people rarely has an address of somebody beside it: any first name may come between.
+_NAMED_AFTER = re.compile(
+    r"(?i:\b(?:памятник|имен|музе|усадьб|библиотек|театр|школ|лице|гимнази|парк|сквер)[а-яё]{0,4}|\bим\.)"
+    rf"\s(?:братьев\s|сест[её]р\s|{CAPITAL}\s|[А-ЯЁ]\.\s?){{0,2}}$"
 )
 _PLACE_AFTER = re.compile(
     r"^\s(?:ул\.|улиц|проспект|пр-т|пр\.|бульвар|б-р|переул|пер\.|шоссе|площад|проезд|район|сельсовет)"
@@ -256,66 +266,16 @@ _WORD = re.compile(r"[^\W\d_]+")
 _SPACED_OUT = re.compile(r"(?<!\w)(?:[А-ЯЁа-яё]\s){3,30}[А-ЯЁа-яё](?!\w)")
 # Names that are words as well: alone they are nobody, beside another part of the name they are.
 _WORDS_TOO = frozenset(
-    [
-        "вера",
-        "надежда",
-        "любовь",
-        "роза",
-        "лада",
-        "слава",
-        "лев",
-        "мир",
-        "майя",
-        "рим",
-        "злата",
-        "август",
-        "марта",
-        "март",
-        "ким",
-        "пан",
-        "победа",
-        "весна",
-        "лилия",
-        "мила",
-        "рада",
-        "снежана",
-        "снежа",
-        "заря",
-        "луна",
-        "эра",
-        "роман",
-        "герман",
-        "ислам",
-        "родина",
-        "мороз",
-        "калина",
-        "зима",
-        "лето",
-        "осень",
-        "гроза",
-        "дождь",
-        "снег",
-        "волна",
-        "роща",
-        "дубрава",
-        "сад",
-        "река",
-        "гора",
-        "поле",
-        "слово",
-        "мельник",
-        "кузнец",
-        "коваль",
-        "голуб",
-        "сокол",
-        "орел",
-        "ворон",
-        "мороз",
-        "береза",
-        "дуб",
-        "клен",
-    ]
+    (  # noqa: SIM905 - readable as a line of words
+        "вера надежда любовь роза лада слава лев мир майя рим злата август марта март ким пан победа весна лилия мила рада"
+        " снежана снежа заря луна эра роман герман ислам родина мороз калина зима лето осень гроза дождь снег волна роща"
+        " дубрава сад река гора поле слово мельник кузнец ткач коваль голуб сокол орел ворон береза дуб клен черных седых"
+        " белых"
+    ).split()
 )
+# «Семёновский рынок» and «ветровая нагрузка» are not forms of Семёнов and Ветров.
+_ADJECTIVE = re.compile(r"(?:ск(?:ий|ая|ое|ие|ого|ому|им|ом|ой|ую|их|ими)|(?:ая|ое|ые|ую|ого|ому))$")
+_LIKE_ADJECTIVE = re.compile(r"(?:ий|ый|ой|ая|яя|ого|ых|их)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,16 +285,20 @@ class _Forms:
     stems: dict[str, int]
     short: frozenset[str]
     latin: frozenset[str]
+    like_adjectives: bool
 
     @classmethod
     def of(cls, parts: list[str]) -> _Forms:
         stems, short = stems_of_name(" ".join(parts))
-        return cls(stems, short, frozenset(_skeleton(part) for part in parts if len(part) > 2))
+        latin = frozenset(_skeleton(part) for part in parts if len(part) > 2)
+        return cls(stems, short, latin, any(_LIKE_ADJECTIVE.search(part.lower()) for part in parts))
 
     def hold(self, word: str) -> bool:
         """Officials write names with capitals: in small letters a word is a word."""
         if word[0].isascii():
             return _skeleton(word) in self.latin
+        if not self.like_adjectives and _ADJECTIVE.search(word.lower()):
+            return False
         return word[0].isupper() and is_form(word, self.stems, self.short)
 
 
@@ -385,6 +349,7 @@ def _names_a_place(text: str, start: int, stop: int) -> bool:
     before, after = text[max(0, start - 40) : start], text[stop : stop + 12]
     return bool(
         _PLACE_BEFORE.search(before)
+        or _NAMED_AFTER.search(before)
         or _PLACE_AFTER.search(after)
         or _FIRM_BEFORE.search(before)
         or _DATE_BEFORE.search(before)
