@@ -1,0 +1,95 @@
+"""The applicant's name in any case, with initials, spaced out, or in Latin letters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from services.intake.rules.masking import NAME, is_form, plain_of, stems_of_name
+from services.intake.rules.persons.latin import skeleton_of
+from services.intake.rules.persons.places import names_a_place
+
+_INITIALS_BEFORE = re.compile(r"(?:\b[А-ЯЁA-Z]\.\s?){1,2}$")
+_INITIALS_AFTER = re.compile(r"\s?(?:[А-ЯЁA-Z]\.\s?){1,2}")
+_WORD = re.compile(r"[^\W\d_]+")
+_SPACED_OUT = re.compile(r"(?<!\w)(?:[А-ЯЁа-яё]\s){3,30}[А-ЯЁа-яё](?!\w)")
+# Names that are words as well: alone they are nobody, beside another part of the name they are.
+_WORDS_TOO = frozenset(
+    (  # noqa: SIM905 - readable as a line of words
+        "вера надежда любовь роза лада слава лев мир майя рим злата август марта март ким пан победа весна лилия мила рада"
+        " снежана снежа заря луна эра роман герман ислам родина мороз калина зима лето осень гроза дождь снег волна роща"
+        " дубрава сад река гора поле слово мельник кузнец ткач коваль голуб сокол орел ворон береза дуб клен черных седых"
+        " белых"
+    ).split()
+)
+# «Семёновский рынок» and «ветровая нагрузка» are not forms of Семёнов and Ветров.
+_ADJECTIVE = re.compile(r"(?:ск(?:ий|ая|ое|ие|ого|ому|им|ом|ой|ую|их|ими)|(?:ая|ое|ые|ую|ого|ому))$")
+_LIKE_ADJECTIVE = re.compile(r"(?:ий|ый|ой|ая|яя|ого|ых|их)$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Forms:
+    """The forms of some parts of a name, as `is_form` asks for them."""
+
+    stems: dict[str, int]
+    short: frozenset[str]
+    latin: frozenset[str]
+    like_adjectives: bool
+
+    @classmethod
+    def of(cls, parts: list[str]) -> _Forms:
+        stems, short = stems_of_name(" ".join(parts))
+        latin = frozenset(skeleton_of(part) for part in parts if len(part) > 2)
+        return cls(stems, short, latin, any(_LIKE_ADJECTIVE.search(part.lower()) for part in parts))
+
+    def hold(self, word: str) -> bool:
+        """Officials write names with capitals: in small letters a word is a word."""
+        if word[0].isascii():
+            return skeleton_of(word) in self.latin
+        if not self.like_adjectives and _ADJECTIVE.search(word.lower()):
+            return False
+        return word[0].isupper() and is_form(word, self.stems, self.short)
+
+
+def mask_name(text: str, name: str) -> str:
+    """The text without the name (one line, as it was given)."""
+    parts = _WORD.findall(name)
+    sure = _Forms.of([part for part in parts if plain_of(part) not in _WORDS_TOO])
+    every = _Forms.of(parts)
+    text = _SPACED_OUT.sub(lambda match: _mask_spaced(match.group(), every), text)
+    pieces, end = [], 0
+    for start, stop in _spans(text, sure, every):
+        if start >= end:
+            pieces += [text[end:start], NAME]
+            end = stop
+    masked = "".join([*pieces, text[end:]])
+    return masked.replace(f"{NAME}-{NAME}", NAME)
+
+
+def _mask_spaced(found: str, forms: _Forms) -> str:
+    word = "".join(found.split()).capitalize()
+    return NAME if forms.hold(word) else found
+
+
+def _spans(text: str, sure: _Forms, every: _Forms) -> Iterator[tuple[int, int]]:
+    """Where the name stands, initials beside it included."""
+    words = list(_WORD.finditer(text))
+    own = [every.hold(word.group()) for word in words]
+    for place, word in enumerate(words):
+        if not own[place] or names_a_place(text, word.start(), word.end()):
+            continue
+        before = _INITIALS_BEFORE.search(text, max(0, word.start() - 8), word.start())
+        after = _INITIALS_AFTER.match(text, word.end())
+        if not (sure.hold(word.group()) or before or after or _has_company(words, own, place)):
+            continue
+        stop = after.end() - after.group()[-1].isspace() if after else word.end()
+        yield before.start() if before else word.start(), stop
+
+
+def _has_company(words: list[re.Match[str]], own: list[bool], place: int) -> bool:
+    """Whether another part of the name stands beside this one."""
+    previous, following = place - 1, place + 1
+    if previous >= 0 and own[previous] and words[place].start() - words[previous].end() <= 2:
+        return True
+    return following < len(words) and own[following] and words[following].start() - words[place].end() <= 2
