@@ -45,7 +45,6 @@ app = create_app(
     handlers=handlers,
     metadata=metadata,
     tables=tables,
-    row_security=True,
     start=prepare,
     counts={
         **readable_counts("routing", "queue_change"),

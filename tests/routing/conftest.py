@@ -13,7 +13,8 @@ import asyncpg
 import pytest
 from uuid_utils.compat import uuid7
 
-from chassis.db import set_row_scope
+from chassis.db import open_all_rows
+from chassis.security import Principal
 from contracts.event import Event
 from contracts.intake import AppealRegistered
 from services.routing.handlers import handlers
@@ -124,6 +125,11 @@ def appeal(text: str = "Яма на дороге", **fields: Any) -> AppealRegis
     )
 
 
+def agency_of(organisation: UUID) -> Principal:
+    """The principal of a body of region 46."""
+    return Principal("c", "agency", frozenset({"46"}), organisation, 0.0)
+
+
 @dataclass
 class Routing:
     """The service under test."""
@@ -137,7 +143,7 @@ class Routing:
     async def handle(self, *events: Event) -> None:
         """Apply events as a consumed batch, in one transaction."""
         async with self.app.state.sessions.begin() as session:
-            await set_row_scope(session, organisation=None)
+            await open_all_rows(session)
             by_subject: dict[str, list[Event]] = {}
             for event in events:
                 by_subject.setdefault(event.SUBJECT, []).append(event)
