@@ -59,7 +59,6 @@ def create_app(
     metadata: MetaData,
     tables: ChassisTables,
     tasks: Sequence[tuple[str, TaskFactory]] = (),
-    row_security: bool = False,
     start: Callable[[FastAPI], Awaitable[None]] | None = None,
     counts: Mapping[str, str] | None = None,
     unsaid: str | None = None,
@@ -71,10 +70,9 @@ def create_app(
 
     `tasks` are endless coroutines `(name, f(app))` under supervision; `start` runs once before serving, when the
     database is reachable. `counts` names numbers an operator may ask for (name → SQL), `unsaid` is the SQL
-    that counts what was committed and will be said in an event later. `row_security`: requests of
-    agencies see only their rows (set for the transaction). `hot`: routes answered past the framework (see `hot`).
-    `keys`: all keys that are proven before anything is served, by default those every process has. `asides`: what
-    else waits apart for a person, beside dead letters of events.
+    that counts what was committed and will be said in an event later. `hot`: routes answered past the framework (see
+    `hot`). `keys`: all keys that are proven before anything is served, by default those every process has. `asides`:
+    what else waits apart for a person, beside dead letters of events.
     """
     configure_logging(service, settings.log_level)
     has_feeds = f"{service}.feed_generation" in metadata.tables
@@ -88,6 +86,7 @@ def create_app(
         session_class = type(f"{service.title()}Session", (OutboxSession,), {})
         wake.listen_to(session_class)
         app.state.engine = engine
+        app.state.engines = [engine]  # what `start` adds is disposed of in the end, too
         app.state.sessions = async_sessionmaker(
             engine, expire_on_commit=False, sync_session_class=session_class
         )
@@ -135,7 +134,8 @@ def create_app(
         async with _working(app):
             yield
         await broker.close()
-        await engine.dispose()
+        for each in app.state.engines:
+            await each.dispose()
 
     app = App(
         hot=hot or {},
@@ -156,7 +156,7 @@ def create_app(
     app.state.tables = tables
     app.state.metadata = metadata
     app.state.handlers = handlers
-    app.state.row_security = row_security
+    app.state.row_security = True
     app.state.hash_key = settings.hash_key.get_secret_value()
     app.state.cursors = Cursors(settings.cursor_key.get_secret_value())
     app.state.verifier = TokenVerifier(settings.jwks_url, settings.token_issuer, settings.token_audience)

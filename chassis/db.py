@@ -22,6 +22,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from chassis.causes import cause_of
 from chassis.driver import Row, fetch
+from chassis.security import Principal
+from contracts.territories import REGIONS
 
 NAMING = {
     "ix": "%(table_name)s_%(column_0_N_name)s_ix",
@@ -30,6 +32,7 @@ NAMING = {
     "fk": "%(table_name)s_%(column_0_N_name)s_fk",
     "pk": "%(table_name)s_pk",
 }
+ALL_ROWS = {"app.scope": "service"}
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
@@ -38,10 +41,12 @@ def create_metadata(schema: str) -> MetaData:
     return MetaData(schema=schema, naming_convention=NAMING)
 
 
-def create_engine(url: str, pool_size: int, feeds: str = "") -> AsyncEngine:
+def create_engine(url: str, pool_size: int, feeds: str = "", *, all_rows: bool = False) -> AsyncEngine:
     """An engine whose errors never show parameters (they may be personal data).
 
     `feeds`: the schema whose delta feeds are written through it; each new connection makes sure of their generation.
+    `all_rows`: its connections are a service's own, to which all rows are open; others are closed (see `isolation`)
+    until their transaction says what it is about. Never for what serves requests.
     """
     engine = create_async_engine(
         url,
@@ -55,7 +60,7 @@ def create_engine(url: str, pool_size: int, feeds: str = "") -> AsyncEngine:
         connect_args={
             "timeout": 10,
             "command_timeout": 60,
-            "server_settings": {"jit": "off"},
+            "server_settings": {"jit": "off"} | (ALL_ROWS if all_rows else {}),
             "record_class": Row,
             "async_creator_fn": _open_connection,
         },
@@ -122,22 +127,43 @@ async def open_reading(request: Request) -> AsyncIterator[AsyncSession]:
 
 
 async def narrow_rows(session: AsyncSession, request: Request) -> None:
-    """Tell the database whose rows this request may see (row level security, fail closed)."""
+    """Tell the database whose rows this request may see; without a principal, none (row level security, fail closed)."""
     if not request.app.state.row_security:
         return
     principal = getattr(request.state, "principal", None)
-    if principal is not None and principal.role == "agency":
-        await set_row_scope(session, organisation=str(principal.organisation_id))
-    elif principal is not None:
-        await set_row_scope(session, organisation=None)
+    if principal is not None:
+        await open_rows_of(session, principal)
+    elif getattr(request.state, "all_rows", False):
+        await open_all_rows(session)
 
 
-async def set_row_scope(session: AsyncSession, *, organisation: str | None) -> None:
-    """Open all rows to this transaction, or only those of one organisation."""
+def open_rows_to_bearer(request: Request) -> None:
+    """For open routes, before their session: who asks proves by a secret which object is meant, in whatever region."""
+    request.state.all_rows = True
+
+
+async def open_rows_of(session: AsyncSession, principal: Principal) -> None:
+    """Open to this transaction the rows of the principal's regions; for an agency, of its organisation there."""
+    regions = ",".join(region for region in principal.regions_within() if region in REGIONS)
+    if principal.role == "agency":
+        await _set_scope(session, "organisation", regions, str(principal.organisation))
+    elif principal.is_everywhere:
+        await open_all_rows(session)
+    else:
+        await _set_scope(session, "regions", regions, "")
+
+
+async def open_all_rows(session: AsyncSession) -> None:
+    """Open all rows to this transaction: a worker's, or a request's that has been checked and goes beyond its own rows."""
+    await _set_scope(session, "service", "", "")
+
+
+async def _set_scope(session: AsyncSession, scope: str, regions: str, organisation: str) -> None:
     connection = await session.connection()
     await connection.exec_driver_sql(
-        "SELECT set_config('app.scope', $1, true), set_config('app.organisation', $2, true)",
-        ("" if organisation else "service", organisation or ""),
+        "SELECT set_config('app.scope', $1, true), set_config('app.regions', $2, true), "
+        "set_config('app.organisation', $3, true)",
+        (scope, regions, organisation),
     )
 
 
@@ -158,8 +184,7 @@ async def open_work(session: AsyncSession) -> None:
     """Begin a transaction of a consumer or worker: all rows are open to it, and it looks them up by index."""
     connection = await session.connection()
     await connection.exec_driver_sql(
-        "SELECT set_config('app.scope', 'service', true), set_config('app.organisation', '', true), "
-        + _PLAN_ANEW_BY_INDEX
+        "SELECT set_config('app.scope', 'service', true), " + _PLAN_ANEW_BY_INDEX
     )
 
 

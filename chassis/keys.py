@@ -18,6 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from starlette.types import Receive, Scope, Send
 
+from chassis.db import open_all_rows
 from chassis.problems import Problem, problem_response
 from chassis.settings import SealingSettings, Settings
 from chassis.words import PUBLIC_KEY
@@ -107,6 +108,7 @@ class KeyProof:
         """Prove once; whether this is decided now. False: the database can't be asked."""
         try:
             async with sessions.begin() as session:
+                await open_all_rows(session)  # evidence that row security hid would be none
                 await prove_keys(session, self.schema, self.keys())
         except WrongKey as error:
             self.wrong = f"{error} {REMEDY}"

@@ -19,6 +19,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, MetaData, Table, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from chassis.isolation import closing_block
 from chassis.partitions import Grain, coming_partitions, default_partition_statement, partitioned_by
 
 PARTS = ("intake", "routing", "sla", "analytics", "gateway")
@@ -82,6 +83,7 @@ def partition_statements(tables: Iterable[Table], now: datetime) -> list[str]:
 def partition_function(schema: str, tables: Iterable[Table]) -> str:
     """DDL of `<schema>.create_coming_partitions()`: the owner's function that the service may call.
 
+    It leaves no partition open that a service could reach past the parent's policy, whoever made it.
     The UUIDv7 bounds repeat `partitions.lowest_uuid7` in SQL, so that no superuser rights are needed at run time.
     """
     names = ", ".join(
@@ -112,6 +114,7 @@ BEGIN
             start_at := next_at;
         END LOOP;
     END LOOP;
+{closing_block(schema)}
     RETURN made;
 END $body$
 """
@@ -120,15 +123,24 @@ END $body$
 def partition_everything(part: str, grain_names: dict[str, Grain], execute: object) -> None:
     """Used by first migrations: default and coming partitions of the named tables, and the owner's function."""
     assert callable(execute)
-    metadata = MetaData(schema=part)
-    tables = [Table(name, metadata, info={"partition": grain}) for name, grain in grain_names.items()]
+    tables = _tables(part, grain_names)
     for statement in partition_statements(tables, datetime.now(UTC)):
         execute(statement)
     execute(partition_function(part, tables))
 
 
+def close_partitions(part: str, grain_names: dict[str, Grain]) -> list[str]:
+    """SQL for a later migration: renew the owner's function, and let it close what is there."""
+    return [partition_function(part, _tables(part, grain_names)), f"SELECT {part}.create_coming_partitions()"]
+
+
+def _tables(part: str, grain_names: dict[str, Grain]) -> list[Table]:
+    metadata = MetaData(schema=part)
+    return [Table(name, metadata, info={"partition": grain}) for name, grain in grain_names.items()]
+
+
 def isolate_rows(table: str, column: str) -> list[str]:
-    """DDL: agencies see only their organisation's rows; everything else must say `app.scope = service`."""
+    """DDL of routing's first migrations; since then see `isolation`."""
     return [
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
         f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
@@ -144,6 +156,8 @@ async def upgrade(part: str, url: str) -> None:
 
     def run(connection: Connection) -> None:
         connection.execute(text(f"SELECT pg_advisory_xact_lock(hashtext('otklik migrate {part}'))"))
+        # The owner is under row security too: a migration that changes rows would silently find none.
+        connection.execute(text("SELECT set_config('app.scope', 'service', true)"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

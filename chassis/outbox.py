@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from chassis.broker import Broker
 from chassis.courtesy import SHORT_PATIENCE_SECONDS, front_door
+from chassis.db import ALL_ROWS
 from chassis.driver import fetch
 from chassis.problems import TooLarge
 from chassis.sending import Sender
@@ -41,15 +42,16 @@ POLL_SECONDS = 0.1
 PUBLISH_TIMEOUT_SECONDS = 15.0
 GAUGE_EVERY_SECONDS = 5.0
 
+# No RETURNING: who may add to the log may not read it (see `isolation`).
 _INSERT = """
-WITH logged AS (
-    INSERT INTO {schema}.outbox (id, region, aggregate_id, subject, payload)
-    SELECT id, region, aggregate_id, subject, payload
-    FROM json_to_recordset($1::json)
+WITH given AS MATERIALIZED (
+    SELECT * FROM json_to_recordset($1::json)
         AS r(id uuid, region text, aggregate_id uuid, subject text, payload text)
-    RETURNING id
+), logged AS (
+    INSERT INTO {schema}.outbox (id, region, aggregate_id, subject, payload)
+    SELECT id, region, aggregate_id, subject, payload FROM given
 )
-INSERT INTO {schema}.outbox_pending (id) SELECT id FROM logged
+INSERT INTO {schema}.outbox_pending (id) SELECT id FROM given
 """
 
 
@@ -165,7 +167,8 @@ class Relay:
             timeout=10,
             command_timeout=60,
             # The pending table's statistics are always stale; without this a plan that scans the log appears.
-            server_settings={"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"},
+            server_settings={"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
+            | ALL_ROWS,
         )
         try:
             lock = f"SELECT pg_try_advisory_lock(hashtext('otklik relay {self.service}'))"

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from uuid_utils.compat import uuid7
 
-from chassis.db import create_engine, create_sessions
+from chassis.db import create_engine, create_sessions, open_work
 from chassis.migrations import PARTS, module_of
 from chassis.sealing import make_keyring
 from chassis.words import Seals, public_key_of, read_private_key, read_public_key
@@ -155,8 +155,15 @@ class Database:
         return self.servers.database_url(role, database=self.name, driver="postgresql")
 
     def sessions(self, role: str) -> async_sessionmaker[AsyncSession]:
-        """Sessions under a service's role."""
-        engine = create_engine(self.url(role), 10)
+        """Sessions under a service's role, with all rows open, as for its workers."""
+        return self._sessions(role, all_rows=True)
+
+    def closed_sessions(self, role: str) -> async_sessionmaker[AsyncSession]:
+        """The same as for requests: no row is open before a transaction says what it is about."""
+        return self._sessions(role, all_rows=False)
+
+    def _sessions(self, role: str, *, all_rows: bool) -> async_sessionmaker[AsyncSession]:
+        engine = create_engine(self.url(role), 10, all_rows=all_rows)
         self.engines.append(engine)
         made = create_sessions(engine)
         made.configure(info=session_info())
@@ -233,6 +240,14 @@ class TokenMint:
     def headers(self, role: str, *args: Any, **kwargs: Any) -> dict[str, str]:
         """The Authorization header of a token."""
         return {"Authorization": f"Bearer {self.token(role, *args, **kwargs)}"}
+
+
+@asynccontextmanager
+async def worker_session(app: FastAPI) -> AsyncIterator[AsyncSession]:
+    """A transaction of the app as one of its workers has it: all rows are open to it."""
+    async with app.state.sessions.begin() as session:
+        await open_work(session)
+        yield session
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from chassis.app import create_app
-from chassis.db import create_sessions
+from chassis.db import create_engine, create_sessions
 from chassis.feeds import readable_counts
 from chassis.operations import Asides
 from chassis.outbox import Wake
@@ -44,8 +44,16 @@ async def prepare(app: FastAPI) -> None:
     app.state.secrets = Secrets(settings.keyring(), app.state.hash_key)
     app.state.sessions.configure(info={"opener": Opener(settings.keyring(), settings.private_key())})
     app.state.wakes["masking"] = app.state.masking_wake = Wake()
-    autocommit = create_sessions(app.state.engine.execution_options(isolation_level="AUTOCOMMIT"))
-    app.state.groups = Groups(app.state.sessions, autocommit, app.state.secrets, app.state.masking_wake.ring)
+    # Registering is the service's own act, checked before, for many callers at once and in one statement: no room to
+    # say in each transaction whose rows it is about. Its connections are for nothing else.
+    engine = create_engine(settings.database_url, settings.pool_size, "intake", all_rows=True)
+    app.state.engines.append(engine)
+    app.state.groups = Groups(
+        create_sessions(engine),
+        create_sessions(engine.execution_options(isolation_level="AUTOCOMMIT")),
+        app.state.secrets,
+        app.state.masking_wake.ring,
+    )
 
 
 app = create_app(

@@ -50,7 +50,6 @@ app = create_app(
     handlers=handlers,
     metadata=metadata,
     tables=tables,
-    row_security=True,
     tasks=[("sealing", partial(seal_old_for_ever, KEPT))],
     start=prepare,
     keys=partial(sealing_keys, settings),

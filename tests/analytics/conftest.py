@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from chassis.db import ALL_ROWS
 from contracts.event import Event
 from services.analytics.handlers import project
 from tests.analytics.histories import reference_events
@@ -38,7 +39,7 @@ async def named(projected: Project) -> None:
 @pytest.fixture
 async def look(database: Database) -> AsyncIterator[asyncpg.Connection]:
     """The owner's connection, to look into the tables."""
-    connection = await asyncpg.connect(database.dsn("analytics_owner"))
+    connection = await asyncpg.connect(database.dsn("analytics_owner"), server_settings=ALL_ROWS)
     yield connection
     await connection.close()
 

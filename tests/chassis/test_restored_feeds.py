@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from uuid_utils.compat import uuid7
 
 from chassis.cursors import Cursors
-from chassis.db import create_engine, create_sessions, set_row_scope
+from chassis.db import create_engine, create_sessions, open_all_rows
 from chassis.feeds import GENERATION_BITS, Generations, Place, read_feed, readable_counts
 from infra.local.database import prepare_database
 from infra.local.embedded import EmbeddedServers, embedded_servers
@@ -30,7 +30,7 @@ Sessions = async_sessionmaker[AsyncSession]
 async def write(sessions: Sessions, change: str, xid: int | None = None) -> None:
     column, value = (", xid", f", {xid}") if xid else ("", "")
     async with sessions.begin() as session:
-        await set_row_scope(session, organisation=None)
+        await open_all_rows(session)
         await session.execute(
             text(
                 f"INSERT INTO routing.queue_change (organisation_id, region, assignment_id, change{column}) "
@@ -42,7 +42,7 @@ async def write(sessions: Sessions, change: str, xid: int | None = None) -> None
 
 async def read(sessions: Sessions, cursor: str = "", limit: int = 100) -> tuple[list[str], str]:
     async with sessions() as session:
-        await set_row_scope(session, organisation=None)
+        await open_all_rows(session)
         rows, following = await read_feed(
             session,
             queue_change,
@@ -110,7 +110,7 @@ async def test_feeds_go_on_after_a_restore_into_a_new_cluster(
     await write(new, "new 2")
     assert (await read(new, cursor))[0] == ["new 2"]
     async with new() as session:
-        await set_row_scope(session, organisation=None)
+        await open_all_rows(session)
         counts = {
             name: await session.scalar(text(sql))
             for name, sql in readable_counts("routing", "queue_change").items()

@@ -24,7 +24,7 @@ from services.intake.actions.submissions import (
 )
 from services.intake.handlers import handlers
 from services.intake.schemas.appeals import NewAppeal
-from tests.conftest import ENCRYPTION_KEY
+from tests.conftest import ENCRYPTION_KEY, worker_session
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 BODY = routing.OrganisationName(id=UUID(int=1), name="Комитет дорожного хозяйства")
@@ -70,14 +70,14 @@ def appeal_body(**fields: Any) -> dict[str, Any]:
 async def mask_all(app: Any) -> None:
     """What the worker does."""
     while True:
-        async with app.state.sessions.begin() as session:
+        async with worker_session(app) as session:
             if not await mask_appeals(session, app.state.secrets.keyring, 100):
                 return
 
 
 async def handle(app: Any, *events: Any) -> None:
     """Apply the handlers of events, all of one kind together, in one transaction."""
-    async with app.state.sessions.begin() as session:
+    async with worker_session(app) as session:
         for event_class in dict.fromkeys(type(event) for event in events):
             same = [event for event in events if type(event) is event_class]
             for handler in handlers.by_subject[event_class.SUBJECT]:

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from chassis.db import create_engine, create_sessions
+from tests.conftest import worker_session
 from tests.intake.conftest import BODY, OTHER_BODY, Story, appeal_body, handle, mask_all
 
 OPEN = "/api/v1/appeals"
@@ -38,7 +39,7 @@ async def test_an_appeal_is_registered(app_client: Any, mint: Any) -> None:
     assert before.json() == after.json()  # masked from the first moment on
     assert after.json()["text"] == "Яма на дороге, меня зовут [имя], тел. [телефон]"
     assert after.json()["address"] == "г. Курск, ул. Ленина, д. 12"
-    async with app.state.sessions() as session:
+    async with worker_session(app) as session:
         payload = await session.scalar(text("SELECT payload FROM intake.outbox"))
     assert "Иванов" not in payload
     assert "123-45-67" not in payload
@@ -249,7 +250,7 @@ async def test_the_original_needs_a_purpose_and_is_logged(app_client: Any, mint:
     await handle(app, story.corrected())  # the question went to another body
     assert (await client.post(path, json=purpose, headers=holder)).status_code == 404
     assert (await client.get(f"{OPEN}/{receipt['id']}", headers=holder)).status_code == 404
-    async with app.state.sessions() as session:
+    async with worker_session(app) as session:
         log = await session.execute(text("SELECT role, purpose FROM intake.original_access ORDER BY id"))
         assert [tuple(row) for row in log] == [
             ("agency", "Выезд на место"),
@@ -301,7 +302,7 @@ async def test_moderation(app_client: Any, mint: Any) -> None:
     assert decided.json()["status"] == "rejected"
     assert (await client.post(path, json=reject, headers=moderator)).status_code == 409
     assert (await client.get("/api/v1/moderation", headers=moderator)).json()["items"] == []
-    async with app.state.sessions() as session:
+    async with worker_session(app) as session:
         subjects = list(
             await session.scalars(text("SELECT subject FROM intake.outbox ORDER BY created_at, id"))
         )
@@ -363,7 +364,7 @@ async def test_batch_limits(app_client: Any, mint: Any, monkeypatch: pytest.Monk
     assert (await client.post(path, content=b"{}\n" * 10_000, headers=headers)).status_code == 200
     monkeypatch.setattr("services.intake.api.batches.MOST_BYTES", 1000)
     assert (await client.post(path, content=b"x" * 1001, headers=headers)).status_code == 413
-    async with app.state.sessions() as session:
+    async with worker_session(app) as session:
         assert await session.scalar(text("SELECT count(*) FROM intake.appeal")) == 0
     assert (await client.post(path, content=b"{}", headers=mint.headers("analyst"))).status_code == 403
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import event, text
 
 from services.intake.handlers import handlers
+from tests.conftest import worker_session
 from tests.intake.conftest import BODY, OTHER_BODY, Story, appeal_body, handle, mask_all
 from tests.waiting import eventually
 
@@ -57,7 +58,7 @@ async def test_shuffled_and_doubled_deliveries_end_in_the_same_state(app_client:
         random.shuffle(arriving)
         for item in arriving:
             await handle(app, item)
-    async with app.state.sessions() as session:
+    async with worker_session(app) as session:
         states = [tuple(row) for row in await session.execute(text(STATE))]
         holders = [
             tuple(row)
@@ -75,7 +76,7 @@ async def test_shuffled_and_doubled_deliveries_end_in_the_same_state(app_client:
 async def test_events_of_unknown_appeals_are_kept(app_client: Any, mint: Any) -> None:
     _, app = await app_client("intake")
     await handle(app, Story(UUID(int=5)).created())
-    async with app.state.sessions() as session:
+    async with worker_session(app) as session:
         assert await session.scalar(text("SELECT count(*) FROM intake.appeal_history")) == 1
 
 
@@ -100,7 +101,7 @@ async def test_two_replicas_do_not_deadlock(app_client: Any, mint: Any) -> None:
     for batch in (created, deadlines):
         random.shuffle(batch)
     await asyncio.gather(handle(app, *created), handle(app, *deadlines), handle(app, *reversed(created)))
-    async with app.state.sessions() as session:
+    async with worker_session(app) as session:
         counted = await session.execute(
             text("SELECT status, due_on::text, count(*) FROM intake.appeal GROUP BY 1, 2")
         )
@@ -113,18 +114,18 @@ async def test_a_replica_sees_what_the_other_has_just_written(app_client: Any, m
     story = Story(appeal_id)
     created, deadline = story.created(), story.deadline()
     [handler] = handlers.by_subject[created.SUBJECT]
-    async with app.state.sessions.begin() as session:
+    async with worker_session(app) as session:
         await handler.function(session, [created])
         other = asyncio.create_task(handle(app, deadline))
         await eventually(lambda: waits_for_lock(app))
     await other
-    async with app.state.sessions() as session:
+    async with worker_session(app) as session:
         rows = await session.execute(text("SELECT status, due_on::text FROM intake.appeal"))
         assert [tuple(row) for row in rows] == [("in_work", "2026-12-21")]
 
 
 async def waits_for_lock(app: Any) -> bool:
-    async with app.state.sessions() as session:
+    async with worker_session(app) as session:
         waiting = await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted"))
         return bool(waiting)
 
@@ -132,7 +133,7 @@ async def waits_for_lock(app: Any) -> bool:
 async def test_an_unreadable_original_is_set_aside(app_client: Any, mint: Any) -> None:
     client, app = await app_client("intake")
     await register(client, mint, 3)
-    async with app.state.sessions.begin() as session:
+    async with worker_session(app) as session:
         await session.execute(
             text(
                 "UPDATE intake.original SET key_id = 9 "
@@ -140,7 +141,7 @@ async def test_an_unreadable_original_is_set_aside(app_client: Any, mint: Any) -
             )
         )
     await mask_all(app)
-    async with app.state.sessions() as session:
+    async with worker_session(app) as session:
         assert await session.scalar(text("SELECT count(*) FROM intake.appeal_text")) == 2
         assert list(await session.scalars(text("SELECT problem FROM intake.masking_pending"))) == [
             "key 9 is not known"
@@ -151,7 +152,7 @@ async def test_two_workers_announce_each_appeal_once(app_client: Any, mint: Any)
     client, app = await app_client("intake")
     ids = await register(client, mint, 50)
     await asyncio.gather(mask_all(app), mask_all(app))
-    async with app.state.sessions() as session:
+    async with worker_session(app) as session:
         announced = list(await session.scalars(text("SELECT aggregate_id FROM intake.outbox")))
     assert sorted(announced) == sorted(ids)
 

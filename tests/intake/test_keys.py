@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from services.intake.handlers.masking import retry_set_aside
-from tests.conftest import Database
+from tests.conftest import Database, worker_session
 from tests.intake.conftest import Story, appeal_body, handle, mask_all
 from tests.waiting import eventually
 
@@ -53,7 +53,7 @@ async def register(client: Any, mint: Any, count: int = 1) -> list[dict[str, Any
 
 
 async def unmasked(app: Any) -> list[str | None]:
-    async with app.state.sessions() as session:
+    async with worker_session(app) as session:
         return list(await session.scalars(text("SELECT problem FROM intake.masking_pending")))
 
 
@@ -126,7 +126,7 @@ async def test_a_damaged_original_is_a_dead_letter_its_neighbours_go_on_and_noth
     assert (await client.post(f"{DEAD}/retry", headers=admin)).json() == {"handled": 1, "failed": 0}
     assert (await client.get(DEAD, headers=admin)).json() == {"items": [], "total": 0}
     assert (await client.get(f"{OPEN}/{damaged['id']}", headers=coordinator)).json()["text"].startswith("Яма")
-    async with app.state.sessions() as session:
+    async with worker_session(app) as session:
         announced = list(await session.scalars(text("SELECT aggregate_id::text FROM intake.outbox")))
     assert announced.count(damaged["id"]) == 1
 
@@ -157,7 +157,7 @@ async def test_a_retry_takes_each_dead_letter_once_however_many_batches_there_ar
     await run(database, "UPDATE intake.original SET key_id = 9")
     await mask_all(app)
     assert (await retry_set_aside(app)).model_dump() == {"handled": 0, "failed": 5}
-    async with app.state.sessions() as session:
+    async with worker_session(app) as session:
         tries = await session.scalars(text("SELECT attempts FROM intake.masking_pending"))
         assert list(tries) == [2] * 5
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from chassis.partitions import uuid7_time
+from tests.conftest import worker_session
 from tests.intake.conftest import mask_all
 
 IMPORTS = "/api/v1/imports"
@@ -37,7 +38,7 @@ async def send(client: Any, headers: dict[str, str], *cases: Any, status: int = 
 
 
 async def events_of(app: Any) -> list[dict[str, Any]]:
-    async with app.state.sessions() as session:
+    async with worker_session(app) as session:
         return [orjson.loads(row) for row in await session.scalars(text("SELECT payload FROM intake.outbox"))]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import text
 
+from tests.conftest import worker_session
 from tests.intake.conftest import Story, appeal_body, handle, mask_all
 
 
@@ -23,7 +24,7 @@ async def open_story(client: Any, app: Any, mint: Any) -> tuple[str, Story]:
 
 
 async def events(app: Any) -> list[dict[str, Any]]:
-    async with app.state.sessions() as session:
+    async with worker_session(app) as session:
         rows = await session.execute(text("SELECT payload FROM intake.outbox ORDER BY created_at, id"))
         return [orjson.loads(row.payload) for row in rows]
 

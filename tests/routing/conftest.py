@@ -14,7 +14,8 @@ import orjson
 import pytest
 from uuid_utils.compat import uuid7
 
-from chassis.db import set_row_scope
+from chassis.db import open_all_rows
+from chassis.security import Principal
 from chassis.words import open_event, read_private_key
 from contracts.event import Event, OfficialEvent
 from contracts.intake import AppealRegistered
@@ -127,6 +128,11 @@ def appeal(text: str = "Яма на дороге", **fields: Any) -> AppealRegis
     )
 
 
+def agency_of(organisation: UUID) -> Principal:
+    """The principal of a body of region 46."""
+    return Principal("c", "agency", frozenset({"46"}), organisation, 0.0)
+
+
 @dataclass
 class Routing:
     """The service under test."""
@@ -140,7 +146,7 @@ class Routing:
     async def handle(self, *events: Event) -> None:
         """Apply events as a consumed batch, in one transaction."""
         async with self.app.state.sessions.begin() as session:
-            await set_row_scope(session, organisation=None)
+            await open_all_rows(session)
             by_subject: dict[str, list[Event]] = {}
             for event in events:
                 by_subject.setdefault(event.SUBJECT, []).append(event)

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
-from chassis.db import set_row_scope
-from tests.routing.conftest import CENTRE, CITY, LIGHTS, ROADS, Routing, Said, appeal, told
+from chassis.db import open_all_rows, open_rows_of
+from tests.routing.conftest import CENTRE, CITY, LIGHTS, ROADS, Routing, Said, agency_of, appeal, told
 
 
 async def test_out_of_triage(routing: Routing, look: asyncpg.Connection) -> None:
@@ -119,17 +119,19 @@ async def test_the_database_itself_isolates_the_rows_of_bodies(routing: Routing)
     (item,) = await routing.claim()
     await routing.act(item, "answer", text="Да", outcome="solved")
     seen: dict[str, list[int]] = {}
-    for name, scope in (("nobody", ""), ("roads", str(ROADS)), ("lights", str(LIGHTS)), ("service", None)):
+    for name, body in (("nobody", None), ("roads", ROADS), ("lights", LIGHTS), ("service", None)):
         async with routing.app.state.sessions.begin() as session:
-            if scope != "":
-                await set_row_scope(session, organisation=scope)
+            if body is not None:
+                await open_rows_of(session, agency_of(body))
+            elif name == "service":
+                await open_all_rows(session)
             seen[name] = [
                 await session.scalar(text(f"SELECT count(*) FROM routing.{table}"))
                 for table in ("assignment", "answer", "queue_change")
             ]
     assert seen == {"nobody": [0, 0, 0], "roads": [1, 1, 2], "lights": [1, 0, 1], "service": [2, 1, 3]}
     async with routing.app.state.sessions() as session:
-        await set_row_scope(session, organisation=str(LIGHTS))
+        await open_rows_of(session, agency_of(LIGHTS))
         changed = await session.execute(text("UPDATE routing.assignment SET text = 'x'"))
         assert changed.rowcount == 1
         with pytest.raises(ProgrammingError, match="row-level security"):

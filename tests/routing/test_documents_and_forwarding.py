@@ -8,8 +8,8 @@ from uuid import uuid4
 import asyncpg
 from sqlalchemy import text
 
-from chassis.db import set_row_scope
-from tests.routing.conftest import CITY, LIGHTS, ROADS, Routing, appeal, heard, told
+from chassis.db import open_rows_of
+from tests.routing.conftest import CITY, LIGHTS, ROADS, Routing, agency_of, appeal, heard, told
 
 
 async def _one(routing: Routing, **fields: Any) -> dict[str, Any]:
@@ -65,7 +65,7 @@ async def test_another_body_does_not_see_the_requests(routing: Routing) -> None:
     await routing.act(item, "request-documents", addressee="Росреестр", what="Выписка")
     for organisation, number in ((ROADS, 1), (LIGHTS, 0)):
         async with routing.app.state.sessions() as session:
-            await set_row_scope(session, organisation=str(organisation))
+            await open_rows_of(session, agency_of(organisation))
             found = await session.scalar(text("SELECT count(*) FROM routing.document_request"))
         assert found == number
 

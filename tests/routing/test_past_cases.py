@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
-from chassis.db import set_row_scope
+from chassis.db import open_all_rows
 from contracts.intake import AppealImported, AppealWithdrawn, TakenOver
 from tests.routing.conftest import ROADS, Routing
 
@@ -40,7 +40,7 @@ def past_case(closed_at: datetime | None = CLOSED, **fields: Any) -> AppealImpor
 
 async def stored(routing: Routing) -> list[Any]:
     async with routing.app.state.sessions() as session:
-        await set_row_scope(session, organisation=None)
+        await open_all_rows(session)
         found = await session.execute(
             text(
                 "SELECT a.*, o.name AS body, o.active, t.name AS topic_name, t.active AS topic_active FROM "

@@ -9,13 +9,12 @@ from uuid import UUID
 
 import asyncpg
 
-from chassis.db import set_row_scope
-from chassis.security import Principal
+from chassis.db import open_rows_of
 from contracts.sla import ClockReading, DeadlineSet
 from services.routing.actions.queue import claim_assignments
 from services.routing.schemas.assignments import Claim
 from tests.conftest import size
-from tests.routing.conftest import LIGHTS, NOW, ROADS, Routing, appeal
+from tests.routing.conftest import LIGHTS, NOW, ROADS, Routing, agency_of, appeal
 
 
 def deadline(assignment_id: str, hours: int, sequence: int = 1, **changes: Any) -> DeadlineSet:
@@ -116,13 +115,13 @@ async def test_eight_claimers_never_share_an_assignment(routing: Routing) -> Non
     total = size(1000, 10_000)
     for start in range(0, total, 500):
         await routing.handle(*(appeal() for _ in range(start, min(start + 500, total))))
-    agency = Principal("c", "agency", frozenset({"46"}), ROADS, 0.0)
+    agency = agency_of(ROADS)
 
     async def claim_all() -> list[UUID]:
         mine: list[UUID] = []
         while True:
             async with routing.app.state.sessions.begin() as session:
-                await set_row_scope(session, organisation=str(ROADS))
+                await open_rows_of(session, agency)
                 claimed = await claim_assignments(session, agency, Claim(limit=25))
             if not claimed.items:
                 return mine

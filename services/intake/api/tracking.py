@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from chassis.app import utc_now
-from chassis.db import Reading, Transaction
+from chassis.db import Reading, Transaction, open_rows_to_bearer
 from chassis.problems import NotFound
 from services.intake.actions.citizens import clarify_appeal, rate_answer, withdraw_appeal
 from services.intake.actions.submissions import hash_code
@@ -26,10 +26,11 @@ router = APIRouter(prefix="/api/v1/track/{code}", tags=["tracking"])
 
 
 def find_hash(request: Request, code: str) -> bytes:
-    """The stored form of a code as it was typed; 404 when it can't be one."""
+    """The stored form of a code as it was typed; 404 when it can't be one. Comes before the session."""
     normalised = normalise_code(code)
     if normalised is None:
         raise NotFound
+    open_rows_to_bearer(request)
     return hash_code(request.app.state.secrets, normalised)
 
 

@@ -7,6 +7,7 @@ import asyncio
 from fastapi import FastAPI
 
 from chassis.app import HOUSEKEEPING_SECONDS, utc_now
+from chassis.db import open_all_rows
 from chassis.tasks import turned
 from services.intake.actions.forgetting import forget_passing_keys
 
@@ -15,6 +16,7 @@ async def forget_for_ever(app: FastAPI) -> None:
     """Every hour, in a transaction of its own."""
     while True:
         async with app.state.sessions.begin() as session:
+            await open_all_rows(session)
             await forget_passing_keys(session, utc_now())
         turned()
         await asyncio.sleep(HOUSEKEEPING_SECONDS)

@@ -18,6 +18,7 @@ async def mask_for_ever(app: FastAPI) -> None:
     """Mask what has been committed, at once when this process did it, by polling when another one did."""
     settings: IntakeSettings = app.state.settings
     async with app.state.sessions.begin() as session:
+        await open_work(session)
         await take_back(session)
     while True:
         await front_door.step_aside(SHORT_PATIENCE_SECONDS)
@@ -37,6 +38,7 @@ async def retry_set_aside(app: FastAPI) -> RetryResult:
     settings: IntakeSettings = app.state.settings
     result = RetryResult()
     async with app.state.sessions.begin() as session:
+        await open_work(session)
         until = await last_set_aside(session)
     while True:
         async with app.state.sessions.begin() as session:

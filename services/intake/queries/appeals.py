@@ -44,10 +44,11 @@ SELECT a.id, a.number, a.status, a.received_at, a.region, a.municipality, a.chan
     a.topic_code, a.topic_name, a.due_on, a.due_reason, a.organisation_id, a.organisation_name, a.promised_on,
     a.answers, a.version, t.text, t.address, o.key_id, o.sealed
 FROM intake.appeal a
-LEFT JOIN intake.appeal_text t ON t.region = a.region AND t.appeal_id = a.id
+LEFT JOIN {texts} t ON t.region = a.region AND t.appeal_id = a.id
 LEFT JOIN intake.original o ON t.appeal_id IS NULL AND o.region = a.region AND o.appeal_id = a.id
 WHERE {within} AND {visible} {filters}
 """
+_TEXTS = "intake.appeal_text"
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,10 @@ async def list_appeals(
         narrowing["before"] = UUID(position[0])
     within, reach = within_regions(regions)
     sql = _SELECT.format(
-        within=within, visible=visible, filters="".join(f" AND {condition}" for condition in conditions)
+        texts="intake.searchable_text" if filters.words else _TEXTS,
+        within=within,
+        visible=visible,
+        filters="".join(f" AND {condition}" for condition in conditions),
     )
     rows = (
         (
@@ -141,7 +145,7 @@ async def read_appeal(
 async def _find(session: AsyncSession, principal: Principal, appeal_id: UUID) -> RowMapping:
     visible, parameters = visible_to(principal)
     within, reach = within_regions(principal.regions_within())
-    sql = _SELECT.format(within=within, visible=visible, filters=" AND a.id = :id")
+    sql = _SELECT.format(texts=_TEXTS, within=within, visible=visible, filters=" AND a.id = :id")
     found = await session.execute(text(sql), {"id": appeal_id, **reach, **parameters})
     row = found.mappings().first()
     if row is None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import set_row_scope
+from chassis.db import open_all_rows
 from chassis.outbox import emit
 from chassis.security import Principal
 from contracts.routing import REDIRECT_REASONS, AssignmentRedirected
@@ -27,7 +27,7 @@ async def redirect_assignment(
         held = await take_own(session, principal, assignment_id, seen, "redirect", body.lease_token)
     after = await move(session, held, "redirect", **NO_LEASE)
     # The successor is another body's row, which this body may not write; everything has been checked by now.
-    await set_row_scope(session, organisation=None)
+    await open_all_rows(session)
     successor_id = await _succeed(session, held, body, limited=not coordinates)
     await emit(
         session,

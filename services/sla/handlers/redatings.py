@@ -6,6 +6,7 @@ import structlog
 from fastapi import FastAPI
 
 from chassis.causes import cause_of
+from chassis.db import open_all_rows
 from chassis.tasks import turned
 from services.sla.actions.redatings import (
     Redating,
@@ -25,6 +26,7 @@ async def redate_for_ever(app: FastAPI) -> None:
         redating: Redating | None = None
         try:
             async with app.state.sessions.begin() as session:
+                await open_all_rows(session)
                 redating = await take_redating(session)
                 if redating:
                     limit = 1 if redating.attempts else settings.redating_batch
@@ -35,6 +37,7 @@ async def redate_for_ever(app: FastAPI) -> None:
                 raise
             log.error("redating failed", cause=redating.cause, after=str(redating.appeal_id), exc_info=error)
             async with app.state.sessions.begin() as session:
+                await open_all_rows(session)
                 await skip_appeal(session, redating, 1)
         turned()
         if redating is None:

@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.db import open_all_rows
 from chassis.problems import NotFound
 from chassis.security import Principal
 from services.sla.models.tables import NOBODY
@@ -107,16 +108,21 @@ async def list_deadlines_of(session: AsyncSession, principal: Principal, appeal_
         raise NotFound
     if principal.role == "portal" and appeal.client_id != principal.client_id:
         raise NotFound
+    if principal.role == "agency":
+        if not _holds(principal.organisation, await _read_clocks(session, appeal.region, appeal_id)):
+            raise NotFound
+        await open_all_rows(session)  # who holds an appeal sees all its deadlines, others' too
+    return await _read_clocks(session, appeal.region, appeal_id)
+
+
+async def _read_clocks(session: AsyncSession, region: str, appeal_id: UUID) -> list[Deadline]:
     rows = await session.execute(
         text(
             f"SELECT {_COLUMNS} FROM sla.clock k WHERE k.region = :region AND k.appeal_id = :id ORDER BY {_ORDER}"
         ),
-        {"region": appeal.region, "id": appeal_id},
+        {"region": region, "id": appeal_id},
     )
-    items = [_show(row) for row in rows.mappings()]
-    if principal.role == "agency" and not _holds(principal.organisation, items):
-        raise NotFound
-    return items
+    return [_show(row) for row in rows.mappings()]
 
 
 def _holds(organisation: UUID, items: Sequence[Deadline]) -> bool:

@@ -3,10 +3,11 @@
 import sqlalchemy as sa
 from alembic import op
 
+from chassis.isolation import CLOSED, close_table
 from chassis.kept import sealing_statements
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
@@ -22,8 +23,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("region", "extension_id", name=op.f("extension_reason_pk")),
         schema="sla",
     )
+    for statement in close_table("sla.extension_reason", CLOSED):
+        op.execute(statement)
     # Clocks say that a coordinator decided; what the coordinator wrote is in the appeal's history, masked.
-    op.execute("SELECT set_config('app.scope', 'service', true)")  # row security binds the owner too
     op.execute("UPDATE sla.journal SET data = data - 'reason' WHERE kind = 'ExtensionDecided'")
     op.execute(
         "INSERT INTO sla.redating (redating_id, region, cause, everything, appeal_id) "
