@@ -250,6 +250,13 @@ async def worker_session(app: FastAPI) -> AsyncIterator[AsyncSession]:
         yield session
 
 
+def worker_sessions(app: FastAPI) -> async_sessionmaker[AsyncSession]:
+    """Sessions of the app to which all rows are open, and whose commits it hears of."""
+    engine = create_engine(app.state.settings.database_url, 10, all_rows=True)
+    app.state.engines.append(engine)
+    return async_sessionmaker(**{**app.state.sessions.kw, "bind": engine})
+
+
 @pytest.fixture(scope="session")
 def mint() -> TokenMint:
     """Tokens that apps of `app_client` accept."""

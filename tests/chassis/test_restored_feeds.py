@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -61,6 +62,28 @@ def dump_and_restore(source: str, target: str, file: Path) -> None:
     subprocess.run([binaries / "pg_restore", "--exit-on-error", "-d", target, file], check=True)
 
 
+async def inventory(dsn: str) -> dict[str, list[Any]]:
+    """Of every table, partitions too: how many rows, who may what, what they are closed by. As the administrator."""
+    admin = await asyncpg.connect(dsn)
+    tables = await admin.fetch(
+        "SELECT c.oid::regclass::text AS name, ARRAY (SELECT unnest(coalesce(c.relacl, acldefault('r', c.relowner)))::text ORDER BY 1) AS rights, "
+        "c.relrowsecurity, c.relforcerowsecurity, ARRAY (SELECT p.polname || pg_get_expr(p.polqual, p.polrelid) "
+        "FROM pg_policy p WHERE p.polrelid = c.oid AND p.polqual IS NOT NULL ORDER BY 1) AS policies "
+        "FROM pg_class c WHERE c.relnamespace = 'routing'::regnamespace AND c.relkind IN ('r', 'p')"
+    )
+    found = {
+        row["name"]: [*row.values(), await admin.fetchval(f"SELECT count(*) FROM {row['name']}")]
+        for row in tables
+    }
+    await admin.close()
+    return found
+
+
+def dump_as_owner(source: str, file: Path) -> subprocess.CompletedProcess[str]:
+    command = [find_binaries() / "pg_dump", "-n", "routing", "-f", file, source]
+    return subprocess.run(command, check=False, capture_output=True, text=True)
+
+
 @pytest.fixture
 async def another_cluster(servers: EmbeddedServers, tmp_path: Path) -> AsyncIterator[EmbeddedServers]:
     """Empty but for the roles, with the same passwords."""
@@ -94,12 +117,15 @@ async def test_feeds_go_on_after_a_restore_into_a_new_cluster(
     )
     await other.execute('CREATE DATABASE "restored" TEMPLATE template0')
     await other.close()
-    await asyncio.to_thread(
-        dump_and_restore,
-        servers.database_url("postgres", database=database.name, driver="postgresql"),
-        another_cluster.database_url("postgres", database="restored", driver="postgresql"),
-        tmp_path / "dump",
-    )
+    source = servers.database_url("postgres", database=database.name, driver="postgresql")
+    target = another_cluster.database_url("postgres", database="restored", driver="postgresql")
+    await asyncio.to_thread(dump_and_restore, source, target, tmp_path / "dump")
+    there = await inventory(source)
+    assert there["routing.queue_change"][-1] == 5
+    assert await inventory(target) == there, "rows, rights and what rows are closed by"
+    refused = await asyncio.to_thread(dump_as_owner, database.dsn("routing_owner"), tmp_path / "nothing")
+    assert refused.returncode != 0, "whom row security binds gets no dump rather than an empty one"
+    assert "row-level security" in refused.stderr
     engine = create_engine(another_cluster.database_url("routing", database="restored"), 2, "routing")
     new = create_sessions(engine)
     await write(new, "new 1")

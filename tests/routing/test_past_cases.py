@@ -54,6 +54,7 @@ async def stored(routing: Routing) -> list[Any]:
 
 async def told(routing: Routing) -> list[dict[str, Any]]:
     async with routing.app.state.sessions() as session:
+        await open_all_rows(session)
         rows = await session.scalars(
             text(
                 "SELECT o.payload::json FROM routing.outbox o JOIN routing.outbox_pending p ON p.id = o.id "

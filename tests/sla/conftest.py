@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import worker_sessions
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave `full` out unless asked for."""
@@ -33,5 +35,5 @@ def client(service: Any) -> Any:
 
 @pytest.fixture
 def sla(service: Any) -> Any:
-    """Sessions of the app itself."""
-    return service[1].state.sessions
+    """Sessions of the app's workers."""
+    return worker_sessions(service[1])

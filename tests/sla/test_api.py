@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 from contracts.territories import REGIONS
 from services.sla.handlers.redatings import redate_for_ever
 from services.sla.rules.replays import recompute
+from tests.conftest import worker_sessions
 from tests.sla.events import BODY, OTHER, Appeal, clocks_of, days, deliver, fire, now, rows, said
 
 Client = Any
@@ -552,7 +553,7 @@ async def test_the_ladder_is_a_regions_own(client: Client, mint: Any, sla: Any) 
 async def test_a_rebuild_from_the_journals_gives_the_same_clocks(
     client: Client, mint: Any, service: Any
 ) -> None:
-    sla = service[1].state.sessions
+    sla = worker_sessions(service[1])
     appeals = [Appeal(received_at=now() - days(5 * number)) for number in range(12)]
     for number, appeal in enumerate(appeals):
         await deliver(sla, appeal.registered(), appeal.created())
@@ -591,8 +592,10 @@ async def _work_through(app: Any) -> None:
 
     from tests.waiting import eventually
 
+    sla = worker_sessions(app)
+
     async def done() -> bool:
-        return not await rows(app.state.sessions, "SELECT 1 FROM sla.redating")
+        return not await rows(sla, "SELECT 1 FROM sla.redating")
 
     task = asyncio.create_task(redate_for_ever(app))
     try:
@@ -606,7 +609,7 @@ async def _work_through(app: Any) -> None:
 async def test_a_large_redating_is_worked_through_in_the_background(
     client: Client, mint: Any, service: Any
 ) -> None:
-    sla = service[1].state.sessions
+    sla = worker_sessions(service[1])
     appeals = [Appeal(received_at=now() - days(2)) for _ in range(230)]
     await deliver(sla, *[event for a in appeals for event in (a.registered(), a.created())])
     due_on = (await clocks_of(sla, appeals[0]))["one:answer:1"]["due_on"]
@@ -628,7 +631,7 @@ async def test_no_appeal_is_left_out_of_a_redating_for_a_full_disk(
     client: Client, mint: Any, service: Any, database: Any
 ) -> None:
     """A statement that finds no room says nothing of the appeal: the work is given up and begun again later."""
-    sla = service[1].state.sessions
+    sla = worker_sessions(service[1])
     appeal = Appeal(received_at=now() - days(2))
     await deliver(sla, appeal.registered(), appeal.created())
     rebuild = {"regions": ["46"]}
