@@ -108,6 +108,17 @@ def sealing_statements(schema: str, table: str, row_id: str) -> list[str]:
     ]
 
 
+def unsealing_statements(schema: str, table: str) -> list[str]:
+    """DDL for a downgrade: possible as long as nothing is sealed, which only the service could open."""
+    return [
+        "SELECT set_config('app.scope', 'service', true)",
+        f"DO $$ BEGIN IF EXISTS (SELECT FROM {schema}.{table} WHERE sealed IS NOT NULL) THEN "
+        f"RAISE EXCEPTION 'words in {schema}.{table} are sealed: restore a backup instead'; END IF; END $$",
+        f"DROP INDEX {schema}.{table}_clear_ix",
+        f"ALTER TABLE {schema}.{table} DROP COLUMN key_id, DROP COLUMN sealed",
+    ]
+
+
 class WordsSealed(Problem):
     status, slug, title = 503, "words-sealed", "The words cannot be opened with the keys in use"
 

@@ -57,6 +57,7 @@ HIDDEN = {
     "intake.region_setting",
     "routing.routed_appeal",
     "sla.journal",
+    "sla.extension_reason",
     "sla.redating",
     "analytics.fact_answer",
     "analytics.fact_breach",

@@ -62,7 +62,7 @@ def mask_name(text: str, name: str) -> str:
     for start, stop in _spans(text, sure, every):
         if start >= end:
             pieces += [text[end:start], NAME]
-            end = stop
+        end = max(end, stop)  # initials between two parts belong to both
     masked = "".join([*pieces, text[end:]])
     return masked.replace(f"{NAME}-{NAME}", NAME)
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from chassis.isolation import CLOSED, close_table
-from chassis.kept import sealing_statements
+from chassis.kept import sealing_statements, unsealing_statements
 
 revision = "0005"
 down_revision = "0004"
@@ -35,4 +35,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("sealed words cannot be opened here: restore a backup instead")
+    for statement in unsealing_statements("sla", "extension"):
+        op.execute(statement)
+    op.drop_table("extension_reason", schema="sla")
