@@ -28,7 +28,7 @@ from gateway.limits import WINDOW_SECONDS, Meter
 SLICE_SECONDS = WINDOW_SECONDS / 20
 ROUND_SECONDS = 1.0
 PAUSE_SECONDS = 0.02  # between two rounds, however many callers are ahead
-PATIENCE_SECONDS = 0.25
+PATIENCE_SECONDS = 1.0
 ANSWER_SECONDS = 2.0
 MOST_AT_ONCE = 5_000
 
@@ -105,6 +105,8 @@ class SharedLimits:
     async def _share(self, sessions: async_sessionmaker[AsyncSession]) -> None:
         """One round. What it took is not sent again when it fails: it may have arrived."""
         used = dict(islice(self.meter.unshared.items(), MOST_AT_ONCE))
+        if not used and self.is_shared:
+            return
         keys = {keyed_hash(self._hash_key, b"limit", key.encode()): key for key in used}
         ordered = sorted(keys)  # two gateways never wait for each other
         began = self.clock()

@@ -76,7 +76,11 @@ async def read_keys(request: Request, response: Response) -> KeySet:
     return KeySet(keys=request.app.state.ring.public_keys())
 
 
-@router.get("/.well-known/revocations", response_model=RevokedTokens)
+@router.get(
+    "/.well-known/revocations",
+    response_model=RevokedTokens,
+    responses={304: {"description": "The same as when the ETag in If-None-Match was read"}},
+)
 async def read_revocations(
     request: Request, if_none_match: Annotated[str | None, Header()] = None
 ) -> Response:
