@@ -129,8 +129,12 @@ def create_app(
             task("housekeeping", lambda: _keep_house(app.state.sessions, service)),
             *(task(name, partial(run, app)) for name, run in tasks),
         ]
-        connection = task("broker", lambda: _stay_connected(app))
-        app.state.tasks = [connection, *([] if settings.role == "front" else work)]
+        feed = app.state.verifier.feed
+        always = [
+            task("broker", lambda: _stay_connected(app)),
+            *([task("revocations", feed.run)] if feed is not None else []),
+        ]
+        app.state.tasks = [*always, *([] if settings.role == "front" else work)]
         async with _working(app):
             yield
         await broker.close()
@@ -159,7 +163,12 @@ def create_app(
     app.state.row_security = True
     app.state.hash_key = settings.hash_key.get_secret_value()
     app.state.cursors = Cursors(settings.cursor_key.get_secret_value())
-    app.state.verifier = TokenVerifier(settings.jwks_url, settings.token_issuer, settings.token_audience)
+    app.state.verifier = TokenVerifier(
+        settings.jwks_url,
+        settings.token_issuer,
+        settings.token_audience,
+        check_revocations=settings.check_revocations,
+    )
     install_problem_handlers(app)
     app.add_middleware(RequestContext)
     for router in (

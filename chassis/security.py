@@ -16,7 +16,9 @@ import structlog
 from fastapi import Depends, FastAPI, Request
 from fastapi.routing import APIRoute, iter_route_contexts
 
+from chassis.issuer import open_http_client
 from chassis.problems import Forbidden, Unauthorised, Unavailable
+from chassis.revocations import RevocationFeed, Revocations
 from contracts.territories import REGIONS
 
 Role = Literal["portal", "agency", "coordinator", "analyst", "federal", "admin"]
@@ -30,13 +32,14 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Principal:
-    """The client behind a token. `regions` is None when it may act everywhere."""
+    """The client behind a token. `regions` is None when it may act everywhere; `generation`: of its rights."""
 
     client_id: str
     role: Role
     regions: frozenset[str] | None
     organisation_id: UUID | None
     expires_at: float
+    generation: int = 0
 
     def may_see(self, region: str) -> bool:
         """Whether a region is within reach."""
@@ -76,14 +79,19 @@ class Principal:
 
 
 class TokenVerifier:
-    """Checks signatures against the gateway's (or an outside issuer's) published keys; caches what it has seen."""
+    """Checks signatures against the gateway's (or an outside issuer's) published keys; caches what it has seen.
+
+    Whether a token was taken back is asked at every call. `check_revocations`: whether the issuer publishes that.
+    """
 
     required_claims: ClassVar[tuple[str, ...]] = ("exp", "iat", "sub", "aud", "iss", "jti")
 
-    def __init__(self, jwks_url: str, issuer: str, audience: str) -> None:
+    def __init__(self, jwks_url: str, issuer: str, audience: str, *, check_revocations: bool = True) -> None:
         self.jwks_url = jwks_url
         self.issuer = issuer
         self.audience = audience
+        self.revocations = Revocations()
+        self.feed = RevocationFeed(jwks_url, self.revocations) if check_revocations else None
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched_at = float("-inf")
         self._fetching = asyncio.Lock()
@@ -91,9 +99,14 @@ class TokenVerifier:
 
     async def verify(self, token: str) -> Principal:
         """The principal of a valid token; 401 otherwise."""
-        known = self._seen.get(token)
-        if known is not None and known.expires_at > time.time():
-            return known
+        principal = self._seen.get(token)
+        if principal is None or principal.expires_at <= time.time():
+            principal = await self._check(token)
+        if self.revocations.void(principal.client_id, principal.generation):
+            raise Unauthorised("The access token has been revoked.")
+        return principal
+
+    async def _check(self, token: str) -> Principal:
         key = await self._key_of(token)
         try:
             claims = jwt.decode(
@@ -132,6 +145,10 @@ class TokenVerifier:
         async with self._fetching:
             if time.monotonic() - self._fetched_at < REFETCH_SECONDS:
                 return
+            if (
+                self.feed is not None
+            ):  # no key without the list: a new process refuses what was revoked before it began
+                await self.feed.require()
             self._keys = await self.load_keys()
             self._fetched_at = time.monotonic()
 
@@ -151,29 +168,6 @@ class TokenVerifier:
         return principal_of(claims)
 
 
-class open_http_client:
-    """`async with open_http_client(address) as (client, base_url)`: address is http(s)://… or unix:/path."""
-
-    def __init__(self, address: str) -> None:
-        if address.startswith("unix:"):
-            self._transport: httpx2.AsyncHTTPTransport | None = httpx2.AsyncHTTPTransport(
-                uds=address.removeprefix("unix:")
-            )
-            self.base = "http://local"
-        else:
-            self._transport = None
-            self.base = address.removesuffix("/.well-known/jwks.json").rstrip("/")
-            if "://" not in self.base:
-                self.base = "http://" + self.base
-
-    async def __aenter__(self) -> tuple[httpx2.AsyncClient, str]:
-        self._client = httpx2.AsyncClient(transport=self._transport, timeout=10)
-        return self._client, self.base
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._client.aclose()
-
-
 def principal_of(claims: dict[str, Any]) -> Principal:
     """Claims → principal. Raises ValueError/KeyError for claims that make no sense (fail closed)."""
     role = claims["role"]
@@ -191,6 +185,7 @@ def principal_of(claims: dict[str, Any]) -> Principal:
         regions=None if "*" in regions else frozenset(str(region) for region in regions),
         organisation_id=UUID(str(organisation)) if organisation else None,
         expires_at=float(claims["exp"]),
+        generation=int(claims.get("generation", 0)),
     )
 
 

@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     jwks_url: str = "http://127.0.0.1:8080/.well-known/jwks.json"
     token_issuer: str = "otklik"  # noqa: S105
     token_audience: str = "otklik"  # noqa: S105
+    # Only for an outside issuer behind `jwks_url` that publishes no /.well-known/revocations: false.
+    check_revocations: bool = True
     hash_key: SecretStr = SecretStr("")
     cursor_key: SecretStr = SecretStr("")
     log_level: str = "INFO"

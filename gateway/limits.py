@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -30,10 +31,12 @@ class TooMany(Problem):
 class Meter:
     """A generic cell rate: a minute's worth may come at once, then evenly.
 
-    Holds, per key, the time (of the caller's clock, s) at which its last request will have been worked off.
+    Holds, per key, the time (of the caller's clock, s) at which its last request will have been worked off, and in
+    `unshared` how much of it (s) was counted here and is not known to other gateways yet. At most MOST_KEYS keys.
     """
 
     _busy_until: dict[str, float] = field(default_factory=dict)
+    unshared: dict[str, float] = field(default_factory=dict)
 
     def hit(self, key: str, per_minute: int, now: float) -> float:
         """Count a request: 0.0, or the seconds to wait when it is one too many (and is not counted)."""
@@ -43,6 +46,7 @@ class Meter:
         if wait > 1e-6:
             return wait
         self._busy_until[key] = busy_until
+        self.unshared[key] = self.unshared.get(key, 0.0) + step
         if len(self._busy_until) > MOST_KEYS:
             self.forget_idle(now)
         return 0.0
@@ -52,12 +56,26 @@ class Meter:
         step = WINDOW_SECONDS / per_minute
         return max(0.0, self._busy_until.get(key, now) + step - now - WINDOW_SECONDS)
 
+    def mark_shared(self, used: Mapping[str, float]) -> None:
+        """The others know of so much (s) of what was counted here."""
+        for key, seconds in used.items():
+            left = self.unshared.pop(key, 0.0) - seconds
+            if left > 1e-6:
+                self.unshared[key] = left
+
+    def take_over(self, key: str, busy_until: float) -> None:
+        """What all gateways have counted together, but for what is unshared here."""
+        busy_until += self.unshared.get(key, 0.0)
+        if busy_until > self._busy_until.get(key, 0.0):
+            self._busy_until[key] = busy_until
+
     def forget_idle(self, now: float) -> None:
         """Drop keys that have worked everything off; under a flood of keys the older half as well."""
         self._busy_until = {key: until for key, until in self._busy_until.items() if until > now}
         if len(self._busy_until) > MOST_KEYS // 2:
             newest = list(self._busy_until.items())[-MOST_KEYS // 2 :]
             self._busy_until = dict(newest)
+        self.unshared = {key: used for key, used in self.unshared.items() if key in self._busy_until}
 
 
 def address_key(host: str | None) -> str:

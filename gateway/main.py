@@ -18,6 +18,7 @@ from chassis.db import create_engine, create_reading_sessions, create_sessions
 from chassis.idempotency import forget_old_keys
 from chassis.keys import KeyProof
 from chassis.problems import install_problem_handlers
+from chassis.revocations import Revocations
 from chassis.security import show_roles
 from chassis.serve import serve
 from chassis.tasks import BackgroundTask, turned
@@ -26,12 +27,12 @@ from gateway import health, pages
 from gateway.clients import api as clients_api
 from gateway.clients.actions import bootstrap_admin
 from gateway.clients.directory import Directory
-from gateway.clients.queries import read_directory
-from gateway.limits import Meter
+from gateway.clients.queries import read_directory, read_revocations
 from gateway.openapi import OpenApi
 from gateway.proxy.door import Door
 from gateway.proxy.upstreams import Upstream
 from gateway.settings import SERVICES, WORKERS, GatewaySettings
+from gateway.shared_limits import SharedLimits, forget_used_limits
 from gateway.tokens import api as tokens_api
 from gateway.tokens.keys import KeyRing, drop_damaged, load_keys, rotate_keys
 from gateway.tokens.proofs import gateway_keys
@@ -93,7 +94,8 @@ def _fill_state(app: Gateway, settings: GatewaySettings) -> None:
     state.ring = KeyRing()
     state.verifier = OwnVerifier(state.ring, settings)
     state.directory = Directory(settings.client_requests_per_minute)
-    state.failed_logins = Meter()
+    state.revocations = state.verifier.revocations
+    state.limits = SharedLimits(state.hash_key, state.clock)
     state.upstreams = {
         name: Upstream(name, settings.address_of(name), settings.upstream_connections) for name in SERVICES
     }
@@ -108,7 +110,7 @@ def _fill_state(app: Gateway, settings: GatewaySettings) -> None:
     }
     doorkeeper = Doorkeeper(state.verifier, state.ring, settings)
     state.door = Door(
-        settings, doorkeeper, state.directory, state.upstreams, state.open_upstreams, state.clock
+        settings, doorkeeper, state.directory, state.limits, state.upstreams, state.open_upstreams
     )
     state.openapi = OpenApi(state.upstreams, state.door.tree, lambda: app.openapi(), state.clock)
 
@@ -126,6 +128,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.tasks = [
         task("keys", lambda: _keep_keys(app)),
         task("clients", lambda: _keep_directory(app)),
+        task("revocations", lambda: _keep_revocations(app)),
+        task("limits", lambda: state.limits.run(state.sessions)),
         task("housekeeping", lambda: _keep_house(app)),
     ]
     opening = asyncio.create_task(_work_when_proven(app), name="prove keys")
@@ -159,6 +163,7 @@ async def _prepare(app: FastAPI) -> None:
     state = app.state
     async with state.sessions.begin() as session:
         await bootstrap_admin(session, state.settings)
+    await _refresh_revocations(app)  # before the keys, without which no token is good
     await _refresh_keys(app)
     await _refresh_directory(app)
 
@@ -169,6 +174,13 @@ async def _refresh_keys(app: FastAPI) -> None:
         await drop_damaged(session, state.vault)
         await rotate_keys(session, state.settings, state.vault)
         state.ring.keys = await load_keys(session, state.vault)
+
+
+async def _refresh_revocations(app: FastAPI) -> None:
+    revocations: Revocations = app.state.revocations
+    async with app.state.reading_sessions() as session:
+        revocations.learn(await read_revocations(session), time.monotonic())
+    revocations.is_known = True
 
 
 async def _refresh_directory(app: FastAPI) -> None:
@@ -195,12 +207,19 @@ async def _keep_directory(app: FastAPI) -> None:
         turned()
 
 
+async def _keep_revocations(app: FastAPI) -> None:
+    while True:
+        await _refresh_revocations(app)
+        turned()
+        await asyncio.sleep(app.state.settings.revocations_refresh_seconds)
+
+
 async def _keep_house(app: FastAPI) -> None:
     while True:
         async with app.state.sessions.begin() as session:
             await forget_old_keys(session, "gateway")
-        app.state.door.meter.forget_idle(app.state.clock())
-        app.state.failed_logins.forget_idle(app.state.clock())
+            await forget_used_limits(session)
+        app.state.limits.meter.forget_idle(app.state.clock())
         turned()
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
 

@@ -70,7 +70,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *(Route(f"/api/v1/settings/*/{service}", service) for service in SERVICES),
     *(Route(f"/api/v1/operations/{service}", service, seconds=600.0) for service in SERVICES),
     Route("/api/v1/clients", "gateway"),
-    *_own("/", "/docs", "/openapi.json", "/problems", "/health", "/metrics", "/.well-known/jwks.json"),
+    *_own("/", "/docs", "/openapi.json", "/problems", "/health", "/metrics"),
+    *_own("/.well-known/jwks.json", "/.well-known/revocations"),
     Route("/oauth/token", "gateway", open=True, limit="none", max_body=16 * KIB),
 )
 

@@ -65,9 +65,10 @@ class ClientCreate(BaseModel):
 
 
 class SecretRotate(BaseModel):
-    """How long the old secret goes on working beside the new one."""
+    """How long the old secret goes on working beside the new one, and whether tokens issued so far are taken back."""
 
     keep_old_seconds: Annotated[int, Field(ge=0, le=7 * 86_400)] = 0
+    revoke_tokens: bool = False
 
 
 class Client(BaseModel):
@@ -116,3 +117,12 @@ class KeySet(BaseModel):
     """The public halves of the signing keys (RFC 7517)."""
 
     keys: list[dict[str, Any]]
+
+
+class RevokedTokens(BaseModel):
+    """Client id → the first good `generation` of its tokens (a claim; 0 where it is missing).
+
+    Named are the clients whose tokens were taken back and could still be valid if they had not been.
+    """
+
+    clients: dict[str, int]

@@ -45,6 +45,8 @@ class GatewaySettings(Settings):
     bootstrap_admin_id: str = ""
     bootstrap_admin_secret: SecretStr = SecretStr("")
     clients_refresh_seconds: float = 5.0
+    # With the two seconds after which services ask again, the five in which a revocation is to be in force everywhere.
+    revocations_refresh_seconds: Annotated[float, Field(gt=0, le=2)] = 1.0
 
     client_requests_per_minute: int = 6000
     open_requests_per_minute: int = 120

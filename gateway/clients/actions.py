@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 from chassis.problems import Forbidden, NotAllowedNow, NotFound
 from chassis.security import Principal
 from gateway.models import client
-from gateway.schemas import EVERYWHERE, Client, ClientCreate, ClientWithSecret
+from gateway.schemas import EVERYWHERE, Client, ClientCreate, ClientWithSecret, SecretRotate
 from gateway.settings import GatewaySettings
 from gateway.tokens.secrets import hash_secret, make_secret
 
@@ -59,36 +59,43 @@ async def rotate_secret(
     session: AsyncSession,
     principal: Principal,
     client_id: str,
-    keep_old_seconds: int,
+    wish: SecretRotate,
     settings: GatewaySettings,
-) -> ClientWithSecret:
-    """A new secret; the old one lives on for `keep_old_seconds`. Revoked clients get none (409)."""
+) -> tuple[ClientWithSecret, int]:
+    """A new secret, and the generation of tokens that are good from now on. Revoked clients get none (409)."""
     found = await _lock_client(session, principal, client_id)
     if found["revoked_at"] is not None:
         raise NotAllowedNow("This client has been revoked.")
-    secret = make_secret()
-    row = await session.execute(
+    secret, keep = make_secret(), wish.keep_old_seconds
+    statement = update(client).where(client.c.id == client_id)
+    statement = statement.values(
+        secret_hash=hash_secret(settings.hash_key.get_secret_value(), secret),
+        previous_hash=client.c.secret_hash if keep else None,
+        previous_until=func.now() + timedelta(seconds=keep) if keep else None,
+    )
+    if wish.revoke_tokens:
+        statement = statement.values(
+            token_generation=client.c.token_generation + 1, tokens_void_at=func.now()
+        )
+    row = (await session.execute(statement.returning(client))).mappings().one()
+    return _with_secret(row, secret), row["token_generation"]
+
+
+async def revoke_client(session: AsyncSession, principal: Principal, client_id: str) -> int:
+    """Its secrets stop working, and its tokens. Returns the first generation that would be good; none will be made.
+
+    Revoking twice changes nothing.
+    """
+    found = await _lock_client(session, principal, client_id)
+    if found["revoked_at"] is not None:
+        return int(found["token_generation"])
+    generation = await session.scalar(
         update(client)
         .where(client.c.id == client_id)
-        .values(
-            secret_hash=hash_secret(settings.hash_key.get_secret_value(), secret),
-            previous_hash=client.c.secret_hash if keep_old_seconds else None,
-            previous_until=func.now() + timedelta(seconds=keep_old_seconds) if keep_old_seconds else None,
-        )
-        .returning(client)
+        .values(revoked_at=func.now(), revoked_by=principal.client_id, previous_hash=None)
+        .returning(client.c.token_generation)  # the table's trigger has made a new one
     )
-    return _with_secret(row.mappings().one(), secret)
-
-
-async def revoke_client(session: AsyncSession, principal: Principal, client_id: str) -> None:
-    """Its secrets stop working, and its tokens at this door. Revoking twice changes nothing."""
-    found = await _lock_client(session, principal, client_id)
-    if found["revoked_at"] is None:
-        await session.execute(
-            update(client)
-            .where(client.c.id == client_id)
-            .values(revoked_at=func.now(), revoked_by=principal.client_id, previous_hash=None)
-        )
+    return int(generation or 0)
 
 
 async def bootstrap_admin(session: AsyncSession, settings: GatewaySettings) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Body, Path, Request
 from fastapi.responses import Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
 from chassis.idempotency import OncePerKey
+from chassis.revocations import Revocations
 from chassis.security import AdminOnly, Role
 from gateway.clients import actions, queries
-from gateway.clients.directory import REVOKED, Directory, after_commit
+from gateway.clients.directory import Directory, after_commit
 from gateway.clients.organisations import require_organisation
 from gateway.schemas import Client, ClientCreate, Clients, ClientWithSecret, SecretRotate
 from gateway.tokens.vault import Vault
@@ -69,12 +72,16 @@ async def rotate_secret(
     id: ClientId,
     body: Annotated[SecretRotate | None, Body()] = None,
 ) -> Response:
-    """A new secret, shown once; the old one may go on working for a while (`keep_old_seconds`)."""
+    """A new secret, shown once; the old one may go on working for a while (`keep_old_seconds`).
+
+    Tokens issued before stay valid until they expire, unless `revoke_tokens` says otherwise.
+    """
     state = request.app.state
     wish = body or SecretRotate()
 
     async def act() -> ClientWithSecret:
-        made = await actions.rotate_secret(session, principal, id, wish.keep_old_seconds, state.settings)
+        made, generation = await actions.rotate_secret(session, principal, id, wish, state.settings)
+        _revoke_before(request, session, id, generation)
         return _seal(state.vault, made)
 
     return _unseal(state.vault, await once.answer(session, principal, wish, act))
@@ -82,10 +89,15 @@ async def rotate_secret(
 
 @router.delete("/{id}", status_code=204)
 async def revoke_client(principal: AdminOnly, session: Transaction, request: Request, id: ClientId) -> None:
-    """No more tokens for this client; those it holds are refused from now on."""
-    await actions.revoke_client(session, principal, id)
-    directory: Directory = request.app.state.directory
-    after_commit(session, lambda: directory.note(id, REVOKED))
+    """No more tokens for this client; those it holds are refused here from now on, and everywhere within 5 s."""
+    generation = await actions.revoke_client(session, principal, id)
+    _revoke_before(request, session, id, generation)
+
+
+def _revoke_before(request: Request, session: AsyncSession, client_id: str, generation: int) -> None:
+    """This gateway need not read what it has committed itself."""
+    revocations: Revocations = request.app.state.revocations
+    after_commit(session, lambda: revocations.learn({client_id: generation}, time.monotonic()))
 
 
 def _seal(vault: Vault, made: ClientWithSecret) -> ClientWithSecret:

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
-REVOKED = 0
-
 
 class Directory:
     """Client id → requests per minute. Other gateways' changes arrive with the next refresh."""
@@ -19,7 +17,7 @@ class Directory:
         self.changes = 0
 
     def rate(self, client_id: str) -> int:
-        """Requests per minute; REVOKED for a client whose tokens are void."""
+        """Requests per minute."""
         return self._rates.get(client_id, self._default)
 
     def replace(self, rates: dict[str, int], changes: int) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import RowMapping, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.revocations import KEEP_SECONDS
 from chassis.security import Principal
 from gateway.models import client
 from gateway.schemas import Client
@@ -27,6 +28,7 @@ class Rights:
     role: str
     regions: list[str]
     organisation_id: UUID | None
+    generation: int
 
 
 async def list_clients(
@@ -60,10 +62,21 @@ async def authenticate_client(
     )
     if row is None or not (current or previous):
         return None
-    return Rights(row.id, row.role, list(row.regions), row.organisation_id)
+    return Rights(row.id, row.role, list(row.regions), row.organisation_id, row.token_generation)
 
 
-async def read_directory(session: AsyncSession) -> dict[str, Any]:
-    """Client id → requests per minute; 0 for revoked ones."""
-    rows = await session.execute(select(client.c.id, client.c.requests_per_minute, client.c.revoked_at))
-    return {row.id: 0 if row.revoked_at else row.requests_per_minute for row in rows}
+async def read_directory(session: AsyncSession) -> dict[str, int]:
+    """Client id → requests per minute."""
+    rows = await session.execute(
+        select(client.c.id, client.c.requests_per_minute).where(client.c.revoked_at.is_(None))
+    )
+    return {row.id: row.requests_per_minute for row in rows}
+
+
+async def read_revocations(session: AsyncSession) -> dict[str, int]:
+    """Client id → first good generation, of clients some of whose tokens are void and could else be valid."""
+    since = func.now() - timedelta(seconds=KEEP_SECONDS)
+    rows = await session.execute(
+        select(client.c.id, client.c.token_generation).where(client.c.tokens_void_at > since)
+    )
+    return {row.id: row.token_generation for row in rows}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -13,14 +13,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from chassis.problems import NotFound, Problem, Unauthorised, problem_of, problem_response
 from chassis.telemetry import REQUEST_SECONDS, RequestContext
 from gateway.callers import CallerAddresses
-from gateway.clients.directory import REVOKED, Directory
-from gateway.limits import Meter, TooMany, address_key
+from gateway.clients.directory import Directory
+from gateway.limits import TooMany, address_key
 from gateway.proxy.bodies import BodyBudget
 from gateway.proxy.failures import Gone
 from gateway.proxy.forwarding import forward
 from gateway.proxy.upstreams import Upstream
 from gateway.routes import Route, RouteTree
 from gateway.settings import GatewaySettings
+from gateway.shared_limits import SharedLimits
 from gateway.tokens.verifying import Admission, Doorkeeper
 
 log = structlog.get_logger()
@@ -39,9 +40,9 @@ class Door:
         settings: GatewaySettings,
         doorkeeper: Doorkeeper,
         directory: Directory,
+        limits: SharedLimits,
         upstreams: Mapping[str, Upstream],
         open_upstreams: Mapping[str, Upstream],
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.doorkeeper = doorkeeper
         self.directory = directory
@@ -49,8 +50,7 @@ class Door:
         self.open_upstreams = open_upstreams
         self.callers = CallerAddresses(settings.proxy_networks)
         self.budget = BodyBudget(settings.open_body_bytes)
-        self.clock = clock
-        self.meter = Meter()
+        self.limits = limits
         self.tree = RouteTree()
         self._address_rates = {
             "address": settings.open_requests_per_minute,
@@ -89,17 +89,13 @@ class Door:
         """Token and rate. Returns what the Authorization header is to be replaced by, if anything."""
         header = next((value for name, value in scope["headers"] if name == b"authorization"), None)
         admission = await self._admit(route, header) if route.limit != "none" else None
-        now = self.clock()
         if admission is None:
             per_minute = self._address_rates.get(route.limit)
             if per_minute is not None:
-                self._count(address_key(self.callers.of(scope)), per_minute, now)
+                await self._count(address_key(self.callers.of(scope)), per_minute)
             return None
         client_id = admission.principal.client_id
-        rate = self.directory.rate(client_id)
-        if rate == REVOKED:
-            raise Unauthorised("The client of this token has been revoked.")
-        self._count(client_id, rate, now)
+        await self._count(client_id, self.directory.rate(client_id))
         return admission.forward
 
     async def _admit(self, route: Route, header: bytes | None) -> Admission | None:
@@ -118,8 +114,8 @@ class Door:
                 return None
             raise
 
-    def _count(self, key: str, per_minute: int, now: float) -> None:
-        wait = self.meter.hit(key, per_minute, now)
+    async def _count(self, key: str, per_minute: int) -> None:
+        wait = await self.limits.hit(key, per_minute)
         if wait:
             raise TooMany(wait)
 

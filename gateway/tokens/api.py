@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import re
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Request
+import orjson
+from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse, Response
 
 from chassis.db import Reading
-from chassis.problems import TooLarge
+from chassis.problems import TooLarge, Unavailable
+from chassis.revocations import Revocations
 from gateway.clients.queries import authenticate_client
-from gateway.limits import Meter, TooMany, address_key
-from gateway.schemas import KeySet, OAuthError, Token
+from gateway.limits import TooMany, address_key
+from gateway.schemas import KeySet, OAuthError, RevokedTokens, Token
+from gateway.shared_limits import SharedLimits
 from gateway.tokens.issuing import issue_token, utc_now
 from gateway.tokens.secrets import is_mistyped
 
@@ -72,6 +76,26 @@ async def read_keys(request: Request, response: Response) -> KeySet:
     return KeySet(keys=request.app.state.ring.public_keys())
 
 
+@router.get(
+    "/.well-known/revocations",
+    response_model=RevokedTokens,
+    responses={304: {"description": "The same as when the ETag in If-None-Match was read"}},
+)
+async def read_revocations(
+    request: Request, if_none_match: Annotated[str | None, Header()] = None
+) -> Response:
+    """Tokens that are void before their time, for those who check tokens themselves: to be read every few seconds."""
+    revocations: Revocations = request.app.state.revocations
+    if not revocations.is_known:
+        raise Unavailable("The revocations are not loaded yet.")
+    body = orjson.dumps({"clients": revocations.named()})
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {"ETag": etag, "Cache-Control": "no-cache"}
+    if if_none_match == etag:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/json", headers=headers)
+
+
 async def _grant(session: Reading, request: Request) -> Token:
     state = request.app.state
     form = await _read_form(request)
@@ -81,8 +105,8 @@ async def _grant(session: Reading, request: Request) -> Token:
     if grant != "client_credentials":
         raise Refusal("unsupported_grant_type", "only client_credentials")
     client_id, secret = _credentials(request, form)
-    attempts = Attempts(state.failed_logins, request, client_id, state.settings.failed_logins_per_minute)
-    attempts.require_room()
+    attempts = Attempts(state.limits, request, client_id, state.settings.failed_logins_per_minute)
+    await attempts.require_room()
     rights = None
     if _ID.match(client_id) and _SECRET.match(secret) and not is_mistyped(secret):
         rights = await authenticate_client(session, client_id, secret, state.hash_key)
@@ -97,6 +121,7 @@ async def _grant(session: Reading, request: Request) -> Token:
         role=rights.role,
         regions=rights.regions,
         organisation_id=rights.organisation_id,
+        generation=rights.generation,
     )
     return Token(access_token=token, expires_in=state.settings.token_seconds)
 
@@ -107,28 +132,25 @@ class Attempts:
     Counting per client alone would let anybody lock a client out.
     """
 
-    def __init__(self, meter: Meter, request: Request, client_id: str, per_minute: int) -> None:
+    def __init__(self, limits: SharedLimits, request: Request, client_id: str, per_minute: int) -> None:
         address = address_key(request.app.state.door.callers.of(request.scope))
-        self.meter = meter
-        self.now = state_clock(request)
-        self.keys = ((f"{address} {client_id[:100]}", per_minute), (address, per_minute * 10))
+        self.limits = limits
+        self.keys = (
+            (f"login {address} {client_id[:100]}", per_minute),
+            (f"login {address}", per_minute * 10),
+        )
 
-    def require_room(self) -> None:
+    async def require_room(self) -> None:
         """429 when there were too many."""
-        wait = max(self.meter.wait(key, rate, self.now) for key, rate in self.keys)
-        if wait > 0:
-            raise TooMany(wait)
+        for key, rate in self.keys:
+            wait = await self.limits.wait(key, rate)
+            if wait > 0:
+                raise TooMany(wait)
 
     def count(self) -> None:
         """One more has failed."""
         for key, rate in self.keys:
-            self.meter.hit(key, rate, self.now)
-
-
-def state_clock(request: Request) -> float:
-    """The monotonic clock the meters run on, s."""
-    clock: float = request.app.state.clock()
-    return clock
+            self.limits.count(key, rate)
 
 
 async def _read_form(request: Request) -> dict[str, str]:

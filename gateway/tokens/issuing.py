@@ -22,6 +22,7 @@ def issue_token(
     role: str,
     regions: Sequence[str],
     organisation_id: UUID | None,
+    generation: int = 0,
     seconds: int | None = None,
 ) -> str:
     """A JWT (EdDSA) valid for `seconds`, by default as long as the settings say."""
@@ -36,6 +37,7 @@ def issue_token(
         "jti": str(uuid4()),
         "role": role,
         "regions": list(regions),
+        "generation": generation,
     }
     if organisation_id is not None:
         claims["organisation"] = str(organisation_id)

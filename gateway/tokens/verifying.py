@@ -21,10 +21,10 @@ SHORTEST_TOKEN_SECONDS = 5
 
 
 class OwnVerifier(TokenVerifier):
-    """Checks our own tokens with the keys of this very process."""
+    """Checks our own tokens with the keys of this very process, which also keeps `revocations` up to date."""
 
     def __init__(self, ring: KeyRing, settings: GatewaySettings) -> None:
-        super().__init__("", settings.token_issuer, settings.token_audience)
+        super().__init__("", settings.token_issuer, settings.token_audience, check_revocations=False)
         self.ring = ring
 
     async def load_keys(self) -> dict[str, jwt.PyJWK]:
@@ -40,7 +40,9 @@ class OutsideVerifier(TokenVerifier):
     required_claims: ClassVar[tuple[str, ...]] = ("exp", "iat", "sub", "aud", "iss")
 
     def __init__(self, settings: GatewaySettings) -> None:
-        super().__init__(settings.oidc_jwks_url, settings.oidc_issuer, settings.oidc_audience)
+        super().__init__(
+            settings.oidc_jwks_url, settings.oidc_issuer, settings.oidc_audience, check_revocations=False
+        )
         self.settings = settings
 
     async def load_keys(self) -> dict[str, jwt.PyJWK]:
@@ -95,7 +97,10 @@ class Doorkeeper:
     def recall(self, header: bytes, now: float) -> Admission | None:
         """The admission of an Authorization header seen before and still valid (`now`: UNIX time)."""
         known = self._known.get(header)
-        return known if known is not None and known.expires_at > now else None
+        if known is None or known.expires_at <= now:
+            return None
+        principal = known.principal
+        return None if self.own.revocations.void(principal.client_id, principal.generation) else known
 
     async def admit(self, header: bytes) -> Admission:
         """Check an Authorization header; 401 for a bad one, 503 when keys cannot be had."""

@@ -166,11 +166,19 @@ async def open_door(
         yield start
 
 
+async def forget_callers(database: Database) -> None:
+    """Limits outlive a gateway; those that another test has used are no business of this one."""
+    connection = await asyncpg.connect(database.dsn("gateway"))
+    await connection.execute("DELETE FROM gateway.used_limit")
+    await connection.close()
+
+
 @pytest.fixture
 async def door(shared_database: Database, standing: Services, tmp_path: Path) -> AsyncIterator[Door]:
     """A gateway with the default limits, a shared database and all services there."""
     for name in SERVICES:
         await eventually((standing.folder / f"{name}.sock").exists)
+    await forget_callers(shared_database)
     async with listening(settings_of(shared_database, standing, tmp_path)) as made:
         yield made
 
@@ -178,5 +186,6 @@ async def door(shared_database: Database, standing: Services, tmp_path: Path) ->
 @pytest.fixture
 async def lonely_door(shared_database: Database, services: Services, tmp_path: Path) -> AsyncIterator[Door]:
     """A gateway whose services the test itself starts and kills."""
+    await forget_callers(shared_database)
     async with listening(settings_of(shared_database, services, tmp_path)) as made:
         yield made

@@ -10,7 +10,6 @@ from uuid import uuid4
 
 from sqlalchemy import text, update
 
-from gateway.main import _refresh_directory
 from gateway.models import client as client_table
 from tests.conftest import Database
 from tests.gateway.conftest import ADMIN, Door, Services, credentials_of
@@ -59,17 +58,6 @@ async def test_a_client_lives_from_creation_to_revocation(open_door: OpenDoor, s
     assert (await door.client.delete(f"/api/v1/clients/{made['id']}", headers=admin)).status_code == 204
     rotated = await door.client.post(f"/api/v1/clients/{made['id']}/secret", headers=admin)
     assert (rotated.status_code, rotated.json()["type"]) == (409, "/problems/not-allowed-now")
-
-
-async def test_a_revocation_at_one_gateway_reaches_the_other(open_door: OpenDoor, services: Services) -> None:
-    await services.start("intake")
-    first, second = await open_door(), await open_door(clients_refresh_seconds=3600)
-    made = await first.make_client()
-    headers = await second.headers(credentials_of(made))
-    assert (await second.client.get("/api/v1/appeals", headers=headers)).status_code == 200
-    await first.client.delete(f"/api/v1/clients/{made['id']}", headers=await first.headers())
-    await _refresh_directory(second.app)
-    assert (await second.client.get("/api/v1/appeals", headers=headers)).status_code == 401
 
 
 async def test_a_rotation_ends_the_old_secret_now_or_later(door: Door, shared_database: Database) -> None:

@@ -41,8 +41,26 @@ def test_memory_stays_bounded_under_a_flood_of_keys() -> None:
     for number in range(MOST_KEYS * 2):
         meter.hit(f"key {number}", 10, 0.0)
     assert len(meter._busy_until) <= MOST_KEYS
+    assert len(meter.unshared) <= MOST_KEYS
     meter.forget_idle(1e6)
     assert not meter._busy_until
+    assert not meter.unshared
+
+
+@given(parts=st.lists(st.tuples(st.booleans(), st.integers(0, 40)), max_size=30))
+def test_meters_that_tell_each_other_everything_are_one(parts: list[tuple[bool, int]]) -> None:
+    meters, shared, passed = (Meter(), Meter()), 0.0, 0
+    for which, count in parts:
+        meter = meters[which]
+        passed += sum(meter.hit("k", 60, 0.0) == 0 for _ in range(count))
+        for each in meters:
+            used = dict(each.unshared)
+            shared += used.get("k", 0.0)
+            each.mark_shared(used)
+            assert not each.unshared
+        for each in meters:
+            each.take_over("k", shared)
+    assert passed == min(60, sum(count for _, count in parts))
 
 
 def test_one_subscriber_is_one_address() -> None:

@@ -44,7 +44,18 @@ async def test_a_token_says_what_the_client_may_and_is_checked_by_the_services_t
         organisation,
     )
     claims = jwt.decode(token, options={"verify_signature": False})
-    assert set(claims) == {"iss", "aud", "sub", "iat", "exp", "jti", "role", "regions", "organisation"}
+    assert set(claims) == {
+        "iss",
+        "aud",
+        "sub",
+        "iat",
+        "exp",
+        "jti",
+        "role",
+        "regions",
+        "generation",
+        "organisation",
+    }
     assert claims["exp"] - claims["iat"] == 600
     assert jwt.get_unverified_header(token)["alg"] == "EdDSA"
 
