@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_rows, update_rows
@@ -21,7 +21,7 @@ from contracts.routing import OrganisationName, TopicName
 from services.routing.models.desk import read_book
 from services.routing.models.tables import assignment, queue_change
 from services.routing.rules.books import RegionBook
-from services.routing.rules.statuses import Act, Status, is_allowed, status_after
+from services.routing.rules.statuses import SENT_AWAY, Act, Status, is_allowed, status_after
 from services.routing.rules.statuses import queue_change as change_told
 from services.routing.schemas.assignments import AssignmentView, show_assignment
 
@@ -91,11 +91,15 @@ async def lock_assignment(session: AsyncSession, principal: Principal, assignmen
     """The assignment, locked; 404 when it is not within reach."""
     found = await session.execute(text(_LOCK), {"regions": principal.regions_within(), "id": assignment_id})
     row = found.mappings().first()
-    if row is None or (principal.role == "agency" and row["organisation_id"] != principal.organisation):
+    if row is None or (principal.role == "agency" and not _is_theirs(principal, row)):
         raise NotFound
     book = await read_book(session, row["region"])
     kept = dict(row)
     return Held(kept, book, kept.pop("read_at"))
+
+
+def _is_theirs(principal: Principal, row: RowMapping) -> bool:
+    return row["organisation_id"] == principal.organisation and row["status"] not in SENT_AWAY
 
 
 async def take(session: AsyncSession, principal: Principal, assignment_id: UUID, seen: int, act: Act) -> Held:
