@@ -276,4 +276,4 @@ def test_the_matrix_is_whole(matrix: Matrix) -> None:
     assert {name for name, _, _ in matrix.done} == set(CALLERS)
     assert matrix.calls > 400
     assert CANARY != SECRET
-    assert HOME != matrix.region.values["region"]
+    assert matrix.region.values["region"] != HOME

@@ -14,6 +14,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_rows, update_rows
+from chassis.moments import not_before
 from chassis.problems import NotAllowedNow, NotFound, Problem
 from chassis.security import Principal
 from chassis.versions import require_version
@@ -31,6 +32,8 @@ _LOCK = (
     "SELECT a.*, clock_timestamp() AS read_at FROM routing.assignment a "
     "WHERE a.region = ANY(:regions) AND a.id = :id FOR NO KEY UPDATE"
 )
+# What happened to an assignment so far; whatever is done next comes after, also by a clock that has stepped back.
+_MOMENTS = ("created_at", "accepted_at", "asked_at", "answered_at")
 
 
 class LeaseLost(Problem):
@@ -95,7 +98,7 @@ async def lock_assignment(session: AsyncSession, principal: Principal, assignmen
         raise NotFound
     book = await read_book(session, row["region"])
     kept = dict(row)
-    return Held(kept, book, kept.pop("read_at"))
+    return Held(kept, book, not_before(kept.pop("read_at"), *(kept[name] for name in _MOMENTS)))
 
 
 def _is_theirs(principal: Principal, row: RowMapping) -> bool:
@@ -217,7 +220,7 @@ async def lock_appeal(
     if not rows:
         raise NotFound
     at: datetime = rows[0].pop("read_at")
-    return rows, at
+    return rows, not_before(at, *(row[name] for row in rows for name in _MOMENTS))
 
 
 async def write_many(session: AsyncSession, moves: Sequence[tuple[Row, Row]], columns: Sequence[str]) -> None:

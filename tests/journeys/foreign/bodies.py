@@ -20,9 +20,7 @@ def body_of(operation: str, home: Values) -> Any:
     A dictionary goes as JSON, a list as one NDJSON line each.
     """
     bodies = _bodies(home)
-    assert operation in bodies, (
-        f"{operation} has no valid body; add one in tests/journeys/foreign/bodies.py"
-    )
+    assert operation in bodies, f"{operation} has no valid body; add one in tests/journeys/foreign/bodies.py"
     return bodies[operation]
 
 

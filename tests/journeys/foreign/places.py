@@ -57,7 +57,10 @@ class Region59:
         former = self.accounts["coordinator"]
         region = {"region": AWAY, "limit": 1000}
         found = [
-            *(executor.get(f"/api/v1/assignments/{v['assignment']}").json() for v in (self.values, self.succeeding)),
+            *(
+                executor.get(f"/api/v1/assignments/{v['assignment']}").json()
+                for v in (self.values, self.succeeding)
+            ),
             former.get(f"/api/v1/assignments/{self.redirected['assignment']}").json(),
             *admin.get("/api/v1/organisations", params=region).json()["items"],
             *admin.get("/api/v1/rules", params=region).json()["items"],
@@ -74,7 +77,10 @@ class Region59:
         asked: list[tuple[Account, str, dict[str, Any]]] = [
             *((coordinator, f"/api/v1/appeals/{appeal}{part}", {}) for appeal in appeals for part in _PARTS),
             *((portal, f"/api/v1/answers/{v['answer']}", {}) for v in (self.values, self.redirected)),
-            *((executor, f"/api/v1/assignments/{v['assignment']}", {}) for v in (self.values, self.succeeding)),
+            *(
+                (executor, f"/api/v1/assignments/{v['assignment']}", {})
+                for v in (self.values, self.succeeding)
+            ),
             (coordinator, f"/api/v1/assignments/{self.redirected['assignment']}", {}),
             (executor, "/api/v1/queue", {"limit": 1000}),
             *((coordinator, f"/api/v1/{name}", region) for name in ("extensions", "moderation", "triage")),
@@ -106,7 +112,11 @@ def make_region(system: System) -> Region59:
 
 def client(system: System, role: str, region: str, organisation: str = "") -> Account:
     """A new client of one region."""
-    body: dict[str, Any] = {"name": f"{CANARY if region == AWAY else HOME} {role}", "role": role, "regions": [region]}
+    body: dict[str, Any] = {
+        "name": f"{CANARY if region == AWAY else HOME} {role}",
+        "role": role,
+        "regions": [region],
+    }
     body |= {"requests_per_minute": 10_000_000, **({"organisation_id": organisation} if organisation else {})}
     made = system.account("admin").post("/api/v1/clients", json=body)
     assert made.status_code == 201, made.text
@@ -118,7 +128,9 @@ def _load_reference(region: Region59) -> None:
     bodies = [{"code": code, "name": f"{CANARY} {code}", "kind": "municipal"} for code in ("one", "two")]
     reference = {
         "groups": [{"code": "g-59", "name": f"{CANARY} группа"}],
-        "topics": [{"code": f"t-{code}", "name": f"{CANARY} {code}", "group": "g-59"} for code in ("one", "two")],
+        "topics": [
+            {"code": f"t-{code}", "name": f"{CANARY} {code}", "group": "g-59"} for code in ("one", "two")
+        ],
         "organisations": bodies,
         "municipalities": [{"oktmo": MUNICIPALITY, "name": f"{CANARY} город", "stems": [CANARY.lower()]}],
         "rules": [{"topic": f"t-{code}", "organisation": code, "comment": CANARY} for code in ("one", "two")],
@@ -126,7 +138,12 @@ def _load_reference(region: Region59) -> None:
     loaded = admin.request("PUT", f"/api/v1/reference/{AWAY}", json=reference)
     assert loaded.status_code == 200, loaded.text
     ids = loaded.json()["organisations"]
-    policy = {"region": AWAY, "regime": "message", "clock": "answer", "term": {"days": 9, "unit": "calendar_day"}}
+    policy = {
+        "region": AWAY,
+        "regime": "message",
+        "clock": "answer",
+        "term": {"days": 9, "unit": "calendar_day"},
+    }
     added = admin.post("/api/v1/policies", json={**policy, "name": CANARY, "case": "special"})
     rules = admin.get("/api/v1/rules", params={"region": AWAY}).json()["items"]
     region.accounts |= {
@@ -244,7 +261,11 @@ def make_callers(region: Region59) -> dict[str, Caller]:
         "another body of 59",
         "agency",
         neighbour,
-        {"region": AWAY, "organisation": neighbour.organisation_id, "assignment": queued(neighbour, own["id"])["id"]},
+        {
+            "region": AWAY,
+            "organisation": neighbour.organisation_id,
+            "assignment": queued(neighbour, own["id"])["id"],
+        },
         (
             Foreign("another body's", held),
             Foreign("redirected by itself", region.redirected),

@@ -41,8 +41,27 @@ KINDS = {
 }
 # Names in paths and queries that name no object.
 PLAIN = frozenset(
-    "bbox by channel clock cursor due_before from grain group_by inactive limit metric q resolution role since state "
-    "status to".split()
+    [
+        "bbox",
+        "by",
+        "channel",
+        "clock",
+        "cursor",
+        "due_before",
+        "from",
+        "grain",
+        "group_by",
+        "inactive",
+        "limit",
+        "metric",
+        "q",
+        "resolution",
+        "role",
+        "since",
+        "state",
+        "status",
+        "to",
+    ]
 )
 # An organisation's figures and deadlines are its own; its name and its rules are every neighbour's to read.
 OWN_FIGURES = ("/api/v1/deadlines", "/api/v1/analytics")
