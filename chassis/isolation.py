@@ -1,4 +1,4 @@
-"""Row security: a transaction sees and changes the rows it said it is about; one that says nothing, none (ADR 16).
+"""Row security: a transaction sees and changes the rows it said it is about; one that says nothing, none (ADR 18).
 
 `app.scope` is `service` (all rows: consumers, workers, what concerns all regions), `regions` (those in `app.regions`) or
 `organisation` (of those regions what `app.organisation` has to do with). Anything else is closed. Who forgets to say it

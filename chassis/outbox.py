@@ -238,7 +238,7 @@ class Relay:
 
     async def _measure(self, connection: asyncpg.Connection) -> None:
         row = await connection.fetchrow(
-            f"SELECT count(*) AS backlog, extract(epoch FROM now() - min(created_at)) AS age "
+            f"SELECT count(*) AS backlog, extract(epoch FROM greatest(now() - min(created_at), interval '0')) AS age "
             f"FROM {self.service}.outbox_pending"
         )
         OUTBOX_BACKLOG.set(row["backlog"])

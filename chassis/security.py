@@ -117,8 +117,7 @@ class TokenVerifier:
                 issuer=self.issuer,
                 options={"require": list(self.required_claims), "verify_iat": False},
             )
-            if float(claims["iat"]) > time.time() + CLOCK_SKEW_SECONDS:
-                raise ValueError("issued in the future")
+            _require_lifetime(claims, time.time())
             principal = self.read_claims(claims)
         except (jwt.InvalidTokenError, KeyError, ValueError, TypeError):
             raise Unauthorised("The access token is not valid or has expired.") from None
@@ -166,6 +165,15 @@ class TokenVerifier:
     def read_claims(self, claims: dict[str, Any]) -> Principal:
         """Claims whose signature is good → principal; overridden for issuers that name things differently."""
         return principal_of(claims)
+
+
+def _require_lifetime(claims: dict[str, Any], now: float) -> None:
+    """ValueError for a token of the future or from before 1970, and for one that ends before it was issued."""
+    issued = float(claims["iat"])
+    if not 0 <= issued <= now + CLOCK_SKEW_SECONDS:  # also false for NaN
+        raise ValueError("issued at an impossible time")
+    if not issued <= float(claims["exp"]):
+        raise ValueError("ends before it begins")
 
 
 def principal_of(claims: dict[str, Any]) -> Principal:

@@ -23,7 +23,8 @@ async def require_organisation(request: Request, organisation_id: UUID, regions:
             "The routing service cannot say whether the organisation exists; repeat the request."
         )
     if answer.status == 404 or orjson.loads(answer.body).get("region") not in regions:
-        raise Unprocessable("There is no such organisation in the client's regions.")
+        message = "there is no such organisation in the client's regions"
+        raise Unprocessable("See errors.", errors=[{"pointer": "/organisation_id", "message": message}])
 
 
 async def _ask(upstream: Upstream, path: str, token: bytes) -> Answer:

@@ -12,7 +12,9 @@ import h3  # type: ignore[import-untyped]
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from uuid_utils.compat import uuid7
 
+from contracts.routing import AssignmentAccepted, AssignmentAnswered, AssignmentCreated
 from services.analytics.rules.measures import MEASURES
 from services.analytics.schemas import Figures
 from tests.analytics.arithmetic import Counted, appeals_counted, assignments_counted, between, figures_of
@@ -324,3 +326,33 @@ async def test_figures_of_any_history(ask: Ask, projected: Project, look: Any, r
     end = start + timedelta(days=random.randrange(1, 30))
     found = await ask("summary", region="46", from_=start, to=end)
     same(found, figures_of(between(appeals_counted(made), start, end)))
+
+
+async def test_hours_are_never_negative(ask: Ask, projected: Project) -> None:
+    """The body's clock is two seconds behind ours: reaction and answer count as zero hours."""
+    at = datetime(2026, 9, 1, 12, tzinfo=UTC)
+    (case,) = live_cases(Random(2), 1, ["46"])
+    registered = case.events[0].model_copy(update={"received_at": at})
+    about = {"region": "46", "appeal_id": case.id, "assignment_id": uuid7()}
+    behind = at - timedelta(seconds=2)
+    created = AssignmentCreated(
+        **about, number="46-2026-0000001", regime="message", channel="portal", organisation=BODIES[0],
+        topic=TOPICS[0], received_at=at, created_at=behind,
+    )  # fmt: skip
+    accepted = AssignmentAccepted(**about, organisation=BODIES[0], accepted_at=behind)
+    answered = AssignmentAnswered(
+        **about,
+        answer_id=uuid7(),
+        organisation=BODIES[0],
+        outcome="solved",
+        text="Сделано",
+        answered_at=behind,
+    )
+    await projected([registered, created, accepted, answered])
+    found = await ask("summary", region="46")
+    hours = {key: found[key] for key in found if "hours" in key}
+    assert len(hours) == 3
+    assert set(hours.values()) == {0}, hours
+    assert (await ask("breakdown", region="46", metric="p90_hours_to_answer", by="topic"))["items"][0][
+        "value"
+    ] == 0

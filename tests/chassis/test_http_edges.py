@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -210,6 +211,7 @@ async def test_only_a_valid_token_of_an_admitted_role_passes(
 
     assert await status(good) == 200
     assert await status(mint.token("admin", ["*"])) == 200
+    assert await status(mint.token("admin", ["*"], iat=int(time.time()) + 2)) == 200, "clocks differ"
     assert await status(mint.token("portal")) == 403
     for bad in (
         None,
@@ -228,6 +230,11 @@ async def test_only_a_valid_token_of_an_admitted_role_passes(
         mint.token("owner"),
         mint.token("portal", regions="46"),  # type: ignore[arg-type]
         mint.token("portal", jti=None),
+        mint.token("portal", iat=-5),
+        mint.token("portal", iat=float("nan")),
+        mint.token("portal", iat=float("-inf")),
+        mint.token("portal", iat=time.time() + 61),
+        mint.token("portal", iat=time.time() + 50, exp=int(time.time()) + 40),
     ):
         # A key we do not know makes the service ask the key server, which is away here.
         assert await status(bad) in (401, 503), bad

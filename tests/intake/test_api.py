@@ -80,6 +80,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"location": {"lat": 91, "lon": 0}}, "/location/lat"),
     ({"submitted_at": "2026-01-01"}, "/submitted_at"),
     ({"submitted_at": "3026-01-01T00:00:00Z"}, "/submitted_at"),
+    ({"submitted_at": "1969-12-31T23:59:59Z"}, "/submitted_at"),
+    ({"submitted_at": "1970-01-01T00:00:00+03:00"}, "/submitted_at"),
     ({"attachments": [str(uuid4())]}, "/attachments/0"),
     ({"external_id": ""}, "/external_id"),
 ]

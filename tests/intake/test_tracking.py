@@ -116,6 +116,30 @@ async def test_clarification(app_client: Any, mint: Any) -> None:
     assert [item["text"] for item in original.json()["clarifications"]] == [words["text"]]
 
 
+async def test_what_a_citizen_does_is_never_before_what_it_answers(app_client: Any, mint: Any) -> None:
+    """The body's clock is two seconds ahead of ours: question and answer of the future, reply and rating after them."""
+    client, app = await app_client("intake")
+    path, story = await open_story(client, app, mint)
+    await handle(app, story.created())
+    story.at = datetime.now(UTC) + timedelta(seconds=60)
+    asked = story.asked()
+    await handle(app, asked)
+    first = await client.post(f"{path}/clarification", json={"text": "У дома 5"})
+    assert datetime.fromisoformat(first.json()["clarified_at"]) == asked.asked_at
+    assert (await client.get(path)).json()["may_clarify"] is False, "once per question"
+    assert (await client.post(f"{path}/clarification", json={"text": "Ещё"})).status_code == 409
+    answered = story.answered()
+    await handle(app, answered)
+    assert (await client.post(f"{path}/rating", json={"score": 1, "solved": False})).json()[
+        "reopened"
+    ] is True
+    said = {event["type"]: event["data"] for event in await events(app)}
+    assert datetime.fromisoformat(said["intake.appeal.clarified.v1"]["clarified_at"]) == asked.asked_at
+    for name in ("rated", "reopened"):
+        at = datetime.fromisoformat(said[f"intake.appeal.{name}.v1"][f"{name}_at"])
+        assert at == answered.answered_at, name
+
+
 async def test_withdrawal(app_client: Any, mint: Any) -> None:
     client, app = await app_client("intake")
     path, story = await open_story(client, app, mint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -93,6 +93,55 @@ async def test_a_question_to_the_citizen(routing: Routing, look: asyncpg.Connect
     assert (await routing.queue())[0]["status"] == "accepted"
     (received,) = await told(look, "clarification.received")
     assert (received["text"], received["sequence"]) == ("Дом 5", 3)
+
+
+async def test_a_clock_that_steps_back_puts_nothing_before_what_it_follows(
+    routing: Routing, look: asyncpg.Connection
+) -> None:
+    """Each act finds the one before it two seconds ahead of its own clock: all times stay in line."""
+
+    async def step_back() -> None:
+        ahead = "UPDATE routing.assignment SET {0} = clock_timestamp() + interval '2 s' WHERE {0} IS NOT NULL"
+        for column in ("created_at", "accepted_at", "asked_at", "answered_at"):
+            await look.execute(ahead.format(column))
+        await look.execute(
+            "UPDATE routing.document_request SET requested_at = clock_timestamp() + interval '3 s'"
+        )
+
+    item = await _one(routing, received_at=NOW + timedelta(days=400))
+    await step_back()
+    before = await look.fetchval("SELECT created_at FROM routing.assignment")
+    item |= await routing.act(item, "accept")
+    await routing.act(item, "request-documents", addressee="Росреестр", what="выписка")
+    await step_back()
+    request = await look.fetchval("SELECT id FROM routing.document_request")
+    await routing.act(item, "receive-documents", request_id=str(request))
+    documents = await look.fetchrow("SELECT * FROM routing.document_request")
+    item |= await routing.act(item, "answer", text="Сделано", outcome="solved")
+    (answered,) = await told(look, "assignment.answered")
+    await step_back()
+    reopened = AppealReopened(
+        region="46",
+        appeal_id=item["appeal_id"],
+        assignment_id=item["id"],
+        answer_id=answered["answer_id"],
+        reason="Не решено",
+        reopened_at=NOW,
+    )
+    await routing.handle(reopened)
+    (created,) = await told(look, "assignment.created")
+    assert created["created_at"] >= created["received_at"]
+    stands = await look.fetchrow("SELECT * FROM routing.assignment")
+    (accepted,) = await told(look, "assignment.accepted")
+    (again,) = await told(look, "assignment.reopened")
+    assert _at(accepted["accepted_at"]) >= before
+    assert _at(answered["answered_at"]) >= _at(accepted["accepted_at"])
+    assert _at(again["reopened_at"]) >= stands["answered_at"]
+    assert documents["received_at"] >= documents["requested_at"]
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 async def test_more_days(routing: Routing, look: asyncpg.Connection) -> None:

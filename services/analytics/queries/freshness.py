@@ -52,7 +52,7 @@ def _moment_of(stream: str, known: Freshness, newest: dict[str, datetime]) -> da
 
 
 async def _ask_streams(consumers: Sequence[Consumer], known: Freshness, now: datetime) -> None:
-    if known.asked_at is not None and now - known.asked_at < ASK_AGAIN_AFTER:
+    if known.asked_at is not None and timedelta(0) <= now - known.asked_at < ASK_AGAIN_AFTER:
         return
     known.asked_at = now
     try:

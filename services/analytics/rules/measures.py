@@ -29,8 +29,13 @@ class Measure:
         return 0 if self.additive else None
 
 
-_HOURS_TO_REACTION = "date_part('epoch', first_reaction_at - received_at) / 3600"
-_HOURS_TO_ANSWER = "date_part('epoch', answered_at - received_at) / 3600"
+def _hours(start: str, end: str) -> str:
+    """SQL of the hours between two times of different clocks: never negative, null where one is missing."""
+    return f"CASE WHEN {end} < {start} THEN 0 ELSE date_part('epoch', {end} - {start}) / 3600 END"
+
+
+_HOURS_TO_REACTION = _hours("received_at", "first_reaction_at")
+_HOURS_TO_ANSWER = _hours("received_at", "answered_at")
 
 
 def _percentile(share: float, hours: str) -> str:

@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.db import insert_rows
 from chassis.idempotency import canonical, keyed_hash
+from chassis.moments import not_before
 from chassis.outbox import emit
 from chassis.problems import NotAllowedNow, NotFound
 from contracts.event import Event
@@ -57,6 +58,7 @@ async def rate_answer(
     answer = last_answer(history)
     if answer is None or answer.assignment_id is None:
         raise NotAllowedNow("There is no answer to rate yet.")
+    now = not_before(now, answer.at)
     answer_id = UUID(answer.data["answer_id"])
     body_hash = keyed_hash(secrets.hash_key, b"rating", canonical(new))[:16]
     known = await _read_rating(session, appeal, answer_id)
@@ -156,6 +158,7 @@ async def clarify_appeal(
         if said is None:
             raise NotAllowedNow("Nobody has asked for a clarification.")
         return Clarified(clarified_at=said)
+    now = not_before(now, *(entry.at for entry in history if entry.kind == "clarification_asked"))
     row = {
         "region": appeal["region"],
         "appeal_id": appeal["id"],
@@ -184,6 +187,7 @@ async def withdraw_appeal(session: AsyncSession, tracking_hash: bytes, now: date
         )
     if not may_withdraw(appeal["status"]):
         raise NotAllowedNow("Consideration has ended; there is nothing to withdraw.")
+    now = not_before(now, appeal["received_at"])
     event = AppealWithdrawn(region=appeal["region"], appeal_id=appeal["id"], withdrawn_at=now)
     await _record(session, [_happened(event, appeal["id"], "withdrawn", now, None, {})], [event])
     return Withdrawn(status="withdrawn", withdrawn_at=now)

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.moments import not_before
 from chassis.outbox import emit
 from chassis.problems import NotAllowedNow, NotFound
 from chassis.security import Principal
@@ -24,7 +25,7 @@ async def moderate_appeal(
     """Accept, reject or hide an appeal that waits for it; deadlines were running all the time."""
     found = await session.execute(
         text(
-            "SELECT region, status FROM intake.appeal WHERE region = ANY(:regions) AND id = :id FOR NO KEY UPDATE"
+            "SELECT region, status, received_at FROM intake.appeal WHERE region = ANY(:regions) AND id = :id FOR NO KEY UPDATE"
         ),
         {"regions": principal.regions_within(), "id": appeal_id},
     )
@@ -34,6 +35,7 @@ async def moderate_appeal(
     if row["status"] != "on_moderation":
         raise NotAllowedNow("The appeal is not waiting for moderation.")
     reason = await mask_said(session, row["region"], appeal_id, decision.reason)
+    now = not_before(now, row["received_at"])
     event = AppealModerated(
         region=row["region"],
         appeal_id=appeal_id,

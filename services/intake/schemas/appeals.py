@@ -14,10 +14,10 @@ from services.intake.schemas.types import (
     AppealText,
     Code,
     ExternalId,
-    Instant,
     Line,
     Municipality,
     RegionCode,
+    SentAt,
     ShortLine,
     Words,
 )
@@ -55,7 +55,7 @@ class NewAppeal(Told):
     """What a citizen says."""
 
     text: AppealText
-    submitted_at: Instant | None = None
+    submitted_at: SentAt | None = None
     topic: Code | None = None
     complained_about: UUID | None = None
     attachments: Annotated[list[UUID], Field(max_length=20)] = []

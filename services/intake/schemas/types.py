@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, StringConstraints
@@ -10,6 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, StringConstraints
 from contracts.territories import REGIONS
 
 _SAYS_SOMETHING = r"^[^\x00]*[^\x00\s][^\x00]*$"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_NUL = r"^[^\x00]*$"
 
 
@@ -22,6 +23,12 @@ def _existing_region(code: str) -> str:
 def _sane_instant(at: datetime) -> datetime:
     if not 1900 <= at.year <= 2200:
         raise ValueError("the year must lie between 1900 and 2200")
+    return at
+
+
+def _since_1970(at: datetime) -> datetime:
+    if at < EPOCH:
+        raise ValueError("lies before 1970")
     return at
 
 
@@ -41,4 +48,5 @@ Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,
 Municipality = Annotated[str, StringConstraints(pattern=r"^\d{8}(\d{3})?$")]
 RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{2}$"), AfterValidator(_existing_region)]
 Instant = Annotated[AwareDatetime, AfterValidator(_sane_instant)]
+SentAt = Annotated[Instant, AfterValidator(_since_1970)]  # no system that sends appeals is older
 Day = Annotated[date, AfterValidator(_sane_date)]

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_rows
+from chassis.moments import not_before
 from chassis.outbox import emit
 from contracts.event import Event
 from contracts.intake import AppealImported, AppealRegistered
@@ -111,6 +112,7 @@ def _rows(event: AppealRegistered, decision: Decision, at: datetime) -> list[Row
         "complained_about": event.complained_about,
         "received_at": event.received_at,
     }
+    at = not_before(at, event.received_at)
     lead = new_row(
         appeal,
         organisation_id=decision.organisation_id,
@@ -135,4 +137,6 @@ def _rows(event: AppealRegistered, decision: Decision, at: datetime) -> list[Row
 def end_at_birth(row: Row, known: Any) -> Event:
     """The appeal's end was heard of first: its assignments are born cancelled."""
     row |= {"status": "cancelled", "version": row["version"] + 1}
-    return AssignmentCancelled(**about(row), reason=known.end_reason, cancelled_at=known.ended_at)
+    return AssignmentCancelled(
+        **about(row), reason=known.end_reason, cancelled_at=not_before(known.ended_at, row["created_at"])
+    )

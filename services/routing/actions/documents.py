@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from chassis.db import insert_rows
+from chassis.moments import not_before
 from chassis.outbox import emit
 from chassis.problems import NotAllowedNow, NotFound
 from chassis.security import Principal
@@ -55,7 +56,7 @@ async def receive_documents(
     held = await take_own(session, principal, assignment_id, seen, "documents", body.lease_token)
     found = await session.execute(
         text(
-            "SELECT received_at FROM routing.document_request "
+            "SELECT requested_at, received_at FROM routing.document_request "
             "WHERE region = :region AND id = :id AND assignment_id = :assignment_id FOR UPDATE"
         ),
         {"region": held.row["region"], "id": body.request_id, "assignment_id": assignment_id},
@@ -65,9 +66,10 @@ async def receive_documents(
         raise NotFound
     if row.received_at is not None:
         raise NotAllowedNow("These documents have been received already.")
+    at = not_before(held.at, row.requested_at)
     await session.execute(
         text("UPDATE routing.document_request SET received_at = :at WHERE region = :region AND id = :id"),
-        {"at": held.at, "region": held.row["region"], "id": body.request_id},
+        {"at": at, "region": held.row["region"], "id": body.request_id},
     )
     await emit(
         session,
@@ -75,7 +77,7 @@ async def receive_documents(
             **held.about(),
             request_id=body.request_id,
             organisation=held.organisation,
-            received_at=held.at,
+            received_at=at,
         ),
     )
     return held.show()

@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_rows, update_rows
+from chassis.moments import not_before
 from chassis.problems import NotAllowedNow, NotFound, Problem
 from chassis.security import Principal
 from chassis.versions import require_version
@@ -21,7 +22,7 @@ from contracts.routing import OrganisationName, TopicName
 from services.routing.models.desk import read_book
 from services.routing.models.tables import assignment, queue_change
 from services.routing.rules.books import RegionBook
-from services.routing.rules.statuses import Act, Status, is_allowed, status_after
+from services.routing.rules.statuses import SENT_AWAY, Act, Status, is_allowed, status_after
 from services.routing.rules.statuses import queue_change as change_told
 from services.routing.schemas.assignments import AssignmentView, show_assignment
 
@@ -31,6 +32,8 @@ _LOCK = (
     "SELECT a.*, clock_timestamp() AS read_at FROM routing.assignment a "
     "WHERE a.region = ANY(:regions) AND a.id = :id FOR NO KEY UPDATE"
 )
+# What happened to an assignment so far; whatever is done next comes after, also by a clock that has stepped back.
+_MOMENTS = ("created_at", "accepted_at", "asked_at", "answered_at")
 
 
 class LeaseLost(Problem):
@@ -91,11 +94,15 @@ async def lock_assignment(session: AsyncSession, principal: Principal, assignmen
     """The assignment, locked; 404 when it is not within reach."""
     found = await session.execute(text(_LOCK), {"regions": principal.regions_within(), "id": assignment_id})
     row = found.mappings().first()
-    if row is None or (principal.role == "agency" and row["organisation_id"] != principal.organisation):
+    if row is None or (principal.role == "agency" and not _is_theirs(principal, row)):
         raise NotFound
     book = await read_book(session, row["region"])
     kept = dict(row)
-    return Held(kept, book, kept.pop("read_at"))
+    return Held(kept, book, not_before(kept.pop("read_at"), *(kept[name] for name in _MOMENTS)))
+
+
+def _is_theirs(principal: Principal, row: RowMapping) -> bool:
+    return row["organisation_id"] == principal.organisation and row["status"] not in SENT_AWAY
 
 
 async def take(session: AsyncSession, principal: Principal, assignment_id: UUID, seen: int, act: Act) -> Held:
@@ -213,7 +220,7 @@ async def lock_appeal(
     if not rows:
         raise NotFound
     at: datetime = rows[0].pop("read_at")
-    return rows, at
+    return rows, not_before(at, *(row[name] for row in rows for name in _MOMENTS))
 
 
 async def write_many(session: AsyncSession, moves: Sequence[tuple[Row, Row]], columns: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_rows
+from chassis.moments import not_before
 from chassis.outbox import emit
 from contracts.event import Event
 from contracts.intake import AppealClarified, AppealReopened
@@ -77,7 +78,9 @@ async def reopen_assignments(session: AsyncSession, events: Sequence[AppealReope
                     answer_id=row["answer_id"],
                     organisation=organisation,
                     cycle=after["cycle"],
-                    reopened_at=by_answer[row["region"], row["answer_id"]].reopened_at,
+                    reopened_at=not_before(
+                        by_answer[row["region"], row["answer_id"]].reopened_at, row["answered_at"]
+                    ),
                 )
             )
     await write_many(session, moves, ("cycle", "reopened_answer_id", *NO_DEADLINE))
@@ -137,7 +140,8 @@ async def cancel_open(
         end = ends[row["region"], row["appeal_id"]]
         after = {**row, **NO_LEASE, "status": "cancelled", "version": row["version"] + 1}
         moves.append((row, after))
-        told.append(AssignmentCancelled(**about(after), reason=end.reason, cancelled_at=end.at))
+        at = not_before(end.at, row["created_at"])
+        told.append(AssignmentCancelled(**about(after), reason=end.reason, cancelled_at=at))
     await write_many(session, moves, tuple(NO_LEASE))
     await emit(session, *told)
     return [after["id"] for _, after in moves]

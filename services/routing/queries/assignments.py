@@ -24,7 +24,7 @@ from services.routing.models.tables import (
     OPEN_IN_QUEUE,
     queue_change,
 )
-from services.routing.rules.statuses import IN_QUEUE, Status
+from services.routing.rules.statuses import IN_QUEUE, SENT_AWAY, Status
 from services.routing.schemas.assignments import (
     AssignmentDetails,
     AssignmentPage,
@@ -54,6 +54,8 @@ async def list_queue(
 ) -> AssignmentPage:
     """The organisation's assignments, most urgent first; without a status those that still need work."""
     region = await own_region(session, principal)
+    if filters.status in SENT_AWAY:
+        return AssignmentPage(items=[], next_cursor=None)
     sql, parameters = _queue_statement(filters, cursors.decode("queue", cursor))
     mine = {"region": region, "organisation": principal.organisation, "limit": limit + 1}
     rows = (await session.execute(text(sql), {**mine, **parameters})).mappings().all()

@@ -43,6 +43,9 @@ IN_QUEUE: frozenset[Status] = frozenset(
     {"new", "accepted", "clarifying", "interim", "in_review", "postponed", "reopened"}
 )
 
+# What a body has sent away is another's from then on: of its own former part it reads the feed's `left` only.
+SENT_AWAY: frozenset[Status] = frozenset({"redirected"})
+
 _WORKING: tuple[Status, ...] = ("new", "accepted", "interim", "reopened")
 
 # Act → the statuses it is allowed in, and the status after it (None: unchanged).

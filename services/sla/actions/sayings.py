@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_rows
+from chassis.moments import not_before
 from contracts.event import Event
 from contracts.sla import (
     ClockReading,
@@ -132,8 +133,13 @@ def _row(said: Said, now: datetime) -> dict[str, Any]:
         "organisation_id": said.clock.organisation_id,
         "due_at": said.clock.due_at,
         "due_for_firing_at": said.timer.fire_at,
-        "fired_at": now,
+        "fired_at": _fired_at(said, now),
     }
+
+
+def _fired_at(said: Said, now: datetime) -> datetime:
+    """Nothing is said before its time, whatever the clock of the act that told of it."""
+    return not_before(now, said.timer.fire_at)
 
 
 def _tell(said: Said, now: datetime) -> Event:
@@ -145,7 +151,7 @@ def _tell(said: Said, now: datetime) -> Event:
         "clock": clock.clock,
         "cycle": clock.cycle,
         "due_at": cast(datetime, clock.due_at),
-        "fired_at": now,
+        "fired_at": _fired_at(said, now),
     }
     if timer.kind == "breach":
         return DeadlineBreached(**common, version=said.version)

@@ -140,8 +140,8 @@ async def mark_appeal(
     """Mark an appeal as a case with terms of its own (migration, special outcome, fast track …): its clocks follow."""
 
     async def act() -> Deadlines:
-        await list_deadlines_of(session, principal, appeal_id)  # 404 and 403 for what is not theirs
-        ((region, _),) = await find_regions(session, [appeal_id])
+        await list_deadlines_of(session, principal, appeal_id)  # 404 for what is not theirs
+        ((region, _),) = await find_regions(session, principal, [appeal_id])
         await mark(session, principal, region, appeal_id, body)
         return Deadlines(items=await list_deadlines_of(session, principal, appeal_id))
 

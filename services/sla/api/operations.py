@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from chassis.db import Transaction
-from chassis.problems import Unprocessable
+from chassis.problems import NotFound, Unprocessable
 from chassis.security import AdminOnly
 from services.sla.actions.redatings import queue_rebuild, rebuild_appeals
 from services.sla.queries.appeals import find_regions
@@ -16,12 +16,17 @@ router = APIRouter(prefix="/api/v1/operations/sla", tags=["operations"])
 
 @router.post("/rebuild", status_code=202)
 async def rebuild_clocks(principal: AdminOnly, session: Transaction, body: RebuildBody) -> Rebuilt:
-    """Count clocks anew from their journals: some appeals at once, or whole regions in the background."""
+    """Count clocks anew from their journals: some appeals at once, or whole regions in the background.
+
+    404 when one of the appeals is unknown or out of reach.
+    """
     if not (body.appeal_ids or body.regions or body.all):
         raise Unprocessable("Name appeals or regions, or say all.")
-    keys = await find_regions(session, body.appeal_ids)
-    for region in sorted({*body.regions, *(region for region, _ in keys)}):
+    for region in body.regions:
         principal.require_region(region)
+    keys = await find_regions(session, principal, body.appeal_ids)
+    if len(keys) < len(set(body.appeal_ids)):
+        raise NotFound
     changed = await rebuild_appeals(session, keys)
     queued = sorted(set(body.regions))
     if body.all:

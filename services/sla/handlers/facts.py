@@ -51,6 +51,7 @@ def _created(event: routing.AssignmentCreated) -> f.Fact:
     return f.AssignmentCreated(
         event_id=str(event.id),
         at=event.created_at,
+        sequence=event.sequence or None,
         region=event.region,
         regime=event.regime,
         channel=event.channel,
@@ -77,7 +78,12 @@ def _corrected(event: routing.AssignmentCorrected) -> f.Fact:
 
 
 def _about(event: Any, at: datetime) -> dict[str, Any]:
-    return {"event_id": str(event.id), "at": at, "assignment_id": str(event.assignment_id)}
+    return {
+        "event_id": str(event.id),
+        "at": at,
+        "assignment_id": str(event.assignment_id),
+        "sequence": event.sequence or None,
+    }
 
 
 def _moderated(event: intake.AppealModerated) -> f.Fact | None:

@@ -8,11 +8,13 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contracts.territories import REGIONS
+from chassis.security import Principal
 
 
-async def find_regions(session: AsyncSession, appeal_ids: Sequence[UUID]) -> list[tuple[str, str]]:
-    """(region, appeal id) of those appeals that are known here."""
+async def find_regions(
+    session: AsyncSession, principal: Principal, appeal_ids: Sequence[UUID]
+) -> list[tuple[str, str]]:
+    """(region, appeal id) of those appeals that are known here and within reach."""
     if not appeal_ids:
         return []
     rows = await session.execute(
@@ -20,6 +22,6 @@ async def find_regions(session: AsyncSession, appeal_ids: Sequence[UUID]) -> lis
             "SELECT region, appeal_id::text FROM sla.appeal "
             "WHERE region = ANY(CAST(:regions AS text[])) AND appeal_id = ANY(CAST(:ids AS uuid[]))"
         ),
-        {"regions": list(REGIONS), "ids": list(appeal_ids)},
+        {"regions": principal.regions_within(), "ids": list(appeal_ids)},
     )
     return [(row[0], row[1]) for row in rows]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
+from chassis.moments import not_before
 from services.sla.rules import facts as f
 from services.sla.rules.calendars import Calendar
 from services.sla.rules.deadlines import (
@@ -27,7 +28,7 @@ from services.sla.rules.deadlines import (
 from services.sla.rules.explanations import Step
 from services.sla.rules.journals import read_journal
 from services.sla.rules.policies import Choice, ClockKind, Policy, Subject, choose_policy
-from services.sla.rules.timelines import About, Assignment, Journal, Timeline
+from services.sla.rules.timelines import About, Assignment, Journal, Standing, Timeline
 from services.sla.rules.wording import say_moment
 
 ClockState = Literal["running", "paused", "met", "breached", "cancelled"]
@@ -179,8 +180,8 @@ class _Folding:
             due_at=deadline.due_at,
             due_on=deadline.due_on,
             state=self._decide(deadline.due_at),
-            met_at=line.met_at,
-            ended_at=line.ended_at,
+            met_at=line.met_at and not_before(line.met_at, start),
+            ended_at=line.ended_at and not_before(line.ended_at, start),
             policy_id=choice.policy.id if choice else None,
             policy_version=choice.policy.version if choice else None,
             calendar_version=calendar.version,
@@ -251,7 +252,7 @@ class _Folding:
         line = self.line
         return [
             # A clock that has ended does not stand still any more, whoever still waits for a reply.
-            Pause(each.since, each.until or line.ended_at, _REASONS[each.reason])
+            _pause_of(each, each.until or line.ended_at)
             for each in line.standings
             if each.reason in policy.pauses
         ]
@@ -301,6 +302,10 @@ class _Folding:
         if line.cancelled_at is not None:
             return "cancelled"
         return "paused" if due_at is None else "running"
+
+
+def _pause_of(standing: Standing, until: datetime | None) -> Pause:
+    return Pause(standing.since, until and not_before(until, standing.since), _REASONS[standing.reason])
 
 
 def _tell(kind: str, at: datetime, text: str, calendar: Calendar) -> Step:

@@ -21,10 +21,12 @@ Outcome = Literal["solved", "explained", "refused", "postponed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """The base: `event_id` is unique, `at` has an offset (else ValueError)."""
+    """The base: `event_id` is unique, `at` has an offset (else ValueError). `sequence`: the assignment's version after
+    it, None where its publisher numbers nothing; clocks may step back, versions never do."""
 
     event_id: str
     at: datetime
+    sequence: int | None = None
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from chassis.moments import not_before
 from services.sla.rules import facts as f
+from services.sla.rules.ordering import in_order
 from services.sla.rules.policies import ClockKind, PauseReason
 from services.sla.rules.timelines import About, Assignment, Journal, Standing, Timeline
 
@@ -17,7 +19,7 @@ def read_journal(facts: Iterable[f.Fact]) -> Journal:
     """Walk the facts, each event once, in true order. Facts of an assignment that is not known yet wait for
     the replay in which it is."""
     journal = Journal()
-    for fact in sorted({fact.event_id: fact for fact in facts}.values(), key=f.sort_key):
+    for fact in in_order(facts):
         match fact:
             case f.AppealRegistered():
                 _register(journal, fact)
@@ -109,14 +111,14 @@ def _apply(journal: Journal, assignment: Assignment, fact: f.AssignmentFact) -> 
             _stand(assignment, fact)
         case f.ExtensionRequested():
             for line in assignment.open("answer"):
-                line.requested.setdefault(fact.extension_id, at)
+                line.requested.setdefault(fact.extension_id, line.not_before_start(at))
         case f.ExtensionDecided():
             for line in assignment.open("answer"):
                 line.decided.append(fact)
         case f.InterimAnswered():
             _meet(assignment, "react", at)
             for line in assignment.open("answer"):
-                line.interim_at = line.interim_at or at
+                line.interim_at = line.interim_at or line.not_before_start(at)
             _promise(assignment, at, fact.promised_on)
         case f.AssignmentAnswered():
             _answer(assignment, fact)
@@ -143,7 +145,7 @@ def _correct(journal: Journal, assignment: Assignment, fact: f.AssignmentCorrect
         _hand_over(journal, assignment, fact.at)
         if before.organisation_id:  # out of triage nobody loses the question, so nothing starts anew
             for line in assignment.open("answer"):
-                line.moves.append(fact.at)
+                line.moves.append(line.not_before_start(fact.at))
     for line in assignment.timelines:  # what has ended stays with the body and the topic it ended under
         if line.ended_at and line.about is None:
             line.about = before
@@ -178,7 +180,7 @@ def _stand(assignment: Assignment, fact: f.AssignmentFact) -> None:
 def _resume(line: Timeline, reason: PauseReason, request_id: str | None, at: datetime) -> None:
     for standing in line.standings:
         if standing.until is None and standing.reason == reason and standing.request_id == request_id:
-            standing.until = at
+            standing.until = not_before(at, standing.since)
 
 
 def _answer(assignment: Assignment, fact: f.AssignmentAnswered) -> None:
@@ -250,7 +252,7 @@ def _end_appeal_clocks(journal: Journal) -> None:
         if line.clock == "forward" and journal.dispatched_at:
             # A dispatch counts although the appeal was closed later.
             if line.cancelled_at is None or journal.dispatched_at <= line.cancelled_at:
-                line.met_at = max(journal.dispatched_at, line.opened_at)
+                line.met_at = line.not_before_start(journal.dispatched_at)
                 line.cancelled_at = None
         elif line.clock == "answer" and any(not each.gone for each in leads):
-            line.cancel(max(line.opened_at, min(each.created.at for each in leads)))
+            line.cancel(min(each.created.at for each in leads))

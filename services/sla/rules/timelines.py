@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from chassis.moments import not_before
 from services.sla.rules import facts as f
 from services.sla.rules.policies import ClockKind, PauseReason
 
@@ -80,15 +81,19 @@ class Timeline:
             self.past is not None and self.ended_at is not None and self.ended_at <= self.past.taken_over_at
         )
 
+    def not_before_start(self, at: datetime) -> datetime:
+        """An instant of this clock, put in line: nothing that happens to it came before it began."""
+        return not_before(at, self.opened_at, self.registered_at)
+
     def cancel(self, at: datetime) -> None:
         """End it unless it has ended."""
         if self.ended_at is None:
-            self.cancelled_at = at
+            self.cancelled_at = self.not_before_start(at)
 
     def meet(self, at: datetime) -> None:
         """The act was done; the first time counts."""
         if self.ended_at is None:
-            self.met_at = at
+            self.met_at = self.not_before_start(at)
 
 
 @dataclass(slots=True)
@@ -133,7 +138,7 @@ class Journal:
             if applies and not marked:
                 markings.append(Marking(at))
             elif marked and not applies:
-                markings[-1].until = at
+                markings[-1].until = not_before(at, markings[-1].since)
 
     def cases_at(self, moment: datetime | None) -> set[str]:
         """The cases it is at an instant; None: at the end of the journal."""

@@ -1,0 +1,89 @@
+"""A valid body for every operation that takes one, so that no 422 hides a hole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+Values = Mapping[str, str]
+
+_TERM = {"days": 30, "unit": "calendar_day"}
+_POLICY = {"regime": "message", "clock": "answer", "term": _TERM}
+_ORGANISATION = {"name": "Орган", "kind": "municipal", "parent_id": None}
+
+
+def body_of(operation: str, home: Values) -> Any:
+    """The body of one call; what it names is within the caller's own reach.
+
+    A dictionary goes as JSON, a list as one NDJSON line each.
+    """
+    bodies = _bodies(home)
+    assert operation in bodies, f"{operation} has no valid body; add one in tests/journeys/foreign/bodies.py"
+    return bodies[operation]
+
+
+def _bodies(home: Values) -> dict[str, Any]:
+    region, organisation = home["region"], home["organisation"]
+    now = datetime.now(UTC)
+    appeal = {"text": "Яма на дороге", "region": region}
+    acts: dict[str, Any] = {
+        "accept": {},
+        "release": {},
+        "extend-lease": {"lease_seconds": 60},
+        "redirect": {"reason_code": "not_competent", "comment": "не наше"},
+        "interim": {"text": "Разбираемся."},
+        "answer": {"text": "Сделано.", "outcome": "solved"},
+        "clarify": {"question": "Где именно?"},
+        "correct": {"organisation": organisation},
+        "request-extension": {"days": 5, "reason": "сложный вопрос"},
+        "request-documents": {"addressee": "Росреестр", "what": "выписка"},
+        "receive-documents": {"request_id": str(uuid4())},
+    }
+    rung = {"level": 1, "kind": "breach", "whom": "head"}
+    return {
+        **{f"POST /api/v1/assignments/{{assignment_id}}/{act}": body for act, body in acts.items()},
+        "POST /api/v1/appeals": {**appeal, "external_id": str(uuid4()), "attachments": []},
+        "POST /api/v1/appeals/batch": [{**appeal, "external_id": str(uuid4())}],
+        "POST /api/v1/imports": [
+            {**appeal, "external_id": str(uuid4()), "received_at": (now - timedelta(days=9)).isoformat()}
+        ],
+        "POST /api/v1/appeals/{appeal_id}/assignments": {"organisation": organisation},
+        "POST /api/v1/appeals/{appeal_id}/deadlines/cases": {"case": "migration", "reason": "миграция"},
+        "POST /api/v1/appeals/{appeal_id}/forward": {"addressee": "Минобороны", "reason": "не наше"},
+        "POST /api/v1/appeals/{appeal_id}/moderation": {"decision": "accept", "reason": "по делу"},
+        "POST /api/v1/appeals/{appeal_id}/original": {"purpose": "проверка"},
+        "PUT /api/v1/calendars/{region}": {"days_off": []},
+        "PUT /api/v1/calendars/{region}/organisations/{organisation_id}": {"office_hours": None},
+        "POST /api/v1/classify": appeal,
+        "POST /api/v1/clients": {
+            "name": "Клиент",
+            "role": "agency",
+            "regions": [region],
+            "organisation_id": organisation,
+        },
+        "POST /api/v1/clients/{id}/secret": {"keep_old_seconds": 60},
+        "POST /api/v1/deadlines/preview": {"region": region, "start": now.isoformat(), "term": _TERM},
+        "POST /api/v1/extensions/{extension_id}/decision": {"decision": "approve", "reason": "можно"},
+        "POST /api/v1/operations/sla/rebuild": {"appeal_ids": [], "regions": []},
+        "POST /api/v1/organisations": {**_ORGANISATION, "region": region, "code": f"o-{uuid4().hex[:8]}"},
+        "PUT /api/v1/organisations/{organisation_id}": _ORGANISATION,
+        "POST /api/v1/policies": {**_POLICY, "region": region, "case": f"c-{uuid4().hex[:8]}"},
+        "PUT /api/v1/policies/{policy_id}": _POLICY,
+        "POST /api/v1/policies/dry-run": {"region": region, "policy": _POLICY, "days": 1, "limit": 1},
+        "POST /api/v1/queue/claim": {"limit": 1},
+        "PUT /api/v1/reference/{region}": {"groups": []},
+        "POST /api/v1/rules": {"region": region, "organisation": organisation},
+        "POST /api/v1/rules/dry-run": {
+            "region": region,
+            "days": 1,
+            "add": [{"organisation": organisation}],
+            "remove": [],
+        },
+        "PUT /api/v1/rules/{rule_id}": {"organisation": organisation, "comment": "наше"},
+        "PUT /api/v1/settings/{region}/intake": {"reopen_days": 30, "moderated_channels": []},
+        "PUT /api/v1/settings/{region}/routing": {"hop_limit": 3},
+        "PUT /api/v1/settings/{region}/sla": {"ladder": {"statutory": [rung], "message": [rung]}},
+        "PUT /api/v1/topics": {"region": region, "groups": [], "topics": []},
+    }

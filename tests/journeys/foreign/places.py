@@ -1,0 +1,293 @@
+"""The things that are foreign to everybody in the matrix: all of region 59, made once through the public API.
+
+Two bodies and two portals share the region, so that a neighbour of the same region is a stranger as well. `CANARY` is
+in every name there, `SECRET` in every text; neither may ever reach a stranger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from tests.journeys.steps import act, holder, pothole_topic, submitted, until
+from tests.system import Account, System, drained
+
+HOME, AWAY = "46", "59"
+CANARY, SECRET = "Жукотрещотка", "Скрипоцветик"
+MUNICIPALITY = "57701000"
+Values = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """Objects out of somebody's reach by kind, and the word that would betray them."""
+
+    name: str
+    values: Values
+    canary: str = SECRET
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls. `home`: what a call names where it names nothing foreign."""
+
+    name: str
+    role: str
+    account: Account
+    home: Values
+    foreign: tuple[Foreign, ...]
+
+
+@dataclass
+class Region59:
+    """Accounts and objects of the foreign region."""
+
+    system: System
+    accounts: dict[str, Account] = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
+    redirected: Values = field(default_factory=dict)
+    succeeding: Values = field(default_factory=dict)
+    moderated: str = ""
+
+    def versions(self) -> dict[str, str]:
+        """The versions that stand now, by id."""
+        admin, executor = self.accounts["admin"], self.accounts["executor"]
+        former = self.accounts["coordinator"]
+        region = {"region": AWAY, "limit": 1000}
+        found = [
+            *(
+                executor.get(f"/api/v1/assignments/{v['assignment']}").json()
+                for v in (self.values, self.succeeding)
+            ),
+            former.get(f"/api/v1/assignments/{self.redirected['assignment']}").json(),
+            *admin.get("/api/v1/organisations", params=region).json()["items"],
+            *admin.get("/api/v1/rules", params=region).json()["items"],
+            *admin.get("/api/v1/policies", params={"region": AWAY}).json()["items"],
+        ]
+        return {item["id"]: str(item["version"]) for item in found}
+
+    def snapshot(self) -> dict[str, str]:
+        """Everything there as its owners read it."""
+        portal, executor = self.accounts["portal"], self.accounts["executor"]
+        coordinator, admin = self.accounts["coordinator"], self.accounts["admin"]
+        appeals = (self.values["appeal"], self.redirected["appeal"], self.moderated)
+        region = {"region": AWAY, "limit": 1000}
+        asked: list[tuple[Account, str, dict[str, Any]]] = [
+            *((coordinator, f"/api/v1/appeals/{appeal}{part}", {}) for appeal in appeals for part in _PARTS),
+            *((portal, f"/api/v1/answers/{v['answer']}", {}) for v in (self.values, self.redirected)),
+            *(
+                (executor, f"/api/v1/assignments/{v['assignment']}", {})
+                for v in (self.values, self.succeeding)
+            ),
+            (coordinator, f"/api/v1/assignments/{self.redirected['assignment']}", {}),
+            (executor, "/api/v1/queue", {"limit": 1000}),
+            *((coordinator, f"/api/v1/{name}", region) for name in ("extensions", "moderation", "triage")),
+            *((admin, f"/api/v1/{name}", region) for name in ("organisations", "rules", "topics")),
+            (admin, "/api/v1/policies", {"region": AWAY}),
+            (admin, f"/api/v1/calendars/{AWAY}", {}),
+            *((admin, f"/api/v1/settings/{AWAY}/{name}", {}) for name in ("intake", "routing", "sla")),
+            (admin, "/api/v1/clients", {"limit": 1000}),
+        ]
+        answers = {path: account.get(path, params=params) for account, path, params in asked}
+        assert {answer.status_code for answer in answers.values()} == {200}
+        mine = answers.pop("/api/v1/clients").json()["items"]
+        kept = {path: answer.text for path, answer in answers.items()}
+        return {**kept, "clients": repr([client for client in mine if client["regions"] == [AWAY]])}
+
+
+_PARTS = ("", "/history", "/deadlines")
+
+
+def make_region(system: System) -> Region59:
+    """Fill region 59 and wait until all services have heard of everything."""
+    region = Region59(system)
+    _load_reference(region)
+    _write_appeals(region)
+    _work(region)
+    until(lambda: drained(system), 60)
+    return region
+
+
+def client(system: System, role: str, region: str, organisation: str = "") -> Account:
+    """A new client of one region."""
+    body: dict[str, Any] = {
+        "name": f"{CANARY if region == AWAY else HOME} {role}",
+        "role": role,
+        "regions": [region],
+    }
+    body |= {"requests_per_minute": 10_000_000, **({"organisation_id": organisation} if organisation else {})}
+    made = system.account("admin").post("/api/v1/clients", json=body)
+    assert made.status_code == 201, made.text
+    return Account(system, made.json()["client_id"], made.json()["client_secret"], "", organisation)
+
+
+def _load_reference(region: Region59) -> None:
+    admin = region.system.account("admin")
+    bodies = [{"code": code, "name": f"{CANARY} {code}", "kind": "municipal"} for code in ("one", "two")]
+    reference = {
+        "groups": [{"code": "g-59", "name": f"{CANARY} группа"}],
+        "topics": [
+            {"code": f"t-{code}", "name": f"{CANARY} {code}", "group": "g-59"} for code in ("one", "two")
+        ],
+        "organisations": bodies,
+        "municipalities": [{"oktmo": MUNICIPALITY, "name": f"{CANARY} город", "stems": [CANARY.lower()]}],
+        "rules": [{"topic": f"t-{code}", "organisation": code, "comment": CANARY} for code in ("one", "two")],
+    }
+    loaded = admin.request("PUT", f"/api/v1/reference/{AWAY}", json=reference)
+    assert loaded.status_code == 200, loaded.text
+    ids = loaded.json()["organisations"]
+    policy = {
+        "region": AWAY,
+        "regime": "message",
+        "clock": "answer",
+        "term": {"days": 9, "unit": "calendar_day"},
+    }
+    added = admin.post("/api/v1/policies", json={**policy, "name": CANARY, "case": "special"})
+    rules = admin.get("/api/v1/rules", params={"region": AWAY}).json()["items"]
+    region.accounts |= {
+        **{role: client(region.system, role, AWAY) for role in ("portal", "coordinator", "admin")},
+        "neighbour portal": client(region.system, "portal", AWAY),
+        "executor": client(region.system, "agency", AWAY, ids["one"]),
+        "neighbour body": client(region.system, "agency", AWAY, ids["two"]),
+    }
+    region.values |= {
+        "region": AWAY,
+        "organisation": ids["one"],
+        "figures": ids["one"],
+        "topic": "t-one",
+        "group": "g-59",
+        "municipality": MUNICIPALITY,
+        "policy": added.json()["id"],
+        "rule": rules[0]["id"],
+        "client": region.accounts["portal"].client_id,
+    }
+
+
+def _write_appeals(region: Region59) -> None:
+    """One for each body; one that a moderator has to look at."""
+    settings = {"reopen_days": 30, "moderated_channels": ["vk"]}
+    put = region.accounts["admin"].request(
+        "PUT", f"/api/v1/settings/{AWAY}/intake", json=settings, headers={"If-Match": "0"}
+    )
+    assert put.status_code == 200, put.text
+    region.values["appeal"] = _post(region, "t-one")["id"]
+    region.redirected["appeal"] = region.succeeding["appeal"] = _post(region, "t-two")["id"]
+    region.moderated = _post(region, "t-one", channel="vk")["id"]
+
+
+def _post(region: Region59, topic: str, text: str = SECRET, **more: str) -> dict[str, Any]:
+    body = {"text": f"{text} на дороге", "region": AWAY, "topic": topic, "external_id": str(uuid4()), **more}
+    made = region.accounts["portal"].post("/api/v1/appeals", json=body)
+    assert made.status_code == 201, made.text
+    created: dict[str, Any] = made.json()
+    return created
+
+
+def queued(body: Account, appeal_id: str) -> dict[str, Any]:
+    """The assignment of an appeal in a body's queue."""
+
+    def find() -> Any:
+        items = body.get("/api/v1/queue", params={"limit": 1000}).json()["items"]
+        return next((item for item in items if item["appeal_id"] == appeal_id), None)
+
+    item: dict[str, Any] = until(find)
+    return item
+
+
+def _work(region: Region59) -> None:
+    """What bodies do: one has an answered, delayed, documented question, the other has sent its own away."""
+    executor, neighbour = region.accounts["executor"], region.accounts["neighbour body"]
+    item = act(executor, queued(executor, region.values["appeal"]), "accept")
+    item = act(executor, item, "interim", text=f"{SECRET}: разбираемся")
+    act(executor, item, "request-documents", addressee="Росреестр", what=SECRET)
+    act(executor, item, "request-extension", days=5, reason=SECRET)
+    details = executor.get(f"/api/v1/assignments/{item['id']}").json()
+    region.values |= {
+        "assignment": item["id"],
+        "answer": details["answers"][0]["id"],
+        "request": details["document_requests"][0]["id"],
+        "extension": until(lambda: _extension(region)),
+    }
+    sent = act(
+        neighbour,
+        queued(neighbour, region.redirected["appeal"]),
+        "redirect",
+        reason_code="not_competent",
+        comment=SECRET,
+        suggested_organisation=region.values["organisation"],
+    )
+    next_one = queued(executor, region.redirected["appeal"])
+    act(executor, next_one, "answer", text=f"{SECRET}: сделано", outcome="solved")
+    answer = executor.get(f"/api/v1/assignments/{next_one['id']}").json()["answers"][0]["id"]
+    region.redirected |= {"assignment": sent["id"], "answer": answer}
+    region.succeeding |= {"assignment": next_one["id"], "answer": answer}
+
+
+def _extension(region: Region59) -> str:
+    items = region.accounts["coordinator"].get("/api/v1/extensions").json()["items"]
+    return str(items[0]["id"]) if items else ""
+
+
+def make_callers(region: Region59) -> dict[str, Caller]:
+    """Every role, bound to region 46, and strangers inside region 59."""
+    system = region.system
+    away = (
+        Foreign("another region's", region.values, CANARY),
+        Foreign("another region's, moderated", {"appeal": region.moderated}, CANARY),
+    )
+    bound = {
+        **{role: system.account(role) for role in ("portal", "coordinator", "analyst")},
+        "agency": holder(system, submitted(system, topic=pothole_topic(system))["id"]),
+        "federal": client(system, "federal", HOME),
+        "admin": client(system, "admin", HOME),
+    }
+    callers = [
+        Caller(f"{role} of 46", role, account, _home_values(system), away) for role, account in bound.items()
+    ]
+    mine = _only(region.values, "appeal", "answer")
+    portal = Caller(
+        "another portal of 59",
+        "portal",
+        region.accounts["neighbour portal"],
+        {"region": AWAY},
+        (Foreign("another portal's", mine),),
+    )
+    held = _only(region.values, "appeal", "assignment", "answer", "request", "figures")
+    own = _post(region, "t-two", "Своё")
+    neighbour = region.accounts["neighbour body"]
+    body = Caller(
+        "another body of 59",
+        "agency",
+        neighbour,
+        {
+            "region": AWAY,
+            "organisation": neighbour.organisation_id,
+            "assignment": queued(neighbour, own["id"])["id"],
+        },
+        (
+            Foreign("another body's", held),
+            Foreign("redirected by itself", region.redirected),
+            Foreign("what became of it", region.succeeding),
+        ),
+    )
+    return {caller.name: caller for caller in (*callers, portal, body)}
+
+
+def _only(values: Mapping[str, str], *kinds: str) -> Values:
+    return {kind: values[kind] for kind in kinds}
+
+
+def _home_values(system: System) -> Values:
+    """What a caller of region 46 may name; the assignment is nobody else's, as a call may use it up."""
+    rules = system.account("admin").get("/api/v1/rules", params={"region": HOME, "limit": 1}).json()["items"]
+    appeal = submitted(system, topic=pothole_topic(system))
+    body = holder(system, appeal["id"])
+    return {
+        "region": HOME,
+        "appeal": appeal["id"],
+        "assignment": queued(body, appeal["id"])["id"],
+        "organisation": body.organisation_id,
+        "rule": rules[0]["id"],
+    }
