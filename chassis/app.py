@@ -28,7 +28,7 @@ from chassis.handlers import Handlers
 from chassis.hot import App, HotRoutes
 from chassis.idempotency import forget_old_keys
 from chassis.inbox import Consumer, watch_lag
-from chassis.keys import KeyProof, NamedKey, common_keys
+from chassis.keys import KeyProof, NamedKey, common_keys, working_when_proven
 from chassis.lines import lines
 from chassis.operations import Asides, operations_router
 from chassis.outbox import Relay, Wake
@@ -42,7 +42,6 @@ from chassis.telemetry import RequestContext, configure_logging
 log = structlog.get_logger()
 HOUSEKEEPING_SECONDS = 3600.0
 READY_SECONDS = 1.5  # less than the gateway waits for a service's word
-FIRST_PROOF_SECONDS = 5.0
 TaskFactory = Callable[[FastAPI], Awaitable[None]]
 
 
@@ -118,24 +117,9 @@ def create_app(
             )
             for stream in sorted(handlers.subjects_by_stream())
         ]
-        # Who says nothing has no stream, and may not make one.
-        publishes = find_spec(f"contracts.{service}") is not None
-        task = partial(BackgroundTask, patience_seconds=settings.task_patience_seconds)
-        relay = task("relay", Relay(service, settings.database_url, broker, wake).run)
-        work = [
-            *([relay] if publishes else []),
-            *(task(f"consumer {c.stream}", c.run) for c in app.state.consumers),
-            task("lag", lambda: watch_lag(app.state.consumers)),
-            task("housekeeping", lambda: _keep_house(app.state.sessions, service)),
-            *(task(name, partial(run, app)) for name, run in tasks),
-        ]
-        feed = app.state.verifier.feed
-        always = [
-            task("broker", lambda: _stay_connected(app)),
-            *([task("revocations", feed.run)] if feed is not None else []),
-        ]
-        app.state.tasks = [*always, *([] if settings.role == "front" else work)]
-        async with _working(app):
+        app.state.tasks = _work_of(app, service, tasks)
+        begun = app.state.tasks if settings.background_tasks else ()
+        async with working_when_proven(app.proof, app.state.sessions, begun):
             yield
         await broker.close()
         for each in app.state.engines:
@@ -181,23 +165,28 @@ def create_app(
     return app
 
 
-@asynccontextmanager
-async def _working(app: App) -> AsyncIterator[None]:
-    """The background tasks, begun when the keys are proven and stopped in the end."""
-    opening = asyncio.create_task(_work_when_proven(app), name="prove keys")
-    await asyncio.wait([opening], timeout=FIRST_PROOF_SECONDS)
-    yield
-    opening.cancel()
-    await asyncio.gather(opening, return_exceptions=True)
-    for each in reversed(app.state.tasks):
-        await each.stop()
-
-
-async def _work_when_proven(app: App) -> None:
-    """Nothing is read, sent or masked with a key that is not the right one."""
-    if await app.proof.until_decided(app.state.sessions) and app.state.settings.background_tasks:
-        for task in app.state.tasks:
-            task.start()
+def _work_of(app: App, service: str, tasks: Sequence[tuple[str, TaskFactory]]) -> list[BackgroundTask]:
+    """What this process does beside answering requests."""
+    state, settings = app.state, app.state.settings
+    task = partial(BackgroundTask, patience_seconds=settings.task_patience_seconds)
+    feed = state.verifier.feed
+    always = [
+        task("broker", lambda: _stay_connected(app)),
+        *([task("revocations", feed.run)] if feed is not None else []),
+    ]
+    if settings.role == "front":
+        return always
+    # Who says nothing has no stream, and may not make one.
+    publishes = find_spec(f"contracts.{service}") is not None
+    relay = Relay(service, settings.database_url, state.broker, state.wakes["outbox"])
+    return [
+        *always,
+        *([task("relay", relay.run)] if publishes else []),
+        *(task(f"consumer {consumer.stream}", consumer.run) for consumer in state.consumers),
+        task("lag", lambda: watch_lag(state.consumers)),
+        task("housekeeping", lambda: _keep_house(state.sessions, service)),
+        *(task(name, partial(run, app)) for name, run in tasks),
+    ]
 
 
 async def _stay_connected(app: FastAPI) -> None:

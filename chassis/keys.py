@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -21,10 +22,12 @@ from starlette.types import Receive, Scope, Send
 from chassis.db import open_all_rows
 from chassis.problems import Problem, problem_response
 from chassis.settings import SealingSettings, Settings
+from chassis.tasks import BackgroundTask
 from chassis.words import PUBLIC_KEY
 
 log = structlog.get_logger()
 AGAIN_SECONDS = 1.0
+FIRST_PROOF_SECONDS = 5.0
 REMEDY = "Restore secrets.json from the backup made with these data, then start again."
 NOT_YET = "the keys are not proven yet"
 # What a closed process answers all the same.
@@ -172,3 +175,38 @@ async def _read_checks(session: AsyncSession, schema: str) -> dict[tuple[str, in
 
 def _wrong(key: NamedKey) -> WrongKey:
     return WrongKey(f"{key.variable} is not the {key.name} ({key.id}) these data were made with.")
+
+
+@asynccontextmanager
+async def working_when_proven(
+    proof: KeyProof,
+    sessions: async_sessionmaker[AsyncSession],
+    tasks: Sequence[BackgroundTask],
+    prepare: Callable[[], Awaitable[None]] | None = None,
+) -> AsyncIterator[None]:
+    """Nothing is read, sent or masked with a key that is not the right one: `prepare` and then `tasks` wait for the
+    proof, for which this waits a moment only. The tasks are stopped in the end."""
+
+    async def open_up() -> None:
+        if await proof.until_decided(sessions):
+            if prepare is not None:
+                await prepare()
+            for task in tasks:
+                task.start()
+
+    opening = asyncio.create_task(open_up(), name="prove keys")
+    await asyncio.wait([opening], timeout=FIRST_PROOF_SECONDS)
+    yield
+    opening.cancel()
+    await asyncio.gather(opening, return_exceptions=True)
+    for task in reversed(tasks):
+        await task.stop()
+
+
+def key_check_statements(schema: str) -> tuple[str, str]:
+    """DDL of a schema's table of proofs. A key that was proven stays so: only the owner may forget one."""
+    return (
+        f"CREATE TABLE {schema}.key_check (name text NOT NULL, key_id integer NOT NULL, check_value bytea NOT NULL, "
+        "created_at timestamptz NOT NULL DEFAULT now(), CONSTRAINT key_check_pk PRIMARY KEY (name, key_id))",
+        f"REVOKE UPDATE, DELETE, TRUNCATE ON {schema}.key_check FROM {schema}",
+    )

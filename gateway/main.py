@@ -16,7 +16,7 @@ from chassis.causes import cause_of, know_disk
 from chassis.cursors import Cursors
 from chassis.db import create_engine, create_reading_sessions, create_sessions
 from chassis.idempotency import forget_old_keys
-from chassis.keys import KeyProof
+from chassis.keys import KeyProof, working_when_proven
 from chassis.problems import install_problem_handlers
 from chassis.revocations import Revocations
 from chassis.security import show_roles
@@ -41,7 +41,6 @@ from gateway.tokens.verifying import Doorkeeper, OwnVerifier
 
 log = structlog.get_logger()
 KEYS_SECONDS = 30.0
-FIRST_PROOF_SECONDS = 5.0
 HOUSEKEEPING_SECONDS = 3600.0
 
 
@@ -132,30 +131,20 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         task("limits", lambda: state.limits.run(state.sessions)),
         task("housekeeping", lambda: _keep_house(app)),
     ]
-    opening = asyncio.create_task(_work_when_proven(app), name="prove keys")
-    await asyncio.wait([opening], timeout=FIRST_PROOF_SECONDS)
-    yield
-    opening.cancel()
-    await asyncio.gather(opening, return_exceptions=True)
-    for task in reversed(state.tasks):
-        await task.stop()
+    begun = state.tasks if settings.background_tasks else ()
+    async with working_when_proven(state.proof, state.sessions, begun, lambda: _prepare_if_possible(app)):
+        yield
     for upstream in (*state.upstreams.values(), *state.open_upstreams.values(), *state.workers.values()):
         upstream.close()
     await state.engine.dispose()
 
 
-async def _work_when_proven(app: FastAPI) -> None:
-    """Nothing is read or made with a key that is not the right one: not even the first admin's secret."""
-    state = app.state
-    if not await state.proof.until_decided(state.sessions):
-        return
+async def _prepare_if_possible(app: FastAPI) -> None:
+    """When it fails, most often because the database has gone again, the task of the keys repeats it."""
     try:
         await _prepare(app)
-    except Exception as error:  # most often the database has gone again; the task of the keys repeats it
+    except Exception as error:
         log.warning("starting unprepared", reason=cause_of(error) or type(error).__name__)
-    if state.settings.background_tasks:
-        for task in state.tasks:
-            task.start()
 
 
 async def _prepare(app: FastAPI) -> None:

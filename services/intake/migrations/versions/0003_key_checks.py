@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from chassis.keys import key_check_statements
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -10,17 +12,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table(
-        "key_check",
-        sa.Column("name", sa.Text, nullable=False),
-        sa.Column("key_id", sa.Integer, nullable=False),
-        sa.Column("check_value", sa.LargeBinary, nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
-        sa.PrimaryKeyConstraint("name", "key_id", name="key_check_pk"),
-        schema="intake",
-    )
-    # A key that was proven stays so: only the owner may forget one.
-    op.execute("REVOKE UPDATE, DELETE, TRUNCATE ON intake.key_check FROM intake")
+    for statement in key_check_statements("intake"):
+        op.execute(statement)
     # An appeal whose original cannot be opened waits apart, and is shown with its age and its attempts.
     op.add_column(
         "masking_pending",
