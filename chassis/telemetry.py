@@ -54,7 +54,7 @@ def configure_logging(service: str, level: str) -> None:
     handler = LineHandler()
     handler.setFormatter(_Formatter("%(message)s"))
     logging.basicConfig(level=level, handlers=[handler])
-    for noisy in ("nats", "uvicorn.access", "sqlalchemy.engine", "asyncio"):
+    for noisy in ("nats", "httpx2", "uvicorn.access", "sqlalchemy.engine", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     filtering = structlog.make_filtering_bound_logger(logging.getLevelNamesMapping().get(level, 20))
     structlog.configure(
