@@ -11,7 +11,8 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-HELD = "analytics.holds(region, appeal_id)"
+# The lead body is named in the row itself; only for the others the assignments are asked.
+HELD = f"({OWN} OR analytics.holds(region, appeal_id))"
 # What an organisation sees of a table whose region it may see (its partitions are reached through it only).
 TABLES = {
     "fact_appeal": HELD,
