@@ -80,7 +80,7 @@ async def inventory(dsn: str) -> dict[str, list[Any]]:
 
 
 def dump_as_owner(source: str, file: Path) -> subprocess.CompletedProcess[str]:
-    command: list[str | Path] = [find_binaries() / "pg_dump", "-n", "routing", "-f", file, source]
+    command = [str(find_binaries() / "pg_dump"), "-n", "routing", "-f", str(file), source]
     return subprocess.run(command, check=False, capture_output=True, text=True)
 
 
