@@ -6,12 +6,12 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-import h11
-
 from chassis.problems import Unavailable
 from chassis.serve import split_address
-from gateway.proxy.connections import Connection, Headers
+from gateway.proxy.answers import Headers
+from gateway.proxy.connections import Connection
 from gateway.proxy.failures import Overloaded
+from gateway.proxy.requests import make_request
 
 CONNECT_SECONDS = 2.0
 # Services close idle connections after 75 s; not using old ones keeps requests out of that race.
@@ -20,8 +20,8 @@ KEEP_IDLE = 64
 
 
 @dataclass(frozen=True)
-class Answer:
-    """A whole small answer."""
+class Fetched:
+    """A whole answer to a question of our own."""
 
     status: int
     headers: Headers
@@ -71,20 +71,20 @@ class Upstream:
         if connection in self._idle:
             self._idle.remove(connection)
 
-    async def fetch(self, path: str, *, seconds: float, headers: Headers | None = None) -> Answer:
+    async def fetch(self, path: str, *, seconds: float, headers: Headers | None = None) -> Fetched:
         """A GET of our own. TimeoutError or Unavailable when it fails."""
         sent = [(b"host", self.name.encode()), *(headers or [])]
-        request = h11.Request(method="GET", target=path, headers=sent)
+        request = make_request("GET", path.encode(), sent, 0)
         async with asyncio.timeout(seconds):
             connection = await self.acquire(fresh=True)
             try:
                 connection.begin(request, b"")
                 await connection.head()
                 body = connection.take()
-                while not connection.complete:
+                while not connection.answer.complete:
                     await connection.more()
                     body += connection.take()
-                return Answer(connection.status, connection.headers, body)
+                return Fetched(connection.answer.status, connection.answer.headers, body)
             except OSError:
                 raise self.unavailable() from None
             finally:
