@@ -26,6 +26,7 @@ from chassis.http1.head import (
 from chassis.http1.limits import Limits
 from chassis.http1.patrol import Patrol, Unread
 from chassis.http1.phases import BODY, HEAD, IDLE, REFUSED, Phase
+from chassis.http1.writing import AnswerWriter
 
 REFUSALS = Counter("otklik_http_refused_total", "Requests refused by the HTTP server itself", ("status",))
 # A closed half lets the refusal reach the caller before the rest of its bytes meets a reset.
@@ -45,13 +46,11 @@ class StrictProtocol(HttpToolsProtocol):
         self._waited = 0.0  # seconds, within the phase
         self._unread = Unread()
         self._head_bytes = 0
-        # The request line as far as it has come; None when it is known to be good.
-        self._line: bytes | None = b""
+        self._line: bytes | None = b""  # as far as it has come; None when it is known to be good
         self._tail = b""  # the last bytes fed: a blank line may come in two pieces
         self._held = 0
         self._declared: int | None = 0
-        self._received = 0
-        self._fed = 0
+        self._received = self._fed = 0  # bytes of the body, and of the body with the framing of its chunks
         self._offer: bytes | None = None
         self._reason: bytes | None = None
         self._framing: Headers = []  # the headers that decide how a request is read
@@ -63,6 +62,7 @@ class StrictProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._writer = AnswerWriter(transport, self.loop)
         self._address = self.client[0] if self.client else None
         if not self.patrol.admit(self, self._address, self.loop):
             self._refuse(refusals.CROWDED)
@@ -137,6 +137,7 @@ class StrictProtocol(HttpToolsProtocol):
             self._offer = without_offer(self.parser.get_method(), self.url, version, self.headers)
             return
         super().on_headers_complete()
+        self.cycle.transport = self._writer  # type: ignore[assignment]
         self._declared, self._received, self._fed = declared_length(self._framing), 0, 0
         self._enter(BODY)
 
@@ -154,6 +155,7 @@ class StrictProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """As in uvicorn, but for its timer: how long a connection may stay idle is the patrol's to see."""
         self.server_state.total_requests += 1
+        self._writer.flush()
         if self.transport.is_closing():
             return
         self.flow.resume_reading()
@@ -255,10 +257,8 @@ class StrictProtocol(HttpToolsProtocol):
 
     def _weigh(self) -> None:
         held = self._head_bytes + len(self._ahead)
-        if held == self._held:
-            return
         self._hold(held)
-        if not self.patrol.has_room(held):
+        if held and not self.patrol.has_room(held):
             self._ahead = b""
             self._hold(0)
             self._refuse(refusals.CROWDED)
