@@ -8,10 +8,11 @@ from chassis.http1 import refusals
 
 Headers = list[tuple[bytes, bytes]]
 
-_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+FRAMING = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"})
+
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _TARGET = rb"/[!-\"$-~]*"  # printable ASCII without `#`, which no client may send
-_LINE = re.compile(_TOKEN + rb" " + _TARGET + rb" HTTP/1\.[01]\r\n")
+_LINE = re.compile(rb"(?!CONNECT )" + _TOKEN + rb" " + _TARGET + rb" HTTP/1\.[01]\r\n")
 _OTHER_VERSION = re.compile(_TOKEN + rb" [!-~]+ HTTP/[0-9]\.[0-9]\r\n")
 _OTHER_TARGET = re.compile(_TOKEN + rb" [!-~]+ HTTP/1\.[01]\r\n")
 
@@ -23,24 +24,21 @@ def fault_of_line(line: bytes) -> bytes | None:
     """
     if not line.endswith(b"\n"):
         return refusals.NOT_HTTP if line[:1] in (b"\r", b" ", b"\t") else None
-    if _LINE.fullmatch(line) and not line.startswith(b"CONNECT "):
+    if _LINE.fullmatch(line):
         return None
     if _OTHER_TARGET.fullmatch(line):
         return refusals.BAD_TARGET
     return refusals.UNKNOWN_VERSION if _OTHER_VERSION.fullmatch(line) else refusals.NOT_HTTP
 
 
-def refusal_of(size: int, version: str, headers: Headers, most_bytes: int) -> bytes | None:
-    """The answer to headers that are not accepted, None for good ones. `size`: bytes of the request line.
+def fault_of_headers(version: str, framing: Headers) -> bytes | None:
+    """The answer to headers that are not accepted, None for good ones. `framing`: those named in FRAMING.
 
     Stricter than the parser where two readers could understand a request differently (RFC 9112 §3.2, §6.3, §11.2):
     whatever passes has one host and one way to tell where its body ends.
     """
     hosts = lengths = codings = 0
-    for name, value in headers:
-        size += len(name) + len(value) + 4
-        if _CONTROL.search(value):
-            return refusals.BAD_VALUE
+    for name, value in framing:
         if name == b"host":
             hosts += 1
         elif name == b"content-length":
@@ -49,8 +47,6 @@ def refusal_of(size: int, version: str, headers: Headers, most_bytes: int) -> by
             codings += 1
             if value.lower() != b"chunked":
                 return refusals.UNKNOWN_CODING
-    if size > most_bytes:
-        return refusals.HEAD_TOO_LARGE
     if hosts > 1 or (hosts == 0 and version == "1.1"):
         return refusals.BAD_HOST
     if lengths + codings > 1 or (codings and version == "1.0"):
@@ -58,9 +54,9 @@ def refusal_of(size: int, version: str, headers: Headers, most_bytes: int) -> by
     return None
 
 
-def declared_length(headers: Headers) -> int | None:
+def declared_length(framing: Headers) -> int | None:
     """Bytes of the body by its Content-Length; 0 without a body, None for one in chunks."""
-    for name, value in headers:
+    for name, value in framing:
         if name == b"content-length":
             return int(value)
         if name == b"transfer-encoding":

@@ -29,6 +29,13 @@ class Limits:
     connections_per_address: int = 0
     exempt: tuple[IPv4Network | IPv6Network, ...] = ()
 
+    def is_too_slow(self, declared: int | None, received: int, seconds: float) -> bool:
+        """Whether a body (`declared` bytes, None in chunks) of which so much has come in so long is given up."""
+        small = declared is not None and declared <= self.small_body_bytes
+        if small and seconds > self.small_body_seconds:
+            return True
+        return received < (seconds - self.body_start_seconds) * self.body_bytes_per_second
+
 
 # Behind the gateway: it has measured the caller already, with a start of its own; what is slower than this is a fault.
 BEHIND_THE_GATEWAY = Limits(

@@ -19,6 +19,20 @@ class Patrolled(Protocol):
         """Time has passed."""
 
 
+class Unread:
+    """For how long a caller has left an answer unread."""
+
+    def __init__(self) -> None:
+        self._seconds = 0.0
+        self._bytes = 0
+
+    def look(self, waiting: int, seconds: float) -> float:
+        """Another so many seconds have passed and `waiting` bytes wait to be read; seconds without any progress."""
+        self._seconds = self._seconds + seconds if waiting and waiting >= self._bytes else 0.0
+        self._bytes = waiting
+        return self._seconds
+
+
 class Patrol:
     """The limits of one server and what its connections use of them together."""
 

@@ -8,7 +8,6 @@ ADR 12; `tests/chassis/http1` compares every request's fate with h11's verdict.
 from __future__ import annotations
 
 import asyncio
-import enum
 from typing import Any, ClassVar
 
 import httptools
@@ -16,25 +15,24 @@ from prometheus_client import Counter
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from chassis.http1 import refusals
-from chassis.http1.head import declared_length, fault_of_line, refusal_of, without_offer
-from chassis.http1.limits import Limits
-from chassis.http1.patrol import Patrol
-
-REFUSED = Counter("otklik_http_refused_total", "Requests refused by the HTTP server itself", ("status",))
-LINGER_SECONDS = (
-    2.0  # a closed half lets the refusal reach the caller before the rest of its bytes meets a reset
+from chassis.http1.head import (
+    FRAMING,
+    Headers,
+    declared_length,
+    fault_of_headers,
+    fault_of_line,
+    without_offer,
 )
+from chassis.http1.limits import Limits
+from chassis.http1.patrol import Patrol, Unread
+from chassis.http1.phases import BODY, HEAD, IDLE, REFUSED, Phase
+from chassis.http1.writing import AnswerWriter
+
+REFUSALS = Counter("otklik_http_refused_total", "Requests refused by the HTTP server itself", ("status",))
+# A closed half lets the refusal reach the caller before the rest of its bytes meets a reset.
+LINGER_SECONDS = 2.0
 SLICE_BYTES = 4096
 BLANK_LINE = b"\r\n\r\n"  # ends every head, and every body in chunks
-
-
-class Phase(enum.Enum):
-    """What is expected of the caller."""
-
-    IDLE = enum.auto()  # nothing: between two requests
-    HEAD = enum.auto()
-    BODY = enum.auto()
-    REFUSED = enum.auto()  # nothing any more: the refusal is on its way
 
 
 class StrictProtocol(HttpToolsProtocol):
@@ -44,21 +42,18 @@ class StrictProtocol(HttpToolsProtocol):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._phase = Phase.HEAD
+        self._phase = HEAD
         self._waited = 0.0  # seconds, within the phase
-        self._unread = 0.0  # seconds for which the caller has left an answer unread
-        self._unread_bytes = 0
+        self._unread = Unread()
         self._head_bytes = 0
-        self._line: bytes | None = (
-            b""  # the request line as far as it has come; None when it is known to be good
-        )
+        self._line: bytes | None = b""  # as far as it has come; None when it is known to be good
         self._tail = b""  # the last bytes fed: a blank line may come in two pieces
         self._held = 0
         self._declared: int | None = 0
-        self._received = 0
-        self._fed = 0
+        self._received = self._fed = 0  # bytes of the body, and of the body with the framing of its chunks
         self._offer: bytes | None = None
         self._reason: bytes | None = None
+        self._framing: Headers = []  # the headers that decide how a request is read
         self._later: bytes | None = None  # a refusal that waits for the answers before it
         self._ahead = b""  # sent ahead: not parsed while an earlier request is being answered
         self._address: str | None = None
@@ -67,6 +62,7 @@ class StrictProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._writer = AnswerWriter(transport, self.loop)
         self._address = self.client[0] if self.client else None
         if not self.patrol.admit(self, self._address, self.loop):
             self._refuse(refusals.CROWDED)
@@ -78,8 +74,7 @@ class StrictProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        self._unset_keepalive_if_required()
-        if self._phase is Phase.REFUSED or self._later is not None:
+        if self._phase is REFUSED or self._later is not None:
             return
         if self._ahead:
             self._ahead += data
@@ -90,53 +85,61 @@ class StrictProtocol(HttpToolsProtocol):
 
     def eof_received(self) -> None:
         """The caller sends no more. Half a request is answered as such; else the connection ends, as if hung up."""
-        if self._phase is Phase.BODY or (self._phase is Phase.HEAD and self._head_bytes):
+        if self._phase is BODY or (self._phase is HEAD and self._head_bytes):
             self._refuse(refusals.CUT_SHORT)
 
     def tick(self, seconds: float) -> None:
         """Part with a caller that has been waited for too long."""
         limits = self.patrol.limits
-        if self._leaves_unread(seconds):
+        if self._unread.look(self.transport.get_write_buffer_size(), seconds) > limits.unread_seconds:
             self.transport.abort()
-        elif self._phase is Phase.REFUSED:
+        elif self._phase is REFUSED:
             self._waited += seconds
             if self._waited > LINGER_SECONDS:
                 self.transport.abort()
-        elif self._phase is Phase.HEAD and not self._is_answering():
+        elif self._phase is HEAD and not self._is_answering():
             self._waited += seconds
             if self._waited > limits.head_seconds:
                 self._refuse(refusals.TOO_SLOW)
-        elif self._phase is Phase.BODY and not self._is_held_back():
+        elif self._phase is IDLE and not self._is_answering():
             self._waited += seconds
-            if self._is_too_slow(limits):
+            if self._waited > self.timeout_keep_alive:
+                self.transport.close()
+        elif self._phase is BODY and not self._is_held_back():
+            self._waited += seconds
+            if limits.is_too_slow(self._declared, self._received, self._waited):
                 self._refuse(refusals.TOO_SLOW)
 
     # What the parser calls.
 
     def on_message_begin(self) -> None:
-        if self._phase is not Phase.HEAD:
+        if self._phase is not HEAD:
             raise ValueError("a request whose first line nobody has seen")
         super().on_message_begin()
-        self._enter(Phase.HEAD)
+        self._framing = []
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if (
-            self._phase is Phase.HEAD
-        ):  # else it is a trailer: nobody needs one, and the head is already in use
-            super().on_header(name, value)
+        if self._phase is not HEAD:
+            return  # a trailer: nobody needs one, and the head is already in use
+        name = name.lower()
+        self.headers.append((name, value))
+        if name in FRAMING:
+            self._framing.append((name, value))
+            if name == b"expect" and value.lower() == b"100-continue":
+                self.expect_100_continue = True
 
     def on_headers_complete(self) -> None:
-        method, version = self.parser.get_method(), self.parser.get_http_version()
-        size = len(method) + len(self.url) + 12
-        self._reason = refusal_of(size, version, self.headers, self.patrol.limits.head_bytes)
+        version = self.parser.get_http_version()
+        self._reason = fault_of_headers(version, self._framing)
         if self._reason is not None:
-            raise ValueError("refused")  # the parser stops and raises; see _feed
+            raise ValueError("refused")  # the parser stops and raises; see _parse
         if self.parser.should_upgrade():
-            self._offer = without_offer(method, self.url, version, self.headers)
+            self._offer = without_offer(self.parser.get_method(), self.url, version, self.headers)
             return
         super().on_headers_complete()
-        self._declared, self._received, self._fed = declared_length(self.headers), 0, 0
-        self._enter(Phase.BODY)
+        self.cycle.transport = self._writer  # type: ignore[assignment]
+        self._declared, self._received, self._fed = declared_length(self._framing), 0, 0
+        self._enter(BODY)
 
     def on_body(self, body: bytes) -> None:
         self._received += len(body)
@@ -147,15 +150,19 @@ class StrictProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         if self._offer is None:
             super().on_message_complete()
-            self._enter(Phase.IDLE)
+            self._enter(IDLE)
 
     def on_response_complete(self) -> None:
-        super().on_response_complete()
+        """As in uvicorn, but for its timer: how long a connection may stay idle is the patrol's to see."""
+        self.server_state.total_requests += 1
+        self._writer.flush()
         if self.transport.is_closing():
             return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
         if self._ahead and not self.pipeline:
             data, self._ahead = self._ahead, b""
-            self._unset_keepalive_if_required()
             self._feed(data)
             self._weigh()
         if self._later is not None and not self._is_answering():
@@ -171,45 +178,68 @@ class StrictProtocol(HttpToolsProtocol):
                 self._ahead = data[start:]
                 self.flow.pause_reading()
                 return
-            end = self._end_of_slice(data, start)
-            if self._phase is Phase.IDLE:
-                self._enter(Phase.HEAD)
-                self._line = b""
-            piece = data[start:end]
-            if not (self._reads_line(piece) and self._parse(piece)):
+            if self._phase is BODY and self._declared is not None:
+                end = start + max(self._declared - self._received, 1)
+                well = self._parse(data[start:end])
+            else:
+                end = self._end_of_slice(data, start)
+                feed = self._feed_chunks if self._phase is BODY else self._feed_head
+                well = feed(data[start:end])
+            if not well:
                 return
             start = end
 
     def _end_of_slice(self, data: bytes, start: int) -> int:
         """Where a message may end: there one looks anew. What the bytes mean is the parser's to say."""
-        if self._phase is Phase.BODY and self._declared is not None:
-            return start + max(self._declared - self._received, 1)
         window = self._tail + data[start : start + SLICE_BYTES]
         found = window.find(BLANK_LINE)
-        end = start + (found + len(BLANK_LINE) if found >= 0 else len(window)) - len(self._tail)
-        self._tail = (self._tail + data[start:end])[-3:]
+        if found >= 0:
+            end = start + found + len(BLANK_LINE) - len(self._tail)
+            self._tail = b""
+            return end
+        end = start + len(window) - len(self._tail)
+        self._tail = window[-3:]
         return end
+
+    def _feed_head(self, data: bytes) -> bool:
+        """More of a head. False: refused."""
+        if self._phase is IDLE:
+            self._enter(HEAD)
+            self._line = b""
+        self._head_bytes += len(data)
+        if self._line is not None and not self._reads_line(data):
+            return False
+        if self._head_bytes > self.patrol.limits.head_bytes:
+            self._refuse(refusals.HEAD_TOO_LARGE)
+            return False
+        return self._parse(data)
 
     def _reads_line(self, data: bytes) -> bool:
         """Look at the request line itself: the parser reads some that h11 and others do not. False: refused."""
-        if self._line is None:
-            return True
-        self._line += data[: data.find(b"\n") + 1 or len(data)]
-        fault = fault_of_line(self._line)
+        line = (self._line or b"") + data[: data.find(b"\n") + 1 or len(data)]
+        fault = fault_of_line(line)
         if fault is not None:
             self._refuse(fault)
             return False
-        if self._line.endswith(b"\n"):
-            self._line = None
+        self._line = None if line.endswith(b"\n") else line
+        return True
+
+    def _feed_chunks(self, data: bytes) -> bool:
+        """More of a body in chunks. False: refused."""
+        if not self._parse(data):
+            return False
+        self._fed += len(data)
+        if self._fed - self._received > self.patrol.limits.head_bytes + 8 * self._received:
+            self._refuse(refusals.BAD_CHUNKS)
+            return False
         return True
 
     def _parse(self, data: bytes) -> bool:
         """Feed the parser; False when the connection goes no further."""
-        phase = self._phase
         while True:
             try:
                 self.parser.feed_data(data)
-                break
+                return True
             except httptools.HttpParserUpgrade as offered:
                 if self._offer is None:
                     self._refuse(refusals.NOT_HTTP)
@@ -219,17 +249,6 @@ class StrictProtocol(HttpToolsProtocol):
             except httptools.HttpParserError:
                 self._refuse(self._reason or refusals.NOT_HTTP)
                 return False
-        if self._phase is Phase.HEAD:
-            self._head_bytes += len(data)
-            if self._head_bytes > self.patrol.limits.head_bytes:
-                self._refuse(refusals.HEAD_TOO_LARGE)
-                return False
-        elif phase is Phase.BODY and self._declared is None:
-            self._fed += len(data)
-            if self._fed - self._received > self.patrol.limits.head_bytes + 8 * self._received:
-                self._refuse(refusals.BAD_CHUNKS)
-                return False
-        return True
 
     def _enter(self, phase: Phase) -> None:
         self._phase, self._waited, self._head_bytes = phase, 0.0, 0
@@ -237,8 +256,9 @@ class StrictProtocol(HttpToolsProtocol):
     # What a connection costs.
 
     def _weigh(self) -> None:
-        self._hold((self._head_bytes if self._phase is Phase.HEAD else 0) + len(self._ahead))
-        if not self.patrol.has_room(self._held):
+        held = self._head_bytes + len(self._ahead)
+        self._hold(held)
+        if held and not self.patrol.has_room(held):
             self._ahead = b""
             self._hold(0)
             self._refuse(refusals.CROWDED)
@@ -255,29 +275,13 @@ class StrictProtocol(HttpToolsProtocol):
         """The body stands still because of us."""
         return self.flow.read_paused or bool(self._ahead) or self.cycle.waiting_for_100_continue
 
-    def _is_too_slow(self, limits: Limits) -> bool:
-        small = self._declared is not None and self._declared <= limits.small_body_bytes
-        if small and self._waited > limits.small_body_seconds:
-            return True
-        owed = (self._waited - limits.body_start_seconds) * limits.body_bytes_per_second
-        return self._received < owed
-
-    def _leaves_unread(self, seconds: float) -> bool:
-        waiting = self.transport.get_write_buffer_size()
-        if not waiting or waiting < self._unread_bytes:
-            self._unread = 0.0
-        else:
-            self._unread += seconds
-        self._unread_bytes = waiting
-        return self._unread > self.patrol.limits.unread_seconds
-
     # How a connection is refused.
 
     def _refuse(self, answer: bytes) -> None:
         """Answer everything that came before in order, then this, then close."""
-        if self.transport.is_closing() or self._phase is Phase.REFUSED or self._later is not None:
+        if self.transport.is_closing() or self._phase is REFUSED or self._later is not None:
             return
-        if self._phase is Phase.BODY:
+        if self._phase is BODY:
             self._drop_request()
         if self.transport.is_closing():
             return
@@ -300,11 +304,10 @@ class StrictProtocol(HttpToolsProtocol):
             cycle.message_event.set()
 
     def _send_refusal(self, answer: bytes) -> None:
-        self._unset_keepalive_if_required()
-        self._enter(Phase.REFUSED)
+        self._enter(REFUSED)
         self._later = None
         self._ahead = b""
-        REFUSED.labels(answer[9:12].decode()).inc()
+        REFUSALS.labels(answer[9:12].decode()).inc()
         self.flow.resume_reading()  # and throw away, until the caller closes or has lingered
         self.transport.write(answer)
         if self.transport.can_write_eof():

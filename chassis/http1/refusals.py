@@ -30,7 +30,6 @@ NOT_HTTP = _bad("This is not a well-formed HTTP/1.1 request.")
 BAD_TARGET = _bad("The target must be a path: /path?query in printable ASCII.")
 BAD_HOST = _bad("A request has exactly one Host header.")
 BAD_LENGTH = _bad("A body has one Content-Length, or one Transfer-Encoding: chunked, never both.")
-BAD_VALUE = _bad("A header holds a control character.")
 BAD_CHUNKS = _bad("The chunks are mostly framing.")
 CUT_SHORT = _bad("The request ended before it was whole.")
 UNKNOWN_CODING = _answer(

@@ -8,7 +8,7 @@ import orjson
 from fastapi import Request
 
 from chassis.problems import Problem, Unavailable, Unprocessable
-from gateway.proxy.upstreams import Answer, Upstream
+from gateway.proxy.upstreams import Fetched, Upstream
 
 ASK_SECONDS = 5.0
 
@@ -27,7 +27,7 @@ async def require_organisation(request: Request, organisation_id: UUID, regions:
         raise Unprocessable("See errors.", errors=[{"pointer": "/organisation_id", "message": message}])
 
 
-async def _ask(upstream: Upstream, path: str, token: bytes) -> Answer:
+async def _ask(upstream: Upstream, path: str, token: bytes) -> Fetched:
     try:
         return await upstream.fetch(path, seconds=ASK_SECONDS, headers=[(b"authorization", token)])
     except (Problem, OSError):

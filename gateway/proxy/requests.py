@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import h11
 from starlette.types import Scope
 
-from gateway.proxy.connections import HOP_BY_HOP, Headers
+from gateway.proxy.answers import HOP_BY_HOP, Headers
 
 _REFRAMED = HOP_BY_HOP | {b"expect", b"content-length"}
 _HARMLESS = (b"keep-alive", b"close")
 _NEVER_NAMED = frozenset({b"authorization", b"host"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outgoing:
-    """A request's head for the service. `length` is the body's in bytes, None when it comes in chunks."""
+    """A request for a service: its head as it is sent. `length` is the body's in bytes, None when it comes in chunks."""
 
-    head: h11.Request
+    method: str
+    head: bytes
     length: int | None
 
 
@@ -45,10 +45,22 @@ def outgoing(scope: Scope, authorization: bytes | None, service: str) -> Outgoin
             headers.append((name, value))
     if not host:
         headers.append((b"host", service.encode()))
-    headers += _framing(scope["method"], length)
     query = scope["query_string"]
     target = scope["raw_path"] + b"?" + query if query else scope["raw_path"]
-    return Outgoing(h11.Request(method=scope["method"], target=target, headers=headers), length)
+    return make_request(scope["method"], target, headers, length)
+
+
+def make_request(method: str, target: bytes, headers: Headers, length: int | None) -> Outgoing:
+    """A request with a body of `length` bytes, None: in chunks. ValueError where a header is more than one line.
+
+    Names, values and the target have been read by the parser of our own door; they are written as they came.
+    """
+    lines = [b"%s %s HTTP/1.1\r\n" % (method.encode(), target)]
+    lines += [b"%s: %s\r\n" % header for header in (*headers, *_framing(method, length))]
+    head = b"".join(lines)
+    if head.count(b"\n") != len(lines):
+        raise ValueError("a header holds a line break")
+    return Outgoing(method, head + b"\r\n", length)
 
 
 def _framing(method: str, length: int | None) -> Headers:

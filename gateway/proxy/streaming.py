@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 
-import h11
 from starlette.types import Receive, Send
 
 from chassis.problems import Problem, TooLarge
 from gateway.proxy.bodies import CALLER_IDLE_SECONDS, receive_within
-from gateway.proxy.connections import Connection
+from gateway.proxy.connections import Connection, WrongLength
 from gateway.proxy.failures import Gone, UpstreamTimeout
+from gateway.proxy.requests import Outgoing
 from gateway.proxy.upstreams import Upstream
 from gateway.routes import Route
 
@@ -29,11 +29,11 @@ class Upload:
         self.send = send
         self.failure: Problem | Gone | None = None
 
-    async def run(self, head: h11.Request) -> int:
+    async def run(self, request: Outgoing) -> int:
         """Send head and body, pass the answer on; returns its status."""
         connection = await self.upstream.acquire()
         try:
-            connection.begin(head, None)
+            connection.begin(request, None)
         except BaseException:
             connection.abort()
             raise
@@ -41,7 +41,7 @@ class Upload:
         try:
             await connection.head()
             await pass_answer(connection, self.send, None)
-            return connection.status
+            return connection.answer.status
         except OSError:
             raise self.failure or self.upstream.unavailable() from None
         finally:
@@ -55,7 +55,7 @@ class Upload:
             self.failure = failure
             connection.abort()
             return
-        except h11.LocalProtocolError:  # more or fewer bytes than were declared
+        except WrongLength:
             self.failure = Gone()
             connection.abort()
             return
@@ -82,7 +82,7 @@ class Upload:
 
     def _give_up(self, connection: Connection) -> None:
         """The service has the whole request and says nothing."""
-        if not connection.status:
+        if not connection.answer.status:
             self.failure = UpstreamTimeout()
             connection.abort()
 
@@ -93,11 +93,10 @@ async def pass_answer(connection: Connection, send: Send, silence: float | None)
     `silence`: seconds the service may pause. An answer that breaks off is not ended, so that the caller notices.
     """
     try:
-        await send(
-            {"type": "http.response.start", "status": connection.status, "headers": connection.headers}
-        )
+        answer = connection.answer
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         while True:
-            data, last = connection.take(), connection.complete
+            data, last = connection.take(), answer.complete
             if data or last:
                 async with asyncio.timeout(CALLER_IDLE_SECONDS):
                     await send({"type": "http.response.body", "body": data, "more_body": not last})
@@ -113,5 +112,5 @@ async def watch_caller(receive: Receive, connection: Connection) -> None:
     """Cut the service off when the caller hangs up."""
     while (await receive())["type"] != "http.disconnect":
         pass
-    if not connection.complete:
+    if not connection.answer.complete:
         connection.abort()

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import Any
 
-import h11
-
 from chassis.problems import Unavailable
 from chassis.serve import split_address
-from gateway.proxy.connections import Connection, Headers
+from gateway.proxy.answers import Headers
+from gateway.proxy.connections import Connection
 from gateway.proxy.failures import Overloaded
+from gateway.proxy.requests import make_request
 
 CONNECT_SECONDS = 2.0
 # Services close idle connections after 75 s; not using old ones keeps requests out of that race.
@@ -20,8 +21,8 @@ KEEP_IDLE = 64
 
 
 @dataclass(frozen=True)
-class Answer:
-    """A whole small answer."""
+class Fetched:
+    """A whole answer to a question of our own."""
 
     status: int
     headers: Headers
@@ -42,8 +43,7 @@ class Upstream:
 
     async def acquire(self, *, fresh: bool = False) -> Connection:
         """A connection with nothing under way; 503 when there is none to be had."""
-        loop = asyncio.get_running_loop()
-        oldest = loop.time() - KEEP_IDLE_SECONDS
+        oldest = time.monotonic() - KEEP_IDLE_SECONDS
         while self._idle and not fresh:
             connection = self._idle.pop()
             if connection.idle_since > oldest and connection.is_quiet():
@@ -51,14 +51,14 @@ class Upstream:
             connection.abort()
         if self.open >= self.most_connections:
             raise Overloaded
-        return await self._connect(loop)
+        return await self._connect()
 
     def keep(self, connection: Connection) -> None:
         """Take back a connection whose exchange has ended cleanly."""
         if len(self._idle) >= KEEP_IDLE:
             connection.abort()
             return
-        connection.idle_since = asyncio.get_running_loop().time()
+        connection.idle_since = time.monotonic()
         self._idle.append(connection)
 
     def count(self) -> None:
@@ -71,20 +71,20 @@ class Upstream:
         if connection in self._idle:
             self._idle.remove(connection)
 
-    async def fetch(self, path: str, *, seconds: float, headers: Headers | None = None) -> Answer:
+    async def fetch(self, path: str, *, seconds: float, headers: Headers | None = None) -> Fetched:
         """A GET of our own. TimeoutError or Unavailable when it fails."""
         sent = [(b"host", self.name.encode()), *(headers or [])]
-        request = h11.Request(method="GET", target=path, headers=sent)
+        request = make_request("GET", path.encode(), sent, 0)
         async with asyncio.timeout(seconds):
             connection = await self.acquire(fresh=True)
             try:
                 connection.begin(request, b"")
                 await connection.head()
                 body = connection.take()
-                while not connection.complete:
+                while not connection.answer.complete:
                     await connection.more()
                     body += connection.take()
-                return Answer(connection.status, connection.headers, body)
+                return Fetched(connection.answer.status, connection.answer.headers, body)
             except OSError:
                 raise self.unavailable() from None
             finally:
@@ -99,7 +99,8 @@ class Upstream:
         """The problem to answer when this service cannot be reached."""
         return Unavailable(f"The {self.name} service is not reachable; repeat the request.")
 
-    async def _connect(self, loop: asyncio.AbstractEventLoop) -> Connection:
+    async def _connect(self) -> Connection:
+        loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 made: tuple[Any, Connection]

@@ -196,6 +196,51 @@ async def test_what_is_sent_ahead_waits_as_bytes() -> None:
         await asyncio.sleep(0)
 
 
+async def test_bodies_sent_ahead_stay_with_their_requests() -> None:
+    for cut in range(len(post(6)) + 6):
+        data = post(4) + b"abcd" + post(6) + b"abcdef" + GET
+        at = len(post(4)) + 4 + cut
+        served, _ = await met([data[:at], data[at:]])
+        assert [size for _, _, size in served] == [4, 6, 0]
+
+
+async def test_a_head_goes_out_with_its_body_or_at_once() -> None:
+    class Counting(Pipe):
+        writes = 0
+
+        def write(self, data: Any) -> None:
+            self.writes += 1
+            super().write(data)
+
+    protocol, pipe = Server().connect(Counting())
+    protocol.data_received(GET)
+    await settle()
+    assert pipe.written.endswith(b"ok")
+    assert pipe.writes == 1  # type: ignore[attr-defined]
+
+    async def begins(scope: Scope, receive: Receive, send: Send) -> None:
+        del scope, receive
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+        await asyncio.Event().wait()
+
+    protocol, pipe = Server(application=begins).connect()
+    protocol.data_received(GET)
+    await settle()
+    assert pipe.written.endswith(b"\r\n\r\n")
+    for task in protocol.tasks:
+        task.cancel()
+
+
+async def test_an_idle_connection_is_closed_in_the_end() -> None:
+    protocol, pipe = Server().connect()
+    protocol.data_received(GET)
+    await settle()
+    pass_seconds(protocol, 75)
+    assert not pipe.closing
+    pass_seconds(protocol, 1)
+    assert pipe.closing
+
+
 async def test_an_address_has_so_many_connections_and_proxies_have_any_number() -> None:
     server = Server(Limits(connections_per_address=2))
     fates = [bytes(server.connect()[1].written[:12]) for _ in range(4)]

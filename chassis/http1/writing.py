@@ -1,0 +1,45 @@
+"""Writing answers: a head and the beginning of its body go out together."""
+
+from __future__ import annotations
+
+import asyncio
+
+HEAD_BEGINS = b"HTTP/1.1 "
+
+
+class AnswerWriter:
+    """A transport as uvicorn's cycle uses it. Each write wakes the reader, and most answers are a head and one piece.
+
+    A head waits for what is written next, but not beyond this turn of the event loop.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._head = b""
+
+    def write(self, data: bytes) -> None:
+        """Write, or keep a head for a moment."""
+        if self._head:
+            data, self._head = self._head + data, b""
+            self._transport.write(data)
+        elif data.startswith(HEAD_BEGINS):
+            self._head = data
+            self._loop.call_soon(self.flush)
+        else:
+            self._transport.write(data)
+
+    def flush(self) -> None:
+        """Write what is kept."""
+        if self._head:
+            head, self._head = self._head, b""
+            self._transport.write(head)
+
+    def close(self) -> None:
+        """Close after everything has been written."""
+        self.flush()
+        self._transport.close()
+
+    def is_closing(self) -> bool:
+        """Whether the transport is."""
+        return self._transport.is_closing()
