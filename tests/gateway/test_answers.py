@@ -45,6 +45,8 @@ UNDERSTOOD = [
     CHUNKS + b"\r\n",
 ]
 ODD = [
+    b"HTTP/1.1 101 Switching Protocols\r\n\r\n" + OK,
+    b"HTTP/1.1 101 Switching Protocols\r\ncontent-length: 0\r\n\r\n" + OK,
     b"HTTP/1.1 101 Switching Protocols\r\nupgrade: foo\r\nconnection: upgrade\r\n\r\n" + OK,
     b"HTTP/1.1 200 OK\r\nupgrade: foo\r\nconnection: upgrade\r\ncontent-length: 2\r\n\r\nok",
     b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 9\r\n\r\nok",
@@ -160,6 +162,7 @@ def test_good_answers_are_read_as_h11_reads_them(
     declared = b"ransfer-encoding" not in data or method == "HEAD" or b" 304 " in data
     if declared and not bytewise and not ended:
         assert ours.clean == theirs.clean
+    assert declared or not ours.clean
 
 
 @pytest.mark.parametrize("bytewise", [False, True], ids=["whole", "bytewise"])
@@ -181,12 +184,18 @@ def mutated(draw: st.DrawFn) -> list[bytes]:
 @given(mutated(), st.sampled_from(METHODS), st.booleans())
 @example([OK[:-2], b"ok", b"\r\n"], "GET", False)
 @settings(
-    max_examples=size(1500, 40_000),
+    max_examples=size(600, 40_000),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example],
 )
 def test_mutated_answers_get_no_third_reading(pieces: list[bytes], method: str, ended: bool) -> None:
     assert_same_reading(method, pieces, ended)
+
+
+@pytest.mark.parametrize("data", ODD[:3])
+def test_nobody_switches_protocols(data: bytes) -> None:
+    with pytest.raises(Malformed):
+        Answer("GET").feed(data)
 
 
 def feed_all(answer: Answer, *pieces: bytes) -> None:
