@@ -19,7 +19,7 @@ from tests.intake.conftest import BODY, NOW, Story, appeal_body, handle, mask_al
 PERSON = {"name": "Канарейкина Ольга Львовна", "phone": "+7 910 555-00-11", "email": "ptica@example.org"}
 ADDRESS = "г. Курск, ул. Ленина, д. 12, кв. 77"
 SAID = "Выезжали к Канарейкиной О.Л. (кв. 77), звонили 8(910)5550011, писали PTICA@example.org."
-HIDDEN = ("Канарейкин", "77", "555", "ptica", "PTICA")
+HIDDEN = ("Канарейкин", "кв. 77", "5550011", "555-00-11", "ptica", "PTICA")
 
 
 def sealed(event: OfficialEvent) -> OfficialEvent:

@@ -24,6 +24,27 @@ def until(check: Any, seconds: float = 20.0) -> Any:
     return found
 
 
+# One path of each part: the document has them all as soon as every part has told of its own.
+OF_EACH_PART = (
+    "/api/v1/appeals",
+    "/api/v1/queue",
+    "/api/v1/policies",
+    "/api/v1/analytics/summary",
+    "/api/v1/clients",
+)
+
+
+def whole_document(system: System) -> dict[str, Any]:
+    """The merged OpenAPI document, once no part is missing in it (a part that is slow joins it later)."""
+
+    def document() -> dict[str, Any] | None:
+        found: dict[str, Any] = system.http.get("/openapi.json").json()
+        return found if all(path in found["paths"] for path in OF_EACH_PART) else None
+
+    whole: dict[str, Any] = until(document, 60)
+    return whole
+
+
 def submitted(system: System, **changes: Any) -> dict[str, Any]:
     """A portal posts an appeal about a pothole; the answer of the POST."""
     body = {

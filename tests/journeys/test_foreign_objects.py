@@ -28,6 +28,7 @@ from tests.journeys.foreign.places import (
     make_region,
 )
 from tests.journeys.foreign.slots import Operation, Slot, put, read_operations
+from tests.journeys.steps import whole_document
 from tests.system import System
 
 CALLERS = (
@@ -87,7 +88,7 @@ def matrix(system: System) -> Matrix:
     """Region 59, the callers, and how everything there is read before anybody calls."""
     region = make_region(system)
     callers = make_callers(region)
-    operations = read_operations(system.http.get("/openapi.json").json())
+    operations = read_operations(whole_document(system))
     return Matrix(system, region, operations, callers, region.snapshot(), region.versions())
 
 

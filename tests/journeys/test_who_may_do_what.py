@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.journeys.steps import holder, pothole_topic, submitted
+from tests.journeys.steps import holder, pothole_topic, submitted, whole_document
 from tests.system import Account, System
 
 ROLES = ("portal", "agency", "coordinator", "analyst", "federal", "admin")
@@ -17,7 +17,7 @@ ALWAYS_PRESENT = {"get", "post", "put", "patch", "delete"}
 
 def operations(system: System) -> list[tuple[str, str, dict[str, Any]]]:
     """(method, path, operation) of the merged document."""
-    document = system.http.get("/openapi.json").json()
+    document = whole_document(system)
     return [
         (method, path, operation)
         for path, item in document["paths"].items()
