@@ -28,6 +28,7 @@ from chassis.words import seals_of
 log = structlog.get_logger()
 AT_ONCE = 200
 LOOK_AGAIN_SECONDS = 3600.0
+NOT_AVAILABLE = "[текст недоступен]"
 
 
 def sealed_columns() -> tuple[Column[Any], Column[Any]]:
@@ -62,6 +63,14 @@ class Kept:
         except ValueError:
             raise SealBroken("the sealed data is damaged") from None
         return clear | words
+
+    def show(self, session: AsyncSession, row: Mapping[str, Any] | RowMapping) -> dict[str, str | None]:
+        """The same for pages: words that do not open must not take the others along."""
+        try:
+            return self.open(session, row)
+        except SealBroken as error:
+            log.error("kept words cannot be opened", table=self.table.name, problem=str(error))
+            return {name: None if row[name] is None else NOT_AVAILABLE for name in self.columns}
 
     async def seal_old(self, session: AsyncSession) -> int:
         """Seal some rows that are in clear; how many there were."""

@@ -1,6 +1,7 @@
 """Officials' words in events: sealed when they are said, for intake alone to open (ADR 17).
 
-HPKE (RFC 9180) with X25519, HKDF-SHA256 and AES-256-GCM, bound to the event's kind and id.
+HPKE (RFC 9180) with X25519, HKDF-SHA256 and AES-256-GCM, bound to the event's kind, id and
+region and to what the event is about.
 """
 
 from __future__ import annotations
@@ -77,11 +78,13 @@ def open_event(event: OfficialEvent, key: X25519PrivateKey) -> dict[str, str]:
         return event.spoken()
     try:
         plain = _SUITE.decrypt(base64.b64decode(event.words), key, info=_bind(event))
-        said: dict[str, str] = orjson.loads(plain)
+        said = orjson.loads(plain)
     except (InvalidTag, ValueError):
         raise SealBroken("the words do not open with this key") from None
-    return event.spoken() | said
+    if not isinstance(said, dict) or not all(isinstance(words, str) for words in said.values()):
+        raise SealBroken("what was sealed are no words")
+    return event.spoken() | {name: words for name, words in said.items() if name in event.OFFICIAL}
 
 
 def _bind(event: OfficialEvent) -> bytes:
-    return f"{event.SUBJECT}|{event.id}".encode()
+    return f"{event.SUBJECT}|{event.id}|{event.region}|{event.aggregate_id}".encode()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from chassis.masking import mask_personal_data
 from chassis.problems import Unprocessable
 from contracts.intake import TakenOver
 from services.intake.actions.submissions import (
@@ -18,6 +17,7 @@ from services.intake.actions.submissions import (
 )
 from services.intake.rules.admission import find_contradictions
 from services.intake.rules.masking import mask_text
+from services.intake.rules.persons import Applicant, mask_words
 from services.intake.schemas.imports import PastCase
 
 NO_TEXT = "Текст обращения не перенесён из прежней системы."
@@ -49,18 +49,28 @@ def _past_of(case: PastCase, now: datetime) -> dict[str, Any]:
     """The fields of `AppealImported` that the appeal's row does not have; the answer is masked here and now."""
     due = "given" if case.due_at else "none" if "due_at" in case.model_fields_set else "policy"
     taken_over = TakenOver(at=now, due=due, due_at=case.due_at, closed_at=case.closed_at)
-    name = (case.applicant and case.applicant.name) or ""
+    person = _person_of(case)
     return {
         "taken_over": taken_over.model_dump(mode="json"),
-        "topic": _name_of(case.topic),
-        "group": _name_of(case.group),
-        "organisation": _name_of(case.organisation),
+        "topic": _masked(case.topic, person),
+        "group": _masked(case.group, person),
+        "organisation": _masked(case.organisation, person),
         "accepted_at": case.accepted_at,
         "outcome": case.outcome,
-        "answer": mask_text(case.answer, name) if case.answer else None,
+        "answer": _masked(case.answer, person),
     }
 
 
-def _name_of(told: str | None) -> str | None:
-    """A name from a column that somebody chose: what is certainly personal in it goes no further."""
-    return mask_personal_data(told) if told else None
+def _person_of(case: PastCase) -> Applicant:
+    told = case.applicant
+    return Applicant(
+        name=(told and told.name) or "",
+        phone=(told and told.phone) or "",
+        email=(told and told.email) or "",
+        address=case.address or "",
+    )
+
+
+def _masked(told: str | None, person: Applicant) -> str | None:
+    """An answer, or a name from a column that somebody chose: what is personal in it goes no further."""
+    return mask_words(mask_text(told, person.name), person) if told else None

@@ -19,7 +19,6 @@ from chassis.outbox import emit
 from chassis.sealing import Keyring, SealBroken
 from contracts.intake import AppealImported, AppealRegistered, Location
 from services.intake.models import appeal_change, appeal_history, appeal_text, masking_pending
-from services.intake.rules.masking import mask_address, mask_text
 from services.intake.rules.originals import OriginalData, open_original
 
 log = structlog.get_logger()
@@ -118,13 +117,8 @@ def _reason(error: Exception) -> str:
 
 
 def _mask(row: Row, data: OriginalData) -> dict[str, Any]:
-    address = mask_address(data.address, data.name) if data.address else None
-    return {
-        "region": row["region"],
-        "appeal_id": row["id"],
-        "text": mask_text(data.text, data.name),
-        "address": address or None,
-    }
+    text, address = data.masked()
+    return {"region": row["region"], "appeal_id": row["id"], "text": text, "address": address or None}
 
 
 def _announce(row: Row, masked: dict[str, Any]) -> AppealRegistered | AppealImported:

@@ -20,10 +20,9 @@ from chassis.sealing import Keyring, SealBroken
 from chassis.security import Principal
 from services.intake.models import appeal_change, visible_to, within_regions
 from services.intake.rules.history import ANSWERS, Entry, sort_history
-from services.intake.rules.masking import mask_address, mask_text
 from services.intake.rules.numbers import parse_number, zone_of
 from services.intake.rules.originals import open_original
-from services.intake.rules.wording import narrate
+from services.intake.rules.wording import for_citizens, narrate
 from services.intake.schemas.appeals import (
     Answer,
     AppealChange,
@@ -174,7 +173,7 @@ def _mask_now(row: RowMapping, keyring: Keyring) -> tuple[str, str | None]:
         data = open_original(keyring, row["id"], row["key_id"], bytes(row["sealed"]))
     except SealBroken:
         return SEALED, None
-    return mask_text(data.text, data.name), data.address and mask_address(data.address, data.name)
+    return data.masked()
 
 
 async def read_entries(session: AsyncSession, region: str, appeal_id: UUID) -> list[Entry]:
@@ -216,6 +215,8 @@ async def read_history(session: AsyncSession, principal: Principal, appeal_id: U
     entries = await read_entries(session, row["region"], appeal_id)
     entries += await _read_accesses(session, row["region"], appeal_id)
     sentences = narrate(entries, received_at=row["received_at"], number=row["number"])
+    if principal.role == "portal":
+        sentences = for_citizens(sentences)  # whose page it shows
     return History(items=[HistoryLine.model_validate(line, from_attributes=True) for line in sentences])
 
 

@@ -10,7 +10,8 @@ from uuid import UUID
 import orjson
 
 from chassis.sealing import Keyring, SealBroken
-from services.intake.rules.persons import Applicant
+from services.intake.rules.masking import mask_address, mask_text
+from services.intake.rules.persons import Applicant, mask_contacts
 
 ORIGINAL = "original"
 CLARIFICATION = "clarification"
@@ -29,6 +30,11 @@ class OriginalData:
     def name(self) -> str:
         """The applicant's name, or an empty string."""
         return self.applicant.get("name") or ""
+
+    def masked(self) -> tuple[str, str | None]:
+        """Text and address as others may read them."""
+        text = mask_text(mask_contacts(self.text, self.person), self.name)
+        return text, self.address and mask_address(self.address, self.name)
 
     @property
     def person(self) -> Applicant:

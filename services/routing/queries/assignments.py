@@ -151,7 +151,7 @@ async def read_assignment(
     answers = [
         {
             **answer,
-            **ANSWER_WORDS.open(session, answer),
+            **ANSWER_WORDS.show(session, answer),
             "organisation": name_organisation(book, answer["organisation_id"]),
         }
         for answer in found.mappings()
@@ -160,7 +160,7 @@ async def read_assignment(
         {
             **describe_assignment(dict(row), book),
             "document_requests": [
-                {**each, **DOCUMENT_WORDS.open(session, each)} for each in requests.mappings()
+                {**each, **DOCUMENT_WORDS.show(session, each)} for each in requests.mappings()
             ],
             "answers": answers,
         }

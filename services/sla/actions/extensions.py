@@ -45,7 +45,7 @@ async def open_extensions(session: AsyncSession, events: Sequence[ExtensionReque
             "assignment_id": event.assignment_id,
             "organisation_id": event.organisation.id,
             "days": event.days,
-            "reason": event.reason,
+            "reason": "",  # comes masked from intake: see `keep_reasons`
             "requested_at": event.requested_at,
         }
         for event in events
@@ -56,7 +56,7 @@ async def open_extensions(session: AsyncSession, events: Sequence[ExtensionReque
 async def decide_extension(
     session: AsyncSession, principal: Principal, extension_id: UUID, decision: Decision, reason: str
 ) -> dict[str, Any]:
-    """Approve or refuse; the row as decided. 404, 403, 409 when decided before or when it would change nothing."""
+    """Approve or refuse; the row as decided. 404, 409 when decided before or when it would change nothing."""
     row = await _take(session, principal, extension_id)
     now: datetime = row["now"]
     event_id = uuid7()

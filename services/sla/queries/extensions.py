@@ -50,5 +50,5 @@ async def list_extensions(
 
 def _show(session: AsyncSession, row: RowMapping) -> Extension:
     """The body's reason is intake's to mask: until that has come it is empty."""
-    words = EXTENSION_WORDS.open(session, row)
+    words = EXTENSION_WORDS.show(session, row)
     return Extension.model_validate({**row, **words, "reason": row["masked"] or words["reason"]})

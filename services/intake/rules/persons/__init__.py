@@ -13,9 +13,10 @@ from services.intake.rules.persons.contacts import mask_mail, mask_phone
 from services.intake.rules.persons.homes import mask_flat
 from services.intake.rules.persons.names import mask_name
 from services.intake.rules.persons.papers import mask_papers
+from services.intake.rules.persons.spelling import visible
 from services.intake.rules.persons.strangers import mask_strangers
 
-__all__ = ["Applicant", "mask_words"]
+__all__ = ["Applicant", "mask_contacts", "mask_words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +31,15 @@ class Applicant:
 
 def mask_words(text: str, applicant: Applicant) -> str:
     """What an official writes, or the applicant later on, without personal data."""
-    text = _visible(text)
-    text = mask_mail(text, applicant.email)
-    text = mask_phone(text, applicant.phone)
+    text = mask_contacts(visible(text), applicant)
     text = mask_flat(text, applicant.address)
     text = mask_papers(text)
     text = mask_strangers(text)
     if applicant.name:
-        text = mask_name(text, applicant.name)
+        text = mask_name(text, visible(applicant.name))
     return text
 
 
-# Characters that only help a name to hide.
-_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
-_SPACES = {ord(space): " " for space in "\u00a0\u2007\u2009\u202f"}
-
-
-def _visible(text: str) -> str:
-    return text.translate(_UNSEEN | _SPACES)
+def mask_contacts(text: str, applicant: Applicant) -> str:
+    """The text without the applicant's phone and mail in whatever spelling, and without other mail."""
+    return mask_phone(mask_mail(text, applicant.email), applicant.phone)

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from services.intake.rules.masking import NAME, is_form, plain_of, stems_of_name
 from services.intake.rules.persons.latin import skeleton_of
-from services.intake.rules.persons.places import names_a_place
+from services.intake.rules.persons.places import names_a_street, names_a_thing
 
 _INITIALS_BEFORE = re.compile(r"(?:\b[А-ЯЁA-Z]\.\s?){1,2}$")
 _INITIALS_AFTER = re.compile(r"\s?(?:[А-ЯЁA-Z]\.\s?){1,2}")
 _WORD = re.compile(r"[^\W\d_]+")
-_SPACED_OUT = re.compile(r"(?<!\w)(?:[А-ЯЁа-яё]\s){3,30}[А-ЯЁа-яё](?!\w)")
+_SPACED_OUT = re.compile(r"(?<!\w)(?:[А-ЯЁа-яё][\s.]){3,30}[А-ЯЁа-яё](?!\w)")
 # Names that are words as well: alone they are nobody, beside another part of the name they are.
 _WORDS_TOO = frozenset(
     (  # noqa: SIM905 - readable as a line of words
@@ -44,12 +44,12 @@ class _Forms:
         return cls(stems, short, latin, any(_LIKE_ADJECTIVE.search(part.lower()) for part in parts))
 
     def hold(self, word: str) -> bool:
-        """Officials write names with capitals: in small letters a word is a word."""
+        """Whether a word is one of the parts, in any case and any letters."""
         if word[0].isascii():
             return skeleton_of(word) in self.latin
         if not self.like_adjectives and _ADJECTIVE.search(word.lower()):
             return False
-        return word[0].isupper() and is_form(word, self.stems, self.short)
+        return is_form(word, self.stems, self.short)
 
 
 def mask_name(text: str, name: str) -> str:
@@ -68,7 +68,7 @@ def mask_name(text: str, name: str) -> str:
 
 
 def _mask_spaced(found: str, forms: _Forms) -> str:
-    word = "".join(found.split()).capitalize()
+    word = found.replace(".", "").replace(" ", "")
     return NAME if forms.hold(word) else found
 
 
@@ -77,14 +77,24 @@ def _spans(text: str, sure: _Forms, every: _Forms) -> Iterator[tuple[int, int]]:
     words = list(_WORD.finditer(text))
     own = [every.hold(word.group()) for word in words]
     for place, word in enumerate(words):
-        if not own[place] or names_a_place(text, word.start(), word.end()):
+        if not own[place]:
             continue
         before = _INITIALS_BEFORE.search(text, max(0, word.start() - 8), word.start())
         after = _INITIALS_AFTER.match(text, word.end())
-        if not (sure.hold(word.group()) or before or after or _has_company(words, own, place)):
+        if names_a_street(text, word.start(), word.end()) and not after:
+            continue
+        if not (before or after or _has_company(words, own, place)) and not _tells_alone(text, word, sure):
             continue
         stop = after.end() - after.group()[-1].isspace() if after else word.end()
         yield before.start() if before else word.start(), stop
+
+
+def _tells_alone(text: str, word: re.Match[str], sure: _Forms) -> bool:
+    """Whether one part by itself names the applicant: officials write names with capitals, and some are words as well."""
+    found = word.group()
+    if found[0].islower() or not sure.hold(found):
+        return False
+    return not names_a_thing(text, word.start(), word.end())
 
 
 def _has_company(words: list[re.Match[str]], own: list[bool], place: int) -> bool:

@@ -11,19 +11,24 @@ _FIRST_NAMES_OF_STREETS = (
     "|Анны|Веры|Зои|Лизы|Надежды|Ольги|Павла|Степана|Василия|Владимира|Андрея|Григория|Богдана|Клары|Фридриха|Мусы|Габдуллы"
     "|Рихарда|Софьи|Якова|Сем[её]на|Олега|Валентина|Валерия|Константина|Кирилла|Георгия|Евгения|Матвея|Нины|Маршала|Генерала"
 )
-_PLACE_BEFORE = re.compile(
-    r"(?:\b(?:ул|просп|пр|пер|пл|бул|ш|наб|мкр|им|ст|г|с|д|пос|п)\.|\b(?:пр-т|пр-кт|б-р|р-н|мкр)\.?|(?i:\b(?:улиц|проспект|проезд|переулк|переулок"
-    r"|площад|бульвар|шоссе|набережн|микрорайон|имен|станци|остановк|парк|сквер|школ|библиотек|лице|гимнази|театр|кинотеатр|музе|памятник"
-    r"|дворц|завод|район|деревн|сел|пос[её]лк|город|тупик|алле|кладбищ|родник|мост|храм|церк)[а-яё]{0,4}))"
+# After these a name is a place's, whatever else stands before it; initials behind it make it a person's again.
+_STREET_BEFORE = re.compile(
+    r"(?:\b(?:ул|просп|пр|пер|пл|бул|ш|наб|мкр|им|ст)\.|\b(?:пр-т|пр-кт|б-р|мкр)\.?|(?i:\b(?:улиц|проспект|проезд|переулк|переулок"
+    r"|площад|бульвар|шоссе|набережн|микрорайон|станци|остановк|тупик|алле)[а-яё]{0,4}|(?<!от\s)\bимени))"
     rf"[\s«\"„(]{{1,3}}(?:(?:{_FIRST_NAMES_OF_STREETS})\s)?(?:[А-ЯЁ]\.\s?){{0,2}}(?:{CAPITAL}-)?$"
 )
 # What is named after people rarely has an address of somebody beside it: any first name may come between.
 _NAMED_AFTER = re.compile(
-    r"(?i:\b(?:памятник|имен|музе|усадьб|библиотек|театр|школ|лице|гимнази|парк|сквер)[а-яё]{0,4}|\bим\.)"
+    r"(?i:\b(?:памятник|музе|усадьб|театр|парк|сквер)[а-яё]{0,4}|\bим\.|(?<!от\s)\bимени)"
     rf"\s(?:братьев\s|сест[её]р\s|{CAPITAL}\s|[А-ЯЁ]\.\s?){{0,2}}$"
 )
-_PLACE_AFTER = re.compile(
+_STREET_AFTER = re.compile(
     r"^\s(?:ул\.|улиц|проспект|пр-т|пр\.|бульвар|б-р|переул|пер\.|шоссе|площад|проезд|район|сельсовет)"
+)
+# After these a name alone is a place's; beside initials or another part of the name it is a person's.
+_PLACE_BEFORE = re.compile(
+    r"(?:\b(?:с|д|пос|п)\.|(?i:\b(?:кинотеатр|дворц|завод|деревн|сел|пос[её]лк|кладбищ|родник|мост|храм|церк)[а-яё]{0,4}))"
+    r"[\s«\"„(]{1,3}$"
 )
 _FIRM_BEFORE = re.compile(
     r"(?:\b(?:ООО|АО|ПАО|ЗАО|ОАО|ИП|МУП|ГУП|МКУ|МБУ|ГБУ|МБДОУ|МДОУ|МБОУ|ТСЖ|ТСН|СНТ|ДНТ|ЖСК|УК|ТЦ|ТРЦ|НКО|АНО|ЧОП)|(?i:\b(?:магазин"
@@ -32,17 +37,20 @@ _FIRM_BEFORE = re.compile(
     r"[^.;!?]{0,25}[«\"„]$"
 )
 _DATE_BEFORE = re.compile(r"\b\d{1,2}(?:-?[а-яё]{1,2})?\s$")
+_MONTH = re.compile(r"(?i)^(?:март|апрел|ма[йяею]|июн|июл|август)")
 _BRANDS_AFTER = re.compile(r"^\s(?:Вест|Грант|Калин|Приор|Ларгус|Нив)")
+_LOOK_BACK, _LOOK_AHEAD = 40, 12
 
 
-def names_a_place(text: str, start: int, stop: int) -> bool:
-    """Whether a name stands for a street, an institution, a firm, a date or a make of car."""
-    before, after = text[max(0, start - 40) : start], text[stop : stop + 12]
-    return bool(
-        _PLACE_BEFORE.search(before)
-        or _NAMED_AFTER.search(before)
-        or _PLACE_AFTER.search(after)
-        or _FIRM_BEFORE.search(before)
-        or _DATE_BEFORE.search(before)
-        or _BRANDS_AFTER.search(after)
-    )
+def names_a_street(text: str, start: int, stop: int) -> bool:
+    """Whether what is named is a street or something that is called after a person."""
+    before, after = text[max(0, start - _LOOK_BACK) : start], text[stop : stop + _LOOK_AHEAD]
+    return bool(_STREET_BEFORE.search(before) or _NAMED_AFTER.search(before) or _STREET_AFTER.search(after))
+
+
+def names_a_thing(text: str, start: int, stop: int) -> bool:
+    """Whether a name that stands alone is a village's, a firm's, a month's or a car's."""
+    before, after = text[max(0, start - _LOOK_BACK) : start], text[stop : stop + _LOOK_AHEAD]
+    if _DATE_BEFORE.search(before) and _MONTH.search(text[start:stop]):
+        return True
+    return bool(_PLACE_BEFORE.search(before) or _FIRM_BEFORE.search(before) or _BRANDS_AFTER.search(after))

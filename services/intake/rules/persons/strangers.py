@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from services.intake.rules.masking import CAPITAL, NAME
-from services.intake.rules.persons.places import names_a_place
+from services.intake.rules.persons.places import names_a_street
 
 _INITIALS = r"[А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?"
 _UPPER = r"[А-ЯЁ]{2,30}(?:-[А-ЯЁ]{2,30})?"
@@ -51,4 +51,4 @@ def _keep_introduction(match: re.Match[str]) -> str:
 
 
 def _unless_after_institution(match: re.Match[str]) -> str:
-    return match.group() if names_a_place(match.string, match.start(), match.end()) else NAME
+    return match.group() if names_a_street(match.string, match.start(), match.end()) else NAME
