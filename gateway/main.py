@@ -47,14 +47,16 @@ HOUSEKEEPING_SECONDS = 3600.0
 class Gateway(FastAPI):
     """The gateway's own routes; every request comes in by the door, and most leave it for a service."""
 
+    proof: KeyProof
+    door: Door
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        proof: KeyProof = self.state.proof
-        if scope["type"] == "http" and not proof.is_open and proof.refuses(scope):
-            await proof.refuse(scope, receive, send)
-        elif scope["type"] == "http":
-            await self.state.door.pass_through(scope, receive, send, super().__call__)
-        else:
+        if scope["type"] != "http":
             await super().__call__(scope, receive, send)
+        elif self.proof.is_open or not self.proof.refuses(scope):
+            await self.door.pass_through(scope, receive, send, super().__call__)
+        else:
+            await self.proof.refuse(scope, receive, send)
 
 
 def create_gateway(settings: GatewaySettings) -> Gateway:
@@ -85,7 +87,7 @@ def _fill_state(app: Gateway, settings: GatewaySettings) -> None:
     state = app.state
     state.service = "gateway"
     state.settings = settings
-    state.proof = KeyProof("gateway", partial(gateway_keys, settings))
+    app.proof = state.proof = KeyProof("gateway", partial(gateway_keys, settings))
     state.clock = time.monotonic
     state.row_security = False
     state.hash_key = settings.hash_key.get_secret_value()
@@ -107,7 +109,7 @@ def _fill_state(app: Gateway, settings: GatewaySettings) -> None:
         if (address := settings.address_of(name))
     }
     doorkeeper = Doorkeeper(state.verifier, state.ring, settings)
-    state.door = Door(
+    app.door = state.door = Door(
         settings, doorkeeper, state.directory, state.upstreams, state.open_upstreams, state.clock
     )
     state.openapi = OpenApi(state.upstreams, state.door.tree, lambda: app.openapi(), state.clock)

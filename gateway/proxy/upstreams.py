@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,8 +43,7 @@ class Upstream:
 
     async def acquire(self, *, fresh: bool = False) -> Connection:
         """A connection with nothing under way; 503 when there is none to be had."""
-        loop = asyncio.get_running_loop()
-        oldest = loop.time() - KEEP_IDLE_SECONDS
+        oldest = time.monotonic() - KEEP_IDLE_SECONDS
         while self._idle and not fresh:
             connection = self._idle.pop()
             if connection.idle_since > oldest and connection.is_quiet():
@@ -51,14 +51,14 @@ class Upstream:
             connection.abort()
         if self.open >= self.most_connections:
             raise Overloaded
-        return await self._connect(loop)
+        return await self._connect()
 
     def keep(self, connection: Connection) -> None:
         """Take back a connection whose exchange has ended cleanly."""
         if len(self._idle) >= KEEP_IDLE:
             connection.abort()
             return
-        connection.idle_since = asyncio.get_running_loop().time()
+        connection.idle_since = time.monotonic()
         self._idle.append(connection)
 
     def count(self) -> None:
@@ -99,7 +99,8 @@ class Upstream:
         """The problem to answer when this service cannot be reached."""
         return Unavailable(f"The {self.name} service is not reachable; repeat the request.")
 
-    async def _connect(self, loop: asyncio.AbstractEventLoop) -> Connection:
+    async def _connect(self) -> Connection:
+        loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 made: tuple[Any, Connection]
