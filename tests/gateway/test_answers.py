@@ -160,6 +160,7 @@ def test_good_answers_are_read_as_h11_reads_them(
     declared = b"ransfer-encoding" not in data or method == "HEAD" or b" 304 " in data
     if declared and not bytewise and not ended:
         assert ours.clean == theirs.clean
+    assert declared or not ours.clean
 
 
 @pytest.mark.parametrize("bytewise", [False, True], ids=["whole", "bytewise"])
@@ -181,7 +182,7 @@ def mutated(draw: st.DrawFn) -> list[bytes]:
 @given(mutated(), st.sampled_from(METHODS), st.booleans())
 @example([OK[:-2], b"ok", b"\r\n"], "GET", False)
 @settings(
-    max_examples=size(1500, 40_000),
+    max_examples=size(600, 40_000),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example],
 )
