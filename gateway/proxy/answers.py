@@ -30,7 +30,6 @@ HOP_BY_HOP = frozenset(
 SMALL_BODY = 64 * 1024
 LARGEST_HEAD = 64 * 1024
 BODILESS = (204, 304)  # whatever length they tell is not that of a body
-SWITCHING = 101
 STATUS_LINE = re.compile(rb"HTTP/1\.([01]) [1-5][0-9][0-9](?: [\t -~\x80-\xff]*)?\r\n")
 BLANK_LINE = b"\r\n\r\n"
 Headers = list[tuple[bytes, bytes]]
@@ -168,11 +167,9 @@ class Answer:
             self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
-        """The blank line. Heads of interim answers (1xx) say nothing that anybody needs."""
+        """The blank line. Interim answers (1xx) say nothing that anybody needs; 101 is an error of the parser's."""
         self._head_read = True
         status = self._parser.get_status_code()
-        if status == SWITCHING:
-            raise Malformed("nobody offered to switch protocols")
         if status >= 200:
             self._keeps_alive = self._parser.should_keep_alive()
             self._take_head(status)

@@ -45,6 +45,8 @@ UNDERSTOOD = [
     CHUNKS + b"\r\n",
 ]
 ODD = [
+    b"HTTP/1.1 101 Switching Protocols\r\n\r\n" + OK,
+    b"HTTP/1.1 101 Switching Protocols\r\ncontent-length: 0\r\n\r\n" + OK,
     b"HTTP/1.1 101 Switching Protocols\r\nupgrade: foo\r\nconnection: upgrade\r\n\r\n" + OK,
     b"HTTP/1.1 200 OK\r\nupgrade: foo\r\nconnection: upgrade\r\ncontent-length: 2\r\n\r\nok",
     b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 9\r\n\r\nok",
@@ -188,6 +190,12 @@ def mutated(draw: st.DrawFn) -> list[bytes]:
 )
 def test_mutated_answers_get_no_third_reading(pieces: list[bytes], method: str, ended: bool) -> None:
     assert_same_reading(method, pieces, ended)
+
+
+@pytest.mark.parametrize("data", ODD[:3])
+def test_nobody_switches_protocols(data: bytes) -> None:
+    with pytest.raises(Malformed):
+        Answer("GET").feed(data)
 
 
 def feed_all(answer: Answer, *pieces: bytes) -> None:
