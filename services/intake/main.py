@@ -32,7 +32,7 @@ from services.intake.api import (
 from services.intake.api.groups import Groups
 from services.intake.handlers import handlers
 from services.intake.handlers.forgetting import forget_for_ever
-from services.intake.handlers.masking import mask_for_ever, retry_set_aside
+from services.intake.handlers.masking import mask_for_ever, mask_old_for_ever, retry_set_aside
 from services.intake.models import metadata, tables
 from services.intake.settings import IntakeSettings
 
@@ -71,7 +71,11 @@ app = create_app(
     handlers=handlers,
     metadata=metadata,
     tables=tables,
-    tasks=[("masking", mask_for_ever), ("forgetting", forget_for_ever)],
+    tasks=[
+        ("masking", mask_for_ever),
+        ("old words", mask_old_for_ever),
+        ("forgetting", forget_for_ever),
+    ],
     start=prepare,
     hot={("POST", "/api/v1/appeals"): submissions.submit_appeal},
     counts={

@@ -224,6 +224,16 @@ original_access = Table(
     instant("at", now=True),
 )
 
+# Entries of histories, and openings of originals (`is_access`), whose words were written before they came sealed.
+words_to_mask = Table(
+    "words_to_mask",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("appeal_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("is_access", Boolean, nullable=False),
+)
+
 region_setting = Table(
     "region_setting",
     metadata,

@@ -50,6 +50,7 @@ LIMITED = {
 }
 HIDDEN = {
     "intake.counter",
+    "intake.words_to_mask",
     "intake.submission_key",
     "intake.masking_pending",
     "intake.appeal_change",

@@ -7,12 +7,15 @@ from typing import Any
 import asyncpg
 import orjson
 import pytest
+from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
+from chassis.db import open_work
 from chassis.sealing import SealBroken
 from chassis.words import public_key_of, read_public_key, seal_event
 from contracts import routing, sla
 from contracts.event import OfficialEvent
+from services.intake.actions.remasking import mask_old_words
 from tests.conftest import WORDS_KEY, Database, TokenMint
 from tests.intake.conftest import BODY, NOW, Story, appeal_body, handle, mask_all
 
@@ -113,7 +116,7 @@ async def test_what_officials_say_is_shown_masked_everywhere(
     await look.close()
     assert any("extension.reason_masked" in event for event in told)
     for part in HIDDEN:
-        assert [text for text in (*pages, *kept) if part in text] == [], part
+        assert [shown for shown in (*pages, *kept) if part in shown] == [], part
     masked = next(orjson.loads(event)["data"]["reason"] for event in told if "reason_masked" in event)
     assert not any(part in masked for part in HIDDEN)
 
@@ -159,3 +162,62 @@ async def test_a_moderators_reason_is_masked(app_client: Any, mint: TokenMint) -
     page = (await client.get(f"/api/v1/track/{made['tracking_code']}")).text
     assert "Выезжали" in page
     assert not any(part in page for part in HIDDEN)
+
+
+async def test_words_of_an_older_version_are_masked_once_more(
+    app_client: Any, mint: TokenMint, database: Database
+) -> None:
+    """What stood in the history as an official wrote it, nested words included, and what originals were opened for."""
+    client, app, made = await _registered(app_client, mint)
+    story = Story(made["id"])
+    await handle(app, story.created(), story.answered(), story.deadline())
+    headers = mint.headers("coordinator")
+    path = f"/api/v1/appeals/{made['id']}"
+    await client.post(f"{path}/original", json={"purpose": "x"}, headers=headers)
+    look = await asyncpg.connect(database.dsn())
+    old = orjson.dumps({"answer_id": str(story.answer_id), "outcome": "solved", "text": SAID}).decode()
+    clocks = orjson.dumps(
+        {"lead": True, "clocks": [{"clock": "answer", "cycle": 1, "due_on": None, "reason": SAID}]}
+    )
+    await look.execute("UPDATE intake.appeal_history SET data = $1 WHERE kind = 'answered'", old)
+    await look.execute(
+        "UPDATE intake.appeal_history SET data = $1 WHERE kind = 'deadline_set'", clocks.decode()
+    )
+    await look.execute("UPDATE intake.original_access SET purpose = $1", SAID)
+    await look.execute(
+        "INSERT INTO intake.words_to_mask SELECT region, appeal_id, event_id, false FROM intake.appeal_history "
+        "UNION ALL SELECT region, appeal_id, id, true FROM intake.original_access"
+    )
+    async with app.state.sessions.begin() as session:
+        await open_work(session)
+        assert [await mask_old_words(session), await mask_old_words(session)] == [4, 0]
+    kept = [str(row) for row in await look.fetch("SELECT data FROM intake.appeal_history")]
+    kept += [str(row) for row in await look.fetch("SELECT purpose FROM intake.original_access")]
+    await look.close()
+    assert sum("Выезжали" in words for words in kept) == 3
+    assert [words for words in kept for part in HIDDEN if part in words] == []
+
+
+async def test_an_imported_answer_is_masked_by_the_same_rules(app_client: Any, mint: TokenMint) -> None:
+    """And so are the names in columns that somebody chose."""
+    client, app = await app_client("intake")
+    case = {
+        "region": "46",
+        "external_id": "past-1",
+        "received_at": "2025-03-01T09:00:00+03:00",
+        "closed_at": "2025-03-11T09:00:00+03:00",
+        "applicant": PERSON,
+        "address": ADDRESS,
+        "answer": SAID,
+        "organisation": "исп. Канарейкина Ольга Львовна, кв. 77",
+    }
+    ndjson = {"Content-Type": "application/x-ndjson"}
+    admin = mint.headers("admin", ["*"])
+    answer = await client.post("/api/v1/imports", content=orjson.dumps(case), headers={**admin, **ndjson})
+    assert answer.status_code < 300, answer.text
+    await mask_all(app)
+    async with app.state.sessions.begin() as session:
+        await open_work(session)
+        told = list(await session.scalars(text("SELECT payload FROM intake.outbox")))
+    assert any("Выезжали" in event for event in told)
+    assert [event for event in told for part in HIDDEN if part in event] == []

@@ -39,7 +39,7 @@ def opener_of(session: AsyncSession) -> Opener:
 
 async def hear(session: AsyncSession, events: Sequence[Official]) -> list[Official]:
     """The events with their official fields masked. SealBroken when words or an original do not open."""
-    applicants = await _read_applicants(session, {_key_of(event) for event in events})
+    applicants = await read_applicants(session, {_key_of(event) for event in events})
     opener = opener_of(session)
     heard = []
     for event in events:
@@ -52,7 +52,7 @@ async def hear(session: AsyncSession, events: Sequence[Official]) -> list[Offici
 
 async def mask_said(session: AsyncSession, region: str, appeal_id: UUID, words: str) -> str:
     """What an official says here, about one appeal."""
-    applicants = await _read_applicants(session, {(region, appeal_id)})
+    applicants = await read_applicants(session, {(region, appeal_id)})
     return mask_words(words, _applicant_of(applicants, (region, appeal_id)))
 
 
@@ -75,7 +75,7 @@ def _mask(event: Official, opener: Opener, applicants: Mapping[Key, Applicant]) 
     )
 
 
-async def _read_applicants(session: AsyncSession, keys: set[Key]) -> dict[Key, Applicant]:
+async def read_applicants(session: AsyncSession, keys: set[Key]) -> dict[Key, Applicant]:
     """Who sent the appeals, as far as their originals are here."""
     rows = await fetch(
         session,

@@ -6,11 +6,13 @@ import asyncio
 
 from fastapi import FastAPI
 
+from chassis.app import HOUSEKEEPING_SECONDS
 from chassis.courtesy import SHORT_PATIENCE_SECONDS, front_door
 from chassis.db import open_work
 from chassis.operations import RetryResult
 from chassis.tasks import turned
 from services.intake.actions.masking import last_set_aside, mask_appeals, mask_set_aside, take_back
+from services.intake.actions.remasking import mask_old_words
 from services.intake.settings import IntakeSettings
 
 
@@ -48,3 +50,18 @@ async def retry_set_aside(app: FastAPI) -> RetryResult:
             return result
         result.handled += done.taken - done.aside
         result.failed += done.aside
+
+
+async def mask_old_for_ever(app: FastAPI) -> None:
+    """Work off what an older version wrote; the hourly look is for a backup of it that was restored."""
+    while True:
+        while await _mask_some(app):
+            turned()
+        turned()
+        await asyncio.sleep(HOUSEKEEPING_SECONDS)
+
+
+async def _mask_some(app: FastAPI) -> int:
+    async with app.state.sessions.begin() as session:
+        await open_work(session)
+        return await mask_old_words(session)
