@@ -26,13 +26,12 @@ from chassis.http1.head import (
 from chassis.http1.limits import Limits
 from chassis.http1.patrol import Patrol, Unread
 from chassis.http1.phases import BODY, HEAD, IDLE, REFUSED, Phase
+from chassis.http1.slices import Slicer
 from chassis.http1.writing import AnswerWriter
 
 REFUSALS = Counter("otklik_http_refused_total", "Requests refused by the HTTP server itself", ("status",))
 # A closed half lets the refusal reach the caller before the rest of its bytes meets a reset.
 LINGER_SECONDS = 2.0
-SLICE_BYTES = 4096
-BLANK_LINE = b"\r\n\r\n"  # ends every head, and every body in chunks
 
 
 class StrictProtocol(HttpToolsProtocol):
@@ -47,7 +46,7 @@ class StrictProtocol(HttpToolsProtocol):
         self._unread = Unread()
         self._head_bytes = 0
         self._line: bytes | None = b""  # as far as it has come; None when it is known to be good
-        self._tail = b""  # the last bytes fed: a blank line may come in two pieces
+        self._slicer = Slicer()
         self._held = 0
         self._declared: int | None = 0
         self._received = self._fed = 0  # bytes of the body, and of the body with the framing of its chunks
@@ -182,24 +181,12 @@ class StrictProtocol(HttpToolsProtocol):
                 end = start + max(self._declared - self._received, 1)
                 well = self._parse(data[start:end])
             else:
-                end = self._end_of_slice(data, start)
+                end = self._slicer.end(data, start)
                 feed = self._feed_chunks if self._phase is BODY else self._feed_head
                 well = feed(data[start:end])
             if not well:
                 return
             start = end
-
-    def _end_of_slice(self, data: bytes, start: int) -> int:
-        """Where a message may end: there one looks anew. What the bytes mean is the parser's to say."""
-        window = self._tail + data[start : start + SLICE_BYTES]
-        found = window.find(BLANK_LINE)
-        if found >= 0:
-            end = start + found + len(BLANK_LINE) - len(self._tail)
-            self._tail = b""
-            return end
-        end = start + len(window) - len(self._tail)
-        self._tail = window[-3:]
-        return end
 
     def _feed_head(self, data: bytes) -> bool:
         """More of a head. False: refused."""
