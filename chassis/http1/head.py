@@ -10,6 +10,8 @@ Headers = list[tuple[bytes, bytes]]
 
 FRAMING = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"})
 
+LENGTH_DIGITS = 20  # of 64 bits; Python makes no number of thousands, however many of them are zeros
+
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _TARGET = rb"/[!-\"$-~]*"  # printable ASCII without `#`, which no client may send
 _LINE = re.compile(rb"(?!CONNECT )" + _TOKEN + rb" " + _TARGET + rb" HTTP/1\.[01]\r\n")
@@ -43,6 +45,8 @@ def fault_of_headers(version: str, framing: Headers) -> bytes | None:
             hosts += 1
         elif name == b"content-length":
             lengths += 1
+            if len(value) > LENGTH_DIGITS:
+                return refusals.BAD_LENGTH
         elif name == b"transfer-encoding":
             codings += 1
             if value.lower() != b"chunked":

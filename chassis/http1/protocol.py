@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import httptools
 from prometheus_client import Counter
+from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from chassis.http1 import refusals
@@ -56,6 +57,7 @@ class StrictProtocol(HttpToolsProtocol):
         self._later: bytes | None = None  # a refusal that waits for the answers before it
         self._ahead = b""  # sent ahead: not parsed while an earlier request is being answered
         self._address: str | None = None
+        self._running: RequestResponseCycle | None = None  # the last whose application was started
 
     # What asyncio calls.
 
@@ -70,6 +72,8 @@ class StrictProtocol(HttpToolsProtocol):
         self.patrol.forget(self, self._address)
         self._ahead = b""
         self._hold(0)
+        if self._is_answering():
+            self.cycle = self._running  # type: ignore[assignment]  # not the one in line: see uvicorn's
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -82,10 +86,14 @@ class StrictProtocol(HttpToolsProtocol):
             self._feed(data)
         self._weigh()
 
-    def eof_received(self) -> None:
-        """The caller sends no more. Half a request is answered as such; else the connection ends, as if hung up."""
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """The caller sends no more. Half a request is answered as such; else the connection ends, as if hung up.
+
+        True: it stays open, for an answer to what came before is still being made.
+        """
         if self._phase is BODY or (self._phase is HEAD and self._head_bytes):
             self._refuse(refusals.CUT_SHORT)
+        return self._later is not None
 
     def tick(self, seconds: float) -> None:
         """Part with a caller that has been waited for too long."""
@@ -135,9 +143,9 @@ class StrictProtocol(HttpToolsProtocol):
         if self.parser.should_upgrade():
             self._offer = without_offer(self.parser.get_method(), self.url, version, self.headers)
             return
-        super().on_headers_complete()
-        self.cycle.transport = self._writer  # type: ignore[assignment]
         self._declared, self._received, self._fed = declared_length(self._framing), 0, 0
+        super().on_headers_complete()  # may start the application: nothing from here on raises
+        self.cycle.transport = self._writer  # type: ignore[assignment]
         self._enter(BODY)
 
     def on_body(self, body: bytes) -> None:
@@ -166,6 +174,10 @@ class StrictProtocol(HttpToolsProtocol):
             self._weigh()
         if self._later is not None and not self._is_answering():
             self._send_refusal(self._later)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     # How bytes reach the parser.
 
@@ -255,8 +267,7 @@ class StrictProtocol(HttpToolsProtocol):
         self._held = size
 
     def _is_answering(self) -> bool:
-        cycle: RequestResponseCycle | None = self.cycle
-        return bool(self.pipeline) or (cycle is not None and not cycle.response_complete)
+        return self._running is not None and not self._running.response_complete
 
     def _is_held_back(self) -> bool:
         """The body stands still because of us."""
@@ -274,6 +285,7 @@ class StrictProtocol(HttpToolsProtocol):
             return
         if self._is_answering():
             self._later = answer
+            self._ahead = b""
             self.flow.pause_reading()
         else:
             self._send_refusal(answer)
@@ -281,9 +293,9 @@ class StrictProtocol(HttpToolsProtocol):
     def _drop_request(self) -> None:
         """The request whose body breaks off is not to be worked on; where it has been answered already, hang up."""
         cycle = self.cycle
-        if self.pipeline and self.pipeline[0][0] is cycle:
-            self.pipeline.popleft()
-            cycle.response_complete = True
+        if self.pipeline:  # it waits in line, behind the one that is being answered
+            self.pipeline.clear()
+            self.cycle = self._running  # type: ignore[assignment]
         elif cycle.response_started:
             self.transport.abort()
         else:
@@ -296,9 +308,7 @@ class StrictProtocol(HttpToolsProtocol):
         self._ahead = b""
         REFUSALS.labels(answer[9:12].decode()).inc()
         self.flow.resume_reading()  # and throw away, until the caller closes or has lingered
-        self.transport.write(answer)
-        if self.transport.can_write_eof():
-            self.transport.write_eof()
+        self._writer.end(answer)
 
 
 def strict_protocol(limits: Limits) -> type[HttpToolsProtocol]:
