@@ -28,6 +28,7 @@ from chassis.http1.limits import Limits
 from chassis.http1.patrol import Patrol, Unread
 from chassis.http1.phases import BODY, HEAD, IDLE, REFUSED, Phase
 from chassis.http1.slices import Slicer
+from chassis.http1.version_1_0 import without_chunks
 from chassis.http1.writing import AnswerWriter
 
 REFUSALS = Counter("otklik_http_refused_total", "Requests refused by the HTTP server itself", ("status",))
@@ -143,6 +144,7 @@ class StrictProtocol(HttpToolsProtocol):
         if self.parser.should_upgrade():
             self._offer = without_offer(self.parser.get_method(), self.url, version, self.headers)
             return
+        self.expect_100_continue = self.expect_100_continue and version == "1.1"
         self._declared, self._received, self._fed = declared_length(self._framing), 0, 0
         super().on_headers_complete()  # may start the application: nothing from here on raises
         self.cycle.transport = self._writer  # type: ignore[assignment]
@@ -177,6 +179,8 @@ class StrictProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
+        if cycle.scope["http_version"] == "1.0":
+            app = without_chunks(app, cycle)
         super()._start_asgi_task(cycle, app)
 
     # How bytes reach the parser.
