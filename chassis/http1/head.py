@@ -10,6 +10,9 @@ Headers = list[tuple[bytes, bytes]]
 
 FRAMING = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"})
 
+LENGTH_DIGITS = 20  # of 64 bits; Python makes no number of thousands, however many of them are zeros
+HEADER_BYTES = 160  # of memory that a header costs beside its own: a pair and two objects
+
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _TARGET = rb"/[!-\"$-~]*"  # printable ASCII without `#`, which no client may send
 _LINE = re.compile(rb"(?!CONNECT )" + _TOKEN + rb" " + _TARGET + rb" HTTP/1\.[01]\r\n")
@@ -31,6 +34,34 @@ def fault_of_line(line: bytes) -> bytes | None:
     return refusals.UNKNOWN_VERSION if _OTHER_VERSION.fullmatch(line) else refusals.NOT_HTTP
 
 
+class IncomingHead:
+    """A head that is being read: its line is looked at, for the parser reads some that h11 and others do not."""
+
+    def __init__(self) -> None:
+        self.size = 0  # bytes
+        self._line: bytes | None = b""  # as far as it has come; None when it is known to be good
+
+    def begin(self) -> None:
+        """Another head."""
+        self.size = 0
+        self._line = b""
+
+    def fault_of_more(self, data: bytes, most: int) -> bytes | None:
+        """The answer to more of the head where it is not accepted, None where it is; it may have `most` bytes."""
+        self.size += len(data)
+        if self._line is not None:
+            line = self._line + data[: data.find(b"\n") + 1 or len(data)]
+            fault = fault_of_line(line)
+            if fault is not None:
+                return fault
+            self._line = None if line.endswith(b"\n") else line
+        return refusals.HEAD_TOO_LARGE if self.size > most else None
+
+    def memory(self, headers: int) -> int:
+        """Bytes that it costs with so many headers; an unfinished line is kept twice, here and as the parser's URL."""
+        return self.size + len(self._line or b"") + headers * HEADER_BYTES
+
+
 def fault_of_headers(version: str, framing: Headers) -> bytes | None:
     """The answer to headers that are not accepted, None for good ones. `framing`: those named in FRAMING.
 
@@ -43,6 +74,8 @@ def fault_of_headers(version: str, framing: Headers) -> bytes | None:
             hosts += 1
         elif name == b"content-length":
             lengths += 1
+            if len(value) > LENGTH_DIGITS:
+                return refusals.BAD_LENGTH
         elif name == b"transfer-encoding":
             codings += 1
             if value.lower() != b"chunked":

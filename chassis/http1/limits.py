@@ -10,8 +10,9 @@ from ipaddress import IPv4Network, IPv6Network
 class Limits:
     """Seconds count only while the caller is waited for: never while the answer is being made or reading is paused."""
 
-    # A request's line and headers, in bytes, and how long they may take.
+    # A request's line and headers, in bytes, the number of headers, and how long they may take.
     head_bytes: int = 64 * 1024
+    head_headers: int = 100
     head_seconds: float = 10.0
     # A body that is at most this long (declared) has to be whole in time; any body has to keep the rate after a start.
     small_body_bytes: int = 64 * 1024
@@ -22,7 +23,7 @@ class Limits:
     unread_seconds: float = 60.0
     # Bytes of a body that are read and thrown away after it has been answered early.
     discarded_bytes: int = 64 * 1024 * 1024
-    # What all incomplete heads and requests waiting in line may hold together; small ones are always let be.
+    # What all incomplete heads and requests waiting in line may hold together, in bytes of memory; small ones are always let be.
     held_bytes: int = 12 * 1024 * 1024
     held_small_bytes: int = 8 * 1024
     # Open connections of one address (0: any number); those of the exempt networks are not counted.
@@ -38,6 +39,12 @@ class Limits:
 
 
 # Behind the gateway: it has measured the caller already, with a start of its own; what is slower than this is a fault.
+# It adds headers to those of its caller: a host, a length, a token in place of another.
 BEHIND_THE_GATEWAY = Limits(
-    small_body_seconds=60.0, body_start_seconds=30.0, body_bytes_per_second=256, unread_seconds=120.0
+    head_bytes=72 * 1024,
+    head_headers=110,
+    small_body_seconds=60.0,
+    body_start_seconds=30.0,
+    body_bytes_per_second=256,
+    unread_seconds=120.0,
 )

@@ -11,28 +11,20 @@ import asyncio
 from typing import Any, ClassVar
 
 import httptools
-from prometheus_client import Counter
+from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from chassis.http1 import refusals
-from chassis.http1.head import (
-    FRAMING,
-    Headers,
-    declared_length,
-    fault_of_headers,
-    fault_of_line,
-    without_offer,
-)
+from chassis.http1 import head, refusals
+from chassis.http1.head import FRAMING, Headers
 from chassis.http1.limits import Limits
 from chassis.http1.patrol import Patrol, Unread
 from chassis.http1.phases import BODY, HEAD, IDLE, REFUSED, Phase
+from chassis.http1.slices import Slicer
+from chassis.http1.version_1_0 import without_chunks
 from chassis.http1.writing import AnswerWriter
 
-REFUSALS = Counter("otklik_http_refused_total", "Requests refused by the HTTP server itself", ("status",))
 # A closed half lets the refusal reach the caller before the rest of its bytes meets a reset.
 LINGER_SECONDS = 2.0
-SLICE_BYTES = 4096
-BLANK_LINE = b"\r\n\r\n"  # ends every head, and every body in chunks
 
 
 class StrictProtocol(HttpToolsProtocol):
@@ -45,18 +37,19 @@ class StrictProtocol(HttpToolsProtocol):
         self._phase = HEAD
         self._waited = 0.0  # seconds, within the phase
         self._unread = Unread()
-        self._head_bytes = 0
-        self._line: bytes | None = b""  # as far as it has come; None when it is known to be good
-        self._tail = b""  # the last bytes fed: a blank line may come in two pieces
+        self._head = head.IncomingHead()
+        self._slicer = Slicer()
         self._held = 0
         self._declared: int | None = 0
         self._received = self._fed = 0  # bytes of the body, and of the body with the framing of its chunks
         self._offer: bytes | None = None
         self._reason: bytes | None = None
         self._framing: Headers = []  # the headers that decide how a request is read
+        self._forget_head()
         self._later: bytes | None = None  # a refusal that waits for the answers before it
         self._ahead = b""  # sent ahead: not parsed while an earlier request is being answered
         self._address: str | None = None
+        self._running: RequestResponseCycle | None = None  # the last whose application was started
 
     # What asyncio calls.
 
@@ -71,6 +64,8 @@ class StrictProtocol(HttpToolsProtocol):
         self.patrol.forget(self, self._address)
         self._ahead = b""
         self._hold(0)
+        if self._is_answering():
+            self.cycle = self._running  # type: ignore[assignment]  # not the one in line: see uvicorn's
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -83,10 +78,14 @@ class StrictProtocol(HttpToolsProtocol):
             self._feed(data)
         self._weigh()
 
-    def eof_received(self) -> None:
-        """The caller sends no more. Half a request is answered as such; else the connection ends, as if hung up."""
-        if self._phase is BODY or (self._phase is HEAD and self._head_bytes):
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """The caller sends no more. Half a request is answered as such; else the connection ends, as if hung up.
+
+        True: it stays open, for an answer to what came before is still being made.
+        """
+        if self._phase is BODY or (self._phase is HEAD and self._head.size):
             self._refuse(refusals.CUT_SHORT)
+        return self._later is not None
 
     def tick(self, seconds: float) -> None:
         """Part with a caller that has been waited for too long."""
@@ -121,6 +120,9 @@ class StrictProtocol(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._phase is not HEAD:
             return  # a trailer: nobody needs one, and the head is already in use
+        if len(self.headers) >= self.patrol.limits.head_headers:
+            self._reason = refusals.HEAD_TOO_LARGE
+            raise ValueError("refused")  # the parser stops and raises; see _parse
         name = name.lower()
         self.headers.append((name, value))
         if name in FRAMING:
@@ -130,15 +132,17 @@ class StrictProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         version = self.parser.get_http_version()
-        self._reason = fault_of_headers(version, self._framing)
+        self._reason = head.fault_of_headers(version, self._framing)
         if self._reason is not None:
-            raise ValueError("refused")  # the parser stops and raises; see _parse
+            raise ValueError("refused")
         if self.parser.should_upgrade():
-            self._offer = without_offer(self.parser.get_method(), self.url, version, self.headers)
+            self._offer = head.without_offer(self.parser.get_method(), self.url, version, self.headers)
             return
-        super().on_headers_complete()
+        self.expect_100_continue = self.expect_100_continue and version == "1.1"
+        self._declared, self._received, self._fed = head.declared_length(self._framing), 0, 0
+        super().on_headers_complete()  # may start the application: nothing from here on raises
         self.cycle.transport = self._writer  # type: ignore[assignment]
-        self._declared, self._received, self._fed = declared_length(self._framing), 0, 0
+        self._forget_head()  # the cycle has it
         self._enter(BODY)
 
     def on_body(self, body: bytes) -> None:
@@ -151,22 +155,33 @@ class StrictProtocol(HttpToolsProtocol):
         if self._offer is None:
             super().on_message_complete()
             self._enter(IDLE)
+            if self.cycle.response_complete:
+                self._forget_cycle()
 
     def on_response_complete(self) -> None:
         """As in uvicorn, but for its timer: how long a connection may stay idle is the patrol's to see."""
         self.server_state.total_requests += 1
+        self._running = None
         self._writer.flush()
         if self.transport.is_closing():
             return
         self.flow.resume_reading()
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
+        else:
+            self._forget_cycle()
         if self._ahead and not self.pipeline:
             data, self._ahead = self._ahead, b""
             self._feed(data)
             self._weigh()
         if self._later is not None and not self._is_answering():
             self._send_refusal(self._later)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        if cycle.scope["http_version"] == "1.0":
+            app = without_chunks(app, cycle)
+        super()._start_asgi_task(cycle, app)
 
     # How bytes reach the parser.
 
@@ -182,47 +197,23 @@ class StrictProtocol(HttpToolsProtocol):
                 end = start + max(self._declared - self._received, 1)
                 well = self._parse(data[start:end])
             else:
-                end = self._end_of_slice(data, start)
+                end = self._slicer.end(data, start)
                 feed = self._feed_chunks if self._phase is BODY else self._feed_head
                 well = feed(data[start:end])
             if not well:
                 return
             start = end
 
-    def _end_of_slice(self, data: bytes, start: int) -> int:
-        """Where a message may end: there one looks anew. What the bytes mean is the parser's to say."""
-        window = self._tail + data[start : start + SLICE_BYTES]
-        found = window.find(BLANK_LINE)
-        if found >= 0:
-            end = start + found + len(BLANK_LINE) - len(self._tail)
-            self._tail = b""
-            return end
-        end = start + len(window) - len(self._tail)
-        self._tail = window[-3:]
-        return end
-
     def _feed_head(self, data: bytes) -> bool:
         """More of a head. False: refused."""
         if self._phase is IDLE:
             self._enter(HEAD)
-            self._line = b""
-        self._head_bytes += len(data)
-        if self._line is not None and not self._reads_line(data):
-            return False
-        if self._head_bytes > self.patrol.limits.head_bytes:
-            self._refuse(refusals.HEAD_TOO_LARGE)
-            return False
-        return self._parse(data)
-
-    def _reads_line(self, data: bytes) -> bool:
-        """Look at the request line itself: the parser reads some that h11 and others do not. False: refused."""
-        line = (self._line or b"") + data[: data.find(b"\n") + 1 or len(data)]
-        fault = fault_of_line(line)
+            self._head.begin()
+        fault = self._head.fault_of_more(data, self.patrol.limits.head_bytes)
         if fault is not None:
             self._refuse(fault)
             return False
-        self._line = None if line.endswith(b"\n") else line
-        return True
+        return self._parse(data)
 
     def _feed_chunks(self, data: bytes) -> bool:
         """More of a body in chunks. False: refused."""
@@ -251,25 +242,35 @@ class StrictProtocol(HttpToolsProtocol):
                 return False
 
     def _enter(self, phase: Phase) -> None:
-        self._phase, self._waited, self._head_bytes = phase, 0.0, 0
+        self._phase, self._waited = phase, 0.0
 
     # What a connection costs.
 
     def _weigh(self) -> None:
-        held = self._head_bytes + len(self._ahead)
+        head_memory = self._head.memory(len(self.headers)) if self._phase is HEAD else 0
+        held = len(self._ahead) + head_memory
         self._hold(held)
         if held and not self.patrol.has_room(held):
             self._ahead = b""
             self._hold(0)
             self._refuse(refusals.CROWDED)
 
+    def _forget_head(self) -> None:
+        self.headers, self.scope, self.url, self._framing = [], {}, b"", []  # type: ignore[typeddict-item]
+
+    def _forget_cycle(self) -> None:
+        """Keep nothing of a request that has been answered, neither while the connection is idle nor for a next one."""
+        if self._phase is not BODY:
+            self.cycle = None  # type: ignore[assignment]
+        else:  # the rest of its body is still to be read, and thrown away
+            self.cycle.scope, self.cycle.body = {}, bytearray()  # type: ignore[typeddict-item]
+
     def _hold(self, size: int) -> None:
         self.patrol.held += size - self._held
         self._held = size
 
     def _is_answering(self) -> bool:
-        cycle: RequestResponseCycle | None = self.cycle
-        return bool(self.pipeline) or (cycle is not None and not cycle.response_complete)
+        return self._running is not None and not self._running.response_complete
 
     def _is_held_back(self) -> bool:
         """The body stands still because of us."""
@@ -287,6 +288,7 @@ class StrictProtocol(HttpToolsProtocol):
             return
         if self._is_answering():
             self._later = answer
+            self._ahead = b""
             self.flow.pause_reading()
         else:
             self._send_refusal(answer)
@@ -294,9 +296,9 @@ class StrictProtocol(HttpToolsProtocol):
     def _drop_request(self) -> None:
         """The request whose body breaks off is not to be worked on; where it has been answered already, hang up."""
         cycle = self.cycle
-        if self.pipeline and self.pipeline[0][0] is cycle:
-            self.pipeline.popleft()
-            cycle.response_complete = True
+        if self.pipeline:  # it waits in line, behind the one that is being answered
+            self.pipeline.clear()
+            self.cycle = self._running  # type: ignore[assignment]
         elif cycle.response_started:
             self.transport.abort()
         else:
@@ -305,13 +307,12 @@ class StrictProtocol(HttpToolsProtocol):
 
     def _send_refusal(self, answer: bytes) -> None:
         self._enter(REFUSED)
-        self._later = None
-        self._ahead = b""
-        REFUSALS.labels(answer[9:12].decode()).inc()
+        self._later, self._ahead = None, b""
+        self._forget_head()
+        self._hold(0)
+        refusals.count(answer)
         self.flow.resume_reading()  # and throw away, until the caller closes or has lingered
-        self.transport.write(answer)
-        if self.transport.can_write_eof():
-            self.transport.write_eof()
+        self._writer.end(answer)
 
 
 def strict_protocol(limits: Limits) -> type[HttpToolsProtocol]:

@@ -5,8 +5,16 @@ from __future__ import annotations
 from http import HTTPStatus
 
 import orjson
+from prometheus_client import Counter
 
 from chassis.problems import MEDIA_TYPE, problem_document
+
+_REFUSED = Counter("otklik_http_refused_total", "Requests refused by the HTTP server itself", ("status",))
+
+
+def count(answer: bytes) -> None:
+    """Such a refusal is being sent."""
+    _REFUSED.labels(answer[9:12].decode()).inc()
 
 
 def _answer(status: int, slug: str, title: str, detail: str, *headers: str) -> bytes:
@@ -39,7 +47,7 @@ UNKNOWN_VERSION = _answer(
     505, "http-version", "This HTTP version is not spoken here", "Use HTTP/1.1 (or 1.0)."
 )
 HEAD_TOO_LARGE = _answer(
-    431, "head-too-large", "The request's headers are larger than allowed", "At most 64 KiB."
+    431, "head-too-large", "The request's headers are larger than allowed", "At most 100 headers and 64 KiB."
 )
 TOO_SLOW = _answer(
     408, "request-timeout", "The request did not arrive in time", "Heads within 10 s, bodies at 1 KiB/s."

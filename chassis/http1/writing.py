@@ -17,9 +17,12 @@ class AnswerWriter:
         self._transport = transport
         self._loop = loop
         self._head = b""
+        self._ended = False
 
     def write(self, data: bytes) -> None:
         """Write, or keep a head for a moment."""
+        if self._ended:
+            return
         if self._head:
             data, self._head = self._head + data, b""
             self._transport.write(data)
@@ -40,6 +43,14 @@ class AnswerWriter:
         self.flush()
         self._transport.close()
 
+    def end(self, answer: bytes) -> None:
+        """Write a last whole answer; whatever else is written later is dropped."""
+        self.flush()
+        self._ended = True
+        self._transport.write(answer)
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+
     def is_closing(self) -> bool:
-        """Whether the transport is."""
-        return self._transport.is_closing()
+        """Whether nothing more is written."""
+        return self._ended or self._transport.is_closing()

@@ -111,3 +111,19 @@ async def test_mutated_requests_reach_the_service_as_h11_reads_them_or_not_at_al
             noted = Counter(each for each in street.echo.served if each[1] != OPEN + b"victim")
             assert noted <= allowed, noted - allowed
             street.echo.served.clear()
+
+
+async def test_a_caller_who_breaks_off_gets_the_answer_to_what_was_whole(street: Street) -> None:
+    head = b"POST %sa HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n" % OPEN
+    for half in (head + b"ab", head[:-2]):
+        answer = await send(street.port, Case("", (head + b"abcd" + half,), half_close=True), bytewise=False)
+        first, _, second = answer.partition(b"abcd")
+        assert first.startswith(b"HTTP/1.1 200 ")
+        assert second.startswith(b"HTTP/1.1 400 ")
+    assert len(street.echo.served) == 2
+
+
+async def test_a_hundred_headers_and_those_of_the_gateway_reach_the_service(street: Street) -> None:
+    head = b"POST %sa HTTP/1.0\r\n" % OPEN + b"X: y\r\n" * 100 + b"\r\n"
+    answer = await send(street.port, Case("", (head,)), bytewise=False)
+    assert answer.startswith(b"HTTP/1.1 200 ")

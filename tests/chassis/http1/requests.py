@@ -95,6 +95,7 @@ CASES: tuple[Case, ...] = (
     Case("length in hex", _post(b"Content-Length: 0x4")),
     Case("empty length", _post(b"Content-Length: ", body=b"")),
     Case("length over 64 bits", _post(b"Content-Length: 18446744073709551620")),
+    Case("length of thousands of digits", _post(b"Content-Length: " + b"0" * 4400 + b"4")),
     Case("length 1_0", _post(b"Content-Length: 1_0")),
     Case("space before the colon", _post(b"Content-Length : 4")),
     Case("xchunked", _post(b"Transfer-Encoding: xchunked", body=CHUNKS)),
