@@ -19,7 +19,7 @@ from gateway.tokens.keys import KeyRing
 
 CACHED_ADMISSIONS = 20_000
 LONGEST_HEADER = 4096
-# One token can be written in many ways, with spaces before it or odd characters in its signature: only this one is
+# One token can be written in many ways, with spaces before it or padding behind it: only this one is
 # remembered, so that nobody fills the memory with one token.
 _PLAIN = re.compile(rb"Bearer [\w-]+\.[\w-]+\.[\w-]+")
 SHORTEST_TOKEN_SECONDS = 5

@@ -227,9 +227,8 @@ async def test_tokens_of_foreign_keys_or_past_their_time_do_not_pass(door: Door,
 
 async def test_one_token_written_in_many_ways_is_remembered_once(door: Door) -> None:
     token = await door.token(ADMIN)
-    signed, _, signature = token.rpartition(".")
     spaced = [f"Bearer{' ' * spaces}{token}" for spaces in range(2, 30)]
-    written = [f"bearer {token}", f"Bearer {signed}.{signature[:9]}!!{signature[9:]}"]
+    written = [f"bearer {token}", f"Bearer {token}="]
     for header in [f"Bearer {token}", *spaced, *written]:
         answer = await door.client.get("/api/v1/topics", headers={"Authorization": header})
         assert answer.status_code in (200, 401)
