@@ -9,6 +9,9 @@ from gateway.settings import SERVICES
 
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
+# What the largest appeal of 10,000 characters needs, however it is written.
+OPEN_BODY: Final = 128 * KIB
+OWN_BODY: Final = 16 * KIB
 Limit = Literal["client", "address", "channel", "none"]
 
 
@@ -34,7 +37,7 @@ def _to(service: str, *prefixes: str) -> tuple[Route, ...]:
 
 
 def _own(*prefixes: str, limit: Limit = "none") -> tuple[Route, ...]:
-    return tuple(Route(prefix, "gateway", open=True, limit=limit) for prefix in prefixes)
+    return tuple(Route(prefix, "gateway", open=True, limit=limit, max_body=OWN_BODY) for prefix in prefixes)
 
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -46,10 +49,10 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("/api/v1/appeals/*/forward", "routing"),
     Route("/api/v1/attachments", "intake", max_body=12 * MIB, seconds=120.0),
     Route("/api/v1/imports", "intake", max_body=64 * MIB, seconds=600.0),
-    Route("/api/v1/track", "intake", open=True, limit="address"),
-    Route("/api/v1/widget", "intake", open=True, limit="address"),
-    Route("/channels", "intake", open=True, limit="channel"),
-    Route("/open311", "intake", open=True, limit="address"),
+    Route("/api/v1/track", "intake", open=True, limit="address", max_body=OPEN_BODY),
+    Route("/api/v1/widget", "intake", open=True, limit="address", max_body=OPEN_BODY),
+    Route("/channels", "intake", open=True, limit="channel", max_body=OPEN_BODY),
+    Route("/open311", "intake", open=True, limit="address", max_body=OPEN_BODY),
     *_to(
         "routing",
         "topics",
@@ -69,10 +72,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("/api/v1/analytics", "analytics", seconds=120.0),
     *(Route(f"/api/v1/settings/*/{service}", service) for service in SERVICES),
     *(Route(f"/api/v1/operations/{service}", service, seconds=600.0) for service in SERVICES),
-    Route("/api/v1/clients", "gateway"),
+    Route("/api/v1/clients", "gateway", max_body=64 * KIB),
     *_own("/", "/docs", "/openapi.json", "/problems", "/health", "/metrics"),
-    *_own("/.well-known/jwks.json", "/.well-known/revocations"),
-    Route("/oauth/token", "gateway", open=True, limit="none", max_body=16 * KIB),
+    *_own("/.well-known/jwks.json", "/.well-known/revocations", "/oauth/token"),
 )
 
 

@@ -53,7 +53,7 @@ class SharedLimits:
     def __init__(self, hash_key: str, clock: Callable[[], float]) -> None:
         self.meter = Meter()
         self.clock = clock
-        self.is_shared = False  # whether the database answered last time
+        self.is_shared = False  # whether the database answered last time; only `run` says so
         self._hash_key = hash_key
         self._wake = asyncio.Event()
         self._round_ended = asyncio.Event()
@@ -94,13 +94,12 @@ class SharedLimits:
         return self.is_shared and self.meter.unshared.get(key, 0.0) >= SLICE_SECONDS
 
     async def _catch_up(self, key: str) -> None:
-        try:
+        """Wait for the round; when it is late this caller alone goes on by what is known here."""
+        with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_SECONDS):
                 while self._is_ahead(key):
                     self._wake.set()
                     await self._round_ended.wait()
-        except TimeoutError:
-            self.is_shared = False
 
     async def _share(self, sessions: async_sessionmaker[AsyncSession]) -> None:
         """One round. What it took is not sent again when it fails: it may have arrived."""

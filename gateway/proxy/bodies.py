@@ -6,7 +6,7 @@ import asyncio
 
 from starlette.types import Message, Receive
 
-from chassis.problems import Problem
+from chassis.problems import Problem, TooLarge
 from gateway.proxy.failures import Gone, Overloaded
 
 # How long a caller may pause while sending a body or reading an answer; the server's own limits are tighter.
@@ -44,24 +44,31 @@ async def receive_within(receive: Receive) -> Message:
         raise TooSlow from None
 
 
-async def read_body(receive: Receive, length: int, budget: BodyBudget | None) -> bytes:
-    """A whole body of `length` bytes. Gone when the caller hangs up, Overloaded when `budget` is used up."""
-    if budget is None:
-        return await _read(receive)
-    budget.take(length)
+def require_room(size: int, most: int) -> None:
+    """413 where a body has more than `most` bytes."""
+    if size > most:
+        raise TooLarge(f"At most {most} bytes.")
+
+
+async def read_body(receive: Receive, most: int, budget: BodyBudget | None) -> bytes:
+    """A whole body of at most `most` bytes. Gone when the caller hangs up, Overloaded when `budget` is used up.
+
+    What has not come yet is not counted. No time is kept here: the server itself parts with who sends slowly.
+    """
+    parts: list[bytes] = []
+    size, more = 0, True
     try:
-        return await _read(receive)
+        while more:
+            message = await receive()
+            if message["type"] != "http.request":
+                raise Gone
+            data, more = message.get("body", b""), message.get("more_body", False)
+            require_room(size + len(data), most)
+            if budget is not None:
+                budget.take(len(data))
+            size += len(data)
+            parts.append(data)
     finally:
-        budget.give_back(length)
-
-
-async def _read(receive: Receive) -> bytes:
-    """No time is kept here: the server itself parts with who sends a small body slowly."""
-    message = await receive()
-    parts = [message.get("body", b"")]
-    while message["type"] == "http.request" and message.get("more_body", False):
-        message = await receive()
-        parts.append(message.get("body", b""))
-    if message["type"] != "http.request":
-        raise Gone
+        if budget is not None:
+            budget.give_back(size)
     return b"".join(parts)

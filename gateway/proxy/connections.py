@@ -102,17 +102,20 @@ class Connection(asyncio.Protocol):
     def finish(self) -> None:
         """The exchange is over: keep the connection for the next one if nothing of this one can be left on it."""
         self._busy = False
-        if self.closed or self.transport.is_closing() or not (self._sent and self.answer.is_clean):
+        gone = self.closed or self.transport.is_closing()
+        unread = self._paused or self.answer.unread  # the next exchange would wait for ever
+        if gone or unread or not (self._sent and self.answer.is_clean):
             self.abort()
             return
         self.used = True
         self.upstream.keep(self)
 
     def abort(self) -> None:
-        """Close at once."""
+        """Close at once; its place is free at once as well, not only when asyncio has closed it."""
         self._busy = False
         if not self.closed:
             self.transport.abort()
+            self.upstream.forget(self)
 
     def is_quiet(self) -> bool:
         """Nothing has come while nothing was asked, the service's goodbye included."""
@@ -141,7 +144,6 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
         self._readable.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
-        self.upstream.count()
 
     def connection_lost(self, error: Exception | None) -> None:
         if self._busy and error is None:

@@ -18,6 +18,7 @@ from gateway.limits import TooMany, address_key
 from gateway.proxy.bodies import BodyBudget
 from gateway.proxy.failures import Gone
 from gateway.proxy.forwarding import forward
+from gateway.proxy.own import serve_own
 from gateway.proxy.upstreams import Upstream
 from gateway.routes import Route, RouteTree
 from gateway.settings import GatewaySettings
@@ -68,10 +69,11 @@ class Door:
             authorization = await self._check(route, scope)
             upstreams = self.open_upstreams if route.open else self.upstreams
             upstream = upstreams.get(route.service)
-            if upstream is None:
-                await own(_with_authorization(scope, authorization), receive, send)
-                return
             budget = self.budget if route.open else None
+            if upstream is None:
+                scope = _with_authorization(scope, authorization)
+                await serve_own(own, route, scope, receive, send, budget)
+                return
             status = await forward(upstream, route, scope, receive, send, authorization, budget)
         except Problem as problem:
             await _answer_problem(problem, scope, receive, send)

@@ -6,9 +6,8 @@ import asyncio
 
 from starlette.types import Receive, Scope, Send
 
-from chassis.problems import TooLarge
 from gateway.proxy.answers import SMALL_BODY
-from gateway.proxy.bodies import BodyBudget, read_body
+from gateway.proxy.bodies import BodyBudget, read_body, require_room
 from gateway.proxy.connections import Connection
 from gateway.proxy.failures import UpstreamTimeout
 from gateway.proxy.requests import Outgoing, outgoing
@@ -29,18 +28,21 @@ async def forward(
     authorization: bytes | None,
     budget: BodyBudget | None,
 ) -> int:
-    """Forward a request and its answer; returns the status. `budget`: of a caller without a token.
+    """Forward a request and its answer; returns the status.
 
+    `budget`: of a route that needs no token. Whoever sends a body there holds up nobody but themselves, however slowly
+    it comes: no connection to the service is taken before it is whole. Elsewhere only large bodies are passed on as
+    they come.
     Raises a Problem while nothing has been answered, Gone when nothing can be answered any more.
     """
     request = outgoing(scope, authorization, upstream.name)
     length = request.length
-    if length is not None and length > route.max_body:
-        raise TooLarge(f"At most {route.max_body} bytes.")
-    if length is None or length > SMALL_BODY:
+    require_room(length or 0, route.max_body)
+    if budget is None and (length is None or length > SMALL_BODY):
         return await Upload(upstream, route, receive, send).run(request)
-    # A small body is whole before a connection to the service is taken: slow callers hold up nobody but themselves.
-    body = await read_body(receive, length, budget) if length else b""
+    body = b"" if length == 0 else await read_body(receive, route.max_body, budget)
+    if length is None:
+        request = outgoing(scope, authorization, upstream.name, len(body))
     return await _forward_whole(upstream, route, request, body, receive, send)
 
 

@@ -6,11 +6,17 @@ from dataclasses import dataclass
 
 from starlette.types import Scope
 
+from chassis.problems import Problem
 from gateway.proxy.answers import HOP_BY_HOP, Headers
 
+LONGEST_LENGTH = 20  # digits, of which 2^64 has so many
 _REFRAMED = HOP_BY_HOP | {b"expect", b"content-length"}
 _HARMLESS = (b"keep-alive", b"close")
 _NEVER_NAMED = frozenset({b"authorization", b"host"})
+
+
+class BadLength(Problem):
+    status, slug, title = 400, "bad-length", "The Content-Length is no length"
 
 
 @dataclass(slots=True)
@@ -22,10 +28,22 @@ class Outgoing:
     length: int | None
 
 
-def outgoing(scope: Scope, authorization: bytes | None, service: str) -> Outgoing:
+def declared_length(headers: Headers) -> int | None:
+    """The bytes of the body that follows, None when it comes in chunks. BadLength when it is no number."""
+    length: int | None = 0
+    for name, value in headers:
+        if name == b"transfer-encoding":
+            return None
+        if name == b"content-length":
+            length = _read_length(value)
+    return length
+
+
+def outgoing(scope: Scope, authorization: bytes | None, service: str, whole: int | None = None) -> Outgoing:
     """Everything passes but what concerns the caller's connection only; the body is framed anew.
 
     `authorization` replaces the header of that name. `service` stands as host where an HTTP/1.0 caller named none.
+    `whole`: the bytes of a body that has come in chunks and is all there.
     """
     sent: Headers = scope["headers"]
     dropped = _dropped(sent)
@@ -35,9 +53,9 @@ def outgoing(scope: Scope, authorization: bytes | None, service: str) -> Outgoin
     for name, value in sent:
         if name in dropped:
             if name == b"content-length":
-                length = int(value)
+                length = _read_length(value)
             elif name == b"transfer-encoding":
-                length = None
+                length = whole
         elif name == b"authorization" and authorization is not None:
             headers.append((name, authorization))
         else:
@@ -61,6 +79,12 @@ def make_request(method: str, target: bytes, headers: Headers, length: int | Non
     if head.count(b"\n") != len(lines):
         raise ValueError("a header holds a line break")
     return Outgoing(method, head + b"\r\n", length)
+
+
+def _read_length(value: bytes) -> int:
+    if len(value) > LONGEST_LENGTH:
+        raise BadLength
+    return int(value)
 
 
 def _framing(method: str, length: int | None) -> Headers:

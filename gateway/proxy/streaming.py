@@ -10,8 +10,8 @@ import asyncio
 
 from starlette.types import Receive, Send
 
-from chassis.problems import Problem, TooLarge
-from gateway.proxy.bodies import CALLER_IDLE_SECONDS, receive_within
+from chassis.problems import Problem
+from gateway.proxy.bodies import CALLER_IDLE_SECONDS, receive_within, require_room
 from gateway.proxy.connections import Connection, WrongLength
 from gateway.proxy.failures import Gone, UpstreamTimeout
 from gateway.proxy.requests import Outgoing
@@ -75,8 +75,7 @@ class Upload:
                 raise Gone
             data, more = message.get("body", b""), message.get("more_body", False)
             size += len(data)
-            if size > self.route.max_body:
-                raise TooLarge(f"At most {self.route.max_body} bytes.")
+            require_room(size, self.route.max_body)
             await connection.send(data)
         connection.end()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
-from typing import Any
 
 from chassis.problems import Unavailable
 from chassis.serve import split_address
@@ -36,19 +35,26 @@ class Upstream:
         self.name = name
         self.address = address
         self.most_connections = most_connections
-        self.open = 0
+        self._open: set[Connection] = set()  # those still being opened included
         self._idle: list[Connection] = []
         self._path = address.removeprefix("unix:") if address.startswith("unix:") else ""
         self._place: tuple[str, int] = ("", 0) if self._path else split_address(address)
 
+    @property
+    def open(self) -> int:
+        """How many connections there are, and are about to be."""
+        return len(self._open)
+
     async def acquire(self, *, fresh: bool = False) -> Connection:
-        """A connection with nothing under way; 503 when there is none to be had."""
+        """A connection with nothing under way, a new one if it is to be `fresh`; 503 when there is none to be had."""
         oldest = time.monotonic() - KEEP_IDLE_SECONDS
         while self._idle and not fresh:
             connection = self._idle.pop()
             if connection.idle_since > oldest and connection.is_quiet():
                 return connection
             connection.abort()
+        if self._idle and self.open >= self.most_connections:
+            self._idle[0].abort()
         if self.open >= self.most_connections:
             raise Overloaded
         return await self._connect()
@@ -61,13 +67,9 @@ class Upstream:
         connection.idle_since = time.monotonic()
         self._idle.append(connection)
 
-    def count(self) -> None:
-        """A connection has been opened."""
-        self.open += 1
-
     def forget(self, connection: Connection) -> None:
-        """A connection has been closed."""
-        self.open -= 1
+        """A connection is being closed, or has been: to be told twice harms nothing."""
+        self._open.discard(connection)
         if connection in self._idle:
             self._idle.remove(connection)
 
@@ -101,13 +103,17 @@ class Upstream:
 
     async def _connect(self) -> Connection:
         loop = asyncio.get_running_loop()
+        connection = Connection(self)
+        self._open.add(connection)
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                made: tuple[Any, Connection]
                 if self._path:
-                    made = await loop.create_unix_connection(lambda: Connection(self), self._path)
+                    await loop.create_unix_connection(lambda: connection, self._path)
                 else:
-                    made = await loop.create_connection(lambda: Connection(self), *self._place)
-        except OSError:  # TimeoutError is one
-            raise self.unavailable() from None
-        return made[1]
+                    await loop.create_connection(lambda: connection, *self._place)
+        except BaseException as error:
+            self.forget(connection)
+            if isinstance(error, OSError):  # TimeoutError is one
+                raise self.unavailable() from None
+            raise
+        return connection

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,10 @@ from gateway.tokens.issuing import issue_token
 from gateway.tokens.keys import KeyRing
 
 CACHED_ADMISSIONS = 20_000
+LONGEST_HEADER = 4096
+# One token can be written in many ways, with spaces before it or padding behind it: only this one is
+# remembered, so that nobody fills the memory with one token.
+_PLAIN = re.compile(rb"Bearer [\w-]+\.[\w-]+\.[\w-]+")
 SHORTEST_TOKEN_SECONDS = 5
 
 
@@ -106,17 +111,21 @@ class Doorkeeper:
         """Check an Authorization header; 401 for a bad one, 503 when keys cannot be had."""
         scheme, _, token = header.decode("latin-1").partition(" ")
         token = token.strip()
-        if scheme.lower() != "bearer" or not token:
+        if scheme.lower() != "bearer" or not token or len(header) > LONGEST_HEADER:
             raise Unauthorised("Send `Authorization: Bearer <access token>`.")
         if self.outside is not None and _issuer_of(token) == self.settings.oidc_issuer:
             admission = self._exchange(await self.outside.verify(token))
         else:
             principal = await self.own.verify(token)
             admission = Admission(principal, principal.expires_at)
+        if _PLAIN.fullmatch(header):
+            self._remember(header, admission)
+        return admission
+
+    def _remember(self, header: bytes, admission: Admission) -> None:
         if len(self._known) >= CACHED_ADMISSIONS:
             self._forget_half()
         self._known[header] = admission
-        return admission
 
     def _exchange(self, principal: Principal) -> Admission:
         """Services trust our signature only: an outsider gets a token of ours for as long as its own lasts."""

@@ -55,7 +55,7 @@ async def trickled_small_body(writer: asyncio.StreamWriter) -> None:
 
 
 async def stalled_large_body(writer: asyncio.StreamWriter) -> None:
-    writer.write(post(OPEN, 900_000) + b"x" * 100)
+    writer.write(post(OPEN, 120_000) + b"x" * 100)
 
 
 async def trickled_chunks(writer: asyncio.StreamWriter) -> None:

@@ -15,7 +15,7 @@ from gateway.settings import SERVICES
 from tests.chassis.http1.mutations import Mutation
 from tests.chassis.http1.requests import Case
 from tests.conftest import Database, size
-from tests.gateway.conftest import Door, Services, listening, settings_of
+from tests.gateway.conftest import ADMIN, Door, Services, listening, settings_of
 from tests.gateway.odd_callers import OPEN, calling, mutated_case, send
 from tests.waiting import eventually
 
@@ -141,12 +141,13 @@ async def test_mutated_requests_to_odd_services_harm_nobody(misbehaving: Door) -
 async def test_an_answer_to_half_a_large_body_ends_its_connection(misbehaving: Door) -> None:
     """The service has answered and the rest of the body has nowhere to go: no later request may carry it."""
     port = int(misbehaving.url.rpartition(":")[2])
-    upstream = misbehaving.app.state.open_upstreams["intake"]
+    upstream = misbehaving.app.state.upstreams["intake"]
+    token = (await misbehaving.token(ADMIN)).encode()
     async with calling(port) as victim:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(
-            b"POST %sanswers-early HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n%s"
-            % (OPEN, b"x" * 50_000)
+            b"POST /api/v1/appeals/answers-early HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+            b"Content-Length: 100000\r\n\r\n%s" % (token, b"x" * 50_000)
         )
         assert (await reader.readuntil(b"ok")).startswith(b"HTTP/1.1 200")
         await eventually(lambda: upstream.open == 0)

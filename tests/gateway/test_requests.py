@@ -9,7 +9,7 @@ import h11
 import pytest
 
 from gateway.proxy.connections import WrongLength
-from gateway.proxy.requests import make_request, outgoing
+from gateway.proxy.requests import BadLength, make_request, outgoing
 from gateway.proxy.upstreams import Upstream
 
 HOST = (b"host", b"x")
@@ -50,6 +50,15 @@ def test_heads_are_read_by_h11_as_they_were_meant(
     assert (event.method, event.target, request.length) == (method.encode(), b"/a?q=1", length)
     assert not {name for name, _ in event.headers} & {b"connection", b"upgrade", b"x-private"}
     assert isinstance(reader.next_event(), h11.EndOfMessage) == (length == 0)
+
+
+@pytest.mark.parametrize("digits", [21, 4_301])
+def test_a_length_longer_than_any_number_is_a_400(digits: int) -> None:
+    headers = [HOST, (b"content-length", b"1" * digits)]
+    scope = {"method": "POST", "raw_path": b"/a", "query_string": b"", "headers": headers}
+    with pytest.raises(BadLength) as refused:
+        outgoing(scope, None, "service")
+    assert refused.value.status == 400
 
 
 async def test_a_body_of_another_length_than_declared_is_noticed(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ import pytest
 from sqlalchemy import text
 
 from chassis.idempotency import keyed_hash
-from gateway.shared_limits import forget_used_limits
+from gateway import shared_limits
+from gateway.shared_limits import SharedLimits, forget_used_limits
 from infra.local.embedded import EmbeddedServers
 from tests.conftest import Database
 from tests.gateway.conftest import ADMIN, Door, Services, credentials_of
@@ -171,5 +172,15 @@ async def test_a_database_that_hangs_holds_nobody_up(doors: list[Door], database
         sent = await burst(asks, at_once=LIMIT)
         assert sent.passed == LIMIT
         assert sent.seconds < 10
-        assert not limits.is_shared
+        await eventually(lambda: not limits.is_shared)
     await eventually(lambda: limits.is_shared)
+
+
+async def test_a_round_that_is_late_for_one_caller_leaves_the_others_shared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shared_limits, "PATIENCE_SECONDS", 0.01)
+    limits = SharedLimits("test-hash-key", time.monotonic)
+    limits.is_shared = True  # and no round comes
+    assert [await limits.hit("late", LIMIT) for _ in range(SLICE + 2)] == [0.0] * (SLICE + 2)
+    assert limits.is_shared

@@ -225,6 +225,22 @@ async def test_tokens_of_foreign_keys_or_past_their_time_do_not_pass(door: Door,
         assert answer.status_code == 401
 
 
+async def test_one_token_written_in_many_ways_is_remembered_once(door: Door) -> None:
+    token = await door.token(ADMIN)
+    spaced = [f"Bearer{' ' * spaces}{token}" for spaces in range(2, 30)]
+    written = [f"bearer {token}", f"Bearer {token}="]
+    for header in [f"Bearer {token}", *spaced, *written]:
+        answer = await door.client.get("/api/v1/topics", headers={"Authorization": header})
+        assert answer.status_code in (200, 401)
+    assert list(door.app.state.door.doorkeeper._known) == [f"Bearer {token}".encode()]
+
+
+async def test_a_header_longer_than_any_token_is_a_401(door: Door) -> None:
+    token = await door.token(ADMIN)
+    header = "Bearer" + " " * 5000 + token
+    assert (await door.client.get("/api/v1/topics", headers={"Authorization": header})).status_code == 401
+
+
 async def test_an_outside_issuer_is_accepted_by_configuration_and_its_tokens_are_exchanged(
     open_door: OpenDoor, services: Services, mint: TokenMint
 ) -> None:
