@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
 from chassis.security import Role
+from chassis.texts import require_something_seen
 from contracts.territories import REGIONS
 
 EVERYWHERE = "*"
@@ -29,7 +30,10 @@ def _known_region(value: str) -> str:
 
 
 Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_printable),
+    AfterValidator(require_something_seen),
 ]
 RegionOrAll = Annotated[
     str, StringConstraints(pattern=r"^(\d{2}|\*)$"), AfterValidator(_known_region), Field(examples=["46"])

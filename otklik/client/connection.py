@@ -9,7 +9,9 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import httpx2
 
@@ -200,7 +202,12 @@ def encode_json(body: Any) -> bytes:
 
 
 def _as_text(value: object) -> str:
-    return value.isoformat() if isinstance(value, date) else str(value)
+    """Of the types that have one usual string; anything else (bytes above all) would arrive as something nobody meant."""
+    if isinstance(value, date):  # datetime is one
+        return value.isoformat()
+    if isinstance(value, UUID | Decimal):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} cannot be sent; give text, numbers, dates or UUIDs")
 
 
 async def read_lines(response: httpx2.Response) -> AsyncIterator[dict[str, Any]]:

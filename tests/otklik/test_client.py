@@ -51,6 +51,15 @@ def test_an_appeal_is_registered(client: Client, standin: Standin) -> None:
     assert sent == {"text": "Яма", "region": "46", "external_id": "p-1"}, "fields nobody set are not sent"
 
 
+@pytest.mark.parametrize("value", [b"x", bytearray(b"x"), object(), {1, 2}])
+def test_what_has_no_usual_text_is_refused_before_it_is_sent(
+    client: Client, standin: Standin, value: object
+) -> None:
+    with pytest.raises(TypeError, match="cannot be sent"):
+        client.submit({**APPEAL, "text": value})
+    assert standin.requests == []
+
+
 @pytest.mark.parametrize(
     "hindrance",
     [

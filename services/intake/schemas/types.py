@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, StringConstraints
 
+from chassis.texts import require_something_seen
 from contracts.territories import REGIONS
 
 _SAYS_SOMETHING = r"^[^\x00]*[^\x00\s][^\x00]*$"
@@ -38,12 +39,24 @@ def _sane_date(day: date) -> date:
     return day
 
 
-AppealText = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=_SAYS_SOMETHING)]
-Words = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=_SAYS_SOMETHING)]
+AppealText = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=10_000, pattern=_SAYS_SOMETHING),
+    AfterValidator(require_something_seen),
+]
+Words = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=2_000, pattern=_SAYS_SOMETHING),
+    AfterValidator(require_something_seen),
+]
 Note = Annotated[str, StringConstraints(max_length=2_000, pattern=_NO_NUL)]
 Line = Annotated[str, StringConstraints(max_length=500, pattern=_NO_NUL)]
 ShortLine = Annotated[str, StringConstraints(max_length=254, pattern=_NO_NUL)]
-ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=_SAYS_SOMETHING)]
+ExternalId = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=255, pattern=_SAYS_SOMETHING),
+    AfterValidator(require_something_seen),
+]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$")]
 Municipality = Annotated[str, StringConstraints(pattern=r"^\d{8}(\d{3})?$")]
 RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{2}$"), AfterValidator(_existing_region)]

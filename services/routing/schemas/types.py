@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
+from chassis.texts import require_something_seen
 from contracts.routing import RedirectReason
 from contracts.territories import REGIONS
 
@@ -36,10 +37,22 @@ def _sane_date(day: date) -> date:
     return day
 
 
-Words = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=_SAYS_SOMETHING)]
-ShortWords = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=_SAYS_SOMETHING)]
+Words = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=10_000, pattern=_SAYS_SOMETHING),
+    AfterValidator(require_something_seen),
+]
+ShortWords = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=2_000, pattern=_SAYS_SOMETHING),
+    AfterValidator(require_something_seen),
+]
 Note = Annotated[str, StringConstraints(max_length=2_000, pattern=_NO_NUL)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=_SAYS_SOMETHING)]
+Name = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=500, pattern=_SAYS_SOMETHING),
+    AfterValidator(require_something_seen),
+]
 Stem = Annotated[str, StringConstraints(max_length=100, pattern=_NO_NUL)]
 Token = Annotated[str, StringConstraints(max_length=200, pattern=_NO_NUL)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$")]

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StrictInt, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from chassis.texts import require_something_seen
 from contracts.territories import REGIONS
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
@@ -52,7 +53,10 @@ Region = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$"), AfterValidator
 Municipality = Annotated[str, StringConstraints(pattern=r"^[0-9]{8}([0-9]{3})?$")]
 OktmoPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,11}$")]
 Text = Annotated[
-    str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True), AfterValidator(_clean)
+    str,
+    StringConstraints(min_length=1, max_length=2000, strip_whitespace=True),
+    AfterValidator(_clean),
+    AfterValidator(require_something_seen),
 ]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_clean)]
 ClockTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-4]):[0-5][0-9]$")]
