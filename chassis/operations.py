@@ -18,6 +18,7 @@ from chassis.dead_letters import retry_dead_letters
 from chassis.outbox import replay_statement
 from chassis.partitions import lowest_uuid7
 from chassis.security import NationalAdmin
+from chassis.times import Instant
 
 
 class DeadLetter(BaseModel):
@@ -116,7 +117,7 @@ def operations_router(
 
     @router.post("/replay", status_code=202)
     async def replay_events(
-        principal: NationalAdmin, session: Transaction, request: Request, since: datetime | None = None
+        principal: NationalAdmin, session: Transaction, request: Request, since: Instant | None = None
     ) -> Replayed:
         """Put the permanent event log on the wire again; consumers drop what they already have."""
         start = UUID(int=0) if since is None else lowest_uuid7(since)

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import Query
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.analytics.rules.measures import MEASURES, Unit
 
 Value = int | float | None
-_EARLIEST, _LATEST = date(1900, 1, 1), date(2200, 12, 31)
 
 
 def _clean(value: str) -> str:
     if any(ord(letter) < 32 or 0xD800 <= ord(letter) <= 0xDFFF for letter in value):
         raise ValueError("control characters are not allowed")
-    return value
-
-
-def _iso_only(value: Any) -> Any:
-    if isinstance(value, str) and (len(value) != 10 or value[4] != "-" or value[7] != "-"):
-        raise ValueError("a date is written YYYY-MM-DD")
     return value
 
 
@@ -33,7 +26,6 @@ def _known_measure(value: str) -> str:
 
 
 Code = Annotated[str, Query(min_length=1, max_length=128), AfterValidator(_clean)]
-Day = Annotated[date, Query(ge=_EARLIEST, le=_LATEST), BeforeValidator(_iso_only)]
 MeasureKey = Annotated[
     str,
     Query(description="Key of a measure.", max_length=64, json_schema_extra={"enum": sorted(MEASURES)}),

@@ -12,11 +12,12 @@ from chassis.app import utc_now
 from chassis.db import Reading
 from chassis.problems import Forbidden, Unprocessable
 from chassis.security import Principal, allowed
+from chassis.times import Day
 from contracts.territories import REGIONS
 from services.analytics.queries.freshness import read_as_of
 from services.analytics.rules.periods import Period
 from services.analytics.rules.scope import Scope
-from services.analytics.schemas import Code, Day
+from services.analytics.schemas import Code
 
 Reader = Annotated[Principal, allowed("agency", "coordinator", "analyst", "federal")]
 

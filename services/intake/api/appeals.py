@@ -10,11 +10,12 @@ from fastapi import APIRouter, Query, Request
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
 from chassis.security import Principal, allowed
+from chassis.times import Day
 from services.intake.actions.originals import open_appeal
 from services.intake.queries import appeals
 from services.intake.rules.history import Status
 from services.intake.schemas.appeals import AppealChanges, AppealPage, AppealView, History, Original, Purpose
-from services.intake.schemas.types import Day, Line, RegionCode
+from services.intake.schemas.types import Line, RegionCode
 
 router = APIRouter(prefix="/api/v1/appeals", tags=["appeals"])
 Reader = Annotated[Principal, allowed("portal", "agency", "coordinator", "analyst")]

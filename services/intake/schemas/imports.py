@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, StringConstraints
+from pydantic import AfterValidator, StringConstraints
 
+from chassis.times import Instant
 from contracts.intake import PastOutcome
 from services.intake.schemas.appeals import Told
 from services.intake.schemas.types import AppealText, ExternalId
@@ -20,7 +21,7 @@ def _countable_instant(at: datetime) -> datetime:
     return at
 
 
-PastInstant = Annotated[AwareDatetime, AfterValidator(_countable_instant)]
+PastInstant = Annotated[Instant, AfterValidator(_countable_instant)]
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]+$")
 ]

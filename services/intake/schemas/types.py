@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, StringConstraints
+from pydantic import AfterValidator, StringConstraints
 
 from chassis.texts import require_something_seen
+from chassis.times import Instant
 from contracts.territories import REGIONS
 
 _SAYS_SOMETHING = r"^[^\x00]*[^\x00\s][^\x00]*$"
@@ -21,22 +22,10 @@ def _existing_region(code: str) -> str:
     return code
 
 
-def _sane_instant(at: datetime) -> datetime:
-    if not 1900 <= at.year <= 2200:
-        raise ValueError("the year must lie between 1900 and 2200")
-    return at
-
-
 def _since_1970(at: datetime) -> datetime:
     if at < EPOCH:
         raise ValueError("lies before 1970")
     return at
-
-
-def _sane_date(day: date) -> date:
-    if not 1900 <= day.year <= 2200:
-        raise ValueError("the year must lie between 1900 and 2200")
-    return day
 
 
 AppealText = Annotated[
@@ -60,6 +49,4 @@ ExternalId = Annotated[
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$")]
 Municipality = Annotated[str, StringConstraints(pattern=r"^\d{8}(\d{3})?$")]
 RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{2}$"), AfterValidator(_existing_region)]
-Instant = Annotated[AwareDatetime, AfterValidator(_sane_instant)]
 SentAt = Annotated[Instant, AfterValidator(_since_1970)]  # no system that sends appeals is older
-Day = Annotated[date, AfterValidator(_sane_date)]

@@ -11,11 +11,12 @@ from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
 from chassis.idempotency import OncePerKey
 from chassis.security import Principal, allowed
+from chassis.times import Instant
 from services.routing.actions import queue as leases
 from services.routing.queries import assignments
 from services.routing.rules.statuses import Status
 from services.routing.schemas.assignments import AssignmentPage, Claim, ClaimedAssignments, QueueChanges
-from services.routing.schemas.types import Code, Instant
+from services.routing.schemas.types import Code
 
 router = APIRouter(prefix="/api/v1/queue", tags=["queue"])
 Agency = Annotated[Principal, allowed("agency")]

@@ -9,12 +9,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
+from chassis.times import Day
 from contracts.routing import Outcome, Role
 from services.routing.rules.books import RegionBook
 from services.routing.rules.statuses import Status
 from services.routing.schemas.types import (
     Code,
-    Day,
     LeaseSeconds,
     Name,
     Note,

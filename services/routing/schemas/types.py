@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from chassis.texts import require_something_seen
 from contracts.routing import RedirectReason
@@ -23,18 +22,6 @@ def _existing_region(code: str) -> str:
 
 def _with_underscores(code: object) -> object:
     return code.replace("-", "_") if isinstance(code, str) else code
-
-
-def _sane_instant(at: datetime) -> datetime:
-    if not 1900 <= at.year <= 2200:
-        raise ValueError("the year must lie between 1900 and 2200")
-    return at
-
-
-def _sane_date(day: date) -> date:
-    if not 1900 <= day.year <= 2200:
-        raise ValueError("the year must lie between 1900 and 2200")
-    return day
 
 
 Words = Annotated[
@@ -60,7 +47,5 @@ Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,
 ReasonCode = Annotated[RedirectReason, BeforeValidator(_with_underscores)]
 Municipality = Annotated[str, StringConstraints(pattern=r"^\d{8}(\d{3})?$")]
 RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{2}$"), AfterValidator(_existing_region)]
-Instant = Annotated[AwareDatetime, AfterValidator(_sane_instant)]
-Day = Annotated[date, AfterValidator(_sane_date)]
 LeaseSeconds = Annotated[int, Field(ge=10, le=3600)]
 Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]

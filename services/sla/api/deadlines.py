@@ -13,6 +13,7 @@ from chassis.db import Reading, Transaction
 from chassis.idempotency import OncePerKey
 from chassis.problems import Unprocessable
 from chassis.security import AnyRole, Principal, allowed
+from chassis.times import Instant
 from services.sla.actions.cases import mark_appeal as mark
 from services.sla.api.scopes import organisation_of
 from services.sla.models.catalogue import read_catalogue
@@ -37,7 +38,7 @@ from services.sla.schemas.deadlines import (
     PreviewBody,
     PunctualityTable,
 )
-from services.sla.schemas.types import ClockName, Instant, Region, StateName
+from services.sla.schemas.types import ClockName, Region, StateName
 
 router = APIRouter(prefix="/api/v1", tags=["deadlines"])
 Lister = Annotated[Principal, allowed("agency", "coordinator", "analyst")]

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StrictInt
 
-from services.sla.schemas.types import ClockTime, Code, Day, OktmoPrefix, Text
+from chassis.times import Day
+from services.sla.schemas.types import ClockTime, Code, OktmoPrefix, Text
 
 Spans = Annotated[list[Annotated[list[ClockTime], Field(min_length=2, max_length=2)]], Field(max_length=12)]
 

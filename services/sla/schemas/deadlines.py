@@ -8,7 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
-from services.sla.schemas.types import ClockName, Code, Instant, Municipality, Region, StateName, Text
+from chassis.times import Instant
+from services.sla.schemas.types import ClockName, Code, Municipality, Region, StateName, Text
 
 Amount = Annotated[StrictInt, Field(ge=1, le=1_000_000)]
 

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StrictInt
 
+from chassis.times import Instant
 from services.sla.rules.policies import Policy
 from services.sla.rules.terms import dump_term
 from services.sla.schemas.deadlines import TermBody
-from services.sla.schemas.types import ClockName, Code, Instant, RegimeName, Region, Text
+from services.sla.schemas.types import ClockName, Code, RegimeName, Region, Text
 
 
 class PolicyFields(BaseModel):
