@@ -23,6 +23,8 @@ class Limits:
     unread_seconds: float = 60.0
     # Bytes of a body that are read and thrown away after it has been answered early.
     discarded_bytes: int = 64 * 1024 * 1024
+    # The same of a caller that has been refused, so that the refusal can reach it; more of it is not read.
+    refused_bytes: int = 256 * 1024
     # What all incomplete heads and requests waiting in line may hold together, in bytes of memory; small ones are always let be.
     held_bytes: int = 12 * 1024 * 1024
     held_small_bytes: int = 8 * 1024

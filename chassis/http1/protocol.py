@@ -50,8 +50,6 @@ class StrictProtocol(HttpToolsProtocol):
         self._address: str | None = None
         self._running: RequestResponseCycle | None = None  # the last whose application was started
 
-    # What asyncio calls.
-
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._writer = AnswerWriter(transport, self.loop)
@@ -69,6 +67,9 @@ class StrictProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         if self._phase is REFUSED or self._later is not None:
+            self._received += len(data)
+            if self._received > self.patrol.limits.refused_bytes:
+                self.flow.pause_reading()
             return
         if self._ahead:
             self._ahead += data
@@ -276,8 +277,7 @@ class StrictProtocol(HttpToolsProtocol):
     def _is_answering(self) -> bool:
         return self._running is not None and not self._running.response_complete
 
-    def _is_held_back(self) -> bool:
-        """The body stands still because of us."""
+    def _is_held_back(self) -> bool:  # the body stands still because of us
         return self.flow.read_paused or bool(self._ahead) or self.cycle.waiting_for_100_continue
 
     # How a connection is refused.
@@ -315,5 +315,5 @@ class StrictProtocol(HttpToolsProtocol):
         self._forget_head()
         self._hold(0)
         refusals.count(answer)
-        self.flow.resume_reading()  # and throw away, until the caller closes or has lingered
+        self.flow.resume_reading()  # and throw some away, until the caller closes or has lingered
         self._writer.end(answer)

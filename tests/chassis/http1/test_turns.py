@@ -53,3 +53,14 @@ async def test_who_hangs_up_while_its_turn_is_waited_for_is_forgotten() -> None:
     protocol.connection_lost(None)
     await asyncio.sleep(SLOW.ahead_pause_seconds * 3)
     assert pipe.written.count(OK) == 5
+
+
+async def test_who_was_refused_is_not_read_for_ever() -> None:
+    """Throwing away costs too: the rest waits at the caller's until the connection ends."""
+    protocol, pipe = Server(Limits(refused_bytes=10_000)).connect()
+    protocol.data_received(b"nonsense\r\n\r\n")
+    assert pipe.written.startswith(b"HTTP/1.1 400")
+    protocol.data_received(b"x" * 9_000)
+    assert not protocol.flow.read_paused
+    protocol.data_received(b"x" * 9_000)
+    assert protocol.flow.read_paused
