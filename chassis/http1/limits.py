@@ -23,12 +23,21 @@ class Limits:
     unread_seconds: float = 60.0
     # Bytes of a body that are read and thrown away after it has been answered early.
     discarded_bytes: int = 64 * 1024 * 1024
+    # The same of a caller that has been refused, so that the refusal can reach it; more of it is not read.
+    refused_bytes: int = 256 * 1024
     # What all incomplete heads and requests waiting in line may hold together, in bytes of memory; small ones are always let be.
     held_bytes: int = 12 * 1024 * 1024
     held_small_bytes: int = 8 * 1024
+    # Requests in a row that a caller has sent ahead and gets answered at once, and the pause before each one more.
+    ahead_at_once: int = 64
+    ahead_pause_seconds: float = 1.0
     # Open connections of one address (0: any number); those of the exempt networks are not counted.
     connections_per_address: int = 0
     exempt: tuple[IPv4Network | IPv6Network, ...] = ()
+
+    def pause_before(self, turn: int) -> float:
+        """Seconds before the `turn`-th request in a row that was sent ahead: nobody's flood is everybody's queue."""
+        return self.ahead_pause_seconds if turn > self.ahead_at_once else 0.0
 
     def is_too_slow(self, declared: int | None, received: int, seconds: float) -> bool:
         """Whether a body (`declared` bytes, None in chunks) of which so much has come in so long is given up."""

@@ -1,8 +1,7 @@
 """uvicorn's HTTP protocol, made strict and bounded. Framing is httptools'; here is only what it leaves open.
 
-It leaves open: offered upgrades, hosts, targets, versions, sizes, slowness, errors behind requests that are still being
-answered, requests sent ahead (pipelined), and halves of requests. The parts it rests on inside uvicorn are named in
-ADR 12; `tests/chassis/http1` compares every request's fate with h11's verdict.
+It leaves open: upgrades, hosts, targets, versions, sizes, slowness, errors behind requests that are still being answered,
+requests sent ahead, halves of requests. What it rests on inside uvicorn is named in ADR 12.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from chassis.http1 import head, refusals
 from chassis.http1.head import FRAMING, Headers
-from chassis.http1.limits import Limits
 from chassis.http1.patrol import Patrol, Unread
 from chassis.http1.phases import BODY, HEAD, IDLE, REFUSED, Phase
 from chassis.http1.slices import Slicer
@@ -48,10 +46,9 @@ class StrictProtocol(HttpToolsProtocol):
         self._forget_head()
         self._later: bytes | None = None  # a refusal that waits for the answers before it
         self._ahead = b""  # sent ahead: not parsed while an earlier request is being answered
+        self._turn = 0  # how many requests in a row were sent ahead
         self._address: str | None = None
         self._running: RequestResponseCycle | None = None  # the last whose application was started
-
-    # What asyncio calls.
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -70,6 +67,9 @@ class StrictProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         if self._phase is REFUSED or self._later is not None:
+            self._received += len(data)
+            if self._received > self.patrol.limits.refused_bytes:
+                self.flow.pause_reading()
             return
         if self._ahead:
             self._ahead += data
@@ -79,10 +79,8 @@ class StrictProtocol(HttpToolsProtocol):
         self._weigh()
 
     def eof_received(self) -> bool:  # type: ignore[override]
-        """The caller sends no more. Half a request is answered as such; else the connection ends, as if hung up.
-
-        True: it stays open, for an answer to what came before is still being made.
-        """
+        """The caller sends no more. Half a request is answered as such; else the connection ends, as if hung up, unless
+        (True) an answer to what came before is still being made."""
         if self._phase is BODY or (self._phase is HEAD and self._head.size):
             self._refuse(refusals.CUT_SHORT)
         return self._later is not None
@@ -170,12 +168,19 @@ class StrictProtocol(HttpToolsProtocol):
             self._start_asgi_task(*self.pipeline.pop())
         else:
             self._forget_cycle()
+        self._turn = self._turn + 1 if self._ahead else 0
         if self._ahead and not self.pipeline:
+            self._take_turn(self.patrol.limits.pause_before(self._turn))
+        if self._later is not None and not self._is_answering():
+            self._send_refusal(self._later)
+
+    def _take_turn(self, pause: float) -> None:
+        if pause:
+            self.loop.call_later(pause, self._take_turn, 0.0)
+        elif not self.transport.is_closing() and self._later is None:
             data, self._ahead = self._ahead, b""
             self._feed(data)
             self._weigh()
-        if self._later is not None and not self._is_answering():
-            self._send_refusal(self._later)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
@@ -272,8 +277,7 @@ class StrictProtocol(HttpToolsProtocol):
     def _is_answering(self) -> bool:
         return self._running is not None and not self._running.response_complete
 
-    def _is_held_back(self) -> bool:
-        """The body stands still because of us."""
+    def _is_held_back(self) -> bool:  # the body stands still because of us
         return self.flow.read_paused or bool(self._ahead) or self.cycle.waiting_for_100_continue
 
     # How a connection is refused.
@@ -311,10 +315,5 @@ class StrictProtocol(HttpToolsProtocol):
         self._forget_head()
         self._hold(0)
         refusals.count(answer)
-        self.flow.resume_reading()  # and throw away, until the caller closes or has lingered
+        self.flow.resume_reading()  # and throw some away, until the caller closes or has lingered
         self._writer.end(answer)
-
-
-def strict_protocol(limits: Limits) -> type[HttpToolsProtocol]:
-    """The protocol class of one server, with limits of its own."""
-    return type("LimitedProtocol", (StrictProtocol,), {"patrol": Patrol(limits)})

@@ -144,7 +144,7 @@ async def test_what_is_sent_ahead_waits_as_bytes() -> None:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
         await send({"type": "http.response.body", "body": b""})
 
-    protocol, pipe = Server(application=waits).connect()
+    protocol, pipe = Server(Limits(ahead_at_once=1000), waits).connect()
     protocol.data_received(GET * 1000)
     await settle()
     assert len(protocol.tasks) == 1
