@@ -25,7 +25,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from uuid_utils.compat import uuid7
-from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from chassis.db import create_engine, create_sessions, open_work
 from chassis.migrations import PARTS, module_of
@@ -34,10 +33,17 @@ from chassis.words import Seals, public_key_of, read_private_key, read_public_ke
 from infra.local.database import prepare_database
 from infra.local.embedded import EmbeddedServers, embedded_servers
 from services.intake.actions.words import Opener
+from tests.scheduling import turn_of
 
 PROJECT = Path(__file__).resolve().parent.parent
+
+
 WORDS_KEY = "QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl8="
+
+
 ENCRYPTION_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+
+
 _numbers = itertools.count(1)
 
 
@@ -49,41 +55,12 @@ def size(reduced: int, full: int) -> int:
     return full if FULL else reduced
 
 
-# What one worker of `make test` runs by itself; any other file is a group of its own. The longest come first, so that
-# the workers end together, and whatever needs the session's whole system shares one start of it.
-GROUPS = ("tests/chaos/", "tests/journeys/")
-FIRST = (
-    "tests/chaos/test_kill_nine.py",
-    "tests/chaos/",
-    "tests/journeys/test_replaying_a_file.py",
-    "tests/journeys/",
-)
-
-
-class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """Tests of one group stay together on one worker, in their order."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return next((group for group in GROUPS if file.startswith(group)), file)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupScheduling:
-    """How the tests are shared out where there are several workers."""
-    return GroupScheduling(config, log)
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Proofs that exist at full size only run in `make prove`; the longest tests come first."""
     for item in items:
         if item.get_closest_marker("full") and not FULL:
             item.add_marker(pytest.mark.skip(reason="full size: run by `make prove`"))
-    items.sort(key=_turn)
-
-
-def _turn(item: pytest.Item) -> int:
-    return next((turn for turn, start in enumerate(FIRST) if item.nodeid.startswith(start)), len(FIRST))
+    items.sort(key=turn_of)
 
 
 @pytest.fixture

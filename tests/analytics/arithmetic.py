@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from statistics import fmean
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -132,3 +134,29 @@ def share(part: int, whole: int) -> float | None:
 def between(counted: Iterable[Counted], start: date, end: date) -> list[Counted]:
     """Those received on local days of [start, end)."""
     return [one for one in counted if start <= one.case.local.date() < end]
+
+
+FROM, TO = date(2026, 9, 11), date(2026, 10, 1)
+
+
+def of_region(counted: list[Counted], region: str | None) -> list[Counted]:
+    """Those of one region, or all."""
+    return [one for one in counted if region in (None, one.case.region)]
+
+
+KEYS: dict[str, Callable[[Any], str | None]] = {
+    "topic": lambda one: one.topic.code if one.topic else None,
+    "group": lambda one: one.topic.group if one.topic else None,
+    "municipality": lambda one: one.place[:8] if one.place else None,
+    "region": lambda one: one.case.region,
+    "organisation": lambda one: str(one.body.id),
+    "channel": lambda one: one.case.channel,
+}
+
+
+def grouped(cases: list[Case], by: str) -> dict[str | None, list[Counted]]:
+    """Rows by the key of a dimension."""
+    groups: dict[str | None, list[Counted]] = defaultdict(list)
+    for one in assignments_counted(cases) if by == "organisation" else appeals_counted(cases):
+        groups[KEYS[by](one)].append(one)
+    return groups

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from random import Random
 from typing import Any
 
 import asyncpg
@@ -11,10 +12,12 @@ import pytest
 from chassis.db import ALL_ROWS
 from contracts.event import Event
 from services.analytics.handlers import project
-from tests.analytics.histories import reference_events
+from tests.analytics.histories import Case, events_of, live_cases, reference_events
 from tests.conftest import Database, TokenMint
 
 Project = Callable[[Sequence[Event]], Awaitable[None]]
+
+
 FACTS = ("fact_appeal", "fact_assignment", "fact_answer", "fact_breach", "reference", "progress")
 
 
@@ -75,3 +78,11 @@ async def ask(app_client: Any, mint: TokenMint) -> Ask:
         return body
 
     return get
+
+
+@pytest.fixture
+async def cases(projected: Project, named: None) -> list[Case]:
+    """150 appeals of two regions, projected."""
+    made = live_cases(Random(46), 150)
+    await projected(events_of(made))
+    return made

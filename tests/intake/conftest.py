@@ -180,3 +180,13 @@ class Story:
             sequence=sequence,
             clocks=(ClockReading(clock="answer", state="running", due_on=day, reason=f"30 дней, до {day}"),),
         )
+
+
+OPEN = "/api/v1/appeals"
+
+
+async def post(client: Any, headers: dict[str, str], **fields: Any) -> dict[str, Any]:
+    """Submit an appeal; the answer."""
+    response = await client.post(OPEN, json=appeal_body(**fields), headers=headers)
+    assert response.status_code == 201, response.text
+    return dict(response.json())

@@ -1,8 +1,7 @@
-"""Intake over HTTP: submitting, reading, access, original, settings, moderation."""
+"""Submitting over HTTP: one appeal, repeats, batches, and what is refused."""
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -13,15 +12,7 @@ from sqlalchemy import text
 
 from chassis.db import create_engine, create_sessions
 from tests.conftest import worker_session
-from tests.intake.conftest import BODY, OTHER_BODY, Story, appeal_body, handle, mask_all
-
-OPEN = "/api/v1/appeals"
-
-
-async def post(client: Any, headers: dict[str, str], **fields: Any) -> dict[str, Any]:
-    response = await client.post(OPEN, json=appeal_body(**fields), headers=headers)
-    assert response.status_code == 201, response.text
-    return dict(response.json())
+from tests.intake.conftest import OPEN, appeal_body, mask_all, post
 
 
 async def test_an_appeal_is_registered(app_client: Any, mint: Any) -> None:
@@ -85,6 +76,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"attachments": [str(uuid4())]}, "/attachments/0"),
     ({"external_id": ""}, "/external_id"),
 ]
+
+
 MALFORMED = [
     b"",
     b"[]",
@@ -135,189 +128,6 @@ async def test_who_may_submit(app_client: Any, mint: Any) -> None:
         assert (await client.post(OPEN, json=body, headers=mint.headers(role))).status_code == 403
     assert (await client.post(OPEN, json=body, headers=mint.headers("portal", ["59"]))).status_code == 403
     assert (await client.post(OPEN, json=body, headers=mint.headers("coordinator"))).status_code == 201
-
-
-async def test_who_may_read(app_client: Any, mint: Any) -> None:
-    client, app = await app_client("intake")
-    receipt = await post(client, mint.headers("portal"))
-    await mask_all(app)
-    await handle(app, Story(receipt["id"]).created())
-    path = f"{OPEN}/{receipt['id']}"
-    expected = {
-        200: [
-            mint.headers("portal"),
-            mint.headers("agency", organisation=BODY.id),
-            mint.headers("coordinator"),
-            mint.headers("analyst"),
-            mint.headers("admin", ["*"]),
-        ],
-        404: [
-            mint.headers("portal", client="another"),
-            mint.headers("agency", organisation=OTHER_BODY.id),
-            mint.headers("coordinator", ["59"]),
-        ],
-        403: [mint.headers("federal", ["*"])],
-    }
-    for status, everybody in expected.items():
-        for headers in everybody:
-            for suffix in ("", "/history"):
-                assert (await client.get(path + suffix, headers=headers)).status_code == status
-    listed = {
-        name: len((await client.get(OPEN, headers=headers)).json()["items"])
-        for name, headers in {
-            "own": mint.headers("portal"),
-            "other": mint.headers("portal", client="another"),
-            "holder": mint.headers("agency", organisation=BODY.id),
-            "stranger": mint.headers("agency", organisation=OTHER_BODY.id),
-        }.items()
-    }
-    assert listed == {"own": 1, "other": 0, "holder": 1, "stranger": 0}
-    assert (await client.get(f"{OPEN}?region=59", headers=mint.headers("coordinator"))).status_code == 403
-
-
-async def test_lists_filter_and_page(app_client: Any, mint: Any) -> None:
-    client, app = await app_client("intake")
-    headers = mint.headers("portal")
-    receipts = [
-        await post(client, headers, text=words)
-        for words in ("Яма на дороге", "Сломаны качели во дворе", "Ямы заделали плохо")
-    ]
-    await mask_all(app)
-    await handle(app, Story(receipts[0]["id"]).created())
-
-    async def numbers(query: str) -> list[str]:
-        response = await client.get(f"{OPEN}?{query}", headers=headers)
-        assert response.status_code == 200, response.text
-        return [item["number"][-1] for item in response.json()["items"]]
-
-    today = datetime.now(UTC).date()
-    assert await numbers("region=46") == ["3", "2", "1"]
-    assert await numbers("q=яма") == ["3", "1"]
-    assert await numbers("q=качелями") == ["2"]
-    assert await numbers(f"q={receipts[1]['number']}") == ["2"]
-    assert await numbers("status=in_work") == ["1"]
-    assert await numbers(f"from={today - timedelta(days=1)}&to={today + timedelta(days=2)}") == [
-        "3",
-        "2",
-        "1",
-    ]
-    assert await numbers(f"to={today - timedelta(days=1)}") == []
-    page = (await client.get(f"{OPEN}?limit=2", headers=headers)).json()
-    rest = (await client.get(f"{OPEN}?limit=2&cursor={page['next_cursor']}", headers=headers)).json()
-    assert [item["number"][-1] for item in page["items"] + rest["items"]] == ["3", "2", "1"]
-    assert rest["next_cursor"] is None
-    assert (await client.get(f"{OPEN}?cursor=nonsense", headers=headers)).status_code == 400
-    for query in ("q=%00", "from=0001-01-01", "status=lost", "limit=0", "region=xx"):
-        assert (await client.get(f"{OPEN}?{query}", headers=headers)).status_code == 422
-    assert await numbers("q=%22%27%20%26%20|%20!(") == []
-
-
-async def test_the_feed_tells_own_changes(app_client: Any, mint: Any) -> None:
-    client, app = await app_client("intake")
-    receipt = await post(client, mint.headers("portal"))
-    await post(client, mint.headers("portal", client="another"))
-    await mask_all(app)
-    story = Story(receipt["id"])
-    await handle(app, story.created())
-    await handle(app, story.deadline())
-    feed = (await client.get(f"{OPEN}/changes", headers=mint.headers("portal"))).json()
-    assert [(item["appeal_id"], item["change"]) for item in feed["items"]] == [
-        (receipt["id"], "registered"),
-        (receipt["id"], "status"),
-        (receipt["id"], "deadline"),
-    ]
-    again = (
-        await client.get(f"{OPEN}/changes?cursor={feed['next_cursor']}", headers=mint.headers("portal"))
-    ).json()
-    assert again["items"] == []
-    assert again["next_cursor"]
-
-
-async def test_the_original_needs_a_purpose_and_is_logged(app_client: Any, mint: Any) -> None:
-    client, app = await app_client("intake")
-    receipt = await post(client, mint.headers("portal"))
-    path = f"{OPEN}/{receipt['id']}/original"
-    story, purpose = Story(receipt["id"]), {"purpose": "Выезд на место"}
-    await handle(app, story.created())
-    holder = mint.headers("agency", organisation=BODY.id)
-    assert (await client.post(path, json={}, headers=holder)).status_code == 422
-    assert (await client.post(path, json=purpose, headers=mint.headers("portal"))).status_code == 403
-    stranger = mint.headers("agency", organisation=OTHER_BODY.id)
-    assert (await client.post(path, json=purpose, headers=stranger)).status_code == 404
-    opened = (await client.post(path, json=purpose, headers=holder)).json()
-    assert opened["text"] == "Яма на дороге, меня зовут Иванов Пётр, тел. 8 910 123-45-67"
-    assert opened["applicant"] == {"name": "Иванов Пётр Сергеевич", "phone": "+79101234567", "email": None}
-    assert opened["address"].endswith("кв. 34")
-    assert (await client.post(path, json=purpose, headers=mint.headers("coordinator"))).status_code == 200
-    await handle(app, story.corrected())  # the question went to another body
-    assert (await client.post(path, json=purpose, headers=holder)).status_code == 404
-    assert (await client.get(f"{OPEN}/{receipt['id']}", headers=holder)).status_code == 404
-    async with worker_session(app) as session:
-        log = await session.execute(text("SELECT role, purpose FROM intake.original_access ORDER BY id"))
-        assert [tuple(row) for row in log] == [
-            ("agency", "Выезд на место"),
-            ("coordinator", "Выезд на место"),
-        ]
-
-
-async def test_settings_have_versions(app_client: Any, mint: Any) -> None:
-    client, _ = await app_client("intake")
-    path, admin = "/api/v1/settings/46/intake", mint.headers("admin")
-    assert (await client.get(path, headers=admin)).json() == {
-        "region": "46",
-        "version": 0,
-        "reopen_days": 30,
-        "moderated_channels": [],
-    }
-    new = {"reopen_days": 10, "moderated_channels": ["widget"]}
-    assert (await client.put(path, json=new, headers=admin)).status_code == 428
-    both = await asyncio.gather(
-        *(client.put(path, json=new, headers={**admin, "If-Match": "0"}) for _ in range(2))
-    )
-    assert sorted(response.status_code for response in both) == [200, 412]
-    assert (await client.get(path, headers=admin)).json()["version"] == 1
-    assert (await client.get(path, headers=mint.headers("coordinator"))).status_code == 403
-    assert (await client.get("/api/v1/settings/59/intake", headers=admin)).status_code == 403
-
-
-async def test_moderation(app_client: Any, mint: Any) -> None:
-    client, app = await app_client("intake")
-    await client.put(
-        "/api/v1/settings/46/intake",
-        json={"moderated_channels": ["widget"]},
-        headers={**mint.headers("admin"), "If-Match": "0"},
-    )
-    held = await post(client, mint.headers("portal"), channel="widget")
-    free = await post(client, mint.headers("portal"))
-    assert (held["status"], free["status"]) == ("on_moderation", "registered")
-    await mask_all(app)
-    moderator = mint.headers("coordinator")
-    queue = (await client.get("/api/v1/moderation", headers=moderator)).json()["items"]
-    assert [item["id"] for item in queue] == [held["id"]]
-    await handle(app, Story(held["id"]).created())  # deadlines and routing are not held
-    reject = {"decision": "reject", "reason": "нецензурная брань"}
-    path = f"{OPEN}/{held['id']}/moderation"
-    assert (
-        await client.post(path, json=reject, headers=mint.headers("coordinator", ["59"]))
-    ).status_code == 404
-    decided = await client.post(path, json=reject, headers=moderator)
-    assert decided.json()["status"] == "rejected"
-    assert (await client.post(path, json=reject, headers=moderator)).status_code == 409
-    assert (await client.get("/api/v1/moderation", headers=moderator)).json()["items"] == []
-    async with worker_session(app) as session:
-        subjects = list(
-            await session.scalars(text("SELECT subject FROM intake.outbox ORDER BY created_at, id"))
-        )
-        flags = [
-            orjson.loads(payload)["data"]["on_moderation"]
-            for payload in await session.scalars(
-                text(
-                    "SELECT payload FROM intake.outbox WHERE subject = 'intake.appeal.registered.v1' ORDER BY id"
-                )
-            )
-        ]
-    assert subjects[-1] == "intake.appeal.moderated.v1"
-    assert flags == [True, False]
 
 
 async def test_the_batch_route_answers_line_by_line(app_client: Any, mint: Any) -> None:

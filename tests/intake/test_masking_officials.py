@@ -100,6 +100,11 @@ def test_long_texts_take_time_in_proportion(piece: str) -> None:
 
 
 def _seconds(text: str) -> float:
+    """CPU of the best of three: the others were interrupted."""
+    return min(_once(text) for _ in range(3))
+
+
+def _once(text: str) -> float:
     started = time.process_time()
     mask_words(text, IVANOV)
     return time.process_time() - started

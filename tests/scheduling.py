@@ -1,0 +1,39 @@
+"""How `make test` shares its tests out among workers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from xdist.scheduler.loadscope import LoadScopeScheduling
+
+# What one worker of `make test` runs by itself; any other file is a group of its own. The longest come first, so that
+# the workers end together, and whatever needs the session's whole system shares one start of it.
+GROUPS = ("tests/chaos/", "tests/journeys/")
+
+
+FIRST = (
+    "tests/chaos/test_kill_nine.py",
+    "tests/chaos/",
+    "tests/journeys/test_replaying_a_file.py",
+    "tests/journeys/",
+)
+
+
+class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """Tests of one group stay together on one worker, in their order."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((group for group in GROUPS if file.startswith(group)), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupScheduling:
+    """How the tests are shared out where there are several workers."""
+    return GroupScheduling(config, log)
+
+
+def turn_of(item: pytest.Item) -> int:
+    """When a test comes: the smaller, the earlier."""
+    return next((turn for turn, start in enumerate(FIRST) if item.nodeid.startswith(start)), len(FIRST))
