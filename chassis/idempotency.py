@@ -18,11 +18,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.problems import KeyReused, Unprocessable
+from chassis.sealing import NONCE_BYTES, open_bytes, seal_bytes
 from chassis.security import Principal
 
 WAIT_FOR_TWIN = "5s"
 KEEP_DAYS = 7
-_NONCE_BYTES = 12
+STORED = b"stored answer"
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=255)]
 
 
@@ -118,18 +119,17 @@ class Once:
 
     def _cipher(self) -> AESGCM:
         assert self.key is not None
-        return AESGCM(keyed_hash(self.hash_key, b"stored answer", self.key.encode()))
+        return AESGCM(keyed_hash(self.hash_key, STORED, self.key.encode()))
 
     def _seal(self, answer: str) -> str:
         """Answers hold what officials wrote; a stored one opens only with the key the client gave."""
-        nonce = os.urandom(_NONCE_BYTES)
-        return base64.b64encode(nonce + self._cipher().encrypt(nonce, answer.encode(), None)).decode()
+        sealed = seal_bytes(self._cipher(), answer.encode(), STORED, os.urandom(NONCE_BYTES))
+        return base64.b64encode(sealed).decode()
 
     def _open(self, stored: Any) -> bytes:
         if not isinstance(stored, str):  # of an older version, in clear
             return orjson.dumps(stored)
-        sealed = base64.b64decode(stored)
-        return self._cipher().decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
+        return open_bytes(self._cipher(), base64.b64decode(stored), STORED)
 
 
 def json_response(model: BaseModel, status: int = 200, headers: dict[str, str] | None = None) -> Response:

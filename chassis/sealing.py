@@ -27,17 +27,14 @@ class Keyring:
 
     def seal(self, table: str, row_id: UUID, plain: bytes, nonce: bytes) -> bytes:
         """Nonce and ciphertext. `nonce`: 12 fresh random bytes."""
-        return nonce + self.ciphers[self.current].encrypt(nonce, plain, _bind(table, row_id, self.current))
+        return seal_bytes(self.ciphers[self.current], plain, _bind(table, row_id, self.current), nonce)
 
     def open(self, table: str, row_id: UUID, key_id: int, sealed: bytes) -> bytes:
         """The plain bytes; SealBroken when anything does not fit."""
         cipher = self.ciphers.get(key_id)
         if cipher is None:
             raise SealBroken(f"key {key_id} is not known")
-        try:
-            return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _bind(table, row_id, key_id))
-        except InvalidTag:
-            raise SealBroken("the sealed data does not belong to this row") from None
+        return open_bytes(cipher, sealed, _bind(table, row_id, key_id))
 
     def seal_text(self, table: str, row_id: UUID, words: str) -> bytes:
         """A text for a row of its own."""
@@ -49,6 +46,19 @@ class Keyring:
             return self.open(table, row_id, key_id, sealed).decode()
         except ValueError:
             raise SealBroken("the sealed data is damaged") from None
+
+
+def seal_bytes(cipher: AESGCM, plain: bytes, place: bytes, nonce: bytes) -> bytes:
+    """Nonce and ciphertext, bound to a place: moved elsewhere it does not open. `nonce`: 12 fresh random bytes."""
+    return nonce + cipher.encrypt(nonce, plain, place)
+
+
+def open_bytes(cipher: AESGCM, sealed: bytes, place: bytes) -> bytes:
+    """The plain bytes; SealBroken when they were sealed with another key, for another place, or changed since."""
+    try:
+        return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place)
+    except (InvalidTag, ValueError):  # ValueError: cut short
+        raise SealBroken("the sealed data does not belong here, or not to this key") from None
 
 
 def _bind(table: str, row_id: UUID, key_id: int) -> bytes:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import os
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-_NONCE_BYTES = 12
+from chassis.sealing import NONCE_BYTES, SealBroken, make_cipher, open_bytes, seal_bytes
 
 
 class WrongKey(RuntimeError):
@@ -20,19 +16,15 @@ class Vault:
 
     def __init__(self, key: str) -> None:
         """`key`: 32 bytes as base64. ValueError for anything else."""
-        raw = base64.b64decode(key, validate=True)
-        if len(raw) != 32:
-            raise ValueError("OTKLIK_ENCRYPTION_KEY must be 32 bytes as base64")
-        self._cipher = AESGCM(raw)
+        self._cipher = make_cipher(key, "OTKLIK_ENCRYPTION_KEY")
 
     def seal(self, value: bytes, place: str) -> bytes:
         """Nonce and ciphertext."""
-        nonce = os.urandom(_NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, value, place.encode())
+        return seal_bytes(self._cipher, value, place.encode(), os.urandom(NONCE_BYTES))
 
     def open(self, sealed: bytes, place: str) -> bytes:
         """The value again. WrongKey when it was sealed otherwise."""
         try:
-            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place.encode())
-        except (InvalidTag, ValueError):  # ValueError: cut short
+            return open_bytes(self._cipher, sealed, place.encode())
+        except SealBroken:
             raise WrongKey("OTKLIK_ENCRYPTION_KEY does not open what the database holds") from None

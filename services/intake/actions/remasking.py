@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
-from uuid import UUID
 
 import orjson
+from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import update_rows
@@ -26,62 +26,56 @@ DELETE FROM intake.words_to_mask w USING (
 WHERE (w.region, w.appeal_id, w.id) = (taken.region, taken.appeal_id, taken.id)
 RETURNING w.region, w.appeal_id, w.id, w.is_access
 """
-_ENTRIES = """
-SELECT region, appeal_id, event_id, data::text AS data FROM intake.appeal_history
-WHERE region = ANY($1::text[]) AND appeal_id = ANY($2::uuid[]) AND event_id = ANY($3::uuid[])
+_READ = """
+SELECT region, appeal_id, {id}, {words}::text AS words FROM intake.{table}
+WHERE region = ANY($1::text[]) AND appeal_id = ANY($2::uuid[]) AND {id} = ANY($3::uuid[])
 """
-_ACCESSES = """
-SELECT region, appeal_id, id, purpose FROM intake.original_access
-WHERE region = ANY($1::text[]) AND appeal_id = ANY($2::uuid[]) AND id = ANY($3::uuid[])
-"""
+Mask = Callable[[str, Applicant], Any]
 
 
 async def mask_old_words(session: AsyncSession) -> int:
     """Mask some of what waits; how many there were. Where an original is missing, by what looks personal alone."""
     taken = await fetch(session, _TAKE, AT_ONCE)
     applicants = await read_applicants(session, {(row["region"], row["appeal_id"]) for row in taken})
-    await _mask_entries(session, [row for row in taken if not row["is_access"]], applicants)
-    await _mask_accesses(session, [row for row in taken if row["is_access"]], applicants)
+    entries = [row for row in taken if not row["is_access"]]
+    await _mask_rows(session, appeal_history, "event_id", "data", _mask_data, entries, applicants)
+    accesses = [row for row in taken if row["is_access"]]
+    await _mask_rows(session, original_access, "id", "purpose", mask_words, accesses, applicants)
     return len(taken)
 
 
-async def _mask_entries(
-    session: AsyncSession, taken: Sequence[Row], applicants: dict[Key, Applicant]
+async def _mask_rows(
+    session: AsyncSession,
+    table: Table,
+    row_id: str,
+    words: str,
+    mask: Mask,
+    taken: Sequence[Row],
+    applicants: dict[Key, Applicant],
 ) -> None:
-    rows = [
-        {
-            "region": row["region"],
-            "appeal_id": row["appeal_id"],
-            "event_id": row["event_id"],
-            "data": mask_fields(orjson.loads(row["data"]), _applicant_of(row, applicants)),
-        }
-        for row in await fetch(session, _ENTRIES, *_keys(taken))
-    ]
-    await update_rows(session, appeal_history, rows, keys=("region", "appeal_id", "event_id"))
-
-
-async def _mask_accesses(
-    session: AsyncSession, taken: Sequence[Row], applicants: dict[Key, Applicant]
-) -> None:
-    rows = [
-        {
-            "region": row["region"],
-            "appeal_id": row["appeal_id"],
-            "id": row["id"],
-            "purpose": mask_words(row["purpose"], _applicant_of(row, applicants)),
-        }
-        for row in await fetch(session, _ACCESSES, *_keys(taken))
-    ]
-    await update_rows(session, original_access, rows, keys=("region", "appeal_id", "id"))
-
-
-def _keys(taken: Sequence[Row]) -> tuple[list[str], list[UUID], list[UUID]]:
+    """Mask one column of those of the taken rows that are still there. `row_id`, `words`: names of columns."""
     regions = sorted({row["region"] for row in taken})
-    return regions, [row["appeal_id"] for row in taken], [row["id"] for row in taken]
+    found = await fetch(
+        session,
+        _READ.format(table=table.name, id=row_id, words=words),
+        regions,
+        [row["appeal_id"] for row in taken],
+        [row["id"] for row in taken],
+    )
+    keys = ("region", "appeal_id", row_id)
+    rows = [
+        {**{key: row[key] for key in keys}, words: mask(row["words"], _applicant_of(row, applicants))}
+        for row in found
+    ]
+    await update_rows(session, table, rows, keys=keys)
 
 
 def _applicant_of(row: Row, applicants: dict[Key, Applicant]) -> Applicant:
     return applicants.get((row["region"], row["appeal_id"])) or Applicant()
+
+
+def _mask_data(data: str, applicant: Applicant) -> Any:
+    return mask_fields(orjson.loads(data), applicant)
 
 
 def mask_fields(data: Any, applicant: Applicant) -> Any:

@@ -27,6 +27,7 @@ from services.sla.rules.facts import ExtensionDecided
 from services.sla.rules.wording import say_days
 
 Decision = Literal["approve", "refuse"]
+_SEALED = (*EXTENSION_WORDS.columns, "key_id", "sealed")
 
 
 class ExtensionNotPossible(Problem):
@@ -133,9 +134,6 @@ async def _decide(
     changed = {name: after[name] for name in ("region", "extension_id", *names)}
     await update_rows(session, extension_table, [changed], keys=("region", "extension_id"))
     return {**after, **words, "reason": await _read_reason(session, row) or words["reason"]}
-
-
-_SEALED = (*EXTENSION_WORDS.columns, "key_id", "sealed")
 
 
 async def _read_reason(session: AsyncSession, row: RowMapping) -> str | None:
