@@ -20,8 +20,8 @@ install: $(STAMP) ## Prepare .venv with everything pinned
 run: install ## Start the demo: everything embedded, region 46 loaded
 	$(BIN)/otklik up --demo
 
-test: install ## All tests (under 8 minutes on 2 cores)
-	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+test: install ## All tests (under 8 minutes on 2 cores); T=path runs those of one file or folder
+	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(T)
 
 check: install ## Lint, types, layers, contracts, generated files, compose
 	$(BIN)/ruff check .
@@ -33,11 +33,14 @@ check: install ## Lint, types, layers, contracts, generated files, compose
 	$(BIN)/python -m tests.contracts.schemas --check
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
-prove: install ## The same proofs at full size; prints JSON
-	$(BIN)/python -m bench.prove
+prove: install ## The same proofs at full size; prints JSON; P=name runs one
+	$(BIN)/python -m bench.prove $(if $(P),--only $(P))
 
 bench: install ## Measure beside the references; prints a table and JSON
 	$(BIN)/python -m bench.run
+
+hooks: install ## Check form, house rules and layers before each commit (3 s)
+	install -m 755 infra/hooks/pre-commit "$$(git rev-parse --git-path hooks)/pre-commit"
 
 fmt: install ## Format and fix what can be fixed
 	$(BIN)/ruff check --fix .
@@ -46,4 +49,4 @@ fmt: install ## Format and fix what can be fixed
 lock: install ## Pin the newest allowed versions again
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --extra dev pyproject.toml -o requirements.lock
 
-.PHONY: help install run test check prove bench fmt lock
+.PHONY: help install run test check prove bench hooks fmt lock
