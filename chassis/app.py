@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
-from importlib.util import find_spec
 from typing import Any
 
 import orjson
@@ -38,6 +37,7 @@ from chassis.settings import Settings
 from chassis.tables import ChassisTables
 from chassis.tasks import BackgroundTask, turned
 from chassis.telemetry import RequestContext, configure_logging
+from contracts.parts import PUBLISHERS
 
 log = structlog.get_logger()
 HOUSEKEEPING_SECONDS = 3600.0
@@ -177,7 +177,7 @@ def _work_of(app: App, service: str, tasks: Sequence[tuple[str, TaskFactory]]) -
     if settings.role == "front":
         return always
     # Who says nothing has no stream, and may not make one.
-    publishes = find_spec(f"contracts.{service}") is not None
+    publishes = service in PUBLISHERS
     relay = Relay(service, settings.database_url, state.broker, state.wakes["outbox"])
     return [
         *always,

@@ -21,8 +21,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from chassis.isolation import closing_block
 from chassis.partitions import Grain, coming_partitions, default_partition_statement, partitioned_by
+from contracts.parts import PARTS
 
-PARTS = ("intake", "routing", "sla", "analytics", "gateway")
 _PARTITION = re.compile(r"_(default|p\d{6}|p\d{8})$")
 
 

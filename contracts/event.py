@@ -13,6 +13,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 from uuid_utils.compat import uuid7
 
+from contracts.parts import stream_of_publisher
+
 SPEC_VERSION = "1.0"
 _ENVELOPE = frozenset({"id", "time", "sequence", "traceparent"})
 
@@ -109,4 +111,4 @@ def publisher_of(subject: str) -> str:
 
 def stream_of(subject: str) -> str:
     """The JetStream stream of a subject: one per publisher."""
-    return publisher_of(subject).upper()
+    return stream_of_publisher(publisher_of(subject))

@@ -23,6 +23,7 @@ from chassis.security import show_roles
 from chassis.serve import serve
 from chassis.tasks import BackgroundTask, turned
 from chassis.telemetry import RequestContext, configure_logging
+from contracts.parts import SERVICES, WORKERS
 from gateway import health, pages
 from gateway.clients import api as clients_api
 from gateway.clients.actions import bootstrap_admin
@@ -31,7 +32,7 @@ from gateway.clients.queries import read_directory, read_revocations
 from gateway.openapi import OpenApi
 from gateway.proxy.door import Door
 from gateway.proxy.upstreams import Upstream
-from gateway.settings import SERVICES, WORKERS, GatewaySettings
+from gateway.settings import GatewaySettings
 from gateway.shared_limits import SharedLimits, forget_used_limits
 from gateway.tokens import api as tokens_api
 from gateway.tokens.keys import KeyRing, drop_damaged, load_keys, rotate_keys

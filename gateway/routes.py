@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from gateway.settings import SERVICES
+from contracts.parts import SERVICES
 
 KIB: Final = 1024
 MIB: Final = 1024 * KIB

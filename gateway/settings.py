@@ -10,9 +10,6 @@ from chassis.http1 import Limits
 from chassis.settings import Settings
 from gateway.callers import ProxyNetworks, parse_proxies
 
-SERVICES = ("intake", "routing", "sla", "analytics")
-WORKERS = ("intake-work",)
-
 
 class GatewaySettings(Settings):
     """The door's own settings; `unix:/path` or `host:port` where an address is meant."""

@@ -14,7 +14,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from infra.local.credentials import PARTS, Secrets, load_or_create_secrets
+from contracts.parts import PARTS
+from infra.local.credentials import Secrets, load_or_create_secrets
 from infra.local.database import DRIVER, Server, parse_url, prepare_database
 from infra.local.files import write_private
 from infra.local.identity import Identity

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from contracts import intake, routing, sla
 from contracts.event import Event, publisher_of
+from contracts.parts import SERVICES
 
 FILE = Path(__file__).resolve().parent.parent / "docs" / "flows.md"
-SERVICES = ("intake", "routing", "sla", "analytics")
 EVENTS: tuple[type[Event], ...] = (*intake.EVENTS, *routing.EVENTS, *sla.EVENTS)
 HEAD = """# Flows: what happens after what
 

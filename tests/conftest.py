@@ -27,9 +27,10 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from uuid_utils.compat import uuid7
 
 from chassis.db import create_engine, create_sessions, open_work
-from chassis.migrations import PARTS, module_of
+from chassis.migrations import module_of
 from chassis.sealing import make_keyring
 from chassis.words import Seals, public_key_of, read_private_key, read_public_key
+from contracts.parts import PARTS
 from infra.local.database import prepare_database
 from infra.local.embedded import EmbeddedServers, embedded_servers
 from services.intake.actions.words import Opener

@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from chassis.words import public_key_of
+from contracts.parts import PARTS, SERVICES
 from infra.local.errors import StartError
 from infra.local.files import write_private
 from infra.local.paths import Home
 
-PARTS = ("intake", "routing", "sla", "analytics", "gateway")
 DATABASE_ROLES = ("postgres", *PARTS, *(f"{part}_owner" for part in PARTS))
-NATS_USERS = ("intake", "routing", "sla", "analytics", "admin")
+NATS_USERS = (*SERVICES, "admin")
 
 
 def _password() -> str:

@@ -18,7 +18,8 @@ from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 import asyncpg
 
-from infra.local.credentials import PARTS, Secrets, load_or_create_secrets
+from contracts.parts import PARTS
+from infra.local.credentials import Secrets, load_or_create_secrets
 from infra.local.errors import StartError
 from infra.local.paths import Home
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.hints import hint_subject
+from contracts.parts import PUBLISHERS, SERVICES, stream_of_publisher
 from infra.local.child import Child
 from infra.local.credentials import Secrets
 from infra.local.errors import StartError
@@ -31,8 +32,7 @@ PORTS = ("nats", "nats-monitor")
 SMALL_HEAP: Mapping[str, str] = {"GOMEMLIMIT": "64MiB", "GOGC": "50"}
 
 # One stream per publisher; its subjects are `<publisher>.>`.
-STREAMS: Mapping[str, str] = {"intake": "INTAKE", "routing": "ROUTING", "sla": "SLA"}
-SERVICES = ("intake", "routing", "sla", "analytics")
+STREAMS: Mapping[str, str] = {name: stream_of_publisher(name) for name in PUBLISHERS}
 ADMIN = "admin"
 
 

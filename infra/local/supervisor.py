@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from rich.console import Console
 
+from contracts.parts import SERVICES
 from infra.local.credentials import DATABASE_ROLES, Secrets, load_or_create_secrets
 from infra.local.database import DRIVER, parse_url, prepare_database
 from infra.local.ending import kill
@@ -20,7 +21,7 @@ from infra.local.errors import StartError
 from infra.local.files import write_private
 from infra.local.keeping import Keeper
 from infra.local.leftovers import end_leftovers
-from infra.local.nats import SERVICES, Nats, require_sync_always
+from infra.local.nats import Nats, require_sync_always
 from infra.local.paths import Home
 from infra.local.ports import bracketed, is_free
 from infra.local.postgres import Postgres

@@ -10,13 +10,12 @@ from typing import Any
 
 import httpx2
 
+from contracts.parts import PUBLISHERS, SERVICES
 from otklik.cli.failures import Failed
 from otklik.cli.output import fail, print_json, print_table, progress_bar, say
 from otklik.cli.system import Place, require_answer
 from otklik.client import Client, OtklikError
 
-SERVICES = ("intake", "routing", "sla", "analytics")
-PUBLISHERS = ("intake", "routing", "sla")
 POLL_SECONDS = 0.5
 
 

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from contracts.parts import PUBLISHERS, SERVICES
 from otklik.cli.failures import Failed
-from otklik.cli.operations import SERVICES, path_of
+from otklik.cli.operations import path_of
 from otklik.cli.output import fail, print_json, print_table, progress_console
 from otklik.cli.system import Place
 from otklik.client import Client
 
 POLL_SECONDS = 0.5
-FEEDS = ("intake", "routing", "sla")
 # Service, the name of its count, the service whose count it has to equal, and what that means.
 EQUALITIES = (
     ("intake", "numbers", "intake", "appeals", "numbers given out: 1…N without gaps"),
@@ -23,7 +23,7 @@ EQUALITIES = (
     ("analytics", "appeals", "intake", "appeals", "appeals projected"),
     ("sla", "assignments", "routing", "assignments", "assignments with clocks"),
     ("analytics", "assignments", "routing", "assignments", "assignments projected"),
-    *((service, "feed_readable", service, "feed", "rows that its feed gives") for service in FEEDS),
+    *((service, "feed_readable", service, "feed", "rows that its feed gives") for service in PUBLISHERS),
 )
 
 

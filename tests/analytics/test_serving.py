@@ -15,12 +15,13 @@ from uuid_utils.compat import uuid7
 from chassis.broker import Broker
 from contracts.event import Event, stream_of
 from contracts.intake import AppealRegistered
+from contracts.parts import PUBLISHERS, stream_of_publisher
 from tests.analytics.conftest import Ask, Project, dump
 from tests.analytics.histories import Case, events_of, live_cases, reference_events
 from tests.conftest import TokenMint
 from tests.waiting import eventually
 
-STREAMS = ("INTAKE", "ROUTING", "SLA")
+STREAMS = tuple(map(stream_of_publisher, PUBLISHERS))
 
 
 async def put_on_the_wire(broker: Broker, events: list[Event], attempt: int = 0) -> None:

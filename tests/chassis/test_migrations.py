@@ -7,7 +7,8 @@ from alembic import command
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from chassis.migrations import PARTS, config_of
+from chassis.migrations import config_of
+from contracts.parts import PARTS
 from tests.conftest import Templates
 
 

@@ -18,8 +18,9 @@ import pytest
 import uvicorn
 
 from chassis.serve import bind, server_config
+from contracts.parts import SERVICES
 from gateway.main import Gateway, create_gateway
-from gateway.settings import SERVICES, GatewaySettings
+from gateway.settings import GatewaySettings
 from infra.local.embedded import EmbeddedServers
 from tests.conftest import ENCRYPTION_KEY, PROJECT, Database, Templates
 from tests.waiting import eventually

@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx2
 
+from contracts.parts import SERVICES
 from gateway.openapi import merge
 from gateway.routes import ROUTES, RouteTree
-from gateway.settings import SERVICES
 from tests.gateway.conftest import Door, Services, credentials_of
 
 OpenDoor = Callable[..., Awaitable[Door]]

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from chassis.http1.limits import BEHIND_THE_GATEWAY
 from chassis.serve import bind, server_config
-from gateway.settings import SERVICES
+from contracts.parts import SERVICES
 from tests.chassis.http1.mutations import Mutation
 from tests.chassis.http1.requests import CASES, SERVED, Case
 from tests.chassis.http1.verdicts import Served, verdict

@@ -15,7 +15,7 @@ import httpx2
 import psutil
 import pytest
 
-from gateway.settings import SERVICES
+from contracts.parts import SERVICES
 from tests.conftest import ENCRYPTION_KEY, FULL, PROJECT, Database, size
 from tests.gateway.conftest import ADMIN, Services
 from tests.system import free_port

@@ -11,7 +11,7 @@ from random import Random
 import h11
 import pytest
 
-from gateway.settings import SERVICES
+from contracts.parts import SERVICES
 from tests.chassis.http1.mutations import Mutation
 from tests.chassis.http1.requests import Case
 from tests.conftest import Database, size

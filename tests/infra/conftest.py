@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator, Iterator
 import asyncpg
 import pytest
 
+from contracts.parts import PARTS
 from infra.local.embedded import EmbeddedServers, embedded_servers
 from tests.conftest import Database
-from tests.infra.filling import PARTS, TABLES, Filled, fill
+from tests.infra.filling import TABLES, Filled, fill
 from tests.infra.watching import processes_of
 
 

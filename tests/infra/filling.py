@@ -8,13 +8,8 @@ from dataclasses import dataclass
 import asyncpg
 from uuid_utils.compat import uuid7
 
+from contracts.parts import SERVICES
 from tests.conftest import Database
-
-SERVICES = ("intake", "routing", "sla", "analytics")
-
-
-PARTS = (*SERVICES, "gateway")
-
 
 RIGHTS = "SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER"
 

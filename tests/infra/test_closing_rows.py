@@ -10,7 +10,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from chassis.migrations import config_of, upgrade
-from tests.infra.filling import BEFORE, SERVICES, Filled, allowed
+from contracts.parts import SERVICES
+from tests.infra.filling import BEFORE, Filled, allowed
 
 
 async def test_a_partition_made_by_hand_is_closed_by_the_next_housekeeping(filled: Filled) -> None:

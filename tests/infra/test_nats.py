@@ -12,9 +12,10 @@ import nats.errors
 import pytest
 from nats.js.api import ConsumerConfig
 
+from contracts.parts import SERVICES
 from infra.local.embedded import EmbeddedServers
 from infra.local.errors import StartError
-from infra.local.nats import SERVICES, require_sync_always
+from infra.local.nats import require_sync_always
 from infra.local.ports import free_port
 from infra.local.probe import http_get
 from tests.infra.watching import PYTHON, wait_until

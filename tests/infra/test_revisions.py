@@ -7,7 +7,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from chassis.migrations import PARTS
+from contracts.parts import PARTS
 from infra.local.revisions import newest_revision, parts_up_to_date
 from tests.conftest import PROJECT, Database
 

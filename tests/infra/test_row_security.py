@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from chassis.db import open_rows_of
 from chassis.security import Principal
+from contracts.parts import PARTS, SERVICES
 from tests.infra.filling import (
     BODY,
     ELSEWHERE,
@@ -18,10 +19,8 @@ from tests.infra.filling import (
     LIMITED,
     LOGS,
     OTHER_BODY,
-    PARTS,
     REFERENCE,
     RIGHTS,
-    SERVICES,
     TABLES,
     Filled,
     allowed,
