@@ -29,8 +29,8 @@ class Explanation(NamedTuple):
 
 def _read() -> dict[str, Explanation]:
     with (Path(__file__).parent / "problems.csv").open(encoding="utf-8", newline="") as file:
-        rows = [Explanation(**{**row, "status": int(row["status"])}) for row in csv.DictReader(file)]
-    return {row.slug: row for row in rows}
+        _, *rows = csv.reader(file)
+    return {slug: Explanation(slug, int(status), *words) for slug, status, *words in rows}
 
 
 EXPLANATIONS: Final[Mapping[str, Explanation]] = MappingProxyType(_read())
