@@ -9,6 +9,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chassis.telemetry import RequestContext
+
 UNROUTED = frozenset({"HEAD", "OPTIONS"})
 
 
@@ -31,8 +33,9 @@ async def answer_unrouted(
         await app({**scope, "method": "GET"}, receive, _without_body(send))
         return
     methods = methods_at(routes, scope["path"])
-    answer = Response(status_code=204, headers={"Allow": methods}) if methods else app
-    await answer(scope, receive, send)
+    if methods:
+        app = RequestContext(Response(status_code=204, headers={"Allow": methods}))
+    await app(scope, receive, send)
 
 
 def _without_body(send: Send) -> Send:

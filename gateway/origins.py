@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 
+from starlette.responses import Response
 from starlette.types import Message, Scope, Send
+
+from chassis.telemetry import RequestContext
 
 Headers = list[tuple[bytes, bytes]]
 ANY = b"*"
 REMEMBERED_SECONDS = 600  # a preflight, by the browser
-METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE"
+METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
 SENT = (
-    b"Authorization, Content-Type, Content-Encoding, Idempotency-Key, If-Match, If-None-Match, "
-    b"Last-Event-ID, X-Request-ID, traceparent"
+    "Authorization, Content-Type, Content-Encoding, Idempotency-Key, If-Match, If-None-Match, "
+    "Last-Event-ID, X-Request-ID, traceparent"
 )
 READ = (
     b"Allow, Content-Disposition, ETag, Idempotent-Replayed, Location, Retry-After, X-Request-ID, traceparent"
@@ -70,14 +73,15 @@ def is_preflight(scope: Scope) -> bool:
     )
 
 
-async def answer_preflight(send: Send) -> None:
-    """What a page may send; `send` adds which pages."""
-    headers = [
-        (b"access-control-allow-methods", METHODS),
-        (b"access-control-allow-headers", SENT),
-        (b"access-control-max-age", b"%d" % REMEMBERED_SECONDS),
-        (b"vary", b"Access-Control-Request-Method, Access-Control-Request-Headers"),
-        (b"cache-control", b"no-store"),
-    ]
-    await send({"type": "http.response.start", "status": 204, "headers": headers})
-    await send({"type": "http.response.body", "body": b""})
+# The answer to that; which pages it is meant for is added by `mark`.
+PREFLIGHT = RequestContext(
+    Response(
+        status_code=204,
+        headers={
+            "Access-Control-Allow-Methods": METHODS,
+            "Access-Control-Allow-Headers": SENT,
+            "Access-Control-Max-Age": str(REMEMBERED_SECONDS),
+            "Vary": "Access-Control-Request-Method, Access-Control-Request-Headers",
+        },
+    )
+)

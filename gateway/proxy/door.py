@@ -16,7 +16,7 @@ from chassis.telemetry import REQUEST_SECONDS, RequestContext
 from gateway.callers import CallerAddresses
 from gateway.clients.directory import Directory
 from gateway.limits import TooMany, address_key
-from gateway.origins import Origins, answer_preflight, is_preflight
+from gateway.origins import PREFLIGHT, Origins, is_preflight
 from gateway.proxy.answers import Headers
 from gateway.proxy.bodies import BodyBudget
 from gateway.proxy.failures import Gone
@@ -73,7 +73,7 @@ class Door:
         any_origin = route is not None and route.any_origin
         send = self.origins.mark(send, origin, any_origin)
         if is_preflight(scope) and self.origins.permit(origin, any_origin) is not None:
-            await answer_preflight(send)
+            await PREFLIGHT(scope, receive, send)
             return
         await self._answer(route, scope, receive, send, own)
 
