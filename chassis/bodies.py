@@ -19,6 +19,7 @@ SLICE_BYTES = 4 * 1024  # given to the decompressor at a time, which copies what
 # Packed bytes that may come without becoming anything: what gzip adds to a body is far less.
 SLACK_BYTES = 64 * 1024
 GZIP = 16 + zlib.MAX_WBITS  # zlib's number for "with the header and checksum of gzip"
+GZIP_BEGINS = b"\x1f\x8b"
 _READ_HERE = (b"gzip", b"x-gzip")
 _FRAMING = (b"content-encoding", b"content-length", b"transfer-encoding")
 _CHUNKED = (b"transfer-encoding", b"chunked")
@@ -28,6 +29,9 @@ Headers = list[tuple[bytes, bytes]]
 
 class UnknownEncoding(Problem):
     status, slug, title = 415, "unsupported-encoding", "The body is packed in a way that is not read here"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"Accept-Encoding": "gzip"})
 
 
 class BadGzip(Problem):
@@ -53,13 +57,16 @@ def unpacked(scope: Scope, receive: Receive) -> tuple[Scope, Receive]:
     if not codings or not _has_body(headers):
         return scope, receive
     if len(codings) > 1 or codings[0] not in _READ_HERE:
-        raise UnknownEncoding("Send the body plain or as gzip.", headers={"Accept-Encoding": "gzip"})
+        raise UnknownEncoding("Send the body plain or as gzip.")
     kept = [pair for pair in headers if pair[0] not in _FRAMING]
     return {**scope, "headers": [*kept, _CHUNKED]}, _Unpacking(receive).receive
 
 
 def unmarked(scope: Scope, receive: Receive) -> Receive:
-    """`receive`, so that JSON begins with its first character. Reading raises NotUtf8 for UTF-16 and UTF-32."""
+    """`receive`, so that JSON begins with its first character.
+
+    Reading raises NotUtf8 for UTF-16 and UTF-32, UnknownEncoding for gzip that does not say that it is.
+    """
     for name, value in scope["headers"]:
         if name == b"content-type" and b"json" not in value.lower():
             return receive
@@ -160,6 +167,8 @@ class _Unmarking:
             if message["type"] != "http.request":
                 return message
             start += message.get("body", b"")
+        if start.startswith(GZIP_BEGINS):
+            raise UnknownEncoding("This is gzip: say so with `Content-Encoding: gzip`.")
         if start.startswith(_UTF_16) or b"\0" in start[:4]:
             raise NotUtf8("Send it as UTF-8; a byte order mark of UTF-8 may stand before it.")
         return {**message, "body": start.removeprefix(codecs.BOM_UTF8)}

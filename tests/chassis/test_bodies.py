@@ -187,6 +187,7 @@ async def test_every_endpoint_reads_packed_and_marked_json(client: httpx2.AsyncC
             assert (answer.status_code, answer.text) == (200, "Ямы"), (path, coding)
         for body, coding, status, slug in (
             (plain, "br", 415, "unsupported-encoding"),
+            (gzip.compress(plain), "identity", 415, "unsupported-encoding"),
             (plain, "gzip", 400, "bad-gzip"),
             (gzip.compress(plain)[:-3], "gzip", 400, "bad-gzip"),
             (plain.decode().encode("utf-16"), "identity", 400, "not-utf-8"),
