@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import codecs
+import re
 import zlib
 
 from starlette.types import Message, Receive, Scope
@@ -19,11 +20,15 @@ SLICE_BYTES = 4 * 1024  # given to the decompressor at a time, which copies what
 # Packed bytes that may come without becoming anything: what gzip adds to a body is far less.
 SLACK_BYTES = 64 * 1024
 GZIP = 16 + zlib.MAX_WBITS  # zlib's number for "with the header and checksum of gzip"
-GZIP_BEGINS = b"\x1f\x8b"
+GZIP_BEGINS = b"\x1f\x8b\x08"
 _READ_HERE = (b"gzip", b"x-gzip")
 _FRAMING = (b"content-encoding", b"content-length", b"transfer-encoding")
 _CHUNKED = (b"transfer-encoding", b"chunked")
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # UTF-32 begins with the first, or with zeros
+# How JSON begins in UTF-16 and UTF-32, with a mark or without: its first two characters are of ASCII. No more is taken for
+# it: a batch whose first line is nonsense keeps its other lines.
+_OTHER_UNICODE = re.compile(
+    rb"\xff\xfe.\0|\xfe\xff\0|\0\0\xfe\xff|[^\0]\0[^\0]\0|\0[^\0]\0[^\0]|[^\0]\0\0\0|\0\0\0[^\0]", re.DOTALL
+)
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -169,6 +174,6 @@ class _Unmarking:
             start += message.get("body", b"")
         if start.startswith(GZIP_BEGINS):
             raise UnknownEncoding("This is gzip: say so with `Content-Encoding: gzip`.")
-        if start.startswith(_UTF_16) or b"\0" in start[:4]:
+        if _OTHER_UNICODE.match(start):
             raise NotUtf8("Send it as UTF-8; a byte order mark of UTF-8 may stand before it.")
         return {**message, "body": start.removeprefix(codecs.BOM_UTF8)}

@@ -53,7 +53,10 @@ async def test_a_mark_before_the_first_line_belongs_to_no_line(app_client: Any, 
     assert statuses(await client.post(BATCH, content=content, headers=headers)) == [201] * 3
     packed = gzip.compress(content)
     assert statuses(await client.post(BATCH, content=packed, headers={**headers, **PACKED})) == [200] * 3
-    other = await client.post(BATCH, content=content.decode().encode("utf-16"), headers=headers)
+    for nonsense in (b"\xff\xfe", b"\x1f\x8b", b"\0", b"\xfe\xff{", MARK, b"\0\0\0\0"):
+        spoilt = nonsense + b"\n" + content[3:]
+        assert statuses(await client.post(BATCH, content=spoilt, headers=headers)) == [422, 200, 200, 200]
+    other = await client.post(BATCH, content=content[3:].decode().encode("utf-16"), headers=headers)
     assert (other.status_code, other.json()["type"]) == (400, "/problems/not-utf-8")
 
 
