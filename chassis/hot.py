@@ -16,8 +16,10 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from chassis.bodies import unmarked, unpacked
 from chassis.keys import KeyProof
-from chassis.problems import TooLarge
+from chassis.methods import UNROUTED, answer_unrouted
+from chassis.problems import Problem, TooLarge, problem_response
 from chassis.telemetry import RequestContext
 
 HotRoutes = Mapping[tuple[str, str], Callable[[Request], Awaitable[Response]]]  # (method, path) → endpoint
@@ -44,10 +46,23 @@ class App(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
-        if scope["type"] == "http" and not self.proof.is_open and self.proof.refuses(scope):
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+        elif not self.proof.is_open and self.proof.refuses(scope):
             await self.proof.refuse(scope, receive, send)
+        elif scope["method"] in UNROUTED:
+            await answer_unrouted(self.routes, super().__call__, scope, receive, send)
+        else:
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            scope, receive = unpacked(scope, receive)
+        except Problem as problem:
+            await RequestContext(problem_response(problem))(scope, receive, send)
             return
-        hot = self._hot.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        receive = unmarked(scope, receive)
+        hot = self._hot.get((scope["method"], scope["path"]))
         if hot is not None:
             await hot(scope, receive, send)
         else:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from chassis.causes import cause_of, is_bad_value, sqlstate_of
+from chassis.methods import methods_at
 
 MEDIA_TYPE = "application/problem+json"
 log = structlog.get_logger()
@@ -149,12 +150,19 @@ async def _on_invalid(_: Request, error: Exception) -> Response:
     return problem_response(Unprocessable("See errors.", errors=validation_errors(error.errors())))
 
 
-async def _on_http(_: Request, error: Exception) -> Response:
+async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if isinstance(
+        error.__cause__, Problem
+    ):  # met while a body was read, which the framework calls unparsable
+        return problem_response(error.__cause__)
     slug = _HTTP_SLUGS.get(error.status_code, "http-error")
     document = problem_document(error.status_code, slug, str(error.detail or "HTTP error"))
+    headers = dict(error.headers or {})
+    if error.status_code == 405:  # the framework names the methods of one route; a path has several
+        headers["Allow"] = methods_at(request.app.routes, request.scope["path"])
     return Response(
-        orjson.dumps(document), status_code=error.status_code, media_type=MEDIA_TYPE, headers=error.headers
+        orjson.dumps(document), status_code=error.status_code, media_type=MEDIA_TYPE, headers=headers
     )
 
 

@@ -12,11 +12,13 @@ import structlog
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
+from chassis.bodies import unmarked
 from chassis.causes import cause_of, know_disk
 from chassis.cursors import Cursors
 from chassis.db import create_engine, create_reading_sessions, create_sessions
 from chassis.idempotency import forget_old_keys
 from chassis.keys import KeyProof, working_when_proven
+from chassis.methods import UNROUTED, answer_unrouted
 from chassis.problems import install_problem_handlers
 from chassis.revocations import Revocations
 from chassis.security import show_roles
@@ -55,9 +57,15 @@ class Gateway(FastAPI):
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
         elif self.proof.is_open or not self.proof.refuses(scope):
-            await self.door.pass_through(scope, receive, send, super().__call__)
+            await self.door.pass_through(scope, receive, send, self._answer)
         else:
             await self.proof.refuse(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] in UNROUTED:
+            await answer_unrouted(self.routes, super().__call__, scope, receive, send)
+        else:
+            await super().__call__(scope, unmarked(scope, receive), send)
 
 
 def create_gateway(settings: GatewaySettings) -> Gateway:

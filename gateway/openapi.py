@@ -27,7 +27,8 @@ DESCRIPTION = """One door to the platform behind a regional governance centre: a
 
 Ask `POST /oauth/token` for a token (client credentials) and send it as `Authorization: Bearer …`. `x-roles` names the
 roles an operation admits; operations without it are open. Errors are RFC 9457 problem documents. Lists are read by
-`cursor`; POSTs that create something take an `Idempotency-Key`; changes take the version seen in `If-Match`."""
+`cursor`; POSTs that create something take an `Idempotency-Key`; changes take the version seen in `If-Match`.
+Bodies may be packed (`Content-Encoding: gzip`); what they unpack to is what counts."""
 PROBLEM_SCHEMA: Document = {
     "title": "Problem",
     "description": "An error (RFC 9457).",

@@ -21,7 +21,7 @@ class Route:
 
     `open`: no token needed. `limit`: whose requests are counted – the token's client, the caller's address (with the
     limit for citizens or the wide one for other systems' webhooks), or nobody's. `max_body` in bytes; `seconds`: how
-    long the service may be silent.
+    long the service may be silent. `any_origin`: pages of every site may read the answers (see `origins`).
     """
 
     prefix: str
@@ -30,10 +30,19 @@ class Route:
     limit: Limit = "client"
     max_body: int = MIB
     seconds: float = 30.0
+    any_origin: bool = False
 
 
 def _to(service: str, *prefixes: str) -> tuple[Route, ...]:
     return tuple(Route(f"/api/v1/{prefix}", service) for prefix in prefixes)
+
+
+def _citizens(service: str, *prefixes: str) -> tuple[Route, ...]:
+    """What citizens' pages use, wherever these are served."""
+    return tuple(
+        Route(f"/api/v1/{prefix}", service, True, "address", max_body=OPEN_BODY, any_origin=True)
+        for prefix in prefixes
+    )
 
 
 def _own(*prefixes: str, limit: Limit = "none") -> tuple[Route, ...]:
@@ -49,8 +58,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("/api/v1/appeals/*/forward", "routing"),
     Route("/api/v1/attachments", "intake", max_body=12 * MIB, seconds=120.0),
     Route("/api/v1/imports", "intake", max_body=64 * MIB, seconds=600.0),
-    Route("/api/v1/track", "intake", open=True, limit="address", max_body=OPEN_BODY),
-    Route("/api/v1/widget", "intake", open=True, limit="address", max_body=OPEN_BODY),
+    *_citizens("intake", "track", "widget"),
+    *_citizens("routing", "known"),
     Route("/channels", "intake", open=True, limit="channel", max_body=OPEN_BODY),
     Route("/open311", "intake", open=True, limit="address", max_body=OPEN_BODY),
     *_to(

@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr
 from chassis.http1 import Limits
 from chassis.settings import Settings
 from gateway.callers import ProxyNetworks, parse_proxies
+from gateway.origins import parse_origins
 
 
 class GatewaySettings(Settings):
@@ -34,6 +35,10 @@ class GatewaySettings(Settings):
     # Reverse proxies whose X-Forwarded-For is believed: addresses or networks, comma-separated, and `unix` for callers
     # over a unix socket. None by default: then a caller is who the connection says.
     trusted_proxies: str = ""
+
+    # Sites whose pages may read answers in a browser (CORS): comma-separated origins such as https://portal.example.ru.
+    # None by default; tracking, the widget and what is known of a place are open to every site's pages.
+    allowed_origins: str = ""
 
     token_seconds: Annotated[int, Field(ge=30, le=600)] = 600
     signing_key_days: Annotated[int, Field(ge=1)] = 90
@@ -62,6 +67,11 @@ class GatewaySettings(Settings):
     def proxy_networks(self) -> ProxyNetworks:
         """`trusted_proxies`, parsed. ValueError when it is neither addresses, networks nor `unix`."""
         return parse_proxies(self.trusted_proxies)
+
+    @property
+    def origins(self) -> frozenset[bytes]:
+        """`allowed_origins`, parsed. ValueError when it is not a list of origins."""
+        return parse_origins(self.allowed_origins)
 
     @property
     def limits(self) -> Limits:

@@ -17,7 +17,9 @@ _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _TARGET = rb"/[!-\"$-~]*"  # printable ASCII without `#`, which no client may send
 _LINE = re.compile(rb"(?!CONNECT )" + _TOKEN + rb" " + _TARGET + rb" HTTP/1\.[01]\r\n")
 _OTHER_VERSION = re.compile(_TOKEN + rb" [!-~]+ HTTP/[0-9]\.[0-9]\r\n")
-_OTHER_TARGET = re.compile(_TOKEN + rb" [!-~]+ HTTP/1\.[01]\r\n")
+_OTHER_TARGET = re.compile(
+    _TOKEN + rb" [ -~\x80-\xff]+ HTTP/1\.[01]\r\n"
+)  # letters or blanks not percent-encoded
 
 
 def fault_of_line(line: bytes) -> bytes | None:

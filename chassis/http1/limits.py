@@ -34,6 +34,8 @@ class Limits:
     # Open connections of one address (0: any number); those of the exempt networks are not counted.
     connections_per_address: int = 0
     exempt: tuple[IPv4Network | IPv6Network, ...] = ()
+    # Whether a caller that has closed its half after its requests gets their answers.
+    serves_half_closed: bool = True
 
     def pause_before(self, turn: int) -> float:
         """Seconds before the `turn`-th request in a row that was sent ahead: nobody's flood is everybody's queue."""
@@ -48,7 +50,8 @@ class Limits:
 
 
 # Behind the gateway: it has measured the caller already, with a start of its own; what is slower than this is a fault.
-# It adds headers to those of its caller: a host, a length, a token in place of another.
+# It adds headers to those of its caller: a host, a length, a token in place of another. It never closes a half: when it
+# sends no more, it has given up.
 BEHIND_THE_GATEWAY = Limits(
     head_bytes=72 * 1024,
     head_headers=110,
@@ -56,4 +59,5 @@ BEHIND_THE_GATEWAY = Limits(
     body_start_seconds=30.0,
     body_bytes_per_second=256,
     unread_seconds=120.0,
+    serves_half_closed=False,
 )

@@ -7,17 +7,15 @@ requests sent ahead, halves of requests. What it rests on inside uvicorn is name
 from __future__ import annotations
 
 import asyncio
-from typing import Any, ClassVar
+from typing import Any
 
-import httptools
 from uvicorn._types import ASGI3Application
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from chassis.http1 import head, refusals
-from chassis.http1.head import FRAMING, Headers
-from chassis.http1.patrol import Patrol, Unread
-from chassis.http1.phases import BODY, HEAD, IDLE, REFUSED, Phase
-from chassis.http1.slices import Slicer
+from chassis.http1 import refusals
+from chassis.http1.patrol import Unread
+from chassis.http1.phases import BODY, HEAD, IDLE, REFUSED
+from chassis.http1.reading import RequestReader
 from chassis.http1.version_1_0 import without_chunks
 from chassis.http1.writing import AnswerWriter
 
@@ -25,28 +23,17 @@ from chassis.http1.writing import AnswerWriter
 LINGER_SECONDS = 2.0
 
 
-class StrictProtocol(HttpToolsProtocol):
-    """One connection. `patrol` is given by `strict_protocol`."""
-
-    patrol: ClassVar[Patrol]
+class StrictProtocol(RequestReader):
+    """One connection."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._phase = HEAD
-        self._waited = 0.0  # seconds, within the phase
         self._unread = Unread()
-        self._head = head.IncomingHead()
-        self._slicer = Slicer()
         self._held = 0
-        self._declared: int | None = 0
-        self._received = self._fed = 0  # bytes of the body, and of the body with the framing of its chunks
-        self._offer: bytes | None = None
-        self._reason: bytes | None = None
-        self._framing: Headers = []  # the headers that decide how a request is read
-        self._forget_head()
         self._later: bytes | None = None  # a refusal that waits for the answers before it
         self._ahead = b""  # sent ahead: not parsed while an earlier request is being answered
         self._turn = 0  # how many requests in a row were sent ahead
+        self._ended = False  # the caller has closed its half
         self._address: str | None = None
         self._running: RequestResponseCycle | None = None  # the last whose application was started
 
@@ -79,11 +66,18 @@ class StrictProtocol(HttpToolsProtocol):
         self._weigh()
 
     def eof_received(self) -> bool:  # type: ignore[override]
-        """The caller sends no more. Half a request is answered as such; else the connection ends, as if hung up, unless
-        (True) an answer to what came before is still being made."""
-        if self._phase is BODY or (self._phase is HEAD and self._head.size):
-            self._refuse(refusals.CUT_SHORT)
-        return self._later is not None
+        """The caller sends no more. True while something is still to be written to it: a caller that has closed its half
+        reads on. Who has left looks the same until then, so a stream of events, which may never end, ends here."""
+        self._ended = True
+        if self._phase is BODY:
+            self._take_turn(
+                0.0
+            )  # the rest of the request in line, if it has come: only a whole one is worked on
+        self._refuse_half_a_request()
+        if self._later is not None:
+            return True
+        waits = bool(self._ahead) or (self._is_answering() and not self._writer.is_stream)
+        return waits and self.patrol.limits.serves_half_closed
 
     def tick(self, seconds: float) -> None:
         """Part with a caller that has been waited for too long."""
@@ -107,41 +101,7 @@ class StrictProtocol(HttpToolsProtocol):
             if limits.is_too_slow(self._declared, self._received, self._waited):
                 self._refuse(refusals.TOO_SLOW)
 
-    # What the parser calls.
-
-    def on_message_begin(self) -> None:
-        if self._phase is not HEAD:
-            raise ValueError("a request whose first line nobody has seen")
-        super().on_message_begin()
-        self._framing = []
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if self._phase is not HEAD:
-            return  # a trailer: nobody needs one, and the head is already in use
-        if len(self.headers) >= self.patrol.limits.head_headers:
-            self._reason = refusals.HEAD_TOO_LARGE
-            raise ValueError("refused")  # the parser stops and raises; see _parse
-        name = name.lower()
-        self.headers.append((name, value))
-        if name in FRAMING:
-            self._framing.append((name, value))
-            if name == b"expect" and value.lower() == b"100-continue":
-                self.expect_100_continue = True
-
-    def on_headers_complete(self) -> None:
-        version = self.parser.get_http_version()
-        self._reason = head.fault_of_headers(version, self._framing)
-        if self._reason is not None:
-            raise ValueError("refused")
-        if self.parser.should_upgrade():
-            self._offer = head.without_offer(self.parser.get_method(), self.url, version, self.headers)
-            return
-        self.expect_100_continue = self.expect_100_continue and version == "1.1"
-        self._declared, self._received, self._fed = head.declared_length(self._framing), 0, 0
-        super().on_headers_complete()  # may start the application: nothing from here on raises
-        self.cycle.transport = self._writer  # type: ignore[assignment]
-        self._forget_head()  # the cycle has it
-        self._enter(BODY)
+    # What the parser calls beside `reading`.
 
     def on_body(self, body: bytes) -> None:
         self._received += len(body)
@@ -173,6 +133,7 @@ class StrictProtocol(HttpToolsProtocol):
             self._take_turn(self.patrol.limits.pause_before(self._turn))
         if self._later is not None and not self._is_answering():
             self._send_refusal(self._later)
+        self._end_after_the_last()
 
     def _take_turn(self, pause: float) -> None:
         if pause:
@@ -181,9 +142,25 @@ class StrictProtocol(HttpToolsProtocol):
             data, self._ahead = self._ahead, b""
             self._feed(data)
             self._weigh()
+            self._refuse_half_a_request()
+            self._end_after_the_last()
+
+    def _refuse_half_a_request(self) -> None:
+        if (
+            self._ended
+            and not self._ahead
+            and (self._phase is BODY or (self._phase is HEAD and self._head.size))
+        ):
+            self._refuse(refusals.CUT_SHORT)
+
+    def _end_after_the_last(self) -> None:
+        """Close where the caller sends no more and everything is answered."""
+        if self._ended and self._phase is IDLE and not (self._ahead or self._is_answering()):
+            self._writer.close()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
+        self._writer.is_stream = False
         if cycle.scope["http_version"] == "1.0":
             app = without_chunks(app, cycle)
         super()._start_asgi_task(cycle, app)
@@ -194,7 +171,7 @@ class StrictProtocol(HttpToolsProtocol):
         """Give the parser one message at a time, so that what is sent ahead waits as bytes and not as requests."""
         start = 0
         while start < len(data) and not self.transport.is_closing():
-            if self.pipeline:
+            if self.pipeline and not (self._ended and self._phase is BODY):
                 self._ahead = data[start:]
                 self.flow.pause_reading()
                 return
@@ -209,46 +186,6 @@ class StrictProtocol(HttpToolsProtocol):
                 return
             start = end
 
-    def _feed_head(self, data: bytes) -> bool:
-        """More of a head. False: refused."""
-        if self._phase is IDLE:
-            self._enter(HEAD)
-            self._head.begin()
-        fault = self._head.fault_of_more(data, self.patrol.limits.head_bytes)
-        if fault is not None:
-            self._refuse(fault)
-            return False
-        return self._parse(data)
-
-    def _feed_chunks(self, data: bytes) -> bool:
-        """More of a body in chunks. False: refused."""
-        if not self._parse(data):
-            return False
-        self._fed += len(data)
-        if self._fed - self._received > self.patrol.limits.head_bytes + 8 * self._received:
-            self._refuse(refusals.BAD_CHUNKS)
-            return False
-        return True
-
-    def _parse(self, data: bytes) -> bool:
-        """Feed the parser; False when the connection goes no further."""
-        while True:
-            try:
-                self.parser.feed_data(data)
-                return True
-            except httptools.HttpParserUpgrade as offered:
-                if self._offer is None:
-                    self._refuse(refusals.NOT_HTTP)
-                    return False
-                data, self._offer = self._offer + data[offered.args[0] :], None
-                self.parser = httptools.HttpRequestParser(self)
-            except httptools.HttpParserError:
-                self._refuse(self._reason or refusals.NOT_HTTP)
-                return False
-
-    def _enter(self, phase: Phase) -> None:
-        self._phase, self._waited = phase, 0.0
-
     # What a connection costs.
 
     def _weigh(self) -> None:
@@ -259,9 +196,6 @@ class StrictProtocol(HttpToolsProtocol):
             self._ahead = b""
             self._hold(0)
             self._refuse(refusals.CROWDED)
-
-    def _forget_head(self) -> None:
-        self.headers, self.scope, self.url, self._framing = [], {}, b"", []  # type: ignore[typeddict-item]
 
     def _forget_cycle(self) -> None:
         """Keep nothing of a request that has been answered, neither while the connection is idle nor for a next one."""

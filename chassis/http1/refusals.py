@@ -35,7 +35,10 @@ def _bad(detail: str) -> bytes:
 
 
 NOT_HTTP = _bad("This is not a well-formed HTTP/1.1 request.")
-BAD_TARGET = _bad("The target must be a path: /path?query in printable ASCII.")
+BAD_TARGET = _bad(
+    "The target must be a path, /path?query in printable ASCII: percent-encode blanks and all other letters "
+    "(я is %D1%8F in UTF-8)."
+)
 BAD_HOST = _bad("A request has exactly one Host header.")
 BAD_LENGTH = _bad("A body has one Content-Length, or one Transfer-Encoding: chunked, never both.")
 BAD_CHUNKS = _bad("The chunks are mostly framing.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 HEAD_BEGINS = b"HTTP/1.1 "
+EVENTS = b"\r\ncontent-type: text/event-stream"
 
 
 class AnswerWriter:
@@ -18,6 +19,7 @@ class AnswerWriter:
         self._loop = loop
         self._head = b""
         self._ended = False
+        self.is_stream = False  # the last answer begun is a stream of events
 
     def write(self, data: bytes) -> None:
         """Write, or keep a head for a moment."""
@@ -28,6 +30,7 @@ class AnswerWriter:
             self._transport.write(data)
         elif data.startswith(HEAD_BEGINS):
             self._head = data
+            self.is_stream = EVENTS in data
             self._loop.call_soon(self.flush)
         else:
             self._transport.write(data)

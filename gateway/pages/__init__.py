@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
 
 from fastapi import APIRouter, Request
-from fastapi import Path as PathParameter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from chassis.problems import NotFound, Problem
+from gateway.pages import problems
 
 router = APIRouter(include_in_schema=False)
 # Everything the page needs is in it: it works where no other site can be reached.
@@ -44,31 +41,4 @@ async def read_openapi(request: Request) -> Response:
     return Response(await request.app.state.openapi.read(), media_type="application/json")
 
 
-@router.get("/problems")
-async def list_problems() -> list[dict[str, str | int]]:
-    """The problems every part of the system may answer with."""
-    return [_explain(kind) for _, kind in sorted(_known_problems().items())]
-
-
-@router.get("/problems/{slug}")
-async def read_problem(
-    slug: Annotated[str, PathParameter(pattern=r"^[a-z0-9-]{1,60}$")],
-) -> dict[str, str | int]:
-    """What a problem's `type` points to."""
-    kind = _known_problems().get(slug)
-    if kind is None:
-        raise NotFound
-    return _explain(kind)
-
-
-def _explain(kind: type[Problem]) -> dict[str, str | int]:
-    return {"type": f"/problems/{kind.slug}", "title": kind.title, "status": kind.status}
-
-
-def _known_problems() -> dict[str, type[Problem]]:
-    def family(kind: type[Problem]) -> Iterator[type[Problem]]:
-        yield kind
-        for child in kind.__subclasses__():
-            yield from family(child)
-
-    return {kind.slug: kind for kind in family(Problem)}
+router.include_router(problems.router)

@@ -10,11 +10,14 @@ import structlog
 from prometheus_client import Counter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chassis.bodies import unpacked
 from chassis.problems import NotFound, Problem, Unauthorised, problem_of, problem_response
 from chassis.telemetry import REQUEST_SECONDS, RequestContext
 from gateway.callers import CallerAddresses
 from gateway.clients.directory import Directory
 from gateway.limits import TooMany, address_key
+from gateway.origins import PREFLIGHT, Origins, is_preflight
+from gateway.proxy.answers import Headers
 from gateway.proxy.bodies import BodyBudget
 from gateway.proxy.failures import Gone
 from gateway.proxy.forwarding import forward
@@ -50,6 +53,7 @@ class Door:
         self.upstreams = upstreams
         self.open_upstreams = open_upstreams
         self.callers = CallerAddresses(settings.proxy_networks)
+        self.origins = Origins(settings.origins)
         self.budget = BodyBudget(settings.open_body_bytes)
         self.limits = limits
         self.tree = RouteTree()
@@ -60,16 +64,31 @@ class Door:
         self._timers: dict[tuple[str, str, int], Any] = {}
 
     async def pass_through(self, scope: Scope, receive: Receive, send: Send, own: ASGIApp) -> None:
-        """Answer one request: from a service, from `own` (the gateway's routes), or with a problem."""
+        """Answer one request: from a service, from `own` (the gateway's routes), or with a problem.
+
+        OPTIONS needs no token: it tells what the interface's document tells everybody.
+        """
+        route = self.tree.find(scope["path"])
+        origin = _header(scope["headers"], b"origin")
+        any_origin = route is not None and route.any_origin
+        send = self.origins.mark(send, origin, any_origin)
+        if is_preflight(scope) and self.origins.permit(origin, any_origin) is not None:
+            await PREFLIGHT(scope, receive, send)
+            return
+        await self._answer(route, scope, receive, send, own)
+
+    async def _answer(
+        self, route: Route | None, scope: Scope, receive: Receive, send: Send, own: ASGIApp
+    ) -> None:
         started = time.perf_counter()
         try:
-            route = self.tree.find(scope["path"])
             if route is None:
                 raise NotFound("There is nothing at this path.")
             authorization = await self._check(route, scope)
-            upstreams = self.open_upstreams if route.open else self.upstreams
-            upstream = upstreams.get(route.service)
-            budget = self.budget if route.open else None
+            scope, receive = unpacked(scope, receive)
+            anybody = route.open or scope["method"] == "OPTIONS"
+            upstream = (self.open_upstreams if anybody else self.upstreams).get(route.service)
+            budget = self.budget if anybody else None
             if upstream is None:
                 scope = _with_authorization(scope, authorization)
                 await serve_own(own, route, scope, receive, send, budget)
@@ -89,10 +108,11 @@ class Door:
 
     async def _check(self, route: Route, scope: Scope) -> bytes | None:
         """Token and rate. Returns what the Authorization header is to be replaced by, if anything."""
-        header = next((value for name, value in scope["headers"] if name == b"authorization"), None)
-        admission = await self._admit(route, header) if route.limit != "none" else None
+        admission = None
+        if route.limit != "none" and scope["method"] != "OPTIONS":
+            admission = await self._admit(route, _header(scope["headers"], b"authorization"))
         if admission is None:
-            per_minute = self._address_rates.get(route.limit)
+            per_minute = self._address_rates.get("address" if route.limit == "client" else route.limit)
             if per_minute is not None:
                 await self._count(address_key(self.callers.of(scope)), per_minute)
             return None
@@ -127,6 +147,13 @@ class Door:
         if timer is None:
             timer = self._timers[labels] = REQUEST_SECONDS.labels(*labels)
         timer.observe(seconds)
+
+
+def _header(headers: Headers, name: bytes) -> bytes | None:
+    for each, value in headers:
+        if each == name:
+            return value
+    return None
 
 
 def _with_authorization(scope: Scope, authorization: bytes | None) -> Scope:

@@ -123,18 +123,6 @@ async def test_the_docs_page_needs_nothing_from_outside(door: Door) -> None:
     assert (await door.client.get("/")).headers["location"] == "/docs"
 
 
-async def test_problem_types_can_be_looked_up(door: Door) -> None:
-    listed = (await door.client.get("/problems")).json()
-    assert {
-        "type": "/problems/too-large",
-        "title": "The body is larger than allowed",
-        "status": 413,
-    } in listed
-    one = await door.client.get("/problems/too-many-requests")
-    assert one.json()["status"] == 429
-    assert (await door.client.get("/problems/unheard-of")).status_code == 404
-
-
 async def test_readiness_is_that_of_all_parts_and_names_the_missing_one(
     lonely_door: Door, services: Services
 ) -> None:

@@ -45,7 +45,38 @@ def test_code_survives_a_person(random: bytes) -> None:
     assert normalise_code(f" {plain[:7]} {plain[7:]} ") == plain
 
 
-@pytest.mark.parametrize("typed", ["", "ABC", "7KQ2-XXXX-XXXX-XXXX-XXX0", "я" * 20, "7" * 5000, "\x00" * 20])
+BETWEEN = [
+    "-", "–", "—", "‑", "−", "\u2010", "\u2015", "\u00ad", "\ufe63", "\uff0d", "_", ".", "․", "。", "·", "…", ",", "/", "+",
+    " ", "\t", "\n", "\u00a0", "\u2009", "\u202f", "\u3000", "\u200b", "\u2060", "\ufeff", "\u2800", "\u3164", " – ", "\x00",
+]  # fmt: skip
+CYRILLIC = str.maketrans("ABE3KMHPCTYX", "АВЕЗКМНРСТУХ")
+WIDE = {ord(letter): ord(letter) + 0xFEE0 for letter in ALPHABET}
+
+
+@given(st.binary(min_size=20, max_size=20), st.lists(st.sampled_from(BETWEEN), min_size=22, max_size=22))
+def test_code_survives_any_signs_and_any_alphabet(random: bytes, between: list[str]) -> None:
+    plain = make_code(random).replace("-", "")
+    for letters in (plain, plain.lower(), plain.translate(CYRILLIC), plain.translate(CYRILLIC).lower()):
+        spread = between[0] + "".join(map(str.__add__, letters, between[1:]))
+        assert normalise_code(spread) == plain, spread
+    assert normalise_code(plain.translate(WIDE)) == plain
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "ABC",
+        "7KQ2-XXXX-XXXX-XXXX-XXX0",
+        "я" * 20,
+        "7" * 5000,
+        "\x00" * 20,
+        "-" * 20,
+        "7" * 21,
+        "O" * 20,
+        "1" * 20,
+    ],
+)
 def test_nonsense_is_no_code(typed: str) -> None:
     assert normalise_code(typed) is None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from sqlalchemy import text
@@ -53,6 +54,11 @@ async def test_the_page_shows_what_happened_and_nothing_personal(app_client: Any
     typed = path.rsplit("/", 1)[0] + "/" + path.rsplit("/", 1)[1].lower().replace("-", "")
     assert (await client.get(typed)).json() == page
     assert (await client.get("/api/v1/track/2222-2222-2222-2222-2222")).status_code == 404
+    for way in ("", "/rating", "/clarification", "/withdraw"):
+        written = quote(f" {path.rpartition('/')[2].replace('-', ' — ').lower()}. ")
+        method, body = ("POST", {"score": 9}) if way else ("GET", None)
+        answer = await client.request(method, f"/api/v1/track/{written}{way}", json=body)
+        assert answer.status_code in (200, 409, 422), way
     assert (await client.get("/api/v1/track/x")).status_code == 404
 
 

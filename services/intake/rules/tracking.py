@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # base32 without 0/O and 1/I
 LENGTH = 20  # letters of 5 bits each, and as many random bytes to make them from
 GROUP = 4
 _LETTERS = bytes(ord(ALPHABET[byte % 32]) for byte in range(256))
-_LOOK_ALIKES = str.maketrans("АВЕКМНРСТУХ", "ABEKMHPCTYX")
+LONGEST_TYPED = 200
+_CYRILLIC = ("АВЕЗКМНРСТУХЅЈԚԜ", "ABE3KMHPCTYXSJQW")
+_GREEK = ("ΑΒΕΖΗΚΜΝΡΤΥΧ", "ABEZHKMNPTYX")
+_LOOK_ALIKES = str.maketrans(*("".join(pair) for pair in zip(_CYRILLIC, _GREEK, strict=True)))
+_FILLERS = "\u115f\u1160\u3164\uffa0"  # letters by their category, blank by their looks
 _ALLOWED = frozenset(ALPHABET)
 
 
@@ -17,11 +23,13 @@ def make_code(random: bytes) -> str:
 
 
 def normalise_code(typed: str) -> str | None:
-    """The code without dashes as it was made, from what a person typed; None when it can't be one.
+    """The code without dashes as it was made, from what a person typed or copied; None when it can't be one.
 
-    Case, dashes, spaces and Cyrillic letters that look Latin do not matter.
+    Only letters and digits count: dashes, blanks, full stops and other signs of any kind do not, nor do case, width, and
+    whether a letter is Latin or a Cyrillic or Greek one that looks like it.
     """
-    if len(typed) > 64:
+    if len(typed) > LONGEST_TYPED:
         return None
-    letters = "".join(typed.upper().translate(_LOOK_ALIKES).replace("-", "").split())
+    plain = unicodedata.normalize("NFKC", typed).upper().translate(_LOOK_ALIKES)
+    letters = "".join(letter for letter in plain if letter.isalnum() and letter not in _FILLERS)
     return letters if len(letters) == LENGTH and _ALLOWED.issuperset(letters) else None

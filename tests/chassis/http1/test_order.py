@@ -10,23 +10,26 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from chassis.http1 import Limits
+from chassis.http1.limits import BEHIND_THE_GATEWAY
 from tests.chassis.http1.server import GET, Server, pass_seconds, post, settle
 from tests.chassis.http1.verdicts import Pipe, met
 
 CHUNKED = b"POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+NEXT = GET.replace(b"/a", b"/c")
 EXPECTING = CHUNKED[:-2] + b"Expect: 100-continue\r\n\r\n"
 
 
 class Slow:
     """Begins each answer at once and ends it when told to."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: bytes = b"text/plain") -> None:
         self.go_on = asyncio.Event()
         self.targets: list[bytes] = []
+        self.headers = [(b"content-type", kind), (b"content-length", b"4")]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.targets.append(scope["raw_path"])
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4")]})
+        await send({"type": "http.response.start", "status": 200, "headers": self.headers})
         await send({"type": "http.response.body", "body": b"be", "more_body": True})
         await self.go_on.wait()
         await send({"type": "http.response.body", "body": b"en"})
@@ -93,17 +96,53 @@ async def test_half_a_request_leaves_the_answer_before_it_whole(
     assert slow.targets == [b"/a"]
 
 
-async def test_what_lies_behind_a_request_that_broke_off_is_not_served() -> None:
-    slow = Slow()
-    protocol, pipe = Server(application=slow).connect()
-    protocol.data_received(GET)
-    await settle()
-    protocol.data_received(post(4) + b"abcd" + GET.replace(b"/a", b"/c"))
+@pytest.mark.parametrize(
+    ("behind", "targets", "refused"),
+    [
+        (b"", [b"/a"], 0),
+        (post(4) + b"abcd" + NEXT, [b"/a", b"/a", b"/c"], 0),
+        (CHUNKED + b"4\r\nabcd\r\n0\r\n\r\n" + NEXT * 3, [b"/a", b"/a", b"/c", b"/c", b"/c"], 0),
+        (post(4) + b"abcd" + NEXT + NEXT[:-2], [b"/a", b"/a", b"/c"], 1),
+        (post(4) + b"abcd" + NEXT + post(9) + b"abcd", [b"/a", b"/a", b"/c"], 1),
+    ],
+)
+@pytest.mark.parametrize("early", [False, True], ids=["answering", "unanswered"])
+async def test_who_closes_its_half_gets_all_its_answers_and_then_the_end(
+    behind: bytes, targets: list[bytes], refused: int, early: bool
+) -> None:
+    slow, pipe = Slow(), Strict()
+    protocol, _ = Server(application=slow).connect(pipe)
+    if early:
+        protocol.data_received(GET + behind)
+    else:
+        protocol.data_received(GET)
+        await settle()
+        protocol.data_received(behind)
+        await settle()
     hang_up_half(protocol, pipe)
+    assert not pipe.closing
     slow.go_on.set()
     await settle()
-    assert slow.targets == [b"/a"]
-    assert bytes(pipe.written).partition(b"been")[2].startswith(b"HTTP/1.1 400 ")
+    assert slow.targets[: len(targets)] == targets
+    assert pipe.written.count(b"HTTP/1.1 200 ") == pipe.written.count(b"been") == len(targets)
+    assert pipe.written.count(b"HTTP/1.1 400 ") == refused
+    assert any((pipe.closing, pipe.ended))
+
+
+async def test_a_stream_of_events_ends_with_its_caller() -> None:
+    protocol, pipe = Server(application=Slow(b"text/event-stream")).connect()
+    protocol.data_received(GET)
+    await settle()
+    hang_up_half(protocol, pipe)
+    assert pipe.closing
+
+
+async def test_a_gateway_that_sends_no_more_has_given_up() -> None:
+    protocol, pipe = Server(BEHIND_THE_GATEWAY, Slow()).connect()
+    protocol.data_received(GET)
+    await settle()
+    hang_up_half(protocol, pipe)
+    assert pipe.closing
 
 
 async def test_a_server_that_ends_lets_the_answer_before_half_a_request_be_whole() -> None:
