@@ -16,11 +16,11 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from chassis.bodies import unmarked, unpacked
 from chassis.keys import KeyProof
 from chassis.methods import UNROUTED, answer_unrouted
 from chassis.problems import Problem, TooLarge, problem_response
 from chassis.telemetry import RequestContext
+from chassis.unpacking import unmarked, unpacked
 
 HotRoutes = Mapping[tuple[str, str], Callable[[Request], Awaitable[Response]]]  # (method, path) → endpoint
 

@@ -12,7 +12,6 @@ import structlog
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-from chassis.bodies import unmarked
 from chassis.causes import cause_of, know_disk
 from chassis.cursors import Cursors
 from chassis.db import create_engine, create_reading_sessions, create_sessions
@@ -25,6 +24,7 @@ from chassis.security import show_roles
 from chassis.serve import serve
 from chassis.tasks import BackgroundTask, turned
 from chassis.telemetry import RequestContext, configure_logging
+from chassis.unpacking import unmarked
 from contracts.parts import SERVICES, WORKERS
 from gateway import health, pages
 from gateway.clients import api as clients_api

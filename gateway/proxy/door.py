@@ -10,9 +10,9 @@ import structlog
 from prometheus_client import Counter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chassis.bodies import unpacked
 from chassis.problems import NotFound, Problem, Unauthorised, problem_of, problem_response
 from chassis.telemetry import REQUEST_SECONDS, RequestContext
+from chassis.unpacking import unpacked
 from gateway.callers import CallerAddresses
 from gateway.clients.directory import Directory
 from gateway.limits import TooMany, address_key

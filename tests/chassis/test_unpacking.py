@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 from starlette.types import Message, Receive
 
-from chassis.bodies import PIECE_BYTES, BadGzip, NotUtf8, UnknownEncoding, unmarked, unpacked
 from chassis.hot import App
 from chassis.problems import install_problem_handlers
+from chassis.unpacking import PIECE_BYTES, BadGzip, NotUtf8, UnknownEncoding, unmarked, unpacked
 
 MIB = 1024 * 1024
 TEXT = '{"text": "Яма на дороге"}\n'.encode() * 3000
