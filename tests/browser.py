@@ -10,17 +10,18 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, _NAMES)), None)
+needs_browser = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium on this machine (Debian: apt-get install chromium)"
+)
 
 
 @contextmanager
 def browsing() -> Iterator[Browser]:
-    """Chromium for the block; the test is skipped where none is installed."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
+    """Chromium for the block. Its driver holds the thread's event loop: no asynchronous test may run meanwhile."""
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=found)
+        browser = driver.chromium.launch(executable_path=CHROMIUM)
         yield browser
         browser.close()
 

@@ -11,9 +11,10 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page
 
-from tests.browser import browsing, watch
+from tests.browser import browsing, needs_browser, watch
 from tests.system import System
 
+pytestmark = needs_browser
 METHODS = ("get", "post", "put", "patch", "delete")
 # Opens what is closed until nothing closed is left: the parts are made when they are opened.
 OPEN_ALL = """async () => {
