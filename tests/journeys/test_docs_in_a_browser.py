@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +11,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page
 
 from tests.browser import browsing, needs_browser, watch
+from tests.journeys.steps import whole_document
 from tests.system import System
 
 pytestmark = needs_browser
@@ -39,7 +39,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, system: System) -> Iterator[Page]:
     """The page as it opens; nothing may have gone wrong on it at the end of the test."""
-    eventually_whole(system)
+    whole_document(system)
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     wrong = watch(page, system.url)
     page.goto(f"{system.url}/docs")
@@ -47,14 +47,6 @@ def page(browser: Browser, system: System) -> Iterator[Page]:
     yield page
     page.close()
     assert wrong == []
-
-
-def eventually_whole(system: System) -> None:
-    """A service that was too slow to be asked is asked again within seconds."""
-    deadline = time.monotonic() + 60
-    while "x-missing" in system.http.get("/openapi.json").json():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
 
 
 def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -84,7 +76,7 @@ def fields_of(document: dict[str, Any], schema: Any, above: tuple[str, ...] = ()
 
 
 def test_every_operation_opens_and_shows_every_field_of_its_body(page: Page, system: System) -> None:
-    document = system.http.get("/openapi.json").json()
+    document = whole_document(system)
     page.evaluate(OPEN_ALL)
     shown = page.evaluate(BODIES)
     assert "[object" not in page.inner_text("body")
