@@ -18,6 +18,7 @@ _HERE = Path(__file__).parent
 _FILES = {
     "docs.css": "text/css",
     "page.js": "text/javascript",
+    "cards.js": "text/javascript",
     "elements.js": "text/javascript",
     "schema.js": "text/javascript",
     "samples.js": "text/javascript",

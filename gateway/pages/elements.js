@@ -13,7 +13,10 @@ export function el(tag, attributes = {}, ...children) {
 
 /** A line of a description; words in backticks as code. */
 export function inline(text) {
-  return text.replace(/\s*\n\s*/g, " ").split("`").map((part, index) => index % 2 ? el("code", {}, part) : part);
+  return text
+    .replace(/\s*\n\s*/g, " ")
+    .split("`")
+    .map((part, index) => (index % 2 ? el("code", {}, part) : part));
 }
 
 /** Paragraphs of a description. */
@@ -24,6 +27,8 @@ export function prose(text, kind) {
 /** Something to open, filled by `build` when it is opened first. */
 export function lazy(attributes, summary, build) {
   const node = el("details", attributes, el("summary", {}, summary));
-  node.addEventListener("toggle", () => { if (node.open && node.children.length === 1) node.append(build()); });
+  node.addEventListener("toggle", () => {
+    if (node.open && node.children.length === 1) node.append(build());
+  });
   return node;
 }
