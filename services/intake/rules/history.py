@@ -164,18 +164,31 @@ def follow_due(entries: Iterable[Entry]) -> Iterator[tuple[datetime, UUID | None
             if entry.kind == "deadline_set":
                 _keep_newest(readings, entry)
             elif entry.assignment_id is not None and entry.kind in _OF_ASSIGNMENTS:
-                own[entry.assignment_id].append(entry)
-                assignments[entry.assignment_id] = _fold_assignment(
-                    entry.assignment_id, own[entry.assignment_id], set()
-                )
+                _fold_next(assignments, own[entry.assignment_id], entry)
         leads = _speaking(list(assignments.values()))
         governing = leads[0] if leads else None
         yield at, governing.id if governing else None, due_of(readings, governing)
 
 
+def _fold_next(assignments: dict[UUID, Assignment], earlier: list[Entry], entry: Entry) -> None:
+    """One more entry of an assignment; only one that was dated too late makes the others count again."""
+    assert entry.assignment_id is not None
+    in_order = not earlier or _by_version(earlier[-1]) < _by_version(entry)
+    earlier.append(entry)
+    if in_order:
+        _apply(assignments.setdefault(entry.assignment_id, Assignment(entry.assignment_id)), entry)
+    else:
+        earlier.sort(key=_by_version)
+        assignments[entry.assignment_id] = _fold_assignment(entry.assignment_id, earlier, set())
+
+
+def _by_version(entry: Entry) -> tuple[int, datetime, UUID]:
+    return entry.sequence, entry.at, entry.event_id
+
+
 def _fold_assignment(key: UUID, entries: list[Entry], poor: set[str]) -> Assignment:
     found = Assignment(key)
-    for entry in sorted(entries, key=lambda entry: (entry.sequence, entry.at, entry.event_id)):
+    for entry in sorted(entries, key=_by_version):
         _apply(found, entry)
     # The citizen's verdict counts at once, also before the body has taken the question up again.
     if found.status in _FINAL and found.answer_id in poor:
