@@ -7,6 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from contracts.event import Event, Part
+from contracts.extents import judge_point
 
 Regime = Literal["message", "statutory"]
 Channel = Literal[
@@ -27,14 +28,17 @@ PastOutcome = Literal["solved", "explained", "refused"]
 
 
 class Location(Part):
-    """WGS 84 degrees."""
+    """WGS 84 degrees, as they were sent; see `place_of` for what may be trusted of them."""
 
     lat: float
     lon: float
 
 
 class AppealRegistered(Event, subject="intake.appeal.registered.v1", aggregate="appeal_id"):
-    """An appeal has its number; text and address are already masked."""
+    """An appeal has its number; text and address are already masked.
+
+    `location_note`: why `location` can't be where it happened (`contracts.extents.LocationNote`), if so.
+    """
 
     appeal_id: UUID
     number: str
@@ -45,6 +49,7 @@ class AppealRegistered(Event, subject="intake.appeal.registered.v1", aggregate="
     address: str | None = None
     municipality: str | None = None
     location: Location | None = None
+    location_note: str | None = None
     topic: str | None = None
     complained_about: UUID | None = None
     received_at: datetime
@@ -80,6 +85,7 @@ class AppealImported(Event, subject="intake.appeal.imported.v1", aggregate="appe
     address: str | None = None
     municipality: str | None = None
     location: Location | None = None
+    location_note: str | None = None
     received_at: datetime
     taken_over: TakenOver
     topic: str | None = None
@@ -88,6 +94,17 @@ class AppealImported(Event, subject="intake.appeal.imported.v1", aggregate="appe
     accepted_at: datetime | None = None
     outcome: PastOutcome = "solved"
     answer: str | None = None
+
+
+def place_of(event: AppealRegistered | AppealImported) -> Location | None:
+    """Where the appeal may be shown on a map and searched or routed by place; None for a point that can't be.
+
+    Events from before points were marked are judged now, so that reading the log anew gives the same.
+    """
+    place = event.location
+    if place is None or event.location_note or judge_point(event.region, place.lat, place.lon):
+        return None
+    return place
 
 
 class AppealRated(Event, subject="intake.appeal.rated.v1", aggregate="appeal_id"):

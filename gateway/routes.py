@@ -82,7 +82,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *(Route(f"/api/v1/settings/*/{service}", service) for service in SERVICES),
     *(Route(f"/api/v1/operations/{service}", service, seconds=600.0) for service in SERVICES),
     Route("/api/v1/clients", "gateway", max_body=64 * KIB),
-    *_own("/", "/docs", "/openapi.json", "/problems", "/health", "/metrics"),
+    *_own("/", "/docs", "/favicon.ico", "/openapi.json", "/problems", "/health", "/metrics"),
     *_own("/.well-known/jwks.json", "/.well-known/revocations", "/oauth/token"),
 )
 

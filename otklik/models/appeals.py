@@ -103,6 +103,7 @@ class AppealSummary(Received):
     organisation: str | None = None
     organisation_id: UUID | None = None
     promised_on: date | None = None
+    location_note: str | None = None
     version: int = 1
 
 

@@ -116,11 +116,24 @@ def test_equal_schemas_are_shared_and_references_follow_renamed_ones() -> None:
 
 
 async def test_the_docs_page_needs_nothing_from_outside(door: Door) -> None:
-    answer = await door.client.get("/docs")
-    assert answer.status_code == 200
-    assert "default-src 'none'" in answer.headers["content-security-policy"]
-    assert not re.findall(r"""(?:src|href)=["'](?:https?:)?//""", answer.text)
     assert (await door.client.get("/")).headers["location"] == "/docs"
+    seen, wanted = {"/docs"}, ["/docs"]
+    while wanted:
+        path = wanted.pop()
+        answer = await door.client.get(path)
+        assert answer.status_code == 200, path
+        policy = answer.headers.get("content-security-policy", "")
+        assert path == "/openapi.json" or "default-src 'none'" in policy, path
+        assert "unsafe" not in policy
+        if path == "/openapi.json":
+            continue
+        assert not re.findall(r"""(?:src|href|from|url\()\s*=?\s*["']?(?:https?:)?//""", answer.text), path
+        named = re.findall(r"""(?:src|href)="(/[^"#]+)|from "\./([^"]+)""", answer.text)
+        found = {page or f"/docs/{script}" for page, script in named}
+        wanted += found - seen
+        seen |= found
+    assert {"/docs/docs.css", "/docs/page.js", "/docs/schema.js", "/favicon.ico", "/openapi.json"} <= seen
+    assert (await door.client.get("/docs/__init__.py")).status_code == 404
 
 
 async def test_readiness_is_that_of_all_parts_and_names_the_missing_one(

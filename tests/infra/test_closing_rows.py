@@ -7,11 +7,11 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import create_async_engine
 
-from chassis.migrations import config_of, upgrade
+from chassis.migrations import upgrade
 from contracts.parts import SERVICES
 from tests.infra.filling import BEFORE, Filled, allowed
+from tests.migrating import downgrade
 
 
 async def test_a_partition_made_by_hand_is_closed_by_the_next_housekeeping(filled: Filled) -> None:
@@ -32,7 +32,7 @@ async def test_a_partition_made_by_hand_is_closed_by_the_next_housekeeping(fille
 @pytest.mark.parametrize("part", SERVICES)
 async def test_a_database_of_before_is_closed_with_the_rows_it_has(filled: Filled, part: str) -> None:
     url = filled.database.url(f"{part}_owner")
-    await _downgrade(part, url)
+    await downgrade(part, url, BEFORE[part])
     service = await filled.connect(part)
     table = f"{part}.outbox"
     partition = await filled.admin.fetchval(f"SELECT tableoid::regclass::text FROM {table}")
@@ -45,20 +45,6 @@ async def test_a_database_of_before_is_closed_with_the_rows_it_has(filled: Fille
         assert await allowed(service, statement.format(partition)) == 0
     assert await filled.admin.fetchval(f"SELECT count(*) FROM {table}") == 1
     await service.close()
-
-
-async def _downgrade(part: str, url: str) -> None:
-    """One revision back."""
-    config = config_of(part)
-
-    def run(connection: Connection) -> None:
-        config.attributes["connection"] = connection
-        command.downgrade(config, BEFORE[part])
-
-    engine = create_async_engine(url)
-    async with engine.begin() as connection:
-        await connection.run_sync(run)
-    await engine.dispose()
 
 
 async def test_a_migration_finds_the_rows_it_has_to_change(

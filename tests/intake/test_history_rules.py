@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from services.intake.rules.citizens import may_clarify, reopens
 from services.intake.rules.history import Entry, fold_appeal
-from services.intake.rules.wording import for_citizens, narrate
+from services.intake.rules.wording import Registered, narrate, narrate_to_citizens
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 BODIES = [{"id": str(UUID(int=number)), "name": f"Орган {number}"} for number in (1, 2, 3)]
+REGISTERED = Registered("46-2026-0000001", NOW)
 TOPIC = {"code": "roads", "name": "Дороги", "group": "g", "group_name": "G"}
 FIRST, SECOND = UUID(int=101), UUID(int=102)
 
@@ -179,11 +180,11 @@ def test_order_and_doubles_do_not_matter(history: list[Entry], random: Any, on_m
     assert fold_appeal(arrived, on_moderation=on_moderation) == fold_appeal(
         history, on_moderation=on_moderation
     )
-    said = narrate(history, received_at=NOW, number="46-2026-0000001")
+    said = narrate(history, REGISTERED)
     shuffled = list(history)
     random.shuffle(shuffled)
-    assert narrate(shuffled, received_at=NOW, number="46-2026-0000001") == said
-    assert set(for_citizens(said)) <= set(said)
+    assert narrate(shuffled, REGISTERED) == said
+    assert narrate_to_citizens(shuffled, REGISTERED) == narrate_to_citizens(history, REGISTERED)
 
 
 def test_history_speaks_russian_and_tells_a_deadline_once() -> None:
@@ -195,7 +196,7 @@ def test_history_speaks_russian_and_tells_a_deadline_once() -> None:
         entry("deadline_corrected", 5, clock="answer", cycle=1, version=1, reason="ответ был дан вовремя"),
         answered(6),
     ]
-    sentences = [line.what for line in narrate(history, received_at=NOW, number="46-2026-0000001")]
+    sentences = [line.what for line in narrate(history, REGISTERED)]
     assert sentences == [
         "Обращение зарегистрировано под номером 46-2026-0000001",
         "Направлено ответственному исполнителю: Орган 1",

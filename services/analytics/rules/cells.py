@@ -48,8 +48,13 @@ def parent_expression(column: str, resolution: int) -> str:
 
 def lies_in(cell: int, box: Box) -> bool:
     """Whether the cell's centre is in the box: a box never cuts a cell, so it can't isolate a part of one."""
+    return box.holds(*centre_of(cell))
+
+
+def centre_of(cell: int) -> tuple[float, float]:
+    """Latitude and longitude of a cell's middle."""
     lat, lon = h3.cell_to_latlng(cell)
-    return box.holds(lat, lon)
+    return lat, lon
 
 
 def ring_of(cell: int) -> list[tuple[float, float]]:

@@ -17,6 +17,7 @@ from contracts.intake import (
     AppealRegistered,
     AppealReopened,
     AppealWithdrawn,
+    place_of,
 )
 from contracts.routing import (
     AssignmentAccepted,
@@ -138,7 +139,7 @@ def local_time(region: str, at: datetime) -> datetime:
 
 
 def _registered(facts: Facts, event: AppealRegistered | AppealImported) -> None:
-    place = event.location
+    place = place_of(event)
     facts.say(
         APPEAL,
         (event.region, event.appeal_id),

@@ -17,6 +17,7 @@ from chassis.db import insert_rows
 from chassis.driver import Row, fetch
 from chassis.outbox import emit
 from chassis.sealing import Keyring, SealBroken
+from contracts.extents import judge_point
 from contracts.intake import AppealImported, AppealRegistered, Location
 from services.intake.models import appeal_change, appeal_history, appeal_text, masking_pending
 from services.intake.rules.originals import OriginalData, open_original
@@ -134,7 +135,7 @@ def _announce(row: Row, masked: dict[str, Any]) -> AppealRegistered | AppealImpo
         "text": masked["text"],
         "address": masked["address"],
         "municipality": row["municipality"],
-        "location": None if row["lat"] is None else Location(lat=row["lat"], lon=row["lon"]),
+        **_located(row),
         "received_at": row["received_at"],
     }
     if row["past"] is not None:
@@ -146,6 +147,13 @@ def _announce(row: Row, masked: dict[str, Any]) -> AppealRegistered | AppealImpo
         submitted_at=row["submitted_at"],
         on_moderation=row["on_moderation"],
     )
+
+
+def _located(row: Row) -> dict[str, Any]:
+    region, lat, lon = row["region"], row["lat"], row["lon"]
+    if lat is None:
+        return {}
+    return {"location": Location(lat=lat, lon=lon), "location_note": judge_point(region, lat, lon)}
 
 
 def _first_entry(event: AppealImported) -> dict[str, Any]:

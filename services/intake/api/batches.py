@@ -56,9 +56,10 @@ class ClientGone(Exception):
     """The sender left before the body was complete."""
 
 
-def ndjson_route(what: str) -> dict[str, Any]:
+def ndjson_route(what: str, example: str) -> dict[str, Any]:
     """What a route of this kind tells the OpenAPI document and the framework; `what`: one line's content."""
-    content = {MEDIA_TYPE: {"schema": {"type": "string", "description": f"One {what} per line"}}}
+    schema = {"type": "string", "description": f"One {what} per line", "examples": [example]}
+    content = {MEDIA_TYPE: {"schema": schema}}
     return {
         "response_model": BatchLine,
         "response_description": "One line per line, in order (application/x-ndjson)",
@@ -67,7 +68,10 @@ def ndjson_route(what: str) -> dict[str, Any]:
     }
 
 
-@router.post("/appeals/batch", **ndjson_route("appeal"))
+_EXAMPLE = '{"external_id": "2026-1", "region": "46", "text": "Яма на дороге у дома 5"}'
+
+
+@router.post("/appeals/batch", **ndjson_route("appeal", _EXAMPLE))
 async def submit_batch(
     principal: Annotated[Principal, allowed("portal", "coordinator")],
     request: Request,

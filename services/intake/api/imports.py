@@ -17,7 +17,13 @@ from services.intake.schemas.imports import PastCase
 router = APIRouter(prefix="/api/v1", tags=["imports"])
 
 
-@router.post("/imports", **ndjson_route("past case"))
+_EXAMPLE = (
+    '{"external_id": "2024-1", "region": "46", "text": "Яма на дороге у дома 5", '
+    '"received_at": "2024-02-01T10:05:00+03:00", "closed_at": "2024-02-09T16:00:00+03:00"}'
+)
+
+
+@router.post("/imports", **ndjson_route("past case", _EXAMPLE))
 async def import_cases(principal: AdminOnly, request: Request) -> Response:
     """Take over up to 10,000 past cases; answers like a batch of appeals. A repeat by `external_id` answers 200."""
     require_ndjson(request)

@@ -18,11 +18,12 @@ from chassis.partitions import lowest_uuid7
 from chassis.problems import NotFound
 from chassis.sealing import Keyring, SealBroken
 from chassis.security import Principal
+from contracts.extents import LocationNote, judge_point
 from services.intake.models import appeal_change, visible_to, within_regions
 from services.intake.rules.history import ANSWERS, Entry, sort_history
 from services.intake.rules.numbers import parse_number, zone_of
 from services.intake.rules.originals import open_original
-from services.intake.rules.wording import for_citizens, narrate
+from services.intake.rules.wording import Registered, narrate, narrate_to_citizens
 from services.intake.schemas.appeals import (
     Answer,
     AppealChange,
@@ -41,7 +42,7 @@ SEALED = "[Текст обращения временно недоступен]"
 _SELECT = """
 SELECT a.id, a.number, a.status, a.received_at, a.region, a.municipality, a.channel, a.regime, a.external_id,
     a.topic_code, a.topic_name, a.due_on, a.due_reason, a.organisation_id, a.organisation_name, a.promised_on,
-    a.answers, a.version, t.text, t.address, o.key_id, o.sealed
+    a.answers, a.version, a.lat, a.lon, t.text, t.address, o.key_id, o.sealed
 FROM intake.appeal a
 LEFT JOIN {texts} t ON t.region = a.region AND t.appeal_id = a.id
 LEFT JOIN intake.original o ON t.appeal_id IS NULL AND o.region = a.region AND o.appeal_id = a.id
@@ -162,7 +163,12 @@ def _line(row: RowMapping, keyring: Keyring) -> dict[str, Any]:
         "organisation": row["organisation_name"],
         "text": shown[0],
         "address": shown[1],
+        "location_note": _note_of(row),
     }
+
+
+def _note_of(row: RowMapping) -> LocationNote | None:
+    return None if row["lat"] is None else judge_point(row["region"], row["lat"], row["lon"])
 
 
 def _mask_now(row: RowMapping, keyring: Keyring) -> tuple[str, str | None]:
@@ -214,9 +220,10 @@ async def read_history(session: AsyncSession, principal: Principal, appeal_id: U
     row = await _find(session, principal, appeal_id)
     entries = await read_entries(session, row["region"], appeal_id)
     entries += await _read_accesses(session, row["region"], appeal_id)
-    sentences = narrate(entries, received_at=row["received_at"], number=row["number"])
-    if principal.role == "portal":
-        sentences = for_citizens(sentences)  # whose page it shows
+    registered = Registered(row["number"], row["received_at"], _note_of(row))
+    # What a portal reads it shows to the citizen.
+    tell = narrate_to_citizens if principal.role == "portal" else narrate
+    sentences = tell(entries, registered)
     return History(items=[HistoryLine.model_validate(line, from_attributes=True) for line in sentences])
 
 

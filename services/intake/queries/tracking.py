@@ -9,7 +9,7 @@ from chassis.problems import NotFound
 from services.intake.models import BY_CODE
 from services.intake.queries.appeals import answers_of, read_entries
 from services.intake.rules.citizens import may_clarify, may_rate, may_withdraw
-from services.intake.rules.wording import STATUSES, for_citizens, narrate
+from services.intake.rules.wording import STATUSES, Registered, narrate_to_citizens
 from services.intake.schemas.tracking import TimelineLine, TrackView
 
 
@@ -19,7 +19,7 @@ async def read_track(session: AsyncSession, tracking_hash: bytes) -> TrackView:
     if row is None:
         raise NotFound
     entries = await read_entries(session, row["region"], row["id"])
-    sentences = for_citizens(narrate(entries, received_at=row["received_at"], number=row["number"]))
+    sentences = narrate_to_citizens(entries, Registered(row["number"], row["received_at"]))
     rated = await session.scalars(
         text("SELECT answer_id FROM intake.rating WHERE region = :region AND appeal_id = :id"),
         {"region": row["region"], "id": row["id"]},

@@ -7,9 +7,10 @@ assignments meet only through their creation times. So a shuffled or doubled del
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any, Literal
 from uuid import UUID
 
@@ -73,6 +74,18 @@ class AppealState:
     version: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The deadline of the answer: not known (yet), a day, standing still without one, or over without an answer."""
+
+    state: Literal["unknown", "set", "paused", "over"]
+    on: date | None = None
+    reason: str | None = None
+
+
+UNKNOWN = Due("unknown")
+
+
 @dataclass(slots=True)
 class Assignment:
     """One question given to one body, as the history shows it."""
@@ -108,7 +121,7 @@ def fold_appeal(entries: Iterable[Entry], *, on_moderation: bool = False) -> Fol
     assignments = _fold_assignments(history)
     leads = _speaking(assignments)
     governing = leads[0] if leads else None
-    reading = _due_reading(history, governing)
+    due = due_of(newest_readings(history), governing)
     topic = governing.topic if governing else None
     organisation = governing.organisation if governing else None
     state = AppealState(
@@ -117,8 +130,8 @@ def fold_appeal(entries: Iterable[Entry], *, on_moderation: bool = False) -> Fol
         topic_name=topic["name"] if topic else None,
         organisation_id=UUID(organisation["id"]) if organisation else None,
         organisation_name=organisation["name"] if organisation else None,
-        due_on=_date(reading.get("due_on")),
-        due_reason=reading.get("reason") or None,
+        due_on=due.on,
+        due_reason=due.reason,
         promised_on=_date(governing.promised_on) if governing else None,
         answers=sum(entry.kind in ANSWERS for entry in history),
         version=1 + sum(entry.kind in _VISIBLE for entry in history),
@@ -130,17 +143,52 @@ def _fold_assignments(history: Sequence[Entry]) -> list[Assignment]:
     own: dict[UUID, list[Entry]] = defaultdict(list)
     poor = {entry.data["answer_id"] for entry in history if entry.kind == "appeal_reopened"}
     for entry in history:
-        if entry.assignment_id is not None and (entry.kind in _AFTER or entry.kind in _FIRST_KINDS):
+        if entry.assignment_id is not None and entry.kind in _OF_ASSIGNMENTS:
             own[entry.assignment_id].append(entry)
     return [_fold_assignment(key, entries, poor) for key, entries in sorted(own.items())]
 
 
-_FIRST_KINDS = frozenset({"created", "corrected", "answered"})
+_OF_ASSIGNMENTS = frozenset({*_AFTER, "created", "corrected", "answered"})
+
+
+def follow_due(entries: Iterable[Entry]) -> Iterator[tuple[datetime, UUID | None, Due]]:
+    """After each instant of a history: the leading assignment and the deadline people were told then.
+
+    The last one is that of `fold_appeal`.
+    """
+    own: dict[UUID, list[Entry]] = defaultdict(list)
+    assignments: dict[UUID, Assignment] = {}
+    readings: dict[UUID | None, Entry] = {}
+    for at, together in groupby(sort_history(entries), key=lambda entry: entry.at):
+        for entry in together:
+            if entry.kind == "deadline_set":
+                _keep_newest(readings, entry)
+            elif entry.assignment_id is not None and entry.kind in _OF_ASSIGNMENTS:
+                _fold_next(assignments, own[entry.assignment_id], entry)
+        leads = _speaking(list(assignments.values()))
+        governing = leads[0] if leads else None
+        yield at, governing.id if governing else None, due_of(readings, governing)
+
+
+def _fold_next(assignments: dict[UUID, Assignment], earlier: list[Entry], entry: Entry) -> None:
+    """One more entry of an assignment; only one that was dated too late makes the others count again."""
+    assert entry.assignment_id is not None
+    in_order = not earlier or _by_version(earlier[-1]) < _by_version(entry)
+    earlier.append(entry)
+    if in_order:
+        _apply(assignments.setdefault(entry.assignment_id, Assignment(entry.assignment_id)), entry)
+    else:
+        earlier.sort(key=_by_version)
+        assignments[entry.assignment_id] = _fold_assignment(entry.assignment_id, earlier, set())
+
+
+def _by_version(entry: Entry) -> tuple[int, datetime, UUID]:
+    return entry.sequence, entry.at, entry.event_id
 
 
 def _fold_assignment(key: UUID, entries: list[Entry], poor: set[str]) -> Assignment:
     found = Assignment(key)
-    for entry in sorted(entries, key=lambda entry: (entry.sequence, entry.at, entry.event_id)):
+    for entry in sorted(entries, key=_by_version):
         _apply(found, entry)
     # The citizen's verdict counts at once, also before the body has taken the question up again.
     if found.status in _FINAL and found.answer_id in poor:
@@ -216,17 +264,39 @@ def _standing(item: Assignment) -> Status:
             return "in_work"
 
 
-def _due_reading(history: Sequence[Entry], governing: Assignment | None) -> Mapping[str, Any]:
+def newest_readings(history: Iterable[Entry]) -> dict[UUID | None, Entry]:
+    """What was last said of the clocks of each assignment, and (None) of the appeal itself."""
+    newest: dict[UUID | None, Entry] = {}
+    for entry in history:
+        if entry.kind == "deadline_set":
+            _keep_newest(newest, entry)
+    return newest
+
+
+def _keep_newest(readings: dict[UUID | None, Entry], entry: Entry) -> None:
+    known = readings.get(entry.assignment_id)
+    if known is None or (known.sequence, known.event_id) < (entry.sequence, entry.event_id):
+        readings[entry.assignment_id] = entry
+
+
+def due_of(readings: Mapping[UUID | None, Entry], governing: Assignment | None) -> Due:
     """The answer clock of the leading assignment, of the appeal itself while there is none."""
     for key in (governing.id if governing else None, None):
-        readings = [e for e in history if e.kind == "deadline_set" and e.assignment_id == key]
-        if readings:
-            newest = max(readings, key=lambda entry: (entry.sequence, entry.event_id))
-            answers = [clock for clock in newest.data["clocks"] if clock["clock"] == "answer"]
-            if answers:
-                found: Mapping[str, Any] = max(answers, key=lambda clock: int(clock["cycle"]))
-                return found
-    return {}
+        due = due_in(readings[key]) if key in readings else UNKNOWN
+        if due.state != "unknown":
+            return due
+    return UNKNOWN
+
+
+def due_in(reading: Entry) -> Due:
+    """What one reading of clocks says of the answer. A clock that was cancelled has no date any more."""
+    answers = [clock for clock in reading.data["clocks"] if clock["clock"] == "answer"]
+    live = [clock for clock in answers if clock.get("state") != "cancelled"]
+    if not live:
+        return Due("over") if answers else UNKNOWN
+    clock = max(live, key=lambda clock: int(clock["cycle"]))
+    on = _date(clock["due_on"])
+    return Due("set" if on else "paused", on, clock["reason"] or None)
 
 
 def _holders(assignments: Sequence[Assignment]) -> dict[UUID, bool]:

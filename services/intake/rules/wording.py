@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from contracts.extents import LocationNote
 from contracts.routing import REDIRECT_REASONS
-from services.intake.rules.history import Entry, sort_history
+from services.intake.rules.history import UNKNOWN, Due, Entry, due_in, follow_due, sort_history
 
 OUTCOMES = {
     "solved": "вопрос решён",
@@ -38,7 +39,7 @@ _DECISIONS = {
 _FOR_CITIZENS = frozenset(
     {
         "registered", "imported", "created", "corrected", "accepted", "redirected", "interim_answered", "answered", "reopened",
-        "clarification_asked", "clarified", "cancelled", "deadline_set", "deadline_breached", "extension_decided",
+        "clarification_asked", "clarified", "cancelled", "deadline_breached", "extension_decided",
         "documents_requested", "documents_received", "forwarded",
         "rated", "withdrawn", "moderated",
     }
@@ -57,19 +58,57 @@ class Sentence:
     assignment_id: UUID | None
 
 
-def narrate(entries: Iterable[Entry], *, received_at: datetime, number: str) -> list[Sentence]:
-    """Everything that happened, in order; deadlines are told again only when they moved."""
-    return [
-        Sentence(
-            received_at, "registered", f"Обращение зарегистрировано под номером {number}", None, None, None
-        ),
-        *_tell_all(sort_history(entries)),
-    ]
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What every history begins with."""
+
+    number: str
+    received_at: datetime
+    location_note: LocationNote | None = None
 
 
-def for_citizens(sentences: Iterable[Sentence]) -> list[Sentence]:
-    """The lines a citizen sees; what bodies say to each other when they redirect is not among them."""
-    return [_in_public(sentence) for sentence in sentences if sentence.kind in _FOR_CITIZENS]
+def narrate(entries: Iterable[Entry], registered: Registered) -> list[Sentence]:
+    """Everything that happened, in order; the deadline of an assignment is told again only when it moved."""
+    lines = [_registration(registered)]
+    if registered.location_note:
+        what, why = _POINTS[registered.location_note], "Точка не показывается на карте"
+        lines.append(Sentence(registered.received_at, "location_marked", what, why, None, None))
+    return [*lines, *_tell_all(sort_history(entries))]
+
+
+def narrate_to_citizens(entries: Iterable[Entry], registered: Registered) -> list[Sentence]:
+    """What concerns the citizen; the last date told is the appeal's `due_on`.
+
+    Clocks of single assignments are not told, but the deadline of the appeal, which passes from one to another. What
+    bodies say to each other when they redirect is left out.
+    """
+    history = sort_history(entries)
+    lines = [_in_public(sentence) for sentence in _tell_all(history) if sentence.kind in _FOR_CITIZENS]
+    lines += _tell_due(history)
+    return [_registration(registered), *sorted(lines, key=lambda line: line.at)]
+
+
+def _registration(registered: Registered) -> Sentence:
+    what = f"Обращение зарегистрировано под номером {registered.number}"
+    return Sentence(registered.received_at, "registered", what, None, None, None)
+
+
+_POINTS: dict[LocationNote, str] = {
+    "swapped": "Точка на карте не в регионе: вероятно, широта и долгота переставлены",
+    "zero": "Вместо точки на карте присланы нули",
+    "outside": "Точка на карте не в регионе обращения",
+}
+
+
+def _tell_due(history: Sequence[Entry]) -> Iterator[Sentence]:
+    told, steps = UNKNOWN, list(follow_due(history))
+    for at, holder, due in steps:
+        if due not in (told, UNKNOWN):
+            yield Sentence(at, "deadline_set", say_due(due), due.reason, None, holder)
+            told = due
+    for at, holder, due in steps[-1:]:
+        if due == UNKNOWN != told:  # the question has just changed hands
+            yield Sentence(at, "deadline_set", say_due(due), None, None, holder)
 
 
 def _in_public(sentence: Sentence) -> Sentence:
@@ -77,14 +116,14 @@ def _in_public(sentence: Sentence) -> Sentence:
 
 
 def _tell_all(history: list[Entry]) -> Iterator[Sentence]:
-    told: dict[UUID | None, tuple[Any, Any]] = {}
+    told: dict[UUID | None, Due] = {}
     void = {_breach_key(entry) for entry in history if entry.kind == "deadline_corrected"}
     for entry in history:
         if entry.kind == "deadline_set":
-            reading = _answer_clock(entry.data)
-            if reading is None or told.get(entry.assignment_id) == (reading["due_on"], reading["reason"]):
+            due = due_in(entry)
+            if due in (told.get(entry.assignment_id, UNKNOWN), UNKNOWN):
                 continue
-            told[entry.assignment_id] = (reading["due_on"], reading["reason"])
+            told[entry.assignment_id] = due
         if entry.kind == "deadline_breached" and _breach_key(entry) in void:
             continue
         what, reason = tell(entry)
@@ -94,11 +133,6 @@ def _tell_all(history: list[Entry]) -> Iterator[Sentence]:
 
 def _breach_key(entry: Entry) -> tuple[Any, ...]:
     return entry.assignment_id, entry.data.get("clock"), entry.data.get("cycle"), entry.data.get("version")
-
-
-def _answer_clock(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    answers = [clock for clock in data["clocks"] if clock["clock"] == "answer" and clock["due_on"]]
-    return max(answers, key=lambda clock: int(clock["cycle"])) if answers else None
 
 
 def tell(entry: Entry) -> tuple[str, str]:
@@ -126,6 +160,9 @@ def tell(entry: Entry) -> tuple[str, str]:
         case "redirected":
             why = REDIRECT_REASONS.get(data.get("reason_code", ""), REDIRECT_REASONS["not_competent"])
             return f"{body}: {why}, обращение перенаправлено", data.get("comment") or ""
+        case "deadline_set":
+            due = due_in(entry)
+            return say_due(due), due.reason or ""
         case "interim_answered":
             return f"{body}: дан промежуточный ответ", _promise(data)
         case "answered":
@@ -136,6 +173,19 @@ def tell(entry: Entry) -> tuple[str, str]:
             return f"{body}: запрошено уточнение у заявителя", data.get("question") or ""
         case _:
             return _tell_rest(entry.kind, data)
+
+
+def say_due(due: Due) -> str:
+    """The deadline as a sentence."""
+    match due.state:
+        case "unknown":
+            return "Срок ответа уточняется"
+        case "paused":
+            return "Срок ответа приостановлен"
+        case "over":
+            return "Срок ответа больше не действует"
+        case "set":
+            return f"Срок ответа – до {due.on:%d.%m.%Y}"
 
 
 def _tell_rest(kind: str, data: Mapping[str, Any]) -> tuple[str, str]:
@@ -165,13 +215,6 @@ def _tell_rest(kind: str, data: Mapping[str, Any]) -> tuple[str, str]:
             return "В продлении срока отказано", data.get("reason") or ""
         case "cancelled":
             return "Рассмотрение вопроса прекращено", data.get("reason") or ""
-        case "deadline_set":
-            clock = _answer_clock(data)
-            return (
-                (f"Срок ответа – до {say_date(clock['due_on'])}", clock["reason"])
-                if clock
-                else ("Срок уточняется", "")
-            )
         case "deadline_reminded":
             return f"Напоминание о сроке: {data['whom']}", ""
         case "deadline_breached":

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from contracts.extents import LocationNote
 from contracts.intake import Channel, Regime
 from services.intake.rules.history import Status
 from services.intake.schemas.types import (
@@ -96,7 +97,7 @@ class Answer(BaseModel):
 
 
 class AppealLine(BaseModel):
-    """An appeal in a list. `topic` is the region's code."""
+    """An appeal in a list. `topic` is the region's code; `location_note`: why its point is on no map."""
 
     id: UUID
     number: str
@@ -114,6 +115,7 @@ class AppealLine(BaseModel):
     organisation: str | None
     organisation_id: UUID | None
     promised_on: date | None
+    location_note: LocationNote | None
     version: int
 
 
