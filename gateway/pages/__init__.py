@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from chassis.problems import NotFound
 from gateway.pages import problems
 
 router = APIRouter(include_in_schema=False)
