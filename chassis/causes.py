@@ -34,6 +34,7 @@ _DATABASE = {
     "53100": FULL,
     "53200": "The database is out of memory.",
     "53300": "The database has no connection to spare.",
+    "55000": "The database does not let us in.",
     "55P03": "Others are changing the same.",
     "57": STOPPED,
     "57014": "The database did not answer in time.",

@@ -35,6 +35,7 @@ STATES = {
     "53100": FULL,
     "53200": "The database is out of memory.",
     "53300": "The database has no connection to spare.",
+    "55000": "The database does not let us in.",
     "57014": "The database did not answer in time.",
     "57P01": "The database is stopping or starting.",
     "57P02": "The database is stopping or starting.",
