@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from chassis.db import Reading
+from chassis.strict_routes import Router
 from services.analytics.api.scopes import AskedScope, AsOf, Reader
 from services.analytics.queries.figures import (
     SeriesAsked,
@@ -26,7 +25,7 @@ from services.analytics.schemas import (
     Timeseries,
 )
 
-router = APIRouter(prefix="/api/v1/analytics", tags=["analytics"])
+router = Router(prefix="/api/v1/analytics", tags=["analytics"])
 
 
 @router.get("/summary")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
 from chassis.security import Principal, allowed
+from chassis.strict_routes import Router
 from chassis.times import Day
 from services.intake.actions.originals import open_appeal
 from services.intake.queries import appeals
@@ -17,7 +18,7 @@ from services.intake.rules.history import Status
 from services.intake.schemas.appeals import AppealChanges, AppealPage, AppealView, History, Original, Purpose
 from services.intake.schemas.types import Line, RegionCode
 
-router = APIRouter(prefix="/api/v1/appeals", tags=["appeals"])
+router = Router(prefix="/api/v1/appeals", tags=["appeals"])
 Reader = Annotated[Principal, allowed("portal", "agency", "coordinator", "analyst")]
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from chassis.bodies import Body
 from contracts.intake import Channel, Regime
 from services.intake.rules.history import Status
 from services.intake.schemas.types import (
@@ -23,14 +24,14 @@ from services.intake.schemas.types import (
 )
 
 
-class Place(BaseModel):
+class Place(Body):
     """WGS 84 degrees."""
 
     lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
     lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 
 
-class Applicant(BaseModel):
+class ApplicantFields(BaseModel):
     """Who writes; stays encrypted in this service."""
 
     name: ShortLine | None = None
@@ -38,7 +39,11 @@ class Applicant(BaseModel):
     phone: ShortLine | None = None
 
 
-class Told(BaseModel):
+class Applicant(ApplicantFields, Body):
+    """The same as it is sent."""
+
+
+class Told(Body):
     """What every appeal may say, new or past."""
 
     region: RegionCode
@@ -58,7 +63,7 @@ class NewAppeal(Told):
     submitted_at: SentAt | None = None
     topic: Code | None = None
     complained_about: UUID | None = None
-    attachments: Annotated[list[UUID], Field(max_length=20)] = []
+    attachments: Annotated[list[UUID], Field(max_length=20)] = Field(default_factory=list)
 
 
 class Receipt(BaseModel):
@@ -166,7 +171,7 @@ class History(BaseModel):
     items: list[HistoryLine]
 
 
-class Purpose(BaseModel):
+class Purpose(Body):
     """Why somebody wants to read the original."""
 
     purpose: Words
@@ -186,6 +191,6 @@ class Original(BaseModel):
     number: str
     text: str
     address: str | None
-    applicant: Applicant
+    applicant: ApplicantFields
     clarifications: list[SaidLater]
     attachments: list[UUID]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from chassis.bodies import Body
 from services.intake.rules.history import Status
 from services.intake.schemas.appeals import Answer
 from services.intake.schemas.types import Note, Words
@@ -42,7 +43,7 @@ class TrackView(BaseModel):
     may_withdraw: bool
 
 
-class NewRating(BaseModel):
+class NewRating(Body):
     """The citizen's judgement of the newest answer."""
 
     score: Annotated[int, Field(ge=1, le=5)]
@@ -60,7 +61,7 @@ class Rating(BaseModel):
     rated_at: datetime
 
 
-class NewClarification(BaseModel):
+class NewClarification(Body):
     """The citizen's reply to a body's question."""
 
     text: Words

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
+from chassis.bodies import Body
 from chassis.times import Day
 from contracts.routing import Outcome, Role
 from services.routing.rules.books import RegionBook
@@ -180,14 +181,14 @@ class QueueChanges(BaseModel):
     next_cursor: str
 
 
-class Claim(BaseModel):
+class Claim(Body):
     """How many to lease, and for how long."""
 
     limit: Annotated[int, Field(ge=1, le=1000)] = 10
     lease_seconds: LeaseSeconds | None = None
 
 
-class Leased(BaseModel):
+class Leased(Body):
     """Base of what a body does: the lease's token while the assignment is leased."""
 
     lease_token: Token | None = None
@@ -254,7 +255,7 @@ class ReceiveDocuments(Leased):
     request_id: UUID
 
 
-class Forward(BaseModel):
+class Forward(Body):
     """The body outside the system that the appeal goes to."""
 
     addressee: Name
@@ -270,7 +271,7 @@ class Forwarded(BaseModel):
     cancelled: list[UUID]
 
 
-class Correction(BaseModel):
+class Correction(Body):
     """What a coordinator sets; with a topic alone the rules choose the body."""
 
     topic: Code | None = None
@@ -284,7 +285,7 @@ class Correction(BaseModel):
         return self
 
 
-class NewCoExecutor(BaseModel):
+class NewCoExecutor(Body):
     """Another body that has to help."""
 
     organisation: UUID

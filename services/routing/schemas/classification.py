@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
+from chassis.bodies import Body
 from services.routing.schemas.assignments import OrganisationRef
 from services.routing.schemas.types import Municipality, Name, RegionCode, Words
 
 
-class Classify(BaseModel):
+class Classify(Body):
     """A text as a citizen would write it."""
 
     text: Words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 
 from chassis.cursors import Cursor, Limit
@@ -13,6 +13,7 @@ from chassis.db import Reading, Transaction
 from chassis.idempotency import OncePerKey
 from chassis.problems import Unprocessable
 from chassis.security import AnyRole, Principal, allowed
+from chassis.strict_routes import Router
 from chassis.times import Instant
 from services.sla.actions.cases import mark_appeal as mark
 from services.sla.api.scopes import organisation_of
@@ -40,7 +41,7 @@ from services.sla.schemas.deadlines import (
 )
 from services.sla.schemas.types import ClockName, Region, StateName
 
-router = APIRouter(prefix="/api/v1", tags=["deadlines"])
+router = Router(prefix="/api/v1", tags=["deadlines"])
 Lister = Annotated[Principal, allowed("agency", "coordinator", "analyst")]
 Measurer = Annotated[Principal, allowed("agency", "coordinator", "analyst", "federal")]
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from uuid_utils.compat import uuid7
 
@@ -16,6 +15,7 @@ from chassis.db import Reading, Transaction
 from chassis.idempotency import OncePerKey
 from chassis.problems import Unprocessable
 from chassis.security import AdminOnly, Principal, allowed
+from chassis.strict_routes import Router
 from chassis.versions import SeenVersion
 from services.sla.actions.policies import add_policy
 from services.sla.actions.policies import change_policy as change
@@ -33,7 +33,7 @@ from services.sla.schemas.policies import (
 )
 from services.sla.schemas.types import Region
 
-router = APIRouter(prefix="/api/v1/policies", tags=["policies"])
+router = Router(prefix="/api/v1/policies", tags=["policies"])
 
 
 @router.get("")
@@ -68,7 +68,7 @@ async def change_policy(
     principal: AdminOnly, session: Transaction, policy_id: UUID, seen: SeenVersion, body: PolicyChange
 ) -> PolicyView:
     """The next version, from now on; running clocks keep theirs unless `reapply`."""
-    return show_policy(await change(session, principal, policy_id, seen, body.as_data(), body.reapply))
+    return show_policy(await change(session, principal, policy_id, seen, body))
 
 
 @router.post("/dry-run")
