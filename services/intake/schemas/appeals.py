@@ -63,7 +63,7 @@ class NewAppeal(Told):
     submitted_at: SentAt | None = None
     topic: Code | None = None
     complained_about: UUID | None = None
-    attachments: Annotated[list[UUID], Field(max_length=20)] = Field(default_factory=list)
+    attachments: Annotated[list[UUID], Field(max_length=20)] | None = None
 
 
 class Receipt(BaseModel):
@@ -169,6 +169,7 @@ class History(BaseModel):
     """Everything that happened, in order."""
 
     items: list[HistoryLine]
+    next_cursor: str | None
 
 
 class Purpose(Body):

@@ -44,10 +44,13 @@ class TrackView(BaseModel):
 
 
 class NewRating(Body):
-    """The citizen's judgement of the newest answer."""
+    """The citizen's judgement of the newest answer. `reached`: somebody was in touch; `satisfied`: with how it went
+    (left out: what the score says)."""
 
     score: Annotated[int, Field(ge=1, le=5)]
     solved: bool
+    reached: bool | None = None
+    satisfied: bool | None = None
     comment: Note | None = None
 
 

@@ -15,6 +15,7 @@ from contracts.routing import Outcome, Role
 from services.routing.rules.books import RegionBook
 from services.routing.rules.statuses import Status
 from services.routing.schemas.types import (
+    Attachments,
     Code,
     LeaseSeconds,
     Name,
@@ -213,6 +214,7 @@ class Interim(Leased):
 
     text: Words
     promised_on: Day | None = None
+    attachments: Attachments = None
 
 
 class NewAnswer(Leased):
@@ -221,6 +223,7 @@ class NewAnswer(Leased):
     text: Words
     outcome: Outcome
     promised_on: Day | None = None
+    attachments: Attachments = None
 
     @model_validator(mode="after")
     def _promise(self) -> NewAnswer:
@@ -271,8 +274,8 @@ class Forwarded(BaseModel):
     cancelled: list[UUID]
 
 
-class Correction(Body):
-    """What a coordinator sets; with a topic alone the rules choose the body."""
+class Correction(Leased):
+    """What a coordinator sets; with a topic alone the rules choose the body. Whoever holds a lease, its token is ignored."""
 
     topic: Code | None = None
     organisation: UUID | None = None

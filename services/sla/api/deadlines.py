@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Query, Request
 from fastapi.responses import Response
 
-from chassis.cursors import Cursor, Limit
+from chassis.cursors import Cursor, Cursors, Limit
 from chassis.db import Reading, Transaction
 from chassis.idempotency import OncePerKey
 from chassis.problems import Unprocessable
@@ -125,10 +125,22 @@ async def show_overview(
 async def list_appeal_deadlines(
     principal: Annotated[Principal, allowed("portal", "agency", "coordinator", "analyst")],
     session: Reading,
+    request: Request,
     appeal_id: UUID,
+    limit: Limit = 1000,
+    cursor: Cursor = "",
 ) -> Deadlines:
     """All clocks of one appeal; the lead's answer clock governs it."""
-    return Deadlines(items=await list_deadlines_of(session, principal, appeal_id))
+    found = await list_deadlines_of(session, principal, appeal_id)
+    cursors: Cursors = request.app.state.cursors
+    items, following = cursors.cut(
+        f"deadlines of {appeal_id}",
+        found,
+        lambda each: f"{each.clock} {each.assignment_id} {each.cycle}",
+        cursor,
+        limit,
+    )
+    return Deadlines(items=list(items), next_cursor=following)
 
 
 @router.post("/appeals/{appeal_id}/deadlines/cases", response_model=Deadlines)

@@ -22,7 +22,7 @@ def _none_where_empty(value: Any) -> Any:
 
 
 # A policy without a name is shown with an empty one.
-TextOrNone = Annotated[Text | None, BeforeValidator(_none_where_empty)]
+TextOrNone = Annotated[Text | None, BeforeValidator(_none_where_empty, json_schema_input_type=str | None)]
 
 
 class PolicyFields(Replacement):
