@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -71,9 +72,17 @@ class TopicRow(Body):
 class ChangedTopic(TopicRow):
     """The topic as it shall be."""
 
-    region: ReadOnly[str] = None
+    region: ReadOnly[RegionCode] = None
     group_name: ReadOnly[str] = None
     version: ReadOnly[int] = None
+
+
+def _only_region_of(topics: Sequence[ChangedTopic]) -> str:
+    regions = {topic.region for topic in topics}
+    found = regions.pop() if len(regions) == 1 else None
+    if found is None:
+        raise ValueError("name the region")
+    return found
 
 
 class NewTopics(Body):
@@ -92,8 +101,8 @@ class NewTopics(Body):
     def _of_one_region(self) -> NewTopics:
         if len({"topics", "items"} & self.model_fields_set) != 1:
             raise ValueError("send topics, or items as GET gave them")
-        if self.region is None and len({topic.region for topic in self.items}) != 1:
-            raise ValueError("name the region")
+        if self.region is None:
+            self.region = _only_region_of(self.items)
         return self
 
     @property
@@ -104,7 +113,8 @@ class NewTopics(Body):
     @property
     def of_region(self) -> str:
         """The region all of it belongs to."""
-        return self.region or self.items[0].region or ""
+        assert self.region is not None
+        return self.region
 
 
 class TopicsChanged(BaseModel):
