@@ -19,6 +19,7 @@ from chassis.names import UNKNOWN_FIELD, known_fields, say_unknown
 
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 50
+MOST_HINTS = 10  # comparing names takes time, and whoever misspells more has another trouble
 log = structlog.get_logger()
 
 
@@ -136,8 +137,11 @@ def validation_errors(errors: Any, sent_as: Any = None) -> list[dict[str, str]]:
     `sent_as`: the type of the body, whose field names are offered where one that was sent is not known.
     """
     return [
-        {"pointer": pointer_of(error.get("loc", ())), "message": _message_of(error, sent_as)}
-        for error in list(errors)[:MOST_ERRORS]
+        {
+            "pointer": pointer_of(error.get("loc", ())),
+            "message": _message_of(error, sent_as if number < MOST_HINTS else None),
+        }
+        for number, error in enumerate(list(errors)[:MOST_ERRORS])
     ]
 
 

@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from chassis.bodies import Body, Location, require_json, take_unknown_out
 from chassis.json_text import read_json
 from chassis.names import known_fields, nearest, say_unknown
-from chassis.problems import MOST_ERRORS, Problem, Unprocessable, pointer_of, route_of
+from chassis.problems import MOST_ERRORS, MOST_HINTS, Problem, Unprocessable, pointer_of, route_of
 from chassis.security import admission_of
 
 IGNORED_HEADER = "X-Otklik-Ignored"
@@ -81,7 +81,7 @@ def check_query(
     for name, times in Counter(name for name, _ in request.query_params.multi_items()).items():
         message = ""
         if name not in parameters:
-            message = say_unknown(name, parameters) if len(errors) < MOST_ERRORS else "is not known here"
+            message = say_unknown(name, parameters if len(errors) < MOST_HINTS else ())
         elif times > 1 and not parameters[name]:
             message = "is sent more than once"
         if message and ignored is None:
