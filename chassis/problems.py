@@ -148,13 +148,13 @@ def validation_errors(errors: Any, sent_as: Any = None) -> list[dict[str, str]]:
 def _message_of(error: Any, sent_as: Any) -> str:
     if error.get("type") != UNKNOWN_FIELD:
         return str(error.get("msg", "is not valid"))[:300]
-    *above, name = [part for part in error["loc"] if part != "body"]
+    *above, name = error["loc"]
     return say_unknown(str(name), known_fields(sent_as, above))
 
 
 def pointer_of(location: Iterable[str | int]) -> str:
     """A place as a JSON pointer; names are a client's own, so they are cut, and half surrogates replaced."""
-    parts = [str(part)[:100].encode("utf-8", "replace").decode() for part in location if part != "body"]
+    parts = [str(part)[:100].encode("utf-8", "replace").decode() for part in location]
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
 
 
@@ -170,7 +170,13 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     body = getattr(request.scope.get("route"), "body_field", None)
     sent_as = body.field_info.annotation if body else None
-    return problem_response(Unprocessable("See errors.", errors=validation_errors(error.errors(), sent_as)))
+    errors = [{**each, "loc": _inside(each["loc"])} for each in error.errors()[:MOST_ERRORS]]
+    return problem_response(Unprocessable("See errors.", errors=validation_errors(errors, sent_as)))
+
+
+def _inside(location: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """A place as pointers name it: in the body itself, or beside it in the query or a header."""
+    return location[1:] if location[:1] == ("body",) else location
 
 
 async def _on_http(_: Request, error: Exception) -> Response:

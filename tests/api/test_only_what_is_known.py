@@ -55,6 +55,21 @@ def bodies(part: Part) -> list[tuple[Operation, tuple[str, ...]]]:
     return found
 
 
+STRANGE_NAMES = {"body": "/body", "query": "/query", "": "/", "a/b~c": "/a~1b~0c", "x" * 300: "/" + "x" * 100}
+
+
+async def test_a_name_may_be_anything(open_part: OpenPart) -> None:
+    part = await open_part()
+    for operation in part.operations:
+        if operation.body is None:
+            continue
+        for name, pointer in STRANGE_NAMES.items():
+            answer = await part.send(operation, json={name: 1})
+            assert (answer.status_code, pointer in pointers(answer)) == (422, True), (str(operation), name)
+        half = await part.send(operation, content=b'{"\\ud800": 1}', headers=TYPED)
+        assert half.status_code == 422, str(operation)
+
+
 async def test_answers_may_grow(open_part: OpenPart) -> None:
     part = await open_part()
     for operation in part.operations:
