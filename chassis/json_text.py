@@ -45,8 +45,17 @@ def _refuse_constant(name: str) -> NoReturn:
     raise MalformedJson(f"{name} is no JSON number.")
 
 
-_decode = JSONDecoder(object_pairs_hook=_make_object, parse_constant=_refuse_constant).decode
+_decoder = JSONDecoder(object_pairs_hook=_make_object, parse_constant=_refuse_constant)
 _decode_marking = JSONDecoder(object_pairs_hook=_mark_doubled, parse_constant=_refuse_constant).decode
+
+
+def _decode(text: str) -> Any:
+    """The value; a text without blanks around it, as most are, is scanned without looking for them."""
+    try:
+        value, end = _decoder.raw_decode(text)
+    except JSONDecodeError:
+        return _decoder.decode(text)
+    return value if end == len(text) else _decoder.decode(text)
 
 
 def read_json(body: bytes) -> Any:
