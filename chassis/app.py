@@ -141,6 +141,7 @@ def create_app(
     )
     app.state.service = service
     app.state.settings = settings
+    app.state.unknown_only_warns = settings.unknown_fields == "warn"
     app.state.tables = tables
     app.state.metadata = metadata
     app.state.handlers = handlers

@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from typing import Annotated, Any
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, TypeVar
 
 import orjson
 from fastapi import Query
 
 from chassis.problems import BadCursor
 
+T = TypeVar("T")
 _TAG_BYTES = 9
 Limit = Annotated[int, Query(ge=1, le=1000, description="How many items at most.")]
 Cursor = Annotated[
@@ -43,6 +45,24 @@ class Cursors:
             raise BadCursor
         values: list[Any] = orjson.loads(body)
         return values
+
+    def cut(
+        self, kind: str, items: Sequence[T], name: Callable[[T], str], cursor: str, limit: int
+    ) -> tuple[Sequence[T], str | None]:
+        """A page of a list that is read whole because it is short, and the next cursor if there is more.
+
+        A cursor names the last item sent, by `name` and by which of that name it was; where that is gone, the list
+        begins again.
+        """
+        names = [name(item) for item in items]
+        start = 0
+        if last := self.decode(kind, cursor):
+            places = [place for place, found in enumerate(names) if found == last[0]]
+            start = places[last[1]] + 1 if last[1] < len(places) else 0
+        end = start + limit
+        if end >= len(items):
+            return items[start:], None
+        return items[start:end], self.encode(kind, names[end - 1], names[: end - 1].count(names[end - 1]))
 
     def _tag(self, kind: str, body: bytes) -> bytes:
         return hmac.new(self._key, kind.encode() + b"\0" + body, hashlib.sha256).digest()[:_TAG_BYTES]

@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.cursors import Cursors
 
+_LAST_POSITION = 2**63 - 1
 GENERATION_BITS = 48  # below them a transaction's own number
 
 
@@ -125,6 +126,19 @@ def readable_counts(schema: str, feed: str, condition: str = "true") -> dict[str
     return {"feed": rows, "feed_readable": f"{rows} AND xid < {settled(schema)}"}
 
 
+async def end_of_feed(session: AsyncSession, table: Table, cursors: Cursors, owner: Mapping[str, Any]) -> str:
+    """The cursor behind everything that can be read now: whatever is committed later comes after it."""
+    schema = str(table.schema)
+    generations = await read_generations(session, schema)
+    next_xid = await session.scalar(text(f"SELECT {settled(schema)}"))
+    place = generations.place_after((next_xid or 0) - 1, _LAST_POSITION)
+    return cursors.encode(_kind(table, owner), *astuple(place))
+
+
+def _kind(table: Table, owner: Mapping[str, Any]) -> str:
+    return f"{table.name}:{':'.join(str(value) for value in owner.values())}"
+
+
 async def read_feed(
     session: AsyncSession,
     table: Table,
@@ -139,7 +153,7 @@ async def read_feed(
 
     The table has `feed_columns()`; its index is (owner…, xid, position). The cursor is returned always.
     """
-    kind = f"{table.name}:{':'.join(str(value) for value in owner.values())}"
+    kind = _kind(table, owner)
     generations = await read_generations(session, str(table.schema))
     place = generations.resume(Place(*(cursors.decode(kind, cursor) or ())))
     mine = " AND ".join(f'"{column}" = :{column}' for column in owner)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, FastAPI, Query, Request
+from fastapi import FastAPI, Query, Request
 from pydantic import BaseModel
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +18,7 @@ from chassis.dead_letters import retry_dead_letters
 from chassis.outbox import replay_statement
 from chassis.partitions import lowest_uuid7
 from chassis.security import NationalAdmin
+from chassis.strict_routes import Router
 from chassis.times import Instant
 
 
@@ -82,10 +83,10 @@ class Counts(BaseModel):
 
 def operations_router(
     service: str, counts: Mapping[str, str], unsaid: str | None = None, asides: Asides | None = None
-) -> APIRouter:
+) -> Router:
     """The operator's routes of one service (admin of all regions); `counts` maps a name to its SQL, `unsaid` is the
     SQL of `Backlog.unsaid`."""
-    router = APIRouter(prefix=f"/api/v1/operations/{service}", tags=["operations"])
+    router = Router(prefix=f"/api/v1/operations/{service}", tags=["operations"])
 
     @router.get("/dead-letters")
     async def list_dead_letters(

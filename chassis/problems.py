@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import orjson
@@ -15,8 +16,11 @@ from starlette.exceptions import HTTPException
 
 from chassis.causes import cause_of, is_bad_value, sqlstate_of
 from chassis.methods import methods_at
+from chassis.names import UNKNOWN_FIELD, known_fields, say_unknown
 
 MEDIA_TYPE = "application/problem+json"
+MOST_ERRORS = 50
+MOST_HINTS = 10  # comparing names takes time, and whoever misspells more has another trouble
 log = structlog.get_logger()
 
 
@@ -88,6 +92,10 @@ class BadCursor(Problem):
     status, slug, title = 400, "bad-cursor", "This cursor was not issued here"
 
 
+class WrongMediaType(Problem):
+    status, slug, title = 415, "unsupported-media-type", "The body is of a type that is not read here"
+
+
 class TooLarge(Problem):
     status, slug, title = 413, "too-large", "The body is larger than allowed"
 
@@ -124,17 +132,31 @@ def problem_response(problem: Problem) -> Response:
     )
 
 
-def validation_errors(errors: Any) -> list[dict[str, str]]:
-    """Pydantic's errors as JSON pointers and messages, never with the value that was sent."""
+def validation_errors(errors: Any, sent_as: Any = None) -> list[dict[str, str]]:
+    """Pydantic's errors as JSON pointers and messages, never with the value that was sent.
+
+    `sent_as`: the type of the body, whose field names are offered where one that was sent is not known.
+    """
     return [
-        {"pointer": _pointer(error.get("loc", ())), "message": str(error.get("msg", "is not valid"))[:300]}
-        for error in list(errors)[:50]
+        {
+            "pointer": pointer_of(error.get("loc", ())),
+            "message": _message_of(error, sent_as if number < MOST_HINTS else None),
+        }
+        for number, error in enumerate(list(errors)[:MOST_ERRORS])
     ]
 
 
-def _pointer(location: Any) -> str:
-    parts = [str(part) for part in location if part != "body"]
-    return "".join("/" + part.replace("~", "~0").replace("/", "~1")[:100] for part in parts)
+def _message_of(error: Any, sent_as: Any) -> str:
+    if error.get("type") != UNKNOWN_FIELD:
+        return str(error.get("msg", "is not valid"))[:300]
+    *above, name = error["loc"]
+    return say_unknown(str(name), known_fields(sent_as, above))
+
+
+def pointer_of(location: Iterable[str | int]) -> str:
+    """A place as a JSON pointer; names are a client's own, so they are cut, and half surrogates replaced."""
+    parts = [str(part)[:100].encode("utf-8", "replace").decode() for part in location]
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 _HTTP_SLUGS = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "unsupported-media-type"}
@@ -145,9 +167,17 @@ async def _on_problem(_: Request, error: Exception) -> Response:
     return problem_response(error)
 
 
-async def _on_invalid(_: Request, error: Exception) -> Response:
+async def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    return problem_response(Unprocessable("See errors.", errors=validation_errors(error.errors())))
+    body = getattr(request.scope.get("route"), "body_field", None)
+    sent_as = body.field_info.annotation if body else None
+    errors = [{**each, "loc": _inside(each["loc"])} for each in error.errors()[:MOST_ERRORS]]
+    return problem_response(Unprocessable("See errors.", errors=validation_errors(errors, sent_as)))
+
+
+def _inside(location: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """A place as pointers name it: in the body itself, or beside it in the query or a header."""
+    return location[1:] if location[:1] == ("body",) else location
 
 
 async def _on_http(request: Request, error: Exception) -> Response:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
@@ -228,16 +227,19 @@ def allowed(*roles: Role) -> Any:
     return Depends(Allow(*roles))
 
 
-def roles_of(dependant: Any) -> tuple[Role, ...] | None:
-    """The roles a route's dependencies admit; None for an open route."""
+def admission_of(dependant: Any) -> Allow | None:
+    """What a route asks of who calls it; None for an open route."""
     for dependency in dependant.dependencies:
-        call: Callable[..., Any] | None = dependency.call
-        if isinstance(call, Allow):
-            return call.roles
-        found = roles_of(dependency)
+        found = dependency.call if isinstance(dependency.call, Allow) else admission_of(dependency)
         if found is not None:
             return found
     return None
+
+
+def roles_of(dependant: Any) -> tuple[Role, ...] | None:
+    """The roles a route's dependencies admit; None for an open route."""
+    admission = admission_of(dependant)
+    return admission.roles if admission else None
 
 
 def show_roles(app: FastAPI) -> None:

@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     cursor_key: SecretStr = SecretStr("")
     log_level: str = "INFO"
     max_body_bytes: int = 1024 * 1024
+    # Fields and query parameters that are not known are refused (422). `warn`: they are ignored as they once were, with
+    # a header for the sender and a line in the log; for one release, until clients have been put right.
+    unknown_fields: Literal["refuse", "warn"] = "refuse"
     consumer_batch: int = 500
     consumer_linger_seconds: float = 0.002
     stream_max_age_days: int = 30

@@ -108,13 +108,15 @@ def place_of(event: AppealRegistered | AppealImported) -> Location | None:
 
 
 class AppealRated(Event, subject="intake.appeal.rated.v1", aggregate="appeal_id"):
-    """The citizen judged one answer."""
+    """The citizen judged one answer. `reached`, `satisfied`: as they were told; null where they were not."""
 
     appeal_id: UUID
     assignment_id: UUID
     answer_id: UUID
     score: int
     solved: bool
+    reached: bool | None = None
+    satisfied: bool | None = None
     comment: str | None = None
     rated_at: datetime
 

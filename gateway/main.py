@@ -86,7 +86,13 @@ def create_gateway(settings: GatewaySettings) -> Gateway:
     _fill_state(app, settings)
     install_problem_handlers(app)
     app.add_middleware(RequestContext)
-    for router in (tokens_api.router, clients_api.router, health.router, pages.router):
+    for router in (
+        tokens_api.router,
+        tokens_api.keys_router,
+        clients_api.router,
+        health.router,
+        pages.router,
+    ):
         app.include_router(router)
     show_roles(app)
     return app
@@ -96,6 +102,7 @@ def _fill_state(app: Gateway, settings: GatewaySettings) -> None:
     state = app.state
     state.service = "gateway"
     state.settings = settings
+    state.unknown_only_warns = settings.unknown_fields == "warn"
     app.proof = state.proof = KeyProof("gateway", partial(gateway_keys, settings))
     state.clock = time.monotonic
     state.row_security = False

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
+from chassis.bodies import Body
 from chassis.security import Role
 from chassis.texts import require_something_seen
 from contracts.territories import REGIONS
@@ -40,12 +41,12 @@ RegionOrAll = Annotated[
 ]
 
 
-class ClientCreate(BaseModel):
+class ClientCreate(Body):
     """A new client. `regions` are region codes, or `["*"]` for all."""
 
     name: Line
     role: Role
-    regions: Annotated[list[RegionOrAll], Field(max_length=100)] = []
+    regions: Annotated[list[RegionOrAll], Field(max_length=100)] = Field(default_factory=list)
     organisation_id: UUID | None = Field(
         default=None, description="Required for agencies, and only for them."
     )
@@ -68,7 +69,7 @@ class ClientCreate(BaseModel):
         return [EVERYWHERE] if EVERYWHERE in self.regions or not self.regions else sorted(set(self.regions))
 
 
-class SecretRotate(BaseModel):
+class SecretRotate(Body):
     """How long the old secret goes on working beside the new one, and whether tokens issued so far are taken back."""
 
     keep_old_seconds: Annotated[int, Field(ge=0, le=7 * 86_400)] = 0

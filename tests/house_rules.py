@@ -81,6 +81,15 @@ def one_way_to_regions(path: str, tree: ast.Module, _: str) -> Iterator[Finding]
             yield node.lineno, "principal.regions: ask regions_within, may_see or is_everywhere"
 
 
+def strict_routers(path: str, tree: ast.Module, _: str) -> Iterator[Finding]:
+    """Operations refuse what they do not know: their routers are `chassis.strict_routes.Router`."""
+    if not path.startswith("services/"):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and any(name.name == "APIRouter" for name in node.names):
+            yield node.lineno, "APIRouter ignores what it does not know: take chassis.strict_routes.Router"
+
+
 def _is_principal(node: ast.expr) -> bool:
     return (isinstance(node, ast.Name) and node.id == "principal") or (
         isinstance(node, ast.Attribute) and node.attr == "principal"
@@ -95,6 +104,7 @@ RULES: tuple[Rule, ...] = (
     modules_say_why,
     no_hosts,
     one_way_to_regions,
+    strict_routers,
 )
 
 

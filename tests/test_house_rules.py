@@ -24,6 +24,7 @@ HOST = "pypi" + ".org"
             '"""x"""\ndef f(principal):\n    return principal.regions or ALL\n',
             "ask regions_within",
         ),
+        ("services/x/api.py", '"""x"""\nfrom fastapi import APIRouter, Request\n', "strict_routes.Router"),
     ],
 )
 def test_a_seeded_violation_is_found(path: str, source: str, message: str) -> None:

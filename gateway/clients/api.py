@@ -6,7 +6,7 @@ import time
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Body, Path, Request
+from fastapi import Body, Path, Request
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,13 +15,14 @@ from chassis.db import Reading, Transaction
 from chassis.idempotency import OncePerKey
 from chassis.revocations import Revocations
 from chassis.security import AdminOnly, Role
+from chassis.strict_routes import Router
 from gateway.clients import actions, queries
 from gateway.clients.directory import Directory, after_commit
 from gateway.clients.organisations import require_organisation
 from gateway.schemas import Client, ClientCreate, Clients, ClientWithSecret, SecretRotate
 from gateway.tokens.vault import Vault
 
-router = APIRouter(prefix="/api/v1/clients", tags=["clients"])
+router = Router(prefix="/api/v1/clients", tags=["clients"])
 ClientId = Annotated[str, Path(pattern=r"^[\x21-\x7e]+$", max_length=100)]
 
 

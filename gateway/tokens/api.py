@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse, Response
 from chassis.db import Reading
 from chassis.problems import TooLarge, Unavailable
 from chassis.revocations import Revocations
+from chassis.strict_routes import Router
 from gateway.clients.queries import authenticate_client
 from gateway.limits import TooMany, address_key
 from gateway.schemas import KeySet, OAuthError, RevokedTokens, Token
@@ -41,7 +42,8 @@ _FORM_SCHEMA: dict[str, Any] = {
         },
     },
 }
-router = APIRouter(tags=["tokens"])
+router = APIRouter(tags=["tokens"])  # what a form says beyond OAuth is ignored (RFC 6749, 3.2)
+keys_router = Router(tags=["tokens"])
 
 
 class Refusal(Exception):
@@ -69,14 +71,14 @@ async def request_token(session: Reading, request: Request) -> Response:
     return JSONResponse(token.model_dump(), headers=_NOT_STORED)
 
 
-@router.get("/.well-known/jwks.json")
+@keys_router.get("/.well-known/jwks.json")
 async def read_keys(request: Request, response: Response) -> KeySet:
     """The public keys of the tokens."""
     response.headers["Cache-Control"] = "public, max-age=60"
     return KeySet(keys=request.app.state.ring.public_keys())
 
 
-@router.get(
+@keys_router.get(
     "/.well-known/revocations",
     response_model=RevokedTokens,
     responses={304: {"description": "The same as when the ETag in If-None-Match was read"}},

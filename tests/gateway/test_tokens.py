@@ -93,6 +93,14 @@ UNREADABLE: list[tuple[bytes, dict[str, str]]] = [
 ]
 
 
+async def test_oauth_and_pages_ignore_what_they_do_not_know(door: Door) -> None:
+    form = {"grant_type": "client_credentials", "scope": "all", "resource": "x", **ADMIN}
+    assert (await door.client.post("/oauth/token?unheard_of=1", data=form)).status_code == 200
+    for path in ("/docs", "/openapi.json", "/problems", "/health/live"):
+        assert (await door.client.get(f"{path}?unheard_of=1")).status_code == 200, path
+    assert (await door.client.get("/.well-known/jwks.json?unheard_of=1")).status_code == 422
+
+
 async def test_refusals_are_those_of_oauth(door: Door) -> None:
     for form, status, error in REFUSALS:
         answer = await ask(door, **form)

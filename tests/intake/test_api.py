@@ -78,14 +78,20 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-MALFORMED = [
+OTHER_THAN_AN_APPEAL = [
     b"",
     b"[]",
     b"null",
-    b'{"text": "\xff"}',
     b'{"text":"\\ud800","region":"46"}',
+    b'{"text":"a","region":"46","region":"46"}',
+    b'{"text":"a","region":"46","location":{"lat":1e999,"lon":1}}',
+]
+NO_JSON = [
+    b'{"text": "\xff"}',
     b'{"text":"a","region":"46","location":{"lat":NaN,"lon":1}}',
     b"{" * 5000,
+    b'{"text":"a","region":"46"',
+    b'{"text":"a","region":"46"} {}',
 ]
 
 
@@ -98,8 +104,9 @@ async def test_bad_bodies_are_refused(app_client: Any, mint: Any) -> None:
         assert response.headers["content-type"] == "application/problem+json"
         assert pointer in [error["pointer"] for error in response.json()["errors"]]
     headers = {**mint.headers("portal"), "content-type": "application/json"}
-    for body in MALFORMED:
-        assert (await client.post(OPEN, content=body, headers=headers)).status_code == 422, body
+    for bodies, status in ((OTHER_THAN_AN_APPEAL, 422), (NO_JSON, 400)):
+        for body in bodies:
+            assert (await client.post(OPEN, content=body, headers=headers)).status_code == status, body
     for key in ("", "  ", "k" * 256):
         keyed = {**headers, "Idempotency-Key": key}
         assert (await client.post(OPEN, json=appeal_body(), headers=keyed)).status_code == 422

@@ -107,6 +107,43 @@ async def test_the_feed_tells_own_changes(app_client: Any, mint: Any) -> None:
     assert again["next_cursor"]
 
 
+async def test_a_feed_can_begin_at_its_end(app_client: Any, mint: Any) -> None:
+    client, app = await app_client("intake")
+    portal = mint.headers("portal")
+    receipt = await post(client, portal)
+    await mask_all(app)
+    story = Story(receipt["id"])
+    await handle(app, story.created())
+    begun = (await client.get(f"{OPEN}/changes?from=now", headers=portal)).json()
+    assert begun["items"] == []
+    await handle(app, story.deadline())
+    later = f"{OPEN}/changes?from=now&cursor={begun['next_cursor']}"  # with a cursor it says nothing
+    for path in (later, later):
+        items = (await client.get(path, headers=portal)).json()["items"]
+        assert [(item["appeal_id"], item["change"]) for item in items] == [(receipt["id"], "deadline")]
+    assert (await client.get(f"{OPEN}/changes?from=yesterday", headers=portal)).status_code == 422
+    stranger = mint.headers("portal", client="another")
+    assert (await client.get(later, headers=stranger)).status_code == 400
+
+
+async def test_a_history_is_read_page_by_page(app_client: Any, mint: Any) -> None:
+    client, app = await app_client("intake")
+    portal = mint.headers("portal")
+    receipt = await post(client, portal)
+    await mask_all(app)
+    story = Story(receipt["id"])
+    await handle(app, story.created(), story.accepted(), story.interim(), story.answered())
+    path = f"{OPEN}/{receipt['id']}/history"
+    whole = (await client.get(path, headers=portal)).json()
+    assert (len(whole["items"]) > 3, whole["next_cursor"]) == (True, None)
+    found, cursor = [], ""
+    while cursor is not None:
+        page = (await client.get(f"{path}?limit=2&cursor={cursor}", headers=portal)).json()
+        found += page["items"]
+        cursor = page["next_cursor"]
+    assert found == whole["items"]
+
+
 async def test_the_original_needs_a_purpose_and_is_logged(app_client: Any, mint: Any) -> None:
     client, app = await app_client("intake")
     receipt = await post(client, mint.headers("portal"))

@@ -165,3 +165,14 @@ async def test_bad_ratings(app_client: Any, mint: Any) -> None:
     path, _ = await open_story(client, app, mint)
     for body in ({}, {"score": 6, "solved": True}, {"score": 1, "solved": True, "comment": "\x00"}):
         assert (await client.post(f"{path}/rating", json=body)).status_code == 422
+
+
+async def test_what_a_rating_says_beside_the_score_is_kept(app_client: Any, mint: Any) -> None:
+    client, app = await app_client("intake")
+    path, story = await open_story(client, app, mint)
+    await handle(app, story.created(), story.answered())
+    rating = {"score": 4, "solved": True, "reached": False, "satisfied": True}
+    assert (await client.post(f"{path}/rating", json=rating)).status_code == 200
+    (rated,) = [event["data"] for event in await events(app) if "rated" in event["type"]]
+    assert {name: rated[name] for name in rating} == rating
+    assert (await client.post(f"{path}/rating", json={**rating, "reached": True})).status_code == 409

@@ -75,7 +75,12 @@ async def test_no_field_causes_a_server_error(routing: Routing) -> None:
     ]
     bodies += [
         ("POST", "/queue/claim", routing.agency(), {"limit": 1, "lease_seconds": 20}),
-        ("POST", "/classify", coordinator, {"text": "x", "region": "46", "address": "x"}),
+        (
+            "POST",
+            "/classify",
+            coordinator,
+            {"text": "x", "region": "46", "address": "x", "location": {"lat": 51.7, "lon": 36.2}},
+        ),
         ("POST", "/rules/dry-run", coordinator, {"region": "46", "days": 3, "add": [], "remove": []}),
         (
             "POST",

@@ -181,3 +181,56 @@ async def test_the_demo_region_loads_in_one_request(routing: Routing) -> None:
     again = await routing.call("PUT", "/reference/46", admin, json=reference)
     assert not any(again["changed"].values())
     assert REFERENCE["topics"][0]["code"] not in loaded["organisations"]
+
+
+async def test_topics_come_back_with_what_was_read(routing: Routing) -> None:
+    admin = routing.mint.headers("admin", ["*"])
+    page = await routing.call("GET", "/topics", admin, params={"region": "46"})
+    assert (await routing.call("PUT", "/topics", admin, json=page))["changed"] == []
+    topic = page["items"][0]
+    for field, value in (("version", 9), ("group_name", "Другая"), ("region", "59")):
+        body = {"region": "46", "topics": [{**topic, field: value}]}
+        problem = await routing.call("PUT", "/topics", admin, 422, json=body)
+        assert [error["pointer"] for error in problem["errors"]] == [f"/topics/0/{field}"]
+    moved = {
+        "region": "46",
+        "groups": [{"code": "squares", "name": "Площади"}],
+        "topics": [{**topic, "group": "squares", "group_name": "Площади"}],
+    }
+    assert (await routing.call("PUT", "/topics", admin, json=moved))["changed"] == [topic["code"]]
+    wrongs: tuple[dict[str, Any], ...] = (
+        {"region": "46"},
+        {"topics": []},
+        {"items": [{**topic, "region": None}]},
+    )
+    for wrong in wrongs:
+        await routing.call("PUT", "/topics", admin, 422, json=wrong)
+
+
+async def test_a_rules_body_is_chosen_by_id_or_as_it_was_read(routing: Routing) -> None:
+    admin = routing.mint.headers("admin", ["*"])
+    rule = (await routing.call("GET", "/rules", admin, params={"topic": "holes"}))["items"][0]
+    path = f"/rules/{rule['id']}"
+
+    async def put(organisation: object, status: int = 200) -> dict[str, Any]:
+        seen = {"If-Match": str(rule["version"])}
+        answer: dict[str, Any] = await routing.call(
+            "PUT", path, admin, status, json={**rule, "organisation": organisation}, more=seen
+        )
+        return answer
+
+    strange = await put({**rule["organisation"], "name": "Другое имя"}, 422)
+    assert [error["pointer"] for error in strange["errors"]] == ["/organisation/name"]
+    unknown = await put({**rule["organisation"], "nmae": "x"}, 422)
+    assert unknown["errors"] == [
+        {"pointer": "/organisation/nmae", "message": "is not known here; did you mean name?"}
+    ]
+    await put("not-an-id", 422)
+    for chosen in (
+        {"id": str(LIGHTS), "name": rule["organisation"]["name"]},
+        str(CITY),
+        {"id": str(ROADS), "name": "Комитет дорог"},
+        {"id": str(ROADS)},
+    ):
+        rule = await put(chosen)
+        assert rule["organisation"]["id"] == (chosen if isinstance(chosen, str) else chosen["id"])

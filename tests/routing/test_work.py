@@ -219,3 +219,19 @@ async def test_the_same_key_acts_once(routing: Routing, look: asyncpg.Connection
     assert len(await told(look, "assignment.answered")) == 1
     await routing.call("POST", path, routing.agency(), 422, json={**body, "text": "Нет"}, more=more)
     await routing.call("POST", path, routing.agency(), 428, json=body)
+
+
+async def test_attachments_do_not_vanish(routing: Routing) -> None:
+    item = await _one(routing)
+    words: dict[str, dict[str, Any]] = {
+        "interim": {"text": "Закажем материал"},
+        "answer": {"text": "Готово", "outcome": "solved"},
+    }
+    for verb, body in words.items():
+        refused = await routing.act(item, verb, status=422, attachments=[str(ROADS)], **body)
+        assert refused["type"] == "/problems/attachments-not-available"
+        assert refused["errors"][0]["pointer"] == "/attachments/0"
+    assert (await routing.call("GET", f"/assignments/{item['id']}", routing.agency()))["answers"] == []
+    item |= await routing.act(item, "interim", attachments=[], **words["interim"])
+    item |= await routing.act(item, "answer", attachments=None, **words["answer"])
+    assert item["status"] == "answered"

@@ -97,3 +97,23 @@ async def test_the_ladder_is_a_regions_own(client: Client, mint: Any, sla: Any) 
     assert (await client.put(path, json=without, headers={**admin, "If-Match": "2"})).status_code == 422
     assert (await client.put(path, json=body, headers={**admin, "If-Match": "1"})).status_code == 412
     assert (await client.get(path, headers=mint.headers("coordinator"))).status_code == 403
+
+
+async def test_what_the_nation_decides_stays_the_nations_when_it_is_sent_back(
+    client: Client, mint: Any, sla: Any
+) -> None:
+    admin = mint.headers("admin")
+    path = "/api/v1/calendars/46"
+    seen = (await client.get(path, headers=admin)).json()
+    changed = {**seen, "short_days": [{"date": "2026-12-31", "hours": [["09:00", "13:00"]]}]}
+    first = await client.put(path, json=changed, headers={**admin, "If-Match": "1"})
+    assert first.status_code == 200, first.text
+    later = {**first.json(), "known_until": 2030, "office_hours": {"mon": [["08:00", "12:00"]]}}
+    second = await client.put(path, json=later, headers={**admin, "If-Match": "2"})
+    assert second.status_code == 200, second.text
+    back = await client.put(path, json=second.json(), headers={**admin, "If-Match": "3"})
+    assert back.status_code == 200, back.text
+    stored = [row["data"] for row in await rows(sla, "SELECT data FROM sla.calendar ORDER BY version")]
+    assert [data.get("known_until") for data in stored] == [None, 2030, 2030]
+    assert ["office_hours" in data for data in stored] == [False, True, True]
+    assert not {"region", "version", "since", "zone", "organisations", "settled"} & stored[-1].keys()

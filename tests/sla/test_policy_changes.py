@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
 from tests.sla.events import Appeal, clocks_of, days, deliver, now, rows
@@ -109,3 +111,88 @@ async def test_a_dry_run_tells_what_would_change_and_stores_nothing(
     assert (
         await client.post("/api/v1/policies/dry-run", json=body, headers=mint.headers("coordinator"))
     ).status_code == 403
+
+
+async def test_every_policy_can_be_sent_back_as_it_was_read(client: Client, mint: Any) -> None:
+    admin = mint.headers("admin")
+    nameless = {
+        "region": "46",
+        "regime": "message",
+        "clock": "react",
+        "topic": "pits",
+        "term": {"minutes": 90},
+    }
+    assert (await client.post("/api/v1/policies", json=nameless, headers=admin)).status_code == 201
+    items = (await client.get("/api/v1/policies?region=46", headers=admin)).json()["items"]
+    assert len(items) > 10
+    for item in items:
+        headers = {**admin, "If-Match": str(item["version"])}
+        path = f"/api/v1/policies/{item['id']}"
+        started = now()
+        back = await client.put(path, json={**item, "max_extension_days": 7}, headers=headers)
+        assert back.status_code == 200, (item, back.text)
+        after = back.json()
+        assert after["valid_from"] >= started.isoformat()[:19], "from now on"
+        assert {**after, "version": 0, "valid_from": ""} == {
+            **item, "version": 0, "valid_from": "", "max_extension_days": 7,
+        }  # fmt: skip
+
+
+async def test_the_dates_of_the_version_read_come_back_and_no_other_past(client: Client, mint: Any) -> None:
+    admin = mint.headers("admin")
+    policy = await answer_policy(client, admin)
+    path, headers = f"/api/v1/policies/{policy['id']}", {**admin, "If-Match": "1"}
+    for wrong in ("2006-11-03T00:00:00Z", "2020-01-01T00:00:00Z"):
+        refused = await client.put(path, json={**policy, "valid_from": wrong}, headers=headers)
+        assert (refused.status_code, refused.json()["type"]) == (422, "/problems/invalid")
+    second = (await client.put(path, json=policy, headers=headers)).json()
+    cut = second["valid_from"][:19] + "+00:00"  # as clients without fractions of a second send it back
+    third = await client.put(path, json={**second, "valid_from": cut}, headers={**admin, "If-Match": "2"})
+    assert third.status_code == 200, third.text
+    ahead = (now() + days(30)).replace(microsecond=0).isoformat()
+    planned = await client.put(
+        path, json={**third.json(), "valid_from": ahead}, headers={**admin, "If-Match": "3"}
+    )
+    again = await client.put(path, json=planned.json(), headers={**admin, "If-Match": "4"})
+    assert again.json()["valid_from"] == planned.json()["valid_from"], "what is planned stays planned"
+
+
+async def test_a_policy_that_has_ended_can_be_put_back(client: Client, mint: Any, sla: Any) -> None:
+    admin = mint.headers("admin")
+    soon = (now() + days(1)).isoformat()
+    body = {
+        "region": "46", "regime": "message", "clock": "answer", "topic": "pits", "valid_to": soon,
+        "term": {"days": 5, "unit": "working_day"},
+    }  # fmt: skip
+    made = (await client.post("/api/v1/policies", json=body, headers=admin)).json()
+    past = {"valid_from": "2020-01-01T00:00:00+00:00", "valid_to": "2021-01-01T00:00:00+00:00"}
+    async with sla.begin() as session:
+        await session.execute(
+            text("UPDATE sla.policy SET data = data || CAST(:past AS jsonb) WHERE policy_id = :id"),
+            {"past": json.dumps(past), "id": made["id"]},
+        )
+        await session.execute(text("UPDATE sla.catalogue SET version = version + 1"))
+    items = (await client.get("/api/v1/policies?region=46", headers=admin)).json()["items"]
+    ended = next(item for item in items if item["id"] == made["id"])
+    assert ended["valid_to"][:4] == "2021"
+    headers = {**admin, "If-Match": "1"}
+    back = await client.put(
+        f"/api/v1/policies/{made['id']}", json={**ended, "name": "Прежний"}, headers=headers
+    )
+    assert (back.status_code, back.json()["valid_to"]) == (200, ended["valid_to"]), back.text
+    appeal = Appeal()
+    await deliver(sla, appeal.registered(), appeal.created())
+    clock = (await clocks_of(sla, appeal))["one:answer:1"]
+    assert str(clock["policy_id"]) != made["id"], "it has ended all the same"
+
+
+async def test_policies_are_read_page_by_page(client: Client, mint: Any) -> None:
+    admin = mint.headers("admin")
+    whole = (await client.get("/api/v1/policies?region=46", headers=admin)).json()["items"]
+    found: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = (await client.get(f"/api/v1/policies?region=46&limit=5&cursor={cursor}", headers=admin)).json()
+        found += [item["id"] for item in page["items"]]
+        cursor = page["next_cursor"]
+    assert found == [item["id"] for item in whole]

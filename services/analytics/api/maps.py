@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from chassis.db import Reading
 from chassis.problems import Unprocessable
+from chassis.strict_routes import Router
 from services.analytics.api.scopes import AskedScope, AsOf
 from services.analytics.queries.cells import read_cells
 from services.analytics.rules.cells import COARSEST, FINEST, MINIMUM_APPEALS, Box
 from services.analytics.rules.measures import MEASURES
 from services.analytics.schemas import Heatmap
 
-router = APIRouter(prefix="/api/v1/analytics", tags=["analytics"])
+router = Router(prefix="/api/v1/analytics", tags=["analytics"])
 
 
 def read_box(

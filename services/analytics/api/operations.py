@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from chassis.db import Transaction
 from chassis.security import NationalAdmin
+from chassis.strict_routes import Router
 from services.analytics.actions import clear_projections
 from services.analytics.schemas import Cleared
 
-router = APIRouter(prefix="/api/v1/operations/analytics", tags=["operations"])
+router = Router(prefix="/api/v1/operations/analytics", tags=["operations"])
 
 
 @router.post("/rebuild")

@@ -22,7 +22,7 @@ from services.analytics.schemas import Code
 Reader = Annotated[Principal, allowed("agency", "coordinator", "analyst", "federal")]
 
 
-def read_scope(
+def read_filters(
     principal: Reader,
     region: Annotated[str | None, Query(pattern=r"^[0-9]{2}$")] = None,
     municipality: Annotated[str | None, Query(pattern=r"^[0-9]{8}([0-9]{3})?$")] = None,
@@ -33,7 +33,7 @@ def read_scope(
     start: Annotated[Day | None, Query(alias="from")] = None,
     end: Annotated[Day | None, Query(alias="to")] = None,
 ) -> Scope:
-    """The scope of a request: 403 outside the token's reach, 422 for what makes no sense."""
+    """What a request asks about: 403 outside the token's reach, 422 for what makes no sense."""
     if start is not None and end is not None and start >= end:
         raise Unprocessable("`from` must be before `to`.")
     return Scope(
@@ -49,14 +49,22 @@ def read_scope(
 
 
 def _regions_of(principal: Principal, region: str | None) -> tuple[str, ...] | None:
-    if region is not None:
-        if region not in REGIONS:
-            principal.require_region(region)
-            raise Unprocessable("There is no such region.")
-        return tuple(principal.regions_within(region))
-    if principal.role not in ("federal", "admin"):
+    if region is None:
+        return None if principal.is_everywhere else tuple(principal.regions_within())
+    if region not in REGIONS:
+        principal.require_region(region)
+        raise Unprocessable("There is no such region.")
+    return tuple(principal.regions_within(region))
+
+
+AnyScope = Annotated[Scope, Depends(read_filters)]
+
+
+def read_scope(principal: Reader, filters: AnyScope) -> Scope:
+    """The scope of figures: most roles name its region."""
+    if filters.region is None and principal.role not in ("federal", "admin"):
         raise Unprocessable("Name the region.")
-    return None if principal.is_everywhere else tuple(principal.regions_within())
+    return filters
 
 
 def _organisation_of(principal: Principal, organisation: UUID | None) -> UUID | None:

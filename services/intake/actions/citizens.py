@@ -73,7 +73,9 @@ async def rate_answer(
     row = {"region": appeal["region"], "appeal_id": appeal["id"], "body_hash": body_hash, **made.model_dump()}
     await insert_rows(session, rating, [row])
     comment = _mask(secrets, appeal, new.comment) if new.comment else None
-    await _tell_rating(session, appeal, answer.assignment_id, made, comment)
+    await _tell_rating(
+        session, appeal, answer.assignment_id, made, new.model_copy(update={"comment": comment})
+    )
     return made
 
 
@@ -96,18 +98,12 @@ async def _read_window(session: AsyncSession, region: str) -> int:
 
 
 async def _tell_rating(
-    session: AsyncSession, appeal: RowMapping, assignment_id: UUID, made: Rating, comment: str | None
+    session: AsyncSession, appeal: RowMapping, assignment_id: UUID, made: Rating, masked: NewRating
 ) -> None:
     about = {"region": appeal["region"], "appeal_id": appeal["id"], "assignment_id": assignment_id}
-    rated = AppealRated(
-        **about,
-        answer_id=made.answer_id,
-        score=made.score,
-        solved=made.solved,
-        comment=comment,
-        rated_at=made.rated_at,
-    )
-    data = {"answer_id": str(made.answer_id), "score": made.score, "solved": made.solved, "comment": comment}
+    told = masked.model_dump()
+    rated = AppealRated(**about, **told, answer_id=made.answer_id, rated_at=made.rated_at)
+    data = {"answer_id": str(made.answer_id), **told}
     happened = [_happened(rated, appeal["id"], "rated", made.rated_at, assignment_id, data)]
     events: list[Event] = [rated]
     if made.reopened:

@@ -17,7 +17,7 @@ from chassis.security import Principal
 from services.intake.models import original_access
 from services.intake.rules.originals import CLARIFICATION, open_original
 from services.intake.rules.persons import mask_words
-from services.intake.schemas.appeals import Applicant, Original, SaidLater
+from services.intake.schemas.appeals import ApplicantFields, Original, SaidLater
 
 log = structlog.get_logger()
 
@@ -65,7 +65,7 @@ async def open_appeal(
         number=row["number"],
         text=data.text,
         address=data.address,
-        applicant=Applicant.model_validate(data.applicant),
+        applicant=ApplicantFields.model_validate(data.applicant),
         clarifications=await _read_clarifications(session, keyring, row["region"], appeal_id),
         attachments=[],
     )

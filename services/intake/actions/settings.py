@@ -18,10 +18,13 @@ async def change_settings(
     await session.execute(
         text("SELECT pg_advisory_xact_lock(hashtext('intake settings ' || :region))"), {"region": region}
     )
-    current = await session.scalar(
-        text("SELECT version FROM intake.region_setting WHERE region = :region"), {"region": region}
+    found = await session.execute(
+        text("SELECT * FROM intake.region_setting WHERE region = :region"), {"region": region}
     )
-    require_version(current or 0, seen)
+    row = found.mappings().first() or {"region": region, "version": 0}
+    current = RegionSettings.model_validate(dict(row))
+    require_version(current.version, seen)
+    new.require_unchanged(current)
     channels = sorted(set(new.moderated_channels))
     await session.execute(
         text(

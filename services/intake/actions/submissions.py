@@ -11,6 +11,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from chassis.attachments import require_none_attached
 from chassis.idempotency import canonical, keyed_hash
 from chassis.partitions import uuid7_time
 from chassis.problems import Problem, Unprocessable
@@ -101,8 +102,7 @@ def check_admission(new: NewAppeal, now: datetime) -> None:
             "See errors.",
             errors=[{"pointer": "/submitted_at", "message": "lies more than 5 minutes in the future"}],
         )
-    if new.attachments:
-        raise Unprocessable("See errors.", errors=[{"pointer": "/attachments/0", "message": "is not known"}])
+    require_none_attached(new.attachments)
 
 
 def prepare_submission(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
 from chassis.security import Principal, allowed
+from chassis.strict_routes import Router
 from chassis.times import Day
 from services.intake.actions.originals import open_appeal
 from services.intake.queries import appeals
@@ -17,7 +18,7 @@ from services.intake.rules.history import Status
 from services.intake.schemas.appeals import AppealChanges, AppealPage, AppealView, History, Original, Purpose
 from services.intake.schemas.types import Line, RegionCode
 
-router = APIRouter(prefix="/api/v1/appeals", tags=["appeals"])
+router = Router(prefix="/api/v1/appeals", tags=["appeals"])
 Reader = Annotated[Principal, allowed("portal", "agency", "coordinator", "analyst")]
 
 
@@ -49,10 +50,16 @@ async def follow_changes(
     principal: Annotated[Principal, allowed("portal", "coordinator")],
     session: Reading,
     request: Request,
+    start: Annotated[
+        Literal["now"] | None,
+        Query(alias="from", description="Without a cursor: only what happens from now on."),
+    ] = None,
     limit: Limit = 100,
     cursor: Cursor = "",
 ) -> AppealChanges:
     """What changed in the client's own appeals since the cursor."""
+    if start and not cursor:
+        return await appeals.follow_from_now(session, principal, request.app.state.cursors)
     return await appeals.follow_changes(session, principal, request.app.state.cursors, cursor, limit)
 
 
@@ -63,9 +70,17 @@ async def read_appeal(principal: Reader, session: Reading, request: Request, app
 
 
 @router.get("/{appeal_id}/history")
-async def read_history(principal: Reader, session: Reading, appeal_id: UUID) -> History:
+async def read_history(
+    principal: Reader,
+    session: Reading,
+    request: Request,
+    appeal_id: UUID,
+    limit: Limit = 1000,
+    cursor: Cursor = "",
+) -> History:
     """Everything that happened, in order, with reasons."""
-    return await appeals.read_history(session, principal, appeal_id)
+    cursors = request.app.state.cursors
+    return await appeals.read_history(session, principal, cursors, appeal_id, cursor, limit)
 
 
 @router.post("/{appeal_id}/original")

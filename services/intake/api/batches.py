@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import orjson
 import structlog
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from chassis.app import utc_now
+from chassis.bodies import NDJSON, Location, read_body, require_ndjson
 from chassis.idempotency import IdempotencyKey
+from chassis.json_text import MalformedJson
 from chassis.problems import (
     Forbidden,
     Problem,
@@ -27,29 +29,22 @@ from chassis.problems import (
     Unprocessable,
 )
 from chassis.security import Principal, allowed
+from chassis.strict_routes import Router, ignored_by, log_ignored
 from chassis.telemetry import traceparent_now
 from services.intake.actions.submissions import BATCH_LINE, Submission, make_key, prepare_submission
 from services.intake.api.groups import Groups
-from services.intake.api.submissions import Case, check_key, read_body
-from services.intake.schemas.appeals import BatchLine, NewAppeal
+from services.intake.api.submissions import check_key
+from services.intake.schemas.appeals import BatchLine, NewAppeal, Told
 
 log = structlog.get_logger()
-router = APIRouter(prefix="/api/v1", tags=["appeals"])
+router = Router(prefix="/api/v1", tags=["appeals"])
 MOST_LINES = 10_000
 MOST_BYTES = 64 * 1024 * 1024
 LONGEST_LINE = 128 * 1024
+Case = TypeVar("Case", bound=Told)
 LINES_AT_ONCE = 200
 # All batches being read or worked on in this process together.
 MOST_BUFFERED_BYTES = 3 * MOST_BYTES
-MEDIA_TYPE = "application/x-ndjson"
-
-
-class NotNdjson(Problem):
-    status, slug, title = (
-        415,
-        "unsupported-media-type",
-        "Send one JSON object per line as application/x-ndjson",
-    )
 
 
 class ClientGone(Exception):
@@ -59,7 +54,7 @@ class ClientGone(Exception):
 def ndjson_route(what: str, example: str) -> dict[str, Any]:
     """What a route of this kind tells the OpenAPI document and the framework; `what`: one line's content."""
     schema = {"type": "string", "description": f"One {what} per line", "examples": [example]}
-    content = {MEDIA_TYPE: {"schema": schema}}
+    content = {NDJSON: {"schema": schema}}
     return {
         "response_model": BatchLine,
         "response_description": "One line per line, in order (application/x-ndjson)",
@@ -78,13 +73,14 @@ async def submit_batch(
     key: IdempotencyKey = None,
 ) -> Response:
     """Register up to 10,000 appeals; a bad line never spoils the others."""
-    require_ndjson(request)
+    require_ndjson(request.headers.get("content-type", ""))
     if key is not None:
         check_key(key)
     groups: Groups = request.app.state.groups
+    ignored = ignored_by(request)
 
     def prepare(number: int, line: bytes) -> Submission:
-        new = read_line(NewAppeal, line, principal)
+        new = read_line(NewAppeal, line, principal, ignored)
         if new.external_id is None and key is None:
             raise Unprocessable("Every line needs an external_id, or the request an Idempotency-Key.")
         once = key and make_key(groups.secrets, BATCH_LINE, principal.client_id, f"{key}\n{number}")
@@ -97,20 +93,17 @@ async def submit_batch(
             traceparent=traceparent_now.get(),
         )
 
-    return BatchAnswer(groups, prepare)
+    return BatchAnswer(groups, prepare, lambda: log_ignored(request, ignored, NewAppeal))
 
 
-def require_ndjson(request: Request) -> None:
-    """415 for another media type."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
-        raise NotNdjson
-
-
-def read_line(model: type[Case], line: bytes, principal: Principal) -> Case:
+def read_line(model: type[Case], line: bytes, principal: Principal, ignored: list[Location] | None) -> Case:
     """One line; 422 when it cannot be read, 403 for a region out of reach."""
     if len(line) > LONGEST_LINE:
         raise Unprocessable(f"A line holds at most {LONGEST_LINE} bytes.")
-    read = read_body(model, line)
+    try:
+        read = read_body(model, line, ignored)
+    except MalformedJson as problem:
+        raise Unprocessable(f"The line is not JSON. {problem.detail}") from None
     if not principal.may_see(read.region):
         raise Forbidden("This region is outside your scope.")
     return read
@@ -125,11 +118,12 @@ class BatchAnswer(Response):
 
     buffered = 0
 
-    def __init__(self, groups: Groups, prepare: Prepare) -> None:
-        super().__init__(media_type=MEDIA_TYPE)
+    def __init__(self, groups: Groups, prepare: Prepare, done: Callable[[], None]) -> None:
+        super().__init__(media_type=NDJSON)
         del self.headers["content-length"]
         self.groups = groups
         self.prepare = prepare
+        self.done = done
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI. Raises problems only before the first byte of the answer."""
@@ -143,6 +137,7 @@ class BatchAnswer(Response):
                 answer = await self._register(lines)
                 await send({"type": "http.response.body", "body": answer, "more_body": True})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
+            self.done()
         except ClientGone:
             log.info("batch given up by its sender")
         finally:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from chassis.app import utc_now
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
 from chassis.security import Principal, allowed
+from chassis.strict_routes import Router
 from services.intake.actions.moderation import moderate_appeal
 from services.intake.queries.moderation import list_waiting
 from services.intake.schemas.moderation import Decision, Moderated, ModerationPage
 from services.intake.schemas.types import RegionCode
 
-router = APIRouter(prefix="/api/v1", tags=["moderation"])
+router = Router(prefix="/api/v1", tags=["moderation"])
 Moderator = Annotated[Principal, allowed("coordinator")]
 
 

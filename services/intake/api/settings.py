@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from chassis.db import Reading, Transaction
 from chassis.security import AdminOnly
+from chassis.strict_routes import Router
 from chassis.versions import SeenVersion
 from services.intake.actions.settings import change_settings
 from services.intake.queries import settings
 from services.intake.schemas.settings import NewRegionSettings, RegionSettings
 from services.intake.schemas.types import RegionCode
 
-router = APIRouter(prefix="/api/v1/settings/{region}/intake", tags=["settings"])
+router = Router(prefix="/api/v1/settings/{region}/intake", tags=["settings"])
 
 
 @router.get("")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
-from pydantic import ValidationError
 
 from chassis.app import utc_now
-from chassis.problems import Problem, Unprocessable, validation_errors
+from chassis.bodies import read_body, require_json
+from chassis.problems import Problem, Unprocessable
 from chassis.security import Allow
+from chassis.strict_routes import Router, check_query, ignored_by, report_ignored
 from chassis.telemetry import traceparent_now
 from services.intake.actions.submissions import (
     IDEMPOTENCY_KEY,
@@ -22,13 +23,12 @@ from services.intake.actions.submissions import (
     prepare_submission,
 )
 from services.intake.api.groups import Groups
-from services.intake.schemas.appeals import NewAppeal, Receipt, Told
+from services.intake.schemas.appeals import NewAppeal, Receipt
 
-router = APIRouter(prefix="/api/v1", tags=["appeals"])
+router = Router(prefix="/api/v1", tags=["appeals"])
 MAY_SUBMIT = Allow("portal", "coordinator")
 KEY_HEADER = "idempotency-key"
 LONGEST_KEY = 255
-Case = TypeVar("Case", bound=Told)
 
 
 def describe_body(model: type[NewAppeal]) -> dict[str, Any]:
@@ -73,9 +73,12 @@ KEY_PARAMETER = {
 async def submit_appeal(request: Request) -> Response:
     """Register an appeal. A repeat by `external_id` answers 200, by `Idempotency-Key` the first answer again."""
     principal = await MAY_SUBMIT(request)
+    ignored = ignored_by(request)
+    check_query(request, {}, ignored)
+    require_json(request.headers.get("content-type", ""))
     groups: Groups = request.app.state.groups
     once = read_key(request, groups.secrets, principal.client_id)
-    new = read_body(NewAppeal, await request.body())
+    new = read_body(NewAppeal, await request.body(), ignored)
     principal.require_region(new.region)
     item = prepare_submission(
         groups.secrets,
@@ -88,7 +91,9 @@ async def submit_appeal(request: Request) -> Response:
     outcome = await groups.submit(item)
     if isinstance(outcome, Problem):
         raise outcome
-    return _receipt(outcome)
+    answer = _receipt(outcome)
+    report_ignored(request, answer, ignored, NewAppeal)
+    return answer
 
 
 def read_key(request: Request, secrets: Secrets, client_id: str) -> Key | None:
@@ -104,15 +109,6 @@ def check_key(key: str) -> None:
     """422 for a key that is empty or too long."""
     if not key.strip() or len(key) > LONGEST_KEY:
         raise Unprocessable(f"Idempotency-Key holds 1 to {LONGEST_KEY} characters.")
-
-
-def read_body(model: type[Case], body: bytes) -> Case:
-    """An appeal as it was sent; 422 with pointers, never with what was sent."""
-    try:
-        return model.model_validate_json(body)
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False, include_context=False)
-        raise Unprocessable("See errors.", errors=validation_errors(found)) from None
 
 
 def _receipt(accepted: Accepted) -> Response:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from chassis.app import utc_now
 from chassis.db import Reading, Transaction, open_rows_to_bearer
 from chassis.problems import NotFound
+from chassis.strict_routes import Router
 from services.intake.actions.citizens import clarify_appeal, rate_answer, withdraw_appeal
 from services.intake.actions.submissions import hash_code
 from services.intake.queries.tracking import read_track
@@ -22,7 +23,7 @@ from services.intake.schemas.tracking import (
     Withdrawn,
 )
 
-router = APIRouter(prefix="/api/v1/track/{code}", tags=["tracking"])
+router = Router(prefix="/api/v1/track/{code}", tags=["tracking"])
 
 
 def find_hash(request: Request, code: str) -> bytes:

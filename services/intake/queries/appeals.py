@@ -13,7 +13,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.cursors import Cursors
-from chassis.feeds import read_feed
+from chassis.feeds import end_of_feed, read_feed
 from chassis.partitions import lowest_uuid7
 from chassis.problems import NotFound
 from chassis.sealing import Keyring, SealBroken
@@ -23,7 +23,7 @@ from services.intake.models import appeal_change, visible_to, within_regions
 from services.intake.rules.history import ANSWERS, Entry, sort_history
 from services.intake.rules.numbers import parse_number, zone_of
 from services.intake.rules.originals import open_original
-from services.intake.rules.wording import Registered, narrate, narrate_to_citizens
+from services.intake.rules.wording import Registered, Sentence, narrate, narrate_to_citizens
 from services.intake.schemas.appeals import (
     Answer,
     AppealChange,
@@ -215,7 +215,9 @@ def _answer(entry: Entry, data: Mapping[str, Any]) -> Answer:
     )
 
 
-async def read_history(session: AsyncSession, principal: Principal, appeal_id: UUID) -> History:
+async def read_history(
+    session: AsyncSession, principal: Principal, cursors: Cursors, appeal_id: UUID, cursor: str, limit: int
+) -> History:
     """Everything that happened, as sentences."""
     row = await _find(session, principal, appeal_id)
     entries = await read_entries(session, row["region"], appeal_id)
@@ -223,8 +225,15 @@ async def read_history(session: AsyncSession, principal: Principal, appeal_id: U
     registered = Registered(row["number"], row["received_at"], _note_of(row))
     # What a portal reads it shows to the citizen.
     tell = narrate_to_citizens if principal.role == "portal" else narrate
-    sentences = tell(entries, registered)
-    return History(items=[HistoryLine.model_validate(line, from_attributes=True) for line in sentences])
+    page, following = cursors.cut(
+        f"history of {appeal_id}", tell(entries, registered), _name_of, cursor, limit
+    )
+    lines = [HistoryLine.model_validate(line, from_attributes=True) for line in page]
+    return History(items=lines, next_cursor=following)
+
+
+def _name_of(sentence: Sentence) -> str:
+    return f"{sentence.at.isoformat()} {sentence.kind} {sentence.assignment_id}"
 
 
 async def _read_accesses(session: AsyncSession, region: str, appeal_id: UUID) -> list[Entry]:
@@ -239,6 +248,12 @@ async def _read_accesses(session: AsyncSession, region: str, appeal_id: UUID) ->
         Entry(row.id, "original_opened", row.at, data={"role": row.role, "purpose": row.purpose})
         for row in rows
     ]
+
+
+async def follow_from_now(session: AsyncSession, principal: Principal, cursors: Cursors) -> AppealChanges:
+    """The end of that feed: what happens from now on follows."""
+    owner = {"client_id": principal.client_id}
+    return AppealChanges(items=[], next_cursor=await end_of_feed(session, appeal_change, cursors, owner))
 
 
 async def follow_changes(

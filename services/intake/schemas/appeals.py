@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from chassis.bodies import Body
 from contracts.extents import LocationNote
 from contracts.intake import Channel, Regime
 from services.intake.rules.history import Status
@@ -24,14 +25,14 @@ from services.intake.schemas.types import (
 )
 
 
-class Place(BaseModel):
+class Place(Body):
     """WGS 84 degrees."""
 
     lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
     lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 
 
-class Applicant(BaseModel):
+class ApplicantFields(BaseModel):
     """Who writes; stays encrypted in this service."""
 
     name: ShortLine | None = None
@@ -39,7 +40,11 @@ class Applicant(BaseModel):
     phone: ShortLine | None = None
 
 
-class Told(BaseModel):
+class Applicant(ApplicantFields, Body):
+    """The same as it is sent."""
+
+
+class Told(Body):
     """What every appeal may say, new or past."""
 
     region: RegionCode
@@ -59,7 +64,7 @@ class NewAppeal(Told):
     submitted_at: SentAt | None = None
     topic: Code | None = None
     complained_about: UUID | None = None
-    attachments: Annotated[list[UUID], Field(max_length=20)] = []
+    attachments: Annotated[list[UUID], Field(max_length=20)] | None = None
 
 
 class Receipt(BaseModel):
@@ -166,9 +171,10 @@ class History(BaseModel):
     """Everything that happened, in order."""
 
     items: list[HistoryLine]
+    next_cursor: str | None
 
 
-class Purpose(BaseModel):
+class Purpose(Body):
     """Why somebody wants to read the original."""
 
     purpose: Words
@@ -188,6 +194,6 @@ class Original(BaseModel):
     number: str
     text: str
     address: str | None
-    applicant: Applicant
+    applicant: ApplicantFields
     clarifications: list[SaidLater]
     attachments: list[UUID]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from chassis.bodies import Body
 from services.intake.rules.history import Status
 from services.intake.schemas.types import Words
 
@@ -31,7 +32,7 @@ class ModerationPage(BaseModel):
     next_cursor: str | None
 
 
-class Decision(BaseModel):
+class Decision(Body):
     """What the moderator decided and why."""
 
     decision: Literal["accept", "reject", "hide"]

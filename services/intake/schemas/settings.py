@@ -6,18 +6,26 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from chassis.replacing import ReadOnly, Replacement
 from contracts.intake import Channel
 from services.intake.rules.citizens import DEFAULT_REOPEN_DAYS
 
 
-class NewRegionSettings(BaseModel):
+class SettingsFields(BaseModel):
     """`reopen_days`: how long after an answer a poor rating opens the question again."""
 
     reopen_days: Annotated[int, Field(ge=1, le=365)] = DEFAULT_REOPEN_DAYS
     moderated_channels: Annotated[list[Channel], Field(max_length=12)] = []
 
 
-class RegionSettings(NewRegionSettings):
+class NewRegionSettings(SettingsFields, Replacement):
+    """The settings as they shall be."""
+
+    region: ReadOnly[str] = None
+    version: ReadOnly[int] = None
+
+
+class RegionSettings(SettingsFields):
     """The settings in force; version 0 are the defaults."""
 
     region: str

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from chassis.bodies import Body
 from services.intake.rules.history import Status
 from services.intake.schemas.appeals import Answer
 from services.intake.schemas.types import Note, Words
@@ -42,11 +43,14 @@ class TrackView(BaseModel):
     may_withdraw: bool
 
 
-class NewRating(BaseModel):
-    """The citizen's judgement of the newest answer."""
+class NewRating(Body):
+    """The citizen's judgement of the newest answer. `reached`: somebody was in touch; `satisfied`: with how it went
+    (left out: what the score says)."""
 
     score: Annotated[int, Field(ge=1, le=5)]
     solved: bool
+    reached: bool | None = None
+    satisfied: bool | None = None
     comment: Note | None = None
 
 
@@ -60,7 +64,7 @@ class Rating(BaseModel):
     rated_at: datetime
 
 
-class NewClarification(BaseModel):
+class NewClarification(Body):
     """The citizen's reply to a body's question."""
 
     text: Words

@@ -49,18 +49,20 @@ async def change_organisation(
         raise NotFound
     await lock_reference(session, region)
     await _require_parent(session, region, organisation_id, body.parent_id)
-    current = await session.scalar(
-        text("SELECT version FROM routing.organisation WHERE region = :region AND id = :id"),
+    known = await session.execute(
+        text("SELECT * FROM routing.organisation WHERE region = :region AND id = :id"),
         {"region": region, "id": organisation_id},
     )
-    require_version(current or 0, seen)
+    current = OrganisationView.model_validate(dict(known.mappings().one()))
+    require_version(current.version, seen)
+    body.require_unchanged(current)
     found = await session.execute(
         text(
             "UPDATE routing.organisation SET name = :name, kind = :kind, parent_id = :parent_id, "
             "municipality = :municipality, active = :active, version = version + 1 "
             "WHERE region = :region AND id = :id RETURNING *"
         ),
-        {"region": region, "id": organisation_id, **body.model_dump()},
+        {"region": region, "id": organisation_id, **body.wanted()},
     )
     return await _tell(session, found.mappings().one())
 

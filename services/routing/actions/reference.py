@@ -19,7 +19,6 @@ from services.routing.models.tables import municipality, organisation, rule, top
 from services.routing.rules.books import organisation_id_of, topic_id_of
 from services.routing.schemas.reference import (
     GroupRow,
-    NewTopics,
     OrganisationRow,
     Reference,
     ReferenceLoaded,
@@ -68,7 +67,7 @@ def on_change(table: str, key: str, columns: Sequence[str]) -> str:
 async def load_reference(session: AsyncSession, region: str, body: Reference) -> ReferenceLoaded:
     """Create or change everything that is named; the same body again changes nothing."""
     version = await lock_reference(session, region)
-    await _require_known(session, region, body)
+    await require_known(session, region, body)
     changed_topics = await put_topics(session, region, body.groups, body.topics)
     changed_organisations = await put_organisations(session, region, body.organisations)
     places = await _put_municipalities(session, region, body)
@@ -92,17 +91,6 @@ async def load_reference(session: AsyncSession, region: str, body: Reference) ->
         changed=counts,
         organisations={row.code: organisation_id_of(region, row.code) for row in body.organisations},
     )
-
-
-async def change_topics(session: AsyncSession, body: NewTopics) -> list[str]:
-    """Create or change topics and groups; returns the codes that changed."""
-    await lock_reference(session, body.region)
-    await _require_known(session, body.region, Reference(groups=body.groups, topics=body.topics))
-    events = await put_topics(session, body.region, body.groups, body.topics)
-    if events:
-        await bump_reference(session, body.region)
-    await emit(session, *events)
-    return [event.code for event in events]
 
 
 async def put_topics(
@@ -253,7 +241,9 @@ def _by_code(rows: Sequence[Any]) -> Iterable[Any]:
     return [row for _, row in sorted({row.code: row for row in rows}.items())]
 
 
-async def _require_known(session: AsyncSession, region: str, body: Reference) -> None:
+async def require_known(
+    session: AsyncSession, region: str, body: Reference, topics_at: str = "/topics"
+) -> None:
     """422 with pointers when a group, topic, parent or body is neither stored nor named in the same request."""
     found = await session.execute(
         text(
@@ -268,7 +258,7 @@ async def _require_known(session: AsyncSession, region: str, body: Reference) ->
     known |= {("topic", row.code) for row in body.topics}
     known |= {("organisation", row.code) for row in body.organisations}
     used: list[tuple[str, str, str | None]] = [
-        *((f"/topics/{n}/group", "group", row.group) for n, row in enumerate(body.topics)),
+        *((f"{topics_at}/{n}/group", "group", row.group) for n, row in enumerate(body.topics)),
         *((f"/organisations/{n}/parent", "organisation", r.parent) for n, r in enumerate(body.organisations)),
         *((f"/rules/{n}/topic", "topic", row.topic) for n, row in enumerate(body.rules)),
         *((f"/rules/{n}/group", "group", row.group) for n, row in enumerate(body.rules)),

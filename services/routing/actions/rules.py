@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.partitions import lowest_uuid7
 from chassis.problems import NotFound, Problem, Unprocessable
+from chassis.replacing import changed_fields, refuse_changes
 from chassis.security import Principal
 from chassis.versions import require_version
 from services.routing.actions.reference import bump_reference, lock_reference
@@ -22,7 +23,7 @@ from services.routing.rules.books import RegionBook
 from services.routing.rules.competence import Rule
 from services.routing.rules.dry_runs import Asked, with_rules, would_move
 from services.routing.schemas.assignments import name_organisation
-from services.routing.schemas.reference import (
+from services.routing.schemas.rules import (
     ChangedRule,
     DryRun,
     DryRunResult,
@@ -86,21 +87,20 @@ async def change_rule(
     if region is None:
         raise NotFound
     await lock_reference(session, region)
-    current = await session.scalar(
-        text("SELECT version FROM routing.rule WHERE region = :region AND id = :id"),
-        {"region": region, "id": rule_id},
-    )
-    require_version(current or 0, seen)
     book = await load_book(session, region, 0)
-    _require_known(book, body, "")
-    await _require_single(session, region, rule_id, body)
+    current = await _read_rule(session, region, rule_id, book)
+    require_version(current.version, seen)
+    fields = body.fields()
+    _require_known(book, fields, "")
+    _require_unchanged(book, body, current)
+    await _require_single(session, region, rule_id, fields)
     found = await session.execute(
         text(
             "UPDATE routing.rule SET topic = :topic, group_code = :group, municipality = :municipality, "
             "organisation_id = :organisation, role = :role, comment = :comment, active = :active, "
             f"version = version + 1 WHERE region = :region AND id = :id RETURNING {_COLUMNS}"
         ),
-        {"region": region, "id": rule_id, **body.model_dump()},
+        {"region": region, "id": rule_id, **fields.model_dump(), "active": body.active},
     )
     await bump_reference(session, region)
     return _show(found.mappings().one(), book)
@@ -185,6 +185,22 @@ async def _require_single(session: AsyncSession, region: str, rule_id: UUID, rul
     parameters |= {name: getattr(rule, name) for name in names}
     if await session.scalar(text(_TWIN), parameters):
         raise RuleExists
+
+
+async def _read_rule(session: AsyncSession, region: str, rule_id: UUID, book: RegionBook) -> RuleView:
+    found = await session.execute(
+        text(f"SELECT {_COLUMNS} FROM routing.rule WHERE region = :region AND id = :id"),
+        {"region": region, "id": rule_id},
+    )
+    return _show(found.mappings().one(), book)
+
+
+def _require_unchanged(book: RegionBook, body: ChangedRule, current: RuleView) -> None:
+    """422 where read-only fields were changed, a body's name among them: the old one's or the new one's is neither."""
+    chosen = body.organisation
+    names = {current.organisation.name, book.bodies[chosen.id].name, None}
+    changed = changed_fields(body, current)
+    refuse_changes(changed if chosen.name in names else [*changed, "/organisation/name"])
 
 
 def _show(row: RowMapping, book: RegionBook) -> RuleView:

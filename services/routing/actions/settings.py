@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,16 +16,21 @@ async def change_settings(
 ) -> RoutingSettings:
     """Put the settings in force; 412 when somebody else was quicker. Version 0 are the defaults."""
     await lock_reference(session, region)
-    current = await session.scalar(
-        text("SELECT version FROM routing.setting WHERE region = :region"), {"region": region}
+    found = await session.execute(
+        text("SELECT settings, version FROM routing.setting WHERE region = :region"), {"region": region}
     )
-    require_version(current or 0, seen)
+    row = found.first()
+    stored = row.settings if row else {}
+    current = RoutingSettings(**stored, region=region, version=row.version if row else 0)
+    require_version(current.version, seen)
+    new.require_unchanged(current)
+    wanted = new.wanted()
     await session.execute(
         text(
             "INSERT INTO routing.setting (region, settings, version) VALUES (:region, CAST(:settings AS jsonb), :version) "
             "ON CONFLICT (region) DO UPDATE SET settings = excluded.settings, version = excluded.version"
         ),
-        {"region": region, "settings": new.model_dump_json(), "version": seen + 1},
+        {"region": region, "settings": orjson.dumps(wanted).decode(), "version": seen + 1},
     )
     await bump_reference(session, region)
-    return RoutingSettings(region=region, version=seen + 1, **new.model_dump())
+    return RoutingSettings(region=region, version=seen + 1, **wanted)

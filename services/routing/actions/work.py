@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
+from chassis.attachments import require_none_attached
 from chassis.db import insert_rows
 from chassis.outbox import emit
 from chassis.problems import Unprocessable
@@ -50,6 +51,7 @@ async def answer_interim(
     session: AsyncSession, principal: Principal, assignment_id: UUID, seen: int, body: Interim
 ) -> AssignmentView:
     """Give a plan; the question stays open."""
+    require_none_attached(body.attachments)
     held = await take_own(session, principal, assignment_id, seen, "interim", body.lease_token)
     _require_day_to_come(held, body.promised_on, from_today=True)
     after = await move(session, held, "interim", **NO_LEASE)
@@ -72,6 +74,7 @@ async def answer_assignment(
     session: AsyncSession, principal: Principal, assignment_id: UUID, seen: int, body: NewAnswer
 ) -> AssignmentView:
     """Answer the question; with outcome `postponed` it stays watched until the promised day."""
+    require_none_attached(body.attachments)
     postponed = body.outcome == "postponed"
     act = "postpone" if postponed else "answer"
     held = await take_own(session, principal, assignment_id, seen, act, body.lease_token)  # type: ignore[arg-type]

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from chassis.db import Reading
 from chassis.security import Principal, allowed
+from chassis.strict_routes import Router
 from services.routing.queries import answers
 from services.routing.schemas.assignments import AnswerView
 
-router = APIRouter(prefix="/api/v1/answers", tags=["answers"])
+router = Router(prefix="/api/v1/answers", tags=["answers"])
 
 
 @router.get("/{answer_id}")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body
+from fastapi import Body
 from fastapi.responses import Response
 
 from chassis.db import Reading, Transaction
 from chassis.idempotency import OncePerKey
 from chassis.security import Principal, allowed
+from chassis.strict_routes import Router
 from chassis.versions import SeenVersion
 from services.routing.actions import documents, queue, redirects, work
 from services.routing.queries import assignments
@@ -28,7 +29,7 @@ from services.routing.schemas.assignments import (
     RequestExtension,
 )
 
-router = APIRouter(prefix="/api/v1/assignments/{assignment_id}", tags=["assignments"])
+router = Router(prefix="/api/v1/assignments/{assignment_id}", tags=["assignments"])
 Agency = Annotated[Principal, allowed("agency")]
 # A body without a lease has nothing to say here, and may leave the JSON out.
 NoWords = Annotated[Leased, Body(default_factory=Leased)]

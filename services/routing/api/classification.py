@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter
-
 from chassis.db import Reading
 from chassis.security import Principal, allowed
+from chassis.strict_routes import Router
 from services.routing.actions.classification import classify_text
 from services.routing.schemas.classification import Classification, Classify
 
-router = APIRouter(prefix="/api/v1", tags=["classification"])
+router = Router(prefix="/api/v1", tags=["classification"])
 
 
 @router.post("/classify")

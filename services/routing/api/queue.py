@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query, Request
+from fastapi import Body, Query, Request
 from fastapi.responses import Response
 
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
 from chassis.idempotency import OncePerKey
 from chassis.security import Principal, allowed
+from chassis.strict_routes import Router
 from chassis.times import Instant
 from services.routing.actions import queue as leases
 from services.routing.queries import assignments
@@ -18,7 +19,7 @@ from services.routing.rules.statuses import Status
 from services.routing.schemas.assignments import AssignmentPage, Claim, ClaimedAssignments, QueueChanges
 from services.routing.schemas.types import Code
 
-router = APIRouter(prefix="/api/v1/queue", tags=["queue"])
+router = Router(prefix="/api/v1/queue", tags=["queue"])
 Agency = Annotated[Principal, allowed("agency")]
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
 from chassis.idempotency import OncePerKey
 from chassis.security import AdminOnly, Principal, allowed
+from chassis.strict_routes import Router
 from chassis.versions import SeenVersion
 from services.routing.actions.organisations import change_organisation, create_organisation
-from services.routing.actions.reference import change_topics, load_reference
+from services.routing.actions.reference import load_reference
 from services.routing.actions.settings import change_settings
+from services.routing.actions.topics import change_topics
 from services.routing.queries import reference
 from services.routing.schemas.reference import (
     ChangedOrganisation,
@@ -32,7 +34,7 @@ from services.routing.schemas.reference import (
 )
 from services.routing.schemas.types import RegionCode
 
-router = APIRouter(prefix="/api/v1", tags=["reference"])
+router = Router(prefix="/api/v1", tags=["reference"])
 Reader = Annotated[Principal, allowed("portal", "agency", "coordinator", "analyst")]
 WHOLE_REGION_BYTES = 16 * 1024 * 1024
 
@@ -55,8 +57,8 @@ async def list_topics(
 @router.put("/topics")
 async def put_topics(principal: AdminOnly, session: Transaction, body: NewTopics) -> TopicsChanged:
     """Create or change topics and groups; what is not named stays."""
-    principal.require_region(body.region)
-    return TopicsChanged(region=body.region, changed=await change_topics(session, body))
+    principal.require_region(body.of_region)
+    return TopicsChanged(region=body.of_region, changed=await change_topics(session, body))
 
 
 @router.get("/organisations")

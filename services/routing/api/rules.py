@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from chassis.app import utc_now
@@ -13,13 +13,14 @@ from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
 from chassis.idempotency import OncePerKey
 from chassis.security import AdminOnly, Principal, allowed
+from chassis.strict_routes import Router
 from chassis.versions import SeenVersion
 from services.routing.actions import rules as changes
 from services.routing.queries import reference
-from services.routing.schemas.reference import ChangedRule, DryRun, DryRunResult, NewRule, RulePage, RuleView
+from services.routing.schemas.rules import ChangedRule, DryRun, DryRunResult, NewRule, RulePage, RuleView
 from services.routing.schemas.types import Code, RegionCode
 
-router = APIRouter(prefix="/api/v1/rules", tags=["rules"])
+router = Router(prefix="/api/v1/rules", tags=["rules"])
 Reader = Annotated[Principal, allowed("portal", "agency", "coordinator", "analyst")]
 
 

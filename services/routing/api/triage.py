@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
 from chassis.idempotency import OncePerKey
 from chassis.security import Principal, allowed
+from chassis.strict_routes import Router
 from chassis.versions import SeenVersion
 from services.routing.actions import corrections, forwarding
 from services.routing.queries import assignments
@@ -25,7 +26,7 @@ from services.routing.schemas.assignments import (
 )
 from services.routing.schemas.types import RegionCode
 
-router = APIRouter(prefix="/api/v1", tags=["triage"])
+router = Router(prefix="/api/v1", tags=["triage"])
 Coordinator = Annotated[Principal, allowed("coordinator")]
 
 

@@ -17,11 +17,10 @@ from services.routing.schemas.reference import (
     OrganisationPage,
     OrganisationView,
     RoutingSettings,
-    RulePage,
-    RuleView,
     TopicPage,
     TopicView,
 )
+from services.routing.schemas.rules import RulePage, RuleView
 
 _TOPICS = """
 SELECT t.region, t.code, t.name, t.group_code AS "group", coalesce(g.name, t.group_code) AS group_name,

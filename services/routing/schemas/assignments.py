@@ -9,11 +9,13 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
+from chassis.bodies import Body
 from chassis.times import Day
 from contracts.routing import Outcome, Role
 from services.routing.rules.books import RegionBook
 from services.routing.rules.statuses import Status
 from services.routing.schemas.types import (
+    Attachments,
     Code,
     LeaseSeconds,
     Name,
@@ -180,14 +182,14 @@ class QueueChanges(BaseModel):
     next_cursor: str
 
 
-class Claim(BaseModel):
+class Claim(Body):
     """How many to lease, and for how long."""
 
     limit: Annotated[int, Field(ge=1, le=1000)] = 10
     lease_seconds: LeaseSeconds | None = None
 
 
-class Leased(BaseModel):
+class Leased(Body):
     """Base of what a body does: the lease's token while the assignment is leased."""
 
     lease_token: Token | None = None
@@ -212,6 +214,7 @@ class Interim(Leased):
 
     text: Words
     promised_on: Day | None = None
+    attachments: Attachments = None
 
 
 class NewAnswer(Leased):
@@ -220,6 +223,7 @@ class NewAnswer(Leased):
     text: Words
     outcome: Outcome
     promised_on: Day | None = None
+    attachments: Attachments = None
 
     @model_validator(mode="after")
     def _promise(self) -> NewAnswer:
@@ -254,7 +258,7 @@ class ReceiveDocuments(Leased):
     request_id: UUID
 
 
-class Forward(BaseModel):
+class Forward(Body):
     """The body outside the system that the appeal goes to."""
 
     addressee: Name
@@ -270,8 +274,8 @@ class Forwarded(BaseModel):
     cancelled: list[UUID]
 
 
-class Correction(BaseModel):
-    """What a coordinator sets; with a topic alone the rules choose the body."""
+class Correction(Leased):
+    """What a coordinator sets; with a topic alone the rules choose the body. Whoever holds a lease, its token is ignored."""
 
     topic: Code | None = None
     organisation: UUID | None = None
@@ -284,7 +288,7 @@ class Correction(BaseModel):
         return self
 
 
-class NewCoExecutor(BaseModel):
+class NewCoExecutor(Body):
     """Another body that has to help."""
 
     organisation: UUID

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel
+from typing import Annotated
 
+from pydantic import BaseModel, Field
+
+from chassis.bodies import Body
 from services.routing.schemas.assignments import OrganisationRef
 from services.routing.schemas.types import Municipality, Name, RegionCode, Words
 
 
-class Classify(BaseModel):
-    """A text as a citizen would write it."""
+class Place(Body):
+    """WGS 84 degrees."""
+
+    lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+    lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+
+
+class Classify(Body):
+    """A text as a citizen would write it. `location` decides nothing yet: places are found by their names and ОКТМО."""
 
     text: Words
     region: RegionCode
     address: Name | None = None
     municipality: Municipality | None = None
+    location: Place | None = None
 
 
 class TopicGuess(BaseModel):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
+from chassis.bodies import Body
+from chassis.replacing import Moving, ReadOnly, Replacement
 from contracts.routing import Role
-from services.routing.schemas.assignments import OrganisationRef
 from services.routing.schemas.types import (
     Code,
     LeaseSeconds,
@@ -51,14 +53,14 @@ class TopicPage(BaseModel):
     next_cursor: str | None
 
 
-class GroupRow(BaseModel):
+class GroupRow(Body):
     """A topic group."""
 
     code: Code
     name: Name
 
 
-class TopicRow(BaseModel):
+class TopicRow(Body):
     """A topic and its group's code."""
 
     code: Code
@@ -67,12 +69,52 @@ class TopicRow(BaseModel):
     active: bool = True
 
 
-class NewTopics(BaseModel):
-    """Topics and groups to create or change; what is not named stays."""
+class ChangedTopic(TopicRow):
+    """The topic as it shall be."""
 
-    region: RegionCode
-    groups: Annotated[list[GroupRow], Field(max_length=500)] = []
-    topics: Annotated[list[TopicRow], Field(max_length=5000)]
+    region: ReadOnly[RegionCode] = None
+    group_name: ReadOnly[str] = None
+    version: ReadOnly[int] = None
+
+
+def _only_region_of(topics: Sequence[ChangedTopic]) -> str:
+    regions = {topic.region for topic in topics}
+    found = regions.pop() if len(regions) == 1 else None
+    if found is None:
+        raise ValueError("name the region")
+    return found
+
+
+class NewTopics(Body):
+    """Topics and groups to create or change; what is not named stays.
+
+    A page of `GET /topics` can be sent back as it came: its `items` are `topics`, and name their region.
+    """
+
+    region: RegionCode | None = None
+    groups: Annotated[list[GroupRow], Field(max_length=500)] = Field(default_factory=list)
+    topics: Annotated[list[ChangedTopic], Field(max_length=5000)] = Field(default_factory=list)
+    items: Annotated[list[ChangedTopic], Field(max_length=5000)] = Field(default_factory=list)
+    next_cursor: Moving[str] = None
+
+    @model_validator(mode="after")
+    def _of_one_region(self) -> NewTopics:
+        if len({"topics", "items"} & self.model_fields_set) != 1:
+            raise ValueError("send topics, or items as GET gave them")
+        if self.region is None:
+            self.region = _only_region_of(self.items)
+        return self
+
+    @property
+    def sent(self) -> tuple[str, list[ChangedTopic]]:
+        """The topics, and where in the body they stood."""
+        return ("/items", self.items) if self.items else ("/topics", self.topics)
+
+    @property
+    def of_region(self) -> str:
+        """The region all of it belongs to."""
+        assert self.region is not None
+        return self.region
 
 
 class TopicsChanged(BaseModel):
@@ -82,7 +124,7 @@ class TopicsChanged(BaseModel):
     changed: list[str]
 
 
-class OrganisationFields(BaseModel):
+class OrganisationFields(Body):
     """What can be said of an organisation."""
 
     name: Name
@@ -98,10 +140,14 @@ class NewOrganisation(OrganisationFields):
     code: Code
 
 
-class ChangedOrganisation(OrganisationFields):
+class ChangedOrganisation(OrganisationFields, Replacement):
     """The organisation as it shall be."""
 
     active: bool = True
+    id: ReadOnly[UUID] = None
+    region: ReadOnly[str] = None
+    code: ReadOnly[str] = None
+    version: ReadOnly[int] = None
 
 
 class OrganisationView(BaseModel):
@@ -125,98 +171,7 @@ class OrganisationPage(BaseModel):
     next_cursor: str | None
 
 
-class RuleFields(BaseModel):
-    """Topic, group or neither × municipality or the whole region → a body."""
-
-    topic: Code | None = None
-    group: Code | None = None
-    municipality: Municipality | None = None
-    organisation: UUID
-    role: Role = "lead"
-    comment: Note = ""
-
-    @model_validator(mode="after")
-    def _one_subject(self) -> RuleFields:
-        if self.topic is not None and self.group is not None:
-            raise ValueError("a rule names a topic or a group, not both")
-        return self
-
-
-class NewRule(RuleFields):
-    """A rule to create."""
-
-    region: RegionCode
-
-
-class ChangedRule(RuleFields):
-    """The rule as it shall be."""
-
-    active: bool = True
-
-
-class RuleView(BaseModel):
-    """A competence rule."""
-
-    id: UUID
-    region: str
-    topic: str | None
-    group: str | None
-    municipality: str | None
-    organisation: OrganisationRef
-    role: Role
-    comment: str
-    active: bool
-    version: int
-
-
-class RulePage(BaseModel):
-    """Part of the list of rules."""
-
-    items: list[RuleView]
-    next_cursor: str | None
-
-
-class DryRun(BaseModel):
-    """Rules to add and to leave out, tried on the assignments of the last days."""
-
-    region: RegionCode
-    days: Annotated[int, Field(ge=1, le=366)] = 30
-    add: Annotated[list[RuleFields], Field(max_length=5000)] = []
-    remove: Annotated[list[UUID], Field(max_length=5000)] = []
-
-
-class WouldMove(BaseModel):
-    """One stored assignment that would go elsewhere; null is triage."""
-
-    assignment_id: UUID
-    number: str
-    topic: str | None
-    municipality: str | None
-    now: OrganisationRef | None
-    then: OrganisationRef | None
-
-
-class Flow(BaseModel):
-    """How many would go from one body to another; null is triage."""
-
-    now: OrganisationRef | None
-    then: OrganisationRef | None
-    assignments: int
-
-
-class DryRunResult(BaseModel):
-    """What the changed rules would have done; nothing was stored."""
-
-    region: str
-    days: int
-    examined: int
-    would_move: int
-    would_go_to_triage: int
-    flows: list[Flow]
-    examples: list[WouldMove]
-
-
-class OrganisationRow(BaseModel):
+class OrganisationRow(Body):
     """An organisation by codes."""
 
     code: Code
@@ -226,16 +181,16 @@ class OrganisationRow(BaseModel):
     municipality: Municipality | None = None
 
 
-class MunicipalityRow(BaseModel):
+class MunicipalityRow(Body):
     """A municipality and the beginnings of words by which texts name it."""
 
     oktmo: Municipality
     name: Name
     kind: Annotated[Note, _or_default("")] = ""
-    stems: Annotated[list[Stem], Field(max_length=500)] = []
+    stems: Annotated[list[Stem], Field(max_length=500)] = Field(default_factory=list)
 
 
-class RuleRow(BaseModel):
+class RuleRow(Body):
     """A competence rule by codes."""
 
     topic: Code | None = None
@@ -246,14 +201,14 @@ class RuleRow(BaseModel):
     comment: NoteOrNone = ""
 
 
-class Reference(BaseModel):
+class Reference(Body):
     """Reference data of a region by codes: created or changed; what is not named stays."""
 
-    groups: Annotated[list[GroupRow], Field(max_length=500)] = []
-    topics: Annotated[list[TopicRow], Field(max_length=5000)] = []
-    organisations: Annotated[list[OrganisationRow], Field(max_length=MANY)] = []
-    municipalities: Annotated[list[MunicipalityRow], Field(max_length=5000)] = []
-    rules: Annotated[list[RuleRow], Field(max_length=100_000)] = []
+    groups: Annotated[list[GroupRow], Field(max_length=500)] = Field(default_factory=list)
+    topics: Annotated[list[TopicRow], Field(max_length=5000)] = Field(default_factory=list)
+    organisations: Annotated[list[OrganisationRow], Field(max_length=MANY)] = Field(default_factory=list)
+    municipalities: Annotated[list[MunicipalityRow], Field(max_length=5000)] = Field(default_factory=list)
+    rules: Annotated[list[RuleRow], Field(max_length=100_000)] = Field(default_factory=list)
 
 
 class ReferenceLoaded(BaseModel):
@@ -269,7 +224,7 @@ class ReferenceLoaded(BaseModel):
     organisations: dict[str, UUID]
 
 
-class NewRoutingSettings(BaseModel):
+class RoutingSettingsFields(BaseModel):
     """`auto_route_threshold`: confidence below which a coordinator decides; `hop_limit`: redirects in a row."""
 
     auto_route_threshold: Share = 0.30
@@ -277,7 +232,14 @@ class NewRoutingSettings(BaseModel):
     lease_seconds: LeaseSeconds = 300
 
 
-class RoutingSettings(NewRoutingSettings):
+class NewRoutingSettings(RoutingSettingsFields, Replacement):
+    """The settings as they shall be."""
+
+    region: ReadOnly[str] = None
+    version: ReadOnly[int] = None
+
+
+class RoutingSettings(RoutingSettingsFields):
     """The settings in force; version 0 are the defaults."""
 
     region: str

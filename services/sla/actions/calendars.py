@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +13,14 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.problems import Unprocessable
+from chassis.replacing import refuse_changes
 from chassis.security import Principal
 from chassis.versions import require_version
 from services.sla.actions.redatings import start_redating
 from services.sla.models.catalogue import lock_catalogue, renew_catalogue
 from services.sla.rules.catalogues import Catalogue
 from services.sla.rules.overlays import parse_calendar
+from services.sla.schemas.calendars import CalendarBody, CalendarView, OfficeHoursBody, describe_calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +32,10 @@ class Decided:
 
 
 async def change_calendar(
-    session: AsyncSession, principal: Principal, region: str, seen: int, data: Mapping[str, Any], reason: str
+    session: AsyncSession, principal: Principal, region: str, seen: int, body: CalendarBody, now: datetime
 ) -> Decided:
-    """Replace the region's calendar. `data` as in `parse_calendar` (422 says what is wrong); 412 on another version."""
+    """Replace the region's calendar (422 says what is wrong); 412 on another version."""
+    data = body.as_data()
     try:
         parse_calendar({**data, "version": seen + 1}, region=region)
         for zone in set(data.get("zones", {}).values()):
@@ -41,8 +45,21 @@ async def change_calendar(
     before = await lock_catalogue(session, region)
     version = _version_of(before)
     require_version(version, seen)
-    await _add_version(session, principal, region, version + 1, data, reason)
-    return await _follow(session, before, f"calendar {version + 1}: {reason}")
+    shown = describe_calendar(before, now)
+    body.require_unchanged(shown)
+    data = _without_national(data, shown, before.calendars[-1].data if before.calendars else {})
+    await _add_version(session, principal, region, version + 1, data, body.note)
+    return await _follow(session, before, f"calendar {version + 1}: {body.note}")
+
+
+def _without_national(data: Mapping[str, Any], shown: CalendarView, own: Mapping[str, Any]) -> dict[str, Any]:
+    """What GET showed of the nation and came back unchanged stays the nation's: it may still change there."""
+    national = {
+        name
+        for name in ("office_hours", "known_until")
+        if name not in own and data.get(name) == getattr(shown, name)
+    }
+    return {name: value for name, value in data.items() if name not in national}
 
 
 async def change_office_hours(
@@ -51,10 +68,12 @@ async def change_office_hours(
     region: str,
     organisation_id: UUID,
     seen: int,
-    hours: Mapping[str, Any] | None,
-    reason: str,
+    body: OfficeHoursBody,
 ) -> Decided:
     """Give an organisation hours of its own (None: the region's again), as a new version of the calendar."""
+    if body.organisation_id not in (None, organisation_id):
+        refuse_changes(["/organisation_id"])
+    hours, reason = body.office_hours.model_dump() if body.office_hours else None, body.note
     try:
         parse_calendar({"office_hours": hours}, region=region)
     except (ValueError, KeyError) as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,9 @@ from services.sla.models.catalogue import lock_catalogue, renew_catalogue
 from services.sla.rules.catalogues import Catalogue
 from services.sla.rules.defaults import default_policies
 from services.sla.rules.policies import Policy, dump_policy, parse_policy
+from services.sla.schemas.policies import PolicyChange, show_policy
+
+LATE = timedelta(seconds=60)  # so long a request may have been under way
 
 
 async def add_policy(session: AsyncSession, principal: Principal, data: Mapping[str, Any]) -> Policy:
@@ -39,8 +42,7 @@ async def change_policy(
     principal: Principal,
     policy_id: UUID,
     seen: int,
-    data: Mapping[str, Any],
-    reapply: bool,
+    body: PolicyChange,
 ) -> Policy:
     """The next version of a policy (404, 412). `reapply`: running clocks take it over now and say why."""
     region = await _find_region(session, policy_id)
@@ -49,35 +51,45 @@ async def change_policy(
     before = await lock_catalogue(session, region)
     current = _newest(before, str(policy_id))
     require_version(current.version, seen)
+    body.require_unchanged(show_policy(current))
     fixed = {"id": str(policy_id), "region": region, "version": current.version + 1}
-    policy = await _draft(session, {**data, **fixed})
+    policy = await _draft(session, {**body.as_data(), **fixed}, current)
     if (policy.regime, policy.clock) != (current.regime, current.clock):
         raise Unprocessable("A policy keeps its regime and clock; add another policy instead.")
-    if reapply and policy.valid_from > await _now(session):
+    if body.reapply and policy.valid_from > await _now(session):
         raise Unprocessable("Only a version that is in force now can be re-applied.")
     await _store(session, principal, policy)
     catalogue = await renew_catalogue(session, before)
-    if reapply:
+    if body.reapply:
         cause = f"policy {policy_id} version {policy.version}"
         await start_redating(session, catalogue, cause, policy_id=policy_id, clock=policy.clock)
     return policy
 
 
-async def _draft(session: AsyncSession, data: Mapping[str, Any]) -> Policy:
+async def _draft(session: AsyncSession, data: Mapping[str, Any], current: Policy | None = None) -> Policy:
+    """The policy as it would stand; `current`: the version it follows, whose dates may come back as they were."""
     now = await _now(session)
     try:
         policy = parse_policy({**data, "valid_from": data.get("valid_from") or now})
     except (ValueError, TypeError) as error:
         raise Unprocessable(str(error)) from None
     if policy.valid_from < now:
-        if data.get("valid_from") and (now - policy.valid_from).total_seconds() > 60:
+        sent_back = current is not None and _same(policy.valid_from, current.valid_from)
+        if not sent_back and now - policy.valid_from > LATE:
             raise Unprocessable(
                 "A policy cannot start in the past: deadlines already told would move silently."
             )
         policy = replace(policy, valid_from=now)
     if policy.valid_to is not None and policy.valid_to < policy.valid_from:
-        raise Unprocessable("valid_to lies before valid_from.")
+        has_ended = current is not None and _same(policy.valid_to, current.valid_to)
+        if not has_ended:
+            raise Unprocessable("valid_to lies before valid_from.")
     return policy
+
+
+def _same(sent: datetime, stored: datetime | None) -> bool:
+    """Whether an instant came back as it was read: clients keep fractions of a second or do not."""
+    return stored is not None and abs(sent - stored) < timedelta(seconds=1)
 
 
 async def _now(session: AsyncSession) -> datetime:

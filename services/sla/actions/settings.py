@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,9 +15,10 @@ from services.sla.actions.calendars import Decided
 from services.sla.actions.redatings import start_redating
 from services.sla.models.catalogue import lock_catalogue, renew_catalogue
 from services.sla.models.tables import ladder as ladder_table
-from services.sla.rules.ladder import Rung, dump_rung
+from services.sla.rules.ladder import Rung, dump_rung, parse_rung
 from services.sla.rules.policies import Regime
 from services.sla.rules.settlements import Ladder
+from services.sla.schemas.settings import SettingsBody, describe_settings
 
 
 async def change_settings(
@@ -25,18 +26,13 @@ async def change_settings(
     principal: Principal,
     region: str,
     seen: int,
-    ladders: Mapping[Regime, Sequence[Rung]],
-    minimum_sample: int,
-    due_soon_hours: int,
+    body: SettingsBody,
 ) -> Decided:
     """Replace the settings (412 on another version, 422 for an impossible ladder); what is still to be said follows."""
-    try:
-        for rungs in ladders.values():
-            Ladder(rungs)
-    except ValueError as error:
-        raise Unprocessable(str(error)) from None
+    ladders = _read_ladders(body)
     before = await lock_catalogue(session, region)
     require_version(before.settings_version, seen)
+    body.require_unchanged(describe_settings(before))
     await session.execute(
         text(
             "INSERT INTO sla.setting (region, version, minimum_sample, due_soon_hours, changed_by) "
@@ -48,8 +44,8 @@ async def change_settings(
         {
             "region": region,
             "version": before.settings_version + 1,
-            "minimum_sample": minimum_sample,
-            "due_soon_hours": due_soon_hours,
+            "minimum_sample": body.minimum_sample,
+            "due_soon_hours": body.due_soon_hours,
             "changed_by": principal.client_id,
         },
     )
@@ -62,3 +58,16 @@ async def change_settings(
     await insert_rows(session, ladder_table, rows)
     catalogue = await renew_catalogue(session, before)
     return Decided(catalogue, await start_redating(session, catalogue, "ladder"))
+
+
+def _read_ladders(body: SettingsBody) -> dict[Regime, Sequence[Rung]]:
+    try:
+        ladders: dict[Regime, Sequence[Rung]] = {
+            "statutory": [parse_rung(rung.as_data()) for rung in body.ladder.statutory],
+            "message": [parse_rung(rung.as_data()) for rung in body.ladder.message],
+        }
+        for rungs in ladders.values():
+            Ladder(rungs)
+    except ValueError as error:
+        raise Unprocessable(str(error)) from None
+    return ladders

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
-
-from fastapi import APIRouter
 
 from chassis.app import utc_now
 from chassis.db import Reading, Transaction
 from chassis.security import AdminOnly, Principal, allowed
+from chassis.strict_routes import Router
 from chassis.versions import SeenVersion
 from services.sla.actions import calendars as actions
 from services.sla.models.catalogue import read_catalogue
-from services.sla.rules.catalogues import Catalogue
-from services.sla.rules.clocks import Place
-from services.sla.rules.overlays import dump_calendar
-from services.sla.schemas.calendars import CalendarBody, CalendarView, OfficeHoursBody, OwnHours
+from services.sla.schemas.calendars import CalendarBody, CalendarView, OfficeHoursBody, describe_calendar
 from services.sla.schemas.types import Region
 
-router = APIRouter(prefix="/api/v1/calendars", tags=["calendars"])
+router = Router(prefix="/api/v1/calendars", tags=["calendars"])
 
 
 @router.get("/{region}")
@@ -30,7 +26,7 @@ async def show_calendar(
 ) -> CalendarView:
     """The calendar in force now: the national one under the region's own."""
     principal.require_region(region)
-    return _show(await read_catalogue(session, region))
+    return describe_calendar(await read_catalogue(session, region), utc_now())
 
 
 @router.put("/{region}")
@@ -39,8 +35,9 @@ async def change_calendar(
 ) -> CalendarView:
     """Replace the region's own days and hours; running clocks are dated anew and say why."""
     principal.require_region(region)
-    decided = await actions.change_calendar(session, principal, region, seen, body.as_data(), body.note)
-    return _show(decided.catalogue, settled=decided.settled)
+    now = utc_now()
+    decided = await actions.change_calendar(session, principal, region, seen, body, now)
+    return describe_calendar(decided.catalogue, now, settled=decided.settled)
 
 
 @router.put("/{region}/organisations/{organisation_id}")
@@ -54,23 +51,5 @@ async def change_office_hours(
 ) -> CalendarView:
     """Hours of one organisation, as the next version of the region's calendar."""
     principal.require_region(region)
-    hours = body.office_hours.model_dump() if body.office_hours else None
-    decided = await actions.change_office_hours(
-        session, principal, region, organisation_id, seen, hours, body.note
-    )
-    return _show(decided.catalogue, settled=decided.settled)
-
-
-def _show(catalogue: Catalogue, *, settled: bool = True) -> CalendarView:
-    newest = catalogue.calendars[-1] if catalogue.calendars else None
-    moment = newest.since if newest else utc_now()
-    data: dict[str, Any] = dump_calendar(catalogue.calendar_of(Place(catalogue.region), moment))
-    own = [
-        OwnHours(organisation_id=UUID(organisation), office_hours=dict(edits[-1].hours))
-        for organisation, edits in catalogue.hours.items()
-        if edits[-1].hours
-    ]
-    zones = dict(newest.data.get("zones", {})) if newest else {}
-    return CalendarView(
-        **data, since=newest.since if newest else None, zones=zones, organisations=own, settled=settled
-    )
+    decided = await actions.change_office_hours(session, principal, region, organisation_id, seen, body)
+    return describe_calendar(decided.catalogue, utc_now(), settled=decided.settled)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 
-from chassis.cursors import Cursor, Limit
+from chassis.cursors import Cursor, Cursors, Limit
 from chassis.db import Reading, Transaction
 from chassis.idempotency import OncePerKey
 from chassis.problems import Unprocessable
 from chassis.security import AnyRole, Principal, allowed
+from chassis.strict_routes import Router
 from chassis.times import Instant
 from services.sla.actions.cases import mark_appeal as mark
 from services.sla.api.scopes import organisation_of
@@ -40,7 +41,7 @@ from services.sla.schemas.deadlines import (
 )
 from services.sla.schemas.types import ClockName, Region, StateName
 
-router = APIRouter(prefix="/api/v1", tags=["deadlines"])
+router = Router(prefix="/api/v1", tags=["deadlines"])
 Lister = Annotated[Principal, allowed("agency", "coordinator", "analyst")]
 Measurer = Annotated[Principal, allowed("agency", "coordinator", "analyst", "federal")]
 
@@ -124,10 +125,22 @@ async def show_overview(
 async def list_appeal_deadlines(
     principal: Annotated[Principal, allowed("portal", "agency", "coordinator", "analyst")],
     session: Reading,
+    request: Request,
     appeal_id: UUID,
+    limit: Limit = 1000,
+    cursor: Cursor = "",
 ) -> Deadlines:
     """All clocks of one appeal; the lead's answer clock governs it."""
-    return Deadlines(items=await list_deadlines_of(session, principal, appeal_id))
+    found = await list_deadlines_of(session, principal, appeal_id)
+    cursors: Cursors = request.app.state.cursors
+    items, following = cursors.cut(
+        f"deadlines of {appeal_id}",
+        found,
+        lambda each: f"{each.clock} {each.assignment_id} {each.cycle}",
+        cursor,
+        limit,
+    )
+    return Deadlines(items=list(items), next_cursor=following)
 
 
 @router.post("/appeals/{appeal_id}/deadlines/cases", response_model=Deadlines)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import astuple
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading
 from chassis.security import Principal, allowed
+from chassis.strict_routes import Router
 from services.sla.api.scopes import organisation_of
 from services.sla.queries.escalations import read_escalations
 from services.sla.schemas.extensions import Escalations
 from services.sla.schemas.types import Region
 
-router = APIRouter(prefix="/api/v1/escalations", tags=["deadlines"])
+router = Router(prefix="/api/v1/escalations", tags=["deadlines"])
 
 
 @router.get("")

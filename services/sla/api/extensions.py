@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
 from chassis.idempotency import OncePerKey
 from chassis.security import Principal, allowed
+from chassis.strict_routes import Router
 from services.sla.actions.extensions import decide_extension as decide
 from services.sla.queries.extensions import Status
 from services.sla.queries.extensions import list_extensions as find_extensions
 from services.sla.schemas.extensions import DecisionBody, Extension, Extensions
 from services.sla.schemas.types import Region
 
-router = APIRouter(prefix="/api/v1/extensions", tags=["deadlines"])
+router = Router(prefix="/api/v1/extensions", tags=["deadlines"])
 Coordinator = Annotated[Principal, allowed("coordinator")]
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from chassis.db import Transaction
 from chassis.problems import NotFound, Unprocessable
 from chassis.security import AdminOnly
+from chassis.strict_routes import Router
 from services.sla.actions.redatings import queue_rebuild, rebuild_appeals
 from services.sla.queries.appeals import find_regions
 from services.sla.schemas.extensions import RebuildBody, Rebuilt
 
-router = APIRouter(prefix="/api/v1/operations/sla", tags=["operations"])
+router = Router(prefix="/api/v1/operations/sla", tags=["operations"])
 
 
 @router.post("/rebuild", status_code=202)

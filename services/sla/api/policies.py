@@ -7,15 +7,17 @@ from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import Request
 from fastapi.responses import Response
 from uuid_utils.compat import uuid7
 
 from chassis.app import utc_now
+from chassis.cursors import Cursor, Cursors, Limit
 from chassis.db import Reading, Transaction
 from chassis.idempotency import OncePerKey
 from chassis.problems import Unprocessable
 from chassis.security import AdminOnly, Principal, allowed
+from chassis.strict_routes import Router
 from chassis.versions import SeenVersion
 from services.sla.actions.policies import add_policy
 from services.sla.actions.policies import change_policy as change
@@ -33,12 +35,17 @@ from services.sla.schemas.policies import (
 )
 from services.sla.schemas.types import Region
 
-router = APIRouter(prefix="/api/v1/policies", tags=["policies"])
+router = Router(prefix="/api/v1/policies", tags=["policies"])
 
 
 @router.get("")
 async def list_policies(
-    principal: Annotated[Principal, allowed("coordinator")], session: Reading, region: Region | None = None
+    principal: Annotated[Principal, allowed("coordinator")],
+    session: Reading,
+    request: Request,
+    region: Region | None = None,
+    limit: Limit = 1000,
+    cursor: Cursor = "",
 ) -> Policies:
     """The newest version of every policy; defaults are in force without any set-up. Without a region: those of the
     token, or of none when it may act everywhere."""
@@ -48,7 +55,9 @@ async def list_policies(
         for policy in catalogue.policies:
             if policy.id not in newest or newest[policy.id].version < policy.version:
                 newest[policy.id] = policy
-    return Policies(items=[show_policy(policy) for policy in newest.values()])
+    cursors: Cursors = request.app.state.cursors
+    page, following = cursors.cut("policies", list(newest.values()), lambda policy: policy.id, cursor, limit)
+    return Policies(items=[show_policy(policy) for policy in page], next_cursor=following)
 
 
 @router.post("", status_code=201, response_model=PolicyView)
@@ -68,7 +77,7 @@ async def change_policy(
     principal: AdminOnly, session: Transaction, policy_id: UUID, seen: SeenVersion, body: PolicyChange
 ) -> PolicyView:
     """The next version, from now on; running clocks keep theirs unless `reapply`."""
-    return show_policy(await change(session, principal, policy_id, seen, body.as_data(), body.reapply))
+    return show_policy(await change(session, principal, policy_id, seen, body))
 
 
 @router.post("/dry-run")

@@ -8,13 +8,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
+from chassis.bodies import Body
 from chassis.times import Instant
 from services.sla.schemas.types import ClockName, Code, Municipality, Region, StateName, Text
 
 Amount = Annotated[StrictInt, Field(ge=1, le=1_000_000)]
 
 
-class TermBody(BaseModel):
+class TermBody(Body):
     """`{"days", "unit": "calendar_day|working_day"}`, `{"hours", "unit": "calendar_hour|working_hour"}` or
     `{"minutes"}`."""
 
@@ -28,7 +29,7 @@ class TermBody(BaseModel):
         return self.model_dump(exclude_none=True)
 
 
-class PauseBody(BaseModel):
+class PauseBody(Body):
     """The clock stood still in [from, to)."""
 
     model_config = ConfigDict(populate_by_name=True)
@@ -37,7 +38,7 @@ class PauseBody(BaseModel):
     until: Instant = Field(alias="to")
 
 
-class PreviewBody(BaseModel):
+class PreviewBody(Body):
     """What to count. `municipality` (ОКТМО) chooses the zone where a region has several."""
 
     region: Region
@@ -87,7 +88,7 @@ class Deadlines(BaseModel):
     next_cursor: str | None = None
 
 
-class MarkBody(BaseModel):
+class MarkBody(Body):
     """A case that gives the appeal terms of its own (see the policies' `case`), or, with `applies` false, does not."""
 
     case: Code

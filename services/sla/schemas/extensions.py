@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from chassis.bodies import Body
 from services.sla.schemas.types import ClockName, Region, Text
 
 
@@ -37,7 +38,7 @@ class Extensions(BaseModel):
     next_cursor: str | None = None
 
 
-class DecisionBody(BaseModel):
+class DecisionBody(Body):
     """A coordinator's decision."""
 
     decision: Literal["approve", "refuse"]
@@ -71,7 +72,7 @@ class Escalations(BaseModel):
     next_cursor: str
 
 
-class RebuildBody(BaseModel):
+class RebuildBody(Body):
     """Appeals to count anew from their journals now; without them: all of `regions`, in the background."""
 
     appeal_ids: list[UUID] = Field(default_factory=list, max_length=1000)

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StrictInt
+from pydantic import BaseModel, BeforeValidator, Field, StrictInt
 
+from chassis.bodies import Body
+from chassis.replacing import ReadOnly, Replacement
 from chassis.times import Instant
 from services.sla.rules.policies import Policy
 from services.sla.rules.terms import dump_term
@@ -15,13 +17,21 @@ from services.sla.schemas.deadlines import TermBody
 from services.sla.schemas.types import ClockName, Code, RegimeName, Region, Text
 
 
-class PolicyFields(BaseModel):
+def _none_where_empty(value: Any) -> Any:
+    return None if value == "" else value
+
+
+# A policy without a name is shown with an empty one.
+TextOrNone = Annotated[Text | None, BeforeValidator(_none_where_empty, json_schema_input_type=str | None)]
+
+
+class PolicyFields(Replacement):
     """What a policy says; a condition left out fits everything."""
 
     regime: RegimeName
     clock: ClockName
     term: TermBody
-    name: Text | None = None
+    name: TextOrNone = None
     group: Code | None = None
     topic: Code | None = None
     channel: Code | None = None
@@ -32,14 +42,14 @@ class PolicyFields(BaseModel):
     restart_on_redirect: bool = True
     pauses: list[Literal["clarification", "documents"]] = Field(default_factory=list, max_length=2)
     max_extension_days: Annotated[StrictInt, Field(ge=0, le=3660)] = 0
-    basis: Text | None = None
+    basis: TextOrNone = None
     valid_from: Instant | None = None
     valid_to: Instant | None = None
 
     def as_data(self) -> dict[str, Any]:
         """The shape `policies.parse_policy` reads."""
-        data = self.model_dump(exclude_none=True, exclude={"term", "reapply"})
-        return data | {"term": self.term.as_data()}
+        said = set(self.wanted()) - {"term", "reapply"}
+        return self.model_dump(exclude_none=True, include=said) | {"term": self.term.as_data()}
 
 
 class PolicyBody(PolicyFields):
@@ -49,9 +59,15 @@ class PolicyBody(PolicyFields):
 
 
 class PolicyChange(PolicyFields):
-    """The next version, from now on unless `valid_from` lies ahead; `reapply` moves running clocks to it."""
+    """The next version, from now on unless `valid_from` lies ahead; `reapply` moves running clocks to it.
+
+    The `valid_from` of the version read may come back as it was: what lies in the past means now.
+    """
 
     reapply: bool = False
+    id: ReadOnly[UUID] = None
+    region: ReadOnly[str] = None
+    version: ReadOnly[int] = None
 
 
 class PolicyView(BaseModel):
@@ -86,7 +102,7 @@ class Policies(BaseModel):
     next_cursor: str | None = None
 
 
-class DryRunBody(BaseModel):
+class DryRunBody(Body):
     """What would have been had this policy stood in the last `days`. `policy_id`: it takes that policy's place."""
 
     region: Region

@@ -6,11 +6,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StrictInt
 
+from chassis.bodies import Body
+from chassis.replacing import Moving, ReadOnly, Replacement
+from services.sla.rules.catalogues import Catalogue
+from services.sla.rules.ladder import dump_rung
 from services.sla.schemas.deadlines import TermBody
 from services.sla.schemas.types import ClockName
 
 
-class RungBody(BaseModel):
+class RungBody(Body):
     """One rung: when (`share` of the term, `before` or `after` the due time; a breach has none), whom, how often."""
 
     level: Annotated[StrictInt, Field(ge=1, le=9999)]
@@ -30,19 +34,22 @@ class RungBody(BaseModel):
         return data | {name: term.as_data() for name, term in terms.items() if term}
 
 
-class Ladders(BaseModel):
+class Ladders(Body):
     """A ladder per regime."""
 
     statutory: list[RungBody] = Field(min_length=1, max_length=60)
     message: list[RungBody] = Field(min_length=1, max_length=60)
 
 
-class SettingsBody(BaseModel):
+class SettingsBody(Replacement):
     """What an administrator sets; `minimum_sample`: fewer cases are not rated."""
 
     ladder: Ladders
     minimum_sample: Annotated[StrictInt, Field(ge=1, le=10_000)] = 2
     due_soon_hours: Annotated[StrictInt, Field(ge=1, le=2000)] = 48
+    region: ReadOnly[str] = None
+    version: ReadOnly[int] = None
+    settled: Moving[bool] = None
 
 
 class SettingsView(BaseModel):
@@ -54,3 +61,17 @@ class SettingsView(BaseModel):
     minimum_sample: int
     due_soon_hours: int
     settled: bool = True
+
+
+def describe_settings(catalogue: Catalogue, *, settled: bool = True) -> SettingsView:
+    """A region's settings as GET gives them."""
+    return SettingsView(
+        region=catalogue.region,
+        version=catalogue.settings_version,
+        ladder={
+            regime: [dump_rung(rung) for rung in known.rungs] for regime, known in catalogue.ladders.items()
+        },
+        minimum_sample=catalogue.minimum_sample,
+        due_soon_hours=catalogue.due_soon_hours,
+        settled=settled,
+    )

@@ -160,13 +160,20 @@ def _slots_in(document: Schema, operation: str, schema: Schema) -> Iterator[Slot
 
 
 def _leaves(document: Schema, schema: Schema, pointer: str) -> Iterator[tuple[str, Schema]]:
-    """(pointer, schema) of every single value in a body; the first item stands for a list."""
+    """(pointer, schema) of every single value in a body; the first item stands for a list.
+
+    What is read-only names nothing: it is compared with what stands there. What may be written as an id or as an
+    object with that id is tried as the id.
+    """
     if "$ref" in schema:
         schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]]
-    for option in schema.get("anyOf", ()):
+    options = schema.get("anyOf", ())
+    ids = [option for option in options if option.get("format") == "uuid"]
+    for option in ids or options:
         yield from _leaves(document, option, pointer)
     for name, field in schema.get("properties", {}).items():
-        yield from _leaves(document, field, f"{pointer}/{name}")
+        if not field.get("readOnly"):
+            yield from _leaves(document, field, f"{pointer}/{name}")
     if "items" in schema:
         yield from _leaves(document, schema["items"], f"{pointer}/0")
     if schema.get("type") not in (None, "object", "array", "null"):

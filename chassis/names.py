@@ -1,0 +1,43 @@
+"""Names a client sent that are not known: which ones would have been, and the word that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+UNKNOWN_FIELD = "extra_forbidden"  # pydantic's word for it
+_LONGEST = 60  # letters of a name that are compared
+_ALIKE = 0.7
+
+
+def nearest(name: str, known: Collection[str]) -> str | None:
+    """The known name that was most likely meant."""
+    near = get_close_matches(name[:_LONGEST].lower(), known, n=1, cutoff=_ALIKE)
+    return near[0] if near else None
+
+
+def say_unknown(name: str, known: Collection[str]) -> str:
+    """What the sender is told."""
+    near = nearest(name, known)
+    return f"is not known here; did you mean {near}?" if near else "is not known here"
+
+
+def known_fields(sent_as: Any, place: Iterable[str | int]) -> list[str]:
+    """Names of the fields that an object at `place` in a body of type `sent_as` may have."""
+    model = model_in(sent_as)
+    for part in place:
+        if model is None or isinstance(part, int):
+            continue
+        fields = {field.alias or name: field for name, field in model.model_fields.items()}
+        model = model_in(fields[part].annotation) if part in fields else None
+    return [field.alias or name for name, field in model.model_fields.items()] if model else []
+
+
+def model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model of an annotation such as `list[Model] | None`; None where it has none."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := model_in(part))), None)

@@ -1,0 +1,156 @@
+"""Routes that take what they have declared and refuse the rest: query parameters, bodies, media types."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, get_origin
+from urllib.parse import quote
+
+import structlog
+from fastapi import APIRouter, Request, params
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+
+from chassis.bodies import Body, Location, require_json, take_unknown_out
+from chassis.json_text import read_json
+from chassis.names import known_fields, nearest, say_unknown
+from chassis.problems import MOST_ERRORS, MOST_HINTS, Problem, Unprocessable, pointer_of, route_of
+from chassis.security import admission_of
+
+IGNORED_HEADER = "X-Otklik-Ignored"
+_MOST_NAMED = 10
+_LONGEST_HEADER = 1000
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+log = structlog.get_logger()
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class Nothing(Body):
+    """The body of an operation that takes none: `{}` and `null` say the same."""
+
+
+class StrictRoute(APIRoute):
+    """A route that reads its request strictly, once who asks may ask at all."""
+
+    def get_route_handler(self) -> Handler:
+        """The framework's handler behind the reading of the query and the body."""
+        handle = super().get_route_handler()
+        parameters = _query_parameters(self)
+        sent_as = _body_type(self)
+        admission = admission_of(self.dependant)
+
+        async def answer(request: Request) -> Response:
+            ignored = ignored_by(request)
+            try:
+                check_query(request, parameters, ignored)
+                if sent_as is not None:
+                    await _read_value(request, sent_as, ignored)
+            except Problem:
+                if admission is not None:
+                    await admission(request)  # 401 and 403 come before what is wrong with the request
+                raise
+            response = await handle(request)
+            report_ignored(request, response, ignored, sent_as)
+            return response
+
+        return answer
+
+
+class Router(APIRouter):
+    """The router of every operation of the API."""
+
+    def __init__(self, **options: Any) -> None:
+        # The media type is looked at here: a body that names none is read as JSON.
+        super().__init__(route_class=StrictRoute, strict_content_type=False, **options)
+
+
+def ignored_by(request: Request) -> list[Location] | None:
+    """Where to note what is not known, while that is only warned of; None: it is refused."""
+    return [] if getattr(request.app.state, "unknown_only_warns", False) else None
+
+
+def check_query(
+    request: Request, parameters: Mapping[str, bool], ignored: list[Location] | None = None
+) -> None:
+    """422 for a parameter that is not among `parameters` (name → may be repeated), or sent twice."""
+    if not request.scope["query_string"]:
+        return
+    errors: list[dict[str, str]] = []
+    for name, times in Counter(name for name, _ in request.query_params.multi_items()).items():
+        message = ""
+        if name not in parameters:
+            message = say_unknown(name, parameters if len(errors) < MOST_HINTS else ())
+        elif times > 1 and not parameters[name]:
+            message = "is sent more than once"
+        if message and ignored is None:
+            errors.append({"pointer": pointer_of(("query", name)), "message": message})
+        elif message and ignored is not None:
+            ignored.append(("query", name))
+    if errors:
+        raise Unprocessable("See errors.", errors=errors[:MOST_ERRORS])
+
+
+async def _read_value(request: Request, sent_as: Any, ignored: list[Location] | None) -> None:
+    """The body's value for the framework; 400, 415, and 422 for what an operation without a body is sent."""
+    body = await request.body()
+    if not body:
+        return
+    require_json(request.headers.get("content-type", ""))
+    value = read_json(body)
+    if ignored is not None:
+        ignored += take_unknown_out(sent_as, value)
+    elif sent_as is Nothing and value not in (None, {}):
+        names = value if isinstance(value, dict) else [""]
+        errors = [
+            {"pointer": pointer_of((name,)) if name else "", "message": "is not known here: nothing is read"}
+            for name in names
+        ]
+        raise Unprocessable("This operation takes no body.", errors=errors[:MOST_ERRORS])
+    request._json = value  # what `Request.json` would keep
+
+
+def report_ignored(
+    request: Request, response: Response, ignored: list[Location] | None, sent_as: Any = None
+) -> None:
+    """Tell the sender by a header, and whoever runs the system by a line without a word of what was sent."""
+    if not ignored:
+        return
+    pointers = [quote(pointer_of(place), safe="/~") for place in ignored[:_MOST_NAMED]]
+    response.headers[IGNORED_HEADER] = ", ".join(pointers)[:_LONGEST_HEADER]
+    log_ignored(request, ignored, sent_as)
+
+
+def log_ignored(request: Request, ignored: list[Location] | None, sent_as: Any) -> None:
+    """Only names of ours: what a client calls its fields may itself be personal."""
+    if not ignored:
+        return
+    near = {nearest(str(place[-1]), known_fields(sent_as, place[:-1])) for place in ignored[:_MOST_NAMED]}
+    principal = getattr(request.state, "principal", None)
+    log.warning(
+        "unknown fields ignored",
+        route=route_of(request),
+        method=request.method,
+        client=principal.client_id if principal else None,
+        count=len(ignored),
+        near=sorted(filter(None, near)),
+    )
+
+
+def _query_parameters(route: APIRoute) -> dict[str, bool]:
+    declared = [
+        field for field in get_flat_params(route.dependant) if isinstance(field.field_info, params.Query)
+    ]
+    return {
+        field.alias: get_origin(field.field_info.annotation) in (list, tuple, set, frozenset)
+        for field in declared
+    }
+
+
+def _body_type(route: APIRoute) -> Any:
+    """The type of the body; None where the endpoint reads it itself or there can be none."""
+    if route.body_field is not None:
+        return route.body_field.field_info.annotation
+    reads_itself = "requestBody" in (route.openapi_extra or {})
+    return None if reads_itself or not (_WITH_BODY & set(route.methods or ())) else Nothing
