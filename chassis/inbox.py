@@ -1,7 +1,7 @@
 """The consumer: effects happen once, nothing waits for ever, one bad event never spoils a batch.
 
-A fetched batch is one transaction: inbox rows (sorted, so replicas do not deadlock), then each handler with its
-new events. If anything fails, the batch is repeated message by message and handler by handler; what still fails
+A fetched batch is one transaction: inbox rows (sorted, so replicas do not deadlock), the locks of what is to be changed
+where several handlers follow, then each handler with its new events. If anything fails, the batch is repeated message by message and handler by handler; what still fails
 comes back after 1 s, 5 s, 30 s, 2 min, 10 min and then becomes a dead letter with its error.
 """
 
@@ -110,7 +110,7 @@ class Consumer:
 
     async def _apply(self, deliveries: Sequence[Delivery]) -> None:
         try:
-            await self._apply_together(deliveries)
+            await self.apply_together(deliveries)
         except Exception as error:
             if concerns_all(error):
                 raise
@@ -145,7 +145,8 @@ class Consumer:
                 await self._bury(message.subject, event_id, UNREADABLE, error, orjson.dumps(envelope))
         return events
 
-    async def _apply_together(self, deliveries: Sequence[Delivery]) -> None:
+    async def apply_together(self, deliveries: Sequence[Delivery]) -> None:
+        """Everything in one transaction: what is new is entered, then locked, then handled."""
         by_handler: dict[str, tuple[Handler, dict[str, Event]]] = {}
         for delivery in deliveries:
             for handler in self.handlers.by_subject[delivery.message.subject]:
@@ -158,15 +159,20 @@ class Consumer:
             fresh = await self._enter(
                 session, [(e, name) for name, (_, events) in by_handler.items() for e in events]
             )
-            for name, (handler, events) in by_handler.items():
-                new = [event for event_id, event in events.items() if (event_id, name) in fresh]
-                if new:
-                    token = traceparent_now.set(continue_trace(new[0].traceparent))
-                    try:
-                        await handler.function(session, new)
-                    finally:
-                        traceparent_now.reset(token)
-                    EVENTS_HANDLED.labels(name).inc(len(new))
+            todo = [
+                (handler, [event for event_id, event in events.items() if (event_id, name) in fresh])
+                for name, (handler, events) in sorted(by_handler.items())
+            ]
+            todo = [(handler, new) for handler, new in todo if new]
+            if self.handlers.lock is not None and len(todo) > 1:
+                await self.handlers.lock(session, [event for _, new in todo for event in new])
+            for handler, new in todo:
+                token = traceparent_now.set(continue_trace(new[0].traceparent))
+                try:
+                    await handler.function(session, new)
+                finally:
+                    traceparent_now.reset(token)
+                EVENTS_HANDLED.labels(handler.name).inc(len(new))
 
     async def _enter(self, session: AsyncSession, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
         """Write inbox rows; returns the keys that were not there."""

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_rows, update_rows
 from chassis.driver import Row, fetch
+from contracts.event import Event
 from services.intake.models import appeal, appeal_change, appeal_history, appeal_holder
 from services.intake.rules.history import AppealState, Entry, Folded, fold_appeal
 
@@ -59,6 +60,17 @@ def _row(item: Happened) -> dict[str, Any]:
         "assignment_id": item.entry.assignment_id,
         "data": item.entry.data,
     }
+
+
+async def hold_appeals(session: AsyncSession, events: Sequence[Event]) -> None:
+    """Lock the appeals of a batch of several kinds in key order, before the history of each kind locks its own."""
+    keys = {(event.region, event.appeal_id) for event in events}  # type: ignore[attr-defined]
+    await fetch(
+        session,
+        "SELECT FROM intake.appeal WHERE region = ANY($1::text[]) AND id = ANY($2::uuid[]) "
+        "ORDER BY region, id FOR NO KEY UPDATE",
+        *_arrays(keys),
+    )
 
 
 async def _lock_appeals(session: AsyncSession, keys: set[Key]) -> dict[Key, Row]:
