@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable
-
 import asyncpg
 import pytest
 
-from contracts.event import Event
 from contracts.intake import AppealClarified, AppealRegistered, AppealWithdrawn
-from tests.conftest import Database
-from tests.deliveries import deliver
+from tests.deliveries import deliver, let_meet
 from tests.routing.conftest import NOW, Routing, appeal
 from tests.routing.test_queue import deadline
-from tests.waiting import eventually
-
-WAITING = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
 
 
 def withdrawn(registered: AppealRegistered) -> AppealWithdrawn:
@@ -29,53 +21,42 @@ def clarified(registered: AppealRegistered) -> AppealClarified:
     )
 
 
-async def start_together(gate: asyncpg.Connection, end: str, *batches: Awaitable[None]) -> None:
-    """Let all of them come to the rows that the gate holds, then open it."""
-    all_of_them = asyncio.gather(*batches)
-
-    async def all_wait() -> bool:
-        return bool(await gate.fetchval(WAITING) == len(batches))
-
-    await eventually(all_wait)
-    await gate.execute(end)
-    await all_of_them
-
-
 async def test_what_citizens_do_and_what_sla_says_never_wait_for_each_other_in_a_circle(
     routing: Routing, look: asyncpg.Connection
 ) -> None:
-    early, late = appeal(), appeal()
-    await routing.handle(early, late)
+    first, second = appeal(), appeal()
+    await routing.handle(first, second)
     intake, sla = routing.app.state.consumers
-    ids = await look.fetch("SELECT id FROM routing.assignment ORDER BY id")
-    await look.execute("BEGIN")
-    await look.execute("SELECT 1 FROM routing.assignment ORDER BY id FOR NO KEY UPDATE")
-    await start_together(
-        look,
-        "COMMIT",
+    rows = await look.fetch("SELECT id, appeal_id FROM routing.assignment ORDER BY id")
+    early, late = (next(one for one in (first, second) if one.appeal_id == row["appeal_id"]) for row in rows)
+    await let_meet(
+        routing.database,
+        "SELECT 1 FROM routing.assignment WHERE id = $1 FOR NO KEY UPDATE",
+        *(row["id"] for row in rows),
         deliver(intake, [withdrawn(late), clarified(early)]),
-        deliver(sla, [deadline(str(row["id"]), 1) for row in ids]),
+        deliver(sla, [deadline(str(row["id"]), 1) for row in rows]),
     )
-    statuses = await look.fetch("SELECT status, deadline_sequence FROM routing.assignment ORDER BY id")
-    assert [tuple(row) for row in statuses] == [("new", 1), ("cancelled", 1)]
+    after = await look.fetch("SELECT status, deadline_sequence FROM routing.assignment ORDER BY id")
+    assert [tuple(row) for row in after] == [("new", 1), ("cancelled", 1)]
 
 
-@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize("known", [True, False])
 async def test_two_replicas_meet_beginnings_and_ends_of_appeals_in_one_order(
-    routing: Routing, look: asyncpg.Connection, database: Database, known: bool
+    routing: Routing, look: asyncpg.Connection, known: bool
 ) -> None:
-    early, late = appeal(), appeal()
+    early, late = sorted((appeal(), appeal()), key=lambda event: event.appeal_id)
     if known:
         await routing.handle(withdrawn(early), withdrawn(late))
-    consumer = routing.app.state.consumers[0]
-    batches: list[list[Event]] = [[early, withdrawn(late)], [late, withdrawn(early)]]
-    await look.execute("BEGIN")
-    await look.execute(
-        "INSERT INTO routing.routed_appeal (region, appeal_id, routed_at) "
-        "SELECT '46', unnest($1::uuid[]), NULL ON CONFLICT (region, appeal_id) DO UPDATE SET routed_at = NULL",
-        [early.appeal_id, late.appeal_id],
+    replica = routing.app.state.consumers[0]
+    await let_meet(
+        routing.database,
+        "INSERT INTO routing.routed_appeal (region, appeal_id, routed_at) VALUES ('46', $1, NULL) "
+        "ON CONFLICT (region, appeal_id) DO UPDATE SET routed_at = NULL",
+        early.appeal_id,
+        late.appeal_id,
+        deliver(replica, [withdrawn(late), early]),
+        deliver(replica, [withdrawn(early), late]),
     )
-    await start_together(look, "ROLLBACK", *(deliver(consumer, batch) for batch in batches))
     statuses = await look.fetch("SELECT status FROM routing.assignment")
     assert [row["status"] for row in statuses] == ["cancelled", "cancelled"]
     ends = await look.fetch("SELECT routed_at, ended_at FROM routing.routed_appeal")
