@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import orjson
@@ -25,8 +26,12 @@ from chassis.bundles import unbundle
 from chassis.causes import cause_of, concerns_all
 from chassis.courtesy import front_door
 from chassis.db import insert_rows, open_work
+from chassis.driver import fetch
 from chassis.errors import describe_error
 from chassis.handlers import Handler, Handlers
+from chassis.months import Months
+from chassis.partitions import lowest_uuid7
+from chassis.settings import LATE_DAYS
 from chassis.tables import ChassisTables
 from chassis.tasks import turned
 from chassis.telemetry import EVENT_RETRIES, EVENTS_HANDLED, continue_trace, traceparent_now
@@ -34,6 +39,16 @@ from contracts.event import Event
 
 log = structlog.get_logger()
 UNREADABLE = "unreadable"
+_ENTER = """
+INSERT INTO {inbox} (event_id, handler, late_at)
+SELECT event_id, handler, CASE WHEN event_id < $3 THEN now() END
+FROM unnest($1::uuid[], $2::text[]) AS r(event_id, handler)
+ON CONFLICT DO NOTHING RETURNING event_id, handler
+"""
+_LATE = """
+UPDATE {inbox} AS i SET late_at = now() FROM unnest($1::uuid[], $2::text[]) AS r(event_id, handler)
+WHERE i.event_id = r.event_id AND i.handler = r.handler
+"""
 
 
 @dataclass(frozen=True)
@@ -57,6 +72,7 @@ class Consumer:
         retry_delays: Sequence[float],
         batch: int,
         linger_seconds: float = 0.002,
+        months: Months | None = None,
     ) -> None:
         self.handlers = handlers
         self.stream = stream
@@ -66,6 +82,7 @@ class Consumer:
         self.retry_delays = retry_delays
         self.batch = batch
         self.linger_seconds = linger_seconds
+        self.months = months
         self.durable = handlers.service
         self._failures: Counter[tuple[str, str]] = Counter()  # by event and handler
 
@@ -154,6 +171,8 @@ class Consumer:
                 events.update((str(event.id), event) for event in delivery.events)
         if not any(events for _, events in by_handler.values()):
             return
+        if self.months is not None:
+            await self.months.make(_appeals_of(deliveries))
         async with self.sessions.begin() as session:
             await open_work(session)
             fresh = await self._enter(
@@ -176,11 +195,16 @@ class Consumer:
 
     async def _enter(self, session: AsyncSession, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
         """Write inbox rows; returns the keys that were not there."""
-        rows = [{"event_id": event_id, "handler": handler} for event_id, handler in sorted(keys)]
-        returned = await insert_rows(
-            session, self.tables.inbox, rows, on_conflict="DO NOTHING", returning="event_id, handler"
-        )
-        return {(str(row.event_id), row.handler) for row in returned}
+        ordered = sorted(keys)
+        old = str(lowest_uuid7(datetime.now(UTC) - timedelta(days=LATE_DAYS)))
+        columns = [event_id for event_id, _ in ordered], [handler for _, handler in ordered]
+        returned = await fetch(session, _ENTER.format(inbox=self.tables.inbox.fullname), *columns, UUID(old))
+        fresh = {(str(row[0]), row[1]) for row in returned}
+        late = [key for key in ordered if key[0] < old and key not in fresh]
+        if late:  # known for long, and brought again: it may come once more for as long again
+            columns = [event_id for event_id, _ in late], [handler for _, handler in late]
+            await fetch(session, _LATE.format(inbox=self.tables.inbox.fullname), *columns)
+        return fresh
 
     async def _apply_alone(self, delivery: Delivery) -> None:
         """Event by event and handler by handler. If one fails the message comes back; the inbox knows the others."""
@@ -253,6 +277,13 @@ class Consumer:
                 on_conflict="(event_id, handler) DO UPDATE SET error = excluded.error, "
                 "attempts = dead_letter.attempts + 1",
             )
+
+
+def _appeals_of(deliveries: Iterable[Delivery]) -> Iterator[UUID]:
+    """The appeals that events are about, where they are: their month is where the rows will lie."""
+    for delivery in deliveries:
+        if delivery.events and "appeal_id" in type(delivery.events[0]).model_fields:
+            yield from (event.appeal_id for event in delivery.events)  # type: ignore[attr-defined]
 
 
 def _id_of(message: Msg, place: int = 0, envelope: object = None) -> str:

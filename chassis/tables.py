@@ -46,11 +46,12 @@ def feed_columns() -> tuple[Column[Any], ...]:
 
 @dataclass(frozen=True)
 class ChassisTables:
-    """Outbox, inbox, dead letters, idempotency keys and key checks of one schema."""
+    """Outbox, inbox, replays, dead letters, idempotency keys and key checks of one schema."""
 
     outbox: Table
     outbox_pending: Table
     inbox: Table
+    replay: Table
     dead_letter: Table
     idempotency_key: Table
     key_check: Table
@@ -112,8 +113,24 @@ def chassis_tables(metadata: MetaData) -> ChassisTables:
             metadata,
             Column("event_id", Uuid, primary_key=True),
             Column("handler", Text, primary_key=True),
+            # When it was handled, where that was long after it had happened: its day alone does not tell how long the
+            # broker may bring it again (see `housekeeping`).
+            instant("late_at"),
+            Index("inbox_late_ix", "late_at", postgresql_where=text("late_at IS NOT NULL")),
             info={"partition": "day"},
             postgresql_partition_by="RANGE (event_id)",
+        ),
+        # Parts of the log that are to be sent again, and how far that is: after `after`, up to `until`.
+        replay=Table(
+            "replay",
+            metadata,
+            Column("id", Uuid, primary_key=True),
+            Column("consumer", Text),  # whom to; empty: everybody
+            Column("after", Uuid, nullable=False),
+            Column("until", Uuid, nullable=False),
+            Column("events", BigInteger, nullable=False, server_default="0"),
+            instant("created_at", now=True),
+            instant("finished_at"),
         ),
         dead_letter=Table(
             "dead_letter",

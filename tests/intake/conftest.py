@@ -168,6 +168,16 @@ class Story:
             **self._about(), organisation=BODY, question="Где именно?", asked_at=self.at
         )
 
+    def extension_requested(self) -> Any:
+        return routing.ExtensionRequested(
+            **self._about(),
+            extension_id=uuid7(),
+            organisation=BODY,
+            days=5,
+            reason="ждём справку",
+            requested_at=self.at,
+        )
+
     def cancelled(self) -> Any:
         return routing.AssignmentCancelled(**self._about(), reason="объединено", cancelled_at=self.at)
 

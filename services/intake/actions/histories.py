@@ -109,6 +109,20 @@ async def read_history(session: AsyncSession, region: str, appeal_id: UUID) -> l
     return (await _read_histories(session, [(region, appeal_id)]))[region, appeal_id]
 
 
+async def find_recorded(session: AsyncSession, entries: Sequence[tuple[str, UUID, UUID]]) -> set[UUID]:
+    """Which of these (region, appeal, event) are in the histories."""
+    regions, appeals, events = zip(*entries, strict=True)
+    rows = await fetch(
+        session,
+        "SELECT event_id FROM intake.appeal_history "
+        "WHERE region = ANY($1::text[]) AND appeal_id = ANY($2::uuid[]) AND event_id = ANY($3::uuid[])",
+        sorted(set(regions)),
+        appeals,
+        events,
+    )
+    return {row["event_id"] for row in rows}
+
+
 _STATE = tuple(each.name for each in fields(AppealState))  # flat: `asdict` would copy ten times slower
 
 

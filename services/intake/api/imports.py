@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -32,4 +34,7 @@ async def import_cases(principal: AdminOnly, request: Request) -> Response:
             traceparent=traceparent_now.get(),
         )
 
-    return BatchAnswer(groups, prepare)
+    async def make_months(cases: Iterable[Submission]) -> None:
+        await request.app.state.months.make(case.id for case in cases)
+
+    return BatchAnswer(groups, prepare, make_months)
