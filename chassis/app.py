@@ -33,6 +33,8 @@ from chassis.months import Months
 from chassis.operations import Asides, operations_router
 from chassis.outbox import Relay, Wake
 from chassis.problems import install_problem_handlers
+from chassis.replayed import take_replays
+from chassis.replays import Replayer
 from chassis.security import TokenVerifier, show_roles
 from chassis.settings import Settings
 from chassis.tables import ChassisTables
@@ -180,9 +182,10 @@ def _work_of(app: App, service: str, tasks: Sequence[tuple[str, TaskFactory]]) -
     # Who says nothing has no stream, and may not make one.
     publishes = find_spec(f"contracts.{service}") is not None
     relay = Relay(service, settings.database_url, state.broker, state.wakes["outbox"])
+    replayer = Replayer(service, state.sessions, state.broker)
     return [
         *always,
-        *([task("relay", relay.run)] if publishes else []),
+        *([task("relay", relay.run), task("replays", replayer.run)] if publishes else []),
         *(task(f"consumer {consumer.stream}", consumer.run) for consumer in state.consumers),
         task("lag", lambda: watch_lag(state.consumers)),
         task("housekeeping", lambda: keep_house(state.sessions, service, settings.inbox_days)),
@@ -195,6 +198,8 @@ async def _stay_connected(app: FastAPI) -> None:
     if settings.nats_monitor_url:
         await assert_syncs_always(settings.nats_monitor_url)
     await broker.connect()
+    if settings.role != "front":
+        await take_replays(broker, app.state.service, app.state.consumers)
     if settings.role == "work":
         await broker.heed_hints({name: wake.ring for name, wake in app.state.wakes.items()})
     await watch_connection(broker)

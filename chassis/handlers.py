@@ -33,11 +33,17 @@ class Handlers:
 
     `lock`: takes the rows that the handlers of a batch will change, all of them and in one order. It comes before them
     where a batch concerns several: each takes its own in order, but one after the other they would not.
+
+    `are_projections`: they only write down what events say, any number of times, and react to nothing. A replay is for
+    them a way to be built anew.
     """
 
-    def __init__(self, service: str, lock: LockFunction | None = None) -> None:
+    def __init__(
+        self, service: str, lock: LockFunction | None = None, *, are_projections: bool = False
+    ) -> None:
         self.service = service
         self.lock = lock
+        self.are_projections = are_projections
         self.by_subject: dict[str, list[Handler]] = defaultdict(list)
         self.event_classes: dict[str, type[Event]] = {}
 

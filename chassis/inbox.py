@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -127,7 +127,7 @@ class Consumer:
 
     async def _apply(self, deliveries: Sequence[Delivery]) -> None:
         try:
-            await self.apply_together(deliveries)
+            await self.apply_together(_by_subject(deliveries))
         except Exception as error:
             if concerns_all(error):
                 raise
@@ -162,36 +162,37 @@ class Consumer:
                 await self._bury(message.subject, event_id, UNREADABLE, error, orjson.dumps(envelope))
         return events
 
-    async def apply_together(self, deliveries: Sequence[Delivery]) -> None:
-        """Everything in one transaction: what is new is entered, then locked, then handled."""
-        by_handler: dict[str, tuple[Handler, dict[str, Event]]] = {}
-        for delivery in deliveries:
-            for handler in self.handlers.by_subject[delivery.message.subject]:
-                _, events = by_handler.setdefault(handler.name, (handler, {}))
-                events.update((str(event.id), event) for event in delivery.events)
-        if not any(events for _, events in by_handler.values()):
-            return
+    async def apply_together(self, by_subject: Mapping[str, Sequence[Event]], *, again: bool = False) -> None:
+        """Everything in one transaction: what is new is entered, then locked, then handled. `again`: all is new."""
         if self.months is not None:
-            await self.months.make(_appeals_of(deliveries))
+            await self.months.make(_appeals_of(by_subject.values()))
+        by_handler: dict[str, tuple[Handler, dict[str, Event]]] = {}
+        for subject, events in by_subject.items():
+            for handler in self.handlers.by_subject.get(subject, ()):
+                _, known = by_handler.setdefault(handler.name, (handler, {}))
+                known.update((str(event.id), event) for event in events)
+        keys = [(event_id, name) for name, (_, events) in by_handler.items() for event_id in events]
+        if not keys:
+            return
         async with self.sessions.begin() as session:
             await open_work(session)
-            fresh = await self._enter(
-                session, [(e, name) for name, (_, events) in by_handler.items() for e in events]
-            )
+            fresh = set(keys) if again else await self._enter(session, keys)
             todo = [
                 (handler, [event for event_id, event in events.items() if (event_id, name) in fresh])
                 for name, (handler, events) in sorted(by_handler.items())
             ]
-            todo = [(handler, new) for handler, new in todo if new]
-            if self.handlers.lock is not None and len(todo) > 1:
-                await self.handlers.lock(session, [event for _, new in todo for event in new])
-            for handler, new in todo:
-                token = traceparent_now.set(continue_trace(new[0].traceparent))
-                try:
-                    await handler.function(session, new)
-                finally:
-                    traceparent_now.reset(token)
-                EVENTS_HANDLED.labels(handler.name).inc(len(new))
+            await self._handle(session, [(handler, new) for handler, new in todo if new])
+
+    async def _handle(self, session: AsyncSession, todo: Sequence[tuple[Handler, Sequence[Event]]]) -> None:
+        if self.handlers.lock is not None and len(todo) > 1:
+            await self.handlers.lock(session, [event for _, new in todo for event in new])
+        for handler, new in todo:
+            token = traceparent_now.set(continue_trace(new[0].traceparent))
+            try:
+                await handler.function(session, new)
+            finally:
+                traceparent_now.reset(token)
+            EVENTS_HANDLED.labels(handler.name).inc(len(new))
 
     async def _enter(self, session: AsyncSession, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
         """Write inbox rows; returns the keys that were not there."""
@@ -210,7 +211,7 @@ class Consumer:
         """Event by event and handler by handler. If one fails the message comes back; the inbox knows the others."""
         message = delivery.message
         delays = [
-            await self._try_one(handler, event, message)
+            await self._try_one(handler, event)
             for event in delivery.events
             for handler in self.handlers.by_subject[message.subject]
         ]
@@ -220,7 +221,7 @@ class Consumer:
         else:
             await message.ack()
 
-    async def _try_one(self, handler: Handler, event: Event, message: Msg) -> float:
+    async def _try_one(self, handler: Handler, event: Event) -> float:
         """Seconds to wait before the next try; 0 when there is none.
 
         Tries are counted here: the server's own count also grows when a message was only waited for too long.
@@ -236,25 +237,22 @@ class Consumer:
             if tries <= len(self.retry_delays):
                 EVENT_RETRIES.labels(handler.name).inc()
                 return self.retry_delays[tries - 1]
-            await self._bury(
-                message.subject, str(event.id), handler.name, error, orjson.dumps(event.envelope())
-            )
+            await self.bury_event(handler, event, error)
         self._failures.pop(key, None)
         return 0.0
 
-    async def apply_one(self, handler: Handler, event: Event) -> bool:
+    async def apply_one(self, handler: Handler, event: Event, *, again: bool = False) -> bool:
         """Apply one handler to one event in a transaction of its own; False when it had been applied before."""
         async with self.sessions.begin() as session:
             await open_work(session)
-            if not await self._enter(session, [(str(event.id), handler.name)]):
+            if not again and not await self._enter(session, [(str(event.id), handler.name)]):
                 return False
-            token = traceparent_now.set(continue_trace(event.traceparent))
-            try:
-                await handler.function(session, [event])
-            finally:
-                traceparent_now.reset(token)
-        EVENTS_HANDLED.labels(handler.name).inc()
+            await self._handle(session, [(handler, [event])])
         return True
+
+    async def bury_event(self, handler: Handler, event: Event, error: Exception) -> None:
+        """Set one event aside for a person."""
+        await self._bury(event.SUBJECT, str(event.id), handler.name, error, orjson.dumps(event.envelope()))
 
     async def _bury(
         self, subject: str, event_id: str, handler: str, error: Exception, payload: bytes
@@ -279,11 +277,18 @@ class Consumer:
             )
 
 
-def _appeals_of(deliveries: Iterable[Delivery]) -> Iterator[UUID]:
-    """The appeals that events are about, where they are: their month is where the rows will lie."""
+def _by_subject(deliveries: Iterable[Delivery]) -> dict[str, list[Event]]:
+    found: dict[str, list[Event]] = {}
     for delivery in deliveries:
-        if delivery.events and "appeal_id" in type(delivery.events[0]).model_fields:
-            yield from (event.appeal_id for event in delivery.events)  # type: ignore[attr-defined]
+        found.setdefault(delivery.message.subject, []).extend(delivery.events)
+    return found
+
+
+def _appeals_of(batches: Iterable[Sequence[Event]]) -> Iterator[UUID]:
+    """The appeals that events are about, where they are: their month is where the rows will lie."""
+    for events in batches:
+        if events and "appeal_id" in type(events[0]).model_fields:
+            yield from (event.appeal_id for event in events)  # type: ignore[attr-defined]
 
 
 def _id_of(message: Msg, place: int = 0, envelope: object = None) -> str:

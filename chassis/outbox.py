@@ -32,6 +32,7 @@ from chassis.tasks import turned
 from chassis.telemetry import EVENTS_PUBLISHED, OUTBOX_AGE, OUTBOX_BACKLOG, traceparent_now
 from chassis.words import seal_event, seals_of
 from contracts.event import Event, OfficialEvent, publisher_of, stream_of
+from contracts.replays import CONSUMERS
 
 log = structlog.get_logger()
 BATCH = 500
@@ -229,12 +230,24 @@ class Relay:
             )
 
     async def _restore_lost_stream(self, connection: asyncpg.Connection) -> None:
-        """Losing the whole JetStream store loses nothing: a new stream gets the log again."""
-        if not await self.broker.ensure_stream(stream_of(self.service)):
+        """Losing the whole JetStream store loses nothing: every consumer gets the log again.
+
+        That is written down before the stream is made, which happens once.
+        """
+        stream = stream_of(self.service)
+        if await self.broker.has_stream(stream):
             return
-        count = await connection.fetchval(replay_statement(self.service), UUID(int=0))
-        if count:
-            log.warning("stream was new: the event log is sent again", events=count)
+        if await connection.fetchval(f"SELECT EXISTS (SELECT FROM {self.service}.outbox)"):
+            log.warning("the stream is new: the event log is sent again", stream=stream)
+            others = [consumer for consumer in CONSUMERS if consumer != self.service]
+            await connection.execute(
+                f"INSERT INTO {self.service}.replay (id, consumer, since, before) "
+                "SELECT gen_random_uuid(), unnest($1::text[]), $2, $3",
+                others,
+                UUID(int=0),
+                UUID(int=2**128 - 1),
+            )
+        await self.broker.ensure_stream(stream)
 
     async def _measure(self, connection: asyncpg.Connection) -> None:
         row = await connection.fetchrow(
@@ -243,16 +256,6 @@ class Relay:
         )
         OUTBOX_BACKLOG.set(row["backlog"])
         OUTBOX_AGE.set(row["age"] or 0)
-
-
-def replay_statement(service: str) -> str:
-    """SQL that queues the log from an event id on once more ($1); returns how many."""
-    return (
-        f"WITH again AS (INSERT INTO {service}.outbox_pending (id, replay) "
-        f"SELECT id, 1 + (extract(epoch FROM now())::bigint % 30000)::smallint FROM {service}.outbox o "
-        f"WHERE id >= $1 AND NOT EXISTS (SELECT FROM {service}.outbox_pending p WHERE p.id = o.id) "
-        f"ORDER BY id RETURNING 1) SELECT count(*) FROM again"
-    )
 
 
 async def queue_again(session: AsyncSession, service: str, event_id: UUID) -> None:

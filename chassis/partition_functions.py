@@ -209,7 +209,7 @@ def add_passing_tables(schema: str) -> list[str]:
         f"CREATE INDEX inbox_late_ix ON {schema}.inbox (late_at) WHERE late_at IS NOT NULL",
         f"""
 CREATE TABLE {schema}.replay (
-    id uuid CONSTRAINT replay_pk PRIMARY KEY, consumer text, after uuid NOT NULL, until uuid NOT NULL,
+    id uuid CONSTRAINT replay_pk PRIMARY KEY, consumer text NOT NULL, since uuid NOT NULL, before uuid NOT NULL,
     events bigint NOT NULL DEFAULT 0, created_at timestamptz NOT NULL DEFAULT now(), finished_at timestamptz)
 """,
     ]

@@ -84,6 +84,21 @@ def idempotency_table(metadata: MetaData) -> Table:
     )
 
 
+def replay_table(metadata: MetaData) -> Table:
+    """What is to be sent again of the log, newest first: from `since` on, and `before` what has been sent."""
+    return Table(
+        "replay",
+        metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("consumer", Text, nullable=False),
+        Column("since", Uuid, nullable=False),
+        Column("before", Uuid, nullable=False),
+        Column("events", BigInteger, nullable=False, server_default="0"),
+        instant("created_at", now=True),
+        instant("finished_at"),
+    )
+
+
 def chassis_tables(metadata: MetaData) -> ChassisTables:
     """Declare the technical tables in a service's metadata."""
     return ChassisTables(
@@ -120,18 +135,7 @@ def chassis_tables(metadata: MetaData) -> ChassisTables:
             info={"partition": "day"},
             postgresql_partition_by="RANGE (event_id)",
         ),
-        # Parts of the log that are to be sent again, and how far that is: after `after`, up to `until`.
-        replay=Table(
-            "replay",
-            metadata,
-            Column("id", Uuid, primary_key=True),
-            Column("consumer", Text),  # whom to; empty: everybody
-            Column("after", Uuid, nullable=False),
-            Column("until", Uuid, nullable=False),
-            Column("events", BigInteger, nullable=False, server_default="0"),
-            instant("created_at", now=True),
-            instant("finished_at"),
-        ),
+        replay=replay_table(metadata),
         dead_letter=Table(
             "dead_letter",
             metadata,

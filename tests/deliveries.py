@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from typing import Any, cast
 
 import asyncpg
-import orjson
-from nats.aio.client import Client
-from nats.aio.msg import Msg
 
-from chassis.inbox import Consumer, Delivery
+from chassis.inbox import Consumer
 from contracts.event import Event
 from tests.conftest import Database
 from tests.waiting import eventually
@@ -19,16 +15,12 @@ from tests.waiting import eventually
 WAITING = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
 
 
-def delivery_of(*events: Event, subject: str = "") -> Delivery:
-    """One message with these events, all of one kind; `subject` where it is not theirs."""
-    data = orjson.dumps([event.envelope() for event in events])
-    message = Msg(cast(Client, cast(Any, None)), subject=subject or events[0].SUBJECT, data=data)
-    return Delivery(message, events)
-
-
 async def deliver(consumer: Consumer, events: Sequence[Event]) -> None:
-    """The events in one batch and one transaction, each in a message of its own."""
-    await consumer.apply_together([delivery_of(event) for event in events])
+    """The events in one batch and one transaction, by kind in the order of their first."""
+    by_subject: dict[str, list[Event]] = {}
+    for event in events:
+        by_subject.setdefault(event.SUBJECT, []).append(event)
+    await consumer.apply_together(by_subject)
 
 
 async def let_meet(
