@@ -46,8 +46,8 @@ GAUGE_EVERY_SECONDS = 5.0
 # No RETURNING: who may add to the log may not read it (see `isolation`).
 _INSERT = """
 WITH given AS MATERIALIZED (
-    SELECT * FROM json_to_recordset($1::json)
-        AS r(id uuid, region text, aggregate_id uuid, subject text, payload text)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[])
+        AS r(id, region, aggregate_id, subject, payload)
 ), logged AS (
     INSERT INTO {schema}.outbox (id, region, aggregate_id, subject, payload)
     SELECT id, region, aggregate_id, subject, payload FROM given
@@ -65,29 +65,31 @@ async def emit(session: AsyncSession, *events: Event) -> None:
         return
     publisher = publisher_of(events[0].SUBJECT)
     parent = traceparent_now.get()
-    rows = []
+    payloads = []
     for event in events:
         if publisher_of(event.SUBJECT) != publisher:
             raise ValueError(f"{event.SUBJECT} does not belong to {publisher}")
-        if event.traceparent is None and parent is not None:
-            event = event.model_copy(update={"traceparent": parent})
         if isinstance(event, OfficialEvent):
             event = seal_event(event, seals_of(session).for_intake)
-        rows.append(
-            {
-                "id": str(event.id),  # rows come back with asyncpg's own UUID class, which orjson refuses
-                "region": event.region,
-                "aggregate_id": str(event.aggregate_id),
-                "subject": event.SUBJECT,
-                "payload": _payload_of(event),
-            }
-        )
-    await fetch(session, _INSERT.format(schema=publisher), orjson.dumps(rows).decode())
+        payloads.append(_payload_of(event, parent))
+    await fetch(
+        session,
+        _INSERT.format(schema=publisher),
+        [event.id for event in events],
+        [event.region for event in events],
+        [event.aggregate_id for event in events],
+        [event.SUBJECT for event in events],
+        payloads,
+    )
     session.info["emitted"] = True
 
 
-def _payload_of(event: Event) -> str:
-    payload = orjson.dumps(event.envelope())
+def _payload_of(event: Event, traceparent: str | None) -> str:
+    """What goes on the wire, with the trace of the cause where the event has none of its own."""
+    envelope = event.envelope()
+    if traceparent is not None and envelope["traceparent"] is None:
+        envelope["traceparent"] = traceparent
+    payload = orjson.dumps(envelope)
     if len(payload) > MOST_EVENT_BYTES:
         raise TooLarge(f"What is to be told of this takes more than {MOST_EVENT_BYTES} bytes.")
     return payload.decode()

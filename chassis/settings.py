@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     cursor_key: SecretStr = SecretStr("")
     log_level: str = "INFO"
     max_body_bytes: int = 1024 * 1024
-    consumer_batch: int = 500
+    consumer_batch: int = 1000
     consumer_linger_seconds: float = 0.002
     stream_max_age_days: int = 30
     stream_replicas: int = 1

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from uuid_utils.compat import uuid7
 
 SPEC_VERSION = "1.0"
-_ENVELOPE = frozenset({"id", "time", "sequence", "traceparent"})
+_ENVELOPE = {"id", "time", "sequence", "traceparent"}
 
 
 class Part(BaseModel):
@@ -54,7 +54,7 @@ class Event(Part):
 
     def envelope(self) -> dict[str, Any]:
         """The JSON-ready object put on the wire."""
-        data = self.model_dump(mode="json", exclude=set(_ENVELOPE))
+        data = self.model_dump(mode="json", exclude=_ENVELOPE)
         return {
             "specversion": SPEC_VERSION,
             "id": str(self.id),
