@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -14,8 +13,8 @@ import structlog
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import MetaData, text
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import async_sessionmaker
 from sqlalchemy.orm import Session
 
 from chassis.broker import Broker, assert_syncs_always
@@ -25,22 +24,24 @@ from chassis.cursors import Cursors
 from chassis.db import create_engine, create_reading_sessions, database_trouble
 from chassis.handlers import Handlers
 from chassis.hot import App, HotRoutes
-from chassis.idempotency import forget_old_keys
+from chassis.housekeeping import keep_house
 from chassis.inbox import Consumer, watch_lag
 from chassis.keys import KeyProof, NamedKey, common_keys, working_when_proven
 from chassis.lines import lines
+from chassis.months import Months
 from chassis.operations import Asides, operations_router
 from chassis.outbox import Relay, Wake
 from chassis.problems import install_problem_handlers
+from chassis.replayed import take_replays
+from chassis.replays import Replayer
 from chassis.security import TokenVerifier, show_roles
 from chassis.settings import Settings
 from chassis.tables import ChassisTables
-from chassis.tasks import BackgroundTask, turned
+from chassis.tasks import BackgroundTask
 from chassis.telemetry import RequestContext, configure_logging
 from contracts.parts import PUBLISHERS
 
 log = structlog.get_logger()
-HOUSEKEEPING_SECONDS = 3600.0
 READY_SECONDS = 1.5  # less than the gateway waits for a service's word
 TaskFactory = Callable[[FastAPI], Awaitable[None]]
 
@@ -90,6 +91,7 @@ def create_app(
             engine, expire_on_commit=False, sync_session_class=session_class
         )
         app.state.reading_sessions = create_reading_sessions(engine)
+        app.state.months = Months(app.state.sessions, service)
         app.state.wakes = {"outbox": wake}
         broker = Broker(
             settings.nats_url,
@@ -114,6 +116,7 @@ def create_app(
                 settings.retry_delays_seconds,
                 settings.consumer_batch,
                 settings.consumer_linger_seconds,
+                app.state.months,
             )
             for stream in sorted(handlers.subjects_by_stream())
         ]
@@ -180,12 +183,13 @@ def _work_of(app: App, service: str, tasks: Sequence[tuple[str, TaskFactory]]) -
     # Who says nothing has no stream, and may not make one.
     publishes = service in PUBLISHERS
     relay = Relay(service, settings.database_url, state.broker, state.wakes["outbox"])
+    replayer = Replayer(service, state.sessions, state.broker)
     return [
         *always,
-        *([task("relay", relay.run)] if publishes else []),
+        *([task("relay", relay.run), task("replays", replayer.run)] if publishes else []),
         *(task(f"consumer {consumer.stream}", consumer.run) for consumer in state.consumers),
         task("lag", lambda: watch_lag(state.consumers)),
-        task("housekeeping", lambda: _keep_house(state.sessions, service)),
+        task("housekeeping", lambda: keep_house(state.sessions, service, settings.inbox_days)),
         *(task(name, partial(run, app)) for name, run in tasks),
     ]
 
@@ -195,19 +199,11 @@ async def _stay_connected(app: FastAPI) -> None:
     if settings.nats_monitor_url:
         await assert_syncs_always(settings.nats_monitor_url)
     await broker.connect()
+    if settings.role != "front":
+        await take_replays(broker, app.state.service, app.state.consumers)
     if settings.role == "work":
         await broker.heed_hints({name: wake.ring for name, wake in app.state.wakes.items()})
     await watch_connection(broker)
-
-
-async def _keep_house(sessions: async_sessionmaker[AsyncSession], service: str) -> None:
-    while True:
-        async with sessions.begin() as session:
-            await forget_old_keys(session, service)
-            # The owner's function: this role may use partitions but not make them.
-            await session.execute(text(f"SELECT {service}.create_coming_partitions()"))
-        turned()
-        await asyncio.sleep(HOUSEKEEPING_SECONDS)
 
 
 def _technical_router(service: str) -> APIRouter:

@@ -119,24 +119,29 @@ class Broker:
         for listener in list(self._reconnect_listeners):
             listener()
 
-    async def ensure_stream(self, stream: str) -> bool:
-        """Create the stream if it is missing; True when it had to be created."""
+    async def has_stream(self, stream: str) -> bool:
+        """Whether the stream is there."""
         try:
             await self.js.stream_info(stream)
-            return False
         except NotFoundError:
-            config = StreamConfig(
-                name=stream,
-                subjects=[f"{stream.lower()}.>"],
-                retention=RetentionPolicy.LIMITS,
-                storage=StorageType.FILE,
-                max_age=self.max_age_days * 86400.0,
-                duplicate_window=DUPLICATE_WINDOW_SECONDS,
-                num_replicas=self.replicas,
-            )
-            await self.js.add_stream(config)
-            log.info("stream created", stream=stream)
-            return True
+            return False
+        return True
+
+    async def ensure_stream(self, stream: str) -> None:
+        """Create the stream if it is missing."""
+        if await self.has_stream(stream):
+            return
+        config = StreamConfig(
+            name=stream,
+            subjects=[f"{stream.lower()}.>"],
+            retention=RetentionPolicy.LIMITS,
+            storage=StorageType.FILE,
+            max_age=self.max_age_days * 86400.0,
+            duplicate_window=DUPLICATE_WINDOW_SECONDS,
+            num_replicas=self.replicas,
+        )
+        await self.js.add_stream(config)
+        log.info("stream created", stream=stream)
 
     async def ensure_consumer(self, stream: str, durable: str, subjects: Sequence[str]) -> None:
         """A durable pull consumer that starts from the stream's beginning; updates its subjects when they change.

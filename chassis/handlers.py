@@ -13,6 +13,7 @@ from contracts.event import Event, stream_of
 
 E = TypeVar("E", bound=Event)
 HandlerFunction = Callable[[AsyncSession, Sequence[E]], Awaitable[None]]
+LockFunction = Callable[[AsyncSession, Sequence[Event]], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,20 @@ class Handlers:
 
     A handler receives a session inside a transaction it must not end, and the new events of its type in the
     batch (at least one). It has to be commutative: deliveries may be shuffled, and only doubles are removed.
+
+    `lock`: takes the rows that the handlers of a batch will change, all of them and in one order. It comes before them
+    where a batch concerns several: each takes its own in order, but one after the other they would not.
+
+    `are_projections`: they only write down what events say, any number of times, and react to nothing. A replay is for
+    them a way to be built anew.
     """
 
-    def __init__(self, service: str) -> None:
+    def __init__(
+        self, service: str, lock: LockFunction | None = None, *, are_projections: bool = False
+    ) -> None:
         self.service = service
+        self.lock = lock
+        self.are_projections = are_projections
         self.by_subject: dict[str, list[Handler]] = defaultdict(list)
         self.event_classes: dict[str, type[Event]] = {}
 

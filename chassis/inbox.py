@@ -1,7 +1,7 @@
 """The consumer: effects happen once, nothing waits for ever, one bad event never spoils a batch.
 
-A fetched batch is one transaction: inbox rows (sorted, so replicas do not deadlock), then each handler with its
-new events. If anything fails, the batch is repeated message by message and handler by handler; what still fails
+A fetched batch is one transaction: inbox rows (sorted, so replicas do not deadlock), the locks of what is to be changed
+where several handlers follow, then each handler with its new events. If anything fails, the batch is repeated message by message and handler by handler; what still fails
 comes back after 1 s, 5 s, 30 s, 2 min, 10 min and then becomes a dead letter with its error.
 """
 
@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import orjson
@@ -25,8 +26,12 @@ from chassis.bundles import unbundle
 from chassis.causes import cause_of, concerns_all
 from chassis.courtesy import front_door
 from chassis.db import insert_rows, open_work
+from chassis.driver import fetch
 from chassis.errors import describe_error
 from chassis.handlers import Handler, Handlers
+from chassis.months import Months
+from chassis.partitions import lowest_uuid7
+from chassis.settings import LATE_DAYS
 from chassis.tables import ChassisTables
 from chassis.tasks import turned
 from chassis.telemetry import EVENT_RETRIES, EVENTS_HANDLED, continue_trace, traceparent_now
@@ -34,6 +39,16 @@ from contracts.event import Event
 
 log = structlog.get_logger()
 UNREADABLE = "unreadable"
+_ENTER = """
+INSERT INTO {inbox} (event_id, handler, late_at)
+SELECT event_id, handler, CASE WHEN event_id < $3 THEN now() END
+FROM unnest($1::uuid[], $2::text[]) AS r(event_id, handler)
+ON CONFLICT DO NOTHING RETURNING event_id, handler
+"""
+_LATE = """
+UPDATE {inbox} AS i SET late_at = now() FROM unnest($1::uuid[], $2::text[]) AS r(event_id, handler)
+WHERE i.event_id = r.event_id AND i.handler = r.handler
+"""
 
 
 @dataclass(frozen=True)
@@ -57,6 +72,7 @@ class Consumer:
         retry_delays: Sequence[float],
         batch: int,
         linger_seconds: float = 0.002,
+        months: Months | None = None,
     ) -> None:
         self.handlers = handlers
         self.stream = stream
@@ -66,6 +82,7 @@ class Consumer:
         self.retry_delays = retry_delays
         self.batch = batch
         self.linger_seconds = linger_seconds
+        self.months = months
         self.durable = handlers.service
         self._failures: Counter[tuple[str, str]] = Counter()  # by event and handler
 
@@ -110,7 +127,7 @@ class Consumer:
 
     async def _apply(self, deliveries: Sequence[Delivery]) -> None:
         try:
-            await self._apply_together(deliveries)
+            await self.apply_together(_by_subject(deliveries))
         except Exception as error:
             if concerns_all(error):
                 raise
@@ -145,42 +162,56 @@ class Consumer:
                 await self._bury(message.subject, event_id, UNREADABLE, error, orjson.dumps(envelope))
         return events
 
-    async def _apply_together(self, deliveries: Sequence[Delivery]) -> None:
+    async def apply_together(self, by_subject: Mapping[str, Sequence[Event]], *, again: bool = False) -> None:
+        """Everything in one transaction: what is new is entered, then locked, then handled. `again`: all is new."""
+        if self.months is not None:
+            await self.months.make(_appeals_of(by_subject.values()))
         by_handler: dict[str, tuple[Handler, dict[str, Event]]] = {}
-        for delivery in deliveries:
-            for handler in self.handlers.by_subject[delivery.message.subject]:
-                _, events = by_handler.setdefault(handler.name, (handler, {}))
-                events.update((str(event.id), event) for event in delivery.events)
-        if not any(events for _, events in by_handler.values()):
+        for subject, events in by_subject.items():
+            for handler in self.handlers.by_subject.get(subject, ()):
+                _, known = by_handler.setdefault(handler.name, (handler, {}))
+                known.update((str(event.id), event) for event in events)
+        keys = [(event_id, name) for name, (_, events) in by_handler.items() for event_id in events]
+        if not keys:
             return
         async with self.sessions.begin() as session:
             await open_work(session)
-            fresh = await self._enter(
-                session, [(e, name) for name, (_, events) in by_handler.items() for e in events]
-            )
-            for name, (handler, events) in by_handler.items():
-                new = [event for event_id, event in events.items() if (event_id, name) in fresh]
-                if new:
-                    token = traceparent_now.set(continue_trace(new[0].traceparent))
-                    try:
-                        await handler.function(session, new)
-                    finally:
-                        traceparent_now.reset(token)
-                    EVENTS_HANDLED.labels(name).inc(len(new))
+            fresh = set(keys) if again else await self._enter(session, keys)
+            todo = [
+                (handler, [event for event_id, event in events.items() if (event_id, name) in fresh])
+                for name, (handler, events) in sorted(by_handler.items())
+            ]
+            await self._handle(session, [(handler, new) for handler, new in todo if new])
+
+    async def _handle(self, session: AsyncSession, todo: Sequence[tuple[Handler, Sequence[Event]]]) -> None:
+        if self.handlers.lock is not None and len(todo) > 1:
+            await self.handlers.lock(session, [event for _, new in todo for event in new])
+        for handler, new in todo:
+            token = traceparent_now.set(continue_trace(new[0].traceparent))
+            try:
+                await handler.function(session, new)
+            finally:
+                traceparent_now.reset(token)
+            EVENTS_HANDLED.labels(handler.name).inc(len(new))
 
     async def _enter(self, session: AsyncSession, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
         """Write inbox rows; returns the keys that were not there."""
-        rows = [{"event_id": event_id, "handler": handler} for event_id, handler in sorted(keys)]
-        returned = await insert_rows(
-            session, self.tables.inbox, rows, on_conflict="DO NOTHING", returning="event_id, handler"
-        )
-        return {(str(row.event_id), row.handler) for row in returned}
+        ordered = sorted(keys)
+        old = str(lowest_uuid7(datetime.now(UTC) - timedelta(days=LATE_DAYS)))
+        columns = [event_id for event_id, _ in ordered], [handler for _, handler in ordered]
+        returned = await fetch(session, _ENTER.format(inbox=self.tables.inbox.fullname), *columns, UUID(old))
+        fresh = {(str(row[0]), row[1]) for row in returned}
+        late = [key for key in ordered if key[0] < old and key not in fresh]
+        if late:  # known for long, and brought again: it may come once more for as long again
+            columns = [event_id for event_id, _ in late], [handler for _, handler in late]
+            await fetch(session, _LATE.format(inbox=self.tables.inbox.fullname), *columns)
+        return fresh
 
     async def _apply_alone(self, delivery: Delivery) -> None:
         """Event by event and handler by handler. If one fails the message comes back; the inbox knows the others."""
         message = delivery.message
         delays = [
-            await self._try_one(handler, event, message)
+            await self._try_one(handler, event)
             for event in delivery.events
             for handler in self.handlers.by_subject[message.subject]
         ]
@@ -190,7 +221,7 @@ class Consumer:
         else:
             await message.ack()
 
-    async def _try_one(self, handler: Handler, event: Event, message: Msg) -> float:
+    async def _try_one(self, handler: Handler, event: Event) -> float:
         """Seconds to wait before the next try; 0 when there is none.
 
         Tries are counted here: the server's own count also grows when a message was only waited for too long.
@@ -206,25 +237,22 @@ class Consumer:
             if tries <= len(self.retry_delays):
                 EVENT_RETRIES.labels(handler.name).inc()
                 return self.retry_delays[tries - 1]
-            await self._bury(
-                message.subject, str(event.id), handler.name, error, orjson.dumps(event.envelope())
-            )
+            await self.bury_event(handler, event, error)
         self._failures.pop(key, None)
         return 0.0
 
-    async def apply_one(self, handler: Handler, event: Event) -> bool:
+    async def apply_one(self, handler: Handler, event: Event, *, again: bool = False) -> bool:
         """Apply one handler to one event in a transaction of its own; False when it had been applied before."""
         async with self.sessions.begin() as session:
             await open_work(session)
-            if not await self._enter(session, [(str(event.id), handler.name)]):
+            if not again and not await self._enter(session, [(str(event.id), handler.name)]):
                 return False
-            token = traceparent_now.set(continue_trace(event.traceparent))
-            try:
-                await handler.function(session, [event])
-            finally:
-                traceparent_now.reset(token)
-        EVENTS_HANDLED.labels(handler.name).inc()
+            await self._handle(session, [(handler, [event])])
         return True
+
+    async def bury_event(self, handler: Handler, event: Event, error: Exception) -> None:
+        """Set one event aside for a person."""
+        await self._bury(event.SUBJECT, str(event.id), handler.name, error, orjson.dumps(event.envelope()))
 
     async def _bury(
         self, subject: str, event_id: str, handler: str, error: Exception, payload: bytes
@@ -247,6 +275,20 @@ class Consumer:
                 on_conflict="(event_id, handler) DO UPDATE SET error = excluded.error, "
                 "attempts = dead_letter.attempts + 1",
             )
+
+
+def _by_subject(deliveries: Iterable[Delivery]) -> dict[str, list[Event]]:
+    found: dict[str, list[Event]] = {}
+    for delivery in deliveries:
+        found.setdefault(delivery.message.subject, []).extend(delivery.events)
+    return found
+
+
+def _appeals_of(batches: Iterable[Sequence[Event]]) -> Iterator[UUID]:
+    """The appeals that events are about, where they are: their month is where the rows will lie."""
+    for events in batches:
+        if events and "appeal_id" in type(events[0]).model_fields:
+            yield from (event.appeal_id for event in events)  # type: ignore[attr-defined]
 
 
 def _id_of(message: Msg, place: int = 0, envelope: object = None) -> str:

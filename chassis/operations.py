@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import FastAPI, Query, Request
@@ -15,11 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import Reading, Transaction
 from chassis.dead_letters import retry_dead_letters
-from chassis.outbox import replay_statement
-from chassis.partitions import lowest_uuid7
+from chassis.partitions import uuid7_time
+from chassis.replays import start_replays
 from chassis.security import NationalAdmin
 from chassis.strict_routes import Router
 from chassis.times import Instant
+from contracts.parts import SERVICES
+
+Consumer = Literal["intake", "routing", "sla", "analytics"]
 
 
 class DeadLetter(BaseModel):
@@ -59,20 +62,35 @@ class Asides:
     retry: Callable[[FastAPI], Awaitable[RetryResult]]
 
 
-class Replayed(BaseModel):
-    """How many events were queued for the wire again."""
+class Replay(BaseModel):
+    """A part of the log that is sent again to one consumer, newest events first.
 
+    `events`: how many have been handled; `reached`: the time of the oldest of them.
+    """
+
+    id: UUID
+    consumer: str
     events: int
+    reached: datetime | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class Replays(BaseModel):
+    """Replays of one service's log."""
+
+    items: list[Replay]
 
 
 class Backlog(BaseModel):
     """Work waiting in one service: rows no event has told of yet, events not yet on the wire, messages (of up to a
-    hundred events each) not yet handled, events given up on."""
+    hundred events each) not yet handled, events given up on, replays of its log that are not finished."""
 
     unsaid: int
     outbox_pending: int
     consumer_lag: int
     dead_letters: int
+    replays: int
 
 
 class Counts(BaseModel):
@@ -118,14 +136,20 @@ def operations_router(
 
     @router.post("/replay", status_code=202)
     async def replay_events(
-        principal: NationalAdmin, session: Transaction, request: Request, since: Instant | None = None
-    ) -> Replayed:
-        """Put the permanent event log on the wire again; consumers drop what they already have."""
-        start = UUID(int=0) if since is None else lowest_uuid7(since)
-        statement = replay_statement(service).replace("$1", "CAST(:start AS uuid)")
-        count = await session.scalar(text(statement), {"start": start})
-        session.info["emitted"] = True
-        return Replayed(events=count or 0)
+        principal: NationalAdmin,
+        session: Transaction,
+        consumer: Annotated[Consumer | None, Query()] = None,
+        since: Instant | None = None,
+    ) -> Replays:
+        """Send the permanent event log again, to one consumer or to all, bit by bit; they drop what they have."""
+        consumers = [name for name in ([consumer] if consumer else SERVICES) if name != service]
+        ids = await start_replays(session, service, consumers, since)
+        return await _read_replays(session, service, "WHERE id = ANY(:ids)", {"ids": ids})
+
+    @router.get("/replays")
+    async def list_replays(principal: NationalAdmin, session: Reading) -> Replays:
+        """The newest replays and how far they are."""
+        return await _read_replays(session, service, "", {})
 
     @router.get("/backlog")
     async def backlog(principal: NationalAdmin, session: Reading, request: Request) -> Backlog:
@@ -137,7 +161,16 @@ def operations_router(
         for consumer in request.app.state.consumers:
             lag += await consumer.broker.lag(consumer.stream, consumer.durable)
         waiting = await session.scalar(text(unsaid)) if unsaid else 0
-        return Backlog(unsaid=waiting or 0, outbox_pending=pending or 0, consumer_lag=lag, dead_letters=dead)
+        replays = await session.scalar(
+            text(f"SELECT count(*) FROM {service}.replay WHERE finished_at IS NULL")
+        )
+        return Backlog(
+            unsaid=waiting or 0,
+            outbox_pending=pending or 0,
+            consumer_lag=lag,
+            dead_letters=dead,
+            replays=replays or 0,
+        )
 
     @router.get("/counts")
     async def count_rows(principal: NationalAdmin, session: Reading) -> Counts:
@@ -150,3 +183,25 @@ def operations_router(
 async def _read_asides(session: AsyncSession, asides: Asides, limit: int) -> list[DeadLetter]:
     rows = await session.execute(text(asides.newest), {"limit": limit})
     return [DeadLetter.model_validate(dict(row)) for row in rows.mappings()]
+
+
+async def _read_replays(
+    session: AsyncSession, service: str, where: str, parameters: Mapping[str, object]
+) -> Replays:
+    rows = await session.execute(
+        text(f"SELECT * FROM {service}.replay {where} ORDER BY created_at DESC, consumer LIMIT 100"),
+        parameters,
+    )
+    return Replays(
+        items=[
+            Replay(
+                id=row.id,
+                consumer=row.consumer,
+                events=row.events,
+                reached=uuid7_time(row.before) if row.events else None,
+                created_at=row.created_at,
+                finished_at=row.finished_at,
+            )
+            for row in rows
+        ]
+    )

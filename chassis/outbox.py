@@ -32,6 +32,7 @@ from chassis.tasks import turned
 from chassis.telemetry import EVENTS_PUBLISHED, OUTBOX_AGE, OUTBOX_BACKLOG, traceparent_now
 from chassis.words import seal_event, seals_of
 from contracts.event import Event, OfficialEvent, publisher_of, stream_of
+from contracts.parts import SERVICES
 
 log = structlog.get_logger()
 BATCH = 500
@@ -45,8 +46,8 @@ GAUGE_EVERY_SECONDS = 5.0
 # No RETURNING: who may add to the log may not read it (see `isolation`).
 _INSERT = """
 WITH given AS MATERIALIZED (
-    SELECT * FROM json_to_recordset($1::json)
-        AS r(id uuid, region text, aggregate_id uuid, subject text, payload text)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[])
+        AS r(id, region, aggregate_id, subject, payload)
 ), logged AS (
     INSERT INTO {schema}.outbox (id, region, aggregate_id, subject, payload)
     SELECT id, region, aggregate_id, subject, payload FROM given
@@ -64,29 +65,31 @@ async def emit(session: AsyncSession, *events: Event) -> None:
         return
     publisher = publisher_of(events[0].SUBJECT)
     parent = traceparent_now.get()
-    rows = []
+    payloads = []
     for event in events:
         if publisher_of(event.SUBJECT) != publisher:
             raise ValueError(f"{event.SUBJECT} does not belong to {publisher}")
-        if event.traceparent is None and parent is not None:
-            event = event.model_copy(update={"traceparent": parent})
         if isinstance(event, OfficialEvent):
             event = seal_event(event, seals_of(session).for_intake)
-        rows.append(
-            {
-                "id": str(event.id),  # rows come back with asyncpg's own UUID class, which orjson refuses
-                "region": event.region,
-                "aggregate_id": str(event.aggregate_id),
-                "subject": event.SUBJECT,
-                "payload": _payload_of(event),
-            }
-        )
-    await fetch(session, _INSERT.format(schema=publisher), orjson.dumps(rows).decode())
+        payloads.append(_payload_of(event, parent))
+    await fetch(
+        session,
+        _INSERT.format(schema=publisher),
+        [event.id for event in events],
+        [event.region for event in events],
+        [event.aggregate_id for event in events],
+        [event.SUBJECT for event in events],
+        payloads,
+    )
     session.info["emitted"] = True
 
 
-def _payload_of(event: Event) -> str:
-    payload = orjson.dumps(event.envelope())
+def _payload_of(event: Event, traceparent: str | None) -> str:
+    """What goes on the wire, with the trace of the cause where the event has none of its own."""
+    envelope = event.envelope()
+    if traceparent is not None and envelope["traceparent"] is None:
+        envelope["traceparent"] = traceparent
+    payload = orjson.dumps(envelope)
     if len(payload) > MOST_EVENT_BYTES:
         raise TooLarge(f"What is to be told of this takes more than {MOST_EVENT_BYTES} bytes.")
     return payload.decode()
@@ -229,12 +232,24 @@ class Relay:
             )
 
     async def _restore_lost_stream(self, connection: asyncpg.Connection) -> None:
-        """Losing the whole JetStream store loses nothing: a new stream gets the log again."""
-        if not await self.broker.ensure_stream(stream_of(self.service)):
+        """Losing the whole JetStream store loses nothing: every consumer gets the log again.
+
+        That is written down before the stream is made, which happens once.
+        """
+        stream = stream_of(self.service)
+        if await self.broker.has_stream(stream):
             return
-        count = await connection.fetchval(replay_statement(self.service), UUID(int=0))
-        if count:
-            log.warning("stream was new: the event log is sent again", events=count)
+        if await connection.fetchval(f"SELECT EXISTS (SELECT FROM {self.service}.outbox)"):
+            log.warning("the stream is new: the event log is sent again", stream=stream)
+            others = [consumer for consumer in SERVICES if consumer != self.service]
+            await connection.execute(
+                f"INSERT INTO {self.service}.replay (id, consumer, since, before) "
+                "SELECT gen_random_uuid(), unnest($1::text[]), $2, $3",
+                others,
+                UUID(int=0),
+                UUID(int=2**128 - 1),
+            )
+        await self.broker.ensure_stream(stream)
 
     async def _measure(self, connection: asyncpg.Connection) -> None:
         row = await connection.fetchrow(
@@ -243,16 +258,6 @@ class Relay:
         )
         OUTBOX_BACKLOG.set(row["backlog"])
         OUTBOX_AGE.set(row["age"] or 0)
-
-
-def replay_statement(service: str) -> str:
-    """SQL that queues the log from an event id on once more ($1); returns how many."""
-    return (
-        f"WITH again AS (INSERT INTO {service}.outbox_pending (id, replay) "
-        f"SELECT id, 1 + (extract(epoch FROM now())::bigint % 30000)::smallint FROM {service}.outbox o "
-        f"WHERE id >= $1 AND NOT EXISTS (SELECT FROM {service}.outbox_pending p WHERE p.id = o.id) "
-        f"ORDER BY id RETURNING 1) SELECT count(*) FROM again"
-    )
 
 
 async def queue_again(session: AsyncSession, service: str, event_id: UUID) -> None:

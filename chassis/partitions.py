@@ -14,6 +14,9 @@ from sqlalchemy import Table
 Grain = Literal["month", "day"]
 MONTHS_AHEAD = 2
 DAYS_AHEAD = 5
+OLDEST_MONTH = datetime(
+    1991, 1, 1, tzinfo=UTC
+)  # older dates are rather slips than cases: not a partition each
 
 
 def lowest_uuid7(at: datetime) -> UUID:

@@ -12,7 +12,7 @@ from nats.aio.msg import Msg
 PULL_EXPIRES_SECONDS = 20.0
 # A pull holds many small messages or a few large ones: what is fetched must be worked off within the ack wait.
 PULL_MESSAGES = 200
-PULL_BYTES = 512 * 1024
+PULL_BYTES = 1024 * 1024
 # A request whose bytes are used up to the last one ends without a word, so the next is made before that.
 NEARLY_ALL_BYTES = PULL_BYTES * 3 // 4
 SILENCE_SECONDS = 12.0

@@ -20,7 +20,7 @@ from chassis.settings import Settings
 BACKLOG = 4096
 GROUP_UMASK = 0o007
 # New objects at which the collector looks for cycles (Python: 700). Nearly everything here is freed without it.
-NEW_OBJECTS = 10_000
+NEW_OBJECTS = 50_000
 log = structlog.get_logger()
 
 

@@ -12,6 +12,7 @@ from chassis.sealing import Keyring, make_keyring
 from chassis.words import Seals, read_public_key
 
 Role = Literal["all", "front", "work"]
+LATE_DAYS = 2  # an event that comes to its consumer longer after it happened came late (see `housekeeping`)
 
 
 def named_role() -> Role:
@@ -48,15 +49,20 @@ class Settings(BaseSettings):
     # Fields and query parameters that are not known are refused (422). `warn`: they are ignored as they once were, with
     # a header for the sender and a line in the log; for one release, until clients have been put right.
     unknown_fields: Literal["refuse", "warn"] = "refuse"
-    consumer_batch: int = 500
+    consumer_batch: int = 1000
     consumer_linger_seconds: float = 0.002
     stream_max_age_days: int = 30
     stream_replicas: int = 1
-    inbox_keep_days: int = 400
+    inbox_keep_days: int = 400  # at least: never less than the broker keeps what it may bring again
     background_tasks: bool = True
     # A task that fails for so long ends its process; ten times as long while the cause lies outside (ADR 14).
     task_patience_seconds: float = 30.0
     retry_delays_seconds: tuple[float, ...] = (1.0, 5.0, 30.0, 120.0, 600.0)
+
+    @property
+    def inbox_days(self) -> int:
+        """How long handled events are remembered."""
+        return max(self.inbox_keep_days, self.stream_max_age_days + LATE_DAYS + 1)
 
     def require_keys(self) -> None:
         """Refuse to start without keys: hashes and cursors made with an empty key would protect nothing."""

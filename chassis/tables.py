@@ -46,11 +46,12 @@ def feed_columns() -> tuple[Column[Any], ...]:
 
 @dataclass(frozen=True)
 class ChassisTables:
-    """Outbox, inbox, dead letters, idempotency keys and key checks of one schema."""
+    """Outbox, inbox, replays, dead letters, idempotency keys and key checks of one schema."""
 
     outbox: Table
     outbox_pending: Table
     inbox: Table
+    replay: Table
     dead_letter: Table
     idempotency_key: Table
     key_check: Table
@@ -83,6 +84,21 @@ def idempotency_table(metadata: MetaData) -> Table:
     )
 
 
+def replay_table(metadata: MetaData) -> Table:
+    """What is to be sent again of the log, newest first: from `since` on, and `before` what has been sent."""
+    return Table(
+        "replay",
+        metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("consumer", Text, nullable=False),
+        Column("since", Uuid, nullable=False),
+        Column("before", Uuid, nullable=False),
+        Column("events", BigInteger, nullable=False, server_default="0"),
+        instant("created_at", now=True),
+        instant("finished_at"),
+    )
+
+
 def chassis_tables(metadata: MetaData) -> ChassisTables:
     """Declare the technical tables in a service's metadata."""
     return ChassisTables(
@@ -112,9 +128,14 @@ def chassis_tables(metadata: MetaData) -> ChassisTables:
             metadata,
             Column("event_id", Uuid, primary_key=True),
             Column("handler", Text, primary_key=True),
+            # When it was handled, where that was long after it had happened: its day alone does not tell how long the
+            # broker may bring it again (see `housekeeping`).
+            instant("late_at"),
+            Index("inbox_late_ix", "late_at", postgresql_where=text("late_at IS NOT NULL")),
             info={"partition": "day"},
             postgresql_partition_by="RANGE (event_id)",
         ),
+        replay=replay_table(metadata),
         dead_letter=Table(
             "dead_letter",
             metadata,

@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 from contracts.parts import stream_of_publisher
 
 SPEC_VERSION = "1.0"
-_ENVELOPE = frozenset({"id", "time", "sequence", "traceparent"})
+_ENVELOPE = {"id", "time", "sequence", "traceparent"}
 
 
 class Part(BaseModel):
@@ -56,7 +56,7 @@ class Event(Part):
 
     def envelope(self) -> dict[str, Any]:
         """The JSON-ready object put on the wire."""
-        data = self.model_dump(mode="json", exclude=set(_ENVELOPE))
+        data = self.model_dump(mode="json", exclude=_ENVELOPE)
         return {
             "specversion": SPEC_VERSION,
             "id": str(self.id),

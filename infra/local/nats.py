@@ -14,6 +14,7 @@ from pathlib import Path
 
 from contracts.hints import hint_subject
 from contracts.parts import PUBLISHERS, SERVICES, stream_of_publisher
+from contracts.replays import replay_subject
 from infra.local.child import Child
 from infra.local.credentials import Secrets
 from infra.local.errors import StartError
@@ -48,7 +49,8 @@ def inbox_prefix(user: str) -> str:
 
 
 def permissions(user: str) -> Permissions:
-    """Publish one's own events and work off every stream through a consumer of one's own name; nothing else.
+    """Publish one's own events, ask others to handle them again, and work off every stream through a consumer of one's own
+    name; nothing else.
 
     No stream is changed, emptied or deleted and no consumer deleted, paused or acknowledged for another: a body cannot
     be checked here, so requests whose body could do that are not let through at all. A service creates its own stream
@@ -68,7 +70,9 @@ def permissions(user: str) -> Permissions:
         ]
     if user in STREAMS:
         publish += [f"$JS.API.STREAM.{verb}.{STREAMS[user]}" for verb in ("CREATE", "INFO")]
-    return Permissions(publish=tuple(publish), subscribe=(f"{inbox_prefix(user)}.>", hint_subject(user, ">")))
+        publish += [replay_subject(consumer, user) for consumer in SERVICES if consumer != user]
+    heard = (f"{inbox_prefix(user)}.>", hint_subject(user, ">"), replay_subject(user, "*"))
+    return Permissions(publish=tuple(publish), subscribe=heard)
 
 
 def configuration(
@@ -82,7 +86,12 @@ def configuration(
             {
                 "user": user,
                 "password": passwords[user],
-                "permissions": {"publish": list(allowed.publish), "subscribe": list(allowed.subscribe)},
+                "permissions": {
+                    "publish": list(allowed.publish),
+                    "subscribe": list(allowed.subscribe),
+                    # To whoever has asked it something, once: a replay is answered when it is handled.
+                    "allow_responses": {"max": 1, "expires": "2m"},
+                },
             }
         )
     settings = {

@@ -246,7 +246,8 @@ def replay_events(
 ) -> None:
     """Send the events of the permanent logs again.
 
-    Services drop those they have. `--consumer analytics` first forgets all figures and so builds them anew.
+    The newest come first, bit by bit, and go to the named service alone. Services drop those they have; analytics takes all
+    once more, so that whatever its figures lack comes back while they stay readable.
     """
     from otklik.cli.operations import replay_events as run
 

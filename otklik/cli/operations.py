@@ -84,19 +84,20 @@ def dead_retry(place: Place, service: str | None, as_json: bool) -> None:
 def replay_events(
     place: Place, consumer: str | None, since: datetime | None, wait: float, as_json: bool
 ) -> None:
-    """Put the permanent event logs on the wire again; consumers drop what they have. Waits until all is handled."""
-    if consumer == "analytics" and since is not None:
-        raise Failed("analytics is rebuilt from nothing, so it needs all events: leave out --since.")
+    """Send the permanent event logs again, to one service or to all. Waits until all is handled."""
     publishers = [name for name in PUBLISHERS if name != consumer]
-    params = {"since": since.replace(tzinfo=UTC).isoformat()} if since else {}
+    params = {
+        **({"consumer": consumer} if consumer else {}),
+        **({"since": since.replace(tzinfo=UTC).isoformat()} if since else {}),
+    }
     with place.client("admin") as client:
-        if consumer == "analytics":
-            client.request("POST", path_of("analytics", "rebuild"))
-        events = {
-            name: client.request("POST", path_of(name, "replay"), params=params)["events"]
+        begun = {
+            name: {
+                item["id"] for item in client.request("POST", path_of(name, "replay"), params=params)["items"]
+            }
             for name in publishers
         }
-        left = wait_until_handled(client, wait)
+        events, left = wait_until_replayed(client, begun, wait)
     if as_json:
         print_json({"events": sum(events.values()), "services": events, "unfinished": left})
     else:
@@ -104,6 +105,32 @@ def replay_events(
     if left:
         say(f"{left} steps of work are left; the services go on with them. Look again with `otklik status`.")
         fail()
+
+
+def wait_until_replayed(
+    client: Client, begun: dict[str, set[str]], wait: float
+) -> tuple[dict[str, int], int]:
+    """Until the replays (ids by service) are finished and all is handled: events sent by service, and what is left."""
+    deadline = time.monotonic() + wait
+    with progress_bar() as bar:
+        task = bar.add_task("Events sent again", total=None, note="")
+        while True:
+            found = {name: _read_replays(client, name, ids) for name, ids in begun.items()}
+            events = {name: sum(item["events"] for item in items) for name, items in found.items()}
+            running = [item for items in found.values() for item in items if not item["finished_at"]]
+            reached = max((item["reached"] or "" for item in running), default="")
+            bar.update(task, completed=sum(events.values()), note=f"back to {reached[:16]}")
+            if not running:
+                break
+            if time.monotonic() > deadline:
+                return events, len(running)
+            time.sleep(POLL_SECONDS)
+    return events, wait_until_handled(client, max(0.0, deadline - time.monotonic()))
+
+
+def _read_replays(client: Client, service: str, ids: set[str]) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = client.request("GET", path_of(service, "replays"))["items"]
+    return [item for item in items if item["id"] in ids]
 
 
 def wait_until_handled(client: Client, wait: float) -> int:
@@ -125,7 +152,8 @@ def wait_until_handled(client: Client, wait: float) -> int:
 def work_left(client: Client) -> int:
     """What is to be said, sent and handled, in all services."""
     backlogs = [client.request("GET", path_of(name, "backlog")) for name in SERVICES]
-    return sum(one["unsaid"] + one["outbox_pending"] + one["consumer_lag"] for one in backlogs)
+    waiting = ("unsaid", "outbox_pending", "consumer_lag", "replays")
+    return sum(one[what] for one in backlogs for what in waiting)
 
 
 def status(place: Place, as_json: bool) -> None:

@@ -1,10 +1,10 @@
-"""What changes the projections: a batch of events, and clearing everything before a replay."""
+"""What changes the projections: a batch of events, new or sent again."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Table, text
+from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import encode_rows, insert_rows
@@ -119,11 +119,6 @@ async def project_events(session: AsyncSession, events: Sequence[Event]) -> None
     await _write(session, REFERENCE, facts)
     newest = [{"stream": stream, "newest_at": at} for stream, at in facts.newest.items()]
     await _run(session, _PROGRESS, newest)
-
-
-async def clear_projections(session: AsyncSession) -> None:
-    """Forget every fact and which events made them; a replay of the publishers' logs brings all back."""
-    await session.execute(text("SELECT analytics.clear_projections()"))
 
 
 async def _write(session: AsyncSession, shape: Shape, facts: Facts) -> None:

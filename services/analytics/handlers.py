@@ -14,7 +14,7 @@ from contracts.event import Event
 from services.analytics.actions import project_events
 from services.analytics.rules.projections import PROJECTIONS
 
-handlers = Handlers("analytics")
+handlers = Handlers("analytics", are_projections=True)
 
 
 async def project(session: AsyncSession, events: Sequence[Event]) -> None:

@@ -163,9 +163,3 @@ class Heatmap(Answer):
     resolution: int
     minimum: int
     features: list[CellFeature]
-
-
-class Cleared(BaseModel):
-    """The projections are empty; `next` brings them back."""
-
-    next: str

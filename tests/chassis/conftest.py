@@ -21,6 +21,8 @@ from chassis.handlers import Handlers
 from chassis.inbox import Consumer
 from chassis.outbox import Relay, Wake
 from chassis.partitions import coming_partitions, default_partition_statement, partitioned_by
+from chassis.replayed import take_replays
+from chassis.replays import Replayer
 from chassis.tables import ChassisTables, chassis_tables
 from chassis.tasks import BackgroundTask
 from contracts.intake import AppealRegistered
@@ -64,6 +66,10 @@ class House:
         """Start a relay."""
         return self._start(BackgroundTask("relay", Relay("intake", self.url, self.broker, self.wake).run))
 
+    def run_replayer(self) -> BackgroundTask:
+        """Start what sends the log again where that is asked for."""
+        return self._start(BackgroundTask("replays", Replayer("intake", self.sessions, self.broker).run))
+
     def consumer(self) -> Consumer:
         """A consumer of the INTAKE stream."""
         return Consumer(
@@ -71,8 +77,14 @@ class House:
         )
 
     def run_consumer(self) -> BackgroundTask:
-        """Start a consumer."""
-        return self._start(BackgroundTask("consumer", self.consumer().run))
+        """Start a consumer, which also takes what is sent again."""
+        consumer = self.consumer()
+
+        async def run() -> None:
+            await take_replays(self.broker, "analytics", [consumer])
+            await consumer.run()
+
+        return self._start(BackgroundTask("consumer", run))
 
     def _start(self, task: BackgroundTask) -> BackgroundTask:
         self.tasks.append(task)

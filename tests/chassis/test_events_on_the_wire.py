@@ -318,6 +318,7 @@ async def test_losing_the_whole_broker_store_loses_nothing(house: House, servers
     assert (servers.home.nats / "jetstream").exists()
     remove_tree(servers.home.nats / "jetstream")
     await asyncio.to_thread(servers.start_nats)
+    house.run_replayer()
     house.run_consumer()
     await effects_are(house, unseen, seconds=30)
     later = await say(house, 20)

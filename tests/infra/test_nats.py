@@ -91,6 +91,7 @@ def everything() -> list[str]:
                 f"$JS.ACK._.hash.{stream}.{consumer}.1.1.1.1.1",
             ]
     for user in (*SERVICES, "other"):
+        subjects += [f"replay.{user}.{publisher}" for publisher in (*SERVICES, "other")]
         subjects += [f"{user}.thing.done.v1", f"hint.{user}.outbox", f"_INBOX_{user}.x.y", f"dead.{user}.x"]
     subjects += [
         "$SYS.REQ.SERVER.PING",
@@ -111,6 +112,8 @@ def is_own(user: str, subject: str) -> bool:
     if subject.startswith((f"{user}.", f"hint.{user}.")):
         return True
     words = subject.split(".")
+    if words[0] == "replay":
+        return words[2] == user != "analytics" and words[1] in SERVICES and words[1] != user
     if words[:2] == ["$JS", "ACK"]:
         return words[3 if len(words) == 9 else 5] == user
     consumer_verbs = ("CREATE", "INFO", "MSG.NEXT")

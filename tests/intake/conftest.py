@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.sealing import make_keyring
 from contracts import routing
-from contracts.sla import ClockReading, DeadlineSet
+from contracts.sla import ClockReading, DeadlineReminded, DeadlineSet
 from services.intake.actions.masking import mask_appeals
 from services.intake.actions.submissions import (
     IDEMPOTENCY_KEY,
@@ -168,6 +168,16 @@ class Story:
             **self._about(), organisation=BODY, question="Где именно?", asked_at=self.at
         )
 
+    def extension_requested(self) -> Any:
+        return routing.ExtensionRequested(
+            **self._about(),
+            extension_id=uuid7(),
+            organisation=BODY,
+            days=5,
+            reason="ждём справку",
+            requested_at=self.at,
+        )
+
     def cancelled(self) -> Any:
         return routing.AssignmentCancelled(**self._about(), reason="объединено", cancelled_at=self.at)
 
@@ -179,6 +189,22 @@ class Story:
             assignment_id=self.assignment_id if assignment else None,
             sequence=sequence,
             clocks=(ClockReading(clock="answer", state="running", due_on=day, reason=f"30 дней, до {day}"),),
+        )
+
+    def reminded(self) -> Any:
+        self.at += timedelta(minutes=1)
+        return DeadlineReminded(
+            region=self.region,
+            deadline_id=self.assignment_id,
+            appeal_id=self.appeal_id,
+            assignment_id=self.assignment_id,
+            clock="answer",
+            cycle=1,
+            due_at=self.at + timedelta(days=1),
+            fired_at=self.at,
+            due_for_firing_at=self.at,
+            level="1",
+            whom="organisation",
         )
 
 

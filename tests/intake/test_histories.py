@@ -73,6 +73,27 @@ async def test_shuffled_and_doubled_deliveries_end_in_the_same_state(app_client:
     assert holders == [(BODY.id, True, 4), (OTHER_BODY.id, False, 4)]
 
 
+async def test_a_replay_that_the_inbox_has_forgotten_changes_nothing(app_client: Any, mint: Any) -> None:
+    """Not the appeal, its history, its holders, nor what portals and the other services are told."""
+    client, app = await app_client("intake")
+    story = Story((await register(client, mint, 1))[0])
+    events = [*tell(story), story.extension_requested(), story.asked(), story.reminded()]
+
+    async def everything() -> list[Any]:
+        async with worker_session(app) as session:
+            return [
+                sorted(map(repr, await session.execute(text(f"SELECT * FROM intake.{table}"))))
+                for table in ("appeal", "appeal_history", "appeal_holder", "appeal_change", "outbox")
+            ]
+
+    await handle(app, *events)
+    before = await everything()
+    assert len(before[-1]) == 1, "the reason of the request, for the coordinator"
+    for one in events:
+        await handle(app, one)
+    assert await everything() == before
+
+
 async def test_events_of_unknown_appeals_are_kept(app_client: Any, mint: Any) -> None:
     _, app = await app_client("intake")
     await handle(app, Story(UUID(int=5)).created())

@@ -176,3 +176,13 @@ async def test_past_cases_of_moderated_channels_are_not_held(app_client: Any, mi
     shown = (await client.get(f"/api/v1/appeals/{answer['id']}", headers=admin)).json()
     assert shown["status"] == "registered"
     assert uuid7_time(UUID(answer["id"])).year == 2020
+
+
+async def test_months_are_made_before_their_cases(app_client: Any, mint: Any) -> None:
+    """So the default partition, which every new month has to look through, stays empty."""
+    client, app = await app_client("intake")
+    await send(client, mint.headers("admin", ["46"]), CASE)
+    async with worker_session(app) as session:
+        for table in ("appeal", "original"):
+            found = await session.scalars(text(f"SELECT tableoid::regclass::text FROM intake.{table}"))
+            assert list(found) == [f"{table}_p202012"]

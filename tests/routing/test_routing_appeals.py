@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 
-from contracts.intake import AppealModerated, AppealWithdrawn
+from contracts.intake import AppealClarified, AppealModerated, AppealReopened, AppealWithdrawn
 from tests.routing.conftest import (
     CITY,
     DISTRICT,
@@ -143,3 +144,39 @@ async def test_a_rejected_appeal_is_cancelled_an_accepted_one_goes_on(
     assert [item["appeal_id"] for item in await routing.queue()] == [str(kept.appeal_id)]
     (cancelled,) = await told(look, "assignment.cancelled")
     assert cancelled["reason"] == "Отклонено модератором."
+
+
+async def test_a_replay_that_the_inbox_has_forgotten_changes_nothing(
+    routing: Routing, look: asyncpg.Connection
+) -> None:
+    """Whatever intake may say of an appeal, said again long after: nothing is written and nobody is told."""
+    answered, asked, over = appeal(), appeal(), appeal()
+    rejected = appeal(on_moderation=True)
+    await routing.handle(answered, asked, over, rejected)
+    items = {UUID(item["appeal_id"]): item for item in await routing.claim(limit=10)}
+    await routing.act(items[answered.appeal_id], "answer", text="Яма заделана", outcome="solved")
+    await routing.act(items[asked.appeal_id], "clarify", question="Где именно?")
+    answer = await look.fetchrow("SELECT id, assignment_id FROM routing.answer")
+    at = datetime.now(UTC)
+    events = [
+        answered, asked, over, rejected,
+        AppealReopened(
+            region="46", appeal_id=answered.appeal_id, assignment_id=answer["assignment_id"],
+            answer_id=answer["id"], reason="оценка 1", reopened_at=at,
+        ),
+        AppealClarified(region="46", appeal_id=asked.appeal_id, text="у подъезда", clarified_at=at),
+        AppealWithdrawn(region="46", appeal_id=over.appeal_id, withdrawn_at=at),
+        AppealModerated(
+            region="46", appeal_id=rejected.appeal_id, decision="reject", reason="брань", moderated_at=at
+        ),
+    ]  # fmt: skip
+    await routing.handle(*events)
+    before = await everything(look)
+    for event in events:
+        await routing.handle(event)
+    assert await everything(look) == before
+
+
+async def everything(look: asyncpg.Connection) -> list[list[asyncpg.Record]]:
+    tables = ("routed_appeal", "assignment", "answer", "queue_change", "outbox")
+    return [await look.fetch(f"SELECT * FROM routing.{table} ORDER BY 1, 2, 3, 4") for table in tables]

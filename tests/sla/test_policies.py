@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +14,10 @@ from hypothesis import strategies as st
 
 from services.sla.rules.defaults import default_policies
 from services.sla.rules.policies import (
+    ANY_REGION,
+    ClockKind,
     Policy,
+    PolicyBook,
     Subject,
     choose_policy,
     dump_policy,
@@ -167,3 +172,35 @@ def test_policies_go_to_json_and_back(policy: Policy) -> None:
 def test_malformed_policies_are_refused(change: dict[str, object]) -> None:
     with pytest.raises(ValueError):
         parse_policy(dump_policy(BASE) | change)
+
+
+CLOCKS: tuple[ClockKind, ...] = ("answer", "react")
+
+
+def test_a_book_of_policies_chooses_as_one_looks_it_up_each_time() -> None:
+    """At every turn, right before and after it, asked twice, for whatever may be asked."""
+    random = Random(7)
+    starts = [datetime(2026, month, 1, tzinfo=UTC) for month in range(1, 8)]
+    policies = [
+        Policy(
+            id=random.choice("abcdef"),
+            version=number,
+            region=random.choice(["46", ANY_REGION]),
+            regime="message",
+            clock=random.choice(CLOCKS),
+            term=Term(1 + number, "calendar_day"),
+            valid_from=random.choice(starts),
+            valid_to=random.choice([None, datetime(2026, 9, 1, tzinfo=UTC)]),
+            group=random.choice([None, "roads"]),
+            case=random.choice([None, None, "urgent"]),
+        )
+        for number in range(40)
+    ]
+    book = PolicyBook(policies)
+    turns = [*starts, datetime(2026, 9, 1, tzinfo=UTC)]
+    tick = timedelta(microseconds=1)
+    for at in (turn + offset for turn in turns for offset in (-tick, timedelta(0), tick)):
+        for clock, group, cases in product(CLOCKS, (None, "roads", "parks"), ((), {"urgent"})):
+            subject = Subject("46", "message", clock, group, cases=cases)
+            found = {choose_policy(each, subject, at) for each in (policies, book, book)}
+            assert len(found) == 1

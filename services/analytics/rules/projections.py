@@ -86,7 +86,10 @@ class Facts:
         self.say(BREACH, (event.region, event.appeal_id, *name), **said)
 
     def hint(self, region: str, kind: str, key: str, name: str) -> None:
-        """A name for the time until the reference event itself arrives."""
+        """A name for the time until the reference event itself arrives.
+
+        That event is a hint too: all names a batch makes are made by one statement, in the order of their keys.
+        """
         self.hints[(region, kind, key)] = {
             "region": region,
             "kind": kind,
@@ -267,6 +270,8 @@ def _disproved(facts: Facts, event: DeadlineCorrected) -> None:
 
 def _topic_changed(facts: Facts, event: TopicChanged) -> None:
     topic, group = (event.region, "topic", event.code), (event.region, "group", event.group)
+    facts.hint(*topic, event.name)
+    facts.hint(*group, event.group_name)
     facts.say(REFERENCE, topic, version=event.sequence, name=event.name)
     # Topics of one group have versions of their own, so for the group's name the later event counts.
     moment = int(event.time.timestamp() * 1_000_000)
@@ -275,6 +280,7 @@ def _topic_changed(facts: Facts, event: TopicChanged) -> None:
 
 def _organisation_changed(facts: Facts, event: OrganisationChanged) -> None:
     key: tuple[str, str, str] = (event.region, "organisation", str(event.organisation_id))
+    facts.hint(*key, event.name)
     facts.say(REFERENCE, key, version=event.sequence, name=event.name)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_rows, update_rows
 from chassis.driver import Row, fetch
+from contracts.event import Event
 from services.intake.models import appeal, appeal_change, appeal_history, appeal_holder
 from services.intake.rules.history import AppealState, Entry, Folded, fold_appeal
 
@@ -61,6 +62,17 @@ def _row(item: Happened) -> dict[str, Any]:
     }
 
 
+async def hold_appeals(session: AsyncSession, events: Sequence[Event]) -> None:
+    """Lock the appeals of a batch of several kinds in key order, before the history of each kind locks its own."""
+    keys = {(event.region, event.appeal_id) for event in events}  # type: ignore[attr-defined]
+    await fetch(
+        session,
+        "SELECT FROM intake.appeal WHERE region = ANY($1::text[]) AND id = ANY($2::uuid[]) "
+        "ORDER BY region, id FOR NO KEY UPDATE",
+        *_arrays(keys),
+    )
+
+
 async def _lock_appeals(session: AsyncSession, keys: set[Key]) -> dict[Key, Row]:
     """Current rows, locked in key order."""
     rows = await fetch(
@@ -95,6 +107,20 @@ def _arrays(keys: Iterable[Key]) -> tuple[list[str], list[UUID]]:
 async def read_history(session: AsyncSession, region: str, appeal_id: UUID) -> list[Entry]:
     """Everything known about one appeal, in no order."""
     return (await _read_histories(session, [(region, appeal_id)]))[region, appeal_id]
+
+
+async def find_recorded(session: AsyncSession, entries: Sequence[tuple[str, UUID, UUID]]) -> set[UUID]:
+    """Which of these (region, appeal, event) are in the histories."""
+    regions, appeals, events = zip(*entries, strict=True)
+    rows = await fetch(
+        session,
+        "SELECT event_id FROM intake.appeal_history "
+        "WHERE region = ANY($1::text[]) AND appeal_id = ANY($2::uuid[]) AND event_id = ANY($3::uuid[])",
+        sorted(set(regions)),
+        appeals,
+        events,
+    )
+    return {row["event_id"] for row in rows}
 
 
 _STATE = tuple(each.name for each in fields(AppealState))  # flat: `asdict` would copy ten times slower

@@ -8,7 +8,7 @@ having sent everything never blocks us.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Annotated, Any, TypeVar
 
 import orjson
@@ -111,6 +111,8 @@ def read_line(model: type[Case], line: bytes, principal: Principal, ignored: lis
 
 # Line number (from 1) and line → what to store; raises the problem that answers the line.
 Prepare = Callable[[int, bytes], Submission]
+# What has to be there before any of them is stored.
+MakeRoom = Callable[[Iterable[Submission]], Awaitable[None]]
 
 
 class BatchAnswer(Response):
@@ -118,12 +120,19 @@ class BatchAnswer(Response):
 
     buffered = 0
 
-    def __init__(self, groups: Groups, prepare: Prepare, done: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        groups: Groups,
+        prepare: Prepare,
+        done: Callable[[], None],
+        make_room: MakeRoom | None = None,
+    ) -> None:
         super().__init__(media_type=NDJSON)
         del self.headers["content-length"]
         self.groups = groups
         self.prepare = prepare
         self.done = done
+        self.make_room = make_room
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI. Raises problems only before the first byte of the answer."""
@@ -178,6 +187,8 @@ class BatchAnswer(Response):
             for number, problem in found.items()
         }
         if items:
+            if self.make_room is not None:
+                await self.make_room(items.values())
             for number, outcome in zip(items, await self.groups.commit(list(items.values())), strict=True):
                 if isinstance(outcome, Problem):
                     status = outcome.status if outcome.status in (422, 503) else 503

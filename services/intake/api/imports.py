@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fastapi import Request
 from fastapi.responses import Response
 
@@ -41,4 +43,7 @@ async def import_cases(principal: AdminOnly, request: Request) -> Response:
             traceparent=traceparent_now.get(),
         )
 
-    return BatchAnswer(groups, prepare, lambda: log_ignored(request, ignored, PastCase))
+    async def make_months(cases: Iterable[Submission]) -> None:
+        await request.app.state.months.make(case.id for case in cases)
+
+    return BatchAnswer(groups, prepare, lambda: log_ignored(request, ignored, PastCase), make_months)

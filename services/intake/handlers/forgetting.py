@@ -6,8 +6,9 @@ import asyncio
 
 from fastapi import FastAPI
 
-from chassis.app import HOUSEKEEPING_SECONDS, utc_now
+from chassis.app import utc_now
 from chassis.db import open_all_rows
+from chassis.housekeeping import HOUSEKEEPING_SECONDS
 from chassis.tasks import turned
 from services.intake.actions.forgetting import forget_passing_keys
 

@@ -6,9 +6,9 @@ import asyncio
 
 from fastapi import FastAPI
 
-from chassis.app import HOUSEKEEPING_SECONDS
 from chassis.courtesy import SHORT_PATIENCE_SECONDS, front_door
 from chassis.db import open_work
+from chassis.housekeeping import HOUSEKEEPING_SECONDS
 from chassis.operations import RetryResult
 from chassis.tasks import turned
 from services.intake.actions.masking import last_set_aside, mask_appeals, mask_set_aside, take_back

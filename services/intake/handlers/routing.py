@@ -27,7 +27,7 @@ from contracts.routing import (
     DocumentsRequested,
     ExtensionRequested,
 )
-from services.intake.actions.histories import Happened, record_history
+from services.intake.actions.histories import Happened, find_recorded, record_history
 from services.intake.actions.words import hear
 from services.intake.handlers.registry import handlers
 from services.intake.rules.history import Entry
@@ -152,13 +152,14 @@ async def record_clarification(session: AsyncSession, events: Sequence[Clarifica
 
 @handlers.on(ExtensionRequested)
 async def record_extension_request(session: AsyncSession, events: Sequence[ExtensionRequested]) -> None:
-    """The reason goes on, masked, to the coordinator who decides."""
+    """The reason goes on, masked, to the coordinator who decides: once, however often the request is sent again."""
     names = ("extension_id", "organisation", "days", "reason")
     heard = await hear(session, events)
+    known = await find_recorded(session, [(event.region, event.appeal_id, event.id) for event in heard])
     await record_history(
         session, [_happened(event, "extension_requested", event.requested_at, *names) for event in heard]
     )
-    await emit(session, *(_masked(event) for event in heard))
+    await emit(session, *(_masked(event) for event in heard if event.id not in known))
 
 
 def _masked(event: ExtensionRequested) -> ExtensionReasonMasked:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import itertools
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -34,6 +35,7 @@ from services.routing.classifier.model import (
 EXAMPLES = Path(__file__).parent / "examples"
 Rows = Sequence[Mapping[str, str]]
 FOLDS = 3
+AT_ONCE = 64  # texts whose features are worked out together
 RAREST = 3  # features of the shipped model occur in three texts or more, which keeps its file small
 RAREST_TRAINED = 2
 TOPIC_STRENGTH = 20.0  # inverse regularisation
@@ -83,10 +85,13 @@ class Corpus:
         idf = np.log((1 + len(texts)) / (1 + frequency[buckets])) + 1
         # Rounded as the file will round it, so that the model is trained for what will be used.
         self.vocabulary = Vocabulary(buckets, idf.astype(np.float16).astype(np.float32))
-        vectors = [self.vocabulary.vector_of(features) for features in described]
-        borders = np.cumsum([0, *(vector.columns.size for vector in vectors)])
-        values = np.concatenate([vector.values for vector in vectors])
-        columns = np.concatenate([vector.columns for vector in vectors])
+        parts = [
+            self.vocabulary.vectors_of(described[start : start + AT_ONCE])
+            for start in range(0, len(described), AT_ONCE)
+        ]
+        borders = np.cumsum([0, *itertools.chain(*(np.diff(part.starts) for part in parts))])
+        values = np.concatenate([part.values for part in parts])
+        columns = np.concatenate([part.columns for part in parts])
         self.matrix = csr_matrix((values, columns, borders), shape=(len(texts), buckets.size))
 
 

@@ -22,7 +22,7 @@ from services.sla.rules.catalogues import (
 )
 from services.sla.rules.defaults import default_policies
 from services.sla.rules.ladder import Rung, default_ladder, parse_rung
-from services.sla.rules.policies import Policy, Regime, parse_policy
+from services.sla.rules.policies import Policy, PolicyBook, Regime, parse_policy
 from services.sla.rules.settlements import Ladder
 
 _VERSIONS = """
@@ -129,9 +129,9 @@ def _build(
     )
 
 
-def _with_defaults(region: str, stored: list[Policy]) -> list[Policy]:
+def _with_defaults(region: str, stored: list[Policy]) -> PolicyBook:
     """Defaults are in force without any set-up; a later version of one is stored under its id."""
-    return [*default_policies(region), *stored]
+    return PolicyBook((*default_policies(region), *stored))
 
 
 def _with_default_ladders(stored: Iterable[tuple[Regime, Rung]]) -> dict[Regime, Ladder]:

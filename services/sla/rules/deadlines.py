@@ -20,7 +20,7 @@ Counting rules (api.md, Deadlines; domain.md §1):
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal, get_args
@@ -103,7 +103,9 @@ def compute(
         found = _count(begin, term, calendar, weekend_rule, standing, extensions)
     else:
         found = _count_plain(begin.astimezone(UTC), term, calendar, weekend_rule)
-    return replace(found, steps=(policy, *found.steps)) if policy else found
+    if policy is None:
+        return found
+    return Deadline(found.due_at, found.due_on, (policy, *found.steps), found.certain)
 
 
 # Appeals come in crowds and most clocks never pause: those that start in the same second share one calculation.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -116,12 +117,41 @@ class Choice:
         }
 
 
+class PolicyBook(tuple[Policy, ...]):
+    """Policies that remember what was chosen of them: appeals come in crowds, and ask for the same few."""
+
+    _MOST: Final = 4096
+
+    def __init__(self, policies: Iterable[Policy] = ()) -> None:
+        ends = (policy.valid_to for policy in self if policy.valid_to is not None)
+        self._turns = sorted({*(policy.valid_from for policy in self), *ends})
+        self._chosen: dict[tuple[Any, ...], Choice | None] = {}
+
+    def choose(self, subject: Subject, at: datetime) -> Choice | None:
+        """As `choose_policy`. Between two turns the same policies are in force."""
+        key = (
+            bisect_right(self._turns, at), subject.region, subject.regime, subject.clock, subject.group,
+            subject.topic, subject.channel, subject.importance, frozenset(subject.cases),
+        )  # fmt: skip
+        if key not in self._chosen:
+            if len(self._chosen) >= self._MOST:
+                self._chosen.clear()
+            self._chosen[key] = _choose(self, subject, at)
+        return self._chosen[key]
+
+
 def choose_policy(policies: Iterable[Policy], subject: Subject, at: datetime) -> Choice | None:
     """The most specific policy in force at the instant; None when none fits.
 
     Of one policy's versions only the newest in force counts. Specific means, in falling weight: case, topic,
     group, importance, channel, own region. Equals: the later valid, then the higher version, then the id.
     """
+    if isinstance(policies, PolicyBook):
+        return policies.choose(subject, at)
+    return _choose(policies, subject, at)
+
+
+def _choose(policies: Iterable[Policy], subject: Subject, at: datetime) -> Choice | None:
     newest: dict[str, Policy] = {}
     for policy in policies:
         if policy.clock != subject.clock or policy.regime != subject.regime or policy.valid_from > at:
