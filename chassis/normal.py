@@ -76,6 +76,11 @@ class NormalText:
         """The normal form in small letters, of the same length."""
         return self.text.lower()
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether letters were exchanged at most, so that every place is the original's own."""
+        return not self._places
+
     def span(self, start: int, stop: int) -> tuple[int, int]:
         """Where in the original `text[start:stop]` stands, whole characters with their marks; 0 ≤ start < stop."""
         if not self._places:

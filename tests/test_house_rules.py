@@ -24,6 +24,8 @@ HOST = "pypi" + ".org"
             '"""x"""\ndef f(principal):\n    return principal.regions or ALL\n',
             "ask regions_within",
         ),
+        ("services/x/rules.py", '"""x"""\ny = text.lower().replace("ё", "е")\n', "second normal form"),
+        ("otklik/x.py", '"""x"""\ny = unicodedata.normalize("NFC", text)\n', "second normal form"),
     ],
 )
 def test_a_seeded_violation_is_found(path: str, source: str, message: str) -> None:
