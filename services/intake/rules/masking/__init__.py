@@ -12,7 +12,7 @@ from services.intake.rules.masking.draft import Draft
 from services.intake.rules.masking.flats import hide_flats, without_flat
 from services.intake.rules.masking.names import hide_names
 from services.intake.rules.masking.numbers import hide_numbers, hide_spoken
-from services.intake.rules.masking.own_name import hide_own_name
+from services.intake.rules.masking.own_name import hide_own_name, join_names
 
 __all__ = ["mask_address", "mask_draft", "mask_text"]
 
@@ -31,9 +31,10 @@ def mask_draft(draft: Draft, name: str) -> None:
         hide_numbers(draft)
         hide_flats(draft)
     hide_spoken(draft)
+    hide_names(draft)
     if name:
         hide_own_name(draft, name)
-    hide_names(draft)
+    join_names(draft)
 
 
 def mask_address(address: str, name: str = "") -> str:

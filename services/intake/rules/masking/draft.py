@@ -43,6 +43,11 @@ class Draft:
         self._first = self.text
         self.folded = self.text.lower()
 
+    @property
+    def is_touched(self) -> bool:
+        """Whether anything was hidden here."""
+        return self.text is not self._first
+
     def hide(self, spans: Iterable[Span], mask: str) -> None:
         """Hide places of the text; they may overlap."""
         pieces, end = [], 0
@@ -71,7 +76,7 @@ class Draft:
     def written(self) -> str:
         """The text as it was written, with masks for what is hidden."""
         original = self._normal.original
-        if self.text is self._first and self.text is self._normal.text:
+        if not self.is_touched:
             return original
         pieces, end = [], 0
         for run in _RUN.finditer(self.text):

@@ -35,12 +35,12 @@ def hide_own_name(draft: Draft, name: str) -> None:
     stems, short = stems_of_name(normalise(name).text)
     if any(map(draft.folded.__contains__, stems)) or any(map(draft.text.__contains__, short)):
         draft.hide(_spans(draft.text, stems, short), NAME)
-        join_hyphenated(draft)
 
 
-def join_hyphenated(draft: Draft) -> None:
-    """Make one of two parts with a hyphen between."""
-    draft.hide_all(_HYPHEN, NAME)
+def join_names(draft: Draft) -> None:
+    """Make one of parts of a name with a hyphen between, where any was hidden."""
+    if draft.is_touched:
+        draft.hide_all(_HYPHEN, NAME)
 
 
 def _spans(text: str, stems: dict[str, int], short: frozenset[str]) -> Iterator[Span]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from services.intake.rules.masking import mask_draft
 from services.intake.rules.masking.contacts import hide_mail
 from services.intake.rules.masking.draft import Draft
+from services.intake.rules.masking.own_name import join_names
 from services.intake.rules.persons.contacts import hide_own_mail, hide_own_phone
 from services.intake.rules.persons.homes import hide_home
 from services.intake.rules.persons.names import hide_name
@@ -39,6 +40,7 @@ def mask_words(text: str, applicant: Applicant) -> str:
     hide_papers(draft)
     hide_strangers(draft)
     hide_name(draft, applicant.name)
+    join_names(draft)
     return draft.written()
 
 

@@ -12,7 +12,6 @@ from services.intake.rules.masking.own_name import (
     INITIALS_AFTER,
     INITIALS_BEFORE,
     is_form,
-    join_hyphenated,
     stems_of_name,
 )
 from services.intake.rules.masking.places import names_a_street, names_a_thing
@@ -69,7 +68,6 @@ def hide_name(draft: Draft, name: str) -> None:
         _SPACED_OUT, NAME, with_capitals=True, unless=lambda match: not _is_spaced(match.group(), every)
     )
     draft.hide(list(_spans(draft.text, sure, every)), NAME)
-    join_hyphenated(draft)
 
 
 def _is_spaced(found: str, forms: _Forms) -> bool:
