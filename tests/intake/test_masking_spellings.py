@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.rules.masking import mask_text
+from services.intake.rules.masking import mask_address, mask_text
 from services.intake.rules.persons import Applicant, mask_appeal, mask_words
 from tests.intake.spelled import false_masks, hidden, inserted, sample_texts
 from tests.intake.test_masking_officials import SHARES, read_judged
@@ -184,7 +184,9 @@ NOT_PERSONAL = """
 вера в людей, любовь к городу, надежда на помощь
 врач не принял, сосед сверху шумит, ветеран войны
 жители новых домов, семья многодетных родителей
-председатель Зуевского сельского совета
+председатель Зуевского сельского совета, житель Золотухинского р-на
+Золотухинский р н, Хомутовский р.н., в Золотухинском районе
+яма на Сергея Есенина 12, возле дома Зои Космодемьянской, 5
 магазин «Пятёрочка», АО «Курские электрические сети»
 август, март и май, роза во дворе
 пересечение Ленина и Дзержинского
@@ -196,6 +198,17 @@ def test_what_only_looks_personal_stays(case: Callable[[str], str]) -> None:
     for words in NOT_PERSONAL:
         text = case(f"Прошу принять меры: {words}, спасибо")
         assert mask_text(text) == text
+
+
+def test_streets_without_their_word_stay_in_addresses() -> None:
+    for address in (
+        "Ивана Франко 5",
+        "г. Курск, Карла Маркса, 12",
+        "Сергея Есенина д. 7",
+        "СЕРГЕЯ ЕСЕНИНА 7",
+    ):
+        assert mask_address(address) == address
+    assert mask_address("Ленина 5, Сидорову Петру Ильичу, 8‑910‑123‑45‑67") == "Ленина 5, [имя], [телефон]"
 
 
 @given(st.text(max_size=200), st.sampled_from([*PHONES, *NAMES, "кв. 5", "дом 12-34"]), st.text(max_size=100))

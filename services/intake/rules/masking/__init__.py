@@ -8,9 +8,9 @@ too little.
 from __future__ import annotations
 
 from services.intake.rules.masking.contacts import hide_mail
-from services.intake.rules.masking.draft import Draft
-from services.intake.rules.masking.flats import hide_flats, without_flat
-from services.intake.rules.masking.names import hide_names
+from services.intake.rules.masking.draft import NAME, Draft
+from services.intake.rules.masking.flats import hide_flats, leave_out_flats
+from services.intake.rules.masking.names import full_names, hide_names
 from services.intake.rules.masking.numbers import hide_numbers, hide_spoken
 from services.intake.rules.masking.own_name import hide_own_name, join_names
 
@@ -26,17 +26,30 @@ def mask_text(text: str, name: str = "") -> str:
 
 def mask_draft(draft: Draft, name: str) -> None:
     """Hide everything that is personal in a citizen's text."""
-    hide_mail(draft)
-    if any(map(draft.folded.__contains__, "0123456789")):
-        hide_numbers(draft)
-        hide_flats(draft)
-    hide_spoken(draft)
+    _hide_contacts_and_papers(draft)
+    hide_flats(draft)
     hide_names(draft)
-    if name:
-        hide_own_name(draft, name)
-    join_names(draft)
+    _hide_own(draft, name)
 
 
 def mask_address(address: str, name: str = "") -> str:
-    """The address down to the house, without what else is personal."""
-    return mask_text(without_flat(address), name).strip().strip(",;").strip()
+    """The address down to the house, without what else is personal; its names are mostly those of streets."""
+    draft = Draft(address)
+    _hide_contacts_and_papers(draft)
+    leave_out_flats(draft)
+    draft.hide(list(full_names(draft, with_father=True)), NAME)
+    _hide_own(draft, name)
+    return draft.written().strip().strip(",;").strip()
+
+
+def _hide_contacts_and_papers(draft: Draft) -> None:
+    hide_mail(draft)
+    if any(map(draft.folded.__contains__, "0123456789")):
+        hide_numbers(draft)
+    hide_spoken(draft)
+
+
+def _hide_own(draft: Draft, name: str) -> None:
+    if name:
+        hide_own_name(draft, name)
+        join_names(draft)

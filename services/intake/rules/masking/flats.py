@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from services.intake.rules.masking.draft import FLAT, FLAT_BEHIND_HOUSE, Draft
+from services.intake.rules.masking.draft import FLAT, FLAT_BEHIND_HOUSE, LEFT_OUT, Draft
 
 _FLAT_WORD = r"(?:кв(?:артир[а-я]{1,3}|-р[а-я]{1,2}|\.)?|комн(?:ат[а-я]{1,3}|\.)?)"
 _FLAT = re.compile(
@@ -25,10 +25,7 @@ def hide_flats(draft: Draft) -> None:
         draft.hide_all(_HOUSE_AND_FLAT, FLAT_BEHIND_HOUSE, "flat")
 
 
-def without_flat(address: str) -> str:
-    """An address down to the house: «ул. Ленина, 12-34» and «…, кв. 5» lose the flat."""
-    for pattern, group in ((_FLAT_IN_ADDRESS, 0), (_FLAT_AT_END, "flat")):
-        draft = Draft(address)
-        draft.hide_all(pattern, FLAT, group)
-        address = draft.written().replace(FLAT, "")
-    return address
+def leave_out_flats(draft: Draft) -> None:
+    """Of an address, down to the house: «ул. Ленина, 12-34» and «…, кв. 5» lose the flat."""
+    draft.hide_all(_FLAT_IN_ADDRESS, LEFT_OUT)
+    draft.hide_all(_FLAT_AT_END, LEFT_OUT, "flat")

@@ -44,8 +44,14 @@ _TWO_CAPITALS = re.compile(r" [А-Я][А-Я](?![А-Яа-я])")
 # «до А. Невского», «на В. Клыкова» are streets in the genitive.
 _WAY_BEFORE = re.compile(r"(?:^|[ ,(])(?:до|на|и|по|-)(?: угол)? ?$")
 _GENITIVE = ("ого", "ой", "ова", "ева", "ина", "ына")
+_HOUSE_BEHIND = re.compile(
+    r",? ?(?:д\.? ?|дом[а-я]? ?|№ ?)?\d{1,3}(?:[а-я]|/\d{1,3})?(?![\d.а-я]| ?(?:лет|год|руб|кв))"
+)
+_OF_A_PLACE = re.compile("[сц]к(?:ий|ого|ому|им|ом)$")  # «Хомутовский р.н.» is a district
 # Abbreviations that stand behind any word, and one-letter words.
-_ABBREVIATIONS = frozenset(("тд", "тп", "те", "тк", "тч", "то", "тн", "нэ", "жд", "жк", "рп", "гр", "ио"))
+_ABBREVIATIONS = frozenset(
+    ("тд", "тп", "те", "тк", "тч", "то", "тн", "нэ", "жд", "жк", "рп", "гр", "ио", "рн", "мо", "го")
+)
 _SETTLEMENTS = frozenset("гдспх")
 _SMALL_WORDS = frozenset("авикосуяжб")
 
@@ -63,16 +69,27 @@ def full_names(draft: Draft, *, with_father: bool = False) -> Iterator[Span]:
     kinds = _kinds_around(text, tokens)
     place = 0
     while place < len(tokens):
-        count = _parts_at(text, tokens, kinds, place) if kinds[place] not in ("", "C") else 0
+        count = _parts_at(text, tokens, kinds, place) if kinds[place].strip("C") else 0
         if count:
             start, stop = tokens[place].start(), tokens[place + count - 1].end()
             has_father = any("P" in each for each in kinds[place : place + count])
             street = names_a_street(
                 text, start, stop, any_case="C" not in kinds[place], behind=not has_father
             )
+            if not has_father and not street:
+                street = _is_street_with_house(draft.folded, kinds[place], start, stop)
             if not street and (has_father or not with_father):
                 yield start, stop
         place += count or 1
+
+
+def _is_street_with_house(folded: str, first: str, start: int, stop: int) -> bool:
+    """«на Сергея Есенина 12»: a first name, and a house behind the surname."""
+    return (
+        bool(set(first) & set("Ff"))
+        and _HOUSE_BEHIND.match(folded, stop) is not None
+        and folded[start:stop].endswith(_GENITIVE)
+    )
 
 
 def _kinds_around(text: str, tokens: Sequence[re.Match[str]]) -> list[str]:
@@ -88,16 +105,20 @@ def _kinds_around(text: str, tokens: Sequence[re.Match[str]]) -> list[str]:
 
 
 def kinds_of(text: str, token: re.Match[str]) -> str:
-    """What a word may be: F first name, f one that is a word too, P patronymic, S and s surname sure and likely, C capital, O of Turkic patronymics."""
-    word = token.group()
-    kinds = (
-        "C" if text[token.start()].isupper() and text[token.start() + 1 : token.start() + 2].islower() else ""
-    )
+    """What a word may be.
+
+    F first name, f one that is a word too, P patronymic, O «оглы» and its like, S and s surname for sure and likely, C with a
+    capital, M with one although no sentence begins.
+    """
+    word, start = token.group(), token.start()
+    kinds = "C" if text[start].isupper() and text[start + 1 : start + 2].islower() else ""
+    if kinds and (text[start - 2 : start - 1].isalpha() or text[start - 2 : start - 1] == ","):
+        kinds = "CM"
     if word in FIRST_NAMES:
         kinds += "f" if word in AMBIGUOUS else "F"
     if word in ("оглы", "кызы", "гызы", "улы"):
         return kinds + "O"
-    if is_patronymic(word, by_ending=bool(kinds) or text[token.start()].isupper()):
+    if is_patronymic(word, by_ending=text[start].isupper()):
         return kinds + "P"
     if is_surname(word):
         kinds += "S" if is_surname(word, surely=True) else "s"
@@ -136,7 +157,7 @@ def _is_name(kinds: Sequence[str]) -> bool:
 def _goes_along(kinds: str, capital: bool, *, behind: bool) -> bool:
     """Whether a word beside first name and patronymic is the surname."""
     if capital:
-        return "C" in kinds and (behind or bool(set(kinds) & set("Ss")))
+        return "C" in kinds and (behind or bool(set(kinds) & set("MSs")))
     return bool(set(kinds) & set("Ss"))
 
 
@@ -164,32 +185,35 @@ def _stand_for_names(text: str, match: re.Match[str]) -> bool:
     """Whether two letters without full stops are initials and no small words."""
     start, stop = match.span("letters")
     letters = text[start:stop].replace(" ", "")
+    if letters.lower() in _ABBREVIATIONS:
+        return False
     if text[match.start("name") + 1].islower() and letters.isupper():
         return True
     return " " in text[start:stop] and (letters[0] == letters[1] or not set(letters.lower()) <= _SMALL_WORDS)
 
 
 def _has_initials(text: str, match: re.Match[str], is_one: bool) -> bool:
+    """Whether a word and letters with full stops beside it are a name."""
     name, start = match["name"], match.start("name")
     letters = text[match.start("letters") : match.end("letters")].replace(".", "").replace(" ", "")
-    comes_first = match.start("letters") < start
     mixed = text[start].isupper() and text[start + 1].islower()
-    if names_a_street(text, match.start(), match.end(), any_case=not mixed, behind=False) or is_ordinary(
-        name
-    ):
+    if _names_a_place(text, match, letters.lower(), mixed) or is_ordinary(name):
         return False
+    comes_first = match.start("letters") < start
     if is_one:
-        if (
-            comes_first
-            and name.endswith(_GENITIVE)
-            and _WAY_BEFORE.search(text, max(0, match.start() - 12), match.start())
-        ):
-            return False
-        if not letters.isupper() or not is_surname(name, surely=True):
-            return False
-        return mixed or not (comes_first and letters.lower() in _SETTLEMENTS)
+        told = letters.isupper() and is_surname(name, surely=True)
+        return told and (mixed or not (comes_first and letters.lower() in _SETTLEMENTS))
     if letters.isupper() and text[start].isupper() and (mixed or not text.isupper()):
         return is_surname(name) or not comes_first or mixed
-    return is_surname(name, surely=True) and (
-        letters.lower() not in _ABBREVIATIONS or text[match.end("letters") - 1] == "."
-    )
+    ends_with_stop = text[match.end("letters") - 1] == "."
+    return is_surname(name, surely=True) and (letters.lower() not in _ABBREVIATIONS or ends_with_stop)
+
+
+def _names_a_place(text: str, match: re.Match[str], letters: str, mixed: bool) -> bool:
+    """Whether it is a street, «до А. Невского» too, or «Хомутовский р.н.»."""
+    if names_a_street(text, match.start(), match.end(), any_case=not mixed, behind=False):
+        return True
+    if letters == "рн" and _OF_A_PLACE.search(match["name"]):
+        return True
+    is_way = _WAY_BEFORE.search(text, max(0, match.start() - 12), match.start()) is not None
+    return is_way and len(letters) == 1 and match["name"].endswith(_GENITIVE)
