@@ -16,7 +16,9 @@ from chassis.normal import fold
 PREFIX = 3
 _WORD = re.compile("[а-яa-z0-9]+")
 # «р-на» is «района»; «р. на» is not, it may be roubles.
-_DISTRICT = re.compile(r"р(?<![а-яa-z0-9]р)(?: ?[-/] ?о?н(ах|ами|ам|ов|ом|[ауеы])?|[ .]{0,2}н)(?![а-яa-z0-9])")
+_DISTRICT = re.compile(
+    r"р(?<![а-яa-z0-9]р)(?: ?[-/] ?о?н(ах|ами|ам|ов|ом|[ауеы])?|[ .]{0,2}н)(?![а-яa-z0-9])"
+)
 # Districts become municipal counties one after another: «Беловский муниципальный округ».
 _MUNICIPAL = re.compile(r"муниципальн[а-я]{0,4}\W{1,3}(?:округ)?")
 _SHORT_MUNICIPAL = re.compile(r"\bм(?:ун)?[. ]{1,2}(?=район)")

@@ -29,6 +29,7 @@ _LIKE_A_FATHER = (
     *(f"{base}{ending}" for base in ("вн", "ичн") for ending in ("а", "ы", "е", "у", "ой", "ою")),
     *("оглы", "кызы", "гызы", "улы"),
 )
+_LAST_OF_FATHERS = frozenset(ending[-3:] for ending in _LIKE_A_FATHER)
 _MOST_PARTS = 4
 _SURNAME = r"(?P<name>[а-я]{2,30}(?:-[а-я]{2,30})?)"
 _LETTER = "[а-яabcehkmoptxy]"
@@ -97,7 +98,7 @@ def _kinds_around(text: str, tokens: Sequence[re.Match[str]]) -> list[str]:
     kinds: list[str | None] = [None] * len(tokens)
     for place, token in enumerate(tokens):
         word = token.group()
-        if word in FIRST_NAMES or word.endswith(_LIKE_A_FATHER):
+        if word in FIRST_NAMES or (word[-3:] in _LAST_OF_FATHERS and word.endswith(_LIKE_A_FATHER)):
             for near in range(max(0, place - _MOST_PARTS + 1), min(len(tokens), place + _MOST_PARTS)):
                 if kinds[near] is None:
                     kinds[near] = kinds_of(text, tokens[near])

@@ -14,11 +14,11 @@ _WORD = re.compile(r"[^\W\d_]+")
 INITIALS_AFTER = re.compile(r" ?(?:(?:[А-ЯA-Z]\. ?){1,2}|[а-я]\. ?[а-я]\.(?![а-я]) ?)")
 INITIALS_BEFORE = re.compile(r"(?:(?:\b[А-ЯA-Z]\. ?){1,2}|(?<![а-я.])[а-я]\. ?[а-я]\. ?)$")
 
-_ENDINGS = (
+_ENDINGS = frozenset((
     "ого", "ому", "ыми", "ими", "ами", "ями",
     "ый", "ий", "ой", "ая", "яя", "ую", "юю", "ья", "ия", "ое", "ым", "им",
     "а", "я", "о", "е", "у", "ю", "ы", "и", "ь", "й",
-)  # fmt: skip
+))  # fmt: skip
 _LONGEST_ENDING = 4
 _SHORT_ENDINGS = frozenset(("", "а", "у", "ом", "е", "ы", "и", "я", "ю", "ей", "ем", "ой"))
 _NOT_NAMES = frozenset(
@@ -91,9 +91,9 @@ def stems_of_name(name: str) -> tuple[dict[str, int], frozenset[str]]:
 def _stems_of(plain: str) -> Iterator[str]:
     yield plain
     stem = plain
-    for ending in _ENDINGS:
-        if plain.endswith(ending) and len(plain) - len(ending) >= 2:
-            stem = plain[: -len(ending)]
+    for size in (3, 2, 1):
+        if plain[-size:] in _ENDINGS and len(plain) - size >= 2:
+            stem = plain[:-size]
             break
     yield stem
     if len(plain) > 3 and plain[-1] not in "аяоеуюыиьй" and plain[-2] in "ео":
