@@ -96,6 +96,22 @@ def _is_principal(node: ast.expr) -> bool:
     )
 
 
+def one_normal_form(path: str, tree: ast.Module, _: str) -> Iterator[Finding]:
+    """Texts that are compared are brought to one form by `chassis.normal`, and by nothing else."""
+    if path == "chassis/normal.py":
+        return
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        of_ours = node.func.attr == "replace" and any(
+            isinstance(each, ast.Constant) and each.value in ("ё", "Ё", "\xa0", "\u2011")
+            for each in node.args
+        )
+        of_unicode = node.func.attr == "normalize" and ast.unparse(node.func.value) == "unicodedata"
+        if of_ours or of_unicode:
+            yield node.lineno, "a second normal form: take chassis.normal"
+
+
 RULES: tuple[Rule, ...] = (
     edges_commit,
     subjects_in_contracts,
@@ -105,6 +121,7 @@ RULES: tuple[Rule, ...] = (
     no_hosts,
     one_way_to_regions,
     strict_routers,
+    one_normal_form,
 )
 
 

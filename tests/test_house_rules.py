@@ -25,6 +25,8 @@ HOST = "pypi" + ".org"
             "ask regions_within",
         ),
         ("services/x/api.py", '"""x"""\nfrom fastapi import APIRouter, Request\n', "strict_routes.Router"),
+        ("services/x/rules.py", '"""x"""\ny = text.lower().replace("ё", "е")\n', "second normal form"),
+        ("otklik/x.py", '"""x"""\ny = unicodedata.normalize("NFC", text)\n', "second normal form"),
     ],
 )
 def test_a_seeded_violation_is_found(path: str, source: str, message: str) -> None:

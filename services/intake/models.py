@@ -79,7 +79,13 @@ appeal_text = Table(
     Column("appeal_id", Uuid, primary_key=True),
     Column("text", Text, nullable=False),
     Column("address", Text),
-    Index("appeal_text_words_ix", text("to_tsvector('russian'::regconfig, text)"), postgresql_using="gin"),
+    # The normal form of the text, where its words read otherwise than they are written: what a search looks at.
+    Column("normal", Text),
+    Index(
+        "appeal_text_words_ix",
+        text("to_tsvector('russian'::regconfig, COALESCE(normal, text))"),
+        postgresql_using="gin",
+    ),
     **_by_month("appeal_id"),
 )
 

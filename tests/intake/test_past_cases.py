@@ -72,7 +72,7 @@ async def test_it_tells_what_it_brought_along_and_nothing_personal(app_client: A
     assert told["taken_over"]["due"] == "given"
     assert told["taken_over"]["closed_at"] == CASE["closed_at"]
     assert (told["topic"], told["organisation"], told["outcome"]) == ("Ямы", "Комитет дорог", "solved")
-    assert told["answer"] == "[имя] [имя], яма заделана. Тел. [телефон]"
+    assert told["answer"] == "[имя], яма заделана. Тел. [телефон]"
     assert "Иванов" not in orjson.dumps(event).decode()
 
 

@@ -86,6 +86,40 @@ async def test_lists_filter_and_page(app_client: Any, mint: Any) -> None:
     assert await numbers("q=%22%27%20%26%20|%20!(") == []
 
 
+async def test_a_search_finds_words_however_they_are_spelled(app_client: Any, mint: Any) -> None:
+    client, app = await app_client("intake")
+    headers = mint.headers("portal")
+    written = (
+        "Дым\u00a0из\u00a0трубы, юго‑западный район",
+        "Мусо\u0301р у бе\u200bрёзы — не вывозят",
+        "Паpковка на гaзоне",
+    )
+    for words in written:
+        await post(client, headers, text=words)
+    await mask_all(app)
+
+    async def found(words: str) -> list[str]:
+        response = await client.get(OPEN, params={"q": words}, headers=headers)
+        assert response.status_code == 200, response.text
+        return [item["text"] for item in response.json()["items"]]
+
+    for typed in (
+        "дым",
+        "ТРУБЫ",
+        "юго-западный",
+        "юго—западный",
+        "дым\u00a0 трубы",
+        "ды\u200bм",
+        "трубы — район",
+    ):
+        assert await found(typed) == [written[0]], typed
+    for typed in ("мусор", "березы", "БЕРЁЗЫ", "бepёзa", "му\u00adсор"):
+        assert await found(typed) == [written[1]], typed
+    assert await found("парковка") == [written[2]]
+    assert await found("мусор -березы") == []
+    assert await found("46‑2026‑0000001 ".replace("2026", str(datetime.now(UTC).year))) == [written[0]]
+
+
 async def test_the_feed_tells_own_changes(app_client: Any, mint: Any) -> None:
     client, app = await app_client("intake")
     receipt = await post(client, mint.headers("portal"))

@@ -21,6 +21,7 @@ from contracts.extents import judge_point
 from contracts.intake import AppealImported, AppealRegistered, Location
 from services.intake.models import appeal_change, appeal_history, appeal_text, masking_pending
 from services.intake.rules.originals import OriginalData, open_original
+from services.intake.rules.searching import searched_text
 
 log = structlog.get_logger()
 TEXTS_AT_ONCE = 16
@@ -119,7 +120,13 @@ def _reason(error: Exception) -> str:
 
 def _mask(row: Row, data: OriginalData) -> dict[str, Any]:
     text, address = data.masked()
-    return {"region": row["region"], "appeal_id": row["id"], "text": text, "address": address or None}
+    return {
+        "region": row["region"],
+        "appeal_id": row["id"],
+        "text": text,
+        "address": address or None,
+        "normal": searched_text(text),
+    }
 
 
 def _announce(row: Row, masked: dict[str, Any]) -> AppealRegistered | AppealImported:

@@ -23,6 +23,7 @@ from services.intake.models import appeal_change, visible_to, within_regions
 from services.intake.rules.history import ANSWERS, Entry, sort_history
 from services.intake.rules.numbers import parse_number, zone_of
 from services.intake.rules.originals import open_original
+from services.intake.rules.searching import read_search
 from services.intake.rules.wording import Registered, Sentence, narrate, narrate_to_citizens
 from services.intake.schemas.appeals import (
     Answer,
@@ -113,12 +114,13 @@ def _narrow(filters: Filters, zone_region: str) -> tuple[list[str], dict[str, An
             conditions.append(f"a.id {operator} :{name}")
             parameters[name] = lowest_uuid7(max(midnight, _EPOCH))
     if filters.words:
-        number = parse_number(filters.words)
+        words = read_search(filters.words)
+        number = parse_number(words)
         conditions.append(_BY_NUMBER if number else _BY_WORDS)
         parameters |= (
             dict(zip(("number_region", "year", "sequence"), number, strict=True))
             if number
-            else {"words": filters.words}
+            else {"words": words}
         )
     return conditions, parameters
 
@@ -128,7 +130,7 @@ _BY_NUMBER = (
     "a.id = (SELECT appeal_id FROM intake.register "
     "WHERE region = :number_region AND year = :year AND sequence = :sequence)"
 )
-_BY_WORDS = "to_tsvector('russian'::regconfig, t.text) @@ websearch_to_tsquery('russian'::regconfig, CAST(:words AS text))"
+_BY_WORDS = "to_tsvector('russian'::regconfig, COALESCE(t.normal, t.text)) @@ websearch_to_tsquery('russian'::regconfig, CAST(:words AS text))"
 
 
 async def read_appeal(

@@ -10,8 +10,8 @@ from uuid import UUID
 import orjson
 
 from chassis.sealing import Keyring, SealBroken
-from services.intake.rules.masking import mask_address, mask_text
-from services.intake.rules.persons import Applicant, mask_contacts
+from services.intake.rules.masking import mask_address
+from services.intake.rules.persons import Applicant, mask_appeal
 
 ORIGINAL = "original"
 CLARIFICATION = "clarification"
@@ -33,8 +33,7 @@ class OriginalData:
 
     def masked(self) -> tuple[str, str | None]:
         """Text and address as others may read them."""
-        text = mask_text(mask_contacts(self.text, self.person), self.name)
-        return text, self.address and mask_address(self.address, self.name)
+        return mask_appeal(self.text, self.person), self.address and mask_address(self.address, self.name)
 
     @property
     def person(self) -> Applicant:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
+from chassis.normal import fold
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # base32 without 0/O and 1/I
 LENGTH = 20  # letters of 5 bits each, and as many random bytes to make them from
@@ -12,7 +12,6 @@ LONGEST_TYPED = 200
 _CYRILLIC = ("АВЕЗКМНРСТУХЅЈԚԜ", "ABE3KMHPCTYXSJQW")
 _GREEK = ("ΑΒΕΖΗΚΜΝΡΤΥΧ", "ABEZHKMNPTYX")
 _LOOK_ALIKES = str.maketrans(*("".join(pair) for pair in zip(_CYRILLIC, _GREEK, strict=True)))
-_FILLERS = "\u115f\u1160\u3164\uffa0"  # letters by their category, blank by their looks
 _ALLOWED = frozenset(ALPHABET)
 
 
@@ -30,6 +29,6 @@ def normalise_code(typed: str) -> str | None:
     """
     if len(typed) > LONGEST_TYPED:
         return None
-    plain = unicodedata.normalize("NFKC", typed).upper().translate(_LOOK_ALIKES)
-    letters = "".join(letter for letter in plain if letter.isalnum() and letter not in _FILLERS)
+    plain = fold(typed).upper().translate(_LOOK_ALIKES)
+    letters = "".join(filter(str.isalnum, plain))
     return letters if len(letters) == LENGTH and _ALLOWED.issuperset(letters) else None

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.routing.models.desk import Classifier, classifier_of, read_book
-from services.routing.rules.decisions import Prediction, Question, choose, find_place, read_guess
+from services.routing.rules.decisions import Prediction, Question, choose_at, locate_question, read_guess
 from services.routing.schemas.assignments import name_organisation
 from services.routing.schemas.classification import Classification, Classify, TopicGuess
 
@@ -30,13 +30,13 @@ async def classify_text(session: AsyncSession, body: Classify) -> Classification
     (prediction,) = await predict_topics(classifier_of(session), [body.text])
     guess = read_guess(book, prediction)
     ranked = [TopicGuess(code=c, name=book.topics[c].name, confidence=s) for c, s in guess.ranked]
-    place, _ = find_place(book, Question(body.text, body.address, municipality=body.municipality))
-    choice = choose(book, guess.code, place, None)
+    location = locate_question(book, Question(body.text, body.address, municipality=body.municipality))
+    choice = choose_at(book, guess.code, location, None)
     return Classification(
         topic=ranked[0] if ranked else None,
         organisation=name_organisation(book, choice.organisation_id),
         confidence=guess.score,
         alternatives=ranked[1:],
         terms=list(guess.terms),
-        municipality=place,
+        municipality=location.municipality,
     )

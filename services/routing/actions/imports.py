@@ -26,7 +26,7 @@ from services.routing.models.desk import books_of
 from services.routing.models.tables import ANSWER_WORDS, answer
 from services.routing.rules.archives import Missing, find_missing
 from services.routing.rules.books import RegionBook
-from services.routing.rules.decisions import Decision, Question, decide, find_place, needs_guess
+from services.routing.rules.decisions import Decision, Question, decide, locate_question, needs_guess
 from services.routing.schemas.reference import GroupRow, OrganisationRow, TopicRow
 
 NO_ANSWER = "Ответ дан в прежней системе, текст не перенесён."
@@ -140,7 +140,7 @@ def _row_of(event: AppealImported, book: RegionBook, decision: Decision | None) 
         "regime": event.regime,
         "channel": event.channel,
         "importance": "normal",
-        "municipality": find_place(book, _question_of(event, book))[0],
+        "municipality": locate_question(book, _question_of(event, book)).municipality,
         "text": event.text,
         "address": event.address,
         "complained_about": None,

@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pymorphy3
 
+from chassis.normal import fold
+
 Ids = npt.NDArray[np.int32]
 
 BITS = 18
@@ -46,8 +48,8 @@ class TextFeatures(NamedTuple):
 
 
 def split_words(text: str) -> list[str]:
-    """Words in lower case, ё as е; numbers and masked places are left out."""
-    return _WORD.findall(_MASKED.sub(" ", text.lower().replace("ё", "е")))[:MOST_WORDS]
+    """Words of the normal form in small letters; numbers and masked places are left out."""
+    return _WORD.findall(_MASKED.sub(" ", fold(text)))[:MOST_WORDS]
 
 
 @lru_cache(maxsize=1)
@@ -58,7 +60,7 @@ def _morphology() -> pymorphy3.MorphAnalyzer:
 def find_lemma(word: str) -> tuple[str, str]:
     """Normal form (ё as е) and part of speech of the likeliest reading."""
     reading = _morphology().parse(word)[0]
-    return reading.normal_form.replace("ё", "е"), str(reading.tag.POS or "")
+    return fold(reading.normal_form), str(reading.tag.POS or "")
 
 
 def _bucket(kind: str, value: str) -> int:

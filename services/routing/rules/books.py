@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from uuid import UUID, uuid5
 
+from chassis.normal import fold
 from services.routing.rules.competence import Body, Rule, RuleBook, make_rule_book
 from services.routing.rules.territory import Gazetteer, make_gazetteer
 
@@ -118,8 +119,8 @@ def archive_code(name: str) -> str:
 
 
 def plain_name(name: str) -> str:
-    """A name for comparison."""
-    return " ".join(name.lower().split())
+    """A name for comparison, in the normal form of texts."""
+    return fold(name).strip()
 
 
 def make_book(

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.routing.rules.books import RegionBook
 from services.routing.rules.competence import Choice, Rule, choose_co_executors, choose_lead
+from services.routing.rules.locations import Location, locate
 
 ALTERNATIVES = 5
 
@@ -87,11 +88,12 @@ def decide(book: RegionBook, question: Question, guess: Guess | None) -> Decisio
     wish = book.topic_in_use(question.topic)
     guess = guess or Guess()
     topic = wish.code if wish else guess.code
-    municipality, found_in = find_place(book, question)
-    choice = choose(book, topic, municipality, question.complained_about)
+    location = locate_question(book, question)
+    place = location.municipality
+    choice = choose_at(book, topic, location, question.complained_about)
     reason = (
         _doubt_about_words(book, question)
-        or (None if wish else _doubt_about_guess(book, guess))
+        or _join(None if wish else _doubt_about_guess(book, guess), location.doubt)
         or choice.triage_reason
     )
     explanation = {
@@ -100,25 +102,35 @@ def decide(book: RegionBook, question: Question, guess: Guess | None) -> Decisio
         "threshold": book.settings.auto_route_threshold,
         "terms": list(guess.terms),
         "alternatives": show_ranked(book, guess.ranked[1:]),
-        "municipality": municipality,
-        "municipality_found_in": found_in,
+        "municipality": place,
+        "municipality_found_in": location.found_in,
         **explain_choice(choice),
     }
     if reason is not None:
-        return Decision(topic, municipality, None, reason, explanation=explanation)
-    co_executors = _co_executors(book, topic, municipality, choice, question.complained_about)
-    return Decision(topic, municipality, choice.organisation_id, None, co_executors, explanation)
+        return Decision(topic, place, None, reason, explanation=explanation)
+    co_executors = _co_executors(book, topic, place, choice, question.complained_about)
+    return Decision(topic, place, choice.organisation_id, None, co_executors, explanation)
 
 
-def find_place(book: RegionBook, question: Question) -> tuple[str | None, str | None]:
-    """The appeal's own municipality, or the one its address or its text names; and where it was found."""
-    if question.municipality:
-        return question.municipality, "appeal"
-    named = book.gazetteer.find(question.address)
-    if named:
-        return named, "address"
-    named = book.gazetteer.find(question.text)
-    return (named, "text") if named else (None, None)
+def locate_question(book: RegionBook, question: Question) -> Location:
+    """Where an appeal belongs."""
+    return locate(book, question.municipality, question.address, question.text)
+
+
+def choose_at(
+    book: RegionBook, topic: str | None, location: Location, complained_about: UUID | None
+) -> Choice:
+    """The competent lead body of a place; of several contested places the one that all of them have, or nobody."""
+    if location.unknown is not None:
+        return Choice(triage_reason=location.doubt)
+    if not location.contested:
+        return choose(book, topic, location.municipality, complained_about)
+    choices = [choose(book, topic, place, complained_about) for place in location.contested]
+    if len({choice.organisation_id for choice in choices}) == 1:
+        return choices[0]
+    return Choice(
+        triage_reason="Названо несколько территорий, а исполнители у них разные: выберите исполнителя."
+    )
 
 
 def choose(
@@ -156,6 +168,10 @@ def _co_executors(
         complained_about=complained_about,
     )
     return tuple({rule.organisation_id: rule for rule in reversed(rules)}.values())[::-1]
+
+
+def _join(*reasons: str | None) -> str | None:
+    return " ".join(filter(None, reasons)) or None
 
 
 def _doubt_about_words(book: RegionBook, question: Question) -> str | None:

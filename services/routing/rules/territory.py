@@ -1,4 +1,8 @@
-"""Where it happened, from the words of the text: an inverted index of word stems."""
+"""Where it happened, from the words of the text: an inverted index of the names of a region's municipalities.
+
+Names are compared word by word in the normal form of texts, so that spaces, dashes, line breaks, letter case and the signs
+between words do not matter; «р-н», «р/н» and the like read «район», and «муниципальный» says nothing.
+"""
 
 from __future__ import annotations
 
@@ -7,48 +11,95 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from chassis.normal import fold
+
 PREFIX = 3
-_WORD = re.compile(r"[а-яa-z0-9]+")
+_WORD = re.compile("[а-яa-z0-9]+")
+# «р-на» is «района»; «р. на» is not, it may be roubles.
+_DISTRICT = re.compile(
+    r"р(?<![а-яa-z0-9]р)(?: ?[-/] ?о?н(ах|ами|ам|ов|ом|[ауеы])?|[ .]{0,2}н)(?![а-яa-z0-9])"
+)
+# Districts become municipal counties one after another: «Беловский муниципальный округ».
+_MUNICIPAL = re.compile(r"муниципальн[а-я]{0,4}\W{1,3}(?:округ)?")
+_SHORT_MUNICIPAL = re.compile(r"\bм(?:ун)?[. ]{1,2}(?=район)")
+_TOWN = re.compile(r"\bгор\.")
+_TOWN_WORDS = frozenset(("г", "город"))
+_PARTS_OF_ADDRESS = re.compile("[,;]")
+Name = tuple[str, ...]
 
 
-def normalise(text: str) -> str:
-    """Lower case, ё as е."""
-    return text.lower().replace("ё", "е")
+def split_words(text: str) -> list[str]:
+    """The words of a text as names are compared."""
+    return _WORD.findall(name_districts(fold(text)))
+
+
+def name_districts(folded: str) -> str:
+    """A text in its normal form, with one word for every way to say «район», and «г.» for «гор.»."""
+    named = _DISTRICT.sub(r"район\1", folded)
+    if "муниципальн" in named:
+        named = _MUNICIPAL.sub(lambda match: "район" if match.group().endswith("округ") else "", named)
+    if "гор." in named:
+        named = _TOWN.sub("г.", named)
+    return _SHORT_MUNICIPAL.sub("", named) if "район" in named else named
 
 
 @dataclass(frozen=True)
 class Gazetteer:
-    """Stems of a region's municipalities, by the first letters of their first word."""
+    """Names of a region's municipalities, by the first letters of their first word; `towns`: names that stand alone."""
 
-    by_prefix: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    by_prefix: Mapping[str, Sequence[tuple[Name, str]]] = field(default_factory=dict)
+    towns: Mapping[Name, str] = field(default_factory=dict)
 
-    def find(self, *texts: str | None) -> str | None:
+    def find(self, text: str | None) -> str | None:
         """The one municipality that is named; None when none is, or several are."""
-        found: set[str] = set()
-        for text in texts:
-            if text:
-                found |= self._named_in(normalise(text))
-        return found.pop() if len(found) == 1 else None
+        found = self.named_in(text)
+        return next(iter(found)) if len(found) == 1 else None
 
-    def _named_in(self, text: str) -> set[str]:
+    def named_in(self, text: str | None) -> frozenset[str]:
+        """All that are named, but for a district one of whose towns is."""
+        words = split_words(text or "")
         found = set()
-        for match in _WORD.finditer(text):
-            for stem, oktmo in self.by_prefix.get(match.group()[:PREFIX], ()):
-                if text.startswith(stem, match.start()):
+        for place, word in enumerate(words):
+            for name, oktmo in self.by_prefix.get(word[:PREFIX], ()):
+                if _stands_at(name, words, place):
                     found.add(oktmo)
-        return found
+        return without_surrounding(found)
+
+    def named_in_address(self, address: str | None) -> frozenset[str]:
+        """The same of an address, where a town may do without «г.»: «Льгов, Советская 5»."""
+        parts = _PARTS_OF_ADDRESS.split(address or "")
+        alone = {self.towns[name] for part in parts if (name := tuple(split_words(part))) in self.towns}
+        return without_surrounding(self.named_in(address) | alone)
+
+
+def without_surrounding(municipalities: Iterable[str]) -> frozenset[str]:
+    """Without districts that surround another of them: a town says more than its district."""
+    found = frozenset(municipalities)
+    towns = {oktmo[:5] for oktmo in found if not oktmo.endswith("000")}
+    return frozenset(oktmo for oktmo in found if not (oktmo.endswith("000") and oktmo[:5] in towns))
+
+
+def _stands_at(name: Name, words: Sequence[str], place: int) -> bool:
+    """Whether the words from `place` on are the name; the last may have an ending."""
+    last = place + len(name) - 1
+    if last >= len(words) or not words[last].startswith(name[-1]):
+        return False
+    return all(words[place + offset] == word for offset, word in enumerate(name[:-1]))
 
 
 def make_gazetteer(stems: Iterable[tuple[str, Sequence[str]]]) -> Gazetteer:
     """From (ОКТМО, stems); a stem is matched at the beginning of a word and may hold several words.
 
-    Stems shorter than three letters («г») are found by the whole first word.
+    Words before the last are matched whole; words that have run together are found too («Беловскийрайон»).
     """
-    index: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for oktmo, words in stems:
-        for word in words:
-            stem = normalise(word)
-            first = _WORD.match(stem)
-            if first:
-                index[first.group()[:PREFIX]].append((stem, oktmo))
-    return Gazetteer(dict(index))
+    index: dict[str, dict[tuple[Name, str], None]] = defaultdict(dict)
+    towns: dict[Name, str] = {}
+    for oktmo, written in stems:
+        for name in filter(None, (tuple(split_words(stem)) for stem in written)):
+            index[name[0][:PREFIX]][name, oktmo] = None
+            if len(name) > 1:
+                together = "".join(name)
+                index[together[:PREFIX]][(together,), oktmo] = None
+            if name[0] in _TOWN_WORDS:
+                towns[name[1:]] = oktmo
+    return Gazetteer({prefix: tuple(names) for prefix, names in index.items()}, towns)

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.intake.rules.persons.contacts import mask_mail, mask_phone
-from services.intake.rules.persons.homes import mask_flat
-from services.intake.rules.persons.names import mask_name
-from services.intake.rules.persons.papers import mask_papers
-from services.intake.rules.persons.spelling import visible
-from services.intake.rules.persons.strangers import mask_strangers
+from services.intake.rules.masking import mask_draft
+from services.intake.rules.masking.contacts import hide_mail
+from services.intake.rules.masking.draft import Draft
+from services.intake.rules.masking.own_name import join_names
+from services.intake.rules.persons.contacts import hide_own_mail, hide_own_phone
+from services.intake.rules.persons.homes import hide_home
+from services.intake.rules.persons.names import hide_name
+from services.intake.rules.persons.papers import hide_papers
+from services.intake.rules.persons.strangers import hide_strangers
 
-__all__ = ["Applicant", "mask_contacts", "mask_words"]
+__all__ = ["Applicant", "mask_appeal", "mask_words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +34,26 @@ class Applicant:
 
 def mask_words(text: str, applicant: Applicant) -> str:
     """What an official writes, or the applicant later on, without personal data."""
-    text = mask_contacts(visible(text), applicant)
-    text = mask_flat(text, applicant.address)
-    text = mask_papers(text)
-    text = mask_strangers(text)
-    if applicant.name:
-        text = mask_name(text, visible(applicant.name))
-    return text
+    draft = Draft(text)
+    _hide_contacts(draft, applicant)
+    hide_home(draft, applicant.address)
+    hide_papers(draft)
+    hide_strangers(draft)
+    hide_name(draft, applicant.name)
+    join_names(draft)
+    return draft.written()
 
 
-def mask_contacts(text: str, applicant: Applicant) -> str:
-    """The text without the applicant's phone and mail in whatever spelling, and without other mail."""
-    return mask_phone(mask_mail(text, applicant.email), applicant.phone)
+def mask_appeal(text: str, applicant: Applicant) -> str:
+    """What the applicant writes, without personal data."""
+    draft = Draft(text)
+    _hide_contacts(draft, applicant)
+    mask_draft(draft, applicant.name)
+    return draft.written()
+
+
+def _hide_contacts(draft: Draft, applicant: Applicant) -> None:
+    """The applicant's phone and mail in whatever spelling, and other mail."""
+    hide_own_mail(draft, applicant.email)
+    hide_mail(draft)
+    hide_own_phone(draft, applicant.phone)

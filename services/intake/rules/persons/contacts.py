@@ -1,45 +1,39 @@
-"""Mail and phones in whatever spelling."""
+"""The applicant's mail and phone in whatever spelling."""
 
 from __future__ import annotations
 
 import re
 
-from services.intake.rules.masking import MAIL, PHONE
-
-_AT = r"(?:@|\(\s?(?:at|собака|dog)\s?\)|\[\s?(?:at|собака|dog)\s?\]|\sсобака\s)"
-_SIGNS = ("@", "собака", "(at", "[at", "( at", "[ at", "dog")
-_ODD_MAIL = re.compile(
-    rf"(?i)(?<![\w.+-])[\w.+-]{{1,64}}\s{{0,2}}{_AT}\s{{0,2}}(?:[\w-]{{1,63}}\s?\.\s?){{1,5}}[^\W\d_][\w-]{{1,30}}"
-)
-
-
-def mask_mail(text: str, email: str) -> str:
-    """The applicant's address, and whatever else is one."""
-    plain = text.lower()
-    if not any(map(plain.__contains__, _SIGNS)):
-        return text
-    local, _, domain = email.strip().partition("@")
-    if local and domain and local.lower() in "".join(plain.split()):
-        loose_local = r"\s{0,2}".join(map(re.escape, local))
-        loose_domain = r"\s{0,2}".join("[.,]" if letter == "." else re.escape(letter) for letter in domain)
-        text = re.sub(rf"(?i)(?<!\w){loose_local}\s{{0,2}}{_AT}\s{{0,2}}{loose_domain}(?!\w)", MAIL, text)
-    return _ODD_MAIL.sub(MAIL, text)
-
+from chassis.normal import fold
+from services.intake.rules.masking.contacts import AT, SIGNS
+from services.intake.rules.masking.draft import MAIL, PHONE, Draft
 
 _LOCAL_DIGITS = 7
 _SHORTEST = 5
-_BETWEEN = r"[\s().,·•/_—–-]{0,4}"
+_BETWEEN = r"[ ().,·•/_-]{0,4}"
 _NO_DIGIT = re.compile(r"\D")
 
 
-def mask_phone(text: str, phone: str) -> str:
+def hide_own_mail(draft: Draft, email: str) -> None:
+    """The applicant's address, with spaces between its letters too."""
+    local, _, domain = fold(email).strip().partition("@")
+    if not (local and domain and any(map(draft.folded.__contains__, SIGNS))):
+        return
+    if local in draft.folded.replace(" ", ""):
+        loose_local = " ?".join(map(re.escape, local))
+        loose_domain = " ?".join("[.,]" if letter == "." else re.escape(letter) for letter in domain)
+        draft.hide_all(re.compile(rf"(?<!\w){loose_local}{AT}{loose_domain}(?!\w)"), MAIL)
+
+
+def hide_own_phone(draft: Draft, phone: str) -> None:
     """The applicant's number with or without its codes."""
-    written = _NO_DIGIT.sub("", text)
-    for known in _parts_of(phone):
+    if not phone:
+        return
+    written = _NO_DIGIT.sub("", draft.folded)
+    for known in _parts_of(fold(phone)):
         if known in written:
             number = _BETWEEN.join(known)
-            text = re.sub(rf"(?<!\d)(?:(?:\+\s?7|[78]){_BETWEEN})?\(?{number}(?!\d)", PHONE, text)
-    return text
+            draft.hide_all(re.compile(rf"(?<!\d)(?:(?:\+ ?7|[78]){_BETWEEN})?\(?{number}(?!\d)"), PHONE)
 
 
 def _parts_of(phone: str) -> list[str]:

@@ -6,14 +6,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.intake.rules.masking import NAME, is_form, plain_of, stems_of_name
+from chassis.normal import normalise
+from services.intake.rules.masking.draft import NAME, Draft, Span
+from services.intake.rules.masking.own_name import (
+    INITIALS_AFTER,
+    INITIALS_BEFORE,
+    is_form,
+    stems_of_name,
+)
+from services.intake.rules.masking.places import names_a_street, names_a_thing
 from services.intake.rules.persons.latin import skeleton_of
-from services.intake.rules.persons.places import names_a_street, names_a_thing
 
-_INITIALS_BEFORE = re.compile(r"(?:\b[А-ЯЁA-Z]\.\s?){1,2}$")
-_INITIALS_AFTER = re.compile(r"\s?(?:[А-ЯЁA-Z]\.\s?){1,2}")
 _WORD = re.compile(r"[^\W\d_]+")
-_SPACED_OUT = re.compile(r"(?<!\w)(?:[А-ЯЁа-яё][\s.]){3,30}[А-ЯЁа-яё](?!\w)")
+_SPACED_OUT = re.compile(r"(?<!\w)(?:[А-Яа-я][\s.]){3,30}[А-Яа-я](?!\w)")
 # Names that are words as well: alone they are nobody, beside another part of the name they are.
 _WORDS_TOO = frozenset(
     (  # noqa: SIM905 - readable as a line of words
@@ -23,7 +28,7 @@ _WORDS_TOO = frozenset(
         " белых"
     ).split()
 )
-# «Семёновский рынок» and «ветровая нагрузка» are not forms of Семёнов and Ветров.
+# «Семеновский рынок» and «ветровая нагрузка» are not forms of Семенов and Ветров.
 _ADJECTIVE = re.compile(r"(?:ск(?:ий|ая|ое|ие|ого|ому|им|ом|ой|ую|их|ими)|(?:ая|ое|ые|ую|ого|ому))$")
 _LIKE_ADJECTIVE = re.compile(r"(?:ий|ый|ой|ая|яя|ого|ых|их)$")
 
@@ -52,35 +57,32 @@ class _Forms:
         return is_form(word, self.stems, self.short)
 
 
-def mask_name(text: str, name: str) -> str:
-    """The text without the name (one line, as it was given)."""
-    parts = _WORD.findall(name)
-    sure = _Forms.of([part for part in parts if plain_of(part) not in _WORDS_TOO])
+def hide_name(draft: Draft, name: str) -> None:
+    """Hide the name, given as one line."""
+    parts = _WORD.findall(normalise(name).text)
+    if not parts:
+        return
+    sure = _Forms.of([part for part in parts if part.lower() not in _WORDS_TOO])
     every = _Forms.of(parts)
-    text = _SPACED_OUT.sub(lambda match: _mask_spaced(match.group(), every), text)
-    pieces, end = [], 0
-    for start, stop in _spans(text, sure, every):
-        if start >= end:
-            pieces += [text[end:start], NAME]
-        end = max(end, stop)  # initials between two parts belong to both
-    masked = "".join([*pieces, text[end:]])
-    return masked.replace(f"{NAME}-{NAME}", NAME)
+    draft.hide_all(
+        _SPACED_OUT, NAME, with_capitals=True, unless=lambda match: not _is_spaced(match.group(), every)
+    )
+    draft.hide(list(_spans(draft.text, sure, every)), NAME)
 
 
-def _mask_spaced(found: str, forms: _Forms) -> str:
-    word = found.replace(".", "").replace(" ", "")
-    return NAME if forms.hold(word) else found
+def _is_spaced(found: str, forms: _Forms) -> bool:
+    return forms.hold(found.replace(".", "").replace(" ", ""))
 
 
-def _spans(text: str, sure: _Forms, every: _Forms) -> Iterator[tuple[int, int]]:
+def _spans(text: str, sure: _Forms, every: _Forms) -> Iterator[Span]:
     """Where the name stands, initials beside it included."""
     words = list(_WORD.finditer(text))
     own = [every.hold(word.group()) for word in words]
     for place, word in enumerate(words):
         if not own[place]:
             continue
-        before = _INITIALS_BEFORE.search(text, max(0, word.start() - 8), word.start())
-        after = _INITIALS_AFTER.match(text, word.end())
+        before = INITIALS_BEFORE.search(text, max(0, word.start() - 8), word.start())
+        after = INITIALS_AFTER.match(text, word.end())
         if names_a_street(text, word.start(), word.end()) and not after:
             continue
         if not (before or after or _has_company(words, own, place)) and not _tells_alone(text, word, sure):

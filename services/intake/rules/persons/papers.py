@@ -4,48 +4,49 @@ from __future__ import annotations
 
 import re
 
-from services.intake.rules.masking import DOCUMENT, mask_numbers
+from services.intake.rules.masking.draft import DATE, DOCUMENT, Draft
+from services.intake.rules.masking.flats import hide_flats
+from services.intake.rules.masking.numbers import hide_numbers, hide_spoken
 
-_PLATE = re.compile(r"(?i)(?<!\w)[АВЕКМНОРСТУХ]\s?\d{3}\s?[АВЕКМНОРСТУХ]{2}\s?\d{2,3}(?!\d)")
+_PLATE = re.compile(r"(?<!\w)[авекмнорстух] ?\d{3} ?[авекмнорстух]{2} ?\d{2,3}(?!\d)")
+_DAY = r"\d{1,2}[. /-]{1,2}(?:\d{1,2}|[а-я]{3,8})[. /-]{1,2}\d{4}"
 _BORN = re.compile(
-    r"(?i)((?:дат[аыуе]\s{1,3}рождения|родил(?:ся|ась)|родивш[а-яё]{2,4}ся|д\.\s?р\.|род\.|рожд[а-яё]{0,5}\.?)[\s:–-]{0,4})"
-    r"(\d{1,2}[.\s/-]{1,2}(?:\d{1,2}|[а-яё]{3,8})[.\s/-]{1,2}\d{4})"
+    r"(?:дат[аыуе] рождения|родил(?:ся|ась)|родивш[а-я]{2,4}ся|д\. ?р\.|род\.|рожд[а-я]{0,5}\.?)[ :-]{0,4}"
+    rf"(?P<day>{_DAY})"
 )
 _YEAR_OF_BIRTH = re.compile(
-    r"(?i)\b(?:\d{1,2}[.\s](?:\d{1,2}|[а-яё]{3,8})[.\s])?(?:19|20)\d\d(?=\s?(?:г\.?\s?р\b|г\.?\s?рожд|года?\s{1,2}рожд))"
+    r"\b(?:\d{1,2}[. ](?:\d{1,2}|[а-я]{3,8})[. ])?(?:19|20)\d\d(?= ?(?:г\.? ?р\b|г\.? ?рожд|года? рожд))"
 )
-_PERSONS_ACCOUNT = re.compile(r"(?<!\d)(?:408(?:17|20)|423\d\d|426\d\d)(?:\s?\d){15}(?!\d)")
+_PERSONS_ACCOUNT = re.compile(r"(?<!\d)(?:408(?:17|20)|423\d\d|426\d\d)(?: ?\d){15}(?!\d)")
 _NAMED_ACCOUNT = re.compile(
-    r"(?i)(\bлицев[а-яё]{2,4}\s{1,3}сч[её]т[а-яё]{0,2}[\s:]{0,3}(?:№|номер)?\s{0,2})(\d[\d\s-]{4,18}\d)"
+    r"\bлицев[а-я]{2,4} счет[а-я]{0,2}[ :]{0,3}(?:№|номер)? ?(?P<number>\d[\d -]{4,18}\d)"
 )
-_SNILS_SPACED = re.compile(r"(?<!\d)\d{3}\s\d{3}\s\d{3}\s\d{2}(?!\d)")
-
-
 _NAMED_PAPER = re.compile(
-    r"(?i)(\b(?:загран)?паспорт[а-яё]{0,3}|\bвоенн[а-яё]{2,3}\s{1,2}билет[а-яё]{0,2}|\bудостоверени[а-яё]{1,2}|\bполис[а-яё]{0,2}|\bсвидетельств[а-яё]{1,2}\s{1,2}о\s{1,2}рождени[а-яё])"
-    r"([^.;\d]{0,60}?)(?:[А-ЯЁIVX]{2,4}[-\s]?(?:[А-ЯЁ]{2}\s?)?|\d{2}\s?\d{0,2}\s?)(?:№|номер)?\s{0,2}\d{6,7}(?!\d)"
+    r"(?:\b(?:загран)?паспорт[а-я]{0,3}|\bвоенн[а-я]{2,3} билет[а-я]{0,2}|\bудостоверени[а-я]{1,2}|\bполис[а-я]{0,2}|\bсвидетельств[а-я]{1,2} о рождени[а-я])"
+    r"[^.;\d]{0,60}?(?P<number>(?:[а-яivx]{2,4}[- ]?(?:[а-я]{2} ?)?|\d{2} ?\d{0,2} ?)(?:№|номер)? ?\d{6,7})(?!\d)"
 )
 
 
-def mask_papers(text: str) -> str:
-    """The text without them, and without phones that are no hotline's."""
-    text = _PLATE.sub(DOCUMENT, text)
-    text = _NAMED_PAPER.sub(rf"\1\2{DOCUMENT}", text)
-    text = _BORN.sub(r"\1[дата]", text)
-    text = _YEAR_OF_BIRTH.sub("[дата]", text)
-    text = _PERSONS_ACCOUNT.sub(DOCUMENT, text)
-    text = _NAMED_ACCOUNT.sub(rf"\1{DOCUMENT}", text)
-    text = _SNILS_SPACED.sub(DOCUMENT, text)
-    return mask_numbers(text, keeps=_is_public_number)
+def hide_papers(draft: Draft) -> None:
+    """Hide them, and phones that are no hotline's."""
+    draft.hide_all(_PLATE, DOCUMENT)
+    draft.hide_all(_NAMED_PAPER, DOCUMENT, "number")
+    draft.hide_all(_BORN, DATE, "day")
+    draft.hide_all(_YEAR_OF_BIRTH, DATE)
+    draft.hide_all(_PERSONS_ACCOUNT, DOCUMENT)
+    draft.hide_all(_NAMED_ACCOUNT, DOCUMENT, "number")
+    hide_numbers(draft, keeps=_is_public_number)
+    hide_spoken(draft)
+    hide_flats(draft)
 
 
 # Words before a number that is nobody's own.
 _PUBLIC = re.compile(
-    r"(?i)(?:горяч[а-яё]{2}\s{1,2}лини|при[её]мн|диспетчер|справочн|контакт-центр|дежурн|телефон[а-яё]{0,2}\s{1,2}доверия"
-    r"|аварийн|единый|единого|номер[а-яё]{0,2}\s{1,2}112|кбк|огрн|закупк|аукцион|контракт|извещени|сч[её]тчик|прибор[а-яё]{0,2}\s{1,2}уч"
+    r"(?:горяч[а-я]{2} лини|приемн|диспетчер|справочн|контакт-центр|дежурн|телефон[а-я]{0,2} доверия"
+    r"|аварийн|единый|единого|номер[а-я]{0,2} 112|кбк|огрн|закупк|аукцион|контракт|извещени|счетчик|прибор[а-я]{0,2} уч"
     r"|заводск|кадастр|инвентарн|договор|лицензи|рпо|\bисх|\bвх|регистрационн)"
 )
-_BODYS_NUMBER = re.compile(r"(?i)\bинн(?:\s[а-яё]{2,20})?[\s:№–-]{1,4}$")
+_BODYS_NUMBER = re.compile(r"\bинн(?: [а-я]{2,20})?[ :№-]{1,4}$")
 _BEFORE = 60
 
 
@@ -54,9 +55,7 @@ def _is_public_number(text: str, start: int, found: str) -> bool:
     digits = re.sub(r"\D", "", found)
     if digits[:4] in ("8800", "7800"):
         return True
-    before = re.split(r"[;!?]|,\s(?=[А-Яа-яЁё])|(?<=[а-яё]{3})\.\s", text[max(0, start - _BEFORE) : start])[
-        -1
-    ]
+    before = re.split(r"[;!?]|, (?=[а-я])|(?<=[а-я]{3})\. ", text[max(0, start - _BEFORE) : start])[-1]
     if _BODYS_NUMBER.search(before):
         return len(digits) == 10
     return _PUBLIC.search(before) is not None
