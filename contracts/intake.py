@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -23,7 +23,7 @@ Channel = Literal[
     "reception",
     "open311",
 ]
-PastOutcome = Literal["solved", "explained", "refused"]
+PastOutcome = Literal["solved", "explained", "refused", "postponed"]
 
 
 class Location(Part):
@@ -68,7 +68,8 @@ class TakenOver(Part):
 class AppealImported(Event, subject="intake.appeal.imported.v1", aggregate="appeal_id"):
     """A case of another system was taken over with its own dates; text, address and answer are already masked.
 
-    `topic`, `group` and `organisation` are names or codes as the other system had them.
+    `topic`, `group` and `organisation` are names or codes as the other system had them. `promised_on`: the day until
+    which a `postponed` answer put the solution off, if it named one.
     """
 
     appeal_id: UUID
@@ -87,6 +88,7 @@ class AppealImported(Event, subject="intake.appeal.imported.v1", aggregate="appe
     organisation: str | None = None
     accepted_at: datetime | None = None
     outcome: PastOutcome = "solved"
+    promised_on: date | None = None
     answer: str | None = None
 
 
