@@ -23,7 +23,7 @@ Channel = Literal[
     "reception",
     "open311",
 ]
-PastOutcome = Literal["solved", "explained", "refused", "postponed"]
+PastOutcome = Literal["solved", "explained", "refused"]
 
 
 class Location(Part):
@@ -68,8 +68,8 @@ class TakenOver(Part):
 class AppealImported(Event, subject="intake.appeal.imported.v1", aggregate="appeal_id"):
     """A case of another system was taken over with its own dates; text, address and answer are already masked.
 
-    `topic`, `group` and `organisation` are names or codes as the other system had them. `promised_on`: the day until
-    which a `postponed` answer put the solution off, if it named one.
+    `topic`, `group` and `organisation` are names or codes as the other system had them. `postponed`: the answer put the
+    solution off (until `promised_on`, if it named a day); `outcome` is then for those who do not know this field.
     """
 
     appeal_id: UUID
@@ -88,6 +88,7 @@ class AppealImported(Event, subject="intake.appeal.imported.v1", aggregate="appe
     organisation: str | None = None
     accepted_at: datetime | None = None
     outcome: PastOutcome = "solved"
+    postponed: bool = False
     promised_on: date | None = None
     answer: str | None = None
 

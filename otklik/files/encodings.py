@@ -23,7 +23,7 @@ from otklik.files.faults import FileError
 GZIP = b"\x1f\x8b"
 ZIP = b"PK\x03\x04"  # XLSX and its like
 OLE = b"\xd0\xcf\x11\xe0"  # the workbooks before it, and those with a password
-PIECE = 1024 * 1024
+PIECE = 256 * 1024
 # The longer mark first: UTF-32 begins like UTF-16.
 MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),

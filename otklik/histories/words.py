@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Final, get_args
 
-from contracts.intake import Channel, PastOutcome, Regime
+from contracts.intake import Channel, Regime
+from contracts.routing import Outcome
 from otklik.files import RowError
 
 OPEN, CLOSED = "open", "closed"
-OUTCOMES: Final = get_args(PastOutcome)
+OUTCOMES: Final = get_args(Outcome)
 # A phrase is read as a whole, so that «Не решено» is never taken for «решено» and «Поддержано, меры не приняты» for a
 # success. Participles: any gender and number.
 _WORDS: Final[Mapping[str, str]] = {

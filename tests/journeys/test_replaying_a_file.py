@@ -182,9 +182,7 @@ def test_a_citys_history_gives_the_citys_own_figures(
     escalations = empty_system.account("admin").get(
         "/api/v1/escalations", params={"region": "77", "limit": 1000}
     )
-    told_of = escalations.json()["items"]
-    assert told_of, "open late ones are"
-    assert all(item["organisation_id"] is None for item in told_of), "answered ones are not announced"
+    assert escalations.json()["items"] == [], "what was late before it came here climbs no ladder"
     code, again = otklik(empty_system, "import-history", str(file), "--region", "77")
     assert (code, again["created"], again["existing"]) == (0, 0, len(rows)), again
     tell(

@@ -30,6 +30,8 @@ def prepare_import(
     errors = find_contradictions(
         case.received_at, case.accepted_at, case.closed_at, now, case.organisation, case.answer
     )
+    if case.promised_on is not None and case.outcome != "postponed":
+        errors.append({"pointer": "/promised_on", "message": "belongs to a postponed answer"})
     if errors:
         raise Unprocessable("See errors.", errors=errors)
     sent = case.model_dump(mode="json", exclude_unset=True)
@@ -50,13 +52,16 @@ def _past_of(case: PastCase, now: datetime) -> dict[str, Any]:
     due = "given" if case.due_at else "none" if "due_at" in case.model_fields_set else "policy"
     taken_over = TakenOver(at=now, due=due, due_at=case.due_at, closed_at=case.closed_at)
     person = _person_of(case)
+    postponed = case.outcome == "postponed"
     return {
         "taken_over": taken_over.model_dump(mode="json"),
         "topic": _masked(case.topic, person),
         "group": _masked(case.group, person),
         "organisation": _masked(case.organisation, person),
         "accepted_at": case.accepted_at,
-        "outcome": case.outcome,
+        "outcome": "explained" if postponed else case.outcome,
+        "postponed": postponed,
+        "promised_on": case.promised_on,
         "answer": _masked(case.answer, person),
     }
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
 
-from chassis.times import Instant
-from contracts.intake import PastOutcome
+from chassis.times import Day, Instant
+from contracts.routing import Outcome
 from services.intake.schemas.appeals import Told
 from services.intake.schemas.types import AppealText, ExternalId
 
@@ -31,7 +31,8 @@ class PastCase(Told):
     """A case that another system kept, answered there (`closed_at`) or still open.
 
     `topic`, `group` and `organisation` are codes or names. `due_at` left out: the region's policies count from
-    `received_at`; null: the other system had set no deadline.
+    `received_at`; null: the other system had set no deadline. `promised_on`: until when a `postponed` answer put the
+    solution off.
     """
 
     external_id: ExternalId
@@ -43,5 +44,6 @@ class PastCase(Told):
     due_at: PastInstant | None = None
     accepted_at: PastInstant | None = None
     closed_at: PastInstant | None = None
-    outcome: PastOutcome = "solved"
+    outcome: Outcome = "solved"
+    promised_on: Day | None = None
     answer: AppealText | None = None

@@ -192,13 +192,16 @@ def _answer(taken: Row, event: AppealImported, book: RegionBook) -> tuple[Row, A
     organisation, closed_at = organisation_named(book, taken["organisation_id"]), event.taken_over.closed_at
     assert organisation is not None
     assert closed_at is not None
-    row: Row = {**taken, "status": "answered", "version": taken["version"] + 1, "answered_at": closed_at}
+    # A solution that was put off is still owed: its body has it in the queue until it is done.
+    status = "postponed" if event.postponed else "answered"
+    row: Row = {**taken, "status": status, "version": taken["version"] + 1, "answered_at": closed_at}
     answered = AssignmentAnswered(
         **about(row),
         answer_id=uuid7(),
         organisation=organisation,
-        outcome=event.outcome,
+        outcome="postponed" if event.postponed else event.outcome,
         text=event.answer or NO_ANSWER,
+        promised_on=event.promised_on,
         answered_at=closed_at,
     )
     return row, answered
@@ -213,6 +216,7 @@ def _answer_of(session: AsyncSession, row: Row, event: AppealImported, answered:
         "organisation_id": row["organisation_id"],
         **ANSWER_WORDS.seal(session, answered.answer_id, {"text": answered.text}),
         "outcome": answered.outcome,
+        "promised_on": answered.promised_on,
         "client_id": event.client_id,
         "answered_at": answered.answered_at,
     }
