@@ -96,6 +96,13 @@ WHERE t.region = n.region AND t.appeal_id = n.appeal_id AND (
     n.answered_at, n.reopenings, n.score_sum, n.score_count, n.met, n.breached
 )
 """
+# Whatever comes first, the removal or what it removes: under the appeal's row nothing is left.
+_CLEAR = """
+DELETE FROM analytics.{table} AS x
+USING json_to_recordset($1::json) AS r(region text, appeal_id uuid), analytics.fact_appeal AS t
+WHERE t.region = r.region AND t.appeal_id = r.appeal_id AND t.removed_at IS NOT NULL
+    AND x.region = r.region AND x.appeal_id = r.appeal_id
+"""
 _PROGRESS = """
 INSERT INTO analytics.progress AS t (stream, newest_at)
 SELECT stream, newest_at FROM json_to_recordset($1::json) AS r(stream text, newest_at timestamptz)
@@ -112,6 +119,8 @@ async def project_events(session: AsyncSession, events: Sequence[Event]) -> None
     facts = fold(events)
     for shape in (APPEAL, ASSIGNMENT, ANSWER, BREACH):
         await _write(session, shape, facts)
+    for table in ("fact_answer", "fact_breach", "fact_assignment"):
+        await _run(session, _CLEAR.format(table=table), facts.appeals_to_clear())
     await _run(session, _ASSIGNMENT_TOTALS, facts.assignments_to_total())
     await _run(session, _APPEAL_TOTALS, facts.appeals_to_total())
     hints = [facts.hints[key] for key in sorted(facts.hints)]

@@ -19,6 +19,7 @@ from contracts.intake import (
     AppealWithdrawn,
 )
 from contracts.routing import (
+    AppealsRemoved,
     AssignmentAccepted,
     AssignmentAnswered,
     AssignmentCancelled,
@@ -57,6 +58,8 @@ class Facts:
     rows: dict[str, dict[Key, Row]] = field(default_factory=lambda: {shape.table: {} for shape in SHAPES})
     hints: dict[Key, Row] = field(default_factory=dict)
     newest: dict[str, datetime] = field(default_factory=dict)
+    # Appeals that may have been taken back, as this batch or an earlier one says.
+    removable: set[Key] = field(default_factory=set)
 
     def say(self, shape: Shape, key: Key, **said: Any) -> None:
         """Add to the row of a key; an appeal is touched with everything that belongs to it."""
@@ -109,6 +112,10 @@ class Facts:
             (row["region"], row["appeal_id"], row["deadline_id"]) for row in self.rows[BREACH.table].values()
         }
         return [dict(zip(ASSIGNMENT.keys, key, strict=True)) for key in sorted(keys)]
+
+    def appeals_to_clear(self) -> list[Row]:
+        """Appeals below which nothing may be left, if they were taken back."""
+        return [dict(zip(APPEAL.keys, key, strict=True)) for key in sorted(self.removable)]
 
     def appeals_to_total(self) -> list[Row]:
         """Appeals with anything changed below them."""
@@ -172,7 +179,15 @@ def _moderated(facts: Facts, event: AppealModerated) -> None:
     )
 
 
+def _removed(facts: Facts, event: AppealsRemoved) -> None:
+    for appeal_id in event.appeal_ids:
+        facts.removable.add((event.region, appeal_id))
+        facts.say(APPEAL, (event.region, appeal_id), removed_at=event.removed_at)
+
+
 def _created(facts: Facts, event: AssignmentCreated) -> None:
+    if event.taken_over is not None:
+        facts.removable.add((event.region, event.appeal_id))
     facts.say(
         ASSIGNMENT,
         (event.region, event.appeal_id, event.assignment_id),
@@ -294,6 +309,7 @@ PROJECTIONS: dict[type[Event], Callable[[Facts, Any], None]] = {
     AssignmentAnswered: _answered,
     AssignmentReopened: _reopened,
     AssignmentCancelled: _cancelled,
+    AppealsRemoved: _removed,
     DeadlineSet: _deadline_set,
     DeadlineBreached: _breached,
     DeadlineCorrected: _disproved,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from chassis.problems import Unprocessable
 from contracts.intake import TakenOver
@@ -20,11 +21,18 @@ from services.intake.rules.masking import mask_text
 from services.intake.rules.persons import Applicant, mask_words
 from services.intake.schemas.imports import PastCase
 
+KEY = "key"  # of the case, beside the fields of `AppealImported`
 NO_TEXT = "Текст обращения не перенесён из прежней системы."
 
 
 def prepare_import(
-    secrets: Secrets, case: PastCase, *, client_id: str, now: datetime, traceparent: str | None = None
+    secrets: Secrets,
+    case: PastCase,
+    *,
+    client_id: str,
+    import_id: UUID,
+    now: datetime,
+    traceparent: str | None = None,
 ) -> Submission:
     """Seal and hash outside of the transaction. 422 for dates that contradict each other."""
     errors = find_contradictions(
@@ -35,14 +43,16 @@ def prepare_import(
     if errors:
         raise Unprocessable("See errors.", errors=errors)
     sent = case.model_dump(mode="json", exclude_unset=True)
+    key = make_key(secrets, EXTERNAL_ID, client_id, case.external_id)
+    past = {**_past_of(case, now), "import_id": import_id, KEY: key.hash.hex()}
     return seal_submission(
         secrets,
         sent,
         case.text or NO_TEXT,
         client_id=client_id,
         at=case.received_at,
-        keys=(make_key(secrets, EXTERNAL_ID, client_id, case.external_id),),
-        columns={**columns_of(case), "past": _past_of(case, now)},
+        keys=(key,),
+        columns={**columns_of(case), "past": past},
         traceparent=traceparent,
     )
 

@@ -18,6 +18,8 @@ from chassis.driver import Row, fetch
 from chassis.outbox import emit
 from chassis.sealing import Keyring, SealBroken
 from contracts.intake import AppealImported, AppealRegistered, Location
+from services.intake.actions.imports import KEY
+from services.intake.actions.undoing import keep_imports
 from services.intake.models import appeal_change, appeal_history, appeal_text, masking_pending
 from services.intake.rules.originals import OriginalData, open_original
 
@@ -86,20 +88,24 @@ async def take_back(session: AsyncSession) -> None:
 
 
 async def _work_off(session: AsyncSession, keyring: Keyring, rows: Sequence[Row]) -> Masked:
-    texts, events, broken = [], [], []
+    texts, events, broken, keys = [], [], [], {}
     for place, row in enumerate(rows, 1):
         try:
             masked = _mask(row, _open(keyring, row))
-            events.append(_announce(row, masked))
+            past = None if row["past"] is None else orjson.loads(row["past"])
+            events.append(_announce(row, masked, past))
             texts.append(masked)
+            keys[row["id"]] = (past or {}).get(KEY)
         except Exception as error:  # whatever is wrong with one appeal, its neighbours go on
             broken.append((row, _reason(error)))
         if place % TEXTS_AT_ONCE == 0:
             await asyncio.sleep(0)  # requests go first
     await insert_rows(session, appeal_text, texts)
     await insert_rows(session, appeal_change, [_first_change(event) for event in events])
-    imports = [_first_entry(event) for event in events if isinstance(event, AppealImported)]
+    imported = [event for event in events if isinstance(event, AppealImported)]
+    imports = [_first_entry(event) for event in imported]
     await insert_rows(session, appeal_history, imports)
+    await keep_imports(session, imported, keys)
     await emit(session, *events)
     await _set_aside(session, broken)
     return Masked(len(rows), len(broken))
@@ -121,7 +127,9 @@ def _mask(row: Row, data: OriginalData) -> dict[str, Any]:
     return {"region": row["region"], "appeal_id": row["id"], "text": text, "address": address or None}
 
 
-def _announce(row: Row, masked: dict[str, Any]) -> AppealRegistered | AppealImported:
+def _announce(
+    row: Row, masked: dict[str, Any], past: dict[str, Any] | None
+) -> AppealRegistered | AppealImported:
     told: dict[str, Any] = {
         "traceparent": row["traceparent"],
         "sequence": 1,
@@ -137,8 +145,8 @@ def _announce(row: Row, masked: dict[str, Any]) -> AppealRegistered | AppealImpo
         "location": None if row["lat"] is None else Location(lat=row["lat"], lon=row["lon"]),
         "received_at": row["received_at"],
     }
-    if row["past"] is not None:
-        return AppealImported(**told, **orjson.loads(row["past"]))
+    if past is not None:
+        return AppealImported(**told, **past)
     return AppealRegistered(
         **told,
         topic=row["topic_wish"],

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
+from uuid import UUID
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, BaseModel, StringConstraints
 
 from chassis.times import Day, Instant
 from contracts.routing import Outcome
@@ -47,3 +48,28 @@ class PastCase(Told):
     outcome: Outcome = "solved"
     promised_on: Day | None = None
     answer: AppealText | None = None
+
+
+ImportStatus = Literal["taken_over", "undoing", "undone", "refused"]
+
+
+class ImportView(BaseModel):
+    """What came together, as far as it lies within reach. `removed`: taken back; `kept`: worked on at that very moment.
+    `refused`: it was to be taken back, and `worked_on` cases stood against it, of which some are named."""
+
+    id: UUID
+    regions: list[str]
+    began_at: datetime
+    status: ImportStatus
+    cases: int
+    removed: int
+    kept: int
+    worked_on: int
+    worked_on_numbers: list[str]
+
+
+class ImportPage(BaseModel):
+    """Imports, the newest first."""
+
+    items: list[ImportView]
+    next_cursor: str | None

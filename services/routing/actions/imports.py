@@ -21,6 +21,7 @@ from services.routing.actions.appeals import end_at_birth, enter_appeals, guess_
 from services.routing.actions.creation import creation_of, insert_assignments, new_row
 from services.routing.actions.moves import Row, about, organisation_named
 from services.routing.actions.reference import bump_reference, lock_reference, put_organisations, put_topics
+from services.routing.actions.undoing import note_births, without_undone
 from services.routing.models.books import load_book
 from services.routing.models.desk import books_of
 from services.routing.models.tables import ANSWER_WORDS, answer
@@ -33,7 +34,8 @@ NO_ANSWER = "Ответ дан в прежней системе, текст не
 
 
 async def place_imported(session: AsyncSession, events: Sequence[AppealImported]) -> None:
-    """Give every past case that is not here yet its assignment."""
+    """Give every past case that is not here yet its assignment, unless its import was taken back."""
+    events = await without_undone(session, events)
     fresh = await enter_appeals(session, events)
     cases = sorted(
         (e for e in {e.appeal_id: e for e in events}.values() if e.appeal_id in fresh),
@@ -61,6 +63,7 @@ async def place_imported(session: AsyncSession, events: Sequence[AppealImported]
         rows.append(row)
     await insert_assignments(session, rows)
     await insert_rows(session, answer, answers)
+    await note_births(session, cases, rows)
     await emit(session, *told)
 
 

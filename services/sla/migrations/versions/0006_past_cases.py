@@ -1,5 +1,6 @@
-"""Clocks that were overdue before another system's case came here: whatever was still to be said of them is not."""
+"""Cases of other systems: what was overdue before it came here is not announced, and what was taken back is forgotten."""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
@@ -9,6 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("appeal", sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True), schema="sla")
     op.execute(
         "UPDATE sla.timer t SET state = 'done', slot = NULL FROM sla.journal j "
         "WHERE t.state = 'armed' AND j.region = t.region AND j.appeal_id = t.appeal_id "
@@ -17,4 +19,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    pass
+    op.drop_column("appeal", "removed_at", schema="sla")
