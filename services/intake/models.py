@@ -252,6 +252,14 @@ imported_case = Table(
     Column("key_hash", LargeBinary, nullable=False),
 )
 
+# Appeals that were taken back: what is heard of them later is no longer waited for.
+removed_appeal = Table(
+    "removed_appeal",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("appeal_id", Uuid, primary_key=True),
+)
+
 # Entries of histories, and openings of originals (`is_access`), whose words were written before they came sealed.
 words_to_mask = Table(
     "words_to_mask",

@@ -20,7 +20,7 @@ from chassis.problems import NotAllowedNow, NotFound, Problem
 from chassis.security import Principal
 from contracts.intake import AppealImported, ImportUndoAsked
 from contracts.routing import AppealsRemoved, ImportUndoRefused
-from services.intake.models import imported_case, past_import
+from services.intake.models import imported_case, past_import, removed_appeal
 
 SHOWN = 20
 # What only people do. An acceptance or an answer may be of the other system: routing can tell them apart.
@@ -204,3 +204,5 @@ async def _remove_rows(session: AsyncSession, region: str, ids: Sequence[UUID]) 
     await session.execute(
         text("DELETE FROM intake.appeal WHERE region = :region AND id = ANY(:ids)"), of_them
     )
+    gone = [{"region": region, "appeal_id": appeal_id} for appeal_id in sorted(ids)]
+    await insert_rows(session, removed_appeal, gone, on_conflict="DO NOTHING")

@@ -38,11 +38,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("import_id", "region", "appeal_id", name=op.f("imported_case_pk")),
         schema="intake",
     )
-    for table in ("past_import", "imported_case"):
+    op.create_table(
+        "removed_appeal",
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("appeal_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("region", "appeal_id", name=op.f("removed_appeal_pk")),
+        schema="intake",
+    )
+    for table in ("past_import", "imported_case", "removed_appeal"):
         for statement in close_table(f"intake.{table}", CLOSED):
             op.execute(statement)
 
 
 def downgrade() -> None:
+    op.drop_table("removed_appeal", schema="intake")
     op.drop_table("imported_case", schema="intake")
     op.drop_table("past_import", schema="intake")
