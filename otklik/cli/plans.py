@@ -49,6 +49,16 @@ def show_plan(plan: Plan, say: Callable[[str], None]) -> None:
         say("Columns that are not read: " + ", ".join(plan.not_read))
     outcomes = ", ".join(f"{outcome}: {count}" for outcome, count in plan.outcomes.most_common())
     say(f"Closed cases: {plan.closed}" + (f" ({outcomes})" if outcomes else ""))
+    _show_open(plan, say)
+    _show_names("Organisations", plan.organisations, say)
+    _show_names("Topics", plan.topics, say)
+    _show_refusals(plan, say)
+
+
+def _show_open(plan: Plan, say: Callable[[str], None]) -> None:
+    if not plan.open:
+        say("Open cases: 0")
+        return
     say(
         f"Open cases: {plan.open}. They go into the queue of their organisation, or to triage where it takes no work; "
         f"{plan.overdue} are past their due time already: they are shown as late, and nobody is reminded of them or has "
@@ -59,8 +69,9 @@ def show_plan(plan: Plan, say: Callable[[str], None]) -> None:
             f"  {plan.without_due} of them have no due time: messages count from today, statutory appeals from their "
             "registration, by the region's policies."
         )
-    _show_names("Organisations", plan.organisations, say)
-    _show_names("Topics", plan.topics, say)
+
+
+def _show_refusals(plan: Plan, say: Callable[[str], None]) -> None:
     if plan.refused:
         say(f"Rows that will be refused: {plan.refused}")
         for refusal in plan.refusals:

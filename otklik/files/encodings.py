@@ -62,7 +62,10 @@ def kept(path: Path) -> Iterator[Path]:
         with _open(path) as source:
             shutil.copyfileobj(source, copy)
         copy.flush()
-        yield Path(copy.name)
+        try:
+            yield Path(copy.name)
+        except FileError as error:
+            raise FileError(str(error).replace(copy.name, str(path))) from None
 
 
 def recognise(path: Path) -> Bytes:

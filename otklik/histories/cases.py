@@ -119,7 +119,7 @@ class CaseMapper(Mapper):
         if moment.whole_day and name != "received_at":
             at = at.replace(hour=LAST_SECOND.hour, minute=LAST_SECOND.minute, second=LAST_SECOND.second)
             now = datetime.now(UTC)
-            if name != "due_at" and at.tzinfo and at > now:
+            if name != "due_at" and at.tzinfo and at > now and at.date() == now.astimezone(at.tzinfo).date():
                 at = now
         return at.isoformat()
 

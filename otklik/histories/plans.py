@@ -12,6 +12,7 @@ from otklik.files import FileError, Row, RowError, Source
 from otklik.files.appeals import as_sent, is_empty
 from otklik.files.moments import AmbiguousDate, read_moment
 from otklik.histories.cases import CaseMapper
+from otklik.histories.faults import find_fault
 from otklik.histories.fields import ORGANISATION_WORDS, TELLING
 from otklik.histories.words import read_meaning
 
@@ -123,14 +124,11 @@ def _survey(plan: Plan, mapper: CaseMapper, row: Row, now: datetime) -> None:
     except AmbiguousDate as error:
         raise FileError(f"Row {row.number}: {error}") from None
     else:
-        if "received_at" not in case:
-            plan.refuse(row.number, case["external_id"], "does not say when the case was received")
-        elif "closed_at" in case and "organisation" not in case:
-            plan.refuse(
-                row.number, case["external_id"], "is closed and does not say who answered it (organisation)"
-            )
-        else:
+        reason = find_fault(case, now)
+        if reason is None:
             plan.note(case, now)
+        else:
+            plan.refuse(row.number, case["external_id"], reason)
 
 
 def _take_samples(samples: Mapping[str, list[str]], row: Row) -> None:

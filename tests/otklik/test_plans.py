@@ -229,3 +229,28 @@ def test_a_dry_run_shows_the_plan_without_a_system(run: Run, tmp_path: Path) -> 
     ):
         assert run("import-history", undecided, "--dry-run", *option).code == 0
     assert run("import-history").code == 2
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"closed_at": "2019-12-31", "organisation": "x"}, "before it was received"),
+        ({"closed_at": "2199-12-31", "organisation": "x"}, "still to come"),
+        ({"closed_at": "2020-02-01"}, "who answered it"),
+        ({"accepted_at": "2020-02-02", "closed_at": "2020-02-01", "organisation": "x"}, "after it was closed"),
+        ({"accepted_at": "2019-02-02"}, "before it was received"),
+        ({"answer": "Да"}, "no closing date"),
+        ({"region": "100"}, "does not exist"),
+        ({"region": "Курская область"}, "does not exist"),
+        ({"received_at": "1950-01-01"}, "before 1994"),
+        ({"received_at": ""}, "when the case was received"),
+        ({"topic": "x" * 201}, "more than 200"),
+    ],
+)  # fmt: skip
+def test_the_plan_names_rows_that_the_register_would_refuse(tmp_path: Path, values: Any, reason: str) -> None:
+    row = {"received_at": "2020-01-01", "closed_at": "", "text": "Яма", **values}
+    path = written(
+        tmp_path, json.dumps({"received_at": "2020-01-01"}) + "\n" + json.dumps(row) + "\n", "a.ndjson"
+    )
+    plan = plan_of(path)
+    assert [reason in refusal["reason"] for refusal in plan.refusals] == [True], plan.refusals
