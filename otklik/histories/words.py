@@ -16,9 +16,9 @@ OUTCOMES: Final = get_args(Outcome)
 # success. Participles: any gender and number.
 _WORDS: Final[Mapping[str, str]] = {
     "solved": (
-        r"(?:вопрос |проблема |обращение )?реш(?:[её]н[оаы]?)(?: положительно)?|положительное решение|решено, ответ дан"
+        r"(?:вопрос |проблема |обращение )?реш(?:[её]н[оаы]?)(?: положительно)?|положительное решение|решено ответ дан"
         r"|меры (?:были )?приняты|приняты (?:необходимые )?меры|(?:проблема |нарушение |нарушения )?устранен[оаы]?"
-        r"|поддержан[оаы]?(?:[,:;.]? (?:в том числе )?меры приняты)?|(?:требования |просьба |обращение )?удовлетвор[её]н[оаы]?"
+        r"|поддержан[оаы]?(?: (?:в том числе )?меры приняты)?|(?:требования |просьба |обращение )?удовлетвор[её]н[оаы]?"
         r"|solved|resolved|fixed"
     ),
     "explained": (
@@ -42,6 +42,7 @@ _WORDS: Final[Mapping[str, str]] = {
     ),
 }  # fmt: skip
 _PHRASES: Final = {meaning: re.compile(words) for meaning, words in _WORDS.items()}
+_JOINTS: Final = re.compile(r"(?:[\s(),:;–—]|\.(?=\s))+")
 _UNTIL: Final = re.compile(r"(?P<word>\w+)(?: (?:до|на|к|until|to))? (?P<day>\d[\d./-]+\d)(?: ?г\.?)?")
 UNSOLVED: Final = re.compile(r"не (?:был[оаи]? )?(?:реш|исполн|выполн|устран)")
 
@@ -76,7 +77,7 @@ def plain_phrase(text: str) -> str:
 def read_meaning(text: str) -> tuple[str, str]:
     """One of the four outcomes, `open` or `closed`, and the day named with it («Отложено до 01.06.2026»); `""` for what is
     not known."""
-    phrase = plain_phrase(text)
+    phrase = _JOINTS.sub(" ", plain_phrase(text)).strip()
     until = _UNTIL.fullmatch(phrase)
     if until and _PHRASES["postponed"].fullmatch(until["word"]):
         return "postponed", until["day"]

@@ -37,7 +37,8 @@ def case_of(tmp_path: Path, header: str, row: str, **options: Any) -> dict[str, 
         ("Отклонена", "refused"), ("Дано разъяснение", "explained"), ("Даны разъяснения", "explained"),
         ("Разъяснено", "explained"), ("Разъяснён", "explained"), ("Меры приняты", "solved"), ("приняты меры", "solved"),
         ("Решено", "solved"), ("Решён", "solved"), ("Вопрос решен", "solved"), ("Поддержано", "solved"),
-        ("Поддержано, меры приняты", "solved"), ("Отложено", "postponed"), ("Отложен", "postponed"),
+        ("Поддержано, меры приняты", "solved"), ("Поддержано. Меры приняты.", "solved"),
+        ("Поддержано (меры приняты)", "solved"), ("Отложено (до 01.06.2020)", "postponed"), ("Отложено", "postponed"), ("Отложен", "postponed"),
         ("Отложено до 01.06.2020", "postponed"), ("solved", "solved"), ("Refused", "refused"), ("", None),
     ],
 )  # fmt: skip
@@ -47,7 +48,7 @@ def test_past_outcomes_are_the_four_of_answers(
 ) -> None:
     case = case_of(tmp_path, f"дата закрытия;{column}", f"{CLOSED};{word}")
     assert case.get("outcome") == outcome
-    assert case.get("promised_on") == ("2020-06-01" if " до " in word else None)
+    assert case.get("promised_on") == ("2020-06-01" if "до 0" in word else None)
 
 
 @pytest.mark.parametrize(
