@@ -97,11 +97,13 @@ WHERE t.region = n.region AND t.appeal_id = n.appeal_id AND (
 )
 """
 # Whatever comes first, the removal or what it removes: under the appeal's row nothing is left.
+_REMOVED = """
+SELECT t.region, t.appeal_id FROM json_to_recordset($1::json) AS r(region text, appeal_id uuid)
+JOIN analytics.fact_appeal AS t ON t.region = r.region AND t.appeal_id = r.appeal_id AND t.removed_at IS NOT NULL
+"""
 _CLEAR = """
-DELETE FROM analytics.{table} AS x
-USING json_to_recordset($1::json) AS r(region text, appeal_id uuid), analytics.fact_appeal AS t
-WHERE t.region = r.region AND t.appeal_id = r.appeal_id AND t.removed_at IS NOT NULL
-    AND x.region = r.region AND x.appeal_id = r.appeal_id
+DELETE FROM analytics.{table} AS x USING json_to_recordset($1::json) AS r(region text, appeal_id uuid)
+WHERE x.region = r.region AND x.appeal_id = r.appeal_id
 """
 _PROGRESS = """
 INSERT INTO analytics.progress AS t (stream, newest_at)
@@ -119,8 +121,7 @@ async def project_events(session: AsyncSession, events: Sequence[Event]) -> None
     facts = fold(events)
     for shape in (APPEAL, ASSIGNMENT, ANSWER, BREACH):
         await _write(session, shape, facts)
-    for table in ("fact_answer", "fact_breach", "fact_assignment"):
-        await _run(session, _CLEAR.format(table=table), facts.appeals_to_clear())
+    await _clear_removed(session, facts.appeals_to_clear())
     await _run(session, _ASSIGNMENT_TOTALS, facts.assignments_to_total())
     await _run(session, _APPEAL_TOTALS, facts.appeals_to_total())
     hints = [facts.hints[key] for key in sorted(facts.hints)]
@@ -128,6 +129,15 @@ async def project_events(session: AsyncSession, events: Sequence[Event]) -> None
     await _write(session, REFERENCE, facts)
     newest = [{"stream": stream, "newest_at": at} for stream, at in facts.newest.items()]
     await _run(session, _PROGRESS, newest)
+
+
+async def _clear_removed(session: AsyncSession, candidates: Sequence[Row]) -> None:
+    """Nothing is left below appeals that were taken back."""
+    if not candidates:
+        return
+    removed = [dict(row) for row in await fetch(session, _REMOVED, encode_rows(candidates))]
+    for table in ("fact_answer", "fact_breach", "fact_assignment"):
+        await _run(session, _CLEAR.format(table=table), removed)
 
 
 async def clear_projections(session: AsyncSession) -> None:
