@@ -101,6 +101,7 @@ class CaseMapper(Mapper):
         for name in INSTANTS:
             if name in case:
                 case[name] = self._instant(name, case[name], zone)
+        _end_of_day_or_of_case(case)
         case |= self._judge(values)
         if "due_at" in self.columns and "due_at" not in case:
             case["due_at"] = None
@@ -155,6 +156,13 @@ class CaseMapper(Mapper):
         if not meaning or (name == "outcome" and meaning == CLOSED):
             raise refuse_outcome(name, text)
         return meaning, day
+
+
+def _end_of_day_or_of_case(case: dict[str, Any]) -> None:
+    """The day on which a case was accepted ends with the case, if it was closed on the same day."""
+    accepted_at, closed_at = case.get("accepted_at", ""), case.get("closed_at", "")
+    if accepted_at[:10] == closed_at[:10] and accepted_at[10:].startswith(f"T{LAST_SECOND}"):
+        case["accepted_at"] = min(accepted_at, closed_at, key=datetime.fromisoformat)
 
 
 def _find(column: str, names: list[str]) -> str:

@@ -18,6 +18,7 @@ from services.analytics.handlers import handlers as analytics_handlers
 from services.intake.handlers import handlers as intake_handlers
 from services.routing.actions import undoing
 from services.routing.handlers import handlers as routing_handlers
+from services.sla.actions.timers import fire_due_timers
 from services.sla.handlers import handlers as sla_handlers
 from tests.conftest import Database, TokenMint, worker_session
 from tests.intake.conftest import appeal_body, mask_all
@@ -195,6 +196,8 @@ async def test_all_services_forget_an_import_and_nothing_else(region: Region) ->
     assert await region.received() == 4
     late = await region.call("sla", "GET", "/deadlines?state=breached", region.mint.headers("coordinator"))
     assert {item["appeal_id"] for item in late["items"]} == {ids[0], ids[2]}, "they are shown as late"
+    async with worker_session(region.apps["sla"]) as session:
+        assert await fire_due_timers(session, 100) == 0
     escalations = await region.call("sla", "GET", "/escalations", region.mint.headers("coordinator"))
     assert escalations["items"] == []
     listed = await region.call("intake", "GET", "/imports")

@@ -89,6 +89,12 @@ def test_a_file_that_cannot_be_meant_is_refused_before_anything_is_sent(
         cases_of(written(tmp_path, content), told=told)
 
 
+def test_the_day_of_acceptance_ends_with_the_case(tmp_path: Path) -> None:
+    path = written(tmp_path, "received_at,accepted_at,closed_at\n2020-01-01,2020-01-02,2020-01-02 15:00\n")
+    _, (case,) = cases_of(path)
+    assert case["accepted_at"] == case["closed_at"] == "2020-01-02T15:00:00+03:00"
+
+
 def test_what_was_done_today_was_done_by_now(tmp_path: Path) -> None:
     today = datetime.now(ZoneInfo("Europe/Moscow")).date()
     path = written(tmp_path, f"received_at,closed_at\n2020-01-01T10:00:00+03:00,{today}\n")
