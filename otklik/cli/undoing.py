@@ -8,7 +8,7 @@ from uuid import UUID
 
 from otklik.cli.failures import Failed
 from otklik.cli.operations import wait_until_handled
-from otklik.cli.output import fail, print_json, print_table, progress_bar, say
+from otklik.cli.output import fail, print_json, progress_bar, say
 from otklik.cli.system import Place
 from otklik.client import Client, ProblemError
 
@@ -73,9 +73,8 @@ def list_imports(place: Place, as_json: bool) -> None:
     if as_json:
         print_json({"items": items})
         return
-    columns = ("id", "began_at", "regions", "cases", "status", "removed")
-    rows = [
-        [", ".join(value) if isinstance(value := item[name], list) else value for name in columns]
-        for item in items
-    ]
-    print_table("Imports", columns, rows)
+    for item in items:  # whole ids, whatever the width: they are to be copied
+        taken = f"{item['cases']} cases of {', '.join(item['regions'])}"
+        print(
+            f"{item['id']}  {item['began_at'][:16]}  {taken}  {item['status']}  {item['removed']} taken back"
+        )

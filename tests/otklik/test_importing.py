@@ -137,7 +137,7 @@ def test_an_import_is_taken_back(run: Run, register: Register) -> None:
     ended = run("import-history", "--undo", ID, "--json")
     assert (ended.result["status"], ended.result["unfinished"]) == ("undone", 0)
     assert run("import-history", "--list", "--json").result["items"][0]["id"] == ID
-    assert ID[:8] in run("import-history", "--list").out
+    assert ID in run("import-history", "--list").out
 
 
 @pytest.mark.parametrize(
