@@ -1,8 +1,8 @@
-"""What intake says: an appeal was registered, taken over, rated, reopened, clarified, withdrawn, rejected."""
+"""What intake says: an appeal was registered, taken over (and back), rated, reopened, clarified, withdrawn, rejected."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -73,7 +73,9 @@ class TakenOver(Part):
 class AppealImported(Event, subject="intake.appeal.imported.v1", aggregate="appeal_id"):
     """A case of another system was taken over with its own dates; text, address and answer are already masked.
 
-    `topic`, `group` and `organisation` are names or codes as the other system had them.
+    `topic`, `group` and `organisation` are names or codes as the other system had them. `postponed`: the answer put the
+    solution off (until `promised_on`, if it named a day); `outcome` is then for those who do not know this field. What
+    has one `import_id` came together and can be taken back together.
     """
 
     appeal_id: UUID
@@ -93,7 +95,19 @@ class AppealImported(Event, subject="intake.appeal.imported.v1", aggregate="appe
     organisation: str | None = None
     accepted_at: datetime | None = None
     outcome: PastOutcome = "solved"
+    postponed: bool = False
+    promised_on: date | None = None
     answer: str | None = None
+    import_id: UUID | None = None
+
+
+class ImportUndoAsked(Event, subject="intake.import.undo_asked.v1", aggregate="import_id"):
+    """An administrator takes an import back in `regions`: all of its appeals are to be forgotten, unless somebody works on
+    one of them."""
+
+    import_id: UUID
+    regions: tuple[str, ...]
+    asked_at: datetime
 
 
 def place_of(event: AppealRegistered | AppealImported) -> Location | None:
@@ -166,6 +180,7 @@ class ExtensionReasonMasked(Event, subject="intake.extension.reason_masked.v1", 
 EVENTS: tuple[type[Event], ...] = (
     AppealRegistered,
     AppealImported,
+    ImportUndoAsked,
     AppealRated,
     AppealReopened,
     AppealClarified,

@@ -63,10 +63,17 @@ def cut_into_chunks(
 class ChunkSender:
     """Sends one chunk to a path as often as it takes; keeps the first final answer of every line."""
 
-    def __init__(self, connection: Connection, chunk: Chunk, path: str = APPEALS) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        chunk: Chunk,
+        path: str = APPEALS,
+        params: Mapping[str, Any] | None = None,
+    ) -> None:
         self.connection = connection
         self.chunk = chunk
         self.path = path
+        self.params = params or {}
         self.answers: dict[int, LineResult] = {}
         for position, line in enumerate(chunk.lines):
             if not _fits(line):
@@ -109,7 +116,7 @@ class ChunkSender:
         if self.chunk.key:
             headers["Idempotency-Key"] = self.chunk.key
         content = b"".join(self._line(position) for position in positions)
-        call = Call("POST", self.path, headers=headers, content=content)
+        call = Call("POST", self.path, params=self.params, headers=headers, content=content)
         try:
             response = await self.connection.open(call, effort)
             try:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from otklik.client.asynchronous import AsyncClient
 from otklik.client.batches import CHUNK_LINES, IMPORTS, ChunkSender, cut_into_chunks
@@ -128,10 +128,15 @@ class Client:
     submit_batch.__doc__ = _without_await(AsyncClient.submit_batch.__doc__)
 
     def import_cases(
-        self, cases: Iterable[Mapping[str, Any]], *, chunk_lines: int = CHUNK_LINES
+        self,
+        cases: Iterable[Mapping[str, Any]],
+        *,
+        import_id: UUID | None = None,
+        chunk_lines: int = CHUNK_LINES,
     ) -> Iterator[LineResult]:
+        params = {"import_id": import_id or uuid4()}
         for chunk in cut_into_chunks(cases, "", chunk_lines):
-            yield from self._wait(ChunkSender(self._client.connection, chunk, IMPORTS).send())
+            yield from self._wait(ChunkSender(self._client.connection, chunk, IMPORTS, params).send())
 
     import_cases.__doc__ = _without_await(AsyncClient.import_cases.__doc__)
 

@@ -11,7 +11,8 @@ from chassis.db import encode_rows, insert_rows
 from chassis.driver import fetch
 from contracts.event import Event
 from services.analytics import models
-from services.analytics.rules.projections import Facts, fold
+from services.analytics.rules.facts import Facts
+from services.analytics.rules.projections import fold
 from services.analytics.rules.shapes import (
     ANSWER,
     APPEAL,
@@ -96,6 +97,15 @@ WHERE t.region = n.region AND t.appeal_id = n.appeal_id AND (
     n.answered_at, n.reopenings, n.score_sum, n.score_count, n.met, n.breached
 )
 """
+# Whatever comes first, the removal or what it removes: under the appeal's row nothing is left.
+_REMOVED = """
+SELECT t.region, t.appeal_id FROM json_to_recordset($1::json) AS r(region text, appeal_id uuid)
+JOIN analytics.fact_appeal AS t ON t.region = r.region AND t.appeal_id = r.appeal_id AND t.removed_at IS NOT NULL
+"""
+_CLEAR = """
+DELETE FROM analytics.{table} AS x USING json_to_recordset($1::json) AS r(region text, appeal_id uuid)
+WHERE x.region = r.region AND x.appeal_id = r.appeal_id
+"""
 _PROGRESS = """
 INSERT INTO analytics.progress AS t (stream, newest_at)
 SELECT stream, newest_at FROM json_to_recordset($1::json) AS r(stream text, newest_at timestamptz)
@@ -112,6 +122,7 @@ async def project_events(session: AsyncSession, events: Sequence[Event]) -> None
     facts = fold(events)
     for shape in (APPEAL, ASSIGNMENT, ANSWER, BREACH):
         await _write(session, shape, facts)
+    await _clear_removed(session, facts.appeals_to_clear())
     await _run(session, _ASSIGNMENT_TOTALS, facts.assignments_to_total())
     await _run(session, _APPEAL_TOTALS, facts.appeals_to_total())
     hints = [facts.hints[key] for key in sorted(facts.hints)]
@@ -119,6 +130,15 @@ async def project_events(session: AsyncSession, events: Sequence[Event]) -> None
     await _write(session, REFERENCE, facts)
     newest = [{"stream": stream, "newest_at": at} for stream, at in facts.newest.items()]
     await _run(session, _PROGRESS, newest)
+
+
+async def _clear_removed(session: AsyncSession, candidates: Sequence[Row]) -> None:
+    """Nothing is left below appeals that were taken back."""
+    if not candidates:
+        return
+    removed = [dict(row) for row in await fetch(session, _REMOVED, encode_rows(candidates))]
+    for table in ("fact_answer", "fact_breach", "fact_assignment"):
+        await _run(session, _CLEAR.format(table=table), removed)
 
 
 async def _write(session: AsyncSession, shape: Shape, facts: Facts) -> None:

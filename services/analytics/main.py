@@ -19,7 +19,7 @@ app = create_app(
     metadata=metadata,
     tables=tables,
     counts={
-        "appeals": "SELECT count(received_at) FROM analytics.fact_appeal",
+        "appeals": "SELECT count(received_at) FROM analytics.fact_appeal WHERE removed_at IS NULL",
         "assignments": "SELECT count(created_at) FROM analytics.fact_assignment",
         "answers": "SELECT count(answered_at) FROM analytics.fact_answer",
     },

@@ -43,6 +43,8 @@ fact_appeal = Table(
     instant("withdrawn_at"),
     instant("moderated_at"),
     Column("rejected", Boolean),
+    # Taken back: counted nowhere, and what is below it is gone.
+    instant("removed_at"),
     # Totals over its assignments.
     _count("leads"),
     _count("open_leads"),

@@ -82,6 +82,7 @@ app = create_app(
         **readable_counts("intake", "appeal_change"),
         "appeals": "SELECT count(*) FROM intake.appeal",
         "numbers": "SELECT coalesce(sum(last), 0) FROM intake.counter",
+        "annulled": "SELECT coalesce(sum(removed), 0) FROM intake.past_import",
         "unmasked": "SELECT count(*) FROM intake.masking_pending",
     },
     unsaid="SELECT count(*) FROM intake.masking_pending WHERE problem IS NULL",

@@ -230,6 +230,42 @@ original_access = Table(
     instant("at", now=True),
 )
 
+# What came together from another system, by region: how many cases, and how far it was taken back. `worked_on`: how many
+# cases stood against that when it was asked last.
+past_import = Table(
+    "past_import",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("client_id", Text, nullable=False),
+    instant("began_at", nullable=False),
+    Column("cases", Integer, nullable=False),
+    Column("status", Text, nullable=False, server_default="taken_over"),
+    Column("removed", Integer, nullable=False, server_default="0"),
+    Column("kept", Integer, nullable=False, server_default="0"),
+    Column("worked_on", Integer, nullable=False, server_default="0"),
+    Column("worked_on_numbers", ARRAY(Text), nullable=False, server_default="{}"),
+    Index(None, "id"),
+)
+
+# The cases of an import that are still here, and what makes a repeat of each recognisable.
+imported_case = Table(
+    "imported_case",
+    metadata,
+    Column("import_id", Uuid, primary_key=True),
+    Column("region", Text, primary_key=True),
+    Column("appeal_id", Uuid, primary_key=True),
+    Column("key_hash", LargeBinary, nullable=False),
+)
+
+# Appeals that were taken back: what is heard of them later is no longer waited for.
+removed_appeal = Table(
+    "removed_appeal",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("appeal_id", Uuid, primary_key=True),
+)
+
 # Entries of histories, and openings of originals (`is_access`), whose words were written before they came sealed.
 words_to_mask = Table(
     "words_to_mask",

@@ -16,6 +16,7 @@ from chassis.serve import serve
 from services.routing.api import answers, assignments, classification, queue, reference, rules, triage
 from services.routing.classifier.model import load_model
 from services.routing.handlers import handlers
+from services.routing.handlers.undoing import remove_for_ever
 from services.routing.models import metadata, tables
 from services.routing.models.desk import Desk
 from services.routing.models.tables import KEPT
@@ -50,7 +51,7 @@ app = create_app(
     handlers=handlers,
     metadata=metadata,
     tables=tables,
-    tasks=[("sealing", partial(seal_old_for_ever, KEPT))],
+    tasks=[("sealing", partial(seal_old_for_ever, KEPT)), ("undoing", remove_for_ever)],
     start=prepare,
     keys=partial(sealing_keys, settings),
     counts={

@@ -64,7 +64,7 @@ app = create_app(
     keys=partial(sealing_keys, settings),
     counts={
         **readable_counts("sla", "firing", "kind <> 'reminder'"),
-        "appeals": "SELECT count(*) FROM sla.appeal",
+        "appeals": "SELECT count(*) FROM sla.appeal WHERE removed_at IS NULL",
         "assignments": "SELECT count(DISTINCT assignment_id) FROM sla.journal WHERE kind = 'AssignmentCreated'",
         "clocks": "SELECT count(*) FROM sla.clock",
         "timers": "SELECT count(*) FROM sla.timer WHERE state = 'armed'",

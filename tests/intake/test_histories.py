@@ -186,4 +186,5 @@ def test_every_event_of_routing_and_sla_about_appeals_is_handled() -> None:
         for event_class in (*routing.EVENTS, *sla.EVENTS)
         if "appeal_id" in event_class.model_fields
     }
-    assert set(handlers.by_subject) == about_appeals
+    about_imports = {routing.AppealsRemoved.SUBJECT, routing.ImportUndoRefused.SUBJECT}
+    assert set(handlers.by_subject) == about_appeals | about_imports

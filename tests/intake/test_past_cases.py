@@ -106,6 +106,18 @@ async def test_no_due_time_is_not_an_unknown_one(
     assert event["data"]["taken_over"]["due"] == due
 
 
+async def test_a_solution_that_was_put_off_is_told_with_its_day(app_client: Any, mint: Any) -> None:
+    client, app = await app_client("intake")
+    postponed = {**CASE, "outcome": "postponed"}
+    dated = {**postponed, "external_id": "old-2", "promised_on": "2021-03-01"}
+    answers = await send(client, mint.headers("admin", ["*"]), postponed, dated)
+    assert [answer["status"] for answer in answers] == [201, 201]
+    await mask_all(app)
+    told = [event["data"] for event in await events_of(app)]
+    assert [each["postponed"] for each in told] == [True, True]
+    assert {each["promised_on"] for each in told} == {None, "2021-03-01"}
+
+
 async def test_a_repeat_takes_over_nothing_twice(app_client: Any, mint: Any) -> None:
     client, app = await app_client("intake")
     admin = mint.headers("admin", ["*"])
@@ -131,7 +143,9 @@ async def test_a_repeat_takes_over_nothing_twice(app_client: Any, mint: Any) -> 
         ({"organisation": None}, "/organisation"),
         ({"organisation": "  "}, "/organisation"),
         ({"closed_at": None}, "/answer"),
-        ({"outcome": "postponed"}, "/outcome"),
+        ({"outcome": "unsolved"}, "/outcome"),
+        ({"outcome": "solved", "promised_on": "2021-03-01"}, "/promised_on"),
+        ({"outcome": "postponed", "promised_on": "20210301"}, "/promised_on"),
         ({"external_id": None}, "/external_id"),
         ({"region": "00"}, "/region"),
     ],

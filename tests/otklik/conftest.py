@@ -61,3 +61,11 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
         return Ended(code, captured.out, captured.err)
 
     return act
+
+
+@pytest.fixture
+def as_portal(run: Run, standin: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Environment of somebody whose system is the stand-in."""
+    monkeypatch.setenv("OTKLIK_URL", standin.url)
+    monkeypatch.setenv("OTKLIK_CLIENT_ID", "portal")
+    monkeypatch.setenv("OTKLIK_CLIENT_SECRET", "right")

@@ -145,6 +145,9 @@ def _line(standin: Standin, number: int, line: bytes, key: str | None, busy: set
     identity = body.get("external_id") or f"{key}/{number}"
     assert body.get("external_id") or key, "neither external_id nor Idempotency-Key"
     status, appeal = standin.registered(identity, body)
+    if appeal["text"] != body["text"]:
+        document = {"type": "/problems/external-id-reused", "title": "Reused", "status": 422}
+        return {"line": number, "status": 422, "problem": document}
     return {
         "line": number,
         "status": status,

@@ -37,14 +37,6 @@ COMMANDS = [
 ]
 
 
-@pytest.fixture
-def as_portal(run: Run, standin: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Environment of somebody whose system is the stand-in."""
-    monkeypatch.setenv("OTKLIK_URL", standin.url)
-    monkeypatch.setenv("OTKLIK_CLIENT_ID", "portal")
-    monkeypatch.setenv("OTKLIK_CLIENT_SECRET", "right")
-
-
 def test_the_list_of_commands_is_complete() -> None:
     found = []
     for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from otklik.files import FileError, Mapper, Row, read_rows
+from otklik.files import FileError, Mapper, Row, RowError, read_rows
 
 
 def written(folder: Path, content: str | bytes, name: str = "file.csv") -> Path:
@@ -29,11 +29,10 @@ def written(folder: Path, content: str | bytes, name: str = "file.csv") -> Path:
         ("text\r\nЯма\r\n", [{"text": "Яма"}]),
         (' Text ,"Topic"\nЯма,roads\n', [{"text": "Яма", "topic": "roads"}]),
         ('"a, b",text\n1,"две\nстроки, ""кавычки"""\n', [{"a, b": "1", "text": 'две\nстроки, "кавычки"'}]),
-        ("text,topic\nЯма\n", [{"text": "Яма"}]),
+        ("text,topic\nЯма,\n", [{"text": "Яма", "topic": ""}]),
         ("text\n\n  \nЯма\n", [{"text": "Яма"}]),
         ("\n\ntext\nЯма\n", [{"text": "Яма"}]),
         ("text,topic\nЯма,roads,,\n", [{"text": "Яма", "topic": "roads"}]),
-        ("text\n", []),
         ('{"text": "Яма"}\n\n{"Text": "Свет"}', [{"text": "Яма"}, {"text": "Свет"}]),
         ('\ufeff{"text": "Яма"}\n', [{"text": "Яма"}]),
         ('{"text": "одна\\nстрока, с \u2028 внутри"}\n', [{"text": "одна\nстрока, с \u2028 внутри"}]),
@@ -54,6 +53,11 @@ def test_rows_are_read(tmp_path: Path, content: str, expected: list[dict[str, st
             ["", "is not JSON", "is not a JSON object", ""],
         ),
         ("text,topic\nЯма, большая,roads\nСвет,lights\n", ["3 values under 2 columns", ""]),
+        (
+            "id,text,topic\n1,Яма\nбольшая,roads\n2,Свет,lights\n",
+            ["(line 2); is a value with a line end", "(line 3)", ""],
+        ),
+        ('{"text": "а", "Text ": "б"}\n{"text": NaN}\n{"text": "в"}\n', ["names a field twice", "NaN", ""]),
     ],
 )
 def test_bad_rows_keep_their_number(tmp_path: Path, content: str, errors: list[str]) -> None:
@@ -70,8 +74,11 @@ def test_bad_rows_keep_their_number(tmp_path: Path, content: str, errors: list[s
         ("", "is empty"),
         ("\n \n", "is empty"),
         ("название,тема\nЯма,Дороги\n", "no column `text`"),
-        ("text\nЯма\n".encode("cp1251"), "iconv -f cp1251"),
-        ("text\nЯма\n".encode("utf-16"), "UTF-16"),
+        ("text\n", "no rows"),
+        ("\ufeff\n", "is empty"),
+        ('[{"text": "Яма"}]', "one JSON document"),
+        ('{\n"text": "Яма"}', "one JSON document"),
+        ("a,b;c;d,text\nЯма\n", "sep="),
     ],
 )
 def test_unusable_files_say_what_to_do(tmp_path: Path, content: str | bytes, message: str) -> None:
@@ -122,7 +129,8 @@ BASE = {"text": "Яма", "region": "46", "external_id": "file-7"}
             {"submitted_at": "2026-01-02 03:04", "region": "59"},
             {"submitted_at": "2026-01-02T03:04:00+05:00", "region": "59"},
         ),
-        ({"submitted_at": "вчера"}, {"submitted_at": "вчера"}),
+        ({"submitted_at": "01.02.2026 10:05"}, {"submitted_at": "2026-02-01T10:05:00+03:00"}),
+        ({"submitted_at": "01.02.2026"}, {"submitted_at": "2026-02-01T00:00:00+03:00"}),
         ({"category": "3", "agency": "Администрация"}, {}),
     ],
 )
@@ -130,6 +138,12 @@ def test_columns_become_fields(values: dict[str, Any], changes: dict[str, Any]) 
     appeal = Mapper("46", "file").appeal_of(Row(7, {"text": "Яма", **values}))
     assert appeal == BASE | changes
     json.dumps(appeal)
+
+
+@pytest.mark.parametrize("submitted_at", ["вчера", "20260102", 20260102, "31.02.2026", "01.02.26"])
+def test_what_is_no_time_refuses_its_row(submitted_at: Any) -> None:
+    with pytest.raises(RowError, match="for a date"):
+        Mapper("46", "file").appeal_of(Row(7, {"text": "Яма", "submitted_at": submitted_at}))
 
 
 def test_what_was_not_sent_is_counted() -> None:

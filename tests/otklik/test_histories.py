@@ -65,7 +65,7 @@ def test_columns_can_be_told_and_zones_too(tmp_path: Path) -> None:
         ("01.02.2020", "2020-02-01T23:59:59+03:00", "2020-02-01T23:59:59+03:00"),
         ("01.02.2020 10:30", "2020-02-01T10:30:00+03:00", "2020-02-01T10:30:00+03:00"),
         ("2020-02-01T10:30:00+05:00", "2020-02-01T10:30:00+05:00", "2020-02-01T10:30:00+05:00"),
-        ("вчера", "вчера", "вчера"),
+        ("01.02.2020 10:30:05", "2020-02-01T10:30:05+03:00", "2020-02-01T10:30:05+03:00"),
     ],
 )
 def test_a_day_lasts_until_its_end(tmp_path: Path, cell: str, due: str, closed: str) -> None:
@@ -89,6 +89,12 @@ def test_a_file_that_cannot_be_meant_is_refused_before_anything_is_sent(
         cases_of(written(tmp_path, content), told=told)
 
 
+def test_the_day_of_acceptance_ends_with_the_case(tmp_path: Path) -> None:
+    path = written(tmp_path, "received_at,accepted_at,closed_at\n2020-01-01,2020-01-02,2020-01-02 15:00\n")
+    _, (case,) = cases_of(path)
+    assert case["accepted_at"] == case["closed_at"] == "2020-01-02T15:00:00+03:00"
+
+
 def test_what_was_done_today_was_done_by_now(tmp_path: Path) -> None:
     today = datetime.now(ZoneInfo("Europe/Moscow")).date()
     path = written(tmp_path, f"received_at,closed_at\n2020-01-01T10:00:00+03:00,{today}\n")
@@ -96,11 +102,12 @@ def test_what_was_done_today_was_done_by_now(tmp_path: Path) -> None:
     assert datetime.fromisoformat(case["closed_at"]) <= datetime.now(UTC)
 
 
-def test_values_nobody_knows_are_left_out_and_so_are_fields_on_demand(tmp_path: Path) -> None:
-    path = written(tmp_path, "received_at;результат;канал;type\n2020-01-01T10:00:00+03:00;Решено;Телефон;x\n")
-    mapper, (case,) = cases_of(path, told={"topic": ""})
+def test_fields_are_left_out_on_demand_and_so_are_columns(tmp_path: Path) -> None:
+    path = written(tmp_path, "received_at;результат;type;орган\n2020-01-01T10:00:00+03:00;Ура;x;y\n")
+    mapper, (case,) = cases_of(path, told={"topic": "", "outcome": ""}, none=("Орган",))
     assert set(case) == {"received_at", "region", "external_id"}
-    assert mapper.ignored == {"outcome (not known)": 1, "channel (not known)": 1, "type": 1}
+    assert mapper.left_out == {"результат", "type", "орган"}
+    assert mapper.unread(["received_at", "type", "x"]) == ["x"]
 
 
 def test_a_damaged_archive_is_named(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -80,6 +80,17 @@ async def test_an_answered_case_is_kept_as_answered(routing: Routing) -> None:
     details = await routing.call("GET", f"/assignments/{row['id']}", routing.agency())
     assert details["explanation"]["source"] == "import"
     assert [answer["text"] for answer in details["answers"]] == ["Заделаем в мае"]
+
+
+async def test_a_solution_that_was_put_off_is_still_owed(routing: Routing) -> None:
+    await routing.handle(past_case(postponed=True, promised_on=date(2020, 6, 1)))
+    (row,) = await stored(routing)
+    assert (row["status"], row["answered_at"]) == ("postponed", CLOSED)
+    (_, answered) = await told(routing)
+    assert (answered["data"]["outcome"], answered["data"]["promised_on"]) == ("postponed", "2020-06-01")
+    (item,) = await routing.queue()
+    await routing.act(item, "answer", text="Сделано", outcome="solved")
+    assert [row["status"] for row in await stored(routing)] == ["answered"]
 
 
 async def test_an_open_case_goes_on_in_the_queue_of_its_body(routing: Routing) -> None:

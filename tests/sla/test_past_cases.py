@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from contracts.intake import AppealImported, TakenOver
-from services.sla.actions.redatings import rebuild_appeals
+from services.sla.actions.redatings import rebuild_appeals, start_redating
+from services.sla.models.catalogue import read_catalogue
 from services.sla.rules import facts as f
 from services.sla.rules.clocks import Clock, Place
 from services.sla.rules.ladder import default_ladder
 from services.sla.rules.replays import recompute
 from services.sla.rules.settlements import Ladder, Memory, settle
 from services.sla.rules.summaries import summarise
-from tests.sla.events import Appeal, clocks_of, days, deliver, fire, now, rows, said
+from tests.sla.events import Appeal, Sessions, clocks_of, days, deliver, fire, now, rows, said
 from tests.sla.story import START, at, calendar_of, created, due, fact, fold, on, registered
 
 TAKEN_OVER = at("2026-11-24T12:00")
@@ -77,7 +78,7 @@ def test_an_open_message_without_a_due_time_counts_from_the_taking_over() -> Non
 def test_the_law_does_not_ask_who_kept_the_case() -> None:
     clock = fold(case(past(due="none"), "statutory"), TAKEN_OVER)["one:answer:1"]
     assert (clock.state, due(clock)) == ("breached", "2026-10-01T23:59:59")
-    assert not clock.past, "an open case that is late is everybody's business"
+    assert clock.past, "it was late before it came here"
 
 
 def test_a_case_whose_due_time_is_not_known_is_judged_by_the_policy() -> None:
@@ -156,8 +157,70 @@ def test_what_was_late_there_is_not_announced_here() -> None:
     quiet = _settle(fold(case(late), TAKEN_OVER)["one:answer:1"])
     assert (quiet.breach, quiet.timer, quiet.memory.breached_version) == (None, None, None)
     open_one = past(due="given", due_at=at("2026-09-08T08:30"))
-    loud = _settle(fold(case(open_one), TAKEN_OVER)["one:answer:1"])
+    quiet = _settle(fold(case(open_one), TAKEN_OVER)["one:answer:1"])
+    assert quiet.clock.state == "breached", "the deadline shows that it is late"
+    assert (quiet.breach, quiet.timer, quiet.memory.breached_version) == (None, None, None)
+
+
+def test_what_becomes_late_here_is_announced_as_any() -> None:
+    open_one = past(due="given", due_at=at("2026-11-26T08:30"))
+    assert _settle(fold(case(open_one), TAKEN_OVER)["one:answer:1"]).timer is not None
+    calendar = calendar_of(Place("46"), TAKEN_OVER)
+    later = at("2026-11-27T12:00")
+    clock = fold(case(open_one), later)["one:answer:1"]
+    loud = settle(None, None, clock, Ladder(default_ladder("message")), calendar, later)
     assert loud.breach is not None
+
+
+def test_a_breach_that_an_older_version_announced_stands_and_goes_no_further() -> None:
+    clock = fold(case(past(due="given", due_at=at("2026-09-08T08:30"))), TAKEN_OVER)["one:answer:1"]
+    told = _settle(clock, Memory(1, ("breach:20:1",), 1))
+    assert (told.withdrawn, told.timer, told.memory.breached_version) == (None, None, 1)
+
+
+@pytest.mark.parametrize(
+    ("told", "regime"),
+    [
+        ({"due": "given", "due_at": at("2026-09-08T08:30")}, "message"),
+        ({"due": "policy"}, "message"),
+        ({"due": "policy"}, "statutory"),
+        ({"due": "none"}, "statutory"),
+    ],
+)
+@pytest.mark.parametrize(
+    "later",
+    [
+        [],
+        [on(f.AssignmentAccepted, "2026-11-25T10:00")],
+        [on(f.ClarificationAsked, "2026-11-25T10:00"), on(f.ClarificationGiven, "2026-11-26T10:00")],
+        [on(f.ExtensionRequested, "2026-11-25T10:00", extension_id="x", days=10)],
+        [on(f.AssignmentCorrected, "2026-11-25T10:00", topic="other")],
+        [on(f.AssignmentCorrected, "2026-11-25T10:00", organisation_id="other")],
+        [on(f.InterimAnswered, "2026-11-25T10:00")],
+    ],
+)  # fmt: skip
+def test_an_open_case_that_was_late_there_climbs_no_ladder_whatever_is_done(
+    told: dict[str, Any], regime: str, later: list[f.Fact]
+) -> None:
+    """Also weeks later, also with another ladder, also without its memory."""
+    moment = at("2027-02-01T12:00")
+    clock = fold([*case(past(**told), regime), *later], moment)["one:answer:1"]
+    calendar = calendar_of(Place("46"), moment)
+    settled = settle(None, None, clock, Ladder(default_ladder(regime)), calendar, moment)  # type: ignore[arg-type]
+    assert (settled.clock.state, settled.breach, settled.timer) == ("breached", None, None)
+
+
+def test_a_promise_that_had_passed_there_is_not_announced() -> None:
+    facts = [
+        *case(past(closed_at=at("2026-09-20T10:00"))),
+        on(f.AssignmentAnswered, "2026-09-20T10:00", outcome="postponed", promised_on=date(2026, 10, 1)),
+    ]
+    clock = fold(facts, TAKEN_OVER)["one:promise:1"]
+    assert (clock.state, _settle(clock).breach, _settle(clock).timer) == ("breached", None, None)
+    facts[-1] = on(
+        f.AssignmentAnswered, "2026-09-20T10:00", outcome="postponed", promised_on=date(2026, 12, 1)
+    )
+    assert _settle(fold(facts, TAKEN_OVER)["one:promise:1"]).timer is not None, "this one is still to come"
 
 
 def imported(appeal: Appeal, told: TakenOver) -> AppealImported:
@@ -191,3 +254,20 @@ async def test_a_past_case_is_stored_quietly_and_a_rebuild_finds_the_same(
     async with sla.begin() as session:
         assert await rebuild_appeals(session, [("46", str(appeal.id))]) == set()
     assert await rows(sla, "SELECT * FROM sla.firing") == []
+
+
+async def test_an_open_case_that_was_late_there_is_quiet_through_decisions_and_restarts(
+    sla: Sessions,
+) -> None:
+    appeal = Appeal(received_at=datetime(2011, 10, 1, 10, tzinfo=UTC))
+    told = TakenOver(at=now(), due="given", due_at=datetime(2011, 10, 6, 10, tzinfo=UTC))
+    for event in (imported(appeal, told), appeal.created(taken_over=told), appeal.accepted(now())):
+        await deliver(sla, event)
+    for _ in range(2):
+        assert await fire(sla) == 0
+        assert await rows(sla, "SELECT * FROM sla.firing") == []
+        async with sla.begin() as session:
+            catalogue = await read_catalogue(session, "46")
+            assert await start_redating(session, catalogue, "calendar")
+    assert (await clocks_of(sla, appeal))["one:answer:1"]["state"] == "breached"
+    assert {payload["type"] for payload in await said(sla)} == {"sla.deadline.set.v1"}

@@ -63,16 +63,22 @@ class AppealCalls(Calls):
                 yield result
 
     async def import_cases(
-        self, cases: Iterable[Mapping[str, Any]], *, chunk_lines: int = CHUNK_LINES
+        self,
+        cases: Iterable[Mapping[str, Any]],
+        *,
+        import_id: UUID | None = None,
+        chunk_lines: int = CHUNK_LINES,
     ) -> AsyncIterator[LineResult]:
         """Take over cases of another system with their own dates (admin); one result per case, in order.
 
-        Every case has an `external_id`, `received_at` and `region`; done again, nothing is taken over twice.
+        Every case has an `external_id`, `received_at` and `region`; done again, nothing is taken over twice. What is sent
+        under one `import_id` can be taken back as a whole.
 
-        >>> async for result in otklik.import_cases(cases): ...
+        >>> async for result in otklik.import_cases(cases, import_id=uuid4()): ...
         """
+        params = {"import_id": import_id or uuid4()}
         for chunk in cut_into_chunks(cases, "", chunk_lines):
-            for result in await ChunkSender(self.connection, chunk, IMPORTS).send():
+            for result in await ChunkSender(self.connection, chunk, IMPORTS, params).send():
                 yield result
 
     async def appeal(self, appeal_id: UUID | str) -> Appeal:

@@ -16,7 +16,7 @@ SELECT region, received_at, received_local, channel, topic, topic_group, organis
     first_reaction_at, answered_at, reopenings, score_sum, score_count, met, breached,
     (withdrawn_at IS NULL AND rejected IS NOT TRUE AND (leads = 0 OR open_leads > 0)) AS is_open,
     (withdrawn_at IS NULL AND rejected IS NOT TRUE AND organisation_id IS NULL AND open_leads > 0) AS is_in_triage
-FROM analytics.fact_appeal WHERE received_at IS NOT NULL
+FROM analytics.fact_appeal WHERE received_at IS NOT NULL AND removed_at IS NULL
 """
 _ASSIGNMENTS = """
 SELECT a.region, a.received_at, a.received_local, a.channel, a.topic, a.topic_group, a.organisation_id,

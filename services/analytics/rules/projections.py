@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -20,6 +19,7 @@ from contracts.intake import (
     place_of,
 )
 from contracts.routing import (
+    AppealsRemoved,
     AssignmentAccepted,
     AssignmentAnswered,
     AssignmentCancelled,
@@ -36,89 +36,12 @@ from contracts.routing import (
 from contracts.sla import ClockReading, DeadlineBreached, DeadlineCorrected, DeadlineSet
 from contracts.territories import find_zone
 from services.analytics.rules.cells import cell_of
+from services.analytics.rules.facts import Facts
 from services.analytics.rules.shapes import (
-    ANSWER,
     APPEAL,
     ASSIGNMENT,
-    BREACH,
     REFERENCE,
-    Row,
-    Shape,
-    merge_into,
 )
-
-Key = tuple[Any, ...]
-SHAPES = (APPEAL, ASSIGNMENT, ANSWER, BREACH, REFERENCE)
-
-
-@dataclass
-class Facts:
-    """What a batch of events says, one row per key and table; `hints` are names that came along with assignments."""
-
-    rows: dict[str, dict[Key, Row]] = field(default_factory=lambda: {shape.table: {} for shape in SHAPES})
-    hints: dict[Key, Row] = field(default_factory=dict)
-    newest: dict[str, datetime] = field(default_factory=dict)
-
-    def say(self, shape: Shape, key: Key, **said: Any) -> None:
-        """Add to the row of a key; an appeal is touched with everything that belongs to it."""
-        rows = self.rows[shape.table]
-        row = rows.get(key)
-        if row is None:
-            row = rows[key] = dict.fromkeys(shape.columns)
-            row.update(zip(shape.keys, key, strict=True))
-            if "appeal_id" in shape.keys and shape is not APPEAL:
-                self.say(APPEAL, key[:2])
-        merge_into(row, said, shape)
-
-    def say_answer(
-        self, event: AppealRated | AppealReopened | AssignmentReopened | AssignmentAnswered, **said: Any
-    ) -> None:
-        """Add to an answer; its assignment is touched, so that totals find a row also before its creation."""
-        self.say(ASSIGNMENT, (event.region, event.appeal_id, event.assignment_id))
-        key = (event.region, event.appeal_id, event.answer_id)
-        self.say(ANSWER, key, assignment_id=event.assignment_id, **said)
-
-    def say_breach(self, event: DeadlineBreached | DeadlineCorrected, **said: Any) -> None:
-        """Add to a breach, named by clock, cycle and version."""
-        if event.assignment_id is not None:
-            self.say(ASSIGNMENT, (event.region, event.appeal_id, event.assignment_id))
-        name = (event.deadline_id, event.clock, event.cycle, event.version)
-        self.say(BREACH, (event.region, event.appeal_id, *name), **said)
-
-    def hint(self, region: str, kind: str, key: str, name: str) -> None:
-        """A name for the time until the reference event itself arrives.
-
-        That event is a hint too: all names a batch makes are made by one statement, in the order of their keys.
-        """
-        self.hints[(region, kind, key)] = {
-            "region": region,
-            "kind": kind,
-            "key": key,
-            "version": -1,
-            "name": name,
-        }
-
-    def sorted_rows(self, shape: Shape) -> list[Row]:
-        """Rows by key, so that two writers never wait for each other in a circle."""
-        rows = self.rows[shape.table]
-        return [rows[key] for key in sorted(rows)]
-
-    def assignments_to_total(self) -> list[Row]:
-        """Assignments whose answers or breaches the batch changed."""
-        keys = {
-            (row["region"], row["appeal_id"], row["assignment_id"])
-            for row in self.rows[ANSWER.table].values()
-        }
-        keys |= {
-            (row["region"], row["appeal_id"], row["deadline_id"]) for row in self.rows[BREACH.table].values()
-        }
-        return [dict(zip(ASSIGNMENT.keys, key, strict=True)) for key in sorted(keys)]
-
-    def appeals_to_total(self) -> list[Row]:
-        """Appeals with anything changed below them."""
-        below = (ASSIGNMENT, ANSWER, BREACH)
-        keys = {key[:2] for shape in below for key in self.rows[shape.table]}
-        return [dict(zip(APPEAL.keys, key, strict=True)) for key in sorted(keys)]
 
 
 def fold(events: Iterable[Event]) -> Facts:
@@ -176,7 +99,15 @@ def _moderated(facts: Facts, event: AppealModerated) -> None:
     )
 
 
+def _removed(facts: Facts, event: AppealsRemoved) -> None:
+    for appeal_id in event.appeal_ids:
+        facts.removable.add((event.region, appeal_id))
+        facts.say(APPEAL, (event.region, appeal_id), removed_at=event.removed_at)
+
+
 def _created(facts: Facts, event: AssignmentCreated) -> None:
+    if event.taken_over is not None:
+        facts.removable.add((event.region, event.appeal_id))
     facts.say(
         ASSIGNMENT,
         (event.region, event.appeal_id, event.assignment_id),
@@ -301,6 +232,7 @@ PROJECTIONS: dict[type[Event], Callable[[Facts, Any], None]] = {
     AssignmentAnswered: _answered,
     AssignmentReopened: _reopened,
     AssignmentCancelled: _cancelled,
+    AppealsRemoved: _removed,
     DeadlineSet: _deadline_set,
     DeadlineBreached: _breached,
     DeadlineCorrected: _disproved,

@@ -71,6 +71,7 @@ APPEAL = Shape(
         "municipality",
         "cell",
         "withdrawn_at",
+        "removed_at",
     ),
     latest={"moderated_at": ("rejected",)},
 )

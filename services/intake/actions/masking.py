@@ -19,6 +19,8 @@ from chassis.outbox import emit
 from chassis.sealing import Keyring, SealBroken
 from contracts.extents import judge_point
 from contracts.intake import AppealImported, AppealRegistered, Location
+from services.intake.actions.imports import KEY
+from services.intake.actions.undoing import keep_imports
 from services.intake.models import appeal_change, appeal_history, appeal_text, masking_pending
 from services.intake.rules.originals import OriginalData, open_original
 from services.intake.rules.searching import searched_text
@@ -88,20 +90,24 @@ async def take_back(session: AsyncSession) -> None:
 
 
 async def _work_off(session: AsyncSession, keyring: Keyring, rows: Sequence[Row]) -> Masked:
-    texts, events, broken = [], [], []
+    texts, events, broken, keys = [], [], [], {}
     for place, row in enumerate(rows, 1):
         try:
             masked = _mask(row, _open(keyring, row))
-            events.append(_announce(row, masked))
+            past = None if row["past"] is None else orjson.loads(row["past"])
+            events.append(_announce(row, masked, past))
             texts.append(masked)
+            keys[row["id"]] = (past or {}).get(KEY)
         except Exception as error:  # whatever is wrong with one appeal, its neighbours go on
             broken.append((row, _reason(error)))
         if place % TEXTS_AT_ONCE == 0:
             await asyncio.sleep(0)  # requests go first
     await insert_rows(session, appeal_text, texts)
     await insert_rows(session, appeal_change, [_first_change(event) for event in events])
-    imports = [_first_entry(event) for event in events if isinstance(event, AppealImported)]
+    imported = [event for event in events if isinstance(event, AppealImported)]
+    imports = [_first_entry(event) for event in imported]
     await insert_rows(session, appeal_history, imports)
+    await keep_imports(session, imported, keys)
     await emit(session, *events)
     await _set_aside(session, broken)
     return Masked(len(rows), len(broken))
@@ -129,7 +135,9 @@ def _mask(row: Row, data: OriginalData) -> dict[str, Any]:
     }
 
 
-def _announce(row: Row, masked: dict[str, Any]) -> AppealRegistered | AppealImported:
+def _announce(
+    row: Row, masked: dict[str, Any], past: dict[str, Any] | None
+) -> AppealRegistered | AppealImported:
     told: dict[str, Any] = {
         "traceparent": row["traceparent"],
         "sequence": 1,
@@ -145,8 +153,8 @@ def _announce(row: Row, masked: dict[str, Any]) -> AppealRegistered | AppealImpo
         **_located(row),
         "received_at": row["received_at"],
     }
-    if row["past"] is not None:
-        return AppealImported(**told, **orjson.loads(row["past"]))
+    if past is not None:
+        return AppealImported(**told, **past)
     return AppealRegistered(
         **told,
         topic=row["topic_wish"],

@@ -38,8 +38,12 @@ def opener_of(session: AsyncSession) -> Opener:
 
 
 async def hear(session: AsyncSession, events: Sequence[Official]) -> list[Official]:
-    """The events with their official fields masked. SealBroken when words or an original do not open."""
-    applicants = await read_applicants(session, {_key_of(event) for event in events})
+    """The events with their official fields masked, without those of appeals that were taken back. SealBroken when words
+    or an original do not open."""
+    keys = {_key_of(event) for event in events}
+    applicants = await read_applicants(session, keys)
+    removed = await _read_removed(session, keys - applicants.keys())
+    events = [event for event in events if _key_of(event) not in removed]
     opener = opener_of(session)
     heard = []
     for event in events:
@@ -48,6 +52,19 @@ async def hear(session: AsyncSession, events: Sequence[Official]) -> list[Offici
             0
         )  # a long text takes milliseconds: whoever looks whether this process lives comes first
     return heard
+
+
+async def _read_removed(session: AsyncSession, keys: set[Key]) -> set[Key]:
+    if not keys:
+        return set()
+    rows = await fetch(
+        session,
+        "SELECT region, appeal_id FROM intake.removed_appeal "
+        "WHERE region = ANY($1::text[]) AND appeal_id = ANY($2::uuid[])",
+        sorted({region for region, _ in keys}),
+        [appeal_id for _, appeal_id in keys],
+    )
+    return {(row["region"], row["appeal_id"]) for row in rows}
 
 
 async def mask_said(session: AsyncSession, region: str, appeal_id: UUID, words: str) -> str:

@@ -1,6 +1,6 @@
 """What intake does when something happened elsewhere."""
 
-from services.intake.handlers import deadlines, routing
+from services.intake.handlers import deadlines, imports, routing
 from services.intake.handlers.registry import handlers
 
-__all__ = ["deadlines", "handlers", "routing"]
+__all__ = ["deadlines", "handlers", "imports", "routing"]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
+from uuid import UUID
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, BaseModel, StringConstraints
 
-from chassis.times import Instant
-from contracts.intake import PastOutcome
+from chassis.times import Day, Instant
+from contracts.routing import Outcome
 from services.intake.schemas.appeals import Told
 from services.intake.schemas.types import AppealText, ExternalId
 
@@ -31,7 +32,8 @@ class PastCase(Told):
     """A case that another system kept, answered there (`closed_at`) or still open.
 
     `topic`, `group` and `organisation` are codes or names. `due_at` left out: the region's policies count from
-    `received_at`; null: the other system had set no deadline.
+    `received_at`; null: the other system had set no deadline. `promised_on`: until when a `postponed` answer put the
+    solution off.
     """
 
     external_id: ExternalId
@@ -43,5 +45,31 @@ class PastCase(Told):
     due_at: PastInstant | None = None
     accepted_at: PastInstant | None = None
     closed_at: PastInstant | None = None
-    outcome: PastOutcome = "solved"
+    outcome: Outcome = "solved"
+    promised_on: Day | None = None
     answer: AppealText | None = None
+
+
+ImportStatus = Literal["taken_over", "undoing", "undone", "refused"]
+
+
+class ImportView(BaseModel):
+    """What came together, as far as it lies within reach. `removed`: taken back; `kept`: worked on at that very moment.
+    `refused`: it was to be taken back, and `worked_on` cases stood against it, of which some are named."""
+
+    id: UUID
+    regions: list[str]
+    began_at: datetime
+    status: ImportStatus
+    cases: int
+    removed: int
+    kept: int
+    worked_on: int
+    worked_on_numbers: list[str]
+
+
+class ImportPage(BaseModel):
+    """Imports, the newest first."""
+
+    items: list[ImportView]
+    next_cursor: str | None

@@ -21,6 +21,7 @@ from services.routing.actions.appeals import end_at_birth, enter_appeals, guess_
 from services.routing.actions.creation import creation_of, insert_assignments, new_row
 from services.routing.actions.moves import Row, about, organisation_named
 from services.routing.actions.reference import bump_reference, lock_reference, put_organisations, put_topics
+from services.routing.actions.undoing import note_births, without_undone
 from services.routing.models.books import load_book
 from services.routing.models.desk import books_of
 from services.routing.models.tables import ANSWER_WORDS, answer
@@ -33,7 +34,8 @@ NO_ANSWER = "Ответ дан в прежней системе, текст не
 
 
 async def place_imported(session: AsyncSession, events: Sequence[AppealImported]) -> None:
-    """Give every past case that is not here yet its assignment."""
+    """Give every past case that is not here yet its assignment, unless its import was taken back."""
+    events = await without_undone(session, events)
     fresh = await enter_appeals(session, events)
     cases = sorted(
         (e for e in {e.appeal_id: e for e in events}.values() if e.appeal_id in fresh),
@@ -61,6 +63,7 @@ async def place_imported(session: AsyncSession, events: Sequence[AppealImported]
         rows.append(row)
     await insert_assignments(session, rows)
     await insert_rows(session, answer, answers)
+    await note_births(session, cases, rows)
     await emit(session, *told)
 
 
@@ -192,13 +195,16 @@ def _answer(taken: Row, event: AppealImported, book: RegionBook) -> tuple[Row, A
     organisation, closed_at = organisation_named(book, taken["organisation_id"]), event.taken_over.closed_at
     assert organisation is not None
     assert closed_at is not None
-    row: Row = {**taken, "status": "answered", "version": taken["version"] + 1, "answered_at": closed_at}
+    # A solution that was put off is still owed: its body has it in the queue until it is done.
+    status = "postponed" if event.postponed else "answered"
+    row: Row = {**taken, "status": status, "version": taken["version"] + 1, "answered_at": closed_at}
     answered = AssignmentAnswered(
         **about(row),
         answer_id=uuid7(),
         organisation=organisation,
-        outcome=event.outcome,
+        outcome="postponed" if event.postponed else event.outcome,
         text=event.answer or NO_ANSWER,
+        promised_on=event.promised_on,
         answered_at=closed_at,
     )
     return row, answered
@@ -213,6 +219,7 @@ def _answer_of(session: AsyncSession, row: Row, event: AppealImported, answered:
         "organisation_id": row["organisation_id"],
         **ANSWER_WORDS.seal(session, answered.answer_id, {"text": answered.text}),
         "outcome": answered.outcome,
+        "promised_on": answered.promised_on,
         "client_id": event.client_id,
         "answered_at": answered.answered_at,
     }

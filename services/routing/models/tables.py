@@ -126,8 +126,28 @@ routed_appeal = Table(
     Column("routed_at", DateTime(timezone=True), server_default=text("now()")),
     Column("end_reason", Text),
     instant("ended_at"),
+    # With what a past case came, and the version its assignment was born with: a higher one was worked on.
+    Column("import_id", Uuid),
+    Column("born_version", SmallInteger),
     info={"partition": "month"},
     postgresql_partition_by="RANGE (appeal_id)",
+)
+Index(
+    "routed_appeal_import_ix",
+    routed_appeal.c.region,
+    routed_appeal.c.import_id,
+    routed_appeal.c.appeal_id,
+    postgresql_where=text("import_id IS NOT NULL"),
+)
+
+# Imports that were taken back, for ever: what is heard of their cases later is not placed. `pending`: some are still here.
+undone_import = Table(
+    "undone_import",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("import_id", Uuid, primary_key=True),
+    Column("pending", Boolean, nullable=False),
+    Index("undone_import_pending_ix", "region", "import_id", postgresql_where=text("pending")),
 )
 
 assignment = Table(

@@ -72,6 +72,7 @@ async def record_facts(session: AsyncSession, entries: Sequence[Entry]) -> None:
         return
     await hold_catalogues(session, {entry.region for entry in entries})
     locked = await lock_appeals(session, gather(entries))
+    entries = [entry for entry in entries if entry.key in locked.sequences]
     await keep_facts(session, entries)
     catalogues = await read_catalogues(session, {region for region, _ in locked.sequences})
     await recount(session, _spoken_of(locked, entries), catalogues)

@@ -60,7 +60,8 @@ def gather(entries: Iterable[Entry]) -> Told:
 
 
 async def lock_appeals(session: AsyncSession, told: Told) -> Locked:
-    """Take the rows of appeals (at least one), in order, making those that are missing."""
+    """Take the rows of appeals (at least one), in order, making those that are missing. Those that were taken back are not
+    among the locked: nobody counts them any more."""
     rows = [
         {"region": region, "appeal_id": appeal_id, "client_id": client_id, "received_at": received_at}
         for (region, appeal_id), (client_id, received_at) in sorted(told.items())
@@ -72,16 +73,17 @@ async def lock_appeals(session: AsyncSession, told: Told) -> Locked:
         on_conflict="(region, appeal_id) DO UPDATE SET sequence = appeal.sequence + 1, "
         "client_id = coalesce(appeal.client_id, excluded.client_id), "
         "received_at = coalesce(appeal.received_at, excluded.received_at)",
-        returning="region, appeal_id::text, sequence, now() AS now",
+        returning="region, appeal_id::text, sequence, removed_at, now() AS now",
     )
-    return Locked({(row.region, row.appeal_id): row.sequence for row in returned}, returned[0].now)
+    standing = {(row.region, row.appeal_id): row.sequence for row in returned if row.removed_at is None}
+    return Locked(standing, returned[0].now)
 
 
 async def lock_unrouted(session: AsyncSession, keys: Sequence[AppealKey]) -> list[AppealKey]:
     """Those of the appeals that were heard of once only, locked in order."""
     rows = await fetch(
         session,
-        "SELECT region, appeal_id::text FROM sla.appeal WHERE sequence = 1 "
+        "SELECT region, appeal_id::text FROM sla.appeal WHERE sequence = 1 AND removed_at IS NULL "
         "AND region = ANY($1::text[]) AND appeal_id = ANY($2::uuid[]) ORDER BY region, appeal_id FOR UPDATE",
         *arrays_of(keys),
     )
@@ -92,7 +94,8 @@ async def find_unrouted(session: AsyncSession, limit: int) -> list[AppealKey]:
     """Appeals that were heard of once only."""
     rows = await session.execute(
         text(
-            "SELECT region, appeal_id::text FROM sla.appeal WHERE sequence = 1 ORDER BY appeal_id LIMIT :limit"
+            "SELECT region, appeal_id::text FROM sla.appeal WHERE sequence = 1 AND removed_at IS NULL "
+            "ORDER BY appeal_id LIMIT :limit"
         ),
         {"limit": limit},
     )

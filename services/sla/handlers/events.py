@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.handlers import Handlers
 from contracts.event import Event
 from contracts.intake import ExtensionReasonMasked
-from contracts.routing import ExtensionRequested
+from contracts.routing import AppealsRemoved, ExtensionRequested
 from services.sla.actions.clocks import record_facts
 from services.sla.actions.extensions import keep_reasons, open_extensions
+from services.sla.actions.removals import forget_appeals
 from services.sla.handlers.facts import READERS, read_entry
 
 handlers = Handlers("sla")
@@ -28,6 +29,12 @@ async def keep_deadlines(session: AsyncSession, events: Sequence[Event]) -> None
 async def keep_extension_reasons(session: AsyncSession, events: Sequence[ExtensionReasonMasked]) -> None:
     """What a coordinator decides by."""
     await keep_reasons(session, events)
+
+
+@handlers.on(AppealsRemoved)
+async def forget_removed(session: AsyncSession, events: Sequence[AppealsRemoved]) -> None:
+    """Nobody waits for them any more."""
+    await forget_appeals(session, events)
 
 
 for _kind in READERS:

@@ -57,6 +57,8 @@ appeal = Table(
     Column("client_id", Text),
     instant("received_at"),
     Column("sequence", BigInteger, nullable=False, server_default="1"),
+    # Taken back: nothing is known of it any more, and whatever is heard of it later is dropped.
+    instant("removed_at"),
     Index(None, "region", "received_at"),
     # Appeals that were heard of once only: routing has not spoken yet, and the clocks wait for it a little.
     Index("appeal_unrouted_ix", "region", "appeal_id", postgresql_where=text("sequence = 1")),

@@ -20,7 +20,8 @@ async def find_regions(
     rows = await session.execute(
         text(
             "SELECT region, appeal_id::text FROM sla.appeal "
-            "WHERE region = ANY(CAST(:regions AS text[])) AND appeal_id = ANY(CAST(:ids AS uuid[]))"
+            "WHERE region = ANY(CAST(:regions AS text[])) AND appeal_id = ANY(CAST(:ids AS uuid[])) "
+            "AND removed_at IS NULL"
         ),
         {"regions": principal.regions_within(), "ids": list(appeal_ids)},
     )

@@ -99,7 +99,8 @@ async def list_deadlines_of(session: AsyncSession, principal: Principal, appeal_
     appeal = (
         await session.execute(
             text(
-                "SELECT region, client_id FROM sla.appeal WHERE region = ANY(CAST(:regions AS text[])) AND appeal_id = :id"
+                "SELECT region, client_id FROM sla.appeal WHERE region = ANY(CAST(:regions AS text[])) AND appeal_id = :id "
+                "AND removed_at IS NULL"
             ),
             {"regions": principal.regions_within(), "id": appeal_id},
         )

@@ -116,7 +116,7 @@ def _example(before: Clock | None, after: Clock | None) -> DryRunExample:
 async def _find_appeals(session: AsyncSession, region: str, since: datetime, limit: int) -> list[str]:
     rows = await session.scalars(
         text(
-            "SELECT appeal_id::text FROM sla.appeal WHERE region = :region AND received_at >= :since "
+            "SELECT appeal_id::text FROM sla.appeal WHERE region = :region AND removed_at IS NULL AND received_at >= :since "
             "ORDER BY received_at DESC LIMIT :limit"
         ),
         {"region": region, "since": since, "limit": limit},

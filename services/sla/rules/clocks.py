@@ -55,7 +55,7 @@ class Clock:
 
     `state`: `met` in time; `breached` when `due_at` passed first, whether the act came later (`met_at`,
     `ended_at`) or is still awaited (`ended_at` None); `cancelled` ended before it was due. `version`: see
-    `changes.revise`. `past`: it had ended before this system heard of it, so nobody is to be told.
+    `changes.revise`. `past`: it had ended, or was overdue, before this system heard of it: nobody is told of that here.
     """
 
     appeal_id: str
@@ -187,8 +187,15 @@ class _Folding:
             calendar_version=calendar.version,
             explanation=deadline.steps,
             certain=deadline.certain,
-            past=line.ended_before,
+            past=line.ended_before or self._was_overdue(deadline.due_at),
         )
+
+    def _was_overdue(self, due_at: datetime | None) -> bool:
+        """Whether it should have been met while another system still kept the case, whatever set its due time. Who takes
+        over ten thousand late cases must not wake the federal level with all of them at once; a term that is set or moved
+        on here is announced as any."""
+        past = self.journal.past
+        return past is not None and due_at is not None and due_at <= past.taken_over_at
 
     def _choice_instant(self) -> datetime:
         """A term that counts from registration is the one in force then."""

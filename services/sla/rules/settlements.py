@@ -112,9 +112,9 @@ def settle(
     clock = revise(old, new) if old else _at_version(new, remembered.version)
     standing, withdrawn, breach = remembered.breached_version, None, None
     fired = set(remembered.fired)
-    # What had ended before it came here is known of, never announced: whoever was to be told has been.
-    if clock.state == "breached" and not clock.past:
-        if standing is None:
+    # What had ended or was late before it came here is known of, never announced: whoever was to be told has been.
+    if clock.state == "breached":
+        if standing is None and not clock.past:
             breach = _breach_of(clock, ladder)
             standing = clock.version
             fired.add(breach.slot)
@@ -153,7 +153,7 @@ def list_timers(
 
     Rungs are worked out only as far as they matter: of a breached clock that is one, not the whole ladder.
     """
-    if clock.due_at is None or clock.ended_at is not None:
+    if clock.due_at is None or clock.ended_at is not None or clock.past:
         return []
     due_at = clock.due_at.astimezone(UTC)
     found: list[Timer] = []

@@ -9,7 +9,7 @@ from contracts.extents import judge_point
 from services.analytics.rules.cells import centre_of
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,143 @@
+"""Commands that read a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from otklik.cli.commands.options import (
+    HOME,
+    ClientId,
+    ClientSecret,
+    DateFormats,
+    Home,
+    InputFile,
+    Json,
+    Url,
+    app,
+    place_of,
+)
+
+
+@app.command()
+def replay(
+    file: InputFile,
+    region: Annotated[str, typer.Option(help="Of rows without a region of their own.")] = "46",
+    prefix: Annotated[
+        str | None, typer.Option(help="external_id is PREFIX-ROW where a row has none; else the file's name.")
+    ] = None,
+    date_format: DateFormats = None,
+    url: Url = None,
+    home: Home = HOME,
+    client_id: ClientId = None,
+    client_secret: ClientSecret = None,
+    json: Json = False,
+) -> None:
+    """Post the appeals of a CSV, NDJSON or XLSX file (UTF-8, cp1251, UTF-16; also gzip).
+
+    A column `text` is enough. Also understood: region, municipality (ОКТМО), address, channel, regime, external_id,
+    submitted_at, topic (a code), complained_about, lat and lon. The file is read to its end first: when it as a whole is
+    faulty (a quote that is not closed, two columns of one name), nothing is sent. Doing it again creates nothing.
+    """
+    from otklik.cli.replay import replay as run
+
+    place = place_of(url, home, client_id, client_secret)
+    run(place, file, region, prefix, date_format.value if date_format else None, json)
+
+
+@app.command("import-history")
+def import_history(
+    file: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, readable=True)] = None,
+    region: Annotated[str, typer.Option(help="Of rows without a region of their own.")] = "46",
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="FIELD=COLUMN where a column has another name, FIELD= to leave a field out, none=COLUMN a column; may "
+            "be repeated."
+        ),
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="The same in a JSON or TOML file.", exists=True, dir_okay=False)
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(help="A column that is not to be read; may be repeated.")
+    ] = None,
+    zone: Annotated[
+        str | None, typer.Option(help="Of times without an offset (IANA name); else the region's own.")
+    ] = None,
+    date_format: DateFormats = None,
+    prefix: Annotated[
+        str | None, typer.Option(help="external_id is PREFIX-ROW where a row has none; else the file's name.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and send nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask after the plan.")] = False,
+    undo: Annotated[
+        UUID | None, typer.Option(help="Take an import back as a whole, while nobody has worked on it.")
+    ] = None,
+    show: Annotated[bool, typer.Option("--list", help="Show the imports there were.")] = False,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait until figures are complete.")] = 600.0,
+    url: Url = None,
+    home: Home = HOME,
+    client_id: ClientId = None,
+    client_secret: ClientSecret = None,
+    json: Json = False,
+) -> None:
+    """Take over the cases of another system (CSV, NDJSON or XLSX, also gzip) with their own dates.
+
+    Fields: received_at; closed_at, due_at, accepted_at, external_id, text, topic, group, organisation, status, outcome,
+    promised_on, answer, address, municipality, channel, regime, lat, lon. Columns are found by these and other usual
+    names, Russian and English; the plan shows how, before anything is sent. Cases with closed_at are kept as answered by
+    their body, the others go into its queue or to triage. Topics and bodies that the region does not have are added out
+    of use. Doing it again takes over nothing twice.
+    """
+    from otklik.cli.histories import Options
+    from otklik.cli.histories import import_history as run
+    from otklik.cli.undoing import list_imports, undo_import
+
+    place = place_of(url, home, client_id, client_secret)
+    if sum((file is not None, undo is not None, show)) != 1:
+        raise typer.BadParameter("give a FILE, or --undo ID, or --list")
+    if undo is not None:
+        undo_import(place, undo, wait, json)
+    elif show:
+        list_imports(place, json)
+    elif file is not None:
+        order = date_format.value if date_format else None
+        more = (column or [], mapping, ignore or [], zone, order, prefix, dry_run, yes, wait, json)
+        run(place, file, Options(region, *more))
+
+
+@app.command()
+def train(
+    file: InputFile,
+    model: Annotated[Path, typer.Option(file_okay=False, help="Folder to write the model to.")],
+    json: Json = False,
+) -> None:
+    """Train a classifier on labelled appeals.
+
+    Columns `text`, `topic` and perhaps `agency`; the labels are the names in the file. Needs no running system.
+    """
+    from otklik.cli.learning import train as run
+
+    run(file, model, json)
+
+
+@app.command()
+def evaluate(
+    file: InputFile,
+    model: Annotated[
+        Path | None, typer.Option(help="Folder of a trained model; without it the shipped one is judged.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Judge a classifier on labelled appeals.
+
+    Accuracy, calibration (ece: top label, 15 bins) and the share that may be routed by itself at a precision of
+    0.80. The shipped model knows no bodies: there the demo region's competence rules name them.
+    """
+    from otklik.cli.learning import evaluate as run
+
+    run(file, model, json)

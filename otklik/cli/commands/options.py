@@ -1,0 +1,80 @@
+"""What the commands share: the two lists they stand in, and their options."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from otklik.cli.system import Place
+
+app = typer.Typer(
+    help="Otklik: appeals in, deadlines kept, figures out. Start everything with `otklik up --demo`.",
+    epilog="OTKLIK_URL, OTKLIK_HOME and OTKLIK_PORT choose the running system. "
+    "Exit codes: 0 done, 1 failed, 2 wrong usage.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+dead = typer.Typer(help="Events a service could not handle.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(dead, name="dead")
+
+
+class Service(StrEnum):
+    """The services that handle events."""
+
+    intake = "intake"
+    routing = "routing"
+    sla = "sla"
+    analytics = "analytics"
+
+
+class DateFormat(StrEnum):
+    """Which number of `01/02/2026` is the day."""
+
+    dmy = "dmy"
+    mdy = "mdy"
+
+
+class DemoRole(StrEnum):
+    """The clients that credentials.json names."""
+
+    portal = "portal"
+    coordinator = "coordinator"
+    analyst = "analyst"
+    federal = "federal"
+    admin = "admin"
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
+Home = Annotated[
+    Path, typer.Option(envvar="OTKLIK_HOME", help="Folder of the embedded system.", file_okay=False)
+]
+Url = Annotated[
+    str | None, typer.Option(envvar="OTKLIK_URL", help="The running system; else what runs on --home.")
+]
+ClientId = Annotated[
+    str | None,
+    typer.Option(envvar="OTKLIK_CLIENT_ID", help="Who asks; else taken from <home>/credentials.json."),
+]
+ClientSecret = Annotated[
+    str | None, typer.Option(envvar="OTKLIK_CLIENT_SECRET", help="The secret of --client-id.")
+]
+AnyService = Annotated[Service | None, typer.Option(help="Only this service.")]
+InputFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
+DateFormats = Annotated[
+    DateFormat | None,
+    typer.Option(help="What 01/02/2026 and 01-02-2026 mean: dmy (day first) or mdy (month first)."),
+]
+HOME = Path(".otklik")
+
+
+def place_of(url: str | None, home: Path, client_id: str | None, client_secret: str | None) -> Place:
+    from otklik.cli.system import Place
+
+    return Place(url, home, client_id, client_secret)

@@ -1,0 +1,85 @@
+"""Dates and times as files have them. What may mean two days is never guessed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from otklik.files.faults import FileError, RowError
+
+DateOrder = Literal["dmy", "mdy"]
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+_TIME = (
+    r"(?:(?:[ T]|, ?)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
+    r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?: ?(?P<offset>[Zz]|[+-]\d{2}:?\d{2}))?)?"
+)
+_YEAR_FIRST = re.compile(r"(?P<year>\d{4})([-./])(?P<month>\d{1,2})\2(?P<day>\d{1,2})" + _TIME)
+_DOTTED = re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})(?: ?г\.?)?" + _TIME)
+_OTHER = re.compile(r"(?P<one>\d{1,2})([-/])(?P<two>\d{1,2})\2(?P<year>\d{4})" + _TIME)
+_SHORT_YEAR = re.compile(r"\d{1,2}[-./]\d{1,2}[-./]\d{2}(?!\d).*")
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A point of time as written; `whole_day`: no time of day was. Without an offset `at` is naive."""
+
+    at: datetime
+    whole_day: bool
+
+    def within(self, zone: ZoneInfo | None) -> datetime:
+        """In `zone`, if it has no offset of its own."""
+        return self.at.replace(tzinfo=zone) if self.at.tzinfo is None else self.at
+
+
+class AmbiguousDate(FileError):
+    """Day or month may come first, and nobody said which."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            f"`{text}` may mean two days. Say which number comes first: `--date-format dmy` (day) or `--date-format mdy` "
+            "(month)."
+        )
+
+
+def read_moment(text: str, order: DateOrder | None = None) -> Moment:
+    """ISO 8601 (year first), or day.month.year; with slashes or dashes only in the `order` that was told.
+
+    Digits alone are no date. Raises RowError for what is none, AmbiguousDate where the order would have to be guessed.
+    """
+    found = _YEAR_FIRST.fullmatch(text) or _DOTTED.fullmatch(text)
+    if found:
+        return _moment(text, found, int(found["month"]), int(found["day"]))
+    other = _OTHER.fullmatch(text)
+    if other:
+        if order is None:
+            raise AmbiguousDate(text)
+        one, two = int(other["one"]), int(other["two"])
+        return _moment(text, other, *((two, one) if order == "dmy" else (one, two)))
+    if _SHORT_YEAR.fullmatch(text):
+        raise RowError(f"has `{text}` for a date: write the year with four digits")
+    raise RowError(
+        f"has `{text[:60]}` for a date: write 2026-02-01 or 01.02.2026, with 10:05 behind it if it is known"
+    )
+
+
+def _moment(text: str, found: re.Match[str], month: int, day: int) -> Moment:
+    year, hour = int(found["year"]), int(found["hour"] or 0)
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise RowError(f"has `{text}` for a date: the year must lie between {FIRST_YEAR} and {LAST_YEAR}")
+    if found["half"]:
+        if not 1 <= hour <= 12:
+            raise RowError(f"has `{text}` for a date: there is no such hour")
+        hour = hour % 12 + (12 if found["half"] in "Pp" else 0)
+    offset = (found["offset"] or "").upper()
+    clock = (hour, int(found["minute"] or 0), int(found["second"] or 0))
+    microsecond = int((found["fraction"] or "").ljust(6, "0")[:6])
+    try:
+        at = datetime(year, month, day, *clock, microsecond)  # noqa: DTZ001 – its zone comes later
+        if offset:
+            at = at.replace(tzinfo=datetime.strptime(offset, "%z").tzinfo)
+    except ValueError:
+        raise RowError(f"has `{text}` for a date: there is no such day or time") from None
+    return Moment(at, found["hour"] is None)

@@ -1,0 +1,149 @@
+"""Records of a CSV file, by RFC 4180 and no more generously: a quote that stands where none may is a fault of the file.
+
+A reader that forgives takes one forgotten quote for the beginning of a value that ends hundreds of rows later: all of
+them become one appeal, and nobody notices.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from otklik.files.faults import FileError
+
+SEPARATORS = ",;\t"
+LONGEST_RECORD = 16 * 1024 * 1024
+_SEP_LINE = re.compile(r'"?sep=([^"\w\s]|\t)"?', re.IGNORECASE)
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True)
+class Record:
+    """The cells that begin in a line (from 1) of the file."""
+
+    line: int
+    cells: list[str]
+
+
+class _Stray(Exception):
+    """A quote stands at this place of a record where none may."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__(place)
+        self.place = place
+
+
+class SeparatedText:
+    """The records of a text. FileError names the line in which a quote is wrong."""
+
+    def __init__(self, path: Path, text: io.TextIOWrapper) -> None:
+        self.path = path
+        self.separator = ""
+        self._text = text
+        self._line = 0  # the last one that was read
+
+    def records(self) -> Iterator[Record]:
+        """All that are not blank; the first is the header, and decides about the separator unless a line `sep=;` before
+        it did."""
+        for line, raw in self._raw_records():
+            if not self.separator:
+                told = _SEP_LINE.fullmatch(raw.strip(" \r\n"))
+                self.separator = told[1] if told else self._separator_of(raw, line)
+                if told:
+                    continue
+            cells = self._split(raw, line)
+            if any(cell and not cell.isspace() for cell in cells):
+                yield Record(line, cells)
+
+    def _raw_records(self) -> Iterator[tuple[int, str]]:
+        """Lines, joined where a quoted value goes on: as long as the quotes up to here do not come in pairs."""
+        for raw in self._lines():
+            begun, parts, length, odd = self._line, [raw], len(raw), raw.count('"') % 2
+            while odd:
+                following = next(self._lines(), None)
+                if following is None or length > LONGEST_RECORD:
+                    raise self._unclosed("".join(parts), begun)
+                parts.append(following)
+                length += len(following)
+                odd ^= following.count('"') % 2
+            if not raw.isspace():
+                yield begun, raw if len(parts) == 1 else "".join(parts)
+
+    def _lines(self) -> Iterator[str]:
+        while line := self._text.readline(LONGEST_RECORD):
+            self._line += 1
+            if len(line) == LONGEST_RECORD:
+                raise FileError(
+                    f"{self.path}, line {self._line} is longer than {LONGEST_RECORD} characters. Is it a table with one "
+                    "appeal a line?"
+                )
+            yield line
+
+    def _split(self, raw: str, line: int) -> list[str]:
+        try:
+            return split_record(raw, self.separator)
+        except _Stray as stray:
+            raise self._stray(raw, line, stray.place) from None
+
+    def _separator_of(self, header: str, line: int) -> str:
+        """The one that stands most often in the header, outside quotes."""
+        bare = re.sub(r'"(?:[^"]|"")*"', "", header)
+        first, second = sorted(SEPARATORS, key=bare.count, reverse=True)[:2]
+        if bare.count(first) and bare.count(first) == bare.count(second):
+            raise FileError(
+                f"{self.path}, line {line}: columns may be separated by {first!r} or by {second!r}. Put names with either "
+                'into quotes, or say it in a line before the header: "sep=;".'
+            )
+        return first if bare.count(first) else SEPARATORS[0]
+
+    def _stray(self, raw: str, line: int, place: int) -> FileError:
+        at = line + len(_LINE_END.findall(raw, 0, place))
+        opened = (
+            "" if at == line else f" (the value that goes on there was opened in line {line} or after it)"
+        )
+        return FileError(
+            f"{self.path}, line {at}: a quote stands where none may{opened}. A value with quotes in it stands in quotes "
+            'as a whole, with every quote inside doubled: "ООО ""Свет""". Nothing was read; correct the line and repeat.'
+        )
+
+    def _unclosed(self, raw: str, line: int) -> FileError:
+        try:
+            split_record(raw, self.separator or SEPARATORS[0])
+            place = 0
+        except _Stray as stray:
+            place = stray.place
+        at = line + len(_LINE_END.findall(raw, 0, place))
+        return FileError(
+            f"{self.path}, line {at}: a quote is opened and never closed, so that everything after it would be one value. "
+            "Close it, or double it if it belongs to the text. Nothing was read; correct the line and repeat."
+        )
+
+
+def split_record(raw: str, separator: str) -> list[str]:
+    """The cells of one record."""
+    if '"' not in raw:
+        return raw.rstrip("\r\n").split(separator)
+    cell = _cell_before(separator)
+    end = len(raw.rstrip("\r\n"))
+    cells: list[str] = []
+    place = 0
+    while True:
+        found = cell.match(raw, place)
+        assert found is not None  # an empty cell matches everywhere
+        quoted = found[1]
+        cells.append(found[2] if quoted is None else quoted.replace('""', '"'))
+        place = found.end()
+        if place >= end:
+            return cells
+        if raw[place] != separator:
+            raise _Stray(place)
+        place += 1
+
+
+@cache
+def _cell_before(separator: str) -> re.Pattern[str]:
+    return re.compile(rf'"([^"]*(?:""[^"]*)*)"|([^"\r\n{re.escape(separator)}]*)')
