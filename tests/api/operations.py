@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from chassis.migrations import module_of
 from services.intake.rules.tracking import LENGTH, make_code
 from tests.conftest import TokenMint
 
@@ -81,6 +83,11 @@ def operations_of(document: Schema) -> list[Operation]:
         if path not in IGNORES_UNKNOWN
         for method in item
     ]
+
+
+def operations_in(part: str) -> list[Operation]:
+    """The operations of a part that need not run for it."""
+    return operations_of(importlib.import_module(f"{module_of(part)}.main").app.openapi())
 
 
 def objects_in(
