@@ -10,7 +10,7 @@ from chassis.migrations import config_of
 
 
 async def downgrade(part: str, url: str, revision: str) -> None:
-    """To a revision, or back by so many (`-1`)."""
+    """To a revision."""
     config = config_of(part)
 
     def run(connection: Connection) -> None:

@@ -59,7 +59,7 @@ async def test_a_point_elsewhere_is_on_no_map_however_often_it_is_read(
 
 
 async def test_cells_of_before_points_were_judged_go(database: Database, look: asyncpg.Connection) -> None:
-    await downgrade("analytics", database.url("analytics_owner"), "-1")
+    await downgrade("analytics", database.url("analytics_owner"), "0004")
     for point in (KURSK, MOSCOW, Location(lat=36.19, lon=51.73)):
         statement = "INSERT INTO analytics.fact_appeal (region, appeal_id, cell) VALUES ('46', $1, $2)"
         await look.execute(statement, uuid7(), cell_of(point.lat, point.lon))

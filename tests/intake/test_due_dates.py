@@ -172,7 +172,7 @@ async def test_days_of_appeals_that_ended_before_go(app_client: Any, mint: Any, 
     async with worker_session(app) as session:
         await session.execute(text("UPDATE intake.appeal SET due_on = '2026-12-21', due_reason = 'до'"))
     url = database.url("intake_owner")
-    await downgrade("intake", url, "-1")
+    await downgrade("intake", url, "0009")
     await upgrade("intake", url)
     pages = [(await client.get(path)).json() for path in paths]
     assert [(page["status"], page["due_on"]) for page in pages] == [

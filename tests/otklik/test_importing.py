@@ -45,7 +45,7 @@ class Register:
 
         @app.get("/api/v1/operations/{service}/backlog")
         async def backlog(service: str) -> Any:
-            return {"unsaid": 0, "outbox_pending": 0, "consumer_lag": 0}
+            return {"unsaid": 0, "outbox_pending": 0, "consumer_lag": 0, "replays": 0}
 
         @app.get("/api/v1/{kind}")
         async def names(kind: str) -> Any:
