@@ -8,7 +8,7 @@ and deletes, so losing the connection loses both.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ import asyncpg
 import orjson
 import structlog
 from sqlalchemy import event as sqlalchemy_events
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
@@ -26,6 +26,7 @@ from chassis.broker import Broker
 from chassis.courtesy import SHORT_PATIENCE_SECONDS, front_door
 from chassis.db import ALL_ROWS
 from chassis.driver import fetch
+from chassis.packing import Packing
 from chassis.problems import TooLarge
 from chassis.sending import Sender
 from chassis.tasks import turned
@@ -37,6 +38,7 @@ log = structlog.get_logger()
 BATCH = 500
 # Well below what the broker takes (8 MiB), so that whatever commits can be sent.
 MOST_EVENT_BYTES = 4 * 1024 * 1024
+PACKING = Packing("chassis.packing", "events")
 RELAY = "relay"  # stands for a handler in the dead letters of what could not be sent
 POLL_SECONDS = 0.1
 PUBLISH_TIMEOUT_SECONDS = 15.0
@@ -46,10 +48,10 @@ GAUGE_EVERY_SECONDS = 5.0
 _INSERT = """
 WITH given AS MATERIALIZED (
     SELECT * FROM json_to_recordset($1::json)
-        AS r(id uuid, region text, aggregate_id uuid, subject text, payload text)
+        AS r(id uuid, region text, aggregate_id uuid, subject text, packed bytea)
 ), logged AS (
-    INSERT INTO {schema}.outbox (id, region, aggregate_id, subject, payload)
-    SELECT id, region, aggregate_id, subject, payload FROM given
+    INSERT INTO {schema}.outbox (id, region, aggregate_id, subject, packed)
+    SELECT id, region, aggregate_id, subject, packed FROM given
 )
 INSERT INTO {schema}.outbox_pending (id) SELECT id FROM given
 """
@@ -78,18 +80,28 @@ async def emit(session: AsyncSession, *events: Event) -> None:
                 "region": event.region,
                 "aggregate_id": str(event.aggregate_id),
                 "subject": event.SUBJECT,
-                "payload": _payload_of(event),
+                "packed": "\\x" + PACKING.pack(_payload_of(event)).hex(),
             }
         )
     await fetch(session, _INSERT.format(schema=publisher), orjson.dumps(rows).decode())
     session.info["emitted"] = True
 
 
-def _payload_of(event: Event) -> str:
+def _payload_of(event: Event) -> bytes:
     payload = orjson.dumps(event.envelope())
     if len(payload) > MOST_EVENT_BYTES:
         raise TooLarge(f"What is to be told of this takes more than {MOST_EVENT_BYTES} bytes.")
-    return payload.decode()
+    return payload
+
+
+def read_payload(row: Mapping[str, Any] | RowMapping) -> str:
+    """The envelope of a row of the log (`packed`, `payload`), as JSON; empty when it is damaged."""
+    if row["packed"] is None:
+        return str(row["payload"])
+    try:
+        return PACKING.unpack(row["packed"]).decode()
+    except ValueError:
+        return ""
 
 
 class Wake:
@@ -155,7 +167,7 @@ class Relay:
         self.wake = wake
         self.sender = Sender(service, broker, PUBLISH_TIMEOUT_SECONDS)
         self._select = (
-            f"SELECT p.position, p.replay, o.id, o.subject, o.payload FROM {service}.outbox_pending p "
+            f"SELECT p.position, p.replay, o.id, o.subject, o.packed, o.payload FROM {service}.outbox_pending p "
             f"JOIN {service}.outbox o ON o.id = p.id ORDER BY p.position LIMIT {BATCH}"
         )
 
@@ -196,7 +208,7 @@ class Relay:
                 turned()
                 await self.wake.wait(POLL_SECONDS)
                 continue
-            outcome = await self.sender.send(rows)
+            outcome = await self.sender.send([{**row, "payload": read_payload(row)} for row in rows])
             await self._forget(connection, outcome.stored)
             for row in rows:
                 if row["position"] in outcome.hopeless:

@@ -62,7 +62,8 @@ appeal = Table(
     Column("organisation_id", Uuid),
     Column("organisation_name", Text),
     Column("due_on", Date),
-    Column("due_reason", Text),
+    Column("due_packed", LargeBinary),
+    Column("due_reason", Text),  # in clear, in rows of older versions
     Column("promised_on", Date),
     Column("answers", Integer, nullable=False, server_default="0"),
     Column("version", Integer, nullable=False, server_default="1"),
@@ -153,7 +154,8 @@ appeal_history = Table(
     instant("at", nullable=False),
     Column("sequence", Integer, nullable=False),
     Column("assignment_id", Uuid),
-    Column("data", JSONB, nullable=False),
+    Column("packed", LargeBinary),
+    Column("data", JSONB),  # in clear, in rows of older versions
     **_by_month("appeal_id"),
 )
 

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import text
 
+from chassis.outbox import read_payload
 from tests.conftest import worker_session
 from tests.intake.conftest import Story, appeal_body, handle, mask_all
 
@@ -25,8 +26,10 @@ async def open_story(client: Any, app: Any, mint: Any) -> tuple[str, Story]:
 
 async def events(app: Any) -> list[dict[str, Any]]:
     async with worker_session(app) as session:
-        rows = await session.execute(text("SELECT payload FROM intake.outbox ORDER BY created_at, id"))
-        return [orjson.loads(row.payload) for row in rows]
+        rows = await session.execute(
+            text("SELECT packed, payload FROM intake.outbox ORDER BY created_at, id")
+        )
+        return [orjson.loads(read_payload(row)) for row in rows.mappings()]
 
 
 async def test_the_page_shows_what_happened_and_nothing_personal(app_client: Any, mint: Any) -> None:

@@ -26,7 +26,7 @@ async def test_a_rebuild_from_the_journals_gives_the_same_clocks(
     await fire(sla)
     columns = (
         "appeal_id, assignment_id, clock, cycle, organisation_id, lead, started_at, due_at, state, met_at, ended_at, "
-        "policy_id, policy_version, calendar_version, explanation::text"
+        "policy_id, policy_version, calendar_version, change, packed"
     )
     read = f"SELECT {columns} FROM sla.clock ORDER BY 1, 2, 3, 4"
     before, said_before = await rows(sla, read), len(await said(sla, "breached"))

@@ -20,6 +20,7 @@ from chassis.sealing import Keyring, SealBroken
 from contracts.intake import AppealImported, AppealRegistered, Location
 from services.intake.models import appeal_change, appeal_history, appeal_text, masking_pending
 from services.intake.rules.originals import OriginalData, open_original
+from services.intake.rules.packed import pack_data
 
 log = structlog.get_logger()
 TEXTS_AT_ONCE = 16
@@ -158,7 +159,7 @@ def _first_entry(event: AppealImported) -> dict[str, Any]:
         "at": event.taken_over.at,
         "sequence": 0,
         "assignment_id": None,
-        "data": {},
+        "packed": pack_data({}),
     }
 
 

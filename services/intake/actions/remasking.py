@@ -28,7 +28,7 @@ RETURNING w.region, w.appeal_id, w.id, w.is_access
 """
 _READ = """
 SELECT region, appeal_id, {id}, {words}::text AS words FROM intake.{table}
-WHERE region = ANY($1::text[]) AND appeal_id = ANY($2::uuid[]) AND {id} = ANY($3::uuid[])
+WHERE region = ANY($1::text[]) AND appeal_id = ANY($2::uuid[]) AND {id} = ANY($3::uuid[]) AND {words} IS NOT NULL
 """
 Mask = Callable[[str, Applicant], Any]
 

@@ -8,7 +8,6 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,6 +21,7 @@ from services.intake.models import appeal_change, visible_to, within_regions
 from services.intake.rules.history import ANSWERS, Entry, sort_history
 from services.intake.rules.numbers import parse_number, zone_of
 from services.intake.rules.originals import open_original
+from services.intake.rules.packed import read_data, read_reason
 from services.intake.rules.wording import for_citizens, narrate
 from services.intake.schemas.appeals import (
     Answer,
@@ -40,7 +40,7 @@ SEALED = "[Текст обращения временно недоступен]"
 # The sealed original is read only in the moment before the masking worker has come by.
 _SELECT = """
 SELECT a.id, a.number, a.status, a.received_at, a.region, a.municipality, a.channel, a.regime, a.external_id,
-    a.topic_code, a.topic_name, a.due_on, a.due_reason, a.organisation_id, a.organisation_name, a.promised_on,
+    a.topic_code, a.topic_name, a.due_on, a.due_packed, a.due_reason, a.organisation_id, a.organisation_name, a.promised_on,
     a.answers, a.version, t.text, t.address, o.key_id, o.sealed
 FROM intake.appeal a
 LEFT JOIN {texts} t ON t.region = a.region AND t.appeal_id = a.id
@@ -159,6 +159,7 @@ def _line(row: RowMapping, keyring: Keyring) -> dict[str, Any]:
     return {
         **row,
         "topic": row["topic_code"],
+        "due_reason": read_reason(row["due_packed"], row["due_reason"]),
         "organisation": row["organisation_name"],
         "text": shown[0],
         "address": shown[1],
@@ -180,13 +181,16 @@ async def read_entries(session: AsyncSession, region: str, appeal_id: UUID) -> l
     """The journal of one appeal, in the order in which things happened."""
     rows = await session.execute(
         text(
-            "SELECT event_id, kind, at, sequence, assignment_id, data::text AS data FROM intake.appeal_history "
+            "SELECT event_id, kind, at, sequence, assignment_id, packed, data::text AS data "
+            "FROM intake.appeal_history "
             "WHERE region = :region AND appeal_id = :id"
         ),
         {"region": region, "id": appeal_id},
     )
     return sort_history(
-        Entry(row.event_id, row.kind, row.at, row.sequence, row.assignment_id, orjson.loads(row.data))
+        Entry(
+            row.event_id, row.kind, row.at, row.sequence, row.assignment_id, read_data(row.packed, row.data)
+        )
         for row in rows
     )
 

@@ -9,6 +9,7 @@ from chassis.problems import NotFound
 from services.intake.models import BY_CODE
 from services.intake.queries.appeals import answers_of, read_entries
 from services.intake.rules.citizens import may_clarify, may_rate, may_withdraw
+from services.intake.rules.packed import read_reason
 from services.intake.rules.wording import STATUSES, for_citizens, narrate
 from services.intake.schemas.tracking import TimelineLine, TrackView
 
@@ -30,7 +31,7 @@ async def read_track(session: AsyncSession, tracking_hash: bytes) -> TrackView:
         status_name=STATUSES[row["status"]],
         received_at=row["received_at"],
         due_on=row["due_on"],
-        due_reason=row["due_reason"],
+        due_reason=read_reason(row["due_packed"], row["due_reason"]),
         organisation=row["organisation_name"],
         topic=row["topic_name"],
         timeline=[TimelineLine.model_validate(line, from_attributes=True) for line in sentences],

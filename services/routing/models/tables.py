@@ -145,10 +145,12 @@ assignment = Table(
     Column("channel", Text, nullable=False),
     Column("importance", Text, nullable=False, server_default="normal"),
     Column("municipality", Text),
-    Column("text", Text, nullable=False),
-    Column("address", Text),
     Column("complained_about", Uuid),
-    Column("explanation", JSONB, nullable=False, server_default="{}"),
+    Column("packed", LargeBinary),  # text, address, explanation and why it is in triage (see `packed`)
+    # The same in clear, in rows of older versions.
+    Column("text", Text),
+    Column("address", Text),
+    Column("explanation", JSONB),
     Column("triage_reason", Text),
     Column("predecessor_id", Uuid),
     Column("hops", SmallInteger, nullable=False, server_default="0"),
@@ -163,7 +165,8 @@ assignment = Table(
     # From the deadline service; never part of `version`.
     instant("due_at"),
     Column("due_on", Date),
-    Column("due_reason", Text),
+    Column("due_packed", LargeBinary),
+    Column("due_reason", Text),  # in clear, in rows of older versions
     Column("deadline_sequence", Integer, nullable=False, server_default="0"),
     # The lease; never part of `version`.
     Column("lease_token", LargeBinary),

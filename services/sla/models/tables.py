@@ -14,6 +14,7 @@ from sqlalchemy import (
     Date,
     Index,
     Integer,
+    LargeBinary,
     SmallInteger,
     Table,
     Text,
@@ -72,7 +73,9 @@ journal = Table(
     Column("kind", Text, nullable=False),
     instant("at", nullable=False),
     Column("assignment_id", Uuid),
-    Column("data", JSONB, nullable=False),
+    # What the fact says beside these columns (see `packed`); `data`: all of it, in rows of older versions.
+    Column("packed", LargeBinary),
+    Column("data", JSONB),
     **_by_month(),
 )
 
@@ -95,9 +98,10 @@ clock = Table(
     Column("calendar_version", Integer, nullable=False),
     Column("certain", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("reason", Text, nullable=False),
     Column("change", Text),
-    Column("explanation", JSONB, nullable=False),
+    # The explanation (see `packed`); `explanation`: the same in clear, in rows of older versions.
+    Column("packed", LargeBinary),
+    Column("explanation", JSONB),
     Index("clock_state_ix", "region", "state", "sort_at", "appeal_id"),
     Index(
         "clock_organisation_ix",

@@ -8,22 +8,23 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import open_all_rows
 from chassis.problems import NotFound
 from chassis.security import Principal
+from services.sla.models.packed import read_steps
 from services.sla.models.tables import NOBODY
+from services.sla.rules.summaries import tell_reason
 from services.sla.schemas.deadlines import Deadline, Overdue, Overview, Punctuality
 from services.sla.schemas.types import ClockName, StateName
 
 STATES: Final[tuple[StateName, ...]] = ("running", "paused", "met", "breached", "cancelled")
 _COLUMNS: Final = (
     "k.region, k.appeal_id, k.assignment_id, k.clock, k.cycle, k.organisation_id, k.lead, k.started_at, k.due_at, "
-    "k.due_on, k.sort_at, k.state, k.met_at, k.policy_id, k.policy_version, k.calendar_version, k.version, k.reason, "
-    "k.explanation::text AS explanation"
+    "k.due_on, k.sort_at, k.state, k.met_at, k.policy_id, k.policy_version, k.calendar_version, k.version, k.change, "
+    "k.packed, k.explanation::text AS explanation"
 )
 _ORDER: Final = "sort_at, appeal_id, assignment_id, clock, cycle"
 
@@ -133,7 +134,8 @@ def _holds(organisation: UUID, items: Sequence[Deadline]) -> bool:
 
 def _show(row: Any) -> Deadline:
     values = dict(row)
-    values["explanation"] = orjson.loads(values["explanation"])
+    steps = read_steps(values.pop("packed"), values["explanation"])
+    values |= {"explanation": steps, "reason": tell_reason(steps, values.pop("change"))}
     if values["assignment_id"] == NOBODY:
         values["assignment_id"] = None
     return Deadline.model_validate(values)
