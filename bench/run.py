@@ -19,6 +19,7 @@ from rich.table import Table
 from bench.claims import measure_claims
 from bench.latency import measure_latency
 from bench.processes import measure_memory
+from bench.register import measure_register
 from bench.throughput import measure_batches, measure_drain, measure_single_posts
 from tests import system as systems
 from tests.system import System
@@ -42,7 +43,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="short rounds, to see that it works")
     parser.add_argument(
-        "--only", default="", help="comma-separated: posts,batches,drain,latency,claims,memory"
+        "--only", default="", help="comma-separated: posts,batches,drain,latency,claims,memory,register"
     )
     arguments = parser.parse_args()
     quick = arguments.quick
@@ -54,13 +55,17 @@ def main() -> None:
         "claims": lambda s: measure_claims(s, 2000 if quick else 10000),
         "memory": measure_memory,
     }
-    chosen = arguments.only.split(",") if arguments.only else list(measurements)
+    # In a home that nothing else was measured in.
+    alone = {"register": lambda s: measure_register(s, 500 if quick else 2000, 4000 if quick else 100_000)}
+    chosen = arguments.only.split(",") if arguments.only else [*measurements, *alone]
     results: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory() as folder, systems.running(Path(folder)) as system:
-        for name in chosen:
-            console.print(f"measuring {name} …")
-            results[name] = measurements[name](system)
-            console.print(f"  {json.dumps(results[name], ensure_ascii=False)}")
+    for group in (measurements, alone):
+        if names := [name for name in chosen if name in group]:
+            with tempfile.TemporaryDirectory() as folder, systems.running(Path(folder)) as system:
+                for name in names:
+                    console.print(f"measuring {name} …")
+                    results[name] = group[name](system)
+                    console.print(f"  {json.dumps(results[name], ensure_ascii=False)}")
     show(results)
     print(json.dumps(results, ensure_ascii=False))
 

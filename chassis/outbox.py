@@ -16,8 +16,8 @@ from uuid import UUID
 import asyncpg
 import orjson
 import structlog
-from sqlalchemy import event as sqlalchemy_events
 from sqlalchemy import RowMapping, text
+from sqlalchemy import event as sqlalchemy_events
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session

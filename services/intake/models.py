@@ -68,7 +68,7 @@ appeal = Table(
     Column("answers", Integer, nullable=False, server_default="0"),
     Column("version", Integer, nullable=False, server_default="1"),
     Index(None, "region", "status", "id"),
-    Index(None, "region", "client_id", "id"),
+    Index(None, "region", "client_id", "status", "id"),
     **_by_month("id"),
 )
 
@@ -159,7 +159,8 @@ appeal_history = Table(
     **_by_month("appeal_id"),
 )
 
-# Which bodies may read an appeal; `active` while an assignment of theirs goes on.
+# Which bodies may read an appeal; `active` while an assignment of theirs goes on. `status` is the appeal's: a body's
+# list is read status by status, as a portal's is (see `chassis.pages`).
 appeal_holder = Table(
     "appeal_holder",
     metadata,
@@ -167,6 +168,15 @@ appeal_holder = Table(
     Column("organisation_id", Uuid, primary_key=True),
     Column("appeal_id", Uuid, primary_key=True),
     Column("active", Boolean, nullable=False),
+    Column("status", Text, nullable=False, server_default="registered"),
+    Index(
+        "appeal_holder_list_ix",
+        "region",
+        "organisation_id",
+        "status",
+        "appeal_id",
+        postgresql_where=text("active"),
+    ),
     **_by_month("appeal_id"),
 )
 

@@ -146,7 +146,13 @@ _CHANGES = {
 
 async def _write_holders(session: AsyncSession, folded: Mapping[Key, Folded]) -> None:
     rows = [
-        {"region": region, "organisation_id": organisation, "appeal_id": appeal_id, "active": active}
+        {
+            "region": region,
+            "organisation_id": organisation,
+            "appeal_id": appeal_id,
+            "active": active,
+            "status": result.state.status,
+        }
         for (region, appeal_id), result in folded.items()
         for organisation, active in result.holders.items()
     ]
@@ -155,6 +161,7 @@ async def _write_holders(session: AsyncSession, folded: Mapping[Key, Folded]) ->
         session,
         appeal_holder,
         rows,
-        on_conflict="(region, organisation_id, appeal_id) DO UPDATE SET active = excluded.active "
-        "WHERE appeal_holder.active IS DISTINCT FROM excluded.active",
+        on_conflict="(region, organisation_id, appeal_id) DO UPDATE SET active = excluded.active, "
+        "status = excluded.status WHERE (appeal_holder.active, appeal_holder.status) "
+        "IS DISTINCT FROM (excluded.active, excluded.status)",
     )

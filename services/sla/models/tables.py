@@ -107,6 +107,7 @@ clock = Table(
         "clock_organisation_ix",
         "region",
         "organisation_id",
+        "state",
         "sort_at",
         "appeal_id",
         postgresql_where=text("organisation_id IS NOT NULL"),
@@ -182,7 +183,20 @@ extension = Table(
     instant("notified_at"),
     Column("notice", Text),
     *sealed_columns(),
-    Index("extension_requested_ix", "region", "requested_at", "extension_id"),
+    Index(
+        "extension_pending_ix",
+        "region",
+        "requested_at",
+        "extension_id",
+        postgresql_where=text("decision IS NULL"),
+    ),
+    Index(
+        "extension_decided_ix",
+        "region",
+        "requested_at",
+        "extension_id",
+        postgresql_where=text("decision IS NOT NULL"),
+    ),
     Index("extension_clear_ix", "region", "extension_id", postgresql_where=text("sealed IS NULL")),
 )
 # What the coordinator says. `reason`: the body's, in rows that are older than `extension_reason`.

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import open_all_rows
+from chassis.pages import merge_ranges
 from chassis.problems import NotFound
 from chassis.security import Principal
 from services.sla.models.packed import read_steps
@@ -25,6 +26,9 @@ _COLUMNS: Final = (
     "k.region, k.appeal_id, k.assignment_id, k.clock, k.cycle, k.organisation_id, k.lead, k.started_at, k.due_at, "
     "k.due_on, k.sort_at, k.state, k.met_at, k.policy_id, k.policy_version, k.calendar_version, k.version, k.change, "
     "k.packed, k.explanation::text AS explanation"
+)
+_RANGES: Final = (
+    "unnest(CAST(:regions AS text[])) AS r(region) CROSS JOIN unnest(CAST(:states AS text[])) AS s(state)"
 )
 _ORDER: Final = "sort_at, appeal_id, assignment_id, clock, cycle"
 
@@ -43,25 +47,13 @@ class Filter:
 async def list_deadlines(
     session: AsyncSession, wanted: Filter, limit: int
 ) -> tuple[list[Deadline], list[Any] | None]:
-    """The most urgent clocks, and the sort values of the last when there may be more.
-
-    Every (region, state) is read in its index's order and the heads are merged, so no list is ever sorted whole.
-    """
+    """The most urgent clocks, and the sort values of the last when there may be more."""
     conditions, parameters = _conditions(wanted)
-    states = "CROSS JOIN unnest(CAST(:states AS text[])) AS s(state)" if not wanted.organisation else ""
-    if states:
-        conditions.append("k.state = s.state")
-        parameters["states"] = [wanted.state] if wanted.state else list(STATES)
-    elif wanted.state:
-        conditions.append("k.state = :state")
-        parameters["state"] = wanted.state
+    clocks = f"SELECT {_COLUMNS} FROM sla.clock k WHERE {' AND '.join(conditions)}"
+    states = [wanted.state] if wanted.state else list(STATES)
     rows = await session.execute(
-        text(
-            f"SELECT f.* FROM unnest(CAST(:regions AS text[])) AS r(region) {states} CROSS JOIN LATERAL ("
-            f"SELECT {_COLUMNS} FROM sla.clock k WHERE {' AND '.join(conditions)} "
-            f"ORDER BY {_ORDER} LIMIT :limit) AS f ORDER BY {_ORDER} LIMIT :limit"
-        ),
-        parameters | {"regions": list(wanted.regions), "limit": limit + 1},
+        text(merge_ranges(_RANGES, clocks, _ORDER)),
+        parameters | {"regions": list(wanted.regions), "states": states, "limit": limit + 1},
     )
     found = list(rows.mappings())
     page = found[:limit]
@@ -71,7 +63,7 @@ async def list_deadlines(
 
 
 def _conditions(wanted: Filter) -> tuple[list[str], dict[str, Any]]:
-    conditions = ["k.region = r.region"]
+    conditions = ["k.region = r.region", "k.state = s.state"]
     parameters: dict[str, Any] = {}
     if wanted.organisation:
         conditions.append("k.organisation_id = :organisation")

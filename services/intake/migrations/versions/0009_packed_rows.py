@@ -1,4 +1,7 @@
-"""Histories, reasons of deadlines and the event log are kept packed; what is there already stays as it is and is read as well."""
+"""Histories, reasons of deadlines and the event log are kept packed; what is there already stays as it is and is read as well.
+
+And lists of portals and bodies are read status by status.
+"""
 
 from alembic import op
 
@@ -18,6 +21,19 @@ def upgrade() -> None:
             op.execute(statement)
     op.execute("ALTER TABLE intake.appeal ADD COLUMN due_packed bytea")
     op.execute("DROP INDEX intake.outbox_aggregate_id_ix")
+    op.execute("DROP INDEX intake.appeal_region_client_id_id_ix")
+    op.execute(
+        "CREATE INDEX appeal_region_client_id_status_id_ix ON intake.appeal (region, client_id, status, id)"
+    )
+    op.execute("ALTER TABLE intake.appeal_holder ADD COLUMN status text NOT NULL DEFAULT 'registered'")
+    op.execute(
+        "UPDATE intake.appeal_holder h SET status = a.status FROM intake.appeal a "
+        "WHERE a.region = h.region AND a.id = h.appeal_id AND a.status <> 'registered'"
+    )
+    op.execute(
+        "CREATE INDEX appeal_holder_list_ix ON intake.appeal_holder (region, organisation_id, status, appeal_id) "
+        "WHERE active"
+    )
 
 
 def downgrade() -> None:
@@ -26,3 +42,7 @@ def downgrade() -> None:
             op.execute(statement)
     op.execute("ALTER TABLE intake.appeal DROP COLUMN due_packed")
     op.execute("CREATE INDEX outbox_aggregate_id_ix ON intake.outbox (aggregate_id)")
+    op.execute("DROP INDEX intake.appeal_region_client_id_status_id_ix")
+    op.execute("CREATE INDEX appeal_region_client_id_id_ix ON intake.appeal (region, client_id, id)")
+    op.execute("DROP INDEX intake.appeal_holder_list_ix")
+    op.execute("ALTER TABLE intake.appeal_holder DROP COLUMN status")

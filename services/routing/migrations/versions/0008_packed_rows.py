@@ -1,4 +1,7 @@
-"""Words of assignments and the event log are kept packed; what is there already stays as it is and is read as well."""
+"""Words of assignments and the event log are kept packed; what is there already stays as it is and is read as well.
+
+And queues are read status by status.
+"""
 
 from alembic import op
 
@@ -11,6 +14,15 @@ depends_on = None
 
 PACKED = {"outbox": "payload", "assignment": "text"}
 
+INDEXES = {
+    "assignment_work_ix": "region, organisation_id, status, due_at, received_at, id",
+    "assignment_topic_ix": "region, organisation_id, topic, status, due_at, received_at, id",
+}
+FORMER = {
+    "queue": "status IN ('new', 'accepted', 'clarifying', 'interim', 'in_review', 'postponed', 'reopened')",
+    "gone": "status IN ('answered', 'redirected', 'cancelled')",
+}
+
 
 def upgrade() -> None:
     for table, clear in PACKED.items():
@@ -21,6 +33,10 @@ def upgrade() -> None:
         "ALTER COLUMN explanation DROP DEFAULT"
     )
     op.execute("DROP INDEX routing.outbox_aggregate_id_ix")
+    for name in ("queue", "gone"):
+        op.execute(f"DROP INDEX routing.assignment_{name}_ix")
+    for name, columns in INDEXES.items():
+        op.execute(f"CREATE INDEX {name} ON routing.assignment ({columns}) WHERE organisation_id IS NOT NULL")
 
 
 def downgrade() -> None:
@@ -32,3 +48,10 @@ def downgrade() -> None:
         "ALTER COLUMN explanation SET NOT NULL"
     )
     op.execute("CREATE INDEX outbox_aggregate_id_ix ON routing.outbox (aggregate_id)")
+    for name in INDEXES:
+        op.execute(f"DROP INDEX routing.{name}")
+    for name, condition in FORMER.items():
+        op.execute(
+            f"CREATE INDEX assignment_{name}_ix ON routing.assignment "
+            f"(region, organisation_id, due_at, received_at, id) WHERE {condition}"
+        )

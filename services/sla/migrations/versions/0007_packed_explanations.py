@@ -1,4 +1,7 @@
-"""Explanations, journals and the event log are kept packed; what is there already stays as it is and is read as well."""
+"""Explanations, journals and the event log are kept packed; what is there already stays as it is and is read as well.
+
+And every list of deadlines and extensions has an index in its own order.
+"""
 
 from alembic import op
 
@@ -11,6 +14,9 @@ depends_on = None
 
 PACKED = {"outbox": "payload", "journal": "data", "clock": "explanation"}
 
+CLOCKS = "CREATE INDEX clock_organisation_ix ON sla.clock ({}) WHERE organisation_id IS NOT NULL"
+EXTENSIONS = "CREATE INDEX extension_{}_ix ON sla.extension (region, requested_at, extension_id)"
+
 
 def upgrade() -> None:
     for table, clear in PACKED.items():
@@ -18,6 +24,11 @@ def upgrade() -> None:
             op.execute(statement)
     op.execute("DROP INDEX sla.outbox_aggregate_id_ix")
     op.execute("ALTER TABLE sla.clock DROP COLUMN reason")  # follows from the explanation and `change`
+    op.execute("DROP INDEX sla.clock_organisation_ix")
+    op.execute(CLOCKS.format("region, organisation_id, state, sort_at, appeal_id"))
+    op.execute("DROP INDEX sla.extension_requested_ix")
+    op.execute(EXTENSIONS.format("pending") + " WHERE decision IS NULL")
+    op.execute(EXTENSIONS.format("decided") + " WHERE decision IS NOT NULL")
 
 
 def downgrade() -> None:
@@ -27,3 +38,8 @@ def downgrade() -> None:
     op.execute("ALTER TABLE sla.clock ADD COLUMN reason text NOT NULL DEFAULT ''")
     op.execute("ALTER TABLE sla.clock ALTER COLUMN reason DROP DEFAULT")
     op.execute("CREATE INDEX outbox_aggregate_id_ix ON sla.outbox (aggregate_id)")
+    op.execute("DROP INDEX sla.clock_organisation_ix")
+    op.execute(CLOCKS.format("region, organisation_id, sort_at, appeal_id"))
+    op.execute("DROP INDEX sla.extension_pending_ix")
+    op.execute("DROP INDEX sla.extension_decided_ix")
+    op.execute(EXTENSIONS.format("requested"))
