@@ -22,7 +22,6 @@ LISTS = {
         "deadlines",
         "deadlines?state=breached",
         "escalations",
-        "analytics/heatmap?resolution=7",
     ),
     "coordinator": (
         "triage",

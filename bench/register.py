@@ -135,16 +135,13 @@ def measure_register(system: System, small: int, large: int) -> dict[str, Any]:
     seconds = register.fill_up_to(large)
     second = measure_pages(system)
     room = room_of(system) - empty
-    pages = {
-        name: {"ms": [first[name], second[name]], "ratio": round(second[name] / first[name], 2)}
-        for name in first
-    }
+    ratios = {name: round(second[name] / first[name], 2) for name in first}
     show_room(room, large)
     return {
         "appeals": [small, large],
         "filled_per_second": round((large - small) / seconds),
-        "pages": pages,
-        "worst_ratio": max(page["ratio"] for page in pages.values()),
+        "pages_ms": {name: [first[name], second[name], ratio] for name, ratio in ratios.items()},
+        "worst_ratio": max(ratios.values()),
         "bytes_an_appeal": room.total // large,
         "bytes_by_table": room.by_table(large),
         "goal": "no page more than twice, <= 12000 bytes an appeal",

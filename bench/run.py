@@ -25,6 +25,7 @@ from tests import system as systems
 from tests.system import System
 
 console = Console(stderr=True)
+SHOWN_APART = ("pages_ms", "bytes_by_table")
 
 
 def show(results: dict[str, Any]) -> None:
@@ -33,8 +34,21 @@ def show(results: dict[str, Any]) -> None:
     for column in ("measurement", "result", "goal"):
         table.add_column(column, overflow="fold")
     for name, result in results.items():
-        shown = {key: value for key, value in result.items() if key != "goal"}
+        shown = {key: value for key, value in result.items() if key not in ("goal", *SHOWN_APART)}
         table.add_row(name, json.dumps(shown, ensure_ascii=False), str(result.get("goal", "")))
+    console.print(table)
+    if "register" in results:
+        show_pages(results["register"])
+
+
+def show_pages(register: dict[str, Any]) -> None:
+    """Pages at two sizes, side by side."""
+    small, large = register["appeals"]
+    table = Table(title="Pages of lists, ms")
+    for column in ("page", f"at {small}", f"at {large}", "ratio"):
+        table.add_column(column, justify="left" if column == "page" else "right")
+    for name, figures in register["pages_ms"].items():
+        table.add_row(name, *map(str, figures))
     console.print(table)
 
 

@@ -18,7 +18,7 @@ from chassis.partitions import lowest_uuid7
 from chassis.problems import NotFound
 from chassis.sealing import Keyring, SealBroken
 from chassis.security import Principal
-from services.intake.models import appeal_change, visible_to, within_regions
+from services.intake.models import CLIENT_HASH, appeal_change, visible_to, within_regions
 from services.intake.rules.history import ANSWERS, Entry, Status, sort_history
 from services.intake.rules.numbers import parse_number, zone_of
 from services.intake.rules.originals import open_original
@@ -283,6 +283,7 @@ async def follow_changes(
         cursors,
         columns="appeal_id, change, status, version, at",
         owner={"client_id": principal.client_id},
+        narrowed=f"{CLIENT_HASH} = hashtext(:client_id)",
         cursor=cursor,
         limit=limit,
     )

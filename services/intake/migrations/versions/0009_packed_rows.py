@@ -21,6 +21,10 @@ def upgrade() -> None:
             op.execute(statement)
     op.execute("ALTER TABLE intake.appeal ADD COLUMN due_packed bytea")
     op.execute("DROP INDEX intake.outbox_aggregate_id_ix")
+    op.execute("ALTER TABLE intake.appeal_change DROP CONSTRAINT appeal_change_pk")
+    op.execute(
+        "CREATE INDEX appeal_change_feed_ix ON intake.appeal_change ((hashtext(client_id)), xid, position)"
+    )
     op.execute("DROP INDEX intake.appeal_region_client_id_id_ix")
     op.execute(
         "CREATE INDEX appeal_region_client_id_status_id_ix ON intake.appeal (region, client_id, status, id)"
@@ -46,3 +50,8 @@ def downgrade() -> None:
     op.execute("CREATE INDEX appeal_region_client_id_id_ix ON intake.appeal (region, client_id, id)")
     op.execute("DROP INDEX intake.appeal_holder_list_ix")
     op.execute("ALTER TABLE intake.appeal_holder DROP COLUMN status")
+    op.execute("DROP INDEX intake.appeal_change_feed_ix")
+    op.execute(
+        "ALTER TABLE intake.appeal_change ADD CONSTRAINT appeal_change_pk "
+        "PRIMARY KEY (client_id, xid, position, appeal_id)"
+    )
