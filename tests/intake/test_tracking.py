@@ -6,11 +6,13 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import asyncpg
 import orjson
 from sqlalchemy import text
 
 from chassis.outbox import read_payload
-from tests.conftest import worker_session
+from services.intake.rules.packed import read_data
+from tests.conftest import Database, worker_session
 from tests.intake.conftest import Story, appeal_body, handle, mask_all
 
 
@@ -162,3 +164,28 @@ async def test_bad_ratings(app_client: Any, mint: Any) -> None:
     path, _ = await open_story(client, app, mint)
     for body in ({}, {"score": 6, "solved": True}, {"score": 1, "solved": True, "comment": "\x00"}):
         assert (await client.post(f"{path}/rating", json=body)).status_code == 422
+
+
+async def test_histories_of_an_older_version_are_read_and_added_to(
+    app_client: Any, mint: Any, database: Database
+) -> None:
+    """Their data is in clear, as it was kept before."""
+    client, app = await app_client("intake")
+    path, story = await open_story(client, app, mint)
+    await handle(app, story.created(), story.accepted(), story.deadline(), story.interim())
+    before = (await client.get(path)).json()
+    look = await asyncpg.connect(database.dsn())
+    for row in await look.fetch("SELECT event_id, packed FROM intake.appeal_history"):
+        data = orjson.dumps(read_data(row["packed"], None)).decode()
+        await look.execute(
+            "UPDATE intake.appeal_history SET data = $2, packed = NULL WHERE event_id = $1",
+            row["event_id"],
+            data,
+        )
+    await look.execute("UPDATE intake.appeal SET due_reason = $1, due_packed = NULL", before["due_reason"])
+    await look.close()
+    assert (await client.get(path)).json() == before
+    await handle(app, story.answered())
+    after = (await client.get(path)).json()
+    assert (after["status"], after["due_reason"]) == ("answered", before["due_reason"])
+    assert len(after["timeline"]) == len(before["timeline"]) + 1
