@@ -187,7 +187,7 @@ async def clocks_of(sessions: Sessions, appeal: Appeal) -> dict[str, Any]:
 
 def open_clock(row: Mapping[str, Any]) -> dict[str, Any]:
     """A clock's row with its explanation and the sentence that follows from it."""
-    steps = read_steps(row["packed"], row["explanation"])
+    steps = row["explanation"] if row["packed"] is None else read_steps(row["packed"], None)
     return {**row, "explanation": steps, "reason": tell_reason(steps, row["change"])}
 
 
