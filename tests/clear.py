@@ -9,13 +9,14 @@ import asyncpg
 from chassis.outbox import read_payload
 from infra.local.credentials import load_or_create_secrets
 from infra.local.paths import Home
-from services.intake.rules.packed import read_data
+from services.intake.rules.packed import read_data, read_words
 from services.routing.models.packed import open_row
 from services.sla.models.packed import read_steps
 
 # How each table that keeps something packed is read.
 PACKED: dict[str, Callable[[asyncpg.Record], object]] = {
     "outbox": read_payload,
+    "appeal": read_words,
     "appeal_history": lambda row: read_data(row["packed"], row["data"]),
     "assignment": open_row,
     "journal": lambda row: read_steps(row["packed"], row["data"]),

@@ -58,12 +58,15 @@ appeal = Table(
     # Recomputed from `appeal_history`; nothing else writes them.
     Column("status", Text, nullable=False),
     Column("topic_code", Text),
-    Column("topic_name", Text),
     Column("organisation_id", Uuid),
-    Column("organisation_name", Text),
     Column("due_on", Date),
-    Column("due_packed", LargeBinary),
-    Column("due_reason", Text),  # in clear, in rows of older versions
+    Column(
+        "packed", LargeBinary
+    ),  # the names of topic and body, and the reason of the due day (see `packed`)
+    # The same in clear, in rows of older versions.
+    Column("topic_name", Text),
+    Column("organisation_name", Text),
+    Column("due_reason", Text),
     Column("promised_on", Date),
     Column("answers", Integer, nullable=False, server_default="0"),
     Column("version", Integer, nullable=False, server_default="1"),

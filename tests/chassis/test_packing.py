@@ -19,6 +19,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 DICTIONARIES = {
     "chassis/packing/events.1.txt": "1266a0b09a040f49",
     "services/intake/rules/history.1.txt": "fd35af7490a2352a",
+    "services/intake/rules/originals.1.txt": "db522b97e6a30586",
     "services/routing/models/assignments.1.txt": "c998c3f7c5743120",
     "services/sla/models/clocks.1.txt": "e0587a669168d8bc",
 }

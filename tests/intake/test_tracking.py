@@ -182,7 +182,10 @@ async def test_histories_of_an_older_version_are_read_and_added_to(
             row["event_id"],
             data,
         )
-    await look.execute("UPDATE intake.appeal SET due_reason = $1, due_packed = NULL", before["due_reason"])
+    await look.execute(
+        "UPDATE intake.appeal SET topic_name = $1, organisation_name = $2, due_reason = $3, packed = NULL",
+        *(before[name] for name in ("topic", "organisation", "due_reason")),
+    )
     await look.close()
     assert (await client.get(path)).json() == before
     await handle(app, story.answered())

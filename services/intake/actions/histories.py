@@ -14,7 +14,7 @@ from chassis.db import insert_rows, update_rows
 from chassis.driver import fetch
 from services.intake.models import appeal, appeal_change, appeal_history, appeal_holder
 from services.intake.rules.history import AppealState, Entry, Folded, fold_appeal
-from services.intake.rules.packed import pack_data, pack_reason, read_data, read_reason
+from services.intake.rules.packed import pack_data, pack_words, read_data, read_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +67,11 @@ async def _lock_appeals(session: AsyncSession, keys: set[Key]) -> dict[Key, Curr
     rows = await fetch(
         session,
         "SELECT region, id, client_id, on_moderation, status, topic_code, topic_name, organisation_id, "
-        "organisation_name, due_on, due_packed, due_reason, promised_on, answers, version FROM intake.appeal "
+        "organisation_name, due_on, due_reason, packed, promised_on, answers, version FROM intake.appeal "
         "WHERE region = ANY($1::text[]) AND id = ANY($2::uuid[]) ORDER BY region, id FOR NO KEY UPDATE",
         *_arrays(keys),
     )
-    return {
-        (row["region"], row["id"]): {**row, "due_reason": read_reason(row["due_packed"], row["due_reason"])}
-        for row in rows
-    }
+    return {(row["region"], row["id"]): {**row, **read_words(row)} for row in rows}
 
 
 async def _read_histories(session: AsyncSession, keys: Iterable[Key]) -> Mapping[Key, list[Entry]]:
@@ -114,8 +111,7 @@ async def _write_states(
         changed = [name for name, value in state.items() if before[name] != value]
         if not changed:
             continue
-        reason = pack_reason(state["due_reason"])
-        rows.append({"region": key[0], "id": key[1], **state, "due_reason": None, "due_packed": reason})
+        rows.append({"region": key[0], "id": key[1], **state, **pack_words(state)})
         if changed != ["version"]:
             changes.append(_change(before, folded[key].state, changed))
     await update_rows(session, appeal, rows, keys=("region", "id"))

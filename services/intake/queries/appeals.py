@@ -17,7 +17,7 @@ from chassis.security import Principal
 from services.intake.models import CLIENT_HASH, appeal_change, visible_to, within_regions
 from services.intake.rules.history import ANSWERS, Entry, sort_history
 from services.intake.rules.originals import open_original
-from services.intake.rules.packed import read_data, read_reason
+from services.intake.rules.packed import read_data, read_words
 from services.intake.rules.wording import for_citizens, narrate
 from services.intake.schemas.appeals import (
     Answer,
@@ -33,7 +33,7 @@ SEALED = "[Текст обращения временно недоступен]"
 # The sealed original is read only in the moment before the masking worker has come by.
 COLUMNS = """
 SELECT a.id, a.number, a.status, a.received_at, a.region, a.municipality, a.channel, a.regime, a.external_id,
-    a.topic_code, a.topic_name, a.due_on, a.due_packed, a.due_reason, a.organisation_id, a.organisation_name, a.promised_on,
+    a.topic_code, a.topic_name, a.due_on, a.due_reason, a.packed, a.organisation_id, a.organisation_name, a.promised_on,
     a.answers, a.version, t.text, t.address, o.key_id, o.sealed
 """
 JOINS = """
@@ -68,14 +68,15 @@ async def _find(session: AsyncSession, principal: Principal, appeal_id: UUID) ->
 
 def line_of(row: RowMapping, keyring: Keyring) -> dict[str, Any]:
     """The fields of `AppealLine`."""
+    words = read_words(dict(row))
     shown = row["text"], row["address"]
     if row["text"] is None:
         shown = _mask_now(row, keyring)
     return {
         **row,
+        **words,
         "topic": row["topic_code"],
-        "due_reason": read_reason(row["due_packed"], row["due_reason"]),
-        "organisation": row["organisation_name"],
+        "organisation": words["organisation_name"],
         "text": shown[0],
         "address": shown[1],
     }

@@ -9,7 +9,7 @@ from chassis.problems import NotFound
 from services.intake.models import BY_CODE
 from services.intake.queries.appeals import answers_of, read_entries
 from services.intake.rules.citizens import may_clarify, may_rate, may_withdraw
-from services.intake.rules.packed import read_reason
+from services.intake.rules.packed import read_words
 from services.intake.rules.wording import STATUSES, for_citizens, narrate
 from services.intake.schemas.tracking import TimelineLine, TrackView
 
@@ -19,6 +19,7 @@ async def read_track(session: AsyncSession, tracking_hash: bytes) -> TrackView:
     row = (await session.execute(text(BY_CODE), {"tracking_hash": tracking_hash})).mappings().first()
     if row is None:
         raise NotFound
+    words = read_words(dict(row))
     entries = await read_entries(session, row["region"], row["id"])
     sentences = for_citizens(narrate(entries, received_at=row["received_at"], number=row["number"]))
     rated = await session.scalars(
@@ -31,9 +32,9 @@ async def read_track(session: AsyncSession, tracking_hash: bytes) -> TrackView:
         status_name=STATUSES[row["status"]],
         received_at=row["received_at"],
         due_on=row["due_on"],
-        due_reason=read_reason(row["due_packed"], row["due_reason"]),
-        organisation=row["organisation_name"],
-        topic=row["topic_name"],
+        due_reason=words["due_reason"],
+        organisation=words["organisation_name"],
+        topic=words["topic_name"],
         timeline=[TimelineLine.model_validate(line, from_attributes=True) for line in sentences],
         answers=answers_of(entries),
         promised_on=row["promised_on"],

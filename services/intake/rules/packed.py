@@ -1,4 +1,4 @@
-"""What intake keeps packed: the data of histories, reasons of deadlines. Rows of older versions are in clear."""
+"""What intake keeps packed: data of histories, what an appeal's state has in words. Older rows are in clear."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Final
 from chassis.packing import Packing
 
 _PACKING: Final = Packing("services.intake.rules", "history")
+WORDS: Final = ("topic_name", "organisation_name", "due_reason")
 
 
 def pack_data(data: Mapping[str, Any]) -> bytes:
@@ -21,11 +22,14 @@ def read_data(packed: bytes | None, clear: str | None) -> dict[str, Any]:
     return data
 
 
-def pack_reason(reason: str | None) -> bytes | None:
-    """Why an appeal is due when it is."""
-    return _PACKING.pack(reason.encode()) if reason else None
+def pack_words(state: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns that keep what an appeal's state has in words."""
+    words = [state[name] for name in WORDS]
+    return {**dict.fromkeys(WORDS), "packed": _PACKING.pack_json(words) if any(words) else None}
 
 
-def read_reason(packed: bytes | None, clear: str | None) -> str | None:
-    """The same again."""
-    return clear if packed is None else _PACKING.unpack(packed).decode()
+def read_words(row: Mapping[str, Any]) -> dict[str, str | None]:
+    """The same again, by column."""
+    if row["packed"] is None:
+        return {name: row[name] for name in WORDS}
+    return dict(zip(WORDS, _PACKING.unpack_json(row["packed"], None), strict=True))

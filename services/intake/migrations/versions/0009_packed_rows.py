@@ -19,7 +19,7 @@ def upgrade() -> None:
     for table, clear in PACKED.items():
         for statement in packing_statements("intake", table, clear):
             op.execute(statement)
-    op.execute("ALTER TABLE intake.appeal ADD COLUMN due_packed bytea")
+    op.execute("ALTER TABLE intake.appeal ADD COLUMN packed bytea")
     op.execute("DROP INDEX intake.outbox_aggregate_id_ix")
     op.execute("ALTER TABLE intake.appeal_change DROP CONSTRAINT appeal_change_pk")
     op.execute(
@@ -44,7 +44,7 @@ def downgrade() -> None:
     for table, clear in PACKED.items():
         for statement in unpacking_statements("intake", table, clear):
             op.execute(statement)
-    op.execute("ALTER TABLE intake.appeal DROP COLUMN due_packed")
+    op.execute("ALTER TABLE intake.appeal DROP COLUMN packed")
     op.execute("CREATE INDEX outbox_aggregate_id_ix ON intake.outbox (aggregate_id)")
     op.execute("DROP INDEX intake.appeal_region_client_id_status_id_ix")
     op.execute("CREATE INDEX appeal_region_client_id_id_ix ON intake.appeal (region, client_id, id)")
