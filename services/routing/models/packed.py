@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from chassis.packing import Packing
+from services.routing.rules.books import RegionBook
 
 _PACKING: Final = Packing("services.routing.models", "assignments")
 WORDS: Final = ("text", "address", "explanation", "triage_reason")
@@ -38,3 +39,12 @@ def open_row(row: Mapping[str, Any]) -> Row:
     if due is not None:
         opened["due_reason"] = _PACKING.unpack(due).decode()
     return opened
+
+
+def name_alternatives(explanation: Mapping[str, Any], book: RegionBook) -> dict[str, Any]:
+    """An explanation with the names of the topics that were thought of."""
+    ranked = [
+        {"name": book.topics[each["topic"]].name if each["topic"] in book.topics else each["topic"], **each}
+        for each in explanation.get("alternatives", ())
+    ]
+    return {**explanation, "alternatives": ranked}

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from chassis.times import Day
 from contracts.routing import Outcome, Role
-from services.routing.models.packed import open_row
+from services.routing.models.packed import name_alternatives, open_row
 from services.routing.rules.books import RegionBook
 from services.routing.rules.statuses import Status
 from services.routing.schemas.types import (
@@ -306,19 +306,10 @@ def describe_assignment(row: Mapping[str, Any], book: RegionBook) -> dict[str, A
     topic = book.topics.get(row["topic"]) if row["topic"] else None
     return {
         **opened,
-        "explanation": _explain(opened["explanation"], book),
+        "explanation": name_alternatives(opened["explanation"], book),
         "organisation": name_organisation(book, row["organisation_id"]),
         "topic_name": topic.name if topic else None,
     }
-
-
-def _explain(explanation: Mapping[str, Any], book: RegionBook) -> dict[str, Any]:
-    """With the names of the topics that were thought of."""
-    ranked = [
-        {"name": book.topics[each["topic"]].name if each["topic"] in book.topics else each["topic"], **each}
-        for each in explanation.get("alternatives", ())
-    ]
-    return {**explanation, "alternatives": ranked}
 
 
 def show_assignment(row: Mapping[str, Any], book: RegionBook) -> AssignmentView:
