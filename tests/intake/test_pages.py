@@ -30,6 +30,11 @@ INSERT INTO intake.appeal_holder (region, organisation_id, appeal_id, active, st
 SELECT region, $1, id, true, status FROM intake.appeal
 WHERE number = 'copy' AND get_byte(uuid_send(id), 15) % 3 = 0 ON CONFLICT DO NOTHING
 """,
+    f"""
+INSERT INTO intake.appeal_change (client_id, region, appeal_id, change, status, version)
+SELECT CASE WHEN n % 2 = 0 THEN 'client-portal' ELSE 'client-other' END, '46', {NTH}, 'status', 'in_work', 2
+FROM generate_series(CAST($1 AS int), CAST($2 AS int)) n
+""",
 )
 PATHS = (
     "",
@@ -53,21 +58,24 @@ async def test_pages_of_appeals_do_not_grow(app_client: Any, mint: Any, database
         await look.execute(COPIES[0], first, last)
         await look.execute(COPIES[1])
         await look.execute(COPIES[2], BODY.id)
-        await look.execute("VACUUM ANALYZE intake.appeal, intake.appeal_text, intake.appeal_holder")
+        await look.execute(COPIES[3], first, last)
+        tables = ("appeal", "appeal_text", "appeal_holder", "appeal_change")
+        await look.execute(f"VACUUM ANALYZE {', '.join(f'intake.{table}' for table in tables)}")
 
     async def ask() -> AsyncIterator[tuple[str, Recorded]]:
         agency = mint.headers("agency", organisation=BODY.id)
         for name, headers, paths in (
             ("coordinator", mint.headers("coordinator"), PATHS),
             ("coordinator of three", mint.headers("coordinator", ["46", "77", "31"]), PATHS),
-            ("portal", mint.headers("portal"), PATHS),
+            ("portal", mint.headers("portal"), (*PATHS, "/changes")),
             ("agency", agency, PATHS),
         ):
             for path in paths:
                 cursor: str | None = ""
                 for page in (1, 2):
+                    feed, narrowed = (path, "") if path.startswith("/") else ("", path)
                     with recorded(app) as statements:
-                        url = f"/api/v1/appeals?limit=50&cursor={cursor}{path}"
+                        url = f"/api/v1/appeals{feed}?limit=50&cursor={cursor}{narrowed}"
                         answer = (await client.get(url, headers=headers)).json()
                     yield f"{name} {path} {page}", statements
                     cursor = answer["next_cursor"]

@@ -14,7 +14,7 @@ from chassis.feeds import read_feed
 from chassis.problems import NotFound
 from chassis.sealing import Keyring, SealBroken
 from chassis.security import Principal
-from services.intake.models import CLIENT_HASH, appeal_change, visible_to, within_regions
+from services.intake.models import appeal_change, visible_to, within_regions
 from services.intake.rules.history import ANSWERS, Entry, sort_history
 from services.intake.rules.originals import open_original
 from services.intake.rules.packed import read_data, read_words
@@ -164,7 +164,7 @@ async def follow_changes(
         cursors,
         columns="appeal_id, change, status, version, at",
         owner={"client_id": principal.client_id},
-        narrowed=f"{CLIENT_HASH} = hashtext(:client_id)",
+        narrowed="client_hash = hashtext(:client_id)",
         cursor=cursor,
         limit=limit,
     )

@@ -23,8 +23,10 @@ def upgrade() -> None:
     op.execute("DROP INDEX intake.outbox_aggregate_id_ix")
     op.execute("ALTER TABLE intake.appeal_change DROP CONSTRAINT appeal_change_pk")
     op.execute(
-        "CREATE INDEX appeal_change_feed_ix ON intake.appeal_change ((hashtext(client_id)), xid, position)"
+        "ALTER TABLE intake.appeal_change ADD COLUMN client_hash integer "
+        "GENERATED ALWAYS AS (hashtext(client_id)) STORED"
     )
+    op.execute("CREATE INDEX appeal_change_feed_ix ON intake.appeal_change (client_hash, xid, position)")
     op.execute("DROP INDEX intake.appeal_region_client_id_id_ix")
     op.execute(
         "CREATE INDEX appeal_region_client_id_status_id_ix ON intake.appeal (region, client_id, status, id)"
@@ -51,6 +53,7 @@ def downgrade() -> None:
     op.execute("DROP INDEX intake.appeal_holder_list_ix")
     op.execute("ALTER TABLE intake.appeal_holder DROP COLUMN status")
     op.execute("DROP INDEX intake.appeal_change_feed_ix")
+    op.execute("ALTER TABLE intake.appeal_change DROP COLUMN client_hash")
     op.execute(
         "ALTER TABLE intake.appeal_change ADD CONSTRAINT appeal_change_pk "
         "PRIMARY KEY (client_id, xid, position, appeal_id)"
