@@ -43,10 +43,10 @@ _BY_NUMBER = (
     "WHERE region = :number_region AND year = :year AND sequence = :sequence)"
 )
 _BY_WORDS = "to_tsvector('russian'::regconfig, t.text) @@ websearch_to_tsquery('russian'::regconfig, CAST(:words AS text))"
-# So many of the newest appeals are searched first, then so many times more before them.
+# So many of the newest appeals are searched first, then so many times more before them, then all: by then few are left.
 _SEARCHED_FIRST: Final = {"agency": 500}
 _ELSE_FIRST: Final = 2000
-_THEN_TIMES: Final = 8
+_THEN_TIMES: Final = 16
 
 
 @dataclass(frozen=True)
@@ -148,14 +148,17 @@ async def _search(
         keys: dict[str, Any] = dict(zip(("number_region", "year", "sequence"), number, strict=True))
         return await _find(session, principal, regions, filters, span, limit, _BY_NUMBER, keys)
     rows: list[RowMapping] = []
-    size = _SEARCHED_FIRST.get(principal.role, _ELSE_FIRST)
-    while len(rows) < limit and span.low < span.high:
-        low = max(span.low, await _low_of_newest(session, principal, regions, span, size))
+    first = _SEARCHED_FIRST.get(principal.role, _ELSE_FIRST)
+    for size in (first, first * _THEN_TIMES, None):
+        if len(rows) == limit or span.low >= span.high:
+            break
+        newest = await _low_of_newest(session, principal, regions, span, size) if size else span.low
+        low = max(span.low, newest)
         part, wanted = replace(span, low=low), limit - len(rows)
         rows += await _find(
             session, principal, regions, filters, part, wanted, _BY_WORDS, {"words": filters.words}
         )
-        span, size = replace(span, high=low), size * _THEN_TIMES
+        span = replace(span, high=low)
     return rows
 
 
