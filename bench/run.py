@@ -19,11 +19,13 @@ from rich.table import Table
 from bench.claims import measure_claims
 from bench.latency import measure_latency
 from bench.processes import measure_memory
+from bench.register import measure_register
 from bench.throughput import measure_batches, measure_drain, measure_single_posts
 from tests import system as systems
 from tests.system import System
 
 console = Console(stderr=True)
+SHOWN_APART = ("pages_ms", "bytes_by_table")
 
 
 def show(results: dict[str, Any]) -> None:
@@ -32,8 +34,21 @@ def show(results: dict[str, Any]) -> None:
     for column in ("measurement", "result", "goal"):
         table.add_column(column, overflow="fold")
     for name, result in results.items():
-        shown = {key: value for key, value in result.items() if key != "goal"}
+        shown = {key: value for key, value in result.items() if key not in ("goal", *SHOWN_APART)}
         table.add_row(name, json.dumps(shown, ensure_ascii=False), str(result.get("goal", "")))
+    console.print(table)
+    if "register" in results:
+        show_pages(results["register"])
+
+
+def show_pages(register: dict[str, Any]) -> None:
+    """Pages at two sizes, side by side."""
+    small, large = register["appeals"]
+    table = Table(title="Pages of lists, ms")
+    for column in ("page", f"at {small}", f"at {large}", "ratio"):
+        table.add_column(column, justify="left" if column == "page" else "right")
+    for name, figures in register["pages_ms"].items():
+        table.add_row(name, *map(str, figures))
     console.print(table)
 
 
@@ -42,7 +57,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="short rounds, to see that it works")
     parser.add_argument(
-        "--only", default="", help="comma-separated: posts,batches,drain,latency,claims,memory"
+        "--only", default="", help="comma-separated: posts,batches,drain,latency,claims,memory,register"
     )
     arguments = parser.parse_args()
     quick = arguments.quick
@@ -54,13 +69,17 @@ def main() -> None:
         "claims": lambda s: measure_claims(s, 2000 if quick else 10000),
         "memory": measure_memory,
     }
-    chosen = arguments.only.split(",") if arguments.only else list(measurements)
+    # In a home that nothing else was measured in.
+    alone = {"register": lambda s: measure_register(s, 500 if quick else 2000, 4000 if quick else 100_000)}
+    chosen = arguments.only.split(",") if arguments.only else [*measurements, *alone]
     results: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory() as folder, systems.running(Path(folder)) as system:
-        for name in chosen:
-            console.print(f"measuring {name} …")
-            results[name] = measurements[name](system)
-            console.print(f"  {json.dumps(results[name], ensure_ascii=False)}")
+    for group in (measurements, alone):
+        if names := [name for name in chosen if name in group]:
+            with tempfile.TemporaryDirectory() as folder, systems.running(Path(folder)) as system:
+                for name in names:
+                    console.print(f"measuring {name} …")
+                    results[name] = group[name](system)
+                    console.print(f"  {json.dumps(results[name], ensure_ascii=False)}")
     show(results)
     print(json.dumps(results, ensure_ascii=False))
 

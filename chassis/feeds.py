@@ -148,10 +148,12 @@ async def read_feed(
     owner: Mapping[str, Any],
     cursor: str,
     limit: int,
+    narrowed: str = "true",
 ) -> tuple[list[RowMapping], str]:
     """Rows after the cursor that belong to `owner` (column → value), oldest first, and the next cursor.
 
-    The table has `feed_columns()`; its index is (owner…, xid, position). The cursor is returned always.
+    The table has `feed_columns()`; its index is (owner…, xid, position), or has in place of the owner what the SQL
+    condition `narrowed` compares. The cursor is returned always.
     """
     kind = _kind(table, owner)
     generations = await read_generations(session, str(table.schema))
@@ -161,7 +163,7 @@ async def read_feed(
         (
             await session.execute(
                 text(
-                    f"SELECT {columns}, xid, position FROM {table.fullname} WHERE {mine} "
+                    f"SELECT {columns}, xid, position FROM {table.fullname} WHERE {mine} AND {narrowed} "
                     "AND (xid, position) > (:xid, :position) "
                     f"AND xid < {settled(str(table.schema))} "
                     "ORDER BY xid, position LIMIT :limit"

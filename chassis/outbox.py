@@ -8,7 +8,7 @@ and deletes, so losing the connection loses both.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -16,8 +16,8 @@ from uuid import UUID
 import asyncpg
 import orjson
 import structlog
+from sqlalchemy import RowMapping, text
 from sqlalchemy import event as sqlalchemy_events
-from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
@@ -26,6 +26,7 @@ from chassis.broker import Broker
 from chassis.courtesy import SHORT_PATIENCE_SECONDS, front_door
 from chassis.db import ALL_ROWS
 from chassis.driver import fetch
+from chassis.packing import Packing
 from chassis.problems import TooLarge
 from chassis.sending import Sender
 from chassis.tasks import turned
@@ -38,6 +39,7 @@ log = structlog.get_logger()
 BATCH = 500
 # Well below what the broker takes (8 MiB), so that whatever commits can be sent.
 MOST_EVENT_BYTES = 4 * 1024 * 1024
+PACKING = Packing("chassis.packing", "events")
 RELAY = "relay"  # stands for a handler in the dead letters of what could not be sent
 POLL_SECONDS = 0.1
 PUBLISH_TIMEOUT_SECONDS = 15.0
@@ -46,11 +48,11 @@ GAUGE_EVERY_SECONDS = 5.0
 # No RETURNING: who may add to the log may not read it (see `isolation`).
 _INSERT = """
 WITH given AS MATERIALIZED (
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[])
-        AS r(id, region, aggregate_id, subject, payload)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::bytea[])
+        AS r(id, region, aggregate_id, subject, packed)
 ), logged AS (
-    INSERT INTO {schema}.outbox (id, region, aggregate_id, subject, payload)
-    SELECT id, region, aggregate_id, subject, payload FROM given
+    INSERT INTO {schema}.outbox (id, region, aggregate_id, subject, packed)
+    SELECT id, region, aggregate_id, subject, packed FROM given
 )
 INSERT INTO {schema}.outbox_pending (id) SELECT id FROM given
 """
@@ -65,13 +67,13 @@ async def emit(session: AsyncSession, *events: Event) -> None:
         return
     publisher = publisher_of(events[0].SUBJECT)
     parent = traceparent_now.get()
-    payloads = []
+    packed = []
     for event in events:
         if publisher_of(event.SUBJECT) != publisher:
             raise ValueError(f"{event.SUBJECT} does not belong to {publisher}")
         if isinstance(event, OfficialEvent):
             event = seal_event(event, seals_of(session).for_intake)
-        payloads.append(_payload_of(event, parent))
+        packed.append(PACKING.pack(_payload_of(event, parent)))
     await fetch(
         session,
         _INSERT.format(schema=publisher),
@@ -79,12 +81,12 @@ async def emit(session: AsyncSession, *events: Event) -> None:
         [event.region for event in events],
         [event.aggregate_id for event in events],
         [event.SUBJECT for event in events],
-        payloads,
+        packed,
     )
     session.info["emitted"] = True
 
 
-def _payload_of(event: Event, traceparent: str | None) -> str:
+def _payload_of(event: Event, traceparent: str | None) -> bytes:
     """What goes on the wire, with the trace of the cause where the event has none of its own."""
     envelope = event.envelope()
     if traceparent is not None and envelope["traceparent"] is None:
@@ -92,7 +94,17 @@ def _payload_of(event: Event, traceparent: str | None) -> str:
     payload = orjson.dumps(envelope)
     if len(payload) > MOST_EVENT_BYTES:
         raise TooLarge(f"What is to be told of this takes more than {MOST_EVENT_BYTES} bytes.")
-    return payload.decode()
+    return payload
+
+
+def read_payload(row: Mapping[str, Any] | RowMapping) -> str:
+    """The envelope of a row of the log (`packed`, `payload`), as JSON; empty when it is damaged."""
+    if row["packed"] is None:
+        return str(row["payload"])
+    try:
+        return PACKING.unpack(row["packed"]).decode()
+    except ValueError:
+        return ""
 
 
 class Wake:
@@ -158,7 +170,7 @@ class Relay:
         self.wake = wake
         self.sender = Sender(service, broker, PUBLISH_TIMEOUT_SECONDS)
         self._select = (
-            f"SELECT p.position, p.replay, o.id, o.subject, o.payload FROM {service}.outbox_pending p "
+            f"SELECT p.position, p.replay, o.id, o.subject, o.packed, o.payload FROM {service}.outbox_pending p "
             f"JOIN {service}.outbox o ON o.id = p.id ORDER BY p.position LIMIT {BATCH}"
         )
 
@@ -199,7 +211,7 @@ class Relay:
                 turned()
                 await self.wake.wait(POLL_SECONDS)
                 continue
-            outcome = await self.sender.send(rows)
+            outcome = await self.sender.send([{**row, "payload": read_payload(row)} for row in rows])
             await self._forget(connection, outcome.stored)
             for row in rows:
                 if row["position"] in outcome.hopeless:

@@ -23,7 +23,8 @@ from uuid_utils.compat import uuid7
 from chassis.broker import Broker
 from chassis.courtesy import front_door
 from chassis.db import open_work
-from chassis.driver import Row, fetch
+from chassis.driver import fetch
+from chassis.outbox import read_payload
 from chassis.partitions import lowest_uuid7
 from chassis.tasks import turned
 from contracts.replays import replay_subject
@@ -115,33 +116,33 @@ class Replayer:
         if not found:
             return False
         (replay,) = found
-        rows = _fitting(
-            await fetch(
-                session,
-                f"SELECT id, payload FROM {self.service}.outbox WHERE id < $1 AND id >= $2 "
-                f"ORDER BY id DESC LIMIT {AT_ONCE}",
-                replay["before"],
-                replay["since"],
-            )
+        rows = await fetch(
+            session,
+            f"SELECT id, packed, payload FROM {self.service}.outbox WHERE id < $1 AND id >= $2 "
+            f"ORDER BY id DESC LIMIT {AT_ONCE}",
+            replay["before"],
+            replay["since"],
         )
         if not rows:
             await self._note(session, "finished_at = now()", replay_id)
             return False
-        content = f"[{','.join(row['payload'] for row in rows)}]".encode()
+        payloads = _fitting([read_payload(row) for row in rows])
+        content = f"[{','.join(filter(None, payloads))}]".encode()  # what is damaged can be sent to nobody
         subject = replay_subject(replay["consumer"], self.service)
         await self.broker.client.request(subject, content, timeout=ANSWER_SECONDS)
-        await self._note(session, "before = $2, events = events + $3", replay_id, rows[-1]["id"], len(rows))
+        last = rows[len(payloads) - 1]["id"]
+        await self._note(session, "before = $2, events = events + $3", replay_id, last, len(payloads))
         return True
 
     async def _note(self, session: AsyncSession, change: str, *arguments: object) -> None:
         await fetch(session, f"UPDATE {self.service}.replay SET {change} WHERE id = $1", *arguments)
 
 
-def _fitting(rows: Sequence[Row]) -> Sequence[Row]:
+def _fitting(payloads: Sequence[str]) -> Sequence[str]:
     """The first of them, at least one, that fit into a message."""
     size = 0
-    for place, row in enumerate(rows):
-        size += len(row["payload"].encode())
+    for place, payload in enumerate(payloads):
+        size += len(payload.encode())
         if size > MOST_BYTES and place:
-            return rows[:place]
-    return rows
+            return payloads[:place]
+    return payloads

@@ -107,9 +107,10 @@ def chassis_tables(metadata: MetaData) -> ChassisTables:
             metadata,
             Column("id", Uuid, primary_key=True),
             Column("region", Text, nullable=False),
-            Column("aggregate_id", Uuid, nullable=False, index=True),
+            Column("aggregate_id", Uuid, nullable=False),
             Column("subject", Text, nullable=False),
-            Column("payload", Text, nullable=False),
+            Column("payload", Text),  # in clear, in rows of older versions
+            Column("packed", LargeBinary),
             instant("created_at", now=True),
             info={"partition": "month"},
             postgresql_partition_by="RANGE (id)",

@@ -2,26 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import asyncpg
 
+from chassis.outbox import read_payload
 from infra.local.credentials import load_or_create_secrets
 from infra.local.paths import Home
+from services.intake.rules.packed import read_data, read_words
+from services.routing.models.packed import open_row
+from services.sla.models.packed import read_steps
+
+# How each table that keeps something packed is read.
+PACKED: dict[str, Callable[[asyncpg.Record], object]] = {
+    "outbox": read_payload,
+    "appeal": read_words,
+    "appeal_history": lambda row: read_data(row["packed"], row["data"]),
+    "assignment": open_row,
+    "journal": lambda row: read_steps(row["packed"], row["data"]),
+    "clock": lambda row: read_steps(row["packed"], row["explanation"]),
+}
 
 
 async def in_clear(look: asyncpg.Connection, schema: str, needle: str) -> list[str]:
-    """Tables of a schema with a row that holds the text in any column, keys and payloads included."""
+    """Tables of a schema with a row that holds the text in any column, keys, payloads and what is packed included."""
     tables = await look.fetch(
-        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "SELECT c.relname, EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'packed') "
+        "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
         "WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND NOT c.relispartition",
         schema,
     )
     found = []
-    for (name,) in tables:
-        if await look.fetchval(
+    for name, packed in tables:
+        told = await look.fetchval(
             f'SELECT count(*) FROM {schema}."{name}" t WHERE t::text LIKE $1', f"%{needle}%"
-        ):
+        )
+        if told or (packed and await _is_packed(look, schema, name, needle)):
             found.append(name)
     return found
+
+
+async def _is_packed(look: asyncpg.Connection, schema: str, name: str, needle: str) -> bool:
+    rows = await look.fetch(f'SELECT * FROM {schema}."{name}" WHERE packed IS NOT NULL')
+    return any(needle in str(PACKED[name](row)) for row in rows)
 
 
 async def connect_to(home: Home) -> asyncpg.Connection:

@@ -31,11 +31,12 @@ async def test_what_cannot_be_sent_is_set_aside_and_its_neighbours_go(house: Hou
             ("intake.two words", "{}"),
         ):
             await pending_row(session, subject, payload)
+        await pending_row(session, good[0].SUBJECT, None, b"\x01damaged")
         await emit(session, *good[3:])
     house.run_relay()
     house.run_consumer()
     await effects_are(house, good)
-    await eventually(lambda: count_is(house, "intake.dead_letter", 5))
+    await eventually(lambda: count_is(house, "intake.dead_letter", 6))
     assert await is_empty(house, "intake.outbox_pending")
     async with house.sessions() as session:
         rows = (await session.execute(text("SELECT handler, error FROM intake.dead_letter"))).all()
@@ -89,14 +90,27 @@ async def test_a_dead_letter_does_not_say_what_was_wrong_in_a_citizens_words(hou
     assert "910" not in error
 
 
-async def pending_row(session: AsyncSession, subject: str, payload: str) -> None:
+async def test_rows_of_an_older_version_go_on_the_wire_as_well(house: House) -> None:
+    house.record_effects()
+    clear, packed = registered(1), registered(2)
+    async with house.sessions.begin() as session:
+        await pending_row(session, clear.SUBJECT, orjson.dumps(clear.envelope()).decode())
+        await emit(session, packed)
+    house.run_relay()
+    house.run_consumer()
+    await effects_are(house, [clear, packed])
+
+
+async def pending_row(
+    session: AsyncSession, subject: str, payload: str | None, packed: bytes | None = None
+) -> None:
     await session.execute(
         text(
-            "WITH logged AS (INSERT INTO intake.outbox (id, region, aggregate_id, subject, payload) "
-            "VALUES (:id, '46', :id, :subject, :payload) RETURNING id) "
+            "WITH logged AS (INSERT INTO intake.outbox (id, region, aggregate_id, subject, payload, packed) "
+            "VALUES (:id, '46', :id, :subject, :payload, :packed) RETURNING id) "
             "INSERT INTO intake.outbox_pending (id) SELECT id FROM logged"
         ),
-        {"id": uuid7(), "subject": subject, "payload": payload},
+        {"id": uuid7(), "subject": subject, "payload": payload, "packed": packed},
     )
 
 

@@ -111,6 +111,10 @@ _VALUES = {
 }
 
 
+# What rows are packed from: such a row can be taken back to before they were.
+IN_CLEAR = ["payload", "data", "explanation", "text"]
+
+
 @dataclass(frozen=True)
 class Filled:
     """A database with one row of region HERE, of BODY where a table has bodies, in every table with a region."""
@@ -127,8 +131,9 @@ async def fill(admin: asyncpg.Connection, table: str) -> None:
     """Add one row of any sensible values."""
     columns = await admin.fetch(
         "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema || '.' || table_name = $1 "
-        "AND (is_nullable = 'NO' OR column_name = 'organisation_id') AND is_identity = 'NO' AND column_default IS NULL",
+        "AND (is_nullable = 'NO' OR column_name = 'organisation_id' OR column_name = ANY ($2)) AND is_identity = 'NO' AND column_default IS NULL",
         table,
+        IN_CLEAR,
     )
     values = {row["column_name"]: _VALUES.get(row["data_type"], "1").format(id=BODY) for row in columns}
     names = ", ".join(f'"{name}"' for name in values)

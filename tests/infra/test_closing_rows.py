@@ -55,7 +55,7 @@ async def test_a_migration_finds_the_rows_it_has_to_change(
 
     def change(config: Config, _: str) -> None:
         connection: Connection = config.attributes["connection"]
-        changed.append(connection.execute(text("UPDATE sla.clock SET reason = 'renamed'")).rowcount)
+        changed.append(connection.execute(text("UPDATE sla.clock SET change = 'renamed'")).rowcount)
 
     monkeypatch.setattr(command, "upgrade", change)
     await upgrade("sla", filled.database.url("sla_owner"))

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from chassis.db import create_engine, create_sessions
+from chassis.outbox import read_payload
 from tests.conftest import worker_session
 from tests.intake.conftest import OPEN, appeal_body, mask_all, post
 
@@ -31,7 +32,8 @@ async def test_an_appeal_is_registered(app_client: Any, mint: Any) -> None:
     assert after.json()["text"] == "Яма на дороге, меня зовут [имя], тел. [телефон]"
     assert after.json()["address"] == "г. Курск, ул. Ленина, д. 12"
     async with worker_session(app) as session:
-        payload = await session.scalar(text("SELECT payload FROM intake.outbox"))
+        rows = await session.execute(text("SELECT packed, payload FROM intake.outbox"))
+        (payload,) = [read_payload(row) for row in rows.mappings()]
     assert "Иванов" not in payload
     assert "123-45-67" not in payload
 

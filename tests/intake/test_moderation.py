@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from sqlalchemy import text
 
+from chassis.outbox import read_payload
 from tests.conftest import worker_session
 from tests.intake.conftest import OPEN, Story, handle, mask_all, post
 
@@ -61,12 +62,15 @@ async def test_moderation(app_client: Any, mint: Any) -> None:
             await session.scalars(text("SELECT subject FROM intake.outbox ORDER BY created_at, id"))
         )
         flags = [
-            orjson.loads(payload)["data"]["on_moderation"]
-            for payload in await session.scalars(
-                text(
-                    "SELECT payload FROM intake.outbox WHERE subject = 'intake.appeal.registered.v1' ORDER BY id"
+            orjson.loads(read_payload(row))["data"]["on_moderation"]
+            for row in (
+                await session.execute(
+                    text(
+                        "SELECT packed, payload FROM intake.outbox "
+                        "WHERE subject = 'intake.appeal.registered.v1' ORDER BY id"
+                    )
                 )
-            )
+            ).mappings()
         ]
     assert subjects[-1] == "intake.appeal.moderated.v1"
     assert flags == [True, False]

@@ -11,11 +11,13 @@ from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
 from chassis.db import open_work
+from chassis.outbox import read_payload
 from chassis.sealing import SealBroken
 from chassis.words import public_key_of, read_public_key, seal_event
 from contracts import routing, sla
 from contracts.event import OfficialEvent
 from services.intake.actions.remasking import mask_old_words
+from services.intake.rules.packed import read_data
 from tests.conftest import WORDS_KEY, Database, TokenMint
 from tests.intake.conftest import BODY, NOW, Story, appeal_body, handle, mask_all
 
@@ -110,15 +112,21 @@ async def test_what_officials_say_is_shown_masked_everywhere(
     ]
     assert all("Выезжали" in page for page in pages), "the words themselves are shown"
     look = await asyncpg.connect(database.dsn())
-    kept = [str(row) for row in await look.fetch("SELECT data FROM intake.appeal_history")]
+    kept = await _histories(look)
     kept += [row["purpose"] for row in await look.fetch("SELECT purpose FROM intake.original_access")]
-    told = [row["payload"] for row in await look.fetch("SELECT payload FROM intake.outbox")]
+    told = [read_payload(row) for row in await look.fetch("SELECT packed, payload FROM intake.outbox")]
     await look.close()
     assert any("extension.reason_masked" in event for event in told)
     for part in HIDDEN:
         assert [shown for shown in (*pages, *kept) if part in shown] == [], part
     masked = next(orjson.loads(event)["data"]["reason"] for event in told if "reason_masked" in event)
     assert not any(part in masked for part in HIDDEN)
+
+
+async def _histories(look: asyncpg.Connection) -> list[str]:
+    """What entries of histories hold."""
+    rows = await look.fetch("SELECT packed, data FROM intake.appeal_history")
+    return [str(read_data(row["packed"], row["data"])) for row in rows]
 
 
 async def test_a_comment_between_bodies_is_not_for_the_citizen(app_client: Any, mint: TokenMint) -> None:
@@ -179,9 +187,12 @@ async def test_words_of_an_older_version_are_masked_once_more(
     clocks = orjson.dumps(
         {"lead": True, "clocks": [{"clock": "answer", "cycle": 1, "due_on": None, "reason": SAID}]}
     )
-    await look.execute("UPDATE intake.appeal_history SET data = $1 WHERE kind = 'answered'", old)
     await look.execute(
-        "UPDATE intake.appeal_history SET data = $1 WHERE kind = 'deadline_set'", clocks.decode()
+        "UPDATE intake.appeal_history SET packed = NULL, data = $1 WHERE kind = 'answered'", old
+    )
+    await look.execute(
+        "UPDATE intake.appeal_history SET packed = NULL, data = $1 WHERE kind = 'deadline_set'",
+        clocks.decode(),
     )
     await look.execute("UPDATE intake.original_access SET purpose = $1", SAID)
     await look.execute(
@@ -191,7 +202,7 @@ async def test_words_of_an_older_version_are_masked_once_more(
     async with app.state.sessions.begin() as session:
         await open_work(session)
         assert [await mask_old_words(session), await mask_old_words(session)] == [4, 0]
-    kept = [str(row) for row in await look.fetch("SELECT data FROM intake.appeal_history")]
+    kept = await _histories(look)
     kept += [str(row) for row in await look.fetch("SELECT purpose FROM intake.original_access")]
     await look.close()
     assert sum("Выезжали" in words for words in kept) == 3
@@ -218,6 +229,7 @@ async def test_an_imported_answer_is_masked_by_the_same_rules(app_client: Any, m
     await mask_all(app)
     async with app.state.sessions.begin() as session:
         await open_work(session)
-        told = list(await session.scalars(text("SELECT payload FROM intake.outbox")))
+        rows = await session.execute(text("SELECT packed, payload FROM intake.outbox"))
+        told = [read_payload(row) for row in rows.mappings()]
     assert any("Выезжали" in event for event in told)
     assert [event for event in told for part in HIDDEN if part in event] == []

@@ -9,6 +9,7 @@ import orjson
 import pytest
 from sqlalchemy import text
 
+from chassis.outbox import read_payload
 from chassis.partitions import uuid7_time
 from tests.conftest import worker_session
 from tests.intake.conftest import mask_all
@@ -39,7 +40,8 @@ async def send(client: Any, headers: dict[str, str], *cases: Any, status: int = 
 
 async def events_of(app: Any) -> list[dict[str, Any]]:
     async with worker_session(app) as session:
-        return [orjson.loads(row) for row in await session.scalars(text("SELECT payload FROM intake.outbox"))]
+        rows = await session.execute(text("SELECT packed, payload FROM intake.outbox"))
+        return [orjson.loads(read_payload(row)) for row in rows.mappings()]
 
 
 async def test_a_past_case_is_registered_under_its_own_date(app_client: Any, mint: Any) -> None:

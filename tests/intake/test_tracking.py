@@ -7,10 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+import asyncpg
 import orjson
 from sqlalchemy import text
 
-from tests.conftest import worker_session
+from chassis.outbox import read_payload
+from services.intake.rules.packed import read_data
+from tests.conftest import Database, worker_session
 from tests.intake.conftest import Story, appeal_body, handle, mask_all
 
 
@@ -26,8 +29,10 @@ async def open_story(client: Any, app: Any, mint: Any) -> tuple[str, Story]:
 
 async def events(app: Any) -> list[dict[str, Any]]:
     async with worker_session(app) as session:
-        rows = await session.execute(text("SELECT payload FROM intake.outbox ORDER BY created_at, id"))
-        return [orjson.loads(row.payload) for row in rows]
+        rows = await session.execute(
+            text("SELECT packed, payload FROM intake.outbox ORDER BY created_at, id")
+        )
+        return [orjson.loads(read_payload(row)) for row in rows.mappings()]
 
 
 async def test_the_page_shows_what_happened_and_nothing_personal(app_client: Any, mint: Any) -> None:
@@ -176,3 +181,31 @@ async def test_what_a_rating_says_beside_the_score_is_kept(app_client: Any, mint
     (rated,) = [event["data"] for event in await events(app) if "rated" in event["type"]]
     assert {name: rated[name] for name in rating} == rating
     assert (await client.post(f"{path}/rating", json={**rating, "reached": True})).status_code == 409
+
+
+async def test_histories_of_an_older_version_are_read_and_added_to(
+    app_client: Any, mint: Any, database: Database
+) -> None:
+    """Their data is in clear, as it was kept before."""
+    client, app = await app_client("intake")
+    path, story = await open_story(client, app, mint)
+    await handle(app, story.created(), story.accepted(), story.deadline(), story.interim())
+    before = (await client.get(path)).json()
+    look = await asyncpg.connect(database.dsn())
+    for row in await look.fetch("SELECT event_id, packed FROM intake.appeal_history"):
+        data = orjson.dumps(read_data(row["packed"], None)).decode()
+        await look.execute(
+            "UPDATE intake.appeal_history SET data = $2, packed = NULL WHERE event_id = $1",
+            row["event_id"],
+            data,
+        )
+    await look.execute(
+        "UPDATE intake.appeal SET topic_name = $1, organisation_name = $2, due_reason = $3, packed = NULL",
+        *(before[name] for name in ("topic", "organisation", "due_reason")),
+    )
+    await look.close()
+    assert (await client.get(path)).json() == before
+    await handle(app, story.answered())
+    after = (await client.get(path)).json()
+    assert (after["status"], after["due_reason"]) == ("answered", before["due_reason"])
+    assert len(after["timeline"]) == len(before["timeline"]) + 1

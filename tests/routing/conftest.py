@@ -15,6 +15,7 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from chassis.db import open_all_rows
+from chassis.outbox import read_payload
 from chassis.security import Principal
 from chassis.words import open_event, read_private_key
 from contracts.event import Event, OfficialEvent
@@ -248,18 +249,18 @@ async def look(database: Database) -> AsyncIterator[asyncpg.Connection]:
 async def told(look: asyncpg.Connection, subject: str) -> list[dict[str, Any]]:
     """Data of the events of a kind that were emitted, in order."""
     rows = await look.fetch(
-        "SELECT payload FROM routing.outbox WHERE subject LIKE $1 ORDER BY id", f"%{subject}%"
+        "SELECT packed, payload FROM routing.outbox WHERE subject LIKE $1 ORDER BY id", f"%{subject}%"
     )
-    envelopes = [orjson.loads(row["payload"]) for row in rows]
+    envelopes = [orjson.loads(read_payload(row)) for row in rows]
     return [{**envelope["data"], "sequence": envelope["sequence"]} for envelope in envelopes]
 
 
 async def heard(look: asyncpg.Connection, subject: str) -> list[dict[str, str]]:
     """What officials say in the events of a kind, opened as intake does it; in clear there is nothing."""
     rows = await look.fetch(
-        "SELECT payload FROM routing.outbox WHERE subject LIKE $1 ORDER BY id", f"%{subject}%"
+        "SELECT packed, payload FROM routing.outbox WHERE subject LIKE $1 ORDER BY id", f"%{subject}%"
     )
-    events = [read_official(orjson.loads(row["payload"])) for row in rows]
+    events = [read_official(orjson.loads(read_payload(row))) for row in rows]
     assert not any(word for event in events for word in event.spoken().values())
     return [open_event(event, read_private_key(WORDS_KEY)) for event in events]
 

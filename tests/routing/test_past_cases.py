@@ -6,10 +6,12 @@ import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import orjson
 from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
 from chassis.db import open_all_rows
+from chassis.outbox import read_payload
 from contracts.intake import AppealImported, AppealWithdrawn, TakenOver
 from tests.routing.conftest import ROADS, Routing
 
@@ -55,13 +57,13 @@ async def stored(routing: Routing) -> list[Any]:
 async def told(routing: Routing) -> list[dict[str, Any]]:
     async with routing.app.state.sessions() as session:
         await open_all_rows(session)
-        rows = await session.scalars(
+        rows = await session.execute(
             text(
-                "SELECT o.payload::json FROM routing.outbox o JOIN routing.outbox_pending p ON p.id = o.id "
+                "SELECT o.packed, o.payload FROM routing.outbox o JOIN routing.outbox_pending p ON p.id = o.id "
                 "WHERE o.subject LIKE 'routing.assignment.%' ORDER BY p.position"
             )
         )
-        return list(rows)
+        return [orjson.loads(read_payload(row)) for row in rows.mappings()]
 
 
 async def test_an_answered_case_is_kept_as_answered(routing: Routing) -> None:

@@ -12,7 +12,7 @@ import asyncpg
 from chassis.db import open_rows_of
 from contracts.sla import ClockReading, DeadlineSet
 from services.routing.actions.queue import claim_assignments
-from services.routing.schemas.assignments import Claim
+from services.routing.schemas.acts import Claim
 from tests.conftest import size
 from tests.routing.conftest import LIGHTS, NOW, ROADS, Routing, agency_of, appeal
 

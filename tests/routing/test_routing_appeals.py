@@ -7,8 +7,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+import orjson
 
 from contracts.intake import AppealClarified, AppealModerated, AppealReopened, AppealWithdrawn
+from services.routing.models.packed import open_row
 from tests.routing.conftest import (
     CITY,
     DISTRICT,
@@ -180,3 +182,39 @@ async def test_a_replay_that_the_inbox_has_forgotten_changes_nothing(
 async def everything(look: asyncpg.Connection) -> list[list[asyncpg.Record]]:
     tables = ("routed_appeal", "assignment", "answer", "queue_change", "outbox")
     return [await look.fetch(f"SELECT * FROM routing.{table} ORDER BY 1, 2, 3, 4") for table in tables]
+
+
+async def test_assignments_of_an_older_version_are_shown_and_worked_on(
+    routing: Routing, look: asyncpg.Connection
+) -> None:
+    """Their words are in clear, as they were kept before."""
+    await routing.handle(appeal("Яма на дороге в Курске", address="ул. Ленина, 5"), appeal(topic="unknown"))
+    (item,) = await routing.queue()
+    coordinator = routing.mint.headers("coordinator")
+    path = f"/assignments/{item['id']}"
+    before = [await routing.call("GET", each, coordinator) for each in (path, "/triage")]
+    for row in await look.fetch("SELECT * FROM routing.assignment"):
+        clear = open_row(row)
+        await look.execute(
+            "UPDATE routing.assignment SET text = $2, address = $3, explanation = $4, triage_reason = $5, "
+            "due_reason = $6, packed = NULL, due_packed = NULL WHERE id = $1",
+            row["id"],
+            *(clear[name] for name in ("text", "address")),
+            orjson.dumps(clear["explanation"]).decode(),
+            *(clear[name] for name in ("triage_reason", "due_reason")),
+        )
+    assert [await routing.call("GET", each, coordinator) for each in (path, "/triage")] == before
+    (waiting,) = before[1]["items"]
+    corrected = await routing.call(
+        "POST",
+        f"/assignments/{waiting['id']}/correct",
+        coordinator,
+        json={"topic": "holes"},
+        more={"If-Match": 1},
+    )
+    assert (corrected["text"], corrected["triage_reason"]) == (waiting["text"], None)
+    details = await routing.call("GET", f"/assignments/{waiting['id']}", coordinator)
+    assert details["explanation"]["source"] == "coordinator"
+    assert await look.fetchval(
+        "SELECT packed IS NOT NULL AND text IS NULL FROM routing.assignment WHERE id = $1", corrected["id"]
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -13,10 +13,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from uuid_utils.compat import uuid7
 
+from chassis.outbox import read_payload
 from contracts import intake, routing
 from contracts.event import Event
 from services.sla.actions.timers import fire_due_timers
 from services.sla.handlers.events import keep_deadlines
+from services.sla.models.packed import read_steps
+from services.sla.rules.summaries import tell_reason
 
 Sessions = async_sessionmaker[AsyncSession]
 BODY = routing.OrganisationName(id=uuid7(), name="Комитет дорог")
@@ -175,9 +178,17 @@ async def clocks_of(sessions: Sessions, appeal: Appeal) -> dict[str, Any]:
     found = await rows(sessions, "SELECT * FROM sla.clock WHERE appeal_id = :id", id=appeal.id)
     names = {UUID(int=0): "appeal", appeal.assignment: "one"}
     return {
-        f"{names.get(row['assignment_id'], row['assignment_id'])}:{row['clock']}:{row['cycle']}": row
+        f"{names.get(row['assignment_id'], row['assignment_id'])}:{row['clock']}:{row['cycle']}": open_clock(
+            row
+        )
         for row in found
     }
+
+
+def open_clock(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A clock's row with its explanation and the sentence that follows from it."""
+    steps = row["explanation"] if row["packed"] is None else read_steps(row["packed"], None)
+    return {**row, "explanation": steps, "reason": tell_reason(steps, row["change"])}
 
 
 async def said(sessions: Sessions, subject: str = "", appeal: Appeal | None = None) -> list[dict[str, Any]]:
@@ -186,11 +197,11 @@ async def said(sessions: Sessions, subject: str = "", appeal: Appeal | None = No
 
     found = await rows(
         sessions,
-        "SELECT o.payload FROM sla.outbox o LEFT JOIN sla.outbox_pending p ON p.id = o.id "
+        "SELECT o.packed, o.payload FROM sla.outbox o LEFT JOIN sla.outbox_pending p ON p.id = o.id "
         "WHERE subject LIKE :subject ORDER BY p.position",
         subject=f"%{subject}%",
     )
-    payloads = [orjson.loads(row["payload"]) for row in found]
+    payloads = [orjson.loads(read_payload(row)) for row in found]
     return [
         payload for payload in payloads if appeal is None or payload["data"]["appeal_id"] == str(appeal.id)
     ]

@@ -28,10 +28,11 @@ FROM generate_series(1, :count) AS n
 """
 _CLOCKS = """
 INSERT INTO sla.clock (region, appeal_id, assignment_id, clock, cycle, organisation_id, lead, started_at, due_at,
-    due_on, sort_at, state, policy_version, calendar_version, certain, version, reason, explanation)
+    due_on, sort_at, state, policy_version, calendar_version, certain, version, explanation)
 SELECT region, hex::uuid, reverse(hex)::uuid, 'answer', 1, md5((n % 500)::text)::uuid, true, due_at - interval '30 d',
-    due_at, due_at::date, due_at, 'running', 1, 1, true, 1, 'Ответ: 30 дней',
-    '[{{"kind": "start"}}, {{"kind": "term"}}]'::jsonb
+    due_at, due_at::date, due_at, 'running', 1, 1, true, 1,
+    '[{{"kind": "start", "at": "2026-10-01T09:00:00+03:00"}}, {{"kind": "term", "amount": 30, "unit": "calendar_day"}},
+    {{"kind": "result", "due_at": "2026-10-31T23:59:59+03:00"}}]'::jsonb
 FROM fleet
 """
 _TIMERS = """
@@ -65,7 +66,7 @@ async def read_firings(sessions: Sessions, kind: str = "breach") -> dict[str, An
     )
     (events,) = await rows(
         sessions,
-        "SELECT count(*) AS n, count(DISTINCT payload::jsonb -> 'data' ->> 'deadline_id') AS distinct_ids "
+        "SELECT count(*) AS n, count(DISTINCT aggregate_id) AS distinct_ids "
         "FROM sla.outbox WHERE subject = 'sla.deadline.breached.v1'",
     )
     late = [round(value, 1) for value in row["late"]] if row["late"] and row["late"][0] is not None else []

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import orjson
 from sqlalchemy import text
 
+from chassis.outbox import read_payload
 from contracts.routing import AssignmentAnswered
 from services.sla.actions.memories import NIL
 from tests.sla.events import Appeal, Sessions, days, deliver, in_batches, now, rows
@@ -74,8 +76,8 @@ async def _count(sessions: Sessions, kind: str) -> Counter[str]:
     """Events about answer clocks that are still to be sent, by appeal; those before the race were taken from them."""
     found = await rows(
         sessions,
-        "SELECT o.payload::json -> 'data' ->> 'appeal_id' AS appeal FROM sla.outbox o JOIN sla.outbox_pending USING (id) "
-        "WHERE o.subject LIKE :subject AND o.payload::json -> 'data' ->> 'clock' = 'answer'",
+        "SELECT o.packed, o.payload FROM sla.outbox o JOIN sla.outbox_pending USING (id) WHERE o.subject LIKE :subject",
         subject=f"%{kind}%",
     )
-    return Counter(row["appeal"] for row in found)
+    told = [orjson.loads(read_payload(row))["data"] for row in found]
+    return Counter(data["appeal_id"] for data in told if data["clock"] == "answer")

@@ -28,6 +28,7 @@ from tests.sla.events import (
     fire,
     in_batches,
     now,
+    open_clock,
     rows,
     said,
 )
@@ -304,7 +305,7 @@ async def _final(sla: Any, appeal: Appeal, second: UUID) -> tuple[Any, ...]:
                 "policy_id", "policy_version", "explanation",
             )
         )
-        for row in await rows(sla, _SEEN, id=appeal.id)
+        for row in map(open_clock, await rows(sla, _SEEN, id=appeal.id))
     }  # fmt: skip
     timers = {
         (name[row["assignment_id"]], row["clock"], row["cycle"]): (row["fire_at"], row["slot"], row["due_at"])

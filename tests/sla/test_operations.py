@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import asyncpg
+import orjson
 import pytest
+from sqlalchemy import text
 
 from services.sla.handlers.redatings import redate_for_ever
+from services.sla.models.packed import FACT_COLUMNS, read_fact, read_steps
+from services.sla.rules.facts import dump_fact
 from tests.conftest import worker_sessions
 from tests.sla.events import Appeal, clocks_of, days, deliver, fire, now, rows, said
 
@@ -26,7 +30,7 @@ async def test_a_rebuild_from_the_journals_gives_the_same_clocks(
     await fire(sla)
     columns = (
         "appeal_id, assignment_id, clock, cycle, organisation_id, lead, started_at, due_at, state, met_at, ended_at, "
-        "policy_id, policy_version, calendar_version, explanation::text"
+        "policy_id, policy_version, calendar_version, change, packed"
     )
     read = f"SELECT {columns} FROM sla.clock ORDER BY 1, 2, 3, 4"
     before, said_before = await rows(sla, read), len(await said(sla, "breached"))
@@ -48,6 +52,50 @@ async def test_a_rebuild_from_the_journals_gives_the_same_clocks(
     )
     assert denied.status_code == 403
     assert (await client.post("/api/v1/operations/sla/rebuild", json={}, headers=admin)).status_code == 422
+
+
+async def test_rows_of_an_older_version_are_read_and_counted_on(client: Any, mint: Any, sla: Any) -> None:
+    """Journals and explanations in clear, as they were kept before: nothing of them is told again."""
+    appeal = Appeal()
+    await deliver(sla, appeal.registered(), appeal.created(), appeal.accepted(now()))
+    path = f"/api/v1/appeals/{appeal.id}/deadlines"
+    before = (await client.get(path, headers=mint.headers("coordinator"))).json()
+    told = len(await said(sla, "deadline.set", appeal))
+    await _put_in_clear(sla)
+    assert (await client.get(path, headers=mint.headers("coordinator"))).json() == before
+    answer = await client.post(
+        "/api/v1/operations/sla/rebuild",
+        json={"appeal_ids": [str(appeal.id)]},
+        headers=mint.headers("admin", ["*"]),
+    )
+    assert answer.json() == {"appeals": 1, "changed": 0, "queued": []}
+    assert len(await said(sla, "deadline.set", appeal)) == told
+    await deliver(sla, appeal.answered(now()))
+    clocks = await clocks_of(sla, appeal)
+    assert clocks["one:answer:1"]["state"] == "met"
+    assert len(await said(sla, "deadline.set", appeal)) == told + 1
+
+
+async def _put_in_clear(sla: Any) -> None:
+    async with sla.begin() as session:
+        for row in (
+            await session.execute(text(f"SELECT {FACT_COLUMNS} FROM sla.journal WHERE packed IS NOT NULL"))
+        ).all():
+            fact = dump_fact(read_fact(*row))
+            await session.execute(
+                text(
+                    "UPDATE sla.journal SET data = CAST(:data AS jsonb), packed = NULL WHERE event_id = :id"
+                ),
+                {"data": orjson.dumps(fact).decode(), "id": row[1]},
+            )
+        for row in (await session.execute(text("SELECT DISTINCT packed FROM sla.clock"))).all():
+            steps = orjson.dumps(read_steps(row.packed, None)).decode()
+            await session.execute(
+                text(
+                    "UPDATE sla.clock SET explanation = CAST(:steps AS jsonb), packed = NULL WHERE packed = :packed"
+                ),
+                {"steps": steps, "packed": row.packed},
+            )
 
 
 async def _work_through(app: Any) -> None:

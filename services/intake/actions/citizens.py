@@ -18,7 +18,8 @@ from contracts.event import Event
 from contracts.intake import AppealClarified, AppealRated, AppealReopened, AppealWithdrawn
 from services.intake.actions.histories import Happened, read_history, record_history
 from services.intake.actions.submissions import Secrets
-from services.intake.models import BY_CODE, clarification, rating
+from services.intake.models.reach import BY_CODE
+from services.intake.models.tables import clarification, rating
 from services.intake.rules.citizens import (
     DEFAULT_REOPEN_DAYS,
     last_answer,

@@ -8,14 +8,14 @@ from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_rows, update_rows
-from chassis.driver import Row, fetch
+from chassis.driver import fetch
 from contracts.event import Event
-from services.intake.models import appeal, appeal_change, appeal_history, appeal_holder
+from services.intake.models.tables import appeal, appeal_change, appeal_history, appeal_holder
 from services.intake.rules.history import AppealState, Entry, Folded, fold_appeal
+from services.intake.rules.packed import pack_data, pack_words, read_data, read_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Happened:
 
 
 Key = tuple[str, UUID]
+Current = Mapping[str, Any]
 
 
 async def record_history(session: AsyncSession, happened: Sequence[Happened]) -> dict[Key, Folded]:
@@ -58,7 +59,7 @@ def _row(item: Happened) -> dict[str, Any]:
         "at": item.entry.at,
         "sequence": item.entry.sequence,
         "assignment_id": item.entry.assignment_id,
-        "data": item.entry.data,
+        "packed": pack_data(item.entry.data),
     }
 
 
@@ -73,28 +74,28 @@ async def hold_appeals(session: AsyncSession, events: Sequence[Event]) -> None:
     )
 
 
-async def _lock_appeals(session: AsyncSession, keys: set[Key]) -> dict[Key, Row]:
+async def _lock_appeals(session: AsyncSession, keys: set[Key]) -> dict[Key, Current]:
     """Current rows, locked in key order."""
     rows = await fetch(
         session,
         "SELECT region, id, client_id, on_moderation, status, topic_code, topic_name, organisation_id, "
-        "organisation_name, due_on, due_reason, promised_on, answers, version FROM intake.appeal "
+        "organisation_name, due_on, due_reason, packed, promised_on, answers, version FROM intake.appeal "
         "WHERE region = ANY($1::text[]) AND id = ANY($2::uuid[]) ORDER BY region, id FOR NO KEY UPDATE",
         *_arrays(keys),
     )
-    return {(row["region"], row["id"]): row for row in rows}
+    return {(row["region"], row["id"]): {**row, **read_words(row)} for row in rows}
 
 
 async def _read_histories(session: AsyncSession, keys: Iterable[Key]) -> Mapping[Key, list[Entry]]:
     rows = await fetch(
         session,
-        "SELECT region, appeal_id, event_id, kind, at, sequence, assignment_id, data::text "
+        "SELECT region, appeal_id, event_id, kind, at, sequence, assignment_id, packed, data::text "
         "FROM intake.appeal_history WHERE region = ANY($1::text[]) AND appeal_id = ANY($2::uuid[])",
         *_arrays(keys),
     )
     found: dict[Key, list[Entry]] = defaultdict(list)
-    for region, appeal_id, event_id, kind, at, sequence, assignment_id, data in rows:
-        entry = Entry(event_id, kind, at, sequence, assignment_id, orjson.loads(data))
+    for region, appeal_id, event_id, kind, at, sequence, assignment_id, packed, data in rows:
+        entry = Entry(event_id, kind, at, sequence, assignment_id, read_data(packed, data))
         found[region, appeal_id].append(entry)
     return found
 
@@ -127,7 +128,7 @@ _STATE = tuple(each.name for each in fields(AppealState))  # flat: `asdict` woul
 
 
 async def _write_states(
-    session: AsyncSession, current: Mapping[Key, Row], folded: Mapping[Key, Folded]
+    session: AsyncSession, current: Mapping[Key, Current], folded: Mapping[Key, Folded]
 ) -> None:
     rows, changes = [], []
     for key in sorted(current):
@@ -136,14 +137,14 @@ async def _write_states(
         changed = [name for name, value in state.items() if before[name] != value]
         if not changed:
             continue
-        rows.append({"region": key[0], "id": key[1], **state})
+        rows.append({"region": key[0], "id": key[1], **state, **pack_words(state)})
         if changed != ["version"]:
             changes.append(_change(before, folded[key].state, changed))
     await update_rows(session, appeal, rows, keys=("region", "id"))
     await insert_rows(session, appeal_change, changes)
 
 
-def _change(before: Row, state: AppealState, changed: Sequence[str]) -> dict[str, Any]:
+def _change(before: Current, state: AppealState, changed: Sequence[str]) -> dict[str, Any]:
     names = ("status", "answers", "organisation_id", "topic_code", "due_on", "promised_on")
     return {
         "client_id": before["client_id"],
@@ -167,7 +168,13 @@ _CHANGES = {
 
 async def _write_holders(session: AsyncSession, folded: Mapping[Key, Folded]) -> None:
     rows = [
-        {"region": region, "organisation_id": organisation, "appeal_id": appeal_id, "active": active}
+        {
+            "region": region,
+            "organisation_id": organisation,
+            "appeal_id": appeal_id,
+            "active": active,
+            "status": result.state.status,
+        }
         for (region, appeal_id), result in folded.items()
         for organisation, active in result.holders.items()
     ]
@@ -176,6 +183,7 @@ async def _write_holders(session: AsyncSession, folded: Mapping[Key, Folded]) ->
         session,
         appeal_holder,
         rows,
-        on_conflict="(region, organisation_id, appeal_id) DO UPDATE SET active = excluded.active "
-        "WHERE appeal_holder.active IS DISTINCT FROM excluded.active",
+        on_conflict="(region, organisation_id, appeal_id) DO UPDATE SET active = excluded.active, "
+        "status = excluded.status WHERE (appeal_holder.active, appeal_holder.status) "
+        "IS DISTINCT FROM (excluded.active, excluded.status)",
     )

@@ -21,8 +21,9 @@ from contracts.extents import judge_point
 from contracts.intake import AppealImported, AppealRegistered, Location
 from services.intake.actions.imports import KEY
 from services.intake.actions.undoing import keep_imports
-from services.intake.models import appeal_change, appeal_history, appeal_text, masking_pending
+from services.intake.models.tables import appeal_change, appeal_history, appeal_text, masking_pending
 from services.intake.rules.originals import OriginalData, open_original
+from services.intake.rules.packed import pack_data
 from services.intake.rules.searching import searched_text
 
 log = structlog.get_logger()
@@ -181,7 +182,7 @@ def _first_entry(event: AppealImported) -> dict[str, Any]:
         "at": event.taken_over.at,
         "sequence": 0,
         "assignment_id": None,
-        "data": {},
+        "packed": pack_data({}),
     }
 
 

@@ -14,7 +14,7 @@ from chassis.db import insert_rows
 from chassis.problems import NotFound, Problem, problem_response
 from chassis.sealing import Keyring, SealBroken
 from chassis.security import Principal
-from services.intake.models import original_access
+from services.intake.models.tables import original_access
 from services.intake.rules.originals import CLARIFICATION, open_original
 from services.intake.rules.persons import mask_words
 from services.intake.schemas.appeals import ApplicantFields, Original, SaidLater

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import update_rows
 from chassis.driver import Row, fetch
 from services.intake.actions.words import Key, read_applicants
-from services.intake.models import appeal_history, original_access
+from services.intake.models.tables import appeal_history, original_access
 from services.intake.rules.persons import Applicant, mask_words
 
 AT_ONCE = 100
@@ -28,7 +28,7 @@ RETURNING w.region, w.appeal_id, w.id, w.is_access
 """
 _READ = """
 SELECT region, appeal_id, {id}, {words}::text AS words FROM intake.{table}
-WHERE region = ANY($1::text[]) AND appeal_id = ANY($2::uuid[]) AND {id} = ANY($3::uuid[])
+WHERE region = ANY($1::text[]) AND appeal_id = ANY($2::uuid[]) AND {id} = ANY($3::uuid[]) AND {words} IS NOT NULL
 """
 Mask = Callable[[str, Applicant], Any]
 

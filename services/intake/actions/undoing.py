@@ -20,7 +20,7 @@ from chassis.problems import NotAllowedNow, NotFound, Problem
 from chassis.security import Principal
 from contracts.intake import AppealImported, ImportUndoAsked
 from contracts.routing import AppealsRemoved, ImportUndoRefused
-from services.intake.models import imported_case, past_import, removed_appeal
+from services.intake.models.tables import imported_case, past_import, removed_appeal
 
 SHOWN = 20
 # What only people do. An acceptance or an answer may be of the other system: routing can tell them apart.

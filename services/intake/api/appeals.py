@@ -13,7 +13,7 @@ from chassis.security import Principal, allowed
 from chassis.strict_routes import Router
 from chassis.times import Day
 from services.intake.actions.originals import open_appeal
-from services.intake.queries import appeals
+from services.intake.queries import appeals, lists
 from services.intake.rules.history import Status
 from services.intake.schemas.appeals import AppealChanges, AppealPage, AppealView, History, Original, Purpose
 from services.intake.schemas.types import Line, RegionCode
@@ -39,8 +39,8 @@ async def list_appeals(
 ) -> AppealPage:
     """Appeals within reach, newest first."""
     state = request.app.state
-    filters = appeals.Filters(region, status, since, until, q)
-    return await appeals.list_appeals(
+    filters = lists.Filters(region, status, since, until, q)
+    return await lists.list_appeals(
         session, principal, state.secrets.keyring, state.cursors, filters, cursor, limit
     )
 

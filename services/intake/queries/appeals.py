@@ -3,134 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.cursors import Cursors
 from chassis.feeds import end_of_feed, read_feed
-from chassis.partitions import lowest_uuid7
 from chassis.problems import NotFound
 from chassis.sealing import Keyring, SealBroken
 from chassis.security import Principal
 from contracts.extents import LocationNote, judge_point
-from services.intake.models import appeal_change, visible_to, within_regions
+from services.intake.models.reach import visible_to, within_regions
+from services.intake.models.tables import appeal_change
 from services.intake.rules.history import ANSWERS, Entry, sort_history
-from services.intake.rules.numbers import parse_number, zone_of
 from services.intake.rules.originals import open_original
-from services.intake.rules.searching import read_search
+from services.intake.rules.packed import read_data, read_words
 from services.intake.rules.wording import Registered, Sentence, narrate, narrate_to_citizens
 from services.intake.schemas.appeals import (
     Answer,
     AppealChange,
     AppealChanges,
-    AppealLine,
-    AppealPage,
     AppealView,
     History,
     HistoryLine,
 )
 
-DEFAULT_ZONE_REGION = "77"
 SEALED = "[Текст обращения временно недоступен]"
 
 # The sealed original is read only in the moment before the masking worker has come by.
-_SELECT = """
+COLUMNS = """
 SELECT a.id, a.number, a.status, a.received_at, a.region, a.municipality, a.channel, a.regime, a.external_id,
-    a.topic_code, a.topic_name, a.due_on, a.due_reason, a.organisation_id, a.organisation_name, a.promised_on,
+    a.topic_code, a.topic_name, a.due_on, a.due_reason, a.packed, a.organisation_id, a.organisation_name, a.promised_on,
     a.answers, a.version, a.lat, a.lon, t.text, t.address, o.key_id, o.sealed
-FROM intake.appeal a
+"""
+JOINS = """
 LEFT JOIN {texts} t ON t.region = a.region AND t.appeal_id = a.id
 LEFT JOIN intake.original o ON t.appeal_id IS NULL AND o.region = a.region AND o.appeal_id = a.id
-WHERE {within} AND {visible} {filters}
 """
-_TEXTS = "intake.appeal_text"
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What a list is narrowed to; days are local days of the region, `until` exclusive."""
-
-    region: str | None = None
-    status: str | None = None
-    since: date | None = None
-    until: date | None = None
-    words: str | None = None
-
-
-async def list_appeals(
-    session: AsyncSession,
-    principal: Principal,
-    keyring: Keyring,
-    cursors: Cursors,
-    filters: Filters,
-    cursor: str,
-    limit: int,
-) -> AppealPage:
-    """Newest first."""
-    regions = principal.regions_within(filters.region)
-    visible, parameters = visible_to(principal)
-    conditions, narrowing = _narrow(filters, regions[0] if len(regions) == 1 else DEFAULT_ZONE_REGION)
-    position = cursors.decode("appeals", cursor)
-    if position:
-        conditions.append("a.id < :before")
-        narrowing["before"] = UUID(position[0])
-    within, reach = within_regions(regions)
-    sql = _SELECT.format(
-        texts="intake.searchable_text" if filters.words else _TEXTS,
-        within=within,
-        visible=visible,
-        filters="".join(f" AND {condition}" for condition in conditions),
-    )
-    rows = (
-        (
-            await session.execute(
-                text(sql + " ORDER BY a.id DESC LIMIT :limit"),
-                {"limit": limit + 1, **reach, **parameters, **narrowing},
-            )
-        )
-        .mappings()
-        .all()
-    )
-    items = [AppealLine.model_validate(_line(row, keyring)) for row in rows[:limit]]
-    more = len(rows) > limit
-    return AppealPage(items=items, next_cursor=cursors.encode("appeals", str(items[-1].id)) if more else None)
-
-
-def _narrow(filters: Filters, zone_region: str) -> tuple[list[str], dict[str, Any]]:
-    conditions, parameters = [], dict[str, Any]()
-    if filters.status:
-        conditions.append("a.status = :status")
-        parameters["status"] = filters.status
-    for name, day, operator in (("since", filters.since, ">="), ("until", filters.until, "<")):
-        if day is not None:
-            # received_at is the moment inside the id, so that a range of days is a range of ids.
-            midnight = datetime.combine(day, time(), zone_of(zone_region))
-            conditions.append(f"a.id {operator} :{name}")
-            parameters[name] = lowest_uuid7(max(midnight, _EPOCH))
-    if filters.words:
-        words = read_search(filters.words)
-        number = parse_number(words)
-        conditions.append(_BY_NUMBER if number else _BY_WORDS)
-        parameters |= (
-            dict(zip(("number_region", "year", "sequence"), number, strict=True))
-            if number
-            else {"words": words}
-        )
-    return conditions, parameters
-
-
-_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-_BY_NUMBER = (
-    "a.id = (SELECT appeal_id FROM intake.register "
-    "WHERE region = :number_region AND year = :year AND sequence = :sequence)"
-)
-_BY_WORDS = "to_tsvector('russian'::regconfig, COALESCE(t.normal, t.text)) @@ websearch_to_tsquery('russian'::regconfig, CAST(:words AS text))"
+TEXTS = "intake.appeal_text"
+SELECT = f"{COLUMNS} FROM intake.appeal a {JOINS} WHERE {{within}} AND {{visible}} {{filters}}"
 
 
 async def read_appeal(
@@ -140,14 +53,14 @@ async def read_appeal(
     row = await _find(session, principal, appeal_id)
     history = await read_entries(session, row["region"], appeal_id) if row["answers"] else []
     return AppealView.model_validate(
-        {**_line(row, keyring), "external_id": row["external_id"], "answers": answers_of(history)}
+        {**line_of(row, keyring), "external_id": row["external_id"], "answers": answers_of(history)}
     )
 
 
 async def _find(session: AsyncSession, principal: Principal, appeal_id: UUID) -> RowMapping:
     visible, parameters = visible_to(principal)
     within, reach = within_regions(principal.regions_within())
-    sql = _SELECT.format(texts=_TEXTS, within=within, visible=visible, filters=" AND a.id = :id")
+    sql = SELECT.format(texts=TEXTS, within=within, visible=visible, filters=" AND a.id = :id")
     found = await session.execute(text(sql), {"id": appeal_id, **reach, **parameters})
     row = found.mappings().first()
     if row is None:
@@ -155,14 +68,17 @@ async def _find(session: AsyncSession, principal: Principal, appeal_id: UUID) ->
     return row
 
 
-def _line(row: RowMapping, keyring: Keyring) -> dict[str, Any]:
+def line_of(row: RowMapping, keyring: Keyring) -> dict[str, Any]:
+    """The fields of `AppealLine`."""
+    words = read_words(dict(row))
     shown = row["text"], row["address"]
     if row["text"] is None:
         shown = _mask_now(row, keyring)
     return {
         **row,
+        **words,
         "topic": row["topic_code"],
-        "organisation": row["organisation_name"],
+        "organisation": words["organisation_name"],
         "text": shown[0],
         "address": shown[1],
         "location_note": _note_of(row),
@@ -188,13 +104,16 @@ async def read_entries(session: AsyncSession, region: str, appeal_id: UUID) -> l
     """The journal of one appeal, in the order in which things happened."""
     rows = await session.execute(
         text(
-            "SELECT event_id, kind, at, sequence, assignment_id, data::text AS data FROM intake.appeal_history "
+            "SELECT event_id, kind, at, sequence, assignment_id, packed, data::text AS data "
+            "FROM intake.appeal_history "
             "WHERE region = :region AND appeal_id = :id"
         ),
         {"region": region, "id": appeal_id},
     )
     return sort_history(
-        Entry(row.event_id, row.kind, row.at, row.sequence, row.assignment_id, orjson.loads(row.data))
+        Entry(
+            row.event_id, row.kind, row.at, row.sequence, row.assignment_id, read_data(row.packed, row.data)
+        )
         for row in rows
     )
 
@@ -268,6 +187,7 @@ async def follow_changes(
         cursors,
         columns="appeal_id, change, status, version, at",
         owner={"client_id": principal.client_id},
+        narrowed="client_hash = hashtext(:client_id)",
         cursor=cursor,
         limit=limit,
     )

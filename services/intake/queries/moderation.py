@@ -8,9 +8,15 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.cursors import Cursors
+from chassis.pages import merge_ranges
 from chassis.security import Principal
-from services.intake.models import within_regions
 from services.intake.schemas.moderation import ModerationLine, ModerationPage
+
+_WAITING = (
+    "SELECT a.id, a.number, a.region, a.channel, t.text, a.received_at, a.version FROM intake.appeal a "
+    "JOIN intake.appeal_text t ON t.region = a.region AND t.appeal_id = a.id "
+    "WHERE a.region = r.region AND a.status = 'on_moderation' AND a.id > :after"
+)
 
 
 async def list_waiting(
@@ -18,18 +24,12 @@ async def list_waiting(
 ) -> ModerationPage:
     """Masked appeals that wait for a decision, oldest first."""
     position = cursors.decode("moderation", cursor)
-    within, reach = within_regions(principal.regions_within(region))
     rows = (
         (
             await session.execute(
-                text(
-                    "SELECT a.id, a.number, a.region, a.channel, t.text, a.received_at, a.version FROM intake.appeal a "
-                    "JOIN intake.appeal_text t ON t.region = a.region AND t.appeal_id = a.id "
-                    f"WHERE {within} AND a.status = 'on_moderation' AND a.id > :after "
-                    "ORDER BY a.id LIMIT :limit"
-                ),
+                text(merge_ranges("unnest(CAST(:regions AS text[])) AS r(region)", _WAITING, "id")),
                 {
-                    **reach,
+                    "regions": principal.regions_within(region),
                     "after": UUID(position[0]) if position else UUID(int=0),
                     "limit": limit + 1,
                 },

@@ -6,9 +6,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.problems import NotFound
-from services.intake.models import BY_CODE
+from services.intake.models.reach import BY_CODE
 from services.intake.queries.appeals import answers_of, read_entries
 from services.intake.rules.citizens import may_clarify, may_rate, may_withdraw
+from services.intake.rules.packed import read_words
 from services.intake.rules.wording import STATUSES, Registered, narrate_to_citizens
 from services.intake.schemas.tracking import TimelineLine, TrackView
 
@@ -18,6 +19,7 @@ async def read_track(session: AsyncSession, tracking_hash: bytes) -> TrackView:
     row = (await session.execute(text(BY_CODE), {"tracking_hash": tracking_hash})).mappings().first()
     if row is None:
         raise NotFound
+    words = read_words(dict(row))
     entries = await read_entries(session, row["region"], row["id"])
     sentences = narrate_to_citizens(entries, Registered(row["number"], row["received_at"]))
     rated = await session.scalars(
@@ -30,9 +32,9 @@ async def read_track(session: AsyncSession, tracking_hash: bytes) -> TrackView:
         status_name=STATUSES[row["status"]],
         received_at=row["received_at"],
         due_on=row["due_on"],
-        due_reason=row["due_reason"],
-        organisation=row["organisation_name"],
-        topic=row["topic_name"],
+        due_reason=words["due_reason"],
+        organisation=words["organisation_name"],
+        topic=words["topic_name"],
         timeline=[TimelineLine.model_validate(line, from_attributes=True) for line in sentences],
         answers=answers_of(entries),
         promised_on=row["promised_on"],

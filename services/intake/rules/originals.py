@@ -9,12 +9,14 @@ from uuid import UUID
 
 import orjson
 
+from chassis.packing import Packing
 from chassis.sealing import Keyring, SealBroken
 from services.intake.rules.masking import mask_address
 from services.intake.rules.persons import Applicant, mask_appeal
 
 ORIGINAL = "original"
 CLARIFICATION = "clarification"
+_PACKING = Packing("services.intake.rules", "originals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +50,16 @@ class OriginalData:
 
 def seal_original(keyring: Keyring, appeal_id: UUID, data: OriginalData, nonce: bytes) -> bytes:
     """Ciphertext under the current key; `nonce`: 12 fresh random bytes."""
-    plain = orjson.dumps([data.text, data.address, data.applicant, data.code])
+    plain = _PACKING.pack_json([data.text, data.address, data.applicant, data.code])
     return keyring.seal(ORIGINAL, appeal_id, plain, nonce)
 
 
 def open_original(keyring: Keyring, appeal_id: UUID, key_id: int, sealed: bytes) -> OriginalData:
     """The data back; SealBroken when it was changed, cut short or moved."""
     try:
-        return OriginalData(*orjson.loads(keyring.open(ORIGINAL, appeal_id, key_id, sealed)))
+        plain = keyring.open(ORIGINAL, appeal_id, key_id, sealed)
+        is_packed = not plain.startswith(b"[")  # those of older versions are not
+        return OriginalData(*orjson.loads(_PACKING.unpack(plain) if is_packed else plain))
     except (ValueError, TypeError):  # not from the error: it may quote what it could not read
         raise SealBroken("the sealed data is damaged") from None
 

@@ -29,12 +29,8 @@ from services.routing.rules.competence import Choice
 from services.routing.rules.decisions import choose, explain_choice
 from services.routing.rules.redirects import is_object
 from services.routing.rules.statuses import OPEN, status_after
-from services.routing.schemas.assignments import (
-    AssignmentView,
-    Correction,
-    NewCoExecutor,
-    show_assignment,
-)
+from services.routing.schemas.acts import Correction, NewCoExecutor
+from services.routing.schemas.assignments import AssignmentView, show_assignment
 
 
 class ComplaintObject(Problem):

@@ -15,6 +15,7 @@ from contracts.event import Event
 from contracts.intake import TakenOver
 from contracts.routing import AssignmentCreated
 from services.routing.actions.moves import Row, about, organisation_named, tell_queues, topic_named
+from services.routing.models.packed import pack_words
 from services.routing.models.tables import assignment
 from services.routing.rules.books import RegionBook
 
@@ -84,5 +85,5 @@ def creation_of(row: Row, book: RegionBook, taken_over: TakenOver | None = None)
 
 async def insert_assignments(session: AsyncSession, rows: Sequence[Row]) -> None:
     """Write new assignments and tell the queues they enter."""
-    await insert_rows(session, assignment, rows)
+    await insert_rows(session, assignment, [row | pack_words(row) for row in rows])
     await tell_queues(session, [(None, row) for row in rows])

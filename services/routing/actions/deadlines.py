@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import update_rows
 from contracts.sla import DeadlineSet
+from services.routing.models.packed import pack_due_reason
 from services.routing.models.tables import assignment
 
 
@@ -38,4 +39,4 @@ def _answer_clock(event: DeadlineSet) -> dict[str, Any] | None:
     if not clocks:
         return None
     clock = max(clocks, key=lambda clock: clock.cycle)
-    return {"due_at": clock.due_at, "due_on": clock.due_on, "due_reason": clock.reason or None}
+    return {"due_at": clock.due_at, "due_on": clock.due_on, **pack_due_reason(clock.reason)}

@@ -16,7 +16,8 @@ from chassis.security import Principal
 from contracts.routing import DocumentsReceived, DocumentsRequested
 from services.routing.actions.moves import Row, take_own
 from services.routing.models.tables import DOCUMENT_WORDS, document_request
-from services.routing.schemas.assignments import AssignmentView, ReceiveDocuments, RequestDocuments
+from services.routing.schemas.acts import ReceiveDocuments, RequestDocuments
+from services.routing.schemas.assignments import AssignmentView
 
 
 async def request_documents(

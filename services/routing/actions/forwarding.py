@@ -12,7 +12,7 @@ from chassis.security import Principal
 from contracts.routing import AppealForwarded
 from services.routing.actions.moves import lock_appeal
 from services.routing.actions.outcomes import Ended, cancel_open
-from services.routing.schemas.assignments import Forward, Forwarded
+from services.routing.schemas.acts import Forward, Forwarded
 
 
 async def forward_appeal(

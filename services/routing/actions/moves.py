@@ -20,6 +20,7 @@ from chassis.security import Principal
 from chassis.versions import require_version
 from contracts.routing import OrganisationName, TopicName
 from services.routing.models.desk import read_book
+from services.routing.models.packed import WORDS, open_row, pack_words
 from services.routing.models.tables import assignment, queue_change
 from services.routing.rules.books import RegionBook
 from services.routing.rules.statuses import SENT_AWAY, Act, Status, is_allowed, status_after
@@ -97,7 +98,7 @@ async def lock_assignment(session: AsyncSession, principal: Principal, assignmen
     if row is None or (principal.role == "agency" and not _is_theirs(principal, row)):
         raise NotFound
     book = await read_book(session, row["region"])
-    kept = dict(row)
+    kept = open_row(dict(row))
     return Held(kept, book, not_before(kept.pop("read_at"), *(kept[name] for name in _MOMENTS)))
 
 
@@ -168,6 +169,8 @@ async def change(session: AsyncSession, held: Held, status: Status, **changes: A
     before = held.row
     after = {**before, **changes, "status": status, "version": before["version"] + 1}
     written = {name: after[name] for name in ("region", "id", "status", "version", *changes)}
+    if not written.keys().isdisjoint(WORDS):
+        written |= pack_words(after)
     await update_rows(session, assignment, [written], keys=("region", "id"))
     await tell_queues(session, [(before, after)])
     return Held(after, held.book, held.at)
@@ -209,7 +212,7 @@ async def lock_of_appeals(session: AsyncSession, appeals: Sequence[tuple[str, UU
         ),
         {"regions": [region for region, _ in appeals], "appeals": [appeal for _, appeal in appeals]},
     )
-    return [dict(row) for row in found.mappings()]
+    return [open_row(dict(row)) for row in found.mappings()]
 
 
 async def lock_appeal(

@@ -25,6 +25,7 @@ from services.routing.actions.moves import (
     write_many,
 )
 from services.routing.models.desk import books_of
+from services.routing.models.packed import pack_due_reason
 from services.routing.models.tables import routed_appeal
 from services.routing.rules.statuses import is_allowed, status_after
 
@@ -36,7 +37,7 @@ JOIN unnest(CAST(:regions AS text[]), CAST(:answers AS uuid[])) AS k(region, id)
 JOIN routing.assignment a ON a.region = w.region AND a.id = w.assignment_id AND a.cycle = w.cycle
 ORDER BY a.region, a.id FOR NO KEY UPDATE OF a
 """
-NO_DEADLINE: Row = {"due_at": None, "due_on": None, "due_reason": None}
+NO_DEADLINE: Row = {"due_at": None, "due_on": None, **pack_due_reason(None)}
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,11 @@ from services.routing.actions.moves import NO_LEASE, Held, LeaseLost, hash_token
 from services.routing.models.desk import read_book
 from services.routing.models.scopes import own_region
 from services.routing.models.tables import CLAIMABLE
+from services.routing.schemas.acts import Claim, Extend, Leased
 from services.routing.schemas.assignments import (
     AssignmentView,
-    Claim,
     ClaimedAssignment,
     ClaimedAssignments,
-    Extend,
-    Leased,
     describe_assignment,
 )
 

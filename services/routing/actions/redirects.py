@@ -13,7 +13,8 @@ from contracts.routing import REDIRECT_REASONS, AssignmentRedirected
 from services.routing.actions.creation import creation_of, insert_assignments, new_row
 from services.routing.actions.moves import NO_LEASE, Held, move, take, take_own
 from services.routing.rules.redirects import receiver_of
-from services.routing.schemas.assignments import AssignmentView, Redirect
+from services.routing.schemas.acts import Redirect
+from services.routing.schemas.assignments import AssignmentView
 
 
 async def redirect_assignment(

@@ -24,14 +24,8 @@ from contracts.routing import (
 from services.routing.actions.moves import NO_LEASE, Held, move, take_own
 from services.routing.models.tables import ANSWER_WORDS, answer
 from services.routing.rules.promises import local_day
-from services.routing.schemas.assignments import (
-    AssignmentView,
-    Clarify,
-    Interim,
-    Leased,
-    NewAnswer,
-    RequestExtension,
-)
+from services.routing.schemas.acts import Clarify, Interim, Leased, NewAnswer, RequestExtension
+from services.routing.schemas.assignments import AssignmentView
 
 
 async def accept_assignment(

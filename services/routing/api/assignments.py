@@ -15,9 +15,7 @@ from chassis.strict_routes import Router
 from chassis.versions import SeenVersion
 from services.routing.actions import documents, queue, redirects, work
 from services.routing.queries import assignments
-from services.routing.schemas.assignments import (
-    AssignmentDetails,
-    AssignmentView,
+from services.routing.schemas.acts import (
     Clarify,
     Extend,
     Interim,
@@ -28,6 +26,7 @@ from services.routing.schemas.assignments import (
     RequestDocuments,
     RequestExtension,
 )
+from services.routing.schemas.assignments import AssignmentDetails, AssignmentView
 
 router = Router(prefix="/api/v1/assignments/{assignment_id}", tags=["assignments"])
 Agency = Annotated[Principal, allowed("agency")]

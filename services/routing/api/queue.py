@@ -16,7 +16,8 @@ from chassis.times import Instant
 from services.routing.actions import queue as leases
 from services.routing.queries import assignments
 from services.routing.rules.statuses import Status
-from services.routing.schemas.assignments import AssignmentPage, Claim, ClaimedAssignments, QueueChanges
+from services.routing.schemas.acts import Claim
+from services.routing.schemas.assignments import AssignmentPage, ClaimedAssignments, QueueChanges
 from services.routing.schemas.types import Code
 
 router = Router(prefix="/api/v1/queue", tags=["queue"])

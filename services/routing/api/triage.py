@@ -16,14 +16,8 @@ from chassis.strict_routes import Router
 from chassis.versions import SeenVersion
 from services.routing.actions import corrections, forwarding
 from services.routing.queries import assignments
-from services.routing.schemas.assignments import (
-    AssignmentView,
-    Correction,
-    Forward,
-    Forwarded,
-    NewCoExecutor,
-    TriagePage,
-)
+from services.routing.schemas.acts import Correction, Forward, Forwarded, NewCoExecutor
+from services.routing.schemas.assignments import AssignmentView, TriagePage
 from services.routing.schemas.types import RegionCode
 
 router = Router(prefix="/api/v1", tags=["triage"])

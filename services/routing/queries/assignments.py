@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.cursors import Cursors
 from chassis.feeds import read_feed
+from chassis.pages import merge_ranges
 from chassis.problems import NotFound
 from chassis.security import Principal
 from services.routing.models.desk import books_of, read_book
@@ -20,8 +21,6 @@ from services.routing.models.scopes import own_region
 from services.routing.models.tables import (
     ANSWER_WORDS,
     DOCUMENT_WORDS,
-    GONE_FROM_QUEUE,
-    OPEN_IN_QUEUE,
     queue_change,
 )
 from services.routing.rules.statuses import IN_QUEUE, SENT_AWAY, Status
@@ -37,7 +36,8 @@ from services.routing.schemas.assignments import (
     show_assignment,
 )
 
-ORDER = "ORDER BY due_at, received_at, id LIMIT :limit"
+_STATUSES = "unnest(CAST(:statuses AS text[])) AS s(status)"
+_ORDER = "due_at, received_at, id"
 
 
 @dataclass(frozen=True)
@@ -69,18 +69,14 @@ async def list_queue(
 
 
 def _queue_statement(filters: Filters, position: list[Any] | None) -> tuple[str, dict[str, Any]]:
-    """Two index ranges, the dated and the undated, so that a deep page costs as little as the first."""
-    gone = filters.status is not None and filters.status not in IN_QUEUE
+    """Of every status two ranges, the dated and the undated, so that a deep page costs as little as the first."""
     base = (
-        "SELECT * FROM routing.assignment WHERE region = :region AND organisation_id = :organisation "
-        f"AND {GONE_FROM_QUEUE if gone else OPEN_IN_QUEUE}"
+        "SELECT a.* FROM routing.assignment a "
+        "WHERE a.region = :region AND a.organisation_id = :organisation AND a.status = s.status"
     )
-    parameters: dict[str, Any] = {}
-    if filters.status is not None:
-        base += " AND status = :status"
-        parameters["status"] = filters.status
+    parameters: dict[str, Any] = {"statuses": [filters.status] if filters.status else sorted(IN_QUEUE)}
     if filters.topic is not None:
-        base += " AND topic = :topic"
+        base += " AND a.topic = :topic"
         parameters["topic"] = filters.topic
     dated = f"{base} AND due_at IS NOT NULL"
     undated = f"{base} AND due_at IS NULL"
@@ -99,10 +95,11 @@ def _queue_statement(filters: Filters, position: list[Any] | None) -> tuple[str,
     if filters.due_before is None:
         parts.append(undated)
     if not parts:
-        return f"{base} AND false LIMIT :limit", parameters
-    if len(parts) == 1:
-        return f"{parts[0]} {ORDER}", parameters
-    return " UNION ALL ".join(f"({part} {ORDER})" for part in parts) + f" {ORDER}", parameters
+        parts.append(f"{base} AND false")
+    merged = [merge_ranges(_STATUSES, part, _ORDER) for part in parts]
+    if len(merged) == 1:
+        return merged[0], parameters
+    return " UNION ALL ".join(f"({part})" for part in merged) + f" ORDER BY {_ORDER} LIMIT :limit", parameters
 
 
 def _after(position: Sequence[Any]) -> dict[str, Any]:
@@ -188,12 +185,10 @@ async def list_triage(
 ) -> TriagePage:
     """What waits for a coordinator, oldest first, with the system's proposal."""
     position = cursors.decode("triage", cursor)
-    after = "AND (received_at, id) > (:received_at, :id)" if position else ""
+    after = " AND (a.received_at, a.id) > (:received_at, :id)" if position else ""
+    waiting = f"SELECT a.* FROM routing.assignment a WHERE a.region = r.region AND a.status = 'triage'{after}"
     found = await session.execute(
-        text(
-            f"SELECT * FROM routing.assignment WHERE region = ANY(:regions) AND status = 'triage' {after} "
-            "ORDER BY received_at, id LIMIT :limit"
-        ),
+        text(merge_ranges("unnest(CAST(:regions AS text[])) AS r(region)", waiting, "received_at, id")),
         {
             "regions": principal.regions_within(region),
             "limit": limit + 1,

@@ -47,7 +47,7 @@ from services.sla.rules.catalogues import Catalogue
 from services.sla.rules.clocks import Clock, Place, fold_clocks
 from services.sla.rules.facts import AppealRegistered, AssignmentCreated, Fact
 from services.sla.rules.settlements import Settlement, settle
-from services.sla.rules.summaries import summarise
+from services.sla.rules.summaries import tell_reason
 
 _APPEALS_A_BREATH: Final = 20  # then the event loop may answer requests and fire timers
 _DISPROVED: Final = "Срок не был нарушен: по уточнённым данным такого срока не было."
@@ -183,9 +183,9 @@ class _Counting:
         old = known.clock if known else None
         settled = settle(old, memory.memory if memory else None, clock, ladder, calendar, self.now)
         change = settled.change or (known.change if known else None)
-        reason = summarise(clock.explanation) + (f" {change}" if change else "")
+        reason = tell_reason(clock.explanation, change)
         if known is None or not _same(known.clock, settled.clock) or known.reason != reason:
-            self.outcome.clocks.append(clock_row(region, settled.clock, reason, change))
+            self.outcome.clocks.append(clock_row(region, settled.clock, change))
         self._arm(settled, memory, bearer)
         self._say(settled, reason)
         return settled.clock, reason

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
-import orjson
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
@@ -21,6 +20,7 @@ from contracts.intake import ExtensionReasonMasked
 from contracts.routing import ExtensionRequested
 from services.sla.actions.clocks import record_facts
 from services.sla.actions.journals import Entry
+from services.sla.models.packed import read_steps
 from services.sla.models.tables import EXTENSION_WORDS, extension_reason
 from services.sla.models.tables import extension as extension_table
 from services.sla.rules.facts import ExtensionDecided
@@ -98,15 +98,15 @@ async def _take(session: AsyncSession, principal: Principal, extension_id: UUID)
 
 async def _find_granted(session: AsyncSession, row: RowMapping, now: datetime) -> int:
     """Days this decision added, read from the clock's own explanation; 409 when it added none."""
-    explanations = await session.scalars(
+    explanations = await session.execute(
         text(
-            "SELECT explanation::text FROM sla.clock WHERE region = :region AND appeal_id = :appeal_id "
+            "SELECT packed, explanation::text FROM sla.clock WHERE region = :region AND appeal_id = :appeal_id "
             "AND assignment_id = :assignment_id AND clock = 'answer' AND ended_at IS NULL"
         ),
         {name: row[name] for name in ("region", "appeal_id", "assignment_id")},
     )
-    for explanation in explanations:
-        for step in orjson.loads(explanation):
+    for packed, explanation in explanations:
+        for step in read_steps(packed, explanation):
             if step["kind"] == "extension" and datetime.fromisoformat(step["decided_at"]) == now:
                 return int(step["days"])
     raise ExtensionNotPossible(

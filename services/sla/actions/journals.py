@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_rows
 from chassis.driver import fetch
+from services.sla.models.packed import FACT_COLUMNS, pack_fact, read_fact
 from services.sla.models.tables import appeal, journal
-from services.sla.rules.facts import AssignmentCreated, AssignmentFact, Fact, dump_fact, parse_fact
+from services.sla.rules.facts import AssignmentCreated, AssignmentFact, Fact
 
 AppealKey = tuple[str, str]  # region, appeal id
 
@@ -114,7 +114,7 @@ async def keep_facts(session: AsyncSession, entries: Iterable[Entry]) -> None:
             "assignment_id": entry.fact.assignment_id
             if isinstance(entry.fact, AssignmentFact | AssignmentCreated)
             else None,
-            "data": dump_fact(entry.fact),
+            "packed": pack_fact(entry.fact),
         }
         for entry in entries
     }
@@ -125,12 +125,12 @@ async def read_facts(session: AsyncSession, keys: Sequence[AppealKey]) -> dict[A
     """The journals of many appeals in one statement."""
     rows = await fetch(
         session,
-        "SELECT region, appeal_id::text, data::text FROM sla.journal "
+        f"SELECT region, appeal_id::text, {FACT_COLUMNS} FROM sla.journal "
         "WHERE region = ANY($1::text[]) AND appeal_id = ANY($2::uuid[])",
         *arrays_of(keys),
     )
     facts: dict[AppealKey, list[Fact]] = {key: [] for key in keys}
-    for region, appeal_id, data in rows:
+    for region, appeal_id, *columns in rows:
         if (region, appeal_id) in facts:
-            facts[region, appeal_id].append(parse_fact(orjson.loads(data)))
+            facts[region, appeal_id].append(read_fact(*columns))
     return facts

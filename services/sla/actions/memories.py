@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import insert_rows
 from chassis.driver import fetch
 from services.sla.actions.journals import AppealKey, arrays_of
+from services.sla.models.packed import pack_steps, read_steps
 from services.sla.models.tables import NOBODY
 from services.sla.models.tables import clock as clock_table
 from services.sla.models.tables import timer as timer_table
@@ -21,6 +22,7 @@ from services.sla.rules.clocks import Clock
 from services.sla.rules.ladder import Timer
 from services.sla.rules.policies import Regime
 from services.sla.rules.settlements import Memory
+from services.sla.rules.summaries import tell_reason
 
 ClockKey = tuple[str, str, str, str, int]  # region, appeal, assignment (or the nil uuid), clock, cycle
 NIL: Final = str(NOBODY)
@@ -39,11 +41,15 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A clock row as it was last told."""
+    """A clock row as it was last told. `change`: why it moved last."""
 
     clock: Clock
-    reason: str
     change: str | None
+
+    @property
+    def reason(self) -> str:
+        """What was told of it."""
+        return tell_reason(self.clock.explanation, self.change)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,7 @@ async def read_clocks(session: AsyncSession, keys: Sequence[AppealKey]) -> dict[
         session,
         "SELECT region, appeal_id::text, assignment_id::text, clock, cycle, organisation_id::text, lead, "
         "started_at, due_at, due_on, state, met_at, ended_at, policy_id::text, policy_version, "
-        "calendar_version, certain, version, reason, change, explanation::text FROM sla.clock "
+        "calendar_version, certain, version, change, packed, explanation::text FROM sla.clock "
         "WHERE region = ANY($1::text[]) AND appeal_id = ANY($2::uuid[])",
         *arrays_of(keys),
     )
@@ -109,12 +115,12 @@ def _read(row: Sequence[Any]) -> Stored:
         calendar_version=row[15],
         certain=row[16],
         version=row[17],
-        explanation=tuple(orjson.loads(row[20])),
+        explanation=tuple(read_steps(row[19], row[20])),
     )
-    return Stored(stored, row[18], row[19])
+    return Stored(stored, row[18])
 
 
-def clock_row(region: str, clock: Clock, reason: str, change: str | None) -> dict[str, Any]:
+def clock_row(region: str, clock: Clock, change: str | None) -> dict[str, Any]:
     """The row of a clock."""
     return {
         "region": region,
@@ -136,9 +142,9 @@ def clock_row(region: str, clock: Clock, reason: str, change: str | None) -> dic
         "calendar_version": clock.calendar_version,
         "certain": clock.certain,
         "version": clock.version,
-        "reason": reason,
         "change": change,
-        "explanation": clock.explanation,
+        "packed": pack_steps(clock.explanation),
+        "explanation": None,
     }
 
 

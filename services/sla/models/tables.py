@@ -14,6 +14,7 @@ from sqlalchemy import (
     Date,
     Index,
     Integer,
+    LargeBinary,
     SmallInteger,
     Table,
     Text,
@@ -74,7 +75,9 @@ journal = Table(
     Column("kind", Text, nullable=False),
     instant("at", nullable=False),
     Column("assignment_id", Uuid),
-    Column("data", JSONB, nullable=False),
+    # What the fact says beside these columns (see `packed`); `data`: all of it, in rows of older versions.
+    Column("packed", LargeBinary),
+    Column("data", JSONB),
     **_by_month(),
 )
 
@@ -97,14 +100,16 @@ clock = Table(
     Column("calendar_version", Integer, nullable=False),
     Column("certain", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("reason", Text, nullable=False),
     Column("change", Text),
-    Column("explanation", JSONB, nullable=False),
+    # The explanation (see `packed`); `explanation`: the same in clear, in rows of older versions.
+    Column("packed", LargeBinary),
+    Column("explanation", JSONB),
     Index("clock_state_ix", "region", "state", "sort_at", "appeal_id"),
     Index(
         "clock_organisation_ix",
         "region",
         "organisation_id",
+        "state",
         "sort_at",
         "appeal_id",
         postgresql_where=text("organisation_id IS NOT NULL"),
@@ -180,7 +185,20 @@ extension = Table(
     instant("notified_at"),
     Column("notice", Text),
     *sealed_columns(),
-    Index("extension_requested_ix", "region", "requested_at", "extension_id"),
+    Index(
+        "extension_pending_ix",
+        "region",
+        "requested_at",
+        "extension_id",
+        postgresql_where=text("decision IS NULL"),
+    ),
+    Index(
+        "extension_decided_ix",
+        "region",
+        "requested_at",
+        "extension_id",
+        postgresql_where=text("decision IS NOT NULL"),
+    ),
     Index("extension_clear_ix", "region", "extension_id", postgresql_where=text("sealed IS NULL")),
 )
 # What the coordinator says. `reason`: the body's, in rows that are older than `extension_reason`.

@@ -8,22 +8,27 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import open_all_rows
+from chassis.pages import merge_ranges
 from chassis.problems import NotFound
 from chassis.security import Principal
+from services.sla.models.packed import read_steps
 from services.sla.models.tables import NOBODY
+from services.sla.rules.summaries import tell_reason
 from services.sla.schemas.deadlines import Deadline, Overdue, Overview, Punctuality
 from services.sla.schemas.types import ClockName, StateName
 
 STATES: Final[tuple[StateName, ...]] = ("running", "paused", "met", "breached", "cancelled")
 _COLUMNS: Final = (
     "k.region, k.appeal_id, k.assignment_id, k.clock, k.cycle, k.organisation_id, k.lead, k.started_at, k.due_at, "
-    "k.due_on, k.sort_at, k.state, k.met_at, k.policy_id, k.policy_version, k.calendar_version, k.version, k.reason, "
-    "k.explanation::text AS explanation"
+    "k.due_on, k.sort_at, k.state, k.met_at, k.policy_id, k.policy_version, k.calendar_version, k.version, k.change, "
+    "k.packed, k.explanation::text AS explanation"
+)
+_RANGES: Final = (
+    "unnest(CAST(:regions AS text[])) AS r(region) CROSS JOIN unnest(CAST(:states AS text[])) AS s(state)"
 )
 _ORDER: Final = "sort_at, appeal_id, assignment_id, clock, cycle"
 
@@ -42,25 +47,13 @@ class Filter:
 async def list_deadlines(
     session: AsyncSession, wanted: Filter, limit: int
 ) -> tuple[list[Deadline], list[Any] | None]:
-    """The most urgent clocks, and the sort values of the last when there may be more.
-
-    Every (region, state) is read in its index's order and the heads are merged, so no list is ever sorted whole.
-    """
+    """The most urgent clocks, and the sort values of the last when there may be more."""
     conditions, parameters = _conditions(wanted)
-    states = "CROSS JOIN unnest(CAST(:states AS text[])) AS s(state)" if not wanted.organisation else ""
-    if states:
-        conditions.append("k.state = s.state")
-        parameters["states"] = [wanted.state] if wanted.state else list(STATES)
-    elif wanted.state:
-        conditions.append("k.state = :state")
-        parameters["state"] = wanted.state
+    clocks = f"SELECT {_COLUMNS} FROM sla.clock k WHERE {' AND '.join(conditions)}"
+    states = [wanted.state] if wanted.state else list(STATES)
     rows = await session.execute(
-        text(
-            f"SELECT f.* FROM unnest(CAST(:regions AS text[])) AS r(region) {states} CROSS JOIN LATERAL ("
-            f"SELECT {_COLUMNS} FROM sla.clock k WHERE {' AND '.join(conditions)} "
-            f"ORDER BY {_ORDER} LIMIT :limit) AS f ORDER BY {_ORDER} LIMIT :limit"
-        ),
-        parameters | {"regions": list(wanted.regions), "limit": limit + 1},
+        text(merge_ranges(_RANGES, clocks, _ORDER)),
+        parameters | {"regions": list(wanted.regions), "states": states, "limit": limit + 1},
     )
     found = list(rows.mappings())
     page = found[:limit]
@@ -70,7 +63,7 @@ async def list_deadlines(
 
 
 def _conditions(wanted: Filter) -> tuple[list[str], dict[str, Any]]:
-    conditions = ["k.region = r.region"]
+    conditions = ["k.region = r.region", "k.state = s.state"]
     parameters: dict[str, Any] = {}
     if wanted.organisation:
         conditions.append("k.organisation_id = :organisation")
@@ -134,7 +127,8 @@ def _holds(organisation: UUID, items: Sequence[Deadline]) -> bool:
 
 def _show(row: Any) -> Deadline:
     values = dict(row)
-    values["explanation"] = orjson.loads(values["explanation"])
+    steps = read_steps(values.pop("packed"), values["explanation"])
+    values |= {"explanation": steps, "reason": tell_reason(steps, values.pop("change"))}
     if values["assignment_id"] == NOBODY:
         values["assignment_id"] = None
     return Deadline.model_validate(values)

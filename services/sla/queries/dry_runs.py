@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.sla.models.catalogue import read_catalogue
+from services.sla.models.packed import FACT_COLUMNS, read_fact
 from services.sla.rules.catalogues import Catalogue
 from services.sla.rules.clocks import Clock, fold_clocks
-from services.sla.rules.facts import Fact, parse_fact
+from services.sla.rules.facts import Fact
 from services.sla.rules.policies import Policy
 from services.sla.schemas.policies import DryRun, DryRunExample, DryRunSide
 
@@ -127,12 +127,12 @@ async def _find_appeals(session: AsyncSession, region: str, since: datetime, lim
 async def _read_journals(session: AsyncSession, region: str, ids: Sequence[str]) -> dict[str, list[Fact]]:
     rows = await session.execute(
         text(
-            "SELECT appeal_id::text, data::text FROM sla.journal "
+            f"SELECT appeal_id::text, {FACT_COLUMNS} FROM sla.journal "
             "WHERE region = :region AND appeal_id = ANY(CAST(:ids AS uuid[]))"
         ),
         {"region": region, "ids": list(ids)},
     )
     journals: dict[str, list[Fact]] = {appeal_id: [] for appeal_id in ids}
-    for appeal_id, data in rows:
-        journals[appeal_id].append(parse_fact(orjson.loads(data)))
+    for appeal_id, *columns in rows:
+        journals[appeal_id].append(read_fact(*columns))
     return journals

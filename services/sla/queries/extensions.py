@@ -10,11 +10,14 @@ from uuid import UUID
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.pages import merge_ranges
 from services.sla.models.tables import EXTENSION_WORDS
 from services.sla.schemas.extensions import Extension
 
 Status = Literal["pending", "decided"]
-_WHERE: Final = {None: "true", "pending": "e.decision IS NULL", "decided": "e.decision IS NOT NULL"}
+_WHERE: Final = {"pending": "e.decision IS NULL", "decided": "e.decision IS NOT NULL"}
+_REGIONS: Final = "unnest(CAST(:regions AS text[])) AS r(region)"
+_ORDER: Final = "requested_at, extension_id"
 
 
 async def list_extensions(
@@ -26,14 +29,22 @@ async def list_extensions(
 ) -> tuple[list[Extension], list[Any] | None]:
     """Oldest first, and the sort values of the last when there may be more."""
     at, last_id = after or ("1900-01-01T00:00:00+00:00", str(UUID(int=0)))
+    halves = [
+        merge_ranges(
+            _REGIONS,
+            f"SELECT e.* FROM sla.extension e WHERE e.region = r.region AND {condition} "
+            "AND (e.requested_at, e.extension_id) > (:at, CAST(:last_id AS uuid))",
+            _ORDER,
+        )
+        for name, condition in _WHERE.items()
+        if status in (None, name)
+    ]
     rows = await session.execute(
         text(
-            "SELECT f.* FROM unnest(CAST(:regions AS text[])) AS r(region) CROSS JOIN LATERAL ("
-            "SELECT e.*, e.extension_id AS id, m.reason AS masked FROM sla.extension e "
-            "LEFT JOIN sla.extension_reason m USING (region, extension_id) WHERE e.region = r.region "
-            f"AND {_WHERE[status]} AND (e.requested_at, e.extension_id) > (:at, CAST(:last_id AS uuid)) "
-            "ORDER BY e.requested_at, e.extension_id LIMIT :limit) AS f "
-            "ORDER BY f.requested_at, f.extension_id LIMIT :limit"
+            "SELECT h.*, h.extension_id AS id, m.reason AS masked FROM ("
+            + " UNION ALL ".join(f"({half})" for half in halves)
+            + ") AS h LEFT JOIN sla.extension_reason m USING (region, extension_id) "
+            f"ORDER BY {_ORDER} LIMIT :limit"
         ),
         {
             "regions": list(regions),

@@ -11,6 +11,11 @@ from services.sla.rules.terms import LIMITS, Term
 from services.sla.rules.wording import say_date, say_days, say_moment, say_seconds, say_weekday
 
 
+def tell_reason(steps: Iterable[Step], change: str | None) -> str:
+    """The sentence, and why the clock moved last if it did."""
+    return summarise(steps) + (f" {change}" if change else "")
+
+
 def summarise(steps: Iterable[Step]) -> str:
     """The explanation's steps in one Russian sentence."""
     by_kind: dict[str, list[Mapping[str, Any]]] = {}

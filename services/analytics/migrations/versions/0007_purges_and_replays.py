@@ -13,7 +13,7 @@ from chassis.partition_functions import (
 from chassis.partitions import Grain
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

@@ -13,7 +13,7 @@ from chassis.partition_functions import (
 from chassis.partitions import Grain
 
 revision = "0011"
-down_revision = "0007"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,72 @@
+"""What is packed opens again, also by the versions to come."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chassis.outbox import PACKING as EVENTS
+from chassis.packing import Packing
+from tests.chassis.conftest import registered
+
+PROJECT = Path(__file__).resolve().parents[2]
+# Rows were packed after these very bytes: a better dictionary gets the next number.
+DICTIONARIES = {
+    "chassis/packing/events.1.txt": "1266a0b09a040f49",
+    "services/intake/rules/history.1.txt": "fd35af7490a2352a",
+    "services/intake/rules/originals.1.txt": "db522b97e6a30586",
+    "services/routing/models/assignments.1.txt": "c998c3f7c5743120",
+    "services/sla/models/clocks.1.txt": "e0587a669168d8bc",
+}
+PACKED = bytes.fromhex(
+    "0103e556589205a6740560570dd22a6c80f58bb683fb80d036e0060553485f16a9637a612150771fb40fb11300"
+)
+
+
+@given(st.binary(max_size=20_000) | st.text(max_size=5_000).map(str.encode))
+def test_anything_opens_as_it_was(plain: bytes) -> None:
+    assert EVENTS.unpack(EVENTS.pack(plain)) == plain
+
+
+def test_what_was_packed_once_opens_for_ever() -> None:
+    assert EVENTS.unpack(PACKED).decode() == "Не горит фонарь возле дома 5 по улице Союзной"
+
+
+def test_dictionaries_are_never_changed() -> None:
+    found = {
+        str(file.relative_to(PROJECT)): hashlib.blake2b(file.read_bytes(), digest_size=8).hexdigest()
+        for package in ("chassis", "services")
+        for file in (PROJECT / package).rglob("*.[0-9].txt")
+    }
+    assert found == DICTIONARIES
+
+
+def test_an_older_dictionary_stays_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "shelf"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "words.1.txt").write_text("первый словарь")
+    (package / "words.2.txt").write_text("второй словарь, лучше")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    older, newer = Packing("shelf", "words"), Packing("shelf", "words", versions=2)
+    old, new = older.pack("первый".encode()), newer.pack("второй".encode())
+    assert (newer.unpack(old).decode(), newer.unpack(new).decode()) == ("первый", "второй")
+    with pytest.raises(ValueError, match="not here"):
+        older.unpack(new)
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x00", b"\x07abc", b"\x01", b"\x01\xff\xff\xff", "cut"])
+def test_what_is_damaged_is_said_to_be(damage: bytes | str) -> None:
+    packed = EVENTS.pack(b"a text that is long enough to be cut")[:-3] if isinstance(damage, str) else damage
+    with pytest.raises(ValueError, match="packed"):
+        EVENTS.unpack(packed)
+
+
+def test_an_event_takes_a_third_of_its_room() -> None:
+    payload = orjson.dumps(registered().envelope())
+    assert len(EVENTS.pack(payload)) < len(payload) / 3

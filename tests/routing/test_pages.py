@@ -1,0 +1,57 @@
+"""No page of a list costs more because there is more."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+
+from tests.conftest import Database
+from tests.reading import NTH, Recorded, growth, recorded
+from tests.routing.conftest import ROADS, Routing, appeal
+
+COPIES = f"""
+INSERT INTO routing.assignment SELECT (jsonb_populate_record(a, jsonb_build_object('id', {NTH}, 'appeal_id', {NTH}, 'hops', 1,
+    'received_at', now() - n * interval '1 s', 'due_at', CASE WHEN n % 9 > 0 THEN now() + n * interval '1 min' END,
+    'topic', CASE WHEN n % 2 = 0 THEN 'holes' ELSE 'lamps' END,
+    'status', CASE WHEN a.status = 'triage' THEN 'triage' WHEN n % 5 = 0 THEN 'answered' ELSE 'new' END))).*
+FROM routing.assignment a, generate_series(CAST($1 AS int), CAST($2 AS int)) n
+WHERE a.hops = 0 AND (a.status = 'triage') = (n % 3 = 0)
+"""
+
+
+async def test_pages_of_queue_and_triage_do_not_grow(
+    routing: Routing, look: asyncpg.Connection, database: Database
+) -> None:
+    await routing.handle(appeal(), appeal(topic="unknown"))
+
+    async def fill(first: int, last: int) -> None:
+        await look.execute(COPIES, first, last)
+        await look.execute("ANALYZE routing.assignment")
+
+    async def ask() -> AsyncIterator[tuple[str, Recorded]]:
+        coordinator = routing.mint.headers("coordinator")
+        for path, headers in (
+            ("/triage?limit=50", coordinator),
+            ("/triage?limit=50", routing.mint.headers("coordinator", ["46", "77", "31"])),
+            ("/queue?limit=50", routing.agency(ROADS)),
+            ("/queue?limit=50&status=answered", routing.agency(ROADS)),
+            ("/queue?limit=50&status=interim", routing.agency(ROADS)),
+            ("/queue?limit=50&topic=holes", routing.agency(ROADS)),
+            ("/queue?limit=50&topic=clinics", routing.agency(ROADS)),
+            ("/queue?limit=50&due_before=2020-01-01T00:00:00Z", routing.agency(ROADS)),
+        ):
+            cursor: Any = ""
+            for page in (1, 2):
+                with recorded(routing.app) as statements:
+                    found = await routing.call("GET", f"{path}&cursor={cursor}", headers)
+                yield f"{path} {len(headers['Authorization'])} page {page}", statements
+                cursor = found["next_cursor"]
+                if cursor is None:
+                    break
+
+    await fill(1, 2000)
+    read = await growth(routing.app, database, "routing", ask, lambda: fill(2001, 14000))
+    assert len(read) >= 12
+    assert {name: pair for name, pair in read.items() if pair[1] > 2 * pair[0]} == {}
