@@ -62,7 +62,7 @@ DECLARE
     next_at timestamptz := (start_at AT TIME ZONE 'UTC' + ('1 ' || grain)::interval) AT TIME ZONE 'UTC';
     part text := name || '_p' || to_char(start_at AT TIME ZONE 'UTC', CASE grain WHEN 'month' THEN 'YYYYMM' ELSE 'YYYYMMDD' END);
     rest text := name || '_default';
-    key text; forced boolean;
+    key text; kept text; forced boolean;
 BEGIN
     IF to_regclass(format('{schema}.%I', part)) IS NOT NULL THEN
         RETURN false;
@@ -70,15 +70,17 @@ BEGIN
     SELECT a.attname INTO key FROM pg_partitioned_table p
         JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]
         WHERE p.partrelid = format('{schema}.%I', name)::regclass;
-    EXECUTE format('CREATE TABLE {schema}.%I (LIKE {schema}.%I INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)',
+    EXECUTE format('CREATE TABLE {schema}.%I (LIKE {schema}.%I INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE)',
         part, name);
     EXECUTE format('LOCK TABLE {schema}.%I IN ACCESS EXCLUSIVE MODE', rest);
     SELECT relforcerowsecurity INTO forced FROM pg_class WHERE oid = format('{schema}.%I', rest)::regclass;
     IF forced THEN
         EXECUTE format('ALTER TABLE {schema}.%I NO FORCE ROW LEVEL SECURITY', rest);
     END IF;
-    EXECUTE format('WITH moved AS (DELETE FROM {schema}.%I WHERE %I >= %L AND %I < %L RETURNING *) '
-        'INSERT INTO {schema}.%I SELECT * FROM moved', rest, key, {lowest}, key, {highest}, part);
+    SELECT string_agg(quote_ident(attname), ', ') INTO kept FROM pg_attribute
+        WHERE attrelid = format('{schema}.%I', rest)::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
+    EXECUTE format('WITH moved AS (DELETE FROM {schema}.%I WHERE %I >= %L AND %I < %L RETURNING %s) '
+        'INSERT INTO {schema}.%I (%s) SELECT * FROM moved', rest, key, {lowest}, key, {highest}, kept, part, kept);
     IF forced THEN
         EXECUTE format('ALTER TABLE {schema}.%I FORCE ROW LEVEL SECURITY', rest);
     END IF;

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+import orjson
 import pytest
 from uuid_utils.compat import uuid7
 
@@ -23,6 +25,7 @@ from services.intake.actions.submissions import (
     prepare_submission,
 )
 from services.intake.handlers import handlers
+from services.intake.rules.packed import read_data
 from services.intake.schemas.appeals import NewAppeal
 from tests.conftest import ENCRYPTION_KEY, worker_session
 
@@ -216,3 +219,14 @@ async def post(client: Any, headers: dict[str, str], **fields: Any) -> dict[str,
     response = await client.post(OPEN, json=appeal_body(**fields), headers=headers)
     assert response.status_code == 201, response.text
     return dict(response.json())
+
+
+async def write_histories_in_clear(look: asyncpg.Connection) -> None:
+    """As they were kept before they were packed."""
+    for row in await look.fetch("SELECT event_id, packed FROM intake.appeal_history"):
+        data = orjson.dumps(read_data(row["packed"], None)).decode()
+        await look.execute(
+            "UPDATE intake.appeal_history SET data = $2, packed = NULL WHERE event_id = $1",
+            row["event_id"],
+            data,
+        )

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ from contracts.sla import ClockReading, DeadlineSet, ExtensionDecided
 from services.intake.rules.history import Entry, fold_appeal
 from services.intake.rules.wording import narrate_to_citizens
 from tests.conftest import Database, worker_session
-from tests.intake.conftest import OTHER_BODY, Story, handle
+from tests.intake.conftest import OTHER_BODY, Story, handle, write_histories_in_clear
 from tests.intake.test_history_rules import BODIES, FIRST, REGISTERED, SECOND, answered, created, entry
 from tests.intake.test_tracking import open_story
 from tests.migrating import downgrade
@@ -171,6 +172,10 @@ async def test_days_of_appeals_that_ended_before_go(app_client: Any, mint: Any, 
         paths.append(path)
     async with worker_session(app) as session:
         await session.execute(text("UPDATE intake.appeal SET due_on = '2026-12-21', due_reason = 'до'"))
+    look = await asyncpg.connect(database.dsn())
+    await write_histories_in_clear(look)
+    await look.execute("UPDATE intake.appeal SET packed = NULL")
+    await look.close()
     url = database.url("intake_owner")
     await downgrade("intake", url, "0009")
     await upgrade("intake", url)

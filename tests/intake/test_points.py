@@ -34,7 +34,10 @@ async def test_a_point_elsewhere_is_taken_marked_and_told(app_client: Any, mint:
         appeal = (await client.get(f"{OPEN}/{made['id']}", headers=coordinator)).json()
         assert appeal["location_note"] == note, point
         async with worker_session(app) as session:
-            payload = await session.scalar(text("SELECT payload FROM intake.outbox ORDER BY id DESC LIMIT 1"))
+            rows = await session.execute(
+                text("SELECT packed, payload FROM intake.outbox ORDER BY id DESC LIMIT 1")
+            )
+            payload = read_payload(rows.mappings().one())
         data = orjson.loads(payload)["data"]
         assert (data["location"], data["location_note"]) == (point, note)
         history = (await client.get(f"{OPEN}/{made['id']}/history", headers=coordinator)).json()["items"]

@@ -12,9 +12,8 @@ import orjson
 from sqlalchemy import text
 
 from chassis.outbox import read_payload
-from services.intake.rules.packed import read_data
 from tests.conftest import Database, worker_session
-from tests.intake.conftest import Story, appeal_body, handle, mask_all
+from tests.intake.conftest import Story, appeal_body, handle, mask_all, write_histories_in_clear
 
 
 async def open_story(client: Any, app: Any, mint: Any) -> tuple[str, Story]:
@@ -192,13 +191,7 @@ async def test_histories_of_an_older_version_are_read_and_added_to(
     await handle(app, story.created(), story.accepted(), story.deadline(), story.interim())
     before = (await client.get(path)).json()
     look = await asyncpg.connect(database.dsn())
-    for row in await look.fetch("SELECT event_id, packed FROM intake.appeal_history"):
-        data = orjson.dumps(read_data(row["packed"], None)).decode()
-        await look.execute(
-            "UPDATE intake.appeal_history SET data = $2, packed = NULL WHERE event_id = $1",
-            row["event_id"],
-            data,
-        )
+    await write_histories_in_clear(look)
     await look.execute(
         "UPDATE intake.appeal SET topic_name = $1, organisation_name = $2, due_reason = $3, packed = NULL",
         *(before[name] for name in ("topic", "organisation", "due_reason")),
