@@ -25,8 +25,9 @@ from chassis.db import create_engine, create_reading_sessions, database_trouble
 from chassis.handlers import Handlers
 from chassis.hot import App, HotRoutes
 from chassis.housekeeping import keep_house
-from chassis.inbox import Consumer, watch_lag
+from chassis.inbox import Consumer
 from chassis.keys import KeyProof, NamedKey, common_keys, working_when_proven
+from chassis.lag import watch_lag
 from chassis.lines import lines
 from chassis.months import Months
 from chassis.operations import Asides, operations_router

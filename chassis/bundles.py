@@ -13,8 +13,8 @@ from typing import Any
 
 import orjson
 
-MOST_EVENTS = 100
-MOST_BYTES = 128 * 1024  # an event larger than this travels alone
+MOST_EVENTS = 250
+MOST_BYTES = 256 * 1024  # an event larger than this travels alone
 
 
 @dataclass(slots=True)

@@ -7,7 +7,6 @@ comes back after 1 s, 5 s, 30 s, 2 min, 10 min and then becomes a dead letter wi
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
@@ -18,7 +17,6 @@ from uuid import UUID
 import orjson
 import structlog
 from nats.aio.msg import Msg
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from chassis.broker import Broker
@@ -49,6 +47,9 @@ _LATE = """
 UPDATE {inbox} AS i SET late_at = now() FROM unnest($1::uuid[], $2::text[]) AS r(event_id, handler)
 WHERE i.event_id = r.event_id AND i.handler = r.handler
 """
+
+
+Key = tuple[int, str]  # number of an event's id, and its handler
 
 
 @dataclass(frozen=True)
@@ -166,19 +167,23 @@ class Consumer:
         """Everything in one transaction: what is new is entered, then locked, then handled. `again`: all is new."""
         if self.months is not None:
             await self.months.make(_appeals_of(by_subject.values()))
-        by_handler: dict[str, tuple[Handler, dict[str, Event]]] = {}
+        by_handler: dict[str, tuple[Handler, dict[int, Event]]] = {}
         for subject, events in by_subject.items():
             for handler in self.handlers.by_subject.get(subject, ()):
                 _, known = by_handler.setdefault(handler.name, (handler, {}))
-                known.update((str(event.id), event) for event in events)
-        keys = [(event_id, name) for name, (_, events) in by_handler.items() for event_id in events]
+                known.update((event.id.int, event) for event in events)
+        keys = {
+            (number, name): event.id
+            for name, (_, events) in by_handler.items()
+            for number, event in events.items()
+        }
         if not keys:
             return
         async with self.sessions.begin() as session:
             await open_work(session)
             fresh = set(keys) if again else await self._enter(session, keys)
             todo = [
-                (handler, [event for event_id, event in events.items() if (event_id, name) in fresh])
+                (handler, [event for number, event in events.items() if (number, name) in fresh])
                 for name, (handler, events) in sorted(by_handler.items())
             ]
             await self._handle(session, [(handler, new) for handler, new in todo if new])
@@ -194,17 +199,15 @@ class Consumer:
                 traceparent_now.reset(token)
             EVENTS_HANDLED.labels(handler.name).inc(len(new))
 
-    async def _enter(self, session: AsyncSession, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Write inbox rows; returns the keys that were not there."""
-        ordered = sorted(keys)
-        old = str(lowest_uuid7(datetime.now(UTC) - timedelta(days=LATE_DAYS)))
-        columns = [event_id for event_id, _ in ordered], [handler for _, handler in ordered]
-        returned = await fetch(session, _ENTER.format(inbox=self.tables.inbox.fullname), *columns, UUID(old))
-        fresh = {(str(row[0]), row[1]) for row in returned}
-        late = [key for key in ordered if key[0] < old and key not in fresh]
+    async def _enter(self, session: AsyncSession, keys: Mapping[Key, UUID]) -> set[Key]:
+        """Write inbox rows (of the events' ids by key); returns the keys that were not there."""
+        inbox, ordered = self.tables.inbox.fullname, sorted(keys)
+        old = lowest_uuid7(datetime.now(UTC) - timedelta(days=LATE_DAYS))
+        rows = await fetch(session, _ENTER.format(inbox=inbox), *_columns(keys, ordered), old)
+        fresh = {(row[0].int, row[1]) for row in rows}
+        late = [key for key in ordered if key[0] < old.int and key not in fresh]
         if late:  # known for long, and brought again: it may come once more for as long again
-            columns = [event_id for event_id, _ in late], [handler for _, handler in late]
-            await fetch(session, _LATE.format(inbox=self.tables.inbox.fullname), *columns)
+            await fetch(session, _LATE.format(inbox=inbox), *_columns(keys, late))
         return fresh
 
     async def _apply_alone(self, delivery: Delivery) -> None:
@@ -245,7 +248,7 @@ class Consumer:
         """Apply one handler to one event in a transaction of its own; False when it had been applied before."""
         async with self.sessions.begin() as session:
             await open_work(session)
-            if not again and not await self._enter(session, [(str(event.id), handler.name)]):
+            if not again and not await self._enter(session, {(event.id.int, handler.name): event.id}):
                 return False
             await self._handle(session, [(handler, [event])])
         return True
@@ -277,6 +280,10 @@ class Consumer:
             )
 
 
+def _columns(ids: Mapping[Key, UUID], keys: Sequence[Key]) -> tuple[list[UUID], list[str]]:
+    return [ids[key] for key in keys], [handler for _, handler in keys]
+
+
 def _by_subject(deliveries: Iterable[Delivery]) -> dict[str, list[Event]]:
     found: dict[str, list[Event]] = {}
     for delivery in deliveries:
@@ -299,20 +306,3 @@ def _id_of(message: Msg, place: int = 0, envelope: object = None) -> str:
         except ValueError:
             pass
     return f"00000000-0000-7000-8{place % 4096:03x}-{message.metadata.sequence.stream:012x}"
-
-
-async def watch_lag(consumers: Sequence[Consumer], seconds: float = 5.0) -> None:
-    """Keep the lag and dead-letter gauges fresh, for ever."""
-    from chassis.telemetry import CONSUMER_LAG, DEAD_LETTERS
-
-    while True:
-        for consumer in consumers:
-            CONSUMER_LAG.labels(consumer.stream).set(
-                await consumer.broker.lag(consumer.stream, consumer.durable)
-            )
-        if consumers:
-            async with consumers[0].sessions() as session:
-                table = consumers[0].tables.dead_letter.fullname
-                DEAD_LETTERS.set((await session.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one())
-        turned()
-        await asyncio.sleep(seconds)

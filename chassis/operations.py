@@ -84,7 +84,7 @@ class Replays(BaseModel):
 
 class Backlog(BaseModel):
     """Work waiting in one service: rows no event has told of yet, events not yet on the wire, messages (of up to a
-    hundred events each) not yet handled, events given up on, replays of its log that are not finished."""
+    few hundred events each) not yet handled, events given up on, replays of its log that are not finished."""
 
     unsaid: int
     outbox_pending: int

@@ -187,7 +187,7 @@ async def test_long_periods_are_fine_where_they_cost_nothing(client: Any, mint: 
     assert len(answer.json()["series"][0]["points"]) == 3600
 
 
-async def test_only_administrators_operate(client: Any, mint: TokenMint) -> None:
+async def test_only_administrators_send_the_log_again(client: Any, mint: TokenMint) -> None:
     """And not those of one region."""
     path = "/api/v1/operations/analytics/replay"
     for role in ("portal", "agency", "coordinator", "analyst", "federal"):

@@ -43,7 +43,11 @@ def test_every_event_travels_once_in_order_and_in_bounds(given_rows: list[tuple[
 
 
 def test_a_crowd_fills_as_few_messages_as_allowed() -> None:
-    assert [len(each.ids) for each in bundle(row(n) for n in range(250))] == [100, 100, 50]
+    assert [len(each.ids) for each in bundle(row(n) for n in range(2 * MOST_EVENTS + 50))] == [
+        MOST_EVENTS,
+        MOST_EVENTS,
+        50,
+    ]
 
 
 def test_the_same_events_have_the_same_id_and_a_replay_another() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID, uuid5
 
@@ -118,6 +119,7 @@ def archive_code(name: str) -> str:
     return f"past-{sha256(plain_name(name).encode()).hexdigest()[:12]}"
 
 
+@lru_cache(maxsize=4096)
 def plain_name(name: str) -> str:
     """A name for comparison, in the normal form of texts."""
     return fold(name).strip()

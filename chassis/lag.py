@@ -1,0 +1,27 @@
+"""How far consumers are behind, and what was given up on, as metrics."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from sqlalchemy import text
+
+from chassis.inbox import Consumer
+from chassis.tasks import turned
+from chassis.telemetry import CONSUMER_LAG, DEAD_LETTERS
+
+
+async def watch_lag(consumers: Sequence[Consumer], seconds: float = 5.0) -> None:
+    """Keep the lag and dead-letter gauges fresh, for ever."""
+    while True:
+        for consumer in consumers:
+            CONSUMER_LAG.labels(consumer.stream).set(
+                await consumer.broker.lag(consumer.stream, consumer.durable)
+            )
+        if consumers:
+            async with consumers[0].sessions() as session:
+                table = consumers[0].tables.dead_letter.fullname
+                DEAD_LETTERS.set((await session.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one())
+        turned()
+        await asyncio.sleep(seconds)
