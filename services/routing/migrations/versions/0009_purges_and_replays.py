@@ -12,7 +12,7 @@ from chassis.partition_functions import (
 )
 from chassis.partitions import Grain
 
-revision = "0011"
+revision = "0009"
 down_revision = "0008"
 branch_labels = None
 depends_on = None
