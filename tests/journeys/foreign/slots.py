@@ -46,6 +46,7 @@ PLAIN = frozenset(
         "by",
         "channel",
         "clock",
+        "consumer",
         "cursor",
         "due_before",
         "from",
