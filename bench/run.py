@@ -45,7 +45,7 @@ def show_pages(register: dict[str, Any]) -> None:
     """Pages at two sizes, side by side."""
     small, large = register["appeals"]
     table = Table(title="Pages of lists, ms")
-    for column in ("page", f"at {small}", f"at {large}", "ratio"):
+    for column in ("page", f"at {small}", f"at {large}", "ratio beside the reference"):
         table.add_column(column, justify="left" if column == "page" else "right")
     for name, figures in register["pages_ms"].items():
         table.add_row(name, *map(str, figures))

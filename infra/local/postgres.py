@@ -52,8 +52,8 @@ SETTINGS: Mapping[str, str] = {
     # One vacuum at a time, not every few seconds: side by side they held up what people wait for by half a second.
     "autovacuum_naptime": "60s",
     "autovacuum_max_workers": "1",
-    # A register is written and, a moment later, updated: what is left over must not become a fifth of it.
-    "autovacuum_vacuum_scale_factor": "0.1",
+    # A register is written and, a moment later, updated: what is left over must not become a part of it.
+    "autovacuum_vacuum_scale_factor": "0.05",
     "dynamic_shared_memory_type": "mmap",  # in the data folder: nothing is written outside the home
     "client_connection_check_interval": "2s",  # locks of a killed client are let go even in mid-query
     "password_encryption": "scram-sha-256",

@@ -14,9 +14,9 @@ from tests.reading import NTH, Recorded, growth, recorded
 # Every third is a body's, every fifth on moderation; rejected ones are few and old.
 COPIES = (
     f"""
-INSERT INTO intake.appeal SELECT (jsonb_populate_record(a, jsonb_build_object('id', {NTH}, 'number', 'copy',
-    'client_id', CASE WHEN n % 2 = 0 THEN 'client-portal' ELSE 'client-other' END,
-    'status', CASE WHEN n < 20 THEN 'rejected' WHEN n % 5 = 0 THEN 'on_moderation' ELSE 'in_work' END))).*
+INSERT INTO intake.appeal (region, id, number, regime, channel, client_id, received_at, on_moderation, status)
+SELECT a.region, {NTH}, 'copy', a.regime, a.channel, CASE WHEN n % 2 = 0 THEN 'client-portal' ELSE 'client-other' END,
+    a.received_at, false, CASE WHEN n < 20 THEN 'rejected' WHEN n % 5 = 0 THEN 'on_moderation' ELSE 'in_work' END
 FROM intake.appeal a, generate_series(CAST($1 AS int), CAST($2 AS int)) n WHERE a.number <> 'copy'
 """,
     """

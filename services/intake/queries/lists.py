@@ -33,7 +33,7 @@ _REGIONS = "unnest(CAST(:regions AS text[])) AS r(region)"
 _STATUSES = " CROSS JOIN unnest(CAST(:statuses AS text[])) AS s(status)"
 # Where a principal's appeals stand in the order of their ids; a portal's and a body's status by status.
 _OF_REGION = "SELECT a.region, a.id FROM intake.appeal a WHERE a.region = r.region"
-_OF_CLIENT = f"{_OF_REGION} AND a.client_id = :own_client AND a.status = s.status"
+_OF_CLIENT = f"{_OF_REGION} AND a.client_hash = hashtext(:own_client) AND a.client_id = :own_client AND a.status = s.status"
 _HELD_BY_BODY = (
     "SELECT a.region, a.appeal_id AS id FROM intake.appeal_holder a "
     "WHERE a.region = r.region AND a.organisation_id = :own_organisation"

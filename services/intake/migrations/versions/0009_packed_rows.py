@@ -29,8 +29,9 @@ def upgrade() -> None:
     op.execute("CREATE INDEX appeal_change_feed_ix ON intake.appeal_change (client_hash, xid, position)")
     op.execute("DROP INDEX intake.appeal_region_client_id_id_ix")
     op.execute(
-        "CREATE INDEX appeal_region_client_id_status_id_ix ON intake.appeal (region, client_id, status, id)"
+        "ALTER TABLE intake.appeal ADD COLUMN client_hash integer GENERATED ALWAYS AS (hashtext(client_id)) STORED"
     )
+    op.execute("CREATE INDEX appeal_client_ix ON intake.appeal (region, client_hash, status, id)")
     op.execute("ALTER TABLE intake.appeal_holder ADD COLUMN status text NOT NULL DEFAULT 'registered'")
     op.execute(
         "UPDATE intake.appeal_holder h SET status = a.status FROM intake.appeal a "
@@ -48,7 +49,8 @@ def downgrade() -> None:
             op.execute(statement)
     op.execute("ALTER TABLE intake.appeal DROP COLUMN packed")
     op.execute("CREATE INDEX outbox_aggregate_id_ix ON intake.outbox (aggregate_id)")
-    op.execute("DROP INDEX intake.appeal_region_client_id_status_id_ix")
+    op.execute("DROP INDEX intake.appeal_client_ix")
+    op.execute("ALTER TABLE intake.appeal DROP COLUMN client_hash")
     op.execute("CREATE INDEX appeal_region_client_id_id_ix ON intake.appeal (region, client_id, id)")
     op.execute("DROP INDEX intake.appeal_holder_list_ix")
     op.execute("ALTER TABLE intake.appeal_holder DROP COLUMN status")
