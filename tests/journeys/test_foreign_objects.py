@@ -48,6 +48,7 @@ NOTHING_OF_THE_KIND = {"attachment"}
 WISHES = {
     ("POST /api/v1/appeals", "/complained_about"),
     ("POST /api/v1/appeals/batch", "/complained_about"),
+    ("POST /api/v1/imports", "import_id"),
     ("POST /api/v1/assignments/{assignment_id}/redirect", "/suggested_organisation"),
     ("POST /api/v1/policies/dry-run", "/policy_id"),
     ("POST /api/v1/rules/dry-run", "/remove/0"),

@@ -13,6 +13,7 @@ import orjson
 import pytest
 from uuid_utils.compat import uuid7
 
+from chassis.outbox import read_payload
 from contracts import intake, routing, sla
 from services.analytics.handlers import handlers as analytics_handlers
 from services.intake.handlers import handlers as intake_handlers
@@ -102,10 +103,10 @@ class Region:
         rows = [
             row
             for name in ("intake", "routing", "sla")
-            for row in await self.look.fetch(f"SELECT id, subject, payload FROM {name}.outbox")
+            for row in await self.look.fetch(f"SELECT id, subject, packed, payload FROM {name}.outbox")
         ]
         return [
-            CLASSES[row["subject"]].from_envelope(orjson.loads(row["payload"]))
+            CLASSES[row["subject"]].from_envelope(orjson.loads(read_payload(row)))
             for row in sorted(rows, key=lambda row: row["id"])
         ]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -88,6 +89,7 @@ class Region59:
             (admin, "/api/v1/policies", {"region": AWAY}),
             (admin, f"/api/v1/calendars/{AWAY}", {}),
             *((admin, f"/api/v1/settings/{AWAY}/{name}", {}) for name in ("intake", "routing", "sla")),
+            (admin, f"/api/v1/imports/{self.values['import']}", {}),
             (admin, "/api/v1/clients", {"limit": 1000}),
         ]
         answers = {path: account.get(path, params=params) for account, path, params in asked}
@@ -175,6 +177,20 @@ def _write_appeals(region: Region59) -> None:
     region.values["appeal"] = _post(region, "t-one")["id"]
     region.redirected["appeal"] = region.succeeding["appeal"] = _post(region, "t-two")["id"]
     region.moderated = _post(region, "t-one", channel="vk")["id"]
+    region.values["import"] = _take_over(region)
+
+
+def _take_over(region: Region59) -> str:
+    """A past case, which is still open; the name of its import."""
+    received = datetime.now(UTC) - timedelta(days=9)
+    case = {"text": SECRET, "region": AWAY, "topic": "t-one", "external_id": str(uuid4())}
+    taken = region.accounts["admin"].post(
+        "/api/v1/imports",
+        json={**case, "received_at": received.isoformat()},
+        headers={"Content-Type": "application/x-ndjson"},
+    )
+    assert taken.json()["status"] == 201, taken.text
+    return taken.headers["X-Import-ID"]
 
 
 def _post(region: Region59, topic: str, text: str = SECRET, **more: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ KINDS = {
     "extension_id": "extension",
     "group": "group",
     "id": "client",
+    "import_id": "import",
     "municipality": "municipality",
     "organisation": "organisation",
     "organisation_id": "organisation",
