@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +12,6 @@ from hypothesis import strategies as st
 from chassis.sealing import SealBroken, make_keyring
 from services.intake.rules.admission import admits, comes_from_future
 from services.intake.rules.numbers import format_number, local_year, parse_number
-from services.intake.rules.originals import ORIGINAL, OriginalData, open_original, seal_original
 from services.intake.rules.tracking import ALPHABET, make_code, normalise_code
 
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -81,16 +79,6 @@ def test_code_survives_any_signs_and_any_alphabet(random: bytes, between: list[s
 )
 def test_nonsense_is_no_code(typed: str) -> None:
     assert normalise_code(typed) is None
-
-
-def test_an_original_is_packed_and_one_of_an_older_version_opens_as_well() -> None:
-    keyring, appeal_id = make_keyring({1: KEY}, 1), UUID(int=7)
-    data = OriginalData("Яма на дороге " * 20, "г. Курск", {"name": "Иванов"}, "CODE")
-    clear = orjson.dumps([data.text, data.address, data.applicant, data.code])
-    older = keyring.seal(ORIGINAL, appeal_id, clear, bytes(12))
-    newer = seal_original(keyring, appeal_id, data, bytes(12))
-    assert open_original(keyring, appeal_id, 1, older) == open_original(keyring, appeal_id, 1, newer) == data
-    assert len(newer) < len(older) / 2
 
 
 def test_seal_is_bound_to_table_appeal_and_key() -> None:

@@ -9,14 +9,12 @@ from uuid import UUID
 
 import orjson
 
-from chassis.packing import Packing
 from chassis.sealing import Keyring, SealBroken
 from services.intake.rules.masking import mask_address
 from services.intake.rules.persons import Applicant, mask_appeal
 
 ORIGINAL = "original"
 CLARIFICATION = "clarification"
-_PACKING = Packing("services.intake.rules", "originals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +48,14 @@ class OriginalData:
 
 def seal_original(keyring: Keyring, appeal_id: UUID, data: OriginalData, nonce: bytes) -> bytes:
     """Ciphertext under the current key; `nonce`: 12 fresh random bytes."""
-    plain = _PACKING.pack_json([data.text, data.address, data.applicant, data.code])
+    plain = orjson.dumps([data.text, data.address, data.applicant, data.code])
     return keyring.seal(ORIGINAL, appeal_id, plain, nonce)
 
 
 def open_original(keyring: Keyring, appeal_id: UUID, key_id: int, sealed: bytes) -> OriginalData:
     """The data back; SealBroken when it was changed, cut short or moved."""
     try:
-        plain = keyring.open(ORIGINAL, appeal_id, key_id, sealed)
-        is_packed = not plain.startswith(b"[")  # those of older versions are not
-        return OriginalData(*orjson.loads(_PACKING.unpack(plain) if is_packed else plain))
+        return OriginalData(*orjson.loads(keyring.open(ORIGINAL, appeal_id, key_id, sealed)))
     except (ValueError, TypeError):  # not from the error: it may quote what it could not read
         raise SealBroken("the sealed data is damaged") from None
 
