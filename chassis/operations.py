@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import FastAPI, Query, Request
@@ -20,9 +20,7 @@ from chassis.replays import start_replays
 from chassis.security import NationalAdmin
 from chassis.strict_routes import Router
 from chassis.times import Instant
-from contracts.parts import SERVICES
-
-Consumer = Literal["intake", "routing", "sla", "analytics"]
+from contracts.parts import SERVICES, Service
 
 
 class DeadLetter(BaseModel):
@@ -138,7 +136,7 @@ def operations_router(
     async def replay_events(
         principal: NationalAdmin,
         session: Transaction,
-        consumer: Annotated[Consumer | None, Query()] = None,
+        consumer: Annotated[Service | None, Query()] = None,
         since: Instant | None = None,
     ) -> Replays:
         """Send the permanent event log again, to one consumer or to all, bit by bit; they drop what they have."""

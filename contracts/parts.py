@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 # Services that publish events: each has a stream of its own.
 PUBLISHERS = ("intake", "routing", "sla")
 
-# Services: each owns a schema and a folder in services/.
-SERVICES = (*PUBLISHERS, "analytics")
+# Services: each owns a schema and a folder in services/, and consumes events under its name.
+Service = Literal["intake", "routing", "sla", "analytics"]
+SERVICES: tuple[Service, ...] = get_args(Service)
 
 # What owns a schema in the database.
 PARTS = (*SERVICES, "gateway")

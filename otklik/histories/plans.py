@@ -20,7 +20,6 @@ MANY_NAMES = 2_000
 SHOWN = 20
 SAMPLE = 200
 NOT_SAID = "solved, as the file does not say"
-NAMED = ("topic", "organisation")
 
 
 @dataclass

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
-import asyncpg
 import orjson
 import pytest
 from sqlalchemy import text
@@ -14,11 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.broker import ACK_WAIT_SECONDS
 from chassis.dead_letters import retry_dead_letters
-from chassis.outbox import emit, plain_dsn
+from chassis.outbox import emit
 from chassis.pulling import PULL_BYTES, PULL_MESSAGES
 from contracts.intake import AppealRegistered
-from infra.local.embedded import EmbeddedServers
-from infra.local.files import remove_tree
 from tests.chassis.conftest import House, registered
 from tests.chassis.effects import count_is, effects_are, is_empty, say
 from tests.waiting import eventually
@@ -273,53 +269,3 @@ async def test_what_was_fetched_is_given_back_when_the_database_goes_away(house:
     await house.broker.publish([(e.SUBJECT, orjson.dumps(e.envelope()), str(e.id)) for e in events], 20)
     house.run_consumer()
     await effects_are(house, events, seconds=ACK_WAIT_SECONDS - 5)
-
-
-async def test_two_relays_take_turns_by_lock(house: House) -> None:
-    """Killing the connection that holds the lock hands the work to the other one; nothing is doubled or lost."""
-    house.record_effects()
-    house.run_relay()
-    house.run_relay()
-    house.run_consumer()
-    first = await say(house, 100)
-    await effects_are(house, first)
-    connection = await asyncpg.connect(**plain_dsn(house.url))
-    ended = await connection.fetchval(
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND granted"
-        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-    )
-    await connection.close()
-    assert ended == 1
-    second = await say(house, 100)
-    await effects_are(house, [*first, *second])
-
-
-async def test_consumers_resume_within_seconds_after_the_broker_was_killed(
-    house: House, servers: EmbeddedServers
-) -> None:
-    house.record_effects()
-    house.run_relay()
-    house.run_consumer()
-    before = await say(house, 50)
-    await effects_are(house, before)
-    await asyncio.to_thread(servers.kill_nats)
-    during = await say(house, 50)
-    await asyncio.to_thread(servers.start_nats)
-    await effects_are(house, [*before, *during], seconds=10)
-
-
-async def test_losing_the_whole_broker_store_loses_nothing(house: House, servers: EmbeddedServers) -> None:
-    """Events that no consumer had seen come again from the log, by themselves; effects stay single."""
-    house.record_effects()
-    house.run_relay()
-    unseen = await say(house, 80)
-    await eventually(lambda: is_empty(house, "intake.outbox_pending"))
-    await asyncio.to_thread(servers.kill_nats)
-    assert (servers.home.nats / "jetstream").exists()
-    remove_tree(servers.home.nats / "jetstream")
-    await asyncio.to_thread(servers.start_nats)
-    house.run_replayer()
-    house.run_consumer()
-    await effects_are(house, unseen, seconds=30)
-    later = await say(house, 20)
-    await effects_are(house, [*unseen, *later])

@@ -87,5 +87,10 @@ class Draft:
         return "".join([*pieces, original[end:]])
 
 
+def is_capitalised(text: str, start: int) -> bool:
+    """Whether a word that begins there has a capital first letter and a small second one."""
+    return text[start].isupper() and text[start + 1 : start + 2].islower()
+
+
 def _fill(found: str, mask: str) -> str:
     return _FILLERS[mask] * len(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from services.intake.rules.masking.draft import Draft, Span
+from services.intake.rules.masking.draft import Draft, Span, is_capitalised
 from services.intake.rules.masking.name_lists import (
     AMBIGUOUS,
     FIRST_NAMES,
@@ -127,7 +127,7 @@ def _names_a_place(folded: str, place: int) -> bool:
 
 def _is_part(text: str, word: re.Match[str], *, begun: bool, introduction: str) -> bool:
     name, start = word.group(), word.start()
-    capital = text[start].isupper() and text[start + 1 : start + 2].islower()
+    capital = is_capitalised(text, start)
     if name in FIRST_NAMES and (begun or capital or name not in AMBIGUOUS):
         return begun or introduction != "deed" or capital
     if is_patronymic(name):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from services.intake.rules.masking.draft import NAME, Draft, Span
+from services.intake.rules.masking.draft import NAME, Draft, Span, is_capitalised
 from services.intake.rules.masking.introductions import introduced
 from services.intake.rules.masking.name_lists import (
     AMBIGUOUS,
@@ -112,7 +112,7 @@ def kinds_of(text: str, token: re.Match[str]) -> str:
     capital, M with one although no sentence begins.
     """
     word, start = token.group(), token.start()
-    kinds = "C" if text[start].isupper() and text[start + 1 : start + 2].islower() else ""
+    kinds = "C" if is_capitalised(text, start) else ""
     if kinds and (text[start - 2 : start - 1].isalpha() or text[start - 2 : start - 1] == ","):
         kinds = "CM"
     if word in FIRST_NAMES:
@@ -195,17 +195,27 @@ def _stand_for_names(text: str, match: re.Match[str]) -> bool:
 
 def _has_initials(text: str, match: re.Match[str], is_one: bool) -> bool:
     """Whether a word and letters with full stops beside it are a name."""
-    name, start = match["name"], match.start("name")
     letters = text[match.start("letters") : match.end("letters")].replace(".", "").replace(" ", "")
-    mixed = text[start].isupper() and text[start + 1].islower()
-    if _names_a_place(text, match, letters.lower(), mixed) or is_ordinary(name):
+    mixed = is_capitalised(text, match.start("name"))
+    if _names_a_place(text, match, letters.lower(), mixed) or is_ordinary(match["name"]):
         return False
-    comes_first = match.start("letters") < start
-    if is_one:
-        told = letters.isupper() and is_surname(name, surely=True)
-        return told and (mixed or not (comes_first and letters.lower() in _SETTLEMENTS))
+    told = _is_told_by_one if is_one else _is_told_by_two
+    return told(text, match, letters, mixed)
+
+
+def _is_told_by_one(_: str, match: re.Match[str], letters: str, mixed: bool) -> bool:
+    """«Петров А.», but not «С. ПЕТРОВО»."""
+    if not letters.isupper() or not is_surname(match["name"], surely=True):
+        return False
+    comes_first = match.start("letters") < match.start("name")
+    return mixed or not (comes_first and letters.lower() in _SETTLEMENTS)
+
+
+def _is_told_by_two(text: str, match: re.Match[str], letters: str, mixed: bool) -> bool:
+    """«Петров А.И.», and in small letters what hardly is anything else."""
+    name, start = match["name"], match.start("name")
     if letters.isupper() and text[start].isupper() and (mixed or not text.isupper()):
-        return is_surname(name) or not comes_first or mixed
+        return mixed or is_surname(name) or match.start("letters") > start
     ends_with_stop = text[match.end("letters") - 1] == "."
     return is_surname(name, surely=True) and (letters.lower() not in _ABBREVIATIONS or ends_with_stop)
 

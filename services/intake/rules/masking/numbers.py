@@ -175,6 +175,9 @@ _SHAPES = {
 }
 
 
+_ACCOUNTS_OF_PEOPLE = ("408", "423", "426")
+
+
 def _paper_at(groups: Sequence[Group], place: int) -> int:
     """How many groups make the number of a paper by their look alone."""
     digits = groups[place].digits
@@ -182,8 +185,10 @@ def _paper_at(groups: Sequence[Group], place: int) -> int:
         count = len(lengths)
         if _lengths(groups, place, count) == lengths and _close(groups, place, count, signs):
             return 0 if _YEAR_AND_NUMBER.match(groups[place].digits + groups[place + 1].before) else count
-    if digits.startswith(("408", "423", "426")) and _close(groups, place, _sum_up(groups, place, (20,))):
-        return _sum_up(groups, place, (20,))
+    if digits.startswith(_ACCOUNTS_OF_PEOPLE):
+        account = _sum_up(groups, place, (20,))
+        if _close(groups, place, account):
+            return account
     if len(digits) in (12, 16, 18, 19):
         return 1
     if len(digits) == 11 and digits[0] not in "78":
@@ -205,23 +210,41 @@ def _phone_at(folded: str, groups: Sequence[Group], place: int, worded: bool) ->
 
 
 def _national(groups: Sequence[Group], place: int) -> int:
-    first = groups[place].digits
-    if first[0] in "78":
-        count = _sum_up(groups, place, (11,))
-        digits = _digits(groups, place, count)
-        if count and digits[1] in "3489" and not _is_list(groups, place, count):
-            code_apart = digits[1] == "9" or count == 1 or len(groups[place + 1].digits) > 2 or len(first) > 1
-            return count if code_apart else 0
-    if first[0] not in "9348":
+    """A number of this country, with the prefix 8 or +7 or without."""
+    count = _with_prefix(groups, place)
+    if count:
+        return count if _is_code_apart(groups, place, count) else 0
+    return _without_prefix(groups, place)
+
+
+def _with_prefix(groups: Sequence[Group], place: int) -> int:
+    if groups[place].digits[0] not in "78":
+        return 0
+    count = _sum_up(groups, place, (11,))
+    if not count or _digits(groups, place, count)[1] not in "3489" or _is_list(groups, place, count):
+        return 0
+    return count
+
+
+def _is_code_apart(groups: Sequence[Group], place: int, count: int) -> bool:
+    """Whether it is a mobile number, or its code can be told from a house number behind a lone digit."""
+    if count == 1 or _digits(groups, place, count)[1] == "9":
+        return True
+    return len(groups[place].digits) > 1 or len(groups[place + 1].digits) > 2
+
+
+def _without_prefix(groups: Sequence[Group], place: int) -> int:
+    first = groups[place].digits[0]
+    if first not in "9348":
         return 0
     count = _sum_up(groups, place, (10,))
     if not count or _is_list(groups, place, count):
         return 0
-    digits, lengths = _digits(groups, place, count), _lengths(groups, place, count)
-    if digits[0] == "9" and (lengths[0] >= 3 or set(lengths) == {1}):
-        return count
+    lengths = _lengths(groups, place, count)
+    if first == "9":
+        return count if lengths[0] >= 3 or set(lengths) == {1} else 0
     in_brackets = count > 1 and ")" in groups[place + 1].before
-    return count if digits[0] in "348" and (in_brackets or (3 <= lengths[0] <= 5 and lengths[-1] == 2)) else 0
+    return count if in_brackets or (3 <= lengths[0] <= 5 and lengths[-1] == 2) else 0
 
 
 def _local(folded: str, groups: Sequence[Group], place: int) -> int:
