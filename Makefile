@@ -26,7 +26,7 @@ test: install ## All tests (under 8 minutes on 2 cores); T=path runs those of on
 check: install ## Lint, types, layers, contracts, generated files, compose
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy contracts chassis services gateway otklik infra tests bench
+	$(BIN)/mypy contracts chassis services gateway otklik infra harness tests bench
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.house_rules
 	$(BIN)/python -m infra.flows --check

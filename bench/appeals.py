@@ -6,7 +6,7 @@ import json
 from typing import Any
 from uuid import uuid4
 
-from tests.system import Account
+from harness.system import Account
 
 TEXTS = (
     "На улице Карла Маркса у дома {n} огромная яма на проезжей части, машины бьют колёса, просим отремонтировать",

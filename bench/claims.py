@@ -10,7 +10,7 @@ import httpx2
 
 from bench.appeals import body, post_batch
 from bench.waiting import drained, wait
-from tests.system import Account, System
+from harness.system import Account, System
 
 
 def measure_claims(system: System, total: int, workers: int = 8) -> dict[str, Any]:

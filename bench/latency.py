@@ -12,9 +12,9 @@ import asyncpg
 
 from bench.appeals import body
 from bench.load import Steady, percentiles
+from harness.system import System
 from infra.local.credentials import load_or_create_secrets
 from infra.local.paths import Home
-from tests.system import System
 
 
 class Milestones:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from tests.system import Account, System
+from harness.system import Account, System
 
 ROUNDS = 15
 # Limits where a small register may have less than a page: a full page costs more than a short one.

@@ -7,7 +7,7 @@ from typing import Any
 
 import psutil
 
-from tests.system import System
+from harness.system import System
 
 NAMES = (
     "services.intake.main work",

@@ -25,7 +25,7 @@ from bench.appeals import TEXTS
 from bench.pages import REFERENCES, compare_pages, measure_pages
 from bench.storage import room_of, show_room
 from bench.waiting import drained
-from tests.system import Account, System
+from harness.system import Account, System
 
 console = Console(stderr=True)
 BATCH = 2000

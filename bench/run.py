@@ -21,8 +21,8 @@ from bench.latency import measure_latency
 from bench.processes import measure_memory
 from bench.register import measure_register
 from bench.throughput import measure_batches, measure_drain, measure_single_posts
-from tests import system as systems
-from tests.system import System
+from harness import system as systems
+from harness.system import System
 
 console = Console(stderr=True)
 SHOWN_APART = ("pages_ms", "bytes_by_table")

@@ -10,9 +10,9 @@ import asyncpg
 from rich.console import Console
 from rich.table import Table
 
+from harness.system import System
 from infra.local.credentials import load_or_create_secrets
 from infra.local.paths import Home
-from tests.system import System
 
 console = Console(stderr=True)
 # Partitions count as their table.

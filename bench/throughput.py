@@ -17,8 +17,8 @@ from rich.console import Console
 from bench.appeals import body, post_batch
 from bench.processes import cpu_seconds, sum_by_part
 from bench.waiting import drained, wait
-from tests import system as systems
-from tests.system import System
+from harness import system as systems
+from harness.system import System
 
 console = Console(stderr=True)
 

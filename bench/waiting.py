@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tests import system as systems
-from tests.system import System
+from harness import system as systems
+from harness.system import System
 
 
 def wait(check: Callable[[], Any], seconds: float, every: float = 0.05) -> None:

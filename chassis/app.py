@@ -22,9 +22,9 @@ from chassis.causes import know_disk
 from chassis.connecting import watch_connection
 from chassis.cursors import Cursors
 from chassis.db import create_engine, create_reading_sessions, database_trouble
+from chassis.fast_path import App, FastPaths
 from chassis.handlers import Handlers
-from chassis.hot import App, HotRoutes
-from chassis.housekeeping import keep_house
+from chassis.housekeeping import run_housekeeping
 from chassis.inbox import Consumer
 from chassis.keys import KeyProof, NamedKey, common_keys, working_when_proven
 from chassis.lag import watch_lag
@@ -63,7 +63,7 @@ def create_app(
     start: Callable[[FastAPI], Awaitable[None]] | None = None,
     counts: Mapping[str, str] | None = None,
     unsaid: str | None = None,
-    hot: HotRoutes | None = None,
+    fast_paths: FastPaths | None = None,
     keys: Callable[[], Sequence[NamedKey]] | None = None,
     asides: Asides | None = None,
 ) -> FastAPI:
@@ -71,8 +71,8 @@ def create_app(
 
     `tasks` are endless coroutines `(name, f(app))` under supervision; `start` runs once before serving, when the
     database is reachable. `counts` names numbers an operator may ask for (name → SQL), `unsaid` is the SQL
-    that counts what was committed and will be said in an event later. `hot`: routes answered past the framework (see
-    `hot`). `keys`: all keys that are proven before anything is served, by default those every process has. `asides`:
+    that counts what was committed and will be said in an event later. `fast_paths`: routes answered past the framework (see
+    `fast_paths`). `keys`: all keys that are proven before anything is served, by default those every process has. `asides`:
     what else waits apart for a person, beside dead letters of events.
     """
     configure_logging(service, settings.log_level)
@@ -106,7 +106,7 @@ def create_app(
             await start(app)
         if settings.role == "front":
             for name, each in app.state.wakes.items():
-                each.pass_on = partial(broker.hint, name)
+                each.pass_on = partial(broker.send_wake_up, name)
         app.state.consumers = [
             Consumer(
                 handlers,
@@ -130,7 +130,7 @@ def create_app(
             await each.dispose()
 
     app = App(
-        hot=hot or {},
+        fast_paths=fast_paths or {},
         proof=KeyProof(service, keys or partial(common_keys, settings)),
         most_bytes=settings.max_body_bytes,
         title=f"Otklik {service}",
@@ -190,7 +190,7 @@ def _work_of(app: App, service: str, tasks: Sequence[tuple[str, TaskFactory]]) -
         *([task("relay", relay.run), task("replays", replayer.run)] if publishes else []),
         *(task(f"consumer {consumer.stream}", consumer.run) for consumer in state.consumers),
         task("lag", lambda: watch_lag(state.consumers)),
-        task("housekeeping", lambda: keep_house(state.sessions, service, settings.inbox_days)),
+        task("housekeeping", lambda: run_housekeeping(state.sessions, service, settings.inbox_days)),
         *(task(name, partial(run, app)) for name, run in tasks),
     ]
 
@@ -203,7 +203,7 @@ async def _stay_connected(app: FastAPI) -> None:
     if settings.role != "front":
         await take_replays(broker, app.state.service, app.state.consumers)
     if settings.role == "work":
-        await broker.heed_hints({name: wake.ring for name, wake in app.state.wakes.items()})
+        await broker.receive_wake_ups({name: wake.ring for name, wake in app.state.wakes.items()})
     await watch_connection(broker)
 
 

@@ -18,7 +18,7 @@ from nats.js.api import ConsumerConfig, PubAck, RetentionPolicy, StorageType, St
 from nats.js.errors import APIError, NotFoundError
 
 from chassis.pulling import Pulling
-from contracts.hints import hint_subject
+from contracts.wake_ups import wake_up_subject
 
 log = structlog.get_logger()
 DUPLICATE_WINDOW_SECONDS = 600.0
@@ -31,7 +31,7 @@ class BrokerUnsafe(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Standing:
+class ConsumerLag:
     """Events a consumer has not finished, and how many of them are on another try (so later ones overtook them)."""
 
     waiting: int
@@ -54,7 +54,7 @@ class Broker:
         self.generation = 0
         self._connected_once = asyncio.Event()
         self._reconnect_listeners: set[Callable[[], None]] = set()
-        self._hints: set[str] = set()
+        self._sending: set[str] = set()
         self.problem = "not connected"
 
     async def connect(self) -> None:
@@ -209,28 +209,28 @@ class Broker:
         """Bytes of a message the server takes, its headers included."""
         return int(self.client.max_payload)
 
-    def hint(self, name: str) -> None:
+    def send_wake_up(self, name: str) -> None:
         """Tell the other process of a service that there is something to do; may get lost, whoever waits also polls."""
-        if not self.connected or name in self._hints:
+        if not self.connected or name in self._sending:
             return
-        self._hints.add(name)
-        sending = asyncio.create_task(self.client.publish(hint_subject(self.service, name)))
-        sending.add_done_callback(lambda task: self._hinted(name, task))
+        self._sending.add(name)
+        sending = asyncio.create_task(self.client.publish(wake_up_subject(self.service, name)))
+        sending.add_done_callback(lambda task: self._sent(name, task))
 
-    def _hinted(self, name: str, task: asyncio.Task[None]) -> None:
-        self._hints.discard(name)
+    def _sent(self, name: str, task: asyncio.Task[None]) -> None:
+        self._sending.discard(name)
         if not task.cancelled():
-            task.exception()  # a lost hint is no error
+            task.exception()  # a lost wake-up is no error
 
-    async def heed_hints(self, listeners: Mapping[str, Callable[[], None]]) -> None:
+    async def receive_wake_ups(self, listeners: Mapping[str, Callable[[], None]]) -> None:
         """Call the listener of every hint's name from now on."""
 
-        async def on_hint(message: Msg) -> None:
+        async def on_wake_up(message: Msg) -> None:
             listener = listeners.get(message.subject.rpartition(".")[2])
             if listener is not None:
                 listener()
 
-        await self.client.subscribe(hint_subject(self.service, "*"), cb=on_hint)
+        await self.client.subscribe(wake_up_subject(self.service, "*"), cb=on_wake_up)
         await self.client.flush()
 
     async def pull(self, stream: str, durable: str, linger_seconds: float) -> AsyncGenerator[list[Msg], None]:
@@ -261,13 +261,13 @@ class Broker:
 
     async def lag(self, stream: str, durable: str) -> int:
         """Events stored but not yet delivered to a consumer, plus those delivered and unacknowledged."""
-        return (await self.standing(stream, durable)).waiting
+        return (await self.consumer_lag(stream, durable)).waiting
 
-    async def standing(self, stream: str, durable: str) -> Standing:
+    async def consumer_lag(self, stream: str, durable: str) -> ConsumerLag:
         """How far a consumer is behind its stream."""
         info = await self.js.consumer_info(stream, durable)
         waiting = int(info.num_pending or 0) + int(info.num_ack_pending or 0)
-        return Standing(waiting, int(info.num_redelivered or 0))
+        return ConsumerLag(waiting, int(info.num_redelivered or 0))
 
 
 async def assert_syncs_always(monitor_url: str) -> None:

@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from chassis.idempotency import forget_old_keys
+from chassis.idempotency import purge_old_keys
 from chassis.partitions import lowest_uuid7, period_start
 from chassis.tasks import turned
 
@@ -36,11 +36,11 @@ SELECT count(*), max(event_id::text) FROM gone
 """
 
 
-async def keep_house(sessions: async_sessionmaker[AsyncSession], service: str, keep_days: int) -> None:
+async def run_housekeeping(sessions: async_sessionmaker[AsyncSession], service: str, keep_days: int) -> None:
     """Every hour, for ever."""
     while True:
         async with sessions.begin() as session:
-            await forget_old_keys(session, service)
+            await purge_old_keys(session, service)
             # The owner's function: this role may use partitions but not make them.
             await session.execute(text(f"SELECT {service}.create_coming_partitions()"))
         await purge_inbox(sessions, service, keep_days)

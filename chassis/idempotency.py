@@ -21,7 +21,7 @@ from chassis.problems import KeyReused, Unprocessable
 from chassis.sealing import NONCE_BYTES, open_bytes, seal_bytes
 from chassis.security import Principal
 
-WAIT_FOR_TWIN = "5s"
+WAIT_FOR_DUPLICATE = "5s"
 KEEP_DAYS = 7
 STORED = b"stored answer"
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=255)]
@@ -45,7 +45,7 @@ def canonical(body: Any) -> bytes:
     return orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
 
 
-class Once:
+class Idempotency:
     """What a route calls to answer the same key with the same answer."""
 
     def __init__(self, request: Request, key: str | None) -> None:
@@ -54,7 +54,7 @@ class Once:
         self.schema: str = request.app.state.service
         self.hash_key: str = request.app.state.hash_key
 
-    async def answer(
+    async def run(
         self,
         session: AsyncSession,
         principal: Principal,
@@ -64,7 +64,7 @@ class Once:
     ) -> Response:
         """Run `act` once per (client, key, route); repeats get the stored answer and `Idempotent-Replayed: true`.
 
-        Without a key `act` simply runs. The same key with another body is 422; a twin still running makes this
+        Without a key `act` simply runs. The same key with another body is 422; a concurrent duplicate still running makes this
         call wait, and after 5 s answer 409.
         """
         if self.key is None:
@@ -79,7 +79,7 @@ class Once:
             ),
         }
         table = f"{self.schema}.idempotency_key"
-        await session.execute(text(f"SET LOCAL lock_timeout = '{WAIT_FOR_TWIN}'"))
+        await session.execute(text(f"SET LOCAL lock_timeout = '{WAIT_FOR_DUPLICATE}'"))
         fresh = await session.scalar(
             text(
                 f"INSERT INTO {table} (client_id, key_hash, body_hash) VALUES (:client, :key, :body) "
@@ -139,15 +139,15 @@ def json_response(model: BaseModel, status: int = 200, headers: dict[str, str] |
     )
 
 
-def once(request: Request, key: IdempotencyKey = None) -> Once:
+def idempotency(request: Request, key: IdempotencyKey = None) -> Idempotency:
     """Dependency: reads `Idempotency-Key`."""
-    return Once(request, key)
+    return Idempotency(request, key)
 
 
-OncePerKey = Annotated[Once, Depends(once)]
+Idempotent = Annotated[Idempotency, Depends(idempotency)]
 
 
-async def forget_old_keys(session: AsyncSession, schema: str) -> None:
+async def purge_old_keys(session: AsyncSession, schema: str) -> None:
     """Keys are kept for a week."""
     await session.execute(
         text(

@@ -22,13 +22,13 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from chassis.broker import Broker
 from chassis.bundles import unbundle
 from chassis.causes import cause_of, concerns_all
-from chassis.courtesy import front_door
 from chassis.db import insert_rows, open_work
 from chassis.driver import fetch
 from chassis.errors import describe_error
 from chassis.handlers import Handler, Handlers
 from chassis.months import Months
 from chassis.partitions import lowest_uuid7
+from chassis.priority import foreground
 from chassis.settings import LATE_DAYS
 from chassis.tables import ChassisTables
 from chassis.tasks import turned
@@ -105,7 +105,7 @@ class Consumer:
         try:
             waiting = deque([Delivery(message, await self._read(message)) for message in messages])
             while waiting:
-                await front_door.step_aside()
+                await foreground.yield_to()
                 together = self._take(waiting)
                 if waiting:  # more than one transaction: nobody may take a long wait for a lost consumer
                     for delivery in (*together, *waiting):
@@ -152,7 +152,7 @@ class Consumer:
         try:
             envelopes = unbundle(message.data)
         except ValueError as error:
-            await self._bury(message.subject, _id_of(message), UNREADABLE, error, message.data)
+            await self._dead_letter(message.subject, _id_of(message), UNREADABLE, error, message.data)
             return []
         events = []
         for place, envelope in enumerate(envelopes):
@@ -160,7 +160,7 @@ class Consumer:
                 events.append(event_class.from_envelope(envelope))
             except Exception as error:
                 event_id = _id_of(message, place, envelope)
-                await self._bury(message.subject, event_id, UNREADABLE, error, orjson.dumps(envelope))
+                await self._dead_letter(message.subject, event_id, UNREADABLE, error, orjson.dumps(envelope))
         return events
 
     async def apply_together(self, by_subject: Mapping[str, Sequence[Event]], *, again: bool = False) -> None:
@@ -240,7 +240,7 @@ class Consumer:
             if tries <= len(self.retry_delays):
                 EVENT_RETRIES.labels(handler.name).inc()
                 return self.retry_delays[tries - 1]
-            await self.bury_event(handler, event, error)
+            await self.dead_letter_event(handler, event, error)
         self._failures.pop(key, None)
         return 0.0
 
@@ -253,11 +253,11 @@ class Consumer:
             await self._handle(session, [(handler, [event])])
         return True
 
-    async def bury_event(self, handler: Handler, event: Event, error: Exception) -> None:
+    async def dead_letter_event(self, handler: Handler, event: Event, error: Exception) -> None:
         """Set one event aside for a person."""
-        await self._bury(event.SUBJECT, str(event.id), handler.name, error, orjson.dumps(event.envelope()))
+        await self._dead_letter(event.SUBJECT, str(event.id), handler.name, error, orjson.dumps(event.envelope()))
 
-    async def _bury(
+    async def _dead_letter(
         self, subject: str, event_id: str, handler: str, error: Exception, payload: bytes
     ) -> None:
         """Keep what could not be handled, with the reason, for `otklik dead list|retry`."""

@@ -23,10 +23,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from chassis.broker import Broker
-from chassis.courtesy import SHORT_PATIENCE_SECONDS, front_door
 from chassis.db import ALL_ROWS
 from chassis.driver import fetch
 from chassis.packing import Packing
+from chassis.priority import SHORT_PATIENCE_SECONDS, foreground
 from chassis.problems import TooLarge
 from chassis.sending import Sender
 from chassis.tasks import turned
@@ -205,7 +205,7 @@ class Relay:
             if loop.time() >= next_gauge:
                 await self._measure(connection)
                 next_gauge = loop.time() + GAUGE_EVERY_SECONDS
-            await front_door.step_aside(SHORT_PATIENCE_SECONDS)
+            await foreground.yield_to(SHORT_PATIENCE_SECONDS)
             rows = await connection.fetch(self._select)
             if not rows:
                 turned()

@@ -16,9 +16,9 @@ from nats.aio.msg import Msg
 from chassis.broker import Broker
 from chassis.bundles import unbundle
 from chassis.causes import cause_of, concerns_all
-from chassis.courtesy import front_door
 from chassis.errors import describe_error
 from chassis.inbox import Consumer
+from chassis.priority import foreground
 from contracts.event import Event, publisher_of
 from contracts.replays import replay_subject
 
@@ -41,7 +41,7 @@ async def _on_request(consumers: dict[str, Consumer], message: Msg) -> None:
     consumer = consumers.get(publisher)
     try:
         if consumer is not None:
-            await front_door.step_aside()
+            await foreground.yield_to()
             await handle_again(consumer, publisher, message.data)
         await message.respond(b"")
     except Exception as error:
@@ -74,4 +74,4 @@ async def _one_by_one(consumer: Consumer, by_subject: dict[str, list[Event]], ag
                 except Exception as error:
                     if cause_of(error):
                         raise
-                    await consumer.bury_event(handler, event, error)
+                    await consumer.dead_letter_event(handler, event, error)

@@ -21,11 +21,11 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from uuid_utils.compat import uuid7
 
 from chassis.broker import Broker
-from chassis.courtesy import front_door
 from chassis.db import open_work
 from chassis.driver import fetch
 from chassis.outbox import read_payload
 from chassis.partitions import lowest_uuid7
+from chassis.priority import foreground
 from chassis.tasks import turned
 from contracts.replays import replay_subject
 
@@ -90,7 +90,7 @@ class Replayer:
 
     async def _send_one(self, replay_id: UUID) -> bool:
         """False when its consumer does not answer now, or another replica is at it."""
-        await front_door.step_aside()
+        await foreground.yield_to()
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:

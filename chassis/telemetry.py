@@ -16,9 +16,9 @@ import structlog
 from prometheus_client import Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chassis.courtesy import front_door
 from chassis.errors import describe_traceback
 from chassis.lines import LineHandler, LineLogger, NeverRaises
+from chassis.priority import foreground
 
 traceparent_now: ContextVar[str | None] = ContextVar("traceparent", default=None)
 _TRACEPARENT = re.compile(r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
@@ -146,7 +146,7 @@ class RequestContext:
         request_id = sent_id if _REQUEST_ID.match(sent_id) else secrets.token_hex(12)
         trace = continue_trace(headers.get(b"traceparent", b"").decode("latin-1"))
         token = traceparent_now.set(trace)
-        front_door.waiting += 1
+        foreground.waiting += 1
         started, status = time.perf_counter(), 500
         extra = [(b"x-request-id", request_id.encode()), (b"traceparent", trace.encode())]
 
@@ -160,7 +160,7 @@ class RequestContext:
         try:
             await self.app(scope, receive, send_with_ids)
         finally:
-            front_door.waiting -= 1
+            foreground.waiting -= 1
             route = getattr(scope.get("route"), "path", "-")
             _timer(scope["method"], route, status).observe(time.perf_counter() - started)
             traceparent_now.reset(token)

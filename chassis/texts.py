@@ -9,7 +9,7 @@ _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 _SEEN = frozenset("LNPS")  # letters, numbers, punctuation, symbols
 
 
-def require_something_seen(text: str) -> str:
+def require_visible_text(text: str) -> str:
     """The text; ValueError where all of it is spaces, marks, controls and letters that are not drawn."""
     if not any(map(_is_seen, text)):
         raise ValueError("nothing of it can be seen")

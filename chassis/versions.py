@@ -28,4 +28,4 @@ def require_version(current: int, seen: int) -> None:
         raise VersionStale(f"The current version is {current}.")
 
 
-SeenVersion = Annotated[int, Depends(seen_version)]
+ExpectedVersion = Annotated[int, Depends(seen_version)]

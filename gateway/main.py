@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from chassis.causes import cause_of, know_disk
 from chassis.cursors import Cursors
 from chassis.db import create_engine, create_reading_sessions, create_sessions
-from chassis.idempotency import forget_old_keys
+from chassis.idempotency import purge_old_keys
 from chassis.keys import KeyProof, working_when_proven
 from chassis.methods import UNROUTED, answer_unrouted
 from chassis.problems import install_problem_handlers
@@ -224,7 +224,7 @@ async def _keep_revocations(app: FastAPI) -> None:
 async def _keep_house(app: FastAPI) -> None:
     while True:
         async with app.state.sessions.begin() as session:
-            await forget_old_keys(session, "gateway")
+            await purge_old_keys(session, "gateway")
             await forget_used_limits(session)
         app.state.limits.meter.forget_idle(app.state.clock())
         turned()

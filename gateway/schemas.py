@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_
 
 from chassis.bodies import Body
 from chassis.security import Role
-from chassis.texts import require_something_seen
+from chassis.texts import require_visible_text
 from contracts.territories import REGIONS
 
 EVERYWHERE = "*"
@@ -34,7 +34,7 @@ Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
     AfterValidator(_printable),
-    AfterValidator(require_something_seen),
+    AfterValidator(require_visible_text),
 ]
 RegionOrAll = Annotated[
     str, StringConstraints(pattern=r"^(\d{2}|\*)$"), AfterValidator(_known_region), Field(examples=["46"])

@@ -31,10 +31,10 @@ from chassis.migrations import module_of
 from chassis.sealing import make_keyring
 from chassis.words import Seals, public_key_of, read_private_key, read_public_key
 from contracts.parts import PARTS
+from harness.scheduling import turn_of
 from infra.local.database import prepare_database
 from infra.local.embedded import EmbeddedServers, embedded_servers
 from services.intake.actions.words import Opener
-from tests.scheduling import turn_of
 
 PROJECT = Path(__file__).resolve().parent.parent
 

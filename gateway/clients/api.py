@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
-from chassis.idempotency import OncePerKey
+from chassis.idempotency import Idempotent
 from chassis.revocations import Revocations
 from chassis.security import AdminOnly, Role
 from chassis.strict_routes import Router
@@ -47,7 +47,7 @@ async def list_clients(
 
 @router.post("", status_code=201, response_model=ClientWithSecret)
 async def create_client(
-    principal: AdminOnly, session: Transaction, request: Request, once: OncePerKey, body: ClientCreate
+    principal: AdminOnly, session: Transaction, request: Request, idempotency: Idempotent, body: ClientCreate
 ) -> Response:
     """A new client. Its secret is shown in this answer and never again."""
     state = request.app.state
@@ -61,7 +61,7 @@ async def create_client(
         after_commit(session, lambda: directory.note(made.id, made.requests_per_minute))
         return _seal(state.vault, made)
 
-    return _unseal(state.vault, await once.answer(session, principal, body, act, status=201))
+    return _unseal(state.vault, await idempotency.run(session, principal, body, act, status=201))
 
 
 @router.post("/{id}/secret", response_model=ClientWithSecret)
@@ -69,7 +69,7 @@ async def rotate_secret(
     principal: AdminOnly,
     session: Transaction,
     request: Request,
-    once: OncePerKey,
+    idempotency: Idempotent,
     id: ClientId,
     body: Annotated[SecretRotate | None, Body()] = None,
 ) -> Response:
@@ -85,7 +85,7 @@ async def rotate_secret(
         _revoke_before(request, session, id, generation)
         return _seal(state.vault, made)
 
-    return _unseal(state.vault, await once.answer(session, principal, wish, act))
+    return _unseal(state.vault, await idempotency.run(session, principal, wish, act))
 
 
 @router.delete("/{id}", status_code=204)

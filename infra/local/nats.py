@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from contracts.hints import hint_subject
 from contracts.parts import PUBLISHERS, SERVICES, stream_of_publisher
 from contracts.replays import replay_subject
+from contracts.wake_ups import wake_up_subject
 from infra.local.child import Child
 from infra.local.credentials import Secrets
 from infra.local.errors import StartError
@@ -58,7 +58,11 @@ def permissions(user: str) -> Permissions:
     """
     if user == ADMIN:
         return Permissions(publish=(">",), subscribe=(">",))
-    publish = [f"{user}.>", hint_subject(user, ">"), "$JS.API.INFO"]  # figures of the account: is it alive?
+    publish = [
+        f"{user}.>",
+        wake_up_subject(user, ">"),
+        "$JS.API.INFO",
+    ]  # figures of the account: is it alive?
     for stream in STREAMS.values():
         publish += [
             f"$JS.API.CONSUMER.CREATE.{stream}.{user}",
@@ -71,7 +75,7 @@ def permissions(user: str) -> Permissions:
     if user in STREAMS:
         publish += [f"$JS.API.STREAM.{verb}.{STREAMS[user]}" for verb in ("CREATE", "INFO")]
         publish += [replay_subject(consumer, user) for consumer in SERVICES if consumer != user]
-    heard = (f"{inbox_prefix(user)}.>", hint_subject(user, ">"), replay_subject(user, "*"))
+    heard = (f"{inbox_prefix(user)}.>", wake_up_subject(user, ">"), replay_subject(user, "*"))
     return Permissions(publish=tuple(publish), subscribe=heard)
 
 

@@ -77,7 +77,7 @@ app = create_app(
         ("forgetting", forget_for_ever),
     ],
     start=prepare,
-    hot={("POST", "/api/v1/appeals"): submissions.submit_appeal},
+    fast_paths={("POST", "/api/v1/appeals"): submissions.submit_appeal},
     counts={
         **readable_counts("intake", "appeal_change"),
         "appeals": "SELECT count(*) FROM intake.appeal",

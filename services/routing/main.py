@@ -9,8 +9,8 @@ from fastapi import FastAPI
 
 from chassis.app import create_app
 from chassis.feeds import readable_counts
-from chassis.kept import on_broken_seal, seal_old_for_ever
 from chassis.keys import sealing_keys
+from chassis.sealed_columns import on_broken_seal, seal_old_for_ever
 from chassis.sealing import SealBroken
 from chassis.serve import serve
 from services.routing.api import answers, assignments, classification, queue, reference, rules, triage
@@ -19,7 +19,7 @@ from services.routing.handlers import handlers
 from services.routing.handlers.undoing import remove_for_ever
 from services.routing.models import metadata, tables
 from services.routing.models.desk import Desk
-from services.routing.models.tables import KEPT
+from services.routing.models.tables import SEALED
 from services.routing.settings import RoutingProcessSettings
 
 settings = RoutingProcessSettings()
@@ -51,7 +51,7 @@ app = create_app(
     handlers=handlers,
     metadata=metadata,
     tables=tables,
-    tasks=[("sealing", partial(seal_old_for_ever, KEPT)), ("undoing", remove_for_ever)],
+    tasks=[("sealing", partial(seal_old_for_ever, SEALED)), ("undoing", remove_for_ever)],
     start=prepare,
     keys=partial(sealing_keys, settings),
     counts={

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from chassis.app import create_app
 from chassis.feeds import readable_counts
-from chassis.kept import on_broken_seal, seal_old_for_ever
 from chassis.keys import sealing_keys
 from chassis.outbox import Wake
+from chassis.sealed_columns import on_broken_seal, seal_old_for_ever
 from chassis.sealing import SealBroken
 from chassis.serve import serve
 from services.sla.api import routers

@@ -18,10 +18,10 @@ from contracts.event import Event, publisher_of, stream_of
 from contracts.intake import AppealRegistered
 from contracts.parts import PUBLISHERS, stream_of_publisher
 from contracts.replays import replay_subject
+from harness.waiting import eventually
 from tests.analytics.conftest import Ask, Project, dump
 from tests.analytics.histories import Case, events_of, live_cases, reference_events
 from tests.conftest import TokenMint
-from tests.waiting import eventually
 
 STREAMS = tuple(map(stream_of_publisher, PUBLISHERS))
 
@@ -148,7 +148,7 @@ async def test_an_event_on_another_try_leaves_figures_as_fresh_as_before_it(
         return datetime.fromisoformat(found) if found else None
 
     async def on_another_try() -> bool:
-        return bool((await app.state.broker.standing("INTAKE", "analytics")).redelivered)
+        return bool((await app.state.broker.consumer_lag("INTAKE", "analytics")).redelivered)
 
     known: datetime | None = await eventually(as_of)
     assert known is not None

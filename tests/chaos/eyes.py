@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import httpx2
 
-from tests.system import System
+from harness.system import System
 
 PAUSE_SECONDS = 0.1
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx2
 
-from tests.system import Account
+from harness.system import Account
 
 PATIENCE_SECONDS = 60
 WORKERS = 16

@@ -25,17 +25,17 @@ from gateway.settings import GatewaySettings
 from gateway.tokens.issuing import issue_token
 from gateway.tokens.keys import KeyRing, load_keys
 from gateway.tokens.vault import Vault
+from harness import system as systems
+from harness.system import System
 from infra.local.credentials import load_or_create_secrets
 from infra.local.database import DRIVER, Server
 from infra.local.paths import Home
 from infra.local.postgres import DEFAULT_PORT
-from tests import system as systems
 from tests.chaos.eyes import Eyes
 from tests.chaos.ledger import Ledger
 from tests.chaos.test_kill_nine import assert_nothing_lost_or_doubled, query, wait_drained
 from tests.chaos.volumes import Volume, volume
 from tests.conftest import FULL, size
-from tests.system import System
 
 BACK_SECONDS = 60
 PARTS = ("intake", "intake-work", "routing", "sla", "analytics", "gateway", "nats-server", "postgres")

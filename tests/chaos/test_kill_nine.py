@@ -16,14 +16,14 @@ import httpx2
 import psutil
 import pytest
 
+from harness import system as systems
+from harness.system import System
 from infra.local.credentials import load_or_create_secrets
 from infra.local.files import remove_tree
 from infra.local.paths import Home
-from tests import system as systems
 from tests.chaos.ledger import Ledger, register_of
 from tests.conftest import size
 from tests.journeys.test_replaying_a_file import counts
-from tests.system import System
 
 PARTS = ("intake", "intake-work", "routing", "sla", "analytics", "gateway", "nats-server", "postgres")
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from chassis.outbox import emit
 from contracts.intake import AppealRegistered
+from harness.waiting import eventually
 from tests.chassis.conftest import House, registered
-from tests.waiting import eventually
 
 
 async def say(house: House, count: int) -> list[AppealRegistered]:

@@ -15,9 +15,9 @@ from chassis.dead_letters import retry_dead_letters
 from chassis.outbox import emit
 from chassis.pulling import PULL_BYTES, PULL_MESSAGES
 from contracts.intake import AppealRegistered
+from harness.waiting import eventually
 from tests.chassis.conftest import House, registered
 from tests.chassis.effects import count_is, effects_are, is_empty, say
-from tests.waiting import eventually
 
 
 async def test_every_committed_event_has_its_effect_once(house: House) -> None:

@@ -15,8 +15,8 @@ from chassis.feeds import generation_table, read_feed
 from chassis.partitions import lowest_uuid7, next_period, period_start, uuid7_time
 from chassis.tables import feed_columns
 from chassis.tasks import BackgroundTask, turned
+from harness.waiting import eventually
 from tests.chassis.conftest import House
-from tests.waiting import eventually
 
 MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 

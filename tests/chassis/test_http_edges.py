@@ -22,12 +22,12 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from chassis.cursors import Cursors
 from chassis.db import Transaction, create_engine
-from chassis.idempotency import OncePerKey
+from chassis.idempotency import Idempotent
 from chassis.problems import BadCursor, NotAllowedNow, install_problem_handlers
 from chassis.security import AnyRole, Principal, TokenVerifier, allowed
 from chassis.strict_routes import Router
 from chassis.telemetry import RequestContext, configure_logging
-from chassis.versions import SeenVersion, require_version
+from chassis.versions import ExpectedVersion, require_version
 from tests.chassis.conftest import House
 from tests.conftest import TokenMint
 
@@ -60,7 +60,9 @@ async def web(house: House, mint: TokenMint) -> AsyncIterator[httpx2.AsyncClient
     install_problem_handlers(app)
 
     @routes.post("/notes", status_code=201)
-    async def save_note(principal: AnyRole, note: Note, session: Transaction, once: OncePerKey) -> Response:
+    async def save_note(
+        principal: AnyRole, note: Note, session: Transaction, idempotency: Idempotent
+    ) -> Response:
         async def act() -> Saved:
             statement = text("INSERT INTO analytics.effect (what) VALUES (:what)")
             await session.execute(statement, {"what": note.text})
@@ -69,7 +71,7 @@ async def web(house: House, mint: TokenMint) -> AsyncIterator[httpx2.AsyncClient
                 await session.execute(text("SELECT pg_sleep(0.5)"))
             return Saved(number=number or 0)
 
-        return await once.answer(session, principal, note, act, 201)
+        return await idempotency.run(session, principal, note, act, 201)
 
     @routes.post("/fails-at-commit")
     async def fail_at_commit(session: Transaction) -> Saved:
@@ -85,7 +87,7 @@ async def web(house: House, mint: TokenMint) -> AsyncIterator[httpx2.AsyncClient
         raise NotAllowedNow("not in this status")
 
     @routes.put("/versioned")
-    async def put_version(seen: SeenVersion) -> Saved:
+    async def put_version(seen: ExpectedVersion) -> Saved:
         require_version(3, seen)
         return Saved(number=3)
 

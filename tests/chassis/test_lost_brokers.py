@@ -7,11 +7,11 @@ import asyncio
 import asyncpg
 
 from chassis.outbox import plain_dsn
+from harness.waiting import eventually
 from infra.local.embedded import EmbeddedServers
 from infra.local.files import remove_tree
 from tests.chassis.conftest import House
 from tests.chassis.effects import effects_are, is_empty, say
-from tests.waiting import eventually
 
 
 async def test_two_relays_take_turns_by_lock(house: House) -> None:

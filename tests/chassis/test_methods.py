@@ -10,7 +10,7 @@ import pytest
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
-from chassis.hot import App
+from chassis.fast_path import App
 from chassis.problems import NotFound, install_problem_handlers
 from chassis.telemetry import RequestContext
 
@@ -21,7 +21,7 @@ async def submit(request: Request) -> Response:
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx2.AsyncClient]:
-    app = App(hot={("POST", "/things"): submit}, most_bytes=1000, redirect_slashes=False)
+    app = App(fast_paths={("POST", "/things"): submit}, most_bytes=1000, redirect_slashes=False)
     install_problem_handlers(app)
     app.add_middleware(RequestContext)
     router = APIRouter(prefix="/things")

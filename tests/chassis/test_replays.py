@@ -22,8 +22,8 @@ from chassis.replays import AT_ONCE, start_replays
 from chassis.settings import LATE_DAYS
 from contracts.intake import AppealRegistered
 from contracts.replays import replay_subject
+from harness.waiting import eventually
 from tests.chassis.conftest import House, registered
-from tests.waiting import eventually
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 

@@ -9,8 +9,8 @@ import pytest
 from chassis.broker import Broker
 from chassis.outbox import Wake
 from chassis.settings import Settings
+from harness.waiting import eventually
 from infra.local.embedded import EmbeddedServers
-from tests.waiting import eventually
 
 
 @pytest.mark.parametrize(
@@ -30,15 +30,15 @@ async def test_a_hint_wakes_the_other_process_and_only_that_service(servers: Emb
     for broker in (front, work, stranger):
         await broker.connect()
     heard: list[str] = []
-    await work.heed_hints(
+    await work.receive_wake_ups(
         {"masking": lambda: heard.append("masking"), "outbox": lambda: heard.append("outbox")}
     )
-    await stranger.heed_hints({"masking": lambda: heard.append("stranger")})
+    await stranger.receive_wake_ups({"masking": lambda: heard.append("stranger")})
     bell = Wake()
-    bell.pass_on = lambda: front.hint("masking")
+    bell.pass_on = lambda: front.send_wake_up("masking")
     bell.ring()
-    front.hint("outbox")
-    front.hint("unheeded")
+    front.send_wake_up("outbox")
+    front.send_wake_up("unheeded")
 
     async def both() -> bool:
         return sorted(heard) == ["masking", "outbox"]
@@ -49,4 +49,4 @@ async def test_a_hint_wakes_the_other_process_and_only_that_service(servers: Emb
 
 
 async def test_a_hint_without_a_broker_is_simply_lost() -> None:
-    Broker("nats://127.0.0.1:1", "intake", "_INBOX").hint("masking")
+    Broker("nats://127.0.0.1:1", "intake", "_INBOX").send_wake_up("masking")

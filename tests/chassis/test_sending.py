@@ -13,9 +13,9 @@ from chassis.handlers import Handlers
 from chassis.inbox import Consumer
 from chassis.outbox import emit
 from chassis.problems import TooLarge
+from harness.waiting import eventually
 from tests.chassis.conftest import House, registered
 from tests.chassis.effects import count_is, effects_are, is_empty
-from tests.waiting import eventually
 
 
 async def test_what_cannot_be_sent_is_set_aside_and_its_neighbours_go(house: House) -> None:

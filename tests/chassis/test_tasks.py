@@ -11,7 +11,7 @@ import pytest
 
 from chassis import tasks
 from chassis.tasks import BackgroundTask, turned
-from tests.waiting import eventually
+from harness.waiting import eventually
 
 
 class Unspeakable(Exception):

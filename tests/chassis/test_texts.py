@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from chassis.texts import require_something_seen
+from chassis.texts import require_visible_text
 from gateway.schemas import Line
 from services.intake.schemas import types as intake
 from services.routing.schemas import types as routing
@@ -53,10 +53,10 @@ def test_whatever_is_seen_passes(kind: str, text: str) -> None:
 
 @given(st.text(), st.sampled_from("яA1!+"), st.text())
 def test_one_visible_letter_is_enough(before: str, letter: str, after: str) -> None:
-    assert require_something_seen(before + letter + after)
+    assert require_visible_text(before + letter + after)
 
 
 @given(st.text(st.characters(categories=["Cc", "Cf", "Zs", "Zl", "Zp", "Mn"])))
 def test_no_number_of_unseen_letters_is(text: str) -> None:
     with pytest.raises(ValueError, match="seen"):
-        require_something_seen(text)
+        require_visible_text(text)

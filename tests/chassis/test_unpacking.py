@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 from starlette.types import Message, Receive
 
-from chassis.hot import App
+from chassis.fast_path import App
 from chassis.problems import install_problem_handlers
 from chassis.unpacking import PIECE_BYTES, BadGzip, NotUtf8, UnknownEncoding, unmarked, unpacked
 
@@ -156,7 +156,7 @@ class Note(BaseModel):
 @pytest.fixture
 async def client() -> AsyncIterator[httpx2.AsyncClient]:
     """An application with one endpoint on both ways; each answers with the text it has read."""
-    app = App(hot={}, most_bytes=MIB, max_body_size=MIB)
+    app = App(fast_paths={}, most_bytes=MIB, max_body_size=MIB)
     install_problem_handlers(app)
 
     async def hot(request: Request) -> Response:
@@ -166,7 +166,7 @@ async def client() -> AsyncIterator[httpx2.AsyncClient]:
     async def framework(note: Note) -> Response:
         return Response(note.text)
 
-    app = App(hot={("POST", "/hot"): hot}, most_bytes=MIB, routes=app.routes)
+    app = App(fast_paths={("POST", "/hot"): hot}, most_bytes=MIB, routes=app.routes)
     install_problem_handlers(app)
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://test") as made:

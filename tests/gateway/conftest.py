@@ -21,9 +21,9 @@ from chassis.serve import bind, server_config
 from contracts.parts import SERVICES
 from gateway.main import Gateway, create_gateway
 from gateway.settings import GatewaySettings
+from harness.waiting import eventually
 from infra.local.embedded import EmbeddedServers
 from tests.conftest import ENCRYPTION_KEY, PROJECT, Database, Templates
-from tests.waiting import eventually
 
 ADMIN = {"client_id": "admin-test", "client_secret": "the-bootstrap-secret"}
 

@@ -16,10 +16,10 @@ import psutil
 import pytest
 
 from contracts.parts import SERVICES
+from harness.system import free_port
+from harness.waiting import eventually
 from tests.conftest import ENCRYPTION_KEY, FULL, PROJECT, Database, size
 from tests.gateway.conftest import ADMIN, Services
-from tests.system import free_port
-from tests.waiting import eventually
 
 MIB = 2**20
 # What the server bears of each kind of caller: 10 s of a head, 15 s of a small body, 6 s of one that stands still,

@@ -12,12 +12,12 @@ import h11
 import pytest
 
 from contracts.parts import SERVICES
+from harness.waiting import eventually
 from tests.chassis.http1.mutations import Mutation
 from tests.chassis.http1.requests import Case
 from tests.conftest import Database, size
 from tests.gateway.conftest import ADMIN, Door, Services, listening, settings_of
 from tests.gateway.odd_callers import OPEN, calling, mutated_case, send
-from tests.waiting import eventually
 
 # Each as what it does to the connection after reading a request.
 

@@ -10,8 +10,8 @@ import pytest
 
 from gateway.proxy.bodies import BodyBudget
 from gateway.routes import OPEN_BODY
+from harness.waiting import eventually
 from tests.gateway.conftest import ADMIN, Door, Services
-from tests.waiting import eventually
 
 OpenDoor = Callable[..., Awaitable[Door]]
 TRACK, TOKEN = "/api/v1/track/x", "/oauth/token"

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import httpx2
 
+from harness.waiting import eventually
 from tests.conftest import ENCRYPTION_KEY, PROJECT, Database
 from tests.gateway.conftest import ADMIN
-from tests.waiting import eventually
 
 
 async def test_the_process_listens_inside_and_outside_and_ends_cleanly(

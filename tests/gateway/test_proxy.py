@@ -11,10 +11,10 @@ import httpx2
 import pytest
 
 from gateway.routes import Route, RouteTree
+from harness.waiting import eventually
 from infra.local.embedded import EmbeddedServers
 from tests.conftest import Database
 from tests.gateway.conftest import ADMIN, Door, Services
-from tests.waiting import eventually
 
 MIB = 1024 * 1024
 OpenDoor = Callable[..., Awaitable[Door]]

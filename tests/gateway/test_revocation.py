@@ -14,9 +14,9 @@ from sqlalchemy import text
 from chassis.problems import Unauthorised, Unavailable
 from chassis.revocations import KEEP_SECONDS, Revocations, parse
 from chassis.security import TokenVerifier
+from harness.waiting import eventually
 from tests.conftest import Database
 from tests.gateway.conftest import Door, Services, credentials_of, listening, settings_of
-from tests.waiting import eventually
 
 OpenDoor = Callable[..., Awaitable[Door]]
 LIST = "/.well-known/revocations"

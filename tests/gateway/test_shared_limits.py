@@ -19,10 +19,10 @@ from sqlalchemy import text
 from chassis.idempotency import keyed_hash
 from gateway import shared_limits
 from gateway.shared_limits import SharedLimits, forget_used_limits
+from harness.waiting import eventually
 from infra.local.embedded import EmbeddedServers
 from tests.conftest import Database
 from tests.gateway.conftest import ADMIN, Door, Services, credentials_of
-from tests.waiting import eventually
 
 OpenDoor = Callable[..., Awaitable[Door]]
 LIMIT = 60

@@ -15,7 +15,7 @@ from gateway.proxy.connections import HIGH_WATER, Connection
 from gateway.proxy.failures import Overloaded
 from gateway.proxy.requests import make_request
 from gateway.proxy.upstreams import Upstream
-from tests.waiting import eventually
+from harness.waiting import eventually
 
 QUESTION = make_request("GET", b"/a", [(b"host", b"x")], 0)
 BODY = b"x" * (HIGH_WATER + 1)

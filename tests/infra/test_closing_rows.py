@@ -10,8 +10,8 @@ from sqlalchemy import Connection, text
 
 from chassis.migrations import upgrade
 from contracts.parts import SERVICES
+from harness.migrating import downgrade
 from tests.infra.filling import BEFORE, Filled, allowed
-from tests.migrating import downgrade
 
 
 async def test_a_partition_made_by_hand_is_closed_by_the_next_housekeeping(filled: Filled) -> None:

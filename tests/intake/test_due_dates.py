@@ -17,13 +17,13 @@ from sqlalchemy import text
 
 from chassis.migrations import upgrade
 from contracts.sla import ClockReading, DeadlineSet, ExtensionDecided
+from harness.migrating import downgrade
 from services.intake.rules.history import Entry, fold_appeal
 from services.intake.rules.wording import narrate_to_citizens
 from tests.conftest import Database, worker_session
 from tests.intake.conftest import OTHER_BODY, Story, handle, write_histories_in_clear
 from tests.intake.test_history_rules import BODIES, FIRST, REGISTERED, SECOND, answered, created, entry
 from tests.intake.test_tracking import open_story
-from tests.migrating import downgrade
 
 DAYS = ["2026-12-01", "2026-12-21", "2027-01-11"]
 _DAY = re.compile(r"\d\d\.\d\d\.\d{4}")

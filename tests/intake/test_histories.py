@@ -9,10 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import event, text
 
+from harness.waiting import eventually
 from services.intake.handlers import handlers
 from tests.conftest import worker_session
 from tests.intake.conftest import BODY, OTHER_BODY, Story, appeal_body, handle, mask_all
-from tests.waiting import eventually
 
 STATE = (
     "SELECT status, topic_code, organisation_id, due_on, due_reason, promised_on, answers, version "

@@ -10,10 +10,10 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
+from harness.waiting import eventually
 from services.intake.handlers.masking import retry_set_aside
 from tests.conftest import Database, worker_session
 from tests.intake.conftest import Story, appeal_body, handle, mask_all
-from tests.waiting import eventually
 
 OPEN = "/api/v1/appeals"
 DEAD = "/api/v1/operations/intake/dead-letters"

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from harness.deliveries import deliver, let_meet
 from tests.conftest import Database, worker_session
-from tests.deliveries import deliver, let_meet
 from tests.intake.conftest import Story, post
 
 

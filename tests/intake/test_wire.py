@@ -10,9 +10,9 @@ import orjson
 import pytest
 
 from chassis.broker import Broker
+from harness.waiting import eventually
 from infra.local.embedded import EmbeddedServers
 from tests.intake.conftest import Story, appeal_body
-from tests.waiting import eventually
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import system as systems
-from tests.system import System
+from harness import system as systems
+from harness.system import System
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import time
 from typing import Any
 from uuid import uuid4
 
-from tests.system import Account, System
+from harness.system import Account, System
 
 TEXT = (
     "На улице Карла Маркса у дома 12 огромная яма на проезжей части, машины бьют колёса. "

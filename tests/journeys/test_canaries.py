@@ -10,10 +10,10 @@ from uuid import uuid4
 
 import pytest
 
+from harness.clear import connect_to, in_clear
+from harness.system import System
 from infra.local.paths import Home
-from tests.clear import connect_to, in_clear
 from tests.journeys.steps import act, claimed, holder, pothole_topic, submitted, tracked, until
-from tests.system import System
 
 SURNAME, PHONE, MAIL = (
     f"Кенар{uuid4().hex[:6].translate(str.maketrans('0123456789abcdef', 'абвгдежзиклмнопр'))}ов",

@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable
 from uuid import uuid4
 
+from harness.system import Account, System
 from tests.conftest import size
 from tests.journeys.steps import holder, pothole_topic, submitted, until
-from tests.system import Account, System
 
 WORKERS = 8
 

@@ -10,9 +10,9 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page
 
-from tests.browser import browsing, needs_browser, watch
+from harness.browser import browsing, needs_browser, watch
+from harness.system import System
 from tests.journeys.steps import whole_document
-from tests.system import System
 
 pytestmark = needs_browser
 METHODS = ("get", "post", "put", "patch", "delete")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from harness.system import System
 from tests.journeys.steps import whole_document
 from tests.journeys.test_who_may_do_what import filled
-from tests.system import System
 
 
 def test_head_is_get_without_the_body_on_every_path(system: System) -> None:

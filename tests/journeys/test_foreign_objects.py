@@ -16,6 +16,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from harness.system import System
 from tests.journeys.foreign.bodies import body_of
 from tests.journeys.foreign.places import (
     CANARY,
@@ -29,7 +30,6 @@ from tests.journeys.foreign.places import (
 )
 from tests.journeys.foreign.slots import Operation, Slot, put, read_operations
 from tests.journeys.steps import whole_document
-from tests.system import System
 
 CALLERS = (
     *(f"{role} of 46" for role in ("portal", "agency", "coordinator", "analyst", "federal", "admin")),

@@ -11,10 +11,10 @@ from uuid import uuid4
 import orjson
 import pytest
 
-from tests import system as systems
+from harness import system as systems
+from harness.system import System
 from tests.conftest import FULL
 from tests.journeys.steps import whole_document
-from tests.system import System
 
 
 @pytest.mark.parametrize("role", ["admin", "agency", "portal"] if FULL else ["admin"])

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from harness.system import System, drained
 from tests.journeys.steps import (
     PERSONAL,
     act,
@@ -18,7 +19,6 @@ from tests.journeys.steps import (
     tracked,
     until,
 )
-from tests.system import System, drained
 
 
 def test_from_the_portal_to_the_answer_and_back(system: System) -> None:

@@ -17,10 +17,10 @@ from typing import Any
 
 import pytest
 
-from tests import system as systems
+from harness import system as systems
+from harness.system import System
 from tests.journeys.steps import until
 from tests.sla.figures import tell
-from tests.system import System
 
 REDUCED = 700
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 from chassis.issuer import open_http_client
+from harness.system import Account, System
+from harness.waiting import eventually
 from infra.local.paths import Home
-from tests.system import Account, System
-from tests.waiting import eventually
 
 PROCESSES = ("intake", "intake-work", "routing", "sla", "analytics")
 SECONDS = 5.0

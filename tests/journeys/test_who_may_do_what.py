@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
+from harness.system import Account, System
 from tests.journeys.steps import holder, pothole_topic, submitted, whole_document
-from tests.system import Account, System
 
 ROLES = ("portal", "agency", "coordinator", "analyst", "federal", "admin")
 ALWAYS_PRESENT = {"get", "post", "put", "patch", "delete"}

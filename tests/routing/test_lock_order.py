@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from contracts.intake import AppealClarified, AppealRegistered, AppealWithdrawn
-from tests.deliveries import deliver, let_meet
+from harness.deliveries import deliver, let_meet
 from tests.routing.conftest import NOW, Routing, appeal
 from tests.routing.test_queue import deadline
 

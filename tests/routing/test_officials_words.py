@@ -7,8 +7,8 @@ from typing import Any
 import asyncpg
 
 from chassis.db import open_work
-from services.routing.models.tables import KEPT
-from tests.clear import in_clear
+from harness.clear import in_clear
+from services.routing.models.tables import SEALED
 from tests.routing.conftest import LIGHTS, Routing, appeal
 
 CANARY = "Канарейкина Ольга, кв. 77, +7 910 555-00-11"
@@ -72,8 +72,8 @@ async def test_words_of_an_older_version_are_sealed_and_stay_readable(
     assert await in_clear(look, "routing", CANARY) == ["answer", "document_request"]
     async with routing.app.state.sessions.begin() as session:
         await open_work(session)
-        assert [await kept.seal_old(session) for kept in KEPT] == [1, 1]
-        assert [await kept.seal_old(session) for kept in KEPT] == [0, 0]
+        assert [await kept.seal_old(session) for kept in SEALED] == [1, 1]
+        assert [await kept.seal_old(session) for kept in SEALED] == [0, 0]
     assert await in_clear(look, "routing", CANARY) == []
     details = await routing.call("GET", f"/assignments/{item['id']}", routing.agency())
     assert details["answers"][0]["text"] == details["document_requests"][0]["what"] == CANARY

@@ -14,9 +14,9 @@ from typing import Any
 
 from sqlalchemy import text
 
+from harness.waiting import eventually
 from tests.conftest import PROJECT
 from tests.sla.events import Sessions, rows
-from tests.waiting import eventually
 
 # Running answer clocks of distinct appeals, due as the expression says, whose breach timers are armed.
 _IDS = """

@@ -11,9 +11,9 @@ from uuid_utils.compat import uuid7
 
 from chassis.db import open_work
 from contracts.intake import ExtensionReasonMasked
+from harness.clear import in_clear
 from services.sla.handlers.events import keep_extension_reasons
 from services.sla.models.tables import EXTENSION_WORDS
-from tests.clear import in_clear
 from tests.conftest import Database
 from tests.sla.events import Appeal, deliver, now
 

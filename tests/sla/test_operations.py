@@ -102,7 +102,7 @@ async def _work_through(app: Any) -> None:
     import asyncio
     import contextlib
 
-    from tests.waiting import eventually
+    from harness.waiting import eventually
 
     sla = worker_sessions(app)
 

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.broker import Standing
+from chassis.broker import ConsumerLag
 from chassis.inbox import Consumer
 
 ASK_AGAIN_AFTER = timedelta(seconds=0.5)
@@ -25,7 +25,7 @@ class Freshness:
 
     clean_at: dict[str, datetime] = field(default_factory=dict)
     asked_at: datetime | None = None
-    standings: dict[str, Standing] = field(default_factory=dict)
+    standings: dict[str, ConsumerLag] = field(default_factory=dict)
 
 
 async def read_as_of(
@@ -58,7 +58,7 @@ async def _ask_streams(consumers: Sequence[Consumer], known: Freshness, now: dat
     try:
         async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
             answers = await asyncio.gather(
-                *(consumer.broker.standing(consumer.stream, consumer.durable) for consumer in consumers)
+                *(consumer.broker.consumer_lag(consumer.stream, consumer.durable) for consumer in consumers)
             )
     except Exception as error:
         # The figures are there even while the broker is not; they are only not known to be fresh.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chassis.db import Reading, Transaction
 from chassis.security import AdminOnly
 from chassis.strict_routes import Router
-from chassis.versions import SeenVersion
+from chassis.versions import ExpectedVersion
 from services.intake.actions.settings import change_settings
 from services.intake.queries import settings
 from services.intake.schemas.settings import NewRegionSettings, RegionSettings
@@ -23,7 +23,11 @@ async def read_settings(principal: AdminOnly, session: Reading, region: RegionCo
 
 @router.put("")
 async def replace_settings(
-    principal: AdminOnly, session: Transaction, seen: SeenVersion, region: RegionCode, body: NewRegionSettings
+    principal: AdminOnly,
+    session: Transaction,
+    seen: ExpectedVersion,
+    region: RegionCode,
+    body: NewRegionSettings,
 ) -> RegionSettings:
     """Replace the settings; `If-Match` names the version seen."""
     principal.require_region(region)

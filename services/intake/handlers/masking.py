@@ -6,10 +6,10 @@ import asyncio
 
 from fastapi import FastAPI
 
-from chassis.courtesy import SHORT_PATIENCE_SECONDS, front_door
 from chassis.db import open_work
 from chassis.housekeeping import HOUSEKEEPING_SECONDS
 from chassis.operations import RetryResult
+from chassis.priority import SHORT_PATIENCE_SECONDS, foreground
 from chassis.tasks import turned
 from services.intake.actions.masking import last_set_aside, mask_appeals, mask_set_aside, take_back
 from services.intake.actions.remasking import mask_old_words
@@ -23,7 +23,7 @@ async def mask_for_ever(app: FastAPI) -> None:
         await open_work(session)
         await take_back(session)
     while True:
-        await front_door.step_aside(SHORT_PATIENCE_SECONDS)
+        await foreground.yield_to(SHORT_PATIENCE_SECONDS)
         async with app.state.sessions.begin() as session:
             await open_work(session)
             count = await mask_appeals(session, app.state.secrets.keyring, settings.masking_batch)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
 
-from chassis.texts import require_something_seen
+from chassis.texts import require_visible_text
 from chassis.times import Instant
 from contracts.territories import REGIONS
 
@@ -31,12 +31,12 @@ def _since_1970(at: datetime) -> datetime:
 AppealText = Annotated[
     str,
     StringConstraints(min_length=1, max_length=10_000, pattern=_SAYS_SOMETHING),
-    AfterValidator(require_something_seen),
+    AfterValidator(require_visible_text),
 ]
 Words = Annotated[
     str,
     StringConstraints(min_length=1, max_length=2_000, pattern=_SAYS_SOMETHING),
-    AfterValidator(require_something_seen),
+    AfterValidator(require_visible_text),
 ]
 Note = Annotated[str, StringConstraints(max_length=2_000, pattern=_NO_NUL)]
 Line = Annotated[str, StringConstraints(max_length=500, pattern=_NO_NUL)]
@@ -44,7 +44,7 @@ ShortLine = Annotated[str, StringConstraints(max_length=254, pattern=_NO_NUL)]
 ExternalId = Annotated[
     str,
     StringConstraints(min_length=1, max_length=255, pattern=_SAYS_SOMETHING),
-    AfterValidator(require_something_seen),
+    AfterValidator(require_visible_text),
 ]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$")]
 Municipality = Annotated[str, StringConstraints(pattern=r"^\d{8}(\d{3})?$")]

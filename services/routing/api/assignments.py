@@ -9,10 +9,10 @@ from fastapi import Body
 from fastapi.responses import Response
 
 from chassis.db import Reading, Transaction
-from chassis.idempotency import OncePerKey
+from chassis.idempotency import Idempotent
 from chassis.security import Principal, allowed
 from chassis.strict_routes import Router
-from chassis.versions import SeenVersion
+from chassis.versions import ExpectedVersion
 from services.routing.actions import documents, queue, redirects, work
 from services.routing.queries import assignments
 from services.routing.schemas.acts import (
@@ -45,13 +45,13 @@ async def read_assignment(principal: Redirector, session: Reading, assignment_id
 async def accept(
     principal: Agency,
     session: Transaction,
-    seen: SeenVersion,
-    once: OncePerKey,
+    seen: ExpectedVersion,
+    idempotency: Idempotent,
     assignment_id: UUID,
     body: NoWords,
 ) -> Response:
     """Take it to work; ends the lease."""
-    return await once.answer(
+    return await idempotency.run(
         session,
         principal,
         body,
@@ -63,13 +63,13 @@ async def accept(
 async def release(
     principal: Agency,
     session: Transaction,
-    seen: SeenVersion,
-    once: OncePerKey,
+    seen: ExpectedVersion,
+    idempotency: Idempotent,
     assignment_id: UUID,
     body: NoWords,
 ) -> Response:
     """Give it back to the queue."""
-    return await once.answer(
+    return await idempotency.run(
         session,
         principal,
         body,
@@ -81,13 +81,13 @@ async def release(
 async def extend_lease(
     principal: Agency,
     session: Transaction,
-    seen: SeenVersion,
-    once: OncePerKey,
+    seen: ExpectedVersion,
+    idempotency: Idempotent,
     assignment_id: UUID,
     body: Annotated[Extend, Body(default_factory=Extend)],
 ) -> Response:
     """Keep the lease longer, counted from now."""
-    return await once.answer(
+    return await idempotency.run(
         session, principal, body, lambda: queue.extend_lease(session, principal, assignment_id, seen, body)
     )
 
@@ -96,13 +96,13 @@ async def extend_lease(
 async def redirect(
     principal: Redirector,
     session: Transaction,
-    seen: SeenVersion,
-    once: OncePerKey,
+    seen: ExpectedVersion,
+    idempotency: Idempotent,
     assignment_id: UUID,
     body: Redirect,
 ) -> Response:
     """End it here; a new assignment goes to the suggested body, or to a coordinator."""
-    return await once.answer(
+    return await idempotency.run(
         session,
         principal,
         body,
@@ -114,13 +114,13 @@ async def redirect(
 async def answer_interim(
     principal: Agency,
     session: Transaction,
-    seen: SeenVersion,
-    once: OncePerKey,
+    seen: ExpectedVersion,
+    idempotency: Idempotent,
     assignment_id: UUID,
     body: Interim,
 ) -> Response:
     """Give a plan; the question stays open."""
-    return await once.answer(
+    return await idempotency.run(
         session, principal, body, lambda: work.answer_interim(session, principal, assignment_id, seen, body)
     )
 
@@ -129,13 +129,13 @@ async def answer_interim(
 async def answer(
     principal: Agency,
     session: Transaction,
-    seen: SeenVersion,
-    once: OncePerKey,
+    seen: ExpectedVersion,
+    idempotency: Idempotent,
     assignment_id: UUID,
     body: NewAnswer,
 ) -> Response:
     """Answer the citizen."""
-    return await once.answer(
+    return await idempotency.run(
         session,
         principal,
         body,
@@ -147,13 +147,13 @@ async def answer(
 async def clarify(
     principal: Agency,
     session: Transaction,
-    seen: SeenVersion,
-    once: OncePerKey,
+    seen: ExpectedVersion,
+    idempotency: Idempotent,
     assignment_id: UUID,
     body: Clarify,
 ) -> Response:
     """Ask the citizen; the clock stands still until the answer."""
-    return await once.answer(
+    return await idempotency.run(
         session, principal, body, lambda: work.ask_citizen(session, principal, assignment_id, seen, body)
     )
 
@@ -162,13 +162,13 @@ async def clarify(
 async def request_extension(
     principal: Agency,
     session: Transaction,
-    seen: SeenVersion,
-    once: OncePerKey,
+    seen: ExpectedVersion,
+    idempotency: Idempotent,
     assignment_id: UUID,
     body: RequestExtension,
 ) -> Response:
     """Ask for up to 30 more days; a coordinator decides."""
-    return await once.answer(
+    return await idempotency.run(
         session,
         principal,
         body,
@@ -180,13 +180,13 @@ async def request_extension(
 async def request_documents(
     principal: Agency,
     session: Transaction,
-    seen: SeenVersion,
-    once: OncePerKey,
+    seen: ExpectedVersion,
+    idempotency: Idempotent,
     assignment_id: UUID,
     body: RequestDocuments,
 ) -> Response:
     """Ask another body for documents; it has 15 days, and a message's clock stands still meanwhile."""
-    return await once.answer(
+    return await idempotency.run(
         session,
         principal,
         body,
@@ -198,13 +198,13 @@ async def request_documents(
 async def receive_documents(
     principal: Agency,
     session: Transaction,
-    seen: SeenVersion,
-    once: OncePerKey,
+    seen: ExpectedVersion,
+    idempotency: Idempotent,
     assignment_id: UUID,
     body: ReceiveDocuments,
 ) -> Response:
     """The documents came; the clock goes on."""
-    return await once.answer(
+    return await idempotency.run(
         session,
         principal,
         body,

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
-from chassis.idempotency import OncePerKey
+from chassis.idempotency import Idempotent
 from chassis.security import Principal, allowed
 from chassis.strict_routes import Router
 from chassis.times import Instant
@@ -44,11 +44,11 @@ async def list_queue(
 async def claim_assignments(
     principal: Agency,
     session: Transaction,
-    once: OncePerKey,
+    idempotency: Idempotent,
     body: Annotated[Claim, Body(default_factory=Claim)],
 ) -> Response:
     """Lease new and reopened assignments, most urgent first; none is ever leased twice at a time."""
-    return await once.answer(
+    return await idempotency.run(
         session, principal, body, lambda: leases.claim_assignments(session, principal, body)
     )
 

@@ -10,10 +10,10 @@ from fastapi.responses import Response
 
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
-from chassis.idempotency import OncePerKey
+from chassis.idempotency import Idempotent
 from chassis.security import AdminOnly, Principal, allowed
 from chassis.strict_routes import Router
-from chassis.versions import SeenVersion
+from chassis.versions import ExpectedVersion
 from services.routing.actions.organisations import change_organisation, create_organisation
 from services.routing.actions.reference import load_reference
 from services.routing.actions.settings import change_settings
@@ -84,18 +84,20 @@ async def show_organisation(principal: Reader, session: Reading, organisation_id
 
 @router.post("/organisations", response_model=OrganisationView, status_code=201)
 async def add_organisation(
-    principal: AdminOnly, session: Transaction, once: OncePerKey, body: NewOrganisation
+    principal: AdminOnly, session: Transaction, idempotency: Idempotent, body: NewOrganisation
 ) -> Response:
     """A new organisation."""
     principal.require_region(body.region)
-    return await once.answer(session, principal, body, lambda: create_organisation(session, body), status=201)
+    return await idempotency.run(
+        session, principal, body, lambda: create_organisation(session, body), status=201
+    )
 
 
 @router.put("/organisations/{organisation_id}")
 async def replace_organisation(
     principal: AdminOnly,
     session: Transaction,
-    seen: SeenVersion,
+    seen: ExpectedVersion,
     organisation_id: UUID,
     body: ChangedOrganisation,
 ) -> OrganisationView:
@@ -123,7 +125,7 @@ async def read_settings(principal: AdminOnly, session: Reading, region: RegionCo
 async def replace_settings(
     principal: AdminOnly,
     session: Transaction,
-    seen: SeenVersion,
+    seen: ExpectedVersion,
     region: RegionCode,
     body: NewRoutingSettings,
 ) -> RoutingSettings:

@@ -11,10 +11,10 @@ from fastapi.responses import Response
 from chassis.app import utc_now
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
-from chassis.idempotency import OncePerKey
+from chassis.idempotency import Idempotent
 from chassis.security import AdminOnly, Principal, allowed
 from chassis.strict_routes import Router
-from chassis.versions import SeenVersion
+from chassis.versions import ExpectedVersion
 from services.routing.actions import rules as changes
 from services.routing.queries import reference
 from services.routing.schemas.rules import ChangedRule, DryRun, DryRunResult, NewRule, RulePage, RuleView
@@ -43,15 +43,19 @@ async def list_rules(
 
 
 @router.post("", response_model=RuleView, status_code=201)
-async def add_rule(principal: AdminOnly, session: Transaction, once: OncePerKey, body: NewRule) -> Response:
+async def add_rule(
+    principal: AdminOnly, session: Transaction, idempotency: Idempotent, body: NewRule
+) -> Response:
     """A new rule, in force at once."""
     principal.require_region(body.region)
-    return await once.answer(session, principal, body, lambda: changes.create_rule(session, body), status=201)
+    return await idempotency.run(
+        session, principal, body, lambda: changes.create_rule(session, body), status=201
+    )
 
 
 @router.put("/{rule_id}")
 async def replace_rule(
-    principal: AdminOnly, session: Transaction, seen: SeenVersion, rule_id: UUID, body: ChangedRule
+    principal: AdminOnly, session: Transaction, seen: ExpectedVersion, rule_id: UUID, body: ChangedRule
 ) -> RuleView:
     """Replace a rule; `active: false` switches it off."""
     return await changes.change_rule(session, principal, rule_id, seen, body)

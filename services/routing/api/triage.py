@@ -10,10 +10,10 @@ from fastapi.responses import Response
 
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
-from chassis.idempotency import OncePerKey
+from chassis.idempotency import Idempotent
 from chassis.security import Principal, allowed
 from chassis.strict_routes import Router
-from chassis.versions import SeenVersion
+from chassis.versions import ExpectedVersion
 from services.routing.actions import corrections, forwarding
 from services.routing.queries import assignments
 from services.routing.schemas.acts import Correction, Forward, Forwarded, NewCoExecutor
@@ -41,13 +41,13 @@ async def list_triage(
 async def correct(
     principal: Coordinator,
     session: Transaction,
-    seen: SeenVersion,
-    once: OncePerKey,
+    seen: ExpectedVersion,
+    idempotency: Idempotent,
     assignment_id: UUID,
     body: Correction,
 ) -> Response:
     """Set topic or body; with a topic alone the rules choose the body."""
-    return await once.answer(
+    return await idempotency.run(
         session,
         principal,
         body,
@@ -57,10 +57,14 @@ async def correct(
 
 @router.post("/appeals/{appeal_id}/assignments", response_model=AssignmentView, status_code=201)
 async def add_co_executor(
-    principal: Coordinator, session: Transaction, once: OncePerKey, appeal_id: UUID, body: NewCoExecutor
+    principal: Coordinator,
+    session: Transaction,
+    idempotency: Idempotent,
+    appeal_id: UUID,
+    body: NewCoExecutor,
 ) -> Response:
     """Give the question to one more, helping body."""
-    return await once.answer(
+    return await idempotency.run(
         session,
         principal,
         body,
@@ -71,10 +75,10 @@ async def add_co_executor(
 
 @router.post("/appeals/{appeal_id}/forward", response_model=Forwarded)
 async def forward_appeal(
-    principal: Coordinator, session: Transaction, once: OncePerKey, appeal_id: UUID, body: Forward
+    principal: Coordinator, session: Transaction, idempotency: Idempotent, appeal_id: UUID, body: Forward
 ) -> Response:
     """Send the appeal to a body outside the system: what is open here ends, and the citizen is told."""
-    return await once.answer(
+    return await idempotency.run(
         session,
         principal,
         body,

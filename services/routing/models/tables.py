@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.db import create_metadata
 from chassis.feeds import generation_table
-from chassis.kept import Kept, sealed_columns
+from chassis.sealed_columns import SealedColumns, sealed_columns
 from chassis.tables import chassis_tables, feed_columns, instant
 
 metadata = create_metadata("routing")
@@ -253,7 +253,7 @@ answer = Table(
     postgresql_partition_by="RANGE (id)",
 )
 Index("answer_clear_ix", answer.c.region, answer.c.id, postgresql_where=text("sealed IS NULL"))
-ANSWER_WORDS = Kept(answer, "id", ("text",))
+ANSWER_WORDS = SealedColumns(answer, "id", ("text",))
 Index("answer_assignment_ix", answer.c.region, answer.c.assignment_id)
 
 # Another body was asked for documents (59-ФЗ ст. 10 ч. 2).
@@ -278,8 +278,8 @@ Index(
     document_request.c.id,
     postgresql_where=text("sealed IS NULL"),
 )
-DOCUMENT_WORDS = Kept(document_request, "id", ("addressee", "what"))
-KEPT = (ANSWER_WORDS, DOCUMENT_WORDS)
+DOCUMENT_WORDS = SealedColumns(document_request, "id", ("addressee", "what"))
+SEALED = (ANSWER_WORDS, DOCUMENT_WORDS)
 
 feed_generation = generation_table(metadata)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
-from chassis.texts import require_something_seen
+from chassis.texts import require_visible_text
 from contracts.routing import RedirectReason
 from contracts.territories import REGIONS
 
@@ -28,18 +28,18 @@ def _with_underscores(code: object) -> object:
 Words = Annotated[
     str,
     StringConstraints(min_length=1, max_length=10_000, pattern=_SAYS_SOMETHING),
-    AfterValidator(require_something_seen),
+    AfterValidator(require_visible_text),
 ]
 ShortWords = Annotated[
     str,
     StringConstraints(min_length=1, max_length=2_000, pattern=_SAYS_SOMETHING),
-    AfterValidator(require_something_seen),
+    AfterValidator(require_visible_text),
 ]
 Note = Annotated[str, StringConstraints(max_length=2_000, pattern=_NO_NUL)]
 Name = Annotated[
     str,
     StringConstraints(min_length=1, max_length=500, pattern=_SAYS_SOMETHING),
-    AfterValidator(require_something_seen),
+    AfterValidator(require_visible_text),
 ]
 Stem = Annotated[str, StringConstraints(max_length=100, pattern=_NO_NUL)]
 Token = Annotated[str, StringConstraints(max_length=200, pattern=_NO_NUL)]

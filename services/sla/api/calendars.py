@@ -9,7 +9,7 @@ from chassis.app import utc_now
 from chassis.db import Reading, Transaction
 from chassis.security import AdminOnly, Principal, allowed
 from chassis.strict_routes import Router
-from chassis.versions import SeenVersion
+from chassis.versions import ExpectedVersion
 from services.sla.actions import calendars as actions
 from services.sla.models.catalogue import read_catalogue
 from services.sla.schemas.calendars import CalendarBody, CalendarView, OfficeHoursBody, describe_calendar
@@ -31,7 +31,7 @@ async def show_calendar(
 
 @router.put("/{region}")
 async def change_calendar(
-    principal: AdminOnly, session: Transaction, region: Region, seen: SeenVersion, body: CalendarBody
+    principal: AdminOnly, session: Transaction, region: Region, seen: ExpectedVersion, body: CalendarBody
 ) -> CalendarView:
     """Replace the region's own days and hours; running clocks are dated anew and say why."""
     principal.require_region(region)
@@ -46,7 +46,7 @@ async def change_office_hours(
     session: Transaction,
     region: Region,
     organisation_id: UUID,
-    seen: SeenVersion,
+    seen: ExpectedVersion,
     body: OfficeHoursBody,
 ) -> CalendarView:
     """Hours of one organisation, as the next version of the region's calendar."""

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from chassis.cursors import Cursor, Cursors, Limit
 from chassis.db import Reading, Transaction
-from chassis.idempotency import OncePerKey
+from chassis.idempotency import Idempotent
 from chassis.problems import Unprocessable
 from chassis.security import AnyRole, Principal, allowed
 from chassis.strict_routes import Router
@@ -147,7 +147,7 @@ async def list_appeal_deadlines(
 async def mark_appeal(
     principal: Annotated[Principal, allowed("agency", "coordinator")],
     session: Transaction,
-    once: OncePerKey,
+    idempotency: Idempotent,
     appeal_id: UUID,
     body: MarkBody,
 ) -> Response:
@@ -159,4 +159,4 @@ async def mark_appeal(
         await mark(session, principal, region, appeal_id, body)
         return Deadlines(items=await list_deadlines_of(session, principal, appeal_id))
 
-    return await once.answer(session, principal, body, act)
+    return await idempotency.run(session, principal, body, act)

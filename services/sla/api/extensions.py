@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
-from chassis.idempotency import OncePerKey
+from chassis.idempotency import Idempotent
 from chassis.security import Principal, allowed
 from chassis.strict_routes import Router
 from services.sla.actions.extensions import decide_extension as decide
@@ -42,7 +42,11 @@ async def list_extensions(
 
 @router.post("/{extension_id}/decision", response_model=Extension)
 async def decide_extension(
-    principal: Coordinator, session: Transaction, once: OncePerKey, extension_id: UUID, body: DecisionBody
+    principal: Coordinator,
+    session: Transaction,
+    idempotency: Idempotent,
+    extension_id: UUID,
+    body: DecisionBody,
 ) -> Response:
     """Approve (the clock moves and the citizen is told) or refuse; once."""
 
@@ -50,4 +54,4 @@ async def decide_extension(
         row = await decide(session, principal, extension_id, body.decision, body.reason)
         return Extension.model_validate({**row, "id": row["extension_id"]})
 
-    return await once.answer(session, principal, body, act)
+    return await idempotency.run(session, principal, body, act)

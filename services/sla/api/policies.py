@@ -14,11 +14,11 @@ from uuid_utils.compat import uuid7
 from chassis.app import utc_now
 from chassis.cursors import Cursor, Cursors, Limit
 from chassis.db import Reading, Transaction
-from chassis.idempotency import OncePerKey
+from chassis.idempotency import Idempotent
 from chassis.problems import Unprocessable
 from chassis.security import AdminOnly, Principal, allowed
 from chassis.strict_routes import Router
-from chassis.versions import SeenVersion
+from chassis.versions import ExpectedVersion
 from services.sla.actions.policies import add_policy
 from services.sla.actions.policies import change_policy as change
 from services.sla.models.catalogue import read_catalogues
@@ -62,19 +62,19 @@ async def list_policies(
 
 @router.post("", status_code=201, response_model=PolicyView)
 async def create_policy(
-    principal: AdminOnly, session: Transaction, once: OncePerKey, body: PolicyBody
+    principal: AdminOnly, session: Transaction, idempotency: Idempotent, body: PolicyBody
 ) -> Response:
     """Add a policy of a region, in force from now or from a later `valid_from`."""
 
     async def act() -> PolicyView:
         return show_policy(await add_policy(session, principal, body.as_data()))
 
-    return await once.answer(session, principal, body, act, 201)
+    return await idempotency.run(session, principal, body, act, 201)
 
 
 @router.put("/{policy_id}")
 async def change_policy(
-    principal: AdminOnly, session: Transaction, policy_id: UUID, seen: SeenVersion, body: PolicyChange
+    principal: AdminOnly, session: Transaction, policy_id: UUID, seen: ExpectedVersion, body: PolicyChange
 ) -> PolicyView:
     """The next version, from now on; running clocks keep theirs unless `reapply`."""
     return show_policy(await change(session, principal, policy_id, seen, body))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chassis.db import Reading, Transaction
 from chassis.security import AdminOnly
 from chassis.strict_routes import Router
-from chassis.versions import SeenVersion
+from chassis.versions import ExpectedVersion
 from services.sla.actions import settings as actions
 from services.sla.models.catalogue import read_catalogue
 from services.sla.schemas.settings import SettingsBody, SettingsView, describe_settings
@@ -23,7 +23,7 @@ async def show_sla_settings(principal: AdminOnly, session: Reading, region: Regi
 
 @router.put("/{region}/sla")
 async def change_sla_settings(
-    principal: AdminOnly, session: Transaction, region: Region, seen: SeenVersion, body: SettingsBody
+    principal: AdminOnly, session: Transaction, region: Region, seen: ExpectedVersion, body: SettingsBody
 ) -> SettingsView:
     """Replace the settings; what is still to be said follows the new ladder."""
     principal.require_region(region)

@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.db import create_metadata
 from chassis.feeds import generation_table
-from chassis.kept import Kept, sealed_columns
+from chassis.sealed_columns import SealedColumns, sealed_columns
 from chassis.tables import chassis_tables, feed_columns, instant
 
 metadata = create_metadata("sla")
@@ -202,7 +202,7 @@ extension = Table(
     Index("extension_clear_ix", "region", "extension_id", postgresql_where=text("sealed IS NULL")),
 )
 # What the coordinator says. `reason`: the body's, in rows that are older than `extension_reason`.
-EXTENSION_WORDS: Final = Kept(extension, "extension_id", ("reason", "decision_reason", "notice"))
+EXTENSION_WORDS: Final = SealedColumns(extension, "extension_id", ("reason", "decision_reason", "notice"))
 
 # Why bodies ask for more days, as intake has masked it; comes before or after the request itself.
 extension_reason = Table(

@@ -143,7 +143,7 @@ async def measure_punctuality(
     organisation: UUID | None,
     minimum: int,
 ) -> list[Punctuality]:
-    """Kept and broken clocks per organisation by due time in [since, until); an overdue one counts as broken."""
+    """SealedColumns and broken clocks per organisation by due time in [since, until); an overdue one counts as broken."""
     rows = await session.execute(
         text(
             "SELECT organisation_id, count(*) AS measured, count(*) FILTER (WHERE state = 'met') AS in_time "

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StrictInt, StringConstraints
 
-from chassis.texts import require_something_seen
+from chassis.texts import require_visible_text
 from contracts.territories import REGIONS
 
 
@@ -31,7 +31,7 @@ Text = Annotated[
     str,
     StringConstraints(min_length=1, max_length=2000, strip_whitespace=True),
     AfterValidator(_clean),
-    AfterValidator(require_something_seen),
+    AfterValidator(require_visible_text),
 ]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_clean)]
 ClockTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-4]):[0-5][0-9]$")]

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from harness.system import Account, System, drained
 from tests.journeys.steps import act, holder, pothole_topic, submitted, until
-from tests.system import Account, System, drained
 
 HOME, AWAY = "46", "59"
 CANARY, SECRET = "Жукотрещотка", "Скрипоцветик"

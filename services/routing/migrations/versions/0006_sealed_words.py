@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from chassis.kept import sealing_statements, unsealing_statements
+from chassis.sealed_columns import sealing_statements, unsealing_statements
 
 revision = "0006"
 down_revision = "0005"

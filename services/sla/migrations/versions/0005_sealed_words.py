@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from chassis.isolation import CLOSED, close_table
-from chassis.kept import sealing_statements, unsealing_statements
+from chassis.sealed_columns import sealing_statements, unsealing_statements
 
 revision = "0005"
 down_revision = "0004"

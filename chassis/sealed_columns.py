@@ -37,7 +37,7 @@ def sealed_columns() -> tuple[Column[Any], Column[Any]]:
 
 
 @dataclass(frozen=True)
-class Kept:
+class SealedColumns:
     """The columns of a table that are kept sealed together. `id` names the column of the row's id."""
 
     table: Table
@@ -93,7 +93,7 @@ class Kept:
         return len(rows)
 
 
-async def seal_old_for_ever(kept: Sequence[Kept], app: FastAPI) -> None:
+async def seal_old_for_ever(kept: Sequence[SealedColumns], app: FastAPI) -> None:
     """Look at the start and every hour, as a restored backup may hold rows in clear."""
     while True:
         for each in kept:
@@ -103,7 +103,7 @@ async def seal_old_for_ever(kept: Sequence[Kept], app: FastAPI) -> None:
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
 
-async def _seal_some(kept: Kept, app: FastAPI) -> int:
+async def _seal_some(kept: SealedColumns, app: FastAPI) -> int:
     async with app.state.sessions.begin() as session:
         await open_work(session)
         return await kept.seal_old(session)

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 
-def hint_subject(service: str, name: str) -> str:
+def wake_up_subject(service: str, name: str) -> str:
     """The subject of one hint; `*` or `>` as the name for all of a service's."""
     return f"hint.{service}.{name}"

@@ -9,8 +9,8 @@ import asyncpg
 
 from chassis.inbox import Consumer
 from contracts.event import Event
+from harness.waiting import eventually
 from tests.conftest import Database
-from tests.waiting import eventually
 
 WAITING = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
 

@@ -11,7 +11,7 @@ from fastapi import Request
 from fastapi.responses import Response
 from prometheus_client import REGISTRY
 
-from chassis.hot import App
+from chassis.fast_path import App
 from chassis.problems import NotAllowedNow, install_problem_handlers
 from chassis.telemetry import RequestContext, traceparent_now
 
@@ -33,7 +33,7 @@ async def echo(request: Request) -> Response:
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx2.AsyncClient]:
-    app = App(hot={("POST", "/hot"): echo}, most_bytes=MOST, max_body_size=MOST)
+    app = App(fast_paths={("POST", "/hot"): echo}, most_bytes=MOST, max_body_size=MOST)
     app.state.name = "here"
     install_problem_handlers(app)
     app.add_middleware(RequestContext)

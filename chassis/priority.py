@@ -14,13 +14,13 @@ PATIENCE_SECONDS = 0.25
 SHORT_PATIENCE_SECONDS = 0.04  # for what an appeal waits for on its way to a queue
 
 
-class FrontDoor:
+class Foreground:
     """Counts the requests of this process that are being answered."""
 
     def __init__(self) -> None:
         self.waiting = 0
 
-    async def step_aside(self, patience: float = PATIENCE_SECONDS) -> None:
+    async def yield_to(self, patience: float = PATIENCE_SECONDS) -> None:
         """Return when there is no crowd, or when the patience is over."""
         if self.waiting < CROWD:
             return
@@ -30,4 +30,4 @@ class FrontDoor:
             await asyncio.sleep(LOOK_SECONDS)
 
 
-front_door = FrontDoor()
+foreground = Foreground()

@@ -1,8 +1,8 @@
-"""Hot routes: the few that everything passes are answered past the framework's layers, with the same manners.
+"""Fast paths: the few routes that everything passes are answered past the framework's layers, with the same manners.
 
-The layers between a server and an endpoint cost more than the hottest endpoint itself (ADR 10). A hot route is declared
+The layers between a server and an endpoint cost more than the hottest endpoint itself (ADR 10). A route with a fast path is declared
 and documented like any other; only its calls take the short way: request id, trace and duration, the body's limit and
-problems as documents are the same, and `tests/chassis/test_hot_routes.py` holds both ways side by side.
+problems as documents are the same, and `tests/chassis/test_fast_paths.py` holds both ways side by side.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from chassis.problems import Problem, TooLarge, problem_response
 from chassis.telemetry import RequestContext
 from chassis.unpacking import unmarked, unpacked
 
-HotRoutes = Mapping[tuple[str, str], Callable[[Request], Awaitable[Response]]]  # (method, path) → endpoint
+FastPaths = Mapping[tuple[str, str], Callable[[Request], Awaitable[Response]]]  # (method, path) → endpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +33,15 @@ class _Route:
 
 
 class App(FastAPI):
-    """An application some of whose routes are hot, and which serves nothing before its keys are proven."""
+    """An application some of whose routes take a fast path, and which serves nothing before its keys are proven."""
 
     def __init__(
-        self, *, hot: HotRoutes, most_bytes: int, proof: KeyProof | None = None, **options: Any
+        self, *, fast_paths: FastPaths, most_bytes: int, proof: KeyProof | None = None, **options: Any
     ) -> None:
         super().__init__(**options)
         self.proof = proof or KeyProof("", tuple, is_open=True)
-        self._hot = {
-            key: RequestContext(_HotRoute(self, key[1], end, most_bytes)) for key, end in hot.items()
+        self._fast_paths = {
+            key: RequestContext(_FastPath(self, key[1], end, most_bytes)) for key, end in fast_paths.items()
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,14 +62,14 @@ class App(FastAPI):
             await RequestContext(problem_response(problem))(scope, receive, send)
             return
         receive = unmarked(scope, receive)
-        hot = self._hot.get((scope["method"], scope["path"]))
-        if hot is not None:
-            await hot(scope, receive, send)
+        endpoint = self._fast_paths.get((scope["method"], scope["path"]))
+        if endpoint is not None:
+            await endpoint(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
 
-class _HotRoute:
+class _FastPath:
     def __init__(
         self,
         app: FastAPI,
