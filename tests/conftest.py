@@ -34,7 +34,7 @@ from contracts.parts import PARTS
 from harness.scheduling import turn_of
 from infra.local.database import prepare_database
 from infra.local.embedded import EmbeddedServers, embedded_servers
-from services.intake.actions.words import Opener
+from services.intake.originals.actions.official_words import Opener
 
 PROJECT = Path(__file__).resolve().parent.parent
 

@@ -13,28 +13,24 @@ from chassis.operations import Asides
 from chassis.outbox import Wake
 from chassis.sealing import SealBroken
 from chassis.serve import serve
-from services.intake.actions.keys import intake_keys
-from services.intake.actions.masking import COUNT_SET_ASIDE, NEWEST_SET_ASIDE
-from services.intake.actions.originals import on_broken_seal
-from services.intake.actions.submissions import Secrets
-from services.intake.actions.words import Opener
-from services.intake.api import (
-    appeals,
-    batches,
-    imports,
-    moderation,
-    submissions,
-    tracking,
-)
-from services.intake.api import (
-    settings as region_settings,
-)
-from services.intake.api.groups import Groups
+from services.intake.announcement.actions import COUNT_SET_ASIDE, NEWEST_SET_ASIDE
+from services.intake.announcement.worker import mask_for_ever, mask_old_for_ever, retry_set_aside
+from services.intake.appeals import api as appeals
 from services.intake.handlers import handlers
-from services.intake.handlers.forgetting import forget_for_ever
-from services.intake.handlers.masking import mask_for_ever, mask_old_for_ever, retry_set_aside
-from services.intake.models import metadata, tables
+from services.intake.keys import intake_keys
+from services.intake.migration import api as migration
+from services.intake.moderation import api as moderation
+from services.intake.originals import api as originals
+from services.intake.originals.actions.official_words import Opener
+from services.intake.originals.actions.opening import on_broken_seal
+from services.intake.originals.rules import Secrets
+from services.intake.regions import api as regions
+from services.intake.registration.api import batches, submissions
+from services.intake.registration.api.group_commit import Groups
+from services.intake.registration.worker import forget_for_ever
 from services.intake.settings import IntakeSettings
+from services.intake.tables import metadata, tables
+from services.intake.tracking import api as tracking
 
 settings = IntakeSettings()
 
@@ -62,11 +58,12 @@ app = create_app(
     routers=[
         submissions.router,
         batches.router,
-        imports.router,
+        migration.router,
         appeals.router,
+        originals.router,
         tracking.router,
         moderation.router,
-        region_settings.router,
+        regions.router,
     ],
     handlers=handlers,
     metadata=metadata,

@@ -18,8 +18,8 @@ from sqlalchemy import text
 from chassis.migrations import upgrade
 from contracts.sla import ClockReading, DeadlineSet, ExtensionDecided
 from harness.migrating import downgrade
-from services.intake.rules.history import Entry, fold_appeal
-from services.intake.rules.wording import narrate_to_citizens
+from services.intake.history.rules.narrative import narrate_to_citizens
+from services.intake.history.rules.projection import Entry, fold_appeal
 from tests.conftest import Database, worker_session
 from tests.intake.conftest import OTHER_BODY, Story, handle, write_histories_in_clear
 from tests.intake.test_history_rules import BODIES, FIRST, REGISTERED, SECOND, answered, created, entry

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.intake.rules.citizens import may_clarify, reopens
-from services.intake.rules.history import Entry, fold_appeal
-from services.intake.rules.wording import Registered, narrate, narrate_to_citizens
+from services.intake.history.rules.narrative import Registered, narrate, narrate_to_citizens
+from services.intake.history.rules.projection import Entry, fold_appeal
+from services.intake.tracking.rules import may_clarify, reopens
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 BODIES = [{"id": str(UUID(int=number)), "name": f"Орган {number}"} for number in (1, 2, 3)]

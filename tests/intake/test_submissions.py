@@ -16,10 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from chassis.db import create_sessions
 from chassis.outbox import Wake
 from chassis.problems import Problem, Unavailable
-from services.intake.actions.forgetting import forget_passing_keys
-from services.intake.actions.registrations import submit_appeals
-from services.intake.actions.submissions import Accepted, Outcome, Secrets, Submission
-from services.intake.api.groups import Groups
+from services.intake.originals.rules import Secrets
+from services.intake.registration.actions.preparing import Accepted, Outcome, Submission
+from services.intake.registration.actions.registering import submit_appeals
+from services.intake.registration.actions.retention import forget_passing_keys
+from services.intake.registration.api.group_commit import Groups
 
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -170,7 +171,7 @@ async def test_nobody_waits_for_ever_when_the_work_itself_breaks(
         raise raised
 
     with monkeypatch.context() as broken:
-        broken.setattr("services.intake.api.groups.submit_appeals", break_down)
+        broken.setattr("services.intake.registration.api.group_commit.submit_appeals", break_down)
         async with asyncio.timeout(10):
             outcomes = await asyncio.gather(*(groups.submit(submission()) for _ in range(5)))
     assert [type(outcome) for outcome in outcomes] == [Unavailable] * 5
@@ -208,7 +209,7 @@ async def test_a_twin_that_does_not_end_is_409(
     submission: Callable[..., Submission],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("services.intake.api.groups.WAIT_FOR_TWIN_SECONDS", 0.2)
+    monkeypatch.setattr("services.intake.registration.api.group_commit.WAIT_FOR_TWIN_SECONDS", 0.2)
     async with intake.begin() as session:
         await submit_appeals(session, secrets, [submission(external_id="x")])
         outcome = await open_groups(intake, secrets).submit(submission(external_id="x"))

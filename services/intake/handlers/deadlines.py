@@ -18,11 +18,11 @@ from contracts.sla import (
     DeadlineSet,
     ExtensionDecided,
 )
-from services.intake.actions.histories import Happened, record_history
-from services.intake.actions.words import hear
 from services.intake.handlers.registry import handlers
-from services.intake.rules.history import Entry
-from services.intake.rules.numbers import zone_of
+from services.intake.history.actions import Happened, record_history
+from services.intake.history.rules.projection import Entry
+from services.intake.originals.actions.official_words import hear
+from services.intake.registration.rules.numbers import zone_of
 
 DeadlineEvent = (
     DeadlineSet

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.routing import AppealsRemoved, ImportUndoRefused
-from services.intake.actions.undoing import forget_appeals, note_refusals
 from services.intake.handlers.registry import handlers
+from services.intake.migration.actions.undoing import forget_appeals, note_refusals
 
 
 @handlers.on(AppealsRemoved)

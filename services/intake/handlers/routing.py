@@ -27,10 +27,10 @@ from contracts.routing import (
     DocumentsRequested,
     ExtensionRequested,
 )
-from services.intake.actions.histories import Happened, find_recorded, record_history
-from services.intake.actions.words import hear
 from services.intake.handlers.registry import handlers
-from services.intake.rules.history import Entry
+from services.intake.history.actions import Happened, find_recorded, record_history
+from services.intake.history.rules.projection import Entry
+from services.intake.originals.actions.official_words import hear
 
 RoutingEvent = (
     AssignmentCreated
