@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_rows, update_rows
-from chassis.driver import fetch
+from chassis.db.driver import fetch
 from contracts.event import Event
 from services.intake.history.rules.packed import pack_data, pack_words, read_data, read_words
 from services.intake.history.rules.projection import AppealState, Entry, Folded, fold_appeal
