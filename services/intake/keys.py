@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.db import rows
 from chassis.keys import NamedKey, common_keys, encryption_keys
 from chassis.sealing import Keyring, SealBroken
 from chassis.words import PRIVATE_KEY
@@ -35,26 +36,33 @@ def intake_keys(settings: IntakeSettings) -> tuple[NamedKey, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    tracking_hash: bytes
+    appeal_id: UUID
+    key_id: int
+    sealed: bytes
+
+    def open(self, keyring: Keyring) -> OriginalData | None:
+        try:
+            return open_original(keyring, self.appeal_id, self.key_id, self.sealed)
+        except SealBroken:
+            return None
+
+
 async def _opens(keyring: Keyring, key_id: int, session: AsyncSession) -> bool | None:
     """Whether the key opens any of the samples sealed under its id; one may be damaged, all of them hardly."""
-    samples = await session.execute(text(_SAMPLES))
-    opened = [_open(keyring, row) is not None for row in samples if row.key_id == key_id]
+    samples = await rows(session, _Sample, _SAMPLES)
+    opened = [sample.open(keyring) is not None for sample in samples if sample.key_id == key_id]
     return any(opened) if opened else None
 
 
 async def _hashed(secrets: Secrets, session: AsyncSession) -> bool | None:
     """Whether the tracking code of any sample that opens has the hash that the register keeps."""
-    samples = await session.execute(text(_SAMPLES))
+    samples = await rows(session, _Sample, _SAMPLES)
     fits = [
-        hash_code(secrets, data.code.replace("-", "")) == bytes(row.tracking_hash)
-        for row in samples
-        if (data := _open(secrets.keyring, row)) is not None
+        hash_code(secrets, data.code.replace("-", "")) == sample.tracking_hash
+        for sample in samples
+        if (data := sample.open(secrets.keyring)) is not None
     ]
     return any(fits) if fits else None
-
-
-def _open(keyring: Keyring, row: Row[Any]) -> OriginalData | None:
-    try:
-        return open_original(keyring, row.appeal_id, row.key_id, bytes(row.sealed))
-    except SealBroken:
-        return None

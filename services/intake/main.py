@@ -26,8 +26,8 @@ from services.intake.originals.actions.opening import on_broken_seal
 from services.intake.originals.rules import Secrets
 from services.intake.regions import api as regions
 from services.intake.registration.api import batches, submissions
-from services.intake.registration.api.group_commit import Groups
-from services.intake.registration.worker import forget_for_ever
+from services.intake.registration.api.group_commit import GroupCommit
+from services.intake.registration.worker import purge_for_ever
 from services.intake.settings import IntakeSettings
 from services.intake.tables import metadata, tables
 from services.intake.tracking import api as tracking
@@ -44,7 +44,7 @@ async def prepare(app: FastAPI) -> None:
     # say in each transaction whose rows it is about. Its connections are for nothing else.
     engine = create_engine(settings.database_url, settings.pool_size, "intake", all_rows=True)
     app.state.engines.append(engine)
-    app.state.groups = Groups(
+    app.state.groups = GroupCommit(
         create_sessions(engine),
         create_sessions(engine.execution_options(isolation_level="AUTOCOMMIT")),
         app.state.secrets,
@@ -71,7 +71,7 @@ app = create_app(
     tasks=[
         ("masking", mask_for_ever),
         ("old words", mask_old_for_ever),
-        ("forgetting", forget_for_ever),
+        ("forgetting", purge_for_ever),
     ],
     start=prepare,
     fast_paths={("POST", "/api/v1/appeals"): submissions.submit_appeal},

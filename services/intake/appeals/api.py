@@ -15,7 +15,7 @@ from chassis.times import Day
 from services.intake.appeals.queries import lists, reading
 from services.intake.appeals.schemas import AppealChanges, AppealPage, AppealView, History
 from services.intake.field_types import Line, RegionCode
-from services.intake.history.rules.projection import Status
+from services.intake.history.rules.statuses import AppealStatus
 
 router = Router(prefix="/api/v1/appeals", tags=["appeals"])
 Reader = Annotated[Principal, allowed("portal", "agency", "coordinator", "analyst")]
@@ -27,7 +27,7 @@ async def list_appeals(
     session: Reading,
     request: Request,
     region: RegionCode | None = None,
-    status: Status | None = None,
+    status: AppealStatus | None = None,
     since: Annotated[
         Day | None, Query(alias="from", description="Local day of the region, inclusive.")
     ] = None,
@@ -79,4 +79,4 @@ async def read_history(
 ) -> History:
     """Everything that happened, in order, with reasons."""
     cursors = request.app.state.cursors
-    return await reading.read_history(session, principal, cursors, appeal_id, cursor, limit)
+    return await reading.tell_history(session, principal, cursors, appeal_id, cursor, limit)

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from contracts.extents import LocationNote
 from contracts.intake import Regime
-from services.intake.history.rules.projection import Status
+from services.intake.history.rules.statuses import AppealStatus
 from services.intake.history.schemas import Answer
 
 
@@ -18,7 +18,7 @@ class AppealLine(BaseModel):
 
     id: UUID
     number: str
-    status: Status
+    status: AppealStatus
     received_at: datetime
     region: str
     municipality: str | None
@@ -56,7 +56,7 @@ class AppealChange(BaseModel):
 
     appeal_id: UUID
     change: str
-    status: Status
+    status: AppealStatus
     version: int
     at: datetime
 

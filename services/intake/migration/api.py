@@ -22,7 +22,7 @@ from services.intake.migration.actions.undoing import ask_undo
 from services.intake.migration.schemas import ImportPage, ImportView, LegacyCase
 from services.intake.registration.actions.preparing import Submission
 from services.intake.registration.api.batches import BatchAnswer, ndjson_route, read_line
-from services.intake.registration.api.group_commit import Groups
+from services.intake.registration.api.group_commit import GroupCommit
 
 router = Router(prefix="/api/v1", tags=["imports"])
 
@@ -43,7 +43,7 @@ async def import_cases(
     be taken back as a whole.
     """
     require_ndjson(request.headers.get("content-type", ""))
-    groups: Groups = request.app.state.groups
+    groups: GroupCommit = request.app.state.groups
     ignored = ignored_by(request)
     if import_id is not None:
         await queries.require_taking_over(session, import_id)

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from chassis.bodies import Body
 from services.intake.field_types import Words
-from services.intake.history.rules.projection import Status
+from services.intake.history.rules.statuses import AppealStatus
 
 
 class ModerationLine(BaseModel):
@@ -43,5 +43,5 @@ class Moderated(BaseModel):
     """The appeal after the decision."""
 
     id: UUID
-    status: Status
+    status: AppealStatus
     version: int

@@ -8,7 +8,7 @@ from chassis.strict_routes import Router
 from chassis.versions import ExpectedVersion
 from services.intake.field_types import RegionCode
 from services.intake.regions import queries
-from services.intake.regions.actions import change_settings
+from services.intake.regions.actions import change_settings, lock_settings
 from services.intake.regions.schemas import NewRegionSettings, RegionSettings
 
 router = Router(prefix="/api/v1/settings/{region}/intake", tags=["settings"])
@@ -25,10 +25,12 @@ async def read_settings(principal: AdminOnly, session: Reading, region: RegionCo
 async def replace_settings(
     principal: AdminOnly,
     session: Transaction,
-    seen: ExpectedVersion,
+    expected_version: ExpectedVersion,
     region: RegionCode,
     body: NewRegionSettings,
 ) -> RegionSettings:
     """Replace the settings; `If-Match` names the version seen."""
     principal.require_region(region)
-    return await change_settings(session, principal, region, body, seen)
+    await lock_settings(session, region)
+    current = await queries.read_settings(session, region)
+    return await change_settings(session, principal, current, body, expected_version)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from chassis.bodies import Body
 from contracts.intake import Channel, Regime
 from services.intake.field_types import AppealText, Code, ExternalId, Line, Municipality, RegionCode, SentAt
-from services.intake.history.rules.projection import Status
+from services.intake.history.rules.statuses import AppealStatus
 from services.intake.originals.schemas import ApplicantFields
 
 
@@ -55,7 +55,7 @@ class Receipt(BaseModel):
     id: UUID
     number: str
     tracking_code: str
-    status: Status
+    status: AppealStatus
     received_at: datetime
 
 

@@ -6,31 +6,31 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.intake.history.rules.projection import Entry, sort_history
+from services.intake.history.rules.entries import HistoryEntry, sort_history
 
 POOR_SCORE = 2
 _OVER = frozenset({"rejected", "withdrawn", "closed"})
 _WITHDRAWABLE = frozenset({"registered", "on_moderation", "in_work", "postponed", "reopened"})
 
 
-def last_answer(entries: Iterable[Entry]) -> Entry | None:
+def last_answer(entries: Iterable[HistoryEntry]) -> HistoryEntry | None:
     """The newest final answer, the one a rating speaks about."""
     answers = [entry for entry in sort_history(entries) if entry.kind == "answered"]
     return answers[-1] if answers else None
 
 
-def may_rate(status: str, entries: Iterable[Entry], rated: Collection[UUID]) -> bool:
+def may_rate(status: str, entries: Iterable[HistoryEntry], rated: Collection[UUID]) -> bool:
     """Whether there is an answer that has not been rated yet."""
     answer = last_answer(entries)
     return status not in _OVER and answer is not None and UUID(answer.data["answer_id"]) not in rated
 
 
-def may_clarify(status: str, entries: Iterable[Entry]) -> bool:
-    """Whether a body has asked something and the citizen has not spoken since."""
+def may_clarify(status: str, entries: Iterable[HistoryEntry]) -> bool:
+    """Whether an organisation has asked something and the citizen has not answered since."""
     history = list(entries)
     asked = [entry.at for entry in history if entry.kind == "clarification_asked"]
-    said = [entry.at for entry in history if entry.kind in ("clarified", "clarification_received")]
-    return status not in _OVER and bool(asked) and (not said or max(asked) > max(said))
+    answered = [entry.at for entry in history if entry.kind in ("clarified", "clarification_received")]
+    return status not in _OVER and bool(asked) and (not answered or max(asked) > max(answered))
 
 
 def may_withdraw(status: str) -> bool:

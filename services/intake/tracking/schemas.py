@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from chassis.bodies import Body
 from services.intake.field_types import Note, Words
-from services.intake.history.rules.projection import Status
+from services.intake.history.rules.statuses import AppealStatus
 from services.intake.history.schemas import Answer
 
 
@@ -28,7 +28,7 @@ class TrackView(BaseModel):
     """Where an appeal stands. `topic` and `organisation` are names; `due_reason` explains the deadline."""
 
     number: str
-    status: Status
+    status: AppealStatus
     status_name: str
     received_at: datetime
     due_on: date | None
@@ -79,5 +79,5 @@ class Clarified(BaseModel):
 class Withdrawn(BaseModel):
     """Consideration stops."""
 
-    status: Status
+    status: AppealStatus
     withdrawn_at: datetime

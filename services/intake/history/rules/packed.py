@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, Protocol
 
 from chassis.packing import Packing
 
 _PACKING: Final = Packing("services.intake.history.rules", "history")
-WORDS: Final = ("topic_name", "organisation_name", "due_reason")
+
+
+class StateWords(NamedTuple):
+    """What an appeal's state has in words, in the order in which it is packed."""
+
+    topic_name: str | None
+    organisation_name: str | None
+    due_reason: str | None
+
+
+class WithWords(Protocol):
+    """A row with the columns of an appeal's words."""
+
+    @property
+    def packed(self) -> bytes | None: ...
+    @property
+    def topic_name(self) -> str | None: ...
+    @property
+    def organisation_name(self) -> str | None: ...
+    @property
+    def due_reason(self) -> str | None: ...
 
 
 def pack_data(data: Mapping[str, Any]) -> bytes:
@@ -16,20 +36,19 @@ def pack_data(data: Mapping[str, Any]) -> bytes:
     return _PACKING.pack_json(data)
 
 
-def read_data(packed: bytes | None, clear: str | None) -> dict[str, Any]:
-    """The same again; `clear`: as JSON."""
-    data: dict[str, Any] = _PACKING.unpack_json(packed, clear)
-    return data
+def read_data(packed: bytes | None, clear: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """The same again; `clear`: of a row that is not packed."""
+    data: Mapping[str, Any] | None = clear if packed is None else _PACKING.unpack_json(packed, None)
+    return data or {}
 
 
-def pack_words(state: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns that keep what an appeal's state has in words."""
-    words = [state[name] for name in WORDS]
-    return {**dict.fromkeys(WORDS), "packed": _PACKING.pack_json(words) if any(words) else None}
+def pack_words(words: StateWords) -> bytes | None:
+    """The column that keeps them; nothing where there are none."""
+    return _PACKING.pack_json(list(words)) if any(words) else None
 
 
-def read_words(row: Mapping[str, Any]) -> dict[str, str | None]:
-    """The same again, by column."""
-    if row["packed"] is None:
-        return {name: row[name] for name in WORDS}
-    return dict(zip(WORDS, _PACKING.unpack_json(row["packed"], None), strict=True))
+def read_words(row: WithWords) -> StateWords:
+    """The same again."""
+    if row.packed is None:
+        return StateWords(row.topic_name, row.organisation_name, row.due_reason)
+    return StateWords(*_PACKING.unpack_json(row.packed, None))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from chassis.problems import Unprocessable
@@ -15,14 +15,14 @@ from services.intake.migration.schemas import LegacyCase
 from services.intake.originals.rules import Secrets
 from services.intake.registration.actions.preparing import (
     EXTERNAL_ID,
+    Arrival,
     Submission,
-    columns_of,
     make_key,
     seal_submission,
 )
 
-KEY = "key"  # of the case, beside the fields of `AppealImported`
-NO_TEXT = "Текст обращения не перенесён из прежней системы."
+KEY: Final = "key"  # of the case, beside the fields of `AppealImported`
+NO_TEXT: Final = "Текст обращения не перенесён из прежней системы."
 
 
 def prepare_import(
@@ -35,32 +35,17 @@ def prepare_import(
     traceparent: str | None = None,
 ) -> Submission:
     """Seal and hash outside of the transaction. 422 for dates that contradict each other."""
-    errors = find_contradictions(
-        case.received_at, case.accepted_at, case.closed_at, now, case.organisation, case.answer
-    )
-    if case.promised_on is not None and case.outcome != "postponed":
-        errors.append({"pointer": "/promised_on", "message": "belongs to a postponed answer"})
-    if errors:
+    if errors := find_contradictions(case, now):
         raise Unprocessable("See errors.", errors=errors)
-    sent = case.model_dump(mode="json", exclude_unset=True)
     key = make_key(secrets, EXTERNAL_ID, client_id, case.external_id)
     past = {**_past_of(case, now), "import_id": import_id, KEY: key.hash.hex()}
-    return seal_submission(
-        secrets,
-        sent,
-        case.text or NO_TEXT,
-        client_id=client_id,
-        at=case.received_at,
-        keys=(key,),
-        columns={**columns_of(case), "past": past},
-        traceparent=traceparent,
-    )
+    arrival = Arrival(client_id, case.received_at, (key,), traceparent)
+    return seal_submission(secrets, case, case.text or NO_TEXT, arrival, past=past)
 
 
 def _past_of(case: LegacyCase, now: datetime) -> dict[str, Any]:
     """The fields of `AppealImported` that the appeal's row does not have; the answer is masked here and now."""
-    due = "given" if case.due_at else "none" if "due_at" in case.model_fields_set else "policy"
-    taken_over = TakenOver(at=now, due=due, due_at=case.due_at, closed_at=case.closed_at)
+    taken_over = TakenOver(at=now, due=_due_of(case), due_at=case.due_at, closed_at=case.closed_at)
     person = _person_of(case)
     postponed = case.outcome == "postponed"
     return {
@@ -76,16 +61,17 @@ def _past_of(case: LegacyCase, now: datetime) -> dict[str, Any]:
     }
 
 
+def _due_of(case: LegacyCase) -> Literal["given", "none", "policy"]:
+    if case.due_at:
+        return "given"
+    return "none" if "due_at" in case.model_fields_set else "policy"
+
+
 def _person_of(case: LegacyCase) -> Applicant:
-    told = case.applicant
-    return Applicant(
-        name=(told and told.name) or "",
-        phone=(told and told.phone) or "",
-        email=(told and told.email) or "",
-        address=case.address or "",
-    )
+    given = case.applicant.model_dump(exclude_none=True) if case.applicant else {}
+    return Applicant(**given, address=case.address or "")
 
 
-def _masked(told: str | None, person: Applicant) -> str | None:
+def _masked(words: str | None, person: Applicant) -> str | None:
     """An answer, or a name from a column that somebody chose: what is personal in it goes no further."""
-    return mask_words(mask_text(told, person.name), person) if told else None
+    return mask_words(mask_text(words, person.name), person) if words else None

@@ -6,20 +6,28 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
-from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db.driver import fetch
+from chassis.db import rows
 from chassis.sealing import Keyring, SealBroken
 from chassis.words import open_event
 from contracts.event import OfficialEvent
+from services.intake.appeal_keys import AppealEvent, AppealKey, columns_of, key_of
 from services.intake.masking.persons import Applicant, mask_words
 from services.intake.originals.rules import open_original
+from services.intake.tables.appeals import Original
+from services.intake.tables.imports import RemovedAppeal
 
 Official = TypeVar("Official", bound=OfficialEvent)
-Key = tuple[str, UUID]  # region, appeal
+_ORIGINALS = """
+SELECT region, appeal_id, key_id, sealed FROM intake.original
+WHERE region = ANY(:regions) AND appeal_id = ANY(:ids)
+"""
+_REMOVED = """
+SELECT region, appeal_id FROM intake.removed_appeal WHERE region = ANY(:regions) AND appeal_id = ANY(:ids)
+"""
 
 
 @dataclass(frozen=True)
@@ -37,74 +45,61 @@ def opener_of(session: AsyncSession) -> Opener:
     return opener
 
 
-async def hear(session: AsyncSession, events: Sequence[Official]) -> list[Official]:
-    """The events with their official fields masked, without those of appeals that were taken back. SealBroken when words
-    or an original do not open."""
-    keys = {_key_of(event) for event in events}
+async def mask_official_words(session: AsyncSession, events: Sequence[AppealEvent]) -> list[AppealEvent]:
+    """The events, with officials' fields masked; without events with such fields whose appeals were taken back.
+
+    SealBroken when words or an original do not open.
+    """
+    keys = {key_of(event) for event in events if isinstance(event, OfficialEvent)}
+    if not keys:
+        return list(events)
     applicants = await read_applicants(session, keys)
     removed = await _read_removed(session, keys - applicants.keys())
-    events = [event for event in events if _key_of(event) not in removed]
     opener = opener_of(session)
-    heard = []
+    masked: list[AppealEvent] = []
     for event in events:
-        heard.append(_mask(event, opener, applicants))
-        await asyncio.sleep(
-            0
-        )  # a long text takes milliseconds: whoever looks whether this process lives comes first
-    return heard
+        if not isinstance(event, OfficialEvent):
+            masked.append(event)
+        elif key_of(event) not in removed:
+            masked.append(_mask(event, opener, _applicant_of(applicants, key_of(event))))
+            # A long text takes milliseconds: whoever looks whether this process lives comes first.
+            await asyncio.sleep(0)
+    return masked
 
 
-async def _read_removed(session: AsyncSession, keys: set[Key]) -> set[Key]:
-    if not keys:
-        return set()
-    rows = await fetch(
-        session,
-        "SELECT region, appeal_id FROM intake.removed_appeal "
-        "WHERE region = ANY($1::text[]) AND appeal_id = ANY($2::uuid[])",
-        sorted({region for region, _ in keys}),
-        [appeal_id for _, appeal_id in keys],
-    )
-    return {(row["region"], row["appeal_id"]) for row in rows}
+def _mask(event: Official, opener: Opener, applicant: Applicant) -> Official:
+    words = open_event(event, opener.words_key)
+    masked = {name: mask_words(text, applicant) for name, text in words.items()}
+    return event.model_copy(update={"words": None, **masked})
 
 
-async def mask_said(session: AsyncSession, region: str, appeal_id: UUID, words: str) -> str:
-    """What an official says here, about one appeal."""
-    applicants = await read_applicants(session, {(region, appeal_id)})
-    return mask_words(words, _applicant_of(applicants, (region, appeal_id)))
+async def mask_official_text(session: AsyncSession, key: AppealKey, text: str) -> str:
+    """What an official writes here, about one appeal."""
+    return mask_words(text, _applicant_of(await read_applicants(session, {key}), key))
 
 
-def _applicant_of(applicants: Mapping[Key, Applicant], key: Key) -> Applicant:
+def _applicant_of(applicants: Mapping[AppealKey, Applicant], key: AppealKey) -> Applicant:
     applicant = applicants.get(key)
     if applicant is None:
         raise SealBroken("the original is missing")
     return applicant
 
 
-def _key_of(event: OfficialEvent) -> Key:
-    return event.region, event.appeal_id  # type: ignore[attr-defined]
-
-
-def _mask(event: Official, opener: Opener, applicants: Mapping[Key, Applicant]) -> Official:
-    applicant = _applicant_of(applicants, _key_of(event))
-    said = open_event(event, opener.words_key)
-    return event.model_copy(
-        update={"words": None, **{name: mask_words(words, applicant) for name, words in said.items()}}
-    )
-
-
-async def read_applicants(session: AsyncSession, keys: set[Key]) -> dict[Key, Applicant]:
+async def read_applicants(session: AsyncSession, keys: set[AppealKey]) -> dict[AppealKey, Applicant]:
     """Who sent the appeals, as far as their originals are here."""
-    rows = await fetch(
-        session,
-        "SELECT region, appeal_id, key_id, sealed FROM intake.original "
-        "WHERE region = ANY($1::text[]) AND appeal_id = ANY($2::uuid[])",
-        sorted({region for region, _ in keys}),
-        [appeal_id for _, appeal_id in keys],
-    )
+    regions, ids = columns_of(keys)
     keyring = opener_of(session).keyring
     return {
-        (row["region"], row["appeal_id"]): open_original(
-            keyring, row["appeal_id"], row["key_id"], bytes(row["sealed"])
+        AppealKey(found.region, found.appeal_id): open_original(
+            keyring, found.appeal_id, found.key_id, found.sealed
         ).person
-        for row in rows
+        for found in await rows(session, Original, _ORIGINALS, regions=regions, ids=ids)
     }
+
+
+async def _read_removed(session: AsyncSession, keys: set[AppealKey]) -> set[AppealKey]:
+    if not keys:
+        return set()
+    regions, ids = columns_of(keys)
+    removed = await rows(session, RemovedAppeal, _REMOVED, regions=regions, ids=ids)
+    return {AppealKey(found.region, found.appeal_id) for found in removed}

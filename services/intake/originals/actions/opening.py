@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import structlog
 from fastapi import Request, Response
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from chassis.db import insert_rows
+from chassis.db import insert_rows, row, rows
 from chassis.problems import NotFound, Problem, problem_response
 from chassis.sealing import Keyring, SealBroken
 from chassis.security import Principal
@@ -18,18 +19,36 @@ from services.intake.masking.persons import mask_words
 from services.intake.originals.rules import CLARIFICATION, open_original
 from services.intake.originals.schemas import ApplicantFields, Clarification, Original
 from services.intake.tables import original_access
+from services.intake.tables.histories import NewOriginalAccess
 
 log = structlog.get_logger()
 
 _FIND = """
 SELECT a.region, a.number, o.key_id, o.sealed FROM intake.appeal a
 JOIN intake.original o ON o.region = a.region AND o.appeal_id = a.id
-WHERE a.region = ANY(:regions) AND a.id = :id
+WHERE a.region = ANY(:regions) AND a.id = :id AND (CAST(:holder AS uuid) IS NULL
+    OR EXISTS (SELECT FROM intake.appeal_holder h WHERE h.region = a.region
+        AND h.organisation_id = CAST(:holder AS uuid) AND h.appeal_id = a.id AND h.active))
 """
-_HELD = """
-AND EXISTS (SELECT FROM intake.appeal_holder h WHERE h.region = a.region
-    AND h.organisation_id = :organisation AND h.appeal_id = a.id AND h.active)
+_CLARIFICATIONS = """
+SELECT key_id, sealed, clarified_at FROM intake.clarification
+WHERE region = :region AND appeal_id = :id ORDER BY clarified_at
 """
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    region: str
+    number: str
+    key_id: int
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Clarification:
+    key_id: int
+    sealed: bytes
+    clarified_at: datetime
 
 
 class OriginalSealed(Problem):
@@ -45,61 +64,41 @@ async def on_broken_seal(_: Request, error: Exception) -> Response:
 async def open_appeal(
     session: AsyncSession, principal: Principal, keyring: Keyring, appeal_id: UUID, purpose: str
 ) -> Original:
-    """The unmasked appeal for the body that holds it now, or a coordinator; the access is logged. 404 out of reach."""
-    held = principal.role == "agency"
-    found = await session.execute(
-        text(_FIND + (_HELD if held else "")),
-        {
-            "regions": principal.regions_within(),
-            "id": appeal_id,
-            **({"organisation": principal.organisation} if held else {}),
-        },
-    )
-    row = found.mappings().first()
-    if row is None:
+    """The unmasked appeal for the organisation that holds it now, or a coordinator; the access is logged. 404 out of
+    reach."""
+    holder = principal.organisation if principal.role == "agency" else None
+    found = await row(session, _Found, _FIND, regions=principal.regions_within(), id=appeal_id, holder=holder)
+    if found is None:
         raise NotFound
-    data = open_original(keyring, appeal_id, row["key_id"], bytes(row["sealed"]))
-    await _log(session, principal, row["region"], appeal_id, mask_words(purpose, data.person))
+    data = open_original(keyring, appeal_id, found.key_id, found.sealed)
+    access = NewOriginalAccess(
+        region=found.region,
+        appeal_id=appeal_id,
+        id=uuid7(),
+        client_id=principal.client_id,
+        role=principal.role,
+        organisation_id=principal.organisation_id,
+        purpose=mask_words(purpose, data.person),
+    )
+    await insert_rows(session, original_access, [access])
     return Original(
         id=appeal_id,
-        number=row["number"],
+        number=found.number,
         text=data.text,
         address=data.address,
         applicant=ApplicantFields.model_validate(data.applicant),
-        clarifications=await _read_clarifications(session, keyring, row["region"], appeal_id),
+        clarifications=await _read_clarifications(session, keyring, found.region, appeal_id),
         attachments=[],
     )
-
-
-async def _log(
-    session: AsyncSession, principal: Principal, region: str, appeal_id: UUID, purpose: str
-) -> None:
-    access = {
-        "region": region,
-        "appeal_id": appeal_id,
-        "id": uuid7(),
-        "client_id": principal.client_id,
-        "role": principal.role,
-        "organisation_id": principal.organisation_id,
-        "purpose": purpose,
-    }
-    await insert_rows(session, original_access, [access])
 
 
 async def _read_clarifications(
     session: AsyncSession, keyring: Keyring, region: str, appeal_id: UUID
 ) -> list[Clarification]:
-    rows = await session.execute(
-        text(
-            "SELECT key_id, sealed, clarified_at FROM intake.clarification "
-            "WHERE region = :region AND appeal_id = :id ORDER BY clarified_at"
-        ),
-        {"region": region, "id": appeal_id},
-    )
     return [
         Clarification(
-            text=keyring.open_text(CLARIFICATION, appeal_id, row.key_id, bytes(row.sealed)),
-            clarified_at=row.clarified_at,
+            text=keyring.open_text(CLARIFICATION, appeal_id, found.key_id, found.sealed),
+            clarified_at=found.clarified_at,
         )
-        for row in rows
+        for found in await rows(session, _Clarification, _CLARIFICATIONS, region=region, id=appeal_id)
     ]

@@ -2,91 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
 
-import orjson
-from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import update_rows
-from chassis.db.driver import Row, fetch
+from chassis.db import rows, update_rows
+from services.intake.appeal_keys import AppealKey
 from services.intake.masking.persons import Applicant, mask_words
-from services.intake.originals.actions.official_words import Key, read_applicants
+from services.intake.originals.actions.official_words import read_applicants
 from services.intake.tables import appeal_history, original_access
+from services.intake.tables.histories import WordsToMask
 
 AT_ONCE = 100
 # Where the data of histories hold words.
-FIELDS = frozenset(("reason", "comment", "text", "question", "addressee", "what", "triage_reason"))
+FIELDS: Final = frozenset(("reason", "comment", "text", "question", "addressee", "what", "triage_reason"))
 
 _TAKE = """
 DELETE FROM intake.words_to_mask w USING (
-    SELECT region, appeal_id, id FROM intake.words_to_mask ORDER BY region, appeal_id, id LIMIT $1
+    SELECT region, appeal_id, id FROM intake.words_to_mask ORDER BY region, appeal_id, id LIMIT :limit
     FOR UPDATE SKIP LOCKED) taken
 WHERE (w.region, w.appeal_id, w.id) = (taken.region, taken.appeal_id, taken.id)
 RETURNING w.region, w.appeal_id, w.id, w.is_access
 """
-_READ = """
-SELECT region, appeal_id, {id}, {words}::text AS words FROM intake.{table}
-WHERE region = ANY($1::text[]) AND appeal_id = ANY($2::uuid[]) AND {id} = ANY($3::uuid[]) AND {words} IS NOT NULL
+_WHICH = "region = ANY(:regions) AND appeal_id = ANY(:appeals)"
+_ENTRIES = f"""
+SELECT region, appeal_id, event_id, data FROM intake.appeal_history
+WHERE {_WHICH} AND event_id = ANY(:ids) AND data IS NOT NULL
 """
-Mask = Callable[[str, Applicant], Any]
+_ACCESSES = (
+    f"SELECT region, appeal_id, id, purpose FROM intake.original_access WHERE {_WHICH} AND id = ANY(:ids)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    region: str
+    appeal_id: UUID
+    event_id: UUID
+    data: Any
+
+    def masked(self, applicant: Applicant) -> _Entry:
+        return _Entry(self.region, self.appeal_id, self.event_id, mask_fields(self.data, applicant))
+
+
+@dataclass(frozen=True, slots=True)
+class _Access:
+    region: str
+    appeal_id: UUID
+    id: UUID
+    purpose: str
+
+    def masked(self, applicant: Applicant) -> _Access:
+        return _Access(self.region, self.appeal_id, self.id, mask_words(self.purpose, applicant))
 
 
 async def mask_old_words(session: AsyncSession) -> int:
     """Mask some of what waits; how many there were. Where an original is missing, by what looks personal alone."""
-    taken = await fetch(session, _TAKE, AT_ONCE)
-    applicants = await read_applicants(session, {(row["region"], row["appeal_id"]) for row in taken})
-    entries = [row for row in taken if not row["is_access"]]
-    await _mask_rows(session, appeal_history, "event_id", "data", _mask_data, entries, applicants)
-    accesses = [row for row in taken if row["is_access"]]
-    await _mask_rows(session, original_access, "id", "purpose", mask_words, accesses, applicants)
+    taken = await rows(session, WordsToMask, _TAKE, limit=AT_ONCE)
+    applicants = await read_applicants(session, {AppealKey(each.region, each.appeal_id) for each in taken})
+    entries = await rows(session, _Entry, _ENTRIES, **_named([each for each in taken if not each.is_access]))
+    masked_entries = [entry.masked(_applicant_of(entry, applicants)) for entry in entries]
+    await update_rows(session, appeal_history, masked_entries, keys=("region", "appeal_id", "event_id"))
+    accesses = await rows(session, _Access, _ACCESSES, **_named([each for each in taken if each.is_access]))
+    masked_accesses = [access.masked(_applicant_of(access, applicants)) for access in accesses]
+    await update_rows(session, original_access, masked_accesses, keys=("region", "appeal_id", "id"))
     return len(taken)
 
 
-async def _mask_rows(
-    session: AsyncSession,
-    table: Table,
-    row_id: str,
-    words: str,
-    mask: Mask,
-    taken: Sequence[Row],
-    applicants: dict[Key, Applicant],
-) -> None:
-    """Mask one column of those of the taken rows that are still there. `row_id`, `words`: names of columns."""
-    regions = sorted({row["region"] for row in taken})
-    found = await fetch(
-        session,
-        _READ.format(table=table.name, id=row_id, words=words),
-        regions,
-        [row["appeal_id"] for row in taken],
-        [row["id"] for row in taken],
-    )
-    keys = ("region", "appeal_id", row_id)
-    rows = [
-        {**{key: row[key] for key in keys}, words: mask(row["words"], _applicant_of(row, applicants))}
-        for row in found
-    ]
-    await update_rows(session, table, rows, keys=keys)
+def _named(taken: Sequence[WordsToMask]) -> dict[str, list[Any]]:
+    return {
+        "regions": sorted({each.region for each in taken}),
+        "appeals": [each.appeal_id for each in taken],
+        "ids": [each.id for each in taken],
+    }
 
 
-def _applicant_of(row: Row, applicants: dict[Key, Applicant]) -> Applicant:
-    return applicants.get((row["region"], row["appeal_id"])) or Applicant()
-
-
-def _mask_data(data: str, applicant: Applicant) -> Any:
-    return mask_fields(orjson.loads(data), applicant)
+def _applicant_of(row: _Entry | _Access, applicants: Mapping[AppealKey, Applicant]) -> Applicant:
+    return applicants.get(AppealKey(row.region, row.appeal_id), Applicant())
 
 
 def mask_fields(data: Any, applicant: Applicant) -> Any:
     """JSON with the words in its fields masked, however deep they lie."""
-    if isinstance(data, list):
-        return [mask_fields(each, applicant) for each in data]
-    if not isinstance(data, dict):
-        return data
-    return {
-        name: mask_words(value, applicant)
-        if name in FIELDS and isinstance(value, str)
-        else mask_fields(value, applicant)
-        for name, value in data.items()
-    }
+    match data:
+        case list():
+            return [mask_fields(each, applicant) for each in data]
+        case dict():
+            return {name: _mask_field(name, value, applicant) for name, value in data.items()}
+        case _:
+            return data
+
+
+def _mask_field(name: str, value: Any, applicant: Applicant) -> Any:
+    if name in FIELDS and isinstance(value, str):
+        return mask_words(value, applicant)
+    return mask_fields(value, applicant)

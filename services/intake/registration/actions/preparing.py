@@ -16,11 +16,11 @@ from chassis.idempotency import canonical, keyed_hash
 from chassis.partitions import uuid7_time
 from chassis.problems import Problem, Unprocessable
 from chassis.sealing import NONCE_BYTES
-from services.intake.history.rules.projection import Status
+from services.intake.history.rules.statuses import AppealStatus
+from services.intake.local_time import local_year
 from services.intake.originals.rules import OriginalData, Secrets, contact, seal_original
 from services.intake.registration.rules.admission import admits, comes_from_future
 from services.intake.registration.rules.codes import LENGTH, make_code
-from services.intake.registration.rules.numbers import local_year
 from services.intake.registration.schemas import AppealFields, NewAppeal
 
 # Kinds of submission keys: the portal's own id lives for ever, the others a week.
@@ -36,7 +36,7 @@ class RegimeNotAdmitted(Problem):
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class RepeatKey:
     """What makes a repeat recognisable."""
 
     kind: int
@@ -44,15 +44,54 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Submission:
-    """A validated appeal ready to be stored. `row` has everything but the number."""
+class Arrival:
+    """Who sends an appeal, when it counts as received, and what makes a repeat of it recognisable."""
+
+    client_id: str
+    at: datetime
+    keys: tuple[RepeatKey, ...]
+    traceparent: str | None = None
+
+
+@dataclass(slots=True)
+class SubmissionRow:
+    """What the statement that registers appeals reads of each: everything but the number."""
 
     id: UUID
+    region: str
+    year: int
+    keys: int
+    regime: str
+    channel: str
+    client_id: str
+    external_id: str | None
+    municipality: str | None
+    lat: float | None
+    lon: float | None
+    requested_topic: str | None
+    complained_about: UUID | None
     received_at: datetime
+    submitted_at: datetime | None
+    key_id: int
+    sealed: bytes
+    tracking_hash: bytes
+    traceparent: str | None
+    past: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A validated appeal ready to be stored."""
+
     code: str
-    keys: tuple[Key, ...]
+    keys: tuple[RepeatKey, ...]
     body_hash: bytes
-    row: Mapping[str, Any]
+    row: SubmissionRow
+
+    @property
+    def id(self) -> UUID:
+        """The id that the appeal will have."""
+        return self.row.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +101,7 @@ class Accepted:
     id: UUID
     number: str
     code: str
-    status: Status
+    status: AppealStatus
     received_at: datetime
     answer: Literal[200, 201]
     replayed: bool = False
@@ -71,11 +110,10 @@ class Accepted:
 Outcome = Accepted | Problem
 
 
-def make_key(secrets: Secrets, kind: int, client_id: str, value: str) -> Key:
+def make_key(secrets: Secrets, kind: int, client_id: str, value: str) -> RepeatKey:
     """The key of a client's own id, Idempotency-Key, or Idempotency-Key and line."""
-    return Key(
-        kind, keyed_hash(secrets.hash_key, b"key", bytes([kind]), client_id.encode(), value.encode())[:16]
-    )
+    hashed = keyed_hash(secrets.hash_key, b"key", bytes([kind]), client_id.encode(), value.encode())
+    return RepeatKey(kind, hashed[:16])
 
 
 def hash_code(secrets: Secrets, normalised: str) -> bytes:
@@ -103,77 +141,56 @@ def prepare_submission(
     *,
     client_id: str,
     now: datetime,
-    once: Key | None = None,
+    once: RepeatKey | None = None,
     traceparent: str | None = None,
 ) -> Submission:
     """Seal and hash outside of the transaction. `once`: the key of the request, beside the external id."""
     check_admission(new, now)
-    sent = new.model_dump(mode="json", exclude_unset=True)
-    keys = (once,) if once else ()
-    if new.external_id is not None:
-        keys = (*keys, make_key(secrets, EXTERNAL_ID, client_id, new.external_id))
-    return seal_submission(
-        secrets,
-        sent,
-        new.text,
-        client_id=client_id,
-        at=now,
-        keys=keys,
-        columns=_plain_columns(new),
-        traceparent=traceparent,
-    )
+    own = make_key(secrets, EXTERNAL_ID, client_id, new.external_id) if new.external_id else None
+    keys = tuple(key for key in (once, own) if key)
+    submission = seal_submission(secrets, new, new.text, Arrival(client_id, now, keys, traceparent))
+    submission.row.requested_topic = new.topic
+    submission.row.complained_about = new.complained_about
+    submission.row.submitted_at = new.submitted_at
+    return submission
 
 
 def seal_submission(
     secrets: Secrets,
-    sent: Mapping[str, Any],
+    fields: AppealFields,
     text: str,
+    arrival: Arrival,
     *,
-    client_id: str,
-    at: datetime,
-    keys: tuple[Key, ...],
-    columns: Mapping[str, Any],
-    traceparent: str | None,
+    past: Mapping[str, Any] | None = None,
 ) -> Submission:
-    """An appeal registered `at`. `sent`: the body as the client sent it; `columns`: what may be stored as it is."""
+    """An appeal as it will be registered. `past`: what its row has no column for, of a case of another system."""
     # The moment of registration is the one inside the id, so that ranges of time are ranges of ids.
-    appeal_id = uuid7(nanoseconds=int(at.timestamp() * 1e9))
+    appeal_id = uuid7(nanoseconds=int(arrival.at.timestamp() * 1e9))
+    received_at = uuid7_time(appeal_id)
+    sent = fields.model_dump(mode="json", exclude_unset=True)
     code = make_code(os.urandom(LENGTH))
     original = OriginalData(text, sent.get("address"), contact(sent.get("applicant")), code)
-    received_at = uuid7_time(appeal_id)
-    row = {
-        "id": appeal_id,
-        "year": local_year(columns["region"], received_at),
-        "keys": len(keys),
-        "client_id": client_id,
-        "received_at": received_at,
-        "key_id": secrets.keyring.current,
-        "sealed": seal_original(secrets.keyring, appeal_id, original, os.urandom(NONCE_BYTES)),
-        "tracking_hash": hash_code(secrets, code.replace("-", "")),
-        "traceparent": traceparent,
-        **columns,
-    }
+    row = SubmissionRow(
+        id=appeal_id,
+        region=fields.region,
+        year=local_year(fields.region, received_at),
+        keys=len(arrival.keys),
+        regime=fields.regime,
+        channel=fields.channel,
+        client_id=arrival.client_id,
+        external_id=fields.external_id,
+        municipality=fields.municipality,
+        lat=fields.location.lat if fields.location else None,
+        lon=fields.location.lon if fields.location else None,
+        requested_topic=None,
+        complained_about=None,
+        received_at=received_at,
+        submitted_at=None,
+        key_id=secrets.keyring.current,
+        sealed=seal_original(secrets.keyring, appeal_id, original, os.urandom(NONCE_BYTES)),
+        tracking_hash=hash_code(secrets, code.replace("-", "")),
+        traceparent=arrival.traceparent,
+        past=past,
+    )
     body_hash = keyed_hash(secrets.hash_key, b"body", canonical(sent))[:16]
-    return Submission(appeal_id, received_at, code, keys, body_hash, row)
-
-
-def _plain_columns(new: NewAppeal) -> dict[str, Any]:
-    return {
-        **columns_of(new),
-        "topic_wish": new.topic,
-        "complained_about": new.complained_about,
-        "submitted_at": new.submitted_at,
-    }
-
-
-def columns_of(told: AppealFields) -> dict[str, Any]:
-    """What may be stored as it is: nothing here is personal."""
-    return {
-        "region": told.region,
-        "regime": told.regime,
-        "channel": told.channel,
-        "external_id": told.external_id,
-        "municipality": told.municipality,
-        "lat": told.location.lat if told.location else None,
-        "lon": told.location.lon if told.location else None,
-    }
+    return Submission(code, arrival.keys, body_hash, row)

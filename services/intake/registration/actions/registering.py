@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import encode_rows
-from chassis.db.driver import fetch
+from chassis.db import encode_rows, rows, run
+from chassis.idempotency import KEEP_DAYS
+from chassis.partitions import lowest_uuid7
 from chassis.problems import KeyReused, Problem, Unavailable
-from services.intake.history.rules.projection import Status
+from services.intake.history.rules.statuses import AppealStatus
 from services.intake.originals.rules import Secrets, open_original
 from services.intake.registration.actions.preparing import (
     EXTERNAL_ID,
@@ -23,8 +24,9 @@ from services.intake.registration.actions.preparing import (
     Submission,
 )
 from services.intake.registration.rules.numbers import format_number
+from services.intake.tables.appeals import SubmissionKey
 
-WAIT_FOR_TWIN_SECONDS = 5.0
+WAIT_FOR_DUPLICATE_SECONDS = 5.0
 
 
 class ExternalIdReused(Problem):
@@ -36,21 +38,16 @@ async def submit_appeals(
     secrets: Secrets,
     batch: Sequence[Submission],
     *,
-    patience_seconds: float = WAIT_FOR_TWIN_SECONDS,
+    patience_seconds: float = WAIT_FOR_DUPLICATE_SECONDS,
 ) -> list[Outcome]:
     """Register what is new and recognise what is not; outcomes in the order of `batch`.
 
     Waits for a concurrent transaction with the same key, at most `patience_seconds`; then the database's lock timeout
     is raised.
     """
-    leaders, followers = _split(batch)
-    fresh = await _register(session, leaders, patience_seconds)
-    known = [*(item for item in leaders if item.id not in fresh), *followers]
-    outcomes: dict[UUID, Outcome] = {
-        item.id: Accepted(item.id, fresh[item.id][0], item.code, fresh[item.id][1], item.received_at, 201)
-        for item in leaders
-        if item.id in fresh
-    }
+    first, duplicates = _split(batch)
+    outcomes = await _register(session, first, patience_seconds)
+    known = [item for item in first if item.id not in outcomes] + duplicates
     if known:
         outcomes |= await _recognise(session, secrets, known)
     return [outcomes[item.id] for item in batch]
@@ -58,30 +55,30 @@ async def submit_appeals(
 
 def _split(batch: Iterable[Submission]) -> tuple[list[Submission], list[Submission]]:
     """Those that share no key with an earlier one, and those that do."""
-    leaders: list[Submission] = []
-    followers: list[Submission] = []
+    first: list[Submission] = []
+    duplicates: list[Submission] = []
     seen: set[bytes] = set()
     for item in batch:
         hashes = {key.hash for key in item.keys}
-        (followers if hashes & seen else leaders).append(item)
+        (duplicates if hashes & seen else first).append(item)
         seen |= hashes
-    return leaders, followers
+    return first, duplicates
 
 
-# Keys first, in order: a twin waits here, before anything else is locked. The counter of a region comes after them
+# Keys first, in order: a concurrent duplicate waits here, before anything else is locked. The counter of a region comes after them
 # and is held until the commit; rows and counter vanish together, so that no number is ever lost.
 _REGISTER = """
 WITH given AS MATERIALIZED (
-    SELECT * FROM json_to_recordset($1::json) AS r(
+    SELECT * FROM json_to_recordset(:appeals::json) AS r(
         id uuid, region text, year smallint, keys integer, regime text, channel text, client_id text, external_id text,
-        municipality text, lat double precision, lon double precision, topic_wish text, complained_about uuid,
+        municipality text, lat double precision, lon double precision, requested_topic text, complained_about uuid,
         received_at timestamptz, submitted_at timestamptz, key_id smallint, sealed bytea, tracking_hash bytea,
         traceparent text, past jsonb)
 ), patience AS MATERIALIZED (
-    SELECT set_config('lock_timeout', $3, true)
+    SELECT set_config('lock_timeout', :patience, true)
 ), entered AS (
     INSERT INTO intake.submission_key (key_hash, kind, body_hash, region, appeal_id, status)
-    SELECT k.* FROM patience, json_to_recordset($2::json) AS k(
+    SELECT k.* FROM patience, json_to_recordset(:keys::json) AS k(
         key_hash bytea, kind smallint, body_hash bytea, region text, appeal_id uuid, status smallint)
     ON CONFLICT DO NOTHING RETURNING appeal_id
 ), fresh AS MATERIALIZED (
@@ -103,9 +100,9 @@ WITH given AS MATERIALIZED (
     FROM fresh f JOIN counted c USING (region, year)
 ), stored AS (
     INSERT INTO intake.appeal (region, id, number, regime, channel, client_id, external_id, municipality, lat, lon,
-        topic_wish, complained_about, received_at, submitted_at, on_moderation, status)
+        requested_topic, complained_about, received_at, submitted_at, on_moderation, status)
     SELECT region, id, region || '-' || year || '-' || lpad(sequence::text, greatest(7, length(sequence::text)), '0'),
-        regime, channel, client_id, external_id, municipality, lat, lon, topic_wish, complained_about, received_at,
+        regime, channel, client_id, external_id, municipality, lat, lon, requested_topic, complained_about, received_at,
         submitted_at, on_moderation, CASE WHEN on_moderation THEN 'on_moderation' ELSE 'registered' END
     FROM numbered
 ), sealed AS (
@@ -121,37 +118,45 @@ SELECT id, region, year, sequence, on_moderation FROM numbered
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """An appeal that has just got its number."""
+
+    id: UUID
+    region: str
+    year: int
+    sequence: int
+    on_moderation: bool
+
+
 async def _register(
-    session: AsyncSession, leaders: Sequence[Submission], patience_seconds: float
-) -> dict[UUID, tuple[str, Status]]:
-    """Store those whose keys are all new: id → number and status."""
+    session: AsyncSession, first: Sequence[Submission], patience_seconds: float
+) -> dict[UUID, Outcome]:
+    """Store those whose keys are all new; what is not stored is missing in the answer."""
     keys = [
-        {
-            "key_hash": key.hash,
-            "kind": key.kind,
-            "body_hash": item.body_hash,
-            "region": item.row["region"],
-            "appeal_id": item.id,
-            "status": 201,
-        }
-        for item in leaders
+        SubmissionKey(key.hash, key.kind, item.body_hash, item.row.region, item.id, 201)
+        for item in first
         for key in item.keys
     ]
-    keys.sort(key=lambda row: bytes(row["key_hash"]))
-    rows = await fetch(
+    keys.sort(key=lambda key: key.key_hash)
+    numbered = await rows(
         session,
+        _Numbered,
         _REGISTER,
-        encode_rows([item.row for item in leaders]),
-        encode_rows(keys),
-        f"{int(patience_seconds * 1000)}ms",
+        appeals=encode_rows([item.row for item in first]),
+        keys=encode_rows(keys),
+        patience=f"{int(patience_seconds * 1000)}ms",
     )
-    return {
-        row.id: (format_number(row.region, row.year, row.sequence), _first_status(row.on_moderation))
-        for row in rows
-    }
+    submissions = {item.id: item for item in first}
+    return {fresh.id: _accept(submissions[fresh.id], fresh) for fresh in numbered}
 
 
-def _first_status(on_moderation: bool) -> Status:
+def _accept(item: Submission, fresh: _Numbered) -> Accepted:
+    number = format_number(fresh.region, fresh.year, fresh.sequence)
+    return Accepted(item.id, number, item.code, _first_status(fresh.on_moderation), item.row.received_at, 201)
+
+
+def _first_status(on_moderation: bool) -> AppealStatus:
     return "on_moderation" if on_moderation else "registered"
 
 
@@ -160,84 +165,98 @@ async def _recognise(
 ) -> dict[UUID, Outcome]:
     """Repeats: the first answer again, or 422 when the body differs."""
     first = await _read_first(session, secrets, {key.hash for item in known for key in item.keys})
-    outcomes: dict[UUID, Outcome] = {}
-    adopted: list[tuple[Submission, Accepted]] = []
-    for item in known:
-        outcome = _judge(item, first)
-        outcomes[item.id] = outcome
-        if isinstance(outcome, Accepted):
-            adopted.append((item, outcome))
-    await _settle_strays(session, known, adopted)
+    outcomes = {item.id: _judge(item, first) for item in known}
+    if any(len(item.keys) > 1 for item in known):
+        await _settle_secondary_keys(session, known, outcomes)
     return outcomes
 
 
 @dataclass(frozen=True, slots=True)
 class _First:
-    """The first submission under a key."""
+    """The first submission under a key, and its appeal as it stands."""
 
-    body_hash: bytes
+    key_hash: bytes
     kind: int
+    body_hash: bytes
     answer: Literal[200, 201]
-    appeal: Accepted
+    id: UUID
+    number: str
+    status: AppealStatus
+    on_moderation: bool
+    received_at: datetime
+    key_id: int
+    sealed: bytes
+
+    def accepted(self, secrets: Secrets) -> Accepted:
+        """The answer to a repeat under this key.
+
+        An Idempotency-Key repeats the first answer, the portal's own id asks for the appeal as it stands.
+        """
+        code = open_original(secrets.keyring, self.id, self.key_id, self.sealed).code
+        known = Accepted(self.id, self.number, code, self.status, self.received_at, 200)
+        if self.kind != IDEMPOTENCY_KEY:
+            return known
+        return replace(known, status=_first_status(self.on_moderation), answer=self.answer, replayed=True)
 
 
-def _judge(item: Submission, first: Mapping[bytes, _First]) -> Outcome:
-    found = [(key, first[key.hash]) for key in item.keys if key.hash in first]
-    for key, known in found:
-        if known.body_hash != item.body_hash:
+_FIRST = """
+SELECT k.key_hash, k.kind, k.body_hash, k.status AS answer, a.id, a.number, a.status, a.on_moderation, a.received_at,
+    o.key_id, o.sealed
+FROM intake.submission_key k
+JOIN intake.appeal a ON a.region = k.region AND a.id = k.appeal_id
+JOIN intake.original o ON o.region = k.region AND o.appeal_id = k.appeal_id
+WHERE k.key_hash = ANY(:hashes)
+"""
+
+
+async def _read_first(
+    session: AsyncSession, secrets: Secrets, hashes: set[bytes]
+) -> dict[bytes, tuple[_First, Accepted]]:
+    found = await rows(session, _First, _FIRST, hashes=sorted(hashes))
+    return {first.key_hash: (first, first.accepted(secrets)) for first in found}
+
+
+def _judge(item: Submission, known: Mapping[bytes, tuple[_First, Accepted]]) -> Outcome:
+    found = [(key, *known[key.hash]) for key in item.keys if key.hash in known]
+    for key, first, _ in found:
+        if first.body_hash != item.body_hash:
             return ExternalIdReused() if key.kind == EXTERNAL_ID else KeyReused()
     if not found:
-        return Unavailable("Repeat the request.")  # its twin was forgotten at this very moment
-    key, known = found[0]
-    appeal = known.appeal
-    if key.kind == IDEMPOTENCY_KEY:
-        return replace(appeal, answer=known.answer, replayed=True)
-    return appeal
+        return Unavailable("Repeat the request.")  # the first was purged at this very moment
+    return found[0][2]
 
 
-async def _read_first(session: AsyncSession, secrets: Secrets, hashes: set[bytes]) -> dict[bytes, _First]:
-    rows = await session.execute(
-        text(
-            "SELECT k.key_hash, k.kind, k.body_hash, k.status AS answer, a.id, a.number, a.status, a.on_moderation, "
-            "a.received_at, o.key_id, o.sealed FROM intake.submission_key k "
-            "JOIN intake.appeal a ON a.region = k.region AND a.id = k.appeal_id "
-            "JOIN intake.original o ON o.region = k.region AND o.appeal_id = k.appeal_id "
-            "WHERE k.key_hash = ANY(:hashes)"
-        ),
-        {"hashes": sorted(hashes)},
-    )
-    found = {}
-    for row in rows:
-        code = open_original(secrets.keyring, row.id, row.key_id, bytes(row.sealed)).code
-        # An Idempotency-Key repeats the first answer, the portal's own id asks for the appeal as it stands.
-        status = _first_status(row.on_moderation) if row.kind == IDEMPOTENCY_KEY else row.status
-        appeal = Accepted(row.id, row.number, code, status, row.received_at, 200)
-        found[bytes(row.key_hash)] = _First(bytes(row.body_hash), row.kind, row.answer, appeal)
-    return found
-
-
-async def _settle_strays(
-    session: AsyncSession, known: Sequence[Submission], adopted: Sequence[tuple[Submission, Accepted]]
+async def _settle_secondary_keys(
+    session: AsyncSession, known: Sequence[Submission], outcomes: Mapping[UUID, Outcome]
 ) -> None:
     """A repeat under a second key: the key entered with it now means the first appeal; a refused one means nothing."""
-    if not any(len(item.keys) > 1 for item in known):
-        return
-    moves = [{"id": item.id, "appeal_id": outcome.id} for item, outcome in adopted]
-    await session.execute(
-        text(
-            "UPDATE intake.submission_key k SET appeal_id = m.appeal_id, status = 200 "
-            "FROM json_to_recordset(CAST(:moves AS json)) AS m(id uuid, appeal_id uuid) "
-            "WHERE k.appeal_id = m.id AND k.key_hash = ANY(:hashes)"
-        ),
-        {
-            "moves": encode_rows(moves),
-            "hashes": sorted({key.hash for item in known for key in item.keys}),
-        },
+    hashes = sorted({key.hash for item in known for key in item.keys})
+    moves = [
+        {"id": item, "appeal_id": outcome.id}
+        for item, outcome in outcomes.items()
+        if isinstance(outcome, Accepted)
+    ]
+    await run(
+        session,
+        "UPDATE intake.submission_key k SET appeal_id = m.appeal_id, status = 200 "
+        "FROM json_to_recordset(:moves::json) AS m(id uuid, appeal_id uuid) "
+        "WHERE k.appeal_id = m.id AND k.key_hash = ANY(:hashes)",
+        moves=encode_rows(moves),
+        hashes=hashes,
     )
-    await session.execute(
-        text("DELETE FROM intake.submission_key WHERE key_hash = ANY(:hashes) AND appeal_id = ANY(:ids)"),
-        {
-            "hashes": sorted({key.hash for item in known for key in item.keys}),
-            "ids": sorted(item.id for item in known),
-        },
+    await run(
+        session,
+        "DELETE FROM intake.submission_key WHERE key_hash = ANY(:hashes) AND appeal_id = ANY(:ids)",
+        hashes=hashes,
+        ids=sorted(outcomes),
+    )
+
+
+async def purge_passing_keys(session: AsyncSession, now: datetime) -> None:
+    """Idempotency keys live a week from the appeal they made; a portal's own ids stay for ever."""
+    await run(
+        session,
+        "DELETE FROM intake.submission_key WHERE kind <> :external_id AND appeal_id < :oldest",
+        external_id=EXTERNAL_ID,
+        oldest=lowest_uuid7(now - timedelta(days=KEEP_DAYS)),
     )

@@ -8,13 +8,15 @@ having sent everything never blocks us.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Annotated, Any, TypeVar
 
 import orjson
 import structlog
 from fastapi import Request
 from fastapi.responses import Response
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from chassis.app import utc_now
@@ -33,11 +35,12 @@ from chassis.strict_routes import Router, ignored_by, log_ignored
 from chassis.telemetry import traceparent_now
 from services.intake.registration.actions.preparing import (
     BATCH_LINE,
+    Outcome,
     Submission,
     make_key,
     prepare_submission,
 )
-from services.intake.registration.api.group_commit import Groups
+from services.intake.registration.api.group_commit import GroupCommit
 from services.intake.registration.api.submissions import check_key
 from services.intake.registration.schemas import AppealFields, BatchLine, NewAppeal
 
@@ -46,14 +49,12 @@ router = Router(prefix="/api/v1", tags=["appeals"])
 MOST_LINES = 10_000
 MOST_BYTES = 64 * 1024 * 1024
 LONGEST_LINE = 128 * 1024
-Case = TypeVar("Case", bound=AppealFields)
+Fields = TypeVar("Fields", bound=AppealFields)
 LINES_AT_ONCE = 200
+# Problems of a line itself; whatever else went wrong did so for others too.
+_OF_A_LINE = (403, 422, 503)
 # All batches being read or worked on in this process together.
 MOST_BUFFERED_BYTES = 3 * MOST_BYTES
-
-
-class ClientGone(Exception):
-    """The sender left before the body was complete."""
 
 
 def ndjson_route(what: str, example: str) -> dict[str, Any]:
@@ -81,7 +82,7 @@ async def submit_batch(
     require_ndjson(request.headers.get("content-type", ""))
     if key is not None:
         check_key(key)
-    groups: Groups = request.app.state.groups
+    groups: GroupCommit = request.app.state.groups
     ignored = ignored_by(request)
 
     def prepare(number: int, line: bytes) -> Submission:
@@ -101,7 +102,9 @@ async def submit_batch(
     return BatchAnswer(groups, prepare, lambda: log_ignored(request, ignored, NewAppeal))
 
 
-def read_line(model: type[Case], line: bytes, principal: Principal, ignored: list[Location] | None) -> Case:
+def read_line(
+    model: type[Fields], line: bytes, principal: Principal, ignored: list[Location] | None
+) -> Fields:
     """One line; 422 when it cannot be read, 403 for a region out of reach."""
     if len(line) > LONGEST_LINE:
         raise Unprocessable(f"A line holds at most {LONGEST_LINE} bytes.")
@@ -127,7 +130,7 @@ class BatchAnswer(Response):
 
     def __init__(
         self,
-        groups: Groups,
+        groups: GroupCommit,
         prepare: Prepare,
         done: Callable[[], None],
         make_room: MakeRoom | None = None,
@@ -143,86 +146,84 @@ class BatchAnswer(Response):
         """ASGI. Raises problems only before the first byte of the answer."""
         body = bytearray()
         try:
-            await self._read(receive, body)
-            if not body:
-                raise Unprocessable("The batch is empty.")
+            await self._read(Request(scope, receive), body)
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             for lines in _in_chunks(body):
                 answer = await self._register(lines)
                 await send({"type": "http.response.body", "body": answer, "more_body": True})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
             self.done()
-        except ClientGone:
+        except ClientDisconnect:
             log.info("batch given up by its sender")
         finally:
             BatchAnswer.buffered -= len(body)
 
-    async def _read(self, receive: Receive, body: bytearray) -> None:
+    async def _read(self, request: Request, body: bytearray) -> None:
+        """The whole body. ClientDisconnect when the sender leaves before it is complete."""
         lines = 0
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise ClientGone
-            chunk: bytes = message.get("body", b"")
+        async for chunk in request.stream():
             body += chunk
-            BatchAnswer.buffered += len(chunk)
             lines += chunk.count(b"\n")
+            BatchAnswer.buffered += len(chunk)
             if len(body) > MOST_BYTES:
                 raise TooLarge(f"A batch holds at most {MOST_BYTES} bytes.")
             if lines > MOST_LINES or (lines == MOST_LINES and not body.endswith(b"\n")):
                 raise TooLarge(f"A batch holds at most {MOST_LINES} lines.")
             if BatchAnswer.buffered > MOST_BUFFERED_BYTES:
                 raise Unavailable("Too many large batches at once; repeat this one later.")
-            if not message.get("more_body", False):
-                return
+        if not body:
+            raise Unprocessable("The batch is empty.")
 
     async def _register(self, lines: Sequence[tuple[int, bytes]]) -> bytes:
         """Answers for a chunk of lines."""
-        found: dict[int, Problem] = {}
-        items: dict[int, Submission] = {}
-        for number, line in lines:
-            try:
-                items[number] = self.prepare(number, line)
-            except Problem as problem:
-                found[number] = problem
-            if number % 50 == 0:
-                await asyncio.sleep(0)  # a large batch must not keep single posts waiting
-        answers: dict[int, dict[str, Any]] = {
-            number: {"line": number, "status": problem.status, "problem": problem.document()}
-            for number, problem in found.items()
+        prepared = {number: await self._prepare(number, line) for number, line in lines}
+        items = {number: item for number, item in prepared.items() if isinstance(item, Submission)}
+        if items and self.make_room is not None:
+            await self.make_room(items.values())
+        committed = await self.groups.commit(list(items.values())) if items else []
+        outcomes: dict[int, Outcome] = {
+            number: item for number, item in prepared.items() if isinstance(item, Problem)
         }
-        if items:
-            if self.make_room is not None:
-                await self.make_room(items.values())
-            for number, outcome in zip(items, await self.groups.commit(list(items.values())), strict=True):
-                if isinstance(outcome, Problem):
-                    status = outcome.status if outcome.status in (422, 503) else 503
-                    answers[number] = {"line": number, "status": status, "problem": outcome.document()}
-                else:
-                    answers[number] = {
-                        "line": number,
-                        "status": outcome.answer,
-                        "id": str(outcome.id),
-                        "number": outcome.number,
-                        "tracking_code": outcome.code,
-                    }
+        outcomes |= zip(items, committed, strict=True)
         return b"".join(
-            orjson.dumps(answers[number], option=orjson.OPT_APPEND_NEWLINE) for number, _ in lines
+            orjson.dumps(_line(number, outcomes[number]), option=orjson.OPT_APPEND_NEWLINE)
+            for number, _ in lines
         )
+
+    async def _prepare(self, number: int, line: bytes) -> Submission | Problem:
+        if number % 50 == 0:
+            await asyncio.sleep(0)  # a large batch must not keep single posts waiting
+        try:
+            return self.prepare(number, line)
+        except Problem as problem:
+            return problem
+
+
+def _line(number: int, outcome: Outcome) -> Mapping[str, object]:
+    """The answer to one line. What concerns more than the line is to be repeated."""
+    if isinstance(outcome, Problem):
+        status = outcome.status if outcome.status in _OF_A_LINE else Unavailable.status
+        return {"line": number, "status": status, "problem": outcome.document()}
+    return {
+        "line": number,
+        "status": outcome.answer,
+        "id": str(outcome.id),
+        "number": outcome.number,
+        "tracking_code": outcome.code,
+    }
 
 
 def _in_chunks(body: bytearray) -> Iterator[list[tuple[int, bytes]]]:
     """Numbered lines, from 1, without copying the whole body."""
-    chunk: list[tuple[int, bytes]] = []
-    start, number = 0, 0
+    lines = enumerate(_lines_of(body), 1)
+    while chunk := list(islice(lines, LINES_AT_ONCE)):
+        yield chunk
+
+
+def _lines_of(body: bytearray) -> Iterator[bytes]:
+    start = 0
     while start < len(body):
         end = body.find(b"\n", start)
         end = len(body) if end < 0 else end
-        number += 1
-        chunk.append((number, bytes(body[start:end])))
+        yield bytes(body[start:end])
         start = end + 1
-        if len(chunk) == LINES_AT_ONCE:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk

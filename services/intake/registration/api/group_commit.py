@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import structlog
@@ -13,17 +14,30 @@ from chassis.causes import concerns_all
 from chassis.problems import Problem, Unavailable, problem_of
 from services.intake.originals.rules import Secrets
 from services.intake.registration.actions.preparing import Outcome, Submission
-from services.intake.registration.actions.registering import WAIT_FOR_TWIN_SECONDS, submit_appeals
+from services.intake.registration.actions.registering import WAIT_FOR_DUPLICATE_SECONDS, submit_appeals
 
 log = structlog.get_logger()
 LARGEST_GROUP = 200
 GROUPS_IN_FLIGHT = 2
 ALONE_AT_ONCE = 6
-# A group waits for one member's twin (in another process) only shortly; then each goes its own way.
+# A group waits for a concurrent duplicate of one member (in another process) only shortly; then each goes its own way.
 GROUP_PATIENCE_SECONDS = 0.25
 
 
-class Groups:
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A submission and whoever waits for its outcome."""
+
+    item: Submission
+    outcome: asyncio.Future[Outcome]
+
+    def answer(self, outcome: Outcome) -> None:
+        """Give the outcome, unless the client has left."""
+        if not self.outcome.done():
+            self.outcome.set_result(outcome)
+
+
+class GroupCommit:
     """Collects waiting submissions of this process; nothing waits longer than for a free transaction."""
 
     def __init__(
@@ -37,7 +51,7 @@ class Groups:
         self._sessions = sessions
         self._autocommit = autocommit
         self._committed = committed
-        self._waiting: list[tuple[Submission, asyncio.Future[Outcome]]] = []
+        self._waiting: list[_Waiting] = []
         self._in_flight: set[asyncio.Task[None]] = set()
         self._going_alone: set[asyncio.Task[None]] = set()
         self._alone = asyncio.Semaphore(ALONE_AT_ONCE)
@@ -46,13 +60,13 @@ class Groups:
     async def submit(self, item: Submission) -> Outcome:
         """Register one appeal together with whoever else is waiting now."""
         loop = asyncio.get_running_loop()
-        outcome: asyncio.Future[Outcome] = loop.create_future()
-        self._waiting.append((item, outcome))
+        waiting = _Waiting(item, loop.create_future())
+        self._waiting.append(waiting)
         if not self._scheduled and len(self._in_flight) < GROUPS_IN_FLIGHT:
             self._scheduled = True
             # One turn of the loop: requests that arrived together are read first.
             loop.call_soon(self._launch)
-        return await outcome
+        return await waiting.outcome
 
     def _launch(self) -> None:
         self._scheduled = False
@@ -60,34 +74,34 @@ class Groups:
             group, self._waiting = self._waiting[:LARGEST_GROUP], self._waiting[LARGEST_GROUP:]
             task = asyncio.create_task(self._work(group))
             self._in_flight.add(task)
-            task.add_done_callback(partial(self._landed, [future for _, future in group]))
+            task.add_done_callback(partial(self._landed, group))
 
-    def _landed(self, futures: Sequence[asyncio.Future[Outcome]], task: asyncio.Task[None]) -> None:
+    def _landed(self, group: Sequence[_Waiting], task: asyncio.Task[None]) -> None:
         self._in_flight.discard(task)
-        if task.cancelled() or task.exception() is not None:
-            # Whatever broke the work itself: nobody waits for ever for an answer that nobody will give.
-            for future in futures:
-                _answer(future, Unavailable())
+        _answer_if_broken(group, task)
         self._launch()
 
-    async def _work(self, group: Sequence[tuple[Submission, asyncio.Future[Outcome]]]) -> None:
-        outcomes = await self._try_together([item for item, _ in group])
-        for place, (item, future) in enumerate(group):
-            if outcomes is not None:
-                _answer(future, outcomes[place])
-            else:
-                # Outside of the groups in flight: one that waits for its twin must not keep the others waiting.
-                task = asyncio.create_task(self._answer_alone(item, future))
-                self._going_alone.add(task)
-                task.add_done_callback(partial(self._arrived, future))
+    async def _work(self, group: Sequence[_Waiting]) -> None:
+        outcomes = await self._try_together([waiting.item for waiting in group])
+        if outcomes is None:
+            for waiting in group:
+                self._send_alone(waiting)
+            return
+        for waiting, outcome in zip(group, outcomes, strict=True):
+            waiting.answer(outcome)
 
-    def _arrived(self, future: asyncio.Future[Outcome], task: asyncio.Task[None]) -> None:
+    def _send_alone(self, waiting: _Waiting) -> None:
+        """Outside of the groups in flight: one that waits for its duplicate must not keep the others waiting."""
+        task = asyncio.create_task(self._answer_alone(waiting))
+        self._going_alone.add(task)
+        task.add_done_callback(partial(self._arrived, waiting))
+
+    def _arrived(self, waiting: _Waiting, task: asyncio.Task[None]) -> None:
         self._going_alone.discard(task)
-        if task.cancelled() or task.exception() is not None:
-            _answer(future, Unavailable())
+        _answer_if_broken([waiting], task)
 
-    async def _answer_alone(self, item: Submission, future: asyncio.Future[Outcome]) -> None:
-        _answer(future, await self._commit_alone(item))
+    async def _answer_alone(self, waiting: _Waiting) -> None:
+        waiting.answer(await self._commit_alone(waiting.item))
 
     async def commit(self, items: Sequence[Submission]) -> list[Outcome]:
         """Register in one transaction; when the database refuses, each alone, so that one never spoils the others."""
@@ -114,7 +128,7 @@ class Groups:
             return None
 
     async def _commit(self, items: Sequence[Submission]) -> list[Outcome]:
-        patience = GROUP_PATIENCE_SECONDS if len(items) > 1 else WAIT_FOR_TWIN_SECONDS
+        patience = GROUP_PATIENCE_SECONDS if len(items) > 1 else WAIT_FOR_DUPLICATE_SECONDS
         # Registering is one statement, so it is a transaction by itself: one round trip instead of three. Only a
         # second key of a known appeal makes a second statement that has to commit with the first.
         alone = all(len(item.keys) < 2 for item in items)
@@ -124,9 +138,11 @@ class Groups:
         return outcomes
 
 
-def _answer(future: asyncio.Future[Outcome], outcome: Outcome) -> None:
-    if not future.done():  # the client may have left
-        future.set_result(outcome)
+def _answer_if_broken(group: Sequence[_Waiting], task: asyncio.Task[None]) -> None:
+    """Whatever broke the work itself: nobody waits for ever for an answer that nobody will give."""
+    if task.cancelled() or task.exception() is not None:
+        for waiting in group:
+            waiting.answer(Unavailable())
 
 
 def _problem_of(error: Exception) -> Problem:

@@ -18,11 +18,11 @@ from services.intake.originals.rules import Secrets
 from services.intake.registration.actions.preparing import (
     IDEMPOTENCY_KEY,
     Accepted,
-    Key,
+    RepeatKey,
     make_key,
     prepare_submission,
 )
-from services.intake.registration.api.group_commit import Groups
+from services.intake.registration.api.group_commit import GroupCommit
 from services.intake.registration.schemas import NewAppeal, Receipt
 
 router = Router(prefix="/api/v1", tags=["appeals"])
@@ -76,7 +76,7 @@ async def submit_appeal(request: Request) -> Response:
     ignored = ignored_by(request)
     check_query(request, {}, ignored)
     require_json(request.headers.get("content-type", ""))
-    groups: Groups = request.app.state.groups
+    groups: GroupCommit = request.app.state.groups
     once = read_key(request, groups.secrets, principal.client_id)
     new = read_body(NewAppeal, await request.body(), ignored)
     principal.require_region(new.region)
@@ -96,7 +96,7 @@ async def submit_appeal(request: Request) -> Response:
     return answer
 
 
-def read_key(request: Request, secrets: Secrets, client_id: str) -> Key | None:
+def read_key(request: Request, secrets: Secrets, client_id: str) -> RepeatKey | None:
     """The request's Idempotency-Key, hashed."""
     key = request.headers.get(KEY_HEADER)
     if key is None:

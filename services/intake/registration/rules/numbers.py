@@ -3,24 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
-from functools import lru_cache
-from zoneinfo import ZoneInfo
-
-from contracts.territories import REGIONS
 
 _NUMBER = re.compile(r"^(\d{2})-(\d{4})-(\d{7,9})$")
-
-
-@lru_cache(maxsize=128)
-def zone_of(region: str) -> ZoneInfo:
-    """The zone whose midnight begins a region's days and years. KeyError for an unknown region."""
-    return ZoneInfo(REGIONS[region].zone)
-
-
-def local_year(region: str, at: datetime) -> int:
-    """The year of an instant on the region's own calendar."""
-    return at.astimezone(zone_of(region)).year
 
 
 def format_number(region: str, year: int, sequence: int) -> str:

@@ -1,0 +1,16 @@
+"""The topic that a portal asks for is called what it is."""
+
+from alembic import op
+
+revision = "0012"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.alter_column("appeal", "topic_wish", new_column_name="requested_topic", schema="intake")
+
+
+def downgrade() -> None:
+    op.alter_column("appeal", "requested_topic", new_column_name="topic_wish", schema="intake")
