@@ -14,12 +14,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from chassis.db import create_sessions
-from chassis.outbox import Wake
 from chassis.problems import Problem, Unavailable
+from chassis.wake_ups import WakeUp
 from services.intake.originals.rules import Secrets
 from services.intake.registration.actions.preparing import Accepted, Outcome, Submission
 from services.intake.registration.actions.registering import purge_passing_keys, submit_appeals
-from services.intake.registration.api.group_commit import GroupCommit
+from services.intake.registration.group_commit import GroupCommit
 
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -170,7 +170,7 @@ async def test_nobody_waits_for_ever_when_the_work_itself_breaks(
         raise raised
 
     with monkeypatch.context() as broken:
-        broken.setattr("services.intake.registration.api.group_commit.submit_appeals", break_down)
+        broken.setattr("services.intake.registration.group_commit.submit_appeals", break_down)
         async with asyncio.timeout(10):
             outcomes = await asyncio.gather(*(groups.submit(submission()) for _ in range(5)))
     assert [type(outcome) for outcome in outcomes] == [Unavailable] * 5
@@ -183,7 +183,7 @@ async def test_what_is_committed_does_not_look_failed_because_a_hint_fails(
     def break_down() -> None:
         raise ConnectionError("no hint")
 
-    wake = Wake()
+    wake = WakeUp()
     wake.pass_on = break_down
     groups = open_groups(intake, secrets)
     groups._committed = wake.ring
@@ -208,7 +208,7 @@ async def test_a_duplicate_that_does_not_end_is_409(
     submission: Callable[..., Submission],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("services.intake.registration.api.group_commit.WAIT_FOR_DUPLICATE_SECONDS", 0.2)
+    monkeypatch.setattr("services.intake.registration.group_commit.WAIT_FOR_DUPLICATE_SECONDS", 0.2)
     async with intake.begin() as session:
         await submit_appeals(session, secrets, [submission(external_id="x")])
         outcome = await open_groups(intake, secrets).submit(submission(external_id="x"))

@@ -9,6 +9,7 @@ from fastapi import Query, Request
 
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading
+from chassis.resources import resources_in, resources_of
 from chassis.security import Principal, allowed
 from chassis.strict_routes import Router
 from chassis.times import Day
@@ -16,6 +17,7 @@ from services.intake.appeals.queries import lists, reading
 from services.intake.appeals.schemas import AppealChanges, AppealPage, AppealView, History
 from services.intake.field_types import Line, RegionCode
 from services.intake.history.rules.statuses import AppealStatus
+from services.intake.resources import IntakeResources
 
 router = Router(prefix="/api/v1/appeals", tags=["appeals"])
 Reader = Annotated[Principal, allowed("portal", "agency", "coordinator", "analyst")]
@@ -37,10 +39,10 @@ async def list_appeals(
     cursor: Cursor = "",
 ) -> AppealPage:
     """Appeals within reach, newest first."""
-    state = request.app.state
+    resources = resources_in(request.app, IntakeResources)
     filters = lists.Filters(region, status, since, until, q)
     return await lists.list_appeals(
-        session, principal, state.secrets.keyring, state.cursors, filters, cursor, limit
+        session, principal, resources.secrets.keyring, resources.cursors, filters, cursor, limit
     )
 
 
@@ -58,14 +60,16 @@ async def follow_changes(
 ) -> AppealChanges:
     """What changed in the client's own appeals since the cursor."""
     if start and not cursor:
-        return await reading.follow_from_now(session, principal, request.app.state.cursors)
-    return await reading.follow_changes(session, principal, request.app.state.cursors, cursor, limit)
+        return await reading.follow_from_now(session, principal, resources_of(request).cursors)
+    return await reading.follow_changes(session, principal, resources_of(request).cursors, cursor, limit)
 
 
 @router.get("/{appeal_id}")
 async def read_appeal(principal: Reader, session: Reading, request: Request, appeal_id: UUID) -> AppealView:
     """One appeal, masked, with its answers."""
-    return await reading.read_appeal(session, principal, request.app.state.secrets.keyring, appeal_id)
+    return await reading.read_appeal(
+        session, principal, resources_in(request.app, IntakeResources).secrets.keyring, appeal_id
+    )
 
 
 @router.get("/{appeal_id}/history")
@@ -78,5 +82,5 @@ async def read_history(
     cursor: Cursor = "",
 ) -> History:
     """Everything that happened, in order, with reasons."""
-    cursors = request.app.state.cursors
+    cursors = resources_of(request).cursors
     return await reading.tell_history(session, principal, cursors, appeal_id, cursor, limit)

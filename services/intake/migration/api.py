@@ -13,6 +13,7 @@ from chassis.app import utc_now
 from chassis.bodies import require_ndjson
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
+from chassis.resources import resources_in, resources_of
 from chassis.security import AdminOnly
 from chassis.strict_routes import Router, ignored_by, log_ignored
 from chassis.telemetry import traceparent_now
@@ -22,7 +23,7 @@ from services.intake.migration.actions.undoing import ask_undo
 from services.intake.migration.schemas import ImportPage, ImportView, LegacyCase
 from services.intake.registration.actions.preparing import Submission
 from services.intake.registration.api.batches import BatchAnswer, ndjson_route, read_line
-from services.intake.registration.api.group_commit import GroupCommit
+from services.intake.resources import IntakeResources
 
 router = Router(prefix="/api/v1", tags=["imports"])
 
@@ -43,7 +44,7 @@ async def import_cases(
     be taken back as a whole.
     """
     require_ndjson(request.headers.get("content-type", ""))
-    groups: GroupCommit = request.app.state.groups
+    groups = resources_in(request.app, IntakeResources).groups
     ignored = ignored_by(request)
     if import_id is not None:
         await queries.require_taking_over(session, import_id)
@@ -60,7 +61,7 @@ async def import_cases(
         )
 
     async def make_months(cases: Iterable[Submission]) -> None:
-        await request.app.state.months.make(case.id for case in cases)
+        await resources_in(request.app, IntakeResources).months.make(case.id for case in cases)
 
     answer = BatchAnswer(groups, prepare, lambda: log_ignored(request, ignored, LegacyCase), make_months)
     answer.headers["X-Import-ID"] = str(known_as)
@@ -72,7 +73,7 @@ async def list_imports(
     principal: AdminOnly, session: Reading, request: Request, limit: Limit = 100, cursor: Cursor = ""
 ) -> ImportPage:
     """Imports within reach, the newest first."""
-    return await queries.list_imports(session, principal, request.app.state.cursors, cursor, limit)
+    return await queries.list_imports(session, principal, resources_of(request).cursors, cursor, limit)
 
 
 @router.get("/imports/{import_id}")

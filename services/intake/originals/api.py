@@ -8,10 +8,12 @@ from uuid import UUID
 from fastapi import Request
 
 from chassis.db import Transaction
+from chassis.resources import resources_in
 from chassis.security import Principal, allowed
 from chassis.strict_routes import Router
 from services.intake.originals.actions.opening import open_appeal
 from services.intake.originals.schemas import Original, Purpose
+from services.intake.resources import IntakeResources
 
 router = Router(prefix="/api/v1/appeals", tags=["appeals"])
 
@@ -25,4 +27,5 @@ async def open_original(
     body: Purpose,
 ) -> Original:
     """The unmasked text and the applicant, for a stated purpose; every access is logged."""
-    return await open_appeal(session, principal, request.app.state.secrets.keyring, appeal_id, body.purpose)
+    keyring = resources_in(request.app, IntakeResources).secrets.keyring
+    return await open_appeal(session, principal, keyring, appeal_id, body.purpose)

@@ -30,6 +30,7 @@ from chassis.problems import (
     Unavailable,
     Unprocessable,
 )
+from chassis.resources import resources_in
 from chassis.security import Principal, allowed
 from chassis.strict_routes import Router, ignored_by, log_ignored
 from chassis.telemetry import traceparent_now
@@ -40,9 +41,10 @@ from services.intake.registration.actions.preparing import (
     make_key,
     prepare_submission,
 )
-from services.intake.registration.api.group_commit import GroupCommit
 from services.intake.registration.api.submissions import check_key
+from services.intake.registration.group_commit import GroupCommit
 from services.intake.registration.schemas import AppealFields, BatchLine, NewAppeal
+from services.intake.resources import IntakeResources
 
 log = structlog.get_logger()
 router = Router(prefix="/api/v1", tags=["appeals"])
@@ -82,7 +84,7 @@ async def submit_batch(
     require_ndjson(request.headers.get("content-type", ""))
     if key is not None:
         check_key(key)
-    groups: GroupCommit = request.app.state.groups
+    groups = resources_in(request.app, IntakeResources).groups
     ignored = ignored_by(request)
 
     def prepare(number: int, line: bytes) -> Submission:
