@@ -49,6 +49,7 @@ async def moderate_appeal(
         decision=decision.decision,
         reason=await mask_official_text(session, key, decision.reason),
         moderated_at=not_before(now, appeal.received_at),
+        person=principal.person,
     )
     recorded = await record_events(session, [event])
     state = recorded.projections[key].state

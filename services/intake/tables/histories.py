@@ -126,7 +126,7 @@ clarification = define_table(metadata, "clarification", Clarification)
 
 @dataclass(frozen=True, slots=True)
 class NewOriginalAccess:
-    """Who opened an original, and what for."""
+    """Who opened an original, and what for. `person`: behind the client, where it says so."""
 
     region: Key[str]
     appeal_id: Key[UUID]
@@ -134,6 +134,7 @@ class NewOriginalAccess:
     client_id: str
     role: str
     organisation_id: UUID | None
+    person: UUID | None
     purpose: str
 
 

@@ -22,6 +22,8 @@ from services.intake.history.rules.entries import HistoryEntry
 from services.intake.history.rules.statuses import AssignmentStatus
 from services.intake.local_time import local_day
 
+_OF_EVERY_ACT: Final = ("person",)
+
 
 class Audience(Enum):
     """Who reads an entry: officials only, or citizens as well, with its reason or without."""
@@ -71,7 +73,7 @@ class EntryKind:
 
     def entry_of(self, event: AppealEvent) -> HistoryEntry:
         """What a history keeps of an event of this kind."""
-        given = {name: getattr(event, name) for name in self.keeps}
+        given = {name: getattr(event, name, None) for name in (*self.keeps, *_OF_EVERY_ACT)}
         data = {name: _plain(event.region, value) for name, value in given.items() if value is not None}
         moment: datetime = attrgetter(self.at)(event)
         return HistoryEntry(

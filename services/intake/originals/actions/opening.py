@@ -78,6 +78,7 @@ async def open_appeal(
         client_id=principal.client_id,
         role=principal.role,
         organisation_id=principal.organisation_id,
+        person=principal.person,
         purpose=mask_words(purpose, data.person),
     )
     await insert_rows(session, original_access, [access])
