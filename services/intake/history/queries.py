@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import rows
 from services.intake.history.rules.entries import HistoryEntry, sort_history
-from services.intake.history.rules.kinds import kind_of
+from services.intake.history.rules.kinds import ANSWERS
 from services.intake.history.rules.packed import read_data
 from services.intake.history.schemas import Answer
 
@@ -44,7 +44,7 @@ async def read_history(session: AsyncSession, region: str, appeal_id: UUID) -> l
 
 def answers_of(history: list[HistoryEntry]) -> list[Answer]:
     """Answers and interim answers, oldest first."""
-    return [_answer_of(entry) for entry in history if kind_of(entry).is_answer]
+    return [_answer_of(entry) for entry in history if entry.kind in ANSWERS]
 
 
 def _answer_of(entry: HistoryEntry) -> Answer:

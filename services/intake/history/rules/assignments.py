@@ -10,9 +10,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.intake.history.rules.entries import HistoryEntry
-from services.intake.history.rules.kinds import kind_of
-from services.intake.history.rules.statuses import ENDED, FINAL_ANSWERS, AssignmentStatus
+from services.intake.history.rules.kinds import AFTER, ANSWERS
+from services.intake.history.rules.statuses import AssignmentStatus
 
+_NEW, _ANSWERED = AssignmentStatus.NEW, AssignmentStatus.ANSWERED
 _BY_OUTCOME: Final = {"postponed": AssignmentStatus.POSTPONED, "refused": AssignmentStatus.REFUSED}
 
 
@@ -36,32 +37,24 @@ class AssignmentProjection:
         if entry.kind == "created":
             self.lead = data.get("role", "lead") == "lead"
             self.created_at = entry.at
-        self._hand_over(data)
+        if organisation := data.get("organisation"):
+            self.organisation = organisation
+            self.holders.add(organisation["id"])
+        if previous := data.get("previous_organisation_id"):
+            self.holders.add(previous)
         self.topic = data.get("topic") or self.topic
-        kind = kind_of(entry)
-        if kind.is_answer:
+        if entry.kind in ANSWERS:
             self.promised_on = data.get("promised_on")
-        self.status = self._status_after(kind.after, data)
+        self.status = self._status_after(entry)
 
-    def _hand_over(self, data: Mapping[str, Any]) -> None:
-        self.organisation = data.get("organisation") or self.organisation
-        present = self.organisation["id"] if self.organisation else None
-        self.holders.update(filter(None, (data.get("previous_organisation_id"), present)))
-
-    def _status_after(self, status: AssignmentStatus | None, data: Mapping[str, Any]) -> AssignmentStatus:
-        match status:
-            case AssignmentStatus.NEW if not self.organisation:
-                return AssignmentStatus.TRIAGE
-            case AssignmentStatus.ANSWERED:
-                self.answer_id = data["answer_id"]
-                return _BY_OUTCOME.get(data["outcome"], AssignmentStatus.ANSWERED)
-            case _:
-                return status or self.status
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether the one that has it still has to do with it."""
-        return self.status not in ENDED
+    def _status_after(self, entry: HistoryEntry) -> AssignmentStatus:
+        status = AFTER[entry.kind]
+        if status is _NEW and not self.organisation:
+            return AssignmentStatus.TRIAGE
+        if status is _ANSWERED:
+            self.answer_id = entry.data["answer_id"]
+            return _BY_OUTCOME.get(entry.data["outcome"], status)
+        return status
 
 
 def fold_assignment(
@@ -72,7 +65,7 @@ def fold_assignment(
     for entry in sorted(entries, key=by_version):
         found.apply(entry)
     # The citizen's verdict counts at once, also before the organisation has taken the question up again.
-    if found.status in FINAL_ANSWERS and found.answer_id in poor:
+    if found.status.is_final and found.answer_id in poor:
         found.status = AssignmentStatus.REOPENED
     return found
 
@@ -84,7 +77,7 @@ def by_version(entry: HistoryEntry) -> tuple[int, datetime, UUID]:
 
 def changed_assignment(entry: HistoryEntry) -> UUID | None:
     """The assignment that an entry changes, if it changes one."""
-    return entry.assignment_id if kind_of(entry).after else None
+    return entry.assignment_id if entry.kind in AFTER else None
 
 
 def fold_assignments(history: Sequence[HistoryEntry]) -> list[AssignmentProjection]:
@@ -103,4 +96,4 @@ def speaking(assignments: Iterable[AssignmentProjection]) -> list[AssignmentProj
         assignments, key=lambda item: (item.created_at is not None, item.created_at, item.id), reverse=True
     )
     leads = [item for item in newest_first if item.lead]
-    return [item for item in leads if item.goes_on] or leads or newest_first
+    return [item for item in leads if not item.status.has_ended] or leads or newest_first

@@ -39,12 +39,11 @@ class ClockReadings:
     def __init__(self, history: Iterable[HistoryEntry] = ()) -> None:
         self._newest: dict[UUID | None, HistoryEntry] = {}
         for entry in history:
-            self.add(entry)
+            if entry.kind == "deadline_set":
+                self.add(entry)
 
     def add(self, entry: HistoryEntry) -> None:
-        """Take in an entry of a history; only readings of clocks count."""
-        if entry.kind != "deadline_set":
-            return
+        """Take in one reading."""
         known = self._newest.get(entry.assignment_id)
         if known is None or (known.sequence, known.event_id) < (entry.sequence, entry.event_id):
             self._newest[entry.assignment_id] = entry

@@ -11,7 +11,7 @@ from uuid import UUID
 from contracts.extents import LocationNote
 from services.intake.history.rules.deadlines import UNKNOWN, Due, due_in
 from services.intake.history.rules.entries import HistoryEntry, sort_history
-from services.intake.history.rules.kinds import Audience, audience_of, kind_of
+from services.intake.history.rules.kinds import FOR_CITIZENS, WITHOUT_REASON, kind_of
 from services.intake.history.rules.projection import follow_due
 
 _POINTS: Final[dict[LocationNote, str]] = {
@@ -58,7 +58,8 @@ def narrate_to_citizens(entries: Iterable[HistoryEntry], registered: Registered)
     organisations write to each other when they redirect is left out.
     """
     history = sort_history(entries)
-    lines = [*_for_citizens(_narrate_all(history)), *_narrate_due(history)]
+    lines = [_in_public(line) for line in _narrate_all(history) if line.kind in FOR_CITIZENS]
+    lines += _narrate_due(history)
     return [_registration(registered), *sorted(lines, key=lambda line: line.at)]
 
 
@@ -67,13 +68,8 @@ def _registration(registered: Registered) -> Sentence:
     return Sentence(registered.received_at, "registered", what, None, None, None)
 
 
-def _for_citizens(lines: Iterable[Sentence]) -> Iterator[Sentence]:
-    for line in lines:
-        match audience_of(line.kind):
-            case Audience.CITIZENS:
-                yield line
-            case Audience.CITIZENS_WITHOUT_REASON:
-                yield replace(line, reason=None)
+def _in_public(line: Sentence) -> Sentence:
+    return replace(line, reason=None) if line.kind in WITHOUT_REASON else line
 
 
 def _narrate_due(history: Sequence[HistoryEntry]) -> Iterator[Sentence]:
@@ -87,17 +83,12 @@ def _narrate_due(history: Sequence[HistoryEntry]) -> Iterator[Sentence]:
             yield Sentence(at, "deadline_set", due.sentence(), None, None, holder)
 
 
-def _narrate_all(history: Iterable[HistoryEntry]) -> Iterator[Sentence]:
-    for entry in _worth_telling(list(history)):
+def _narrate_all(history: Sequence[HistoryEntry]) -> Iterator[Sentence]:
+    for entry in _worth_telling(history):
         kind = kind_of(entry)
-        yield Sentence(
-            entry.at,
-            entry.kind,
-            kind.sentence(entry),
-            kind.reason(entry),
-            entry.organisation or None,
-            entry.assignment_id,
-        )
+        what, reason = kind.what(entry), kind.why(entry) or None
+        organisation = entry.organisation or None
+        yield Sentence(entry.at, entry.kind, what, reason, organisation, entry.assignment_id)
 
 
 def _worth_telling(history: Sequence[HistoryEntry]) -> Iterator[HistoryEntry]:
@@ -105,14 +96,13 @@ def _worth_telling(history: Sequence[HistoryEntry]) -> Iterator[HistoryEntry]:
     void = {_breach_key(entry) for entry in history if entry.kind == "deadline_corrected"}
     told: dict[UUID | None, Due] = {}
     for entry in history:
-        match entry.kind:
-            case "deadline_set":
-                due = due_in(entry)
-                if due in (told.get(entry.assignment_id, UNKNOWN), UNKNOWN):
-                    continue
-                told[entry.assignment_id] = due
-            case "deadline_breached" if _breach_key(entry) in void:
+        if entry.kind == "deadline_set":
+            due = due_in(entry)
+            if due in (told.get(entry.assignment_id, UNKNOWN), UNKNOWN):
                 continue
+            told[entry.assignment_id] = due
+        if entry.kind == "deadline_breached" and _breach_key(entry) in void:
+            continue
         yield entry
 
 

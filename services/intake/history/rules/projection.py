@@ -23,8 +23,10 @@ from services.intake.history.rules.assignments import (
 )
 from services.intake.history.rules.deadlines import ClockReadings, Due, read_date
 from services.intake.history.rules.entries import HistoryEntry, sort_history
-from services.intake.history.rules.kinds import kind_of
-from services.intake.history.rules.statuses import ENDED, LEAST_ADVANCED_FIRST, AppealStatus, AssignmentStatus
+from services.intake.history.rules.kinds import ANSWERS, VISIBLE
+from services.intake.history.rules.statuses import LEAST_ADVANCED_FIRST, AppealStatus, AssignmentStatus
+
+_CANCELLED = AssignmentStatus.CANCELLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,6 @@ def fold_appeal(entries: Iterable[HistoryEntry], *, on_moderation: bool = False)
     topic = governing.topic or {}
     organisation = governing.organisation or {}
     due = ClockReadings(history).due(governing.id)
-    kinds = [kind_of(entry) for entry in history]
     state = AppealState(
         status=_status(history, leads, on_moderation),
         topic_code=topic.get("code"),
@@ -72,8 +73,8 @@ def fold_appeal(entries: Iterable[HistoryEntry], *, on_moderation: bool = False)
         due_on=due.on,
         due_reason=due.reason,
         promised_on=read_date(governing.promised_on),
-        answers=sum(kind.is_answer for kind in kinds),
-        version=1 + sum(kind.is_visible for kind in kinds),
+        answers=sum(entry.kind in ANSWERS for entry in history),
+        version=1 + sum(entry.kind in VISIBLE for entry in history),
     )
     return AppealProjection(state, tuple(assignments), _holders(assignments))
 
@@ -90,17 +91,16 @@ def _status(
         return "on_moderation"
     if not leads:
         return "registered"
-    stand = {item.status for item in leads}
-    if AssignmentStatus.CANCELLED in stand and stand <= ENDED:
+    if all(item.status.has_ended for item in leads) and any(item.status is _CANCELLED for item in leads):
         return "closed"
-    appeal = {status.appeal for status in stand}
-    return next(status for status in LEAST_ADVANCED_FIRST if status in appeal)
+    statuses = {item.status.appeal for item in leads}
+    return next(status for status in LEAST_ADVANCED_FIRST if status in statuses)
 
 
 def _holders(assignments: Sequence[AssignmentProjection]) -> dict[UUID, bool]:
     holders: dict[UUID, bool] = {}
     for item in assignments:
-        present = item.organisation["id"] if item.organisation and item.goes_on else None
+        present = item.organisation["id"] if item.organisation and not item.status.has_ended else None
         for holder in item.holders:
             key = UUID(holder)
             holders[key] = holders.get(key, False) or holder == present
@@ -116,7 +116,8 @@ def follow_due(entries: Iterable[HistoryEntry]) -> Iterator[tuple[datetime, UUID
     readings = ClockReadings()
     for at, together in groupby(sort_history(entries), key=lambda entry: entry.at):
         for entry in together:
-            readings.add(entry)
+            if entry.kind == "deadline_set":
+                readings.add(entry)
             assignments.add(entry)
         leads = speaking(assignments.found.values())
         leading = leads[0].id if leads else None

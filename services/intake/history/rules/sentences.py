@@ -1,7 +1,8 @@
-"""What the sentences of a history say where that depends on the entry, in Russian; all others are templates in `kinds`."""
+"""What the sentences of a history say, in Russian: templates, and what depends on more than one field."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Final
 
@@ -9,6 +10,7 @@ from contracts.routing import REDIRECT_REASONS
 from services.intake.history.rules.deadlines import due_in
 from services.intake.history.rules.entries import HistoryEntry
 
+Sentence = Callable[[HistoryEntry], str]
 _ROLES: Final = {"lead": "ответственному исполнителю", "co_executor": "соисполнителю"}
 _OUTCOMES: Final = {
     "solved": "вопрос решён",
@@ -36,6 +38,23 @@ _CLOCKS: Final = {
     "promise": "Обещанный срок решения",
     "documents": "Срок представления документов",
 }
+
+
+def template(text: str) -> Sentence:
+    """The same sentence for all entries of a kind, but for the organisation or fields named in it."""
+    if "{" not in text:
+        return lambda _: text
+    if "{organisation}" in text:
+        return lambda entry: text.format(organisation=entry.organisation)
+    return lambda entry: text.format_map(entry.data)
+
+
+def field(name: str) -> Sentence:
+    """What one field says, if there is any."""
+    return lambda entry: entry.data.get(name) or ""
+
+
+NOTHING: Final = template("")
 
 
 def creation(entry: HistoryEntry) -> str:

@@ -42,7 +42,11 @@ LEAST_ADVANCED_FIRST: Final[tuple[AppealStatus, ...]] = (
 
 
 class AssignmentStatus(Enum):
-    """Where an assignment stands; `appeal`: the status of an appeal that this assignment speaks for."""
+    """Where an assignment stands.
+
+    `appeal`: the status of an appeal that this assignment speaks for. `is_final`: it has been answered for good.
+    `has_ended`: whoever had it has nothing to do with it any more.
+    """
 
     TRIAGE = ("triage", "registered")
     NEW = ("new", "in_work")
@@ -56,11 +60,7 @@ class AssignmentStatus(Enum):
     REDIRECTED = ("redirected", "in_work")
     CANCELLED = ("cancelled", "in_work")
 
-    def __init__(self, _: str, appeal: AppealStatus) -> None:
+    def __init__(self, label: str, appeal: AppealStatus) -> None:
         self.appeal = appeal
-
-
-FINAL_ANSWERS: Final = frozenset(
-    {AssignmentStatus.ANSWERED, AssignmentStatus.POSTPONED, AssignmentStatus.REFUSED}
-)
-ENDED: Final = frozenset({AssignmentStatus.REDIRECTED, AssignmentStatus.CANCELLED})
+        self.is_final = appeal in ("answered", "postponed", "refused")
+        self.has_ended = label in ("redirected", "cancelled")
