@@ -11,7 +11,7 @@ from chassis.texts import require_visible_text
 from chassis.times import Instant
 from contracts.territories import REGIONS
 
-_SAYS_SOMETHING = r"^[^\x00]*[^\x00\s][^\x00]*$"
+_NOT_BLANK = r"^[^\x00]*[^\x00\s][^\x00]*$"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_NUL = r"^[^\x00]*$"
 
@@ -30,12 +30,12 @@ def _since_1970(at: datetime) -> datetime:
 
 AppealText = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=10_000, pattern=_SAYS_SOMETHING),
+    StringConstraints(min_length=1, max_length=10_000, pattern=_NOT_BLANK),
     AfterValidator(require_visible_text),
 ]
 Words = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=2_000, pattern=_SAYS_SOMETHING),
+    StringConstraints(min_length=1, max_length=2_000, pattern=_NOT_BLANK),
     AfterValidator(require_visible_text),
 ]
 Note = Annotated[str, StringConstraints(max_length=2_000, pattern=_NO_NUL)]
@@ -43,7 +43,7 @@ Line = Annotated[str, StringConstraints(max_length=500, pattern=_NO_NUL)]
 ShortLine = Annotated[str, StringConstraints(max_length=254, pattern=_NO_NUL)]
 ExternalId = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=255, pattern=_SAYS_SOMETHING),
+    StringConstraints(min_length=1, max_length=255, pattern=_NOT_BLANK),
     AfterValidator(require_visible_text),
 ]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$")]

@@ -24,7 +24,7 @@ class IntakeResources(ServiceResources[IntakeSettings]):
         self.secrets = Secrets(settings.keyring(), self.hash_key)
         self.carry(opener=Opener(settings.keyring(), settings.private_key()))
         # Registering is the service's own act, checked before, for many callers at once and in one statement: no room to
-        # say in each transaction whose rows it is about. Its connections are for nothing else.
+        # name in each transaction whose rows it is about. Its connections are for nothing else.
         engine = create_engine(settings.database_url, settings.pool_size, self.service, all_rows=True)
         self.engines.append(engine)
         self.groups = GroupCommit(

@@ -83,4 +83,4 @@ async def read_history(
 ) -> History:
     """Everything that happened, in order, with reasons."""
     cursors = resources_of(request).cursors
-    return await reading.tell_history(session, principal, cursors, appeal_id, cursor, limit)
+    return await reading.narrate_history(session, principal, cursors, appeal_id, cursor, limit)

@@ -188,7 +188,7 @@ async def _write_states(
     locked: Mapping[AppealKey, LockedAppeal],
     projections: Mapping[AppealKey, AppealProjection],
 ) -> None:
-    """What differs now from what the rows show; a new version alone is no change that anybody is told of."""
+    """What differs now from what the rows show; a new version alone is no change for anybody."""
     changes = {key: _differences(locked[key].state, projections[key].state) for key in sorted(locked)}
     await update_rows(
         session,

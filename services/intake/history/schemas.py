@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 
 class Answer(BaseModel):
-    """What a body answered; the text is masked."""
+    """What an organisation answered; the text is masked."""
 
     id: UUID
     assignment_id: UUID | None

@@ -27,7 +27,7 @@ class Applicant(ApplicantFields, Body):
 
 
 class AppealFields(Body):
-    """What every appeal may say, new or past."""
+    """The fields of every appeal, new or past."""
 
     region: RegionCode
     external_id: ExternalId | None = None
@@ -40,7 +40,7 @@ class AppealFields(Body):
 
 
 class NewAppeal(AppealFields):
-    """What a citizen says."""
+    """An appeal as a citizen sends it."""
 
     text: AppealText
     submitted_at: SentAt | None = None

@@ -126,7 +126,7 @@ counter = define_table(metadata, "counter", Counter)
 
 @dataclass(frozen=True, slots=True)
 class SubmissionKey:
-    """What makes a repeat recognisable: keyed hashes of (kind, client, key), of which `kind` says how long they live."""
+    """What makes a repeat recognisable: keyed hashes of (kind, client, key), of which `kind` decides how long they live."""
 
     key_hash: Key[bytes]
     kind: Annotated[int, SMALL]

@@ -16,8 +16,8 @@ BY_MONTH = Partition("month", "appeal_id")
 
 
 def client_hash() -> Column[int]:
-    """Leads an index in place of a client's name, which is long; the rows tell whose they are.
+    """Leads an index in place of a client's name, which is long; the rows hold the name itself.
 
-    A column, because behind row security no index of a function is used that might tell of what it is given.
+    A column, because behind row security no index of a function is used that might leak what it is given.
     """
     return Column("client_hash", Integer, Computed("hashtext(client_id)", persisted=True))

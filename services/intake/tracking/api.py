@@ -60,7 +60,7 @@ async def rate_appeal(
 async def clarify(
     tracking_hash: TrackingHash, session: Transaction, request: Request, body: NewClarification
 ) -> Clarified:
-    """Answer a body's question."""
+    """Answer an organisation's question."""
     return await clarify_appeal(
         session, resources_in(request.app, IntakeResources).secrets, tracking_hash, body, utc_now()
     )

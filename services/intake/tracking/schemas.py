@@ -15,7 +15,7 @@ from services.intake.history.schemas import Answer
 
 
 class TimelineLine(BaseModel):
-    """One thing that happened, as a citizen is told."""
+    """One thing that happened, as a citizen is shown it."""
 
     at: datetime
     kind: str
@@ -45,7 +45,7 @@ class TrackView(BaseModel):
 
 class NewRating(Body):
     """The citizen's judgement of the newest answer. `reached`: somebody was in touch; `satisfied`: with how it went
-    (left out: what the score says)."""
+    (left out: as the score implies)."""
 
     score: Annotated[int, Field(ge=1, le=5)]
     solved: bool
@@ -65,7 +65,7 @@ class Rating(BaseModel):
 
 
 class NewClarification(Body):
-    """The citizen's reply to a body's question."""
+    """The citizen's reply to an organisation's question."""
 
     text: Words
 

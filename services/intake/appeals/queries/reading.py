@@ -45,7 +45,7 @@ async def _find(session: AsyncSession, principal: Principal, appeal_id: UUID) ->
     return found
 
 
-async def tell_history(
+async def narrate_history(
     session: AsyncSession, principal: Principal, cursors: Cursors, appeal_id: UUID, cursor: str, limit: int
 ) -> History:
     """Everything that happened, as sentences."""
@@ -54,9 +54,9 @@ async def tell_history(
     entries += await _read_accesses(session, found.region, appeal_id)
     registered = Registered(found.number, found.received_at, found.location_note)
     # What a portal reads it shows to the citizen.
-    tell = narrate_to_citizens if principal.role == "portal" else narrate
+    narrative = narrate_to_citizens if principal.role == "portal" else narrate
     page, following = cursors.cut(
-        f"history of {appeal_id}", tell(entries, registered), _name_of, cursor, limit
+        f"history of {appeal_id}", narrative(entries, registered), _name_of, cursor, limit
     )
     lines = [HistoryLine.model_validate(line, from_attributes=True) for line in page]
     return History(items=lines, next_cursor=following)

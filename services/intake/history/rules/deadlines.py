@@ -1,4 +1,4 @@
-"""The deadline of an appeal's answer, as readings of its clocks tell it."""
+"""The deadline of an appeal's answer, as readings of its clocks give it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class ClockReadings:
 
 
 def due_in(reading: HistoryEntry) -> Due:
-    """What one reading of clocks says of the answer. A clock that was cancelled has no date any more."""
+    """The deadline of the answer in one reading of clocks. A clock that was cancelled has no date any more."""
     answers = [clock for clock in reading.data["clocks"] if clock["clock"] == "answer"]
     live = [clock for clock in answers if clock.get("state") != "cancelled"]
     if not live:

@@ -1,6 +1,6 @@
 """Every kind of entry of a history: which event it is of, what is kept of it, what it does to the appeal, who reads what.
 
-A new event takes one line in `_TABLE`: it is then handled, kept, folded and told by it.
+A new event takes one line in `_TABLE`: it is then handled, kept, folded and narrated by it.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ _TABLE: Final = (
         "cancelled", routing.AssignmentCancelled, "cancelled_at", template("Рассмотрение вопроса прекращено"), field("reason"),
         keeps=("reason",), after=AssignmentStatus.CANCELLED, audience=_CITIZENS,
     ),
-    # Sla: what became of deadlines. To citizens the deadline of the appeal is told, not that of each assignment.
+    # Sla: what became of deadlines. Citizens are shown the deadline of the appeal, not that of each assignment.
     EntryKind(
         "deadline_set", sla.DeadlineSet, "time", sentences.deadline, sentences.deadline_reason,
         keeps=("lead", "clocks"), shows=True,
@@ -231,7 +231,7 @@ FOR_CITIZENS: Final = frozenset(kind.name for kind in _TABLE if kind.audience is
 WITHOUT_REASON: Final = frozenset(
     kind.name for kind in _TABLE if kind.audience is Audience.CITIZENS_WITHOUT_REASON
 )
-# What only people do. An acceptance or an answer may be of the other system: routing can tell them apart.
+# What only people do. An acceptance or an answer may be of the other system: routing can keep them apart.
 WORK: Final = tuple(kind.name for kind in _TABLE if kind.by_people)
 
 

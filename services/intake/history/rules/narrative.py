@@ -43,7 +43,7 @@ class Registered:
 
 
 def narrate(entries: Iterable[HistoryEntry], registered: Registered) -> list[Sentence]:
-    """Everything that happened, in order; the deadline of an assignment is told again only when it moved."""
+    """Everything that happened, in order; the deadline of an assignment is shown again only when it moved."""
     lines = [_registration(registered)]
     if registered.location_note:
         what, why = _POINTS[registered.location_note], "Точка не показывается на карте"
@@ -52,9 +52,9 @@ def narrate(entries: Iterable[HistoryEntry], registered: Registered) -> list[Sen
 
 
 def narrate_to_citizens(entries: Iterable[HistoryEntry], registered: Registered) -> list[Sentence]:
-    """What concerns the citizen; the last date told is the appeal's `due_on`.
+    """What concerns the citizen; the last date shown is the appeal's `due_on`.
 
-    Clocks of single assignments are not told, but the deadline of the appeal, which passes from one to another. What
+    Clocks of single assignments are not shown, but the deadline of the appeal, which passes from one to another. What
     organisations write to each other when they redirect is left out.
     """
     history = sort_history(entries)
@@ -73,34 +73,34 @@ def _in_public(line: Sentence) -> Sentence:
 
 
 def _narrate_due(history: Sequence[HistoryEntry]) -> Iterator[Sentence]:
-    told, steps = UNKNOWN, list(follow_due(history))
+    shown, steps = UNKNOWN, list(follow_due(history))
     for at, holder, due in steps:
-        if due not in (told, UNKNOWN):
+        if due not in (shown, UNKNOWN):
             yield Sentence(at, "deadline_set", due.sentence(), due.reason, None, holder)
-            told = due
+            shown = due
     for at, holder, due in steps[-1:]:
-        if due == UNKNOWN != told:  # the question has just changed hands
+        if due == UNKNOWN != shown:  # the question has just changed hands
             yield Sentence(at, "deadline_set", due.sentence(), None, None, holder)
 
 
 def _narrate_all(history: Sequence[HistoryEntry]) -> Iterator[Sentence]:
-    for entry in _worth_telling(history):
+    for entry in _worth_showing(history):
         kind = kind_of(entry)
         what, reason = kind.what(entry), kind.why(entry) or None
         organisation = entry.organisation or None
         yield Sentence(entry.at, entry.kind, what, reason, organisation, entry.assignment_id)
 
 
-def _worth_telling(history: Sequence[HistoryEntry]) -> Iterator[HistoryEntry]:
+def _worth_showing(history: Sequence[HistoryEntry]) -> Iterator[HistoryEntry]:
     """All but readings of clocks that move no deadline, and breaches that were taken back."""
     void = {_breach_key(entry) for entry in history if entry.kind == "deadline_corrected"}
-    told: dict[UUID | None, Due] = {}
+    shown: dict[UUID | None, Due] = {}
     for entry in history:
         if entry.kind == "deadline_set":
             due = due_in(entry)
-            if due in (told.get(entry.assignment_id, UNKNOWN), UNKNOWN):
+            if due in (shown.get(entry.assignment_id, UNKNOWN), UNKNOWN):
                 continue
-            told[entry.assignment_id] = due
+            shown[entry.assignment_id] = due
         if entry.kind == "deadline_breached" and _breach_key(entry) in void:
             continue
         yield entry

@@ -108,7 +108,7 @@ def _holders(assignments: Sequence[AssignmentProjection]) -> dict[UUID, bool]:
 
 
 def follow_due(entries: Iterable[HistoryEntry]) -> Iterator[tuple[datetime, UUID | None, Due]]:
-    """After each instant of a history: the leading assignment and the deadline people were told then.
+    """After each instant of a history: the leading assignment and the deadline people were shown then.
 
     The last one is that of `fold_appeal`.
     """

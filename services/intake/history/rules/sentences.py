@@ -1,4 +1,4 @@
-"""What the sentences of a history say, in Russian: templates, and what depends on more than one field."""
+"""The sentences of a history, in Russian: templates, and what depends on more than one field."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def template(text: str) -> Sentence:
 
 
 def field(name: str) -> Sentence:
-    """What one field says, if there is any."""
+    """The content of one field, if there is any."""
     return lambda entry: entry.data.get(name) or ""
 
 

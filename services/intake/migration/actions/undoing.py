@@ -145,7 +145,7 @@ async def _require_untouched(session: AsyncSession, import_id: UUID, regions: Se
 
 
 async def note_refusals(session: AsyncSession, events: Sequence[ImportUndoRefused]) -> None:
-    """Somebody works on it: nothing was removed, and it may be asked again. Whoever asked is told why."""
+    """Somebody works on it: nothing was removed, and it may be asked again. The import shows why."""
     for event in events:
         await run(
             session,

@@ -60,7 +60,7 @@ MOST_BUFFERED_BYTES = 3 * MOST_BYTES
 
 
 def ndjson_route(what: str, example: str) -> dict[str, Any]:
-    """What a route of this kind tells the OpenAPI document and the framework; `what`: one line's content."""
+    """What a route of this kind is in the OpenAPI document and to the framework; `what`: one line's content."""
     schema = {"type": "string", "description": f"One {what} per line", "examples": [example]}
     content = {NDJSON: {"schema": schema}}
     return {

@@ -38,11 +38,15 @@ def describe_body(model: type[NewAppeal]) -> dict[str, Any]:
     parts = schema.pop("$defs", {})
 
     def inline(node: Any) -> Any:
-        if isinstance(node, dict):
-            if "$ref" in node:
-                return inline(parts[node["$ref"].rpartition("/")[2]])
-            return {key: inline(value) for key, value in node.items()}
-        return [inline(value) for value in node] if isinstance(node, list) else node
+        match node:
+            case {"$ref": reference}:
+                return inline(parts[reference.rpartition("/")[2]])
+            case dict():
+                return {key: inline(value) for key, value in node.items()}
+            case list():
+                return [inline(value) for value in node]
+            case _:
+                return node
 
     return dict(inline(schema))
 

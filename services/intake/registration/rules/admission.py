@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
-# 59-ФЗ ст. 7 as amended by 547-ФЗ, in force since 30.03.2025: ЕПГУ, another information system of the body or its
+# 59-ФЗ ст. 7 as amended by 547-ФЗ, in force since 30.03.2025: ЕПГУ, another information system of the organisation or its
 # site with identification, on paper, at a reception. E-mail, social networks, widgets and phone calls are messages.
 STATUTORY_CHANNELS = frozenset({"portal", "pos", "paper", "reception"})
 
