@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
@@ -16,9 +15,9 @@ from chassis.telemetry import continue_trace
 from contracts.intake import ExtensionReasonMasked
 from contracts.routing import ExtensionRequested
 from services.intake.appeal_keys import AppealEvent, AppealKey, columns_of, key_of
-from services.intake.history.rules.entries import HistoryEntry
+from services.intake.history.queries import read_histories
 from services.intake.history.rules.kinds import entry_of
-from services.intake.history.rules.packed import StateWords, pack_data, pack_words, read_data, read_words
+from services.intake.history.rules.packed import StateWords, pack_data, pack_words, read_words
 from services.intake.history.rules.projection import AppealProjection, AppealState, fold_appeal
 from services.intake.history.rules.statuses import AppealStatus
 from services.intake.originals.actions.official_words import mask_official_words
@@ -30,12 +29,6 @@ SELECT region, id, client_id, on_moderation, status, topic_code, organisation_id
     organisation_name, due_reason, promised_on, answers, version
 FROM intake.appeal WHERE region = ANY(:regions) AND id = ANY(:ids) ORDER BY region, id FOR NO KEY UPDATE
 """
-_READ = """
-SELECT region, appeal_id, event_id, kind, at, sequence, assignment_id, packed, data
-FROM intake.appeal_history WHERE region = ANY(:regions) AND appeal_id = ANY(:ids)
-"""
-
-
 _STATE = tuple(each.name for each in fields(AppealState))
 
 
@@ -135,7 +128,7 @@ async def record_events(session: AsyncSession, events: Sequence[AppealEvent]) ->
     locked = await _lock_appeals(session, {key_of(event) for event in events})
     entries = sorted(map(row_of, events), key=lambda row: (row.region, row.appeal_id, row.event_id))
     fresh = await insert_returning(session, _EventId, appeal_history, entries, on_conflict="DO NOTHING")
-    histories = await _read_histories(session, locked)
+    histories = await read_histories(session, locked)
     projections = {
         key: fold_appeal(histories[key], on_moderation=appeal.on_moderation) for key, appeal in locked.items()
     }
@@ -168,19 +161,6 @@ async def lock_appeals(session: AsyncSession, keys: Iterable[AppealKey]) -> None
 async def _lock_appeals(session: AsyncSession, keys: Iterable[AppealKey]) -> dict[AppealKey, LockedAppeal]:
     regions, ids = columns_of(keys)
     return {found.key: found for found in await rows(session, LockedAppeal, _LOCK, regions=regions, ids=ids)}
-
-
-async def _read_histories(
-    session: AsyncSession, keys: Iterable[AppealKey]
-) -> Mapping[AppealKey, list[HistoryEntry]]:
-    regions, ids = columns_of(keys)
-    histories: dict[AppealKey, list[HistoryEntry]] = defaultdict(list)
-    for entry in await rows(session, AppealHistory, _READ, regions=regions, ids=ids):
-        data = read_data(entry.packed, entry.data)
-        histories[AppealKey(entry.region, entry.appeal_id)].append(
-            HistoryEntry(entry.event_id, entry.kind, entry.at, entry.sequence, entry.assignment_id, data)
-        )
-    return histories
 
 
 async def _write_states(

@@ -2,44 +2,50 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import rows
+from services.intake.appeal_keys import AppealKey, columns_of
 from services.intake.history.rules.entries import HistoryEntry, sort_history
 from services.intake.history.rules.kinds import ANSWERS
 from services.intake.history.rules.packed import read_data
 from services.intake.history.schemas import Answer
+from services.intake.tables.histories import AppealHistory
 
-_READ = """
-SELECT event_id, kind, at, sequence, assignment_id, packed, data FROM intake.appeal_history
-WHERE region = :region AND appeal_id = :id
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    event_id: UUID
-    kind: str
-    at: datetime
-    sequence: int
-    assignment_id: UUID | None
-    packed: bytes | None
-    data: dict[str, Any] | None
-
-    def read(self) -> HistoryEntry:
-        data = read_data(self.packed, self.data)
-        return HistoryEntry(self.event_id, self.kind, self.at, self.sequence, self.assignment_id, data)
+_COLUMNS = "region, appeal_id, event_id, kind, at, sequence, assignment_id, packed, data"
+_ONE = f"SELECT {_COLUMNS} FROM intake.appeal_history WHERE region = :region AND appeal_id = :id"
+_MANY = f"SELECT {_COLUMNS} FROM intake.appeal_history WHERE region = ANY(:regions) AND appeal_id = ANY(:ids)"
 
 
 async def read_history(session: AsyncSession, region: str, appeal_id: UUID) -> list[HistoryEntry]:
     """Everything known about one appeal, in the order in which things happened."""
-    found = await rows(session, _Stored, _READ, region=region, id=appeal_id)
-    return sort_history(entry.read() for entry in found)
+    return sort_history(map(_read, await rows(session, AppealHistory, _ONE, region=region, id=appeal_id)))
+
+
+async def read_histories(
+    session: AsyncSession, keys: Iterable[AppealKey]
+) -> Mapping[AppealKey, list[HistoryEntry]]:
+    """Everything known about several appeals, in no order; an empty list for those of which nothing is."""
+    regions, ids = columns_of(keys)
+    histories: dict[AppealKey, list[HistoryEntry]] = defaultdict(list)
+    for stored in await rows(session, AppealHistory, _MANY, regions=regions, ids=ids):
+        histories[AppealKey(stored.region, stored.appeal_id)].append(_read(stored))
+    return histories
+
+
+def _read(stored: AppealHistory) -> HistoryEntry:
+    return HistoryEntry(
+        stored.event_id,
+        stored.kind,
+        stored.at,
+        stored.sequence,
+        stored.assignment_id,
+        read_data(stored.packed, stored.data),
+    )
 
 
 def answers_of(history: list[HistoryEntry]) -> list[Answer]:
