@@ -12,8 +12,8 @@ from typing import Protocol
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from otklik.demo import REGION, read_reference
-from services.routing.rules.competence import Rule, RuleBook, make_rule_book
-from services.routing.rules.territory import Gazetteer, make_gazetteer
+from services.routing.reference.rules.competence import Rule, RuleBook, make_rule_book
+from services.routing.reference.rules.territory import Gazetteer, make_gazetteer
 
 Ranked = list[tuple[str, float]]
 # How much of a topic's probability its candidates get, the most specific rule's body first. Where the text names no

@@ -17,9 +17,9 @@ from services.routing.api import answers, assignments, classification, queue, re
 from services.routing.classifier.model import load_model
 from services.routing.handlers import handlers
 from services.routing.handlers.undoing import remove_for_ever
-from services.routing.models import metadata, tables
-from services.routing.models.desk import Desk
-from services.routing.models.tables import SEALED
+from services.routing.tables import metadata, tables
+from services.routing.reference.queries.cache import Desk
+from services.routing.tables import SEALED
 from services.routing.settings import RoutingProcessSettings
 
 settings = RoutingProcessSettings()

@@ -22,7 +22,7 @@ from contracts.event import Event, OfficialEvent
 from contracts.intake import AppealRegistered
 from contracts.routing import EVENTS
 from services.routing.handlers import handlers
-from services.routing.rules.books import organisation_id_of
+from services.routing.reference.rules.region_reference import organisation_id_of
 from tests.conftest import WORDS_KEY, Database, TokenMint
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)

@@ -16,9 +16,9 @@ from services.intake.rules.masking import mask_text
 from services.routing.classifier.features import split_words
 from services.routing.classifier.model import load_model
 from services.routing.classifier.training import read_rows
-from services.routing.rules.books import RegionBook, RegionSettings, Topic, make_book, organisation_id_of
-from services.routing.rules.competence import Body, Rule
-from services.routing.rules.decisions import Decision, Guess, Question, decide, read_guess
+from services.routing.reference.rules.region_reference import RegionBook, RegionSettings, Topic, make_book, organisation_id_of
+from services.routing.reference.rules.competence import Body, Rule
+from services.routing.placement.rules.decisions import Decision, Guess, Question, decide, read_guess
 
 KURSK, ZOLOTUKHINO, LGOV, OBOYAN = "38701000", "38612000", "38710000", "38626101"
 RUBBISH, BUSES = "t-rubbish", "t-buses"  # of the district's own; of the whole region

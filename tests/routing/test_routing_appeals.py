@@ -10,7 +10,7 @@ import asyncpg
 import orjson
 
 from contracts.intake import AppealClarified, AppealModerated, AppealReopened, AppealWithdrawn
-from services.routing.models.packed import open_row
+from services.routing.assignments.schemas.words import open_row
 from tests.routing.conftest import (
     CITY,
     DISTRICT,

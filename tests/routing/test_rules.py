@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.rules.books import RegionBook, RegionSettings, Topic, make_book
-from services.routing.rules.competence import (
+from services.routing.reference.rules.region_reference import RegionBook, RegionSettings, Topic, make_book
+from services.routing.reference.rules.competence import (
     Body,
     Rule,
     choose_co_executors,
@@ -17,10 +17,10 @@ from services.routing.rules.competence import (
     is_subordinate,
     make_rule_book,
 )
-from services.routing.rules.decisions import Guess, Question, decide, needs_guess
-from services.routing.rules.dry_runs import Asked, with_rules, would_move
-from services.routing.rules.redirects import receiver_of
-from services.routing.rules.statuses import (
+from services.routing.placement.rules.decisions import Guess, Question, decide, needs_guess
+from services.routing.reference.rules.dry_runs import Asked, with_rules, would_move
+from services.routing.assignments.rules.redirects import receiver_of
+from services.routing.assignments.rules.statuses import (
     CLAIMABLE,
     IN_QUEUE,
     MOVES,
@@ -30,7 +30,7 @@ from services.routing.rules.statuses import (
     queue_change,
     status_after,
 )
-from services.routing.rules.territory import make_gazetteer
+from services.routing.reference.rules.territory import make_gazetteer
 
 ACTS = sorted(MOVES)
 
