@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.driver import fetch
+from chassis.db.driver import fetch
 from services.routing.reference.rules.region_reference import RegionBook, RegionSettings, Topic, make_book
 from services.routing.reference.rules.competence import Body, Rule
 
