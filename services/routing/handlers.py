@@ -1,4 +1,7 @@
-"""What routing does when something happened elsewhere: event → the module's function."""
+"""What routing does when something happened elsewhere: event → the module's function.
+
+Inboxes know a reaction by its name, so that a name stays whatever the function is called.
+"""
 
 from __future__ import annotations
 
@@ -13,25 +16,16 @@ from contracts.intake import (
     ImportUndoAsked,
 )
 from contracts.sla import DeadlineSet
-from services.routing.assignments.actions.appeal_changes import (
-    cancel_rejected,
-    cancel_withdrawn,
-    reopen_after_rating,
-    resume_after_clarification,
-)
-from services.routing.assignments.actions.deadlines import show_deadline
-from services.routing.assignments.actions.event_locks import hold_appeals
-from services.routing.placement.actions.imports import place_imported_appeals
-from services.routing.placement.actions.placing import route_registered_appeals
-from services.routing.placement.actions.undoing import take_back_import
+from services.routing.assignments.actions import appeal_changes, deadlines
+from services.routing.placement.actions import imports, placing, undoing
 
-handlers = Handlers("routing", hold_appeals)
+handlers = Handlers("routing", appeal_changes.lock_batch)
 
-handlers.on(AppealRegistered)(route_registered_appeals)
-handlers.on(AppealImported)(place_imported_appeals)
-handlers.on(AppealReopened)(reopen_after_rating)
-handlers.on(AppealClarified)(resume_after_clarification)
-handlers.on(AppealWithdrawn)(cancel_withdrawn)
-handlers.on(AppealModerated)(cancel_rejected)
-handlers.on(DeadlineSet)(show_deadline)
-handlers.on(ImportUndoAsked)(take_back_import)
+handlers.add(AppealRegistered, placing.route_appeals, name="route_registered_appeals")
+handlers.add(AppealImported, imports.place_imported, name="place_imported_appeals")
+handlers.add(AppealReopened, appeal_changes.reopen_assignments, name="reopen_after_rating")
+handlers.add(AppealClarified, appeal_changes.resume_clarified, name="resume_after_clarification")
+handlers.add(AppealWithdrawn, appeal_changes.cancel_withdrawn, name="cancel_withdrawn")
+handlers.add(AppealModerated, appeal_changes.cancel_rejected, name="cancel_rejected")
+handlers.add(DeadlineSet, deadlines.set_deadlines, name="show_deadline")
+handlers.add(ImportUndoAsked, undoing.decide_undo, name="take_back_import")

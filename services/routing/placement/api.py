@@ -7,7 +7,7 @@ from typing import Annotated
 from chassis.db import Reading
 from chassis.security import Principal, allowed
 from chassis.strict_routes import Router
-from services.routing.placement.actions.classification import classify_text
+from services.routing.placement.queries import classify_text
 from services.routing.placement.schemas import Classification, Classify
 
 router = Router(prefix="/api/v1", tags=["classification"])

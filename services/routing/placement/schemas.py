@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from chassis.bodies import Body
-from services.routing.assignments.schemas.assignments import OrganisationRef
+from services.routing.reference.schemas.organisations import OrganisationRef
 from services.routing.reference.schemas.types import Municipality, Name, RegionCode, Words
 
 

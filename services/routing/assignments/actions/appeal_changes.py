@@ -2,46 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_rows
 from chassis.moments import not_before
 from chassis.outbox import emit
 from contracts.event import Event
-from contracts.intake import AppealClarified, AppealModerated, AppealReopened, AppealWithdrawn
-from contracts.routing import AssignmentCancelled, AssignmentReopened, ClarificationReceived
-from services.routing.assignments.actions.transitions import (
-    NO_LEASE,
-    Row,
-    about,
-    lock_of_appeals,
-    organisation_named,
-    write_many,
+from contracts.intake import (
+    AppealClarified,
+    AppealImported,
+    AppealModerated,
+    AppealRegistered,
+    AppealReopened,
+    AppealWithdrawn,
 )
-from services.routing.reference.queries.cache import books_of
-from services.routing.assignments.schemas.words import pack_due_reason
-from services.routing.tables import routed_appeal
-from services.routing.assignments.rules.statuses import is_allowed, status_after
+from contracts.routing import AssignmentCancelled, AssignmentReopened, ClarificationReceived
+from services.routing.assignments.actions.locks import (
+    AppealKey,
+    LockedAssignment,
+    lock_answered,
+    lock_appeals,
+)
+from services.routing.assignments.actions.transitions import Changes, transition
+from services.routing.assignments.rules.statuses import Action, is_allowed
+from services.routing.tables.appeals import routed_appeal
+from services.routing.tables.assignments import Assignment
 
-_ANSWERED = """
-SELECT a.*, w.id AS answer_id, clock_timestamp() AS read_at
-FROM routing.answer w
-JOIN unnest(CAST(:regions AS text[]), CAST(:answers AS uuid[])) AS k(region, id)
-    ON w.region = k.region AND w.id = k.id AND NOT w.interim
-JOIN routing.assignment a ON a.region = w.region AND a.id = w.assignment_id AND a.cycle = w.cycle
-ORDER BY a.region, a.id FOR NO KEY UPDATE OF a
+_NO_DEADLINE: Final[Changes] = {"due_at": None, "due_on": None, "due_packed": None, "due_reason": None}
+_RECORD_END = """
+(region, appeal_id) DO UPDATE SET end_reason = excluded.end_reason, ended_at = excluded.ended_at
+WHERE routed_appeal.ended_at IS NULL
 """
-NO_DEADLINE: Row = {"due_at": None, "due_on": None, **pack_due_reason(None)}
+_LOCK_ROW = "(region, appeal_id) DO UPDATE SET routed_at = routed_appeal.routed_at"
 
 
-@dataclass(frozen=True)
-class Ended:
+@dataclass(frozen=True, slots=True)
+class AppealEnd:
     """An appeal that needs no answer any more."""
 
     region: str
@@ -50,115 +52,161 @@ class Ended:
     at: datetime
 
 
-async def reopen_after_rating(session: AsyncSession, events: Sequence[AppealReopened]) -> None:
-    """Open an answered question again, once per answer: only the answer of the present cycle counts."""
-    by_answer = {(event.region, event.answer_id): event for event in events}
-    found = await session.execute(
-        text(_ANSWERED),
-        {"regions": [region for region, _ in by_answer], "answers": [answer for _, answer in by_answer]},
+@dataclass(frozen=True, slots=True)
+class _Unrouted:
+    """A row of an appeal whose registration is not known yet."""
+
+    region: str
+    appeal_id: UUID
+    routed_at: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended(_Unrouted):
+    end_reason: str = ""
+    ended_at: datetime | None = None
+
+
+async def lock_batch(session: AsyncSession, events: Sequence[Event]) -> None:
+    """The locks of a batch of several kinds of events, taken before each kind takes its own: appeals, then assignments,
+    each in the order of their keys."""
+    begun = _keys(event for event in events if isinstance(event, AppealRegistered | AppealImported))
+    ended = _keys(
+        event
+        for event in events
+        if isinstance(event, AppealWithdrawn) or (isinstance(event, AppealModerated) and _rejects(event))
     )
-    rows = {row["id"]: dict(row) for row in found.mappings() if is_allowed("reopen", row["status"])}
-    books = await books_of(session).read(session, (row["region"] for row in rows.values()))
-    moves: list[tuple[Row, Row]] = []
-    told: list[Event] = []
-    for row in rows.values():
-        after = {
-            **row,
-            **NO_DEADLINE,
-            "status": status_after("reopen", row["status"]),
-            "version": row["version"] + 1,
-            "cycle": row["cycle"] + 1,
-            "reopened_answer_id": row["answer_id"],
-        }
-        moves.append((row, after))
-        organisation = organisation_named(books[row["region"]], row["organisation_id"])
-        if organisation is not None:
-            told.append(
-                AssignmentReopened(
-                    **about(after),
-                    answer_id=row["answer_id"],
-                    organisation=organisation,
-                    cycle=after["cycle"],
-                    reopened_at=not_before(
-                        by_answer[row["region"], row["answer_id"]].reopened_at, row["answered_at"]
-                    ),
-                )
-            )
-    await write_many(session, moves, ("cycle", "reopened_answer_id", *NO_DEADLINE))
-    await emit(session, *told)
+    if begun and ended:
+        # Rows that are not there yet cannot be locked, only made; whoever they are for fills them right after.
+        unrouted = [_Unrouted(region, appeal_id) for region, appeal_id in sorted(begun | ended)]
+        await insert_rows(session, routed_appeal, unrouted, on_conflict=_LOCK_ROW)
+    changed = _keys(event for event in events if isinstance(event, AppealReopened | AppealClarified))
+    if changed or ended:
+        await lock_appeals(session, sorted(changed | ended))
 
 
-async def resume_after_clarification(session: AsyncSession, events: Sequence[AppealClarified]) -> None:
-    """The citizen has spoken: questions asked before that go on."""
-    by_appeal: dict[tuple[str, UUID], AppealClarified] = {}
-    for event in sorted(events, key=lambda event: event.clarified_at):
-        by_appeal[event.region, event.appeal_id] = event
-    moves: list[tuple[Row, Row]] = []
-    told: list[Event] = []
-    for row in await lock_of_appeals(session, sorted(by_appeal)):
-        event = by_appeal[row["region"], row["appeal_id"]]
-        if not is_allowed("clarified", row["status"]) or row["asked_at"] > event.clarified_at:
-            continue
-        status = status_after("clarified", row["status"])
-        after = {**row, "status": status, "version": row["version"] + 1}
-        moves.append((row, after))
-        told.append(ClarificationReceived(**about(after), text=event.text, received_at=event.clarified_at))
-    await write_many(session, moves, ())
-    await emit(session, *told)
+OfAppeal = (
+    AppealRegistered | AppealImported | AppealReopened | AppealClarified | AppealWithdrawn | AppealModerated
+)
+
+
+def _keys(events: Iterable[OfAppeal]) -> set[AppealKey]:
+    return {(event.region, event.appeal_id) for event in events}
+
+
+def _rejects(event: AppealModerated) -> bool:
+    return event.decision == "reject"
+
+
+async def reopen_assignments(session: AsyncSession, events: Sequence[AppealReopened]) -> None:
+    """The citizen was not satisfied: an answered question is open again, once per answer; only the answer of the present
+    cycle counts."""
+    by_answer = {(event.region, event.answer_id): event for event in events}
+    answered = [
+        (locked, answer_id)
+        for locked, answer_id in await lock_answered(session, by_answer)
+        if is_allowed(Action.REOPEN, locked.assignment.status)
+    ]
+    reopened = await transition(
+        session,
+        [locked for locked, _ in answered],
+        Action.REOPEN,
+        [
+            _NO_DEADLINE | {"cycle": locked.assignment.cycle + 1, "reopened_answer_id": answer_id}
+            for locked, answer_id in answered
+        ],
+    )
+    announced = [
+        AssignmentReopened(
+            **after.event_keys(),
+            answer_id=answer_id,
+            organisation=after.organisation,
+            cycle=after.assignment.cycle,
+            reopened_at=not_before(
+                by_answer[after.assignment.region, answer_id].reopened_at, after.assignment.answered_at
+            ),
+        )
+        for after, (_, answer_id) in zip(reopened, answered, strict=True)
+    ]
+    await emit(session, *announced)
+
+
+async def resume_clarified(session: AsyncSession, events: Sequence[AppealClarified]) -> None:
+    """The citizen answered: questions asked before that go on."""
+    in_time = sorted(events, key=lambda event: event.clarified_at)
+    last = {(event.region, event.appeal_id): event for event in in_time}
+    asked = [
+        locked
+        for locked in await lock_appeals(session, sorted(last))
+        if _was_asked_before(locked.assignment, last[_appeal_of(locked)])
+    ]
+    resumed = await transition(session, asked, Action.CLARIFIED)
+    announced = [
+        ClarificationReceived(
+            **after.event_keys(),
+            text=last[_appeal_of(after)].text,
+            received_at=last[_appeal_of(after)].clarified_at,
+        )
+        for after in resumed
+    ]
+    await emit(session, *announced)
+
+
+def _was_asked_before(assignment: Assignment, event: AppealClarified) -> bool:
+    asked_at = assignment.asked_at
+    if not is_allowed(Action.CLARIFIED, assignment.status) or asked_at is None:
+        return False
+    return asked_at <= event.clarified_at
+
+
+def _appeal_of(locked: LockedAssignment) -> AppealKey:
+    return locked.assignment.region, locked.assignment.appeal_id
 
 
 async def cancel_withdrawn(session: AsyncSession, events: Sequence[AppealWithdrawn]) -> None:
     """The citizen asked to stop (59-ФЗ ст. 5 п. 5)."""
     reason = "Заявитель отозвал обращение."
-    await cancel_assignments(
-        session, [Ended(event.region, event.appeal_id, reason, event.withdrawn_at) for event in events]
-    )
+    ends = [AppealEnd(each.region, each.appeal_id, reason, each.withdrawn_at) for each in events]
+    await _cancel(session, ends)
 
 
 async def cancel_rejected(session: AsyncSession, events: Sequence[AppealModerated]) -> None:
     """A moderator refused the appeal; accepted and hidden ones go on."""
-    rejected = [event for event in events if event.decision == "reject"]
-    ended = [Ended(e.region, e.appeal_id, "Отклонено модератором.", e.moderated_at) for e in rejected]
-    if ended:
-        await cancel_assignments(session, ended)
+    reason = "Отклонено модератором."
+    rejected = [event for event in events if _rejects(event)]
+    if rejected:
+        ends = [AppealEnd(each.region, each.appeal_id, reason, each.moderated_at) for each in rejected]
+        await _cancel(session, ends)
 
 
-async def cancel_assignments(session: AsyncSession, ended: Sequence[Ended]) -> None:
-    """End what is still open; an appeal whose registration has not been heard of is remembered as ended."""
-    by_appeal = {(end.region, end.appeal_id): end for end in ended}
+async def _cancel(session: AsyncSession, ends: Sequence[AppealEnd]) -> None:
+    """End what is still open; an appeal whose registration is not known yet is remembered as ended."""
+    by_appeal = {(end.region, end.appeal_id): end for end in ends}
     await insert_rows(
         session,
         routed_appeal,
         [
-            {
-                "region": region,
-                "appeal_id": appeal_id,
-                "routed_at": None,
-                "end_reason": end.reason,
-                "ended_at": end.at,
-            }
+            _Ended(region, appeal_id, end_reason=end.reason, ended_at=end.at)
             for (region, appeal_id), end in sorted(by_appeal.items())
         ],
-        on_conflict="(region, appeal_id) DO UPDATE SET end_reason = excluded.end_reason, "
-        "ended_at = excluded.ended_at WHERE routed_appeal.ended_at IS NULL",
+        on_conflict=_RECORD_END,
     )
-    await cancel_open(session, await lock_of_appeals(session, sorted(by_appeal)), by_appeal)
+    await cancel_open(session, await lock_appeals(session, sorted(by_appeal)), by_appeal)
 
 
 async def cancel_open(
-    session: AsyncSession, rows: Sequence[Row], ends: Mapping[tuple[str, UUID], Ended]
+    session: AsyncSession, locked: Sequence[LockedAssignment], ends: Mapping[AppealKey, AppealEnd]
 ) -> list[UUID]:
     """Cancel those of the locked assignments that are open, each by the end of its appeal; their ids."""
-    moves: list[tuple[Row, Row]] = []
-    told: list[Event] = []
-    for row in rows:
-        if not is_allowed("cancel", row["status"]):
-            continue
-        end = ends[row["region"], row["appeal_id"]]
-        after = {**row, **NO_LEASE, "status": "cancelled", "version": row["version"] + 1}
-        moves.append((row, after))
-        at = not_before(end.at, row["created_at"])
-        told.append(AssignmentCancelled(**about(after), reason=end.reason, cancelled_at=at))
-    await write_many(session, moves, tuple(NO_LEASE))
-    await emit(session, *told)
-    return [after["id"] for _, after in moves]
+    still_open = [each for each in locked if is_allowed(Action.CANCEL, each.assignment.status)]
+    cancelled = await transition(session, still_open, Action.CANCEL)
+    announced = [
+        AssignmentCancelled(
+            **after.event_keys(),
+            reason=ends[_appeal_of(after)].reason,
+            cancelled_at=not_before(ends[_appeal_of(after)].at, after.assignment.created_at),
+        )
+        for after in cancelled
+    ]
+    await emit(session, *announced)
+    return [after.assignment.id for after in cancelled]

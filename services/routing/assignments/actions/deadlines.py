@@ -3,40 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import update_rows
-from contracts.sla import DeadlineSet
-from services.routing.assignments.schemas.words import pack_due_reason
-from services.routing.tables import assignment
+from contracts.sla import ClockReading, DeadlineSet
+from services.routing.assignments.rules.words import pack_reason
+from services.routing.tables.assignments import assignment
 
 
-async def show_deadline(session: AsyncSession, events: Sequence[DeadlineSet]) -> None:
-    """Write due time, day and reason; never touches `version`, never goes back to an older reading."""
-    newest: dict[tuple[str, UUID], DeadlineSet] = {}
-    for event in events:
-        if event.assignment_id is not None:
-            key = event.region, event.assignment_id
-            if key not in newest or newest[key].sequence < event.sequence:
-                newest[key] = event
-    rows = []
-    for (region, assignment_id), event in sorted(newest.items()):
-        reading = _answer_clock(event)
-        if reading is not None:
-            rows.append(
-                {"region": region, "id": assignment_id, **reading, "deadline_sequence": event.sequence}
-            )
+@dataclass(frozen=True, slots=True)
+class _Deadline:
+    region: str
+    id: UUID
+    due_at: datetime | None
+    due_on: date | None
+    due_packed: bytes | None
+    due_reason: None
+    deadline_sequence: int
+
+
+async def set_deadlines(session: AsyncSession, events: Sequence[DeadlineSet]) -> None:
+    """Due time, day and reason into the queue; never touches `version`, never goes back to an older reading."""
+    in_order = sorted(events, key=lambda event: event.sequence)
+    newest = {
+        (event.region, event.assignment_id): event for event in in_order if event.assignment_id is not None
+    }
+    deadlines = [
+        _Deadline(
+            region,
+            assignment_id,
+            clock.due_at,
+            clock.due_on,
+            pack_reason(clock.reason),
+            None,
+            event.sequence,
+        )
+        for (region, assignment_id), event in sorted(newest.items())
+        if (clock := _answer_clock(event)) is not None
+    ]
     await update_rows(
-        session, assignment, rows, keys=("region", "id"), where="t.deadline_sequence < r.deadline_sequence"
+        session,
+        assignment,
+        deadlines,
+        keys=("region", "id"),
+        where="t.deadline_sequence < r.deadline_sequence",
     )
 
 
-def _answer_clock(event: DeadlineSet) -> dict[str, Any] | None:
+def _answer_clock(event: DeadlineSet) -> ClockReading | None:
+    """Of the present cycle."""
     clocks = [clock for clock in event.clocks if clock.clock == "answer"]
-    if not clocks:
-        return None
-    clock = max(clocks, key=lambda clock: clock.cycle)
-    return {"due_at": clock.due_at, "due_on": clock.due_on, **pack_due_reason(clock.reason)}
+    return max(clocks, key=lambda clock: clock.cycle, default=None)

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.db import rows, run
 from chassis.security import Principal
-from services.routing.assignments.actions.transitions import NO_LEASE, Held, LeaseLost, hash_token, take_own
-from services.routing.reference.queries.cache import read_book
-from services.routing.reference.queries.cache import own_region
-from services.routing.tables import CLAIMABLE
+from services.routing.assignments.actions.locks import (
+    ActionRequest,
+    LeaseLost,
+    LockedAssignment,
+    hash_token,
+    lock_own,
+)
+from services.routing.assignments.rules.statuses import Action
 from services.routing.assignments.schemas.acts import Claim, Extend, Leased
 from services.routing.assignments.schemas.assignments import (
     AssignmentView,
     ClaimedAssignment,
     ClaimedAssignments,
-    describe_assignment,
 )
+from services.routing.reference.queries.cache import own_region, read_reference
+from services.routing.tables.assignments import CLAIMABLE, Assignment
 
 FAR = datetime.max.replace(tzinfo=UTC)
 
@@ -41,12 +45,12 @@ _CLAIM = f"""
 WITH picked AS MATERIALIZED (
     SELECT region, id FROM routing.assignment
     WHERE region = :region AND organisation_id = :organisation AND {CLAIMABLE}
-    ORDER BY due_at, received_at, id LIMIT :limit
+    ORDER BY due_at, received_at, id LIMIT :limit::bigint
     FOR NO KEY UPDATE SKIP LOCKED
 ), numbered AS (SELECT region, id, row_number() OVER () AS place FROM picked)
 UPDATE routing.assignment a
-SET lease_token = (CAST(:hashes AS bytea[]))[place],
-    lease_expires_at = clock_timestamp() + make_interval(secs => :seconds)
+SET lease_token = (:hashes::bytea[])[place],
+    lease_expires_at = clock_timestamp() + make_interval(secs => :seconds::float8)
 FROM numbered n WHERE a.region = n.region AND a.id = n.id
 RETURNING a.*, n.place
 """
@@ -55,61 +59,55 @@ UPDATE routing.assignment SET lease_token = :token, lease_expires_at = :until WH
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _Claimed(Assignment):
+    """With the place of its token among those that were made."""
+
+    place: int
+
+
 async def claim_assignments(session: AsyncSession, principal: Principal, body: Claim) -> ClaimedAssignments:
     """Lease new and reopened assignments, most urgent first; none is ever leased twice at a time."""
     region = await own_region(session, principal)
-    mine = {"region": region, "organisation": principal.organisation}
-    book = await read_book(session, region)
-    await session.execute(text(_RETURN_EXPIRED), mine)
+    reference = await read_reference(session, region)
+    await run(session, _RETURN_EXPIRED, region=region, organisation=principal.organisation)
     tokens = [secrets.token_urlsafe(18) for _ in range(body.limit)]
-    found = await session.execute(
-        text(_CLAIM),
-        {
-            **mine,
-            "limit": body.limit,
-            "hashes": [hash_token(token) for token in tokens],
-            "seconds": float(body.lease_seconds or book.settings.lease_seconds),
-        },
+    claimed = await rows(
+        session,
+        _Claimed,
+        _CLAIM,
+        region=region,
+        organisation=principal.organisation,
+        limit=body.limit,
+        hashes=[hash_token(token) for token in tokens],
+        seconds=float(body.lease_seconds or reference.settings.lease_seconds),
     )
-    rows = sorted(found.mappings(), key=lambda row: (row["due_at"] or FAR, row["received_at"], row["id"]))
+    claimed.sort(key=lambda each: (each.due_at or FAR, each.received_at, each.id))
     return ClaimedAssignments(
-        items=[
-            ClaimedAssignment.model_validate(
-                {**describe_assignment(dict(row), book), "lease_token": tokens[row["place"] - 1]}
-            )
-            for row in rows
-        ]
+        items=[ClaimedAssignment.of(each, reference, lease_token=tokens[each.place - 1]) for each in claimed]
     )
 
 
-async def release_assignment(
-    session: AsyncSession, principal: Principal, assignment_id: UUID, seen: int, body: Leased
-) -> AssignmentView:
+async def release_assignment(session: AsyncSession, request: ActionRequest, body: Leased) -> AssignmentView:
     """Give a leased assignment back to the queue; an unleased one is there already."""
-    held = await take_own(session, principal, assignment_id, seen, None, body.lease_token)
-    return await _lease(session, held, **NO_LEASE)
+    locked = await lock_own(session, request, None, body.lease_token)
+    return await _set_lease(session, locked, None, None)
 
 
-async def extend_lease(
-    session: AsyncSession, principal: Principal, assignment_id: UUID, seen: int, body: Extend
-) -> AssignmentView:
+async def extend_lease(session: AsyncSession, request: ActionRequest, body: Extend) -> AssignmentView:
     """Count the lease anew from now; 409 when there is none any more."""
-    held = await take_own(session, principal, assignment_id, seen, "claim", body.lease_token)
-    if held.row["lease_token"] is None or held.row["lease_expires_at"] <= held.at:
+    locked = await lock_own(session, request, Action.CLAIM, body.lease_token)
+    if locked.assignment.lease_token is None or not locked.assignment.is_leased(locked.at):
         raise LeaseLost
-    seconds = body.lease_seconds or held.book.settings.lease_seconds
-    until = held.at + timedelta(seconds=seconds)
-    return await _lease(session, held, lease_token=held.row["lease_token"], lease_expires_at=until)
-
-
-async def _lease(session: AsyncSession, held: Held, **lease: Any) -> AssignmentView:
-    await session.execute(
-        text(_EXTEND),
-        {
-            "region": held.row["region"],
-            "id": held.row["id"],
-            "token": lease["lease_token"],
-            "until": lease["lease_expires_at"],
-        },
+    seconds = body.lease_seconds or locked.region_reference.settings.lease_seconds
+    return await _set_lease(
+        session, locked, locked.assignment.lease_token, locked.at + timedelta(seconds=seconds)
     )
-    return Held({**held.row, **lease}, held.book, held.at).show()
+
+
+async def _set_lease(
+    session: AsyncSession, locked: LockedAssignment, token: bytes | None, until: datetime | None
+) -> AssignmentView:
+    leased = replace(locked.assignment, lease_token=token, lease_expires_at=until)
+    await run(session, _EXTEND, region=leased.region, id=leased.id, token=token, until=until)
+    return AssignmentView.of(leased, locked.region_reference)

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Body, Query, Request
+from fastapi import Body, Query
 from fastapi.responses import Response
 
-from chassis.cursors import Cursor, Limit
+from chassis.cursors import Page
 from chassis.db import Reading, Transaction
 from chassis.idempotency import Idempotent
 from chassis.security import Principal, allowed
 from chassis.strict_routes import Router
 from chassis.times import Instant
 from services.routing.assignments.actions import leases
-from services.routing.assignments.queries import assignments
+from services.routing.assignments.queries import queue
 from services.routing.assignments.rules.statuses import Status
 from services.routing.assignments.schemas.acts import Claim
-from services.routing.assignments.schemas.assignments import AssignmentPage, ClaimedAssignments, QueueChanges
+from services.routing.assignments.schemas.assignments import (
+    AssignmentPage,
+    ClaimedAssignments,
+    QueueChanges,
+)
 from services.routing.reference.schemas.types import Code
 
 router = Router(prefix="/api/v1/queue", tags=["queue"])
@@ -28,16 +32,14 @@ Agency = Annotated[Principal, allowed("agency")]
 async def list_queue(
     principal: Agency,
     session: Reading,
-    request: Request,
+    page: Page,
     status: Annotated[Status | None, Query(description="Without it: everything that needs work.")] = None,
     topic: Code | None = None,
     due_before: Instant | None = None,
-    limit: Limit = 100,
-    cursor: Cursor = "",
 ) -> AssignmentPage:
     """Your organisation's assignments, most urgent first."""
-    filters = assignments.Filters(status, topic, due_before)
-    return await assignments.list_queue(session, principal, request.app.state.cursors, filters, cursor, limit)
+    filters = queue.QueueFilter(status, topic, due_before)
+    return await queue.list_queue(session, principal, filters, page)
 
 
 @router.post("/claim", response_model=ClaimedAssignments)
@@ -54,8 +56,6 @@ async def claim_assignments(
 
 
 @router.get("/changes")
-async def follow_queue(
-    principal: Agency, session: Reading, request: Request, limit: Limit = 100, cursor: Cursor = ""
-) -> QueueChanges:
+async def follow_queue(principal: Agency, session: Reading, page: Page) -> QueueChanges:
     """What entered, changed in and left your queue; following it from the start reproduces the queue."""
-    return await assignments.follow_queue(session, principal, request.app.state.cursors, cursor, limit)
+    return await queue.follow_queue(session, principal, page)

@@ -1,21 +1,19 @@
-"""What coordinators do: look through triage, correct, add a helping body, forward to a body outside."""
+"""What coordinators do: look through triage, correct, add a helping organisation, forward to one outside."""
 
 from __future__ import annotations
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Request
 from fastapi.responses import Response
 
-from chassis.cursors import Cursor, Limit
+from chassis.cursors import Page
 from chassis.db import Reading, Transaction
 from chassis.idempotency import Idempotent
 from chassis.security import Principal, allowed
 from chassis.strict_routes import Router
-from chassis.versions import ExpectedVersion
-from services.routing.assignments.actions import forwarding
-from services.routing.assignments.actions import triage as corrections
+from services.routing.assignments.actions import triage
+from services.routing.assignments.api.requests import CoordinatorCall
 from services.routing.assignments.queries import assignments
 from services.routing.assignments.schemas.acts import Correction, Forward, Forwarded, NewCoExecutor
 from services.routing.assignments.schemas.assignments import AssignmentView, TriagePage
@@ -27,33 +25,16 @@ Coordinator = Annotated[Principal, allowed("coordinator")]
 
 @router.get("/triage")
 async def list_triage(
-    principal: Coordinator,
-    session: Reading,
-    request: Request,
-    region: RegionCode | None = None,
-    limit: Limit = 100,
-    cursor: Cursor = "",
+    principal: Coordinator, session: Reading, page: Page, region: RegionCode | None = None
 ) -> TriagePage:
-    """Assignments without a body, oldest first, with the reason and the system's proposal."""
-    return await assignments.list_triage(session, principal, request.app.state.cursors, region, cursor, limit)
+    """Assignments without an organisation, oldest first, with the reason and the system's proposal."""
+    return await assignments.list_triage(session, principal, region, page)
 
 
 @router.post("/assignments/{assignment_id}/correct", response_model=AssignmentView)
-async def correct(
-    principal: Coordinator,
-    session: Transaction,
-    seen: ExpectedVersion,
-    idempotency: Idempotent,
-    assignment_id: UUID,
-    body: Correction,
-) -> Response:
-    """Set topic or body; with a topic alone the rules choose the body."""
-    return await idempotency.run(
-        session,
-        principal,
-        body,
-        lambda: corrections.correct_assignment(session, principal, assignment_id, seen, body),
-    )
+async def correct(call: CoordinatorCall, body: Correction) -> Response:
+    """Set topic or organisation; with a topic alone the rules choose the organisation."""
+    return await call.run(triage.correct_assignment, body)
 
 
 @router.post("/appeals/{appeal_id}/assignments", response_model=AssignmentView, status_code=201)
@@ -64,12 +45,12 @@ async def add_co_executor(
     appeal_id: UUID,
     body: NewCoExecutor,
 ) -> Response:
-    """Give the question to one more, helping body."""
+    """Give the question to one more, helping organisation."""
     return await idempotency.run(
         session,
         principal,
         body,
-        lambda: corrections.add_co_executor(session, principal, appeal_id, body),
+        lambda: triage.add_co_executor(session, principal, appeal_id, body),
         status=201,
     )
 
@@ -78,10 +59,7 @@ async def add_co_executor(
 async def forward_appeal(
     principal: Coordinator, session: Transaction, idempotency: Idempotent, appeal_id: UUID, body: Forward
 ) -> Response:
-    """Send the appeal to a body outside the system: what is open here ends, and the citizen is told."""
+    """Send the appeal to an organisation outside the system: what is open here ends, and the citizen is told."""
     return await idempotency.run(
-        session,
-        principal,
-        body,
-        lambda: forwarding.forward_appeal(session, principal, appeal_id, body),
+        session, principal, body, lambda: triage.forward_appeal(session, principal, appeal_id, body)
     )

@@ -1,207 +1,138 @@
-"""Assignments as bodies and coordinators see them: the queue, triage, one with its reasons and answers."""
+"""Assignments as organisations and coordinators see them: one with its reasons and answers, triage; answers in full."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.cursors import Cursors
-from chassis.feeds import read_feed
+from chassis.cursors import PageRequest
+from chassis.db import row, rows
 from chassis.pages import merge_ranges
 from chassis.problems import NotFound
 from chassis.security import Principal
-from services.routing.reference.queries.cache import books_of, read_book
-from services.routing.reference.queries.cache import own_region
-from services.routing.tables import (
-    ANSWER_WORDS,
-    DOCUMENT_WORDS,
-    queue_change,
-)
-from services.routing.assignments.rules.statuses import IN_QUEUE, SENT_AWAY, Status
+from services.routing.assignments.rules.statuses import Status
 from services.routing.assignments.schemas.assignments import (
+    AnswerView,
     AssignmentDetails,
-    AssignmentPage,
-    QueueChange,
-    QueueChanges,
+    Explanation,
     TriageItem,
     TriagePage,
-    describe_assignment,
-    name_organisation,
-    show_assignment,
+)
+from services.routing.assignments.schemas.assignments import DocumentRequest as DocumentRequestView
+from services.routing.reference.queries.cache import read_reference, references_of
+from services.routing.reference.rules.region_reference import RegionReference
+from services.routing.reference.schemas.organisations import OrganisationRef
+from services.routing.tables.assignments import (
+    ANSWER_WORDS,
+    DOCUMENT_WORDS,
+    Answer,
+    Assignment,
+    DocumentRequest,
 )
 
-_STATUSES = "unnest(CAST(:statuses AS text[])) AS s(status)"
-_ORDER = "due_at, received_at, id"
+_ASSIGNMENT = "SELECT * FROM routing.assignment WHERE region = ANY(:regions::text[]) AND id = :id"
+_ANSWERS = "SELECT * FROM routing.answer WHERE region = :region AND assignment_id = :id ORDER BY id"
+_REQUESTS = (
+    "SELECT * FROM routing.document_request WHERE region = :region AND assignment_id = :id ORDER BY id"
+)
+_ANSWER = """
+SELECT w.*, r.client_id AS submitted_by FROM routing.answer w
+LEFT JOIN routing.routed_appeal r ON r.region = w.region AND r.appeal_id = w.appeal_id
+WHERE w.region = ANY(:regions::text[]) AND w.id = :id
+"""
+_REGIONS = "unnest(:regions::text[]) AS r(region)"
+_IN_TRIAGE = "SELECT a.* FROM routing.assignment a WHERE a.region = r.region AND a.status = 'triage'"
+_AFTER = " AND (a.received_at, a.id) > (:received_at, :id)"
+
+# What has left an organisation's queue it reads in the feed only.
+LEFT: Final[frozenset[Status]] = frozenset({"redirected", "cancelled"})
 
 
-@dataclass(frozen=True)
-class Filters:
-    """What the queue is narrowed to."""
+@dataclass(frozen=True, slots=True)
+class _SubmittedAnswer(Answer):
+    """With the client that submitted the appeal."""
 
-    status: Status | None = None
-    topic: str | None = None
-    due_before: datetime | None = None
-
-
-async def list_queue(
-    session: AsyncSession, principal: Principal, cursors: Cursors, filters: Filters, cursor: str, limit: int
-) -> AssignmentPage:
-    """The organisation's assignments, most urgent first; without a status those that still need work."""
-    region = await own_region(session, principal)
-    if filters.status in SENT_AWAY:
-        return AssignmentPage(items=[], next_cursor=None)
-    sql, parameters = _queue_statement(filters, cursors.decode("queue", cursor))
-    mine = {"region": region, "organisation": principal.organisation, "limit": limit + 1}
-    rows = (await session.execute(text(sql), {**mine, **parameters})).mappings().all()
-    book = await read_book(session, region)
-    items = [show_assignment(dict(row), book) for row in rows[:limit]]
-    following = None
-    if len(rows) > limit:
-        last = items[-1]
-        following = cursors.encode("queue", last.due_at, last.received_at, str(last.id))
-    return AssignmentPage(items=items, next_cursor=following)
-
-
-def _queue_statement(filters: Filters, position: list[Any] | None) -> tuple[str, dict[str, Any]]:
-    """Of every status two ranges, the dated and the undated, so that a deep page costs as little as the first."""
-    base = (
-        "SELECT a.* FROM routing.assignment a "
-        "WHERE a.region = :region AND a.organisation_id = :organisation AND a.status = s.status"
-    )
-    parameters: dict[str, Any] = {"statuses": [filters.status] if filters.status else sorted(IN_QUEUE)}
-    if filters.topic is not None:
-        base += " AND a.topic = :topic"
-        parameters["topic"] = filters.topic
-    dated = f"{base} AND due_at IS NOT NULL"
-    undated = f"{base} AND due_at IS NULL"
-    parts = []
-    if position is None or position[0] is not None:
-        if position is not None:
-            dated += " AND (due_at, received_at, id) > (:due_at, :received_at, :id)"
-            parameters |= {"due_at": _instant(position[0]), **_after(position)}
-        if filters.due_before is not None:
-            dated += " AND due_at < :due_before"
-            parameters["due_before"] = filters.due_before
-        parts.append(dated)
-    elif filters.due_before is None:
-        undated += " AND (received_at, id) > (:received_at, :id)"
-        parameters |= _after(position)
-    if filters.due_before is None:
-        parts.append(undated)
-    if not parts:
-        parts.append(f"{base} AND false")
-    merged = [merge_ranges(_STATUSES, part, _ORDER) for part in parts]
-    if len(merged) == 1:
-        return merged[0], parameters
-    return " UNION ALL ".join(f"({part})" for part in merged) + f" ORDER BY {_ORDER} LIMIT :limit", parameters
-
-
-def _after(position: Sequence[Any]) -> dict[str, Any]:
-    return {"received_at": _instant(position[1]), "id": UUID(position[2])}
-
-
-def _instant(value: str) -> datetime:
-    return datetime.fromisoformat(value)
-
-
-async def follow_queue(
-    session: AsyncSession, principal: Principal, cursors: Cursors, cursor: str, limit: int
-) -> QueueChanges:
-    """What entered, changed in and left the organisation's queue since the cursor."""
-    rows, following = await read_feed(
-        session,
-        queue_change,
-        cursors,
-        columns="assignment_id, change, at",
-        owner={"organisation_id": principal.organisation},
-        cursor=cursor,
-        limit=limit,
-    )
-    return QueueChanges(items=[QueueChange.model_validate(dict(row)) for row in rows], next_cursor=following)
-
-
-LEFT: Final = frozenset({"redirected", "cancelled"})
+    submitted_by: str | None
 
 
 async def read_assignment(
     session: AsyncSession, principal: Principal, assignment_id: UUID
 ) -> AssignmentDetails:
     """One assignment, why it came where it is, and its answers; 404 when it is not within reach."""
-    row = await _find(session, principal, assignment_id)
-    book = await read_book(session, row["region"])
-    found = await session.execute(
-        text("SELECT * FROM routing.answer WHERE region = :region AND assignment_id = :id ORDER BY id"),
-        {"region": row["region"], "id": assignment_id},
+    assignment = await row(
+        session, Assignment, _ASSIGNMENT, regions=principal.regions_within(), id=assignment_id
     )
-    requests = await session.execute(
-        text(
-            "SELECT * FROM routing.document_request WHERE region = :region AND assignment_id = :id ORDER BY id"
-        ),
-        {"region": row["region"], "id": assignment_id},
-    )
-    answers = [
-        {
-            **answer,
-            **ANSWER_WORDS.show(session, answer),
-            "organisation": name_organisation(book, answer["organisation_id"]),
-        }
-        for answer in found.mappings()
-    ]
-    return AssignmentDetails.model_validate(
-        {
-            **describe_assignment(dict(row), book),
-            "document_requests": [
-                {**each, **DOCUMENT_WORDS.show(session, each)} for each in requests.mappings()
-            ],
-            "answers": answers,
-        }
-    )
-
-
-async def _find(session: AsyncSession, principal: Principal, assignment_id: UUID) -> RowMapping:
-    found = await session.execute(
-        text("SELECT * FROM routing.assignment WHERE region = ANY(:regions) AND id = :id"),
-        {"regions": principal.regions_within(), "id": assignment_id},
-    )
-    row = found.mappings().first()
-    if row is None or (principal.role == "agency" and not _holds(principal, row)):
+    if assignment is None or (principal.role == "agency" and not _holds(principal, assignment)):
         raise NotFound
-    return row
+    region = assignment.region
+    reference = await read_reference(session, region)
+    answers = await rows(session, Answer, _ANSWERS, region=region, id=assignment_id)
+    requests = await rows(session, DocumentRequest, _REQUESTS, region=region, id=assignment_id)
+    return AssignmentDetails.of(
+        assignment,
+        reference,
+        explanation=Explanation.of(assignment.words().explanation, reference),
+        answers=[_show_answer(each, ANSWER_WORDS.show(session, asdict(each)), reference) for each in answers],
+        document_requests=[
+            DocumentRequestView.model_validate(asdict(each) | DOCUMENT_WORDS.show(session, asdict(each)))
+            for each in requests
+        ],
+    )
 
 
-def _holds(principal: Principal, row: RowMapping) -> bool:
-    """Whether the question is still this body's: what left its queue it reads in the feed only."""
-    return row["organisation_id"] == principal.organisation and row["status"] not in LEFT
+def _holds(principal: Principal, assignment: Assignment) -> bool:
+    """Whether the question is still this organisation's."""
+    return assignment.organisation_id == principal.organisation and assignment.status not in LEFT
+
+
+async def read_answer(session: AsyncSession, principal: Principal, answer_id: UUID) -> AnswerView:
+    """For the portal that submitted the appeal, the organisation that answered, and coordinators; 404 for others."""
+    answer = await row(session, _SubmittedAnswer, _ANSWER, regions=principal.regions_within(), id=answer_id)
+    if answer is None or not _may_read(principal, answer):
+        raise NotFound
+    reference = await read_reference(session, answer.region)
+    return _show_answer(answer, ANSWER_WORDS.open(session, asdict(answer)), reference)
+
+
+def _may_read(principal: Principal, answer: _SubmittedAnswer) -> bool:
+    if principal.role == "portal":
+        return answer.submitted_by == principal.client_id
+    return principal.role != "agency" or answer.organisation_id == principal.organisation
+
+
+def _show_answer(answer: Answer, words: Mapping[str, str | None], reference: RegionReference) -> AnswerView:
+    organisation = OrganisationRef.of(answer.organisation_id, reference)
+    return AnswerView.model_validate({**asdict(answer), **words, "organisation": organisation})
 
 
 async def list_triage(
-    session: AsyncSession, principal: Principal, cursors: Cursors, region: str | None, cursor: str, limit: int
+    session: AsyncSession, principal: Principal, region: str | None, page: PageRequest
 ) -> TriagePage:
     """What waits for a coordinator, oldest first, with the system's proposal."""
-    position = cursors.decode("triage", cursor)
-    after = " AND (a.received_at, a.id) > (:received_at, :id)" if position else ""
-    waiting = f"SELECT a.* FROM routing.assignment a WHERE a.region = r.region AND a.status = 'triage'{after}"
-    found = await session.execute(
-        text(merge_ranges("unnest(CAST(:regions AS text[])) AS r(region)", waiting, "received_at, id")),
-        {
-            "regions": principal.regions_within(region),
-            "limit": limit + 1,
-            **({"received_at": _instant(position[0]), "id": UUID(position[1])} if position else {}),
-        },
+    position = page.position("triage")
+    received_at, id = position or (None, None)
+    waiting = await rows(
+        session,
+        Assignment,
+        merge_ranges(_REGIONS, _IN_TRIAGE + (_AFTER if position else ""), "received_at, id"),
+        regions=principal.regions_within(region),
+        received_at=received_at and datetime.fromisoformat(received_at),
+        id=id and UUID(id),
+        limit=page.limit + 1,
     )
-    rows = found.mappings().all()
-    books = await books_of(session).read(session, (row["region"] for row in rows))
+    references = await references_of(session).read(session, (each.region for each in waiting))
+    shown, following = page.cut("triage", waiting, lambda last: (last.received_at, str(last.id)))
     items = [
-        TriageItem.model_validate(describe_assignment(dict(row), books[row["region"]]))
-        for row in rows[:limit]
+        TriageItem.of(
+            each,
+            references[each.region],
+            explanation=Explanation.of(each.words().explanation, references[each.region]),
+        )
+        for each in shown
     ]
-    following = None
-    if len(rows) > limit:
-        following = cursors.encode("triage", items[-1].received_at, str(items[-1].id))
     return TriagePage(items=items, next_cursor=following)

@@ -1,4 +1,4 @@
-"""What bodies and coordinators send to act on an assignment."""
+"""What organisations and coordinators send to act on an assignment."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Claim(Body):
 
 
 class Leased(Body):
-    """Base of what a body does: the lease's token while the assignment is leased."""
+    """Base of what an organisation does: the lease's token while the assignment is leased."""
 
     lease_token: Token | None = None
 
@@ -88,7 +88,7 @@ class RequestExtension(Leased):
 
 
 class RequestDocuments(Leased):
-    """Documents another body has to give, and which body."""
+    """Documents another organisation has to give, and which one."""
 
     addressee: Name
     what: ShortWords
@@ -101,7 +101,7 @@ class ReceiveDocuments(Leased):
 
 
 class Forward(Body):
-    """The body outside the system that the appeal goes to."""
+    """The organisation outside the system that the appeal goes to."""
 
     addressee: Name
     reason: Note = ""
@@ -117,7 +117,7 @@ class Forwarded(BaseModel):
 
 
 class Correction(Leased):
-    """What a coordinator sets; with a topic alone the rules choose the body. Whoever holds a lease, its token is ignored."""
+    """What a coordinator sets; with a topic alone the rules choose the organisation. Whoever holds a lease, its token is ignored."""
 
     topic: Code | None = None
     organisation: UUID | None = None
@@ -131,7 +131,7 @@ class Correction(Leased):
 
 
 class NewCoExecutor(Body):
-    """Another body that has to help."""
+    """Another organisation that has to help."""
 
     organisation: UUID
     topic: Code | None = None

@@ -1,25 +1,19 @@
-"""Assignments, the queue, its delta feed, triage, and what a body or a coordinator does with them."""
+"""Assignments, the queue, its delta feed, triage, and what an organisation or a coordinator is shown of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from contracts.routing import Outcome, Role
-from services.routing.assignments.schemas.words import name_alternatives, open_row
-from services.routing.reference.rules.region_reference import RegionBook
-from services.routing.assignments.rules.statuses import Status
-
-
-class OrganisationRef(BaseModel):
-    """A body by id and name."""
-
-    id: UUID
-    name: str
+from services.routing.assignments.rules.explanations import Source, StoredExplanation
+from services.routing.assignments.rules.statuses import Change, Status
+from services.routing.reference.rules.region_reference import RegionReference
+from services.routing.reference.schemas.organisations import OrganisationRef
+from services.routing.tables.assignments import Assignment
 
 
 class AssignmentView(BaseModel):
@@ -53,6 +47,26 @@ class AssignmentView(BaseModel):
     cycle: int
     lease_expires_at: datetime | None
     version: int
+
+    @classmethod
+    def of(cls, assignment: Assignment, reference: RegionReference, **more: Any) -> Self:
+        """An assignment as people see it; `more`: the fields of a subclass."""
+        words = assignment.words()
+        topic = reference.topic(assignment.topic)
+        return cls(
+            **{name: getattr(assignment, name) for name in _COLUMNS_SHOWN},
+            organisation=OrganisationRef.maybe(assignment.organisation_id, reference),
+            topic_name=topic.name if topic else None,
+            text=words.text,
+            address=words.address,
+            due_reason=assignment.deadline_reason(),
+            triage_reason=words.triage_reason,
+            **more,
+        )
+
+
+_MADE_OF_OTHERS: Final = {"organisation", "topic_name", "text", "address", "due_reason", "triage_reason"}
+_COLUMNS_SHOWN: Final = [name for name in AssignmentView.model_fields if name not in _MADE_OF_OTHERS]
 
 
 class ClaimedAssignment(AssignmentView):
@@ -97,7 +111,7 @@ class RankedTopic(BaseModel):
 class Explanation(BaseModel):
     """Why the assignment is where it is. `score`: the classifier's confidence, null when a person chose the topic."""
 
-    source: Literal["citizen", "model", "none", "redirect", "coordinator", "rule", "import"]
+    source: Source
     score: float | None = None
     threshold: float | None = None
     terms: list[str] = []
@@ -107,6 +121,15 @@ class Explanation(BaseModel):
     rule: RuleUsed | None = None
     suggested_organisation: UUID | None = None
     note: str = ""
+
+    @classmethod
+    def of(cls, stored: StoredExplanation, reference: RegionReference) -> Explanation:
+        """With the names of the topics that were thought of."""
+        alternatives = [
+            {"name": topic.name if (topic := reference.topic(each["topic"])) else each["topic"], **each}
+            for each in stored.get("alternatives", ())
+        ]
+        return cls.model_validate({**stored, "alternatives": alternatives})
 
 
 class AnswerView(BaseModel):
@@ -125,7 +148,7 @@ class AnswerView(BaseModel):
 
 
 class DocumentRequest(BaseModel):
-    """Documents asked of another body; `received_at` is null while they are awaited."""
+    """Documents asked of another organisation; `received_at` is null while they are awaited."""
 
     id: UUID
     addressee: str
@@ -159,7 +182,7 @@ class QueueChange(BaseModel):
     """One entry of the queue's delta feed."""
 
     assignment_id: UUID
-    change: Literal["entered", "changed", "left"]
+    change: Change
     at: datetime
 
 
@@ -168,28 +191,3 @@ class QueueChanges(BaseModel):
 
     items: list[QueueChange]
     next_cursor: str
-
-
-def name_organisation(book: RegionBook, organisation_id: UUID | None) -> OrganisationRef | None:
-    """A body's id with its name; a body that is not in the book keeps its id."""
-    if organisation_id is None:
-        return None
-    body = book.bodies.get(organisation_id)
-    return OrganisationRef(id=organisation_id, name=body.name if body else "")
-
-
-def describe_assignment(row: Mapping[str, Any], book: RegionBook) -> dict[str, Any]:
-    """The fields of `AssignmentView` from a table row."""
-    opened = open_row(row)
-    topic = book.topics.get(row["topic"]) if row["topic"] else None
-    return {
-        **opened,
-        "explanation": name_alternatives(opened["explanation"], book),
-        "organisation": name_organisation(book, row["organisation_id"]),
-        "topic_name": topic.name if topic else None,
-    }
-
-
-def show_assignment(row: Mapping[str, Any], book: RegionBook) -> AssignmentView:
-    """A table row as people see it."""
-    return AssignmentView.model_validate(describe_assignment(row, book))

@@ -1,12 +1,13 @@
-"""Cases that another system kept: answered ones go to their body as done, open ones into its queue or to triage.
+"""Cases that another system kept: answered ones go to their organisation as done, open ones into its queue or to triage.
 
-Topics and bodies that the region does not have are added out of use: figures name them, nothing is ever sent to them.
+Topics and organisations that the region does not have are added out of use: figures name them, nothing is ever sent to
+them.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,158 +18,146 @@ from chassis.outbox import emit
 from contracts.event import Event
 from contracts.intake import AppealImported
 from contracts.routing import AssignmentAccepted, AssignmentAnswered
-from services.routing.placement.actions.placing import end_at_birth, enter_appeals, guess_topics
-from services.routing.assignments.actions.creation import creation_of, insert_assignments, new_row
-from services.routing.assignments.actions.transitions import Row, about, organisation_named
-from services.routing.reference.actions.loading import bump_reference, lock_reference, put_organisations, put_topics
-from services.routing.placement.actions.undoing import note_births, without_undone
-from services.routing.reference.queries.cache import load_book
-from services.routing.reference.queries.cache import books_of
-from services.routing.tables import ANSWER_WORDS, answer
-from services.routing.placement.rules.legacy_reference import Missing, find_missing
-from services.routing.reference.rules.region_reference import RegionBook
-from services.routing.placement.rules.decisions import Decision, Question, decide, locate_question, needs_guess
-from services.routing.reference.schemas.reference import GroupRow, OrganisationRow, TopicRow
+from services.routing.assignments.actions.answers import seal_answer
+from services.routing.assignments.actions.creation import (
+    AppealSummary,
+    creation_event,
+    insert_assignments,
+    new_assignment,
+)
+from services.routing.assignments.actions.locks import event_keys
+from services.routing.placement.actions.legacy_reference import read_references
+from services.routing.placement.actions.placing import (
+    RoutedNow,
+    end_at_birth,
+    enter_appeals,
+    guess_topics,
+)
+from services.routing.placement.actions.undoing import record_births, without_undone
+from services.routing.placement.rules.decisions import (
+    Decision,
+    Question,
+    decide,
+    locate_question,
+    needs_guess,
+)
+from services.routing.reference.rules.region_reference import RegionReference
+from services.routing.tables.assignments import Answer, NewAssignment, answer
 
 NO_ANSWER = "Ответ дан в прежней системе, текст не перенесён."
 
 
-async def place_imported_appeals(session: AsyncSession, events: Sequence[AppealImported]) -> None:
-    """Give every past case that is not here yet its assignment, unless its import was taken back."""
-    events = await without_undone(session, events)
-    fresh = await enter_appeals(session, events)
-    cases = sorted(
-        (e for e in {e.appeal_id: e for e in events}.values() if e.appeal_id in fresh),
-        key=lambda event: (event.region, event.appeal_id),
-    )
-    if not cases:
+@dataclass(frozen=True, slots=True)
+class _PlacedCase:
+    """A case's assignment as it is now, the events that would have told of it then, and the answer among them."""
+
+    assignment: NewAssignment
+    events: list[Event]
+    answered: AssignmentAnswered | None = None
+
+
+async def place_imported(session: AsyncSession, events: Sequence[AppealImported]) -> None:
+    """Give every legacy case that is not here yet its assignment, unless its import was taken back."""
+    fresh = await enter_appeals(session, await without_undone(session, events))
+    if not fresh:
         return
-    books = await _read_books(session, cases)
-    decisions = await _decide_nameless(session, books, cases)
-    rows: list[Row] = []
-    answers: list[Row] = []
-    told: list[Event] = []
-    for event in cases:
-        book, known = books[event.region], fresh[event.appeal_id]
-        born = _row_of(event, book, decisions.get(event.appeal_id))
-        told.append(creation_of(born, book, event.taken_over))
-        row, acts = _accept(born, event, book)
-        told += acts
-        if event.taken_over.closed_at is not None:
-            row, answered = _answer(row, event, book)
-            answers.append(_answer_of(session, row, event, answered))
-            told.append(answered)
-        elif known.ended_at is not None:
-            told.append(end_at_birth(row, known))
-        rows.append(row)
-    await insert_assignments(session, rows)
-    await insert_rows(session, answer, answers)
-    await note_births(session, cases, rows)
-    await emit(session, *told)
+    cases = [event for event, _ in fresh]
+    references = await read_references(session, cases)
+    decisions = await _decide_nameless(session, references, cases)
+    placed = [
+        _place(event, routed, references[event.region], decisions.get(event.appeal_id))
+        for event, routed in fresh
+    ]
+    await insert_assignments(session, [each.assignment for each in placed])
+    await insert_rows(
+        session,
+        answer,
+        [
+            _answer_row(session, event, each.assignment, each.answered)
+            for event, each in zip(cases, placed, strict=True)
+            if each.answered is not None
+        ],
+    )
+    versions = {each.assignment.appeal_id: each.assignment.version for each in placed}
+    await record_births(session, cases, versions)
+    await emit(session, *(event for each in placed for event in each.events))
 
 
 async def _decide_nameless(
-    session: AsyncSession, books: dict[str, RegionBook], cases: Sequence[AppealImported]
+    session: AsyncSession, references: Mapping[str, RegionReference], cases: Sequence[AppealImported]
 ) -> dict[UUID, Decision]:
-    """Open cases of no body find their lead as new appeals do."""
+    """Open cases of no organisation find their lead as new appeals do."""
     asked = [e for e in cases if e.taken_over.closed_at is None and e.organisation is None]
-    questions = {event.appeal_id: _question_of(event, books[event.region]) for event in asked}
-    unsure = [e for e in asked if needs_guess(books[e.region], questions[e.appeal_id].topic)]
-    guesses = await guess_topics(session, books, unsure)
+    questions = {event.appeal_id: _question_of(event, references[event.region]) for event in asked}
+    unsure = [e for e in asked if needs_guess(references[e.region], questions[e.appeal_id].topic)]
+    guesses = await guess_topics(session, references, unsure)
     return {
-        event.appeal_id: decide(books[event.region], questions[event.appeal_id], guesses.get(event.appeal_id))
+        event.appeal_id: decide(
+            references[event.region], questions[event.appeal_id], guesses.get(event.appeal_id)
+        )
         for event in asked
     }
 
 
-async def _read_books(session: AsyncSession, cases: Sequence[AppealImported]) -> dict[str, RegionBook]:
-    """The regions' books, with whatever the cases name and the regions lacked."""
-    books = dict(await books_of(session).read(session, (event.region for event in cases)))
-    by_region: dict[str, list[AppealImported]] = defaultdict(list)
-    for event in cases:
-        by_region[event.region].append(event)
-    for region in sorted(by_region):
-        named = [(e.topic, e.group, e.organisation) for e in by_region[region]]
-        if find_missing(books[region], named):
-            version = await lock_reference(session, region)
-            # Read past the memory: somebody else may have added them, and what this transaction undoes must not stay.
-            books[region] = await load_book(session, region, version)
-            await _add(session, region, find_missing(books[region], named))
-            books[region] = await load_book(session, region, version)
-    return books
-
-
-async def _add(session: AsyncSession, region: str, missing: Missing) -> None:
-    if not missing:
-        return
-    topics = await put_topics(
-        session,
-        region,
-        [GroupRow(code=code, name=name) for code, name in missing.groups.items()],
-        [
-            TopicRow(code=code, name=name, group=group, active=False)
-            for code, (name, group) in missing.topics.items()
-        ],
-    )
-    organisations = await put_organisations(
-        session,
-        region,
-        [
-            OrganisationRow(code=code, name=name, kind="regional")
-            for code, name in missing.organisations.items()
-        ],
-        active=False,
-    )
-    await bump_reference(session, region)
-    await emit(session, *topics, *organisations)
-
-
-def _question_of(event: AppealImported, book: RegionBook) -> Question:
+def _question_of(event: AppealImported, reference: RegionReference) -> Question:
     """A topic that is out of use decides nothing."""
-    topic = book.topic_in_use(_topic_of(event, book))
+    topic = reference.topic_in_use(_topic_of(event, reference))
     return Question(event.text, event.address, topic.code if topic else None, event.municipality)
 
 
-def _topic_of(event: AppealImported, book: RegionBook) -> str | None:
-    return book.topic_called(event.topic) if event.topic else None
+def _topic_of(event: AppealImported, reference: RegionReference) -> str | None:
+    return reference.topic_called(event.topic) if event.topic else None
 
 
-def _row_of(event: AppealImported, book: RegionBook, decision: Decision | None) -> Row:
-    """The assignment as it was born; `decision`: of an open case of no body."""
-    appeal: Row = {
-        "region": event.region,
-        "appeal_id": event.appeal_id,
-        "number": event.number,
-        "topic": _topic_of(event, book) or (decision.topic if decision else None),
-        "regime": event.regime,
-        "channel": event.channel,
-        "importance": "normal",
-        "municipality": locate_question(book, _question_of(event, book)).municipality,
-        "text": event.text,
-        "address": event.address,
-        "complained_about": None,
-        "received_at": event.received_at,
-    }
-    body, reason = _body_of(event, book, decision)
-    row = new_row(
-        appeal,
-        organisation_id=body,
+def _place(
+    event: AppealImported, routed: RoutedNow, reference: RegionReference, decision: Decision | None
+) -> _PlacedCase:
+    """`decision`: of an open case of no organisation."""
+    organisation_id, triage_reason = _organisation_of(event, reference, decision)
+    born = new_assignment(
+        _summary_of(event, reference, decision),
+        organisation_id=organisation_id,
         role="lead",
         explanation={"source": "import"} if decision is None else decision.explanation,
         created_at=event.received_at,
-        triage_reason=reason,
+        triage_reason=triage_reason,
     )
-    return row | {"accepted_at": None, "answered_at": None}
+    created = creation_event(born, reference, triage_reason, event.taken_over)
+    taken, accepted = _accept(born, event, reference)
+    if event.taken_over.closed_at is not None:
+        closed, answered = _close(taken, event, reference)
+        return _PlacedCase(closed, [created, *accepted, answered], answered)
+    ended, ends = end_at_birth(taken, routed)
+    return _PlacedCase(ended, [created, *accepted, *ends])
 
 
-def _body_of(
-    event: AppealImported, book: RegionBook, decision: Decision | None
+def _summary_of(
+    event: AppealImported, reference: RegionReference, decision: Decision | None
+) -> AppealSummary:
+    return AppealSummary(
+        region=event.region,
+        appeal_id=event.appeal_id,
+        number=event.number,
+        topic=_topic_of(event, reference) or (decision.topic if decision else None),
+        regime=event.regime,
+        channel=event.channel,
+        importance="normal",
+        municipality=locate_question(reference, _question_of(event, reference)).municipality,
+        text=event.text,
+        address=event.address,
+        complained_about=None,
+        received_at=event.received_at,
+    )
+
+
+def _organisation_of(
+    event: AppealImported, reference: RegionReference, decision: Decision | None
 ) -> tuple[UUID | None, str | None]:
-    """The body, or why a coordinator has to choose one."""
+    """The organisation, or why a coordinator has to choose one."""
     if decision is not None:
         return decision.organisation_id, decision.triage_reason
-    known = book.body_called(event.organisation or "")
-    if event.taken_over.closed_at is not None or book.body_in_use(known):
+    known = reference.organisation_called(event.organisation or "")
+    if event.taken_over.closed_at is not None or reference.organisation_in_use(known):
         return known, None
     return (
         None,
@@ -176,30 +165,35 @@ def _body_of(
     )
 
 
-def _accept(born: Row, event: AppealImported, book: RegionBook) -> tuple[Row, list[Event]]:
-    """The assignment that its body had taken to work there, if it had, and the event that would have told of it then."""
-    organisation = organisation_named(book, born["organisation_id"])
+def _accept(
+    born: NewAssignment, event: AppealImported, reference: RegionReference
+) -> tuple[NewAssignment, list[AssignmentAccepted]]:
+    """The assignment that its organisation had taken to work there, if it had."""
+    organisation = reference.organisation_name(born.organisation_id)
     if event.accepted_at is None or organisation is None:
         return born, []
-    row: Row = {
-        **born,
-        "status": "accepted",
-        "version": born["version"] + 1,
-        "accepted_at": event.accepted_at,
-    }
-    return row, [AssignmentAccepted(**about(row), organisation=organisation, accepted_at=event.accepted_at)]
+    taken = replace(born, status="accepted", version=born.version + 1, accepted_at=event.accepted_at)
+    return taken, [
+        AssignmentAccepted(**event_keys(taken), organisation=organisation, accepted_at=event.accepted_at)
+    ]
 
 
-def _answer(taken: Row, event: AppealImported, book: RegionBook) -> tuple[Row, AssignmentAnswered]:
-    """The answered assignment, and the event that would have told of it then."""
-    organisation, closed_at = organisation_named(book, taken["organisation_id"]), event.taken_over.closed_at
+def _close(
+    taken: NewAssignment, event: AppealImported, reference: RegionReference
+) -> tuple[NewAssignment, AssignmentAnswered]:
+    """The answered assignment."""
+    organisation, closed_at = reference.organisation_name(taken.organisation_id), event.taken_over.closed_at
     assert organisation is not None
     assert closed_at is not None
-    # A solution that was put off is still owed: its body has it in the queue until it is done.
-    status = "postponed" if event.postponed else "answered"
-    row: Row = {**taken, "status": status, "version": taken["version"] + 1, "answered_at": closed_at}
+    # A solution that was put off is still owed: its organisation has it in the queue until it is done.
+    closed = replace(
+        taken,
+        status="postponed" if event.postponed else "answered",
+        version=taken.version + 1,
+        answered_at=closed_at,
+    )
     answered = AssignmentAnswered(
-        **about(row),
+        **event_keys(closed),
         answer_id=uuid7(),
         organisation=organisation,
         outcome="postponed" if event.postponed else event.outcome,
@@ -207,19 +201,20 @@ def _answer(taken: Row, event: AppealImported, book: RegionBook) -> tuple[Row, A
         promised_on=event.promised_on,
         answered_at=closed_at,
     )
-    return row, answered
+    return closed, answered
 
 
-def _answer_of(session: AsyncSession, row: Row, event: AppealImported, answered: AssignmentAnswered) -> Row:
-    return {
-        "region": event.region,
-        "id": answered.answer_id,
-        "assignment_id": row["id"],
-        "appeal_id": event.appeal_id,
-        "organisation_id": row["organisation_id"],
-        **ANSWER_WORDS.seal(session, answered.answer_id, {"text": answered.text}),
-        "outcome": answered.outcome,
-        "promised_on": answered.promised_on,
-        "client_id": event.client_id,
-        "answered_at": answered.answered_at,
-    }
+def _answer_row(
+    session: AsyncSession, event: AppealImported, closed: NewAssignment, answered: AssignmentAnswered
+) -> Answer:
+    return seal_answer(
+        session,
+        closed,
+        answered.answer_id,
+        answered.text,
+        outcome=answered.outcome,
+        promised_on=answered.promised_on,
+        cycle=answered.cycle,
+        client_id=event.client_id,
+        answered_at=answered.answered_at,
+    )

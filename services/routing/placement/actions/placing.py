@@ -2,118 +2,141 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import insert_rows
+from chassis.db import insert_returning
 from chassis.moments import not_before
 from chassis.outbox import emit
 from contracts.event import Event
 from contracts.intake import AppealImported, AppealRegistered
 from contracts.routing import AssignmentCancelled
-from services.routing.placement.actions.classification import predict_topics
-from services.routing.assignments.actions.creation import creation_of, insert_assignments, new_row
-from services.routing.assignments.actions.transitions import Row, about
-from services.routing.reference.queries.cache import books_of, classifier_of
-from services.routing.tables import routed_appeal
-from services.routing.reference.rules.region_reference import RegionBook
-from services.routing.reference.rules.competence import Choice
+from services.routing.assignments.actions.creation import (
+    AppealSummary,
+    creation_event,
+    insert_assignments,
+    new_assignment,
+)
+from services.routing.assignments.actions.locks import event_keys
+from services.routing.assignments.rules.explanations import explain_choice
+from services.routing.placement.queries import predict_topics
 from services.routing.placement.rules.decisions import (
     Decision,
     Guess,
     Question,
     decide,
-    explain_choice,
     needs_guess,
     read_guess,
 )
+from services.routing.reference.queries.cache import classifier_of, references_of
+from services.routing.reference.rules.competence import Choice
+from services.routing.reference.rules.region_reference import RegionReference
+from services.routing.tables.appeals import routed_appeal
+from services.routing.tables.assignments import NewAssignment
 
-Fresh = dict[UUID, Any]
-Heard = AppealRegistered | AppealImported
+A = TypeVar("A", AppealRegistered, AppealImported)
+_ENTER = """
+(region, appeal_id) DO UPDATE SET client_id = excluded.client_id, routed_at = now()
+WHERE routed_appeal.routed_at IS NULL
+"""
 
 
-async def route_registered_appeals(session: AsyncSession, events: Sequence[AppealRegistered]) -> None:
-    """Give every appeal that was not routed before to its bodies, or to triage with the reason."""
+@dataclass(frozen=True, slots=True)
+class _Entered:
+    region: str
+    appeal_id: UUID
+    client_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoutedNow:
+    """An appeal that is routed for the first time. `ended_at`: its end was announced before it came."""
+
+    appeal_id: UUID
+    routed_at: datetime
+    end_reason: str | None
+    ended_at: datetime | None
+
+
+async def route_appeals(session: AsyncSession, events: Sequence[AppealRegistered]) -> None:
+    """Classify every appeal that was not routed before and give it to its organisations, or to triage with the reason –
+    also those that wait for moderation."""
     fresh = await enter_appeals(session, events)
-    appeals = sorted((e for e in {e.appeal_id: e for e in events}.values() if e.appeal_id in fresh), key=_key)
-    if not appeals:
+    if not fresh:
         return
-    books = await books_of(session).read(session, (event.region for event in appeals))
-    asked = [event for event in appeals if needs_guess(books[event.region], event.topic)]
-    guesses = await guess_topics(session, books, asked)
-    rows: list[Row] = []
-    told: list[Event] = []
-    for event in appeals:
-        book = books[event.region]
-        decision = decide(book, question_of(event), guesses.get(event.appeal_id))
-        made = _rows(event, decision, fresh[event.appeal_id].routed_at)
-        for row in made:
-            told.append(creation_of(row, book))
-            if fresh[event.appeal_id].ended_at is not None:
-                told.append(end_at_birth(row, fresh[event.appeal_id]))
-        rows += made
-    await insert_assignments(session, rows)
-    await emit(session, *told)
+    references = await references_of(session).read(session, (event.region for event, _ in fresh))
+    asked = [event for event, _ in fresh if needs_guess(references[event.region], event.topic)]
+    guesses = await guess_topics(session, references, asked)
+    assignments: list[NewAssignment] = []
+    announced: list[Event] = []
+    for event, routed in fresh:
+        reference = references[event.region]
+        decision = decide(reference, _question_of(event), guesses.get(event.appeal_id))
+        for new, triage_reason in _assignments_of(event, decision, routed.routed_at):
+            announced.append(creation_event(new, reference, triage_reason))
+            placed, ends = end_at_birth(new, routed)
+            assignments.append(placed)
+            announced += ends
+    await insert_assignments(session, assignments)
+    await emit(session, *announced)
 
 
-def _key(event: Heard) -> tuple[str, UUID]:
-    return event.region, event.appeal_id
-
-
-async def enter_appeals(session: AsyncSession, events: Sequence[Heard]) -> Fresh:
-    """Appeals that are routed now for the first time; a replay finds none."""
-    rows = {_key(event): event.client_id for event in events}
-    returned = await insert_rows(
+async def enter_appeals(session: AsyncSession, events: Sequence[A]) -> list[tuple[A, RoutedNow]]:
+    """Appeals that are routed now for the first time, in the order of their keys; a replay finds none."""
+    by_key = {(event.region, event.appeal_id): event for event in events}
+    entered = await insert_returning(
         session,
+        RoutedNow,
         routed_appeal,
-        [
-            {"region": region, "appeal_id": appeal_id, "client_id": client_id}
-            for (region, appeal_id), client_id in sorted(rows.items())
-        ],
-        on_conflict="(region, appeal_id) DO UPDATE SET client_id = excluded.client_id, routed_at = now() "
-        "WHERE routed_appeal.routed_at IS NULL",
-        returning="appeal_id, routed_at, end_reason, ended_at",
+        [_Entered(*key, event.client_id) for key, event in sorted(by_key.items())],
+        on_conflict=_ENTER,
     )
-    return {row.appeal_id: row for row in returned}
+    fresh = {each.appeal_id: each for each in entered}
+    return [
+        (event, fresh[appeal_id]) for (_, appeal_id), event in sorted(by_key.items()) if appeal_id in fresh
+    ]
 
 
-def question_of(event: AppealRegistered) -> Question:
-    """What decides about the appeal."""
+def _question_of(event: AppealRegistered) -> Question:
     return Question(event.text, event.address, event.topic, event.municipality, event.complained_about)
 
 
 async def guess_topics(
-    session: AsyncSession, books: dict[str, RegionBook], asked: Sequence[Heard]
+    session: AsyncSession, references: Mapping[str, RegionReference], asked: Sequence[A]
 ) -> dict[UUID, Guess]:
     """The classifier's opinion of appeals whose topic nothing else decides."""
     predictions = await predict_topics(classifier_of(session), [event.text for event in asked])
     return {
-        event.appeal_id: read_guess(books[event.region], prediction)
+        event.appeal_id: read_guess(references[event.region], prediction)
         for event, prediction in zip(asked, predictions, strict=True)
     }
 
 
-def _rows(event: AppealRegistered, decision: Decision, at: datetime) -> list[Row]:
-    appeal: Row = {
-        "region": event.region,
-        "appeal_id": event.appeal_id,
-        "number": event.number,
-        "topic": decision.topic,
-        "regime": event.regime,
-        "channel": event.channel,
-        "importance": "normal",
-        "municipality": decision.municipality,
-        "text": event.text,
-        "address": event.address,
-        "complained_about": event.complained_about,
-        "received_at": event.received_at,
-    }
-    at = not_before(at, event.received_at)
-    lead = new_row(
+def _assignments_of(
+    event: AppealRegistered, decision: Decision, routed_at: datetime
+) -> list[tuple[NewAssignment, str | None]]:
+    """The lead, with the reason why it is in triage, and the helping ones."""
+    appeal = AppealSummary(
+        region=event.region,
+        appeal_id=event.appeal_id,
+        number=event.number,
+        topic=decision.topic,
+        regime=event.regime,
+        channel=event.channel,
+        importance="normal",
+        municipality=decision.municipality,
+        text=event.text,
+        address=event.address,
+        complained_about=event.complained_about,
+        received_at=event.received_at,
+    )
+    at = not_before(routed_at, event.received_at)
+    lead = new_assignment(
         appeal,
         organisation_id=decision.organisation_id,
         role="lead",
@@ -122,7 +145,7 @@ def _rows(event: AppealRegistered, decision: Decision, at: datetime) -> list[Row
         triage_reason=decision.triage_reason,
     )
     helping = [
-        new_row(
+        new_assignment(
             appeal,
             organisation_id=rule.organisation_id,
             role="co_executor",
@@ -131,12 +154,17 @@ def _rows(event: AppealRegistered, decision: Decision, at: datetime) -> list[Row
         )
         for rule in decision.co_executors
     ]
-    return [lead, *helping]
+    return [(lead, decision.triage_reason), *((each, None) for each in helping)]
 
 
-def end_at_birth(row: Row, known: Any) -> Event:
-    """The appeal's end was heard of first: its assignments are born cancelled."""
-    row |= {"status": "cancelled", "version": row["version"] + 1}
-    return AssignmentCancelled(
-        **about(row), reason=known.end_reason, cancelled_at=not_before(known.ended_at, row["created_at"])
+def end_at_birth(new: NewAssignment, routed: RoutedNow) -> tuple[NewAssignment, list[AssignmentCancelled]]:
+    """Where the appeal's end was announced first, its assignments are born cancelled."""
+    if routed.ended_at is None:
+        return new, []
+    cancelled = replace(new, status="cancelled", version=new.version + 1)
+    event = AssignmentCancelled(
+        **event_keys(cancelled),
+        reason=routed.end_reason or "",
+        cancelled_at=not_before(routed.ended_at, new.created_at),
     )
+    return cancelled, [event]

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
 from uuid import UUID
 
-from services.routing.reference.rules.region_reference import RegionBook
-from services.routing.reference.rules.competence import Choice, Rule, choose_co_executors, choose_lead
+from services.routing.assignments.rules.explanations import (
+    ExplainedTopic,
+    StoredExplanation,
+    explain_choice,
+)
+from services.routing.classifier.protocol import Prediction
 from services.routing.placement.rules.locations import Location, locate
+from services.routing.reference.rules.competence import Choice, CompetenceRule
+from services.routing.reference.rules.region_reference import KnownTopic, RegionReference
 
 ALTERNATIVES = 5
-
-
-class Prediction(Protocol):
-    """What the classifier says of a text; labels are names of topics."""
-
-    @property
-    def topic(self) -> str: ...
-    @property
-    def confidence(self) -> float: ...
-    @property
-    def alternatives(self) -> Sequence[tuple[str, float]]: ...
-    @property
-    def terms(self) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True)
@@ -58,74 +50,86 @@ class Question:
 
 @dataclass(frozen=True)
 class Decision:
-    """The lead body, or the reason (a Russian sentence) why a coordinator has to choose one."""
+    """The lead organisation, or the reason (a Russian sentence) why a coordinator has to choose one."""
 
     topic: str | None
     municipality: str | None
     organisation_id: UUID | None = None
     triage_reason: str | None = None
-    co_executors: tuple[Rule, ...] = ()
-    explanation: dict[str, Any] = field(default_factory=dict)
+    co_executors: tuple[CompetenceRule, ...] = ()
+    explanation: StoredExplanation = field(default_factory=lambda: StoredExplanation())
 
 
-def read_guess(book: RegionBook, prediction: Prediction) -> Guess:
+def read_guess(reference: RegionReference, prediction: Prediction) -> Guess:
     """Names → codes of the region; labels the region does not have are passed over."""
     found: dict[str, float] = {}
     for name, score in ((prediction.topic, prediction.confidence), *prediction.alternatives):
-        code = book.code_of(name)
+        code = reference.code_of(name)
         if code is not None:
             found.setdefault(code, round(float(score), 4))
     return Guess(tuple(found.items())[: ALTERNATIVES + 1], tuple(prediction.terms))
 
 
-def needs_guess(book: RegionBook, topic: str | None) -> bool:
+def needs_guess(reference: RegionReference, topic: str | None) -> bool:
     """Whether the classifier has to be asked: the citizen chose no topic, or an unknown one."""
-    return book.topic_in_use(topic) is None
+    return reference.topic_in_use(topic) is None
 
 
-def decide(book: RegionBook, question: Question, guess: Guess | None) -> Decision:
+def decide(reference: RegionReference, question: Question, guess: Guess | None) -> Decision:
     """The way of an appeal. `guess` is needed where `needs_guess` says so."""
-    wish = book.topic_in_use(question.topic)
+    requested = reference.topic_in_use(question.topic)
     guess = guess or Guess()
-    topic = wish.code if wish else guess.code
-    location = locate_question(book, question)
+    topic = requested.code if requested else guess.code
+    location = locate_question(reference, question)
     place = location.municipality
-    choice = choose_at(book, topic, location, question.complained_about)
-    reason = (
-        _doubt_about_words(book, question)
-        or _join(None if wish else _doubt_about_guess(book, guess), location.doubt)
-        or choice.triage_reason
-    )
-    explanation = {
-        "source": "citizen" if wish else "model" if topic else "none",
-        "score": None if wish else guess.score,
-        "threshold": book.settings.auto_route_threshold,
-        "terms": list(guess.terms),
-        "alternatives": show_ranked(book, guess.ranked[1:]),
+    choice = choose_at(reference, topic, location, question.complained_about)
+    explanation: StoredExplanation = {
+        **_explain_topic(reference, requested, guess),
         "municipality": place,
         "municipality_found_in": location.found_in,
         **explain_choice(choice),
     }
-    if reason is not None:
+    doubt = _doubt_about_request(reference, question) or _join(
+        None if requested else _doubt_about_guess(reference, guess), location.doubt
+    )
+    reason = doubt or choice.triage_reason
+    if reason is not None or choice.organisation_id is None:
         return Decision(topic, place, None, reason, explanation=explanation)
-    co_executors = _co_executors(book, topic, place, choice, question.complained_about)
+    co_executors = reference.choose_co_executors(
+        topic, place, question.complained_about, choice.organisation_id
+    )
     return Decision(topic, place, choice.organisation_id, None, co_executors, explanation)
 
 
-def locate_question(book: RegionBook, question: Question) -> Location:
+def _explain_topic(
+    reference: RegionReference, requested: KnownTopic | None, guess: Guess
+) -> StoredExplanation:
+    explained: StoredExplanation = {
+        "source": "model" if guess.code else "none",
+        "score": guess.score,
+        "threshold": reference.settings.auto_route_threshold,
+        "terms": list(guess.terms),
+        "alternatives": name_ranked(reference, guess.ranked[1:]),
+    }
+    if requested is not None:
+        explained |= {"source": "citizen", "score": None}
+    return explained
+
+
+def locate_question(reference: RegionReference, question: Question) -> Location:
     """Where an appeal belongs."""
-    return locate(book, question.municipality, question.address, question.text)
+    return locate(reference, question.municipality, question.address, question.text)
 
 
 def choose_at(
-    book: RegionBook, topic: str | None, location: Location, complained_about: UUID | None
+    reference: RegionReference, topic: str | None, location: Location, complained_about: UUID | None
 ) -> Choice:
-    """The competent lead body of a place; of several contested places the one that all of them have, or nobody."""
+    """The competent lead organisation of a place; of several contested places the one that all of them have, or nobody."""
     if location.unknown is not None:
         return Choice(triage_reason=location.doubt)
     if not location.contested:
-        return choose(book, topic, location.municipality, complained_about)
-    choices = [choose(book, topic, place, complained_about) for place in location.contested]
+        return reference.choose_lead(topic, location.municipality, complained_about)
+    choices = [reference.choose_lead(topic, place, complained_about) for place in location.contested]
     if len({choice.organisation_id for choice in choices}) == 1:
         return choices[0]
     return Choice(
@@ -133,59 +137,22 @@ def choose_at(
     )
 
 
-def choose(
-    book: RegionBook, topic: str | None, municipality: str | None, complained_about: UUID | None
-) -> Choice:
-    """The competent lead body."""
-    known = book.topics.get(topic) if topic else None
-    return choose_lead(
-        book.rules,
-        book.bodies,
-        topic=topic,
-        group=known.group if known else None,
-        municipality=book.place_of(municipality),
-        complained_about=complained_about,
-    )
-
-
-def _co_executors(
-    book: RegionBook,
-    topic: str | None,
-    municipality: str | None,
-    choice: Choice,
-    complained_about: UUID | None,
-) -> tuple[Rule, ...]:
-    if choice.organisation_id is None:
-        return ()
-    known = book.topics.get(topic) if topic else None
-    rules = choose_co_executors(
-        book.rules,
-        book.bodies,
-        topic=topic,
-        group=known.group if known else None,
-        municipality=book.place_of(municipality),
-        lead=choice.organisation_id,
-        complained_about=complained_about,
-    )
-    return tuple({rule.organisation_id: rule for rule in reversed(rules)}.values())[::-1]
-
-
 def _join(*reasons: str | None) -> str | None:
     return " ".join(filter(None, reasons)) or None
 
 
-def _doubt_about_words(book: RegionBook, question: Question) -> str | None:
-    if question.topic and book.topic_in_use(question.topic) is None:
+def _doubt_about_request(reference: RegionReference, question: Question) -> str | None:
+    if question.topic and reference.topic_in_use(question.topic) is None:
         return f"Выбранной темы «{question.topic}» нет в справочнике региона: проверьте тему и исполнителя."
-    if question.complained_about and question.complained_about not in book.bodies:
+    if question.complained_about and question.complained_about not in reference.organisations:
         return "Орган, на который подана жалоба, не найден в справочнике региона."
     return None
 
 
-def _doubt_about_guess(book: RegionBook, guess: Guess) -> str | None:
+def _doubt_about_guess(reference: RegionReference, guess: Guess) -> str | None:
     if guess.code is None:
         return "Тему определить не удалось: назначьте тему и исполнителя."
-    threshold = book.settings.auto_route_threshold
+    threshold = reference.settings.auto_route_threshold
     if guess.score < threshold:
         return (
             f"Уверенность в теме {guess.score:.0%} ниже порога {threshold:.0%}: проверьте тему и исполнителя."
@@ -193,26 +160,6 @@ def _doubt_about_guess(book: RegionBook, guess: Guess) -> str | None:
     return None
 
 
-def explain_choice(choice: Choice) -> dict[str, Any]:
-    """The rule that decided, JSON-ready, and whom it names."""
-    rule = choice.rule
-    return {
-        "rule": None
-        if rule is None
-        else {
-            "id": str(rule.id),
-            "topic": rule.topic,
-            "group": rule.group,
-            "municipality": rule.municipality,
-            "organisation": str(rule.organisation_id),
-            "role": rule.role,
-            "comment": rule.comment,
-        },
-        "suggested_organisation": str(choice.organisation_id) if choice.organisation_id else None,
-        "note": choice.note,
-    }
-
-
-def show_ranked(book: RegionBook, ranked: Sequence[tuple[str, float]]) -> list[dict[str, Any]]:
+def name_ranked(reference: RegionReference, ranked: Sequence[tuple[str, float]]) -> list[ExplainedTopic]:
     """Guesses for people: code, name, confidence."""
-    return [{"topic": code, "name": book.topics[code].name, "score": score} for code, score in ranked]
+    return [{"topic": code, "name": reference.topics[code].name, "score": score} for code, score in ranked]

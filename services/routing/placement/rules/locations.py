@@ -8,8 +8,8 @@ from typing import Literal
 
 from chassis.normal import fold
 from contracts.territories import REGIONS
-from services.routing.reference.rules.region_reference import RegionBook
 from services.routing.placement.rules.naming import Named, named_places
+from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.reference.rules.territory import without_surrounding
 
 FoundIn = Literal["appeal", "address", "text"]
@@ -37,42 +37,42 @@ class Location:
         return f"Место «{self.unknown}» не найдено в справочнике территорий региона: уточните территорию и исполнителя."
 
 
-def locate(book: RegionBook, municipality: str | None, address: str | None, text: str) -> Location:
+def locate(reference: RegionReference, municipality: str | None, address: str | None, text: str) -> Location:
     """An appeal's own municipality goes first, then its address, then its text.
 
     Where address and text name different places, or one of them several, all of those are contested; a village that
     nobody knows lies in the district that is named beside it.
     """
     if municipality:
-        lost = bool(book.places) and book.place_of(municipality) is None
+        lost = bool(reference.places) and reference.place_of(municipality) is None
         return Location(municipality, "appeal", unknown=f"ОКТМО {municipality}" if lost else None)
-    if not book.places:
+    if not reference.places:
         return Location()
-    by_address, by_text = book.gazetteer.named_in_address(address), book.gazetteer.named_in(text)
+    by_address, by_text = reference.gazetteer.named_in_address(address), reference.gazetteer.named_in(text)
     if not by_address:
-        foreign = _first_unknown(book, address, among=by_text)
+        foreign = _first_unknown(reference, address, among=by_text)
         if foreign:
             return Location(unknown=foreign)
     if not by_address | by_text:
-        return Location(unknown=_first_unknown(book, text))
+        return Location(unknown=_first_unknown(reference, text))
     agreed = by_address & by_text or without_surrounding(by_address | by_text)
     if len(agreed) > 1:
         return Location(contested=tuple(sorted(agreed)))
     return Location(next(iter(agreed)), "address" if by_address else "text")
 
 
-def _first_unknown(book: RegionBook, text: str | None, among: Iterable[str] = ()) -> str | None:
+def _first_unknown(reference: RegionReference, text: str | None, among: Iterable[str] = ()) -> str | None:
     """What a text names although the region does not know it; villages only where no other place is named."""
     known = bool(tuple(among))
     for named in named_places(text):
-        if not (known and named.kind == "village") and not _is_own(book, named):
+        if not (known and named.kind == "village") and not _is_own(reference, named):
             return named.words[:_LONGEST_QUOTE]
     return None
 
 
-def _is_own(book: RegionBook, named: Named) -> bool:
+def _is_own(reference: RegionReference, named: Named) -> bool:
     """Whether it is the region itself."""
-    if named.kind != "region" or book.region not in REGIONS:
+    if named.kind != "region" or reference.region not in REGIONS:
         return False
-    own = fold(REGIONS[book.region].name)
+    own = fold(REGIONS[reference.region].name)
     return any(word[:-2] in own for word in fold(named.words).split()[:1])

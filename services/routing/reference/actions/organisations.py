@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import insert_rows
-from chassis.db.driver import Row
+from chassis.db import insert_returning, row, scalar
 from chassis.outbox import emit
 from chassis.problems import NotFound, Problem, Unprocessable
 from chassis.security import Principal
 from chassis.versions import require_version
-from services.routing.reference.actions.loading import bump_reference, lock_reference, organisation_changed
-from services.routing.reference.queries.cache import load_book
-from services.routing.tables import organisation
-from services.routing.reference.rules.region_reference import organisation_id_of
+from services.routing.reference.actions import changes
+from services.routing.reference.actions.versions import lock_reference, raise_version
+from services.routing.reference.queries.cache import load_region_reference
 from services.routing.reference.rules.competence import is_subordinate
-from services.routing.reference.schemas.reference import ChangedOrganisation, NewOrganisation, OrganisationView
+from services.routing.reference.rules.region_reference import organisation_id_of
+from services.routing.reference.schemas.reference import (
+    ChangedOrganisation,
+    NewOrganisation,
+    OrganisationView,
+)
+from services.routing.tables.reference import Organisation, organisation
+
+_REGION_OF = "SELECT region FROM routing.organisation WHERE region = ANY(:regions::text[]) AND id = :id"
+_CURRENT = "SELECT * FROM routing.organisation WHERE region = :region AND id = :id"
+_CHANGE = """
+UPDATE routing.organisation SET name = :name, kind = :kind, parent_id = :parent_id,
+    municipality = :municipality, active = :active, version = version + 1
+WHERE region = :region AND id = :id RETURNING *
+"""
 
 
 class OrganisationExists(Problem):
@@ -30,47 +41,41 @@ async def create_organisation(session: AsyncSession, body: NewOrganisation) -> O
     await lock_reference(session, body.region)
     organisation_id = organisation_id_of(body.region, body.code)
     await _require_parent(session, body.region, organisation_id, body.parent_id)
-    row = {"id": organisation_id, **body.model_dump()}
-    returned = await insert_rows(session, organisation, [row], on_conflict="DO NOTHING", returning="*")
-    if not returned:
+    new = changes.NewOrganisation(id=organisation_id, **body.model_dump())
+    created = await insert_returning(session, Organisation, organisation, [new], on_conflict="DO NOTHING")
+    if not created:
         raise OrganisationExists
-    return await _tell(session, returned[0])
+    return await _announce(session, created[0])
 
 
 async def change_organisation(
-    session: AsyncSession, principal: Principal, organisation_id: UUID, seen: int, body: ChangedOrganisation
+    session: AsyncSession,
+    principal: Principal,
+    organisation_id: UUID,
+    expected_version: int,
+    body: ChangedOrganisation,
 ) -> OrganisationView:
-    """Replace what is said of an organisation; its code stays."""
-    region = await session.scalar(
-        text("SELECT region FROM routing.organisation WHERE region = ANY(:regions) AND id = :id"),
-        {"regions": principal.regions_within(), "id": organisation_id},
-    )
+    """Replace what is stated of an organisation; its code stays."""
+    regions = principal.regions_within()
+    region = await scalar(session, str, _REGION_OF, regions=regions, id=organisation_id)
     if region is None:
         raise NotFound
     await lock_reference(session, region)
     await _require_parent(session, region, organisation_id, body.parent_id)
-    known = await session.execute(
-        text("SELECT * FROM routing.organisation WHERE region = :region AND id = :id"),
-        {"region": region, "id": organisation_id},
-    )
-    current = OrganisationView.model_validate(dict(known.mappings().one()))
-    require_version(current.version, seen)
+    stored = await row(session, Organisation, _CURRENT, region=region, id=organisation_id)
+    assert stored is not None
+    current = OrganisationView.model_validate(stored, from_attributes=True)
+    require_version(current.version, expected_version)
     body.require_unchanged(current)
-    found = await session.execute(
-        text(
-            "UPDATE routing.organisation SET name = :name, kind = :kind, parent_id = :parent_id, "
-            "municipality = :municipality, active = :active, version = version + 1 "
-            "WHERE region = :region AND id = :id RETURNING *"
-        ),
-        {"region": region, "id": organisation_id, **body.wanted()},
-    )
-    return await _tell(session, found.mappings().one())
+    changed = await row(session, Organisation, _CHANGE, region=region, id=organisation_id, **body.wanted())
+    assert changed is not None
+    return await _announce(session, changed)
 
 
-async def _tell(session: AsyncSession, row: Row | RowMapping) -> OrganisationView:
-    await bump_reference(session, row["region"])
-    await emit(session, organisation_changed(row))
-    return OrganisationView.model_validate(dict(row))
+async def _announce(session: AsyncSession, changed: Organisation) -> OrganisationView:
+    await raise_version(session, changed.region)
+    await emit(session, changes.organisation_changed(changed))
+    return OrganisationView.model_validate(changed, from_attributes=True)
 
 
 async def _require_parent(
@@ -78,11 +83,12 @@ async def _require_parent(
 ) -> None:
     if parent_id is None:
         return
-    book = await load_book(session, region, 0)
-    message = ""
-    if parent_id not in book.bodies:
-        message = "there is no such organisation in this region"
-    elif is_subordinate(parent_id, organisation_id, book.bodies):
-        message = "an organisation can't stand below itself"
-    if message:
-        raise Unprocessable("See errors.", errors=[{"pointer": "/parent_id", "message": message}])
+    organisations = (await load_region_reference(session, region, 0)).organisations
+    if parent_id not in organisations:
+        raise _wrong_parent("there is no such organisation in this region")
+    if is_subordinate(parent_id, organisation_id, organisations):
+        raise _wrong_parent("an organisation can't stand below itself")
+
+
+def _wrong_parent(message: str) -> Unprocessable:
+    return Unprocessable("See errors.", errors=[{"pointer": "/parent_id", "message": message}])

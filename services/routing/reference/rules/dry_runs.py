@@ -6,13 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from services.routing.reference.rules.region_reference import RegionBook
-from services.routing.reference.rules.competence import Rule, make_rule_book
-from services.routing.placement.rules.decisions import choose
+from services.routing.reference.rules.competence import CompetenceRule, index_rules
+from services.routing.reference.rules.region_reference import RegionReference
 
 
-@dataclass(frozen=True)
-class Asked:
+@dataclass(frozen=True, slots=True)
+class Subject:
     """What competence looks at."""
 
     topic: str | None
@@ -20,19 +19,24 @@ class Asked:
     complained_about: UUID | None
 
 
-def with_rules(book: RegionBook, added: Sequence[Rule], removed: Collection[UUID]) -> RegionBook:
-    """The book with some rules more and some less."""
-    kept = [rule for rules in book.rules.by_key.values() for rule in rules if rule.id not in removed]
-    places = book.places | {rule.municipality for rule in added if rule.municipality}
+def with_rules(
+    reference: RegionReference, added: Sequence[CompetenceRule], removed: Collection[UUID]
+) -> RegionReference:
+    """The reference data with some rules more and some less."""
+    stored = [rule for rules in reference.rules.by_key.values() for rule in rules]
+    remaining = [rule for rule in stored if rule.id not in removed]
+    places = reference.places | {rule.municipality for rule in added if rule.municipality}
     # Among equals the older rule wins; a proposed one is meant to win over those it is compared with.
     first = [replace(rule, id=UUID(int=number)) for number, rule in enumerate(added)]
-    return replace(book, rules=make_rule_book([*first, *kept]), places=places)
+    return replace(reference, rules=index_rules([*first, *remaining]), places=places)
 
 
-def would_move(before: RegionBook, after: RegionBook, asked: Asked) -> tuple[UUID | None, UUID | None] | None:
-    """(body now, body then) when they differ; a body is None for triage."""
+def would_move(
+    before: RegionReference, after: RegionReference, subject: Subject
+) -> tuple[UUID | None, UUID | None] | None:
+    """(organisation now, organisation then) when they differ; None for triage."""
     now, then = (
-        choose(book, asked.topic, asked.municipality, asked.complained_about).organisation_id
-        for book in (before, after)
+        reference.choose_lead(subject.topic, subject.municipality, subject.complained_about).organisation_id
+        for reference in (before, after)
     )
     return None if now == then else (now, then)

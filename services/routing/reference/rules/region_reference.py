@@ -1,4 +1,4 @@
-"""A region's reference data as the decisions read it: topics, bodies, municipalities, rules, settings."""
+"""A region's reference data as the decisions read it: topics, organisations, municipalities, rules, settings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ from hashlib import sha256
 from uuid import UUID, uuid5
 
 from chassis.normal import fold
-from services.routing.reference.rules.competence import Body, Rule, RuleBook, make_rule_book
+from contracts.routing import OrganisationName, TopicName
+from services.routing.reference.rules.competence import (
+    Choice,
+    CompetenceRule,
+    KnownOrganisation,
+    RuleIndex,
+    choose_co_executors,
+    choose_lead,
+    index_rules,
+)
 from services.routing.reference.rules.territory import Gazetteer, make_gazetteer
 
 # Ids follow from region and code, so that a rebuilt region has the ids its clients were made for.
@@ -18,7 +27,7 @@ _TOPICS = UUID("0b9a4c1e-7d2f-5a86-8e51-3f6c9d2b7a10")
 
 
 def organisation_id_of(region: str, code: str) -> UUID:
-    """UUIDv5 of a body's code."""
+    """UUIDv5 of an organisation's code."""
     return uuid5(_ORGANISATIONS, f"{region}/{code}")
 
 
@@ -27,8 +36,8 @@ def topic_id_of(region: str, code: str) -> UUID:
     return uuid5(_TOPICS, f"{region}/{code}")
 
 
-@dataclass(frozen=True)
-class Topic:
+@dataclass(frozen=True, slots=True)
+class KnownTopic:
     """A topic with its group."""
 
     code: str
@@ -48,25 +57,29 @@ class RegionSettings:
 
 
 @dataclass(frozen=True)
-class RegionBook:
+class RegionReference:
     """Everything routing knows of a region at one version of its reference data."""
 
     region: str
     version: int = 0
-    topics: Mapping[str, Topic] = field(default_factory=dict)
+    topics: Mapping[str, KnownTopic] = field(default_factory=dict)
     codes_by_name: Mapping[str, str] = field(default_factory=dict)
     retired_by_name: Mapping[str, str] = field(default_factory=dict)
     groups: frozenset[str] = frozenset()
-    bodies: Mapping[UUID, Body] = field(default_factory=dict)
-    bodies_by_name: Mapping[str, UUID] = field(default_factory=dict)
+    organisations: Mapping[UUID, KnownOrganisation] = field(default_factory=dict)
+    organisations_by_name: Mapping[str, UUID] = field(default_factory=dict)
     places: frozenset[str] = frozenset()
-    rules: RuleBook = field(default_factory=RuleBook)
+    rules: RuleIndex = field(default_factory=RuleIndex)
     gazetteer: Gazetteer = field(default_factory=Gazetteer)
     settings: RegionSettings = field(default_factory=RegionSettings)
 
-    def topic_in_use(self, code: str | None) -> Topic | None:
+    def topic(self, code: str | None) -> KnownTopic | None:
+        """A topic by its code, in use or not."""
+        return self.topics.get(code) if code else None
+
+    def topic_in_use(self, code: str | None) -> KnownTopic | None:
         """An active topic by its code."""
-        topic = self.topics.get(code) if code else None
+        topic = self.topic(code)
         return topic if topic is not None and topic.active else None
 
     def code_of(self, name: str) -> str | None:
@@ -78,33 +91,75 @@ class RegionBook:
         the one in use."""
         plain = plain_name(name)
         found = self.codes_by_name.get(plain) or self.retired_by_name.get(plain)
-        codes = (name, found, archive_code(name))
+        codes = (name, found, legacy_code(name))
         return next((code for code in codes if code in self.topics), None)
 
-    def body_called(self, name: str) -> UUID | None:
-        """A body by its id, code or name (also the one it was imported under), in use or not; of equal names the one in
-        use."""
+    def organisation_called(self, name: str) -> UUID | None:
+        """An organisation by its id, code or name (also the one it was imported under), in use or not; of equal names
+        the one in use."""
         ids = (
             _read_id(name),
             organisation_id_of(self.region, name),
-            self.bodies_by_name.get(plain_name(name)),
-            organisation_id_of(self.region, archive_code(name)),
+            self.organisations_by_name.get(plain_name(name)),
+            organisation_id_of(self.region, legacy_code(name)),
         )
-        return next((id for id in ids if id in self.bodies), None)
+        return next((id for id in ids if id in self.organisations), None)
 
-    def body_in_use(self, organisation_id: UUID | None) -> Body | None:
-        """An active body that may execute; the coordinating centre never does."""
-        body = self.bodies.get(organisation_id) if organisation_id else None
-        return body if body is not None and body.active and body.kind != "coordinator" else None
+    def organisation_in_use(self, organisation_id: UUID | None) -> KnownOrganisation | None:
+        """An active organisation that may execute."""
+        known = self.organisations.get(organisation_id) if organisation_id else None
+        return known if known is not None and known.may_execute else None
+
+    def organisation_name(self, organisation_id: UUID | None) -> OrganisationName | None:
+        """An organisation as events name it; one that is not here keeps its id."""
+        if organisation_id is None:
+            return None
+        known = self.organisations.get(organisation_id)
+        return OrganisationName(id=organisation_id, name=known.name if known else "")
+
+    def topic_name(self, code: str | None) -> TopicName | None:
+        """A topic as events name it."""
+        topic = self.topic(code)
+        if topic is None:
+            return None
+        return TopicName(code=topic.code, name=topic.name, group=topic.group, group_name=topic.group_name)
 
     def place_of(self, municipality: str | None) -> str | None:
         """The known territory an ОКТМО lies in: itself, its municipality (8 digits) or its district."""
         if not municipality:
             return None
-        for candidate in (municipality, municipality[:8], municipality[:5] + "000"):
-            if candidate in self.places:
-                return candidate
-        return None
+        candidates = (municipality, municipality[:8], municipality[:5] + "000")
+        return next((place for place in candidates if place in self.places), None)
+
+    def choose_lead(
+        self, topic: str | None, municipality: str | None, complained_about: UUID | None
+    ) -> Choice:
+        """The competent lead organisation."""
+        known = self.topic(topic)
+        return choose_lead(
+            self.rules,
+            self.organisations,
+            topic=topic,
+            group=known.group if known else None,
+            municipality=self.place_of(municipality),
+            complained_about=complained_about,
+        )
+
+    def choose_co_executors(
+        self, topic: str | None, municipality: str | None, complained_about: UUID | None, lead: UUID
+    ) -> tuple[CompetenceRule, ...]:
+        """The helping organisations, each by the first rule that names it."""
+        known = self.topic(topic)
+        rules = choose_co_executors(
+            self.rules,
+            self.organisations,
+            topic=topic,
+            group=known.group if known else None,
+            municipality=self.place_of(municipality),
+            lead=lead,
+            complained_about=complained_about,
+        )
+        return tuple({rule.organisation_id: rule for rule in reversed(rules)}.values())[::-1]
 
 
 def _read_id(text: str) -> UUID | None:
@@ -114,8 +169,8 @@ def _read_id(text: str) -> UUID | None:
         return None
 
 
-def archive_code(name: str) -> str:
-    """The code of something that past cases know by its name only; equal names, equal codes."""
+def legacy_code(name: str) -> str:
+    """The code of something that legacy cases know by its name only; equal names, equal codes."""
     return f"past-{sha256(plain_name(name).encode()).hexdigest()[:12]}"
 
 
@@ -125,33 +180,32 @@ def plain_name(name: str) -> str:
     return fold(name).strip()
 
 
-def make_book(
+def make_reference(
     region: str,
     version: int,
     *,
-    topics: Iterable[Topic],
+    topics: Iterable[KnownTopic],
     groups: Iterable[str],
-    bodies: Iterable[Body],
+    organisations: Iterable[KnownOrganisation],
     stems: Sequence[tuple[str, Sequence[str]]],
-    rules: Sequence[Rule],
+    rules: Sequence[CompetenceRule],
     settings: RegionSettings,
-) -> RegionBook:
+) -> RegionReference:
     """Index a region's reference data; `stems`: (ОКТМО, stems of its names)."""
     by_code = {topic.code: topic for topic in topics}
-    by_id = {body.id: body for body in bodies}
-    return RegionBook(
+    by_id = {organisation.id: organisation for organisation in organisations}
+    retired_first = sorted(by_id.values(), key=lambda organisation: organisation.active)
+    return RegionReference(
         region,
         version,
         topics=by_code,
         codes_by_name={plain_name(t.name): t.code for t in by_code.values() if t.active},
         retired_by_name={plain_name(t.name): t.code for t in by_code.values() if not t.active},
         groups=frozenset(groups),
-        bodies=by_id,
-        bodies_by_name={
-            plain_name(body.name): body.id for body in sorted(by_id.values(), key=lambda body: body.active)
-        },
+        organisations=by_id,
+        organisations_by_name={plain_name(each.name): each.id for each in retired_first},
         places=frozenset(oktmo for oktmo, _ in stems) | {r.municipality for r in rules if r.municipality},
-        rules=make_rule_book(rules),
+        rules=index_rules(rules),
         gazetteer=make_gazetteer(stems),
         settings=settings,
     )

@@ -107,7 +107,7 @@ class NewTopics(Body):
 
     @property
     def sent(self) -> tuple[str, list[ChangedTopic]]:
-        """The topics, and where in the body they stood."""
+        """The topics, and where in the JSON they stood."""
         return ("/items", self.items) if self.items else ("/topics", self.topics)
 
     @property
@@ -125,7 +125,7 @@ class TopicsChanged(BaseModel):
 
 
 class OrganisationFields(Body):
-    """What can be said of an organisation."""
+    """What can be stated of an organisation."""
 
     name: Name
     kind: Kind
@@ -151,7 +151,7 @@ class ChangedOrganisation(OrganisationFields, Replacement):
 
 
 class OrganisationView(BaseModel):
-    """A body or company that executes."""
+    """An authority or company that executes."""
 
     id: UUID
     region: str

@@ -8,10 +8,13 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from chassis.bodies import Body
+from chassis.problems import Unprocessable
 from chassis.replacing import ReadOnly, Replacement
 from contracts.routing import Role
-from services.routing.assignments.schemas.assignments import OrganisationRef
+from services.routing.reference.rules.region_reference import RegionReference
+from services.routing.reference.schemas.organisations import OrganisationRef
 from services.routing.reference.schemas.types import Code, Municipality, Note, RegionCode
+from services.routing.tables.reference import Rule
 
 
 def require_one_subject(topic: str | None, group: str | None) -> None:
@@ -21,7 +24,7 @@ def require_one_subject(topic: str | None, group: str | None) -> None:
 
 
 class RuleFields(Body):
-    """Topic, group or neither × municipality or the whole region → a body."""
+    """Topic, group or neither × municipality or the whole region → an organisation."""
 
     topic: Code | None = None
     group: Code | None = None
@@ -35,6 +38,21 @@ class RuleFields(Body):
         require_one_subject(self.topic, self.group)
         return self
 
+    def require_known(self, reference: RegionReference, pointer: str = "") -> None:
+        """422 for a topic, group or organisation that the region does not have; `pointer`: where the rule stands."""
+        named = (
+            ("topic", "topic", self.topic, reference.topics),
+            ("group", "topic group", self.group, reference.groups),
+            ("organisation", "organisation", self.organisation, reference.organisations),
+        )
+        errors = [
+            {"pointer": f"{pointer}/{field}", "message": f"there is no such {what}"}
+            for field, what, value, known in named
+            if value is not None and value not in known
+        ]
+        if errors:
+            raise Unprocessable("See errors.", errors=errors)
+
 
 class NewRule(RuleFields):
     """A rule to create."""
@@ -43,7 +61,7 @@ class NewRule(RuleFields):
 
 
 class ChosenOrganisation(Body):
-    """An organisation by its id. `name` says nothing: it comes along where a rule is sent back as it was read."""
+    """An organisation by its id. `name` decides nothing: it comes along where a rule is sent back as it was read."""
 
     id: UUID
     name: str | None = Field(default=None, json_schema_extra={"readOnly": True})
@@ -76,8 +94,8 @@ class ChangedRule(Replacement):
 
     def fields(self) -> RuleFields:
         """What the rule shall say."""
-        said = {**self.model_dump(include=set(RuleFields.model_fields)), "organisation": self.organisation.id}
-        return RuleFields(**said)
+        wanted = self.model_dump(include=set(RuleFields.model_fields))
+        return RuleFields(**wanted | {"organisation": self.organisation.id})
 
 
 class RuleView(BaseModel):
@@ -93,6 +111,22 @@ class RuleView(BaseModel):
     comment: str
     active: bool
     version: int
+
+    @classmethod
+    def of(cls, rule: Rule, reference: RegionReference) -> RuleView:
+        """A stored rule with the name of its organisation."""
+        return cls(
+            id=rule.id,
+            region=rule.region,
+            topic=rule.topic,
+            group=rule.group_code,
+            municipality=rule.municipality,
+            organisation=OrganisationRef.of(rule.organisation_id, reference),
+            role=rule.role,
+            comment=rule.comment,
+            active=rule.active,
+            version=rule.version,
+        )
 
 
 class RulePage(BaseModel):
@@ -123,7 +157,7 @@ class WouldMove(BaseModel):
 
 
 class Flow(BaseModel):
-    """How many would go from one body to another; null is triage."""
+    """How many would go from one organisation to another; null is triage."""
 
     now: OrganisationRef | None
     then: OrganisationRef | None
