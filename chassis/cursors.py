@@ -6,11 +6,10 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 import orjson
-from fastapi import Depends, Query, Request
+from fastapi import Query
 
 from chassis.problems import BadCursor
 
@@ -67,36 +66,3 @@ class Cursors:
 
     def _tag(self, kind: str, body: bytes) -> bytes:
         return hmac.new(self._key, kind.encode() + b"\0" + body, hashlib.sha256).digest()[:_TAG_BYTES]
-
-
-@dataclass(frozen=True, slots=True)
-class PageRequest:
-    """Which page of a list is asked for."""
-
-    cursors: Cursors
-    cursor: str
-    limit: int
-
-    def position(self, kind: str) -> list[Any] | None:
-        """The sort values of the last row before the page; None for the first page; 400 for a foreign cursor."""
-        return self.cursors.decode(kind, self.cursor)
-
-    def cut(
-        self, kind: str, rows: Sequence[T], values: Callable[[T], Sequence[Any]]
-    ) -> tuple[Sequence[T], str | None]:
-        """The page of rows that were read up to one more than its limit, and the next cursor if there is more.
-
-        `values`: a row's sort values.
-        """
-        if len(rows) <= self.limit:
-            return rows, None
-        page = rows[: self.limit]
-        return page, self.cursors.encode(kind, *values(page[-1]))
-
-
-async def page_request(request: Request, limit: Limit = 100, cursor: Cursor = "") -> PageRequest:
-    """Dependency: `limit` and `cursor` of a list."""
-    return PageRequest(request.app.state.cursors, cursor, limit)
-
-
-Page = Annotated[PageRequest, Depends(page_request)]

@@ -37,7 +37,7 @@ def recorded(app: Any) -> Iterator[Recorded]:
 
         return send_kept
 
-    engine = app.state.engine.sync_engine
+    engine = app.state.resources.engine.sync_engine
     event.listen(engine, "before_cursor_execute", keep)
     try:
         # SQLAlchemy prepares what it sends; `chassis.db` sends by these two.

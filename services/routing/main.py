@@ -2,59 +2,41 @@
 
 from __future__ import annotations
 
-import asyncio
-from functools import partial
 from typing import Final
-
-from fastapi import FastAPI
 
 from chassis.app import create_app
 from chassis.db import open_work
+from chassis.fast_path import App
 from chassis.feeds import readable_counts
 from chassis.keys import sealing_keys
-from chassis.sealed_columns import on_broken_seal, seal_old_for_ever
+from chassis.sealed_columns import on_broken_seal, sealing
 from chassis.sealing import SealBroken
 from chassis.serve import serve
-from chassis.tasks import turned
+from chassis.service import Operations, ServiceDefinition
+from chassis.workers import Worker
 from services.routing.assignments.api import acts, queue, triage
-from services.routing.classifier.model import load_model
 from services.routing.handlers import handlers
 from services.routing.placement import api as placement
 from services.routing.placement.actions.undoing import remove_some
 from services.routing.reference import api as reference
-from services.routing.reference.queries.cache import RoutingContext
+from services.routing.resources import RoutingResources
 from services.routing.settings import RoutingProcessSettings
 from services.routing.tables import metadata, tables
 from services.routing.tables.assignments import SEALED
 
 _POLL_SECONDS: Final = 1.0
-settings = RoutingProcessSettings()
 
 
-async def prepare(app: FastAPI) -> None:
-    """Load the model; give every session its context and the seals."""
-    model = await asyncio.to_thread(load_model, settings.classifier_model or None)
-    await asyncio.to_thread(
-        model.predict, ["Проверка"]
-    )  # dictionaries are loaded before the first appeal comes
-    app.state.context = RoutingContext(model)
-    for sessions in (app.state.sessions, app.state.reading_sessions):
-        sessions.configure(info={"routing": app.state.context, "seals": settings.seals()})
+async def remove_imports(resources: RoutingResources) -> float:
+    """One chunk a transaction: it goes on where it was after whatever has ended the process."""
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        removed = await remove_some(session)
+    return 0 if removed else _POLL_SECONDS
 
 
-async def run_undoing(app: FastAPI) -> None:
-    """Imports that are taken back go a chunk a transaction: on where it was after whatever has ended the process."""
-    while True:
-        async with app.state.sessions.begin() as session:
-            await open_work(session)
-            removed = await remove_some(session)
-        turned()
-        await asyncio.sleep(0 if removed else _POLL_SECONDS)
-
-
-app = create_app(
-    settings,
-    service="routing",
+ROUTING: Final = ServiceDefinition(
+    name="routing",
     routers=[
         queue.router,
         acts.router,
@@ -67,19 +49,26 @@ app = create_app(
     handlers=handlers,
     metadata=metadata,
     tables=tables,
-    tasks=[("sealing", partial(seal_old_for_ever, SEALED)), ("undoing", run_undoing)],
-    start=prepare,
-    keys=partial(sealing_keys, settings),
-    counts={
-        **readable_counts("routing", "queue_change"),
-        "appeals": "SELECT count(routed_at) FROM routing.routed_appeal",
-        "assignments": "SELECT count(*) FROM routing.assignment",
-        "assigned": "SELECT count(*) FROM routing.assignment WHERE organisation_id IS NOT NULL",
-        "triage": "SELECT count(*) FROM routing.assignment WHERE organisation_id IS NULL",
-    },
+    workers=[sealing(*SEALED), Worker("undoing", remove_imports)],
+    keys=sealing_keys,
+    operations=Operations(
+        counts={
+            **readable_counts("routing", "queue_change"),
+            "appeals": "SELECT count(routed_at) FROM routing.routed_appeal",
+            "assignments": "SELECT count(*) FROM routing.assignment",
+            "assigned": "SELECT count(*) FROM routing.assignment WHERE organisation_id IS NOT NULL",
+            "triage": "SELECT count(*) FROM routing.assignment WHERE organisation_id IS NULL",
+        }
+    ),
+    exception_handlers={SealBroken: on_broken_seal},
 )
 
-app.add_exception_handler(SealBroken, on_broken_seal)
+
+def create(settings: RoutingProcessSettings) -> App:
+    """The service with these settings."""
+    return create_app(ROUTING, RoutingResources(settings, ROUTING))
+
 
 if __name__ == "__main__":
-    serve(app, settings)
+    process_settings = RoutingProcessSettings()
+    serve(create(process_settings), process_settings)

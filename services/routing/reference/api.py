@@ -9,9 +9,9 @@ from fastapi import Depends
 from fastapi.responses import Response
 
 from chassis.app import utc_now
-from chassis.cursors import Page
 from chassis.db import Reading, Transaction
 from chassis.idempotency import Idempotent
+from chassis.pages import Page
 from chassis.security import AdminOnly, Principal, allowed
 from chassis.strict_routes import Router
 from chassis.versions import ExpectedVersion

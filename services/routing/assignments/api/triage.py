@@ -7,9 +7,9 @@ from uuid import UUID
 
 from fastapi.responses import Response
 
-from chassis.cursors import Page
 from chassis.db import Reading, Transaction
 from chassis.idempotency import Idempotent
+from chassis.pages import Page
 from chassis.security import Principal, allowed
 from chassis.strict_routes import Router
 from services.routing.assignments.actions import triage

@@ -10,9 +10,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.cursors import PageRequest
 from chassis.db import row, rows
-from chassis.pages import merge_ranges
+from chassis.pages import PageRequest, merge_ranges
 from chassis.problems import NotFound
 from chassis.security import Principal
 from services.routing.assignments.rules.statuses import Status

@@ -10,10 +10,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.cursors import PageRequest
 from chassis.db import rows
 from chassis.feeds import read_feed
-from chassis.pages import merge_ranges
+from chassis.pages import PageRequest, merge_ranges
 from chassis.security import Principal
 from services.routing.assignments.rules.statuses import IN_QUEUE, SENT_AWAY, Status
 from services.routing.assignments.schemas.assignments import (

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.cursors import PageRequest
 from chassis.db import row, rows
+from chassis.pages import PageRequest
 from chassis.problems import NotFound
 from chassis.security import Principal
 from services.routing.reference.queries.cache import references_of
