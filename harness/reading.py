@@ -32,7 +32,8 @@ def recorded(app: Any) -> Iterator[Recorded]:
 
     def kept(send: Callable[..., Any]) -> Callable[..., Any]:
         def send_kept(connection: Any, statement: str, *parameters: Any, **options: Any) -> Any:
-            statements.append((statement, parameters))
+            if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
+                statements.append((statement, parameters))
             return send(connection, statement, *parameters, **options)
 
         return send_kept
