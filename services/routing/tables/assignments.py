@@ -71,7 +71,7 @@ class Assignment(NewAssignment):
     due_reason: str | None
 
     def words(self) -> AssignmentWords:
-        """What is said in it, opened."""
+        """Its text, address and reasons, opened."""
         if self.packed is None:
             return AssignmentWords(self.text or "", self.address, self.explanation or {}, self.triage_reason)
         return unpack_words(self.packed)

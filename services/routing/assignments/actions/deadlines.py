@@ -19,11 +19,11 @@ from services.routing.tables.assignments import assignment
 class _Deadline:
     region: str
     id: UUID
+    deadline_sequence: int
     due_at: datetime | None
     due_on: date | None
     due_packed: bytes | None
-    due_reason: None
-    deadline_sequence: int
+    due_reason: None = None  # in rows of older versions
 
 
 async def set_deadlines(session: AsyncSession, events: Sequence[DeadlineSet]) -> None:
@@ -34,13 +34,7 @@ async def set_deadlines(session: AsyncSession, events: Sequence[DeadlineSet]) ->
     }
     deadlines = [
         _Deadline(
-            region,
-            assignment_id,
-            clock.due_at,
-            clock.due_on,
-            pack_reason(clock.reason),
-            None,
-            event.sequence,
+            region, assignment_id, event.sequence, clock.due_at, clock.due_on, pack_reason(clock.reason)
         )
         for (region, assignment_id), event in sorted(newest.items())
         if (clock := _answer_clock(event)) is not None

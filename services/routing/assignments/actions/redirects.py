@@ -27,8 +27,7 @@ async def redirect_assignment(
     session: AsyncSession, request: ActionRequest, body: Redirect
 ) -> AssignmentView:
     """End this assignment; its successor goes to the suggested organisation, or to triage when that cannot be."""
-    principal = request.principal
-    coordinates = principal.role == "coordinator" or principal.organisation_id is None
+    coordinates = request.principal.role == "coordinator" or request.principal.organisation_id is None
     if coordinates:
         locked = await lock_for(session, request, Action.REDIRECT)
     else:

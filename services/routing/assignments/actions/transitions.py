@@ -61,27 +61,18 @@ async def transition(
 ) -> list[LockedAssignment]:
     """Carry out an action that is allowed for all of the locked assignments; how they are then.
 
-    `changes`: what else changes, of each in the same order, the same columns for all. Takes two statements, however
-    many there are. An action ends the lease and keeps its time where `rules.statuses` says so.
+    Takes two statements, however many there are. `changes`: what else changes, of each in the same order, the same columns
+    for all. Whether an action ends the lease, and where its time is kept, stands in `rules.statuses`.
     """
-    written = [
-        _changes_by(action, each) | more
-        for each, more in zip(locked, changes or [Changes()] * len(locked), strict=True)
-    ]
-    moved = [
-        replace(each, assignment=replace(each.assignment, **columns))
-        for each, columns in zip(locked, written, strict=True)
-    ]
-    keys = [{"region": each.assignment.region, "id": each.assignment.id} for each in locked]
-    await update_rows(
-        session,
-        assignment,
-        [key | columns for key, columns in zip(keys, written, strict=True)],
-        keys=("region", "id"),
-    )
-    await record_queue_changes(
-        session, [(was.assignment, now.assignment) for was, now in zip(locked, moved, strict=True)]
-    )
+    moved: list[LockedAssignment] = []
+    written: list[dict[str, object]] = []
+    for each, more in zip(locked, changes or [Changes()] * len(locked), strict=True):
+        columns = _changes_by(action, each) | more
+        moved.append(replace(each, assignment=replace(each.assignment, **columns)))
+        written.append({"region": each.assignment.region, "id": each.assignment.id, **columns})
+    await update_rows(session, assignment, written, keys=("region", "id"))
+    before_and_after = zip(locked, moved, strict=True)
+    await record_queue_changes(session, [(b.assignment, a.assignment) for b, a in before_and_after])
     return moved
 
 

@@ -56,17 +56,8 @@ async def correct_assignment(
     before, reference = locked.assignment, locked.region_reference
     topic = _known_topic(reference, body.topic) if body.topic else before.topic
     receiver = _receiver(locked, body, topic)
-    changes: Changes = {
-        "topic": topic,
-        "organisation_id": receiver.organisation_id,
-        **_words_after(before.words(), receiver.explanation),
-    }
     moved = receiver.organisation_id != before.organisation_id
-    if moved:
-        (after,) = await transition(session, [locked], Action.CORRECT, [changes | {"accepted_at": None}])
-        await hand_over_requests(session, after.assignment)
-    else:
-        (after,) = await transition(session, [locked], Action.RECLASSIFY, [changes])
+    after = await _give(session, locked, receiver, topic, moved=moved)
     await emit(
         session,
         AssignmentCorrected(
@@ -79,6 +70,22 @@ async def correct_assignment(
         ),
     )
     return after.show()
+
+
+async def _give(
+    session: AsyncSession, locked: LockedAssignment, receiver: _Receiver, topic: str | None, *, moved: bool
+) -> LockedAssignment:
+    changes: Changes = {
+        "topic": topic,
+        "organisation_id": receiver.organisation_id,
+        **_words_after(locked.assignment.words(), receiver.explanation),
+    }
+    if not moved:
+        (after,) = await transition(session, [locked], Action.RECLASSIFY, [changes])
+        return after
+    (after,) = await transition(session, [locked], Action.CORRECT, [changes | {"accepted_at": None}])
+    await hand_over_requests(session, after.assignment)
+    return after
 
 
 def _words_after(before: AssignmentWords, explained: StoredExplanation) -> Changes:

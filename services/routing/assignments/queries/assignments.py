@@ -18,7 +18,6 @@ from services.routing.assignments.rules.statuses import Status
 from services.routing.assignments.schemas.assignments import (
     AnswerView,
     AssignmentDetails,
-    Explanation,
     TriageItem,
     TriagePage,
 )
@@ -75,10 +74,9 @@ async def read_assignment(
     return AssignmentDetails.of(
         assignment,
         reference,
-        explanation=Explanation.of(assignment.words().explanation, reference),
-        answers=[_show_answer(each, ANSWER_WORDS.show(session, asdict(each)), reference) for each in answers],
+        answers=[_show_answer(each, ANSWER_WORDS.show(session, each), reference) for each in answers],
         document_requests=[
-            DocumentRequestView.model_validate(asdict(each) | DOCUMENT_WORDS.show(session, asdict(each)))
+            DocumentRequestView.model_validate(asdict(each) | DOCUMENT_WORDS.show(session, each))
             for each in requests
         ],
     )
@@ -95,7 +93,7 @@ async def read_answer(session: AsyncSession, principal: Principal, answer_id: UU
     if answer is None or not _may_read(principal, answer):
         raise NotFound
     reference = await read_reference(session, answer.region)
-    return _show_answer(answer, ANSWER_WORDS.open(session, asdict(answer)), reference)
+    return _show_answer(answer, ANSWER_WORDS.open(session, answer), reference)
 
 
 def _may_read(principal: Principal, answer: _SubmittedAnswer) -> bool:
@@ -126,12 +124,5 @@ async def list_triage(
     )
     references = await references_of(session).read(session, (each.region for each in waiting))
     shown, following = page.cut("triage", waiting, lambda last: (last.received_at, str(last.id)))
-    items = [
-        TriageItem.of(
-            each,
-            references[each.region],
-            explanation=Explanation.of(each.words().explanation, references[each.region]),
-        )
-        for each in shown
-    ]
+    items = [TriageItem.of(each, references[each.region]) for each in shown]
     return TriagePage(items=items, next_cursor=following)

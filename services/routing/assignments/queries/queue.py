@@ -11,10 +11,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import rows
-from chassis.feeds import read_feed
+from chassis.feeds import FeedEntry, follow_feed
 from chassis.pages import PageRequest, merge_ranges
 from chassis.security import Principal
-from services.routing.assignments.rules.statuses import IN_QUEUE, SENT_AWAY, Status
+from services.routing.assignments.rules.statuses import IN_QUEUE, SENT_AWAY, Change, Status
 from services.routing.assignments.schemas.assignments import (
     AssignmentPage,
     AssignmentView,
@@ -48,6 +48,13 @@ class _Position:
     due_at: datetime | None
     received_at: datetime
     id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class _ChangeEntry(FeedEntry):
+    assignment_id: UUID
+    change: Change
+    at: datetime
 
 
 async def list_queue(
@@ -110,15 +117,16 @@ def _queue_statement(filters: QueueFilter, position: _Position | None) -> str:
 
 async def follow_queue(session: AsyncSession, principal: Principal, page: PageRequest) -> QueueChanges:
     """What entered, changed in and left the organisation's queue since the cursor."""
-    changes, following = await read_feed(
+    entries, following = await follow_feed(
         session,
+        _ChangeEntry,
         queue_change,
         page.cursors,
-        columns="assignment_id, change, at",
         owner={"organisation_id": principal.organisation},
         cursor=page.cursor,
         limit=page.limit,
     )
     return QueueChanges(
-        items=[QueueChange.model_validate(dict(each)) for each in changes], next_cursor=following
+        items=[QueueChange.model_validate(each, from_attributes=True) for each in entries],
+        next_cursor=following,
     )

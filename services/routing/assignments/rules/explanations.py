@@ -1,4 +1,4 @@
-"""Why an assignment is where it is, as it is stored: JSON of which every source says what it knows."""
+"""Why an assignment is where it is, as it is stored: JSON of which every source gives what it knows."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ def queue_of(organisation_id: UUID | None, status: Status) -> UUID | None:
 
 def queue_changes(before: UUID | None, after: UUID | None) -> list[tuple[UUID, Change]]:
     """What the followers of queues see when an assignment goes from one queue (or none) to another, or changes in it."""
-    seen: list[tuple[UUID | None, Change]] = [(before, "left"), (after, "entered")]
+    changes: list[tuple[UUID | None, Change]] = [(before, "left"), (after, "entered")]
     if before == after:
-        seen = [(after, "changed")]
-    return [(queue, change) for queue, change in seen if queue is not None]
+        changes = [(after, "changed")]
+    return [(queue, change) for queue, change in changes if queue is not None]

@@ -157,18 +157,27 @@ class DocumentRequest(BaseModel):
     received_at: datetime | None
 
 
-class AssignmentDetails(AssignmentView):
-    """An assignment, why it came here, which documents it waits for, and what was answered."""
+class ExplainedAssignment(AssignmentView):
+    """An assignment and why it came where it is."""
 
     explanation: Explanation
+
+    @classmethod
+    def of(cls, assignment: Assignment, reference: RegionReference, **more: Any) -> Self:
+        """With the names of the topics that were thought of."""
+        explanation = Explanation.of(assignment.words().explanation, reference)
+        return super().of(assignment, reference, explanation=explanation, **more)
+
+
+class AssignmentDetails(ExplainedAssignment):
+    """An assignment, why it came here, which documents it waits for, and what was answered."""
+
     document_requests: list[DocumentRequest]
     answers: list[AnswerView]
 
 
-class TriageItem(AssignmentView):
+class TriageItem(ExplainedAssignment):
     """An assignment that waits for a coordinator's decision, with what the system would propose."""
-
-    explanation: Explanation
 
 
 class TriagePage(BaseModel):

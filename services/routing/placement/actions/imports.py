@@ -49,7 +49,7 @@ NO_ANSWER = "Ответ дан в прежней системе, текст не
 
 @dataclass(frozen=True, slots=True)
 class _PlacedCase:
-    """A case's assignment as it is now, the events that would have told of it then, and the answer among them."""
+    """A case's assignment as it is now, the events that would have been emitted then, and the answer among them."""
 
     assignment: NewAssignment
     events: list[Event]

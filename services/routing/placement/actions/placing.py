@@ -121,20 +121,7 @@ def _assignments_of(
     event: AppealRegistered, decision: Decision, routed_at: datetime
 ) -> list[tuple[NewAssignment, str | None]]:
     """The lead, with the reason why it is in triage, and the helping ones."""
-    appeal = AppealSummary(
-        region=event.region,
-        appeal_id=event.appeal_id,
-        number=event.number,
-        topic=decision.topic,
-        regime=event.regime,
-        channel=event.channel,
-        importance="normal",
-        municipality=decision.municipality,
-        text=event.text,
-        address=event.address,
-        complained_about=event.complained_about,
-        received_at=event.received_at,
-    )
+    appeal = _summary_of(event, decision)
     at = not_before(routed_at, event.received_at)
     lead = new_assignment(
         appeal,
@@ -155,6 +142,23 @@ def _assignments_of(
         for rule in decision.co_executors
     ]
     return [(lead, decision.triage_reason), *((each, None) for each in helping)]
+
+
+def _summary_of(event: AppealRegistered, decision: Decision) -> AppealSummary:
+    return AppealSummary(
+        region=event.region,
+        appeal_id=event.appeal_id,
+        number=event.number,
+        topic=decision.topic,
+        regime=event.regime,
+        channel=event.channel,
+        importance="normal",
+        municipality=decision.municipality,
+        text=event.text,
+        address=event.address,
+        complained_about=event.complained_about,
+        received_at=event.received_at,
+    )
 
 
 def end_at_birth(new: NewAssignment, routed: RoutedNow) -> tuple[NewAssignment, list[AssignmentCancelled]]:

@@ -84,7 +84,7 @@ async def record_births(
 
 
 async def without_undone(session: AsyncSession, events: Sequence[AppealImported]) -> list[AppealImported]:
-    """Those whose import stands; of the others everybody is told that they are gone."""
+    """Those whose import stands; for the others it is announced that they are gone."""
     ids = sorted({event.import_id for event in events if event.import_id is not None})
     if not ids:
         return list(events)

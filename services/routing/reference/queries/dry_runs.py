@@ -61,16 +61,14 @@ async def dry_run_rules(session: AsyncSession, body: DryRun, now: datetime) -> D
         examined=sum(each.assignments for each in asked),
         would_move=flows.total(),
         would_go_to_triage=sum(count for (_, then), count in flows.items() if then is None),
-        flows=[
-            Flow(
-                now=OrganisationRef.maybe(now_id, reference),
-                then=OrganisationRef.maybe(then_id, reference),
-                assignments=count,
-            )
-            for (now_id, then_id), count in flows.most_common(FLOWS)
-        ],
+        flows=[_flow(reference, move, count) for move, count in flows.most_common(FLOWS)],
         examples=list(islice(_examples(reference, moved), EXAMPLES)),
     )
+
+
+def _flow(reference: RegionReference, move: Move, count: int) -> Flow:
+    now, then = (OrganisationRef.maybe(each, reference) for each in move)
+    return Flow(now=now, then=then, assignments=count)
 
 
 def _examples(reference: RegionReference, moved: Iterable[tuple[_Asked, Move]]) -> Iterable[WouldMove]:

@@ -73,11 +73,11 @@ class RuleIndex:
     ) -> list[CompetenceRule]:
         """Matching rules, most specific first."""
         # Without a topic, group or municipality there is nothing more specific to look for.
-        subjects = dict.fromkeys([(topic, None), (None, group), (None, None)])
-        places = dict.fromkeys([municipality, None])
+        subjects = [subject for subject in ((topic, None), (None, group)) if any(subject)]
+        places = [municipality, None] if municipality else [None]
         return [
             rule
-            for subject, place in product(subjects, places)
+            for subject, place in product([*subjects, (None, None)], places)
             for rule in self.by_key.get((*subject, place, role), ())
         ]
 

@@ -93,7 +93,7 @@ class ChangedRule(Replacement):
         return self
 
     def fields(self) -> RuleFields:
-        """What the rule shall say."""
+        """The rule as it shall be, with its organisation by id."""
         wanted = self.model_dump(include=set(RuleFields.model_fields))
         return RuleFields(**wanted | {"organisation": self.organisation.id})
 
