@@ -11,7 +11,7 @@ from infra.local.credentials import load_or_create_secrets
 from infra.local.paths import Home
 from services.intake.rules.packed import read_data, read_words
 from services.routing.models.packed import open_row
-from services.sla.models.packed import read_steps
+from services.sla.clocks.rules.packed import read_steps
 
 # How each table that keeps something packed is read.
 PACKED: dict[str, Callable[[asyncpg.Record], object]] = {

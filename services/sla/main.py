@@ -16,17 +16,27 @@ from chassis.outbox import Wake
 from chassis.sealed_columns import on_broken_seal, seal_old_for_ever
 from chassis.sealing import SealBroken
 from chassis.serve import serve
-from services.sla.api import routers
+from services.sla.administration.api import routers as administration_routers
+from services.sla.calendars.api import router as calendars_router
+from services.sla.cases.api import router as cases_router
+from services.sla.clocks.api import router as clocks_router
+from services.sla.escalation.api import router as escalation_router
+from services.sla.extensions.api import router as extensions_router
 from services.sla.handlers import handlers
-from services.sla.handlers.redatings import redate_for_ever
-from services.sla.handlers.timers import fire_for_ever
-from services.sla.handlers.unrouted import count_unrouted_for_ever
-from services.sla.models import metadata, tables
-from services.sla.models.tables import EXTENSION_WORDS
 from services.sla.rules.calendars import open_calendar
 from services.sla.settings import SlaSettings
+from services.sla.tables import EXTENSION_WORDS, metadata, tables
+from services.sla.workers import count_unrouted_for_ever, fire_for_ever, redate_for_ever
 
 settings = SlaSettings()
+routers = (
+    calendars_router,
+    clocks_router,
+    cases_router,
+    extensions_router,
+    escalation_router,
+    *administration_routers,
+)
 
 
 async def prepare(app: FastAPI) -> None:

@@ -16,9 +16,10 @@ from uuid_utils.compat import uuid7
 from chassis.outbox import read_payload
 from contracts import intake, routing
 from contracts.event import Event
-from services.sla.actions.timers import fire_due_timers
-from services.sla.handlers.events import keep_deadlines
-from services.sla.models.packed import read_steps
+from services.sla.clocks.rules.packed import read_steps
+from services.sla.escalation.actions.timers import fire_due_timers
+from services.sla.handlers import keep_deadlines
+from services.sla.keys import AppealKey
 from services.sla.rules.summaries import tell_reason
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -43,6 +44,10 @@ class Appeal:
     municipality: str | None = "38701000"
     id: UUID = field(default_factory=uuid7)
     assignment: UUID = field(default_factory=uuid7)
+
+    @property
+    def key(self) -> AppealKey:
+        return AppealKey(self.region, str(self.id))
 
     def registered(self, **changes: Any) -> intake.AppealRegistered:
         return intake.AppealRegistered(

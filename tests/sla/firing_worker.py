@@ -13,8 +13,8 @@ import sys
 
 from chassis.db import create_engine, create_sessions
 from chassis.outbox import Wake
-from services.sla.handlers.timers import run_timers
 from services.sla.rules.nation import load_year
+from services.sla.workers import run_timers
 
 
 async def fire() -> None:

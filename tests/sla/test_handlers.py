@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import event as sqlalchemy_events
 from uuid_utils.compat import uuid7
 
-from services.sla.handlers.unrouted import follow_up
+from services.sla.workers import follow_up
 from tests.sla.events import (
     BODY,
     OTHER,

@@ -12,8 +12,8 @@ from uuid_utils.compat import uuid7
 from chassis.db import open_work
 from contracts.intake import ExtensionReasonMasked
 from harness.clear import in_clear
-from services.sla.handlers.events import keep_extension_reasons
-from services.sla.models.tables import EXTENSION_WORDS
+from services.sla.handlers import keep_extension_reasons
+from services.sla.tables import EXTENSION_WORDS
 from tests.conftest import Database
 from tests.sla.events import Appeal, deliver, now
 

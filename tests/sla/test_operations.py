@@ -9,9 +9,9 @@ import orjson
 import pytest
 from sqlalchemy import text
 
-from services.sla.handlers.redatings import redate_for_ever
-from services.sla.models.packed import FACT_COLUMNS, read_fact, read_steps
+from services.sla.clocks.rules.packed import FACT_COLUMNS, read_fact, read_steps
 from services.sla.rules.facts import dump_fact
+from services.sla.workers import redate_for_ever
 from tests.conftest import worker_sessions
 from tests.sla.events import Appeal, clocks_of, days, deliver, fire, now, rows, said
 
@@ -179,7 +179,7 @@ async def test_models_and_migrations_agree(database: Any) -> None:
     from sqlalchemy.ext.asyncio import create_async_engine
 
     from chassis.migrations import _PARTITION
-    from services.sla.models import metadata
+    from services.sla.tables import metadata
 
     def compare(connection: Any) -> list[Any]:
         context = MigrationContext.configure(

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from contracts.intake import AppealImported, TakenOver
-from services.sla.actions.redatings import rebuild_appeals, start_redating
-from services.sla.models.catalogue import read_catalogue
+from services.sla.clocks.actions.recalculations import rebuild_appeals, start_redating
+from services.sla.policies.queries import read_catalogue
 from services.sla.rules import facts as f
 from services.sla.rules.clocks import Clock, Place
 from services.sla.rules.ladder import default_ladder
@@ -252,7 +252,7 @@ async def test_a_past_case_is_stored_quietly_and_a_rebuild_finds_the_same(
     assert {payload["type"] for payload in await said(sla)} == {"sla.deadline.set.v1"}
     assert await rows(sla, "SELECT * FROM sla.firing") == []
     async with sla.begin() as session:
-        assert await rebuild_appeals(session, [("46", str(appeal.id))]) == set()
+        assert await rebuild_appeals(session, [appeal.key]) == set()
     assert await rows(sla, "SELECT * FROM sla.firing") == []
 
 

@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import text
 
 from chassis.outbox import Wake
-from services.sla.actions.timers import fire_due_timers
-from services.sla.handlers.timers import run_timers
+from services.sla.escalation.actions.timers import fire_due_timers
+from services.sla.workers import run_timers
 from tests.conftest import PROJECT
 from tests.sla.events import Appeal, clocks_of, days, deliver, fire, now, rows, said
 from tests.sla.fleet import Workers, assert_once, make_fleet, read_firings, wait_for_firings
@@ -173,7 +173,7 @@ def test_only_the_database_knows_the_time() -> None:
 
 
 async def test_the_due_scan_reads_an_index_at_a_hundred_thousand(sessions: SessionsOf) -> None:
-    from services.sla.actions.timers import CLAIM
+    from services.sla.escalation.actions.timers import CLAIM
 
     sla = sessions("sla")
     await make_fleet(sla, 100_000, "now() + interval '1 d' + n * interval '1 s'")

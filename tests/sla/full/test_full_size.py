@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from services.sla.actions.timers import CLAIM, find_next_firing, fire_due_timers
-from services.sla.queries.deadlines import Filter, list_deadlines
+from services.sla.clocks.queries import Filter, list_deadlines
+from services.sla.escalation.actions.timers import CLAIM, find_next_firing, fire_due_timers
 from tests.sla.events import Appeal, days, deliver, fire, in_batches, now, rows
 from tests.sla.figures import tell
 from tests.sla.fleet import Workers, assert_once, make_fleet, read_firings, wait_for_firings

@@ -1,0 +1,133 @@
+"""Policies: added, or changed by a new version from now on; running clocks keep theirs unless it is re-applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
+
+from chassis.problems import NotFound, Unprocessable
+from chassis.security import Principal
+from chassis.versions import require_version
+from contracts.territories import REGIONS
+from services.sla.administration.schemas.policies import PolicyChange, show_policy
+from services.sla.clocks.actions.recalculations import start_redating
+from services.sla.policies.queries import lock_catalogue, renew_catalogue
+from services.sla.rules.catalogues import Catalogue
+from services.sla.rules.defaults import default_policies
+from services.sla.rules.policies import Policy, dump_policy, parse_policy
+
+LATE = timedelta(seconds=60)  # so long a request may have been under way
+
+
+async def add_policy(session: AsyncSession, principal: Principal, data: Mapping[str, Any]) -> Policy:
+    """A new policy of `data["region"]`, in force from `valid_from` (default: now; never earlier)."""
+    principal.require_region(data["region"])
+    before = await lock_catalogue(session, data["region"])
+    policy = await _draft(session, {**data, "id": str(uuid7()), "version": 1})
+    await _store(session, principal, policy)
+    await renew_catalogue(session, before)
+    return policy
+
+
+async def change_policy(
+    session: AsyncSession,
+    principal: Principal,
+    policy_id: UUID,
+    seen: int,
+    body: PolicyChange,
+) -> Policy:
+    """The next version of a policy (404, 412). `reapply`: running clocks take it over now and say why."""
+    region = await _find_region(session, policy_id)
+    if not principal.may_see(region):
+        raise NotFound
+    before = await lock_catalogue(session, region)
+    current = _newest(before, str(policy_id))
+    require_version(current.version, seen)
+    body.require_unchanged(show_policy(current))
+    fixed = {"id": str(policy_id), "region": region, "version": current.version + 1}
+    policy = await _draft(session, {**body.as_data(), **fixed}, current)
+    if (policy.regime, policy.clock) != (current.regime, current.clock):
+        raise Unprocessable("A policy keeps its regime and clock; add another policy instead.")
+    if body.reapply and policy.valid_from > await _now(session):
+        raise Unprocessable("Only a version that is in force now can be re-applied.")
+    await _store(session, principal, policy)
+    catalogue = await renew_catalogue(session, before)
+    if body.reapply:
+        cause = f"policy {policy_id} version {policy.version}"
+        await start_redating(session, catalogue, cause, policy_id=policy_id, clock=policy.clock)
+    return policy
+
+
+async def _draft(session: AsyncSession, data: Mapping[str, Any], current: Policy | None = None) -> Policy:
+    """The policy as it would stand; `current`: the version it follows, whose dates may come back as they were."""
+    now = await _now(session)
+    try:
+        policy = parse_policy({**data, "valid_from": data.get("valid_from") or now})
+    except (ValueError, TypeError) as error:
+        raise Unprocessable(str(error)) from None
+    if policy.valid_from < now:
+        sent_back = current is not None and _same(policy.valid_from, current.valid_from)
+        if not sent_back and now - policy.valid_from > LATE:
+            raise Unprocessable(
+                "A policy cannot start in the past: deadlines already told would move silently."
+            )
+        policy = replace(policy, valid_from=now)
+    if policy.valid_to is not None and policy.valid_to < policy.valid_from:
+        has_ended = current is not None and _same(policy.valid_to, current.valid_to)
+        if not has_ended:
+            raise Unprocessable("valid_to lies before valid_from.")
+    return policy
+
+
+def _same(sent: datetime, stored: datetime | None) -> bool:
+    """Whether an instant came back as it was read: clients keep fractions of a second or do not."""
+    return stored is not None and abs(sent - stored) < timedelta(seconds=1)
+
+
+async def _now(session: AsyncSession) -> datetime:
+    now: datetime = (await session.execute(text("SELECT now()"))).scalar_one()
+    return now
+
+
+async def _find_region(session: AsyncSession, policy_id: UUID) -> str:
+    region = await session.scalar(
+        text("SELECT region FROM sla.policy WHERE policy_id = :id LIMIT 1"), {"id": policy_id}
+    )
+    if region is None:
+        region = next((code for code in REGIONS if _is_default(code, str(policy_id))), None)
+    if region is None:
+        raise NotFound
+    return str(region)
+
+
+def _is_default(region: str, policy_id: str) -> bool:
+    return any(policy.id == policy_id for policy in default_policies(region))
+
+
+def _newest(catalogue: Catalogue, policy_id: str) -> Policy:
+    versions = [policy for policy in catalogue.policies if policy.id == policy_id]
+    return max(versions, key=lambda policy: policy.version)
+
+
+async def _store(session: AsyncSession, principal: Principal, policy: Policy) -> None:
+    await session.execute(
+        text(
+            "INSERT INTO sla.policy (region, policy_id, version, data, created_by) "
+            "VALUES (:region, :id, :version, CAST(:data AS jsonb), :created_by)"
+        ),
+        {
+            "region": policy.region,
+            "id": UUID(policy.id),
+            "version": policy.version,
+            "data": orjson.dumps(dump_policy(policy)).decode(),
+            "created_by": principal.client_id,
+        },
+    )

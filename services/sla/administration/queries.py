@@ -1,0 +1,138 @@
+"""What a policy would have changed: the stored journals folded twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.sla.administration.schemas.policies import DryRun, DryRunExample, DryRunSide
+from services.sla.clocks.rules.packed import FACT_COLUMNS, read_fact
+from services.sla.policies.queries import read_catalogue
+from services.sla.rules.catalogues import Catalogue
+from services.sla.rules.clocks import Clock, fold_clocks
+from services.sla.rules.facts import Fact
+from services.sla.rules.policies import Policy
+
+_BATCH: Final = 200
+_EXAMPLES: Final = 10
+
+
+async def try_policy(session: AsyncSession, region: str, policy: Policy, days: int, limit: int) -> DryRun:
+    """Fold the journals of the last `days` (at most `limit` appeals, the newest) without and with `policy`."""
+    catalogue = await read_catalogue(session, region)
+    now = (await session.execute(text("SELECT now()"))).scalar_one()
+    ids = await _find_appeals(session, region, now - timedelta(days=days), limit + 1)
+    trial = _Trial(catalogue, policy, now)
+    for start in range(0, min(len(ids), limit), _BATCH):
+        journals = await _read_journals(session, region, ids[start : min(start + _BATCH, limit)])
+        # Arithmetic of a minute must not stop the timers that share this event loop.
+        await asyncio.to_thread(trial.add, journals)
+    return trial.result(min(len(ids), limit), complete=len(ids) <= limit)
+
+
+class _Trial:
+    """Counts of both sides."""
+
+    def __init__(self, catalogue: Catalogue, policy: Policy, now: datetime) -> None:
+        self.catalogue = catalogue
+        self.policy = policy
+        self.now = now
+        others = [known for known in catalogue.policies if known.id != policy.id]
+        self.with_policy = [*others, policy]
+        self.counts: Counter[str] = Counter()
+        self.examples: list[DryRunExample] = []
+
+    def add(self, journals: dict[str, list[Fact]]) -> None:
+        """Compare one batch of appeals."""
+        for appeal_id, facts in journals.items():
+            before = self._fold(appeal_id, facts, self.catalogue.policies)
+            after = self._fold(appeal_id, facts, self.with_policy)
+            for key in before.keys() | after.keys():
+                self._compare(before.get(key), after.get(key))
+
+    def _fold(self, appeal_id: str, facts: Sequence[Fact], policies: Sequence[Policy]) -> dict[str, Clock]:
+        clocks = fold_clocks(appeal_id, facts, policies, self.catalogue.calendar_of, self.now)
+        return {
+            clock.key: clock
+            for clock in clocks
+            if clock.clock == self.policy.clock
+            and not (clock.clock == "answer" and clock.assignment_id is None)
+        }
+
+    def _compare(self, before: Clock | None, after: Clock | None) -> None:
+        for side, clock in (("before", before), ("after", after)):
+            if clock:
+                self.counts[side] += 1
+                self.counts[f"{side} {clock.state}"] += 1
+        due_before, due_after = (clock.due_at if clock else None for clock in (before, after))
+        if due_before == due_after:
+            return
+        self.counts["changed"] += 1
+        if due_before and due_after:
+            self.counts["later" if due_after > due_before else "earlier"] += 1
+        if len(self.examples) < _EXAMPLES:
+            self.examples.append(_example(before, after))
+
+    def result(self, appeals: int, *, complete: bool) -> DryRun:
+        """What came out."""
+        return DryRun(
+            appeals=appeals,
+            complete=complete,
+            changed=self.counts["changed"],
+            earlier=self.counts["earlier"],
+            later=self.counts["later"],
+            before=self._side("before"),
+            after=self._side("after"),
+            examples=self.examples,
+        )
+
+    def _side(self, side: str) -> DryRunSide:
+        in_time, late = self.counts[f"{side} met"], self.counts[f"{side} breached"]
+        share = round(in_time / (in_time + late), 4) if in_time + late else None
+        return DryRunSide(clocks=self.counts[side], in_time=in_time, late=late, in_time_share=share)
+
+
+def _example(before: Clock | None, after: Clock | None) -> DryRunExample:
+    clock = before or after
+    assert clock is not None
+    return DryRunExample(
+        appeal_id=UUID(clock.appeal_id),
+        assignment_id=UUID(clock.assignment_id) if clock.assignment_id else None,
+        cycle=clock.cycle,
+        due_before=before.due_at if before else None,
+        due_after=after.due_at if after else None,
+        state_before=before.state if before else None,
+        state_after=after.state if after else None,
+    )
+
+
+async def _find_appeals(session: AsyncSession, region: str, since: datetime, limit: int) -> list[str]:
+    rows = await session.scalars(
+        text(
+            "SELECT appeal_id::text FROM sla.appeal WHERE region = :region AND removed_at IS NULL AND received_at >= :since "
+            "ORDER BY received_at DESC LIMIT :limit"
+        ),
+        {"region": region, "since": since, "limit": limit},
+    )
+    return list(rows)
+
+
+async def _read_journals(session: AsyncSession, region: str, ids: Sequence[str]) -> dict[str, list[Fact]]:
+    rows = await session.execute(
+        text(
+            f"SELECT appeal_id::text, {FACT_COLUMNS} FROM sla.journal "
+            "WHERE region = :region AND appeal_id = ANY(CAST(:ids AS uuid[]))"
+        ),
+        {"region": region, "ids": list(ids)},
+    )
+    journals: dict[str, list[Fact]] = {appeal_id: [] for appeal_id in ids}
+    for appeal_id, *columns in rows:
+        journals[appeal_id].append(read_fact(*columns))
+    return journals

@@ -1,0 +1,1 @@
+"""Events as facts, and facts as they are kept."""
