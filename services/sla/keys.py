@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 NIL: Final = "00000000-0000-0000-0000-000000000000"
 """`assignment_id` of the appeal's own clocks: a key column cannot be null."""
 
 
-class AppealKey(NamedTuple):
+@dataclass(frozen=True, slots=True, order=True)
+class AppealKey:
     """An appeal of a region."""
 
     region: str
     appeal_id: str
 
 
-class ClockKey(NamedTuple):
+@dataclass(frozen=True, slots=True, order=True)
+class ClockKey:
     """A clock of an assignment, or of the appeal itself (`NIL`): its kind, and which of that kind."""
 
     region: str
@@ -30,8 +33,17 @@ class ClockKey(NamedTuple):
         """The appeal whose clock it is."""
         return AppealKey(self.region, self.appeal_id)
 
+    @property
+    def holder(self) -> str | None:
+        """The assignment; None: the appeal itself."""
+        return None if self.assignment_id == NIL else self.assignment_id
 
-def arrays_of(keys: Iterable[AppealKey]) -> tuple[list[str], list[str]]:
-    """Regions and appeal ids as two sorted arrays, for `= ANY`."""
+
+CLOCK_KEY: Final = ("region", "appeal_id", "assignment_id", "clock", "cycle")
+"""The columns of a `ClockKey`."""
+
+
+def arrays_of(keys: Iterable[AppealKey]) -> dict[str, list[str]]:
+    """`regions` and `ids` of appeals as two sorted arrays, for `= ANY`."""
     known = sorted(keys)
-    return sorted({key.region for key in known}), [key.appeal_id for key in known]
+    return {"regions": sorted({key.region for key in known}), "ids": [key.appeal_id for key in known]}

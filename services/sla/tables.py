@@ -1,108 +1,118 @@
-"""Facts (journal), what follows from them (clock), what is to be said (timer) and was said (firing); what regions
-have decided (policy, calendar, office_hours, ladder, setting)."""
+"""Facts (journal), what follows from them (clock), what is to be sent (timer) and was sent (firing); what regions have
+decided (policy, calendar, office_hours, ladder, setting).
+
+Ids of appeals and assignments are text in the rows of journals, clocks and timers, as facts and clocks know them.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    Boolean,
-    Column,
-    Date,
-    Index,
-    Integer,
-    LargeBinary,
-    SmallInteger,
-    Table,
-    Text,
-    Uuid,
-    text,
-)
+from sqlalchemy import ARRAY, Index, Text, Uuid
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.feeds import generation_table
-from chassis.sealed_columns import SealedColumns, sealed_columns
-from chassis.tables import chassis_tables, create_metadata, feed_columns, instant
+from chassis.sealed_columns import SealedColumns
+from chassis.tables import (
+    BIG,
+    IDENTITY,
+    NOW,
+    SMALL,
+    XID_DEFAULT,
+    Key,
+    Partition,
+    chassis_tables,
+    create_metadata,
+    default,
+    define_table,
+)
+from contracts.sla import ClockKind
 
 metadata = create_metadata("sla")
 tables = chassis_tables(metadata)
 
-NOBODY: Final = UUID(int=0)
-"""`assignment_id` of the appeal's own clocks: a key column cannot be null."""
+TextId = Annotated[str, Uuid()]
+_BY_MONTH: Final = Partition("month", "appeal_id")
 
 
-def _by_month() -> dict[str, Any]:
-    return {"info": {"partition": "month"}, "postgresql_partition_by": "RANGE (appeal_id)"}
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """Its row is the lock under which an appeal's clocks change; `sequence` numbers those changes. `removed_at`: taken back;
+    nothing is known of it any more, and whatever arrives later is dropped."""
+
+    region: Key[str]
+    appeal_id: Key[TextId]
+    client_id: str | None
+    received_at: datetime | None
+    sequence: Annotated[int, BIG, default("1")]
+    removed_at: datetime | None
 
 
-def _key_of_clock() -> tuple[Column[Any], ...]:
-    return (
-        Column("region", Text, primary_key=True),
-        Column("appeal_id", Uuid, primary_key=True),
-        Column("assignment_id", Uuid, primary_key=True),
-        Column("clock", Text, primary_key=True),
-        Column("cycle", Integer, primary_key=True),
-    )
-
-
-# Its row is the lock under which an appeal's clocks change; `sequence` numbers those changes.
-appeal = Table(
+appeal = define_table(
+    metadata,
     "appeal",
-    metadata,
-    Column("region", Text, primary_key=True),
-    Column("appeal_id", Uuid, primary_key=True),
-    Column("client_id", Text),
-    instant("received_at"),
-    Column("sequence", BigInteger, nullable=False, server_default="1"),
-    # Taken back: nothing is known of it any more, and whatever is heard of it later is dropped.
-    instant("removed_at"),
+    Appeal,
     Index(None, "region", "received_at"),
-    # Appeals that were heard of once only: routing has not spoken yet, and the clocks wait for it a little.
-    Index("appeal_unrouted_ix", "region", "appeal_id", postgresql_where=text("sequence = 1")),
-    **_by_month(),
+    # Appeals of which one event is known only: routing has not published yet, and the clocks wait for it a little.
+    Index("appeal_unrouted_ix", "region", "appeal_id", postgresql_where=sql("sequence = 1")),
+    partition=_BY_MONTH,
 )
 
-journal = Table(
-    "journal",
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """One fact. `packed`: what it has beside these columns (see `packed`); `data`: all of it, in rows of older versions."""
+
+    region: Key[str]
+    appeal_id: Key[TextId]
+    event_id: Key[TextId]
+    kind: str
+    at: datetime
+    assignment_id: TextId | None
+    packed: bytes | None
+    data: dict[str, Any] | None
+
+
+journal = define_table(metadata, "journal", Journal, partition=_BY_MONTH)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """`assignment_id`: `NIL` for the appeal's own. `sort_at`: `due_at`, or the end of time while the clock stands still: lists are
+    ordered by it. `packed`: the explanation; `explanation`: the same in clear, in rows of older versions."""
+
+    region: Key[str]
+    appeal_id: Key[TextId]
+    assignment_id: Key[TextId]
+    clock: Key[str]
+    cycle: Key[int]
+    organisation_id: TextId | None
+    lead: bool
+    started_at: datetime
+    due_at: datetime | None
+    due_on: date | None
+    sort_at: datetime
+    state: str
+    met_at: datetime | None
+    ended_at: datetime | None
+    policy_id: TextId | None
+    policy_version: int | None
+    calendar_version: int
+    certain: bool
+    version: int
+    change: str | None
+    packed: bytes | None
+    explanation: Annotated[list[Any] | None, JSONB()]
+
+
+clock = define_table(
     metadata,
-    Column("region", Text, primary_key=True),
-    Column("appeal_id", Uuid, primary_key=True),
-    Column("event_id", Uuid, primary_key=True),
-    Column("kind", Text, nullable=False),
-    instant("at", nullable=False),
-    Column("assignment_id", Uuid),
-    # What the fact says beside these columns (see `packed`); `data`: all of it, in rows of older versions.
-    Column("packed", LargeBinary),
-    Column("data", JSONB),
-    **_by_month(),
-)
-
-# `sort_at` is due_at, or the end of time while the clock stands still: lists are ordered by it.
-clock = Table(
     "clock",
-    metadata,
-    *_key_of_clock(),
-    Column("organisation_id", Uuid),
-    Column("lead", Boolean, nullable=False),
-    instant("started_at", nullable=False),
-    instant("due_at"),
-    Column("due_on", Date),
-    instant("sort_at", nullable=False),
-    Column("state", Text, nullable=False),
-    instant("met_at"),
-    instant("ended_at"),
-    Column("policy_id", Uuid),
-    Column("policy_version", Integer),
-    Column("calendar_version", Integer, nullable=False),
-    Column("certain", Boolean, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("change", Text),
-    # The explanation (see `packed`); `explanation`: the same in clear, in rows of older versions.
-    Column("packed", LargeBinary),
-    Column("explanation", JSONB),
+    Clock,
     Index("clock_state_ix", "region", "state", "sort_at", "appeal_id"),
     Index(
         "clock_organisation_ix",
@@ -111,178 +121,231 @@ clock = Table(
         "state",
         "sort_at",
         "appeal_id",
-        postgresql_where=text("organisation_id IS NOT NULL"),
+        postgresql_where=sql("organisation_id IS NOT NULL"),
     ),
-    Index("clock_open_ix", "region", "appeal_id", postgresql_where=text("ended_at IS NULL")),
-    **_by_month(),
+    Index("clock_open_ix", "region", "appeal_id", postgresql_where=sql("ended_at IS NULL")),
+    partition=_BY_MONTH,
 )
 
-# One row per clock of which something is to be said or was: the next timer and the memory of `settlements.Memory`.
-timer = Table(
-    "timer",
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """One row per clock of which something is to be sent or was: its next timer (`slot`), and what was sent (`fired`, `breached_version`:
+    see `NotificationState`)."""
+
+    region: Key[str]
+    appeal_id: Key[TextId]
+    assignment_id: Key[TextId]
+    clock: Key[str]
+    cycle: Key[int]
+    version: int
+    state: str
+    fire_at: datetime
+    slot: str | None
+    started_at: datetime
+    due_at: datetime | None
+    organisation_id: TextId | None
+    regime: str
+    municipality: str | None
+    fired: Annotated[list[str], ARRAY(Text)]
+    breached_version: int | None
+
+
+timer = define_table(
     metadata,
-    *_key_of_clock(),
-    Column("version", Integer, nullable=False),
-    Column("state", Text, nullable=False),
-    instant("fire_at", nullable=False),
-    Column("slot", Text),
-    instant("started_at", nullable=False),
-    instant("due_at"),
-    Column("organisation_id", Uuid),
-    Column("regime", Text, nullable=False),
-    Column("municipality", Text),
-    Column("fired", ARRAY(Text), nullable=False),
-    Column("breached_version", Integer),
-    Index("timer_fire_at_ix", "fire_at", postgresql_where=text("state = 'armed'")),
+    "timer",
+    Timer,
+    Index("timer_fire_at_ix", "fire_at", postgresql_where=sql("state = 'armed'")),
 )
 
 feed_generation = generation_table(metadata)
 
-# What was said, once each: the key holds even if a timer were armed twice. Read as the escalations feed.
-firing = Table(
-    "firing",
+
+@dataclass(frozen=True, slots=True)
+class NewFiring:
+    """A timer that has fired, as it is written."""
+
+    region: Key[str]
+    appeal_id: Key[TextId]
+    assignment_id: Key[TextId]
+    clock: Key[str]
+    cycle: Key[int]
+    version: Key[int]
+    kind: Key[str]
+    level: Key[int]
+    repeat: Key[int]
+    whom: str
+    organisation_id: TextId | None
+    due_at: datetime
+    due_for_firing_at: datetime
+    fired_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Firing(NewFiring):
+    """What was sent, once each: the key holds even if a timer were armed twice. Read as the escalations feed."""
+
+    withdrawn_at: datetime | None
+    xid: Annotated[int, BIG, default(XID_DEFAULT.text)]
+    position: Annotated[int, BIG, IDENTITY]
+
+
+firing = define_table(
     metadata,
-    *_key_of_clock(),
-    Column("version", Integer, primary_key=True),
-    Column("kind", Text, primary_key=True),
-    Column("level", Integer, primary_key=True),
-    Column("repeat", Integer, primary_key=True),
-    Column("whom", Text, nullable=False),
-    Column("organisation_id", Uuid),
-    instant("due_at", nullable=False),
-    instant("due_for_firing_at", nullable=False),
-    instant("fired_at", nullable=False),
-    instant("withdrawn_at"),
-    *feed_columns(),
-    Index("firing_region_ix", "region", "xid", "position", postgresql_where=text("kind <> 'reminder'")),
+    "firing",
+    Firing,
+    Index("firing_region_ix", "region", "xid", "position", postgresql_where=sql("kind <> 'reminder'")),
     Index(
         "firing_organisation_ix",
         "organisation_id",
         "xid",
         "position",
-        postgresql_where=text("kind <> 'reminder'"),
+        postgresql_where=sql("kind <> 'reminder'"),
     ),
-    **_by_month(),
+    partition=_BY_MONTH,
 )
 
-extension = Table(
-    "extension",
+
+@dataclass(frozen=True, slots=True)
+class NewExtension:
+    """A request for more days, as it is written."""
+
+    region: Key[str]
+    extension_id: Key[UUID]
+    appeal_id: UUID
+    assignment_id: UUID
+    organisation_id: UUID
+    days: int
+    reason: str
+    requested_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Extension(NewExtension):
+    """The request and its decision. What the coordinator wrote is sealed (`EXTENSION_WORDS`)."""
+
+    decision: str | None
+    decided_days: int | None
+    decision_reason: str | None
+    decided_by: str | None
+    decided_at: datetime | None
+    notified_at: datetime | None
+    notice: str | None
+    key_id: Annotated[int | None, SMALL]
+    sealed: bytes | None
+
+
+_EXTENSIONS_IN_ORDER: Final = ("region", "requested_at", "extension_id")
+extension = define_table(
     metadata,
-    Column("region", Text, primary_key=True),
-    Column("extension_id", Uuid, primary_key=True),
-    Column("appeal_id", Uuid, nullable=False),
-    Column("assignment_id", Uuid, nullable=False),
-    Column("organisation_id", Uuid, nullable=False),
-    Column("days", Integer, nullable=False),
-    Column("reason", Text, nullable=False),
-    instant("requested_at", nullable=False),
-    Column("decision", Text),
-    Column("decided_days", Integer),
-    Column("decision_reason", Text),
-    Column("decided_by", Text),
-    instant("decided_at"),
-    instant("notified_at"),
-    Column("notice", Text),
-    *sealed_columns(),
-    Index(
-        "extension_pending_ix",
-        "region",
-        "requested_at",
-        "extension_id",
-        postgresql_where=text("decision IS NULL"),
-    ),
-    Index(
-        "extension_decided_ix",
-        "region",
-        "requested_at",
-        "extension_id",
-        postgresql_where=text("decision IS NOT NULL"),
-    ),
-    Index("extension_clear_ix", "region", "extension_id", postgresql_where=text("sealed IS NULL")),
+    "extension",
+    Extension,
+    Index("extension_pending_ix", *_EXTENSIONS_IN_ORDER, postgresql_where=sql("decision IS NULL")),
+    Index("extension_decided_ix", *_EXTENSIONS_IN_ORDER, postgresql_where=sql("decision IS NOT NULL")),
+    Index("extension_clear_ix", "region", "extension_id", postgresql_where=sql("sealed IS NULL")),
 )
-# What the coordinator says. `reason`: the body's, in rows that are older than `extension_reason`.
+# What the coordinator wrote. `reason`: the organisation's, in rows that are older than `extension_reason`.
 EXTENSION_WORDS: Final = SealedColumns(extension, "extension_id", ("reason", "decision_reason", "notice"))
 
-# Why bodies ask for more days, as intake has masked it; comes before or after the request itself.
-extension_reason = Table(
-    "extension_reason",
-    metadata,
-    Column("region", Text, primary_key=True),
-    Column("extension_id", Uuid, primary_key=True),
-    Column("reason", Text, nullable=False),
-)
 
-policy = Table(
-    "policy",
-    metadata,
-    Column("region", Text, primary_key=True),
-    Column("policy_id", Uuid, primary_key=True),
-    Column("version", Integer, primary_key=True),
-    Column("data", JSONB, nullable=False),
-    Column("created_by", Text, nullable=False),
-    instant("created_at", now=True),
-    Index(None, "policy_id"),
-)
+@dataclass(frozen=True, slots=True)
+class ExtensionReason:
+    """Why an organisation asks for more days, as intake has masked it; comes before or after the request itself."""
 
-calendar = Table(
-    "calendar",
-    metadata,
-    Column("region", Text, primary_key=True),
-    Column("version", Integer, primary_key=True),
-    Column("data", JSONB, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("created_by", Text, nullable=False),
-    instant("created_at", now=True),
-)
+    region: Key[str]
+    extension_id: Key[UUID]
+    reason: str
 
-office_hours = Table(
-    "office_hours",
-    metadata,
-    Column("region", Text, primary_key=True),
-    Column("organisation_id", Uuid, primary_key=True),
-    Column("calendar_version", Integer, primary_key=True),
-    Column("hours", JSONB),
-)
 
-ladder = Table(
-    "ladder",
-    metadata,
-    Column("region", Text, primary_key=True),
-    Column("regime", Text, primary_key=True),
-    Column("level", Integer, primary_key=True),
-    Column("rung", JSONB, nullable=False),
-)
+extension_reason = define_table(metadata, "extension_reason", ExtensionReason)
 
-setting = Table(
-    "setting",
-    metadata,
-    Column("region", Text, primary_key=True),
-    Column("version", Integer, nullable=False),
-    Column("minimum_sample", Integer, nullable=False),
-    Column("due_soon_hours", Integer, nullable=False),
-    Column("changed_by", Text, nullable=False),
-    instant("changed_at", now=True),
-)
 
-# Grows with every decision of a region, so that a cached catalogue is checked by one small read.
-catalogue = Table(
-    "catalogue",
-    metadata,
-    Column("region", Text, primary_key=True),
-    Column("version", BigInteger, nullable=False),
-)
+@dataclass(frozen=True, slots=True)
+class Policy:
+    region: Key[str]
+    policy_id: Key[UUID]
+    version: Key[int]
+    data: dict[str, Any]
+    created_by: str
+    created_at: Annotated[datetime, NOW]
 
-# A decision that running clocks have to follow: worked through in batches after `appeal_id`.
-redating = Table(
-    "redating",
-    metadata,
-    Column("redating_id", Uuid, primary_key=True),
-    Column("region", Text, nullable=False),
-    Column("cause", Text, nullable=False),
-    Column("everything", Boolean, nullable=False),
-    Column("policy_id", Uuid),
-    Column("clock", Text),
-    Column("appeal_id", Uuid, nullable=False),
-    Column("attempts", SmallInteger, nullable=False, server_default="0"),
-    instant("created_at", now=True),
-)
+
+policy = define_table(metadata, "policy", Policy, Index(None, "policy_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    region: Key[str]
+    version: Key[int]
+    data: dict[str, Any]
+    reason: str
+    created_by: str
+    created_at: Annotated[datetime, NOW]
+
+
+calendar = define_table(metadata, "calendar", Calendar)
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeHours:
+    region: Key[str]
+    organisation_id: Key[UUID]
+    calendar_version: Key[int]
+    hours: dict[str, Any] | None
+
+
+office_hours = define_table(metadata, "office_hours", OfficeHours)
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    region: Key[str]
+    regime: Key[str]
+    level: Key[int]
+    rung: dict[str, Any]
+
+
+ladder = define_table(metadata, "ladder", Ladder)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    region: Key[str]
+    version: int
+    minimum_sample: int
+    due_soon_hours: int
+    changed_by: str
+    changed_at: Annotated[datetime, NOW]
+
+
+setting = define_table(metadata, "setting", Setting)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Grows with every decision of a region, so that a cached catalogue is checked by one small read."""
+
+    region: Key[str]
+    version: Annotated[int, BIG]
+
+
+catalogue = define_table(metadata, "catalogue", Catalogue)
+
+
+@dataclass(frozen=True, slots=True)
+class Redating:
+    """A decision that running clocks have to follow, or a rebuild (`everything`): appeals of the region after `appeal_id` are left.
+    `policy_id` and `clock`: a policy is re-applied."""
+
+    redating_id: Key[UUID]
+    region: str
+    cause: str
+    everything: bool
+    policy_id: UUID | None
+    clock: ClockKind | None
+    appeal_id: UUID
+    attempts: Annotated[int, SMALL, default("0")]
+    created_at: Annotated[datetime, NOW]
+
+
+redating = define_table(metadata, "redating", Redating)

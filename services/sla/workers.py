@@ -15,7 +15,6 @@ from chassis.outbox import Wake
 from chassis.tasks import turned
 from services.sla.clocks.actions.journals import find_unrouted
 from services.sla.clocks.actions.recalculations import (
-    Redating,
     continue_redating,
     skip_appeal,
     take_redating,
@@ -24,6 +23,7 @@ from services.sla.clocks.actions.recount import count_unrouted
 from services.sla.escalation.actions.timers import find_next_firing, fire_due_timers
 from services.sla.keys import AppealKey
 from services.sla.policies.queries import read_catalogue
+from services.sla.tables import Redating
 
 log = structlog.get_logger()
 _SHORTEST_PAUSE: Final = 0.005

@@ -18,7 +18,7 @@ from contracts import intake, routing
 from contracts.event import Event
 from services.sla.clocks.rules.packed import read_steps
 from services.sla.escalation.actions.timers import fire_due_timers
-from services.sla.handlers import keep_deadlines
+from services.sla.handlers import follow_events
 from services.sla.keys import AppealKey
 from services.sla.rules.summaries import tell_reason
 
@@ -159,7 +159,7 @@ class Appeal:
 async def deliver(sessions: Sessions, *events: Event) -> None:
     """One batch."""
     async with sessions.begin() as session:
-        await keep_deadlines(session, events)
+        await follow_events(session, events)
 
 
 async def fire(sessions: Sessions, limit: int = 500) -> int:

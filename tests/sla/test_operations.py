@@ -9,7 +9,8 @@ import orjson
 import pytest
 from sqlalchemy import text
 
-from services.sla.clocks.rules.packed import FACT_COLUMNS, read_fact, read_steps
+from chassis.db import rows as typed_rows
+from services.sla.clocks.rules.packed import FACT_COLUMNS, PackedFact, read_steps
 from services.sla.rules.facts import dump_fact
 from services.sla.workers import redate_for_ever
 from tests.conftest import worker_sessions
@@ -78,15 +79,14 @@ async def test_rows_of_an_older_version_are_read_and_counted_on(client: Any, min
 
 async def _put_in_clear(sla: Any) -> None:
     async with sla.begin() as session:
-        for row in (
-            await session.execute(text(f"SELECT {FACT_COLUMNS} FROM sla.journal WHERE packed IS NOT NULL"))
-        ).all():
-            fact = dump_fact(read_fact(*row))
+        statement = f"SELECT {FACT_COLUMNS} FROM sla.journal WHERE packed IS NOT NULL"
+        for row in await typed_rows(session, PackedFact, statement):
+            fact = dump_fact(row.open())
             await session.execute(
                 text(
                     "UPDATE sla.journal SET data = CAST(:data AS jsonb), packed = NULL WHERE event_id = :id"
                 ),
-                {"data": orjson.dumps(fact).decode(), "id": row[1]},
+                {"data": orjson.dumps(fact).decode(), "id": row.event_id},
             )
         for row in (await session.execute(text("SELECT DISTINCT packed FROM sla.clock"))).all():
             steps = orjson.dumps(read_steps(row.packed, None)).decode()

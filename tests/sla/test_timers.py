@@ -166,7 +166,7 @@ async def test_answers_race_against_breaches(sessions: SessionsOf) -> None:
 def test_only_the_database_knows_the_time() -> None:
     """Whatever a host's clock shows: outside the edges nobody looks at it."""
     for file in (PROJECT / "services/sla").rglob("*.py"):
-        if "/api/" in file.as_posix() or file.name == "main.py":
+        if "/api/" in file.as_posix() or file.name in ("main.py", "api.py"):
             continue
         source = file.read_text()
         assert not re.search(r"\.now\(|utcnow|utc_now|time\.time\(|\.today\(", source), file
@@ -183,7 +183,7 @@ async def test_the_due_scan_reads_an_index_at_a_hundred_thousand(sessions: Sessi
         began = time.perf_counter()
         assert await fire_due_timers(session, 500) == 0
         took = time.perf_counter() - began
-        plan = "\n".join(await session.scalars(text(f"EXPLAIN {CLAIM}".replace("$1", "500"))))
+        plan = "\n".join(await session.scalars(text(f"EXPLAIN {CLAIM}".replace(":limit", "500"))))
     assert "timer_fire_at_ix" in plan
     assert "Seq Scan" not in plan
     assert "Sort" not in plan

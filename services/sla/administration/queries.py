@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.db import column, scalar
 from services.sla.administration.schemas.policies import DryRun, DryRunExample, DryRunSide
-from services.sla.clocks.rules.packed import FACT_COLUMNS, read_fact
+from services.sla.clocks.actions.journals import read_facts
+from services.sla.keys import AppealKey
 from services.sla.policies.queries import read_catalogue
 from services.sla.rules.catalogues import Catalogue
 from services.sla.rules.clocks import Clock, fold_clocks
@@ -22,19 +23,26 @@ from services.sla.rules.policies import Policy
 
 _BATCH: Final = 200
 _EXAMPLES: Final = 10
+_NEWEST: Final = (
+    "SELECT appeal_id::text FROM sla.appeal WHERE region = :region AND removed_at IS NULL "
+    "AND received_at >= :since ORDER BY received_at DESC LIMIT :limit"
+)
 
 
 async def try_policy(session: AsyncSession, region: str, policy: Policy, days: int, limit: int) -> DryRun:
     """Fold the journals of the last `days` (at most `limit` appeals, the newest) without and with `policy`."""
     catalogue = await read_catalogue(session, region)
-    now = (await session.execute(text("SELECT now()"))).scalar_one()
-    ids = await _find_appeals(session, region, now - timedelta(days=days), limit + 1)
+    now = await scalar(session, datetime, "SELECT now()")
+    assert now is not None, "the database knows the time"
+    since = now - timedelta(days=days)
+    ids = await column(session, str, _NEWEST, region=region, since=since, limit=limit + 1)
+    keys = [AppealKey(region, appeal_id) for appeal_id in ids[:limit]]
     trial = _Trial(catalogue, policy, now)
-    for start in range(0, min(len(ids), limit), _BATCH):
-        journals = await _read_journals(session, region, ids[start : min(start + _BATCH, limit)])
+    for start in range(0, len(keys), _BATCH):
+        journals = await read_facts(session, keys[start : start + _BATCH])
         # Arithmetic of a minute must not stop the timers that share this event loop.
         await asyncio.to_thread(trial.add, journals)
-    return trial.result(min(len(ids), limit), complete=len(ids) <= limit)
+    return trial.result(len(keys), complete=len(ids) <= limit)
 
 
 class _Trial:
@@ -49,13 +57,13 @@ class _Trial:
         self.counts: Counter[str] = Counter()
         self.examples: list[DryRunExample] = []
 
-    def add(self, journals: dict[str, list[Fact]]) -> None:
+    def add(self, journals: Mapping[AppealKey, Sequence[Fact]]) -> None:
         """Compare one batch of appeals."""
-        for appeal_id, facts in journals.items():
-            before = self._fold(appeal_id, facts, self.catalogue.policies)
-            after = self._fold(appeal_id, facts, self.with_policy)
-            for key in before.keys() | after.keys():
-                self._compare(before.get(key), after.get(key))
+        for key, facts in journals.items():
+            before = self._fold(key.appeal_id, facts, self.catalogue.policies)
+            after = self._fold(key.appeal_id, facts, self.with_policy)
+            for name in before.keys() | after.keys():
+                self._compare(before.get(name), after.get(name))
 
     def _fold(self, appeal_id: str, facts: Sequence[Fact], policies: Sequence[Policy]) -> dict[str, Clock]:
         clocks = fold_clocks(appeal_id, facts, policies, self.catalogue.calendar_of, self.now)
@@ -111,28 +119,3 @@ def _example(before: Clock | None, after: Clock | None) -> DryRunExample:
         state_before=before.state if before else None,
         state_after=after.state if after else None,
     )
-
-
-async def _find_appeals(session: AsyncSession, region: str, since: datetime, limit: int) -> list[str]:
-    rows = await session.scalars(
-        text(
-            "SELECT appeal_id::text FROM sla.appeal WHERE region = :region AND removed_at IS NULL AND received_at >= :since "
-            "ORDER BY received_at DESC LIMIT :limit"
-        ),
-        {"region": region, "since": since, "limit": limit},
-    )
-    return list(rows)
-
-
-async def _read_journals(session: AsyncSession, region: str, ids: Sequence[str]) -> dict[str, list[Fact]]:
-    rows = await session.execute(
-        text(
-            f"SELECT appeal_id::text, {FACT_COLUMNS} FROM sla.journal "
-            "WHERE region = :region AND appeal_id = ANY(CAST(:ids AS uuid[]))"
-        ),
-        {"region": region, "ids": list(ids)},
-    )
-    journals: dict[str, list[Fact]] = {appeal_id: [] for appeal_id in ids}
-    for appeal_id, *columns in rows:
-        journals[appeal_id].append(read_fact(*columns))
-    return journals

@@ -13,7 +13,7 @@ from chassis.security import Principal, allowed
 from chassis.strict_routes import Router
 from services.sla.cases.actions import mark_appeal as mark
 from services.sla.cases.schemas import MarkBody
-from services.sla.clocks.queries import find_regions, list_deadlines_of
+from services.sla.clocks.queries import find_appeals, list_deadlines_of
 from services.sla.clocks.schemas import Deadlines
 
 router = Router(prefix="/api/v1", tags=["deadlines"])
@@ -31,8 +31,8 @@ async def mark_appeal(
 
     async def act() -> Deadlines:
         await list_deadlines_of(session, principal, appeal_id)  # 404 for what is not theirs
-        ((region, _),) = await find_regions(session, principal, [appeal_id])
-        await mark(session, principal, region, appeal_id, body)
+        (key,) = await find_appeals(session, principal, [appeal_id])
+        await mark(session, principal, key, body)
         return Deadlines(items=await list_deadlines_of(session, principal, appeal_id))
 
     return await idempotency.run(session, principal, body, act)

@@ -51,7 +51,6 @@ async def decide_extension(
     """Approve (the clock moves and the citizen is told) or refuse; once."""
 
     async def act() -> Extension:
-        row = await decide(session, principal, extension_id, body.decision, body.reason)
-        return Extension.model_validate({**row, "id": row["extension_id"]})
+        return await decide(session, principal, extension_id, body.decision, body.reason)
 
     return await idempotency.run(session, principal, body, act)

@@ -36,12 +36,16 @@ async def show_calendar(
 
 @router.put("/{region}")
 async def change_calendar(
-    principal: AdminOnly, session: Transaction, region: Region, seen: ExpectedVersion, body: CalendarBody
+    principal: AdminOnly,
+    session: Transaction,
+    region: Region,
+    expected_version: ExpectedVersion,
+    body: CalendarBody,
 ) -> CalendarView:
     """Replace the region's own days and hours; running clocks are dated anew and say why."""
     principal.require_region(region)
     now = utc_now()
-    decided = await actions.change_calendar(session, principal, region, seen, body, now)
+    decided = await actions.change_calendar(session, principal, region, expected_version, body, now)
     return describe_calendar(decided.catalogue, now, settled=decided.settled)
 
 
@@ -51,10 +55,12 @@ async def change_office_hours(
     session: Transaction,
     region: Region,
     organisation_id: UUID,
-    seen: ExpectedVersion,
+    expected_version: ExpectedVersion,
     body: OfficeHoursBody,
 ) -> CalendarView:
     """Hours of one organisation, as the next version of the region's calendar."""
     principal.require_region(region)
-    decided = await actions.change_office_hours(session, principal, region, organisation_id, seen, body)
+    decided = await actions.change_office_hours(
+        session, principal, region, organisation_id, expected_version, body
+    )
     return describe_calendar(decided.catalogue, utc_now(), settled=decided.settled)

@@ -8,7 +8,7 @@ from chassis.security import AdminOnly
 from chassis.strict_routes import Router
 from services.sla.administration.schemas.operations import RebuildBody, Rebuilt
 from services.sla.clocks.actions.recalculations import queue_rebuild, rebuild_appeals
-from services.sla.clocks.queries import find_regions
+from services.sla.clocks.queries import find_appeals
 
 router = Router(prefix="/api/v1/operations/sla", tags=["operations"])
 
@@ -23,7 +23,7 @@ async def rebuild_clocks(principal: AdminOnly, session: Transaction, body: Rebui
         raise Unprocessable("Name appeals or regions, or say all.")
     for region in body.regions:
         principal.require_region(region)
-    keys = await find_regions(session, principal, body.appeal_ids)
+    keys = await find_appeals(session, principal, body.appeal_ids)
     if len(keys) < len(set(body.appeal_ids)):
         raise NotFound
     changed = await rebuild_appeals(session, keys)

@@ -74,10 +74,14 @@ async def create_policy(
 
 @router.put("/{policy_id}")
 async def change_policy(
-    principal: AdminOnly, session: Transaction, policy_id: UUID, seen: ExpectedVersion, body: PolicyChange
+    principal: AdminOnly,
+    session: Transaction,
+    policy_id: UUID,
+    expected_version: ExpectedVersion,
+    body: PolicyChange,
 ) -> PolicyView:
     """The next version, from now on; running clocks keep theirs unless `reapply`."""
-    return show_policy(await change(session, principal, policy_id, seen, body))
+    return show_policy(await change(session, principal, policy_id, expected_version, body))
 
 
 @router.post("/dry-run")

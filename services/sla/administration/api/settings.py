@@ -23,9 +23,13 @@ async def show_sla_settings(principal: AdminOnly, session: Reading, region: Regi
 
 @router.put("/{region}/sla")
 async def change_sla_settings(
-    principal: AdminOnly, session: Transaction, region: Region, seen: ExpectedVersion, body: SettingsBody
+    principal: AdminOnly,
+    session: Transaction,
+    region: Region,
+    expected_version: ExpectedVersion,
+    body: SettingsBody,
 ) -> SettingsView:
     """Replace the settings; what is still to be said follows the new ladder."""
     principal.require_region(region)
-    decided = await actions.change_settings(session, principal, region, seen, body)
+    decided = await actions.change_settings(session, principal, region, expected_version, body)
     return describe_settings(decided.catalogue, settled=decided.settled)

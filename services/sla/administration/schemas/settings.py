@@ -10,7 +10,9 @@ from chassis.bodies import Body
 from chassis.replacing import Moving, ReadOnly, Replacement
 from services.sla.calendars.schemas import ClockName, TermBody
 from services.sla.rules.catalogues import Catalogue
-from services.sla.rules.ladder import dump_rung
+from services.sla.rules.ladder import dump_rung, parse_rung
+from services.sla.rules.policies import Regime
+from services.sla.rules.settlements import Ladder
 
 
 class RungBody(Body):
@@ -38,6 +40,12 @@ class Ladders(Body):
 
     statutory: list[RungBody] = Field(min_length=1, max_length=60)
     message: list[RungBody] = Field(min_length=1, max_length=60)
+
+    def parse(self) -> dict[Regime, Ladder]:
+        """By regime; ValueError for an impossible one."""
+        sent: dict[Regime, list[RungBody]] = {"statutory": self.statutory, "message": self.message}
+        rungs = {regime: [parse_rung(rung.as_data()) for rung in ladder] for regime, ladder in sent.items()}
+        return {regime: Ladder(parsed) for regime, parsed in rungs.items()}
 
 
 class SettingsBody(Replacement):

@@ -1,21 +1,47 @@
-"""Facts into the journals of their appeals, and out of them."""
+"""Facts into the journals of their appeals, and out of them; the appeal's row is the lock under which its clocks change."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import insert_rows
-from chassis.db.driver import fetch
-from services.sla.clocks.rules.events import Entry
-from services.sla.clocks.rules.packed import FACT_COLUMNS, pack_fact, read_fact
+from chassis.db import insert_rows, rows
+from chassis.db.statements import typed
+from services.sla import tables
+from services.sla.clocks.rules.events import JournalEntry
+from services.sla.clocks.rules.packed import FACT_COLUMNS, PackedFact, pack_fact
 from services.sla.keys import AppealKey, arrays_of
-from services.sla.rules.facts import AssignmentCreated, AssignmentFact, Fact
-from services.sla.tables import appeal, journal
+from services.sla.rules.facts import Fact
+
+_OF = "region = ANY(:regions::text[]) AND appeal_id = ANY(:ids::uuid[])"
+_UNROUTED = "SELECT region, appeal_id::text FROM sla.appeal WHERE sequence = 1 AND removed_at IS NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAppeal:
+    """What events say of an appeal itself, as far as it is known."""
+
+    region: str
+    appeal_id: str
+    client_id: str | None = None
+    received_at: datetime | None = None
+
+    @property
+    def key(self) -> AppealKey:
+        """Its key."""
+        return AppealKey(self.region, self.appeal_id)
+
+    def with_entry(self, entry: JournalEntry) -> KnownAppeal:
+        """With what an entry adds."""
+        return replace(
+            self,
+            client_id=entry.client_id or self.client_id,
+            received_at=entry.received_at or self.received_at,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,93 +52,85 @@ class Locked:
     now: datetime
 
 
-Told = Mapping[AppealKey, tuple[str | None, datetime | None]]  # client id and registration, where known
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    region: str
+    appeal_id: str
+    sequence: int
+    removed_at: datetime | None
+    now: datetime
 
 
-def gather(entries: Iterable[Entry]) -> Told:
-    """What the facts tell of their appeals themselves."""
-    told: dict[AppealKey, tuple[str | None, datetime | None]] = {}
+async def lock_appeals_of(session: AsyncSession, entries: Iterable[JournalEntry]) -> Locked:
+    """Lock the appeals of entries, as `lock_appeals` does, and keep what the entries say of the appeals themselves."""
+    appeals: dict[AppealKey, KnownAppeal] = {}
     for entry in entries:
-        client_id, received_at = told.get(entry.key, (None, None))
-        told[entry.key] = (entry.client_id or client_id, entry.received_at or received_at)
-    return told
+        known = appeals.get(entry.key) or KnownAppeal(entry.region, entry.appeal_id)
+        appeals[entry.key] = known.with_entry(entry)
+    return await _lock(session, appeals.values())
 
 
-async def lock_appeals(session: AsyncSession, told: Told) -> Locked:
+async def lock_appeals(session: AsyncSession, keys: Iterable[AppealKey]) -> Locked:
     """Take the rows of appeals (at least one), in order, making those that are missing. Those that were taken back are not
     among the locked: nobody counts them any more."""
-    rows = [
-        {"region": region, "appeal_id": appeal_id, "client_id": client_id, "received_at": received_at}
-        for (region, appeal_id), (client_id, received_at) in sorted(told.items())
-    ]
-    returned = await insert_rows(
+    return await _lock(session, [KnownAppeal(key.region, key.appeal_id) for key in set(keys)])
+
+
+async def _lock(session: AsyncSession, appeals: Iterable[KnownAppeal]) -> Locked:
+    records = await insert_rows(
         session,
-        appeal,
-        rows,
+        tables.appeal,
+        sorted(appeals, key=attrgetter("region", "appeal_id")),
         on_conflict="(region, appeal_id) DO UPDATE SET sequence = appeal.sequence + 1, "
         "client_id = coalesce(appeal.client_id, excluded.client_id), "
         "received_at = coalesce(appeal.received_at, excluded.received_at)",
         returning="region, appeal_id::text, sequence, removed_at, now() AS now",
     )
+    locked = typed(_Numbered, records)
     standing = {
-        AppealKey(row.region, row.appeal_id): row.sequence for row in returned if row.removed_at is None
+        AppealKey(each.region, each.appeal_id): each.sequence for each in locked if each.removed_at is None
     }
-    return Locked(standing, returned[0].now)
+    return Locked(standing, locked[0].now)
 
 
 async def lock_unrouted(session: AsyncSession, keys: Sequence[AppealKey]) -> list[AppealKey]:
-    """Those of the appeals that were heard of once only, locked in order."""
-    rows = await fetch(
-        session,
-        "SELECT region, appeal_id::text FROM sla.appeal WHERE sequence = 1 AND removed_at IS NULL "
-        "AND region = ANY($1::text[]) AND appeal_id = ANY($2::uuid[]) ORDER BY region, appeal_id FOR UPDATE",
-        *arrays_of(keys),
-    )
-    return [AppealKey(*row) for row in rows]
+    """Those of the appeals of which one event is known only, locked in order."""
+    statement = f"{_UNROUTED} AND {_OF} ORDER BY region, appeal_id FOR UPDATE"
+    return await rows(session, AppealKey, statement, **arrays_of(keys))
 
 
 async def find_unrouted(session: AsyncSession, limit: int) -> list[AppealKey]:
-    """Appeals that were heard of once only."""
-    rows = await session.execute(
-        text(
-            "SELECT region, appeal_id::text FROM sla.appeal WHERE sequence = 1 AND removed_at IS NULL "
-            "ORDER BY appeal_id LIMIT :limit"
-        ),
-        {"limit": limit},
-    )
-    return [AppealKey(*row) for row in rows]
+    """Appeals of which one event is known only."""
+    return await rows(session, AppealKey, f"{_UNROUTED} ORDER BY appeal_id LIMIT :limit", limit=limit)
 
 
-async def keep_facts(session: AsyncSession, entries: Iterable[Entry]) -> None:
+async def append_entries(session: AsyncSession, entries: Iterable[JournalEntry]) -> None:
     """Append; a fact that is there already is left alone."""
-    rows = {
-        (entry.region, entry.appeal_id, entry.fact.event_id): {
-            "region": entry.region,
-            "appeal_id": entry.appeal_id,
-            "event_id": entry.fact.event_id,
-            "kind": type(entry.fact).__name__,
-            "at": entry.fact.at,
-            "assignment_id": entry.fact.assignment_id
-            if isinstance(entry.fact, AssignmentFact | AssignmentCreated)
-            else None,
-            "packed": pack_fact(entry.fact),
-        }
-        for entry in entries
-    }
-    await insert_rows(session, journal, [rows[key] for key in sorted(rows)], on_conflict="DO NOTHING")
+    once = {(entry.region, entry.appeal_id, entry.fact.event_id): entry for entry in entries}
+    await insert_rows(
+        session, tables.journal, [_row_of(once[key]) for key in sorted(once)], on_conflict="DO NOTHING"
+    )
+
+
+def _row_of(entry: JournalEntry) -> tables.Journal:
+    fact = entry.fact
+    return tables.Journal(
+        region=entry.region,
+        appeal_id=entry.appeal_id,
+        event_id=fact.event_id,
+        kind=type(fact).__name__,
+        at=fact.at,
+        assignment_id=getattr(fact, "assignment_id", None),
+        packed=pack_fact(fact),
+        data=None,
+    )
 
 
 async def read_facts(session: AsyncSession, keys: Sequence[AppealKey]) -> dict[AppealKey, list[Fact]]:
     """The journals of many appeals in one statement."""
-    rows = await fetch(
-        session,
-        f"SELECT region, appeal_id::text, {FACT_COLUMNS} FROM sla.journal "
-        "WHERE region = ANY($1::text[]) AND appeal_id = ANY($2::uuid[])",
-        *arrays_of(keys),
-    )
     facts: dict[AppealKey, list[Fact]] = {key: [] for key in keys}
-    for region, appeal_id, *columns in rows:
-        key = AppealKey(region, appeal_id)
-        if key in facts:
-            facts[key].append(read_fact(*columns))
+    statement = f"SELECT {FACT_COLUMNS} FROM sla.journal WHERE {_OF}"
+    for packed in await rows(session, PackedFact, statement, **arrays_of(keys)):
+        # The arrays are of regions and of ids: an id may be known in another region, too.
+        facts.get(AppealKey(packed.region, packed.appeal_id), []).append(packed.open())
     return facts

@@ -1,50 +1,40 @@
 """Running clocks follow a decision (calendar, policy, ladder) or are rebuilt, a batch of appeals at a time.
 
-Within a batch the clocks, their timers and what is said of them change together. The first batch belongs to the
+Within a batch the clocks, their timers and what is announced of them change together. The first batch belongs to the
 decision's own transaction, the rest is worked through by a background task of any replica.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import fields
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid5
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from services.sla.clocks.actions.journals import keep_facts, lock_appeals, read_facts
+from chassis.db import column, row, run
+from services.sla.clocks.actions.journals import append_entries, lock_appeals, read_facts
 from services.sla.clocks.actions.recount import recount
-from services.sla.clocks.rules.events import Entry
+from services.sla.clocks.rules.events import JournalEntry
 from services.sla.keys import AppealKey
 from services.sla.policies.queries import read_catalogue
 from services.sla.rules.catalogues import Catalogue
 from services.sla.rules.clocks import fold_clocks
 from services.sla.rules.facts import Fact, PolicyReapplied
 from services.sla.rules.policies import ClockKind
+from services.sla.tables import Redating
 
 FIRST_BATCH: Final = 200
-_COLUMNS = "redating_id, region, cause, everything, policy_id, clock, appeal_id, attempts, created_at"
-_OPEN = "SELECT DISTINCT appeal_id FROM sla.clock WHERE region = :region AND ended_at IS NULL AND appeal_id > :after"
-_ALL = "SELECT appeal_id FROM sla.appeal WHERE region = :region AND appeal_id > :after"
-
-
-@dataclass(frozen=True, slots=True)
-class Redating:
-    """Work left: appeals of the region after `appeal_id`. `policy_id` and `clock`: a policy is re-applied."""
-
-    redating_id: UUID
-    region: str
-    cause: str
-    everything: bool
-    policy_id: UUID | None
-    clock: ClockKind | None
-    appeal_id: UUID
-    attempts: int
-    created_at: datetime
+_COLUMNS: Final = ", ".join(field.name for field in fields(Redating))
+_OPEN: Final = "SELECT DISTINCT appeal_id FROM sla.clock WHERE region = :region AND ended_at IS NULL AND appeal_id > :after"
+_ALL: Final = "SELECT appeal_id FROM sla.appeal WHERE region = :region AND appeal_id > :after"
+_QUEUE: Final = (
+    "INSERT INTO sla.redating (redating_id, region, cause, everything, policy_id, clock, appeal_id) "
+    f"VALUES (:id, :region, :cause, :everything, :policy_id, :clock, :after) RETURNING {_COLUMNS}"
+)
 
 
 async def start_redating(
@@ -56,34 +46,29 @@ async def start_redating(
     clock: ClockKind | None = None,
 ) -> bool:
     """Let the region's running clocks follow a decision of this transaction; True when all have already."""
-    redating = await _queue(session, catalogue.region, cause, False, policy_id, clock)
+    redating = await _queue(session, catalogue.region, cause, policy_id=policy_id, clock=clock)
     return await continue_redating(session, redating, catalogue, FIRST_BATCH)
 
 
 async def queue_rebuild(session: AsyncSession, region: str) -> None:
     """Recount every appeal of a region from its journal."""
-    await _queue(session, region, "rebuild", True, None, None)
+    await _queue(session, region, "rebuild", everything=True)
 
 
 async def rebuild_appeals(session: AsyncSession, keys: Sequence[AppealKey]) -> set[AppealKey]:
     """Recount these appeals from their journals now; those whose clocks differed."""
     if not keys:
         return set()
-    locked = await lock_appeals(session, dict.fromkeys(keys, (None, None)))
-    catalogues = {
-        region: await read_catalogue(session, region) for region in sorted({key[0] for key in keys})
-    }
+    locked = await lock_appeals(session, keys)
+    regions = sorted({key.region for key in keys})
+    catalogues = {region: await read_catalogue(session, region) for region in regions}
     return await recount(session, locked, catalogues, rearm=True)
 
 
 async def take_redating(session: AsyncSession) -> Redating | None:
     """The oldest unfinished one that nobody works on just now."""
-    row = (
-        await session.execute(
-            text(f"SELECT {_COLUMNS} FROM sla.redating ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED")
-        )
-    ).one_or_none()
-    return Redating(*row) if row else None
+    statement = f"SELECT {_COLUMNS} FROM sla.redating ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED"
+    return await row(session, Redating, statement)
 
 
 async def continue_redating(
@@ -93,7 +78,7 @@ async def continue_redating(
     ids = await _find_appeals(session, redating, limit)
     keys = [AppealKey(redating.region, str(appeal_id)) for appeal_id in ids]
     if keys:
-        locked = await lock_appeals(session, dict.fromkeys(keys, (None, None)))
+        locked = await lock_appeals(session, keys)
         if redating.policy_id:
             await _reapply(session, redating, catalogue, keys, locked.now)
         await recount(session, locked, {redating.region: catalogue}, rearm=True)
@@ -105,89 +90,80 @@ async def continue_redating(
 async def skip_appeal(session: AsyncSession, redating: Redating, limit: int) -> None:
     """After an error: go on one by one, and leave out the appeal that cannot be counted."""
     if redating.attempts == 0:
-        await session.execute(
-            text("UPDATE sla.redating SET attempts = 1 WHERE redating_id = :id"), {"id": redating.redating_id}
-        )
+        statement = "UPDATE sla.redating SET attempts = 1 WHERE redating_id = :id"
+        await run(session, statement, id=redating.redating_id)
         return
     ids = await _find_appeals(session, redating, limit)
     await _advance(session, redating, ids[-1] if ids else None)
 
 
 async def _find_appeals(session: AsyncSession, redating: Redating, limit: int) -> list[UUID]:
-    found = await session.scalars(
-        text(f"{_ALL if redating.everything else _OPEN} ORDER BY appeal_id LIMIT :limit"),
-        {"region": redating.region, "after": redating.appeal_id, "limit": limit},
+    statement = f"{_ALL if redating.everything else _OPEN} ORDER BY appeal_id LIMIT :limit"
+    return await column(
+        session, UUID, statement, region=redating.region, after=redating.appeal_id, limit=limit
     )
-    return list(found)
 
 
 async def _advance(session: AsyncSession, redating: Redating, after: UUID | None) -> None:
-    statement = (
-        "DELETE FROM sla.redating WHERE redating_id = :id"
-        if after is None
-        else "UPDATE sla.redating SET appeal_id = :after WHERE redating_id = :id"
-    )
-    parameters = {"id": redating.redating_id} | ({} if after is None else {"after": after})
-    await session.execute(text(statement), parameters)
+    """The appeals up to `after` are done; None: all are."""
+    if after is None:
+        await run(session, "DELETE FROM sla.redating WHERE redating_id = :id", id=redating.redating_id)
+    else:
+        statement = "UPDATE sla.redating SET appeal_id = :after WHERE redating_id = :id"
+        await run(session, statement, after=after, id=redating.redating_id)
 
 
 async def _queue(
     session: AsyncSession,
     region: str,
     cause: str,
-    everything: bool,
-    policy_id: UUID | None,
-    clock: str | None,
+    *,
+    everything: bool = False,
+    policy_id: UUID | None = None,
+    clock: str | None = None,
 ) -> Redating:
-    row = await session.execute(
-        text(
-            "INSERT INTO sla.redating (redating_id, region, cause, everything, policy_id, clock, appeal_id) "
-            f"VALUES (:id, :region, :cause, :everything, :policy_id, :clock, :after) RETURNING {_COLUMNS}"
-        ),
-        {
-            "id": uuid7(),
-            "region": region,
-            "cause": cause,
-            "everything": everything,
-            "policy_id": policy_id,
-            "clock": clock,
-            "after": UUID(int=0),
-        },
-    )
+    values: dict[str, object] = {
+        "id": uuid7(),
+        "region": region,
+        "cause": cause,
+        "everything": everything,
+        "policy_id": policy_id,
+        "clock": clock,
+        "after": UUID(int=0),
+    }
+    queued = await row(session, Redating, _QUEUE, **values)
+    assert queued is not None, "an insert returns its row"
     session.info["queued"] = True
-    return Redating(*row.one())
+    return queued
 
 
 async def _reapply(
     session: AsyncSession, redating: Redating, catalogue: Catalogue, keys: Sequence[AppealKey], now: datetime
 ) -> None:
     """Write the re-application into the journals of those appeals that it concerns, so that a rebuild knows it."""
-    journals = await read_facts(session, keys)
     entries = []
-    for key, facts in journals.items():
+    for key, facts in (await read_facts(session, keys)).items():
         fact = PolicyReapplied(
-            event_id=str(uuid5(redating.redating_id, key[1])), at=redating.created_at, clock=redating.clock
+            event_id=str(uuid5(redating.redating_id, key.appeal_id)),
+            at=redating.created_at,
+            clock=redating.clock,
         )
-        if _concerns(key[1], facts, fact, catalogue, str(redating.policy_id), now):
-            entries.append(Entry(*key, fact))
-    await keep_facts(session, entries)
+        policies = [_policies_of(key, each, catalogue, now) for each in (facts, [*facts, fact])]
+        if _concerns(str(redating.policy_id), *policies):
+            entries.append(JournalEntry(key.region, key.appeal_id, fact))
+    await append_entries(session, entries)
 
 
-def _concerns(
-    appeal_id: str,
-    facts: Sequence[Fact],
-    reapplied: Fact,
-    catalogue: Catalogue,
-    policy_id: str,
-    now: datetime,
-) -> bool:
-    before, after = (
-        {
-            clock.key: (clock.policy_id, clock.policy_version)
-            for clock in fold_clocks(appeal_id, journal, catalogue.policies, catalogue.calendar_of, now)
-        }
-        for journal in (facts, [*facts, reapplied])
-    )
+def _policies_of(
+    key: AppealKey, facts: Sequence[Fact], catalogue: Catalogue, now: datetime
+) -> dict[str, tuple[str | None, int | None]]:
+    """By which version of which policy each clock of an appeal runs."""
+    clocks = fold_clocks(key.appeal_id, facts, catalogue.policies, catalogue.calendar_of, now)
+    return {clock.key: (clock.policy_id, clock.policy_version) for clock in clocks}
+
+
+def _concerns(policy_id: str, before: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Whether a clock comes under the policy, leaves it, or gets another version of it."""
     return any(
         before[key] != after[key] and policy_id in (before[key][0], after[key][0])
         for key in before.keys() & after.keys()

@@ -1,4 +1,4 @@
-"""Clocks follow from journals: facts are kept, the appeals' clocks counted anew, and what changed is said once.
+"""Clocks follow from journals: facts are kept, the appeals' clocks counted anew, and what changed is announced once.
 
 A constant number of statements for any number of appeals. The appeal's row is the lock between handlers, the timer
 rows are the lock between a handler and the firing task (which never waits).
@@ -8,85 +8,105 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final
+from operator import attrgetter
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.outbox import emit
 from contracts.sla import DeadlineCorrected, DeadlineSet
+from services.sla import tables
 from services.sla.clocks.actions.journals import (
     Locked,
-    gather,
-    keep_facts,
+    append_entries,
     lock_appeals,
+    lock_appeals_of,
     lock_unrouted,
     read_facts,
 )
 from services.sla.clocks.actions.storage import (
-    Bearer,
-    Remembered,
     Stored,
-    clock_row,
+    delete_clocks,
     key_of,
     read_clocks,
-    remove_clocks,
+    row_of,
     store_clocks,
-    store_timers,
-    take_memories,
-    timer_row,
 )
-from services.sla.clocks.rules.events import Entry
+from services.sla.clocks.rules.announcements import announce, withdraw
+from services.sla.clocks.rules.events import JournalEntry
 from services.sla.escalation.actions.notifications import (
-    Said,
-    announce,
-    keep_firings,
-    keep_withdrawals,
-    reading_of,
-    withdraw,
+    Notification,
+    record_notifications,
+    record_withdrawals,
 )
+from services.sla.escalation.actions.states import lock_states, silence_timers, store_timers
 from services.sla.keys import AppealKey, ClockKey
 from services.sla.policies.queries import hold_catalogues, read_catalogues
 from services.sla.rules.catalogues import Catalogue
 from services.sla.rules.clocks import Clock, Place, fold_clocks
 from services.sla.rules.facts import AppealRegistered, AssignmentCreated, Fact
-from services.sla.rules.settlements import Settlement, settle
+from services.sla.rules.policies import Regime
+from services.sla.rules.settlements import Memory, Settlement, settle
 from services.sla.rules.summaries import tell_reason
 
 _APPEALS_A_BREATH: Final = 20  # then the event loop may answer requests and fire timers
 _DISPROVED: Final = "Срок не был нарушен: по уточнённым данным такого срока не было."
+# What anybody could see of a clock; its version does not count, it follows.
+_VISIBLE: Final = attrgetter(
+    "state", "due_at", "ended_at", "met_at", "organisation_id", "started_at", "calendar_version",
+    "policy_version", "lead", "explanation",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ClockContext:
+    """Whose escalation policy and calendar a clock uses."""
+
+    regime: Regime
+    municipality: str | None
 
 
 @dataclass(slots=True)
-class _Outcome:
-    """What a recount wants written and said."""
+class _Changes:
+    """What a recount wants written and announced."""
 
-    clocks: list[dict[str, Any]] = field(default_factory=list)
-    timers: list[dict[str, Any]] = field(default_factory=list)
+    clocks: list[tables.Clock] = field(default_factory=list)
+    timers: list[tables.Timer] = field(default_factory=list)
     gone: list[ClockKey] = field(default_factory=list)
-    said: list[Said] = field(default_factory=list)
+    notifications: list[Notification] = field(default_factory=list)
     withdrawals: list[DeadlineCorrected] = field(default_factory=list)
     announcements: list[DeadlineSet] = field(default_factory=list)
-    changed: set[AppealKey] = field(default_factory=set)
+    appeals: set[AppealKey] = field(default_factory=set)
+
+    async def write(self, session: AsyncSession, now: datetime) -> None:
+        """Clocks, their timers and what is announced of them, together."""
+        await store_clocks(session, self.clocks)
+        await store_timers(session, self.timers, now)
+        await delete_clocks(session, self.gone)
+        await silence_timers(session, sorted(self.gone))
+        fired = await record_notifications(session, self.notifications, now)
+        await record_withdrawals(session, self.withdrawals)
+        await emit(session, *self.announcements, *fired, *self.withdrawals)
 
 
-async def record_facts(session: AsyncSession, entries: Sequence[Entry]) -> None:
+async def record_facts(session: AsyncSession, entries: Sequence[JournalEntry]) -> None:
     """Keep facts and let the clocks of their appeals follow."""
     if not entries:
         return
     await hold_catalogues(session, {entry.region for entry in entries})
-    locked = await lock_appeals(session, gather(entries))
+    locked = await lock_appeals_of(session, entries)
     entries = [entry for entry in entries if entry.key in locked.sequences]
-    await keep_facts(session, entries)
-    catalogues = await read_catalogues(session, {region for region, _ in locked.sequences})
-    await recount(session, _spoken_of(locked, entries), catalogues)
+    await append_entries(session, entries)
+    catalogues = await read_catalogues(session, {key.region for key in locked.sequences})
+    await recount(session, _routed(locked, entries), catalogues)
 
 
-def _spoken_of(locked: Locked, entries: Sequence[Entry]) -> Locked:
-    """Without those of which only the registration is known: routing speaks within a second, and to count before
-    and after it would be to say everything twice. `count_unrouted` takes care of those it does not speak of.
+def _routed(locked: Locked, entries: Sequence[JournalEntry]) -> Locked:
+    """Without those of which only the registration is known: routing publishes within a second, and to count before and
+    after it would be to announce everything twice. `count_unrouted` takes care of those it does not publish.
     """
     more = {entry.key for entry in entries if not isinstance(entry.fact, AppealRegistered)}
     sequences = {key: number for key, number in locked.sequences.items() if number > 1 or key in more}
@@ -94,160 +114,157 @@ def _spoken_of(locked: Locked, entries: Sequence[Entry]) -> Locked:
 
 
 async def count_unrouted(session: AsyncSession, keys: Sequence[AppealKey]) -> None:
-    """Clocks of appeals of which nothing was heard but their registration."""
-    regions = {region for region, _ in keys}
+    """Clocks of appeals of which nothing is known but their registration."""
+    regions = {key.region for key in keys}
     await hold_catalogues(
         session, regions
     )  # before any appeal, as everywhere: a decision locks in this order
     waiting = await lock_unrouted(session, keys)
-    if not waiting:
-        return
-    locked = await lock_appeals(session, dict.fromkeys(waiting, (None, None)))
-    await recount(session, locked, await read_catalogues(session, regions))
+    if waiting:
+        locked = await lock_appeals(session, waiting)
+        await recount(session, locked, await read_catalogues(session, regions))
 
 
 async def recount(
     session: AsyncSession, locked: Locked, catalogues: Mapping[str, Catalogue], *, rearm: bool = False
 ) -> set[AppealKey]:
-    """Fold the journals of locked appeals and store, arm and say what differs; the appeals that changed.
+    """Fold the journals of locked appeals and store, arm and announce what differs; the appeals that changed.
 
     `rearm`: set timers again although the clock is the same (the ladder or a calendar is another one).
     """
     keys = sorted(locked.sequences)
     if not keys:
         return set()
-    remembered = await take_memories(session, keys)
-    stored = await read_clocks(session, keys)
+    states = await lock_states(session, keys)
+    stored: dict[AppealKey, dict[ClockKey, Stored]] = defaultdict(dict)
+    for clock_key, clock in (await read_clocks(session, keys)).items():
+        stored[clock_key.appeal][clock_key] = clock
     journals = await read_facts(session, keys)
-    by_appeal: dict[AppealKey, dict[ClockKey, Stored]] = defaultdict(dict)
-    for clock_key, row in stored.items():
-        by_appeal[clock_key.appeal][clock_key] = row
-    outcome = _Outcome()
-    for number, key in enumerate(keys):
-        if number % _APPEALS_A_BREATH == _APPEALS_A_BREATH - 1:
+    changes = _Changes()
+    for number, key in enumerate(keys, start=1):
+        if number % _APPEALS_A_BREATH == 0:
             await asyncio.sleep(0)
-        counting = _Counting(key, catalogues[key[0]], locked.now, by_appeal[key], remembered, rearm, outcome)
-        counting.count(journals[key], locked.sequences[key])
-    await _write(session, outcome, locked.now)
-    return outcome.changed
-
-
-async def _write(session: AsyncSession, outcome: _Outcome, now: datetime) -> None:
-    await store_clocks(session, outcome.clocks)
-    await store_timers(session, outcome.timers, now)
-    await remove_clocks(session, outcome.gone)
-    fired = await keep_firings(session, outcome.said, now)
-    await keep_withdrawals(session, outcome.withdrawals)
-    await emit(session, *outcome.announcements, *fired, *outcome.withdrawals)
+        _Recount(key, catalogues[key.region], locked.now, stored[key], states, rearm, changes).follow(
+            journals[key], locked.sequences[key]
+        )
+    await changes.write(session, locked.now)
+    return changes.appeals
 
 
 @dataclass(slots=True)
-class _Counting:
+class _Recount:
     """One appeal's turn."""
 
     key: AppealKey
     catalogue: Catalogue
     now: datetime
     stored: dict[ClockKey, Stored]
-    remembered: Mapping[ClockKey, Remembered]
+    states: Mapping[ClockKey, Memory]
     rearm: bool
-    outcome: _Outcome
+    changes: _Changes
+    # By holder: its clocks with their reasons, and whether one of them changed.
+    readings: dict[str | None, list[tuple[Clock, str]]] = field(default_factory=lambda: defaultdict(list))
+    changed: set[str | None] = field(default_factory=set)
 
-    def count(self, facts: Sequence[Fact], sequence: int) -> None:
-        """Fold and compare."""
-        region, appeal_id = self.key
-        bearers = _find_bearers(facts)
-        clocks = fold_clocks(appeal_id, facts, self.catalogue.policies, self.catalogue.calendar_of, self.now)
-        touched: set[str | None] = set()
-        told: dict[str | None, list[tuple[Clock, str]]] = defaultdict(list)
-        for clock in clocks:
-            key = key_of(region, clock)
-            known = self.stored.pop(key, None)
-            if known is None and clock.state == "cancelled" and clock.assignment_id is None:
-                continue  # the appeal had a body before it had a clock of its own: nobody ever saw one
-            if known and not self.rearm and _same(known.clock, clock):
-                told[clock.assignment_id].append((known.clock, known.reason))
-                continue
-            settled, reason = self._settle(key, known, clock, bearers[clock.assignment_id])
-            told[clock.assignment_id].append((settled, reason))
-            if known is None or known.reason != reason or not _same(known.clock, settled):
-                touched.add(clock.assignment_id)
+    def follow(self, facts: Sequence[Fact], sequence: int) -> None:
+        """Fold, compare, and announce the holders of what changed."""
+        contexts = contexts_of(facts)
+        catalogue = self.catalogue
+        for clock in fold_clocks(
+            self.key.appeal_id, facts, catalogue.policies, catalogue.calendar_of, self.now
+        ):
+            self._compare(clock, contexts[clock.assignment_id])
         for key, known in self.stored.items():
-            ended = self._forget(key, known.clock)
-            told[ended.assignment_id].append((ended, known.reason))
-            touched.add(ended.assignment_id)
-        for holder in touched:
-            self._announce(told[holder], sequence)
+            self._remove(key, known)
+        for holder in self.changed:
+            self.changes.announcements.append(
+                announce(self.key.region, self.readings[holder], sequence, self.now)
+            )
+            self.changes.appeals.add(self.key)
 
-    def _settle(self, key: ClockKey, known: Stored | None, clock: Clock, bearer: Bearer) -> tuple[Clock, str]:
-        region = self.key[0]
-        memory = self.remembered.get(key)
-        calendar = self.catalogue.calendar_of(
-            Place(region, bearer.municipality, clock.organisation_id), clock.ended_at or self.now
-        )
-        ladder = self.catalogue.ladders[bearer.regime]
-        old = known.clock if known else None
-        settled = settle(old, memory.memory if memory else None, clock, ladder, calendar, self.now)
+    def _compare(self, clock: Clock, context: ClockContext) -> None:
+        key = key_of(self.key.region, clock)
+        known = self.stored.pop(key, None)
+        if known is None and clock.state == "cancelled" and clock.assignment_id is None:
+            return  # the appeal had an assignment before it had a clock of its own: nobody ever saw one
+        readings = self.readings[clock.assignment_id]
+        if known and not self.rearm and _same(known.clock, clock):
+            readings.append((known.clock, known.reason))
+            return
+        settled = self._settle(key, known, clock, context)
         change = settled.change or (known.change if known else None)
         reason = tell_reason(clock.explanation, change)
-        if known is None or not _same(known.clock, settled.clock) or known.reason != reason:
-            self.outcome.clocks.append(clock_row(region, settled.clock, change))
-        self._arm(settled, memory, bearer)
-        self._say(settled, reason)
-        return settled.clock, reason
+        readings.append((settled.clock, reason))
+        if known is None or known.reason != reason or not _same(known.clock, settled.clock):
+            self.changes.clocks.append(row_of(key, settled.clock, change))
+            self.changed.add(clock.assignment_id)
+        self._arm(key, settled, context)
+        self._notify(key, settled, reason)
 
-    def _arm(self, settled: Settlement, memory: Remembered | None, bearer: Bearer) -> None:
-        if memory is None and settled.timer is None and settled.memory.breached_version is None:
-            return
-        row = timer_row(self.key[0], settled.clock, bearer, settled.memory, settled.timer, self.now)
-        self.outcome.timers.append(row)
+    def _settle(self, key: ClockKey, known: Stored | None, clock: Clock, context: ClockContext) -> Settlement:
+        place = Place(key.region, context.municipality, clock.organisation_id)
+        calendar = self.catalogue.calendar_of(place, clock.ended_at or self.now)
+        ladder = self.catalogue.ladders[context.regime]
+        old = known.clock if known else None
+        return settle(old, self.states.get(key), clock, ladder, calendar, self.now)
 
-    def _say(self, settled: Settlement, reason: str) -> None:
-        region, clock = self.key[0], settled.clock
-        if settled.breach:
-            self.outcome.said.append(Said(region, clock, clock.version, settled.breach))
+    def _arm(self, key: ClockKey, settled: Settlement, context: ClockContext) -> None:
+        if key in self.states or settled.timer or settled.memory.breached_version is not None:
+            self.changes.timers.append(timer_row(key, settled, context, self.now))
+
+    def _notify(self, key: ClockKey, settled: Settlement, reason: str) -> None:
+        clock = settled.clock
+        if settled.breach and clock.due_at:
+            breach = Notification(key, clock.organisation_id, clock.due_at, clock.version, settled.breach)
+            self.changes.notifications.append(breach)
         if settled.withdrawn is not None:
-            self.outcome.withdrawals.append(withdraw(region, clock, settled.withdrawn, reason, self.now))
+            self._withdraw(key, clock, settled.withdrawn, reason)
 
-    def _forget(self, key: ClockKey, clock: Clock) -> Clock:
-        """A clock that is not there any more: told as cancelled once more, then forgotten."""
-        self.outcome.gone.append(key)
-        memory = self.remembered.get(key)
-        if memory and memory.memory.breached_version is not None:
-            version = memory.memory.breached_version
-            self.outcome.withdrawals.append(withdraw(self.key[0], clock, version, _DISPROVED, self.now))
-        return replace(clock, state="cancelled", version=clock.version + 1, ended_at=self.now)
+    def _remove(self, key: ClockKey, known: Stored) -> None:
+        """A clock that is not there any more: announced as cancelled once more, then deleted."""
+        clock, state = known.clock, self.states.get(key)
+        self.changes.gone.append(key)
+        if state and state.breached_version is not None:
+            self._withdraw(key, clock, state.breached_version, _DISPROVED)
+        ended = replace(clock, state="cancelled", version=clock.version + 1, ended_at=self.now)
+        self.readings[clock.assignment_id].append((ended, known.reason))
+        self.changed.add(clock.assignment_id)
 
-    def _announce(self, told: Sequence[tuple[Clock, str]], sequence: int) -> None:
-        newest = max(
-            (clock for clock, _ in told), key=lambda clock: (clock.ended_at is None, clock.started_at)
-        )
-        readings = [reading_of(clock, reason) for clock, reason in told]
-        self.outcome.announcements.append(announce(self.key[0], newest, readings, sequence, self.now))
-        self.outcome.changed.add(self.key)
+    def _withdraw(self, key: ClockKey, clock: Clock, version: int, reason: str) -> None:
+        self.changes.withdrawals.append(withdraw(key, clock.organisation_id, version, reason, self.now))
 
 
 def _same(old: Clock, new: Clock) -> bool:
-    """Whether nothing anybody could see differs (the version does not count, it follows)."""
-    return (
-        old.state == new.state
-        and old.due_at == new.due_at
-        and old.ended_at == new.ended_at
-        and old.met_at == new.met_at
-        and old.organisation_id == new.organisation_id
-        and old.started_at == new.started_at
-        and old.calendar_version == new.calendar_version
-        and old.policy_version == new.policy_version
-        and old.lead == new.lead
-        and old.explanation == new.explanation
+    return bool(_VISIBLE(old) == _VISIBLE(new))
+
+
+def contexts_of(facts: Iterable[Fact]) -> dict[str | None, ClockContext]:
+    """By holder (None: the appeal itself)."""
+    return {
+        getattr(fact, "assignment_id", None): ClockContext(fact.regime, fact.municipality)
+        for fact in facts
+        if isinstance(fact, AssignmentCreated | AppealRegistered)
+    }
+
+
+def timer_row(key: ClockKey, settled: Settlement, context: ClockContext, now: datetime) -> tables.Timer:
+    """The row of a clock's next timer, and of what was sent of it."""
+    clock, memory, timer = settled.clock, settled.memory, settled.timer
+    return tables.Timer(
+        region=key.region,
+        appeal_id=key.appeal_id,
+        assignment_id=key.assignment_id,
+        clock=key.clock,
+        cycle=key.cycle,
+        version=memory.version,
+        state="armed" if timer else "done",
+        fire_at=timer.fire_at if timer else now,
+        slot=timer.slot if timer else None,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        organisation_id=clock.organisation_id,
+        regime=context.regime,
+        municipality=context.municipality,
+        fired=list(memory.fired),
+        breached_version=memory.breached_version,
     )
-
-
-def _find_bearers(facts: Sequence[Fact]) -> dict[str | None, Bearer]:
-    bearers: dict[str | None, Bearer] = {}
-    for fact in facts:
-        if isinstance(fact, AssignmentCreated):
-            bearers[fact.assignment_id] = Bearer(fact.regime, fact.municipality)
-        elif isinstance(fact, AppealRegistered):
-            bearers[None] = Bearer(fact.regime, fact.municipality)
-    return bearers

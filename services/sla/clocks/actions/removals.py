@@ -1,46 +1,33 @@
-"""Appeals that were taken back: their clocks, and everything that was said of them, go."""
+"""Appeals that were taken back: their clocks, and everything that was sent of them, go."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db.driver import fetch
+from chassis.db import run
 from contracts.routing import AppealsRemoved
 from services.sla.clocks.actions.journals import lock_appeals
+from services.sla.escalation.actions.states import lock_states
 from services.sla.keys import AppealKey, arrays_of
 
 # Timers before clocks, as whoever fires them takes them; the row of the appeal itself stays and says that it was removed.
-_FORGOTTEN = ("timer", "clock", "firing", "journal")
+_PURGED: Final = ("timer", "clock", "firing", "journal")
+_OF: Final = "region = ANY(:regions::text[]) AND appeal_id = ANY(:ids::uuid[])"
 
 
-async def forget_appeals(session: AsyncSession, events: Sequence[AppealsRemoved]) -> None:
+async def purge_appeals(session: AsyncSession, events: Sequence[AppealsRemoved]) -> None:
     """Under the appeals' locks, as everything that changes clocks."""
-    keys = sorted(
-        {AppealKey(event.region, str(appeal_id)) for event in events for appeal_id in event.appeal_ids}
-    )
+    keys = sorted({AppealKey(event.region, str(each)) for event in events for each in event.appeal_ids})
     if not keys:
         return
-    await lock_appeals(session, dict.fromkeys(keys, (None, None)))
-    regions, ids = arrays_of(keys)
-    await fetch(
-        session,
-        "SELECT 1 FROM sla.timer WHERE region = ANY($1::text[]) AND appeal_id = ANY($2::uuid[]) "
-        "ORDER BY region, appeal_id, assignment_id, clock, cycle FOR UPDATE",
-        regions,
-        ids,
-    )
-    for table in _FORGOTTEN:
-        await session.execute(
-            text(f"DELETE FROM sla.{table} WHERE region = ANY(:regions) AND appeal_id = ANY(:ids)"),
-            {"regions": regions, "ids": ids},
-        )
-    await session.execute(
-        text(
-            "UPDATE sla.appeal SET removed_at = coalesce(removed_at, now()) "
-            "WHERE region = ANY(:regions) AND appeal_id = ANY(:ids)"
-        ),
-        {"regions": regions, "ids": ids},
+    await lock_appeals(session, keys)
+    await lock_states(session, keys)
+    arrays = arrays_of(keys)
+    for table in _PURGED:
+        await run(session, f"DELETE FROM sla.{table} WHERE {_OF}", **arrays)
+    await run(
+        session, f"UPDATE sla.appeal SET removed_at = coalesce(removed_at, now()) WHERE {_OF}", **arrays
     )

@@ -1,60 +1,103 @@
-"""Stored clocks and what was said of them: read under the appeals' locks, written back where they changed."""
+"""Stored clocks: read under the appeals' locks, written back where they changed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime
+from operator import attrgetter
+from typing import Final
 
-import orjson
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import insert_rows
-from chassis.db.driver import fetch
+from chassis.db import encode_rows, insert_rows, rows, run
+from services.sla import tables
 from services.sla.clocks.rules.packed import pack_steps, read_steps
-from services.sla.keys import NIL, AppealKey, ClockKey, arrays_of
-from services.sla.rules.clocks import Clock
-from services.sla.rules.ladder import Timer
-from services.sla.rules.policies import Regime
-from services.sla.rules.settlements import Memory
+from services.sla.keys import CLOCK_KEY, NIL, AppealKey, ClockKey, arrays_of
+from services.sla.rules.clocks import Clock, ClockState
+from services.sla.rules.policies import ClockKind
 from services.sla.rules.summaries import tell_reason
-from services.sla.tables import clock as clock_table
-from services.sla.tables import timer as timer_table
 
-_SOON: Final = timedelta(seconds=2)
 END_OF_TIME: Final = datetime(9999, 12, 31, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Remembered:
-    """A timer row: what was said, and what is armed (`slot` None: nothing)."""
-
-    memory: Memory
-    slot: str | None
-    fire_at: datetime
+_OVERWRITE: Final = f"({', '.join(CLOCK_KEY)}) DO UPDATE SET " + ", ".join(
+    f"{field.name} = excluded.{field.name}" for field in fields(tables.Clock) if field.name not in CLOCK_KEY
+)
+_READ: Final = (
+    "SELECT region, appeal_id::text, assignment_id::text, clock, cycle, organisation_id::text, lead, "
+    "started_at, due_at, due_on, state, met_at, ended_at, policy_id::text, policy_version, "
+    "calendar_version, certain, version, change, packed, explanation::text AS explanation FROM sla.clock "
+    "WHERE region = ANY(:regions::text[]) AND appeal_id = ANY(:ids::uuid[])"
+)
+_DELETE: Final = (
+    "DELETE FROM sla.clock t USING json_to_recordset(:keys::json) "
+    "AS r(region text, appeal_id uuid, assignment_id uuid, clock text, cycle integer) "
+    f"WHERE {' AND '.join(f't.{name} = r.{name}' for name in CLOCK_KEY)}"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A clock row as it was last told. `change`: why it moved last."""
+    """A clock as it was announced last. `change`: why it moved last."""
 
     clock: Clock
     change: str | None
 
     @property
     def reason(self) -> str:
-        """What was told of it."""
+        """The sentence that was announced with it."""
         return tell_reason(self.clock.explanation, self.change)
 
 
 @dataclass(frozen=True, slots=True)
-class Bearer:
-    """Whose ladder and calendar a clock uses."""
+class _Row:
+    region: str
+    appeal_id: str
+    assignment_id: str
+    clock: ClockKind
+    cycle: int
+    organisation_id: str | None
+    lead: bool
+    started_at: datetime
+    due_at: datetime | None
+    due_on: date | None
+    state: ClockState
+    met_at: datetime | None
+    ended_at: datetime | None
+    policy_id: str | None
+    policy_version: int | None
+    calendar_version: int
+    certain: bool
+    version: int
+    change: str | None
+    packed: bytes | None
+    explanation: str | None
 
-    regime: Regime
-    municipality: str | None
+    @property
+    def key(self) -> ClockKey:
+        return ClockKey(self.region, self.appeal_id, self.assignment_id, self.clock, self.cycle)
+
+    def open(self) -> Stored:
+        clock = Clock(
+            appeal_id=self.appeal_id,
+            assignment_id=self.key.holder,
+            clock=self.clock,
+            cycle=self.cycle,
+            organisation_id=self.organisation_id,
+            lead=self.lead,
+            started_at=self.started_at,
+            due_at=self.due_at,
+            due_on=self.due_on,
+            state=self.state,
+            met_at=self.met_at,
+            ended_at=self.ended_at,
+            policy_id=self.policy_id,
+            policy_version=self.policy_version,
+            calendar_version=self.calendar_version,
+            certain=self.certain,
+            version=self.version,
+            explanation=tuple(read_steps(self.packed, self.explanation)),
+        )
+        return Stored(clock, self.change)
 
 
 def key_of(region: str, clock: Clock) -> ClockKey:
@@ -62,155 +105,46 @@ def key_of(region: str, clock: Clock) -> ClockKey:
     return ClockKey(region, clock.appeal_id, clock.assignment_id or NIL, clock.clock, clock.cycle)
 
 
-async def take_memories(session: AsyncSession, keys: Sequence[AppealKey]) -> dict[ClockKey, Remembered]:
-    """What was said of the appeals' clocks. Waits for timers that are firing just now, and keeps others from it."""
-    rows = await fetch(
-        session,
-        "SELECT region, appeal_id::text, assignment_id::text, clock, cycle, version, fired, breached_version, "
-        "CASE WHEN state = 'armed' THEN slot END, fire_at FROM sla.timer "
-        "WHERE region = ANY($1::text[]) AND appeal_id = ANY($2::uuid[]) "
-        "ORDER BY region, appeal_id, assignment_id, clock, cycle FOR UPDATE",
-        *arrays_of(keys),
+def row_of(key: ClockKey, clock: Clock, change: str | None) -> tables.Clock:
+    """The row of a clock."""
+    return tables.Clock(
+        region=key.region,
+        appeal_id=key.appeal_id,
+        assignment_id=key.assignment_id,
+        clock=key.clock,
+        cycle=key.cycle,
+        organisation_id=clock.organisation_id,
+        lead=clock.lead,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        due_on=clock.due_on,
+        sort_at=clock.due_at or END_OF_TIME,
+        state=clock.state,
+        met_at=clock.met_at,
+        ended_at=clock.ended_at,
+        policy_id=clock.policy_id,
+        policy_version=clock.policy_version,
+        calendar_version=clock.calendar_version,
+        certain=clock.certain,
+        version=clock.version,
+        change=change,
+        packed=pack_steps(clock.explanation),
+        explanation=None,
     )
-    return {
-        ClockKey(*row[:5]): Remembered(Memory(row[5], tuple(row[6]), row[7]), row[8], row[9]) for row in rows
-    }
 
 
 async def read_clocks(session: AsyncSession, keys: Sequence[AppealKey]) -> dict[ClockKey, Stored]:
     """The appeals' clocks as stored."""
-    rows = await fetch(
-        session,
-        "SELECT region, appeal_id::text, assignment_id::text, clock, cycle, organisation_id::text, lead, "
-        "started_at, due_at, due_on, state, met_at, ended_at, policy_id::text, policy_version, "
-        "calendar_version, certain, version, change, packed, explanation::text FROM sla.clock "
-        "WHERE region = ANY($1::text[]) AND appeal_id = ANY($2::uuid[])",
-        *arrays_of(keys),
-    )
-    return {ClockKey(*row[:5]): _read(row) for row in rows}
+    return {row.key: row.open() for row in await rows(session, _Row, _READ, **arrays_of(keys))}
 
 
-def _read(row: Sequence[Any]) -> Stored:
-    stored = Clock(
-        appeal_id=row[1],
-        assignment_id=None if row[2] == NIL else row[2],
-        clock=row[3],
-        cycle=row[4],
-        organisation_id=row[5],
-        lead=row[6],
-        started_at=row[7],
-        due_at=row[8],
-        due_on=row[9],
-        state=row[10],
-        met_at=row[11],
-        ended_at=row[12],
-        policy_id=row[13],
-        policy_version=row[14],
-        calendar_version=row[15],
-        certain=row[16],
-        version=row[17],
-        explanation=tuple(read_steps(row[19], row[20])),
-    )
-    return Stored(stored, row[18])
-
-
-def clock_row(region: str, clock: Clock, change: str | None) -> dict[str, Any]:
-    """The row of a clock."""
-    return {
-        "region": region,
-        "appeal_id": clock.appeal_id,
-        "assignment_id": clock.assignment_id or NIL,
-        "clock": clock.clock,
-        "cycle": clock.cycle,
-        "organisation_id": clock.organisation_id,
-        "lead": clock.lead,
-        "started_at": clock.started_at,
-        "due_at": clock.due_at,
-        "due_on": clock.due_on,
-        "sort_at": clock.due_at or END_OF_TIME,
-        "state": clock.state,
-        "met_at": clock.met_at,
-        "ended_at": clock.ended_at,
-        "policy_id": clock.policy_id,
-        "policy_version": clock.policy_version,
-        "calendar_version": clock.calendar_version,
-        "certain": clock.certain,
-        "version": clock.version,
-        "change": change,
-        "packed": pack_steps(clock.explanation),
-        "explanation": None,
-    }
-
-
-def timer_row(
-    region: str, clock: Clock, bearer: Bearer, memory: Memory, timer: Timer | None, now: datetime
-) -> dict[str, Any]:
-    """The row of a clock's next timer and of its memory."""
-    return {
-        "region": region,
-        "appeal_id": clock.appeal_id,
-        "assignment_id": clock.assignment_id or NIL,
-        "clock": clock.clock,
-        "cycle": clock.cycle,
-        "version": memory.version,
-        "state": "armed" if timer else "done",
-        "fire_at": timer.fire_at if timer else now,
-        "slot": timer.slot if timer else None,
-        "started_at": clock.started_at,
-        "due_at": clock.due_at,
-        "organisation_id": clock.organisation_id,
-        "regime": bearer.regime,
-        "municipality": bearer.municipality,
-        "fired": list(memory.fired),
-        "breached_version": memory.breached_version,
-    }
-
-
-async def store_clocks(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+async def store_clocks(session: AsyncSession, clocks: Sequence[tables.Clock]) -> None:
     """Write clock rows, new or changed, in key order."""
-    await insert_rows(session, clock_table, _sorted(rows), on_conflict=_overwrite(rows))
+    in_order = sorted(clocks, key=attrgetter(*CLOCK_KEY))
+    await insert_rows(session, tables.clock, in_order, on_conflict=_OVERWRITE)
 
 
-async def store_timers(session: AsyncSession, rows: Sequence[dict[str, Any]], now: datetime) -> None:
-    """Write timer rows, new or changed, in key order; the firing task of this process is woken after the commit if one
-    is due before it looks again by itself."""
-    await insert_rows(session, timer_table, _sorted(rows), on_conflict=_overwrite(rows))
-    if any(row["state"] == "armed" and row["fire_at"] - now < _SOON for row in rows):
-        session.info["armed"] = True
-
-
-async def remove_clocks(session: AsyncSession, keys: Sequence[ClockKey]) -> None:
-    """Forget clocks that a later fact proved never to have run, and silence their timers."""
-    if not keys:
-        return
-    columns = ("region", "appeal_id", "assignment_id", "clock", "cycle")
-    parameters = {
-        "rows": orjson.dumps([dict(zip(columns, key, strict=True)) for key in sorted(keys)]).decode()
-    }
-    gone = (
-        "json_to_recordset(CAST(:rows AS json)) "
-        "AS r(region text, appeal_id uuid, assignment_id uuid, clock text, cycle integer)"
-    )
-    match = " AND ".join(f"t.{column} = r.{column}" for column in columns)
-    await session.execute(text(f"DELETE FROM sla.clock t USING {gone} WHERE {match}"), parameters)
-    await session.execute(
-        text(
-            f"UPDATE sla.timer t SET state = 'done', slot = NULL, breached_version = NULL, fired = '{{}}', "
-            f"version = version + 1 FROM {gone} WHERE {match}"
-        ),
-        parameters,
-    )
-
-
-def _sorted(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(
-        rows,
-        key=lambda row: (row["region"], row["appeal_id"], row["assignment_id"], row["clock"], row["cycle"]),
-    )
-
-
-def _overwrite(rows: Sequence[dict[str, Any]]) -> str:
-    key = ("region", "appeal_id", "assignment_id", "clock", "cycle")
-    names = [name for name in rows[0] if name not in key] if rows else []
-    setters = ", ".join(f"{name} = excluded.{name}" for name in names)
-    return f"({', '.join(key)}) DO UPDATE SET {setters}"
+async def delete_clocks(session: AsyncSession, keys: Sequence[ClockKey]) -> None:
+    """Delete clocks that a later fact proved never to have run."""
+    if keys:
+        await run(session, _DELETE, keys=encode_rows(sorted(keys)))

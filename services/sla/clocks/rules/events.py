@@ -6,20 +6,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from contracts import intake, routing
 from contracts.event import Event
 from services.sla.keys import AppealKey
 from services.sla.rules import facts as f
 
-_REGISTERING: Final = (intake.AppealRegistered, intake.AppealImported)
+Reader = Callable[[Any], f.Fact | None]
+_NAMING_REGISTRATION: Final = (intake.AppealRegistered, intake.AppealImported, routing.AssignmentCreated)
 # An official types these in after the paper or the caller arrived; elsewhere arrival is registration.
 _ENTERED_BY_HAND: Final = frozenset({"paper", "reception", "phone", "email"})
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A fact of an appeal; `client_id` and `received_at` where the event says them."""
+class JournalEntry:
+    """A fact of an appeal; `client_id` and `received_at` (of the appeal) where the event names them."""
 
     region: str
     appeal_id: str
@@ -29,7 +31,22 @@ class Entry:
 
     @property
     def key(self) -> AppealKey:
+        """The appeal."""
         return AppealKey(self.region, self.appeal_id)
+
+
+def read_entry(event: Event) -> JournalEntry | None:
+    """The fact of an event with its appeal; None when the event does not concern deadlines."""
+    fact = READERS[type(event)](event)
+    if fact is None:
+        return None
+    return JournalEntry(
+        region=event.region,
+        appeal_id=_plain(getattr(event, "appeal_id", None)),
+        fact=fact,
+        client_id=getattr(event, "client_id", None),
+        received_at=event.received_at if isinstance(event, _NAMING_REGISTRATION) else None,
+    )
 
 
 def _registered(event: intake.AppealRegistered) -> f.Fact:
@@ -59,41 +76,50 @@ def _imported(event: intake.AppealImported) -> f.Fact:
     )
 
 
-def _past(told: intake.TakenOver) -> f.Past:
-    return f.Past(taken_over_at=told.at, due=told.due, due_at=told.due_at, closed_at=told.closed_at)
+def _past(case: intake.TakenOver | None) -> f.Past | None:
+    if case is None:
+        return None
+    return f.Past(taken_over_at=case.at, due=case.due, due_at=case.due_at, closed_at=case.closed_at)
 
 
 def _created(event: routing.AssignmentCreated) -> f.Fact:
     return f.AssignmentCreated(
-        event_id=str(event.id),
-        at=event.created_at,
-        sequence=event.sequence or None,
+        **_of_its_assignment(event, event.created_at),
+        **_topic_and_organisation(event),
         region=event.region,
         regime=event.regime,
         channel=event.channel,
         importance=event.importance,
-        group=event.topic.group if event.topic else None,
-        topic=event.topic.code if event.topic else None,
         municipality=event.municipality,
-        assignment_id=str(event.assignment_id),
         received_at=event.received_at,
-        organisation_id=str(event.organisation.id) if event.organisation else None,
         role=event.role,
-        predecessor_id=str(event.predecessor_id) if event.predecessor_id else None,
-        past=_past(event.taken_over) if event.taken_over else None,
+        predecessor_id=_plain(event.predecessor_id),
+        past=_past(event.taken_over),
     )
 
 
 def _corrected(event: routing.AssignmentCorrected) -> f.Fact:
     return f.AssignmentCorrected(
-        **_about(event, event.corrected_at),
-        topic=event.topic.code if event.topic else None,
-        group=event.topic.group if event.topic else None,
-        organisation_id=str(event.organisation.id) if event.organisation else None,
+        **_of_its_assignment(event, event.corrected_at), **_topic_and_organisation(event)
     )
 
 
-def _about(event: Any, at: datetime) -> dict[str, Any]:
+def _moderated(event: intake.AppealModerated) -> f.Fact | None:
+    rejected = event.decision == "reject"
+    return f.AppealRejected(event_id=str(event.id), at=event.moderated_at) if rejected else None
+
+
+def _topic_and_organisation(event: routing.AssignmentCreated | routing.AssignmentCorrected) -> dict[str, Any]:
+    """As far as the event names them."""
+    topic, organisation = event.topic, event.organisation
+    return {
+        "topic": topic.code if topic else None,
+        "group": topic.group if topic else None,
+        "organisation_id": str(organisation.id) if organisation else None,
+    }
+
+
+def _of_its_assignment(event: Any, at: datetime) -> dict[str, Any]:
     return {
         "event_id": str(event.id),
         "at": at,
@@ -102,67 +128,39 @@ def _about(event: Any, at: datetime) -> dict[str, Any]:
     }
 
 
-def _moderated(event: intake.AppealModerated) -> f.Fact | None:
-    if event.decision != "reject":
-        return None
-    return f.AppealRejected(event_id=str(event.id), at=event.moderated_at)
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, UUID) else value
 
 
-def _answered(event: routing.AssignmentAnswered) -> f.Fact:
-    return f.AssignmentAnswered(
-        **_about(event, event.answered_at), outcome=event.outcome, promised_on=event.promised_on
+def _of_assignment(kind: type[f.AssignmentFact], moment: str, *copied: str) -> Reader:
+    """The event's fields `copied` as they are; `moment`: its field with the time of the act."""
+    return lambda event: kind(
+        **_of_its_assignment(event, getattr(event, moment)),
+        **{name: _plain(getattr(event, name)) for name in copied},
     )
 
 
-def _extended(event: routing.ExtensionRequested) -> f.Fact:
-    return f.ExtensionRequested(
-        **_about(event, event.requested_at), extension_id=str(event.extension_id), days=event.days
-    )
+def _of_appeal(kind: type[f.Fact], moment: str) -> Reader:
+    return lambda event: kind(event_id=str(event.id), at=getattr(event, moment))
 
 
-READERS: Final[Mapping[type[Event], Callable[[Any], f.Fact | None]]] = {
+READERS: Final[Mapping[type[Event], Reader]] = {
     intake.AppealRegistered: _registered,
     intake.AppealImported: _imported,
-    intake.AppealWithdrawn: lambda event: f.AppealWithdrawn(event_id=str(event.id), at=event.withdrawn_at),
+    intake.AppealWithdrawn: _of_appeal(f.AppealWithdrawn, "withdrawn_at"),
     intake.AppealModerated: _moderated,
     routing.AssignmentCreated: _created,
     routing.AssignmentCorrected: _corrected,
-    routing.AssignmentAccepted: lambda event: f.AssignmentAccepted(**_about(event, event.accepted_at)),
-    routing.AssignmentRedirected: lambda event: f.AssignmentRedirected(
-        **_about(event, event.redirected_at), successor_id=str(event.successor_id)
-    ),
-    routing.AssignmentInterimAnswered: lambda event: f.InterimAnswered(
-        **_about(event, event.answered_at), promised_on=event.promised_on
-    ),
-    routing.AssignmentAnswered: _answered,
-    routing.AssignmentReopened: lambda event: f.AssignmentReopened(
-        **_about(event, event.reopened_at), cycle=event.cycle
-    ),
-    routing.ClarificationAsked: lambda event: f.ClarificationAsked(**_about(event, event.asked_at)),
-    routing.ClarificationReceived: lambda event: f.ClarificationGiven(**_about(event, event.received_at)),
-    routing.ExtensionRequested: _extended,
-    routing.DocumentsRequested: lambda event: f.DocumentsRequested(
-        **_about(event, event.requested_at), request_id=str(event.request_id)
-    ),
-    routing.DocumentsReceived: lambda event: f.DocumentsReceived(
-        **_about(event, event.received_at), request_id=str(event.request_id)
-    ),
-    routing.AppealForwarded: lambda event: f.AppealForwarded(event_id=str(event.id), at=event.forwarded_at),
-    routing.AssignmentCancelled: lambda event: f.AssignmentCancelled(**_about(event, event.cancelled_at)),
+    routing.AssignmentAccepted: _of_assignment(f.AssignmentAccepted, "accepted_at"),
+    routing.AssignmentRedirected: _of_assignment(f.AssignmentRedirected, "redirected_at", "successor_id"),
+    routing.AssignmentInterimAnswered: _of_assignment(f.InterimAnswered, "answered_at", "promised_on"),
+    routing.AssignmentAnswered: _of_assignment(f.AssignmentAnswered, "answered_at", "outcome", "promised_on"),
+    routing.AssignmentReopened: _of_assignment(f.AssignmentReopened, "reopened_at", "cycle"),
+    routing.ClarificationAsked: _of_assignment(f.ClarificationAsked, "asked_at"),
+    routing.ClarificationReceived: _of_assignment(f.ClarificationGiven, "received_at"),
+    routing.ExtensionRequested: _of_assignment(f.ExtensionRequested, "requested_at", "extension_id", "days"),
+    routing.DocumentsRequested: _of_assignment(f.DocumentsRequested, "requested_at", "request_id"),
+    routing.DocumentsReceived: _of_assignment(f.DocumentsReceived, "received_at", "request_id"),
+    routing.AppealForwarded: _of_appeal(f.AppealForwarded, "forwarded_at"),
+    routing.AssignmentCancelled: _of_assignment(f.AssignmentCancelled, "cancelled_at"),
 }
-
-
-def read_entry(event: Event) -> Entry | None:
-    """The fact of an event with its appeal; None when the event does not concern deadlines."""
-    fact = READERS[type(event)](event)
-    if fact is None:
-        return None
-    return Entry(
-        region=event.region,
-        appeal_id=str(event.appeal_id),  # type: ignore[attr-defined]
-        fact=fact,
-        client_id=event.client_id if isinstance(event, _REGISTERING) else None,
-        received_at=event.received_at
-        if isinstance(event, (*_REGISTERING, routing.AssignmentCreated))
-        else None,
-    )

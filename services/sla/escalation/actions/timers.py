@@ -1,122 +1,145 @@
-"""Timers fire once: claimed by the database clock, said and armed for the next rung in one transaction."""
+"""Timers fire once: claimed by the database clock, sent and armed for the next level in one transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from operator import attrgetter
+from typing import Final
 
-import orjson
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import update_rows
-from chassis.db.driver import fetch
+from chassis.db import rows, scalar, update_rows
 from chassis.outbox import emit
-from services.sla.escalation.actions.notifications import Said, keep_firings
-from services.sla.keys import NIL
+from services.sla import tables
+from services.sla.escalation.actions.notifications import Notification, record_notifications
+from services.sla.keys import CLOCK_KEY, ClockKey
 from services.sla.policies.queries import read_catalogues
 from services.sla.rules.catalogues import Catalogue
 from services.sla.rules.clocks import Clock, Place
 from services.sla.rules.ladder import Timer
-from services.sla.rules.policies import Regime
+from services.sla.rules.policies import ClockKind, Regime
 from services.sla.rules.settlements import Memory, fire
-from services.sla.tables import timer as timer_table
 
 # Timers that a handler holds are left to the next pass: this transaction waits for nobody, so it cannot deadlock.
-CLAIM = """
+CLAIM: Final = """
 SELECT region, appeal_id::text, assignment_id::text, clock, cycle, version, started_at, due_at,
        organisation_id::text, regime, municipality, fired, breached_version, now() AS now
 FROM sla.timer WHERE state = 'armed' AND fire_at <= now()
-ORDER BY fire_at LIMIT $1 FOR UPDATE SKIP LOCKED
+ORDER BY fire_at LIMIT :limit FOR UPDATE SKIP LOCKED
 """
-_NEXT = """
+_NEXT: Final = """
 SELECT extract(epoch FROM fire_at - clock_timestamp())::float8 FROM sla.timer
 WHERE state = 'armed' ORDER BY fire_at LIMIT 1
 """
-_BREAK = """
-UPDATE sla.clock c SET state = 'breached'
-FROM json_to_recordset(CAST(:rows AS json))
-    AS r(region text, appeal_id uuid, assignment_id uuid, clock text, cycle integer)
-WHERE c.region = r.region AND c.appeal_id = r.appeal_id AND c.assignment_id = r.assignment_id
-  AND c.clock = r.clock AND c.cycle = r.cycle AND c.ended_at IS NULL
-"""
-_KEY = ("region", "appeal_id", "assignment_id", "clock", "cycle")
 
 
 @dataclass(frozen=True, slots=True)
 class _Claimed:
-    key: dict[str, Any]
-    clock: Clock
-    memory: Memory
+    """A timer's row: as much of a clock as levels need."""
+
+    region: str
+    appeal_id: str
+    assignment_id: str
+    clock: ClockKind
+    cycle: int
+    version: int
+    started_at: datetime
+    due_at: datetime
+    organisation_id: str | None
     regime: Regime
     municipality: str | None
+    fired: list[str]
+    breached_version: int | None
+    now: datetime
+
+    @property
+    def key(self) -> ClockKey:
+        """The clock's key."""
+        return ClockKey(self.region, self.appeal_id, self.assignment_id, self.clock, self.cycle)
+
+    def fire(self, catalogue: Catalogue) -> tuple[list[Timer], Memory, Timer | None]:
+        """What is due, what was sent then, and the next timer."""
+        place = Place(self.region, self.municipality, self.organisation_id)
+        memory = Memory(self.version, tuple(self.fired), self.breached_version)
+        calendar = catalogue.calendar_of(place, self.now)
+        return fire(_clock_of(self), memory, catalogue.ladders[self.regime], calendar, self.now)
+
+    def notify(self, timer: Timer) -> Notification:
+        """What a timer that is due sends."""
+        return Notification(self.key, self.organisation_id, self.due_at, self.version, timer)
+
+    def rest(self, memory: Memory, following: Timer | None) -> _Rest:
+        """The row after it has fired."""
+        return _Rest(
+            region=self.region,
+            appeal_id=self.appeal_id,
+            assignment_id=self.assignment_id,
+            clock=self.clock,
+            cycle=self.cycle,
+            state="armed" if following else "done",
+            fire_at=following.fire_at if following else self.now,
+            slot=following.slot if following else None,
+            fired=list(memory.fired),
+            breached_version=memory.breached_version,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    region: str
+    appeal_id: str
+    assignment_id: str
+    clock: str
+    cycle: int
+    state: str
+    fire_at: datetime
+    slot: str | None
+    fired: list[str]
+    breached_version: int | None
 
 
 async def fire_due_timers(session: AsyncSession, limit: int) -> int:
     """Fire what is due, oldest first, at most `limit` clocks; how many were claimed."""
-    rows = await fetch(session, CLAIM, limit)
-    if not rows:
+    claimed = await rows(session, _Claimed, CLAIM, limit=limit)
+    if not claimed:
         return 0
-    now: datetime = rows[0].now
-    catalogues = await read_catalogues(session, {row.region for row in rows})
-    said: list[Said] = []
-    left: list[dict[str, Any]] = []
-    for claimed in sorted(map(_read, rows), key=lambda each: tuple(each.key.values())):
-        due, memory, following = _fire(claimed, catalogues[claimed.key["region"]], now)
-        said += [Said(claimed.key["region"], claimed.clock, claimed.memory.version, timer) for timer in due]
-        left.append(_row(claimed, memory, following, now))
-    await update_rows(session, timer_table, left, keys=_KEY)
-    await _break_clocks(session, said)
-    await emit(session, *await keep_firings(session, said, now))
-    return len(rows)
+    now = claimed[0].now
+    catalogues = await read_catalogues(session, {each.region for each in claimed})
+    notifications: list[Notification] = []
+    left: list[_Rest] = []
+    for each in sorted(claimed, key=attrgetter(*CLOCK_KEY)):
+        due, memory, following = each.fire(catalogues[each.region])
+        notifications += map(each.notify, due)
+        left.append(each.rest(memory, following))
+    await update_rows(session, tables.timer, left, keys=CLOCK_KEY)
+    await _break_clocks(session, notifications)
+    await emit(session, *await record_notifications(session, notifications, now))
+    return len(claimed)
 
 
 async def find_next_firing(session: AsyncSession) -> float | None:
     """Seconds of the database clock until the next timer; negative: overdue. None: nothing is armed."""
-    rows = await fetch(session, _NEXT)
-    return rows[0][0] if rows else None
+    return await scalar(session, float, _NEXT)
 
 
-def _fire(claimed: _Claimed, catalogue: Catalogue, now: datetime) -> tuple[list[Timer], Memory, Timer | None]:
-    clock = claimed.clock
-    place = Place(claimed.key["region"], claimed.municipality, clock.organisation_id)
-    ladder = catalogue.ladders[claimed.regime]
-    return fire(clock, claimed.memory, ladder, catalogue.calendar_of(place, now), now)
+async def _break_clocks(session: AsyncSession, notifications: Sequence[Notification]) -> None:
+    broken = [each.key for each in notifications if each.timer.kind == "breach"]
+    await update_rows(
+        session,
+        tables.clock,
+        broken,
+        keys=CLOCK_KEY,
+        assign={"state": "'breached'"},
+        where="t.ended_at IS NULL",
+    )
 
 
-async def _break_clocks(session: AsyncSession, said: Sequence[Said]) -> None:
-    broken = [
-        {
-            "region": each.region,
-            "appeal_id": each.clock.appeal_id,
-            "assignment_id": each.clock.assignment_id or NIL,
-            "clock": each.clock.clock,
-            "cycle": each.clock.cycle,
-        }
-        for each in said
-        if each.timer.kind == "breach"
-    ]
-    if broken:
-        await session.execute(text(_BREAK), {"rows": orjson.dumps(broken).decode()})
-
-
-def _row(claimed: _Claimed, memory: Memory, following: Timer | None, now: datetime) -> dict[str, Any]:
-    return claimed.key | {
-        "state": "armed" if following else "done",
-        "fire_at": following.fire_at if following else now,
-        "slot": following.slot if following else None,
-        "fired": list(memory.fired),
-        "breached_version": memory.breached_version,
-    }
-
-
-def _read(row: Any) -> _Claimed:
-    """The timer's row as much of a clock as the ladder needs."""
-    clock = Clock(
+def _clock_of(row: _Claimed) -> Clock:
+    return Clock(
         appeal_id=row.appeal_id,
-        assignment_id=None if row.assignment_id == NIL else row.assignment_id,
+        assignment_id=row.key.holder,
         clock=row.clock,
         cycle=row.cycle,
         organisation_id=row.organisation_id,
@@ -133,6 +156,3 @@ def _read(row: Any) -> _Claimed:
         explanation=(),
         version=row.version,
     )
-    key = {name: getattr(row, name) for name in _KEY}
-    memory = Memory(row.version, tuple(row.fired), row.breached_version)
-    return _Claimed(key, clock, memory, row.regime, row.municipality)

@@ -1,0 +1,37 @@
+"""What all decisions of a region have in common: they are counted, and running clocks follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.problems import Unprocessable
+from services.sla.clocks.actions.recalculations import start_redating
+from services.sla.policies.queries import renew_catalogue
+from services.sla.rules.catalogues import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The catalogue after a decision; `settled`: running clocks have followed already (else they will)."""
+
+    catalogue: Catalogue
+    settled: bool
+
+
+async def follow(session: AsyncSession, before: Catalogue, cause: str) -> Decided:
+    """After a decision was written: let the region's running clocks follow it."""
+    catalogue = await renew_catalogue(session, before)
+    return Decided(catalogue, await start_redating(session, catalogue, cause))
+
+
+@contextmanager
+def refusing_nonsense() -> Iterator[None]:
+    """422 with what the rules say of values that do not fit together."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError) as error:
+        raise Unprocessable(str(error)) from None
