@@ -7,8 +7,9 @@ from uuid import UUID
 
 from fastapi import Query, Request
 
-from chassis.cursors import Cursor, Cursors, Limit
+from chassis.cursors import Cursor, Limit
 from chassis.db import Reading
+from chassis.resources import resources_of
 from chassis.security import Principal, allowed
 from chassis.strict_routes import Router
 from chassis.times import Instant
@@ -37,7 +38,7 @@ async def list_deadlines(
     cursor: Cursor = "",
 ) -> Deadlines:
     """Clocks by due time; an agency sees its organisation's."""
-    cursors = request.app.state.cursors
+    cursors = resources_of(request).cursors
     wanted = Filter(
         regions=principal.regions_within(region),
         state=state,
@@ -90,7 +91,7 @@ async def list_appeal_deadlines(
 ) -> Deadlines:
     """All clocks of one appeal; the lead's answer clock governs it."""
     found = await list_deadlines_of(session, principal, appeal_id)
-    cursors: Cursors = request.app.state.cursors
+    cursors = resources_of(request).cursors
     items, following = cursors.cut(
         f"deadlines of {appeal_id}",
         found,

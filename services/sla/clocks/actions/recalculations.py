@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from chassis.db import column, row, run
+from chassis.wake_ups import wake_after_commit
 from services.sla.clocks.actions.journals import append_entries, lock_appeals, read_facts
 from services.sla.clocks.actions.recount import recount
 from services.sla.clocks.rules.events import JournalEntry
@@ -27,6 +28,8 @@ from services.sla.rules.facts import Fact, PolicyReapplied
 from services.sla.rules.policies import ClockKind
 from services.sla.tables import Redating
 
+REDATINGS: Final = "redatings"
+"""What ends the rest of the worker that goes on."""
 FIRST_BATCH: Final = 200
 _COLUMNS: Final = ", ".join(field.name for field in fields(Redating))
 _OPEN: Final = "SELECT DISTINCT appeal_id FROM sla.clock WHERE region = :region AND ended_at IS NULL AND appeal_id > :after"
@@ -133,7 +136,7 @@ async def _queue(
     }
     queued = await row(session, Redating, _QUEUE, **values)
     assert queued is not None, "an insert returns its row"
-    session.info["queued"] = True
+    wake_after_commit(session, REDATINGS)
     return queued
 
 

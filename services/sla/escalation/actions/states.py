@@ -11,10 +11,13 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_rows, rows, update_rows
+from chassis.wake_ups import wake_after_commit
 from services.sla import tables
 from services.sla.keys import CLOCK_KEY, AppealKey, ClockKey, arrays_of
 from services.sla.rules.settlements import Memory
 
+TIMERS: Final = "timers"
+"""What ends the rest of the worker that fires."""
 _SOON: Final = timedelta(seconds=2)
 _OF: Final = "region = ANY(:regions::text[]) AND appeal_id = ANY(:ids::uuid[])"
 _LOCKED: Final = "ORDER BY region, appeal_id, assignment_id, clock, cycle FOR UPDATE"
@@ -55,7 +58,7 @@ async def store_timers(session: AsyncSession, timers: Sequence[tables.Timer], no
     is due before it looks again by itself."""
     await insert_rows(session, tables.timer, sorted(timers, key=_IN_KEY_ORDER), on_conflict=_OVERWRITE)
     if any(timer.state == "armed" and timer.fire_at - now < _SOON for timer in timers):
-        session.info["armed"] = True
+        wake_after_commit(session, TIMERS)
 
 
 async def silence_timers(session: AsyncSession, keys: Sequence[ClockKey]) -> None:
