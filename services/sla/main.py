@@ -16,7 +16,7 @@ from chassis.workers import Worker
 from services.sla.administration.api import routers as administration_routers
 from services.sla.calendars.api import router as calendars_router
 from services.sla.cases.api import router as cases_router
-from services.sla.clocks.actions.recalculations import REDATINGS
+from services.sla.clocks.actions.recalculations import RECALCULATIONS
 from services.sla.clocks.api import router as clocks_router
 from services.sla.escalation.actions.states import TIMERS
 from services.sla.escalation.api import router as escalation_router
@@ -25,7 +25,7 @@ from services.sla.handlers import handlers
 from services.sla.resources import SlaResources
 from services.sla.settings import SlaSettings
 from services.sla.tables import EXTENSION_WORDS, metadata, tables
-from services.sla.workers import UnroutedWatch, fire_timers, redate_some
+from services.sla.workers import UnroutedWatch, fire_timers, recalculate_some
 
 SLA: Final = ServiceDefinition(
     name="sla",
@@ -42,7 +42,7 @@ SLA: Final = ServiceDefinition(
     tables=tables,
     workers=[
         Worker("timers", fire_timers, wake_up=TIMERS),
-        Worker("redatings", redate_some, wake_up=REDATINGS),
+        Worker("recalculations", recalculate_some, wake_up=RECALCULATIONS),
         Worker("unrouted", UnroutedWatch().step),
         sealing(EXTENSION_WORDS),
     ],

@@ -1,5 +1,5 @@
 """Facts (journal), what follows from them (clock), what is to be sent (timer) and was sent (firing); what regions have
-decided (policy, calendar, office_hours, ladder, setting).
+decided (policy, calendar, office_hours, escalation_level, setting).
 
 Ids of appeals and assignments are text in the rows of journals, clocks and timers, as facts and clocks know them.
 """
@@ -174,7 +174,7 @@ class NewFiring:
     kind: Key[str]
     level: Key[int]
     repeat: Key[int]
-    whom: str
+    recipient: str
     organisation_id: TextId | None
     due_at: datetime
     due_for_firing_at: datetime
@@ -298,14 +298,16 @@ office_hours = define_table(metadata, "office_hours", OfficeHours)
 
 
 @dataclass(frozen=True, slots=True)
-class Ladder:
+class EscalationLevel:
+    """`data`: the level as `rules` reads it."""
+
     region: Key[str]
     regime: Key[str]
     level: Key[int]
-    rung: dict[str, Any]
+    data: dict[str, Any]
 
 
-ladder = define_table(metadata, "ladder", Ladder)
+escalation_level = define_table(metadata, "escalation_level", EscalationLevel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,22 +324,22 @@ setting = define_table(metadata, "setting", Setting)
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
-    """Grows with every decision of a region, so that a cached catalogue is checked by one small read."""
+class RegionConfig:
+    """Grows with every decision of a region, so that a cached configuration is checked by one small read."""
 
     region: Key[str]
     version: Annotated[int, BIG]
 
 
-catalogue = define_table(metadata, "catalogue", Catalogue)
+region_config = define_table(metadata, "region_config", RegionConfig)
 
 
 @dataclass(frozen=True, slots=True)
-class Redating:
+class Recalculation:
     """A decision that running clocks have to follow, or a rebuild (`everything`): appeals of the region after `appeal_id` are left.
     `policy_id` and `clock`: a policy is re-applied."""
 
-    redating_id: Key[UUID]
+    recalculation_id: Key[UUID]
     region: str
     cause: str
     everything: bool
@@ -348,4 +350,4 @@ class Redating:
     created_at: Annotated[datetime, NOW]
 
 
-redating = define_table(metadata, "redating", Redating)
+recalculation = define_table(metadata, "recalculation", Recalculation)

@@ -10,13 +10,13 @@ from chassis.causes import cause_of
 from chassis.db import open_all_rows, open_work
 from chassis.resources import Resources, Sessions
 from services.sla.clocks.actions.journals import find_unrouted
-from services.sla.clocks.actions.recalculations import continue_redating, skip_appeal, take_redating
+from services.sla.clocks.actions.recalculations import continue_recalculation, skip_appeal, take_recalculation
 from services.sla.clocks.actions.recount import count_unrouted
 from services.sla.escalation.actions.timers import find_next_firing, fire_due_timers
 from services.sla.keys import AppealKey
-from services.sla.policies.queries import read_catalogue
+from services.sla.policies.queries import read_region_config
 from services.sla.resources import SlaResources
-from services.sla.tables import Redating
+from services.sla.tables import Recalculation
 
 log = structlog.get_logger()
 _SHORTEST_REST: Final = 0.005
@@ -41,26 +41,31 @@ async def fire_due(sessions: Sessions, batch: int, poll_seconds: float) -> float
     return poll_seconds if until is None else min(max(until, _SHORTEST_REST), poll_seconds)
 
 
-async def redate_some(resources: SlaResources) -> float:
+async def recalculate_some(resources: SlaResources) -> float:
     """Let running clocks follow a decision, one batch; an appeal that cannot be counted is logged and left out."""
     settings = resources.settings
-    redating: Redating | None = None
+    recalculation: Recalculation | None = None
     try:
         async with resources.sessions.begin() as session:
             await open_all_rows(session)
-            redating = await take_redating(session)
-            if redating is None:
+            recalculation = await take_recalculation(session)
+            if recalculation is None:
                 return settings.redating_poll_seconds
-            limit = 1 if redating.attempts else settings.redating_batch
-            catalogue = await read_catalogue(session, redating.region)
-            await continue_redating(session, redating, catalogue, limit)
+            limit = 1 if recalculation.attempts else settings.redating_batch
+            catalogue = await read_region_config(session, recalculation.region)
+            await continue_recalculation(session, recalculation, catalogue, limit)
     except Exception as error:
-        if redating is None or cause_of(error):  # no appeal is left out for a disk that was full
+        if recalculation is None or cause_of(error):  # no appeal is left out for a disk that was full
             raise
-        log.error("redating failed", cause=redating.cause, after=str(redating.appeal_id), exc_info=error)
+        log.error(
+            "recalculation failed",
+            cause=recalculation.cause,
+            after=str(recalculation.appeal_id),
+            exc_info=error,
+        )
         async with resources.sessions.begin() as session:
             await open_all_rows(session)
-            await skip_appeal(session, redating, 1)
+            await skip_appeal(session, recalculation, 1)
     return 0
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from contracts.intake import AppealImported, TakenOver
-from services.sla.clocks.actions.recalculations import rebuild_appeals, start_redating
-from services.sla.policies.queries import read_catalogue
+from services.sla.clocks.actions.recalculations import rebuild_appeals, start_recalculation
+from services.sla.policies.queries import read_region_config
 from services.sla.rules import facts as f
 from services.sla.rules.clocks import Clock, Place
 from services.sla.rules.ladder import default_ladder
@@ -267,7 +267,7 @@ async def test_an_open_case_that_was_late_there_is_quiet_through_decisions_and_r
         assert await fire(sla) == 0
         assert await rows(sla, "SELECT * FROM sla.firing") == []
         async with sla.begin() as session:
-            catalogue = await read_catalogue(session, "46")
-            assert await start_redating(session, catalogue, "calendar")
+            catalogue = await read_region_config(session, "46")
+            assert await start_recalculation(session, catalogue, "calendar")
     assert (await clocks_of(sla, appeal))["one:answer:1"]["state"] == "breached"
     assert {payload["type"] for payload in await said(sla)} == {"sla.deadline.set.v1"}

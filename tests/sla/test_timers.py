@@ -117,8 +117,8 @@ async def test_the_ladder_goes_on_after_the_breach(sessions: SessionsOf) -> None
     appeal = Appeal(received_at=now() - days(90))
     await deliver(sla, appeal.registered(), appeal.created())
     await fire(sla)
-    fired = await rows(sla, "SELECT kind, level, repeat, whom FROM sla.firing WHERE clock = 'answer'")
-    found = {(row["kind"], row["level"], row["repeat"]): row["whom"] for row in fired}
+    fired = await rows(sla, "SELECT kind, level, repeat, recipient FROM sla.firing WHERE clock = 'answer'")
+    found = {(row["kind"], row["level"], row["repeat"]): row["recipient"] for row in fired}
     assert found[("escalation", 33, 1)] == "superior"
     assert {repeat for kind, level, repeat in found if level == 34} == {1, 2, 3, 4}
     assert found[("escalation", 35, 1)] == "federal"

@@ -15,7 +15,7 @@ from chassis.db import column, scalar
 from services.sla.administration.schemas.policies import DryRun, DryRunExample, DryRunSide
 from services.sla.clocks.actions.journals import read_facts
 from services.sla.keys import AppealKey
-from services.sla.policies.queries import read_catalogue
+from services.sla.policies.queries import read_region_config
 from services.sla.rules.catalogues import Catalogue
 from services.sla.rules.clocks import Clock, fold_clocks
 from services.sla.rules.facts import Fact
@@ -31,7 +31,7 @@ _NEWEST: Final = (
 
 async def try_policy(session: AsyncSession, region: str, policy: Policy, days: int, limit: int) -> DryRun:
     """Fold the journals of the last `days` (at most `limit` appeals, the newest) without and with `policy`."""
-    catalogue = await read_catalogue(session, region)
+    catalogue = await read_region_config(session, region)
     now = await scalar(session, datetime, "SELECT now()")
     assert now is not None, "the database knows the time"
     since = now - timedelta(days=days)

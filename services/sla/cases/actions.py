@@ -19,7 +19,7 @@ from services.sla.clocks.actions.journals import read_facts
 from services.sla.clocks.actions.recount import record_facts
 from services.sla.clocks.rules.events import JournalEntry
 from services.sla.keys import AppealKey
-from services.sla.policies.queries import read_catalogue
+from services.sla.policies.queries import read_region_config
 from services.sla.rules.facts import AppealMarked
 from services.sla.rules.journals import read_journal
 from services.sla.rules.policies import find_cases
@@ -39,7 +39,7 @@ async def mark_appeal(session: AsyncSession, principal: Principal, key: AppealKe
     """
     if principal.role == "agency":
         await _require_leading(session, principal, key, body)
-    cases = find_cases((await read_catalogue(session, key.region)).policies)
+    cases = find_cases((await read_region_config(session, key.region)).policies)
     if body.case not in cases:
         message = f"no policy of the region names this case; there are: {', '.join(sorted(cases))}"
         raise Unprocessable("See errors.", errors=[{"pointer": "/case", "message": message}])

@@ -17,7 +17,7 @@ from services.sla.calendars.schemas import ClockName, Region, StateName
 from services.sla.clocks.queries import Filter, count_open, list_deadlines_of, measure_punctuality
 from services.sla.clocks.queries import list_deadlines as find_deadlines
 from services.sla.clocks.schemas import Deadlines, Overview, PunctualityTable
-from services.sla.policies.queries import read_catalogue
+from services.sla.policies.queries import read_region_config
 from services.sla.scope import organisation_of
 
 router = Router(prefix="/api/v1", tags=["deadlines"])
@@ -63,7 +63,7 @@ async def show_punctuality(
     """Share of clocks kept per organisation, by due time; those with too few cases are not rated."""
     principal.require_region(region)
     own = organisation_of(principal, organisation)
-    minimum = (await read_catalogue(session, region)).minimum_sample
+    minimum = (await read_region_config(session, region)).minimum_sample
     items = await measure_punctuality(session, region, clock, since, until, own, minimum)
     return PunctualityTable(region=region, clock=clock, minimum_sample=minimum, items=items)
 
@@ -76,7 +76,7 @@ async def show_overview(
 ) -> Overview:
     """Open clocks by state, due soon, overdue by organisation."""
     principal.require_region(region)
-    hours = (await read_catalogue(session, region)).due_soon_hours
+    hours = (await read_region_config(session, region)).due_soon_hours
     return await count_open(session, region, hours)
 
 

@@ -16,7 +16,7 @@ from services.sla.escalation.schemas import Escalation
 
 _FEED = f"""
 SELECT e.region, e.appeal_id, nullif(e.assignment_id, '00000000-0000-0000-0000-000000000000') AS assignment_id,
-    e.organisation_id, e.clock, e.cycle, e.kind, e.level, e.repeat, e.whom, e.due_at, e.due_for_firing_at,
+    e.organisation_id, e.clock, e.cycle, e.kind, e.level, e.repeat, e.recipient AS whom, e.due_at, e.due_for_firing_at,
     e.fired_at, e.withdrawn_at, e.xid, e.position
 FROM unnest(CAST(:regions AS text[])) AS r(region) CROSS JOIN LATERAL (
     SELECT f.* FROM sla.firing f WHERE f.region = r.region AND f.kind <> 'reminder' {{mine}}

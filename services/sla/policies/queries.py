@@ -26,7 +26,7 @@ from services.sla.rules.settlements import Ladder
 
 _VERSIONS: Final = """
 SELECT r.region, coalesce(c.version, 0) AS version
-FROM unnest(:regions::text[]) AS r(region) LEFT JOIN sla.catalogue c ON c.region = r.region
+FROM unnest(:regions::text[]) AS r(region) LEFT JOIN sla.region_config c ON c.region = r.region
 """
 _CONTENTS: Final = """
 SELECT r.region,
@@ -36,19 +36,19 @@ SELECT r.region,
         FROM sla.calendar c WHERE c.region = r.region) AS calendars,
     (SELECT json_agg(json_build_array(o.organisation_id, o.calendar_version, o.hours) ORDER BY o.calendar_version)
         FROM sla.office_hours o WHERE o.region = r.region) AS hours,
-    (SELECT json_agg(json_build_array(l.regime, l.rung) ORDER BY l.level) FROM sla.ladder l WHERE l.region = r.region)
+    (SELECT json_agg(json_build_array(l.regime, l.data) ORDER BY l.level) FROM sla.escalation_level l WHERE l.region = r.region)
         AS levels,
     (SELECT json_build_array(s.version, s.minimum_sample, s.due_soon_hours)
         FROM sla.setting s WHERE s.region = r.region) AS setting
 FROM unnest(:regions::text[]) AS r(region)
 """
 _LOCK: Final = (
-    "SELECT pg_advisory_xact_lock{kind}(hashtext('otklik sla catalogue'), hashtext(r.region)) "
+    "SELECT pg_advisory_xact_lock{kind}(hashtext('otklik sla region config'), hashtext(r.region)) "
     "FROM unnest(:regions::text[]) AS r(region)"
 )
 _NEXT_VERSION: Final = (
-    "INSERT INTO sla.catalogue (region, version) VALUES (:region, 1) "
-    "ON CONFLICT (region) DO UPDATE SET version = catalogue.version + 1 RETURNING version"
+    "INSERT INTO sla.region_config (region, version) VALUES (:region, 1) "
+    "ON CONFLICT (region) DO UPDATE SET version = region_config.version + 1 RETURNING version"
 )
 
 # By connection pool: one database, whichever session asks.
@@ -98,7 +98,7 @@ class _Contents:
         return Ladder(own or default_ladder(regime))
 
 
-async def read_catalogues(session: AsyncSession, regions: Iterable[str]) -> dict[str, Catalogue]:
+async def read_region_configs(session: AsyncSession, regions: Iterable[str]) -> dict[str, Catalogue]:
     """Catalogue of each region: one statement when they are known. Not for a transaction that decides itself."""
     kept = _kept.setdefault(session.get_bind().engine.pool, {})
     found = await rows(session, _Version, _VERSIONS, regions=sorted(set(regions)))
@@ -113,12 +113,12 @@ async def read_catalogues(session: AsyncSession, regions: Iterable[str]) -> dict
     return {region: kept[region] for region in versions}
 
 
-async def read_catalogue(session: AsyncSession, region: str) -> Catalogue:
+async def read_region_config(session: AsyncSession, region: str) -> Catalogue:
     """The catalogue of one region."""
-    return (await read_catalogues(session, [region]))[region]
+    return (await read_region_configs(session, [region]))[region]
 
 
-async def lock_catalogue(session: AsyncSession, region: str) -> Catalogue:
+async def lock_region_config(session: AsyncSession, region: str) -> Catalogue:
     """The region's catalogue before a decision; whoever decides next waits for this transaction.
 
     Its `version` is already counted on. Never kept: nobody knows yet whether the decision will be committed.
@@ -127,13 +127,13 @@ async def lock_catalogue(session: AsyncSession, region: str) -> Catalogue:
     return (await _load(session, {region: version or 0}))[region]
 
 
-async def renew_catalogue(session: AsyncSession, before: Catalogue) -> Catalogue:
+async def renew_region_config(session: AsyncSession, before: Catalogue) -> Catalogue:
     """The catalogue with the decision just written, once no handler works with the old one any more."""
     await run(session, _LOCK.format(kind=""), regions=[before.region])
     return (await _load(session, {before.region: before.version}))[before.region]
 
 
-async def hold_catalogues(session: AsyncSession, regions: Iterable[str]) -> None:
+async def hold_region_configs(session: AsyncSession, regions: Iterable[str]) -> None:
     """Nobody may decide for these regions until this transaction ends (clocks it creates would be missed)."""
     await run(session, _LOCK.format(kind="_shared"), regions=sorted(set(regions)))
 

@@ -20,7 +20,7 @@ from services.sla.administration.schemas.calendars import (
     OfficeHoursBody,
     describe_calendar,
 )
-from services.sla.policies.queries import lock_catalogue
+from services.sla.policies.queries import lock_region_config
 from services.sla.rules.catalogues import CalendarEdit, Catalogue
 from services.sla.rules.overlays import parse_calendar
 
@@ -50,7 +50,7 @@ async def change_calendar(
         parse_calendar({**data, "version": expected_version + 1}, region=region)
         for zone in set(data.get("zones", {}).values()):
             parse_calendar({"zone": zone}, region=region)
-    before = await lock_catalogue(session, region)
+    before = await lock_region_config(session, region)
     current = _newest(before)
     require_version(current.version, expected_version)
     shown = describe_calendar(before, now)
@@ -88,7 +88,7 @@ async def change_office_hours(
     hours = body.office_hours.model_dump() if body.office_hours else None
     with refusing_nonsense():
         parse_calendar({"office_hours": hours}, region=region)
-    before = await lock_catalogue(session, region)
+    before = await lock_region_config(session, region)
     current = _newest(before)
     require_version(current.version, expected_version)
     version = current.version + 1

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.problems import Unprocessable
-from services.sla.clocks.actions.recalculations import start_redating
-from services.sla.policies.queries import renew_catalogue
+from services.sla.clocks.actions.recalculations import start_recalculation
+from services.sla.policies.queries import renew_region_config
 from services.sla.rules.catalogues import Catalogue
 
 
@@ -24,8 +24,8 @@ class Decided:
 
 async def follow(session: AsyncSession, before: Catalogue, cause: str) -> Decided:
     """After a decision was written: let the region's running clocks follow it."""
-    catalogue = await renew_catalogue(session, before)
-    return Decided(catalogue, await start_redating(session, catalogue, cause))
+    catalogue = await renew_region_config(session, before)
+    return Decided(catalogue, await start_recalculation(session, catalogue, cause))
 
 
 @contextmanager

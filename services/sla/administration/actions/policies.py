@@ -18,8 +18,8 @@ from chassis.versions import require_version
 from contracts.territories import REGIONS
 from services.sla.administration.actions.decisions import refusing_nonsense
 from services.sla.administration.schemas.policies import PolicyChange, show_policy
-from services.sla.clocks.actions.recalculations import start_redating
-from services.sla.policies.queries import lock_catalogue, renew_catalogue
+from services.sla.clocks.actions.recalculations import start_recalculation
+from services.sla.policies.queries import lock_region_config, renew_region_config
 from services.sla.rules.catalogues import Catalogue
 from services.sla.rules.defaults import default_policies
 from services.sla.rules.policies import Policy, dump_policy, parse_policy
@@ -35,10 +35,10 @@ _STORE: Final = (
 async def add_policy(session: AsyncSession, principal: Principal, data: Mapping[str, Any]) -> Policy:
     """A new policy of `data["region"]`, in force from `valid_from` (default: now; never earlier)."""
     principal.require_region(data["region"])
-    before = await lock_catalogue(session, data["region"])
+    before = await lock_region_config(session, data["region"])
     policy = _draft({**data, "id": str(uuid7()), "version": 1}, await _now(session))
     await _store(session, principal, policy)
-    await renew_catalogue(session, before)
+    await renew_region_config(session, before)
     return policy
 
 
@@ -53,7 +53,7 @@ async def change_policy(
     region = await _find_region(session, policy_id)
     if not principal.may_see(region):
         raise NotFound
-    before = await lock_catalogue(session, region)
+    before = await lock_region_config(session, region)
     current = _newest(before, str(policy_id))
     require_version(current.version, expected_version)
     body.require_unchanged(show_policy(current))
@@ -65,10 +65,10 @@ async def change_policy(
     if body.reapply and policy.valid_from > now:
         raise Unprocessable("Only a version that is in force now can be re-applied.")
     await _store(session, principal, policy)
-    catalogue = await renew_catalogue(session, before)
+    catalogue = await renew_region_config(session, before)
     if body.reapply:
         cause = f"policy {policy_id} version {policy.version}"
-        await start_redating(session, catalogue, cause, policy_id=policy_id, clock=policy.clock)
+        await start_recalculation(session, catalogue, cause, policy_id=policy_id, clock=policy.clock)
     return policy
 
 

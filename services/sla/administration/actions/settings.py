@@ -12,7 +12,7 @@ from chassis.versions import require_version
 from services.sla import tables
 from services.sla.administration.actions.decisions import Decided, follow, refusing_nonsense
 from services.sla.administration.schemas.settings import SettingsBody, describe_settings
-from services.sla.policies.queries import lock_catalogue
+from services.sla.policies.queries import lock_region_config
 from services.sla.rules.ladder import dump_rung
 from services.sla.rules.policies import Regime
 from services.sla.rules.settlements import Ladder
@@ -36,7 +36,7 @@ async def change_settings(
     """Replace the settings (412 on another version, 422 for an impossible ladder); what is still to be sent follows."""
     with refusing_nonsense():
         ladders: dict[Regime, Ladder] = body.ladder.parse()
-    before = await lock_catalogue(session, region)
+    before = await lock_region_config(session, region)
     require_version(before.settings_version, expected_version)
     body.require_unchanged(describe_settings(before))
     await run(
@@ -48,11 +48,11 @@ async def change_settings(
         due_soon_hours=body.due_soon_hours,
         changed_by=principal.client_id,
     )
-    await run(session, "DELETE FROM sla.ladder WHERE region = :region", region=region)
+    await run(session, "DELETE FROM sla.escalation_level WHERE region = :region", region=region)
     levels = [
-        tables.Ladder(region=region, regime=regime, level=rung.level, rung=dump_rung(rung))
+        tables.EscalationLevel(region=region, regime=regime, level=rung.level, data=dump_rung(rung))
         for regime, ladder in ladders.items()
         for rung in ladder.rungs
     ]
-    await insert_rows(session, tables.ladder, levels)
+    await insert_rows(session, tables.escalation_level, levels)
     return await follow(session, before, "ladder")

@@ -18,7 +18,7 @@ from services.sla.administration.schemas.calendars import (
     describe_calendar,
 )
 from services.sla.calendars.schemas import Region
-from services.sla.policies.queries import read_catalogue
+from services.sla.policies.queries import read_region_config
 
 router = Router(prefix="/api/v1/calendars", tags=["calendars"])
 
@@ -31,7 +31,7 @@ async def show_calendar(
 ) -> CalendarView:
     """The calendar in force now: the national one under the region's own."""
     principal.require_region(region)
-    return describe_calendar(await read_catalogue(session, region), utc_now())
+    return describe_calendar(await read_region_config(session, region), utc_now())
 
 
 @router.put("/{region}")

@@ -33,7 +33,7 @@ from services.sla.administration.schemas.policies import (
     show_policy,
 )
 from services.sla.calendars.schemas import Region
-from services.sla.policies.queries import read_catalogues
+from services.sla.policies.queries import read_region_configs
 from services.sla.rules.policies import Policy, parse_policy
 
 router = Router(prefix="/api/v1/policies", tags=["policies"])
@@ -52,7 +52,7 @@ async def list_policies(
     token, or of none when it may act everywhere."""
     regions = [] if region is None and principal.is_everywhere else principal.regions_within(region)
     newest: dict[str, Policy] = {}
-    for catalogue in (await read_catalogues(session, regions)).values() if regions else ():
+    for catalogue in (await read_region_configs(session, regions)).values() if regions else ():
         for policy in catalogue.policies:
             if policy.id not in newest or newest[policy.id].version < policy.version:
                 newest[policy.id] = policy

@@ -9,7 +9,7 @@ from chassis.versions import ExpectedVersion
 from services.sla.administration.actions import settings as actions
 from services.sla.administration.schemas.settings import SettingsBody, SettingsView, describe_settings
 from services.sla.calendars.schemas import Region
-from services.sla.policies.queries import read_catalogue
+from services.sla.policies.queries import read_region_config
 
 router = Router(prefix="/api/v1/settings", tags=["settings"])
 
@@ -18,7 +18,7 @@ router = Router(prefix="/api/v1/settings", tags=["settings"])
 async def show_sla_settings(principal: AdminOnly, session: Reading, region: Region) -> SettingsView:
     """The settings in force."""
     principal.require_region(region)
-    return describe_settings(await read_catalogue(session, region))
+    return describe_settings(await read_region_config(session, region))
 
 
 @router.put("/{region}/sla")

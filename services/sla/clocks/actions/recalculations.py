@@ -21,26 +21,26 @@ from services.sla.clocks.actions.journals import append_entries, lock_appeals, r
 from services.sla.clocks.actions.recount import recount
 from services.sla.clocks.rules.events import JournalEntry
 from services.sla.keys import AppealKey
-from services.sla.policies.queries import read_catalogue
+from services.sla.policies.queries import read_region_config
 from services.sla.rules.catalogues import Catalogue
 from services.sla.rules.clocks import fold_clocks
 from services.sla.rules.facts import Fact, PolicyReapplied
 from services.sla.rules.policies import ClockKind
-from services.sla.tables import Redating
+from services.sla.tables import Recalculation
 
-REDATINGS: Final = "redatings"
+RECALCULATIONS: Final = "recalculations"
 """What ends the rest of the worker that goes on."""
 FIRST_BATCH: Final = 200
-_COLUMNS: Final = ", ".join(field.name for field in fields(Redating))
+_COLUMNS: Final = ", ".join(field.name for field in fields(Recalculation))
 _OPEN: Final = "SELECT DISTINCT appeal_id FROM sla.clock WHERE region = :region AND ended_at IS NULL AND appeal_id > :after"
 _ALL: Final = "SELECT appeal_id FROM sla.appeal WHERE region = :region AND appeal_id > :after"
 _QUEUE: Final = (
-    "INSERT INTO sla.redating (redating_id, region, cause, everything, policy_id, clock, appeal_id) "
+    "INSERT INTO sla.recalculation (recalculation_id, region, cause, everything, policy_id, clock, appeal_id) "
     f"VALUES (:id, :region, :cause, :everything, :policy_id, :clock, :after) RETURNING {_COLUMNS}"
 )
 
 
-async def start_redating(
+async def start_recalculation(
     session: AsyncSession,
     catalogue: Catalogue,
     cause: str,
@@ -49,8 +49,8 @@ async def start_redating(
     clock: ClockKind | None = None,
 ) -> bool:
     """Let the region's running clocks follow a decision of this transaction; True when all have already."""
-    redating = await _queue(session, catalogue.region, cause, policy_id=policy_id, clock=clock)
-    return await continue_redating(session, redating, catalogue, FIRST_BATCH)
+    recalculation = await _queue(session, catalogue.region, cause, policy_id=policy_id, clock=clock)
+    return await continue_recalculation(session, recalculation, catalogue, FIRST_BATCH)
 
 
 async def queue_rebuild(session: AsyncSession, region: str) -> None:
@@ -64,56 +64,60 @@ async def rebuild_appeals(session: AsyncSession, keys: Sequence[AppealKey]) -> s
         return set()
     locked = await lock_appeals(session, keys)
     regions = sorted({key.region for key in keys})
-    catalogues = {region: await read_catalogue(session, region) for region in regions}
+    catalogues = {region: await read_region_config(session, region) for region in regions}
     return await recount(session, locked, catalogues, rearm=True)
 
 
-async def take_redating(session: AsyncSession) -> Redating | None:
+async def take_recalculation(session: AsyncSession) -> Recalculation | None:
     """The oldest unfinished one that nobody works on just now."""
-    statement = f"SELECT {_COLUMNS} FROM sla.redating ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED"
-    return await row(session, Redating, statement)
+    statement = f"SELECT {_COLUMNS} FROM sla.recalculation ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED"
+    return await row(session, Recalculation, statement)
 
 
-async def continue_redating(
-    session: AsyncSession, redating: Redating, catalogue: Catalogue, limit: int
+async def continue_recalculation(
+    session: AsyncSession, recalculation: Recalculation, catalogue: Catalogue, limit: int
 ) -> bool:
     """Recount the next appeals; True when nothing is left."""
-    ids = await _find_appeals(session, redating, limit)
-    keys = [AppealKey(redating.region, str(appeal_id)) for appeal_id in ids]
+    ids = await _find_appeals(session, recalculation, limit)
+    keys = [AppealKey(recalculation.region, str(appeal_id)) for appeal_id in ids]
     if keys:
         locked = await lock_appeals(session, keys)
-        if redating.policy_id:
-            await _reapply(session, redating, catalogue, keys, locked.now)
-        await recount(session, locked, {redating.region: catalogue}, rearm=True)
+        if recalculation.policy_id:
+            await _reapply(session, recalculation, catalogue, keys, locked.now)
+        await recount(session, locked, {recalculation.region: catalogue}, rearm=True)
     finished = len(ids) < limit
-    await _advance(session, redating, None if finished else ids[-1])
+    await _advance(session, recalculation, None if finished else ids[-1])
     return finished
 
 
-async def skip_appeal(session: AsyncSession, redating: Redating, limit: int) -> None:
+async def skip_appeal(session: AsyncSession, recalculation: Recalculation, limit: int) -> None:
     """After an error: go on one by one, and leave out the appeal that cannot be counted."""
-    if redating.attempts == 0:
-        statement = "UPDATE sla.redating SET attempts = 1 WHERE redating_id = :id"
-        await run(session, statement, id=redating.redating_id)
+    if recalculation.attempts == 0:
+        statement = "UPDATE sla.recalculation SET attempts = 1 WHERE recalculation_id = :id"
+        await run(session, statement, id=recalculation.recalculation_id)
         return
-    ids = await _find_appeals(session, redating, limit)
-    await _advance(session, redating, ids[-1] if ids else None)
+    ids = await _find_appeals(session, recalculation, limit)
+    await _advance(session, recalculation, ids[-1] if ids else None)
 
 
-async def _find_appeals(session: AsyncSession, redating: Redating, limit: int) -> list[UUID]:
-    statement = f"{_ALL if redating.everything else _OPEN} ORDER BY appeal_id LIMIT :limit"
+async def _find_appeals(session: AsyncSession, recalculation: Recalculation, limit: int) -> list[UUID]:
+    statement = f"{_ALL if recalculation.everything else _OPEN} ORDER BY appeal_id LIMIT :limit"
     return await column(
-        session, UUID, statement, region=redating.region, after=redating.appeal_id, limit=limit
+        session, UUID, statement, region=recalculation.region, after=recalculation.appeal_id, limit=limit
     )
 
 
-async def _advance(session: AsyncSession, redating: Redating, after: UUID | None) -> None:
+async def _advance(session: AsyncSession, recalculation: Recalculation, after: UUID | None) -> None:
     """The appeals up to `after` are done; None: all are."""
     if after is None:
-        await run(session, "DELETE FROM sla.redating WHERE redating_id = :id", id=redating.redating_id)
+        await run(
+            session,
+            "DELETE FROM sla.recalculation WHERE recalculation_id = :id",
+            id=recalculation.recalculation_id,
+        )
     else:
-        statement = "UPDATE sla.redating SET appeal_id = :after WHERE redating_id = :id"
-        await run(session, statement, after=after, id=redating.redating_id)
+        statement = "UPDATE sla.recalculation SET appeal_id = :after WHERE recalculation_id = :id"
+        await run(session, statement, after=after, id=recalculation.recalculation_id)
 
 
 async def _queue(
@@ -124,7 +128,7 @@ async def _queue(
     everything: bool = False,
     policy_id: UUID | None = None,
     clock: str | None = None,
-) -> Redating:
+) -> Recalculation:
     values: dict[str, object] = {
         "id": uuid7(),
         "region": region,
@@ -134,25 +138,29 @@ async def _queue(
         "clock": clock,
         "after": UUID(int=0),
     }
-    queued = await row(session, Redating, _QUEUE, **values)
+    queued = await row(session, Recalculation, _QUEUE, **values)
     assert queued is not None, "an insert returns its row"
-    wake_after_commit(session, REDATINGS)
+    wake_after_commit(session, RECALCULATIONS)
     return queued
 
 
 async def _reapply(
-    session: AsyncSession, redating: Redating, catalogue: Catalogue, keys: Sequence[AppealKey], now: datetime
+    session: AsyncSession,
+    recalculation: Recalculation,
+    catalogue: Catalogue,
+    keys: Sequence[AppealKey],
+    now: datetime,
 ) -> None:
     """Write the re-application into the journals of those appeals that it concerns, so that a rebuild knows it."""
     entries = []
     for key, facts in (await read_facts(session, keys)).items():
         fact = PolicyReapplied(
-            event_id=str(uuid5(redating.redating_id, key.appeal_id)),
-            at=redating.created_at,
-            clock=redating.clock,
+            event_id=str(uuid5(recalculation.recalculation_id, key.appeal_id)),
+            at=recalculation.created_at,
+            clock=recalculation.clock,
         )
         policies = [_policies_of(key, each, catalogue, now) for each in (facts, [*facts, fact])]
-        if _concerns(str(redating.policy_id), *policies):
+        if _concerns(str(recalculation.policy_id), *policies):
             entries.append(JournalEntry(key.region, key.appeal_id, fact))
     await append_entries(session, entries)
 

@@ -44,7 +44,7 @@ from services.sla.escalation.actions.notifications import (
 )
 from services.sla.escalation.actions.states import lock_states, silence_timers, store_timers
 from services.sla.keys import AppealKey, ClockKey
-from services.sla.policies.queries import hold_catalogues, read_catalogues
+from services.sla.policies.queries import hold_region_configs, read_region_configs
 from services.sla.rules.catalogues import Catalogue
 from services.sla.rules.clocks import Clock, Place, fold_clocks
 from services.sla.rules.facts import AppealRegistered, AssignmentCreated, Fact
@@ -96,11 +96,11 @@ async def record_facts(session: AsyncSession, entries: Sequence[JournalEntry]) -
     """Keep facts and let the clocks of their appeals follow."""
     if not entries:
         return
-    await hold_catalogues(session, {entry.region for entry in entries})
+    await hold_region_configs(session, {entry.region for entry in entries})
     locked = await lock_appeals_of(session, entries)
     entries = [entry for entry in entries if entry.key in locked.sequences]
     await append_entries(session, entries)
-    catalogues = await read_catalogues(session, {key.region for key in locked.sequences})
+    catalogues = await read_region_configs(session, {key.region for key in locked.sequences})
     await recount(session, _routed(locked, entries), catalogues)
 
 
@@ -116,13 +116,13 @@ def _routed(locked: Locked, entries: Sequence[JournalEntry]) -> Locked:
 async def count_unrouted(session: AsyncSession, keys: Sequence[AppealKey]) -> None:
     """Clocks of appeals of which nothing is known but their registration."""
     regions = {key.region for key in keys}
-    await hold_catalogues(
+    await hold_region_configs(
         session, regions
     )  # before any appeal, as everywhere: a decision locks in this order
     waiting = await lock_unrouted(session, keys)
     if waiting:
         locked = await lock_appeals(session, waiting)
-        await recount(session, locked, await read_catalogues(session, regions))
+        await recount(session, locked, await read_region_configs(session, regions))
 
 
 async def recount(

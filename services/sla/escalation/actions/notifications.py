@@ -45,7 +45,7 @@ class Notification:
             kind=timer.kind,
             level=timer.level,
             repeat=timer.repeat,
-            whom=timer.whom,
+            recipient=timer.whom,
             organisation_id=self.organisation_id,
             due_at=self.due_at,
             due_for_firing_at=timer.fire_at,

@@ -15,7 +15,7 @@ from chassis.outbox import emit
 from services.sla import tables
 from services.sla.escalation.actions.notifications import Notification, record_notifications
 from services.sla.keys import CLOCK_KEY, ClockKey
-from services.sla.policies.queries import read_catalogues
+from services.sla.policies.queries import read_region_configs
 from services.sla.rules.catalogues import Catalogue
 from services.sla.rules.clocks import Clock, Place
 from services.sla.rules.ladder import Timer
@@ -106,7 +106,7 @@ async def fire_due_timers(session: AsyncSession, limit: int) -> int:
     if not claimed:
         return 0
     now = claimed[0].now
-    catalogues = await read_catalogues(session, {each.region for each in claimed})
+    catalogues = await read_region_configs(session, {each.region for each in claimed})
     notifications: list[Notification] = []
     left: list[_Rest] = []
     for each in sorted(claimed, key=attrgetter(*CLOCK_KEY)):
