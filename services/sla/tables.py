@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Index, Text, Uuid
@@ -35,6 +35,7 @@ from contracts.sla import ClockKind
 metadata = create_metadata("sla")
 tables = chassis_tables(metadata)
 
+Decision = Literal["approve", "refuse"]
 TextId = Annotated[str, Uuid()]
 _BY_MONTH: Final = Partition("month", "appeal_id")
 
@@ -224,7 +225,7 @@ class NewExtension:
 class Extension(NewExtension):
     """The request and its decision. What the coordinator wrote is sealed (`EXTENSION_WORDS`)."""
 
-    decision: str | None
+    decision: Decision | None
     decided_days: int | None
     decision_reason: str | None
     decided_by: str | None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ClassVar, Final, Literal
+from typing import ClassVar, Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,12 +22,11 @@ from services.sla import tables
 from services.sla.clocks.actions.recount import record_facts
 from services.sla.clocks.rules.events import JournalEntry
 from services.sla.clocks.rules.packed import read_steps
-from services.sla.extensions.schemas import Extension
+from services.sla.extensions.schemas import Extension, show_extension
 from services.sla.rules.facts import ExtensionDecided
 from services.sla.rules.wording import say_days
-from services.sla.tables import EXTENSION_WORDS
+from services.sla.tables import EXTENSION_WORDS, Decision
 
-Decision = Literal["approve", "refuse"]
 _LOCK: Final = "SELECT *, now() AS now FROM sla.extension WHERE extension_id = :id FOR UPDATE"
 _EXPLANATIONS: Final = (
     "SELECT packed, explanation::text AS explanation FROM sla.clock WHERE region = :region "
@@ -163,8 +162,7 @@ async def _store(session: AsyncSession, decided: _Locked, reason: str) -> Extens
         if decided.notified_at
         else None
     )
-    values: dict[str, Any] = asdict(decided)
-    words = EXTENSION_WORDS.open(session, values) | {"decision_reason": reason, "notice": notice}
+    words = EXTENSION_WORDS.open(session, decided) | {"decision_reason": reason, "notice": notice}
     sealed = EXTENSION_WORDS.seal(session, decided.extension_id, words)
     key = {"region": decided.region, "extension_id": decided.extension_id}
     changed = {
@@ -176,5 +174,4 @@ async def _store(session: AsyncSession, decided: _Locked, reason: str) -> Extens
     }
     await update_rows(session, tables.extension, [key | changed | sealed], keys=tuple(key))
     masked = await scalar(session, str, _REASON, region=decided.region, id=decided.extension_id)
-    shown = {**values, **words, "id": decided.extension_id, "reason": masked or words["reason"]}
-    return Extension.model_validate(shown)
+    return show_extension(decided, words, masked)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import rows
 from chassis.pages import merge_ranges
 from services.sla import tables
-from services.sla.extensions.schemas import Extension
+from services.sla.extensions.schemas import Extension, show_extension
 from services.sla.tables import EXTENSION_WORDS
 
 Status = Literal["pending", "decided"]
@@ -28,14 +28,6 @@ class _Listed(tables.Extension):
     """A request; `masked`: the organisation's reason, once intake has masked it."""
 
     masked: str | None
-
-    def show(self, session: AsyncSession) -> Extension:
-        """The organisation's reason is intake's to mask: until that has come it is empty."""
-        values = asdict(self)
-        words = EXTENSION_WORDS.show(session, values)
-        return Extension.model_validate(
-            {**values, **words, "id": self.extension_id, "reason": self.masked or words["reason"]}
-        )
 
 
 async def list_extensions(
@@ -72,4 +64,6 @@ async def list_extensions(
     page = found[:limit]
     last = page[-1] if len(found) > limit else None
     following = [last.requested_at.isoformat(), str(last.extension_id)] if last else None
-    return [each.show(session) for each in page], following
+    return [
+        show_extension(each, EXTENSION_WORDS.show(session, each), each.masked) for each in page
+    ], following
