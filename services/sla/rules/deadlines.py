@@ -185,10 +185,10 @@ def _later(moment: datetime, days: int, calendar: Calendar) -> datetime:
     return calendar.to_instant(moment.replace(tzinfo=None) + timedelta(days=days)) if days else moment
 
 
-def is_late(moment: datetime, due_at: datetime) -> bool:
+def is_late(moment: datetime, due_at: datetime | None) -> bool:
     """Whether an act (or `now`) at `moment` misses `due_at`. The whole second of `due_at` is still in
-    time."""
-    return moment.replace(microsecond=0) > due_at
+    time; nothing is late for a clock that stands still (None)."""
+    return due_at is not None and moment.replace(microsecond=0) > due_at
 
 
 def merge_pauses(pauses: Iterable[Pause], begin: datetime) -> list[Pause]:

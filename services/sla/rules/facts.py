@@ -8,8 +8,8 @@ reads them in any order.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, Final, Literal
 
@@ -32,6 +32,16 @@ class Fact:
         if self.at.tzinfo is None:
             raise ValueError("a fact needs an instant with an offset")
 
+    @property
+    def asks(self) -> str | None:
+        """The id of the question this fact opens, if it opens one that another fact settles."""
+        return None
+
+    @property
+    def settles(self) -> str | None:
+        """The id of the question this fact settles: it never stands before the one that `asks` it."""
+        return None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignmentFact(Fact):
@@ -50,9 +60,18 @@ class Past:
     due_at: datetime | None = None
     closed_at: datetime | None = None
 
+    @property
+    def untimed(self) -> bool:
+        """Nothing was promised there."""
+        return self.due == "none"
+
+    def covers(self, moment: datetime | None) -> bool:
+        """Whether it was still there at that instant."""
+        return moment is not None and moment <= self.taken_over_at
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Described(Fact):
+class Described(Fact):
     """What policies and calendars need to know; both registration and assignment say it, so that either
     suffices."""
 
@@ -68,7 +87,7 @@ class _Described(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AppealRegistered(_Described):
+class AppealRegistered(Described):
     """`at` is the registration (`received_at` of the API). `arrived_at`: when it reached the body, if earlier
     (paper)."""
 
@@ -76,7 +95,7 @@ class AppealRegistered(_Described):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AssignmentCreated(_Described):
+class AssignmentCreated(Described):
     """A question was given to a body, or to triage when `organisation_id` is None. `received_at`: the
     appeal's registration. `predecessor_id`: the assignment it was redirected from."""
 
@@ -151,12 +170,20 @@ class DocumentsRequested(AssignmentFact):
 
     request_id: str
 
+    @property
+    def asks(self) -> str:
+        return self.request_id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentsReceived(AssignmentFact):
     """The documents of a request came."""
 
     request_id: str
+
+    @property
+    def settles(self) -> str:
+        return self.request_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +192,10 @@ class ExtensionRequested(AssignmentFact):
 
     extension_id: str
     days: int
+
+    @property
+    def asks(self) -> str:
+        return self.extension_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +206,15 @@ class ExtensionDecided(AssignmentFact):
     approved: bool
     days: int = 0
     notified_at: datetime | None = None
+
+    @property
+    def settles(self) -> str:
+        return self.extension_id
+
+    @property
+    def granted(self) -> int:
+        """Days that were granted; 0 of a refusal."""
+        return self.days if self.approved else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,7 +281,24 @@ ORDER: Final[tuple[type[Fact], ...]] = (
 
 _RANK: Final[Mapping[type[Fact], int]] = {kind: rank for rank, kind in enumerate(ORDER)}
 _BY_NAME: Final[Mapping[str, type[Fact]]] = {kind.__name__: kind for kind in ORDER}
-_INSTANTS: Final = frozenset({"at", "received_at", "arrived_at", "notified_at"})
+
+
+def _as_is(value: Any) -> Any:
+    return value
+
+
+def _parse_past(data: Mapping[str, Any]) -> Past:
+    instants = {name: datetime.fromisoformat(value) for name, value in data.items() if name != "due"}
+    return Past(due=data["due"], **instants)
+
+
+# How a field that is not plain JSON is read back.
+_READ: Final[Mapping[str, Callable[[Any], Any]]] = {
+    **dict.fromkeys(("at", "received_at", "arrived_at", "notified_at"), datetime.fromisoformat),
+    "promised_on": date.fromisoformat,
+    "cases": tuple,
+    "past": _parse_past,
+}
 
 
 def sort_key(fact: Fact) -> tuple[datetime, int, str]:
@@ -249,39 +306,27 @@ def sort_key(fact: Fact) -> tuple[datetime, int, str]:
     return fact.at, _RANK[type(fact)], fact.event_id
 
 
-def dump_fact(fact: Fact) -> dict[str, Any]:
+def dump_fact(fact: Fact) -> dict[str, object]:
     """`{"fact": class name, …fields that are not None}`, JSON-safe, for the journal's column."""
-    data: dict[str, Any] = {"fact": type(fact).__name__}
-    for field in fields(fact):
-        value = getattr(fact, field.name)
-        if isinstance(value, Past):
-            data[field.name] = {
-                name: _plain(part) for name, part in asdict(value).items() if part is not None
-            }
-        elif value is not None:
-            data[field.name] = _plain(value)
-    return data
+    return {"fact": type(fact).__name__, **_dump_fields(fact)}
 
 
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
+def _dump_fields(data: Fact | Past) -> dict[str, object]:
+    values = ((field.name, getattr(data, field.name)) for field in fields(data))
+    return {name: _plain(value) for name, value in values if value is not None}
+
+
+def _plain(value: object) -> object:
+    match value:
+        case date():
+            return value.isoformat()
+        case Past():
+            return _dump_fields(value)
+    return value
 
 
 def parse_fact(data: Mapping[str, Any]) -> Fact:
     """Read `dump_fact`'s shape. Raises KeyError for an unknown kind, TypeError or ValueError for bad
     fields."""
-    values = {name: value for name, value in data.items() if name != "fact"}
-    for name in _INSTANTS & values.keys():
-        values[name] = datetime.fromisoformat(values[name])
-    if "past" in values:
-        values["past"] = _parse_past(values["past"])
-    if "promised_on" in values:
-        values["promised_on"] = date.fromisoformat(values["promised_on"])
-    if "cases" in values:
-        values["cases"] = tuple(values["cases"])
+    values = {name: _READ.get(name, _as_is)(value) for name, value in data.items() if name != "fact"}
     return _BY_NAME[data["fact"]](**values)
-
-
-def _parse_past(data: Mapping[str, Any]) -> Past:
-    instants = {name: datetime.fromisoformat(value) for name, value in data.items() if name != "due"}
-    return Past(due=data["due"], **instants)

@@ -37,18 +37,15 @@ class _Line:
 
     registered: list[datetime]
     created: dict[str, datetime] = field(default_factory=dict)
-    asked: dict[str, f.Fact] = field(default_factory=dict)  # id of a request or an extension → the fact
+    asked: dict[str, f.Fact] = field(default_factory=dict)  # id of a question → the fact
     newest: dict[str, Instant] = field(default_factory=dict)  # assignment → the latest of its versions so far
     versions: dict[str, Instant] = field(default_factory=dict)  # event → the latest up to its version
 
     def note(self, fact: f.Fact) -> None:
-        match fact:
-            case f.AssignmentCreated():
-                self.created.setdefault(fact.assignment_id, fact.at)
-            case f.DocumentsRequested():
-                self.asked.setdefault(fact.request_id, fact)
-            case f.ExtensionRequested():
-                self.asked.setdefault(fact.extension_id, fact)
+        if isinstance(fact, f.AssignmentCreated):
+            self.created.setdefault(fact.assignment_id, fact.at)
+        if fact.asks is not None:
+            self.asked.setdefault(fact.asks, fact)
         if fact.sequence is not None and isinstance(fact, f.AssignmentCreated | f.AssignmentFact):
             own = self._instant(fact)
             latest = max(own, self.newest.get(fact.assignment_id, own))
@@ -58,7 +55,7 @@ class _Line:
         """Where a fact stands."""
         at, rank = self.versions.get(fact.event_id) or self._instant(fact)
         place = at, rank, fact.sequence or 0, 0
-        cause = self._cause(fact)
+        cause = self.asked.get(fact.settles) if fact.settles is not None else None
         if cause is not None:
             place = max(place, (*self.place(cause)[:3], 1))
         return *place, fact.event_id
@@ -67,11 +64,3 @@ class _Line:
         """Its time, not before the registration nor the assignment it is about; these have lower ranks."""
         born = self.created.get(fact.assignment_id) if isinstance(fact, f.AssignmentFact) else None
         return not_before(fact.at, born, *self.registered[:1]), f.sort_key(fact)[1]
-
-    def _cause(self, fact: f.Fact) -> f.Fact | None:
-        match fact:
-            case f.DocumentsReceived():
-                return self.asked.get(fact.request_id)
-            case f.ExtensionDecided():
-                return self.asked.get(fact.extension_id)
-        return None

@@ -79,6 +79,10 @@ class Policy:
         if self.max_extension_days < 0:
             raise ValueError("max_extension_days must not be negative")
 
+    def starts_anew(self, redirected: bool) -> bool:
+        """Whether a receiver's term counts from when the question reached it, not from registration."""
+        return self.restart_on_redirect if redirected else self.start_from == "assignment"
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
