@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from chassis.moments import not_before
 from services.sla.rules import facts as f
@@ -126,8 +126,7 @@ def fold_clocks(
     return sorted(existing, key=lambda clock: (clock.started_at, clock.clock, clock.cycle, clock.key))
 
 
-@dataclass(frozen=True, slots=True)
-class _Dated:
+class _Dated(NamedTuple):
     """When counting started, when it is due, and the policy that says so (None: the system that kept the case, or a
     promise without a policy)."""
 
@@ -144,7 +143,7 @@ class _Dated:
         return replace(self.deadline, steps=(first, *self.extra, *rest))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Folding:
     """The arithmetic of one timeline."""
 

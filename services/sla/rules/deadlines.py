@@ -23,7 +23,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 from services.sla.rules import explanations as say
 from services.sla.rules.calendars import Calendar, check_instant
@@ -31,6 +31,7 @@ from services.sla.rules.explanations import Step
 from services.sla.rules.terms import Term
 
 WeekendRule = Literal["previous", "next", "none"]
+_WEEKEND_RULES: Final = get_args(WeekendRule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def compute(
     `policy` is put in front of the explanation as it is (see `policies.Choice.step`). Raises ValueError for a
     start without offset or outside 1993–2199, an unknown rule, or an extension that is not positive.
     """
-    if weekend_rule not in get_args(WeekendRule):
+    if weekend_rule not in _WEEKEND_RULES:
         raise ValueError("weekend_rule must be previous, next or none")
     if any(extension.days < 1 for extension in extensions):
         raise ValueError("an extension adds at least one day")

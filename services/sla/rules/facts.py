@@ -1,5 +1,4 @@
-"""What happened to an appeal, as the deadline service remembers it: one small journal of typed facts per
-appeal.
+"""What happened to an appeal, as the deadline service remembers it: a small journal of typed facts per appeal.
 
 Every fact has the event's id (equal ids are one fact) and `at`, the TRUE time of the act as its service's
 database clock recorded it, not the time of delivery. Handlers turn events into facts; `clocks.fold_clocks`
@@ -11,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from services.sla.rules.policies import ClockKind, Regime
 
@@ -28,19 +27,13 @@ class Fact:
     at: datetime
     sequence: int | None = None
 
+    # The field that names a question which this fact opens or settles; what settles one stands after what opened it.
+    asks: ClassVar[str] = ""
+    settles: ClassVar[str] = ""
+
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:
             raise ValueError("a fact needs an instant with an offset")
-
-    @property
-    def asks(self) -> str | None:
-        """The id of the question this fact opens, if it opens one that another fact settles."""
-        return None
-
-    @property
-    def settles(self) -> str | None:
-        """The id of the question this fact settles: it never stands before the one that `asks` it."""
-        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +65,7 @@ class Past:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Described(Fact):
-    """What policies and calendars need to know; both registration and assignment say it, so that either
-    suffices."""
+    """What policies and calendars need to know; registration and assignment have it, so that either suffices."""
 
     region: str
     regime: Regime
@@ -88,8 +80,7 @@ class Described(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppealRegistered(Described):
-    """`at` is the registration (`received_at` of the API). `arrived_at`: when it reached the body, if earlier
-    (paper)."""
+    """`at` is the registration (`received_at` of the API). `arrived_at`: its arrival, if earlier (paper)."""
 
     arrived_at: datetime | None = None
 
@@ -168,48 +159,40 @@ class ClarificationGiven(AssignmentFact):
 class DocumentsRequested(AssignmentFact):
     """Another body was asked for documents (59-ФЗ ст. 10 ч. 2)."""
 
-    request_id: str
+    asks = "request_id"
 
-    @property
-    def asks(self) -> str:
-        return self.request_id
+    request_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentsReceived(AssignmentFact):
     """The documents of a request came."""
 
-    request_id: str
+    settles = "request_id"
 
-    @property
-    def settles(self) -> str:
-        return self.request_id
+    request_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtensionRequested(AssignmentFact):
     """The body asks for `days` more."""
 
+    asks = "extension_id"
+
     extension_id: str
     days: int
-
-    @property
-    def asks(self) -> str:
-        return self.extension_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtensionDecided(AssignmentFact):
     """A coordinator approved `days` more or refused. `notified_at`: when the citizen was told."""
 
+    settles = "extension_id"
+
     extension_id: str
     approved: bool
     days: int = 0
     notified_at: datetime | None = None
-
-    @property
-    def settles(self) -> str:
-        return self.extension_id
 
     @property
     def granted(self) -> int:
@@ -248,8 +231,7 @@ class AppealRejected(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyReapplied(Fact):
-    """An administrator re-applied the policies in force now to running clocks of a kind; None = of all
-    kinds."""
+    """An administrator re-applied the policies in force now to running clocks of a kind (None: of all)."""
 
     clock: ClockKind | None = None
 
@@ -279,31 +261,17 @@ ORDER: Final[tuple[type[Fact], ...]] = (
     AppealRejected,
 )
 
-_RANK: Final[Mapping[type[Fact], int]] = {kind: rank for rank, kind in enumerate(ORDER)}
 _BY_NAME: Final[Mapping[str, type[Fact]]] = {kind.__name__: kind for kind in ORDER}
-
-
-def _as_is(value: Any) -> Any:
-    return value
-
-
-def _parse_past(data: Mapping[str, Any]) -> Past:
-    instants = {name: datetime.fromisoformat(value) for name, value in data.items() if name != "due"}
-    return Past(due=data["due"], **instants)
-
-
-# How a field that is not plain JSON is read back.
+_INSTANTS: Final = (
+    "at", "received_at", "arrived_at", "notified_at", "taken_over_at", "due_at", "closed_at",
+)  # fmt: skip
+# How a field that JSON does not hold as it is is read back.
 _READ: Final[Mapping[str, Callable[[Any], Any]]] = {
-    **dict.fromkeys(("at", "received_at", "arrived_at", "notified_at"), datetime.fromisoformat),
+    **dict.fromkeys(_INSTANTS, datetime.fromisoformat),
     "promised_on": date.fromisoformat,
     "cases": tuple,
-    "past": _parse_past,
+    "past": lambda data: Past(**_parse_fields(data)),
 }
-
-
-def sort_key(fact: Fact) -> tuple[datetime, int, str]:
-    """True time, then kind, then id: the same order whatever the order of delivery."""
-    return fact.at, _RANK[type(fact)], fact.event_id
 
 
 def dump_fact(fact: Fact) -> dict[str, object]:
@@ -317,16 +285,16 @@ def _dump_fields(data: Fact | Past) -> dict[str, object]:
 
 
 def _plain(value: object) -> object:
-    match value:
-        case date():
-            return value.isoformat()
-        case Past():
-            return _dump_fields(value)
-    return value
+    if isinstance(value, Past):
+        return _dump_fields(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def parse_fact(data: Mapping[str, Any]) -> Fact:
-    """Read `dump_fact`'s shape. Raises KeyError for an unknown kind, TypeError or ValueError for bad
-    fields."""
-    values = {name: _READ.get(name, _as_is)(value) for name, value in data.items() if name != "fact"}
-    return _BY_NAME[data["fact"]](**values)
+    """Read `dump_fact`'s shape. Raises KeyError for an unknown kind, TypeError or ValueError for bad fields."""
+    values = _parse_fields(data)
+    return _BY_NAME[values.pop("fact")](**values)
+
+
+def _parse_fields(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _READ[name](value) if name in _READ else value for name, value in data.items()}

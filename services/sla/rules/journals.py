@@ -20,7 +20,10 @@ def read_journal(facts: Iterable[f.Fact]) -> Journal:
     the replay in which it is."""
     journal = Journal()
     for fact in in_order(facts):
-        _read(fact, journal)
+        if not isinstance(fact, f.AssignmentFact):
+            _read(fact, journal)
+        elif assignment := journal.assignments.get(fact.assignment_id):
+            _act(fact, journal, assignment)
     _meet_dispatch(journal)
     _leave_to_leads(journal)
     return journal
@@ -30,13 +33,6 @@ def read_journal(facts: Iterable[f.Fact]) -> Journal:
 def _read(fact: f.Fact, journal: Journal) -> None:
     """A fact of the appeal."""
     raise TypeError(type(fact).__name__)
-
-
-@_read.register
-def _act_on_assignment(fact: f.AssignmentFact, journal: Journal) -> None:
-    assignment = journal.assignments.get(fact.assignment_id)
-    if assignment:
-        _act(fact, journal, assignment)
 
 
 @_read.register

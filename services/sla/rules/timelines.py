@@ -169,7 +169,7 @@ class Assignment:
             line.cancel(at)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OwnedTimeline:
     """A timeline and what is known of who holds it; `about`: as it is, or was when the clock
     ended; `assignment` None: the appeal itself."""
