@@ -29,7 +29,7 @@ _RULES = {
 _ENOUGH_RANGES = 6  # a sentence that lists more is not read; the data holds all of them
 
 
-def tell_start(begin: datetime, calendar: Calendar) -> Step:
+def start_step(begin: datetime, calendar: Calendar) -> Step:
     """Where counting begins, `begin` in the body's zone."""
     return {
         "kind": "start",
@@ -42,7 +42,7 @@ def tell_start(begin: datetime, calendar: Calendar) -> Step:
     }
 
 
-def tell_term(term: Term, weekend_rule: str) -> Step:
+def term_step(term: Term, weekend_rule: str) -> Step:
     """How long."""
     tail = "; первый день срока – следующий за днём начала" if term.in_days else ""
     return {
@@ -54,7 +54,7 @@ def tell_term(term: Term, weekend_rule: str) -> Step:
     }
 
 
-def tell_promise(promised_on: date) -> Step:
+def promise_step(promised_on: date) -> Step:
     """The date promised to the citizen."""
     return {
         "kind": "promise",
@@ -63,7 +63,7 @@ def tell_promise(promised_on: date) -> Step:
     }
 
 
-def tell_given(due: datetime) -> Step:
+def given_step(due: datetime) -> Step:
     """What another system had set."""
     return {
         "kind": "given",
@@ -72,7 +72,7 @@ def tell_given(due: datetime) -> Step:
     }
 
 
-def tell_extension(days: int, decided_at: datetime | None, reason: str) -> Step:
+def extension_step(days: int, decided_at: datetime | None, reason: str) -> Step:
     """An approved extension."""
     because = f" ({reason})" if reason else ""
     return {
@@ -84,7 +84,7 @@ def tell_extension(days: int, decided_at: datetime | None, reason: str) -> Step:
     }
 
 
-def tell_paused_days(since: datetime, until: datetime, reason: str, days: int, calendar: Calendar) -> Step:
+def paused_days_step(since: datetime, until: datetime, reason: str, days: int, calendar: Calendar) -> Step:
     """A pause that added local dates."""
     added = f"срок передвинут на {say_days(days)}" if days else "на число дней срока она не повлияла"
     return _tell_pause(since, until, reason, calendar) | {
@@ -93,7 +93,7 @@ def tell_paused_days(since: datetime, until: datetime, reason: str, days: int, c
     }
 
 
-def tell_paused_time(since: datetime, until: datetime, reason: str, seconds: int, calendar: Calendar) -> Step:
+def paused_time_step(since: datetime, until: datetime, reason: str, seconds: int, calendar: Calendar) -> Step:
     """A pause that added time."""
     return _tell_pause(since, until, reason, calendar) | {
         "seconds": seconds,
@@ -101,7 +101,7 @@ def tell_paused_time(since: datetime, until: datetime, reason: str, seconds: int
     }
 
 
-def tell_endless_pause(since: datetime, reason: str, calendar: Calendar) -> Step:
+def endless_pause_step(since: datetime, reason: str, calendar: Calendar) -> Step:
     """A pause that still lasts."""
     local = calendar.to_local(since)
     because = f" ({reason})" if reason else ""
@@ -114,7 +114,7 @@ def tell_endless_pause(since: datetime, reason: str, calendar: Calendar) -> Step
     }
 
 
-def tell_skipped(first: date, last: date, calendar: Calendar) -> list[Step]:
+def skipped_steps(first: date, last: date, calendar: Calendar) -> list[Step]:
     """Days off in [first, last] that were not counted, folded into ranges; nothing when there are none."""
     ranges = [
         (max(rest.first, first), min(rest.last, last), rest.reason)
@@ -141,7 +141,7 @@ def tell_skipped(first: date, last: date, calendar: Calendar) -> list[Step]:
     ]
 
 
-def tell_office(first: date, last: date, regular_seconds: int, calendar: Calendar) -> Step:
+def office_step(first: date, last: date, regular_seconds: int, calendar: Calendar) -> Step:
     """Office hours of the week, and the days in [first, last] that keep other ones."""
     special = {}
     for offset in range((last - first).days + 1):
@@ -163,7 +163,7 @@ def tell_office(first: date, last: date, regular_seconds: int, calendar: Calenda
     }
 
 
-def tell_weekend(raw: date, due: date, floor: date, rule: str, calendar: Calendar) -> Step:
+def weekend_step(raw: date, due: date, floor: date, rule: str, calendar: Calendar) -> Step:
     """The last day fell on a day off and was moved."""
     run = calendar.rests(raw, raw)[0]
     chosen = "next" if due > raw else "previous"
@@ -182,7 +182,7 @@ def tell_weekend(raw: date, due: date, floor: date, rule: str, calendar: Calenda
     }
 
 
-def tell_uncertain(due: date, calendar: Calendar) -> Step:
+def uncertain_step(due: date, calendar: Calendar) -> Step:
     """The transfers of the due year are not decreed yet."""
     return {
         "kind": "uncertain",
@@ -193,7 +193,7 @@ def tell_uncertain(due: date, calendar: Calendar) -> Step:
     }
 
 
-def tell_result(due: datetime) -> Step:
+def result_step(due: datetime) -> Step:
     """When it is due."""
     return {
         "kind": "result",
