@@ -23,7 +23,7 @@ from services.sla.rules.offices import STANDARD, Day, OfficeHours, check_spans, 
 
 FIRST_YEAR: Final = 1993  # the labour code's list of holidays is comparable from here on
 LAST_YEAR: Final = 2199
-_WEEKEND: Final = "выходной"
+WEEKEND: Final = "выходной"
 _DAY: Final = timedelta(days=1)
 
 
@@ -280,7 +280,7 @@ def _find_days_off(
 ) -> dict[date, str]:
     """Day off → reason, layer by layer: the office's weekend, the country, the region; each may also make days
     work."""
-    weekend = {day: _WEEKEND for day in days if not hours.week[day.weekday()]}
+    weekend = {day: WEEKEND for day in days if not hours.week[day.weekday()]}
     country = {
         day: reason for day, reason in (weekend | dict(national.off)).items() if day not in national.worked
     }
@@ -290,8 +290,8 @@ def _find_days_off(
 
 def _join(reasons: list[str]) -> str:
     """Each reason once; plain weekends are not worth a word beside a holiday."""
-    worth_a_word = dict.fromkeys(reason for reason in reasons if reason != _WEEKEND)
-    return "; ".join(worth_a_word) or _WEEKEND
+    worth_a_word = dict.fromkeys(reason for reason in reasons if reason != WEEKEND)
+    return "; ".join(worth_a_word) or WEEKEND
 
 
 @lru_cache(maxsize=512)
