@@ -155,11 +155,7 @@ class Calendar:
             return day
         year, ordinal = day.year, day.toordinal()
         working = self._year(year).working
-        index = (
-            bisect_right(working, ordinal) + number - 1
-            if number > 0
-            else bisect_left(working, ordinal) + number
-        )
+        index = number + (bisect_right(working, ordinal) - 1 if number > 0 else bisect_left(working, ordinal))
         while index >= len(working):
             index -= len(working)
             year += 1

@@ -38,7 +38,7 @@ class Standing:
     request_id: str | None = None
 
     def waits_for(self, reason: PauseReason, request_id: str | None) -> bool:
-        return self.until is None and (self.reason, self.request_id) == (reason, request_id)
+        return (self.reason, self.request_id, self.until) == (reason, request_id, None)
 
 
 @dataclass(slots=True)
@@ -83,6 +83,13 @@ class Timeline:
     @property
     def ended_at(self) -> datetime | None:
         return self.met_at or self.cancelled_at
+
+    @property
+    def chosen_at(self) -> datetime:
+        """When the policy was chosen: a term that counts from registration is the one in force then."""
+        if self.clock == "answer" and self.registered_at and not self.redirected:
+            return self.registered_at
+        return self.opened_at
 
     @property
     def ended_before(self) -> bool:
