@@ -9,7 +9,7 @@ overdue.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, Literal
 
@@ -75,6 +75,11 @@ class Clock:
         return f"{self.assignment_id or self.appeal_id}:{self.clock}:{self.cycle}"
 
     @property
+    def awaited_until(self) -> datetime | None:
+        """`due_at` while the clock runs; None when it has ended or stands still."""
+        return self.due_at if self.ended_at is None else None
+
+    @property
     def in_time(self) -> bool | None:
         """Whether the act was in time; None while awaited or when the clock was cancelled."""
         return _IN_TIME.get(self.state)
@@ -83,6 +88,9 @@ class Clock:
     def reason(self) -> str:
         """The explanation in one paragraph of Russian."""
         return " ".join(str(step["text"]) for step in self.explanation)
+
+    def at_version(self, version: int) -> Clock:
+        return self if self.version == version else replace(self, version=version)
 
 
 def fold_clocks(
