@@ -71,7 +71,7 @@ class Policy:
     basis: str = ""
 
     def __post_init__(self) -> None:
-        if any(moment.tzinfo is None for moment in (self.valid_from, self.valid_to) if moment):
+        if any(moment.tzinfo is None for moment in (self.valid_from, self.valid_to) if moment is not None):
             raise ValueError("a policy's validity needs instants with an offset")
         for value, kind in (
             (self.regime, Regime), (self.clock, ClockKind), (self.weekend_rule, WeekendRule),
