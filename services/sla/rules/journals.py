@@ -1,14 +1,14 @@
 """From facts to timelines: one walk over an appeal's journal in the true order of its facts.
 
-Nothing here needs a policy or a calendar; that is `clocks`' part. Each kind of fact has its function: of the appeal
-(`_read`), or of one assignment (`_act`).
+Nothing here needs a policy or a calendar; that is `clocks`' part. Each kind of fact has its function; the tables
+stand at the end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from functools import singledispatch
+from typing import Any, Final
 
 from services.sla.rules import facts as f
 from services.sla.rules.ordering import in_order
@@ -21,21 +21,14 @@ def read_journal(facts: Iterable[f.Fact]) -> Journal:
     journal = Journal()
     for fact in in_order(facts):
         if not isinstance(fact, f.AssignmentFact):
-            _read(fact, journal)
+            _OF_APPEAL[type(fact)](fact, journal)
         elif assignment := journal.assignments.get(fact.assignment_id):
-            _act(fact, journal, assignment)
+            _OF_ASSIGNMENT[type(fact)](fact, journal, assignment)
     _meet_dispatch(journal)
     _leave_to_leads(journal)
     return journal
 
 
-@singledispatch
-def _read(fact: f.Fact, journal: Journal) -> None:
-    """A fact of the appeal."""
-    raise TypeError(type(fact).__name__)
-
-
-@_read.register
 def _register(fact: f.AppealRegistered, journal: Journal) -> None:
     if journal.registered is None:
         journal.registered = fact
@@ -58,7 +51,6 @@ def _take_over(at: datetime, past: f.Past) -> list[Timeline]:
     return [answer] if past.closed_at is None else []
 
 
-@_read.register
 def _create(fact: f.AssignmentCreated, journal: Journal) -> None:
     if fact.assignment_id in journal.assignments:
         return
@@ -97,19 +89,16 @@ def _close_with_appeal(journal: Journal, assignment: Assignment, at: datetime) -
         assignment.cancel(at)
 
 
-@_read.register
 def _mark(fact: f.AppealMarked, journal: Journal) -> None:
     journal.mark([fact.case], fact.at, applies=fact.applies)
 
 
-@_read.register
 def _reapply(fact: f.PolicyReapplied, journal: Journal) -> None:
     for owned in journal.all_timelines():
         if owned.line.ended_at is None and fact.clock in (None, owned.line.clock):
             owned.line.reapplied_at = fact.at
 
 
-@_read.register
 def _forward(fact: f.AppealForwarded, journal: Journal) -> None:
     """What is open ends by a word of its own; an answer given before may still be found wanting."""
     journal.dispatch(fact.at)
@@ -118,7 +107,6 @@ def _forward(fact: f.AppealForwarded, journal: Journal) -> None:
     journal.cancel(fact.at)
 
 
-@_read.register
 def _close(fact: f.AppealWithdrawn | f.AppealRejected, journal: Journal) -> None:
     journal.cancel(fact.at)
     journal.closed_at = journal.closed_at or fact.at
@@ -126,13 +114,6 @@ def _close(fact: f.AppealWithdrawn | f.AppealRejected, journal: Journal) -> None
         assignment.cancel(fact.at)
 
 
-@singledispatch
-def _act(fact: f.AssignmentFact, journal: Journal, assignment: Assignment) -> None:
-    """A fact of one assignment."""
-    raise TypeError(type(fact).__name__)
-
-
-@_act.register
 def _correct(fact: f.AssignmentCorrected, journal: Journal, assignment: Assignment) -> None:
     before, after = assignment.about, assignment.about.corrected_by(fact)
     if after.organisation_id != before.organisation_id and not assignment.gone:
@@ -143,30 +124,25 @@ def _correct(fact: f.AssignmentCorrected, journal: Journal, assignment: Assignme
     assignment.correct(fact)
 
 
-@_act.register
 def _accept(fact: f.AssignmentAccepted, journal: Journal, assignment: Assignment) -> None:
     assignment.running("react").meet(fact.at)
 
 
-@_act.register
 def _ask_citizen(fact: f.ClarificationAsked, journal: Journal, assignment: Assignment) -> None:
     assignment.running("react").meet(fact.at)
     assignment.running("answer").stand("clarification", fact.at)
 
 
-@_act.register
 def _hear_citizen(fact: f.ClarificationGiven, journal: Journal, assignment: Assignment) -> None:
     assignment.running("answer").resume("clarification", fact.at)
 
 
-@_act.register
 def _request_documents(fact: f.DocumentsRequested, journal: Journal, assignment: Assignment) -> None:
     if not assignment.gone:
         assignment.start("documents", fact.at, request_id=fact.request_id)
     assignment.running("answer").stand("documents", fact.at, fact.request_id)
 
 
-@_act.register
 def _receive_documents(fact: f.DocumentsReceived, journal: Journal, assignment: Assignment) -> None:
     for line in assignment.open("documents"):
         if line.request_id == fact.request_id:
@@ -174,18 +150,15 @@ def _receive_documents(fact: f.DocumentsReceived, journal: Journal, assignment: 
     assignment.running("answer").resume("documents", fact.at, fact.request_id)
 
 
-@_act.register
 def _request_extension(fact: f.ExtensionRequested, journal: Journal, assignment: Assignment) -> None:
     answer = assignment.running("answer")
     answer.requested.setdefault(fact.extension_id, answer.not_before_start(fact.at))
 
 
-@_act.register
 def _decide_extension(fact: f.ExtensionDecided, journal: Journal, assignment: Assignment) -> None:
     assignment.running("answer").decided.append(fact)
 
 
-@_act.register
 def _answer_for_now(fact: f.InterimAnswered, journal: Journal, assignment: Assignment) -> None:
     assignment.running("react").meet(fact.at)
     answer = assignment.running("answer")
@@ -193,7 +166,6 @@ def _answer_for_now(fact: f.InterimAnswered, journal: Journal, assignment: Assig
     _promise(assignment, fact.at, fact.promised_on)
 
 
-@_act.register
 def _answer(fact: f.AssignmentAnswered, journal: Journal, assignment: Assignment) -> None:
     assignment.running("react").meet(fact.at)
     assignment.running("answer").meet(fact.at)
@@ -205,19 +177,16 @@ def _answer(fact: f.AssignmentAnswered, journal: Journal, assignment: Assignment
         line.cancel(fact.at)
 
 
-@_act.register
 def _keep_promise(fact: f.PromiseKept, journal: Journal, assignment: Assignment) -> None:
     assignment.running("promise").meet(fact.at)
 
 
-@_act.register
 def _give_up(
     fact: f.AssignmentRedirected | f.AssignmentCancelled, journal: Journal, assignment: Assignment
 ) -> None:
     assignment.cancel(fact.at)
 
 
-@_act.register
 def _reopen(fact: f.AssignmentReopened, journal: Journal, assignment: Assignment) -> None:
     if fact.cycle in assignment.cycles("answer"):
         return
@@ -250,3 +219,30 @@ def _leave_to_leads(journal: Journal) -> None:
     journal.timelines = [line for line in journal.timelines if line.past is None]
     for line in journal.own("answer"):
         line.cancel(min(lead.created.at for lead in leads))
+
+
+_OF_APPEAL: Final[Mapping[type[f.Fact], Callable[[Any, Journal], None]]] = {
+    f.AppealRegistered: _register,
+    f.AppealMarked: _mark,
+    f.AssignmentCreated: _create,
+    f.PolicyReapplied: _reapply,
+    f.AppealForwarded: _forward,
+    f.AppealWithdrawn: _close,
+    f.AppealRejected: _close,
+}
+_OF_ASSIGNMENT: Final[Mapping[type[f.AssignmentFact], Callable[[Any, Journal, Assignment], None]]] = {
+    f.AssignmentCorrected: _correct,
+    f.AssignmentAccepted: _accept,
+    f.ClarificationAsked: _ask_citizen,
+    f.ClarificationGiven: _hear_citizen,
+    f.DocumentsRequested: _request_documents,
+    f.DocumentsReceived: _receive_documents,
+    f.ExtensionRequested: _request_extension,
+    f.ExtensionDecided: _decide_extension,
+    f.InterimAnswered: _answer_for_now,
+    f.AssignmentAnswered: _answer,
+    f.PromiseKept: _keep_promise,
+    f.AssignmentRedirected: _give_up,
+    f.AssignmentCancelled: _give_up,
+    f.AssignmentReopened: _reopen,
+}
