@@ -11,7 +11,7 @@ that kept the case before) · `extension` {days} ·
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -28,6 +28,14 @@ _RULES = {
     "next": "ближайший следующий рабочий день",
 }
 _ENOUGH_RANGES = 6  # a sentence that lists more is not read; the data holds all of them
+
+
+def group_steps(steps: Iterable[Step]) -> dict[str, list[Step]]:
+    """Steps by their kind, in order."""
+    by_kind: dict[str, list[Step]] = {}
+    for step in steps:
+        by_kind.setdefault(step["kind"], []).append(step)
+    return by_kind
 
 
 def start_step(begin: datetime, calendar: Calendar) -> Step:
