@@ -8,22 +8,23 @@ that adding days or office time over any term is a few binary searches.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import islice
+from itertools import accumulate, groupby
 from operator import attrgetter
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from contracts.territories import find_zone
-from services.sla.rules.nation import KNOWN_UNTIL, load_year
+from services.sla.rules.nation import KNOWN_UNTIL, NationalYear, load_year
 from services.sla.rules.offices import STANDARD, Day, OfficeHours, check_spans, shorten
 
 FIRST_YEAR: Final = 1993  # the labour code's list of holidays is comparable from here on
 LAST_YEAR: Final = 2199
-_WEEKEND: Final = "выходной"
+WEEKEND: Final = "выходной"
+_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -51,14 +52,36 @@ class Rest:
     last: date
     reason: str
 
+    def touches(self, first: date, last: date) -> bool:
+        return self.first <= last and self.last >= first
+
+    def joined(self, following: Rest) -> Rest:
+        """One run over New Year of the two halves that are stored."""
+        reasons = [*self.reason.split("; "), *following.reason.split("; ")]
+        return Rest(self.first, following.last, _join(reasons))
+
 
 @dataclass(frozen=True, slots=True)
 class _Year:
     working: list[int]  # ordinals of working days
-    closed_by: list[int]  # office seconds from 1 January to the end of each working day
+    elapsed: list[
+        int
+    ]  # office seconds from 1 January to the start of each working day, at last to 31 December
     spans: dict[int, Day]  # ordinal → opening minutes
     rests: list[Rest]
-    total: int
+
+    @property
+    def total(self) -> int:
+        return self.elapsed[-1]
+
+    def position(self, day: date) -> int:
+        """How many working days of the year lie before the day."""
+        return bisect_left(self.working, day.toordinal())
+
+    def rests_between(self, first: date, last: date) -> list[Rest]:
+        begin = bisect_left(self.rests, first, key=attrgetter("last"))
+        end = bisect_right(self.rests, last, key=attrgetter("first"))
+        return self.rests[begin:end]
 
 
 def check_instant(moment: datetime) -> None:
@@ -132,11 +155,7 @@ class Calendar:
             return day
         year, ordinal = day.year, day.toordinal()
         working = self._year(year).working
-        index = (
-            bisect_right(working, ordinal) + number - 1
-            if number > 0
-            else bisect_left(working, ordinal) + number
-        )
+        index = number + (bisect_right(working, ordinal) - 1 if number > 0 else bisect_left(working, ordinal))
         while index >= len(working):
             index -= len(working)
             year += 1
@@ -155,31 +174,20 @@ class Calendar:
         """Working days in [first, end)."""
         if end <= first:
             return 0
-        number, year, ordinal = 0, first.year, first.toordinal()
-        while year < end.year:
-            working = self._year(year).working
-            number += len(working) - bisect_left(working, ordinal)
-            year += 1
-        working = self._year(year).working
-        return number + bisect_left(working, end.toordinal()) - bisect_left(working, ordinal)
+        whole = sum(len(self._year(year).working) for year in range(first.year, end.year))
+        return whole + self._year(end.year).position(end) - self._year(first.year).position(first)
 
     def rests(self, first: date, last: date) -> list[Rest]:
         """Runs of days off that touch [first, last], whole (they may stick out), in order."""
-        found: list[Rest] = []
         # A run over New Year is stored in halves, so the neighbouring years are looked at to join them.
-        early = first - timedelta(days=16) if first.month == 1 and first.day < 16 else first
-        late = last + timedelta(days=16) if last.month == 12 and last.day > 15 else last
+        early, late = first - timedelta(days=15), last + timedelta(days=16)
+        found: list[Rest] = []
         for year in range(max(early.year, FIRST_YEAR), late.year + 1):
-            rests = self._year(year).rests
-            for rest in islice(rests, bisect_left(rests, early, key=attrgetter("last")), None):
-                if rest.first > late:
-                    break
-                if found and found[-1].last + timedelta(days=1) == rest.first:
-                    before = found.pop()
-                    reasons = [*before.reason.split("; "), *rest.reason.split("; ")]
-                    rest = Rest(before.first, rest.last, _join(reasons))
-                found.append(rest)
-        return [rest for rest in found if rest.last >= first and rest.first <= last]
+            rests = self._year(year).rests_between(early, late)
+            if found and rests and found[-1].last + _DAY == rests[0].first:
+                rests[0] = found.pop().joined(rests[0])
+            found += rests
+        return [rest for rest in found if rest.touches(first, last)]
 
     def is_certain(self, day: date) -> bool:
         """Whether the transfers of the day's year are decreed."""
@@ -199,20 +207,18 @@ class Calendar:
         while target > (days := self._year(year)).total:
             target -= days.total
             year += 1
-        index = bisect_left(days.closed_by, target)
+        index = bisect_left(days.elapsed, target) - 1
         return self._walk(days, index, target, at_closing=True)
 
     def subtract_open(self, until: datetime, seconds: int) -> datetime:
-        """The latest naive local time with `seconds` of office time before `until`: at a boundary, the
+        """The latest naive local time with `seconds` (> 0) of office time before `until`: at a boundary, the
         opening."""
         year, target = until.year, self._elapsed(until) - seconds
         while target < 0:
             year -= 1
             target += self._year(year).total
-        while target >= (days := self._year(year)).total:
-            target -= days.total
-            year += 1
-        index = bisect_right(days.closed_by, target)
+        days = self._year(year)
+        index = bisect_right(days.elapsed, target) - 1
         return self._walk(days, index, target, at_closing=False)
 
     def is_open(self, wall: datetime) -> bool:
@@ -221,24 +227,24 @@ class Calendar:
         return any(opening <= minute < closing for opening, closing in self.opening(wall.date()))
 
     def _walk(self, days: _Year, index: int, target: int, *, at_closing: bool) -> datetime:
-        left = target - (days.closed_by[index - 1] if index else 0)
+        """The time of a working day at which `target` seconds of its year have passed."""
+        left = target - days.elapsed[index]
         ordinal = days.working[index]
         for opening, closing in days.spans[ordinal]:
             length = (closing - opening) * 60
-            if left < length or (at_closing and left == length):
+            if left < length + at_closing:
                 break
             left -= length
         return datetime.fromordinal(ordinal) + timedelta(seconds=opening * 60 + left)
 
     def _elapsed(self, wall: datetime) -> int:
         """Office seconds from 1 January of the time's year."""
-        days, ordinal = self._year(wall.year), wall.toordinal()
-        index = bisect_left(days.working, ordinal)
-        seconds = days.closed_by[index - 1] if index else 0
+        days = self._year(wall.year)
         moment = (wall.hour * 60 + wall.minute) * 60 + wall.second
-        for opening, closing in days.spans.get(ordinal, ()):
-            seconds += max(0, min(moment, closing * 60) - opening * 60)
-        return seconds
+        today = (
+            max(0, min(moment, closing * 60) - opening * 60) for opening, closing in self.opening(wall.date())
+        )
+        return days.elapsed[days.position(wall)] + sum(today)
 
     def _year(self, year: int) -> _Year:
         days = self._years.get(year)
@@ -250,43 +256,38 @@ class Calendar:
 
 
 def _build_year(year: int, hours: OfficeHours, overlay: Overlay, shorten_pre_holidays: bool) -> _Year:
+    first = date(year, 1, 1).toordinal()
+    days = [date.fromordinal(ordinal) for ordinal in range(first, date(year + 1, 1, 1).toordinal())]
     national = load_year(year)
-    days = _Year([], [], {}, [], 0)
-    total = 0
-    run: list[tuple[date, str]] = []
-    for ordinal in range(date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal() + 1):
-        day = date.fromordinal(ordinal)
-        weekly = hours.week[day.weekday()]
-        reason = overlay.days_off.get(day) or national.off.get(day) or (None if weekly else _WEEKEND)
-        if (
-            reason
-            and day not in overlay.working_days
-            and (day not in national.worked or day in overlay.days_off)
-        ):
-            run.append((day, reason))
-            continue
-        spans = overlay.hours.get(day) or weekly or hours.regular_day
-        if shorten_pre_holidays and day in national.eves and day not in overlay.hours:
-            spans = shorten(spans, 60)
-        total += sum(closing - opening for opening, closing in spans) * 60
-        days.working.append(ordinal)
-        days.closed_by.append(total)
-        days.spans[ordinal] = spans
-        _close_run(days.rests, run)
-    _close_run(days.rests, run)
-    return _Year(days.working, days.closed_by, days.spans, days.rests, total)
+    off = _find_days_off(days, national, hours, overlay)
+    short = national.eves - overlay.hours.keys() if shorten_pre_holidays else frozenset()
+    opening = {day: overlay.hours.get(day) or hours.of_working(day) for day in days if day not in off}
+    spans = {
+        day.toordinal(): shorten(regular, 60) if day in short else regular for day, regular in opening.items()
+    }
+    lengths = (sum(closing - opening for opening, closing in day) * 60 for day in spans.values())
+    runs = (list(run) for resting, run in groupby(days, key=off.__contains__) if resting)
+    rests = [Rest(run[0], run[-1], _join([off[day] for day in run])) for run in runs]
+    return _Year(list(spans), list(accumulate(lengths, initial=0)), spans, rests)
 
 
-def _close_run(rests: list[Rest], run: list[tuple[date, str]]) -> None:
-    if run:
-        rests.append(Rest(run[0][0], run[-1][0], _join([reason for _, reason in run])))
-        run.clear()
+def _find_days_off(
+    days: Iterable[date], national: NationalYear, hours: OfficeHours, overlay: Overlay
+) -> dict[date, str]:
+    """Day off → reason, layer by layer: the office's weekend, the country, the region; each may also make days
+    work."""
+    weekend = {day: WEEKEND for day in days if not hours.week[day.weekday()]}
+    country = {
+        day: reason for day, reason in (weekend | dict(national.off)).items() if day not in national.worked
+    }
+    region = country | dict(overlay.days_off)
+    return {day: reason for day, reason in region.items() if day not in overlay.working_days}
 
 
 def _join(reasons: list[str]) -> str:
     """Each reason once; plain weekends are not worth a word beside a holiday."""
-    told = list(dict.fromkeys(reason for reason in reasons if reason != _WEEKEND))
-    return "; ".join(told) or _WEEKEND
+    worth_a_word = dict.fromkeys(reason for reason in reasons if reason != WEEKEND)
+    return "; ".join(worth_a_word) or WEEKEND
 
 
 @lru_cache(maxsize=512)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from contracts.territories import find_zone
@@ -30,6 +30,9 @@ class CalendarEdit:
     version: int
     since: datetime
     data: Mapping[str, Any]
+
+
+_NATIONAL: Final = CalendarEdit(1, datetime.min.replace(tzinfo=UTC), {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +67,25 @@ class Catalogue:
 
     def calendar_of(self, place: Place, moment: datetime) -> Calendar:
         """The calendar of a place as it stood at an instant (`clocks.CalendarOf`)."""
-        edit = self.edit_at(moment)
-        hours = self._hours_of(place.organisation_id, edit.version if edit else 1)
-        key = (edit.version if edit else 1, place.municipality, place.organisation_id if hours else None)
-        calendar = self._found.get(key)
-        if calendar is None:
-            calendar = self._found[key] = self._build(edit, hours, place)
-        return calendar
+        edit = self.edit_at(moment) or _NATIONAL
+        hours = self._hours_of(place.organisation_id, edit.version)
+        key = (edit.version, place.municipality, place.organisation_id if hours else None)
+        if key not in self._found:
+            self._found[key] = self._build(edit, hours, place)
+        return self._found[key]
 
-    def _build(self, edit: CalendarEdit | None, hours: HoursEdit | None, place: Place) -> Calendar:
+    def _build(self, edit: CalendarEdit, hours: Mapping[str, Any] | None, place: Place) -> Calendar:
         """One calendar per zone and hours, however many municipalities share it."""
-        data = edit.data if edit else {}
-        version = edit.version if edit else 1
+        data = edit.data
         zone = data.get("zone") or find_zone(self.region, place.municipality, data.get("zones"))
-        key = (version, zone, place.organisation_id if hours else None)
+        key = (edit.version, zone, place.organisation_id if hours else None)
         if key not in self._built:
-            own = {"office_hours": hours.hours} if hours and hours.hours else {}
-            described = {**data, **own, "zone": zone, "version": version}
+            own = {"office_hours": hours} if hours else {}
+            described = {**data, **own, "zone": zone, "version": edit.version}
             self._built[key] = parse_calendar(described, region=self.region)
         return self._built[key]
 
-    def _hours_of(self, organisation_id: str | None, version: int) -> HoursEdit | None:
-        edits = self.hours.get(organisation_id, ()) if organisation_id else ()
+    def _hours_of(self, organisation_id: str | None, version: int) -> Mapping[str, Any] | None:
+        edits = self.hours.get(organisation_id or "", ())
         index = bisect_right(edits, version, key=lambda edit: edit.version)
-        return edits[index - 1] if index else None
+        return edits[index - 1].hours if index else None

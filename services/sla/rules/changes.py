@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from services.sla.rules.clocks import Clock
 from services.sla.rules.wording import say_moment
@@ -13,9 +12,9 @@ def find_governing(clocks: Iterable[Clock]) -> Clock | None:
     """The answer clock that is the appeal's deadline: the latest due one among leads' clocks that still run,
     else the appeal's own, else the latest that was met or breached, else None."""
     answers = [clock for clock in clocks if clock.clock == "answer" and clock.lead]
-    awaited = [clock for clock in answers if clock.ended_at is None and clock.assignment_id]
     own = [clock for clock in answers if clock.ended_at is None]
-    done = [clock for clock in answers if clock.state in ("met", "breached")]
+    awaited = [clock for clock in own if clock.assignment_id]
+    done = [clock for clock in answers if clock.in_time is not None]
     candidates = awaited or own or done
     # A paused clock is due later than any date.
     return max(
@@ -26,11 +25,10 @@ def find_governing(clocks: Iterable[Clock]) -> Clock | None:
 def revise(old: Clock | None, new: Clock) -> Clock:
     """`new` with its version: the old one's, one higher when the due time, the state or the holder
     changed."""
-    changed = old is not None and (
-        (old.due_at, old.state, old.organisation_id) != (new.due_at, new.state, new.organisation_id)
-    )
-    version = (old.version if old else 1) + changed
-    return new if new.version == version else replace(new, version=version)
+    if old is None:
+        return new.at_version(1)
+    changed = (old.due_at, old.state, old.organisation_id) != (new.due_at, new.state, new.organisation_id)
+    return new.at_version(old.version + changed)
 
 
 def explain_change(old: Clock, new: Clock) -> str | None:
@@ -38,20 +36,23 @@ def explain_change(old: Clock, new: Clock) -> str | None:
     if old.due_at == new.due_at:
         return None
     before, after = (say_moment(clock.due_at) if clock.due_at else "«приостановлен»" for clock in (old, new))
-    because = []
-    if (old.policy_id, old.policy_version) != (new.policy_id, new.policy_version):
-        because.append(f"применён регламент версии {new.policy_version}")
-    if old.calendar_version != new.calendar_version:
-        because.append(
-            f"изменён производственный календарь (версия {old.calendar_version} → {new.calendar_version})"
-        )
-    if old.started_at != new.started_at:
-        because.append(f"отсчёт начат заново {say_moment(new.started_at)}")
-    told = {step["text"] for step in old.explanation}
+    causes = (
+        (
+            (old.policy_id, old.policy_version) != (new.policy_id, new.policy_version),
+            f"применён регламент версии {new.policy_version}",
+        ),
+        (
+            old.calendar_version != new.calendar_version,
+            f"изменён производственный календарь (версия {old.calendar_version} → {new.calendar_version})",
+        ),
+        (old.started_at != new.started_at, f"отсчёт начат заново {say_moment(new.started_at)}"),
+    )
+    known = {step["text"] for step in old.explanation}
+    because = [cause for changed, cause in causes if changed]
     because += [
         str(step["text"]).rstrip(".")
         for step in new.explanation
-        if step["kind"] in ("pause", "extension", "interim", "moved") and step["text"] not in told
+        if step["kind"] in ("pause", "extension", "interim", "moved") and step["text"] not in known
     ]
     why = "; ".join(because) or "уточнены данные обращения"
     return f"Срок изменён: был {before}, стал {after}. Причина: {why}."

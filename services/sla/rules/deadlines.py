@@ -21,16 +21,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Literal, get_args
+from operator import attrgetter
+from typing import Final, get_args
 
-from services.sla.rules import explanations as say
+from services.sla.rules import explanations as explain
 from services.sla.rules.calendars import Calendar, check_instant
+from services.sla.rules.counting import BY_UNIT, Count, Given
+from services.sla.rules.counting import WeekendRule as WeekendRule
 from services.sla.rules.explanations import Step
 from services.sla.rules.terms import Term
 
-WeekendRule = Literal["previous", "next", "none"]
+_WEEKEND_RULES: Final = get_args(WeekendRule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,22 @@ class Pause:
         check_instant(self.since)
         if self.until is not None:
             check_instant(self.until)
-        if self.until is not None and self.until < self.since:
-            raise ValueError("a pause ends before it begins")
+            if self.until < self.since:
+                raise ValueError("a pause ends before it begins")
+
+    def cut(self, begin: datetime) -> Pause:
+        """What lies after `begin`, perhaps nothing, in UTC and whole seconds."""
+        since = max(self.since.replace(microsecond=0), begin).astimezone(UTC)
+        until = self.until and max(self.until.replace(microsecond=0).astimezone(UTC), since)
+        return Pause(since, until, self.reason)
+
+    def lasts_until(self, moment: datetime) -> bool:
+        return self.until is None or self.until >= moment
+
+    def joined(self, later: Pause) -> Pause:
+        """One pause of two that overlap or touch."""
+        until = self.until and later.until and max(self.until, later.until)
+        return Pause(self.since, until, self.reason or later.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +110,7 @@ def compute(
     `policy` is put in front of the explanation as it is (see `policies.Choice.step`). Raises ValueError for a
     start without offset or outside 1993–2199, an unknown rule, or an extension that is not positive.
     """
-    if weekend_rule not in get_args(WeekendRule):
+    if weekend_rule not in _WEEKEND_RULES:
         raise ValueError("weekend_rule must be previous, next or none")
     if any(extension.days < 1 for extension in extensions):
         raise ValueError("an extension adds at least one day")
@@ -123,21 +140,17 @@ def _count(
     standing: list[Pause],
     extensions: Sequence[Extension],
 ) -> Deadline:
-    steps = [say.tell_start(begin, calendar), say.tell_term(term, weekend_rule)]
-    steps += [
-        say.tell_extension(extension.days, extension.decided_at, extension.reason) for extension in extensions
-    ]
     more = sum(extension.days for extension in extensions)
-    if term.unit == "calendar_day":
-        due = _count_calendar_days(begin, term.amount + more, calendar, weekend_rule, standing, steps)
-    elif term.unit == "working_day":
-        due = _count_working_days(begin, term.amount + more, calendar, standing, steps)
-    elif term.unit == "working_hour":
-        due = _count_open_time(begin, term.amount, more, calendar, standing, steps)
-    else:
-        length = timedelta(minutes=term.amount * (60 if term.unit == "calendar_hour" else 1), days=more)
-        due = _count_time(begin, length, calendar, standing, steps)
-    return _finish(due, calendar, steps)
+    count = BY_UNIT[term.unit](begin, term, more, calendar, weekend_rule)
+    steps = [explain.start_step(begin, calendar), explain.term_step(term, weekend_rule)]
+    return _finish(count, standing, calendar, steps + _explain_extensions(extensions))
+
+
+def _explain_extensions(extensions: Sequence[Extension]) -> list[Step]:
+    return [
+        explain.extension_step(extension.days, extension.decided_at, extension.reason)
+        for extension in extensions
+    ]
 
 
 def compute_promise(
@@ -145,9 +158,10 @@ def compute_promise(
 ) -> Deadline:
     """The deadline of a promise to the citizen: the end of the promised local date, working or not."""
     begin = calendar.to_local(start).replace(microsecond=0)
-    steps = [policy] if policy else []
-    steps += [say.tell_start(begin, calendar), say.tell_promise(promised_on)]
-    return _finish(calendar.end_of_day(promised_on), calendar, steps)
+    steps = [explain.start_step(begin, calendar), explain.promise_step(promised_on)]
+    if policy:
+        steps = [policy, *steps]
+    return _finish(Given(calendar.end_of_day(promised_on), calendar), [], calendar, steps)
 
 
 def compute_given(
@@ -165,30 +179,17 @@ def compute_given(
     """
     begin = calendar.to_local(start).replace(microsecond=0)
     due = calendar.to_local(due_at).replace(microsecond=0)
-    steps = [say.tell_start(begin, calendar), say.tell_given(due)]
+    steps = [explain.start_step(begin, calendar), explain.given_step(due)]
+    count = Given(due, calendar)
     for extension in extensions:
-        steps.append(say.tell_extension(extension.days, extension.decided_at, extension.reason))
-        due = _later(due, extension.days, calendar)
-    for pause in merge_pauses(pauses, begin):
-        if pause.since > due:
-            break
-        if pause.until is None:
-            steps.append(say.tell_endless_pause(pause.since, pause.reason, calendar))
-            return _finish(None, calendar, steps)
-        days = (calendar.to_local(pause.until).date() - calendar.to_local(pause.since).date()).days
-        due = _later(due, days, calendar)
-        steps.append(say.tell_paused_days(pause.since, pause.until, pause.reason, days, calendar))
-    return _finish(due, calendar, steps)
+        count.add_days(extension.days)
+    return _finish(count, merge_pauses(pauses, begin), calendar, steps + _explain_extensions(extensions))
 
 
-def _later(moment: datetime, days: int, calendar: Calendar) -> datetime:
-    return calendar.to_instant(moment.replace(tzinfo=None) + timedelta(days=days)) if days else moment
-
-
-def is_late(moment: datetime, due_at: datetime) -> bool:
+def is_late(moment: datetime, due_at: datetime | None) -> bool:
     """Whether an act (or `now`) at `moment` misses `due_at`. The whole second of `due_at` is still in
-    time."""
-    return moment.replace(microsecond=0) > due_at
+    time; nothing is late for a clock that stands still (None)."""
+    return due_at is not None and moment.replace(microsecond=0) > due_at
 
 
 def merge_pauses(pauses: Iterable[Pause], begin: datetime) -> list[Pause]:
@@ -196,122 +197,26 @@ def merge_pauses(pauses: Iterable[Pause], begin: datetime) -> list[Pause]:
     `begin`, empty ones dropped. UTC, because local instants of one zone subtract wrongly over a change of the
     clock."""
     merged: list[Pause] = []
-    for pause in sorted(pauses, key=lambda pause: pause.since):
-        since = max(pause.since.replace(microsecond=0), begin).astimezone(UTC)
-        until = pause.until.replace(microsecond=0).astimezone(UTC) if pause.until is not None else None
-        if until is not None and until <= since:
-            continue
-        last = merged[-1] if merged else None
-        if last is None or (last.until is not None and last.until < since):
-            merged.append(Pause(since, until, pause.reason))
-        else:
-            until = None if last.until is None or until is None else max(last.until, until)
-            merged[-1] = Pause(last.since, until, last.reason or pause.reason)
+    cut = (pause.cut(begin) for pause in sorted(pauses, key=attrgetter("since")))
+    for pause in (each for each in cut if each.since != each.until):
+        if merged and merged[-1].lasts_until(pause.since):
+            pause = merged.pop().joined(pause)
+        merged.append(pause)
     return merged
 
 
-def _count_calendar_days(
-    begin: datetime, days: int, calendar: Calendar, rule: WeekendRule, pauses: list[Pause], steps: list[Step]
-) -> datetime | None:
-    floor, raw = begin.date(), begin.date() + timedelta(days=days)
-    due = _settle(raw, floor, calendar, rule)
+def _finish(count: Count, pauses: Iterable[Pause], calendar: Calendar, steps: list[Step]) -> Deadline:
+    """Count the pauses that begin in time and close the explanation."""
+    stood: list[Step] = []
     for pause in pauses:
-        if pause.since > calendar.end_of_day(due):
+        if count.is_over(pause.since):
             break
         if pause.until is None:
-            steps.append(say.tell_endless_pause(pause.since, pause.reason, calendar))
-            return None
-        first, floor = calendar.to_local(pause.since).date(), calendar.to_local(pause.until).date()
-        # A pause that begins in the days won by `next` holds the deadline until the clock goes on.
-        raw = max(raw, first) + (floor - first)
-        due = _settle(raw, floor, calendar, rule)
-        steps.append(
-            say.tell_paused_days(pause.since, pause.until, pause.reason, (floor - first).days, calendar)
-        )
-    if rule != "none" and not calendar.is_working(raw):
-        steps.append(say.tell_weekend(raw, due, floor, rule, calendar))
-    return calendar.end_of_day(due)
-
-
-def _settle(raw: date, floor: date, calendar: Calendar, rule: WeekendRule) -> date:
-    if rule == "none" or calendar.is_working(raw):
-        return raw
-    if rule == "previous" and (before := calendar.shift(raw, -1)) >= floor:
-        return before
-    return calendar.shift(
-        raw, 1
-    )  # no working day lies between the floor and raw, so this is the first after both
-
-
-def _count_working_days(
-    begin: datetime, days: int, calendar: Calendar, pauses: list[Pause], steps: list[Step]
-) -> datetime | None:
-    due = calendar.shift(begin.date(), days)
-    told: list[Step] = []
-    for pause in pauses:
-        if pause.since > calendar.end_of_day(due):
-            break
-        if pause.until is None:
-            steps += [*told, say.tell_endless_pause(pause.since, pause.reason, calendar)]
-            return None
-        first, end = calendar.to_local(pause.since).date(), calendar.to_local(pause.until).date()
-        number = calendar.count_working(first, end)
-        due = calendar.shift(due, number)
-        told.append(say.tell_paused_days(pause.since, pause.until, pause.reason, number, calendar))
-    steps += say.tell_skipped(begin.date() + timedelta(days=1), due, calendar) + told
-    return calendar.end_of_day(due)
-
-
-def _count_open_time(
-    begin: datetime, hours: int, days: int, calendar: Calendar, pauses: list[Pause], steps: list[Step]
-) -> datetime | None:
-    # A body that gets more days gets that many of its regular working days.
-    regular = sum(closing - opening for opening, closing in calendar.hours.regular_day) * 60
-    wall, seconds = begin.replace(tzinfo=None), hours * 3600 + days * regular
-    due = calendar.add_open(wall, seconds)
-    told: list[Step] = []
-    for pause in pauses:
-        if pause.since >= calendar.to_instant(due):
-            break
-        if pause.until is None:
-            steps += [*told, say.tell_endless_pause(pause.since, pause.reason, calendar)]
-            return None
-        since, until = (
-            calendar.to_local(moment).replace(microsecond=0, tzinfo=None)
-            for moment in (pause.since, pause.until)
-        )
-        stood = calendar.count_open(since, until)
-        seconds += stood
-        due = calendar.add_open(wall, seconds)
-        told.append(say.tell_paused_time(pause.since, pause.until, pause.reason, stood, calendar))
-    steps.append(say.tell_office(wall.date(), due.date(), regular, calendar))
-    steps += say.tell_skipped(wall.date(), due.date(), calendar) + told
-    return calendar.to_instant(due)
-
-
-def _count_time(
-    begin: datetime, length: timedelta, calendar: Calendar, pauses: list[Pause], steps: list[Step]
-) -> datetime | None:
-    due = calendar.add_time(begin, length)
-    for pause in pauses:
-        if pause.since >= due:
-            break
-        if pause.until is None:
-            steps.append(say.tell_endless_pause(pause.since, pause.reason, calendar))
-            return None
-        stood = pause.until - pause.since
-        due = calendar.add_time(due, stood)
-        steps.append(
-            say.tell_paused_time(pause.since, pause.until, pause.reason, int(stood.total_seconds()), calendar)
-        )
-    return due
-
-
-def _finish(due: datetime | None, calendar: Calendar, steps: list[Step]) -> Deadline:
-    if due is None:
-        return Deadline(None, None, tuple(steps))
+            endless = explain.endless_pause_step(pause.since, pause.reason, calendar)
+            return Deadline(None, None, (*steps, *stood, endless))
+        stood.append(count.stand(pause.since, pause.until, pause.reason))
+    due = count.due_at
     certain = calendar.is_certain(due.date())
-    if not certain:
-        steps.append(say.tell_uncertain(due.date(), calendar))
-    steps.append(say.tell_result(due))
+    uncertain = [] if certain else [explain.uncertain_step(due.date(), calendar)]
+    steps = [*steps, *count.explain(stood), *uncertain, explain.result_step(due)]
     return Deadline(due, due.date(), tuple(steps), certain)

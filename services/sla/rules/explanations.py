@@ -11,11 +11,12 @@ that kept the case before) · `extension` {days} ·
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from services.sla.rules.calendars import Calendar
+from services.sla.rules.calendars import WEEKEND, Calendar
 from services.sla.rules.offices import OfficeHours, dump_hours, dump_spans
 from services.sla.rules.terms import Term
 from services.sla.rules.wording import say_date, say_days, say_moment, say_range, say_seconds, say_weekday
@@ -29,7 +30,15 @@ _RULES = {
 _ENOUGH_RANGES = 6  # a sentence that lists more is not read; the data holds all of them
 
 
-def tell_start(begin: datetime, calendar: Calendar) -> Step:
+def group_steps(steps: Iterable[Step]) -> dict[str, list[Step]]:
+    """Steps by their kind, in order."""
+    by_kind: dict[str, list[Step]] = {}
+    for step in steps:
+        by_kind.setdefault(step["kind"], []).append(step)
+    return by_kind
+
+
+def start_step(begin: datetime, calendar: Calendar) -> Step:
     """Where counting begins, `begin` in the body's zone."""
     return {
         "kind": "start",
@@ -42,7 +51,7 @@ def tell_start(begin: datetime, calendar: Calendar) -> Step:
     }
 
 
-def tell_term(term: Term, weekend_rule: str) -> Step:
+def term_step(term: Term, weekend_rule: str) -> Step:
     """How long."""
     tail = "; первый день срока – следующий за днём начала" if term.in_days else ""
     return {
@@ -54,7 +63,7 @@ def tell_term(term: Term, weekend_rule: str) -> Step:
     }
 
 
-def tell_promise(promised_on: date) -> Step:
+def promise_step(promised_on: date) -> Step:
     """The date promised to the citizen."""
     return {
         "kind": "promise",
@@ -63,7 +72,7 @@ def tell_promise(promised_on: date) -> Step:
     }
 
 
-def tell_given(due: datetime) -> Step:
+def given_step(due: datetime) -> Step:
     """What another system had set."""
     return {
         "kind": "given",
@@ -72,49 +81,48 @@ def tell_given(due: datetime) -> Step:
     }
 
 
-def tell_extension(days: int, decided_at: datetime | None, reason: str) -> Step:
+def extension_step(days: int, decided_at: datetime | None, reason: str) -> Step:
     """An approved extension."""
-    because = f" ({reason})" if reason else ""
     return {
         "kind": "extension",
         "days": days,
         "decided_at": decided_at.isoformat() if decided_at else None,
         "reason": reason,
-        "text": f"Срок продлён на {say_days(days)}{because}.",
+        "text": f"Срок продлён на {say_days(days)}{_in_brackets(reason)}.",
     }
 
 
-def tell_paused_days(since: datetime, until: datetime, reason: str, days: int, calendar: Calendar) -> Step:
+def paused_days_step(since: datetime, until: datetime, reason: str, days: int, calendar: Calendar) -> Step:
     """A pause that added local dates."""
     added = f"срок передвинут на {say_days(days)}" if days else "на число дней срока она не повлияла"
-    return _tell_pause(since, until, reason, calendar) | {
-        "days": days,
-        "text": f"{_pause_words(since, until, reason, calendar)}: {added}.",
-    }
+    return _pause_step(calendar.to_local(since), calendar.to_local(until), reason, added, days=days)
 
 
-def tell_paused_time(since: datetime, until: datetime, reason: str, seconds: int, calendar: Calendar) -> Step:
+def paused_time_step(since: datetime, until: datetime, reason: str, seconds: int, calendar: Calendar) -> Step:
     """A pause that added time."""
-    return _tell_pause(since, until, reason, calendar) | {
-        "seconds": seconds,
-        "text": f"{_pause_words(since, until, reason, calendar)}: добавлено {say_seconds(seconds)}.",
-    }
+    added = f"добавлено {say_seconds(seconds)}"
+    return _pause_step(calendar.to_local(since), calendar.to_local(until), reason, added, seconds=seconds)
 
 
-def tell_endless_pause(since: datetime, reason: str, calendar: Calendar) -> Step:
+def _pause_step(begin: datetime, end: datetime, reason: str, added: str, **amount: int) -> Step:
+    words = f"Пауза с {say_moment(begin)} до {say_moment(end)}{_in_brackets(reason)}: {added}."
+    pause = {"kind": "pause", "from": begin.isoformat(), "to": end.isoformat(), "reason": reason}
+    return {**pause, **amount, "text": words}
+
+
+def endless_pause_step(since: datetime, reason: str, calendar: Calendar) -> Step:
     """A pause that still lasts."""
     local = calendar.to_local(since)
-    because = f" ({reason})" if reason else ""
     return {
         "kind": "pause",
         "from": local.isoformat(),
         "to": None,
         "reason": reason,
-        "text": f"Срок приостановлен с {say_moment(local)}{because} и пока не идёт.",
+        "text": f"Срок приостановлен с {say_moment(local)}{_in_brackets(reason)} и пока не идёт.",
     }
 
 
-def tell_skipped(first: date, last: date, calendar: Calendar) -> list[Step]:
+def skipped_steps(first: date, last: date, calendar: Calendar) -> list[Step]:
     """Days off in [first, last] that were not counted, folded into ranges; nothing when there are none."""
     ranges = [
         (max(rest.first, first), min(rest.last, last), rest.reason)
@@ -122,11 +130,6 @@ def tell_skipped(first: date, last: date, calendar: Calendar) -> list[Step]:
     ]
     if not ranges:
         return []
-    told = [
-        say_range(begin, end) + ("" if reason == "выходной" else f" ({reason})")
-        for begin, end, reason in ranges[:_ENOUGH_RANGES]
-    ]
-    rest = f" и ещё {len(ranges) - _ENOUGH_RANGES}" if len(ranges) > _ENOUGH_RANGES else ""
     days = sum((end - begin).days + 1 for begin, end, _ in ranges)
     return [
         {
@@ -136,38 +139,45 @@ def tell_skipped(first: date, last: date, calendar: Calendar) -> list[Step]:
                 {"from": begin.isoformat(), "to": end.isoformat(), "reason": reason}
                 for begin, end, reason in ranges
             ],
-            "text": f"Не считаются нерабочие дни ({days}): {', '.join(told)}{rest}.",
+            "text": f"Не считаются нерабочие дни ({days}): {_say_ranges(ranges)}.",
         }
     ]
 
 
-def tell_office(first: date, last: date, regular_seconds: int, calendar: Calendar) -> Step:
+def _say_ranges(ranges: Sequence[tuple[date, date, str]]) -> str:
+    said = [
+        say_range(begin, end) + _in_brackets("" if reason == WEEKEND else reason)
+        for begin, end, reason in ranges[:_ENOUGH_RANGES]
+    ]
+    left = len(ranges) - len(said)
+    return ", ".join(said) + (f" и ещё {left}" if left else "")
+
+
+def office_step(first: date, last: date, regular_seconds: int, calendar: Calendar) -> Step:
     """Office hours of the week, and the days in [first, last] that keep other ones."""
-    special = {}
-    for offset in range((last - first).days + 1):
-        day = first + timedelta(days=offset)
-        spans = calendar.opening(day)
-        if spans and spans != calendar.hours.week[day.weekday()]:
-            special[day.isoformat()] = dump_spans(spans)
+    days = (first + timedelta(days=offset) for offset in range((last - first).days + 1))
+    special = {
+        day: spans
+        for day in days
+        if (spans := calendar.opening(day)) not in ((), calendar.hours.week[day.weekday()])
+    }
+    office = f"Считаются часы работы органа, в обычный день {say_seconds(regular_seconds)}"
+    own_hours = f"; особые часы: {', '.join(say_date(day) for day in special)}" if special else ""
     return {
         "kind": "office",
         "week": _dump_week(calendar.hours),
-        "special": special,
+        "special": {day.isoformat(): dump_spans(spans) for day, spans in special.items()},
         "regular_seconds": regular_seconds,
-        "text": f"Считаются часы работы органа, в обычный день {say_seconds(regular_seconds)}"
-        + (
-            f"; особые часы: {', '.join(say_date(date.fromisoformat(day)) for day in special)}."
-            if special
-            else "."
-        ),
+        "text": f"{office}{own_hours}.",
     }
 
 
-def tell_weekend(raw: date, due: date, floor: date, rule: str, calendar: Calendar) -> Step:
+def weekend_step(raw: date, due: date, floor: date, rule: str, calendar: Calendar) -> Step:
     """The last day fell on a day off and was moved."""
     run = calendar.rests(raw, raw)[0]
     chosen = "next" if due > raw else "previous"
-    because = " (раньше начала отсчёта срок не переносится)" if chosen != rule else ""
+    because = "" if chosen == rule else " (раньше начала отсчёта срок не переносится)"
+    holiday = "" if run.reason == WEEKEND else f" – {run.reason}"
     return {
         "kind": "weekend",
         "rule": rule,
@@ -176,13 +186,12 @@ def tell_weekend(raw: date, due: date, floor: date, rule: str, calendar: Calenda
         "floor": floor.isoformat(),
         "off": [run.first.isoformat(), run.last.isoformat()],
         "reason": run.reason,
-        "text": f"Последний день, {say_date(raw)} ({say_weekday(raw)}), нерабочий"
-        + ("" if run.reason == "выходной" else f" – {run.reason}")
-        + f"; взят {_RULES[chosen]}: {say_date(due)}{because}.",
+        "text": f"Последний день, {say_date(raw)} ({say_weekday(raw)}), нерабочий{holiday}; "
+        f"взят {_RULES[chosen]}: {say_date(due)}{because}.",
     }
 
 
-def tell_uncertain(due: date, calendar: Calendar) -> Step:
+def uncertain_step(due: date, calendar: Calendar) -> Step:
     """The transfers of the due year are not decreed yet."""
     return {
         "kind": "uncertain",
@@ -193,13 +202,13 @@ def tell_uncertain(due: date, calendar: Calendar) -> Step:
     }
 
 
-def tell_result(due: datetime) -> Step:
+def result_step(due: datetime) -> Step:
     """When it is due."""
     return {
         "kind": "result",
         "due_at": due.isoformat(),
         "due_on": due.date().isoformat(),
-        "text": f"Срок истекает {say_date(due)} ({say_weekday(due)}) в {due:%H:%M:%S}.",
+        "text": f"Срок истекает {say_date(due)} ({say_weekday(due)}) в {due.time().isoformat()}.",
     }
 
 
@@ -209,13 +218,5 @@ def _dump_week(hours: OfficeHours) -> dict[str, list[list[str]]]:
     return dump_hours(hours)
 
 
-def _tell_pause(since: datetime, until: datetime, reason: str, calendar: Calendar) -> Step:
-    local, end = calendar.to_local(since), calendar.to_local(until)
-    return {"kind": "pause", "from": local.isoformat(), "to": end.isoformat(), "reason": reason}
-
-
-def _pause_words(since: datetime, until: datetime, reason: str, calendar: Calendar) -> str:
-    because = f" ({reason})" if reason else ""
-    return (
-        f"Пауза с {say_moment(calendar.to_local(since))} до {say_moment(calendar.to_local(until))}{because}"
-    )
+def _in_brackets(reason: str) -> str:
+    return f" ({reason})" if reason else ""

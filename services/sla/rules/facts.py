@@ -1,5 +1,4 @@
-"""What happened to an appeal, as the deadline service remembers it: one small journal of typed facts per
-appeal.
+"""What happened to an appeal, as the deadline service remembers it: a small journal of typed facts per appeal.
 
 Every fact has the event's id (equal ids are one fact) and `at`, the TRUE time of the act as its service's
 database clock recorded it, not the time of delivery. Handlers turn events into facts; `clocks.fold_clocks`
@@ -8,10 +7,10 @@ reads them in any order.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from services.sla.rules.policies import ClockKind, Regime
 
@@ -27,6 +26,10 @@ class Fact:
     event_id: str
     at: datetime
     sequence: int | None = None
+
+    # The field that names a question which this fact opens or settles; what settles one stands after what opened it.
+    asks: ClassVar[str] = ""
+    settles: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:
@@ -50,11 +53,19 @@ class Past:
     due_at: datetime | None = None
     closed_at: datetime | None = None
 
+    @property
+    def untimed(self) -> bool:
+        """Nothing was promised there."""
+        return self.due == "none"
+
+    def covers(self, moment: datetime | None) -> bool:
+        """Whether it was still there at that instant."""
+        return moment is not None and moment <= self.taken_over_at
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Described(Fact):
-    """What policies and calendars need to know; both registration and assignment say it, so that either
-    suffices."""
+class Described(Fact):
+    """What policies and calendars need to know; registration and assignment have it, so that either suffices."""
 
     region: str
     regime: Regime
@@ -68,15 +79,14 @@ class _Described(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AppealRegistered(_Described):
-    """`at` is the registration (`received_at` of the API). `arrived_at`: when it reached the body, if earlier
-    (paper)."""
+class AppealRegistered(Described):
+    """`at` is the registration (`received_at` of the API). `arrived_at`: its arrival, if earlier (paper)."""
 
     arrived_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AssignmentCreated(_Described):
+class AssignmentCreated(Described):
     """A question was given to a body, or to triage when `organisation_id` is None. `received_at`: the
     appeal's registration. `predecessor_id`: the assignment it was redirected from."""
 
@@ -149,6 +159,8 @@ class ClarificationGiven(AssignmentFact):
 class DocumentsRequested(AssignmentFact):
     """Another body was asked for documents (59-ФЗ ст. 10 ч. 2)."""
 
+    asks = "request_id"
+
     request_id: str
 
 
@@ -156,12 +168,16 @@ class DocumentsRequested(AssignmentFact):
 class DocumentsReceived(AssignmentFact):
     """The documents of a request came."""
 
+    settles = "request_id"
+
     request_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtensionRequested(AssignmentFact):
     """The body asks for `days` more."""
+
+    asks = "extension_id"
 
     extension_id: str
     days: int
@@ -171,10 +187,17 @@ class ExtensionRequested(AssignmentFact):
 class ExtensionDecided(AssignmentFact):
     """A coordinator approved `days` more or refused. `notified_at`: when the citizen was told."""
 
+    settles = "extension_id"
+
     extension_id: str
     approved: bool
     days: int = 0
     notified_at: datetime | None = None
+
+    @property
+    def granted(self) -> int:
+        """Days that were granted; 0 of a refusal."""
+        return self.days if self.approved else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,8 +231,7 @@ class AppealRejected(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyReapplied(Fact):
-    """An administrator re-applied the policies in force now to running clocks of a kind; None = of all
-    kinds."""
+    """An administrator re-applied the policies in force now to running clocks of a kind (None: of all)."""
 
     clock: ClockKind | None = None
 
@@ -239,49 +261,40 @@ ORDER: Final[tuple[type[Fact], ...]] = (
     AppealRejected,
 )
 
-_RANK: Final[Mapping[type[Fact], int]] = {kind: rank for rank, kind in enumerate(ORDER)}
 _BY_NAME: Final[Mapping[str, type[Fact]]] = {kind.__name__: kind for kind in ORDER}
-_INSTANTS: Final = frozenset({"at", "received_at", "arrived_at", "notified_at"})
+_INSTANTS: Final = (
+    "at", "received_at", "arrived_at", "notified_at", "taken_over_at", "due_at", "closed_at",
+)  # fmt: skip
+# How a field that JSON does not hold as it is is read back.
+_READ: Final[Mapping[str, Callable[[Any], Any]]] = {
+    **dict.fromkeys(_INSTANTS, datetime.fromisoformat),
+    "promised_on": date.fromisoformat,
+    "cases": tuple,
+    "past": lambda data: Past(**_parse_fields(data)),
+}
 
 
-def sort_key(fact: Fact) -> tuple[datetime, int, str]:
-    """True time, then kind, then id: the same order whatever the order of delivery."""
-    return fact.at, _RANK[type(fact)], fact.event_id
-
-
-def dump_fact(fact: Fact) -> dict[str, Any]:
+def dump_fact(fact: Fact) -> dict[str, object]:
     """`{"fact": class name, …fields that are not None}`, JSON-safe, for the journal's column."""
-    data: dict[str, Any] = {"fact": type(fact).__name__}
-    for field in fields(fact):
-        value = getattr(fact, field.name)
-        if isinstance(value, Past):
-            data[field.name] = {
-                name: _plain(part) for name, part in asdict(value).items() if part is not None
-            }
-        elif value is not None:
-            data[field.name] = _plain(value)
-    return data
+    return {"fact": type(fact).__name__, **_dump_fields(fact)}
 
 
-def _plain(value: Any) -> Any:
+def _dump_fields(data: Fact | Past) -> dict[str, object]:
+    values = ((field.name, getattr(data, field.name)) for field in fields(data))
+    return {name: _plain(value) for name, value in values if value is not None}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Past):
+        return _dump_fields(value)
     return value.isoformat() if isinstance(value, date) else value
 
 
 def parse_fact(data: Mapping[str, Any]) -> Fact:
-    """Read `dump_fact`'s shape. Raises KeyError for an unknown kind, TypeError or ValueError for bad
-    fields."""
-    values = {name: value for name, value in data.items() if name != "fact"}
-    for name in _INSTANTS & values.keys():
-        values[name] = datetime.fromisoformat(values[name])
-    if "past" in values:
-        values["past"] = _parse_past(values["past"])
-    if "promised_on" in values:
-        values["promised_on"] = date.fromisoformat(values["promised_on"])
-    if "cases" in values:
-        values["cases"] = tuple(values["cases"])
-    return _BY_NAME[data["fact"]](**values)
+    """Read `dump_fact`'s shape. Raises KeyError for an unknown kind, TypeError or ValueError for bad fields."""
+    values = _parse_fields(data)
+    return _BY_NAME[values.pop("fact")](**values)
 
 
-def _parse_past(data: Mapping[str, Any]) -> Past:
-    instants = {name: datetime.fromisoformat(value) for name, value in data.items() if name != "due"}
-    return Past(due=data["due"], **instants)
+def _parse_fields(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _READ[name](value) if name in _READ else value for name, value in data.items()}

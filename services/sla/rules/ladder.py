@@ -8,16 +8,17 @@ is a fact, not a letter: it is recorded at the first second that is late.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Final, Literal, cast, get_args
 
 from services.sla.rules.calendars import Calendar
 from services.sla.rules.clocks import Clock
 from services.sla.rules.policies import ClockKind, Regime
-from services.sla.rules.terms import Term, dump_term, parse_term
+from services.sla.rules.terms import Term, Unit, dump_term, parse_term
 
 RungKind = Literal["reminder", "breach", "escalation"]
 Whom = Literal["executor", "head", "superior", "coordinator", "federal"]
@@ -46,21 +47,27 @@ class Rung:
     clocks: tuple[ClockKind, ...] = ()
 
     def __post_init__(self) -> None:
-        when = [each for each in (self.share, self.before, self.after) if each is not None]
         if self.kind not in get_args(RungKind) or self.whom not in get_args(Whom):
             raise ValueError("a rung has a known kind and somebody to tell")
         if not set(self.clocks) <= set(get_args(ClockKind)):
             raise ValueError("a rung is for known clocks")
-        if len(when) > 1 or (self.kind == "breach") == bool(when):
-            raise ValueError("a rung has one of share, before, after; a breach has none")
-        if self.kind == "reminder" and self.after is not None:
-            raise ValueError("a reminder comes before the deadline")
-        if self.kind == "escalation" and self.after is None:
-            raise ValueError("an escalation comes after the deadline")
+        self._check_moment()
         if self.share is not None and not 0 < self.share < 1:
             raise ValueError("a share lies between 0 and 1")
         if not 1 <= self.times <= _MOST_REPEATS or (self.times > 1) != (self.every is not None):
             raise ValueError(f"a rung that repeats says how often (2–{_MOST_REPEATS}) and every how long")
+
+    def _check_moment(self) -> None:
+        named = {name for name in ("share", "before", "after") if getattr(self, name) is not None}
+        if len(named) != (0 if self.kind == "breach" else 1):
+            raise ValueError("a rung has one of share, before, after; a breach has none")
+        if self.kind == "reminder" and "after" in named:
+            raise ValueError("a reminder comes before the deadline")
+        if self.kind == "escalation" and "after" not in named:
+            raise ValueError("an escalation comes after the deadline")
+
+    def is_for(self, clock: ClockKind) -> bool:
+        return not self.clocks or clock in self.clocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +94,20 @@ def set_timers(clock: Clock, ladder: Iterable[Rung], calendar: Calendar) -> list
 
     None for a clock that has ended or stands still. Reminders that would come before the start are left out.
     """
-    if clock.ended_at is not None or clock.due_at is None:
+    if clock.awaited_until is None:
         return []
     started_at = clock.started_at.astimezone(UTC).replace(microsecond=0)
-    due_at = clock.due_at.astimezone(UTC)
+    due_at = clock.awaited_until.astimezone(UTC)
     timers = [
         Timer(clock.key, clock.version, rung.level, repeat, rung.kind, rung.whom, fire_at)
         for rung in ladder
-        if not rung.clocks or clock.clock in rung.clocks
+        if rung.is_for(clock.clock)
         for repeat, fire_at in enumerate(_list_instants(rung, started_at, due_at, calendar), start=1)
     ]
-    return sorted(timers, key=lambda timer: (timer.fire_at, timer.level, timer.repeat))
+    return sorted(timers, key=firing_order)
+
+
+firing_order = attrgetter("fire_at", "level", "repeat")
 
 
 # As in `deadlines`: the clocks of a crowd start in the same second, and UTC tells a doubled local hour apart.
@@ -107,14 +117,8 @@ def _list_instants(
 ) -> tuple[datetime, ...]:
     if rung.kind == "breach":
         return (calendar.to_local(due_at + _TICK),)
-    if rung.share is not None:
-        first = started_at + (due_at - started_at) * rung.share
-    elif rung.before is not None:
-        first = _move(due_at, rung.before, -1, calendar)
-    else:
-        first = _move(due_at, cast(Term, rung.after), 1, calendar)
-    instants = [first]
-    while rung.every is not None and len(instants) < rung.times:
+    instants = [_first_instant(rung, started_at, due_at, calendar)]
+    while rung.every and len(instants) < rung.times:
         instants.append(_move(instants[-1], rung.every, 1, calendar))
     if rung.kind == "escalation":
         return tuple(_wait_for_office(instant, calendar) for instant in instants)
@@ -122,20 +126,43 @@ def _list_instants(
     return tuple(instant for instant in dict.fromkeys(fitting) if instant > started_at)
 
 
-def _move(moment: datetime, term: Term, sign: int, calendar: Calendar) -> datetime:
+def _first_instant(rung: Rung, started_at: datetime, due_at: datetime, calendar: Calendar) -> datetime:
+    if rung.share is not None:
+        return started_at + (due_at - started_at) * rung.share
+    if rung.before is not None:
+        return _move(due_at, rung.before, -1, calendar)
+    return _move(due_at, cast(Term, rung.after), 1, calendar)
+
+
+def _move(moment: datetime, term: Term, sign: Literal[-1, 1], calendar: Calendar) -> datetime:
     """`moment` moved by a term: whole days keep the local time of day, office time is walked."""
+    move_wall = _WALL_MOVES.get(term.unit)
+    if move_wall is None:
+        return calendar.add_time(moment, sign * term.wall_time)
     local = calendar.to_local(moment).replace(microsecond=0, tzinfo=None)
-    if term.unit == "calendar_day":
-        return calendar.to_instant(local + timedelta(days=sign * term.amount))
-    if term.unit == "working_day":
-        day = calendar.shift(local.date(), sign * term.amount)
-        return calendar.to_instant(datetime.combine(day, local.time()))
-    if term.unit == "working_hour":
-        seconds = term.amount * 3600
-        walked = calendar.add_open(local, seconds) if sign > 0 else calendar.subtract_open(local, seconds)
-        return calendar.to_instant(walked)
-    length = timedelta(minutes=term.amount * (60 if term.unit == "calendar_hour" else 1))
-    return calendar.add_time(moment, sign * length)
+    return calendar.to_instant(move_wall(calendar, local, sign * term.amount))
+
+
+def _move_days(calendar: Calendar, wall: datetime, days: int) -> datetime:
+    return wall + timedelta(days=days)
+
+
+def _move_working_days(calendar: Calendar, wall: datetime, days: int) -> datetime:
+    return datetime.combine(calendar.shift(wall.date(), days), wall.time())
+
+
+def _move_working_hours(calendar: Calendar, wall: datetime, hours: int) -> datetime:
+    if hours > 0:
+        return calendar.add_open(wall, hours * 3600)
+    return calendar.subtract_open(wall, -hours * 3600)
+
+
+_WALL_MOVES: Final[Mapping[Unit, Callable[[Calendar, datetime, int], datetime]]] = {
+    "calendar_day": _move_days,
+    "working_day": _move_working_days,
+    "working_hour": _move_working_hours,
+}
+"""Units that go by the wall clock of the place; the others by time that passes."""
 
 
 def _wait_for_office(moment: datetime, calendar: Calendar) -> datetime:
@@ -155,13 +182,15 @@ def _fit_before(moment: datetime, due_at: datetime, calendar: Calendar) -> datet
     return calendar.to_instant(calendar.subtract_open(local, 1))
 
 
+_NEAR_AND_LAST: Final[Mapping[Regime, tuple[int, int]]] = {"statutory": (2, 15), "message": (1, 20)}
+
+
 def default_ladder(regime: Regime) -> list[Rung]:
     """The ladder a region starts with. No source gives one (domain.md §9), so it is ours: the nearer the
     deadline and the longer the silence, the higher it goes."""
     long: tuple[ClockKind, ...] = ("answer", "promise", "documents")
-    near = Term(2 if regime == "statutory" else 1, "working_day")
+    near, last = (Term(days, "working_day") for days in _NEAR_AND_LAST[regime])
     day, week = Term(1, "working_day"), Term(5, "working_day")
-    last = Term(15 if regime == "statutory" else 20, "working_day")
     return [
         Rung(10, "reminder", "executor", share=0.5, clocks=("react",)),
         Rung(11, "reminder", "executor", share=0.7, clocks=long),
@@ -178,23 +207,26 @@ def default_ladder(regime: Regime) -> list[Rung]:
     ]
 
 
-def dump_rung(rung: Rung) -> dict[str, Any]:
+_TERMS: Final = ("before", "after", "every")
+
+
+def dump_rung(rung: Rung) -> dict[str, object]:
     """JSON of a row: terms in api.md's shape, absent fields left out."""
-    data: dict[str, Any] = {"level": rung.level, "kind": rung.kind, "whom": rung.whom, "times": rung.times}
-    if rung.share is not None:
-        data["share"] = rung.share
-    for name in ("before", "after", "every"):
-        term = getattr(rung, name)
-        if term is not None:
-            data[name] = dump_term(term)
-    return data | ({"clocks": list(rung.clocks)} if rung.clocks else {})
+    terms = ((name, getattr(rung, name)) for name in _TERMS)
+    return {
+        "level": rung.level,
+        "kind": rung.kind,
+        "whom": rung.whom,
+        "times": rung.times,
+        **({} if rung.share is None else {"share": rung.share}),
+        **{name: dump_term(term) for name, term in terms if term is not None},
+        **({"clocks": list(rung.clocks)} if rung.clocks else {}),
+    }
 
 
 def parse_rung(data: Mapping[str, Any]) -> Rung:
     """Read `dump_rung`'s shape. Raises ValueError saying what is wrong."""
-    terms = {
-        name: parse_term(data[name]) for name in ("before", "after", "every") if data.get(name) is not None
-    }
+    terms = {name: parse_term(data[name]) for name in _TERMS if data.get(name) is not None}
     clocks = tuple(cast(Sequence[ClockKind], data.get("clocks") or ()))
     try:
         share = None if data.get("share") is None else float(data["share"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, cast
 
 Span = tuple[int, int]  # minutes after local midnight, [opening, closing)
@@ -35,6 +36,10 @@ class OfficeHours:
     def regular_day(self) -> Day:
         """The hours of a day that works although its weekday does not (a moved working Saturday)."""
         return next(spans for spans in self.week if spans)
+
+    def of_working(self, day: date) -> Day:
+        """The hours of a day that works, whatever its weekday."""
+        return self.week[day.weekday()] or self.regular_day
 
 
 def check_spans(spans: Sequence[Span]) -> None:

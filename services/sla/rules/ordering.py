@@ -7,12 +7,15 @@ goes by time. A time is moved for the order only: whether an act was in time is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from chassis.moments import not_before
 from services.sla.rules import facts as f
+
+_RANK: Final[Mapping[type[f.Fact], int]] = {kind: rank for rank, kind in enumerate(f.ORDER)}
 
 Instant = tuple[datetime, int]  # time, and the rank of the kind among facts of one time
 Place = tuple[datetime, int, int, int, str]  # instant, version, whether right after its cause, event
@@ -28,7 +31,7 @@ def in_order(facts: Iterable[f.Fact]) -> list[f.Fact]:
 
 
 def _by_version(fact: f.Fact) -> tuple[int, datetime, int, str]:
-    return (fact.sequence or 0, *f.sort_key(fact))
+    return fact.sequence or 0, fact.at, _RANK[type(fact)], fact.event_id
 
 
 @dataclass(slots=True)
@@ -37,19 +40,16 @@ class _Line:
 
     registered: list[datetime]
     created: dict[str, datetime] = field(default_factory=dict)
-    asked: dict[str, f.Fact] = field(default_factory=dict)  # id of a request or an extension → the fact
+    asked: dict[str, f.Fact] = field(default_factory=dict)  # id of a question → the fact
     newest: dict[str, Instant] = field(default_factory=dict)  # assignment → the latest of its versions so far
     versions: dict[str, Instant] = field(default_factory=dict)  # event → the latest up to its version
 
     def note(self, fact: f.Fact) -> None:
-        match fact:
-            case f.AssignmentCreated():
-                self.created.setdefault(fact.assignment_id, fact.at)
-            case f.DocumentsRequested():
-                self.asked.setdefault(fact.request_id, fact)
-            case f.ExtensionRequested():
-                self.asked.setdefault(fact.extension_id, fact)
-        if fact.sequence is not None and isinstance(fact, f.AssignmentCreated | f.AssignmentFact):
+        if isinstance(fact, f.AssignmentCreated):
+            self.created.setdefault(fact.assignment_id, fact.at)
+        if fact.asks:
+            self.asked.setdefault(getattr(fact, fact.asks), fact)
+        if fact.sequence is not None and isinstance(fact, (f.AssignmentCreated, f.AssignmentFact)):
             own = self._instant(fact)
             latest = max(own, self.newest.get(fact.assignment_id, own))
             self.newest[fact.assignment_id] = self.versions[fact.event_id] = latest
@@ -58,7 +58,7 @@ class _Line:
         """Where a fact stands."""
         at, rank = self.versions.get(fact.event_id) or self._instant(fact)
         place = at, rank, fact.sequence or 0, 0
-        cause = self._cause(fact)
+        cause = self.asked.get(getattr(fact, fact.settles)) if fact.settles else None
         if cause is not None:
             place = max(place, (*self.place(cause)[:3], 1))
         return *place, fact.event_id
@@ -66,12 +66,4 @@ class _Line:
     def _instant(self, fact: f.Fact) -> Instant:
         """Its time, not before the registration nor the assignment it is about; these have lower ranks."""
         born = self.created.get(fact.assignment_id) if isinstance(fact, f.AssignmentFact) else None
-        return not_before(fact.at, born, *self.registered[:1]), f.sort_key(fact)[1]
-
-    def _cause(self, fact: f.Fact) -> f.Fact | None:
-        match fact:
-            case f.DocumentsReceived():
-                return self.asked.get(fact.request_id)
-            case f.ExtensionDecided():
-                return self.asked.get(fact.extension_id)
-        return None
+        return not_before(fact.at, born, *self.registered[:1]), _RANK[type(fact)]

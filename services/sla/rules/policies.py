@@ -6,9 +6,10 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final, Literal, cast, get_args
 
-from services.sla.rules.deadlines import WeekendRule
+from services.sla.rules.counting import WeekendRule
 from services.sla.rules.explanations import Step
 from services.sla.rules.terms import Term, dump_term, parse_term
 
@@ -31,6 +32,8 @@ _WEIGHTS: Final[Mapping[str, int]] = {
 _WORDS: Final[Mapping[str, str]] = {
     "case": "случай", "topic": "тема", "group": "группа тем", "importance": "важность", "channel": "канал",
 }  # fmt: skip
+# The conditions that an appeal has one value of.
+_named = attrgetter("topic", "group", "channel", "importance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class Policy:
     basis: str = ""
 
     def __post_init__(self) -> None:
-        if self.valid_from.tzinfo is None or (self.valid_to is not None and self.valid_to.tzinfo is None):
+        if any(moment.tzinfo is None for moment in (self.valid_from, self.valid_to) if moment is not None):
             raise ValueError("a policy's validity needs instants with an offset")
         for value, kind in (
             (self.regime, Regime), (self.clock, ClockKind), (self.weekend_rule, WeekendRule),
@@ -78,6 +81,14 @@ class Policy:
                 raise ValueError(f"{value!r} must be one of {', '.join(get_args(kind))}")
         if self.max_extension_days < 0:
             raise ValueError("max_extension_days must not be negative")
+
+    @property
+    def title(self) -> str:
+        return self.name or self.id
+
+    def starts_anew(self, redirected: bool) -> bool:
+        """Whether a receiver's term counts from when the question reached it, not from registration."""
+        return self.restart_on_redirect if redirected else self.start_from == "assignment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +163,14 @@ def choose_policy(policies: Iterable[Policy], subject: Subject, at: datetime) ->
 
 
 def _choose(policies: Iterable[Policy], subject: Subject, at: datetime) -> Choice | None:
+    asked = (subject.clock, subject.regime)
+    begun = [
+        policy for policy in policies if (policy.clock, policy.regime) == asked and policy.valid_from <= at
+    ]
+    # An older version never comes back, even where the newer one no longer fits or has ended.
     newest: dict[str, Policy] = {}
-    for policy in policies:
-        if policy.clock != subject.clock or policy.regime != subject.regime or policy.valid_from > at:
-            continue
-        # An older version never comes back, even where the newer one no longer fits or has ended.
-        if policy.id not in newest or newest[policy.id].version < policy.version:
-            newest[policy.id] = policy
+    for policy in sorted(begun, key=attrgetter("version"), reverse=True):
+        newest.setdefault(policy.id, policy)
     fitting = [policy for policy in newest.values() if _fits(policy, subject, at)]
     if not fitting:
         return None
@@ -170,11 +182,10 @@ def _fits(policy: Policy, subject: Subject, at: datetime) -> bool:
     return (
         policy.region in (subject.region, ANY_REGION)
         and (policy.valid_to is None or at < policy.valid_to)
-        and policy.topic in (None, subject.topic)
-        and policy.group in (None, subject.group)
-        and policy.channel in (None, subject.channel)
-        and policy.importance in (None, subject.importance)
-        and (policy.case is None or policy.case in subject.cases)
+        and policy.case in (None, *subject.cases)
+        and all(
+            wanted in (None, is_so) for wanted, is_so in zip(_named(policy), _named(subject), strict=True)
+        )
     )
 
 
@@ -185,26 +196,22 @@ def _rank(policy: Policy) -> tuple[int, datetime, int, str]:
 def weigh(policy: Policy) -> int:
     """How specific a policy is; higher wins."""
     weight = sum(_WEIGHTS[name] for name in _WORDS if getattr(policy, name) is not None)
-    return weight + (_WEIGHTS["region"] if policy.region != ANY_REGION else 0)
+    return weight + _WEIGHTS["region"] * (policy.region != ANY_REGION)
 
 
 def _say_conditions(policy: Policy) -> str:
-    told = [
-        f"{word} «{value}»" for name, word in _WORDS.items() if (value := getattr(policy, name)) is not None
-    ]
-    return ", ".join(told) or (
-        "общее правило страны" if policy.region == ANY_REGION else "общее правило региона"
-    )
+    conditions = ((word, getattr(policy, name)) for name, word in _WORDS.items())
+    said = ", ".join(f"{word} «{value}»" for word, value in conditions if value is not None)
+    whose = "страны" if policy.region == ANY_REGION else "региона"
+    return said or f"общее правило {whose}"
 
 
 def _say_choice(policy: Policy, beaten: Sequence[Policy]) -> str:
-    name = policy.name or policy.id
-    text = f"Регламент «{name}», версия {policy.version} ({_say_conditions(policy)}): {policy.term}"
-    if policy.basis:
-        text += f"; основание: {policy.basis}"
-    if beaten:
-        text += "; точнее, чем " + ", ".join(f"«{other.name or other.id}»" for other in beaten[:3])
-    return text + "."
+    basis = f"; основание: {policy.basis}" if policy.basis else ""
+    others = ", ".join(f"«{other.title}»" for other in beaten[:3])
+    than = f"; точнее, чем {others}" if others else ""
+    conditions = _say_conditions(policy)
+    return f"Регламент «{policy.title}», версия {policy.version} ({conditions}): {policy.term}{basis}{than}."
 
 
 def find_cases(policies: Iterable[Policy]) -> set[str]:
@@ -212,31 +219,30 @@ def find_cases(policies: Iterable[Policy]) -> set[str]:
     return {policy.case for policy in policies if policy.case} - {"after_interim"}
 
 
+_FIELDS: Final = frozenset(field.name for field in fields(Policy))
+_NEEDED: Final = ("id", "region", "regime", "clock", "term", "valid_from")
 _DATES: Final = ("valid_from", "valid_to")
 
 
 def dump_policy(policy: Policy) -> dict[str, Any]:
     """The JSON shape of `GET /api/v1/policies`; conditions that are None are left out."""
-    data: dict[str, Any] = {}
-    for known in fields(policy):
-        value = getattr(policy, known.name)
-        if value is not None:
-            data[known.name] = value.isoformat() if known.name in _DATES else value
+    values = ((field.name, getattr(policy, field.name)) for field in fields(policy))
+    data = {
+        name: value.isoformat() if name in _DATES else value for name, value in values if value is not None
+    }
     return data | {"term": dump_term(policy.term), "pauses": list(policy.pauses)}
 
 
 def parse_policy(data: Mapping[str, Any]) -> Policy:
     """Read `dump_policy`'s shape; unknown fields are ignored. Raises ValueError saying what is wrong."""
-    known = {field.name for field in fields(Policy)}
-    values = {name: value for name, value in data.items() if name in known and value is not None}
-    missing = [
-        name for name in ("id", "region", "regime", "clock", "term", "valid_from") if name not in values
-    ]
+    values = {name: value for name, value in data.items() if name in _FIELDS and value is not None}
+    missing = [name for name in _NEEDED if name not in values]
     if missing:
         raise ValueError(f"a policy needs {', '.join(missing)}")
-    for name in _DATES:
-        if isinstance(values.get(name), str):
-            values[name] = datetime.fromisoformat(values[name])
+    dates = {
+        name: datetime.fromisoformat(values[name]) for name in _DATES if isinstance(values.get(name), str)
+    }
+    values |= dates
     values["term"] = parse_term(values["term"])
     values["pauses"] = tuple(cast(Sequence[PauseReason], values.get("pauses", ())))
     return Policy(**values)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from services.sla.rules.explanations import Step
+from services.sla.rules.explanations import Step, group_steps
 
 _DAY = timedelta(days=1)
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_Steps = Mapping[str, Sequence[Step]]
 
 
 def recompute(steps: Sequence[Step]) -> datetime | None:
@@ -19,45 +20,86 @@ def recompute(steps: Sequence[Step]) -> datetime | None:
 
     Raises KeyError when steps are missing what the calculation needs.
     """
-    by_kind: dict[str, list[Step]] = {}
-    for step in steps:
-        by_kind.setdefault(step["kind"], []).append(step)
+    by_kind = group_steps(steps)
     zone = ZoneInfo(by_kind["start"][0]["zone"])
-    pauses = by_kind.get("pause", [])
-    if any(pause["to"] is None for pause in pauses):
+    if any(pause["to"] is None for pause in by_kind.get("pause", ())):
         return None
     if "promise" in by_kind:
         return _end_of(date.fromisoformat(by_kind["promise"][0]["promised_on"]), zone)
-    begin = datetime.fromisoformat(by_kind["start"][0]["at"]).astimezone(zone)
-    more = sum(extension["days"] for extension in by_kind.get("extension", []))
     if "given" in by_kind:
-        days = more + sum(pause["days"] for pause in pauses)
-        wall = datetime.fromisoformat(by_kind["given"][0]["due_at"]).astimezone(zone)
-        return (wall.replace(tzinfo=None) + days * _DAY).replace(tzinfo=zone) if days else wall
+        return _recount_given(by_kind, zone)
+    begin = datetime.fromisoformat(by_kind["start"][0]["at"]).astimezone(zone)
     term = by_kind["term"][0]
-    if term["unit"] == "calendar_day":
-        due = _walk_calendar_days(begin.date(), term["amount"] + more, pauses)
-        return _end_of(_move_off(due, by_kind.get("weekend", [])), zone)
-    off = _days_off(by_kind.get("skipped", []))
-    if term["unit"] == "working_day":
-        days = term["amount"] + more + sum(pause["days"] for pause in pauses)
-        return _end_of(_walk_working_days(begin.date(), days, off), zone)
-    seconds = sum(pause["seconds"] for pause in pauses)
-    if term["unit"] == "working_hour":
-        office = by_kind["office"][0]
-        seconds += term["amount"] * 3600 + more * office["regular_seconds"]
-        wall = _walk_office(begin.replace(tzinfo=None), seconds, office, off)
-        return wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
-    seconds += term["amount"] * (3600 if term["unit"] == "calendar_hour" else 60) + more * 86400
+    more = sum(extension["days"] for extension in by_kind.get("extension", ()))
+    return _BY_UNIT[term["unit"]](begin, term["amount"], more, by_kind, zone)
+
+
+def _recount_given(by_kind: _Steps, zone: ZoneInfo) -> datetime:
+    days = sum(step["days"] for kind in ("extension", "pause") for step in by_kind.get(kind, ()))
+    wall = datetime.fromisoformat(by_kind["given"][0]["due_at"]).astimezone(zone)
+    return (wall.replace(tzinfo=None) + days * _DAY).replace(tzinfo=zone) if days else wall
+
+
+def _recount_calendar_days(
+    begin: datetime, amount: int, more: int, by_kind: _Steps, zone: ZoneInfo
+) -> datetime:
+    due = begin.date() + (amount + more) * _DAY
+    for pause in by_kind.get("pause", ()):
+        due = max(due, datetime.fromisoformat(pause["from"]).date()) + timedelta(days=pause["days"])
+    for weekend in by_kind.get("weekend", ()):
+        due = _move_off(due, weekend)
+    return _end_of(due, zone)
+
+
+def _recount_working_days(
+    begin: datetime, amount: int, more: int, by_kind: _Steps, zone: ZoneInfo
+) -> datetime:
+    day, off = begin.date(), _days_off(by_kind)
+    days = amount + more + sum(pause["days"] for pause in by_kind.get("pause", ()))
+    while days:
+        day += _DAY
+        days -= day not in off
+    return _end_of(day, zone)
+
+
+def _recount_working_hours(
+    begin: datetime, amount: int, more: int, by_kind: _Steps, zone: ZoneInfo
+) -> datetime:
+    office = by_kind["office"][0]
+    seconds = amount * 3600 + more * office["regular_seconds"] + _paused_seconds(by_kind)
+    wall = _walk_office(begin.replace(tzinfo=None), seconds, office, _days_off(by_kind))
+    return wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
+
+
+def _recount_hours(begin: datetime, amount: int, more: int, by_kind: _Steps, zone: ZoneInfo) -> datetime:
+    return _recount_minutes(begin, amount * 60, more, by_kind, zone)
+
+
+def _recount_minutes(begin: datetime, amount: int, more: int, by_kind: _Steps, zone: ZoneInfo) -> datetime:
+    seconds = amount * 60 + more * 86400 + _paused_seconds(by_kind)
     return (begin.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(zone)
+
+
+_BY_UNIT: Final[Mapping[str, Callable[[datetime, int, int, _Steps, ZoneInfo], datetime]]] = {
+    "calendar_day": _recount_calendar_days,
+    "working_day": _recount_working_days,
+    "calendar_hour": _recount_hours,
+    "working_hour": _recount_working_hours,
+    "minute": _recount_minutes,
+}
+
+
+def _paused_seconds(by_kind: _Steps) -> int:
+    return sum(pause["seconds"] for pause in by_kind.get("pause", ()))
 
 
 def _end_of(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(23, 59, 59, fold=1), zone)
 
 
-def _days_off(skipped: Iterable[Step]) -> set[date]:
-    return {day for step in skipped for span in step["ranges"] for day in _each_day(span["from"], span["to"])}
+def _days_off(by_kind: _Steps) -> set[date]:
+    ranges = (span for step in by_kind.get("skipped", ()) for span in step["ranges"])
+    return {day for span in ranges for day in _each_day(span["from"], span["to"])}
 
 
 def _each_day(first: str, last: str) -> Iterable[date]:
@@ -67,47 +109,34 @@ def _each_day(first: str, last: str) -> Iterable[date]:
         day += _DAY
 
 
-def _walk_calendar_days(day: date, days: int, pauses: Sequence[Step]) -> date:
-    due = day + timedelta(days=days)
-    for pause in pauses:
-        due = max(due, datetime.fromisoformat(pause["from"]).date()) + timedelta(days=pause["days"])
-    return due
+def _move_off(due: date, weekend: Step) -> date:
+    off = set(_each_day(*weekend["off"]))
+    before = _walk_out(due, off, -_DAY)
+    kept_back = weekend["rule"] == "previous" and before >= date.fromisoformat(weekend["floor"])
+    return before if kept_back else _walk_out(due, off, _DAY)
 
 
-def _move_off(due: date, weekends: Sequence[Step]) -> date:
-    for step in weekends:
-        off = set(_each_day(*step["off"]))
-        day = due
-        while step["rule"] == "previous" and day in off:
-            day -= _DAY
-        if step["rule"] == "next" or day < date.fromisoformat(step["floor"]):
-            day = due
-            while day in off:
-                day += _DAY
-        due = day
-    return due
-
-
-def _walk_working_days(day: date, days: int, off: set[date]) -> date:
-    while days:
-        day += _DAY
-        days -= day not in off
+def _walk_out(day: date, off: set[date], step: timedelta) -> date:
+    while day in off:
+        day += step
     return day
 
 
-def _walk_office(wall: datetime, seconds: int, office: dict[str, Any], off: set[date]) -> datetime:
-    day = wall.date()
+def _walk_office(wall: datetime, seconds: int, office: Step, off: set[date]) -> datetime:
+    for begin, end in _open_spans(wall.date(), office, off):
+        begin = max(wall, begin)
+        length = max(0, int((end - begin).total_seconds()))
+        if seconds <= length:
+            return begin + timedelta(seconds=seconds)
+        seconds -= length
+    raise AssertionError("an office is open at some time")
+
+
+def _open_spans(day: date, office: Step, off: set[date]) -> Iterator[tuple[datetime, datetime]]:
     while True:
-        spans = office["special"].get(
-            day.isoformat(), [] if day in off else office["week"][_WEEK[day.weekday()]]
-        )
-        for opening, closing in spans:
-            begin = max(wall, _moment(day, opening))
-            length = int((_moment(day, closing) - begin).total_seconds())
-            if length > 0:
-                if seconds <= length:
-                    return begin + timedelta(seconds=seconds)
-                seconds -= length
+        regular = [] if day in off else office["week"][_WEEK[day.weekday()]]
+        for opening, closing in office["special"].get(day.isoformat(), regular):
+            yield _moment(day, opening), _moment(day, closing)
         day += _DAY
 
 

@@ -9,27 +9,28 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.sla.rules.calendars import Calendar
 from services.sla.rules.changes import explain_change, revise
 from services.sla.rules.clocks import Clock
 from services.sla.rules.deadlines import is_late
-from services.sla.rules.ladder import Rung, Timer, set_timers
+from services.sla.rules.ladder import Rung, Timer, firing_order, set_timers
 from services.sla.rules.policies import ClockKind
 
 _TICK: Final = timedelta(seconds=1)
-_NOTHING: Final = timedelta(0)
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
+_ZONE_CHANGE: Final = timedelta(hours=2)  # it shortens a day
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
     """A rung and what can be known of it beforehand. `lag`: it fires no sooner after the due time than this (working
-    time passes no faster than the clock on the wall); None: a reminder."""
+    time passes no faster than the clock on the wall)."""
 
     rung: Rung
     slots: tuple[str, ...]
-    lag: timedelta | None
+    lag: timedelta
 
 
 class Ladder:
@@ -45,34 +46,36 @@ class Ladder:
             raise ValueError("a ladder has exactly one breach, for all clocks")
         self.breach = breaches[0]
         steps = [_Step(rung, _slots_of(rung), _lag_of(rung)) for rung in self.rungs]
-        self._steps = sorted(
-            steps, key=lambda step: (step.lag is not None, step.lag or _NOTHING, step.rung.level)
-        )
+        self._steps = sorted(steps, key=lambda step: (step.lag, step.rung.level))
         self._by_clock: dict[ClockKind, list[_Step]] = {}
-        self.reminders = frozenset(slot for step in steps if step.lag is None for slot in step.slots)
+        self.reminders = frozenset(
+            slot for step in steps if step.rung.kind == "reminder" for slot in step.slots
+        )
 
     def steps_of(self, clock: ClockKind) -> list[_Step]:
         """Those for a kind of clock, reminders first, then by the earliest time after the due time."""
-        steps = self._by_clock.get(clock)
-        if steps is None:
-            steps = [step for step in self._steps if not step.rung.clocks or clock in step.rung.clocks]
-            self._by_clock[clock] = steps
-        return steps
+        if clock not in self._by_clock:
+            self._by_clock[clock] = [step for step in self._steps if step.rung.is_for(clock)]
+        return self._by_clock[clock]
+
+    def breach_of(self, clock: Clock) -> Timer:
+        """What is said of a breached clock."""
+        assert clock.due_at is not None
+        rung = self.breach
+        return Timer(clock.key, clock.version, rung.level, 1, "breach", rung.whom, clock.due_at + _TICK)
 
 
 def _slots_of(rung: Rung) -> tuple[str, ...]:
     return tuple(f"{rung.kind}:{rung.level}:{repeat}" for repeat in range(1, rung.times + 1))
 
 
-def _lag_of(rung: Rung) -> timedelta | None:
+def _lag_of(rung: Rung) -> timedelta:
     if rung.kind == "reminder":
-        return None
+        return timedelta.min  # any time before
     if rung.after is None:
-        return _NOTHING
-    amount, unit = rung.after.amount, rung.after.unit
-    if unit in ("calendar_day", "working_day"):
-        return timedelta(days=amount, hours=-2)  # a zone that changes shortens a day
-    return timedelta(minutes=amount * (1 if unit == "minute" else 60))
+        return timedelta(0)
+    shortened = _ZONE_CHANGE if rung.after.in_days else timedelta(0)
+    return rung.after.wall_time - shortened
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,14 @@ class Memory:
     version: int
     fired: tuple[str, ...] = ()
     breached_version: int | None = None
+
+    def awaits(self, timer: Timer) -> bool:
+        """Whether it is still to be said. A breach stands once, under whatever level of a ladder edited since."""
+        stands = timer.kind == "breach" and self.breached_version is not None
+        return timer.slot not in self.fired and not stands
+
+
+_UNTOLD: Final = Memory(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,36 +119,47 @@ def settle(
     now: datetime,
 ) -> Settlement:
     """Compare a fold with what was stored (`old`) and said (`memory`)."""
-    remembered = memory or Memory(1)
-    clock = revise(old, new) if old else _at_version(new, remembered.version)
-    standing, withdrawn, breach = remembered.breached_version, None, None
-    fired = set(remembered.fired)
-    # What had ended or was late before it came here is known of, never announced: whoever was to be told has been.
-    if clock.state == "breached":
-        if standing is None and not clock.past:
-            breach = _breach_of(clock, ladder)
-            standing = clock.version
-            fired.add(breach.slot)
-    else:
-        if standing is not None:
-            withdrawn, standing = standing, None
-        fired = {slot for slot in fired if slot.startswith("reminder:")}
-    late = clock.due_at is not None and is_late(now, clock.due_at)
-    if late:  # a reminder of a time that has already passed would only confuse
-        fired |= ladder.reminders
-        timers = list_timers(clock, ladder, calendar, now, fired)
-    else:
-        timers = list_timers(clock, ladder, calendar, now, fired - ladder.reminders)
-        # A due time that moved on is announced again; one that was announced and has only shifted is not.
-        fired -= {timer.slot for timer in timers if timer.fire_at > now and timer.kind == "reminder"}
-    after = Memory(clock.version, tuple(sorted(fired)), standing)
+    remembered = memory or _UNTOLD
+    clock = revise(old, new) if old else new.at_version(remembered.version)
+    noted = _note_breach(clock, remembered, ladder)
+    timers, fired = _renew_reminders(clock, noted.fired, ladder, calendar, now)
+    after = Memory(clock.version, tuple(sorted(fired)), noted.standing)
     moved = old is not None and old.due_at != clock.due_at
     change = explain_change(_localise(old, calendar), _localise(clock, calendar)) if old and moved else None
-    return Settlement(clock, change, breach, withdrawn, after, _first(timers, after))
+    return Settlement(clock, change, noted.breach, noted.withdrawn, after, _first(timers, after))
 
 
-def _at_version(clock: Clock, version: int) -> Clock:
-    return clock if clock.version == version else replace(clock, version=version)
+class _Noted(NamedTuple):
+    """What is said of a clock's breach, as in `Settlement` and `Memory`."""
+
+    fired: set[str]
+    standing: int | None = None
+    breach: Timer | None = None
+    withdrawn: int | None = None
+
+
+def _note_breach(clock: Clock, memory: Memory, ladder: Ladder) -> _Noted:
+    fired, standing = set(memory.fired), memory.breached_version
+    if clock.state != "breached":
+        return _Noted({slot for slot in fired if slot.startswith("reminder:")}, withdrawn=standing)
+    # What had ended or was late before it came here is known of, never announced: whoever was to be told has been.
+    if clock.past or standing is not None:
+        return _Noted(fired, standing)
+    breach = ladder.breach_of(clock)
+    return _Noted(fired | {breach.slot}, clock.version, breach)
+
+
+def _renew_reminders(
+    clock: Clock, fired: set[str], ladder: Ladder, calendar: Calendar, now: datetime
+) -> tuple[list[Timer], set[str]]:
+    """The timers that matter, and the slots that need not be said any more."""
+    if is_late(now, clock.due_at):  # a reminder of a time that has already passed would only confuse
+        said = fired | ladder.reminders
+        return list_timers(clock, ladder, calendar, now, said), said
+    timers = list_timers(clock, ladder, calendar, now, fired - ladder.reminders)
+    # A due time that moved on is announced again; one that was announced and has only shifted is not.
+    ahead = {timer.slot for timer in timers if timer.fire_at > now and timer.kind == "reminder"}
+    return timers, fired - ahead
 
 
 def _localise(clock: Clock, calendar: Calendar) -> Clock:
@@ -153,46 +175,35 @@ def list_timers(
 
     Rungs are worked out only as far as they matter: of a breached clock that is one, not the whole ladder.
     """
-    if clock.due_at is None or clock.ended_at is not None or clock.past:
+    if clock.awaited_until is None or clock.past:
         return []
-    due_at = clock.due_at.astimezone(UTC)
+    due_at = clock.awaited_until.astimezone(UTC)
     found: list[Timer] = []
-    following: datetime | None = None
+    following = _NEVER
     for step in ladder.steps_of(clock.clock):
         if step.slots[-1] in said:
             continue
-        if following is not None and step.lag is not None and due_at + step.lag > max(now, following):
+        if step.lag > following - due_at:
             break
-        for timer in set_timers(clock, [step.rung], calendar):
-            found.append(timer)
-            if timer.fire_at > now and timer.slot not in said:
-                following = min(following or timer.fire_at, timer.fire_at)
-    return sorted(found, key=lambda timer: (timer.fire_at, timer.level, timer.repeat))
+        timers = set_timers(clock, [step.rung], calendar)
+        ahead = (timer.fire_at for timer in timers if timer.fire_at > now and timer.slot not in said)
+        following = min([following, *ahead])
+        found += timers
+    return sorted(found, key=firing_order)
 
 
 def fire(
     clock: Clock, memory: Memory, ladder: Ladder, calendar: Calendar, now: datetime
 ) -> tuple[list[Timer], Memory, Timer | None]:
     """All timers that are due and were not fired yet (several after an outage), the new memory, and the next one."""
-    said = set(memory.fired)
-    timers = list_timers(clock, ladder, calendar, now, said)
-    breached = memory.breached_version
-    if breached is not None:  # under whatever level of a ladder edited since
-        timers = [timer for timer in timers if timer.kind != "breach"]
-    due = [timer for timer in timers if timer.fire_at <= now and timer.slot not in said]
-    if breached is None and any(timer.kind == "breach" for timer in due):
-        breached = memory.version
-    said |= {timer.slot for timer in due}
-    following = next((timer for timer in timers if timer.slot not in said), None)
-    return due, Memory(memory.version, tuple(sorted(said)), breached), following
+    timers = list_timers(clock, ladder, calendar, now, set(memory.fired))
+    due = [timer for timer in timers if timer.fire_at <= now and memory.awaits(timer)]
+    said = {*memory.fired, *(timer.slot for timer in due)}
+    breaks = any(timer.kind == "breach" for timer in due)
+    breached = memory.version if breaks else memory.breached_version
+    after = Memory(memory.version, tuple(sorted(said)), breached)
+    return due, after, _first(timers, after)
 
 
 def _first(timers: Iterable[Timer], memory: Memory) -> Timer | None:
-    over = "breach" if memory.breached_version is not None else None
-    return next((timer for timer in timers if timer.slot not in memory.fired and timer.kind != over), None)
-
-
-def _breach_of(clock: Clock, ladder: Ladder) -> Timer:
-    assert clock.due_at is not None
-    rung = ladder.breach
-    return Timer(clock.key, clock.version, rung.level, 1, "breach", rung.whom, clock.due_at + _TICK)
+    return next((timer for timer in timers if memory.awaits(timer)), None)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time
+from typing import Final
 
-from services.sla.rules.explanations import Step
-from services.sla.rules.terms import LIMITS, Term
+from services.sla.rules.explanations import Step, group_steps
+from services.sla.rules.terms import Term
 from services.sla.rules.wording import say_date, say_days, say_moment, say_seconds, say_weekday
+
+_LAST_SECOND: Final = time(23, 59, 59)
+_Steps = Mapping[str, Sequence[Step]]
 
 
 def tell_reason(steps: Iterable[Step], change: str | None) -> str:
@@ -18,57 +21,52 @@ def tell_reason(steps: Iterable[Step], change: str | None) -> str:
 
 def summarise(steps: Iterable[Step]) -> str:
     """The explanation's steps in one Russian sentence."""
-    by_kind: dict[str, list[Mapping[str, Any]]] = {}
-    for step in steps:
-        by_kind.setdefault(step["kind"], []).append(step)
+    by_kind = group_steps(steps)
+    name = next((step["name"] for step in by_kind.get("policy", ())), "")
+    title = f"{name}: " if name else ""
+    events = "; ".join(_say_events(by_kind))
+    in_between = f" ({events})" if events else ""
+    return f"{title}{_say_length(by_kind)}{in_between}, {_say_end(by_kind)}."
+
+
+def _say_length(by_kind: _Steps) -> str:
     begin = datetime.fromisoformat(by_kind["start"][0]["at"])
-    name = by_kind["policy"][0]["name"] if "policy" in by_kind else ""
-    said = f"{name}: " if name else ""
-    said += _say_length(by_kind, begin)
-    noted = _say_events(by_kind)
-    if noted:
-        said += f" ({'; '.join(noted)})"
-    return f"{said}, {_say_end(by_kind)}."
-
-
-def _say_length(by_kind: Mapping[str, list[Mapping[str, Any]]], begin: datetime) -> str:
     if "promise" in by_kind:
         return f"обещано заявителю {say_date(begin)}"
     if "given" in by_kind:
         return f"срок назначен в прежней системе для обращения от {say_date(begin)}"
     term = by_kind["term"][0]
-    unit = term["unit"]
-    assert unit in LIMITS
-    length = Term(term["amount"], unit)
+    length = Term(term["amount"], term["unit"])
     return f"{length} с {say_date(begin) if length.in_days else say_moment(begin)}"
 
 
-def _say_events(by_kind: Mapping[str, list[Mapping[str, Any]]]) -> list[str]:
-    noted = []
-    if "moved" in by_kind:
-        noted.append("вопрос передан другому органу")
-    if "interim" in by_kind:
-        noted.append("после промежуточного ответа")
-    ended = [pause for pause in by_kind.get("pause", []) if pause["to"]]
-    if days := sum(pause.get("days", 0) for pause in ended):
-        noted.append(f"пауза {say_days(days)}")
-    if seconds := sum(pause.get("seconds", 0) for pause in ended):
-        noted.append(f"пауза {say_seconds(seconds)}")
-    noted += [f"срок продлён на {say_days(step['days'])}" for step in by_kind.get("extension", [])]
-    noted += [
-        f"{say_date(date.fromisoformat(step['from']))} – нерабочий день, срок перенесён"
-        for step in by_kind.get("weekend", [])
-        if step["from"] != step["to"]
+def _say_events(by_kind: _Steps) -> list[str]:
+    ended = [pause for pause in by_kind.get("pause", ()) if pause["to"]]
+    days = sum(pause.get("days", 0) for pause in ended)
+    seconds = sum(pause.get("seconds", 0) for pause in ended)
+    events = (
+        ("moved" in by_kind, "вопрос передан другому органу"),
+        ("interim" in by_kind, "после промежуточного ответа"),
+        (days, f"пауза {say_days(days)}"),
+        (seconds, f"пауза {say_seconds(seconds)}"),
+    )
+    return [
+        *(event for happened, event in events if happened),
+        *(f"срок продлён на {say_days(step['days'])}" for step in by_kind.get("extension", ())),
+        *(
+            f"{say_date(date.fromisoformat(step['from']))} – нерабочий день, срок перенесён"
+            for step in by_kind.get("weekend", ())
+            if step["from"] != step["to"]
+        ),
     ]
-    return noted
 
 
-def _say_end(by_kind: Mapping[str, list[Mapping[str, Any]]]) -> str:
+def _say_end(by_kind: _Steps) -> str:
     if "result" not in by_kind:
-        since = datetime.fromisoformat(by_kind["pause"][-1]["from"])
-        reason = by_kind["pause"][-1]["reason"]
-        return f"приостановлен с {say_moment(since)}" + (f": {reason}" if reason else "")
+        pause = by_kind["pause"][-1]
+        reason = f": {pause['reason']}" if pause["reason"] else ""
+        return f"приостановлен с {say_moment(datetime.fromisoformat(pause['from']))}{reason}"
     due = datetime.fromisoformat(by_kind["result"][0]["due_at"])
-    if (due.hour, due.minute, due.second) == (23, 59, 59):
+    if due.time() == _LAST_SECOND:
         return f"истекает {say_date(due)} ({say_weekday(due)})"
     return f"истекает {say_moment(due)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, Literal, cast, get_args
 
 from services.sla.rules.wording import plural
@@ -19,12 +20,21 @@ LIMITS: Final[Mapping[Unit, int]] = {
     "minute": 525_600,
 }
 
+_UNSAID: Final[Mapping[str, Unit]] = {"minutes": "minute"}  # all others have two readings
 _FIELD: Final[Mapping[Unit, str]] = {
     "calendar_day": "days",
     "working_day": "days",
     "calendar_hour": "hours",
     "working_hour": "hours",
     "minute": "minutes",
+}
+# What passes on the wall's clock: office time and working days pass no faster.
+_WALL_TIME: Final[Mapping[Unit, timedelta]] = {
+    "calendar_day": timedelta(days=1),
+    "working_day": timedelta(days=1),
+    "calendar_hour": timedelta(hours=1),
+    "working_hour": timedelta(hours=1),
+    "minute": timedelta(minutes=1),
 }
 _WORDS: Final[Mapping[Unit, tuple[str, str, str]]] = {
     "calendar_day": ("календарный день", "календарных дня", "календарных дней"),
@@ -62,18 +72,23 @@ class Term:
         """Whether whole local dates are counted, so that the term ends with a day."""
         return self.unit in ("calendar_day", "working_day")
 
+    @property
+    def wall_time(self) -> timedelta:
+        """How long it takes at least; exactly so in calendar hours and minutes."""
+        return self.amount * _WALL_TIME[self.unit]
+
 
 def parse_term(data: object) -> Term:
     """Read `{"days": n, "unit": "calendar_day|working_day"}`, `{"hours": n, "unit":
     "calendar_hour|working_hour"}` or `{"minutes": n}`. Raises ValueError saying what is wrong."""
     if not isinstance(data, Mapping):
         raise ValueError("a term is an object with days, hours or minutes")
-    named = [name for name in ("days", "hours", "minutes") if data.get(name) is not None]
+    named = [name for name in dict.fromkeys(_FIELD.values()) if data.get(name) is not None]
     if len(named) != 1:
         raise ValueError("a term has exactly one of days, hours, minutes")
     name = named[0]
-    unit = data.get("unit") or ("minute" if name == "minutes" else None)
     allowed = [known for known, field in _FIELD.items() if field == name]
+    unit = data.get("unit") or _UNSAID.get(name)
     if unit not in allowed:
         raise ValueError(f"the unit of a term in {name} must be {' or '.join(allowed)}")
     return Term(cast(int, data[name]), cast(Unit, unit))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from typing import Any, Final
 
 from chassis.moments import not_before
 from services.sla.rules import facts as f
 from services.sla.rules.policies import ClockKind, PauseReason
+
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,11 @@ class About:
     topic: str | None
     group: str | None
 
+    def corrected_by(self, fact: f.AssignmentCorrected) -> About:
+        return About(
+            fact.organisation_id or self.organisation_id, fact.topic or self.topic, fact.group or self.group
+        )
+
 
 @dataclass(slots=True)
 class Standing:
@@ -28,6 +36,9 @@ class Standing:
     since: datetime
     until: datetime | None = None
     request_id: str | None = None
+
+    def waits_for(self, reason: PauseReason, request_id: str | None) -> bool:
+        return (self.reason, self.request_id, self.until) == (reason, request_id, None)
 
 
 @dataclass(slots=True)
@@ -45,17 +56,16 @@ class Marking:
 
 @dataclass(slots=True)
 class Timeline:
-    """One clock. `opened_at`: when it began to concern its holder; `fixed`: counting starts there whatever
-    the policy says (a reopening, a promise). `moves`: the question went from one body to another inside the
-    assignment. `about`: what the assignment was when this clock ended, if it was corrected later. `past`: it ran in
-    another system before."""
+    """One clock. `opened_at`: when it began to concern its holder; `registered_at`: the appeal's registration,
+    None where counting starts at `opened_at` whatever the policy says (a reopening, a promise). `moves`: the
+    question went from one body to another inside the assignment. `about`: what the assignment was when this
+    clock ended, if it was corrected later. `past`: it ran in another system before."""
 
     clock: ClockKind
     cycle: int
     opened_at: datetime
     assignment_id: str | None = None
     registered_at: datetime | None = None
-    fixed: bool = False
     redirected: bool = False
     met_at: datetime | None = None
     cancelled_at: datetime | None = None
@@ -75,11 +85,21 @@ class Timeline:
         return self.met_at or self.cancelled_at
 
     @property
+    def chosen_at(self) -> datetime:
+        """When the policy was chosen: a term that counts from registration is the one in force then."""
+        if self.clock == "answer" and self.registered_at and not self.redirected:
+            return self.registered_at
+        return self.opened_at
+
+    @property
     def ended_before(self) -> bool:
         """It had ended when this system heard of it."""
-        return (
-            self.past is not None and self.ended_at is not None and self.ended_at <= self.past.taken_over_at
-        )
+        return self.past is not None and self.past.covers(self.ended_at)
+
+    @property
+    def unjudged(self) -> bool:
+        """It ended before this system heard of it, without a due time: there is nothing to measure it by."""
+        return self.past is not None and self.past.untimed and self.ended_before
 
     def not_before_start(self, at: datetime) -> datetime:
         """An instant of this clock, put in line: nothing that happens to it came before it began."""
@@ -95,6 +115,27 @@ class Timeline:
         if self.ended_at is None:
             self.met_at = self.not_before_start(at)
 
+    def meet_elsewhere(self) -> None:
+        """The act was done in the system that kept the case before, if it was."""
+        if self.past and self.past.closed_at:
+            self.meet(self.past.closed_at)
+
+    def dispatch(self, at: datetime) -> None:
+        """It was handed on; that counts although the appeal was closed later."""
+        if self.cancelled_at is None or at <= self.cancelled_at:
+            self.met_at = self.not_before_start(at)
+            self.cancelled_at = None
+
+    def stand(self, reason: PauseReason, since: datetime, request_id: str | None = None) -> None:
+        """Somebody else is waited for."""
+        self.standings.append(Standing(reason, since, request_id=request_id))
+
+    def resume(self, reason: PauseReason, at: datetime, request_id: str | None = None) -> None:
+        """What was waited for came."""
+        for standing in self.standings:
+            if standing.waits_for(reason, request_id):
+                standing.until = not_before(at, standing.since)
+
 
 @dataclass(slots=True)
 class Assignment:
@@ -109,13 +150,46 @@ class Assignment:
         """Its clocks of a kind that have not ended."""
         return (line for line in self.timelines if line.clock == clock and line.ended_at is None)
 
-    def next_cycle(self, clock: ClockKind) -> int:
-        return max((line.cycle for line in self.timelines if line.clock == clock), default=0) + 1
+    def running(self, clock: ClockKind) -> Timeline:
+        """Its clock of a kind that has not ended: a body owes one thing once. Where there is none, a timeline that
+        nobody reads, since what happens then changes nothing."""
+        return next(self.open(clock), None) or Timeline(clock, 0, _NEVER)
+
+    def cycles(self, clock: ClockKind) -> set[int]:
+        return {line.cycle for line in self.timelines if line.clock == clock}
+
+    def start(self, clock: ClockKind, at: datetime, *, cycle: int | None = None, **values: Any) -> None:
+        """A clock begins to run, by default as the next of its kind."""
+        number = cycle or max(self.cycles(clock), default=0) + 1
+        self.timelines.append(Timeline(clock, number, at, self.created.assignment_id, **values))
+
+    def correct(self, fact: f.AssignmentCorrected) -> None:
+        """What has ended stays with the body and the topic it ended under."""
+        for line in self.timelines:
+            if line.ended_at and line.about is None:
+                line.about = self.about
+        self.about = self.about.corrected_by(fact)
 
     def cancel(self, at: datetime) -> None:
         self.gone = True
         for line in self.timelines:
             line.cancel(at)
+
+
+@dataclass(slots=True)
+class OwnedTimeline:
+    """A timeline and what is known of who holds it; `about`: as it is, or was when the clock
+    ended; `assignment` None: the appeal itself."""
+
+    line: Timeline
+    described: f.Described
+    about: About
+    assignment: Assignment | None = None
+
+    @property
+    def lead(self) -> bool:
+        """Whether its answer is the appeal's."""
+        return self.assignment is None or self.assignment.created.role == "lead"
 
 
 @dataclass(slots=True)
@@ -130,21 +204,47 @@ class Journal:
     dispatched_at: datetime | None = None  # when a body first had it
     closed_at: datetime | None = None
 
+    def describe(self, fact: f.Described) -> None:
+        """What the registration and every assignment say of the appeal."""
+        self.past = self.past or fact.past
+        self.mark(fact.cases, fact.at)
+
     def mark(self, cases: Iterable[str], at: datetime, *, applies: bool = True) -> None:
         """A case begins or ends; saying it again changes nothing."""
         for case in cases:
             markings = self.cases.setdefault(case, [])
-            marked = bool(markings) and markings[-1].until is None
-            if applies and not marked:
+            if applies == any(marking.until is None for marking in markings):
+                continue
+            if applies:
                 markings.append(Marking(at))
-            elif marked and not applies:
+            else:
                 markings[-1].until = not_before(at, markings[-1].since)
 
     def cases_at(self, moment: datetime | None) -> set[str]:
         """The cases it is at an instant; None: at the end of the journal."""
         return {case for case, markings in self.cases.items() if any(each.holds(moment) for each in markings)}
 
-    def all_timelines(self) -> Iterator[tuple[Timeline, Assignment | None]]:
-        yield from ((line, None) for line in self.timelines)
-        for assignment in self.assignments.values():
-            yield from ((line, assignment) for line in assignment.timelines)
+    def dispatch(self, at: datetime) -> None:
+        """A body has the question; the first time counts."""
+        self.dispatched_at = self.dispatched_at or at
+
+    def own(self, clock: ClockKind) -> Iterator[Timeline]:
+        """The appeal's own clocks of a kind."""
+        return (line for line in self.timelines if line.clock == clock)
+
+    def cancel(self, at: datetime) -> None:
+        """The appeal's own clocks end unless they have ended."""
+        for line in self.timelines:
+            line.cancel(at)
+
+    def leads(self) -> list[Assignment]:
+        return [each for each in self.assignments.values() if each.created.role == "lead"]
+
+    def all_timelines(self) -> Iterator[OwnedTimeline]:
+        registered = self.registered
+        if registered:
+            about = About(None, registered.topic, registered.group)
+            yield from (OwnedTimeline(line, registered, about) for line in self.timelines)
+        for owner in self.assignments.values():
+            for line in owner.timelines:
+                yield OwnedTimeline(line, owner.created, line.about or owner.about, owner)

@@ -14,12 +14,10 @@ _WEEKDAYS: Final = ("понедельник", "вторник", "среда", "�
 
 def plural(number: int, one: str, few: str, many: str) -> str:
     """`number` with the right Russian form: 1 день, 2 дня, 5 дней, 11 дней, 21 день."""
-    tens, units = number % 100, number % 10
-    if units == 1 and tens != 11:
-        return f"{number} {one}"
-    if 2 <= units <= 4 and not 12 <= tens <= 14:
-        return f"{number} {few}"
-    return f"{number} {many}"
+    if 10 < number % 100 < 20:
+        return f"{number} {many}"
+    form = (many, one, few, few, few, many, many, many, many, many)[number % 10]
+    return f"{number} {form}"
 
 
 def say_days(number: int) -> str:
@@ -39,14 +37,14 @@ def say_weekday(day: date) -> str:
 
 def say_moment(moment: datetime) -> str:
     """«2 января 2027 года, 09:30», in the moment's own zone."""
-    return f"{say_date(moment)}, {moment:%H:%M}"
+    return f"{say_date(moment)}, {moment.hour:02}:{moment.minute:02}"
 
 
 def say_range(first: date, last: date) -> str:
     """«2–4 января 2027 года», both ends included."""
     if first == last:
         return say_date(first)
-    if first.year == last.year and first.month == last.month:
+    if (first.year, first.month) == (last.year, last.month):
         return f"{first.day}–{say_date(last)}"
     if first.year == last.year:
         return f"{first.day} {_MONTHS[first.month - 1]} – {say_date(last)}"
@@ -56,8 +54,5 @@ def say_range(first: date, last: date) -> str:
 def say_seconds(seconds: int) -> str:
     """«2 ч 30 мин»; seconds only when they are all there is."""
     hours, minutes = divmod(seconds // 60, 60)
-    if hours and minutes:
-        return f"{hours} ч {minutes} мин"
-    if hours:
-        return f"{hours} ч"
-    return f"{minutes} мин" if minutes else f"{seconds} с"
+    parts = [f"{number} {unit}" for number, unit in ((hours, "ч"), (minutes, "мин")) if number]
+    return " ".join(parts) or f"{seconds} с"
