@@ -20,7 +20,7 @@ from services.sla.clocks.rules.packed import read_steps
 from services.sla.escalation.actions.timers import fire_due_timers
 from services.sla.handlers import follow_events
 from services.sla.keys import AppealKey
-from services.sla.rules.summaries import tell_reason
+from services.sla.calendars.rules.summaries import tell_reason
 
 Sessions = async_sessionmaker[AsyncSession]
 BODY = routing.OrganisationName(id=uuid7(), name="Комитет дорог")

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.sla.rules import facts as f
-from services.sla.rules.calendars import Calendar, open_calendar
-from services.sla.rules.clocks import Clock, Place, fold_clocks
-from services.sla.rules.defaults import default_policies
-from services.sla.rules.policies import Policy
+from services.sla.clocks.rules import facts as f
+from services.sla.calendars.rules.calendars import Calendar, open_calendar
+from services.sla.clocks.rules.fold import Clock, Place, fold_clocks
+from services.sla.policies.rules.defaults import default_policies
+from services.sla.policies.rules.policies import Policy
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 POLICIES = default_policies("46")

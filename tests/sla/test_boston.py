@@ -18,10 +18,10 @@ from pathlib import Path
 import holidays
 import pytest
 
-from services.sla.rules.calendars import Calendar, Overlay
-from services.sla.rules.deadlines import compute, is_late
-from services.sla.rules.offices import OfficeHours
-from services.sla.rules.terms import Term
+from services.sla.calendars.rules.calendars import Calendar, Overlay
+from services.sla.calendars.rules.deadlines import compute, is_late
+from services.sla.calendars.rules.office_hours import OfficeHours
+from services.sla.calendars.rules.terms import Term
 from tests.sla.figures import tell
 
 DAY = timedelta(days=1)

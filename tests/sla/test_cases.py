@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from services.sla.clocks.actions.recalculations import rebuild_appeals
-from services.sla.rules import facts as f
+from services.sla.clocks.rules import facts as f
 from tests.sla.events import BODY, OTHER, Appeal, clocks_of, deliver, now, rows, said
 from tests.sla.story import at, created, due, fact, fold, on, registered
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from services.sla.rules import facts as f
-from services.sla.rules.calendars import Calendar, Overlay, open_calendar
-from services.sla.rules.changes import explain_change, find_governing, revise
-from services.sla.rules.clocks import Place, fold_clocks
-from services.sla.rules.defaults import default_policies
-from services.sla.rules.terms import Term
+from services.sla.clocks.rules import facts as f
+from services.sla.calendars.rules.calendars import Calendar, Overlay, open_calendar
+from services.sla.clocks.rules.changes import explain_change, find_governing, revise
+from services.sla.clocks.rules.fold import Place, fold_clocks
+from services.sla.policies.rules.defaults import default_policies
+from services.sla.calendars.rules.terms import Term
 from tests.sla.story import (
     LATER,
     POLICIES,

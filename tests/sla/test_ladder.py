@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.sla.rules.calendars import open_calendar
-from services.sla.rules.clocks import Clock
-from services.sla.rules.deadlines import compute, is_late
-from services.sla.rules.ladder import Rung, default_ladder, dump_rung, parse_rung, set_timers
-from services.sla.rules.policies import ClockKind
-from services.sla.rules.terms import Term
+from services.sla.calendars.rules.calendars import open_calendar
+from services.sla.clocks.rules.fold import Clock
+from services.sla.calendars.rules.deadlines import compute, is_late
+from services.sla.escalation.rules.ladder import Rung, default_ladder, dump_rung, parse_rung, set_timers
+from services.sla.policies.rules.policies import ClockKind
+from services.sla.calendars.rules.terms import Term
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 KURSK = open_calendar("46")

@@ -12,12 +12,12 @@ import pytest
 from contracts.intake import AppealImported, TakenOver
 from services.sla.clocks.actions.recalculations import rebuild_appeals, start_recalculation
 from services.sla.policies.queries import read_region_config
-from services.sla.rules import facts as f
-from services.sla.rules.clocks import Clock, Place
-from services.sla.rules.ladder import default_ladder
-from services.sla.rules.replays import recompute
-from services.sla.rules.settlements import Ladder, Memory, settle
-from services.sla.rules.summaries import summarise
+from services.sla.clocks.rules import facts as f
+from services.sla.clocks.rules.fold import Clock, Place
+from services.sla.escalation.rules.ladder import default_ladder
+from tests.sla.recomputing import recompute
+from services.sla.clocks.rules.reconciliation import Ladder, Memory, settle
+from services.sla.calendars.rules.summaries import summarise
 from tests.sla.events import Appeal, Sessions, clocks_of, days, deliver, fire, now, rows, said
 from tests.sla.story import START, at, calendar_of, created, due, fact, fold, on, registered
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from contracts.territories import REGIONS
-from services.sla.rules.replays import recompute
+from tests.sla.recomputing import recompute
 from tests.sla.events import rows
 
 Client = Any

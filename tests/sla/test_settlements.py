@@ -9,14 +9,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.sla.rules.calendars import open_calendar
-from services.sla.rules.catalogues import CalendarEdit, Catalogue, HoursEdit
-from services.sla.rules.clocks import Clock, Place
-from services.sla.rules.deadlines import compute
-from services.sla.rules.ladder import default_ladder, set_timers
-from services.sla.rules.settlements import Ladder, Memory, fire, settle
-from services.sla.rules.summaries import summarise
-from services.sla.rules.terms import Term
+from services.sla.calendars.rules.calendars import open_calendar
+from services.sla.policies.rules.region_config import CalendarEdit, Catalogue, HoursEdit
+from services.sla.clocks.rules.fold import Clock, Place
+from services.sla.calendars.rules.deadlines import compute
+from services.sla.escalation.rules.ladder import default_ladder, set_timers
+from services.sla.clocks.rules.reconciliation import Ladder, Memory, fire, settle
+from services.sla.calendars.rules.summaries import summarise
+from services.sla.calendars.rules.terms import Term
 
 CALENDAR = open_calendar("46")
 LADDER = Ladder(default_ladder("message"))

@@ -16,10 +16,10 @@ from services.sla.administration.schemas.policies import DryRun, DryRunExample, 
 from services.sla.clocks.actions.journals import read_facts
 from services.sla.keys import AppealKey
 from services.sla.policies.queries import read_region_config
-from services.sla.rules.catalogues import Catalogue
-from services.sla.rules.clocks import Clock, fold_clocks
-from services.sla.rules.facts import Fact
-from services.sla.rules.policies import Policy
+from services.sla.policies.rules.region_config import Catalogue
+from services.sla.clocks.rules.fold import Clock, fold_clocks
+from services.sla.clocks.rules.facts import Fact
+from services.sla.policies.rules.policies import Policy
 
 _BATCH: Final = 200
 _EXAMPLES: Final = 10

@@ -20,9 +20,9 @@ from services.sla.clocks.actions.recount import record_facts
 from services.sla.clocks.rules.events import JournalEntry
 from services.sla.keys import AppealKey
 from services.sla.policies.queries import read_region_config
-from services.sla.rules.facts import AppealMarked
-from services.sla.rules.journals import read_journal
-from services.sla.rules.policies import find_cases
+from services.sla.clocks.rules.facts import AppealMarked
+from services.sla.clocks.rules.journal import read_journal
+from services.sla.policies.rules.policies import find_cases
 
 _LEADING: Final = (
     "SELECT coalesce(due_at < now(), false) FROM sla.clock WHERE region = :region AND appeal_id = :appeal_id "

@@ -12,17 +12,17 @@ from weakref import WeakKeyDictionary
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import rows, run, scalar
-from services.sla.rules.catalogues import (
+from services.sla.policies.rules.region_config import (
     DUE_SOON_HOURS,
     MINIMUM_SAMPLE,
     CalendarEdit,
     Catalogue,
     HoursEdit,
 )
-from services.sla.rules.defaults import default_policies
-from services.sla.rules.ladder import Rung, default_ladder, parse_rung
-from services.sla.rules.policies import PolicyBook, Regime, parse_policy
-from services.sla.rules.settlements import Ladder
+from services.sla.policies.rules.defaults import default_policies
+from services.sla.escalation.rules.ladder import Rung, default_ladder, parse_rung
+from services.sla.policies.rules.policies import PolicyBook, Regime, parse_policy
+from services.sla.clocks.rules.reconciliation import Ladder
 
 _VERSIONS: Final = """
 SELECT r.region, coalesce(c.version, 0) AS version

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.problems import Unprocessable
 from services.sla.clocks.actions.recalculations import start_recalculation
 from services.sla.policies.queries import renew_region_config
-from services.sla.rules.catalogues import Catalogue
+from services.sla.policies.rules.region_config import Catalogue
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from services.sla.administration.schemas.policies import (
 )
 from services.sla.calendars.schemas import Region
 from services.sla.policies.queries import read_region_configs
-from services.sla.rules.policies import Policy, parse_policy
+from services.sla.policies.rules.policies import Policy, parse_policy
 
 router = Router(prefix="/api/v1/policies", tags=["policies"])
 

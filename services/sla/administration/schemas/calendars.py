@@ -12,9 +12,9 @@ from chassis.bodies import Body
 from chassis.replacing import Moving, ReadOnly, Replacement
 from chassis.times import Day, Instant
 from services.sla.calendars.schemas import ClockTime, Code, OktmoPrefix, Text
-from services.sla.rules.catalogues import Catalogue
-from services.sla.rules.clocks import Place
-from services.sla.rules.overlays import dump_calendar
+from services.sla.policies.rules.region_config import Catalogue
+from services.sla.clocks.rules.fold import Place
+from services.sla.calendars.rules.calendar_codec import dump_calendar
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Spans = Annotated[list[Annotated[list[ClockTime], Field(min_length=2, max_length=2)]], Field(max_length=12)]

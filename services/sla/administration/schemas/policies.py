@@ -12,8 +12,8 @@ from chassis.bodies import Body
 from chassis.replacing import ReadOnly, Replacement
 from chassis.times import Instant
 from services.sla.calendars.schemas import ClockName, Code, RegimeName, Region, TermBody, Text
-from services.sla.rules.policies import Policy
-from services.sla.rules.terms import dump_term
+from services.sla.policies.rules.policies import Policy
+from services.sla.calendars.rules.terms import dump_term
 
 
 def _none_where_empty(value: Any) -> Any:

@@ -9,10 +9,10 @@ from pydantic import BaseModel, Field, StrictInt
 from chassis.bodies import Body
 from chassis.replacing import Moving, ReadOnly, Replacement
 from services.sla.calendars.schemas import ClockName, TermBody
-from services.sla.rules.catalogues import Catalogue
-from services.sla.rules.ladder import dump_rung, parse_rung
-from services.sla.rules.policies import Regime
-from services.sla.rules.settlements import Ladder
+from services.sla.policies.rules.region_config import Catalogue
+from services.sla.escalation.rules.ladder import dump_rung, parse_rung
+from services.sla.policies.rules.policies import Regime
+from services.sla.clocks.rules.reconciliation import Ladder
 
 
 class RungBody(Body):

@@ -22,10 +22,10 @@ from services.sla.clocks.actions.recount import recount
 from services.sla.clocks.rules.events import JournalEntry
 from services.sla.keys import AppealKey
 from services.sla.policies.queries import read_region_config
-from services.sla.rules.catalogues import Catalogue
-from services.sla.rules.clocks import fold_clocks
-from services.sla.rules.facts import Fact, PolicyReapplied
-from services.sla.rules.policies import ClockKind
+from services.sla.policies.rules.region_config import Catalogue
+from services.sla.clocks.rules.fold import fold_clocks
+from services.sla.clocks.rules.facts import Fact, PolicyReapplied
+from services.sla.policies.rules.policies import ClockKind
 from services.sla.tables import Recalculation
 
 RECALCULATIONS: Final = "recalculations"

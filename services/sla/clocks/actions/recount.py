@@ -45,12 +45,12 @@ from services.sla.escalation.actions.notifications import (
 from services.sla.escalation.actions.states import lock_states, silence_timers, store_timers
 from services.sla.keys import AppealKey, ClockKey
 from services.sla.policies.queries import hold_region_configs, read_region_configs
-from services.sla.rules.catalogues import Catalogue
-from services.sla.rules.clocks import Clock, Place, fold_clocks
-from services.sla.rules.facts import AppealRegistered, AssignmentCreated, Fact
-from services.sla.rules.policies import Regime
-from services.sla.rules.settlements import Memory, Settlement, settle
-from services.sla.rules.summaries import tell_reason
+from services.sla.policies.rules.region_config import Catalogue
+from services.sla.clocks.rules.fold import Clock, Place, fold_clocks
+from services.sla.clocks.rules.facts import AppealRegistered, AssignmentCreated, Fact
+from services.sla.policies.rules.policies import Regime
+from services.sla.clocks.rules.reconciliation import Memory, Settlement, settle
+from services.sla.calendars.rules.summaries import tell_reason
 
 _APPEALS_A_BREATH: Final = 20  # then the event loop may answer requests and fire timers
 _DISPROVED: Final = "Срок не был нарушен: по уточнённым данным такого срока не было."

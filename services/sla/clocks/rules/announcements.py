@@ -9,7 +9,7 @@ from uuid import UUID
 
 from contracts.sla import ClockReading, DeadlineCorrected, DeadlineSet
 from services.sla.keys import ClockKey
-from services.sla.rules.clocks import Clock
+from services.sla.clocks.rules.fold import Clock
 
 
 def reading_of(clock: Clock, reason: str) -> ClockReading:

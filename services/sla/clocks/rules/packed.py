@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Final
 
 from chassis.packing import Packing
-from services.sla.rules.explanations import Step
-from services.sla.rules.facts import Fact, dump_fact, parse_fact
+from services.sla.calendars.rules.explanations import Step
+from services.sla.clocks.rules.facts import Fact, dump_fact, parse_fact
 
 _PACKING: Final = Packing("services.sla.clocks.rules", "clocks")
 # The journal's own columns say them.

@@ -16,11 +16,11 @@ from services.sla import tables
 from services.sla.escalation.actions.notifications import Notification, record_notifications
 from services.sla.keys import CLOCK_KEY, ClockKey
 from services.sla.policies.queries import read_region_configs
-from services.sla.rules.catalogues import Catalogue
-from services.sla.rules.clocks import Clock, Place
-from services.sla.rules.ladder import Timer
-from services.sla.rules.policies import ClockKind, Regime
-from services.sla.rules.settlements import Memory, fire
+from services.sla.policies.rules.region_config import Catalogue
+from services.sla.clocks.rules.fold import Clock, Place
+from services.sla.escalation.rules.ladder import Timer
+from services.sla.policies.rules.policies import ClockKind, Regime
+from services.sla.clocks.rules.reconciliation import Memory, fire
 
 # Timers that a handler holds are left to the next pass: this transaction waits for nobody, so it cannot deadlock.
 CLAIM: Final = """

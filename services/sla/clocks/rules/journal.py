@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-from services.sla.rules import facts as f
-from services.sla.rules.ordering import in_order
-from services.sla.rules.timelines import About, Assignment, Journal, Timeline
+from services.sla.clocks.rules import facts as f
+from services.sla.clocks.rules.ordering import in_order
+from services.sla.clocks.rules.timelines import About, Assignment, Journal, Timeline
 
 
 def read_journal(facts: Iterable[f.Fact]) -> Journal:

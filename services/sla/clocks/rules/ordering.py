@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final
 
 from chassis.moments import not_before
-from services.sla.rules import facts as f
+from services.sla.clocks.rules import facts as f
 
 _RANK: Final[Mapping[type[f.Fact], int]] = {kind: rank for rank, kind in enumerate(f.ORDER)}
 

@@ -15,10 +15,10 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final, Literal, cast, get_args
 
-from services.sla.rules.calendars import Calendar
-from services.sla.rules.clocks import Clock
-from services.sla.rules.policies import ClockKind, Regime
-from services.sla.rules.terms import Term, Unit, dump_term, parse_term
+from services.sla.calendars.rules.calendars import Calendar
+from services.sla.clocks.rules.fold import Clock
+from services.sla.policies.rules.policies import ClockKind, Regime
+from services.sla.calendars.rules.terms import Term, Unit, dump_term, parse_term
 
 RungKind = Literal["reminder", "breach", "escalation"]
 Whom = Literal["executor", "head", "superior", "coordinator", "federal"]

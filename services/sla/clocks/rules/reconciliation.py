@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
-from services.sla.rules.calendars import Calendar
-from services.sla.rules.changes import explain_change, revise
-from services.sla.rules.clocks import Clock
-from services.sla.rules.deadlines import is_late
-from services.sla.rules.ladder import Rung, Timer, firing_order, set_timers
-from services.sla.rules.policies import ClockKind
+from services.sla.calendars.rules.calendars import Calendar
+from services.sla.clocks.rules.changes import explain_change, revise
+from services.sla.clocks.rules.fold import Clock
+from services.sla.calendars.rules.deadlines import is_late
+from services.sla.escalation.rules.ladder import Rung, Timer, firing_order, set_timers
+from services.sla.policies.rules.policies import ClockKind
 
 _TICK: Final = timedelta(seconds=1)
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)

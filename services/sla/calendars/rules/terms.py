@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal, cast, get_args
 
-from services.sla.rules.wording import plural
+from services.sla.calendars.rules.wording import plural
 
 Unit = Literal["calendar_day", "working_day", "calendar_hour", "working_hour", "minute"]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, ClassVar, Final, Literal
 
-from services.sla.rules.policies import ClockKind, Regime
+from services.sla.policies.rules.policies import ClockKind, Regime
 
 Role = Literal["lead", "co_executor"]
 Outcome = Literal["solved", "explained", "refused", "postponed"]

@@ -26,12 +26,12 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Final, get_args
 
-from services.sla.rules import explanations as explain
-from services.sla.rules.calendars import Calendar, check_instant
-from services.sla.rules.counting import BY_UNIT, Count, Given
-from services.sla.rules.counting import WeekendRule as WeekendRule
-from services.sla.rules.explanations import Step
-from services.sla.rules.terms import Term
+from services.sla.calendars.rules import explanations as explain
+from services.sla.calendars.rules.calendars import Calendar, check_instant
+from services.sla.calendars.rules.counting import BY_UNIT, Count, Given
+from services.sla.calendars.rules.counting import WeekendRule as WeekendRule
+from services.sla.calendars.rules.explanations import Step
+from services.sla.calendars.rules.terms import Term
 
 _WEEKEND_RULES: Final = get_args(WeekendRule)
 

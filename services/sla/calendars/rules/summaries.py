@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Final
 
-from services.sla.rules.explanations import Step, group_steps
-from services.sla.rules.terms import Term
-from services.sla.rules.wording import say_date, say_days, say_moment, say_seconds, say_weekday
+from services.sla.calendars.rules.explanations import Step, group_steps
+from services.sla.calendars.rules.terms import Term
+from services.sla.calendars.rules.wording import say_date, say_days, say_moment, say_seconds, say_weekday
 
 _LAST_SECOND: Final = time(23, 59, 59)
 _Steps = Mapping[str, Sequence[Step]]

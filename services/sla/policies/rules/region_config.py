@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from contracts.territories import find_zone
-from services.sla.rules.calendars import Calendar
-from services.sla.rules.clocks import Place
-from services.sla.rules.overlays import parse_calendar
-from services.sla.rules.policies import Policy, Regime
-from services.sla.rules.settlements import Ladder
+from services.sla.calendars.rules.calendars import Calendar
+from services.sla.clocks.rules.fold import Place
+from services.sla.calendars.rules.calendar_codec import parse_calendar
+from services.sla.policies.rules.policies import Policy, Regime
+from services.sla.clocks.rules.reconciliation import Ladder
 
 MINIMUM_SAMPLE: Final = 2
 """An executor with fewer cases is not rated (Ульяновск: не менее двух за месяц, domain.md §3)."""

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Final, Literal, Protocol
 
-from services.sla.rules import explanations as explain
-from services.sla.rules.calendars import Calendar
-from services.sla.rules.explanations import Step
-from services.sla.rules.terms import Term, Unit
+from services.sla.calendars.rules import explanations as explain
+from services.sla.calendars.rules.calendars import Calendar
+from services.sla.calendars.rules.explanations import Step
+from services.sla.calendars.rules.terms import Term, Unit
 
 WeekendRule = Literal["previous", "next", "none"]
 

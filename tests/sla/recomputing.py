@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from services.sla.rules.explanations import Step, group_steps
+from services.sla.calendars.rules.explanations import Step, group_steps
 
 _DAY = timedelta(days=1)
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -18,8 +18,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from contracts.territories import find_zone
-from services.sla.rules.nation import KNOWN_UNTIL, NationalYear, load_year
-from services.sla.rules.offices import STANDARD, Day, OfficeHours, check_spans, shorten
+from services.sla.calendars.rules.national import KNOWN_UNTIL, NationalYear, load_year
+from services.sla.calendars.rules.office_hours import STANDARD, Day, OfficeHours, check_spans, shorten
 
 FIRST_YEAR: Final = 1993  # the labour code's list of holidays is comparable from here on
 LAST_YEAR: Final = 2199

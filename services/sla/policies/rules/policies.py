@@ -9,9 +9,9 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, Final, Literal, cast, get_args
 
-from services.sla.rules.counting import WeekendRule
-from services.sla.rules.explanations import Step
-from services.sla.rules.terms import Term, dump_term, parse_term
+from services.sla.calendars.rules.counting import WeekendRule
+from services.sla.calendars.rules.explanations import Step
+from services.sla.calendars.rules.terms import Term, dump_term, parse_term
 
 Regime = Literal["statutory", "message"]
 ClockKind = Literal["register", "forward", "react", "answer", "promise", "documents"]

@@ -13,9 +13,9 @@ from functools import partial
 from typing import Final, Literal, NamedTuple
 
 from chassis.moments import not_before
-from services.sla.rules import facts as f
-from services.sla.rules.calendars import Calendar
-from services.sla.rules.deadlines import (
+from services.sla.clocks.rules import facts as f
+from services.sla.calendars.rules.calendars import Calendar
+from services.sla.calendars.rules.deadlines import (
     Deadline,
     Extension,
     Pause,
@@ -24,10 +24,10 @@ from services.sla.rules.deadlines import (
     compute_promise,
     is_late,
 )
-from services.sla.rules.explanations import Step
-from services.sla.rules.policies import Choice, Policy, Subject, choose_policy
-from services.sla.rules.timelines import Standing, Timeline
-from services.sla.rules.wording import say_moment
+from services.sla.calendars.rules.explanations import Step
+from services.sla.policies.rules.policies import Choice, Policy, Subject, choose_policy
+from services.sla.clocks.rules.timelines import Standing, Timeline
+from services.sla.calendars.rules.wording import say_moment
 
 _REASONS: Final = {"clarification": "уточнение у заявителя", "documents": "запрос документов"}
 _RESTARTS: Final = {

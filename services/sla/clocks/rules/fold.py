@@ -14,14 +14,14 @@ from datetime import date, datetime
 from typing import Final, Literal
 
 from chassis.moments import not_before
-from services.sla.rules import facts as f
-from services.sla.rules.calendars import Calendar
-from services.sla.rules.dating import Dated, Dating
-from services.sla.rules.deadlines import is_late
-from services.sla.rules.explanations import Step
-from services.sla.rules.journals import read_journal
-from services.sla.rules.policies import ClockKind, Policy, Subject
-from services.sla.rules.timelines import Journal, OwnedTimeline, Timeline
+from services.sla.clocks.rules import facts as f
+from services.sla.calendars.rules.calendars import Calendar
+from services.sla.clocks.rules.dating import Dated, Dating
+from services.sla.calendars.rules.deadlines import is_late
+from services.sla.calendars.rules.explanations import Step
+from services.sla.clocks.rules.journal import read_journal
+from services.sla.policies.rules.policies import ClockKind, Policy, Subject
+from services.sla.clocks.rules.timelines import Journal, OwnedTimeline, Timeline
 
 ClockState = Literal["running", "paused", "met", "breached", "cancelled"]
 _IN_TIME: Final[Mapping[ClockState, bool]] = {"met": True, "breached": False}
