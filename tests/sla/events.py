@@ -16,11 +16,11 @@ from uuid_utils.compat import uuid7
 from chassis.outbox import read_payload
 from contracts import intake, routing
 from contracts.event import Event
+from services.sla.calendars.rules.summaries import tell_reason
 from services.sla.clocks.rules.packed import read_steps
 from services.sla.escalation.actions.timers import fire_due_timers
 from services.sla.handlers import follow_events
 from services.sla.keys import AppealKey
-from services.sla.calendars.rules.summaries import tell_reason
 
 Sessions = async_sessionmaker[AsyncSession]
 BODY = routing.OrganisationName(id=uuid7(), name="Комитет дорог")

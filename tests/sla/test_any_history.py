@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.sla.calendars.rules.deadlines import is_late
 from services.sla.clocks.rules import facts as f
 from services.sla.clocks.rules.fold import fold_clocks
-from services.sla.calendars.rules.deadlines import is_late
 from tests.sla.recomputing import recompute
 from tests.sla.story import (
     POLICIES,

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.territories import MUNICIPAL_ZONES, REGIONS, find_region, find_zone
+from services.sla.calendars.rules.calendar_codec import dump_calendar, parse_calendar
 from services.sla.calendars.rules.calendars import Calendar, Overlay, open_calendar
 from services.sla.calendars.rules.deadlines import (
     Extension,
@@ -24,10 +25,9 @@ from services.sla.calendars.rules.deadlines import (
 )
 from services.sla.calendars.rules.national import load_year
 from services.sla.calendars.rules.office_hours import OfficeHours
-from services.sla.calendars.rules.calendar_codec import dump_calendar, parse_calendar
-from tests.sla.recomputing import recompute
 from services.sla.calendars.rules.terms import Term, dump_term, parse_term
 from tests.sla import naive
+from tests.sla.recomputing import recompute
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 KURSK = open_calendar("46")

@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.sla.calendars.rules.calendars import open_calendar
-from services.sla.clocks.rules.fold import Clock
 from services.sla.calendars.rules.deadlines import compute, is_late
-from services.sla.escalation.rules.ladder import Rung, default_ladder, dump_rung, parse_rung, set_timers
-from services.sla.policies.rules.policies import ClockKind
 from services.sla.calendars.rules.terms import Term
+from services.sla.clocks.rules.fold import Clock
+from services.sla.escalation.rules.timers import set_timers
+from services.sla.policies.rules.escalation import Rung, default_ladder, dump_rung, parse_rung
+from services.sla.policies.rules.policies import ClockKind
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 KURSK = open_calendar("46")
@@ -76,7 +77,7 @@ def test_the_breach_is_the_first_late_second() -> None:
     assert ANSWER.due_at is not None
     assert is_late(timer.fire_at, ANSWER.due_at)
     assert not is_late(timer.fire_at - timedelta(microseconds=1), ANSWER.due_at)
-    assert (timer.clock_key, timer.clock_version, timer.slot) == ("b:answer:1", 4, "breach:20:1")
+    assert (timer.kind, timer.level, timer.repeat, timer.slot) == ("breach", 20, 1, "breach:20:1")
 
 
 @given(

@@ -10,15 +10,17 @@ from typing import Any
 import pytest
 
 from contracts.intake import AppealImported, TakenOver
-from services.sla.clocks.actions.recalculations import rebuild_appeals, start_recalculation
-from services.sla.policies.queries import read_region_config
-from services.sla.clocks.rules import facts as f
-from services.sla.clocks.rules.fold import Clock, Place
-from services.sla.escalation.rules.ladder import default_ladder
-from tests.sla.recomputing import recompute
-from services.sla.clocks.rules.reconciliation import Ladder, Memory, settle
+from services.sla.calendars.rules.office_hours import Office
 from services.sla.calendars.rules.summaries import summarise
+from services.sla.clocks.actions.recalculations import rebuild_appeals, start_recalculation
+from services.sla.clocks.rules import facts as f
+from services.sla.clocks.rules.fold import Clock
+from services.sla.clocks.rules.reconciliation import settle
+from services.sla.escalation.rules.timers import Memory
+from services.sla.policies.queries import read_region_config
+from services.sla.policies.rules.escalation import Ladder, default_ladder
 from tests.sla.events import Appeal, Sessions, clocks_of, days, deliver, fire, now, rows, said
+from tests.sla.recomputing import recompute
 from tests.sla.story import START, at, calendar_of, created, due, fact, fold, on, registered
 
 TAKEN_OVER = at("2026-11-24T12:00")
@@ -148,7 +150,7 @@ def test_a_target_before_the_opening_is_kept_as_it_is() -> None:
 
 
 def _settle(clock: Clock, memory: Memory | None = None) -> Any:
-    calendar = calendar_of(Place("46"), TAKEN_OVER)
+    calendar = calendar_of(Office("46"), TAKEN_OVER)
     return settle(None, memory, clock, Ladder(default_ladder("message")), calendar, TAKEN_OVER)
 
 
@@ -165,7 +167,7 @@ def test_what_was_late_there_is_not_announced_here() -> None:
 def test_what_becomes_late_here_is_announced_as_any() -> None:
     open_one = past(due="given", due_at=at("2026-11-26T08:30"))
     assert _settle(fold(case(open_one), TAKEN_OVER)["one:answer:1"]).timer is not None
-    calendar = calendar_of(Place("46"), TAKEN_OVER)
+    calendar = calendar_of(Office("46"), TAKEN_OVER)
     later = at("2026-11-27T12:00")
     clock = fold(case(open_one), later)["one:answer:1"]
     loud = settle(None, None, clock, Ladder(default_ladder("message")), calendar, later)
@@ -205,7 +207,7 @@ def test_an_open_case_that_was_late_there_climbs_no_ladder_whatever_is_done(
     """Also weeks later, also with another ladder, also without its memory."""
     moment = at("2027-02-01T12:00")
     clock = fold([*case(past(**told), regime), *later], moment)["one:answer:1"]
-    calendar = calendar_of(Place("46"), moment)
+    calendar = calendar_of(Office("46"), moment)
     settled = settle(None, None, clock, Ladder(default_ladder(regime)), calendar, moment)  # type: ignore[arg-type]
     assert (settled.clock.state, settled.breach, settled.timer) == ("breached", None, None)
 

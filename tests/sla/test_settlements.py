@@ -10,13 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.sla.calendars.rules.calendars import open_calendar
-from services.sla.policies.rules.region_config import CalendarEdit, Catalogue, HoursEdit
-from services.sla.clocks.rules.fold import Clock, Place
 from services.sla.calendars.rules.deadlines import compute
-from services.sla.escalation.rules.ladder import default_ladder, set_timers
-from services.sla.clocks.rules.reconciliation import Ladder, Memory, fire, settle
+from services.sla.calendars.rules.office_hours import Office
 from services.sla.calendars.rules.summaries import summarise
 from services.sla.calendars.rules.terms import Term
+from services.sla.clocks.rules.fold import Clock
+from services.sla.clocks.rules.reconciliation import settle
+from services.sla.escalation.rules.timers import Memory, fire, set_timers
+from services.sla.policies.rules.escalation import Ladder, default_ladder
+from services.sla.policies.rules.region_config import CalendarEdit, Catalogue, HoursEdit
 
 CALENDAR = open_calendar("46")
 LADDER = Ladder(default_ladder("message"))
@@ -111,10 +113,10 @@ def test_a_catalogue_knows_the_calendar_of_every_moment() -> None:
     hours = {"body": [HoursEdit(2, {"mon": [["10:00", "12:00"]]})]}
     catalogue = Catalogue("46", 1, [], {"message": LADDER}, [edit], hours)
     day = datetime(2026, 11, 5).date()  # noqa: DTZ001
-    assert catalogue.calendar_of(Place("46"), at(-1)).is_working(day)
-    after = catalogue.calendar_of(Place("46"), at(1))
+    assert catalogue.calendar_of(Office("46"), at(-1)).is_working(day)
+    after = catalogue.calendar_of(Office("46"), at(1))
     assert not after.is_working(day)
     assert after.version == 2
-    assert catalogue.calendar_of(Place("46", "38701000"), at(1)).zone == "Asia/Omsk"
-    assert catalogue.calendar_of(Place("46", None, "body"), at(1)).hours.regular_day == ((600, 720),)
-    assert catalogue.calendar_of(Place("46", None, "other"), at(1)) is after
+    assert catalogue.calendar_of(Office("46", "38701000"), at(1)).zone == "Asia/Omsk"
+    assert catalogue.calendar_of(Office("46", None, "body"), at(1)).hours.regular_day == ((600, 720),)
+    assert catalogue.calendar_of(Office("46", None, "other"), at(1)) is after

@@ -14,12 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import column, scalar
 from services.sla.administration.schemas.policies import DryRun, DryRunExample, DryRunSide
 from services.sla.clocks.actions.journals import read_facts
+from services.sla.clocks.rules.facts import Fact
+from services.sla.clocks.rules.fold import Clock, fold_clocks
 from services.sla.keys import AppealKey
 from services.sla.policies.queries import read_region_config
-from services.sla.policies.rules.region_config import Catalogue
-from services.sla.clocks.rules.fold import Clock, fold_clocks
-from services.sla.clocks.rules.facts import Fact
 from services.sla.policies.rules.policies import Policy
+from services.sla.policies.rules.region_config import Catalogue
 
 _BATCH: Final = 200
 _EXAMPLES: Final = 10

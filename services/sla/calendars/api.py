@@ -5,10 +5,10 @@ from __future__ import annotations
 from chassis.problems import Unprocessable
 from chassis.security import AnyRole
 from chassis.strict_routes import Router
-from services.sla.calendars.schemas import Preview, PreviewBody
 from services.sla.calendars.rules.calendars import open_calendar
 from services.sla.calendars.rules.deadlines import Pause, compute
 from services.sla.calendars.rules.terms import parse_term
+from services.sla.calendars.schemas import Preview, PreviewBody
 
 router = Router(prefix="/api/v1", tags=["deadlines"])
 

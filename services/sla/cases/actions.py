@@ -18,10 +18,10 @@ from services.sla.cases.schemas import MarkBody
 from services.sla.clocks.actions.journals import read_facts
 from services.sla.clocks.actions.recount import record_facts
 from services.sla.clocks.rules.events import JournalEntry
-from services.sla.keys import AppealKey
-from services.sla.policies.queries import read_region_config
 from services.sla.clocks.rules.facts import AppealMarked
 from services.sla.clocks.rules.journal import read_journal
+from services.sla.keys import AppealKey
+from services.sla.policies.queries import read_region_config
 from services.sla.policies.rules.policies import find_cases
 
 _LEADING: Final = (

@@ -15,10 +15,10 @@ from chassis.pages import merge_ranges
 from chassis.problems import NotFound
 from chassis.security import Principal
 from contracts.sla import ClockKind, ClockState
+from services.sla.calendars.rules.summaries import tell_reason
 from services.sla.clocks.rules.packed import read_steps
 from services.sla.clocks.schemas import Deadline, Overdue, Overview, Punctuality
 from services.sla.keys import AppealKey
-from services.sla.calendars.rules.summaries import tell_reason
 
 STATES: Final[tuple[ClockState, ...]] = ("running", "paused", "met", "breached", "cancelled")
 _NIL: Final = UUID(int=0)

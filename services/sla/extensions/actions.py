@@ -19,12 +19,12 @@ from contracts import sla
 from contracts.intake import ExtensionReasonMasked
 from contracts.routing import ExtensionRequested
 from services.sla import tables
+from services.sla.calendars.rules.wording import say_days
 from services.sla.clocks.actions.recount import record_facts
 from services.sla.clocks.rules.events import JournalEntry
+from services.sla.clocks.rules.facts import ExtensionDecided
 from services.sla.clocks.rules.packed import read_steps
 from services.sla.extensions.schemas import Extension, show_extension
-from services.sla.clocks.rules.facts import ExtensionDecided
-from services.sla.calendars.rules.wording import say_days
 from services.sla.tables import EXTENSION_WORDS, Decision
 
 _LOCK: Final = "SELECT *, now() AS now FROM sla.extension WHERE extension_id = :id FOR UPDATE"

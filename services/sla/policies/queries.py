@@ -12,6 +12,9 @@ from weakref import WeakKeyDictionary
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import rows, run, scalar
+from services.sla.policies.rules.defaults import default_policies
+from services.sla.policies.rules.escalation import Ladder, Rung, default_ladder, parse_rung
+from services.sla.policies.rules.policies import PolicyBook, Regime, parse_policy
 from services.sla.policies.rules.region_config import (
     DUE_SOON_HOURS,
     MINIMUM_SAMPLE,
@@ -19,10 +22,6 @@ from services.sla.policies.rules.region_config import (
     Catalogue,
     HoursEdit,
 )
-from services.sla.policies.rules.defaults import default_policies
-from services.sla.escalation.rules.ladder import Rung, default_ladder, parse_rung
-from services.sla.policies.rules.policies import PolicyBook, Regime, parse_policy
-from services.sla.clocks.rules.reconciliation import Ladder
 
 _VERSIONS: Final = """
 SELECT r.region, coalesce(c.version, 0) AS version

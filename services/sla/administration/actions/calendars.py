@@ -20,9 +20,9 @@ from services.sla.administration.schemas.calendars import (
     OfficeHoursBody,
     describe_calendar,
 )
+from services.sla.calendars.rules.calendar_codec import parse_calendar
 from services.sla.policies.queries import lock_region_config
 from services.sla.policies.rules.region_config import CalendarEdit, Catalogue
-from services.sla.calendars.rules.calendar_codec import parse_calendar
 
 _ADD: Final = (
     "INSERT INTO sla.calendar (region, version, data, reason, created_by) "

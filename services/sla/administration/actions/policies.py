@@ -20,9 +20,9 @@ from services.sla.administration.actions.decisions import refusing_nonsense
 from services.sla.administration.schemas.policies import PolicyChange, show_policy
 from services.sla.clocks.actions.recalculations import start_recalculation
 from services.sla.policies.queries import lock_region_config, renew_region_config
-from services.sla.policies.rules.region_config import Catalogue
 from services.sla.policies.rules.defaults import default_policies
 from services.sla.policies.rules.policies import Policy, dump_policy, parse_policy
+from services.sla.policies.rules.region_config import Catalogue
 
 LATE: Final = timedelta(seconds=60)  # so long a request may have been under way
 _REGION: Final = "SELECT region FROM sla.policy WHERE policy_id = :id LIMIT 1"

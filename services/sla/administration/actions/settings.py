@@ -13,9 +13,8 @@ from services.sla import tables
 from services.sla.administration.actions.decisions import Decided, follow, refusing_nonsense
 from services.sla.administration.schemas.settings import SettingsBody, describe_settings
 from services.sla.policies.queries import lock_region_config
-from services.sla.escalation.rules.ladder import dump_rung
+from services.sla.policies.rules.escalation import Ladder, dump_rung
 from services.sla.policies.rules.policies import Regime
-from services.sla.clocks.rules.reconciliation import Ladder
 
 _STORE: Final = (
     "INSERT INTO sla.setting (region, version, minimum_sample, due_soon_hours, changed_by) "

@@ -11,10 +11,10 @@ from pydantic import BaseModel, Field, StrictInt
 from chassis.bodies import Body
 from chassis.replacing import Moving, ReadOnly, Replacement
 from chassis.times import Day, Instant
+from services.sla.calendars.rules.calendar_codec import dump_calendar
+from services.sla.calendars.rules.office_hours import Office
 from services.sla.calendars.schemas import ClockTime, Code, OktmoPrefix, Text
 from services.sla.policies.rules.region_config import Catalogue
-from services.sla.clocks.rules.fold import Place
-from services.sla.calendars.rules.calendar_codec import dump_calendar
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Spans = Annotated[list[Annotated[list[ClockTime], Field(min_length=2, max_length=2)]], Field(max_length=12)]
@@ -115,7 +115,7 @@ def describe_calendar(catalogue: Catalogue, now: datetime, *, settled: bool = Tr
     """A region's calendar as GET gives it."""
     newest = catalogue.calendars[-1] if catalogue.calendars else None
     moment = newest.since if newest else now
-    data: dict[str, Any] = dump_calendar(catalogue.calendar_of(Place(catalogue.region), moment))
+    data: dict[str, Any] = dump_calendar(catalogue.calendar_of(Office(catalogue.region), moment))
     own = [
         OwnHours(organisation_id=UUID(organisation), office_hours=dict(edits[-1].hours))
         for organisation, edits in catalogue.hours.items()

@@ -11,9 +11,9 @@ from pydantic import BaseModel, BeforeValidator, Field, StrictInt
 from chassis.bodies import Body
 from chassis.replacing import ReadOnly, Replacement
 from chassis.times import Instant
+from services.sla.calendars.rules.terms import dump_term
 from services.sla.calendars.schemas import ClockName, Code, RegimeName, Region, TermBody, Text
 from services.sla.policies.rules.policies import Policy
-from services.sla.calendars.rules.terms import dump_term
 
 
 def _none_where_empty(value: Any) -> Any:

@@ -9,10 +9,9 @@ from pydantic import BaseModel, Field, StrictInt
 from chassis.bodies import Body
 from chassis.replacing import Moving, ReadOnly, Replacement
 from services.sla.calendars.schemas import ClockName, TermBody
-from services.sla.policies.rules.region_config import Catalogue
-from services.sla.escalation.rules.ladder import dump_rung, parse_rung
+from services.sla.policies.rules.escalation import Ladder, dump_rung, parse_rung
 from services.sla.policies.rules.policies import Regime
-from services.sla.clocks.rules.reconciliation import Ladder
+from services.sla.policies.rules.region_config import Catalogue
 
 
 class RungBody(Body):

@@ -9,7 +9,13 @@ from typing import Any
 from contracts.territories import find_zone
 from services.sla.calendars.rules.calendars import FIRST_YEAR, LAST_YEAR, Calendar, Overlay
 from services.sla.calendars.rules.national import KNOWN_UNTIL
-from services.sla.calendars.rules.office_hours import STANDARD, dump_hours, dump_spans, parse_hours, parse_spans
+from services.sla.calendars.rules.office_hours import (
+    STANDARD,
+    dump_hours,
+    dump_spans,
+    parse_hours,
+    parse_spans,
+)
 
 
 def parse_calendar(data: Mapping[str, Any], *, region: str, municipality: str | None = None) -> Calendar:

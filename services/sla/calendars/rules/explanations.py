@@ -19,7 +19,14 @@ from typing import Any
 from services.sla.calendars.rules.calendars import WEEKEND, Calendar
 from services.sla.calendars.rules.office_hours import OfficeHours, dump_hours, dump_spans
 from services.sla.calendars.rules.terms import Term
-from services.sla.calendars.rules.wording import say_date, say_days, say_moment, say_range, say_seconds, say_weekday
+from services.sla.calendars.rules.wording import (
+    say_date,
+    say_days,
+    say_moment,
+    say_range,
+    say_seconds,
+    say_weekday,
+)
 
 Step = dict[str, Any]
 

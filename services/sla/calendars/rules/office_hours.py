@@ -15,6 +15,15 @@ _MIDNIGHT: Final = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
+class Office:
+    """Whose calendar counts: region (two digits), municipality (ОКТМО), organisation id."""
+
+    region: str
+    municipality: str | None = None
+    organisation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OfficeHours:
     """Opening spans of the week, Monday first. A weekday without a span is the office's weekend.
 

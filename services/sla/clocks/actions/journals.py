@@ -13,9 +13,9 @@ from chassis.db import insert_rows, rows
 from chassis.db.statements import typed
 from services.sla import tables
 from services.sla.clocks.rules.events import JournalEntry
+from services.sla.clocks.rules.facts import Fact
 from services.sla.clocks.rules.packed import FACT_COLUMNS, PackedFact, pack_fact
 from services.sla.keys import AppealKey, arrays_of
-from services.sla.clocks.rules.facts import Fact
 
 _OF = "region = ANY(:regions::text[]) AND appeal_id = ANY(:ids::uuid[])"
 _UNROUTED = "SELECT region, appeal_id::text FROM sla.appeal WHERE sequence = 1 AND removed_at IS NULL"

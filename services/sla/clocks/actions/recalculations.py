@@ -20,12 +20,12 @@ from chassis.wake_ups import wake_after_commit
 from services.sla.clocks.actions.journals import append_entries, lock_appeals, read_facts
 from services.sla.clocks.actions.recount import recount
 from services.sla.clocks.rules.events import JournalEntry
+from services.sla.clocks.rules.facts import Fact, PolicyReapplied
+from services.sla.clocks.rules.fold import fold_clocks
 from services.sla.keys import AppealKey
 from services.sla.policies.queries import read_region_config
-from services.sla.policies.rules.region_config import Catalogue
-from services.sla.clocks.rules.fold import fold_clocks
-from services.sla.clocks.rules.facts import Fact, PolicyReapplied
 from services.sla.policies.rules.policies import ClockKind
+from services.sla.policies.rules.region_config import Catalogue
 from services.sla.tables import Recalculation
 
 RECALCULATIONS: Final = "recalculations"

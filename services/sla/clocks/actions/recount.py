@@ -19,6 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.outbox import emit
 from contracts.sla import DeadlineCorrected, DeadlineSet
 from services.sla import tables
+from services.sla.calendars.rules.office_hours import Office
+from services.sla.calendars.rules.summaries import tell_reason
 from services.sla.clocks.actions.journals import (
     Locked,
     append_entries,
@@ -37,20 +39,20 @@ from services.sla.clocks.actions.storage import (
 )
 from services.sla.clocks.rules.announcements import announce, withdraw
 from services.sla.clocks.rules.events import JournalEntry
+from services.sla.clocks.rules.facts import AppealRegistered, AssignmentCreated, Fact
+from services.sla.clocks.rules.fold import Clock, fold_clocks
+from services.sla.clocks.rules.reconciliation import Settlement, settle
 from services.sla.escalation.actions.notifications import (
     Notification,
     record_notifications,
     record_withdrawals,
 )
 from services.sla.escalation.actions.states import lock_states, silence_timers, store_timers
+from services.sla.escalation.rules.timers import Memory
 from services.sla.keys import AppealKey, ClockKey
 from services.sla.policies.queries import hold_region_configs, read_region_configs
-from services.sla.policies.rules.region_config import Catalogue
-from services.sla.clocks.rules.fold import Clock, Place, fold_clocks
-from services.sla.clocks.rules.facts import AppealRegistered, AssignmentCreated, Fact
 from services.sla.policies.rules.policies import Regime
-from services.sla.clocks.rules.reconciliation import Memory, Settlement, settle
-from services.sla.calendars.rules.summaries import tell_reason
+from services.sla.policies.rules.region_config import Catalogue
 
 _APPEALS_A_BREATH: Final = 20  # then the event loop may answer requests and fire timers
 _DISPROVED: Final = "Срок не был нарушен: по уточнённым данным такого срока не было."
@@ -202,8 +204,8 @@ class _Recount:
         self._notify(key, settled, reason)
 
     def _settle(self, key: ClockKey, known: Stored | None, clock: Clock, context: ClockContext) -> Settlement:
-        place = Place(key.region, context.municipality, clock.organisation_id)
-        calendar = self.catalogue.calendar_of(place, clock.ended_at or self.now)
+        office = Office(key.region, context.municipality, clock.organisation_id)
+        calendar = self.catalogue.calendar_of(office, clock.ended_at or self.now)
         ladder = self.catalogue.ladders[context.regime]
         old = known.clock if known else None
         return settle(old, self.states.get(key), clock, ladder, calendar, self.now)

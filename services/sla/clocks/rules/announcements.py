@@ -8,8 +8,8 @@ from typing import cast
 from uuid import UUID
 
 from contracts.sla import ClockReading, DeadlineCorrected, DeadlineSet
-from services.sla.keys import ClockKey
 from services.sla.clocks.rules.fold import Clock
+from services.sla.keys import ClockKey
 
 
 def reading_of(clock: Clock, reason: str) -> ClockReading:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from services.sla.clocks.rules.fold import Clock
 from services.sla.calendars.rules.wording import say_moment
+from services.sla.clocks.rules.fold import Clock
 
 
 def find_governing(clocks: Iterable[Clock]) -> Clock | None:

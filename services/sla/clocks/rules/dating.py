@@ -13,7 +13,6 @@ from functools import partial
 from typing import Final, Literal, NamedTuple
 
 from chassis.moments import not_before
-from services.sla.clocks.rules import facts as f
 from services.sla.calendars.rules.calendars import Calendar
 from services.sla.calendars.rules.deadlines import (
     Deadline,
@@ -25,9 +24,10 @@ from services.sla.calendars.rules.deadlines import (
     is_late,
 )
 from services.sla.calendars.rules.explanations import Step
-from services.sla.policies.rules.policies import Choice, Policy, Subject, choose_policy
-from services.sla.clocks.rules.timelines import Standing, Timeline
 from services.sla.calendars.rules.wording import say_moment
+from services.sla.clocks.rules import facts as f
+from services.sla.clocks.rules.timelines import Standing, Timeline
+from services.sla.policies.rules.policies import Choice, Policy, Subject, choose_policy
 
 _REASONS: Final = {"clarification": "уточнение у заявителя", "documents": "запрос документов"}
 _RESTARTS: Final = {

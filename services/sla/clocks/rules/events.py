@@ -10,8 +10,8 @@ from uuid import UUID
 
 from contracts import intake, routing
 from contracts.event import Event
-from services.sla.keys import AppealKey
 from services.sla.clocks.rules import facts as f
+from services.sla.keys import AppealKey
 
 Reader = Callable[[Any], f.Fact | None]
 _NAMING_REGISTRATION: Final = (intake.AppealRegistered, intake.AppealImported, routing.AssignmentCreated)

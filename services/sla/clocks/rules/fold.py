@@ -14,30 +14,22 @@ from datetime import date, datetime
 from typing import Final, Literal
 
 from chassis.moments import not_before
-from services.sla.clocks.rules import facts as f
 from services.sla.calendars.rules.calendars import Calendar
-from services.sla.clocks.rules.dating import Dated, Dating
 from services.sla.calendars.rules.deadlines import is_late
 from services.sla.calendars.rules.explanations import Step
+from services.sla.calendars.rules.office_hours import Office
+from services.sla.clocks.rules import facts as f
+from services.sla.clocks.rules.dating import Dated, Dating
 from services.sla.clocks.rules.journal import read_journal
-from services.sla.policies.rules.policies import ClockKind, Policy, Subject
 from services.sla.clocks.rules.timelines import Journal, OwnedTimeline, Timeline
+from services.sla.policies.rules.policies import ClockKind, Policy, Subject
 
 ClockState = Literal["running", "paused", "met", "breached", "cancelled"]
 _IN_TIME: Final[Mapping[ClockState, bool]] = {"met": True, "breached": False}
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Whose calendar a clock runs by: region (two digits), municipality (ОКТМО), organisation id."""
-
-    region: str
-    municipality: str | None = None
-    organisation_id: str | None = None
-
-
-CalendarOf = Callable[[Place, datetime], Calendar]
-"""The calendar of a place as it stood at an instant: `now` for running clocks, their end for ended ones."""
+CalendarOf = Callable[[Office, datetime], Calendar]
+"""The calendar of an office as it stood at an instant: `now` for running clocks, their end for ended ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +68,8 @@ class Clock:
 
     @property
     def awaited_until(self) -> datetime | None:
-        """`due_at` while the clock runs; None when it has ended or stands still."""
-        return self.due_at if self.ended_at is None else None
+        """`due_at` while the clock runs; None when it has ended or stands still, or when nobody is told of it here."""
+        return None if self.ended_at or self.past else self.due_at
 
     @property
     def in_time(self) -> bool | None:
@@ -138,8 +130,8 @@ class _Appeal:
             described.region, described.regime, line.clock, about.group, about.topic, described.channel,
             described.importance, cases,
         )  # fmt: skip
-        place = Place(described.region, described.municipality, about.organisation_id)
-        calendar = self.calendar_of(place, line.ended_at or self.now)
+        office = Office(described.region, described.municipality, about.organisation_id)
+        calendar = self.calendar_of(office, line.ended_at or self.now)
         dated = Dating(line, subject, self.policies, calendar).find()
         return self._describe(owned, dated, calendar) if dated else None
 

@@ -15,8 +15,8 @@ from chassis.moments import not_before
 from contracts.event import Event
 from contracts.sla import DeadlineBreached, DeadlineCorrected, DeadlineEscalated, DeadlineReminded
 from services.sla import tables
+from services.sla.escalation.rules.timers import Timer
 from services.sla.keys import CLOCK_KEY, NIL, ClockKey
-from services.sla.escalation.rules.ladder import Timer
 
 _FIRING_KEY: Final = attrgetter(*CLOCK_KEY, "version", "kind", "level", "repeat")
 _RETURNED: Final = "region, appeal_id::text, assignment_id::text, clock, cycle, version, kind, level, repeat"

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import insert_rows, rows, update_rows
 from chassis.wake_ups import wake_after_commit
 from services.sla import tables
+from services.sla.escalation.rules.timers import Memory
 from services.sla.keys import CLOCK_KEY, AppealKey, ClockKey, arrays_of
-from services.sla.clocks.rules.reconciliation import Memory
 
 TIMERS: Final = "timers"
 """What ends the rest of the worker that fires."""

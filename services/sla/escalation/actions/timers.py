@@ -13,14 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import rows, scalar, update_rows
 from chassis.outbox import emit
 from services.sla import tables
+from services.sla.calendars.rules.office_hours import Office
 from services.sla.escalation.actions.notifications import Notification, record_notifications
+from services.sla.escalation.rules.timers import Memory, Timer, fire
 from services.sla.keys import CLOCK_KEY, ClockKey
 from services.sla.policies.queries import read_region_configs
-from services.sla.policies.rules.region_config import Catalogue
-from services.sla.clocks.rules.fold import Clock, Place
-from services.sla.escalation.rules.ladder import Timer
 from services.sla.policies.rules.policies import ClockKind, Regime
-from services.sla.clocks.rules.reconciliation import Memory, fire
+from services.sla.policies.rules.region_config import Catalogue
 
 # Timers that a handler holds are left to the next pass: this transaction waits for nobody, so it cannot deadlock.
 CLAIM: Final = """
@@ -59,12 +58,17 @@ class _Claimed:
         """The clock's key."""
         return ClockKey(self.region, self.appeal_id, self.assignment_id, self.clock, self.cycle)
 
+    @property
+    def awaited_until(self) -> datetime:
+        """It is armed, so somebody waits."""
+        return self.due_at
+
     def fire(self, catalogue: Catalogue) -> tuple[list[Timer], Memory, Timer | None]:
         """What is due, what was sent then, and the next timer."""
-        place = Place(self.region, self.municipality, self.organisation_id)
+        office = Office(self.region, self.municipality, self.organisation_id)
         memory = Memory(self.version, tuple(self.fired), self.breached_version)
-        calendar = catalogue.calendar_of(place, self.now)
-        return fire(_clock_of(self), memory, catalogue.ladders[self.regime], calendar, self.now)
+        calendar = catalogue.calendar_of(office, self.now)
+        return fire(self, memory, catalogue.ladders[self.regime], calendar, self.now)
 
     def notify(self, timer: Timer) -> Notification:
         """What a timer that is due sends."""
@@ -133,26 +137,4 @@ async def _break_clocks(session: AsyncSession, notifications: Sequence[Notificat
         keys=CLOCK_KEY,
         assign={"state": "'breached'"},
         where="t.ended_at IS NULL",
-    )
-
-
-def _clock_of(row: _Claimed) -> Clock:
-    return Clock(
-        appeal_id=row.appeal_id,
-        assignment_id=row.key.holder,
-        clock=row.clock,
-        cycle=row.cycle,
-        organisation_id=row.organisation_id,
-        lead=True,
-        started_at=row.started_at,
-        due_at=row.due_at,
-        due_on=None,
-        state="running",
-        met_at=None,
-        ended_at=None,
-        policy_id=None,
-        policy_version=None,
-        calendar_version=0,
-        explanation=(),
-        version=row.version,
     )

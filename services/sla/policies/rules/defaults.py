@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
-from services.sla.policies.rules.policies import Policy
 from services.sla.calendars.rules.terms import Term
+from services.sla.policies.rules.policies import Policy
 
 _SINCE: Final = datetime(2006, 11, 2, tzinfo=UTC)  # 59-ФЗ came into force 180 days after its publication
 

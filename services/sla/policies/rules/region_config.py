@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from contracts.territories import find_zone
-from services.sla.calendars.rules.calendars import Calendar
-from services.sla.clocks.rules.fold import Place
 from services.sla.calendars.rules.calendar_codec import parse_calendar
+from services.sla.calendars.rules.calendars import Calendar
+from services.sla.calendars.rules.office_hours import Office
+from services.sla.policies.rules.escalation import Ladder
 from services.sla.policies.rules.policies import Policy, Regime
-from services.sla.clocks.rules.reconciliation import Ladder
 
 MINIMUM_SAMPLE: Final = 2
 """An executor with fewer cases is not rated (Ульяновск: не менее двух за месяц, domain.md §3)."""
@@ -65,20 +65,20 @@ class Catalogue:
         index = bisect_right(self.calendars, moment, key=lambda edit: edit.since)
         return self.calendars[index - 1] if index else None
 
-    def calendar_of(self, place: Place, moment: datetime) -> Calendar:
-        """The calendar of a place as it stood at an instant (`clocks.CalendarOf`)."""
+    def calendar_of(self, office: Office, moment: datetime) -> Calendar:
+        """The calendar of an office as it stood at an instant (`clocks.CalendarOf`)."""
         edit = self.edit_at(moment) or _NATIONAL
-        hours = self._hours_of(place.organisation_id, edit.version)
-        key = (edit.version, place.municipality, place.organisation_id if hours else None)
+        hours = self._hours_of(office.organisation_id, edit.version)
+        key = (edit.version, office.municipality, office.organisation_id if hours else None)
         if key not in self._found:
-            self._found[key] = self._build(edit, hours, place)
+            self._found[key] = self._build(edit, hours, office)
         return self._found[key]
 
-    def _build(self, edit: CalendarEdit, hours: Mapping[str, Any] | None, place: Place) -> Calendar:
+    def _build(self, edit: CalendarEdit, hours: Mapping[str, Any] | None, office: Office) -> Calendar:
         """One calendar per zone and hours, however many municipalities share it."""
         data = edit.data
-        zone = data.get("zone") or find_zone(self.region, place.municipality, data.get("zones"))
-        key = (edit.version, zone, place.organisation_id if hours else None)
+        zone = data.get("zone") or find_zone(self.region, office.municipality, data.get("zones"))
+        key = (edit.version, zone, office.organisation_id if hours else None)
         if key not in self._built:
             own = {"office_hours": hours} if hours else {}
             described = {**data, **own, "zone": zone, "version": edit.version}
