@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from contracts.territories import find_zone
 from services.sla.rules.calendars import FIRST_YEAR, LAST_YEAR, Calendar, Overlay
 from services.sla.rules.nation import KNOWN_UNTIL
-from services.sla.rules.offices import STANDARD, dump_hours, dump_spans, parse_hours, parse_spans
+from services.sla.rules.offices import STANDARD, dump_hours, dump_spans, is_list, parse_hours, parse_spans
 
 
 def parse_calendar(data: Mapping[str, Any], *, region: str, municipality: str | None = None) -> Calendar:
@@ -73,13 +73,9 @@ def _dump_days(days: Mapping[date, str]) -> list[dict[str, str]]:
 
 def _rows(data: object) -> Sequence[Mapping[str, Any]]:
     rows = data or ()
-    if (
-        not isinstance(rows, Sequence)
-        or isinstance(rows, str)
-        or not all(isinstance(row, Mapping) for row in rows)
-    ):
+    if not is_list(rows) or not all(isinstance(row, Mapping) for row in rows):
         raise ValueError("days are a list of objects with a date")
-    return rows
+    return cast(Sequence[Mapping[str, Any]], rows)
 
 
 def _parse_date(row: Mapping[str, Any]) -> date:
