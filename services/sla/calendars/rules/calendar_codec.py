@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from contracts.territories import find_zone
 from services.sla.calendars.rules.calendars import FIRST_YEAR, LAST_YEAR, Calendar, Overlay
@@ -13,6 +13,7 @@ from services.sla.calendars.rules.office_hours import (
     STANDARD,
     dump_hours,
     dump_spans,
+    is_list,
     parse_hours,
     parse_spans,
 )
@@ -79,13 +80,9 @@ def _dump_days(days: Mapping[date, str]) -> list[dict[str, str]]:
 
 def _rows(data: object) -> Sequence[Mapping[str, Any]]:
     rows = data or ()
-    if (
-        not isinstance(rows, Sequence)
-        or isinstance(rows, str)
-        or not all(isinstance(row, Mapping) for row in rows)
-    ):
+    if not is_list(rows) or not all(isinstance(row, Mapping) for row in rows):
         raise ValueError("days are a list of objects with a date")
-    return rows
+    return cast(Sequence[Mapping[str, Any]], rows)
 
 
 def _parse_date(row: Mapping[str, Any]) -> date:

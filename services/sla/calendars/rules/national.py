@@ -20,6 +20,7 @@ the statutory dates (ТК РФ ст. 112), so a deadline there is not certain.""
 _STATUTORY: Final = frozenset(
     {*((1, day) for day in range(1, 9)), (2, 23), (3, 8), (5, 1), (5, 9), (6, 12), (11, 4)}
 )
+_DAY: Final = timedelta(days=1)
 _MOVED_FROM: Final = re.compile(r"перенесено с (\d{2})\.(\d{2})\.(\d{4})")
 
 
@@ -40,7 +41,7 @@ def load_year(year: int) -> NationalYear:
     names = {day: name for day, name in table.items() if day.year == year}
     worked = frozenset(day for day in table.weekend_workdays if day.year == year)
     off = {day: _say_reason(name) for day, name in names.items()}
-    return NationalYear(off, worked, frozenset(_find_eves(year, names, worked)))
+    return NationalYear(off, worked, _find_eves(year, names, worked))
 
 
 def _say_reason(name: str) -> str:
@@ -49,21 +50,18 @@ def _say_reason(name: str) -> str:
     return f"перенос выходного с {'.'.join(found.groups())}" if found else name.removesuffix(" (выходной)")
 
 
-def _find_eves(year: int, off: Mapping[date, str], worked: frozenset[date]) -> set[date]:
-    eves = set()
-    for month, day in _STATUTORY:
-        eve = date(year, month, day) - timedelta(days=1)
-        if eve.year == year and eve not in off and (eve.weekday() < 5 or eve in worked):
-            eves.add(eve)
+def _find_eves(year: int, off: Mapping[date, str], worked: frozenset[date]) -> frozenset[date]:
+    holidays_of_both = (date(each, month, day) for each in (year, year + 1) for month, day in _STATUTORY)
+    eves = {holiday - _DAY for holiday in holidays_of_both} - off.keys()
+    regular = {eve for eve in eves if eve.year == year and (eve.weekday() < 5 or eve in worked)}
     # A working Saturday keeps the length of the day it was swapped with (Порядок № 588н от 13.08.2009, п. 1):
     # when that day stood before a holiday, the Saturday is the short one (2 November 2024, 1 November 2025).
-    for rest, reason in off.items():
-        found = _MOVED_FROM.search(reason)
-        if found:
-            source = date(int(found[3]), int(found[2]), int(found[1]))
-            following = rest + timedelta(days=1)
-            if source in worked and (following.month, following.day) in _STATUTORY:
-                eves.add(source)
-    if date(year, 12, 31) not in off and date(year, 12, 31).weekday() < 5:
-        eves.add(date(year, 12, 31))  # its holiday lies in the next year
-    return eves
+    swaps = ((rest, _MOVED_FROM.search(reason)) for rest, reason in off.items())
+    sources = {rest: date(int(found[3]), int(found[2]), int(found[1])) for rest, found in swaps if found}
+    swapped = {source for rest, source in sources.items() if _precedes_holiday(rest)}
+    return frozenset(regular | (swapped & worked))
+
+
+def _precedes_holiday(day: date) -> bool:
+    following = day + _DAY
+    return (following.month, following.day) in _STATUTORY

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, cast
+from typing import Final, TypeGuard
 
 Span = tuple[int, int]  # minutes after local midnight, [opening, closing)
 Day = tuple[Span, ...]
 
 _NAMES: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MIDNIGHT: Final = 24 * 60
+_TIME: Final = re.compile(r"(?P<hours>\d+):(?P<minutes>\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +68,12 @@ STANDARD: Final = OfficeHours((((540, 780), (840, 1080)),) * 5 + ((), ()))
 
 def shorten(spans: Day, minutes: int) -> Day:
     """The same day closing `minutes` of open time earlier; nothing is left of a shorter day."""
-    kept = list(spans)
-    while kept and minutes > 0:
-        opening, closing = kept.pop()
-        cut = min(minutes, closing - opening)
-        minutes -= cut
-        if closing - cut > opening:
-            kept.append((opening, closing - cut))
-    return tuple(kept)
+    left = sum(closing - opening for opening, closing in spans) - minutes
+    kept: list[Span] = []
+    for opening, closing in spans:
+        kept.append((opening, min(closing, opening + left)))
+        left -= closing - opening
+    return tuple((opening, closing) for opening, closing in kept if opening < closing)
 
 
 def parse_hours(data: object) -> OfficeHours:
@@ -91,15 +91,23 @@ def dump_hours(hours: OfficeHours) -> dict[str, list[list[str]]]:
 
 def parse_spans(data: object) -> Day:
     """Read `[["09:00", "13:00"], …]`; "24:00" closes at midnight. Raises ValueError."""
-    if not isinstance(data, Sequence) or isinstance(data, str):
+    if not is_list(data):
         raise ValueError("opening hours are a list of [opening, closing]")
-    spans: list[Span] = []
-    for pair in data:
-        if not isinstance(pair, Sequence) or isinstance(pair, str) or len(pair) != 2:
-            raise ValueError("opening hours are a list of [opening, closing]")
-        spans.append(cast(Span, tuple(_parse_minute(moment) for moment in pair)))
+    spans = tuple(_parse_span(pair) for pair in data)
     check_spans(spans)
-    return tuple(spans)
+    return spans
+
+
+def _parse_span(pair: object) -> Span:
+    if not is_list(pair) or len(pair) != 2:
+        raise ValueError("opening hours are a list of [opening, closing]")
+    opening, closing = (_parse_minute(moment) for moment in pair)
+    return opening, closing
+
+
+def is_list(data: object) -> TypeGuard[Sequence[object]]:
+    """Whether it is a list of JSON: a text is a sequence too, but not meant as one."""
+    return isinstance(data, Sequence) and not isinstance(data, str)
 
 
 def dump_spans(spans: Day) -> list[list[str]]:
@@ -108,7 +116,7 @@ def dump_spans(spans: Day) -> list[list[str]]:
 
 
 def _parse_minute(moment: object) -> int:
-    hours, _, minutes = moment.partition(":") if isinstance(moment, str) else ("", "", "")
-    if not (hours.isdecimal() and minutes.isdecimal() and int(minutes) < 60):
+    found = _TIME.fullmatch(moment) if isinstance(moment, str) else None
+    if found is None or int(found["minutes"]) >= 60:
         raise ValueError("a time of day is HH:MM")
-    return int(hours) * 60 + int(minutes)
+    return int(found["hours"]) * 60 + int(found["minutes"])
