@@ -325,14 +325,14 @@ setting = define_table(metadata, "setting", Setting)
 
 
 @dataclass(frozen=True, slots=True)
-class RegionConfig:
+class RegionVersion:
     """Grows with every decision of a region, so that a cached configuration is checked by one small read."""
 
     region: Key[str]
     version: Annotated[int, BIG]
 
 
-region_config = define_table(metadata, "region_config", RegionConfig)
+region_version = define_table(metadata, "region_version", RegionVersion)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,8 @@ async def recalculate_some(resources: SlaResources) -> float:
             if recalculation is None:
                 return settings.redating_poll_seconds
             limit = 1 if recalculation.attempts else settings.redating_batch
-            catalogue = await read_region_config(session, recalculation.region)
-            await continue_recalculation(session, recalculation, catalogue, limit)
+            config = await read_region_config(session, recalculation.region)
+            await continue_recalculation(session, recalculation, config, limit)
     except Exception as error:
         if recalculation is None or cause_of(error):  # no appeal is left out for a disk that was full
             raise

@@ -81,7 +81,7 @@ REFERENCE = {
     "sla.office_hours",
     "sla.escalation_level",
     "sla.setting",
-    "sla.region_config",
+    "sla.region_version",
     "analytics.reference",
 }
 

@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 from chassis.outbox import read_payload
 from contracts import intake, routing
 from contracts.event import Event
-from services.sla.calendars.rules.summaries import tell_reason
+from services.sla.calendars.rules.summaries import render_reason
 from services.sla.clocks.rules.packed import read_steps
 from services.sla.escalation.actions.timers import fire_due_timers
 from services.sla.handlers import follow_events
@@ -193,7 +193,7 @@ async def clocks_of(sessions: Sessions, appeal: Appeal) -> dict[str, Any]:
 def open_clock(row: Mapping[str, Any]) -> dict[str, Any]:
     """A clock's row with its explanation and the sentence that follows from it."""
     steps = row["explanation"] if row["packed"] is None else read_steps(row["packed"], None)
-    return {**row, "explanation": steps, "reason": tell_reason(steps, row["change"])}
+    return {**row, "explanation": steps, "reason": render_reason(steps, row["change"])}
 
 
 async def said(sessions: Sessions, subject: str = "", appeal: Appeal | None = None) -> list[dict[str, Any]]:

@@ -97,7 +97,7 @@ def _each_day() -> Iterator[date]:
 
 def registered(opened: datetime, calendar: Calendar) -> datetime:
     """When the city counts from."""
-    start = datetime.combine(calendar.settle(opened.date(), forward=True), opened.time(), UTC)
+    start = datetime.combine(calendar.reconcile(opened.date(), forward=True), opened.time(), UTC)
     if start.time() >= CLOSING:
         start = datetime.combine(calendar.shift(start.date(), 1), OPENING, UTC)
     return start

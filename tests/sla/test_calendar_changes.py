@@ -1,4 +1,4 @@
-"""Calendars, office hours and ladders over HTTP: running clocks follow."""
+"""Calendars, office hours and escalations over HTTP: running clocks follow."""
 
 from __future__ import annotations
 

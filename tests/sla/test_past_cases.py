@@ -15,10 +15,10 @@ from services.sla.calendars.rules.summaries import summarise
 from services.sla.clocks.actions.recalculations import rebuild_appeals, start_recalculation
 from services.sla.clocks.rules import facts as f
 from services.sla.clocks.rules.fold import Clock
-from services.sla.clocks.rules.reconciliation import settle
-from services.sla.escalation.rules.timers import Memory
+from services.sla.clocks.rules.reconciliation import reconcile
+from services.sla.escalation.rules.timers import NotificationState
 from services.sla.policies.queries import read_region_config
-from services.sla.policies.rules.escalation import Ladder, default_ladder
+from services.sla.policies.rules.escalation import EscalationPolicy, default_levels
 from tests.sla.events import Appeal, Sessions, clocks_of, days, deliver, fire, now, rows, said
 from tests.sla.recomputing import recompute
 from tests.sla.story import START, at, calendar_of, created, due, fact, fold, on, registered
@@ -149,9 +149,9 @@ def test_a_target_before_the_opening_is_kept_as_it_is() -> None:
     assert {key: clock.state for key, clock in clocks.items()} == {"one:answer:1": "breached"}
 
 
-def _settle(clock: Clock, memory: Memory | None = None) -> Any:
+def _settle(clock: Clock, memory: NotificationState | None = None) -> Any:
     calendar = calendar_of(Office("46"), TAKEN_OVER)
-    return settle(None, memory, clock, Ladder(default_ladder("message")), calendar, TAKEN_OVER)
+    return reconcile(None, memory, clock, EscalationPolicy(default_levels("message")), calendar, TAKEN_OVER)
 
 
 def test_what_was_late_there_is_not_announced_here() -> None:
@@ -170,13 +170,13 @@ def test_what_becomes_late_here_is_announced_as_any() -> None:
     calendar = calendar_of(Office("46"), TAKEN_OVER)
     later = at("2026-11-27T12:00")
     clock = fold(case(open_one), later)["one:answer:1"]
-    loud = settle(None, None, clock, Ladder(default_ladder("message")), calendar, later)
+    loud = reconcile(None, None, clock, EscalationPolicy(default_levels("message")), calendar, later)
     assert loud.breach is not None
 
 
 def test_a_breach_that_an_older_version_announced_stands_and_goes_no_further() -> None:
     clock = fold(case(past(due="given", due_at=at("2026-09-08T08:30"))), TAKEN_OVER)["one:answer:1"]
-    told = _settle(clock, Memory(1, ("breach:20:1",), 1))
+    told = _settle(clock, NotificationState(1, ("breach:20:1",), 1))
     assert (told.withdrawn, told.timer, told.memory.breached_version) == (None, None, 1)
 
 
@@ -208,7 +208,7 @@ def test_an_open_case_that_was_late_there_climbs_no_ladder_whatever_is_done(
     moment = at("2027-02-01T12:00")
     clock = fold([*case(past(**told), regime), *later], moment)["one:answer:1"]
     calendar = calendar_of(Office("46"), moment)
-    settled = settle(None, None, clock, Ladder(default_ladder(regime)), calendar, moment)  # type: ignore[arg-type]
+    settled = reconcile(None, None, clock, EscalationPolicy(default_levels(regime)), calendar, moment)  # type: ignore[arg-type]
     assert (settled.clock.state, settled.breach, settled.timer) == ("breached", None, None)
 
 
@@ -269,7 +269,7 @@ async def test_an_open_case_that_was_late_there_is_quiet_through_decisions_and_r
         assert await fire(sla) == 0
         assert await rows(sla, "SELECT * FROM sla.firing") == []
         async with sla.begin() as session:
-            catalogue = await read_region_config(session, "46")
-            assert await start_recalculation(session, catalogue, "calendar")
+            config = await read_region_config(session, "46")
+            assert await start_recalculation(session, config, "calendar")
     assert (await clocks_of(sla, appeal))["one:answer:1"]["state"] == "breached"
     assert {payload["type"] for payload in await said(sla)} == {"sla.deadline.set.v1"}

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contracts.sla import ClockKind
 from services.sla.calendars.rules.terms import Term
 from services.sla.policies.rules.defaults import default_policies
 from services.sla.policies.rules.policies import (
     ANY_REGION,
-    ClockKind,
     Policy,
     PolicyBook,
     Subject,

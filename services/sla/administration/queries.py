@@ -19,7 +19,7 @@ from services.sla.clocks.rules.fold import Clock, fold_clocks
 from services.sla.keys import AppealKey
 from services.sla.policies.queries import read_region_config
 from services.sla.policies.rules.policies import Policy
-from services.sla.policies.rules.region_config import Catalogue
+from services.sla.policies.rules.region_config import RegionConfig
 
 _BATCH: Final = 200
 _EXAMPLES: Final = 10
@@ -31,13 +31,13 @@ _NEWEST: Final = (
 
 async def try_policy(session: AsyncSession, region: str, policy: Policy, days: int, limit: int) -> DryRun:
     """Fold the journals of the last `days` (at most `limit` appeals, the newest) without and with `policy`."""
-    catalogue = await read_region_config(session, region)
+    config = await read_region_config(session, region)
     now = await scalar(session, datetime, "SELECT now()")
     assert now is not None, "the database knows the time"
     since = now - timedelta(days=days)
     ids = await column(session, str, _NEWEST, region=region, since=since, limit=limit + 1)
     keys = [AppealKey(region, appeal_id) for appeal_id in ids[:limit]]
-    trial = _Trial(catalogue, policy, now)
+    trial = _Trial(config, policy, now)
     for start in range(0, len(keys), _BATCH):
         journals = await read_facts(session, keys[start : start + _BATCH])
         # Arithmetic of a minute must not stop the timers that share this event loop.
@@ -48,11 +48,11 @@ async def try_policy(session: AsyncSession, region: str, policy: Policy, days: i
 class _Trial:
     """Counts of both sides."""
 
-    def __init__(self, catalogue: Catalogue, policy: Policy, now: datetime) -> None:
-        self.catalogue = catalogue
+    def __init__(self, config: RegionConfig, policy: Policy, now: datetime) -> None:
+        self.config = config
         self.policy = policy
         self.now = now
-        others = [known for known in catalogue.policies if known.id != policy.id]
+        others = [known for known in config.policies if known.id != policy.id]
         self.with_policy = [*others, policy]
         self.counts: Counter[str] = Counter()
         self.examples: list[DryRunExample] = []
@@ -60,13 +60,13 @@ class _Trial:
     def add(self, journals: Mapping[AppealKey, Sequence[Fact]]) -> None:
         """Compare one batch of appeals."""
         for key, facts in journals.items():
-            before = self._fold(key.appeal_id, facts, self.catalogue.policies)
+            before = self._fold(key.appeal_id, facts, self.config.policies)
             after = self._fold(key.appeal_id, facts, self.with_policy)
             for name in before.keys() | after.keys():
                 self._compare(before.get(name), after.get(name))
 
     def _fold(self, appeal_id: str, facts: Sequence[Fact], policies: Sequence[Policy]) -> dict[str, Clock]:
-        clocks = fold_clocks(appeal_id, facts, policies, self.catalogue.calendar_of, self.now)
+        clocks = fold_clocks(appeal_id, facts, policies, self.config.calendar_of, self.now)
         return {
             clock.key: clock
             for clock in clocks

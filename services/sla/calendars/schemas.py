@@ -39,9 +39,6 @@ Text = Annotated[
 Code = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_clean)]
 ClockTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-4]):[0-5][0-9]$")]
 Count = Annotated[StrictInt, Field(ge=0, le=1_000_000)]
-ClockName = Literal["register", "forward", "react", "answer", "promise", "documents"]
-StateName = Literal["running", "paused", "met", "breached", "cancelled"]
-RegimeName = Literal["statutory", "message"]
 Amount = Annotated[StrictInt, Field(ge=1, le=1_000_000)]
 
 

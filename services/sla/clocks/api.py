@@ -13,7 +13,8 @@ from chassis.resources import resources_of
 from chassis.security import Principal, allowed
 from chassis.strict_routes import Router
 from chassis.times import Instant
-from services.sla.calendars.schemas import ClockName, Region, StateName
+from contracts.sla import ClockKind, ClockState
+from services.sla.calendars.schemas import Region
 from services.sla.clocks.queries import Filter, count_open, list_deadlines_of, measure_punctuality
 from services.sla.clocks.queries import list_deadlines as find_deadlines
 from services.sla.clocks.schemas import Deadlines, Overview, PunctualityTable
@@ -31,7 +32,7 @@ async def list_deadlines(
     session: Reading,
     request: Request,
     region: Region | None = None,
-    state: StateName | None = None,
+    state: ClockState | None = None,
     due_before: Annotated[Instant | None, Query()] = None,
     organisation: UUID | None = None,
     limit: Limit = 100,
@@ -55,7 +56,7 @@ async def show_punctuality(
     principal: Measurer,
     session: Reading,
     region: Region,
-    clock: ClockName = "answer",
+    clock: ClockKind = "answer",
     since: Annotated[Instant | None, Query(alias="from")] = None,
     until: Annotated[Instant | None, Query(alias="to")] = None,
     organisation: UUID | None = None,

@@ -15,7 +15,7 @@ from chassis.pages import merge_ranges
 from chassis.problems import NotFound
 from chassis.security import Principal
 from contracts.sla import ClockKind, ClockState
-from services.sla.calendars.rules.summaries import tell_reason
+from services.sla.calendars.rules.summaries import render_reason
 from services.sla.clocks.rules.packed import read_steps
 from services.sla.clocks.schemas import Deadline, Overdue, Overview, Punctuality
 from services.sla.keys import AppealKey
@@ -141,7 +141,7 @@ class _Listed:
             state=self.state,
             policy_id=self.policy_id,
             explanation=steps,
-            reason=tell_reason(steps, self.change),
+            reason=render_reason(steps, self.change),
             cycle=self.cycle,
             organisation_id=self.organisation_id,
             region=self.region,

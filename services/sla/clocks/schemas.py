@@ -8,18 +8,18 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.sla.calendars.schemas import ClockName, StateName
+from contracts.sla import ClockKind, ClockState
 
 
 class Deadline(BaseModel):
     """One clock. `due_at` null: it stands still. `reason`: the one sentence citizens and bodies see, too."""
 
-    clock: ClockName
+    clock: ClockKind
     appeal_id: UUID
     assignment_id: UUID | None
     due_at: datetime | None
     due_on: date | None
-    state: StateName
+    state: ClockState
     policy_id: UUID | None
     explanation: list[dict[str, Any]]
     reason: str
@@ -56,7 +56,7 @@ class PunctualityTable(BaseModel):
     """Worst first, those without enough cases last."""
 
     region: str
-    clock: ClockName
+    clock: ClockKind
     minimum_sample: int
     items: list[Punctuality]
 

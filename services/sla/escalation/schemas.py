@@ -8,18 +8,18 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.sla.calendars.schemas import ClockName
+from contracts.sla import ClockKind
 
 
 class Escalation(BaseModel):
-    """A breach or a rung of the ladder after it. `due_for_firing_at` is the true time, `fired_at` when it was said;
+    """A breach or a level of the ladder after it. `due_for_firing_at` is the true time, `fired_at` when it was said;
     `withdrawn_at`: a later fact disproved the breach."""
 
     region: str
     appeal_id: UUID
     assignment_id: UUID | None
     organisation_id: UUID | None
-    clock: ClockName
+    clock: ClockKind
     cycle: int
     kind: Literal["breach", "escalation"]
     level: int

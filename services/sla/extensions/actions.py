@@ -19,7 +19,7 @@ from contracts import sla
 from contracts.intake import ExtensionReasonMasked
 from contracts.routing import ExtensionRequested
 from services.sla import tables
-from services.sla.calendars.rules.wording import say_days
+from services.sla.calendars.rules.wording import render_days
 from services.sla.clocks.actions.recount import record_facts
 from services.sla.clocks.rules.events import JournalEntry
 from services.sla.clocks.rules.facts import ExtensionDecided
@@ -158,7 +158,7 @@ async def _find_granted(session: AsyncSession, request: _Locked) -> int:
 async def _store(session: AsyncSession, decided: _Locked, reason: str) -> Extension:
     """Write the decision with its words sealed; the request as it is shown."""
     notice = (
-        f"Срок ответа продлён на {say_days(decided.decided_days or 0)}: {reason}"
+        f"Срок ответа продлён на {render_days(decided.decided_days or 0)}: {reason}"
         if decided.notified_at
         else None
     )

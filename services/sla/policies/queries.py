@@ -1,4 +1,4 @@
-"""The catalogues of regions, read from the database once per change and kept in memory."""
+"""The configs of regions, read from the database once per change and kept in memory."""
 
 from __future__ import annotations
 
@@ -12,20 +12,27 @@ from weakref import WeakKeyDictionary
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import rows, run, scalar
+from contracts.intake import Regime
 from services.sla.policies.rules.defaults import default_policies
-from services.sla.policies.rules.escalation import Ladder, Rung, default_ladder, parse_rung
-from services.sla.policies.rules.policies import PolicyBook, Regime, parse_policy
+from services.sla.policies.rules.escalation import (
+    EscalationLevel,
+    EscalationPolicy,
+    default_levels,
+    parse_level,
+)
+from services.sla.policies.rules.policies import PolicyBook, parse_policy
 from services.sla.policies.rules.region_config import (
     DUE_SOON_HOURS,
     MINIMUM_SAMPLE,
     CalendarEdit,
-    Catalogue,
     HoursEdit,
+    RegionConfig,
 )
+from services.sla.tables import RegionVersion
 
 _VERSIONS: Final = """
 SELECT r.region, coalesce(c.version, 0) AS version
-FROM unnest(:regions::text[]) AS r(region) LEFT JOIN sla.region_config c ON c.region = r.region
+FROM unnest(:regions::text[]) AS r(region) LEFT JOIN sla.region_version c ON c.region = r.region
 """
 _CONTENTS: Final = """
 SELECT r.region,
@@ -46,18 +53,12 @@ _LOCK: Final = (
     "FROM unnest(:regions::text[]) AS r(region)"
 )
 _NEXT_VERSION: Final = (
-    "INSERT INTO sla.region_config (region, version) VALUES (:region, 1) "
-    "ON CONFLICT (region) DO UPDATE SET version = region_config.version + 1 RETURNING version"
+    "INSERT INTO sla.region_version (region, version) VALUES (:region, 1) "
+    "ON CONFLICT (region) DO UPDATE SET version = region_version.version + 1 RETURNING version"
 )
 
 # By connection pool: one database, whichever session asks.
-_kept: WeakKeyDictionary[Any, dict[str, Catalogue]] = WeakKeyDictionary()
-
-
-@dataclass(frozen=True, slots=True)
-class _Version:
-    region: str
-    version: int
+_kept: WeakKeyDictionary[Any, dict[str, RegionConfig]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +72,17 @@ class _Contents:
     levels: Sequence[tuple[Regime, Mapping[str, Any]]] | None
     setting: tuple[int, int, int] | None
 
-    def build(self, version: int) -> Catalogue:
+    def build(self, version: int) -> RegionConfig:
         """Defaults are in force without any set-up; a later version of a default policy is stored under its id."""
         hours: dict[str, list[HoursEdit]] = defaultdict(list)
         for organisation_id, calendar_version, week in self.hours or ():
             hours[organisation_id].append(HoursEdit(calendar_version, week))
         settings_version, minimum_sample, due_soon = self.setting or (1, MINIMUM_SAMPLE, DUE_SOON_HOURS)
-        return Catalogue(
+        return RegionConfig(
             region=self.region,
             version=version,
             policies=PolicyBook((*default_policies(self.region), *map(parse_policy, self.policies or ()))),
-            ladders={regime: self._ladder_of(regime) for regime in ("statutory", "message")},
+            escalation_policies={regime: self._escalation_of(regime) for regime in ("statutory", "message")},
             calendars=[
                 CalendarEdit(number, datetime.fromisoformat(since), data)
                 for number, since, data in self.calendars or ()
@@ -92,15 +93,15 @@ class _Contents:
             settings_version=settings_version,
         )
 
-    def _ladder_of(self, regime: Regime) -> Ladder:
-        own: list[Rung] = [parse_rung(rung) for of, rung in self.levels or () if of == regime]
-        return Ladder(own or default_ladder(regime))
+    def _escalation_of(self, regime: Regime) -> EscalationPolicy:
+        own: list[EscalationLevel] = [parse_level(level) for of, level in self.levels or () if of == regime]
+        return EscalationPolicy(own or default_levels(regime))
 
 
-async def read_region_configs(session: AsyncSession, regions: Iterable[str]) -> dict[str, Catalogue]:
-    """Catalogue of each region: one statement when they are known. Not for a transaction that decides itself."""
+async def read_region_configs(session: AsyncSession, regions: Iterable[str]) -> dict[str, RegionConfig]:
+    """RegionConfig of each region: one statement when they are known. Not for a transaction that decides itself."""
     kept = _kept.setdefault(session.get_bind().engine.pool, {})
-    found = await rows(session, _Version, _VERSIONS, regions=sorted(set(regions)))
+    found = await rows(session, RegionVersion, _VERSIONS, regions=sorted(set(regions)))
     versions = {each.region: each.version for each in found}
     outdated = {
         region: version
@@ -112,13 +113,13 @@ async def read_region_configs(session: AsyncSession, regions: Iterable[str]) -> 
     return {region: kept[region] for region in versions}
 
 
-async def read_region_config(session: AsyncSession, region: str) -> Catalogue:
-    """The catalogue of one region."""
+async def read_region_config(session: AsyncSession, region: str) -> RegionConfig:
+    """The config of one region."""
     return (await read_region_configs(session, [region]))[region]
 
 
-async def lock_region_config(session: AsyncSession, region: str) -> Catalogue:
-    """The region's catalogue before a decision; whoever decides next waits for this transaction.
+async def lock_region_config(session: AsyncSession, region: str) -> RegionConfig:
+    """The region's config before a decision; whoever decides next waits for this transaction.
 
     Its `version` is already counted on. Never kept: nobody knows yet whether the decision will be committed.
     """
@@ -126,8 +127,8 @@ async def lock_region_config(session: AsyncSession, region: str) -> Catalogue:
     return (await _load(session, {region: version or 0}))[region]
 
 
-async def renew_region_config(session: AsyncSession, before: Catalogue) -> Catalogue:
-    """The catalogue with the decision just written, once no handler works with the old one any more."""
+async def renew_region_config(session: AsyncSession, before: RegionConfig) -> RegionConfig:
+    """The config with the decision just written, once no handler works with the old one any more."""
     await run(session, _LOCK.format(kind=""), regions=[before.region])
     return (await _load(session, {before.region: before.version}))[before.region]
 
@@ -137,7 +138,7 @@ async def hold_region_configs(session: AsyncSession, regions: Iterable[str]) -> 
     await run(session, _LOCK.format(kind="_shared"), regions=sorted(set(regions)))
 
 
-async def _load(session: AsyncSession, versions: Mapping[str, int]) -> dict[str, Catalogue]:
+async def _load(session: AsyncSession, versions: Mapping[str, int]) -> dict[str, RegionConfig]:
     """Everything of these regions in one statement: a process that has just started has timers to fire."""
     found = await rows(session, _Contents, _CONTENTS, regions=sorted(versions))
     return {each.region: each.build(versions[each.region]) for each in found}

@@ -22,7 +22,7 @@ from services.sla.administration.schemas.calendars import (
 )
 from services.sla.calendars.rules.calendar_codec import parse_calendar
 from services.sla.policies.queries import lock_region_config
-from services.sla.policies.rules.region_config import CalendarEdit, Catalogue
+from services.sla.policies.rules.region_config import CalendarEdit, RegionConfig
 
 _ADD: Final = (
     "INSERT INTO sla.calendar (region, version, data, reason, created_by) "
@@ -60,8 +60,8 @@ async def change_calendar(
     return await follow(session, before, f"calendar {current.version + 1}: {body.note}")
 
 
-def _newest(catalogue: Catalogue) -> CalendarEdit:
-    return catalogue.calendars[-1] if catalogue.calendars else _NATIONAL
+def _newest(config: RegionConfig) -> CalendarEdit:
+    return config.calendars[-1] if config.calendars else _NATIONAL
 
 
 def _without_national(data: Mapping[str, Any], shown: CalendarView, own: Mapping[str, Any]) -> dict[str, Any]:

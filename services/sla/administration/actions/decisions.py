@@ -11,21 +11,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.problems import Unprocessable
 from services.sla.clocks.actions.recalculations import start_recalculation
 from services.sla.policies.queries import renew_region_config
-from services.sla.policies.rules.region_config import Catalogue
+from services.sla.policies.rules.region_config import RegionConfig
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The catalogue after a decision; `settled`: running clocks have followed already (else they will)."""
+    """The config after a decision; `settled`: running clocks have followed already (else they will)."""
 
-    catalogue: Catalogue
+    config: RegionConfig
     settled: bool
 
 
-async def follow(session: AsyncSession, before: Catalogue, cause: str) -> Decided:
+async def follow(session: AsyncSession, before: RegionConfig, cause: str) -> Decided:
     """After a decision was written: let the region's running clocks follow it."""
-    catalogue = await renew_region_config(session, before)
-    return Decided(catalogue, await start_recalculation(session, catalogue, cause))
+    config = await renew_region_config(session, before)
+    return Decided(config, await start_recalculation(session, config, cause))
 
 
 @contextmanager

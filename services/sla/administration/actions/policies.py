@@ -22,7 +22,7 @@ from services.sla.clocks.actions.recalculations import start_recalculation
 from services.sla.policies.queries import lock_region_config, renew_region_config
 from services.sla.policies.rules.defaults import default_policies
 from services.sla.policies.rules.policies import Policy, dump_policy, parse_policy
-from services.sla.policies.rules.region_config import Catalogue
+from services.sla.policies.rules.region_config import RegionConfig
 
 LATE: Final = timedelta(seconds=60)  # so long a request may have been under way
 _REGION: Final = "SELECT region FROM sla.policy WHERE policy_id = :id LIMIT 1"
@@ -65,10 +65,10 @@ async def change_policy(
     if body.reapply and policy.valid_from > now:
         raise Unprocessable("Only a version that is in force now can be re-applied.")
     await _store(session, principal, policy)
-    catalogue = await renew_region_config(session, before)
+    config = await renew_region_config(session, before)
     if body.reapply:
         cause = f"policy {policy_id} version {policy.version}"
-        await start_recalculation(session, catalogue, cause, policy_id=policy_id, clock=policy.clock)
+        await start_recalculation(session, config, cause, policy_id=policy_id, clock=policy.clock)
     return policy
 
 
@@ -116,8 +116,8 @@ def _is_default(region: str, policy_id: str) -> bool:
     return any(policy.id == policy_id for policy in default_policies(region))
 
 
-def _newest(catalogue: Catalogue, policy_id: str) -> Policy:
-    versions = [policy for policy in catalogue.policies if policy.id == policy_id]
+def _newest(config: RegionConfig, policy_id: str) -> Policy:
+    versions = [policy for policy in config.policies if policy.id == policy_id]
     return max(versions, key=lambda policy: policy.version)
 
 

@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import insert_rows, run
 from chassis.security import Principal
 from chassis.versions import require_version
+from contracts.intake import Regime
 from services.sla import tables
 from services.sla.administration.actions.decisions import Decided, follow, refusing_nonsense
 from services.sla.administration.schemas.settings import SettingsBody, describe_settings
 from services.sla.policies.queries import lock_region_config
-from services.sla.policies.rules.escalation import Ladder, dump_rung
-from services.sla.policies.rules.policies import Regime
+from services.sla.policies.rules.escalation import EscalationPolicy, dump_level
 
 _STORE: Final = (
     "INSERT INTO sla.setting (region, version, minimum_sample, due_soon_hours, changed_by) "
@@ -34,7 +34,7 @@ async def change_settings(
 ) -> Decided:
     """Replace the settings (412 on another version, 422 for an impossible ladder); what is still to be sent follows."""
     with refusing_nonsense():
-        ladders: dict[Regime, Ladder] = body.ladder.parse()
+        escalation_policies: dict[Regime, EscalationPolicy] = body.ladder.parse()
     before = await lock_region_config(session, region)
     require_version(before.settings_version, expected_version)
     body.require_unchanged(describe_settings(before))
@@ -49,9 +49,9 @@ async def change_settings(
     )
     await run(session, "DELETE FROM sla.escalation_level WHERE region = :region", region=region)
     levels = [
-        tables.EscalationLevel(region=region, regime=regime, level=rung.level, data=dump_rung(rung))
-        for regime, ladder in ladders.items()
-        for rung in ladder.rungs
+        tables.EscalationLevel(region=region, regime=regime, level=level.number, data=dump_level(level))
+        for regime, ladder in escalation_policies.items()
+        for level in ladder.levels
     ]
     await insert_rows(session, tables.escalation_level, levels)
     return await follow(session, before, "ladder")

@@ -46,7 +46,7 @@ async def change_calendar(
     principal.require_region(region)
     now = utc_now()
     decided = await actions.change_calendar(session, principal, region, expected_version, body, now)
-    return describe_calendar(decided.catalogue, now, settled=decided.settled)
+    return describe_calendar(decided.config, now, settled=decided.settled)
 
 
 @router.put("/{region}/organisations/{organisation_id}")
@@ -63,4 +63,4 @@ async def change_office_hours(
     decided = await actions.change_office_hours(
         session, principal, region, organisation_id, expected_version, body
     )
-    return describe_calendar(decided.catalogue, utc_now(), settled=decided.settled)
+    return describe_calendar(decided.config, utc_now(), settled=decided.settled)

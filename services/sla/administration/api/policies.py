@@ -52,8 +52,8 @@ async def list_policies(
     token, or of none when it may act everywhere."""
     regions = [] if region is None and principal.is_everywhere else principal.regions_within(region)
     newest: dict[str, Policy] = {}
-    for catalogue in (await read_region_configs(session, regions)).values() if regions else ():
-        for policy in catalogue.policies:
+    for config in (await read_region_configs(session, regions)).values() if regions else ():
+        for policy in config.policies:
             if policy.id not in newest or newest[policy.id].version < policy.version:
                 newest[policy.id] = policy
     cursors = resources_of(request).cursors

@@ -32,4 +32,4 @@ async def change_sla_settings(
     """Replace the settings; what is still to be said follows the new ladder."""
     principal.require_region(region)
     decided = await actions.change_settings(session, principal, region, expected_version, body)
-    return describe_settings(decided.catalogue, settled=decided.settled)
+    return describe_settings(decided.config, settled=decided.settled)

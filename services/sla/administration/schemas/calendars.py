@@ -14,7 +14,7 @@ from chassis.times import Day, Instant
 from services.sla.calendars.rules.calendar_codec import dump_calendar
 from services.sla.calendars.rules.office_hours import Office
 from services.sla.calendars.schemas import ClockTime, Code, OktmoPrefix, Text
-from services.sla.policies.rules.region_config import Catalogue
+from services.sla.policies.rules.region_config import RegionConfig
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Spans = Annotated[list[Annotated[list[ClockTime], Field(min_length=2, max_length=2)]], Field(max_length=12)]
@@ -111,14 +111,14 @@ class OfficeHoursBody(Replacement):
     organisation_id: ReadOnly[UUID] = None
 
 
-def describe_calendar(catalogue: Catalogue, now: datetime, *, settled: bool = True) -> CalendarView:
+def describe_calendar(config: RegionConfig, now: datetime, *, settled: bool = True) -> CalendarView:
     """A region's calendar as GET gives it."""
-    newest = catalogue.calendars[-1] if catalogue.calendars else None
+    newest = config.calendars[-1] if config.calendars else None
     moment = newest.since if newest else now
-    data: dict[str, Any] = dump_calendar(catalogue.calendar_of(Office(catalogue.region), moment))
+    data: dict[str, Any] = dump_calendar(config.calendar_of(Office(config.region), moment))
     own = [
         OwnHours(organisation_id=UUID(organisation), office_hours=dict(edits[-1].hours))
-        for organisation, edits in catalogue.hours.items()
+        for organisation, edits in config.hours.items()
         if edits[-1].hours
     ]
     zones = dict(newest.data.get("zones", {})) if newest else {}

@@ -11,8 +11,10 @@ from pydantic import BaseModel, BeforeValidator, Field, StrictInt
 from chassis.bodies import Body
 from chassis.replacing import ReadOnly, Replacement
 from chassis.times import Instant
+from contracts.intake import Regime
+from contracts.sla import ClockKind
 from services.sla.calendars.rules.terms import dump_term
-from services.sla.calendars.schemas import ClockName, Code, RegimeName, Region, TermBody, Text
+from services.sla.calendars.schemas import Code, Region, TermBody, Text
 from services.sla.policies.rules.policies import Policy
 
 
@@ -27,8 +29,8 @@ TextOrNone = Annotated[Text | None, BeforeValidator(_none_where_empty, json_sche
 class PolicyFields(Replacement):
     """What a policy says; a condition left out fits everything."""
 
-    regime: RegimeName
-    clock: ClockName
+    regime: Regime
+    clock: ClockKind
     term: TermBody
     name: TextOrNone = None
     group: Code | None = None
@@ -74,8 +76,8 @@ class PolicyView(BaseModel):
 
     id: UUID
     region: str
-    regime: RegimeName
-    clock: ClockName
+    regime: Regime
+    clock: ClockKind
     term: dict[str, Any]
     name: str
     group: str | None

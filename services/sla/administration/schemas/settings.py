@@ -8,14 +8,15 @@ from pydantic import BaseModel, Field, StrictInt
 
 from chassis.bodies import Body
 from chassis.replacing import Moving, ReadOnly, Replacement
-from services.sla.calendars.schemas import ClockName, TermBody
-from services.sla.policies.rules.escalation import Ladder, dump_rung, parse_rung
-from services.sla.policies.rules.policies import Regime
-from services.sla.policies.rules.region_config import Catalogue
+from contracts.intake import Regime
+from contracts.sla import ClockKind
+from services.sla.calendars.schemas import TermBody
+from services.sla.policies.rules.escalation import EscalationPolicy, dump_level, parse_level
+from services.sla.policies.rules.region_config import RegionConfig
 
 
-class RungBody(Body):
-    """One rung: when (`share` of the term, `before` or `after` the due time; a breach has none), whom, how often."""
+class EscalationLevelBody(Body):
+    """One level: when (`share` of the term, `before` or `after` the due time; a breach has none), whom, how often."""
 
     level: Annotated[StrictInt, Field(ge=1, le=9999)]
     kind: Literal["reminder", "breach", "escalation"]
@@ -25,32 +26,34 @@ class RungBody(Body):
     after: TermBody | None = None
     every: TermBody | None = None
     times: Annotated[StrictInt, Field(ge=1, le=100)] = 1
-    clocks: list[ClockName] = Field(default_factory=list, max_length=6)
+    clocks: list[ClockKind] = Field(default_factory=list, max_length=6)
 
     def as_data(self) -> dict[str, Any]:
-        """The shape `ladder.parse_rung` reads."""
+        """The shape `ladder.parse_level` reads."""
         data = self.model_dump(exclude_none=True, exclude={"before", "after", "every"})
         terms = {name: getattr(self, name) for name in ("before", "after", "every")}
         return data | {name: term.as_data() for name, term in terms.items() if term}
 
 
-class Ladders(Body):
+class EscalationPolicies(Body):
     """A ladder per regime."""
 
-    statutory: list[RungBody] = Field(min_length=1, max_length=60)
-    message: list[RungBody] = Field(min_length=1, max_length=60)
+    statutory: list[EscalationLevelBody] = Field(min_length=1, max_length=60)
+    message: list[EscalationLevelBody] = Field(min_length=1, max_length=60)
 
-    def parse(self) -> dict[Regime, Ladder]:
+    def parse(self) -> dict[Regime, EscalationPolicy]:
         """By regime; ValueError for an impossible one."""
-        sent: dict[Regime, list[RungBody]] = {"statutory": self.statutory, "message": self.message}
-        rungs = {regime: [parse_rung(rung.as_data()) for rung in ladder] for regime, ladder in sent.items()}
-        return {regime: Ladder(parsed) for regime, parsed in rungs.items()}
+        sent: dict[Regime, list[EscalationLevelBody]] = {"statutory": self.statutory, "message": self.message}
+        levels = {
+            regime: [parse_level(level.as_data()) for level in ladder] for regime, ladder in sent.items()
+        }
+        return {regime: EscalationPolicy(parsed) for regime, parsed in levels.items()}
 
 
 class SettingsBody(Replacement):
     """What an administrator sets; `minimum_sample`: fewer cases are not rated."""
 
-    ladder: Ladders
+    ladder: EscalationPolicies
     minimum_sample: Annotated[StrictInt, Field(ge=1, le=10_000)] = 2
     due_soon_hours: Annotated[StrictInt, Field(ge=1, le=2000)] = 48
     region: ReadOnly[str] = None
@@ -69,15 +72,16 @@ class SettingsView(BaseModel):
     settled: bool = True
 
 
-def describe_settings(catalogue: Catalogue, *, settled: bool = True) -> SettingsView:
+def describe_settings(config: RegionConfig, *, settled: bool = True) -> SettingsView:
     """A region's settings as GET gives them."""
     return SettingsView(
-        region=catalogue.region,
-        version=catalogue.settings_version,
+        region=config.region,
+        version=config.settings_version,
         ladder={
-            regime: [dump_rung(rung) for rung in known.rungs] for regime, known in catalogue.ladders.items()
+            regime: [dump_level(level) for level in known.levels]
+            for regime, known in config.escalation_policies.items()
         },
-        minimum_sample=catalogue.minimum_sample,
-        due_soon_hours=catalogue.due_soon_hours,
+        minimum_sample=config.minimum_sample,
+        due_soon_hours=config.due_soon_hours,
         settled=settled,
     )

@@ -20,12 +20,12 @@ from services.sla.calendars.rules.calendars import WEEKEND, Calendar
 from services.sla.calendars.rules.office_hours import OfficeHours, dump_hours, dump_spans
 from services.sla.calendars.rules.terms import Term
 from services.sla.calendars.rules.wording import (
-    say_date,
-    say_days,
-    say_moment,
-    say_range,
-    say_seconds,
-    say_weekday,
+    render_date,
+    render_days,
+    render_moment,
+    render_range,
+    render_seconds,
+    render_weekday,
 )
 
 Step = dict[str, Any]
@@ -54,7 +54,7 @@ def start_step(begin: datetime, calendar: Calendar) -> Step:
         "zone": calendar.zone,
         "region": calendar.region,
         "calendar_version": calendar.version,
-        "text": f"Отсчёт: {say_moment(begin)} по местному времени ({calendar.zone}).",
+        "text": f"Отсчёт: {render_moment(begin)} по местному времени ({calendar.zone}).",
     }
 
 
@@ -75,7 +75,7 @@ def promise_step(promised_on: date) -> Step:
     return {
         "kind": "promise",
         "promised_on": promised_on.isoformat(),
-        "text": f"Заявителю обещано решение к дате {say_date(promised_on)}.",
+        "text": f"Заявителю обещано решение к дате {render_date(promised_on)}.",
     }
 
 
@@ -84,7 +84,7 @@ def given_step(due: datetime) -> Step:
     return {
         "kind": "given",
         "due_at": due.isoformat(),
-        "text": f"Срок назначен в прежней системе: {say_moment(due)}; при переносе не пересчитывался.",
+        "text": f"Срок назначен в прежней системе: {render_moment(due)}; при переносе не пересчитывался.",
     }
 
 
@@ -95,24 +95,24 @@ def extension_step(days: int, decided_at: datetime | None, reason: str) -> Step:
         "days": days,
         "decided_at": decided_at.isoformat() if decided_at else None,
         "reason": reason,
-        "text": f"Срок продлён на {say_days(days)}{_in_brackets(reason)}.",
+        "text": f"Срок продлён на {render_days(days)}{_in_brackets(reason)}.",
     }
 
 
 def paused_days_step(since: datetime, until: datetime, reason: str, days: int, calendar: Calendar) -> Step:
     """A pause that added local dates."""
-    added = f"срок передвинут на {say_days(days)}" if days else "на число дней срока она не повлияла"
+    added = f"срок передвинут на {render_days(days)}" if days else "на число дней срока она не повлияла"
     return _pause_step(calendar.to_local(since), calendar.to_local(until), reason, added, days=days)
 
 
 def paused_time_step(since: datetime, until: datetime, reason: str, seconds: int, calendar: Calendar) -> Step:
     """A pause that added time."""
-    added = f"добавлено {say_seconds(seconds)}"
+    added = f"добавлено {render_seconds(seconds)}"
     return _pause_step(calendar.to_local(since), calendar.to_local(until), reason, added, seconds=seconds)
 
 
 def _pause_step(begin: datetime, end: datetime, reason: str, added: str, **amount: int) -> Step:
-    words = f"Пауза с {say_moment(begin)} до {say_moment(end)}{_in_brackets(reason)}: {added}."
+    words = f"Пауза с {render_moment(begin)} до {render_moment(end)}{_in_brackets(reason)}: {added}."
     pause = {"kind": "pause", "from": begin.isoformat(), "to": end.isoformat(), "reason": reason}
     return {**pause, **amount, "text": words}
 
@@ -125,7 +125,7 @@ def endless_pause_step(since: datetime, reason: str, calendar: Calendar) -> Step
         "from": local.isoformat(),
         "to": None,
         "reason": reason,
-        "text": f"Срок приостановлен с {say_moment(local)}{_in_brackets(reason)} и пока не идёт.",
+        "text": f"Срок приостановлен с {render_moment(local)}{_in_brackets(reason)} и пока не идёт.",
     }
 
 
@@ -146,14 +146,14 @@ def skipped_steps(first: date, last: date, calendar: Calendar) -> list[Step]:
                 {"from": begin.isoformat(), "to": end.isoformat(), "reason": reason}
                 for begin, end, reason in ranges
             ],
-            "text": f"Не считаются нерабочие дни ({days}): {_say_ranges(ranges)}.",
+            "text": f"Не считаются нерабочие дни ({days}): {_render_ranges(ranges)}.",
         }
     ]
 
 
-def _say_ranges(ranges: Sequence[tuple[date, date, str]]) -> str:
+def _render_ranges(ranges: Sequence[tuple[date, date, str]]) -> str:
     said = [
-        say_range(begin, end) + _in_brackets("" if reason == WEEKEND else reason)
+        render_range(begin, end) + _in_brackets("" if reason == WEEKEND else reason)
         for begin, end, reason in ranges[:_ENOUGH_RANGES]
     ]
     left = len(ranges) - len(said)
@@ -168,8 +168,8 @@ def office_step(first: date, last: date, regular_seconds: int, calendar: Calenda
         for day in days
         if (spans := calendar.opening(day)) not in ((), calendar.hours.week[day.weekday()])
     }
-    office = f"Считаются часы работы органа, в обычный день {say_seconds(regular_seconds)}"
-    own_hours = f"; особые часы: {', '.join(say_date(day) for day in special)}" if special else ""
+    office = f"Считаются часы работы органа, в обычный день {render_seconds(regular_seconds)}"
+    own_hours = f"; особые часы: {', '.join(render_date(day) for day in special)}" if special else ""
     return {
         "kind": "office",
         "week": _dump_week(calendar.hours),
@@ -193,8 +193,8 @@ def weekend_step(raw: date, due: date, floor: date, rule: str, calendar: Calenda
         "floor": floor.isoformat(),
         "off": [run.first.isoformat(), run.last.isoformat()],
         "reason": run.reason,
-        "text": f"Последний день, {say_date(raw)} ({say_weekday(raw)}), нерабочий{holiday}; "
-        f"взят {_RULES[chosen]}: {say_date(due)}{because}.",
+        "text": f"Последний день, {render_date(raw)} ({render_weekday(raw)}), нерабочий{holiday}; "
+        f"взят {_RULES[chosen]}: {render_date(due)}{because}.",
     }
 
 
@@ -215,7 +215,7 @@ def result_step(due: datetime) -> Step:
         "kind": "result",
         "due_at": due.isoformat(),
         "due_on": due.date().isoformat(),
-        "text": f"Срок истекает {say_date(due)} ({say_weekday(due)}) в {due.time().isoformat()}.",
+        "text": f"Срок истекает {render_date(due)} ({render_weekday(due)}) в {due.time().isoformat()}.",
     }
 
 

@@ -40,11 +40,11 @@ def load_year(year: int) -> NationalYear:
     table = holidays.country_holidays("RU", years=year, language="ru")
     names = {day: name for day, name in table.items() if day.year == year}
     worked = frozenset(day for day in table.weekend_workdays if day.year == year)
-    off = {day: _say_reason(name) for day, name in names.items()}
+    off = {day: _render_reason(name) for day, name in names.items()}
     return NationalYear(off, worked, _find_eves(year, names, worked))
 
 
-def _say_reason(name: str) -> str:
+def _render_reason(name: str) -> str:
     """The package's name of a day off, short enough for a sentence."""
     found = _MOVED_FROM.search(name)
     return f"перенос выходного с {'.'.join(found.groups())}" if found else name.removesuffix(" (выходной)")

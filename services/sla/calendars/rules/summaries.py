@@ -8,13 +8,19 @@ from typing import Final
 
 from services.sla.calendars.rules.explanations import Step, group_steps
 from services.sla.calendars.rules.terms import Term
-from services.sla.calendars.rules.wording import say_date, say_days, say_moment, say_seconds, say_weekday
+from services.sla.calendars.rules.wording import (
+    render_date,
+    render_days,
+    render_moment,
+    render_seconds,
+    render_weekday,
+)
 
 _LAST_SECOND: Final = time(23, 59, 59)
 _Steps = Mapping[str, Sequence[Step]]
 
 
-def tell_reason(steps: Iterable[Step], change: str | None) -> str:
+def render_reason(steps: Iterable[Step], change: str | None) -> str:
     """The sentence, and why the clock moved last if it did."""
     return summarise(steps) + (f" {change}" if change else "")
 
@@ -24,49 +30,49 @@ def summarise(steps: Iterable[Step]) -> str:
     by_kind = group_steps(steps)
     name = next((step["name"] for step in by_kind.get("policy", ())), "")
     title = f"{name}: " if name else ""
-    events = "; ".join(_say_events(by_kind))
+    events = "; ".join(_render_events(by_kind))
     in_between = f" ({events})" if events else ""
-    return f"{title}{_say_length(by_kind)}{in_between}, {_say_end(by_kind)}."
+    return f"{title}{_render_length(by_kind)}{in_between}, {_render_end(by_kind)}."
 
 
-def _say_length(by_kind: _Steps) -> str:
+def _render_length(by_kind: _Steps) -> str:
     begin = datetime.fromisoformat(by_kind["start"][0]["at"])
     if "promise" in by_kind:
-        return f"обещано заявителю {say_date(begin)}"
+        return f"обещано заявителю {render_date(begin)}"
     if "given" in by_kind:
-        return f"срок назначен в прежней системе для обращения от {say_date(begin)}"
+        return f"срок назначен в прежней системе для обращения от {render_date(begin)}"
     term = by_kind["term"][0]
     length = Term(term["amount"], term["unit"])
-    return f"{length} с {say_date(begin) if length.in_days else say_moment(begin)}"
+    return f"{length} с {render_date(begin) if length.in_days else render_moment(begin)}"
 
 
-def _say_events(by_kind: _Steps) -> list[str]:
+def _render_events(by_kind: _Steps) -> list[str]:
     ended = [pause for pause in by_kind.get("pause", ()) if pause["to"]]
     days = sum(pause.get("days", 0) for pause in ended)
     seconds = sum(pause.get("seconds", 0) for pause in ended)
     events = (
         ("moved" in by_kind, "вопрос передан другому органу"),
         ("interim" in by_kind, "после промежуточного ответа"),
-        (days, f"пауза {say_days(days)}"),
-        (seconds, f"пауза {say_seconds(seconds)}"),
+        (days, f"пауза {render_days(days)}"),
+        (seconds, f"пауза {render_seconds(seconds)}"),
     )
     return [
         *(event for happened, event in events if happened),
-        *(f"срок продлён на {say_days(step['days'])}" for step in by_kind.get("extension", ())),
+        *(f"срок продлён на {render_days(step['days'])}" for step in by_kind.get("extension", ())),
         *(
-            f"{say_date(date.fromisoformat(step['from']))} – нерабочий день, срок перенесён"
+            f"{render_date(date.fromisoformat(step['from']))} – нерабочий день, срок перенесён"
             for step in by_kind.get("weekend", ())
             if step["from"] != step["to"]
         ),
     ]
 
 
-def _say_end(by_kind: _Steps) -> str:
+def _render_end(by_kind: _Steps) -> str:
     if "result" not in by_kind:
         pause = by_kind["pause"][-1]
         reason = f": {pause['reason']}" if pause["reason"] else ""
-        return f"приостановлен с {say_moment(datetime.fromisoformat(pause['from']))}{reason}"
+        return f"приостановлен с {render_moment(datetime.fromisoformat(pause['from']))}{reason}"
     due = datetime.fromisoformat(by_kind["result"][0]["due_at"])
     if due.time() == _LAST_SECOND:
-        return f"истекает {say_date(due)} ({say_weekday(due)})"
-    return f"истекает {say_moment(due)}"
+        return f"истекает {render_date(due)} ({render_weekday(due)})"
+    return f"истекает {render_moment(due)}"

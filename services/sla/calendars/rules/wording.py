@@ -20,38 +20,38 @@ def plural(number: int, one: str, few: str, many: str) -> str:
     return f"{number} {form}"
 
 
-def say_days(number: int) -> str:
+def render_days(number: int) -> str:
     """«3 дня»."""
     return plural(number, "день", "дня", "дней")
 
 
-def say_date(day: date) -> str:
+def render_date(day: date) -> str:
     """«2 января 2027 года»."""
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year} года"
 
 
-def say_weekday(day: date) -> str:
+def render_weekday(day: date) -> str:
     """«суббота»."""
     return _WEEKDAYS[day.weekday()]
 
 
-def say_moment(moment: datetime) -> str:
+def render_moment(moment: datetime) -> str:
     """«2 января 2027 года, 09:30», in the moment's own zone."""
-    return f"{say_date(moment)}, {moment.hour:02}:{moment.minute:02}"
+    return f"{render_date(moment)}, {moment.hour:02}:{moment.minute:02}"
 
 
-def say_range(first: date, last: date) -> str:
+def render_range(first: date, last: date) -> str:
     """«2–4 января 2027 года», both ends included."""
     if first == last:
-        return say_date(first)
+        return render_date(first)
     if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}–{say_date(last)}"
+        return f"{first.day}–{render_date(last)}"
     if first.year == last.year:
-        return f"{first.day} {_MONTHS[first.month - 1]} – {say_date(last)}"
-    return f"{say_date(first)} – {say_date(last)}"
+        return f"{first.day} {_MONTHS[first.month - 1]} – {render_date(last)}"
+    return f"{render_date(first)} – {render_date(last)}"
 
 
-def say_seconds(seconds: int) -> str:
+def render_seconds(seconds: int) -> str:
     """«2 ч 30 мин»; seconds only when they are all there is."""
     hours, minutes = divmod(seconds // 60, 60)
     parts = [f"{number} {unit}" for number, unit in ((hours, "ч"), (minutes, "мин")) if number]

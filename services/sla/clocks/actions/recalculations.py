@@ -17,6 +17,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.db import column, row, run
 from chassis.wake_ups import wake_after_commit
+from contracts.sla import ClockKind
 from services.sla.clocks.actions.journals import append_entries, lock_appeals, read_facts
 from services.sla.clocks.actions.recount import recount
 from services.sla.clocks.rules.events import JournalEntry
@@ -24,8 +25,7 @@ from services.sla.clocks.rules.facts import Fact, PolicyReapplied
 from services.sla.clocks.rules.fold import fold_clocks
 from services.sla.keys import AppealKey
 from services.sla.policies.queries import read_region_config
-from services.sla.policies.rules.policies import ClockKind
-from services.sla.policies.rules.region_config import Catalogue
+from services.sla.policies.rules.region_config import RegionConfig
 from services.sla.tables import Recalculation
 
 RECALCULATIONS: Final = "recalculations"
@@ -42,15 +42,15 @@ _QUEUE: Final = (
 
 async def start_recalculation(
     session: AsyncSession,
-    catalogue: Catalogue,
+    config: RegionConfig,
     cause: str,
     *,
     policy_id: UUID | None = None,
     clock: ClockKind | None = None,
 ) -> bool:
     """Let the region's running clocks follow a decision of this transaction; True when all have already."""
-    recalculation = await _queue(session, catalogue.region, cause, policy_id=policy_id, clock=clock)
-    return await continue_recalculation(session, recalculation, catalogue, FIRST_BATCH)
+    recalculation = await _queue(session, config.region, cause, policy_id=policy_id, clock=clock)
+    return await continue_recalculation(session, recalculation, config, FIRST_BATCH)
 
 
 async def queue_rebuild(session: AsyncSession, region: str) -> None:
@@ -64,8 +64,8 @@ async def rebuild_appeals(session: AsyncSession, keys: Sequence[AppealKey]) -> s
         return set()
     locked = await lock_appeals(session, keys)
     regions = sorted({key.region for key in keys})
-    catalogues = {region: await read_region_config(session, region) for region in regions}
-    return await recount(session, locked, catalogues, rearm=True)
+    configs = {region: await read_region_config(session, region) for region in regions}
+    return await recount(session, locked, configs, rearm=True)
 
 
 async def take_recalculation(session: AsyncSession) -> Recalculation | None:
@@ -75,7 +75,7 @@ async def take_recalculation(session: AsyncSession) -> Recalculation | None:
 
 
 async def continue_recalculation(
-    session: AsyncSession, recalculation: Recalculation, catalogue: Catalogue, limit: int
+    session: AsyncSession, recalculation: Recalculation, config: RegionConfig, limit: int
 ) -> bool:
     """Recount the next appeals; True when nothing is left."""
     ids = await _find_appeals(session, recalculation, limit)
@@ -83,8 +83,8 @@ async def continue_recalculation(
     if keys:
         locked = await lock_appeals(session, keys)
         if recalculation.policy_id:
-            await _reapply(session, recalculation, catalogue, keys, locked.now)
-        await recount(session, locked, {recalculation.region: catalogue}, rearm=True)
+            await _reapply(session, recalculation, config, keys, locked.now)
+        await recount(session, locked, {recalculation.region: config}, rearm=True)
     finished = len(ids) < limit
     await _advance(session, recalculation, None if finished else ids[-1])
     return finished
@@ -147,7 +147,7 @@ async def _queue(
 async def _reapply(
     session: AsyncSession,
     recalculation: Recalculation,
-    catalogue: Catalogue,
+    config: RegionConfig,
     keys: Sequence[AppealKey],
     now: datetime,
 ) -> None:
@@ -159,17 +159,17 @@ async def _reapply(
             at=recalculation.created_at,
             clock=recalculation.clock,
         )
-        policies = [_policies_of(key, each, catalogue, now) for each in (facts, [*facts, fact])]
+        policies = [_policies_of(key, each, config, now) for each in (facts, [*facts, fact])]
         if _concerns(str(recalculation.policy_id), *policies):
             entries.append(JournalEntry(key.region, key.appeal_id, fact))
     await append_entries(session, entries)
 
 
 def _policies_of(
-    key: AppealKey, facts: Sequence[Fact], catalogue: Catalogue, now: datetime
+    key: AppealKey, facts: Sequence[Fact], config: RegionConfig, now: datetime
 ) -> dict[str, tuple[str | None, int | None]]:
     """By which version of which policy each clock of an appeal runs."""
-    clocks = fold_clocks(key.appeal_id, facts, catalogue.policies, catalogue.calendar_of, now)
+    clocks = fold_clocks(key.appeal_id, facts, config.policies, config.calendar_of, now)
     return {clock.key: (clock.policy_id, clock.policy_version) for clock in clocks}
 
 

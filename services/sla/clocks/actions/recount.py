@@ -17,10 +17,11 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.outbox import emit
+from contracts.intake import Regime
 from contracts.sla import DeadlineCorrected, DeadlineSet
 from services.sla import tables
 from services.sla.calendars.rules.office_hours import Office
-from services.sla.calendars.rules.summaries import tell_reason
+from services.sla.calendars.rules.summaries import render_reason
 from services.sla.clocks.actions.journals import (
     Locked,
     append_entries,
@@ -41,18 +42,17 @@ from services.sla.clocks.rules.announcements import announce, withdraw
 from services.sla.clocks.rules.events import JournalEntry
 from services.sla.clocks.rules.facts import AppealRegistered, AssignmentCreated, Fact
 from services.sla.clocks.rules.fold import Clock, fold_clocks
-from services.sla.clocks.rules.reconciliation import Settlement, settle
+from services.sla.clocks.rules.reconciliation import Reconciliation, reconcile
 from services.sla.escalation.actions.notifications import (
     Notification,
     record_notifications,
     record_withdrawals,
 )
 from services.sla.escalation.actions.states import lock_states, silence_timers, store_timers
-from services.sla.escalation.rules.timers import Memory
+from services.sla.escalation.rules.timers import NotificationState
 from services.sla.keys import AppealKey, ClockKey
 from services.sla.policies.queries import hold_region_configs, read_region_configs
-from services.sla.policies.rules.policies import Regime
-from services.sla.policies.rules.region_config import Catalogue
+from services.sla.policies.rules.region_config import RegionConfig
 
 _APPEALS_A_BREATH: Final = 20  # then the event loop may answer requests and fire timers
 _DISPROVED: Final = "Срок не был нарушен: по уточнённым данным такого срока не было."
@@ -102,8 +102,8 @@ async def record_facts(session: AsyncSession, entries: Sequence[JournalEntry]) -
     locked = await lock_appeals_of(session, entries)
     entries = [entry for entry in entries if entry.key in locked.sequences]
     await append_entries(session, entries)
-    catalogues = await read_region_configs(session, {key.region for key in locked.sequences})
-    await recount(session, _routed(locked, entries), catalogues)
+    configs = await read_region_configs(session, {key.region for key in locked.sequences})
+    await recount(session, _routed(locked, entries), configs)
 
 
 def _routed(locked: Locked, entries: Sequence[JournalEntry]) -> Locked:
@@ -128,11 +128,11 @@ async def count_unrouted(session: AsyncSession, keys: Sequence[AppealKey]) -> No
 
 
 async def recount(
-    session: AsyncSession, locked: Locked, catalogues: Mapping[str, Catalogue], *, rearm: bool = False
+    session: AsyncSession, locked: Locked, configs: Mapping[str, RegionConfig], *, rearm: bool = False
 ) -> set[AppealKey]:
     """Fold the journals of locked appeals and store, arm and announce what differs; the appeals that changed.
 
-    `rearm`: set timers again although the clock is the same (the ladder or a calendar is another one).
+    `rearm`: set timers again although the clock is the same (the escalation policy or a calendar is another one).
     """
     keys = sorted(locked.sequences)
     if not keys:
@@ -146,7 +146,7 @@ async def recount(
     for number, key in enumerate(keys, start=1):
         if number % _APPEALS_A_BREATH == 0:
             await asyncio.sleep(0)
-        _Recount(key, catalogues[key.region], locked.now, stored[key], states, rearm, changes).follow(
+        _Recount(key, configs[key.region], locked.now, stored[key], states, rearm, changes).follow(
             journals[key], locked.sequences[key]
         )
     await changes.write(session, locked.now)
@@ -158,10 +158,10 @@ class _Recount:
     """One appeal's turn."""
 
     key: AppealKey
-    catalogue: Catalogue
+    config: RegionConfig
     now: datetime
     stored: dict[ClockKey, Stored]
-    states: Mapping[ClockKey, Memory]
+    states: Mapping[ClockKey, NotificationState]
     rearm: bool
     changes: _Changes
     # By holder: its clocks with their reasons, and whether one of them changed.
@@ -171,10 +171,8 @@ class _Recount:
     def follow(self, facts: Sequence[Fact], sequence: int) -> None:
         """Fold, compare, and announce the holders of what changed."""
         contexts = contexts_of(facts)
-        catalogue = self.catalogue
-        for clock in fold_clocks(
-            self.key.appeal_id, facts, catalogue.policies, catalogue.calendar_of, self.now
-        ):
+        config = self.config
+        for clock in fold_clocks(self.key.appeal_id, facts, config.policies, config.calendar_of, self.now):
             self._compare(clock, contexts[clock.assignment_id])
         for key, known in self.stored.items():
             self._remove(key, known)
@@ -193,34 +191,36 @@ class _Recount:
         if known and not self.rearm and _same(known.clock, clock):
             readings.append((known.clock, known.reason))
             return
-        settled = self._settle(key, known, clock, context)
-        change = settled.change or (known.change if known else None)
-        reason = tell_reason(clock.explanation, change)
-        readings.append((settled.clock, reason))
-        if known is None or known.reason != reason or not _same(known.clock, settled.clock):
-            self.changes.clocks.append(row_of(key, settled.clock, change))
+        reconciled = self._reconcile(key, known, clock, context)
+        change = reconciled.change or (known.change if known else None)
+        reason = render_reason(clock.explanation, change)
+        readings.append((reconciled.clock, reason))
+        if known is None or known.reason != reason or not _same(known.clock, reconciled.clock):
+            self.changes.clocks.append(row_of(key, reconciled.clock, change))
             self.changed.add(clock.assignment_id)
-        self._arm(key, settled, context)
-        self._notify(key, settled, reason)
+        self._arm(key, reconciled, context)
+        self._notify(key, reconciled, reason)
 
-    def _settle(self, key: ClockKey, known: Stored | None, clock: Clock, context: ClockContext) -> Settlement:
+    def _reconcile(
+        self, key: ClockKey, known: Stored | None, clock: Clock, context: ClockContext
+    ) -> Reconciliation:
         office = Office(key.region, context.municipality, clock.organisation_id)
-        calendar = self.catalogue.calendar_of(office, clock.ended_at or self.now)
-        ladder = self.catalogue.ladders[context.regime]
+        calendar = self.config.calendar_of(office, clock.ended_at or self.now)
+        escalation = self.config.escalation_policies[context.regime]
         old = known.clock if known else None
-        return settle(old, self.states.get(key), clock, ladder, calendar, self.now)
+        return reconcile(old, self.states.get(key), clock, escalation, calendar, self.now)
 
-    def _arm(self, key: ClockKey, settled: Settlement, context: ClockContext) -> None:
-        if key in self.states or settled.timer or settled.memory.breached_version is not None:
-            self.changes.timers.append(timer_row(key, settled, context, self.now))
+    def _arm(self, key: ClockKey, reconciled: Reconciliation, context: ClockContext) -> None:
+        if key in self.states or reconciled.timer or reconciled.state.breached_version is not None:
+            self.changes.timers.append(timer_row(key, reconciled, context, self.now))
 
-    def _notify(self, key: ClockKey, settled: Settlement, reason: str) -> None:
-        clock = settled.clock
-        if settled.breach and clock.due_at:
-            breach = Notification(key, clock.organisation_id, clock.due_at, clock.version, settled.breach)
+    def _notify(self, key: ClockKey, reconciled: Reconciliation, reason: str) -> None:
+        clock = reconciled.clock
+        if reconciled.breach and clock.due_at:
+            breach = Notification(key, clock.organisation_id, clock.due_at, clock.version, reconciled.breach)
             self.changes.notifications.append(breach)
-        if settled.withdrawn is not None:
-            self._withdraw(key, clock, settled.withdrawn, reason)
+        if reconciled.withdrawn is not None:
+            self._withdraw(key, clock, reconciled.withdrawn, reason)
 
     def _remove(self, key: ClockKey, known: Stored) -> None:
         """A clock that is not there any more: announced as cancelled once more, then deleted."""
@@ -249,16 +249,18 @@ def contexts_of(facts: Iterable[Fact]) -> dict[str | None, ClockContext]:
     }
 
 
-def timer_row(key: ClockKey, settled: Settlement, context: ClockContext, now: datetime) -> tables.Timer:
+def timer_row(
+    key: ClockKey, reconciled: Reconciliation, context: ClockContext, now: datetime
+) -> tables.Timer:
     """The row of a clock's next timer, and of what was sent of it."""
-    clock, memory, timer = settled.clock, settled.memory, settled.timer
+    clock, state, timer = reconciled.clock, reconciled.state, reconciled.timer
     return tables.Timer(
         region=key.region,
         appeal_id=key.appeal_id,
         assignment_id=key.assignment_id,
         clock=key.clock,
         cycle=key.cycle,
-        version=memory.version,
+        version=state.version,
         state="armed" if timer else "done",
         fire_at=timer.fire_at if timer else now,
         slot=timer.slot if timer else None,
@@ -267,6 +269,6 @@ def timer_row(key: ClockKey, settled: Settlement, context: ClockContext, now: da
         organisation_id=clock.organisation_id,
         regime=context.regime,
         municipality=context.municipality,
-        fired=list(memory.fired),
-        breached_version=memory.breached_version,
+        fired=list(state.fired),
+        breached_version=state.breached_version,
     )

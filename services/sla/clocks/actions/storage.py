@@ -11,12 +11,12 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import encode_rows, insert_rows, rows, run
+from contracts.sla import ClockKind, ClockState
 from services.sla import tables
-from services.sla.calendars.rules.summaries import tell_reason
-from services.sla.clocks.rules.fold import Clock, ClockState
+from services.sla.calendars.rules.summaries import render_reason
+from services.sla.clocks.rules.fold import Clock
 from services.sla.clocks.rules.packed import pack_steps, read_steps
 from services.sla.keys import CLOCK_KEY, NIL, AppealKey, ClockKey, arrays_of
-from services.sla.policies.rules.policies import ClockKind
 
 END_OF_TIME: Final = datetime(9999, 12, 31, tzinfo=UTC)
 _OVERWRITE: Final = f"({', '.join(CLOCK_KEY)}) DO UPDATE SET " + ", ".join(
@@ -45,7 +45,7 @@ class Stored:
     @property
     def reason(self) -> str:
         """The sentence that was announced with it."""
-        return tell_reason(self.clock.explanation, self.change)
+        return render_reason(self.clock.explanation, self.change)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from services.sla.calendars.rules.wording import say_moment
+from services.sla.calendars.rules.wording import render_moment
 from services.sla.clocks.rules.fold import Clock
 
 
@@ -35,7 +35,9 @@ def explain_change(old: Clock, new: Clock) -> str | None:
     """Why the due time moved, in Russian; None when it did not."""
     if old.due_at == new.due_at:
         return None
-    before, after = (say_moment(clock.due_at) if clock.due_at else "«приостановлен»" for clock in (old, new))
+    before, after = (
+        render_moment(clock.due_at) if clock.due_at else "«приостановлен»" for clock in (old, new)
+    )
     causes = (
         (
             (old.policy_id, old.policy_version) != (new.policy_id, new.policy_version),
@@ -45,7 +47,7 @@ def explain_change(old: Clock, new: Clock) -> str | None:
             old.calendar_version != new.calendar_version,
             f"изменён производственный календарь (версия {old.calendar_version} → {new.calendar_version})",
         ),
-        (old.started_at != new.started_at, f"отсчёт начат заново {say_moment(new.started_at)}"),
+        (old.started_at != new.started_at, f"отсчёт начат заново {render_moment(new.started_at)}"),
     )
     known = {step["text"] for step in old.explanation}
     because = [cause for changed, cause in causes if changed]

@@ -24,7 +24,7 @@ from services.sla.calendars.rules.deadlines import (
     is_late,
 )
 from services.sla.calendars.rules.explanations import Step
-from services.sla.calendars.rules.wording import say_moment
+from services.sla.calendars.rules.wording import render_moment
 from services.sla.clocks.rules import facts as f
 from services.sla.clocks.rules.timelines import Standing, Timeline
 from services.sla.policies.rules.policies import Choice, Policy, Subject, choose_policy
@@ -162,7 +162,7 @@ class Dating:
 
     def _explain_restart(self, kind: Literal["moved", "interim"], at: datetime) -> Step:
         local = self.calendar.to_local(at)
-        return {"kind": kind, "at": local.isoformat(), "text": f"{_RESTARTS[kind]} с {say_moment(local)}."}
+        return {"kind": kind, "at": local.isoformat(), "text": f"{_RESTARTS[kind]} с {render_moment(local)}."}
 
 
 def _pause_of(standing: Standing, until: datetime | None) -> Pause:
@@ -172,4 +172,4 @@ def _pause_of(standing: Standing, until: datetime | None) -> Pause:
 def _explain_decision(decision: f.ExtensionDecided) -> str:
     if decision.notified_at is None:
         return "решение координатора"
-    return f"решение координатора; заявитель уведомлён {say_moment(decision.notified_at)}"
+    return f"решение координатора; заявитель уведомлён {render_moment(decision.notified_at)}"

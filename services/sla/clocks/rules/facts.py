@@ -12,10 +12,9 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, ClassVar, Final, Literal
 
-from services.sla.policies.rules.policies import ClockKind, Regime
-
-Role = Literal["lead", "co_executor"]
-Outcome = Literal["solved", "explained", "refused", "postponed"]
+from contracts.intake import Regime
+from contracts.routing import Outcome, Role
+from contracts.sla import ClockKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Final, Literal
+from typing import Final
 
 from chassis.moments import not_before
+from contracts.sla import ClockKind, ClockState
 from services.sla.calendars.rules.calendars import Calendar
 from services.sla.calendars.rules.deadlines import is_late
 from services.sla.calendars.rules.explanations import Step
@@ -22,9 +23,8 @@ from services.sla.clocks.rules import facts as f
 from services.sla.clocks.rules.dating import Dated, Dating
 from services.sla.clocks.rules.journal import read_journal
 from services.sla.clocks.rules.timelines import Journal, OwnedTimeline, Timeline
-from services.sla.policies.rules.policies import ClockKind, Policy, Subject
+from services.sla.policies.rules.policies import Policy, Subject
 
-ClockState = Literal["running", "paused", "met", "breached", "cancelled"]
 _IN_TIME: Final[Mapping[ClockState, bool]] = {"met": True, "breached": False}
 
 

@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from chassis.moments import not_before
+from contracts.sla import ClockKind
 from services.sla.clocks.rules import facts as f
-from services.sla.policies.rules.policies import ClockKind, PauseReason
+from services.sla.policies.rules.policies import PauseReason
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 

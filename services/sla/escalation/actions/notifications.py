@@ -45,7 +45,7 @@ class Notification:
             kind=timer.kind,
             level=timer.level,
             repeat=timer.repeat,
-            recipient=timer.whom,
+            recipient=timer.recipient,
             organisation_id=self.organisation_id,
             due_at=self.due_at,
             due_for_firing_at=timer.fire_at,
@@ -70,7 +70,7 @@ class Notification:
         if timer.kind == "breach":
             return DeadlineBreached(**common, version=self.version)
         kind = DeadlineReminded if timer.kind == "reminder" else DeadlineEscalated
-        return kind(**common, level=str(timer.level), whom=timer.whom, due_for_firing_at=timer.fire_at)
+        return kind(**common, level=str(timer.level), whom=timer.recipient, due_for_firing_at=timer.fire_at)
 
     def _fired_at(self, now: datetime) -> datetime:
         """Nothing is sent before its time, whatever the clock of the act that caused it."""

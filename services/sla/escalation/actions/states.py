@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import insert_rows, rows, update_rows
 from chassis.wake_ups import wake_after_commit
 from services.sla import tables
-from services.sla.escalation.rules.timers import Memory
+from services.sla.escalation.rules.timers import NotificationState
 from services.sla.keys import CLOCK_KEY, AppealKey, ClockKey, arrays_of
 
 TIMERS: Final = "timers"
@@ -43,10 +43,10 @@ class _State:
     breached_version: int | None
 
 
-async def lock_states(session: AsyncSession, keys: Sequence[AppealKey]) -> dict[ClockKey, Memory]:
+async def lock_states(session: AsyncSession, keys: Sequence[AppealKey]) -> dict[ClockKey, NotificationState]:
     """What was sent of the appeals' clocks. Waits for timers that are firing just now, and keeps others from it."""
     return {
-        ClockKey(each.region, each.appeal_id, each.assignment_id, each.clock, each.cycle): Memory(
+        ClockKey(each.region, each.appeal_id, each.assignment_id, each.clock, each.cycle): NotificationState(
             each.version, tuple(each.fired), each.breached_version
         )
         for each in await rows(session, _State, _STATES, **arrays_of(keys))

@@ -12,14 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import rows, scalar, update_rows
 from chassis.outbox import emit
+from contracts.intake import Regime
+from contracts.sla import ClockKind
 from services.sla import tables
 from services.sla.calendars.rules.office_hours import Office
 from services.sla.escalation.actions.notifications import Notification, record_notifications
-from services.sla.escalation.rules.timers import Memory, Timer, fire
+from services.sla.escalation.rules.timers import NotificationState, Timer, fire
 from services.sla.keys import CLOCK_KEY, ClockKey
 from services.sla.policies.queries import read_region_configs
-from services.sla.policies.rules.policies import ClockKind, Regime
-from services.sla.policies.rules.region_config import Catalogue
+from services.sla.policies.rules.region_config import RegionConfig
 
 # Timers that a handler holds are left to the next pass: this transaction waits for nobody, so it cannot deadlock.
 CLAIM: Final = """
@@ -63,18 +64,18 @@ class _Claimed:
         """It is armed, so somebody waits."""
         return self.due_at
 
-    def fire(self, catalogue: Catalogue) -> tuple[list[Timer], Memory, Timer | None]:
+    def fire(self, config: RegionConfig) -> tuple[list[Timer], NotificationState, Timer | None]:
         """What is due, what was sent then, and the next timer."""
         office = Office(self.region, self.municipality, self.organisation_id)
-        memory = Memory(self.version, tuple(self.fired), self.breached_version)
-        calendar = catalogue.calendar_of(office, self.now)
-        return fire(self, memory, catalogue.ladders[self.regime], calendar, self.now)
+        state = NotificationState(self.version, tuple(self.fired), self.breached_version)
+        calendar = config.calendar_of(office, self.now)
+        return fire(self, state, config.escalation_policies[self.regime], calendar, self.now)
 
     def notify(self, timer: Timer) -> Notification:
         """What a timer that is due sends."""
         return Notification(self.key, self.organisation_id, self.due_at, self.version, timer)
 
-    def rest(self, memory: Memory, following: Timer | None) -> _Rest:
+    def rest(self, state: NotificationState, following: Timer | None) -> _Rest:
         """The row after it has fired."""
         return _Rest(
             region=self.region,
@@ -85,8 +86,8 @@ class _Claimed:
             state="armed" if following else "done",
             fire_at=following.fire_at if following else self.now,
             slot=following.slot if following else None,
-            fired=list(memory.fired),
-            breached_version=memory.breached_version,
+            fired=list(state.fired),
+            breached_version=state.breached_version,
         )
 
 
@@ -110,13 +111,13 @@ async def fire_due_timers(session: AsyncSession, limit: int) -> int:
     if not claimed:
         return 0
     now = claimed[0].now
-    catalogues = await read_region_configs(session, {each.region for each in claimed})
+    configs = await read_region_configs(session, {each.region for each in claimed})
     notifications: list[Notification] = []
     left: list[_Rest] = []
     for each in sorted(claimed, key=attrgetter(*CLOCK_KEY)):
-        due, memory, following = each.fire(catalogues[each.region])
+        due, state, following = each.fire(configs[each.region])
         notifications += map(each.notify, due)
-        left.append(each.rest(memory, following))
+        left.append(each.rest(state, following))
     await update_rows(session, tables.timer, left, keys=CLOCK_KEY)
     await _break_clocks(session, notifications)
     await emit(session, *await record_notifications(session, notifications, now))

@@ -13,10 +13,10 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Final, Literal, Protocol, cast
 
+from contracts.sla import ClockKind
 from services.sla.calendars.rules.calendars import Calendar
 from services.sla.calendars.rules.terms import Term, Unit
-from services.sla.policies.rules.escalation import Ladder, Rung, RungKind, Whom
-from services.sla.policies.rules.policies import ClockKind
+from services.sla.policies.rules.escalation import EscalationLevel, EscalationPolicy, LevelKind, Recipient
 
 _TICK: Final = timedelta(seconds=1)
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
@@ -37,12 +37,12 @@ class TimedClock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """Fire once at `fire_at`: tell `whom`. `slot` is unique within one version of one clock."""
+    """Fire once at `fire_at`: notify `recipient`. `slot` is unique within one version of one clock."""
 
     level: int
     repeat: int
-    kind: RungKind
-    whom: Whom
+    kind: LevelKind
+    recipient: Recipient
     fire_at: datetime
 
     @property
@@ -51,13 +51,13 @@ class Timer:
         return f"{self.kind}:{self.level}:{self.repeat}"
 
 
-def time_breach(ladder: Ladder, due_at: datetime) -> Timer:
+def time_breach(escalation: EscalationPolicy, due_at: datetime) -> Timer:
     """The timer of a breach."""
-    rung = ladder.breach
-    return Timer(rung.level, 1, "breach", rung.whom, due_at + _TICK)
+    level = escalation.breach
+    return Timer(level.number, 1, "breach", level.recipient, due_at + _TICK)
 
 
-def set_timers(clock: TimedClock, ladder: Iterable[Rung], calendar: Calendar) -> list[Timer]:
+def set_timers(clock: TimedClock, levels: Iterable[EscalationLevel], calendar: Calendar) -> list[Timer]:
     """All timers of a clock in order of firing, also those in the past (a clock learned of late fires them at
     once).
 
@@ -68,10 +68,10 @@ def set_timers(clock: TimedClock, ladder: Iterable[Rung], calendar: Calendar) ->
     started_at = clock.started_at.astimezone(UTC).replace(microsecond=0)
     due_at = clock.awaited_until.astimezone(UTC)
     timers = [
-        Timer(rung.level, repeat, rung.kind, rung.whom, fire_at)
-        for rung in ladder
-        if rung.is_for(clock.clock)
-        for repeat, fire_at in enumerate(_list_instants(rung, started_at, due_at, calendar), start=1)
+        Timer(level.number, repeat, level.kind, level.recipient, fire_at)
+        for level in levels
+        if level.is_for(clock.clock)
+        for repeat, fire_at in enumerate(_list_instants(level, started_at, due_at, calendar), start=1)
     ]
     return sorted(timers, key=firing_order)
 
@@ -82,25 +82,27 @@ firing_order = attrgetter("fire_at", "level", "repeat")
 # As in `deadlines`: the clocks of a crowd start in the same second, and UTC tells a doubled local hour apart.
 @lru_cache(maxsize=4096)
 def _list_instants(
-    rung: Rung, started_at: datetime, due_at: datetime, calendar: Calendar
+    level: EscalationLevel, started_at: datetime, due_at: datetime, calendar: Calendar
 ) -> tuple[datetime, ...]:
-    if rung.kind == "breach":
+    if level.kind == "breach":
         return (calendar.to_local(due_at + _TICK),)
-    instants = [_first_instant(rung, started_at, due_at, calendar)]
-    while rung.every and len(instants) < rung.times:
-        instants.append(_move(instants[-1], rung.every, 1, calendar))
-    if rung.kind == "escalation":
+    instants = [_first_instant(level, started_at, due_at, calendar)]
+    while level.every and len(instants) < level.times:
+        instants.append(_move(instants[-1], level.every, 1, calendar))
+    if level.kind == "escalation":
         return tuple(_wait_for_office(instant, calendar) for instant in instants)
     fitting = [_fit_before(instant, due_at, calendar) for instant in instants if instant <= due_at]
     return tuple(instant for instant in dict.fromkeys(fitting) if instant > started_at)
 
 
-def _first_instant(rung: Rung, started_at: datetime, due_at: datetime, calendar: Calendar) -> datetime:
-    if rung.share is not None:
-        return started_at + (due_at - started_at) * rung.share
-    if rung.before is not None:
-        return _move(due_at, rung.before, -1, calendar)
-    return _move(due_at, cast(Term, rung.after), 1, calendar)
+def _first_instant(
+    level: EscalationLevel, started_at: datetime, due_at: datetime, calendar: Calendar
+) -> datetime:
+    if level.share is not None:
+        return started_at + (due_at - started_at) * level.share
+    if level.before is not None:
+        return _move(due_at, level.before, -1, calendar)
+    return _move(due_at, cast(Term, level.after), 1, calendar)
 
 
 def _move(moment: datetime, term: Term, sign: Literal[-1, 1], calendar: Calendar) -> datetime:
@@ -152,8 +154,8 @@ def _fit_before(moment: datetime, due_at: datetime, calendar: Calendar) -> datet
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
-    """What was said of a clock. `fired`: slots said for its present due time; `breached_version`: the standing
+class NotificationState:
+    """What was sent of a clock. `fired`: slots sent for its present due time; `breached_version`: the standing
     breach's name, None when there is none."""
 
     version: int
@@ -161,47 +163,52 @@ class Memory:
     breached_version: int | None = None
 
     def awaits(self, timer: Timer) -> bool:
-        """Whether it is still to be said. A breach stands once, under whatever level of a ladder edited since."""
+        """Whether it is still to be sent. A breach stands once, under whatever level of a policy edited since."""
         stands = timer.kind == "breach" and self.breached_version is not None
         return timer.slot not in self.fired and not stands
 
 
 def list_timers(
-    clock: TimedClock, ladder: Ladder, calendar: Calendar, now: datetime, said: Collection[str]
+    clock: TimedClock, escalation: EscalationPolicy, calendar: Calendar, now: datetime, sent: Collection[str]
 ) -> list[Timer]:
-    """In order, all timers that are due and at least the next one; rungs that are `said` altogether are left out.
+    """In order, all timers that are due and at least the next one; levels that are `sent` altogether are left out.
 
-    Rungs are worked out only as far as they matter: of a breached clock that is one, not the whole ladder.
+    Levels are worked out only as far as they matter: of a breached clock that is one, not the whole policy.
     """
     if clock.awaited_until is None:
         return []
     due_at = clock.awaited_until.astimezone(UTC)
     found: list[Timer] = []
     following = _NEVER
-    for step in ladder.steps_of(clock.clock):
-        if step.slots[-1] in said:
+    for step in escalation.steps_of(clock.clock):
+        if step.slots[-1] in sent:
             continue
         if step.lag > following - due_at:
             break
-        timers = set_timers(clock, [step.rung], calendar)
-        ahead = (timer.fire_at for timer in timers if timer.fire_at > now and timer.slot not in said)
+        timers = set_timers(clock, [step.level], calendar)
+        ahead = (timer.fire_at for timer in timers if timer.fire_at > now and timer.slot not in sent)
         following = min([following, *ahead])
         found += timers
     return sorted(found, key=firing_order)
 
 
 def fire(
-    clock: TimedClock, memory: Memory, ladder: Ladder, calendar: Calendar, now: datetime
-) -> tuple[list[Timer], Memory, Timer | None]:
-    """All timers that are due and were not fired yet (several after an outage), the new memory, and the next one."""
-    timers = list_timers(clock, ladder, calendar, now, set(memory.fired))
-    due = [timer for timer in timers if timer.fire_at <= now and memory.awaits(timer)]
-    said = {*memory.fired, *(timer.slot for timer in due)}
+    clock: TimedClock,
+    state: NotificationState,
+    escalation: EscalationPolicy,
+    calendar: Calendar,
+    now: datetime,
+) -> tuple[list[Timer], NotificationState, Timer | None]:
+    """All timers that are due and were not fired yet (several after an outage), the new state, and the next one."""
+    timers = list_timers(clock, escalation, calendar, now, set(state.fired))
+    due = [timer for timer in timers if timer.fire_at <= now and state.awaits(timer)]
+    sent = {*state.fired, *(timer.slot for timer in due)}
     breaks = any(timer.kind == "breach" for timer in due)
-    breached = memory.version if breaks else memory.breached_version
-    after = Memory(memory.version, tuple(sorted(said)), breached)
+    breached = state.version if breaks else state.breached_version
+    after = NotificationState(state.version, tuple(sorted(sent)), breached)
     return due, after, first_awaited(timers, after)
 
 
-def first_awaited(timers: Iterable[Timer], memory: Memory) -> Timer | None:
-    return next((timer for timer in timers if memory.awaits(timer)), None)
+def first_awaited(timers: Iterable[Timer], state: NotificationState) -> Timer | None:
+    """The first of the timers that is still to fire."""
+    return next((timer for timer in timers if state.awaits(timer)), None)

@@ -7,7 +7,7 @@ down_revision = "0008"
 branch_labels = None
 depends_on = None
 
-TABLES = {"redating": "recalculation", "catalogue": "region_config", "ladder": "escalation_level"}
+TABLES = {"redating": "recalculation", "catalogue": "region_version", "ladder": "escalation_level"}
 # (table, as it is called now), column → name
 COLUMNS = {
     ("recalculation", "redating_id"): "recalculation_id",

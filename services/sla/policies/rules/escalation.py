@@ -11,28 +11,29 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, Literal, cast, get_args
 
+from contracts.intake import Regime
+from contracts.sla import ClockKind
 from services.sla.calendars.rules.terms import Term, dump_term, parse_term
-from services.sla.policies.rules.policies import ClockKind, Regime
 
-RungKind = Literal["reminder", "breach", "escalation"]
-Whom = Literal["executor", "head", "superior", "coordinator", "federal"]
+LevelKind = Literal["reminder", "breach", "escalation"]
+Recipient = Literal["executor", "head", "superior", "coordinator", "federal"]
 
 _MOST_REPEATS: Final = 100
 _ZONE_CHANGE: Final = timedelta(hours=2)  # it shortens a day
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
-    """One row of a ladder. `level` is unique in it and names it in the feed.
+class EscalationLevel:
+    """One level of an escalation policy. `number` is unique in it and names it in the feed.
 
     When: `share` of the time from start to due (0 < share < 1), or `before` / `after` due by a term, or
     neither: at the breach itself. `every` and `times`: repeated that often in all (1–100), until the clock
     ends. `clocks`: for which kinds; empty = all. Raises ValueError when these do not fit together.
     """
 
-    level: int
-    kind: RungKind
-    whom: Whom
+    number: int
+    kind: LevelKind
+    recipient: Recipient
     share: float | None = None
     before: Term | None = None
     after: Term | None = None
@@ -41,7 +42,7 @@ class Rung:
     clocks: tuple[ClockKind, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.kind not in get_args(RungKind) or self.whom not in get_args(Whom):
+        if self.kind not in get_args(LevelKind) or self.recipient not in get_args(Recipient):
             raise ValueError("a rung has a known kind and somebody to tell")
         if not set(self.clocks) <= set(get_args(ClockKind)):
             raise ValueError("a rung is for known clocks")
@@ -61,107 +62,110 @@ class Rung:
             raise ValueError("an escalation comes after the deadline")
 
     def is_for(self, clock: ClockKind) -> bool:
+        """Whether it concerns clocks of this kind."""
         return not self.clocks or clock in self.clocks
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A rung and what can be known of it beforehand. `lag`: it fires no sooner after the due time than this (working
+    """A level and what can be known of it beforehand. `lag`: it fires no sooner after the due time than this (working
     time passes no faster than the clock on the wall)."""
 
-    rung: Rung
+    level: EscalationLevel
     slots: tuple[str, ...]
     lag: timedelta
 
 
-class Ladder:
-    """A region's rungs of one regime, prepared. Raises ValueError unless exactly one rung, for all clocks, is the
-    breach, and every level is there once."""
+class EscalationPolicy:
+    """A region's levels of one regime, prepared. Raises ValueError unless exactly one level, for all clocks, is the
+    breach, and every number is there once."""
 
-    def __init__(self, rungs: Iterable[Rung]) -> None:
-        self.rungs = tuple(rungs)
-        if len({rung.level for rung in self.rungs}) != len(self.rungs):
+    def __init__(self, levels: Iterable[EscalationLevel]) -> None:
+        self.levels = tuple(levels)
+        if len({level.number for level in self.levels}) != len(self.levels):
             raise ValueError("every rung of a ladder has a level of its own")
-        breaches = [rung for rung in self.rungs if rung.kind == "breach"]
+        breaches = [level for level in self.levels if level.kind == "breach"]
         if len(breaches) != 1 or breaches[0].clocks:
             raise ValueError("a ladder has exactly one breach, for all clocks")
         self.breach = breaches[0]
-        steps = [_Step(rung, _slots_of(rung), _lag_of(rung)) for rung in self.rungs]
-        self._steps = sorted(steps, key=lambda step: (step.lag, step.rung.level))
+        steps = [_Step(level, _slots_of(level), _lag_of(level)) for level in self.levels]
+        self._steps = sorted(steps, key=lambda step: (step.lag, step.level.number))
         self._by_clock: dict[ClockKind, list[_Step]] = {}
         self.reminders = frozenset(
-            slot for step in steps if step.rung.kind == "reminder" for slot in step.slots
+            slot for step in steps if step.level.kind == "reminder" for slot in step.slots
         )
 
     def steps_of(self, clock: ClockKind) -> list[_Step]:
         """Those for a kind of clock, reminders first, then by the earliest time after the due time."""
         if clock not in self._by_clock:
-            self._by_clock[clock] = [step for step in self._steps if step.rung.is_for(clock)]
+            self._by_clock[clock] = [step for step in self._steps if step.level.is_for(clock)]
         return self._by_clock[clock]
 
 
-def _slots_of(rung: Rung) -> tuple[str, ...]:
-    return tuple(f"{rung.kind}:{rung.level}:{repeat}" for repeat in range(1, rung.times + 1))
+def _slots_of(level: EscalationLevel) -> tuple[str, ...]:
+    return tuple(f"{level.kind}:{level.number}:{repeat}" for repeat in range(1, level.times + 1))
 
 
-def _lag_of(rung: Rung) -> timedelta:
-    if rung.kind == "reminder":
+def _lag_of(level: EscalationLevel) -> timedelta:
+    if level.kind == "reminder":
         return timedelta.min  # any time before
-    if rung.after is None:
+    if level.after is None:
         return timedelta(0)
-    shortened = _ZONE_CHANGE if rung.after.in_days else timedelta(0)
-    return rung.after.wall_time - shortened
+    shortened = _ZONE_CHANGE if level.after.in_days else timedelta(0)
+    return level.after.wall_time - shortened
 
 
 _NEAR_AND_LAST: Final[Mapping[Regime, tuple[int, int]]] = {"statutory": (2, 15), "message": (1, 20)}
 
 
-def default_ladder(regime: Regime) -> list[Rung]:
-    """The ladder a region starts with. No source gives one (domain.md §9), so it is ours: the nearer the
+def default_levels(regime: Regime) -> list[EscalationLevel]:
+    """The policy a region starts with. No source gives one (domain.md §9), so it is ours: the nearer the
     deadline and the longer the silence, the higher it goes."""
     long: tuple[ClockKind, ...] = ("answer", "promise", "documents")
     near, last = (Term(days, "working_day") for days in _NEAR_AND_LAST[regime])
     day, week = Term(1, "working_day"), Term(5, "working_day")
     return [
-        Rung(10, "reminder", "executor", share=0.5, clocks=("react",)),
-        Rung(11, "reminder", "executor", share=0.7, clocks=long),
-        Rung(12, "reminder", "head", before=near, clocks=long),
-        Rung(13, "reminder", "coordinator", before=day, clocks=("register", "forward")),
-        Rung(20, "breach", "executor"),
-        Rung(30, "escalation", "head", after=Term(1, "working_hour"), clocks=("react",)),
-        Rung(31, "escalation", "coordinator", after=Term(8, "working_hour"), clocks=("react",)),
-        Rung(32, "escalation", "head", after=Term(2, "working_hour"), clocks=long),
-        Rung(33, "escalation", "superior", after=Term(3, "working_day"), clocks=long),
-        Rung(34, "escalation", "coordinator", after=week, every=week, times=4, clocks=long),
-        Rung(35, "escalation", "federal", after=last, clocks=("answer",)),
-        Rung(36, "escalation", "coordinator", after=Term(2, "working_hour"), clocks=("register", "forward")),
+        EscalationLevel(10, "reminder", "executor", share=0.5, clocks=("react",)),
+        EscalationLevel(11, "reminder", "executor", share=0.7, clocks=long),
+        EscalationLevel(12, "reminder", "head", before=near, clocks=long),
+        EscalationLevel(13, "reminder", "coordinator", before=day, clocks=("register", "forward")),
+        EscalationLevel(20, "breach", "executor"),
+        EscalationLevel(30, "escalation", "head", after=Term(1, "working_hour"), clocks=("react",)),
+        EscalationLevel(31, "escalation", "coordinator", after=Term(8, "working_hour"), clocks=("react",)),
+        EscalationLevel(32, "escalation", "head", after=Term(2, "working_hour"), clocks=long),
+        EscalationLevel(33, "escalation", "superior", after=Term(3, "working_day"), clocks=long),
+        EscalationLevel(34, "escalation", "coordinator", after=week, every=week, times=4, clocks=long),
+        EscalationLevel(35, "escalation", "federal", after=last, clocks=("answer",)),
+        EscalationLevel(
+            36, "escalation", "coordinator", after=Term(2, "working_hour"), clocks=("register", "forward")
+        ),
     ]
 
 
 _TERMS: Final = ("before", "after", "every")
 
 
-def dump_rung(rung: Rung) -> dict[str, object]:
+def dump_level(level: EscalationLevel) -> dict[str, object]:
     """JSON of a row: terms in api.md's shape, absent fields left out."""
-    terms = ((name, getattr(rung, name)) for name in _TERMS)
+    terms = ((name, getattr(level, name)) for name in _TERMS)
     return {
-        "level": rung.level,
-        "kind": rung.kind,
-        "whom": rung.whom,
-        "times": rung.times,
-        **({} if rung.share is None else {"share": rung.share}),
+        "level": level.number,
+        "kind": level.kind,
+        "whom": level.recipient,
+        "times": level.times,
+        **({} if level.share is None else {"share": level.share}),
         **{name: dump_term(term) for name, term in terms if term is not None},
-        **({"clocks": list(rung.clocks)} if rung.clocks else {}),
+        **({"clocks": list(level.clocks)} if level.clocks else {}),
     }
 
 
-def parse_rung(data: Mapping[str, Any]) -> Rung:
-    """Read `dump_rung`'s shape. Raises ValueError saying what is wrong."""
+def parse_level(data: Mapping[str, Any]) -> EscalationLevel:
+    """Read `dump_level`'s shape. Raises ValueError saying what is wrong."""
     terms = {name: parse_term(data[name]) for name in _TERMS if data.get(name) is not None}
     clocks = tuple(cast(Sequence[ClockKind], data.get("clocks") or ()))
     try:
         share = None if data.get("share") is None else float(data["share"])
-        level, times = int(data["level"]), int(data.get("times", 1))
-        return Rung(level, data["kind"], data["whom"], share, times=times, clocks=clocks, **terms)
+        number, times = int(data["level"]), int(data.get("times", 1))
+        return EscalationLevel(number, data["kind"], data["whom"], share, times=times, clocks=clocks, **terms)
     except (KeyError, TypeError) as error:
         raise ValueError("a rung needs level, kind and whom") from error

@@ -9,12 +9,12 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, Final, Literal, cast, get_args
 
+from contracts.intake import Regime
+from contracts.sla import ClockKind
 from services.sla.calendars.rules.counting import WeekendRule
 from services.sla.calendars.rules.explanations import Step
 from services.sla.calendars.rules.terms import Term, dump_term, parse_term
 
-Regime = Literal["statutory", "message"]
-ClockKind = Literal["register", "forward", "react", "answer", "promise", "documents"]
 PauseReason = Literal["clarification", "documents"]
 StartFrom = Literal["registration", "assignment"]
 
@@ -175,7 +175,7 @@ def _choose(policies: Iterable[Policy], subject: Subject, at: datetime) -> Choic
     if not fitting:
         return None
     best, *beaten = sorted(fitting, key=_rank, reverse=True)
-    return Choice(best, _say_choice(best, beaten), tuple(beaten))
+    return Choice(best, _render_choice(best, beaten), tuple(beaten))
 
 
 def _fits(policy: Policy, subject: Subject, at: datetime) -> bool:
@@ -199,18 +199,18 @@ def weigh(policy: Policy) -> int:
     return weight + _WEIGHTS["region"] * (policy.region != ANY_REGION)
 
 
-def _say_conditions(policy: Policy) -> str:
+def _render_conditions(policy: Policy) -> str:
     conditions = ((word, getattr(policy, name)) for name, word in _WORDS.items())
     said = ", ".join(f"{word} «{value}»" for word, value in conditions if value is not None)
     whose = "страны" if policy.region == ANY_REGION else "региона"
     return said or f"общее правило {whose}"
 
 
-def _say_choice(policy: Policy, beaten: Sequence[Policy]) -> str:
+def _render_choice(policy: Policy, beaten: Sequence[Policy]) -> str:
     basis = f"; основание: {policy.basis}" if policy.basis else ""
     others = ", ".join(f"«{other.title}»" for other in beaten[:3])
     than = f"; точнее, чем {others}" if others else ""
-    conditions = _say_conditions(policy)
+    conditions = _render_conditions(policy)
     return f"Регламент «{policy.title}», версия {policy.version} ({conditions}): {policy.term}{basis}{than}."
 
 

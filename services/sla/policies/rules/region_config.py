@@ -1,4 +1,4 @@
-"""Everything a region has decided about its deadlines, as it was at any instant: policies, calendars, ladder."""
+"""Everything a region has decided about its deadlines, as it was at any instant: policies, calendars, escalation."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from contracts.intake import Regime
 from contracts.territories import find_zone
 from services.sla.calendars.rules.calendar_codec import parse_calendar
 from services.sla.calendars.rules.calendars import Calendar
 from services.sla.calendars.rules.office_hours import Office
-from services.sla.policies.rules.escalation import Ladder
-from services.sla.policies.rules.policies import Policy, Regime
+from services.sla.policies.rules.escalation import EscalationPolicy
+from services.sla.policies.rules.policies import Policy
 
 MINIMUM_SAMPLE: Final = 2
 """An executor with fewer cases is not rated (Ульяновск: не менее двух за месяц, domain.md §3)."""
@@ -44,14 +45,14 @@ class HoursEdit:
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
+class RegionConfig:
     """One region. `version` grows with every decision. `calendars` and each list of `hours` are ordered by version;
     before the first edit the national calendar counts, as version 1."""
 
     region: str
     version: int
     policies: Sequence[Policy]
-    ladders: Mapping[Regime, Ladder]
+    escalation_policies: Mapping[Regime, EscalationPolicy]
     calendars: Sequence[CalendarEdit] = ()
     hours: Mapping[str, Sequence[HoursEdit]] = field(default_factory=dict)
     minimum_sample: int = MINIMUM_SAMPLE
