@@ -72,7 +72,7 @@ class Dating:
     def _choose(self) -> Choice | None:
         line = self.line
         choice = choose_policy(self.policies, self.subject, line.reapplied_at or line.chosen_at)
-        if choice is None and line.past and (line.past.due_at or not line.ended_before):
+        if choice is None and (line.past.due_at or not line.ended_before):
             # Older than any of our policies: those in force when it came here say what may move its due time.
             return choose_policy(self.policies, self.subject, line.past.taken_over_at)
         return choice
@@ -92,14 +92,14 @@ class Dating:
         """As set by the policy, or by the system that kept the case before."""
         line, policy = self.line, choice.policy
         start = self._start(policy)
-        if line.past is None or line.past.due_at is None:
+        if line.past.due_at is None:
             return Dated(start, self._count(start, choice, policy, start), choice)
         given = partial(compute_given, start, line.past.due_at, self.calendar, self._pauses(policy))
         return Dated(start, self._extend(given, policy, start), None)
 
     def _start(self, policy: Policy) -> datetime:
         line = self.line
-        if line.past and line.past.untimed and policy.regime == "message":
+        if line.past.untimed and policy.regime == "message":
             # Nothing was promised there. For a statutory appeal the law does not ask who keeps the case.
             return line.past.taken_over_at
         if line.registered_at is None or policy.starts_anew(line.redirected):

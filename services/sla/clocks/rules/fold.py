@@ -135,6 +135,9 @@ class _Appeal:
         dated = Dating(line, subject, self.policies, calendar).find()
         return self._describe(owned, dated, calendar) if dated else None
 
+    # Past is a clock that should have been met while another system still kept the case, whatever set its due time. Who
+    # takes over ten thousand late cases must not wake the federal level with all of them at once; a term that is set or
+    # moved on here is announced as any.
     def _describe(self, owned: OwnedTimeline, dated: Dated, calendar: Calendar) -> Clock:
         line, deadline = owned.line, dated.deadline
         policy = dated.choice.policy if dated.choice else None
@@ -156,7 +159,7 @@ class _Appeal:
             calendar_version=calendar.version,
             explanation=deadline.steps,
             certain=deadline.certain,
-            past=line.ended_before or self._was_overdue(deadline.due_at),
+            past=line.ended_before or self.journal.past.covers(deadline.due_at),
         )
 
     def _decide(self, line: Timeline, due_at: datetime | None) -> ClockState:
@@ -165,10 +168,3 @@ class _Appeal:
         if line.ended_at is not None:
             return "met" if line.met_at else "cancelled"
         return "paused" if due_at is None else "running"
-
-    def _was_overdue(self, due_at: datetime | None) -> bool:
-        """Whether it should have been met while another system still kept the case, whatever set its due time. Who takes
-        over ten thousand late cases must not wake the federal level with all of them at once; a term that is set or moved
-        on here is announced as any."""
-        past = self.journal.past
-        return past is not None and past.covers(due_at)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from services.sla.clocks.rules import facts as f
 from services.sla.clocks.rules.ordering import in_order
-from services.sla.clocks.rules.timelines import About, Assignment, Journal, Timeline
+from services.sla.clocks.rules.timelines import HERE, About, Assignment, Journal, Timeline
 
 
 def read_journal(facts: Iterable[f.Fact]) -> Journal:
@@ -70,10 +70,10 @@ def _create(fact: f.AssignmentCreated, journal: Journal) -> None:
     _close_with_appeal(journal, assignment, fact.at)
 
 
-def _past_of_helpers(journal: Journal, fact: f.AssignmentCreated) -> f.Past | None:
+def _past_of_helpers(journal: Journal, fact: f.AssignmentCreated) -> f.Past:
     """A body called in to help with an open past case has the time that the case still has."""
-    past = journal.past
-    return past if past and past.closed_at is None and fact.predecessor_id is None else None
+    called_in = fact.predecessor_id is None
+    return journal.past if called_in and journal.past.closed_at is None else HERE
 
 
 def _hand_over(journal: Journal, assignment: Assignment, at: datetime) -> None:
@@ -216,7 +216,7 @@ def _leave_to_leads(journal: Journal) -> None:
     if all(lead.gone for lead in leads):
         return
     # A past case came here with its body: nobody ever waited for one.
-    journal.timelines = [line for line in journal.timelines if line.past is None]
+    journal.timelines = [line for line in journal.timelines if line.past is HERE]
     for line in journal.own("answer"):
         line.cancel(min(lead.created.at for lead in leads))
 

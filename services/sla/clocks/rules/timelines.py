@@ -13,6 +13,8 @@ from services.sla.clocks.rules import facts as f
 from services.sla.policies.rules.policies import PauseReason
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
+HERE: Final = f.Past(taken_over_at=_NEVER)
+"""The past of a case that began in this system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Timeline:
     """One clock. `opened_at`: when it began to concern its holder; `registered_at`: the appeal's registration,
     None where counting starts at `opened_at` whatever the policy says (a reopening, a promise). `moves`: the
     question went from one body to another inside the assignment. `about`: what the assignment was when this
-    clock ended, if it was corrected later. `past`: it ran in another system before."""
+    clock ended, if it was corrected later. `past`: it ran in another system before, or `HERE` from the start."""
 
     clock: ClockKind
     cycle: int
@@ -75,7 +77,7 @@ class Timeline:
     reapplied_at: datetime | None = None
     request_id: str | None = None
     about: About | None = None
-    past: f.Past | None = None
+    past: f.Past = HERE
     standings: list[Standing] = field(default_factory=list)
     moves: list[datetime] = field(default_factory=list)
     requested: dict[str, datetime] = field(default_factory=dict)
@@ -95,12 +97,12 @@ class Timeline:
     @property
     def ended_before(self) -> bool:
         """It had ended when this system heard of it."""
-        return self.past is not None and self.past.covers(self.ended_at)
+        return self.past.covers(self.ended_at)
 
     @property
     def unjudged(self) -> bool:
         """It ended before this system heard of it, without a due time: there is nothing to measure it by."""
-        return self.past is not None and self.past.untimed and self.ended_before
+        return self.past.untimed and self.ended_before
 
     def not_before_start(self, at: datetime) -> datetime:
         """An instant of this clock, put in line: nothing that happens to it came before it began."""
@@ -118,7 +120,7 @@ class Timeline:
 
     def meet_elsewhere(self) -> None:
         """The act was done in the system that kept the case before, if it was."""
-        if self.past and self.past.closed_at:
+        if self.past.closed_at:
             self.meet(self.past.closed_at)
 
     def dispatch(self, at: datetime) -> None:
@@ -198,7 +200,7 @@ class Journal:
     """The appeal as its facts tell it."""
 
     registered: f.AppealRegistered | None = None
-    past: f.Past | None = None  # another system kept the case
+    past: f.Past = HERE  # or another system kept the case
     cases: dict[str, list[Marking]] = field(default_factory=dict)
     assignments: dict[str, Assignment] = field(default_factory=dict)
     timelines: list[Timeline] = field(default_factory=list)  # of the appeal itself
@@ -207,7 +209,8 @@ class Journal:
 
     def describe(self, fact: f.Described) -> None:
         """What the registration and every assignment say of the appeal."""
-        self.past = self.past or fact.past
+        if fact.past and self.past is HERE:
+            self.past = fact.past
         self.mark(fact.cases, fact.at)
 
     def mark(self, cases: Iterable[str], at: datetime, *, applies: bool = True) -> None:
