@@ -157,11 +157,11 @@ def _settle(clock: Clock, memory: NotificationState | None = None) -> Any:
 def test_what_was_late_there_is_not_announced_here() -> None:
     late = past(due="given", due_at=at("2026-09-08T08:30"), closed_at=at("2026-09-09T08:30"))
     quiet = _settle(fold(case(late), TAKEN_OVER)["one:answer:1"])
-    assert (quiet.breach, quiet.timer, quiet.memory.breached_version) == (None, None, None)
+    assert (quiet.breach, quiet.timer, quiet.state.breached_version) == (None, None, None)
     open_one = past(due="given", due_at=at("2026-09-08T08:30"))
     quiet = _settle(fold(case(open_one), TAKEN_OVER)["one:answer:1"])
     assert quiet.clock.state == "breached", "the deadline shows that it is late"
-    assert (quiet.breach, quiet.timer, quiet.memory.breached_version) == (None, None, None)
+    assert (quiet.breach, quiet.timer, quiet.state.breached_version) == (None, None, None)
 
 
 def test_what_becomes_late_here_is_announced_as_any() -> None:
@@ -177,7 +177,7 @@ def test_what_becomes_late_here_is_announced_as_any() -> None:
 def test_a_breach_that_an_older_version_announced_stands_and_goes_no_further() -> None:
     clock = fold(case(past(due="given", due_at=at("2026-09-08T08:30"))), TAKEN_OVER)["one:answer:1"]
     told = _settle(clock, NotificationState(1, ("breach:20:1",), 1))
-    assert (told.withdrawn, told.timer, told.memory.breached_version) == (None, None, 1)
+    assert (told.withdrawn, told.timer, told.state.breached_version) == (None, None, 1)
 
 
 @pytest.mark.parametrize(

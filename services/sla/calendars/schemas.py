@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, StringConstraints
 
@@ -11,6 +11,7 @@ from chassis.bodies import Body
 from chassis.texts import require_visible_text
 from chassis.times import Instant
 from contracts.territories import REGIONS
+from services.sla.calendars.rules.explanations import Step
 
 
 def _clean(value: str) -> str:
@@ -51,7 +52,7 @@ class TermBody(Body):
     minutes: Amount | None = None
     unit: Literal["calendar_day", "working_day", "calendar_hour", "working_hour", "minute"] | None = None
 
-    def as_data(self) -> dict[str, Any]:
+    def as_data(self) -> dict[str, object]:
         """The shape `terms.parse_term` reads."""
         return self.model_dump(exclude_none=True)
 
@@ -81,5 +82,5 @@ class Preview(BaseModel):
 
     due_at: datetime
     due_on: date
-    explanation: list[dict[str, Any]]
+    explanation: list[Step]
     certain: bool

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -73,10 +73,10 @@ class Filter:
     organisation: UUID | None = None
     after: Sequence[Any] | None = None
 
-    def conditions(self) -> dict[str, dict[str, Any]]:
+    def conditions(self) -> dict[str, Mapping[str, object]]:
         """SQL over a clock `k` of a region `r` and a state `s` → its parameters."""
         states = [self.state] if self.state else list(STATES)
-        found: dict[str, dict[str, Any]] = {
+        found: dict[str, Mapping[str, object]] = {
             "k.region = r.region": {"regions": list(self.regions)},
             "k.state = s.state": {"states": states},
         }

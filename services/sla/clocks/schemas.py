@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from contracts.sla import ClockKind, ClockState
+from services.sla.calendars.rules.explanations import Step
 
 
 class Deadline(BaseModel):
@@ -21,7 +21,7 @@ class Deadline(BaseModel):
     due_on: date | None
     state: ClockState
     policy_id: UUID | None
-    explanation: list[dict[str, Any]]
+    explanation: list[Step]
     reason: str
     cycle: int
     organisation_id: UUID | None

@@ -48,7 +48,7 @@ async def change_calendar(
     data = body.as_data()
     with refusing_nonsense():
         parse_calendar({**data, "version": expected_version + 1}, region=region)
-        for zone in set(data.get("zones", {}).values()):
+        for zone in set(body.zones.values()):
             parse_calendar({"zone": zone}, region=region)
     before = await lock_region_config(session, region)
     current = _newest(before)
@@ -64,7 +64,9 @@ def _newest(config: RegionConfig) -> CalendarEdit:
     return config.calendars[-1] if config.calendars else _NATIONAL
 
 
-def _without_national(data: Mapping[str, Any], shown: CalendarView, own: Mapping[str, Any]) -> dict[str, Any]:
+def _without_national(
+    data: Mapping[str, Any], shown: CalendarView, own: Mapping[str, Any]
+) -> dict[str, object]:
     """What GET showed of the nation and came back unchanged stays the nation's: it may still change there."""
     national = {
         name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field, StrictInt
@@ -72,17 +72,27 @@ class CalendarBody(Replacement):
     organisations: ReadOnly[list[SentHours]] = None
     settled: Moving[bool] = None
 
-    def as_data(self) -> dict[str, Any]:
+    def as_data(self) -> dict[str, object]:
         """The shape `overlays.parse_calendar` reads, with `zones`."""
         said = set(self.wanted()) - {"note"}
         return self.model_dump(mode="json", exclude_none=True, include=said)
+
+
+ShownWeek = dict[str, list[list[str]]]
+
+
+class ShownDay(BaseModel):
+    """A working day with hours of its own."""
+
+    date: str
+    hours: list[list[str]]
 
 
 class OwnHours(BaseModel):
     """An organisation with hours of its own."""
 
     organisation_id: UUID
-    office_hours: dict[str, Any]
+    office_hours: ShownWeek
 
 
 class CalendarView(BaseModel):
@@ -93,10 +103,10 @@ class CalendarView(BaseModel):
     since: datetime | None
     zone: str
     zones: dict[str, str]
-    office_hours: dict[str, Any]
+    office_hours: ShownWeek
     days_off: list[dict[str, str]]
     working_days: list[dict[str, str]]
-    short_days: list[dict[str, Any]]
+    short_days: list[ShownDay]
     shorten_pre_holidays: bool
     known_until: int
     organisations: list[OwnHours]
@@ -115,13 +125,14 @@ def describe_calendar(config: RegionConfig, now: datetime, *, settled: bool = Tr
     """A region's calendar as GET gives it."""
     newest = config.calendars[-1] if config.calendars else None
     moment = newest.since if newest else now
-    data: dict[str, Any] = dump_calendar(config.calendar_of(Office(config.region), moment))
+    data = dump_calendar(config.calendar_of(Office(config.region), moment))
     own = [
         OwnHours(organisation_id=UUID(organisation), office_hours=dict(edits[-1].hours))
         for organisation, edits in config.hours.items()
         if edits[-1].hours
     ]
     zones = dict(newest.data.get("zones", {})) if newest else {}
-    return CalendarView(
-        **data, since=newest.since if newest else None, zones=zones, organisations=own, settled=settled
+    since = newest.since if newest else None
+    return CalendarView.model_validate(
+        {**data, "since": since, "zones": zones, "organisations": own, "settled": settled}
     )

@@ -47,7 +47,7 @@ class PolicyFields(Replacement):
     valid_from: Instant | None = None
     valid_to: Instant | None = None
 
-    def as_data(self) -> dict[str, Any]:
+    def as_data(self) -> dict[str, object]:
         """The shape `policies.parse_policy` reads."""
         said = set(self.wanted()) - {"term", "reapply"}
         return self.model_dump(exclude_none=True, include=said) | {"term": self.term.as_data()}
@@ -78,7 +78,7 @@ class PolicyView(BaseModel):
     region: str
     regime: Regime
     clock: ClockKind
-    term: dict[str, Any]
+    term: dict[str, int | str]
     name: str
     group: str | None
     topic: str | None

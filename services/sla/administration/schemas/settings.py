@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StrictInt
 
@@ -28,7 +28,7 @@ class EscalationLevelBody(Body):
     times: Annotated[StrictInt, Field(ge=1, le=100)] = 1
     clocks: list[ClockKind] = Field(default_factory=list, max_length=6)
 
-    def as_data(self) -> dict[str, Any]:
+    def as_data(self) -> dict[str, object]:
         """The shape `ladder.parse_level` reads."""
         data = self.model_dump(exclude_none=True, exclude={"before", "after", "every"})
         terms = {name: getattr(self, name) for name in ("before", "after", "every")}
@@ -66,7 +66,7 @@ class SettingsView(BaseModel):
 
     region: str
     version: int
-    ladder: dict[str, list[dict[str, Any]]]
+    ladder: dict[str, list[dict[str, object]]]
     minimum_sample: int
     due_soon_hours: int
     settled: bool = True

@@ -6,10 +6,10 @@ decision's own transaction, the rest is worked through by a background task of a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,6 +30,7 @@ from services.sla.tables import Recalculation
 
 RECALCULATIONS: Final = "recalculations"
 """What ends the rest of the worker that goes on."""
+PolicyVersions = Mapping[str, tuple[str | None, int | None]]  # clock → policy and version
 FIRST_BATCH: Final = 200
 _COLUMNS: Final = ", ".join(field.name for field in fields(Recalculation))
 _OPEN: Final = "SELECT DISTINCT appeal_id FROM sla.clock WHERE region = :region AND ended_at IS NULL AND appeal_id > :after"
@@ -167,13 +168,13 @@ async def _reapply(
 
 def _policies_of(
     key: AppealKey, facts: Sequence[Fact], config: RegionConfig, now: datetime
-) -> dict[str, tuple[str | None, int | None]]:
+) -> PolicyVersions:
     """By which version of which policy each clock of an appeal runs."""
     clocks = fold_clocks(key.appeal_id, facts, config.policies, config.calendar_of, now)
     return {clock.key: (clock.policy_id, clock.policy_version) for clock in clocks}
 
 
-def _concerns(policy_id: str, before: dict[str, Any], after: dict[str, Any]) -> bool:
+def _concerns(policy_id: str, before: PolicyVersions, after: PolicyVersions) -> bool:
     """Whether a clock comes under the policy, leaves it, or gets another version of it."""
     return any(
         before[key] != after[key] and policy_id in (before[key][0], after[key][0])

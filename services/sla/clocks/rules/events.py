@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from contracts import intake, routing
-from contracts.event import Event
+from contracts.event import Event, Part
 from services.sla.clocks.rules import facts as f
 from services.sla.keys import AppealKey
 
@@ -85,7 +85,9 @@ def _past(case: intake.TakenOver | None) -> f.Past | None:
 def _created(event: routing.AssignmentCreated) -> f.Fact:
     return f.AssignmentCreated(
         **_of_its_assignment(event, event.created_at),
-        **_topic_and_organisation(event),
+        topic=_attribute(event.topic, "code"),
+        group=_attribute(event.topic, "group"),
+        organisation_id=_attribute(event.organisation, "id"),
         region=event.region,
         regime=event.regime,
         channel=event.channel,
@@ -100,23 +102,16 @@ def _created(event: routing.AssignmentCreated) -> f.Fact:
 
 def _corrected(event: routing.AssignmentCorrected) -> f.Fact:
     return f.AssignmentCorrected(
-        **_of_its_assignment(event, event.corrected_at), **_topic_and_organisation(event)
+        **_of_its_assignment(event, event.corrected_at),
+        topic=_attribute(event.topic, "code"),
+        group=_attribute(event.topic, "group"),
+        organisation_id=_attribute(event.organisation, "id"),
     )
 
 
 def _moderated(event: intake.AppealModerated) -> f.Fact | None:
     rejected = event.decision == "reject"
     return f.AppealRejected(event_id=str(event.id), at=event.moderated_at) if rejected else None
-
-
-def _topic_and_organisation(event: routing.AssignmentCreated | routing.AssignmentCorrected) -> dict[str, Any]:
-    """As far as the event names them."""
-    topic, organisation = event.topic, event.organisation
-    return {
-        "topic": topic.code if topic else None,
-        "group": topic.group if topic else None,
-        "organisation_id": str(organisation.id) if organisation else None,
-    }
 
 
 def _of_its_assignment(event: Any, at: datetime) -> dict[str, Any]:
@@ -126,6 +121,11 @@ def _of_its_assignment(event: Any, at: datetime) -> dict[str, Any]:
         "assignment_id": str(event.assignment_id),
         "sequence": event.sequence or None,
     }
+
+
+def _attribute(part: Part | None, name: str) -> Any:
+    """Of a part that an event may be without."""
+    return _plain(getattr(part, name)) if part else None
 
 
 def _plain(value: Any) -> Any:

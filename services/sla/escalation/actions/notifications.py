@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -55,7 +55,7 @@ class Notification:
     def event(self, now: datetime) -> Event:
         """As the other services learn of it."""
         key, timer = self.key, self.timer
-        common: dict[str, Any] = {
+        common = {
             "time": now,
             "region": key.region,
             "deadline_id": key.holder or key.appeal_id,
@@ -68,9 +68,10 @@ class Notification:
             "fired_at": self._fired_at(now),
         }
         if timer.kind == "breach":
-            return DeadlineBreached(**common, version=self.version)
+            return DeadlineBreached.model_validate({**common, "version": self.version})
         kind = DeadlineReminded if timer.kind == "reminder" else DeadlineEscalated
-        return kind(**common, level=str(timer.level), whom=timer.recipient, due_for_firing_at=timer.fire_at)
+        own = {"level": str(timer.level), "whom": timer.recipient, "due_for_firing_at": timer.fire_at}
+        return kind.model_validate({**common, **own})
 
     def _fired_at(self, now: datetime) -> datetime:
         """Nothing is sent before its time, whatever the clock of the act that caused it."""

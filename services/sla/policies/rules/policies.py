@@ -224,7 +224,7 @@ _NEEDED: Final = ("id", "region", "regime", "clock", "term", "valid_from")
 _DATES: Final = ("valid_from", "valid_to")
 
 
-def dump_policy(policy: Policy) -> dict[str, Any]:
+def dump_policy(policy: Policy) -> dict[str, object]:
     """The JSON shape of `GET /api/v1/policies`; conditions that are None are left out."""
     values = ((field.name, getattr(policy, field.name)) for field in fields(policy))
     data = {
