@@ -11,7 +11,7 @@ from infra.local.credentials import load_or_create_secrets
 from infra.local.paths import Home
 from services.intake.rules.packed import read_data, read_words
 from services.routing.assignments.rules.words import unpack_reason, unpack_words
-from services.sla.models.packed import read_steps
+from services.sla.clocks.rules.packed import read_steps
 
 
 def _read_assignment(row: asyncpg.Record) -> object:

@@ -15,7 +15,7 @@ SEEDS = {
     "contracts/intake.py": ("import chassis.settings", "on the contracts"),
     "services/intake/queries/__init__.py": ("import services.routing.tables", "never import each other"),
     "services/routing/tables/__init__.py": ("import services.routing.main", "Inside a service"),
-    "services/sla/rules/__init__.py": ("import sqlalchemy", "are pure"),
+    "services/sla/calendars/rules/__init__.py": ("import sqlalchemy", "are pure"),
     "services/analytics/models.py": ("import nats", "speaks NATS"),
 }
 

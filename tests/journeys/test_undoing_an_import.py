@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from contracts import intake
 from services.routing.placement.actions import undoing
-from services.sla.actions.timers import fire_due_timers
+from services.sla.escalation.actions.timers import fire_due_timers
 from tests.conftest import Database, TokenMint, worker_session
 from tests.intake.conftest import appeal_body
 from tests.journeys.importing import CLOSED, HANDLERS, OPEN, Region
