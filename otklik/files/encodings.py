@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
-from otklik.files.faults import FileError
+from otklik.files.errors import FileError
 
 GZIP = b"\x1f\x8b"
 ZIP = b"PK\x03\x04"  # XLSX and its like

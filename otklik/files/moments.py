@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from otklik.files.faults import FileError, RowError
+from otklik.files.errors import FileError, RowError
 
 DateOrder = Literal["dmy", "mdy"]
 FIRST_YEAR, LAST_YEAR = 1900, 2200

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from chassis.normal import fold
 from otklik.files.encodings import as_text, recognise
-from otklik.files.faults import FileError
+from otklik.files.errors import FileError
 from otklik.files.separated import LONGEST_RECORD, Record, SeparatedText
 
 SHOWN = 20

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from otklik.files.faults import FileError
+from otklik.files.errors import FileError
 
 SEPARATORS = ",;\t"
 LONGEST_RECORD = 16 * 1024 * 1024

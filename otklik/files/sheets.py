@@ -8,7 +8,7 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
-from otklik.files.faults import FileError
+from otklik.files.errors import FileError
 from otklik.files.separated import Record
 
 Cell = int | float | str | bool | time | date | datetime | timedelta

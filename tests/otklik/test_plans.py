@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from otklik.files import FileError, RowError, Source, read_rows
-from otklik.histories import CaseMapper
-from otklik.histories.mappings import FileMapping, read_mapping
-from otklik.histories.plans import NOT_SAID, Plan, make_plan
+from otklik.legacy_cases import LegacyCaseMapper
+from otklik.legacy_cases.mapping_file import FileMapping, read_mapping
+from otklik.legacy_cases.plan import NOT_SAID, Plan, make_plan
 from tests.otklik.commandline import Run
 from tests.otklik.test_files import written
 from tests.otklik.workbooks import DAY, MOMENT, Cell, workbook
@@ -21,7 +21,7 @@ CLOSED = "01.02.2020"
 
 def case_of(tmp_path: Path, header: str, row: str, **options: Any) -> dict[str, Any]:
     """The one case of a file that has been received on 01.01.2020."""
-    mapper = CaseMapper("46", "file", **options)
+    mapper = LegacyCaseMapper("46", "file", **options)
     rows = list(
         read_rows(written(tmp_path, f"дата поступления;орган;{header}\n01.01.2020;Комитет;{row}\n"), None)
     )
@@ -106,7 +106,7 @@ def test_other_words_are_read_or_refuse_the_row(
 
 def plan_of(path: Path, **options: Any) -> Plan:
     """What an import of the file would do."""
-    return make_plan(Source(path), CaseMapper("46", "file", **options))
+    return make_plan(Source(path), LegacyCaseMapper("46", "file", **options))
 
 
 FILE = (

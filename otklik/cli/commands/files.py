@@ -93,9 +93,9 @@ def import_history(
     their body, the others go into its queue or to triage. Topics and bodies that the region does not have are added out
     of use. Doing it again takes over nothing twice.
     """
-    from otklik.cli.histories import Options
-    from otklik.cli.histories import import_history as run
-    from otklik.cli.undoing import list_imports, undo_import
+    from otklik.cli.import_history import Options
+    from otklik.cli.import_history import import_history as run
+    from otklik.cli.import_undo import list_imports, undo_import
 
     place = place_of(url, home, client_id, client_secret)
     if sum((file is not None, undo is not None, show)) != 1:
@@ -120,7 +120,7 @@ def train(
 
     Columns `text`, `topic` and perhaps `agency`; the labels are the names in the file. Needs no running system.
     """
-    from otklik.cli.learning import train as run
+    from otklik.cli.classifier import train as run
 
     run(file, model, json)
 
@@ -138,6 +138,6 @@ def evaluate(
     Accuracy, calibration (ece: top label, 15 bins) and the share that may be routed by itself at a precision of
     0.80. The shipped model knows no bodies: there the demo region's competence rules name them.
     """
-    from otklik.cli.learning import evaluate as run
+    from otklik.cli.classifier import evaluate as run
 
     run(file, model, json)

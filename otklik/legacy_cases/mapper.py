@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from otklik.files import FileError, Mapper, Row, RowError, plain_column
 from otklik.files.appeals import OKTMO, as_sent, is_empty, two_digits, zone_of
 from otklik.files.moments import read_moment
-from otklik.histories.fields import INSTANTS, NAMES
-from otklik.histories.words import (
+from otklik.legacy_cases.columns import INSTANTS, NAMES
+from otklik.legacy_cases.vocabulary import (
     CLOSED,
     OPEN,
     OUTCOMES,
@@ -29,7 +29,7 @@ Words = Mapping[str, Mapping[str, str]]  # field → a word of the file, plain �
 
 
 @dataclass
-class CaseMapper(Mapper):
+class LegacyCaseMapper(Mapper):
     """Turns rows into past cases.
 
     `told`: field → column, where the usual names do not find it ("" leaves a field out); `none`: columns that are not to

@@ -12,8 +12,8 @@ from typing import Any, Final, get_args
 from contracts.intake import Channel, Regime
 from otklik.files import FileError
 from otklik.files.moments import DateOrder
-from otklik.histories.fields import NAMES
-from otklik.histories.words import CLOSED, OPEN, OUTCOMES, plain_phrase
+from otklik.legacy_cases.columns import NAMES
+from otklik.legacy_cases.vocabulary import CLOSED, OPEN, OUTCOMES, plain_phrase
 
 MEANINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "outcome": OUTCOMES,

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from otklik.files import FileError, read_rows
-from otklik.histories import CaseMapper
+from otklik.legacy_cases import LegacyCaseMapper
 from tests.otklik.commandline import Run
 from tests.otklik.test_files import written
 
@@ -22,9 +22,9 @@ BOSTON = (
 )
 
 
-def cases_of(path: Path, **options: Any) -> tuple[CaseMapper, list[dict[str, Any]]]:
+def cases_of(path: Path, **options: Any) -> tuple[LegacyCaseMapper, list[dict[str, Any]]]:
     """Everything a file holds, as it would be sent."""
-    mapper = CaseMapper("46", "file", **options)
+    mapper = LegacyCaseMapper("46", "file", **options)
     rows = list(read_rows(path, None))
     mapper.bind(rows[0].values)
     return mapper, [mapper.appeal_of(row) for row in rows]

@@ -17,15 +17,15 @@ from uuid_utils.compat import uuid7
 from otklik.cli.failures import Failed
 from otklik.cli.operations import wait_until_handled, work_left
 from otklik.cli.output import fail, print_json, progress_bar, say
-from otklik.cli.plans import plan_as_json, refusal_of, show_plan
+from otklik.cli.import_plan import plan_as_json, refusal_of, show_plan
 from otklik.cli.replay import Replay, Send, counts, report
 from otklik.cli.system import Place
 from otklik.client import Client, OtklikError
 from otklik.files import Source
 from otklik.files.encodings import kept
-from otklik.histories.cases import CaseMapper
-from otklik.histories.mappings import FileMapping, read_mapping, read_order
-from otklik.histories.plans import Plan, find_new, make_plan
+from otklik.legacy_cases.mapper import LegacyCaseMapper
+from otklik.legacy_cases.mapping_file import FileMapping, read_mapping, read_order
+from otklik.legacy_cases.plan import Plan, find_new, make_plan
 
 # The past waits for the present: while more than this (messages of up to a hundred events) is under way, no further
 # chunk is sent, so that a new appeal finds no long queue before it.
@@ -95,12 +95,12 @@ def _only_show(place: Place, plan: Plan, as_json: bool) -> None:
         fail()
 
 
-def _mapper_of(path: Path, options: Options) -> CaseMapper:
+def _mapper_of(path: Path, options: Options) -> LegacyCaseMapper:
     mapping = read_mapping(options.mapping) if options.mapping else FileMapping()
     mapping.add_pairs(options.columns)
     mapping.none += options.ignore
     order = read_order(options.date_format) if options.date_format else mapping.date_order
-    return CaseMapper(
+    return LegacyCaseMapper(
         options.region,
         options.prefix or Path(path.name.removesuffix(".gz")).stem,
         date_order=order,
@@ -166,7 +166,7 @@ def _import(client: Client, run: Replay, plan: Plan, options: Options) -> None:
             options.as_json,
             import_id=import_id,
             columns=plan.columns,
-            without_due=dict(run.mapper.without_due) if isinstance(run.mapper, CaseMapper) else {},
+            without_due=dict(run.mapper.without_due) if isinstance(run.mapper, LegacyCaseMapper) else {},
             unfinished=left,
             plan=plan_as_json(plan, import_id),
         )

@@ -1,5 +1,5 @@
 """Past cases from the files of other systems: columns found by their usual names, or as they are told."""
 
-from otklik.histories.cases import CaseMapper
+from otklik.legacy_cases.mapper import LegacyCaseMapper
 
-__all__ = ["CaseMapper"]
+__all__ = ["LegacyCaseMapper"]

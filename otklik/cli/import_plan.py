@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from otklik.histories.fields import NAMES
-from otklik.histories.plans import Names, Plan
+from otklik.legacy_cases.columns import NAMES
+from otklik.legacy_cases.plan import Names, Plan
 
 MOST_NAMES = 10
 

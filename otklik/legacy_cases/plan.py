@@ -11,10 +11,10 @@ from typing import Any
 from otklik.files import FileError, Row, RowError, Source
 from otklik.files.appeals import as_sent, is_empty
 from otklik.files.moments import AmbiguousDate, read_moment
-from otklik.histories.cases import CaseMapper
-from otklik.histories.faults import find_fault
-from otklik.histories.fields import ORGANISATION_WORDS, TELLING
-from otklik.histories.words import read_meaning
+from otklik.legacy_cases.mapper import LegacyCaseMapper
+from otklik.legacy_cases.validation import find_fault
+from otklik.legacy_cases.columns import ORGANISATION_WORDS, TELLING
+from otklik.legacy_cases.vocabulary import read_meaning
 
 MANY_NAMES = 2_000
 SHOWN = 20
@@ -86,7 +86,7 @@ class Plan:
         return self.rows - self.refused
 
 
-def make_plan(source: Source, mapper: CaseMapper) -> Plan:
+def make_plan(source: Source, mapper: LegacyCaseMapper) -> Plan:
     """Read the whole file twice: for its columns (records of NDJSON may each lack what others have) and faults, then for
     what its rows say. FileError for what makes the file as a whole unusable."""
     names: dict[str, None] = {}
@@ -112,7 +112,7 @@ def make_plan(source: Source, mapper: CaseMapper) -> Plan:
     return plan
 
 
-def _survey(plan: Plan, mapper: CaseMapper, row: Row, now: datetime) -> None:
+def _survey(plan: Plan, mapper: LegacyCaseMapper, row: Row, now: datetime) -> None:
     if row.error:
         plan.refuse(row.number, None, row.error)
         return
@@ -163,7 +163,7 @@ def _is_date(value: str) -> bool:
     return True
 
 
-def _require_names(mapper: CaseMapper, wanted: str, found: Names) -> None:
+def _require_names(mapper: LegacyCaseMapper, wanted: str, found: Names) -> None:
     """Topics and organisations of a wrongly read column would stay in the region's reference data."""
     if len(found.rows) > MANY_NAMES:
         raise FileError(
