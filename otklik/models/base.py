@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
+
+JsonObject = dict[str, JsonValue]
 
 
 class Sent(BaseModel):
@@ -15,6 +19,13 @@ class Received(BaseModel):
     """Base of what comes back."""
 
     model_config = ConfigDict(extra="allow", populate_by_name=True)
+
+
+class Page(Received):
+    """A page of a list or a feed; `next_cursor` is empty behind the last page of a list."""
+
+    items: list[Any] = Field(default_factory=list)
+    next_cursor: Annotated[str, BeforeValidator(lambda cursor: cursor or "")] = ""
 
 
 class FieldError(Received):
