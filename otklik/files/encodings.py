@@ -53,7 +53,7 @@ class Bytes:
 
 
 @contextmanager
-def kept(path: Path) -> Iterator[Path]:
+def seekable(path: Path) -> Iterator[Path]:
     """The file itself, or a copy of what can be read only once (a pipe)."""
     if path.is_file() or not path.exists():
         yield path

@@ -6,20 +6,21 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from itertools import chain
+from typing import Final
 
-from otklik.files import FileError, Row, RowError, Source
+from otklik.files import Draft, FileError, Row, RowError, Source
 from otklik.files.appeals import as_sent, is_empty
 from otklik.files.moments import AmbiguousDate, read_moment
+from otklik.files.refusals import Refusals
+from otklik.legacy_cases.columns import ORGANISATION_WORDS, SIGNIFICANT_NAMES
 from otklik.legacy_cases.mapper import LegacyCaseMapper
-from otklik.legacy_cases.validation import find_fault
-from otklik.legacy_cases.columns import ORGANISATION_WORDS, TELLING
+from otklik.legacy_cases.validation import find_violation
 from otklik.legacy_cases.vocabulary import read_meaning
 
 MANY_NAMES = 2_000
-SHOWN = 20
 SAMPLE = 200
-NOT_SAID = "solved, as the file does not say"
+UNKNOWN_OUTCOME = "solved, as the file does not say"
 
 
 @dataclass
@@ -30,6 +31,11 @@ class Names:
     rows: Counter[tuple[str, str]] = field(default_factory=Counter)
     new: list[str] | None = None
 
+    def find_new(self, known: Iterable[tuple[str, str]]) -> None:
+        """Which names a region does not have; `known`: region and name or code."""
+        have = {(region, _plain(name)) for region, name in known}
+        self.new = sorted({name for region, name in self.rows if (region, _plain(name)) not in have})
+
 
 @dataclass
 class Plan:
@@ -38,9 +44,7 @@ class Plan:
     rows: int = 0
     columns: dict[str, str] = field(default_factory=dict)  # field → column
     not_read: list[str] = field(default_factory=list)
-    telling: dict[str, str] = field(
-        default_factory=dict
-    )  # column that may not be left out unsaid → what it looks like
+    undecided: dict[str, str] = field(default_factory=dict)  # significant column → what it looks like
     first: str | None = None
     last: str | None = None
     closed: int = 0
@@ -48,42 +52,31 @@ class Plan:
     open: int = 0
     overdue: int = 0
     without_due: int = 0
-    refused: int = 0
-    refusals: list[dict[str, Any]] = field(default_factory=list)
+    refusals: Refusals = field(default_factory=Refusals)
     topics: Names = field(default_factory=Names)
     organisations: Names = field(default_factory=Names)
-    regions: set[str] = field(default_factory=set)
 
-    def note(self, case: Mapping[str, Any], now: datetime) -> None:
+    def add(self, case: Draft, now: datetime) -> None:
         """Count a case that would be sent."""
-        received_at = case.get("received_at")
-        if received_at is not None:
-            self.first = min(self.first or received_at, received_at, key=datetime.fromisoformat)
-            self.last = max(self.last or received_at, received_at, key=datetime.fromisoformat)
-        region = case["region"]
-        self.regions.add(region)
-        for names, name in ((self.topics, case.get("topic")), (self.organisations, case.get("organisation"))):
-            if name:
-                names.rows[region, name] += 1
-        if "closed_at" in case:
+        texts = case.texts
+        received_at = texts["received_at"]
+        self.first = min(self.first or received_at, received_at, key=datetime.fromisoformat)
+        self.last = max(self.last or received_at, received_at, key=datetime.fromisoformat)
+        for names, name in ((self.topics, "topic"), (self.organisations, "organisation")):
+            if name in texts:
+                names.rows[case.region, texts[name]] += 1
+        if "closed_at" in texts:
             self.closed += 1
-            self.outcomes[case.get("outcome", NOT_SAID)] += 1
+            self.outcomes[texts.get("outcome", UNKNOWN_OUTCOME)] += 1
         else:
             self.open += 1
-            due_at = case.get("due_at")
-            self.overdue += due_at is not None and _is_past(due_at, now)
-            self.without_due += due_at is None
-
-    def refuse(self, row: int, external_id: str | None, reason: str) -> None:
-        """Count a row that would not be sent."""
-        self.refused += 1
-        if len(self.refusals) < SHOWN:
-            self.refusals.append({"row": row, "external_id": external_id, "reason": reason})
+            self.overdue += "due_at" in texts and _is_past(texts["due_at"], now)
+            self.without_due += "due_at" not in texts
 
     @property
     def sendable(self) -> int:
         """How many rows would be sent."""
-        return self.rows - self.refused
+        return self.rows - self.refusals.count
 
 
 def make_plan(source: Source, mapper: LegacyCaseMapper) -> Plan:
@@ -101,33 +94,28 @@ def make_plan(source: Source, mapper: LegacyCaseMapper) -> Plan:
     for row in source.rows(None):
         _take_samples(samples, row)
         _survey(plan, mapper, row, now)
-    for wanted, found in (("topic", plan.topics), ("organisation", plan.organisations)):
-        _require_names(mapper, wanted, found)
-    plan.not_read = [*(name for name, values in samples.items() if values), *sorted(mapper.left_out)]
-    plan.telling = {
-        name: told for name, values in samples.items() if values and (told := _looks_like(name, values))
-    }
+    _require_names(mapper, "topic", plan.topics)
+    _require_names(mapper, "organisation", plan.organisations)
+    samples = {name: values for name, values in samples.items() if values}
+    plan.not_read = [*samples, *sorted(mapper.left_out)]
+    looks = {name: _looks_like(name, values) for name, values in samples.items()}
+    plan.undecided = {name: what for name, what in looks.items() if what}
     mapper.ignored.clear()  # it will be counted again when rows are sent
     mapper.without_due.clear()
     return plan
 
 
 def _survey(plan: Plan, mapper: LegacyCaseMapper, row: Row, now: datetime) -> None:
-    if row.error:
-        plan.refuse(row.number, None, row.error)
-        return
     try:
-        case = mapper.appeal_of(row)
+        case = mapper.map_row(row)
     except RowError as error:
-        plan.refuse(row.number, None, str(error))
-    except AmbiguousDate as error:
-        raise FileError(f"Row {row.number}: {error}") from None
+        plan.refusals.add(row.number, None, str(error))
+        return
+    violation = find_violation(case, now)
+    if violation is None:
+        plan.add(case, now)
     else:
-        reason = find_fault(case, now)
-        if reason is None:
-            plan.note(case, now)
-        else:
-            plan.refuse(row.number, case["external_id"], reason)
+        plan.refusals.add(row.number, case.external_id, violation)
 
 
 def _take_samples(samples: Mapping[str, list[str]], row: Row) -> None:
@@ -135,22 +123,6 @@ def _take_samples(samples: Mapping[str, list[str]], row: Row) -> None:
         value = row.values.get(name)
         if len(found) < SAMPLE and not is_empty(value):
             found.append(as_sent(value))
-
-
-def _looks_like(name: str, values: list[str]) -> str | None:
-    """What a column is that nobody reads, by its name or by what stands in it."""
-    named = next((what for what, pattern in TELLING.items() if pattern.search(name)), None)
-    if named:
-        return named
-    shares = {
-        "a date": (0.8, _is_date),
-        "an outcome": (0.8, lambda value: bool(read_meaning(value)[0])),
-        "an organisation": (0.5, lambda value: bool(ORGANISATION_WORDS.search(value)) and len(value) < 120),
-    }
-    for what, (share, looks) in shares.items():
-        if sum(map(looks, values)) >= share * len(values):
-            return what
-    return None
 
 
 def _is_date(value: str) -> bool:
@@ -163,6 +135,31 @@ def _is_date(value: str) -> bool:
     return True
 
 
+def _is_outcome(value: str) -> bool:
+    return bool(read_meaning(value).word)
+
+
+def _is_organisation(value: str) -> bool:
+    return len(value) < 120 and ORGANISATION_WORDS.search(value) is not None
+
+
+# What a column is, where at least this share of its values looks like it.
+_SIGNIFICANT_VALUES: Final = (
+    ("a date", 0.8, _is_date),
+    ("an outcome", 0.8, _is_outcome),
+    ("an organisation", 0.5, _is_organisation),
+)
+
+
+def _looks_like(name: str, values: list[str]) -> str | None:
+    """What a column is that nobody reads, by its name or by what stands in it."""
+    by_name = (what for what, pattern in SIGNIFICANT_NAMES.items() if pattern.search(name))
+    by_values = (
+        what for what, share, looks in _SIGNIFICANT_VALUES if sum(map(looks, values)) >= share * len(values)
+    )
+    return next(chain(by_name, by_values), None)
+
+
 def _require_names(mapper: LegacyCaseMapper, wanted: str, found: Names) -> None:
     """Topics and organisations of a wrongly read column would stay in the region's reference data."""
     if len(found.rows) > MANY_NAMES:
@@ -172,15 +169,9 @@ def _require_names(mapper: LegacyCaseMapper, wanted: str, found: Names) -> None:
         )
 
 
-def _is_past(moment: str, now: datetime) -> bool:
-    read = datetime.fromisoformat(moment)
-    return read.tzinfo is not None and read < now
-
-
-def find_new(names: Names, known: Iterable[tuple[str, str]]) -> None:
-    """Which names a region does not have; `known`: region and name or code."""
-    have = {(region, _plain(name)) for region, name in known}
-    names.new = sorted({name for region, name in names.rows if (region, _plain(name)) not in have})
+def _is_past(instant: str, now: datetime) -> bool:
+    at = datetime.fromisoformat(instant)
+    return at.tzinfo is not None and at < now
 
 
 def _plain(name: str) -> str:

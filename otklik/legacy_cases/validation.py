@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from contracts.territories import REGIONS
+from otklik.files import Draft
 
 LONGEST: Final = {
     "text": 10_000,
@@ -18,39 +19,42 @@ LONGEST: Final = {
 }
 FIRST_YEAR: Final = 1994
 _TOLERANCE: Final = timedelta(minutes=5)
+# A case that has the first has the second too.
+_REQUIRED_WITH: Final = (
+    ("closed_at", "organisation", "is closed and does not say who answered it (organisation)"),
+    ("answer", "closed_at", "has an answer and no closing date"),
+)
 
 
-def find_fault(case: Mapping[str, Any], now: datetime) -> str | None:
+def find_violation(case: Draft, now: datetime) -> str | None:
     """What is wrong with a case as it would be sent; None when nothing is known to be."""
-    if case["region"] not in REGIONS:
-        return f"has region «{case['region']}», which does not exist: write two digits, 46 for Kursk"
-    if "received_at" not in case:
+    texts = case.texts
+    if case.region not in REGIONS:
+        return f"has region «{case.region}», which does not exist: write two digits, 46 for Kursk"
+    if "received_at" not in texts:
         return "does not say when the case was received"
-    long = next((name for name, most in LONGEST.items() if len(case.get(name) or "") > most), None)
+    long = next((name for name, most in LONGEST.items() if len(texts.get(name, "")) > most), None)
     if long:
         return f"has {long} of more than {LONGEST[long]} characters; is it another column?"
-    if "closed_at" in case and "organisation" not in case:
-        return "is closed and does not say who answered it (organisation)"
-    if "answer" in case and "closed_at" not in case:
-        return "has an answer and no closing date"
-    return _find_wrong_order(case, now)
+    incomplete = (why for has, lacks, why in _REQUIRED_WITH if has in texts and lacks not in texts)
+    return next(incomplete, None) or _find_wrong_order(texts, now)
 
 
-def _find_wrong_order(case: Mapping[str, Any], now: datetime) -> str | None:
-    moments = {
-        name: datetime.fromisoformat(case[name])
+def _find_wrong_order(texts: Mapping[str, str], now: datetime) -> str | None:
+    instants = {
+        name: datetime.fromisoformat(texts[name])
         for name in ("received_at", "accepted_at", "closed_at")
-        if name in case
+        if name in texts
     }
-    received_at = moments["received_at"]
+    received_at, latest = instants["received_at"], now + _TOLERANCE
     if received_at.year < FIRST_YEAR:
         return f"was received before {FIRST_YEAR}"
-    late = next((name for name, moment in moments.items() if moment > now + _TOLERANCE), None)
+    late = next((name for name, at in instants.items() if at > latest), None)
     if late:
-        return f"has {late} {case[late][:10]}, which is still to come"
-    early = next((name for name, moment in moments.items() if moment < received_at), None)
+        return f"has {late} {texts[late][:10]}, which is still to come"
+    early = next((name for name, at in instants.items() if at < received_at), None)
     if early:
-        return f"has {early} {case[early][:10]} before it was received"
-    if moments.get("accepted_at", received_at) > moments.get("closed_at", now + _TOLERANCE):
-        return f"has accepted_at {case['accepted_at'][:10]} after it was closed"
+        return f"has {early} {texts[early][:10]} before it was received"
+    if instants.get("accepted_at", received_at) > instants.get("closed_at", latest):
+        return f"has accepted_at {texts['accepted_at'][:10]} after it was closed"
     return None

@@ -20,6 +20,10 @@ class Received(BaseModel):
 
     model_config = ConfigDict(extra="allow", populate_by_name=True)
 
+    def as_received(self) -> JsonObject:
+        """The JSON object it came as."""
+        return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
 
 class Page(Received):
     """A page of a list or a feed; `next_cursor` is empty behind the last page of a list."""

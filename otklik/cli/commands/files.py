@@ -18,7 +18,7 @@ from otklik.cli.commands.options import (
     Json,
     Url,
     app,
-    place_of,
+    target_of,
 )
 
 
@@ -44,8 +44,8 @@ def replay(
     """
     from otklik.cli.replay import replay as run
 
-    place = place_of(url, home, client_id, client_secret)
-    run(place, file, region, prefix, date_format.value if date_format else None, json)
+    target = target_of(url, home, client_id, client_secret)
+    run(target, file, region, prefix, date_format.value if date_format else None, json)
 
 
 @app.command("import-history")
@@ -97,17 +97,17 @@ def import_history(
     from otklik.cli.import_history import import_history as run
     from otklik.cli.import_undo import list_imports, undo_import
 
-    place = place_of(url, home, client_id, client_secret)
+    target = target_of(url, home, client_id, client_secret)
     if sum((file is not None, undo is not None, show)) != 1:
         raise typer.BadParameter("give a FILE, or --undo ID, or --list")
     if undo is not None:
-        undo_import(place, undo, wait, json)
+        undo_import(target, undo, wait, json)
     elif show:
-        list_imports(place, json)
+        list_imports(target, json)
     elif file is not None:
         order = date_format.value if date_format else None
         more = (column or [], mapping, ignore or [], zone, order, prefix, dry_run, yes, wait, json)
-        run(place, file, Options(region, *more))
+        run(target, file, Options(region, *more))
 
 
 @app.command()

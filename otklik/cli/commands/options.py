@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from otklik.cli.system import Place
+    from otklik.cli.system import Target
 
 app = typer.Typer(
     help="Otklik: appeals in, deadlines kept, figures out. Start everything with `otklik up --demo`.",
@@ -74,7 +74,7 @@ DateFormats = Annotated[
 HOME = Path(".otklik")
 
 
-def place_of(url: str | None, home: Path, client_id: str | None, client_secret: str | None) -> Place:
-    from otklik.cli.system import Place
+def target_of(url: str | None, home: Path, client_id: str | None, client_secret: str | None) -> Target:
+    from otklik.cli.system import Target
 
-    return Place(url, home, client_id, client_secret)
+    return Target(url, home, client_id, client_secret)
