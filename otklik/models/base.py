@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 JsonObject = dict[str, JsonValue]
 
@@ -26,10 +26,10 @@ class Received(BaseModel):
 
 
 class Page(Received):
-    """A page of a list or a feed; `next_cursor` is empty behind the last page of a list."""
+    """A page of a list or a feed; `next_cursor` is None behind the last page of a list."""
 
     items: list[Any] = Field(default_factory=list)
-    next_cursor: Annotated[str, BeforeValidator(lambda cursor: cursor or "")] = ""
+    next_cursor: str | None = None
 
 
 class FieldError(Received):

@@ -61,7 +61,8 @@ def test_an_unknown_outcome_refuses_the_row(tmp_path: Path, word: str) -> None:
         case_of(tmp_path, "дата закрытия;результат", f"{CLOSED};{word}")
     meanings = {"outcome": {word.lower(): "refused"}}
     assert (
-        case_of(tmp_path, "дата закрытия;результат", f"{CLOSED};{word}", meanings=meanings)["outcome"] == "refused"
+        case_of(tmp_path, "дата закрытия;результат", f"{CLOSED};{word}", meanings=meanings)["outcome"]
+        == "refused"
     )
 
 

@@ -44,7 +44,7 @@ class Calls:
 
         >>> topics = await otklik.request("GET", "/api/v1/topics", params={"region": "46"})
         """
-        call = Call(method, path, params=query_params(params or {}), headers=headers or {}, json=json)
+        call = Call(method, path, params=query_params(params), headers=headers or {}, json=json)
         response = await self.connection.send(call)
         return response.json() if response.content else None
 
@@ -60,7 +60,7 @@ class Calls:
                 return
 
     async def _get(self, model: type[T], path: str, params: Mapping[str, Any] | None = None) -> T:
-        response = await self.connection.send(Call("GET", path, params=query_params(params or {})))
+        response = await self.connection.send(Call("GET", path, params=query_params(params)))
         return model.model_validate_json(response.content)
 
     async def _pages(self, model: type[T], path: str, params: Mapping[str, Any]) -> AsyncIterator[T]:
@@ -68,27 +68,28 @@ class Calls:
             yield model.model_validate(item)
 
     async def _follow(self, model: type[C], path: str, cursor: str, wait: float | None) -> AsyncIterator[C]:
-        async for page in self._page_by_page(path, {}, cursor):
+        async for page in self._page_by_page(path, {}, cursor or None):
+            following = page.next_cursor or ""
             items = [model.model_validate(item) for item in page.items]
             for item in items:
                 # Resuming in the middle of a page repeats what came before it on this page.
-                item.cursor = page.next_cursor if item is items[-1] else cursor
+                item.cursor = following if item is items[-1] else cursor
                 yield item
-            cursor = page.next_cursor
+            cursor = following
             if not items:
                 if wait is None:
                     return
                 await asyncio.sleep(wait)
 
     async def _page_by_page(
-        self, path: str, params: Mapping[str, Any], cursor: str = ""
+        self, path: str, params: Mapping[str, Any], cursor: str | None = None
     ) -> AsyncIterator[Page]:
         """Without end: after the last page of a feed it is asked again where that ended."""
         while True:
-            query = {**params, "limit": PAGE, "cursor": cursor or None}
+            query = {**params, "limit": PAGE, "cursor": cursor}
             page = Page.model_validate(await self.request("GET", path, params=query))
             yield page
-            cursor = page.next_cursor
+            cursor = page.next_cursor or None
 
 
 def key_header(key: str | None) -> dict[str, str]:
@@ -101,15 +102,12 @@ def segment(value: UUID | str) -> str:
     return quote(str(value), safe="")
 
 
-def query_params(params: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Values as they stand in a query; None is left out."""
-    return {name: _in_query(value) for name, value in params.items() if value is not None}
-
-
-def _in_query(value: Any) -> Any:
-    if isinstance(value, date):  # datetime is one too
-        return value.isoformat()
-    return str(value) if isinstance(value, UUID) else value
+def query_params(params: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Values as they stand in a query; what is None is not sent."""
+    return {
+        name: value.isoformat() if isinstance(value, date) else value  # datetime is one too
+        for name, value in (params or {}).items()
+    }
 
 
 def without_none(body: Mapping[str, Any]) -> Mapping[str, Any]:
