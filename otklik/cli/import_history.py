@@ -9,12 +9,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from uuid_utils.compat import uuid7
 
 from otklik.cli.failures import Failed
 from otklik.cli.import_plan import plan_as_json, plan_lines, refusal_of
+from otklik.cli.import_undo import list_imports, undo_import
 from otklik.cli.operations import wait_until_handled, work_left
 from otklik.cli.output import fail, print_json, print_message, progress_bar
 from otklik.cli.replay import Replay, Send, report
@@ -39,9 +41,9 @@ class Options:
     """How a file of past cases is to be read and sent, as the command line says it."""
 
     region: str
-    columns: Sequence[str]
+    columns: Sequence[str] | None
     mapping: Path | None
-    ignore: Sequence[str]
+    ignore: Sequence[str] | None
     zone: str | None
     date_format: str | None
     prefix: str | None
@@ -49,6 +51,16 @@ class Options:
     yes: bool
     wait: float
     as_json: bool
+
+
+def run(target: Target, file: Path | None, undo: UUID | None, options: Options) -> None:
+    """Import a file, take an import back, or, where neither is given, list the imports."""
+    if file is not None:
+        import_history(target, file, options)
+    elif undo is not None:
+        undo_import(target, undo, options.wait, options.as_json)
+    else:
+        list_imports(target, options.as_json)
 
 
 def import_history(target: Target, path: Path, options: Options) -> None:
@@ -100,13 +112,13 @@ def _only_show(target: Target, plan: Plan, as_json: bool) -> None:
 
 def _mapper_of(path: Path, options: Options) -> LegacyCaseMapper:
     mapping = read_mapping(options.mapping) if options.mapping else FileMapping()
-    mapping.add_pairs(options.columns)
+    mapping.add_pairs(options.columns or ())
     return LegacyCaseMapper(
         options.region,
         options.prefix or Path(path.name.removesuffix(".gz")).stem,
         date_order=read_order(options.date_format) if options.date_format else mapping.date_order,
         given=mapping.columns,
-        excluded=(*mapping.excluded, *options.ignore),
+        excluded=(*mapping.excluded, *(options.ignore or ())),
         meanings=mapping.meanings,
         zone=_read_zone(options.zone),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import typer
 
@@ -71,6 +72,34 @@ DateFormats = Annotated[
     DateFormat | None,
     typer.Option(help="What 01/02/2026 and 01-02-2026 mean: dmy (day first) or mdy (month first)."),
 ]
+Region = Annotated[str, typer.Option(help="Of rows without a region of their own.")]
+Prefix = Annotated[
+    str | None, typer.Option(help="external_id is PREFIX-ROW where a row has none; else the file's name.")
+]
+HistoryFile = Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, readable=True)]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="FIELD=COLUMN where a column has another name, FIELD= to leave a field out, none=COLUMN a column; may "
+        "be repeated."
+    ),
+]
+MappingFile = Annotated[
+    Path | None, typer.Option(help="The same in a JSON or TOML file.", exists=True, dir_okay=False)
+]
+IgnoredColumns = Annotated[
+    list[str] | None, typer.Option(help="A column that is not to be read; may be repeated.")
+]
+Zone = Annotated[
+    str | None, typer.Option(help="Of times without an offset (IANA name); else the region's own.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and send nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask after the plan.")]
+ImportToUndo = Annotated[
+    UUID | None, typer.Option(help="Take an import back as a whole, while nobody has worked on it.")
+]
+ListImports = Annotated[bool, typer.Option("--list", help="Show the imports there were.")]
+WaitForFigures = Annotated[float, typer.Option(min=0, help="Seconds to wait until figures are complete.")]
 HOME = Path(".otklik")
 
 
