@@ -8,13 +8,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import psutil
 
-from infra.local.ending import kill, until_ended
 from infra.local.identity import Identity
+from infra.local.termination import kill, wait_ended
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 LOG_LIMIT = 20 * 1024 * 1024
@@ -49,14 +49,14 @@ class Child:
             os.close(descriptor)
 
     def _fork(self, output: int) -> subprocess.Popen[bytes]:
-        options: dict[str, int | str] = {"parent": os.getpid(), "death_signal": int(self.stop_signal)}
-        options["umask"] = self.umask
-        if self.niceness:
-            options["nice"] = self.niceness
-        if self.identity is not None:
-            options |= {"uid": self.identity.uid, "gid": self.identity.gid}
-            if self.capabilities:
-                options["capability"] = ",".join(map(str, self.capabilities))
+        options = {
+            "parent": os.getpid(),
+            "death_signal": int(self.stop_signal),
+            "umask": self.umask,
+            "nice": self.niceness,
+            "capability": ",".join(map(str, self.capabilities)),
+            **(asdict(self.identity) if self.identity else {}),
+        }
         words = [f"{name}={value}" for name, value in options.items()]
         return subprocess.Popen(
             [sys.executable, "-I", "-S", str(LAUNCHER), *words, "--", *self.command],
@@ -102,7 +102,7 @@ class Child:
                 return process.wait()
             loop = asyncio.get_running_loop()
             ended: asyncio.Future[None] = loop.create_future()
-            loop.add_reader(descriptor, _settle, ended)
+            loop.add_reader(descriptor, _resolve, ended)
             try:
                 await ended
             finally:
@@ -130,7 +130,7 @@ class Child:
             family = self.family()
         kill(family)
         await self.exited()
-        await until_ended(family, 5)
+        await wait_ended(family, 5)
 
     def signal(self, number: signal.Signals) -> None:
         if self._process is not None and self.running:
@@ -150,6 +150,6 @@ class Child:
             return ""
 
 
-def _settle(future: asyncio.Future[None]) -> None:
+def _resolve(future: asyncio.Future[None]) -> None:
     if not future.done():
         future.set_result(None)

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from infra.local.credentials import Secrets, load_or_create_secrets
 from infra.local.database import DATABASE, DRIVER, prepare_database
-from infra.local.leftovers import end_leftovers
 from infra.local.nats import Nats
+from infra.local.orphans import end_orphans
 from infra.local.paths import Home
 from infra.local.postgres import SCRATCH_SETTINGS, SETTINGS, Postgres
 
@@ -108,7 +108,7 @@ def embedded_servers(home: str | Path, *, scratch: bool = False) -> Iterator[Emb
     try:
         with place.locked():
             secrets = load_or_create_secrets(place)
-            loop.run(end_leftovers(place))
+            loop.run(end_orphans(place))
             servers = EmbeddedServers(
                 place,
                 secrets,

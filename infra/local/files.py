@@ -10,7 +10,7 @@ from infra.local.identity import Identity
 def private_directory(path: Path, identity: Identity | None) -> None:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     if identity is not None and path.stat().st_uid != identity.uid:
-        identity.take_over(path)
+        identity.own(path)
 
 
 def write_private(path: Path, text: str, identity: Identity | None = None) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.local.errors import StartError
-from infra.local.ports import forget_port, is_free, remembered_port
+from infra.local.ports import assigned_port, is_free, unassign_port
 
 LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes
 _LONGEST_SOCKET_NAME = "gateway-internal/http"
@@ -82,13 +82,13 @@ class Home:
         """Where the process of that name listens inside this home: `unix:PATH` or `127.0.0.1:PORT`."""
         if self.has_sockets:
             return f"unix:{self.socket(name)}"
-        return f"127.0.0.1:{remembered_port(self.ports_file, name)}"
+        return f"127.0.0.1:{assigned_port(self.ports_file, name)}"
 
-    def give_up_taken_ports(self, names: Iterable[str]) -> None:
+    def reassign_taken_ports(self, names: Iterable[str]) -> None:
         """Before the start: a remembered port that a stranger took meanwhile is chosen anew."""
         for name in names:
-            if not self.has_sockets and not is_free(remembered_port(self.ports_file, name)):
-                forget_port(self.ports_file, name)
+            if not self.has_sockets and not is_free(assigned_port(self.ports_file, name)):
+                unassign_port(self.ports_file, name)
 
     @contextmanager
     def locked(self) -> Iterator[None]:

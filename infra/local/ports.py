@@ -25,14 +25,14 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
 
 
 def free_port() -> int:
-    for _ in range(200):
-        port = random.SystemRandom().randrange(_LOWEST, _HIGHEST)
-        if is_free(port):
-            return port
-    raise StartError(f"No free port on 127.0.0.1 between {_LOWEST} and {_HIGHEST}.")
+    source = random.SystemRandom()
+    port = next(filter(is_free, (source.randrange(_LOWEST, _HIGHEST) for _ in range(200))), None)
+    if port is None:
+        raise StartError(f"No free port on 127.0.0.1 between {_LOWEST} and {_HIGHEST}.")
+    return port
 
 
-def remembered_port(file: Path, name: str) -> int:
+def assigned_port(file: Path, name: str) -> int:
     """The port noted for `name`; chosen and noted the first time."""
     ports = _read(file)
     if name not in ports:
@@ -41,7 +41,7 @@ def remembered_port(file: Path, name: str) -> int:
     return ports[name]
 
 
-def forget_port(file: Path, name: str) -> None:
+def unassign_port(file: Path, name: str) -> None:
     ports = _read(file)
     if ports.pop(name, None) is not None:
         write_private(file, json.dumps(ports))

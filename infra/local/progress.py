@@ -8,13 +8,13 @@ from typing import IO, cast
 from rich.console import Console
 from rich.markup import escape
 
-from infra.local.terminal import Steady
+from infra.local.terminal import ResilientStream
 
 
 class Progress:
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(quiet=True)
-        self.console.file = cast(IO[str], Steady(self.console.file))
+        self.console.file = cast(IO[str], ResilientStream(self.console.file))
 
     @contextmanager
     def step(self, what: str) -> Iterator[None]:

@@ -13,7 +13,7 @@ from rich.progress import Progress, TaskID
 
 from infra.local.credentials import load_or_create_secrets
 from infra.local.paths import Home
-from infra.local.supervisor import run
+from infra.local.runtime import run
 from otklik.cli.output import print_json, print_message, progress_bar, progress_console
 from otklik.client import AsyncClient
 from otklik.demo import ReportProgress, load_demo
