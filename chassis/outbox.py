@@ -8,31 +8,29 @@ and deletes, so losing the connection loses both.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import orjson
 import structlog
-from sqlalchemy import RowMapping, text
-from sqlalchemy import event as sqlalchemy_events
+from sqlalchemy import RowMapping
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
 
 from chassis.broker import Broker
-from chassis.db import ALL_ROWS
-from chassis.driver import fetch
+from chassis.db import ACTING_PERSON, ALL_ROWS, run
 from chassis.packing import Packing
 from chassis.priority import SHORT_PATIENCE_SECONDS, foreground
 from chassis.problems import TooLarge
 from chassis.sending import Sender
 from chassis.tasks import turned
 from chassis.telemetry import EVENTS_PUBLISHED, OUTBOX_AGE, OUTBOX_BACKLOG, traceparent_now
+from chassis.wake_ups import WakeUp, wake_after_commit
 from chassis.words import seal_event, seals_of
-from contracts.event import Event, OfficialEvent, publisher_of, stream_of
+from contracts.event import Act, Event, OfficialEvent, publisher_of, stream_of
 from contracts.parts import SERVICES
 
 log = structlog.get_logger()
@@ -41,6 +39,7 @@ BATCH = 500
 MOST_EVENT_BYTES = 4 * 1024 * 1024
 PACKING = Packing("chassis.packing", "events")
 RELAY = "relay"  # stands for a handler in the dead letters of what could not be sent
+OUTBOX = "outbox"  # the wake-up of the relay
 POLL_SECONDS = 0.1
 PUBLISH_TIMEOUT_SECONDS = 15.0
 GAUGE_EVERY_SECONDS = 5.0
@@ -48,7 +47,7 @@ GAUGE_EVERY_SECONDS = 5.0
 # No RETURNING: who may add to the log may not read it (see `isolation`).
 _INSERT = """
 WITH given AS MATERIALIZED (
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::bytea[])
+    SELECT * FROM unnest(:ids::uuid[], :regions::text[], :aggregates::uuid[], :subjects::text[], :packed::bytea[])
         AS r(id, region, aggregate_id, subject, packed)
 ), logged AS (
     INSERT INTO {schema}.outbox (id, region, aggregate_id, subject, packed)
@@ -61,29 +60,32 @@ INSERT INTO {schema}.outbox_pending (id) SELECT id FROM given
 async def emit(session: AsyncSession, *events: Event) -> None:
     """Say that something happened: the events commit or vanish together with the caller's changes.
 
-    What officials wrote is sealed on the way, so that no caller can forget it.
+    Who acted is filled in and what officials wrote is sealed on the way, so that no caller can forget it.
     """
     if not events:
         return
     publisher = publisher_of(events[0].SUBJECT)
     parent = traceparent_now.get()
+    person = session.info.get(ACTING_PERSON)
     packed = []
     for event in events:
         if publisher_of(event.SUBJECT) != publisher:
             raise ValueError(f"{event.SUBJECT} does not belong to {publisher}")
+        if isinstance(event, Act) and event.person is None and person is not None:
+            event = event.model_copy(update={"person": person})
         if isinstance(event, OfficialEvent):
             event = seal_event(event, seals_of(session).for_intake)
         packed.append(PACKING.pack(_payload_of(event, parent)))
-    await fetch(
+    await run(
         session,
         _INSERT.format(schema=publisher),
-        [event.id for event in events],
-        [event.region for event in events],
-        [event.aggregate_id for event in events],
-        [event.SUBJECT for event in events],
-        packed,
+        ids=[event.id for event in events],
+        regions=[event.region for event in events],
+        aggregates=[event.aggregate_id for event in events],
+        subjects=[event.SUBJECT for event in events],
+        packed=packed,
     )
-    session.info["emitted"] = True
+    wake_after_commit(session, OUTBOX)
 
 
 def _payload_of(event: Event, traceparent: str | None) -> bytes:
@@ -97,50 +99,31 @@ def _payload_of(event: Event, traceparent: str | None) -> bytes:
     return payload
 
 
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """An event of the log as it is stored: packed, or in clear in rows of older versions."""
+
+    id: UUID
+    packed: bytes | None
+    payload: str | None
+
+    def read(self) -> str:
+        """Its envelope as JSON; empty when it is damaged."""
+        return _envelope(self.packed, self.payload)
+
+
 def read_payload(row: Mapping[str, Any] | RowMapping) -> str:
     """The envelope of a row of the log (`packed`, `payload`), as JSON; empty when it is damaged."""
-    if row["packed"] is None:
-        return str(row["payload"])
+    return _envelope(row["packed"], row["payload"])
+
+
+def _envelope(packed: bytes | None, payload: str | None) -> str:
+    if packed is None:
+        return str(payload)
     try:
-        return PACKING.unpack(row["packed"]).decode()
+        return PACKING.unpack(packed).decode()
     except ValueError:
         return ""
-
-
-class Wake:
-    """Tells the relay of this process that a transaction with events has just been committed.
-
-    A hint only: NOTIFY would take a global lock at every commit, and the relay polls anyway. Where the one who is to
-    wake is another process (`settings.role`), `pass_on` tells it.
-    """
-
-    def __init__(self) -> None:
-        self._event = asyncio.Event()
-        self.pass_on: Callable[[], None] | None = None
-
-    def listen_to(self, sync_session_class: type[Session]) -> None:
-        """Ring after every commit of sessions of this class that emitted something."""
-        sqlalchemy_events.listen(sync_session_class, "after_commit", self._after_commit)
-
-    def _after_commit(self, session: Session) -> None:
-        if session.info.pop("emitted", False):
-            self.ring()
-
-    def ring(self) -> None:
-        """Wake whoever waits. Never raises: what was committed must not look as if it had failed."""
-        self._event.set()
-        if self.pass_on is not None:
-            with suppress(Exception):
-                self.pass_on()
-
-    async def wait(self, seconds: float) -> None:
-        """Return at the next ring, or after `seconds`."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._event.wait()
-        except TimeoutError:
-            pass
-        self._event.clear()
 
 
 def plain_dsn(url: str) -> dict[str, Any]:
@@ -163,11 +146,11 @@ def plain_dsn(url: str) -> dict[str, Any]:
 class Relay:
     """Puts one service's pending events on the wire, oldest first, pipelined, and forgets them when stored."""
 
-    def __init__(self, service: str, database_url: str, broker: Broker, wake: Wake) -> None:
+    def __init__(self, service: str, database_url: str, broker: Broker, wake_up: WakeUp) -> None:
         self.service = service
         self.database_url = database_url
         self.broker = broker
-        self.wake = wake
+        self.wake_up = wake_up
         self.sender = Sender(service, broker, PUBLISH_TIMEOUT_SECONDS)
         self._select = (
             f"SELECT p.position, p.replay, o.id, o.subject, o.packed, o.payload FROM {service}.outbox_pending p "
@@ -209,7 +192,7 @@ class Relay:
             rows = await connection.fetch(self._select)
             if not rows:
                 turned()
-                await self.wake.wait(POLL_SECONDS)
+                await self.wake_up.wait(POLL_SECONDS)
                 continue
             outcome = await self.sender.send([{**row, "payload": read_payload(row)} for row in rows])
             await self._forget(connection, outcome.stored)
@@ -274,7 +257,5 @@ class Relay:
 
 async def queue_again(session: AsyncSession, service: str, event_id: UUID) -> None:
     """Put one event of the log among the pending once more."""
-    await session.execute(
-        text(f"INSERT INTO {service}.outbox_pending (id, replay) VALUES (:id, 1)"), {"id": event_id}
-    )
-    session.info["emitted"] = True
+    await run(session, f"INSERT INTO {service}.outbox_pending (id, replay) VALUES (:id, 1)", id=event_id)
+    wake_after_commit(session, OUTBOX)
