@@ -34,7 +34,7 @@ def process_of(part: str) -> Process:
 
 
 def environment_of(part: str, secrets: Secrets, database: Server) -> dict[str, str]:
-    """What the container of a part is told; parts find each other by their compose names."""
+    """What the container of a part starts with; parts find each other by their compose names."""
     process = process_of(part)
     service = process.service
     environment = {

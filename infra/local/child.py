@@ -26,6 +26,8 @@ _forking = ThreadPoolExecutor(max_workers=1, thread_name_prefix="otklik-forks")
 
 @dataclass
 class Child:
+    """A command, and the process it became."""
+
     name: str
     command: Sequence[str]
     log: Path
@@ -39,6 +41,7 @@ class Child:
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
 
     def start(self) -> None:
+        """Start it with its log, user and rights; RuntimeError when it runs already."""
         if self.running:
             raise RuntimeError(f"{self.name} already runs as process {self.pid}")
         self._rotate_log()
@@ -83,6 +86,7 @@ class Child:
 
     @property
     def running(self) -> bool:
+        """Whether it has been started and has not ended."""
         return self._process is not None and self._process.poll() is None
 
     @property
@@ -133,10 +137,12 @@ class Child:
         await wait_ended(family, 5)
 
     def signal(self, number: signal.Signals) -> None:
+        """Send it a signal, if it runs."""
         if self._process is not None and self.running:
             self._process.send_signal(number)
 
     def family(self) -> list[psutil.Process]:
+        """Itself and all that descends from it."""
         try:
             process = psutil.Process(self.pid)
             return [process, *process.children(recursive=True)]
@@ -144,6 +150,7 @@ class Child:
             return []
 
     def log_tail(self, lines: int = 15) -> str:
+        """The last lines of its log; empty when that cannot be read."""
         try:
             return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
         except OSError:

@@ -28,6 +28,8 @@ def _key() -> str:
 
 @dataclass(frozen=True)
 class Secrets:
+    """Keys and passwords of one home; each is made when it is not given."""
+
     encryption_key: str = field(default_factory=_key)
     routing_encryption_key: str = field(default_factory=_key)
     sla_encryption_key: str = field(default_factory=_key)

@@ -42,6 +42,7 @@ class Server:
     def url(
         self, user: str, password: str, *, driver: str = "postgresql", database: str | None = None
     ) -> str:
+        """For one login; the database is the usual one where none is named."""
         login = f"{quote(user, safe='')}:{quote(password, safe='')}"
         if self.host.startswith("/"):
             address, place = "", urlencode({"host": self.host, "port": self.port}, safe="/")

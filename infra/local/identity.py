@@ -29,6 +29,8 @@ _OTHERS = len(USERS) + 1  # whatever else is started
 
 @dataclass(frozen=True)
 class Identity:
+    """A user and a group, as numbers."""
+
     uid: int
     gid: int
 

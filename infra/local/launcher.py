@@ -92,6 +92,7 @@ def die_with_parent(parent: int, death_signal: int) -> None:
 
 
 def main(arguments: list[str]) -> NoReturn:
+    """Become the command behind `--`."""
     split = arguments.index("--")
     command = arguments[split + 1 :]
     words = {name: value for name, _, value in (word.partition("=") for word in arguments[:split])}

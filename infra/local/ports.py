@@ -14,6 +14,7 @@ _LOWEST, _HIGHEST = 20_000, 32_000
 
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether one could listen there now."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
@@ -25,6 +26,7 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
 
 
 def free_port() -> int:
+    """One that nobody listens at now."""
     source = random.SystemRandom()
     port = next(filter(is_free, (source.randrange(_LOWEST, _HIGHEST) for _ in range(200))), None)
     if port is None:
@@ -42,6 +44,7 @@ def assigned_port(file: Path, name: str) -> int:
 
 
 def unassign_port(file: Path, name: str) -> None:
+    """Another one is chosen the next time."""
     ports = _read(file)
     if ports.pop(name, None) is not None:
         write_private(file, json.dumps(ports))

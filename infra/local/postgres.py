@@ -22,7 +22,7 @@ from infra.local.orphans import MARK
 from infra.local.paths import Home
 from infra.local.ports import assigned_port
 from infra.local.probe import connect_to
-from infra.local.servers import start_until_up
+from infra.local.servers import EmbeddedServer
 from infra.local.termination import find_processes, kill, wait_ended
 
 DEFAULT_PORT = 5432  # with a unix socket only part of its name
@@ -49,7 +49,7 @@ SETTINGS: Mapping[str, str] = {
     "max_connections": "100",
     "jit": "off",
     "random_page_cost": "1.1",
-    "max_parallel_workers_per_gather": "0",  # the front door needs the cores more than one big query does
+    "max_parallel_workers_per_gather": "0",  # whoever waits for an answer needs the cores more than one big query does
     # One vacuum at a time, not every few seconds: side by side they held up what people wait for by half a second.
     "autovacuum_naptime": "60s",
     "autovacuum_max_workers": "1",
@@ -100,6 +100,7 @@ def find_binaries() -> Path:
 
 @cache
 def major_version(binaries: Path) -> int:
+    """Of these binaries."""
     answer = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True)
     found = re.search(r"\d+", answer.stdout)
     if found is None:
@@ -107,8 +108,13 @@ def major_version(binaries: Path) -> int:
     return int(found.group())
 
 
-class Postgres:
+class Postgres(EmbeddedServer):
+    """The embedded Postgres of one home."""
+
     name = "postgres"
+    title = "Postgres"
+    start_limit = RECOVERY_LIMIT
+    stop_grace = STOP_GRACE
     unready_limit = float("inf")  # what it can mend it mends itself
 
     def __init__(self, home: Home, secrets: Secrets, settings: Mapping[str, str] = SETTINGS) -> None:
@@ -123,17 +129,15 @@ class Postgres:
 
     @property
     def server(self) -> Server:
+        """Where it answers."""
         if self.home.has_sockets:
             return Server(host=str(self.home.postgres_socket), port=DEFAULT_PORT)
         return Server(host="127.0.0.1", port=assigned_port(self.home.ports_file, "postgres"))
 
     @property
     def admin_url(self) -> str:
+        """For the administrator."""
         return self.server.url(ADMIN, self.secrets.database[ADMIN], database="postgres")
-
-    @property
-    def pid(self) -> int:
-        return self.child.pid
 
     async def is_live(self) -> bool:
         """Whether a new connection is taken and answered; it need not be let in for that."""
@@ -158,10 +162,8 @@ class Postgres:
         """It ends by itself when something is wrong with it."""
         return ""
 
-    async def exited(self) -> int:
-        return await self.child.exited()
-
     async def start(self) -> None:
+        """Returns when it takes connections; the first time its data are made."""
         private_directory(self.home.postgres_socket, self.identity)
         # Services pass through to the socket: where they have a group of their own, nobody else does.
         self.home.postgres_socket.chmod(0o711 if self.identity is None else 0o710)
@@ -169,20 +171,13 @@ class Postgres:
             await self._create_cluster()
         elif self.identity is not None:
             self.identity.own(self.data)
-        await start_until_up(self, "Postgres", RECOVERY_LIMIT)
+        await self.start_until_up()
 
     async def prepare_start(self) -> None:
         """What an earlier start left must not hinder this one."""
         await self._end_orphans()
         self.home.reassign_taken_ports(["postgres"])
         self._write_configuration()
-
-    async def stop(self, grace: float = STOP_GRACE) -> None:
-        await self.child.stop(grace)
-
-    def kill(self) -> None:
-        """kill -9, as a crash would."""
-        self.child.signal(signal.SIGKILL)
 
     def _child(
         self, name: str, command: list[str], stop_signal: signal.Signals, identity: Identity | None

@@ -46,11 +46,13 @@ SHARED_SOCKETS = 0o007  # parts that run as users of their own reach each other 
 STOP_GRACE = 15.0  # more than the time uvicorn gives to requests in flight
 UNREADY_SECONDS = 40.0  # so long a part may be not ready by its own fault
 ANSWER_SECONDS = 4.0
-INTERNAL = "gateway-internal"  # the gateway's second door: its public keys, for the services
+INTERNAL = "gateway-internal"  # the gateway's second address: its public keys, for the services
 
 
 @dataclass(frozen=True)
 class Process:
+    """One process of the system, as it is to be started."""
+
     part: str
     command: tuple[str, ...]
     migration: tuple[str, ...] = ()  # run to its end before any process starts
@@ -59,6 +61,7 @@ class Process:
 
     @property
     def is_gateway(self) -> bool:
+        """Whether callers from outside reach it."""
         return self.part == GATEWAY
 
     @property
@@ -80,7 +83,7 @@ def _migration(part: str) -> tuple[str, ...]:
     return _python("chassis.migrations", part, "upgrade")
 
 
-# The front door comes first: the parts that may lag behind it step back when the machine is busy.
+# The foreground comes first: the parts that may lag behind it have a lower priority when the machine is busy.
 MAY_LAG = 10
 INTAKE_SECRETS = ("encryption_key", "words_key", *COMMON_SECRETS)
 ROUTING_SECRETS = ("routing_encryption_key", "words_public_key", *COMMON_SECRETS)
@@ -193,6 +196,7 @@ class LaunchContext:
         return tuple(filter(None, (reach, CAP_NET_BIND_SERVICE * binds)))
 
     def migration_environment_of(self, process: Process, others: tuple[Process, ...]) -> dict[str, str]:
+        """The same with the rights of the schema's owner."""
         return self.environment_of(process, others) | {
             "OTKLIK_DATABASE_URL": self.database_urls[f"{process.service}_owner"]
         }
@@ -230,6 +234,7 @@ class ManagedProcess:
         self.not_its_fault = {"start", SECRETS_PROBLEM, *theirs}
 
     async def start(self) -> None:
+        """In its folder of sockets, without waiting for it."""
         folder, identity = self.socket.parent, self.child.identity
         private_directory(folder, identity)
         folder.chmod(0o700 if identity is None else 0o710)
@@ -255,7 +260,9 @@ class ManagedProcess:
         return "; ".join(words)
 
     async def exited(self) -> int:
+        """Its exit code, when it has ended."""
         return await self.child.exited()
 
     async def stop(self, grace: float = STOP_GRACE) -> None:
+        """In order; by force after `grace` seconds."""
         await self.child.stop(grace)

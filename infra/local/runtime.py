@@ -80,6 +80,7 @@ class Runtime:
 
     @property
     def url(self) -> str:
+        """Of the gateway, from this machine."""
         return f"http://{bracketed(self._own_host)}:{self.port}"
 
     @property
@@ -105,26 +106,27 @@ class Runtime:
         if not is_free(self.port, self.host):
             raise StartError(f"Port {self.port} on {self.host} is in use. Choose another one with --port.")
         secrets = load_or_create_secrets(self.home)
-        database_urls = await self._start_database(secrets)
-        nats_urls = await self._start_nats(secrets)
-        self.home.reassign_taken_ports([*(process.part for process in self.processes), INTERNAL])
         context = LaunchContext(
             home=self.home,
             secrets=secrets,
             listen=f"{bracketed(self.host)}:{self.port}",
-            database_urls=database_urls,
-            nats_urls=nats_urls,
+            database_urls=await self._start_database(secrets),
+            nats_urls=await self._start_nats(secrets),
             inherited=self.environment,
         )
+        self.home.reassign_taken_ports([*(process.part for process in self.processes), INTERNAL])
         await self._migrate(context)
         self._hold()
+        await self._start_processes(context)
+        self._is_ready = True
+        self._write_addresses()
+
+    async def _start_processes(self, context: LaunchContext) -> None:
         with self.progress.step("Starting " + ", ".join(process.part for process in self.processes)):
             for process in self.processes:
                 part = self.parts[process.part] = ManagedProcess(process, context, self.processes)
                 await self._supervisor.supervise(part)
             await self._wait_ready()
-        self._is_ready = True
-        self._write_addresses()
 
     def _hold(self) -> None:
         """With `hold` the system calls itself ready only after `release`: somebody has to load data first."""

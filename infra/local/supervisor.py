@@ -74,7 +74,7 @@ class Supervisor:
     def _outage(self) -> str:
         """Why being unready is not the fault of who is; empty when it is."""
         unhealthy = (
-            f"{server.monitored.name} is unwell" for server in self._servers if not server.is_healthy
+            f"{server.monitored.name} is unhealthy" for server in self._servers if not server.is_healthy
         )
         return self._full_disk() or next(unhealthy, "")
 

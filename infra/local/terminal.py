@@ -21,6 +21,7 @@ class ResilientStream(io.TextIOBase):
         self.encoding = getattr(stream, "encoding", None) or self.encoding
 
     def write(self, text: str) -> int:
+        """All of it, or nothing."""
         note = f"({self.lost} lines could not be written here)\n" if self.lost else ""
         try:
             self._put(note + text)
@@ -34,9 +35,11 @@ class ResilientStream(io.TextIOBase):
         """What was written is out."""
 
     def fileno(self) -> int:
+        """Of the stream behind it."""
         return self.stream.fileno()
 
     def isatty(self) -> bool:
+        """Whether somebody may look at it."""
         return not self.stream.closed and self.stream.isatty()
 
     def _put(self, text: str) -> None:

@@ -47,6 +47,7 @@ async def wait_ended(processes: list[psutil.Process], seconds: float) -> list[ps
 
 
 def is_running(process: psutil.Process) -> bool:
+    """Whether it has not ended yet; a zombie has."""
     with suppress(psutil.NoSuchProcess):
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     return False

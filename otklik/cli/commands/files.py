@@ -54,7 +54,7 @@ def replay(
     from otklik.cli.replay import replay as run
 
     target = target_of(url, home, client_id, client_secret)
-    run(target, file, region, prefix, date_format.value if date_format else None, json)
+    run(target, file, region, prefix, date_format, json)
 
 
 @app.command("import-history")

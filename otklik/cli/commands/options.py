@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 from uuid import UUID
 
 import typer
+
+from contracts.parts import Service
 
 if TYPE_CHECKING:
     from otklik.cli.system import Target
@@ -26,31 +27,10 @@ dead = typer.Typer(help="Events a service could not handle.", no_args_is_help=Tr
 app.add_typer(dead, name="dead")
 
 
-class Service(StrEnum):
-    """The services that handle events."""
-
-    intake = "intake"
-    routing = "routing"
-    sla = "sla"
-    analytics = "analytics"
-
-
-class DateFormat(StrEnum):
-    """Which number of `01/02/2026` is the day."""
-
-    dmy = "dmy"
-    mdy = "mdy"
-
-
-class DemoRole(StrEnum):
-    """The clients that credentials.json names."""
-
-    portal = "portal"
-    coordinator = "coordinator"
-    analyst = "analyst"
-    federal = "federal"
-    admin = "admin"
-
+DateFormat = Literal["dmy", "mdy"]  # which number of `01/02/2026` is the day
+DemoRole = Literal[
+    "portal", "coordinator", "analyst", "federal", "admin"
+]  # whose clients credentials.json names
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 Home = Annotated[
@@ -104,6 +84,7 @@ HOME = Path(".otklik")
 
 
 def target_of(url: str | None, home: Path, client_id: str | None, client_secret: str | None) -> Target:
+    """The system that these options name."""
     from otklik.cli.system import Target
 
     return Target(url, home, client_id, client_secret)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from contracts.parts import Service
 from otklik.cli.commands.options import (
     HOME,
     AnyService,
@@ -16,7 +17,6 @@ from otklik.cli.commands.options import (
     DemoRole,
     Home,
     Json,
-    Service,
     Url,
     app,
     dead,
@@ -56,7 +56,7 @@ def token(
     """Print an access token, for use with curl: `-H "Authorization: Bearer $(otklik token portal)"`."""
     from otklik.cli.operations import show_token
 
-    show_token(target_of(url, home, client_id, client_secret), role.value, json)
+    show_token(target_of(url, home, client_id, client_secret), role, json)
 
 
 @app.command()
