@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from otklik.files import FileError, read_rows
-from otklik.histories import CaseMapper
+from otklik.legacy_cases import LegacyCaseMapper
 from tests.otklik.commandline import Run
 from tests.otklik.test_files import written
 
@@ -22,12 +22,12 @@ BOSTON = (
 )
 
 
-def cases_of(path: Path, **options: Any) -> tuple[CaseMapper, list[dict[str, Any]]]:
+def cases_of(path: Path, **options: Any) -> tuple[LegacyCaseMapper, list[dict[str, Any]]]:
     """Everything a file holds, as it would be sent."""
-    mapper = CaseMapper("46", "file", **options)
+    mapper = LegacyCaseMapper("46", "file", **options)
     rows = list(read_rows(path, None))
     mapper.bind(rows[0].values)
-    return mapper, [mapper.appeal_of(row) for row in rows]
+    return mapper, [dict(mapper.map_row(row).as_json()) for row in rows]
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -51,10 +51,10 @@ def test_a_file_without_a_due_column_says_nothing_of_due_times(tmp_path: Path) -
     assert not mapper.without_due
 
 
-def test_columns_can_be_told_and_zones_too(tmp_path: Path) -> None:
+def test_columns_can_be_given_and_zones_too(tmp_path: Path) -> None:
     path = written(tmp_path, "Тип;Когда;type\nЯмы;01.02.2020 10:30;x\n")
-    told = {"received_at": "когда", "topic": "ТИП"}
-    _, (case,) = cases_of(path, told=told, zone=ZoneInfo("Asia/Vladivostok"))
+    given = {"received_at": "когда", "topic": "ТИП"}
+    _, (case,) = cases_of(path, given=given, zone=ZoneInfo("Asia/Vladivostok"))
     assert (case["received_at"], case["topic"]) == ("2020-02-01T10:30:00+10:00", "Ямы")
 
 
@@ -75,7 +75,7 @@ def test_a_day_lasts_until_its_end(tmp_path: Path, cell: str, due: str, closed: 
 
 
 @pytest.mark.parametrize(
-    ("content", "told", "message"),
+    ("content", "given", "message"),
     [
         ("text\nЯма\n", {}, "--column received_at=NAME"),
         ("text\nЯма\n", {"received_at": "when"}, "no column `when`"),
@@ -83,10 +83,10 @@ def test_a_day_lasts_until_its_end(tmp_path: Path, cell: str, due: str, closed: 
     ],
 )
 def test_a_file_that_cannot_be_meant_is_refused_before_anything_is_sent(
-    tmp_path: Path, content: str, told: dict[str, str], message: str
+    tmp_path: Path, content: str, given: dict[str, str], message: str
 ) -> None:
     with pytest.raises(FileError, match=message):
-        cases_of(written(tmp_path, content), told=told)
+        cases_of(written(tmp_path, content), given=given)
 
 
 def test_the_day_of_acceptance_ends_with_the_case(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_what_was_done_today_was_done_by_now(tmp_path: Path) -> None:
 
 def test_fields_are_left_out_on_demand_and_so_are_columns(tmp_path: Path) -> None:
     path = written(tmp_path, "received_at;результат;type;орган\n2020-01-01T10:00:00+03:00;Ура;x;y\n")
-    mapper, (case,) = cases_of(path, told={"topic": "", "outcome": ""}, none=("Орган",))
+    mapper, (case,) = cases_of(path, given={"topic": "", "outcome": ""}, excluded=("Орган",))
     assert set(case) == {"received_at", "region", "external_id"}
     assert mapper.left_out == {"результат", "type", "орган"}
     assert mapper.unread(["received_at", "type", "x"]) == ["x"]

@@ -7,21 +7,21 @@ else's.
 
 import psutil
 
-from infra.local.ending import kill, matching, terminate, until_ended
 from infra.local.paths import Home
+from infra.local.termination import find_processes, kill, terminate, wait_ended
 
 MARK = "OTKLIK_RUNTIME_HOME"
 
 
-async def end_leftovers(home: Home, patience: float = 5.0) -> None:
+async def end_orphans(home: Home, patience: float = 5.0) -> None:
     """Wait for them to end by themselves, then ask them, then kill them."""
 
     def belongs(process: psutil.Process) -> bool:
         return process.environ().get(MARK) == str(home.root)
 
-    left = await until_ended(matching(belongs), patience)
+    left = await wait_ended(find_processes(belongs), patience)
     if left:
         terminate(left)
-        left = await until_ended(left, patience)
+        left = await wait_ended(left, patience)
     kill(left)
-    await until_ended(left, patience)
+    await wait_ended(left, patience)

@@ -2,13 +2,14 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 import psutil
 
 
-def matching(condition: Callable[[psutil.Process], bool]) -> list[psutil.Process]:
+def find_processes(condition: Callable[[psutil.Process], bool]) -> list[psutil.Process]:
     """The processes, other than this one and its ancestors, for which `condition` holds."""
     ours = {os.getpid(), *(ancestor.pid for ancestor in psutil.Process().parents())}
     found = []
@@ -20,28 +21,33 @@ def matching(condition: Callable[[psutil.Process], bool]) -> list[psutil.Process
 
 
 def terminate(processes: Iterable[psutil.Process]) -> None:
-    for process in processes:
-        with suppress(psutil.NoSuchProcess):  # psutil checks first that the pid is still the same process
-            process.terminate()
+    """Ask them to end."""
+    _signal(processes, signal.SIGTERM)
 
 
 def kill(processes: Iterable[psutil.Process]) -> None:
+    """Make them end."""
+    _signal(processes, signal.SIGKILL)
+
+
+def _signal(processes: Iterable[psutil.Process], number: signal.Signals) -> None:
     for process in processes:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
+        with suppress(psutil.NoSuchProcess):  # psutil checks first that the pid is still the same process
+            process.send_signal(number)
 
 
-async def until_ended(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:
+async def wait_ended(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:
     """Wait for their end, at most so long; those that still run."""
     deadline = asyncio.get_running_loop().time() + seconds
-    while processes := [process for process in processes if runs(process)]:
+    while processes := [process for process in processes if is_running(process)]:
         if asyncio.get_running_loop().time() > deadline:
             break
         await asyncio.sleep(0.02)
     return processes
 
 
-def runs(process: psutil.Process) -> bool:
+def is_running(process: psutil.Process) -> bool:
+    """Whether it has not ended yet; a zombie has."""
     with suppress(psutil.NoSuchProcess):
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     return False

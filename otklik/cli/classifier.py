@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
 from zipfile import BadZipFile
 
 from otklik.cli.failures import Failed
-from otklik.cli.output import print_json, print_table, progress_console, say
+from otklik.cli.output import print_json, print_message, print_table, progress_console
 from otklik.files import read_rows
 from otklik.ranking import rank_by_rules
 from services.routing.classifier.evaluation import evaluate as judge
@@ -38,7 +37,7 @@ def train(path: Path, folder: Path, as_json: bool) -> None:
     if as_json:
         print_json(result)
     else:
-        say(
+        print_message(
             f"Learned {result['topics']} topics and {result['agencies']} bodies in {result['seconds']} s: {file}"
         )
 
@@ -46,7 +45,7 @@ def train(path: Path, folder: Path, as_json: bool) -> None:
 def evaluate(path: Path, folder: Path | None, as_json: bool) -> None:
     """Judge a model on labelled rows; without `folder` the shipped one.
 
-    A model that knows no bodies gets them from the demo region's rules.
+    A model that knows no organisations gets them from the demo region's rules.
     """
     rows = _labelled_rows(path)
     model = _load(folder)
@@ -79,7 +78,7 @@ def _load(folder: Path | None) -> Model:
 
 def _labelled_rows(path: Path) -> list[dict[str, str]]:
     """Rows with a text and a topic; `agency` where all have one."""
-    rows: list[dict[str, Any]] = []
+    rows: list[dict[str, str]] = []
     for row in read_rows(path):
         if row.error:
             raise Failed(f"{path}: row {row.number} {row.error}")
@@ -88,5 +87,5 @@ def _labelled_rows(path: Path) -> list[dict[str, str]]:
     if not labelled:
         raise Failed(f"{path} has no rows with `text` and `topic`.")
     if len(labelled) < len(rows):
-        say(f"{len(rows) - len(labelled)} rows without text or topic are left out.")
+        print_message(f"{len(rows) - len(labelled)} rows without text or topic are left out.")
     return labelled

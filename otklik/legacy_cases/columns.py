@@ -56,8 +56,8 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 INSTANTS: Final = ("received_at", "due_at", "accepted_at", "closed_at")
 
-# A column with such a name is not left out without a word: what it has to say may change what a case is.
-TELLING: Final[Mapping[str, re.Pattern[str]]] = {
+# A column with such a name is not left out without a decision: what stands in it may change what a case is.
+SIGNIFICANT_NAMES: Final[Mapping[str, re.Pattern[str]]] = {
     "a date": re.compile(r"\bдат[аыуе]\b|\bсрок|\bвремя\b|(?:^|[ _])(?:date|time|datetime|deadline|dt|at)(?:$|[ _])"),
     "an organisation": re.compile(
         r"\bорган|ведомств|исполнител|ответственн|департамент|министерств|комитет|управлени|учрежден|администраци"

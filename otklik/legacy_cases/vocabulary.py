@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final, get_args
+from typing import Final, NamedTuple, get_args
 
 from contracts.intake import Channel, Regime
 from contracts.routing import Outcome
@@ -67,6 +67,14 @@ _OTHERS: Final[Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]]] = {
     "channel": (get_args(Channel), _CHANNELS),
     "regime": (get_args(Regime), _REGIMES),
 }
+OTHER_FIELDS: Final = tuple(_OTHERS)
+
+
+class Meaning(NamedTuple):
+    """One of the four outcomes, `open` or `closed`, and the day named with it; both empty for what is not known."""
+
+    word: str
+    until: str = ""
 
 
 def plain_phrase(text: str) -> str:
@@ -74,24 +82,23 @@ def plain_phrase(text: str) -> str:
     return " ".join(text.lower().split()).strip(" .!;,")
 
 
-def read_meaning(text: str) -> tuple[str, str]:
-    """One of the four outcomes, `open` or `closed`, and the day named with it («Отложено до 01.06.2026»); `""` for what is
-    not known."""
+def read_meaning(text: str) -> Meaning:
+    """What a status or an outcome says, with the day of «Отложено до 01.06.2026»."""
     phrase = _JOINTS.sub(" ", plain_phrase(text)).strip()
     until = _UNTIL.fullmatch(phrase)
     if until and _PHRASES["postponed"].fullmatch(until["word"]):
-        return "postponed", until["day"]
+        return Meaning("postponed", until["day"])
     if phrase in OUTCOMES:
-        return phrase, ""
-    return next((meaning for meaning, words in _PHRASES.items() if words.fullmatch(phrase)), ""), ""
+        return Meaning(phrase)
+    return Meaning(next((meaning for meaning, words in _PHRASES.items() if words.fullmatch(phrase)), ""))
 
 
-def read_word(field: str, text: str, told: Mapping[str, str]) -> str:
-    """Ours for a channel or regime. RowError for what is not known."""
+def read_word(field: str, text: str, given: Mapping[str, str]) -> str:
+    """Ours for a channel or regime; `given`: what the file's own words mean. RowError for what is not known."""
     known, words = _OTHERS[field]
     phrase = plain_phrase(text)
-    if phrase in told:
-        return told[phrase]
+    if phrase in given:
+        return given[phrase]
     if phrase in known:
         return phrase
     found = next((ours for ours, pattern in words.items() if re.fullmatch(pattern, phrase)), None)
