@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.handlers import Handlers
 from contracts.event import Event
-from services.analytics.actions import project_events
-from services.analytics.rules.projections import PROJECTIONS
+from services.analytics.facts.actions import project_events
+from services.analytics.facts.rules.projections import PROJECTIONS
 
 handlers = Handlers("analytics", are_projections=True)
 

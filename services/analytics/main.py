@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from chassis.app import create_app
 from chassis.serve import serve
-from services.analytics.api import routers
+from services.analytics.facts.queries import Freshness
+from services.analytics.figures import api as figures
 from services.analytics.handlers import handlers
-from services.analytics.models import metadata, tables
-from services.analytics.queries.freshness import Freshness
+from services.analytics.maps import api as maps
 from services.analytics.settings import AnalyticsSettings
+from services.analytics.tables import metadata, tables
 
 settings = AnalyticsSettings()
 app = create_app(
     settings,
     service="analytics",
-    routers=routers,
+    routers=(figures.router, maps.router),
     handlers=handlers,
     metadata=metadata,
     tables=tables,

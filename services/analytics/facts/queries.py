@@ -1,4 +1,4 @@
-"""How fresh figures are: the moment before which everything that was said has been counted."""
+"""How fresh the facts are: the moment before which everything that happened has been counted."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Freshness:
 
     clean_at: dict[str, datetime] = field(default_factory=dict)
     asked_at: datetime | None = None
-    standings: dict[str, ConsumerLag] = field(default_factory=dict)
+    lags: dict[str, ConsumerLag] = field(default_factory=dict)
 
 
 async def read_as_of(
@@ -45,8 +45,8 @@ async def read_as_of(
 
 
 def _moment_of(stream: str, known: Freshness, newest: dict[str, datetime]) -> datetime | None:
-    standing = known.standings.get(stream)
-    gaps = standing is not None and standing.redelivered > 0
+    lag = known.lags.get(stream)
+    gaps = lag is not None and lag.redelivered > 0
     candidates = [known.clean_at.get(stream), None if gaps else newest.get(stream)]
     return max((at for at in candidates if at is not None), default=None)
 
@@ -63,7 +63,7 @@ async def _ask_streams(consumers: Sequence[Consumer], known: Freshness, now: dat
     except Exception as error:
         # The figures are there even while the broker is not; they are only not known to be fresh.
         log.info("freshness unknown", error=type(error).__name__)
-        known.standings = {}
+        known.lags = {}
         return
-    known.standings = {consumer.stream: answer for consumer, answer in zip(consumers, answers, strict=True)}
-    known.clean_at |= {stream: now for stream, standing in known.standings.items() if standing.waiting == 0}
+    known.lags = {consumer.stream: answer for consumer, answer in zip(consumers, answers, strict=True)}
+    known.clean_at |= {stream: now for stream, lag in known.lags.items() if lag.waiting == 0}

@@ -6,8 +6,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.problems import Unprocessable
-from services.analytics.queries.facts import source_of
-from services.analytics.rules.cells import (
+from services.analytics.figures.queries import source_of
+from services.analytics.figures.rules.sources import MAP_SOURCES, Filter
+from services.analytics.maps.rules import (
     MINIMUM_APPEALS,
     MOST_CELLS,
     Box,
@@ -16,9 +17,7 @@ from services.analytics.rules.cells import (
     parent_expression,
     ring_of,
 )
-from services.analytics.rules.frames import MAP_FRAMES
-from services.analytics.rules.scope import Scope
-from services.analytics.schemas import CellFeature, CellProperties, Polygon
+from services.analytics.maps.schemas import CellFeature, CellProperties, Polygon
 
 
 class TooManyCells(Unprocessable):
@@ -29,12 +28,12 @@ class TooManyCells(Unprocessable):
 
 
 async def read_cells(
-    session: AsyncSession, scope: Scope, resolution: int, box: Box | None
+    session: AsyncSession, filters: Filter, resolution: int, box: Box | None
 ) -> list[CellFeature]:
     """Cells with at least `MINIMUM_APPEALS` appeals, fullest first; 422 when there are too many to draw."""
-    source, parameters = source_of(scope, frames=MAP_FRAMES)
-    # Counted over assignments an appeal may appear twice: given back to the same body.
-    appeals = "count(*)" if scope.organisation is None else "count(DISTINCT f.appeal_id)"
+    source, parameters = source_of(filters, sources=MAP_SOURCES)
+    # Counted over assignments an appeal may appear twice: given back to the same organisation.
+    appeals = "count(*)" if filters.organisation is None else "count(DISTINCT f.appeal_id)"
     statement = (
         f"SELECT {parent_expression('f.cell', resolution)} AS cell, {appeals} AS received {source} "
         "AND f.cell IS NOT NULL "

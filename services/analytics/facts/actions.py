@@ -1,4 +1,4 @@
-"""What changes the projections: a batch of events, new or sent again."""
+"""What changes the facts: a batch of events, new or sent again."""
 
 from __future__ import annotations
 
@@ -10,30 +10,27 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import encode_rows, insert_rows
 from chassis.driver import fetch
 from contracts.event import Event
-from services.analytics import models
-from services.analytics.rules.facts import Facts
-from services.analytics.rules.projections import fold
-from services.analytics.rules.shapes import (
+from services.analytics import tables
+from services.analytics.facts.rules.facts import Facts
+from services.analytics.facts.rules.projections import fold
+from services.analytics.facts.rules.upserts import (
     ANSWER,
     APPEAL,
     ASSIGNMENT,
     BREACH,
     REFERENCE,
-    Row,
-    Shape,
-    conflict_clause,
+    UpsertSpec,
+    Values,
 )
 
 _TABLES: dict[str, Table] = {
-    APPEAL.table: models.fact_appeal,
-    ASSIGNMENT.table: models.fact_assignment,
-    ANSWER.table: models.fact_answer,
-    BREACH.table: models.fact_breach,
-    REFERENCE.table: models.reference,
+    APPEAL.table: tables.fact_appeal,
+    ASSIGNMENT.table: tables.fact_assignment,
+    ANSWER.table: tables.fact_answer,
+    BREACH.table: tables.fact_breach,
+    REFERENCE.table: tables.reference,
 }
-_CONFLICTS = {
-    shape.table: conflict_clause(shape) for shape in (APPEAL, ASSIGNMENT, ANSWER, BREACH, REFERENCE)
-}
+_CONFLICTS = {spec.table: spec.conflict_clause() for spec in (APPEAL, ASSIGNMENT, ANSWER, BREACH, REFERENCE)}
 
 _ASSIGNMENT_TOTALS = """
 UPDATE analytics.fact_assignment AS t
@@ -115,24 +112,23 @@ ON CONFLICT (stream) DO UPDATE SET newest_at = excluded.newest_at WHERE t.newest
 
 
 async def project_events(session: AsyncSession, events: Sequence[Event]) -> None:
-    """Add what a batch says to the facts, in a constant number of statements.
+    """Add a batch of events to the facts, in a constant number of statements.
 
     The appeals' rows come first and in order: they are the locks under which totals are computed.
     """
     facts = fold(events)
-    for shape in (APPEAL, ASSIGNMENT, ANSWER, BREACH):
-        await _write(session, shape, facts)
+    for spec in (APPEAL, ASSIGNMENT, ANSWER, BREACH):
+        await _write(session, spec, facts)
     await _clear_removed(session, facts.appeals_to_clear())
     await _run(session, _ASSIGNMENT_TOTALS, facts.assignments_to_total())
     await _run(session, _APPEAL_TOTALS, facts.appeals_to_total())
-    hints = [facts.hints[key] for key in sorted(facts.hints)]
-    await insert_rows(session, models.reference, hints, on_conflict="DO NOTHING")
+    await insert_rows(session, tables.reference, facts.sorted_names(), on_conflict="DO NOTHING")
     await _write(session, REFERENCE, facts)
     newest = [{"stream": stream, "newest_at": at} for stream, at in facts.newest.items()]
     await _run(session, _PROGRESS, newest)
 
 
-async def _clear_removed(session: AsyncSession, candidates: Sequence[Row]) -> None:
+async def _clear_removed(session: AsyncSession, candidates: Sequence[Values]) -> None:
     """Nothing is left below appeals that were taken back."""
     if not candidates:
         return
@@ -141,11 +137,11 @@ async def _clear_removed(session: AsyncSession, candidates: Sequence[Row]) -> No
         await _run(session, _CLEAR.format(table=table), removed)
 
 
-async def _write(session: AsyncSession, shape: Shape, facts: Facts) -> None:
-    rows = facts.sorted_rows(shape)
-    await insert_rows(session, _TABLES[shape.table], rows, on_conflict=_CONFLICTS[shape.table])
+async def _write(session: AsyncSession, spec: UpsertSpec, facts: Facts) -> None:
+    rows = facts.sorted_rows(spec)
+    await insert_rows(session, _TABLES[spec.table], rows, on_conflict=_CONFLICTS[spec.table])
 
 
-async def _run(session: AsyncSession, statement: str, rows: Sequence[Row]) -> None:
+async def _run(session: AsyncSession, statement: str, rows: Sequence[Values]) -> None:
     if rows:
         await fetch(session, statement, encode_rows(rows))
