@@ -23,7 +23,7 @@ from chassis.broker import Broker
 from chassis.bundles import unbundle
 from chassis.causes import cause_of, concerns_all
 from chassis.db import insert_rows, open_work
-from chassis.driver import fetch
+from chassis.db.driver import fetch
 from chassis.errors import describe_error
 from chassis.handlers import Handler, Handlers
 from chassis.months import Months
@@ -255,7 +255,9 @@ class Consumer:
 
     async def dead_letter_event(self, handler: Handler, event: Event, error: Exception) -> None:
         """Set one event aside for a person."""
-        await self._dead_letter(event.SUBJECT, str(event.id), handler.name, error, orjson.dumps(event.envelope()))
+        await self._dead_letter(
+            event.SUBJECT, str(event.id), handler.name, error, orjson.dumps(event.envelope())
+        )
 
     async def _dead_letter(
         self, subject: str, event_id: str, handler: str, error: Exception, payload: bytes

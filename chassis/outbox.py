@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from chassis.broker import Broker
 from chassis.db import ALL_ROWS
-from chassis.driver import fetch
+from chassis.db.driver import fetch
 from chassis.packing import Packing
 from chassis.priority import SHORT_PATIENCE_SECONDS, foreground
 from chassis.problems import TooLarge

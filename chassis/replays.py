@@ -22,7 +22,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.broker import Broker
 from chassis.db import open_work
-from chassis.driver import fetch
+from chassis.db.driver import fetch
 from chassis.outbox import read_payload
 from chassis.partitions import lowest_uuid7
 from chassis.priority import foreground

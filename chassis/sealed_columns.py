@@ -19,7 +19,7 @@ from sqlalchemy import Column, LargeBinary, RowMapping, SmallInteger, Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import open_work, update_rows
-from chassis.driver import fetch
+from chassis.db.driver import fetch
 from chassis.problems import Problem, problem_response
 from chassis.sealing import NONCE_BYTES, SealBroken
 from chassis.tasks import turned

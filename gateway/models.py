@@ -5,8 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Index, Integer, LargeBinary, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from chassis.db import create_metadata
-from chassis.tables import idempotency_table, instant, key_check_table
+from chassis.tables import create_metadata, idempotency_table, instant, key_check_table
 
 metadata = create_metadata("gateway")
 idempotency_key = idempotency_table(metadata)

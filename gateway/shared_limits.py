@@ -20,7 +20,7 @@ from itertools import islice
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from chassis.driver import fetch
+from chassis.db.driver import fetch
 from chassis.idempotency import keyed_hash
 from chassis.tasks import turned
 from gateway.limits import WINDOW_SECONDS, Meter

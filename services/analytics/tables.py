@@ -10,8 +10,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Index, Integer, SmallInteger, Table, Text, Uuid
 
-from chassis.db import create_metadata
-from chassis.tables import chassis_tables, instant
+from chassis.tables import chassis_tables, create_metadata, instant
 
 metadata = create_metadata("analytics")
 tables = chassis_tables(metadata)

@@ -16,14 +16,14 @@ from sqlalchemy.orm import Session as _Session
 from uuid_utils.compat import uuid7
 
 from chassis.broker import Broker
-from chassis.db import create_engine, create_metadata, insert_rows
+from chassis.db import create_engine, insert_rows
 from chassis.handlers import Handlers
 from chassis.inbox import Consumer
 from chassis.outbox import Relay, Wake
 from chassis.partitions import coming_partitions, default_partition_statement, partitioned_by
 from chassis.replayed import take_replays
 from chassis.replays import Replayer
-from chassis.tables import ChassisTables, chassis_tables
+from chassis.tables import ChassisTables, chassis_tables, create_metadata
 from chassis.tasks import BackgroundTask
 from contracts.intake import AppealRegistered
 from infra.local.embedded import EmbeddedServers

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.causes import BROKER_FULL, cause_of, concerns_all
 from chassis.db import Reading, Transaction, create_engine, create_reading_sessions, create_sessions
-from chassis.driver import fetch
+from chassis.db.driver import fetch
 from chassis.problems import install_problem_handlers
 from tests.chaos.volumes import volume
 from tests.conftest import Database

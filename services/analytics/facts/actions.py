@@ -8,7 +8,7 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import encode_rows, insert_rows
-from chassis.driver import fetch
+from chassis.db.driver import fetch
 from contracts.event import Event
 from services.analytics import tables
 from services.analytics.facts.rules.facts import Facts

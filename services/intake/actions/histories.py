@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_rows, update_rows
-from chassis.driver import fetch
+from chassis.db.driver import fetch
 from contracts.event import Event
 from services.intake.models.tables import appeal, appeal_change, appeal_history, appeal_holder
 from services.intake.rules.history import AppealState, Entry, Folded, fold_appeal

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_rows
-from chassis.driver import Row, fetch
+from chassis.db.driver import Row, fetch
 from chassis.outbox import emit
 from chassis.sealing import Keyring, SealBroken
 from contracts.extents import judge_point

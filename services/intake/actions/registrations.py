@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import encode_rows
-from chassis.driver import fetch
+from chassis.db.driver import fetch
 from chassis.problems import KeyReused, Problem, Unavailable
 from services.intake.actions.submissions import (
     EXTERNAL_ID,

@@ -10,7 +10,7 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import update_rows
-from chassis.driver import Row, fetch
+from chassis.db.driver import Row, fetch
 from services.intake.actions.words import Key, read_applicants
 from services.intake.models.tables import appeal_history, original_access
 from services.intake.rules.persons import Applicant, mask_words

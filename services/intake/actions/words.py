@@ -11,7 +11,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.driver import fetch
+from chassis.db.driver import fetch
 from chassis.sealing import Keyring, SealBroken
 from chassis.words import open_event
 from contracts.event import OfficialEvent

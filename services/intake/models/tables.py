@@ -23,9 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from chassis.db import create_metadata
 from chassis.feeds import generation_table
-from chassis.tables import chassis_tables, feed_columns, instant
+from chassis.tables import chassis_tables, create_metadata, feed_columns, instant
 
 metadata = create_metadata("intake")
 tables = chassis_tables(metadata)

@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_rows
-from chassis.driver import Row
+from chassis.db.driver import Row
 from chassis.outbox import emit
 from chassis.problems import NotFound, Problem, Unprocessable
 from chassis.security import Principal

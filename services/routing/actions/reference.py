@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from chassis.db import insert_rows
-from chassis.driver import Row as DatabaseRow
+from chassis.db.driver import Row as DatabaseRow
 from chassis.outbox import emit
 from chassis.problems import Unprocessable
 from contracts.event import Event

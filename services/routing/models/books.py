@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.driver import fetch
+from chassis.db.driver import fetch
 from services.routing.rules.books import RegionBook, RegionSettings, Topic, make_book
 from services.routing.rules.competence import Body, Rule
 

@@ -20,10 +20,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from chassis.db import create_metadata
 from chassis.feeds import generation_table
 from chassis.sealed_columns import SealedColumns, sealed_columns
-from chassis.tables import chassis_tables, feed_columns, instant
+from chassis.tables import chassis_tables, create_metadata, feed_columns, instant
 
 metadata = create_metadata("routing")
 tables = chassis_tables(metadata)

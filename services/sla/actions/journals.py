@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_rows
-from chassis.driver import fetch
+from chassis.db.driver import fetch
 from services.sla.models.packed import FACT_COLUMNS, pack_fact, read_fact
 from services.sla.models.tables import appeal, journal
 from services.sla.rules.facts import AssignmentCreated, AssignmentFact, Fact

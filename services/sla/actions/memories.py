@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_rows
-from chassis.driver import fetch
+from chassis.db.driver import fetch
 from services.sla.actions.journals import AppealKey, arrays_of
 from services.sla.models.packed import pack_steps, read_steps
 from services.sla.models.tables import NOBODY

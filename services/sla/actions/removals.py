@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.driver import fetch
+from chassis.db.driver import fetch
 from contracts.routing import AppealsRemoved
 from services.sla.actions.journals import arrays_of, lock_appeals
 

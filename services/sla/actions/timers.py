@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import update_rows
-from chassis.driver import fetch
+from chassis.db.driver import fetch
 from chassis.outbox import emit
 from services.sla.actions.memories import NIL
 from services.sla.actions.sayings import Said, keep_firings

@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.driver import fetch
+from chassis.db.driver import fetch
 from services.sla.rules.catalogues import (
     DUE_SOON_HOURS,
     MINIMUM_SAMPLE,
