@@ -6,138 +6,163 @@ of the rows beneath them; totals are always recomputed while the appeal's row is
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Index, Integer, SmallInteger, Table, Text, Uuid
+from sqlalchemy import DateTime, Index
 
-from chassis.tables import chassis_tables, create_metadata, instant
+from chassis.tables import (
+    BIG,
+    SMALL,
+    Key,
+    Partition,
+    chassis_tables,
+    create_metadata,
+    default,
+    define_table,
+)
 
 metadata = create_metadata("analytics")
 tables = chassis_tables(metadata)
 
-
-def _by_month() -> dict[str, Any]:
-    return {"info": {"partition": "month"}, "postgresql_partition_by": "RANGE (appeal_id)"}
-
-
-def _count(name: str) -> Column[int]:
-    return Column(name, Integer, nullable=False, server_default="0")
+_BY_MONTH = Partition("month", "appeal_id")
+LocalTime = Annotated[datetime | None, DateTime()]  # the region's wall clock
+Count = Annotated[int, default("0")]
+Flag = Annotated[bool, default("false")]
 
 
-def _flag(name: str) -> Column[bool]:
-    return Column(name, Boolean, nullable=False, server_default="false")
+@dataclass(frozen=True, slots=True)
+class FactAppeal:
+    """An appeal: what events said of it, and totals over its assignments."""
 
-
-fact_appeal = Table(
-    "fact_appeal",
-    metadata,
-    Column("region", Text, primary_key=True),
-    Column("appeal_id", Uuid, primary_key=True),
-    instant("received_at"),
-    Column("received_local", DateTime),
-    Column("channel", Text),
-    Column("regime", Text),
-    Column("municipality", Text),
-    Column("cell", BigInteger),
-    instant("withdrawn_at"),
-    instant("moderated_at"),
-    Column("rejected", Boolean),
+    region: Key[str]
+    appeal_id: Key[UUID]
+    received_at: datetime | None
+    received_local: LocalTime
+    channel: str | None
+    regime: str | None
+    municipality: str | None
+    cell: Annotated[int | None, BIG]
+    withdrawn_at: datetime | None
+    moderated_at: datetime | None
+    rejected: bool | None
     # Taken back: counted nowhere, and what is below it is gone.
-    instant("removed_at"),
+    removed_at: datetime | None
     # Totals over its assignments.
-    _count("leads"),
-    _count("open_leads"),
-    Column("organisation_id", Uuid),
-    Column("topic", Text),
-    Column("topic_group", Text),
-    Column("routed_municipality", Text),
-    instant("first_reaction_at"),
-    instant("answered_at"),
-    _count("reopenings"),
-    _count("score_sum"),
-    _count("score_count"),
-    _flag("met"),
-    _flag("breached"),
-    Index(None, "region", "received_local"),
-    **_by_month(),
-)
-fact_assignment = Table(
-    "fact_assignment",
-    metadata,
-    Column("region", Text, primary_key=True),
-    Column("appeal_id", Uuid, primary_key=True),
-    Column("assignment_id", Uuid, primary_key=True),
-    instant("created_at"),
-    instant("received_at"),
-    Column("received_local", DateTime),
-    Column("role", Text),
-    Column("channel", Text),
-    Column("regime", Text),
-    Column("municipality", Text),
-    Column("topic_sequence", Integer),
-    Column("topic", Text),
-    Column("topic_group", Text),
-    Column("organisation_sequence", Integer),
-    Column("organisation_id", Uuid),
-    instant("first_reaction_at"),
-    instant("redirected_at"),
-    instant("cancelled_at"),
-    Column("deadline_sequence", Integer),
-    instant("due_at"),
-    Column("clock_met", Boolean),
-    Column("clock_breached", Boolean),
+    leads: Count
+    open_leads: Count
+    organisation_id: UUID | None
+    topic: str | None
+    topic_group: str | None
+    routed_municipality: str | None
+    first_reaction_at: datetime | None
+    answered_at: datetime | None
+    reopenings: Count
+    score_sum: Count
+    score_count: Count
+    met: Flag
+    breached: Flag
+
+
+@dataclass(frozen=True, slots=True)
+class FactAssignment:
+    """An assignment: what events said of it, and totals over its answers and breaches."""
+
+    region: Key[str]
+    appeal_id: Key[UUID]
+    assignment_id: Key[UUID]
+    created_at: datetime | None
+    received_at: datetime | None
+    received_local: LocalTime
+    role: str | None
+    channel: str | None
+    regime: str | None
+    municipality: str | None
+    topic_sequence: int | None
+    topic: str | None
+    topic_group: str | None
+    organisation_sequence: int | None
+    organisation_id: UUID | None
+    first_reaction_at: datetime | None
+    redirected_at: datetime | None
+    cancelled_at: datetime | None
+    deadline_sequence: int | None
+    due_at: datetime | None
+    clock_met: bool | None
+    clock_breached: bool | None
     # Totals over its answers and breaches.
-    _count("answers"),
-    instant("answered_at"),
-    _count("reopenings"),
-    _count("score_sum"),
-    _count("score_count"),
-    _count("breaches"),
+    answers: Count
+    answered_at: datetime | None
+    reopenings: Count
+    score_sum: Count
+    score_count: Count
+    breaches: Count
+
+
+@dataclass(frozen=True, slots=True)
+class FactAnswer:
+    """A final answer, whether it was reopened, and how it was rated."""
+
+    region: Key[str]
+    appeal_id: Key[UUID]
+    answer_id: Key[UUID]
+    assignment_id: UUID | None
+    answered_at: datetime | None
+    outcome: str | None
+    cycle: int | None
+    reopened_at: datetime | None
+    rated_at: datetime | None
+    score: Annotated[int | None, SMALL]
+    solved: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class FactBreach:
+    """A deadline that passed without the act, and whether a late event disproved it."""
+
+    region: Key[str]
+    appeal_id: Key[UUID]
+    deadline_id: Key[UUID]
+    clock: Key[str]
+    cycle: Key[int]
+    version: Key[int]
+    due_at: datetime | None
+    fired_at: datetime | None
+    corrected_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The newest name of a topic, a group of topics or an organisation; `version` -1 is provisional."""
+
+    region: Key[str]
+    kind: Key[str]
+    key: Key[str]
+    version: Annotated[int, BIG]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The newest event of a stream that has been counted."""
+
+    stream: Key[str]
+    newest_at: datetime
+
+
+fact_appeal = define_table(
+    metadata, "fact_appeal", FactAppeal, Index(None, "region", "received_local"), partition=_BY_MONTH
+)
+fact_assignment = define_table(
+    metadata,
+    "fact_assignment",
+    FactAssignment,
     Index(None, "region", "organisation_id", "received_local"),
-    **_by_month(),
+    partition=_BY_MONTH,
 )
-fact_answer = Table(
-    "fact_answer",
-    metadata,
-    Column("region", Text, primary_key=True),
-    Column("appeal_id", Uuid, primary_key=True),
-    Column("answer_id", Uuid, primary_key=True),
-    Column("assignment_id", Uuid),
-    instant("answered_at"),
-    Column("outcome", Text),
-    Column("cycle", Integer),
-    instant("reopened_at"),
-    instant("rated_at"),
-    Column("score", SmallInteger),
-    Column("solved", Boolean),
-    **_by_month(),
-)
-fact_breach = Table(
-    "fact_breach",
-    metadata,
-    Column("region", Text, primary_key=True),
-    Column("appeal_id", Uuid, primary_key=True),
-    Column("deadline_id", Uuid, primary_key=True),
-    Column("clock", Text, primary_key=True),
-    Column("cycle", Integer, primary_key=True, autoincrement=False),
-    Column("version", Integer, primary_key=True, autoincrement=False),
-    instant("due_at"),
-    instant("fired_at"),
-    instant("corrected_at"),
-    **_by_month(),
-)
-reference = Table(
-    "reference",
-    metadata,
-    Column("region", Text, primary_key=True),
-    Column("kind", Text, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("version", BigInteger, nullable=False),
-    Column("name", Text, nullable=False),
-)
-progress = Table(
-    "progress",
-    metadata,
-    Column("stream", Text, primary_key=True),
-    instant("newest_at", nullable=False),
-)
+fact_answer = define_table(metadata, "fact_answer", FactAnswer, partition=_BY_MONTH)
+fact_breach = define_table(metadata, "fact_breach", FactBreach, partition=_BY_MONTH)
+reference = define_table(metadata, "reference", Reference)
+progress = define_table(metadata, "progress", Progress)

@@ -16,8 +16,8 @@ from contracts.intake import AppealRated
 from contracts.routing import AssignmentAccepted, AssignmentCreated
 from contracts.sla import DeadlineBreached, DeadlineCorrected
 from harness.waiting import eventually
+from services.analytics.facts.actions import project_events
 from services.analytics.facts.rules.projections import fold
-from services.analytics.handlers import project
 from tests.analytics.conftest import Ask, Project, clear, dump
 from tests.analytics.histories import BODIES, START, TOPICS, Story, events_of, live_cases, reference_events
 from tests.conftest import Database
@@ -95,7 +95,7 @@ async def test_totals_of_an_appeal_wait_for_the_other_writer(
     )
     waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
     async with database.sessions("analytics").begin() as first:
-        await project(first, [early])
+        await project_events(first, [early])
         second = asyncio.ensure_future(projected([late]))
         blocked: int = await eventually(lambda: look.fetchval(waiting))
         assert blocked == 1

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.broker import ConsumerLag
+from chassis.db import rows
 from chassis.inbox import Consumer
+from services.analytics.tables import Progress
 
 ASK_AGAIN_AFTER = timedelta(seconds=0.5)
 ANSWER_WITHIN_SECONDS = 0.5
@@ -27,6 +28,10 @@ class Freshness:
     asked_at: datetime | None = None
     lags: dict[str, ConsumerLag] = field(default_factory=dict)
 
+    def asked_lately(self, now: datetime) -> bool:
+        """Whether the streams need not be asked again yet."""
+        return self.asked_at is not None and timedelta(0) <= now - self.asked_at < ASK_AGAIN_AFTER
+
 
 async def read_as_of(
     session: AsyncSession, consumers: Sequence[Consumer], known: Freshness, now: datetime
@@ -37,8 +42,8 @@ async def read_as_of(
     any is sure. None when nothing is known of a stream. Half a second old at most when nothing lags.
     """
     await _ask_streams(consumers, known, now)
-    rows = await session.execute(text("SELECT stream, newest_at FROM analytics.progress"))
-    newest = {row.stream: row.newest_at for row in rows}
+    counted = await rows(session, Progress, "SELECT stream, newest_at FROM analytics.progress")
+    newest = {progress.stream: progress.newest_at for progress in counted}
     moments = [_moment_of(consumer.stream, known, newest) for consumer in consumers]
     sure = [moment for moment in moments if moment is not None]
     return min(sure) if sure and len(sure) == len(moments) else None
@@ -52,7 +57,7 @@ def _moment_of(stream: str, known: Freshness, newest: dict[str, datetime]) -> da
 
 
 async def _ask_streams(consumers: Sequence[Consumer], known: Freshness, now: datetime) -> None:
-    if known.asked_at is not None and timedelta(0) <= now - known.asked_at < ASK_AGAIN_AFTER:
+    if known.asked_lately(now):
         return
     known.asked_at = now
     try:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, make_dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.db import row, rows
 from chassis.problems import Unprocessable
 from contracts.territories import REGIONS
 from services.analytics.figures.rules.measures import MEASURES, Measure
@@ -34,6 +35,8 @@ from services.analytics.figures.rules.sources import (
 from services.analytics.figures.schemas import BreakdownItem, Figures, Point, Series, Value
 
 Parameters = dict[str, object]
+# All figures as the columns of one row.
+_FigureRow: type[Any] = make_dataclass("_FigureRow", tuple(Figures.model_fields), frozen=True, slots=True)
 
 EVERYTHING = "Всего"
 _KNOWN = """
@@ -59,20 +62,57 @@ class SeriesQuery:
     dimension: Dimension | None
 
 
+@dataclass(frozen=True, slots=True)
+class LineValue:
+    """A measure in one step of one line."""
+
+    key: str | None
+    at: datetime
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class GroupValue:
+    """A measure of one group."""
+
+    key: str | None
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedDays:
+    """The days of the first and the last appeal; null where there is none."""
+
+    first: date | None
+    last: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownName:
+    """How a group is called."""
+
+    key: str
+    name: str
+
+
 def source_of(
     filters: Filter, dimension: Dimension | None = None, sources: Mapping[Base, str] = SOURCES
 ) -> tuple[str, Parameters]:
     """`FROM … WHERE …` over the rows a filter means, with its parameters."""
     conditions, parameters = _conditions(filters)
-    rows = sources[base_of(filters.organisation, dimension)]
+    counted = sources[base_of(filters.organisation, dimension)]
     where = " AND ".join(conditions) or "true"
-    return f"FROM ({rows}) AS f WHERE {where}", parameters
+    return f"FROM ({counted}) AS f WHERE {where}", parameters
 
 
 def _conditions(filters: Filter) -> tuple[list[str], Parameters]:
     wanted: list[tuple[object | None, str, str]] = [
         (None if filters.regions is None else list(filters.regions), "regions", "f.region = ANY(:regions)"),
-        (filters.municipality, "municipality", "left(f.municipality, length(:municipality)) = :municipality"),
+        (
+            filters.municipality,
+            "municipality",
+            "left(f.municipality, length(:municipality::text)) = :municipality",
+        ),
         (filters.organisation, "organisation", "f.organisation_id = :organisation"),
         (filters.topic, "topic", "f.topic = :topic"),
         (filters.group, "topic_group", "f.topic_group = :topic_group"),
@@ -88,8 +128,8 @@ async def read_figures(session: AsyncSession, filters: Filter) -> Figures:
     """All measures of a filter in one pass."""
     source, parameters = source_of(filters)
     expressions = ", ".join(f"{MEASURES[key].expression} AS {key}" for key in Figures.model_fields)
-    row = (await session.execute(text(f"SELECT {expressions} {source}"), parameters)).mappings().one()
-    return Figures.model_validate(dict(row))
+    found = await row(session, _FigureRow, f"SELECT {expressions} {source}", **parameters)
+    return Figures.model_validate(found, from_attributes=True)
 
 
 async def read_previous_figures(session: AsyncSession, filters: Filter) -> Figures | None:
@@ -137,8 +177,8 @@ async def _values_by_line(
     lines: dict[str | None, dict[datetime, Value]] = defaultdict(dict)
     if wanted.dimension is None:
         lines[None] = {}
-    for line, at, value in await session.execute(text(statement), parameters):
-        lines[line][at] = value
+    for found in await rows(session, LineValue, statement, **parameters):
+        lines[found.key][found.at] = found.value
     return lines
 
 
@@ -148,15 +188,12 @@ async def _bounds(session: AsyncSession, filters: Filter, dimension: Dimension |
     if start is not None and end is not None:
         return start, end
     source, parameters = source_of(filters, dimension)
-    first, last = (
-        await session.execute(
-            text(f"SELECT min(received_local)::date, max(received_local)::date {source}"), parameters
-        )
-    ).one()
-    if first is None:
+    statement = f"SELECT min(received_local)::date AS first, max(received_local)::date AS last {source}"
+    found = await row(session, ReceivedDays, statement, **parameters)
+    if found is None or found.first is None or found.last is None:
         day = start or end or date(2000, 1, 1)
         return day, day
-    return start or first, end or last + timedelta(days=1)
+    return start or found.first, end or found.last + timedelta(days=1)
 
 
 async def read_breakdown(
@@ -188,8 +225,7 @@ async def _values_by_key(
 ) -> dict[str | None, Value]:
     source, parameters = source_of(filters, dimension)
     statement = f"SELECT {DIMENSIONS[dimension]} AS key, {measure.expression} AS value {source} GROUP BY 1"
-    rows = await session.execute(text(statement), parameters)
-    return {row.key: row.value for row in rows}
+    return {found.key: found.value for found in await rows(session, GroupValue, statement, **parameters)}
 
 
 async def _find_names(
@@ -205,6 +241,6 @@ async def _find_names(
         names = {}
     else:
         regions = None if filters.regions is None else list(filters.regions)
-        rows = await session.execute(text(_KNOWN), {"kind": dimension, "keys": known, "regions": regions})
-        names = {row.key: row.name for row in rows}
+        found = await rows(session, KnownName, _KNOWN, kind=dimension, keys=known, regions=regions)
+        names = {each.key: each.name for each in found}
     return {None: UNKNOWN_NAMES[dimension], **{key: names.get(key, key) for key in known}}

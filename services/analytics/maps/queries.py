@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text
+from dataclasses import dataclass
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.db import rows
 from chassis.problems import Unprocessable
 from services.analytics.figures.queries import source_of
 from services.analytics.figures.rules.sources import MAP_SOURCES, Filter
@@ -27,6 +29,14 @@ class TooManyCells(Unprocessable):
     title = "Ask for a smaller box or a coarser resolution"
 
 
+@dataclass(frozen=True, slots=True)
+class CellCount:
+    """How many appeals came from a cell."""
+
+    cell: int
+    received: int
+
+
 async def read_cells(
     session: AsyncSession, filters: Filter, resolution: int, box: Box | None
 ) -> list[CellFeature]:
@@ -39,17 +49,17 @@ async def read_cells(
         "AND f.cell IS NOT NULL "
         f"GROUP BY 1 HAVING {appeals} >= :minimum ORDER BY 2 DESC, 1"
     )
-    rows = list(await session.execute(text(statement), {**parameters, "minimum": MINIMUM_APPEALS}))
-    shown = [(cell, received) for cell, received in rows if box is None or lies_in(cell, box)]
+    found = await rows(session, CellCount, statement, **parameters, minimum=MINIMUM_APPEALS)
+    shown = [count for count in found if box is None or lies_in(count.cell, box)]
     if len(shown) > MOST_CELLS:
         raise TooManyCells(f"More than {MOST_CELLS} cells.")
-    return [_feature(cell, received) for cell, received in shown]
+    return [_feature(count) for count in shown]
 
 
-def _feature(cell: int, received: int) -> CellFeature:
-    name = name_of(cell)
+def _feature(count: CellCount) -> CellFeature:
+    name = name_of(count.cell)
     return CellFeature(
         id=name,
-        geometry=Polygon(coordinates=[ring_of(cell)]),
-        properties=CellProperties(cell=name, received=received),
+        geometry=Polygon(coordinates=[ring_of(count.cell)]),
+        properties=CellProperties(cell=name, received=count.received),
     )
