@@ -28,7 +28,8 @@ class Unread:
 
     def look(self, waiting: int, seconds: float) -> float:
         """Another so many seconds have passed and `waiting` bytes wait to be read; seconds without any progress."""
-        self._seconds = self._seconds + seconds if waiting and waiting >= self._bytes else 0.0
+        stands_still = waiting >= max(self._bytes, 1)
+        self._seconds = self._seconds + seconds if stands_still else 0.0
         self._bytes = waiting
         return self._seconds
 
