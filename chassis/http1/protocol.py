@@ -11,13 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from uvicorn._types import ASGI3Application, HTTPScope
+from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from chassis.http1 import refusals
 from chassis.http1.patrol import Unread
 from chassis.http1.phases import BODY, HEAD, IDLE, REFUSED, Phase
-from chassis.http1.reading import RequestReader
+from chassis.http1.reading import NO_CYCLE, NO_SCOPE, RequestReader
 from chassis.http1.version_1_0 import without_chunks
 from chassis.http1.writing import AnswerWriter
 
@@ -32,6 +32,7 @@ class StrictProtocol(RequestReader):
         super().__init__(*arguments, **options)
         self._unread = Unread()
         self._held = 0
+        self._refused = False
         self._later: bytes | None = None  # a refusal that waits for the answers before it
         self._ahead = b""  # sent ahead: not parsed while an earlier request is being answered
         self._turn = 0  # how many requests in a row were sent ahead
@@ -56,7 +57,7 @@ class StrictProtocol(RequestReader):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self._is_refused():
+        if self._refused:
             self._discard(data)
             return
         if self._ahead:
@@ -159,15 +160,15 @@ class StrictProtocol(RequestReader):
         """Give the parser one message at a time, so that what is sent ahead waits as bytes and not as requests."""
         start = 0
         while start < len(data) and self._goes_on():
-            if self._is_crowded():
+            if self.pipeline and not self._is_ending():
                 self._ahead = data[start:]
                 self.flow.pause_reading()
                 return
             start = self._read(data, start)
 
-    def _is_crowded(self) -> bool:
-        """Whether a request waits in line already; the rest of its own body, where no more can come, is not sent ahead."""
-        return bool(self.pipeline) and not (self._ended and self._phase is BODY)
+    def _is_ending(self) -> bool:
+        """What is left can only be the rest of the body of the request in line."""
+        return self._ended and self._phase is BODY
 
     # What a connection costs.
 
@@ -183,9 +184,9 @@ class StrictProtocol(RequestReader):
     def _forget_cycle(self) -> None:
         """Keep nothing of a request that has been answered, neither while the connection is idle nor for a next one."""
         if self._phase is BODY:  # the rest of its body is still to be read, and thrown away
-            self.cycle.scope, self.cycle.body = cast(HTTPScope, {}), bytearray()
+            self.cycle.scope, self.cycle.body = NO_SCOPE, bytearray()
         else:
-            self.cycle = cast(RequestResponseCycle, None)  # as uvicorn has it before the first request
+            self.cycle = NO_CYCLE
 
     def _hold(self, size: int) -> None:
         self.patrol.held += size - self._held
@@ -214,11 +215,8 @@ class StrictProtocol(RequestReader):
         """The body does not stand still because of us."""
         return not (self.flow.read_paused or self._ahead or self.cycle.waiting_for_100_continue)
 
-    def _is_refused(self) -> bool:
-        return self._phase is REFUSED or self._later is not None
-
     def _goes_on(self) -> bool:
-        return not (self.transport.is_closing() or self._is_refused())
+        return not (self._refused or self.transport.is_closing())
 
     # How a connection is refused.
 
@@ -230,6 +228,7 @@ class StrictProtocol(RequestReader):
             self._drop_request()
         if self.transport.is_closing():
             return
+        self._refused = True
         if self._answering is not None:
             self._later = answer
             self._ahead = b""
@@ -245,7 +244,7 @@ class StrictProtocol(RequestReader):
         cycle = self.cycle
         if self.pipeline:  # it waits in line, behind the one that is being answered
             self.pipeline.clear()
-            self.cycle = cast(RequestResponseCycle, self._answering)
+            self.cycle = self._answering or NO_CYCLE
         elif cycle.response_started:
             self._hang_up()
         else:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, cast
 
 import httptools
 from uvicorn._types import HTTPScope
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from chassis.http1 import head, refusals
 from chassis.http1.head import FRAMING, Headers
@@ -15,6 +15,10 @@ from chassis.http1.patrol import Patrol
 from chassis.http1.phases import BODY, HEAD, IDLE, Phase
 from chassis.http1.slices import Slicer
 from chassis.http1.writing import AnswerWriter
+
+# Between two requests there is neither, whatever uvicorn's annotations say.
+NO_SCOPE = cast(HTTPScope, {})
+NO_CYCLE = cast(RequestResponseCycle, None)
 
 
 class RequestReader(HttpToolsProtocol):
@@ -129,4 +133,4 @@ class RequestReader(HttpToolsProtocol):
         self._phase, self._waited = phase, 0.0
 
     def _forget_head(self) -> None:
-        self.headers, self.scope, self.url, self._framing = [], cast(HTTPScope, {}), b"", []
+        self.headers, self.scope, self.url, self._framing = [], NO_SCOPE, b"", []
