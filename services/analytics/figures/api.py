@@ -11,6 +11,7 @@ from fastapi import Depends, Query, Request
 from chassis.app import utc_now
 from chassis.db import Reading
 from chassis.problems import Forbidden, Unprocessable
+from chassis.resources import resources_in
 from chassis.security import Principal, allowed
 from chassis.strict_routes import Router
 from chassis.times import Day
@@ -36,6 +37,7 @@ from services.analytics.figures.schemas import (
     Summary,
     Timeseries,
 )
+from services.analytics.resources import AnalyticsResources
 
 router = Router(prefix="/api/v1/analytics", tags=["analytics"])
 Reader = Annotated[Principal, allowed("agency", "coordinator", "analyst", "federal")]
@@ -96,8 +98,8 @@ def _organisation_of(principal: Principal, organisation: UUID | None) -> UUID | 
 
 async def find_freshness(principal: Reader, request: Request, session: Reading) -> datetime | None:
     """`as_of` – found before the figures are read, so that it never promises more than they hold."""
-    state = request.app.state
-    return await read_as_of(session, state.consumers, state.freshness, utc_now())
+    resources = resources_in(request.app, AnalyticsResources)
+    return await read_as_of(session, resources.consumers, resources.freshness, utc_now())
 
 
 AskedFilter = Annotated[Filter, Depends(require_region)]
