@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from chassis.causes import cause_of, is_bad_value, sqlstate_of
 from chassis.methods import methods_at
-from chassis.names import UNKNOWN_FIELD, known_fields, say_unknown
+from chassis.names import UNKNOWN_FIELD, describe_unknown, known_fields
 
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 50
@@ -150,7 +150,7 @@ def _message_of(error: Any, sent_as: Any) -> str:
     if error.get("type") != UNKNOWN_FIELD:
         return str(error.get("msg", "is not valid"))[:300]
     *above, name = error["loc"]
-    return say_unknown(str(name), known_fields(sent_as, above))
+    return describe_unknown(str(name), known_fields(sent_as, above))
 
 
 def pointer_of(location: Iterable[str | int]) -> str:
