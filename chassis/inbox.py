@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from uuid import UUID
 
 import orjson
@@ -297,7 +298,7 @@ def _appeals_of(batches: Iterable[Sequence[Event]]) -> Iterator[UUID]:
     """The appeals that events are about, where they are: their month is where the rows will lie."""
     for events in batches:
         if events and "appeal_id" in type(events[0]).model_fields:
-            yield from (event.appeal_id for event in events)  # type: ignore[attr-defined]
+            yield from map(attrgetter("appeal_id"), events)
 
 
 def _id_of(message: Msg, place: int = 0, envelope: object = None) -> str:
