@@ -1,18 +1,19 @@
 """The consumer: effects happen once, nothing waits for ever, one bad event never spoils a batch.
 
 A fetched batch is one transaction: inbox rows (sorted, so replicas do not deadlock), the locks of what is to be changed
-where several handlers follow, then each handler with its new events. If anything fails, the batch is repeated message by message and handler by handler; what still fails
-comes back after 1 s, 5 s, 30 s, 2 min, 10 min and then becomes a dead letter with its error.
+where several handlers follow, then each handler with its new events. If anything fails, the batch is repeated message by
+message and handler by handler; what still fails comes back after 1 s, 5 s, 30 s, 2 min, 10 min and then becomes a dead
+letter with its error.
 """
 
 from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -24,13 +25,11 @@ from chassis.broker import Broker
 from chassis.bundles import unbundle
 from chassis.causes import cause_of, concerns_all
 from chassis.db import insert_rows, open_work
-from chassis.db.driver import fetch
 from chassis.errors import describe_error
 from chassis.handlers import Handler, Handlers
+from chassis.inbox_rows import InboxRows
 from chassis.months import Months
-from chassis.partitions import lowest_uuid7
 from chassis.priority import foreground
-from chassis.settings import LATE_DAYS
 from chassis.tables import ChassisTables
 from chassis.tasks import turned
 from chassis.telemetry import EVENT_RETRIES, EVENTS_HANDLED, continue_trace, traceparent_now
@@ -38,19 +37,6 @@ from contracts.event import Event
 
 log = structlog.get_logger()
 UNREADABLE = "unreadable"
-_ENTER = """
-INSERT INTO {inbox} (event_id, handler, late_at)
-SELECT event_id, handler, CASE WHEN event_id < $3 THEN now() END
-FROM unnest($1::uuid[], $2::text[]) AS r(event_id, handler)
-ON CONFLICT DO NOTHING RETURNING event_id, handler
-"""
-_LATE = """
-UPDATE {inbox} AS i SET late_at = now() FROM unnest($1::uuid[], $2::text[]) AS r(event_id, handler)
-WHERE i.event_id = r.event_id AND i.handler = r.handler
-"""
-
-
-Key = tuple[int, str]  # number of an event's id, and its handler
 
 
 @dataclass(frozen=True)
@@ -59,6 +45,17 @@ class Delivery:
 
     message: Msg
     events: Sequence[Event]
+
+
+@dataclass(frozen=True, slots=True)
+class NewDeadLetter:
+    """What could not be handled, and why."""
+
+    event_id: str
+    handler: str
+    subject: str
+    payload: bytes
+    error: str
 
 
 class Consumer:
@@ -86,6 +83,7 @@ class Consumer:
         self.linger_seconds = linger_seconds
         self.months = months
         self.durable = handlers.service
+        self._rows = InboxRows(tables.inbox.fullname)
         self._failures: Counter[tuple[str, str]] = Counter()  # by event and handler
 
     async def run(self) -> None:
@@ -155,24 +153,24 @@ class Consumer:
         except ValueError as error:
             await self._dead_letter(message.subject, _id_of(message), UNREADABLE, error, message.data)
             return []
-        events = []
-        for place, envelope in enumerate(envelopes):
-            try:
-                events.append(event_class.from_envelope(envelope))
-            except Exception as error:
-                event_id = _id_of(message, place, envelope)
-                await self._dead_letter(message.subject, event_id, UNREADABLE, error, orjson.dumps(envelope))
-        return events
+        read = [await self._read_one(message, event_class, *each) for each in enumerate(envelopes)]
+        return [event for event in read if event is not None]
+
+    async def _read_one(
+        self, message: Msg, event_class: type[Event], place: int, envelope: Any
+    ) -> Event | None:
+        try:
+            return event_class.from_envelope(envelope)
+        except Exception as error:
+            event_id = _id_of(message, place, envelope)
+            await self._dead_letter(message.subject, event_id, UNREADABLE, error, orjson.dumps(envelope))
+            return None
 
     async def apply_together(self, by_subject: Mapping[str, Sequence[Event]], *, again: bool = False) -> None:
         """Everything in one transaction: what is new is entered, then locked, then handled. `again`: all is new."""
         if self.months is not None:
             await self.months.make(_appeals_of(by_subject.values()))
-        by_handler: dict[str, tuple[Handler, dict[int, Event]]] = {}
-        for subject, events in by_subject.items():
-            for handler in self.handlers.by_subject.get(subject, ()):
-                _, known = by_handler.setdefault(handler.name, (handler, {}))
-                known.update((event.id.int, event) for event in events)
+        by_handler = self._by_handler(by_subject)
         keys = {
             (number, name): event.id
             for name, (_, events) in by_handler.items()
@@ -182,12 +180,23 @@ class Consumer:
             return
         async with self.sessions.begin() as session:
             await open_work(session)
-            fresh = set(keys) if again else await self._enter(session, keys)
+            fresh = set(keys) if again else await self._rows.enter(session, keys)
             todo = [
                 (handler, [event for number, event in events.items() if (number, name) in fresh])
                 for name, (handler, events) in sorted(by_handler.items())
             ]
             await self._handle(session, [(handler, new) for handler, new in todo if new])
+
+    def _by_handler(
+        self, by_subject: Mapping[str, Sequence[Event]]
+    ) -> dict[str, tuple[Handler, dict[int, Event]]]:
+        """Each handler with its events, every event once."""
+        found: dict[str, tuple[Handler, dict[int, Event]]] = {}
+        for subject, events in by_subject.items():
+            for handler in self.handlers.by_subject.get(subject, ()):
+                _, known = found.setdefault(handler.name, (handler, {}))
+                known.update((event.id.int, event) for event in events)
+        return found
 
     async def _handle(self, session: AsyncSession, todo: Sequence[tuple[Handler, Sequence[Event]]]) -> None:
         if self.handlers.lock is not None and len(todo) > 1:
@@ -199,17 +208,6 @@ class Consumer:
             finally:
                 traceparent_now.reset(token)
             EVENTS_HANDLED.labels(handler.name).inc(len(new))
-
-    async def _enter(self, session: AsyncSession, keys: Mapping[Key, UUID]) -> set[Key]:
-        """Write inbox rows (of the events' ids by key); returns the keys that were not there."""
-        inbox, ordered = self.tables.inbox.fullname, sorted(keys)
-        old = lowest_uuid7(datetime.now(UTC) - timedelta(days=LATE_DAYS))
-        rows = await fetch(session, _ENTER.format(inbox=inbox), *_columns(keys, ordered), old)
-        fresh = {(row[0].int, row[1]) for row in rows}
-        late = [key for key in ordered if key[0] < old.int and key not in fresh]
-        if late:  # known for long, and brought again: it may come once more for as long again
-            await fetch(session, _LATE.format(inbox=inbox), *_columns(keys, late))
-        return fresh
 
     async def _apply_alone(self, delivery: Delivery) -> None:
         """Event by event and handler by handler. If one fails the message comes back; the inbox knows the others."""
@@ -249,7 +247,7 @@ class Consumer:
         """Apply one handler to one event in a transaction of its own; False when it had been applied before."""
         async with self.sessions.begin() as session:
             await open_work(session)
-            if not again and not await self._enter(session, {(event.id.int, handler.name): event.id}):
+            if not again and not await self._rows.enter(session, {(event.id.int, handler.name): event.id}):
                 return False
             await self._handle(session, [(handler, [event])])
         return True
@@ -269,22 +267,10 @@ class Consumer:
             await insert_rows(
                 session,
                 self.tables.dead_letter,
-                [
-                    {
-                        "event_id": event_id,
-                        "handler": handler,
-                        "subject": subject,
-                        "payload": payload,
-                        "error": describe_error(error),
-                    }
-                ],
+                [NewDeadLetter(event_id, handler, subject, payload, describe_error(error))],
                 on_conflict="(event_id, handler) DO UPDATE SET error = excluded.error, "
                 "attempts = dead_letter.attempts + 1",
             )
-
-
-def _columns(ids: Mapping[Key, UUID], keys: Sequence[Key]) -> tuple[list[UUID], list[str]]:
-    return [ids[key] for key in keys], [handler for _, handler in keys]
 
 
 def _by_subject(deliveries: Iterable[Delivery]) -> dict[str, list[Event]]:
@@ -301,11 +287,8 @@ def _appeals_of(batches: Iterable[Sequence[Event]]) -> Iterator[UUID]:
             yield from map(attrgetter("appeal_id"), events)
 
 
-def _id_of(message: Msg, place: int = 0, envelope: object = None) -> str:
+def _id_of(message: Msg, place: int = 0, envelope: Any = None) -> str:
     """The event's own id, or one made of its place in the stream when even that is unreadable."""
-    if isinstance(envelope, dict):
-        try:
-            return str(UUID(str(envelope.get("id"))))
-        except ValueError:
-            pass
+    with suppress(AttributeError, ValueError):
+        return str(UUID(str(envelope.get("id"))))
     return f"00000000-0000-7000-8{place % 4096:03x}-{message.metadata.sequence.stream:012x}"

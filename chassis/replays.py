@@ -35,36 +35,37 @@ ANSWER_SECONDS = 60.0
 POLL_SECONDS = 2.0
 SHORTEST_PAUSE_SECONDS = 0.02
 _LAST = UUID(int=2**128 - 1)
+_UNDER_WAY = """
+SELECT id FROM {schema}.replay WHERE consumer = :consumer AND since <= :since AND finished_at IS NULL
+ORDER BY created_at LIMIT 1
+"""
+_BEGIN = "INSERT INTO {schema}.replay (id, consumer, since, before) VALUES (:id, :consumer, :since, :before)"
+# Not the row's own lock: this transaction waits for its consumer, and one that has changed anything would hold up the
+# delta feeds meanwhile.
+_OPEN = """
+SELECT consumer, since, before FROM {schema}.replay WHERE id = :id AND finished_at IS NULL
+AND pg_try_advisory_xact_lock(hashtext('otklik replay'), hashtext(id::text))
+"""
+_NEWEST = """
+SELECT id, packed, payload FROM {schema}.outbox WHERE id < :before AND id >= :since ORDER BY id DESC LIMIT {most}
+"""
 
 
 async def start_replays(
     session: AsyncSession, schema: str, consumers: Iterable[str], since: datetime | None = None
 ) -> list[UUID]:
     """Begin to send the log again (from a time on); a consumer to which all of it is being sent already is left alone."""
-    started = []
-    for consumer in consumers:
-        first = UUID(int=0) if since is None else lowest_uuid7(since)
-        found = await scalar(
-            session,
-            UUID,
-            f"SELECT id FROM {schema}.replay WHERE consumer = :consumer AND since <= :first "
-            "AND finished_at IS NULL ORDER BY created_at LIMIT 1",
-            consumer=consumer,
-            first=first,
-        )
-        if found is None:
-            found = uuid7()
-            await run(
-                session,
-                f"INSERT INTO {schema}.replay (id, consumer, since, before) "
-                "VALUES (:id, :consumer, :since, :before)",
-                id=found,
-                consumer=consumer,
-                since=first,
-                before=_LAST,
-            )
-        started.append(UUID(str(found)))
-    return started
+    first = UUID(int=0) if since is None else lowest_uuid7(since)
+    return [await _start(session, schema, consumer, first) for consumer in consumers]
+
+
+async def _start(session: AsyncSession, schema: str, consumer: str, first: UUID) -> UUID:
+    found = await scalar(session, UUID, _UNDER_WAY.format(schema=schema), consumer=consumer, since=first)
+    if found is not None:
+        return UUID(str(found))
+    new = uuid7()
+    await run(session, _BEGIN.format(schema=schema), id=new, consumer=consumer, since=first, before=_LAST)
+    return new
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,25 +126,11 @@ class Replayer:
         return going_on
 
     async def _send_chunk(self, session: AsyncSession, replay_id: UUID) -> bool:
-        # Not the row's own lock: this transaction waits for its consumer, and one that has changed anything would
-        # hold up the delta feeds meanwhile.
-        replay = await row(
-            session,
-            OpenReplay,
-            f"SELECT consumer, since, before FROM {self.service}.replay WHERE id = :id AND finished_at IS NULL "
-            "AND pg_try_advisory_xact_lock(hashtext('otklik replay'), hashtext(id::text))",
-            id=replay_id,
-        )
+        replay = await row(session, OpenReplay, _OPEN.format(schema=self.service), id=replay_id)
         if replay is None:
             return False
-        logged = await rows(
-            session,
-            LoggedEvent,
-            f"SELECT id, packed, payload FROM {self.service}.outbox WHERE id < :before AND id >= :since "
-            f"ORDER BY id DESC LIMIT {AT_ONCE}",
-            before=replay.before,
-            since=replay.since,
-        )
+        newest = _NEWEST.format(schema=self.service, most=AT_ONCE)
+        logged = await rows(session, LoggedEvent, newest, before=replay.before, since=replay.since)
         if not logged:
             await self._note(session, replay_id, "finished_at = now()")
             return False
