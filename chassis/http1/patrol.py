@@ -41,7 +41,7 @@ class Patrol:
         self.limits = limits
         self.held = 0  # bytes of incomplete heads and of requests waiting in line
         self._connections: set[Patrolled] = set()
-        self._of_address: Counter[str] = Counter()
+        self._of_address: Counter[str | None] = Counter()
         self._timer: asyncio.TimerHandle | None = None
 
     def admit(self, connection: Patrolled, address: str | None, loop: asyncio.AbstractEventLoop) -> bool:
@@ -49,8 +49,6 @@ class Patrol:
         self._connections.add(connection)
         if self._timer is None:
             self._timer = loop.call_later(TICK_SECONDS, self._walk, loop)
-        if address is None:
-            return True
         self._of_address[address] += 1
         most = self.limits.connections_per_address
         return not most or self._of_address[address] <= most or self._is_exempt(address)
@@ -58,16 +56,17 @@ class Patrol:
     def forget(self, connection: Patrolled, address: str | None) -> None:
         """A connection has ended."""
         self._connections.discard(connection)
-        if address is not None:
-            self._of_address[address] -= 1
-            if not self._of_address[address]:
-                del self._of_address[address]
+        self._of_address[address] -= 1
+        if not self._of_address[address]:
+            del self._of_address[address]
 
     def has_room(self, held: int) -> bool:
         """Whether a connection that holds so many bytes may go on."""
         return held <= self.limits.held_small_bytes or self.held <= self.limits.held_bytes
 
-    def _is_exempt(self, address: str) -> bool:
+    def _is_exempt(self, address: str | None) -> bool:
+        if address is None:  # not over the network
+            return True
         try:
             parsed = ipaddress.ip_address(address.partition("%")[0])
         except ValueError:
