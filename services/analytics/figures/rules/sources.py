@@ -1,11 +1,15 @@
-"""What is counted: appeals, or – as soon as one body is meant – the assignments of that body, under the same names.
+"""What is counted: appeals, or – as soon as one organisation is meant – its assignments, under the same names.
 
 Measures and dimensions are written over these columns, so that a figure has one definition whatever it is counted over.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Literal
+from uuid import UUID
+
+from services.analytics.figures.rules.periods import Period
 
 Base = Literal["appeal", "assignment"]
 Dimension = Literal["topic", "group", "municipality", "region", "organisation", "channel"]
@@ -30,8 +34,8 @@ FROM analytics.fact_assignment AS a WHERE a.received_at IS NOT NULL AND a.organi
 _ASSIGNMENTS_ON_THE_MAP = _ASSIGNMENTS.replace("a.appeal_id,", "a.appeal_id, p.cell,").replace(
     "AS a WHERE", "AS a JOIN analytics.fact_appeal AS p USING (region, appeal_id) WHERE"
 )
-FRAMES: dict[Base, str] = {"appeal": _APPEALS, "assignment": _ASSIGNMENTS}
-MAP_FRAMES: dict[Base, str] = {"appeal": _APPEALS, "assignment": _ASSIGNMENTS_ON_THE_MAP}
+SOURCES: dict[Base, str] = {"appeal": _APPEALS, "assignment": _ASSIGNMENTS}
+MAP_SOURCES: dict[Base, str] = {"appeal": _APPEALS, "assignment": _ASSIGNMENTS_ON_THE_MAP}
 
 # Settlements (ОКТМО of 11 digits) count for their municipality.
 DIMENSIONS: dict[Dimension, str] = {
@@ -66,6 +70,27 @@ CHANNEL_NAMES = {
 }
 
 
+@dataclass(frozen=True)
+class Filter:
+    """Which appeals a figure is about: what was asked, narrowed to what the asker may see.
+
+    `region` is the one that was asked for; `regions` are those that count (None: all).
+    """
+
+    region: str | None
+    regions: tuple[str, ...] | None
+    period: Period
+    municipality: str | None = None
+    organisation: UUID | None = None
+    topic: str | None = None
+    group: str | None = None
+    channel: str | None = None
+
+    def during(self, period: Period) -> Filter:
+        """The same question about another period."""
+        return replace(self, period=period)
+
+
 def base_of(organisation: object | None, dimension: Dimension | None = None) -> Base:
-    """A body's figures count its assignments (also as co-executor, also those it redirected); others count appeals."""
+    """An organisation's figures count its assignments (also as co-executor, also those it redirected); others count appeals."""
     return "assignment" if organisation is not None or dimension == "organisation" else "appeal"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import h3.api.basic_int as h3
 
 from contracts.event import Event, stream_of
 from contracts.intake import (
@@ -35,13 +38,10 @@ from contracts.routing import (
 )
 from contracts.sla import ClockReading, DeadlineBreached, DeadlineCorrected, DeadlineSet
 from contracts.territories import find_zone
-from services.analytics.rules.cells import cell_of
-from services.analytics.rules.facts import Facts
-from services.analytics.rules.shapes import (
-    APPEAL,
-    ASSIGNMENT,
-    REFERENCE,
-)
+from services.analytics.facts.rules.facts import AppealKey, AssignmentKey, Facts, NameKey
+from services.analytics.facts.rules.upserts import APPEAL, ASSIGNMENT, REFERENCE, Values
+
+FINEST_CELL = 9  # H3's resolution: cells of about 200 m; exact places are not kept
 
 
 def fold(events: Iterable[Event]) -> Facts:
@@ -64,11 +64,17 @@ def local_time(region: str, at: datetime) -> datetime:
     return at.astimezone(_zone(region)).replace(tzinfo=None)
 
 
+def cell_of(lat: float, lon: float) -> int | None:
+    """The finest cell we keep; None for a place that is none."""
+    if not (math.isfinite(lat) and math.isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180):
+        return None
+    return int(h3.latlng_to_cell(lat, lon, FINEST_CELL))
+
+
 def _registered(facts: Facts, event: AppealRegistered | AppealImported) -> None:
     place = place_of(event)
-    facts.say(
-        APPEAL,
-        (event.region, event.appeal_id),
+    facts.record_appeal(
+        event,
         received_at=event.received_at,
         received_local=local_time(event.region, event.received_at),
         channel=event.channel,
@@ -79,21 +85,20 @@ def _registered(facts: Facts, event: AppealRegistered | AppealImported) -> None:
 
 
 def _rated(facts: Facts, event: AppealRated) -> None:
-    facts.say_answer(event, rated_at=event.rated_at, score=event.score, solved=event.solved)
+    facts.record_answer(event, rated_at=event.rated_at, score=event.score, solved=event.solved)
 
 
 def _reopened(facts: Facts, event: AppealReopened | AssignmentReopened) -> None:
-    facts.say_answer(event, reopened_at=event.reopened_at)
+    facts.record_answer(event, reopened_at=event.reopened_at)
 
 
 def _withdrawn(facts: Facts, event: AppealWithdrawn) -> None:
-    facts.say(APPEAL, (event.region, event.appeal_id), withdrawn_at=event.withdrawn_at)
+    facts.record_appeal(event, withdrawn_at=event.withdrawn_at)
 
 
 def _moderated(facts: Facts, event: AppealModerated) -> None:
-    facts.say(
-        APPEAL,
-        (event.region, event.appeal_id),
+    facts.record_appeal(
+        event,
         moderated_at=event.moderated_at,
         rejected=event.decision == "reject",
     )
@@ -101,16 +106,16 @@ def _moderated(facts: Facts, event: AppealModerated) -> None:
 
 def _removed(facts: Facts, event: AppealsRemoved) -> None:
     for appeal_id in event.appeal_ids:
-        facts.removable.add((event.region, appeal_id))
-        facts.say(APPEAL, (event.region, appeal_id), removed_at=event.removed_at)
+        key = AppealKey(event.region, appeal_id)
+        facts.removable.add(key)
+        facts.record(APPEAL, key, removed_at=event.removed_at)
 
 
 def _created(facts: Facts, event: AssignmentCreated) -> None:
     if event.taken_over is not None:
-        facts.removable.add((event.region, event.appeal_id))
-    facts.say(
-        ASSIGNMENT,
-        (event.region, event.appeal_id, event.assignment_id),
+        facts.removable.add(AppealKey(event.region, event.appeal_id))
+    facts.record_assignment(
+        event,
         created_at=event.created_at,
         received_at=event.received_at,
         received_local=local_time(event.region, event.received_at),
@@ -118,57 +123,52 @@ def _created(facts: Facts, event: AssignmentCreated) -> None:
         channel=event.channel,
         regime=event.regime,
         municipality=event.municipality,
-        **_holder(facts, event, event.topic, event.organisation),
+        **_topic_and_organisation(facts, event, event.topic, event.organisation),
     )
 
 
 def _corrected(facts: Facts, event: AssignmentCorrected) -> None:
-    facts.say(
-        ASSIGNMENT,
-        (event.region, event.appeal_id, event.assignment_id),
-        **_holder(facts, event, event.topic, event.organisation),
+    facts.record_assignment(
+        event,
+        **_topic_and_organisation(facts, event, event.topic, event.organisation),
     )
 
 
-def _holder(
+def _topic_and_organisation(
     facts: Facts, event: Event, topic: TopicName | None, organisation: OrganisationName | None
-) -> dict[str, Any]:
-    """Topic and body as of the event's version; what it does not name stays as it was."""
-    said: dict[str, Any] = {}
+) -> Values:
+    """Both as of the event's version; what it does not name stays as it was."""
+    values: Values = {}
     if topic is not None:
-        facts.hint(event.region, "topic", topic.code, topic.name)
-        facts.hint(event.region, "group", topic.group, topic.group_name)
-        said |= {"topic_sequence": event.sequence, "topic": topic.code, "topic_group": topic.group}
+        facts.provisional_names[NameKey(event.region, "topic", topic.code)] = topic.name
+        facts.provisional_names[NameKey(event.region, "group", topic.group)] = topic.group_name
+        values |= {"topic_sequence": event.sequence, "topic": topic.code, "topic_group": topic.group}
     if organisation is not None:
-        facts.hint(event.region, "organisation", str(organisation.id), organisation.name)
-        said |= {"organisation_sequence": event.sequence, "organisation_id": organisation.id}
-    return said
+        name = NameKey(event.region, "organisation", str(organisation.id))
+        facts.provisional_names[name] = organisation.name
+        values |= {"organisation_sequence": event.sequence, "organisation_id": organisation.id}
+    return values
 
 
 def _accepted(facts: Facts, event: AssignmentAccepted) -> None:
-    key = (event.region, event.appeal_id, event.assignment_id)
-    facts.say(ASSIGNMENT, key, first_reaction_at=event.accepted_at)
+    facts.record_assignment(event, first_reaction_at=event.accepted_at)
 
 
 def _interim(facts: Facts, event: AssignmentInterimAnswered) -> None:
-    key = (event.region, event.appeal_id, event.assignment_id)
-    facts.say(ASSIGNMENT, key, first_reaction_at=event.answered_at)
+    facts.record_assignment(event, first_reaction_at=event.answered_at)
 
 
 def _answered(facts: Facts, event: AssignmentAnswered) -> None:
-    key = (event.region, event.appeal_id, event.assignment_id)
-    facts.say(ASSIGNMENT, key, first_reaction_at=event.answered_at)
-    facts.say_answer(event, answered_at=event.answered_at, outcome=event.outcome, cycle=event.cycle)
+    facts.record_assignment(event, first_reaction_at=event.answered_at)
+    facts.record_answer(event, answered_at=event.answered_at, outcome=event.outcome, cycle=event.cycle)
 
 
 def _redirected(facts: Facts, event: AssignmentRedirected) -> None:
-    key = (event.region, event.appeal_id, event.assignment_id)
-    facts.say(ASSIGNMENT, key, redirected_at=event.redirected_at)
+    facts.record_assignment(event, redirected_at=event.redirected_at)
 
 
 def _cancelled(facts: Facts, event: AssignmentCancelled) -> None:
-    key = (event.region, event.appeal_id, event.assignment_id)
-    facts.say(ASSIGNMENT, key, cancelled_at=event.cancelled_at)
+    facts.record_assignment(event, cancelled_at=event.cancelled_at)
 
 
 def _deadline_set(facts: Facts, event: DeadlineSet) -> None:
@@ -176,9 +176,9 @@ def _deadline_set(facts: Facts, event: DeadlineSet) -> None:
     clocks = [reading for reading in event.clocks if reading.clock == "answer"]
     if event.assignment_id is None or not clocks:
         return
-    facts.say(
+    facts.record(
         ASSIGNMENT,
-        (event.region, event.appeal_id, event.assignment_id),
+        AssignmentKey(event.region, event.appeal_id, event.assignment_id),
         deadline_sequence=event.sequence,
         due_at=max(clocks, key=lambda reading: reading.cycle).due_at,
         clock_met=any(reading.state == "met" for reading in clocks),
@@ -192,27 +192,28 @@ def _is_breached(reading: ClockReading) -> bool:
 
 
 def _breached(facts: Facts, event: DeadlineBreached) -> None:
-    facts.say_breach(event, due_at=event.due_at, fired_at=event.fired_at)
+    facts.record_breach(event, due_at=event.due_at, fired_at=event.fired_at)
 
 
 def _disproved(facts: Facts, event: DeadlineCorrected) -> None:
-    facts.say_breach(event, corrected_at=event.corrected_at)
+    facts.record_breach(event, corrected_at=event.corrected_at)
 
 
 def _topic_changed(facts: Facts, event: TopicChanged) -> None:
-    topic, group = (event.region, "topic", event.code), (event.region, "group", event.group)
-    facts.hint(*topic, event.name)
-    facts.hint(*group, event.group_name)
-    facts.say(REFERENCE, topic, version=event.sequence, name=event.name)
+    _record_name(facts, NameKey(event.region, "topic", event.code), event.sequence, event.name)
     # Topics of one group have versions of their own, so for the group's name the later event counts.
     moment = int(event.time.timestamp() * 1_000_000)
-    facts.say(REFERENCE, group, version=moment, name=event.group_name)
+    _record_name(facts, NameKey(event.region, "group", event.group), moment, event.group_name)
 
 
 def _organisation_changed(facts: Facts, event: OrganisationChanged) -> None:
-    key: tuple[str, str, str] = (event.region, "organisation", str(event.organisation_id))
-    facts.hint(*key, event.name)
-    facts.say(REFERENCE, key, version=event.sequence, name=event.name)
+    key = NameKey(event.region, "organisation", str(event.organisation_id))
+    _record_name(facts, key, event.sequence, event.name)
+
+
+def _record_name(facts: Facts, key: NameKey, version: int, name: str) -> None:
+    facts.provisional_names[key] = name
+    facts.record(REFERENCE, key, version=version, name=name)
 
 
 PROJECTIONS: dict[type[Event], Callable[[Facts, Any], None]] = {

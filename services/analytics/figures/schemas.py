@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from services.analytics.rules.measures import MEASURES, Unit
+from services.analytics.figures.rules.measures import MEASURES, Unit
 
 Value = int | float | None
 
@@ -33,10 +33,10 @@ MeasureKey = Annotated[
 ]
 
 
-class Answer(BaseModel):
+class WithDefinitions(BaseModel):
     """What every answer carries: how fresh it is and what its figures mean.
 
-    Everything said before `as_of` is counted; null while that is not known.
+    Everything that happened before `as_of` is counted; null while that is not known.
     """
 
     as_of: datetime | None
@@ -61,7 +61,7 @@ class Figures(BaseModel):
     backlog: int
 
 
-class Asked(BaseModel):
+class RegionAndPeriod(BaseModel):
     """The region and the period an answer is about."""
 
     model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
@@ -71,7 +71,7 @@ class Asked(BaseModel):
     end: date | None = Field(alias="to")
 
 
-class Summary(Figures, Asked, Answer):
+class Summary(Figures, RegionAndPeriod, WithDefinitions):
     """All figures of a scope, and those of the period of the same length just before."""
 
     previous: Figures | None
@@ -92,7 +92,7 @@ class Series(BaseModel):
     points: list[Point]
 
 
-class Timeseries(Answer):
+class Timeseries(WithDefinitions):
     """One line, or one per group."""
 
     metric: str
@@ -110,7 +110,7 @@ class BreakdownItem(BaseModel):
     previous: Value
 
 
-class Breakdown(Answer):
+class Breakdown(WithDefinitions):
     """Groups, largest first."""
 
     metric: str
@@ -127,39 +127,7 @@ class MeasureItem(BaseModel):
     definition: str
 
 
-class Measures(Answer):
+class Measures(WithDefinitions):
     """The registry."""
 
     items: list[MeasureItem]
-
-
-class Polygon(BaseModel):
-    """GeoJSON."""
-
-    type: Literal["Polygon"] = "Polygon"
-    coordinates: list[list[tuple[float, float]]]
-
-
-class CellProperties(BaseModel):
-    """How many appeals came from a cell."""
-
-    cell: str
-    received: int
-
-
-class CellFeature(BaseModel):
-    """One H3 cell."""
-
-    type: Literal["Feature"] = "Feature"
-    id: str
-    geometry: Polygon
-    properties: CellProperties
-
-
-class Heatmap(Answer):
-    """GeoJSON; cells with fewer than `minimum` appeals are not shown."""
-
-    type: Literal["FeatureCollection"] = "FeatureCollection"
-    resolution: int
-    minimum: int
-    features: list[CellFeature]

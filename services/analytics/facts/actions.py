@@ -1,39 +1,37 @@
-"""What changes the projections: a batch of events, new or sent again."""
+"""What changes the facts: a batch of events, new or sent again."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import encode_rows, insert_rows
-from chassis.db.driver import fetch
+from chassis.db import encode_rows, insert_rows, rows, run
 from contracts.event import Event
-from services.analytics import models
-from services.analytics.rules.facts import Facts
-from services.analytics.rules.projections import fold
-from services.analytics.rules.shapes import (
+from services.analytics import tables
+from services.analytics.facts.rules.facts import Facts
+from services.analytics.facts.rules.projections import fold
+from services.analytics.facts.rules.upserts import (
     ANSWER,
     APPEAL,
     ASSIGNMENT,
     BREACH,
     REFERENCE,
-    Row,
-    Shape,
-    conflict_clause,
+    UpsertSpec,
+    Values,
 )
 
 _TABLES: dict[str, Table] = {
-    APPEAL.table: models.fact_appeal,
-    ASSIGNMENT.table: models.fact_assignment,
-    ANSWER.table: models.fact_answer,
-    BREACH.table: models.fact_breach,
-    REFERENCE.table: models.reference,
+    APPEAL.table: tables.fact_appeal,
+    ASSIGNMENT.table: tables.fact_assignment,
+    ANSWER.table: tables.fact_answer,
+    BREACH.table: tables.fact_breach,
+    REFERENCE.table: tables.reference,
 }
-_CONFLICTS = {
-    shape.table: conflict_clause(shape) for shape in (APPEAL, ASSIGNMENT, ANSWER, BREACH, REFERENCE)
-}
+_CONFLICTS = {spec.table: spec.conflict_clause() for spec in (APPEAL, ASSIGNMENT, ANSWER, BREACH, REFERENCE)}
 
 _ASSIGNMENT_TOTALS = """
 UPDATE analytics.fact_assignment AS t
@@ -41,7 +39,7 @@ SET answers = n.answers, answered_at = n.answered_at, reopenings = n.reopenings,
     score_sum = n.score_sum, score_count = n.score_count, breaches = n.breaches
 FROM (
     SELECT r.*, a.*, b.*
-    FROM json_to_recordset($1::json) AS r(region text, appeal_id uuid, assignment_id uuid)
+    FROM json_to_recordset(:rows::json) AS r(region text, appeal_id uuid, assignment_id uuid)
     CROSS JOIN LATERAL (
         SELECT count(x.answered_at) AS answers, min(x.answered_at) AS answered_at,
             count(x.reopened_at) AS reopenings,
@@ -67,7 +65,7 @@ SET leads = n.leads, open_leads = n.open_leads, organisation_id = n.organisation
     score_sum = n.score_sum, score_count = n.score_count, met = n.met, breached = n.breached
 FROM (
     SELECT r.*, s.*, h.*
-    FROM json_to_recordset($1::json) AS r(region text, appeal_id uuid)
+    FROM json_to_recordset(:rows::json) AS r(region text, appeal_id uuid)
     CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE x.role = 'lead') AS leads,
             count(*) FILTER (WHERE x.role = 'lead' AND x.redirected_at IS NULL AND x.cancelled_at IS NULL
@@ -99,53 +97,57 @@ WHERE t.region = n.region AND t.appeal_id = n.appeal_id AND (
 """
 # Whatever comes first, the removal or what it removes: under the appeal's row nothing is left.
 _REMOVED = """
-SELECT t.region, t.appeal_id FROM json_to_recordset($1::json) AS r(region text, appeal_id uuid)
+SELECT t.region, t.appeal_id FROM json_to_recordset(:rows::json) AS r(region text, appeal_id uuid)
 JOIN analytics.fact_appeal AS t ON t.region = r.region AND t.appeal_id = r.appeal_id AND t.removed_at IS NOT NULL
 """
 _CLEAR = """
-DELETE FROM analytics.{table} AS x USING json_to_recordset($1::json) AS r(region text, appeal_id uuid)
+DELETE FROM analytics.{table} AS x USING json_to_recordset(:rows::json) AS r(region text, appeal_id uuid)
 WHERE x.region = r.region AND x.appeal_id = r.appeal_id
 """
-_PROGRESS = """
-INSERT INTO analytics.progress AS t (stream, newest_at)
-SELECT stream, newest_at FROM json_to_recordset($1::json) AS r(stream text, newest_at timestamptz)
-ORDER BY stream
-ON CONFLICT (stream) DO UPDATE SET newest_at = excluded.newest_at WHERE t.newest_at < excluded.newest_at
-"""
+_LATER = "(stream) DO UPDATE SET newest_at = excluded.newest_at WHERE progress.newest_at < excluded.newest_at"
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedAppeal:
+    """One that was taken back."""
+
+    region: str
+    appeal_id: UUID
 
 
 async def project_events(session: AsyncSession, events: Sequence[Event]) -> None:
-    """Add what a batch says to the facts, in a constant number of statements.
+    """Add a batch of events to the facts, in a constant number of statements.
 
     The appeals' rows come first and in order: they are the locks under which totals are computed.
     """
     facts = fold(events)
-    for shape in (APPEAL, ASSIGNMENT, ANSWER, BREACH):
-        await _write(session, shape, facts)
+    for spec in (APPEAL, ASSIGNMENT, ANSWER, BREACH):
+        await _write(session, spec, facts)
     await _clear_removed(session, facts.appeals_to_clear())
-    await _run(session, _ASSIGNMENT_TOTALS, facts.assignments_to_total())
-    await _run(session, _APPEAL_TOTALS, facts.appeals_to_total())
-    hints = [facts.hints[key] for key in sorted(facts.hints)]
-    await insert_rows(session, models.reference, hints, on_conflict="DO NOTHING")
+    await _run_for(session, _ASSIGNMENT_TOTALS, facts.assignments_to_total())
+    await _run_for(session, _APPEAL_TOTALS, facts.appeals_to_total())
+    await insert_rows(session, tables.reference, facts.sorted_names(), on_conflict="DO NOTHING")
     await _write(session, REFERENCE, facts)
-    newest = [{"stream": stream, "newest_at": at} for stream, at in facts.newest.items()]
-    await _run(session, _PROGRESS, newest)
+    newest = [tables.Progress(stream, at) for stream, at in sorted(facts.newest.items())]
+    await insert_rows(session, tables.progress, newest, on_conflict=_LATER)
 
 
-async def _clear_removed(session: AsyncSession, candidates: Sequence[Row]) -> None:
+async def _clear_removed(session: AsyncSession, candidates: Sequence[Values]) -> None:
     """Nothing is left below appeals that were taken back."""
     if not candidates:
         return
-    removed = [dict(row) for row in await fetch(session, _REMOVED, encode_rows(candidates))]
-    for table in ("fact_answer", "fact_breach", "fact_assignment"):
-        await _run(session, _CLEAR.format(table=table), removed)
+    removed = await rows(session, RemovedAppeal, _REMOVED, rows=encode_rows(candidates))
+    if removed:
+        for table in ("fact_answer", "fact_breach", "fact_assignment"):
+            await run(session, _CLEAR.format(table=table), rows=encode_rows(removed))
 
 
-async def _write(session: AsyncSession, shape: Shape, facts: Facts) -> None:
-    rows = facts.sorted_rows(shape)
-    await insert_rows(session, _TABLES[shape.table], rows, on_conflict=_CONFLICTS[shape.table])
+async def _write(session: AsyncSession, spec: UpsertSpec, facts: Facts) -> None:
+    await insert_rows(
+        session, _TABLES[spec.table], facts.sorted_rows(spec), on_conflict=_CONFLICTS[spec.table]
+    )
 
 
-async def _run(session: AsyncSession, statement: str, rows: Sequence[Row]) -> None:
-    if rows:
-        await fetch(session, statement, encode_rows(rows))
+async def _run_for(session: AsyncSession, statement: str, keys: Sequence[Values]) -> None:
+    if keys:
+        await run(session, statement, rows=encode_rows(keys))

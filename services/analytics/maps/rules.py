@@ -1,13 +1,11 @@
-"""H3 cells: a place is kept as a cell of about 200 m, coarser cells follow from its bits, exact places are not kept."""
+"""H3 cells on a map: coarser ones follow from the bits of the finest, which is all that is kept of a place."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-import h3.api.basic_int as h3  # type: ignore[import-untyped]
+import h3.api.basic_int as h3
 
-FINEST = 9
 COARSEST = 3
 MINIMUM_APPEALS = 5
 MOST_CELLS = 10_000
@@ -30,13 +28,6 @@ class Box:
         inside = self.west <= lon <= self.east
         across = self.west > self.east and (lon >= self.west or lon <= self.east)
         return self.south <= lat <= self.north and (inside or across)
-
-
-def cell_of(lat: float, lon: float) -> int | None:
-    """The finest cell we keep; None for a place that is none."""
-    if not (math.isfinite(lat) and math.isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180):
-        return None
-    return int(h3.latlng_to_cell(lat, lon, FINEST))
 
 
 def parent_expression(column: str, resolution: int) -> str:

@@ -1,4 +1,4 @@
-"""How fresh figures are: the moment before which everything that was said has been counted."""
+"""How fresh the facts are: the moment before which everything that happened has been counted."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.broker import ConsumerLag
 from chassis.consumer import Consumer
+from chassis.db import rows
+from services.analytics.tables import Progress
 
 ASK_AGAIN_AFTER = timedelta(seconds=0.5)
 ANSWER_WITHIN_SECONDS = 0.5
@@ -25,7 +26,11 @@ class Freshness:
 
     clean_at: dict[str, datetime] = field(default_factory=dict)
     asked_at: datetime | None = None
-    standings: dict[str, ConsumerLag] = field(default_factory=dict)
+    lags: dict[str, ConsumerLag] = field(default_factory=dict)
+
+    def asked_lately(self, now: datetime) -> bool:
+        """Whether the streams need not be asked again yet."""
+        return self.asked_at is not None and timedelta(0) <= now - self.asked_at < ASK_AGAIN_AFTER
 
 
 async def read_as_of(
@@ -37,22 +42,22 @@ async def read_as_of(
     any is sure. None when nothing is known of a stream. Half a second old at most when nothing lags.
     """
     await _ask_streams(consumers, known, now)
-    rows = await session.execute(text("SELECT stream, newest_at FROM analytics.progress"))
-    newest = {row.stream: row.newest_at for row in rows}
+    counted = await rows(session, Progress, "SELECT stream, newest_at FROM analytics.progress")
+    newest = {progress.stream: progress.newest_at for progress in counted}
     moments = [_moment_of(consumer.stream, known, newest) for consumer in consumers]
     sure = [moment for moment in moments if moment is not None]
     return min(sure) if sure and len(sure) == len(moments) else None
 
 
 def _moment_of(stream: str, known: Freshness, newest: dict[str, datetime]) -> datetime | None:
-    standing = known.standings.get(stream)
-    gaps = standing is not None and standing.redelivered > 0
+    lag = known.lags.get(stream)
+    gaps = lag is not None and lag.redelivered > 0
     candidates = [known.clean_at.get(stream), None if gaps else newest.get(stream)]
     return max((at for at in candidates if at is not None), default=None)
 
 
 async def _ask_streams(consumers: Sequence[Consumer], known: Freshness, now: datetime) -> None:
-    if known.asked_at is not None and timedelta(0) <= now - known.asked_at < ASK_AGAIN_AFTER:
+    if known.asked_lately(now):
         return
     known.asked_at = now
     try:
@@ -63,7 +68,7 @@ async def _ask_streams(consumers: Sequence[Consumer], known: Freshness, now: dat
     except Exception as error:
         # The figures are there even while the broker is not; they are only not known to be fresh.
         log.info("freshness unknown", error=type(error).__name__)
-        known.standings = {}
+        known.lags = {}
         return
-    known.standings = {consumer.stream: answer for consumer, answer in zip(consumers, answers, strict=True)}
-    known.clean_at |= {stream: now for stream, standing in known.standings.items() if standing.waiting == 0}
+    known.lags = {consumer.stream: answer for consumer, answer in zip(consumers, answers, strict=True)}
+    known.clean_at |= {stream: now for stream, lag in known.lags.items() if lag.waiting == 0}

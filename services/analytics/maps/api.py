@@ -10,11 +10,12 @@ from fastapi import Depends, Query
 from chassis.db import Reading
 from chassis.problems import Unprocessable
 from chassis.strict_routes import Router
-from services.analytics.api.scopes import AskedScope, AsOf
-from services.analytics.queries.cells import read_cells
-from services.analytics.rules.cells import COARSEST, FINEST, MINIMUM_APPEALS, Box
-from services.analytics.rules.measures import MEASURES
-from services.analytics.schemas import Heatmap
+from services.analytics.facts.rules.projections import FINEST_CELL
+from services.analytics.figures.api import AskedFilter, AsOf
+from services.analytics.figures.rules.measures import MEASURES
+from services.analytics.maps.queries import read_cells
+from services.analytics.maps.rules import COARSEST, MINIMUM_APPEALS, Box
+from services.analytics.maps.schemas import Heatmap
 
 router = Router(prefix="/api/v1/analytics", tags=["analytics"])
 
@@ -39,15 +40,15 @@ def read_box(
 
 @router.get("/heatmap")
 async def show_heatmap(
-    scope: AskedScope,
+    filters: AskedFilter,
     as_of: AsOf,
     session: Reading,
     box: Annotated[Box | None, Depends(read_box)],
-    resolution: Annotated[int, Query(ge=COARSEST, le=FINEST, description="Of H3.")] = 8,
+    resolution: Annotated[int, Query(ge=COARSEST, le=FINEST_CELL, description="Of H3.")] = 8,
 ) -> Heatmap:
     """GeoJSON of H3 cells by number of appeals; cells whose centre lies in the box."""
     return Heatmap(
-        features=await read_cells(session, scope, resolution, box),
+        features=await read_cells(session, filters, resolution, box),
         resolution=resolution,
         minimum=MINIMUM_APPEALS,
         as_of=as_of,

@@ -10,7 +10,7 @@ Unit = Literal["count", "share", "score", "hours"]
 
 @dataclass(frozen=True)
 class Measure:
-    """`expression` is SQL over a frame (see `frames`): counts are never null, the others are where nothing counts."""
+    """`expression` is SQL over a source (see `sources`): counts are never null, the others are where nothing counts."""
 
     key: str
     name: str
