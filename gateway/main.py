@@ -13,6 +13,7 @@ from chassis.causes import know_disk
 from chassis.keys import working_when_proven
 from chassis.methods import UNROUTED, answer_unrouted
 from chassis.problems import install_problem_handlers
+from chassis.resources import give_resources
 from chassis.security import show_roles
 from chassis.serve import serve
 from chassis.telemetry import RequestContext, configure_logging
@@ -50,16 +51,15 @@ class Gateway(FastAPI):
             separate_input_output_schemas=False,
         )
         self.resources = GatewayResources(settings, lambda: self.openapi())
-        self.resources.tasks += tasks_of(self.resources)
+        self.resources.tasks = tasks_of(self.resources)
         self.proof = self.resources.proof
-        self.frontend = self.resources.frontend
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
         elif self.proof.is_open or not self.proof.refuses(scope):
-            await self.frontend.serve(scope, receive, send, self._answer)
+            await self.resources.frontend.serve(scope, receive, send, self._answer)
         else:
             await self.proof.refuse(scope, receive, send)
 
@@ -74,16 +74,7 @@ def create(settings: GatewaySettings) -> Gateway:
     """The ASGI app with everything that runs beside it."""
     configure_logging("gateway", settings.log_level)
     app = Gateway(settings)
-    resources, state = app.resources, app.state
-    state.resources = resources
-    # What the chassis looks for.
-    state.service = "gateway"
-    state.unknown_only_warns = settings.unknown_fields == "warn"
-    state.row_security = False
-    state.hash_key = resources.hash_key
-    state.verifier = resources.verifier
-    state.sessions = resources.sessions
-    state.reading_sessions = resources.reading_sessions
+    give_resources(app, app.resources)
     install_problem_handlers(app)
     app.add_middleware(RequestContext)
     for router in ROUTERS:
@@ -106,10 +97,6 @@ async def _lifespan(app: Gateway) -> AsyncIterator[None]:
 
 
 if __name__ == "__main__":
-    gateway_settings = GatewaySettings()
-    serve(
-        create(gateway_settings),
-        gateway_settings,
-        gateway_settings.internal_listen,
-        limits=gateway_settings.limits,
-    )
+    process_settings = GatewaySettings()
+    gateway = create(process_settings)
+    serve(gateway, process_settings, process_settings.internal_listen, limits=process_settings.limits)

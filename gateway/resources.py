@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 
 from fastapi import Request
@@ -12,6 +12,7 @@ from fastapi import Request
 from chassis.cursors import Cursors
 from chassis.db import create_engine, create_reading_sessions, create_sessions
 from chassis.keys import KeyProof
+from chassis.resources import Resources, resources_in
 from chassis.tasks import BackgroundTask
 from contracts.parts import SERVICES, WORKERS
 from gateway.clients.registry import ClientRegistry
@@ -29,7 +30,7 @@ from gateway.tokens.vault import Vault
 from gateway.tokens.verifiers import OwnVerifier
 
 
-class GatewayResources:
+class GatewayResources(Resources):
     """Nothing is opened by making them; connections come with their first use.
 
     `own_document`: the OpenAPI document of the gateway's own routes. `clock` is monotonic, s.
@@ -41,15 +42,22 @@ class GatewayResources:
         own_document: Callable[[], Document],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.engine = create_engine(settings.database_url, settings.pool_size)
+        self.ring = KeyRing()
+        super().__init__(
+            "gateway",
+            verifier=OwnVerifier(self.ring, settings),
+            cursors=Cursors(settings.cursor_key.get_secret_value()),
+            hash_key=settings.hash_key.get_secret_value(),
+            sessions=create_sessions(self.engine),
+            reading_sessions=create_reading_sessions(self.engine),
+            has_row_security=False,
+            only_warns=settings.unknown_fields == "warn",
+        )
         self.settings = settings
         self.clock = clock
-        self.hash_key = settings.hash_key.get_secret_value()
-        self.cursors = Cursors(settings.cursor_key.get_secret_value())
-        self.engine = create_engine(settings.database_url, settings.pool_size)
-        self.sessions = create_sessions(self.engine)
-        self.reading_sessions = create_reading_sessions(self.engine)
-        self.ring = KeyRing()
-        self.verifier = OwnVerifier(self.ring, settings)
+        self.proof = KeyProof("gateway", partial(gateway_keys, settings))
+        self.tasks: Sequence[BackgroundTask] = ()
         self.revocations = self.verifier.revocations
         self.registry = ClientRegistry(settings.client_requests_per_minute)
         self.limits = SharedLimits(self.hash_key, clock)
@@ -58,8 +66,6 @@ class GatewayResources:
             settings, settings.open_upstream_connections, settings.open_body_bytes, streams=False
         )
         self.workers = _workers(settings)
-        self.proof = KeyProof("gateway", partial(gateway_keys, settings))
-        self.tasks: list[BackgroundTask] = []
         authenticator = Authenticator(self.verifier, self.ring, settings)
         self.frontend = Frontend(
             settings, authenticator, self.registry, self.limits, self.known, self.anybody
@@ -80,7 +86,9 @@ class GatewayResources:
 
 
 def _bulkhead(settings: GatewaySettings, connections: int, most_bytes: float, *, streams: bool) -> Bulkhead:
-    upstreams = {name: Upstream(name, settings.address_of(name), connections) for name in SERVICES}
+    upstreams: dict[str, Upstream] = {
+        name: Upstream(name, settings.address_of(name), connections) for name in SERVICES
+    }
     return Bulkhead(upstreams, BodyBudget(most_bytes), streams)
 
 
@@ -96,5 +104,4 @@ def _workers(settings: GatewaySettings) -> dict[str, Upstream]:
 
 def resources_of(request: Request) -> GatewayResources:
     """The resources of the app that answers a request."""
-    resources: GatewayResources = request.app.state.resources
-    return resources
+    return resources_in(request.app, GatewayResources)

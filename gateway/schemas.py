@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from chassis.bodies import Body
-from chassis.security import Role
+from chassis.principals import MUNICIPAL_ROLES, Role
 from chassis.texts import require_visible_text
 from contracts.territories import REGIONS
 
@@ -42,7 +42,6 @@ RegionOrAll = Annotated[
 
 
 Municipality = Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$"), Field(examples=["38701000"])]
-MUNICIPAL_ROLES = ("coordinator", "analyst")
 
 
 class ClientCreate(Body):
@@ -81,7 +80,6 @@ class ClientCreate(Body):
     def scope(self) -> list[str]:
         """The regions without doubles; all of them for `federal` when none are named."""
         return [EVERYWHERE] if EVERYWHERE in self.regions or not self.regions else sorted(set(self.regions))
-
 
     @property
     def municipal_scope(self) -> list[str]:

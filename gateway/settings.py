@@ -62,7 +62,9 @@ class GatewaySettings(Settings):
     oidc_audience: str = "otklik"
     oidc_role_claim: str = "role"
     oidc_regions_claim: str = "regions"
+    oidc_municipalities_claim: str = "municipalities"
     oidc_organisation_claim: str = "organisation"
+    oidc_person_claim: str = ""  # the UUID of who acts, such as `sub`; none by default
 
     @property
     def is_held(self) -> bool:

@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from chassis.db import rows, run
 from chassis.idempotency import keyed_hash
 from chassis.tasks import turned
+from chassis.wake_ups import WakeUp
 from gateway.limits import WINDOW_SECONDS, RateLimiter
 
 SLICE_SECONDS = WINDOW_SECONDS / 20
@@ -63,7 +64,7 @@ class SharedLimits:
         self.clock = clock
         self.is_shared = False  # whether the database answered last time; only `run` says so
         self._hash_key = hash_key
-        self._wake = asyncio.Event()
+        self._wake_up = WakeUp()
         self._round_ended = asyncio.Event()
 
     async def hit(self, key: str, per_minute: int) -> float:
@@ -90,10 +91,7 @@ class SharedLimits:
                 self.is_shared = True
                 turned()
                 await asyncio.sleep(PAUSE_SECONDS)
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(ROUND_SECONDS):
-                        await self._wake.wait()
-                self._wake.clear()
+                await self._wake_up.wait(ROUND_SECONDS)
         finally:
             self.is_shared = False
             self._end_round()
@@ -106,7 +104,7 @@ class SharedLimits:
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_SECONDS):
                 while self._is_ahead(key):
-                    self._wake.set()
+                    self._wake_up.ring()
                     await self._round_ended.wait()
 
     async def _share(self, sessions: async_sessionmaker[AsyncSession]) -> None:

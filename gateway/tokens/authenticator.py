@@ -85,7 +85,9 @@ class Authenticator:
             client_id=principal.client_id,
             role=principal.role,
             regions=["*"] if principal.is_everywhere else principal.regions_within(),
+            municipalities=sorted(principal.municipalities or ()),
             organisation_id=principal.organisation_id,
+            person=principal.person,
         )
         token = issue_token(self.ring, self.settings, datetime.fromtimestamp(now, UTC), rights, seconds)
         return AuthResult(principal, now + seconds, b"Bearer " + token.encode())

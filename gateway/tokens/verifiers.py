@@ -13,6 +13,8 @@ from chassis.security import Principal, TokenVerifier, principal_of
 from gateway.settings import GatewaySettings
 from gateway.tokens.keys import KeyRing
 
+LISTS = frozenset({"regions", "municipalities"})  # claims an issuer may give as a text where it is one
+
 
 class OwnVerifier(TokenVerifier):
     """Checks our own tokens with the keys of this very process, which also keeps `revocations` up to date."""
@@ -51,16 +53,17 @@ class OutsideVerifier(TokenVerifier):
 
     def read_claims(self, claims: Mapping[str, Any]) -> Principal:
         settings = self.settings
-        regions = claims[settings.oidc_regions_claim]
-        return principal_of(
-            {
-                "sub": f"oidc:{claims['sub']}",
-                "exp": claims["exp"],
-                "role": claims[settings.oidc_role_claim],
-                "regions": [regions] if isinstance(regions, str) else regions,
-                "organisation": claims.get(settings.oidc_organisation_claim),
-            }
-        )
+        names = {
+            "role": settings.oidc_role_claim,
+            "regions": settings.oidc_regions_claim,
+            "municipalities": settings.oidc_municipalities_claim,
+            "organisation": settings.oidc_organisation_claim,
+            "person": settings.oidc_person_claim,
+        }
+        read = {ours: claims[theirs] for ours, theirs in names.items() if theirs in claims}
+        for name in LISTS & read.keys():
+            read[name] = [read[name]] if isinstance(read[name], str) else read[name]
+        return principal_of({**read, "sub": f"oidc:{claims['sub']}", "exp": claims["exp"]})
 
 
 def _signature_keys(found: Iterable[Mapping[str, Any]]) -> dict[str, jwt.PyJWK]:

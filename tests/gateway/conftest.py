@@ -175,7 +175,9 @@ async def forget_callers(database: Database) -> None:
 
 
 @pytest.fixture
-async def gateway(shared_database: Database, standing: Services, tmp_path: Path) -> AsyncIterator[RunningGateway]:
+async def gateway(
+    shared_database: Database, standing: Services, tmp_path: Path
+) -> AsyncIterator[RunningGateway]:
     """A gateway with the default limits, a shared database and all services there."""
     for name in SERVICES:
         await eventually((standing.folder / f"{name}.sock").exists)
@@ -185,7 +187,9 @@ async def gateway(shared_database: Database, standing: Services, tmp_path: Path)
 
 
 @pytest.fixture
-async def lonely_gateway(shared_database: Database, services: Services, tmp_path: Path) -> AsyncIterator[RunningGateway]:
+async def lonely_gateway(
+    shared_database: Database, services: Services, tmp_path: Path
+) -> AsyncIterator[RunningGateway]:
     """A gateway whose services the test itself starts and kills."""
     await forget_callers(shared_database)
     async with listening(settings_of(shared_database, services, tmp_path)) as made:

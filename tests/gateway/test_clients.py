@@ -36,7 +36,9 @@ REFUSED_BODIES: list[dict[str, Any]] = [
 ]
 
 
-async def test_a_client_lives_from_creation_to_revocation(start_gateway: StartGateway, services: Services) -> None:
+async def test_a_client_lives_from_creation_to_revocation(
+    start_gateway: StartGateway, services: Services
+) -> None:
     gateway = await start_gateway()
     await services.start("intake")
     admin = await gateway.headers()
@@ -60,7 +62,9 @@ async def test_a_client_lives_from_creation_to_revocation(start_gateway: StartGa
     assert (rotated.status_code, rotated.json()["type"]) == (409, "/problems/not-allowed-now")
 
 
-async def test_a_rotation_ends_the_old_secret_now_or_later(gateway: RunningGateway, shared_database: Database) -> None:
+async def test_a_rotation_ends_the_old_secret_now_or_later(
+    gateway: RunningGateway, shared_database: Database
+) -> None:
     made = await gateway.make_client()
     admin = await gateway.headers()
     path = f"/api/v1/clients/{made['id']}/secret"
@@ -129,7 +133,9 @@ async def test_an_admin_of_a_region_stays_within_it(gateway: RunningGateway) -> 
     assert {tuple(item["regions"]) for item in seen} == {("46",)}
     for foreign in (elsewhere["id"], both["id"], ADMIN["client_id"], "nobody", "%00", "я"):
         for method, path in (("DELETE", ""), ("POST", "/secret")):
-            answer = await gateway.client.request(method, f"/api/v1/clients/{foreign}{path}", headers=regional)
+            answer = await gateway.client.request(
+                method, f"/api/v1/clients/{foreign}{path}", headers=regional
+            )
             assert answer.status_code in (404, 422), (foreign, answer.text)
 
 
@@ -196,7 +202,7 @@ async def test_the_bootstrap_admin_takes_over_a_new_secret_but_not_its_revocatio
 
 async def test_a_thousand_token_checks_cost_little(gateway: RunningGateway) -> None:
     header = f"Bearer {await gateway.token(ADMIN)}".encode()
-    keeper = gateway.app.frontend.doorkeeper
+    keeper = gateway.app.resources.frontend.authenticator
     await keeper.authenticate(header)
     began = time.perf_counter()
     for _ in range(1000):

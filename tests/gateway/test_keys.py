@@ -12,6 +12,7 @@ from sqlalchemy import select, text, update
 
 from gateway.main import Gateway, create
 from gateway.tables import client, signing_key
+from gateway.workers import refresh_keys
 from tests.conftest import Database
 from tests.gateway.conftest import ADMIN, RunningGateway, listening
 
@@ -77,4 +78,6 @@ async def test_a_damaged_signing_key_is_replaced_and_the_next_start_works(
     assert await gateway.token(ADMIN)
     again = create(gateway.app.resources.settings)
     async with again.router.lifespan_context(again):
-        assert [key.id for key in again.resources.ring.keys] == [key.id for key in gateway.app.resources.ring.keys]
+        assert [key.id for key in again.resources.ring.keys] == [
+            key.id for key in gateway.app.resources.ring.keys
+        ]

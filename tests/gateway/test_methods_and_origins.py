@@ -90,7 +90,9 @@ async def test_only_citizens_routes_are_open_to_pages_of_other_sites(gateway: Ru
 
 
 async def test_listed_origins_may_read_everything(start_gateway: StartGateway, services: Services) -> None:
-    gateway = await start_gateway(allowed_origins=f"{PORTAL}, http://localhost:5173", open_requests_per_minute=1000)
+    gateway = await start_gateway(
+        allowed_origins=f"{PORTAL}, http://localhost:5173", open_requests_per_minute=1000
+    )
     await services.start("intake")
     for path in (*CITIZENS, *OTHERS):
         for origin in (PORTAL, "http://localhost:5173"):

@@ -54,7 +54,9 @@ async def test_unfinished_bodies_hold_no_connection_to_a_service(
     await eventually(lambda: budget_of(gateway).held == 0)
 
 
-async def test_what_is_held_of_open_bodies_is_bounded(start_gateway: StartGateway, services: Services) -> None:
+async def test_what_is_held_of_open_bodies_is_bounded(
+    start_gateway: StartGateway, services: Services
+) -> None:
     gateway = await start_gateway(open_body_bytes=3 * 4096)
     await services.start("intake")
     slow = [await calling(gateway, path, *CHUNKED) for path in (TRACK, TOKEN, TOKEN)]
@@ -69,7 +71,9 @@ async def test_what_is_held_of_open_bodies_is_bounded(start_gateway: StartGatewa
 
 
 @pytest.mark.parametrize("path", [TRACK, TOKEN, "/docs", "/api/v1/clients"])
-async def test_open_and_own_routes_refuse_bodies_they_have_no_use_for(gateway: RunningGateway, path: str) -> None:
+async def test_open_and_own_routes_refuse_bodies_they_have_no_use_for(
+    gateway: RunningGateway, path: str
+) -> None:
     headers = await gateway.headers() if path == "/api/v1/clients" else {}
     size = 2 * 1024 * 1024
     for content in (b"x" * size, pieces(size)):

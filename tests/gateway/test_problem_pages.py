@@ -89,7 +89,8 @@ async def test_every_type_resolves_for_programs_and_for_people(gateway: RunningG
         assert 'lang="ru"' in page.text
         assert str(document["status"]) in page.text
     assert (
-        "/problems/lease-lost" in (await gateway.client.get("/problems", headers={"Accept": "text/html"})).text
+        "/problems/lease-lost"
+        in (await gateway.client.get("/problems", headers={"Accept": "text/html"})).text
     )
     for unknown in ("unheard-of", "%00", "..%2f", "x" * 2000):
         answer = await gateway.client.get(f"/problems/{unknown}")

@@ -32,7 +32,9 @@ async def whole(parts: AsyncIterator[bytes]) -> bytes:
     return b"".join([part async for part in parts])
 
 
-async def test_headers_pass_both_ways_without_doubles_and_hop_by_hop_ones_stay(gateway: RunningGateway) -> None:
+async def test_headers_pass_both_ways_without_doubles_and_hop_by_hop_ones_stay(
+    gateway: RunningGateway,
+) -> None:
     sent = {
         **await gateway.headers(),
         "If-Match": '"3"',
@@ -138,7 +140,9 @@ async def test_a_stream_of_20_mib_flows_both_ways_at_once(gateway: RunningGatewa
 async def test_a_client_that_reads_only_after_sending_everything_is_served(gateway: RunningGateway) -> None:
     size = 20 * MIB
     token = await gateway.token(ADMIN)
-    reader, writer = await asyncio.open_connection("127.0.0.1", int(gateway.url.rpartition(":")[2]), limit=2**16)
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1", int(gateway.url.rpartition(":")[2]), limit=2**16
+    )
     writer.write(
         f"POST /api/v1/appeals/batch HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n"
         f"content-length: {size}\r\nconnection: close\r\n\r\n".encode()
@@ -228,14 +232,16 @@ async def test_a_silent_service_is_a_504(gateway: RunningGateway, monkeypatch: p
         Route("/api/v1/analytics", "analytics", seconds=0.3),
         Route("/oauth/token", "gateway", True, "none"),
     )
-    monkeypatch.setattr(gateway.app.frontend, "tree", RouteTree(routes))
+    monkeypatch.setattr(gateway.app.resources.frontend, "tree", RouteTree(routes))
     headers = await gateway.headers()
     for content in (b"", b"x" * 100_000):
         answer = await gateway.client.post("/api/v1/analytics/silent", content=content, headers=headers)
         assert (answer.status_code, answer.json()["type"]) == (504, "/problems/upstream-timeout")
 
 
-async def test_a_connection_that_went_stale_is_noticed(lonely_gateway: RunningGateway, services: Services) -> None:
+async def test_a_connection_that_went_stale_is_noticed(
+    lonely_gateway: RunningGateway, services: Services
+) -> None:
     gateway = lonely_gateway
     await services.start("intake")
     headers = await gateway.headers()
@@ -263,7 +269,9 @@ async def test_load_beyond_the_connections_is_shed(start_gateway: StartGateway, 
     await eventually(served)
 
 
-async def test_limits_count_per_client_and_per_address(start_gateway: StartGateway, services: Services) -> None:
+async def test_limits_count_per_client_and_per_address(
+    start_gateway: StartGateway, services: Services
+) -> None:
     gateway = await start_gateway(open_requests_per_minute=3)
     await services.start("intake")
     made = await gateway.make_client(requests_per_minute=5)

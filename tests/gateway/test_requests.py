@@ -9,7 +9,7 @@ import h11
 import pytest
 
 from gateway.proxy.connections import WrongLength
-from gateway.proxy.requests import BadLength, make_request, outgoing
+from gateway.proxy.requests import BadLength, declared_length, make_request, outgoing
 from gateway.proxy.upstreams import Upstream
 
 HOST = (b"host", b"x")
@@ -42,7 +42,7 @@ def test_heads_are_read_by_h11_as_they_were_meant(
         framing,
     ]
     scope = {"method": method, "raw_path": b"/a", "query_string": b"q=1", "headers": headers}
-    request = outgoing(scope, None, "service")
+    request = outgoing(scope, None, "service", declared_length(dict(headers)))
     reader = h11.Connection(h11.SERVER)
     reader.receive_data(request.head)
     event = reader.next_event()
@@ -57,7 +57,7 @@ def test_a_length_longer_than_any_number_is_a_400(digits: int) -> None:
     headers = [HOST, (b"content-length", b"1" * digits)]
     scope = {"method": "POST", "raw_path": b"/a", "query_string": b"", "headers": headers}
     with pytest.raises(BadLength) as refused:
-        outgoing(scope, None, "service")
+        outgoing(scope, None, "service", declared_length(dict(headers)))
     assert refused.value.status == 400
 
 
@@ -67,7 +67,7 @@ async def test_a_body_of_another_length_than_declared_is_noticed(tmp_path: Path)
     request = make_request("POST", b"/a", [HOST], 5)
     with pytest.raises(WrongLength):
         connection.begin(request, b"abcd")
-    connection.begin(request, None)
+    connection.begin_upload(request)
     await connection.send(b"abcd")
     with pytest.raises(WrongLength):
         connection.end()

@@ -59,7 +59,9 @@ async def test_a_revoked_client_is_refused_by_the_other_gateway_and_by_services_
 
         async def refusals(token: str) -> list[bool]:
             headers = {"Authorization": f"Bearer {token}"}
-            answers = [await gateway.client.get("/api/v1/appeals", headers=headers) for gateway in (first, second)]
+            answers = [
+                await gateway.client.get("/api/v1/appeals", headers=headers) for gateway in (first, second)
+            ]
             assert {answer.status_code for answer in answers} <= {200, 401}
             return [*(answer.status_code == 401 for answer in answers), await is_refused(service, token)]
 
@@ -112,7 +114,9 @@ async def test_a_lost_gateway_stops_nobody_and_frees_nobody(
             assert not await is_refused(verifier, stays)
 
 
-async def test_without_the_list_a_service_that_has_never_read_it_lets_nobody_in(gateway: RunningGateway) -> None:
+async def test_without_the_list_a_service_that_has_never_read_it_lets_nobody_in(
+    gateway: RunningGateway,
+) -> None:
     token = await gateway.token(credentials_of(await gateway.make_client()))
     gateway.app.resources.revocations.is_known = False
     with pytest.raises(Unavailable):

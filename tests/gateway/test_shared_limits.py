@@ -37,7 +37,8 @@ async def gateways(start_gateway: StartGateway, services: Services, tmp_path: Pa
     await services.start("intake")
     limits: dict[str, Any] = {"open_requests_per_minute": LIMIT, "failed_logins_per_minute": 20}
     return [
-        await start_gateway(internal_listen=f"unix:{tmp_path}/{name}.sock", **limits) for name in ("one", "two")
+        await start_gateway(internal_listen=f"unix:{tmp_path}/{name}.sock", **limits)
+        for name in ("one", "two")
     ]
 
 
@@ -163,7 +164,9 @@ async def test_without_the_database_each_gateway_goes_on_by_itself(
     await eventually(lambda: not limits.limiter.unshared)
 
 
-async def test_a_database_that_hangs_holds_nobody_up(gateways: list[RunningGateway], database: Database) -> None:
+async def test_a_database_that_hangs_holds_nobody_up(
+    gateways: list[RunningGateway], database: Database
+) -> None:
     headers = await limited_client(gateways)
     limits = gateways[0].app.resources.limits
     async with database.sessions("gateway").begin() as session:

@@ -15,10 +15,10 @@ import orjson
 from sqlalchemy import func, select, update
 
 from chassis.security import TokenVerifier
-from gateway.workers import refresh_keys
 from gateway.tables import client as client_table
 from gateway.tables import signing_key
 from gateway.tokens.secrets import is_mistyped, make_secret
+from gateway.workers import refresh_keys
 from tests.conftest import Database, TokenMint
 from tests.gateway.conftest import ADMIN, RunningGateway, Services, credentials_of
 
@@ -186,7 +186,9 @@ async def test_a_rotation_keeps_old_tokens_valid_and_publishes_the_next_key_befo
     assert len(gateway.app.resources.ring.keys) == 1
 
 
-async def test_secrets_are_not_stored_and_carry_a_checksum(gateway: RunningGateway, shared_database: Database) -> None:
+async def test_secrets_are_not_stored_and_carry_a_checksum(
+    gateway: RunningGateway, shared_database: Database
+) -> None:
     made = await gateway.make_client()
     secret = made["client_secret"]
     assert secret.startswith("otk_")
@@ -219,7 +221,9 @@ async def test_a_bad_token_is_a_401_problem(gateway: RunningGateway) -> None:
         assert answer.headers["x-request-id"]
 
 
-async def test_tokens_of_foreign_keys_or_past_their_time_do_not_pass(gateway: RunningGateway, mint: TokenMint) -> None:
+async def test_tokens_of_foreign_keys_or_past_their_time_do_not_pass(
+    gateway: RunningGateway, mint: TokenMint
+) -> None:
     good = await gateway.token(ADMIN)
     key = gateway.app.resources.ring.keys[0]
     claims = jwt.decode(good, options={"verify_signature": False})
@@ -240,7 +244,7 @@ async def test_one_token_written_in_many_ways_is_remembered_once(gateway: Runnin
     for header in [f"Bearer {token}", *spaced, *written]:
         answer = await gateway.client.get("/api/v1/topics", headers={"Authorization": header})
         assert answer.status_code in (200, 401)
-    assert list(gateway.app.frontend.doorkeeper._known) == [f"Bearer {token}".encode()]
+    assert list(gateway.app.resources.frontend.authenticator._known) == [f"Bearer {token}".encode()]
 
 
 async def test_a_header_longer_than_any_token_is_a_401(gateway: RunningGateway) -> None:

@@ -15,7 +15,9 @@ RIGHTS = ("role", "regions", "organisation_id", "revoked_at")
 def upgrade() -> None:
     op.add_column(
         "client",
-        sa.Column("municipalities", postgresql.ARRAY(sa.Text), nullable=False, server_default=sa.text("'{}'")),
+        sa.Column(
+            "municipalities", postgresql.ARRAY(sa.Text), nullable=False, server_default=sa.text("'{}'")
+        ),
         schema="gateway",
     )
     void_tokens_of(*RIGHTS, "municipalities")
