@@ -7,6 +7,7 @@ byte where an answer began, what was declared of its length, and whether anythin
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from enum import Enum, auto
 from typing import Final
 
@@ -35,6 +36,9 @@ class Framing(Enum):
     UNTIL_CLOSED = auto()
 
 
+DECLARED, CHUNKED, UNTIL_CLOSED = Framing  # an enum's members are looked up slowly
+
+
 class Answer:
     """The answer to one request, read as it arrives: `status` is 0 until its last head is whole.
 
@@ -50,7 +54,7 @@ class Answer:
         self._method = method
         self._chunks: list[bytes] = []
         self._waiting = b""  # an incomplete head
-        self._framing = Framing.UNTIL_CLOSED
+        self._framing = UNTIL_CLOSED
         self._left = 0  # bytes still to come of a body of declared length; less when more came
         self._fed = self._received = 0  # bytes of the body with their framing and without
         self._reusable = (
@@ -76,7 +80,7 @@ class Answer:
 
     def end(self) -> None:
         """The service has closed: a body without a length ends with its connection."""
-        if self.status and self._framing is Framing.UNTIL_CLOSED:
+        if self.status and self._framing is UNTIL_CLOSED:
             self.complete = self.ready = True
 
     def take(self) -> bytes:
@@ -121,7 +125,7 @@ class Answer:
         self._parser = HttpResponseParser(self)
 
     def _read_body(self, data: bytes) -> None:
-        if self._framing is Framing.DECLARED:
+        if self._framing is DECLARED:
             data, self._left = data[: self._left], self._left - len(data)
         if self.complete:  # what comes behind the end is not read
             return
@@ -132,25 +136,27 @@ class Answer:
 
     def _accept_head(self, status: int) -> None:
         """Whether there is a body, and where it ends, as RFC 9112 §6.3 says; without what concerns the connection."""
-        self._frame()
+        by_name = dict(self.headers)
+        self._frame(by_name)
         if status in BODILESS or self._method == "HEAD":
-            self._framing, self._left, self.complete = Framing.DECLARED, 0, True
-        self._reusable = self._framing is Framing.DECLARED and self._parser.should_keep_alive()
-        self.ready = self.complete or self._framing is not Framing.DECLARED or self._left > SMALL_BODY
-        dropped, named = BODILESS.get(status, HOP_BY_HOP), named_by_connection(self.headers)
-        self.headers = [pair for pair in self.headers if pair[0] not in dropped and pair[0] not in named]
+            self._framing, self._left, self.complete = DECLARED, 0, True
+        self._reusable = self._framing is DECLARED and self._parser.should_keep_alive()
+        self.ready = self.complete or self._framing is not DECLARED or self._left > SMALL_BODY
+        dropped = BODILESS.get(status, HOP_BY_HOP)
+        if b"connection" in by_name:
+            dropped |= named_by_connection(self.headers)
+        self.headers = [pair for pair in self.headers if pair[0] not in dropped]
         self.status = status
 
-    def _frame(self) -> None:
+    def _frame(self, by_name: Mapping[bytes, bytes]) -> None:
         """Read from the headers how the body is framed; the parser has seen to it that a length is one number."""
-        length = dict(self.headers).get(b"content-length")
-        codings = [value.lower() for name, value in self.headers if name == b"transfer-encoding"]
-        if length is not None:
-            self._framing, self._left = Framing.DECLARED, int(length)
-        if codings:
-            if codings != [b"chunked"] or length is not None:
+        if b"transfer-encoding" in by_name:
+            codings = [value.lower() for name, value in self.headers if name == b"transfer-encoding"]
+            if codings != [b"chunked"] or b"content-length" in by_name:
                 raise Malformed("a transfer coding nobody asked for")
-            self._framing = Framing.CHUNKED
+            self._framing = CHUNKED
+        elif b"content-length" in by_name:
+            self._framing, self._left = DECLARED, int(by_name[b"content-length"])
 
     def _parse(self, data: bytes) -> None:
         try:

@@ -9,7 +9,7 @@ from gateway.proxy.bodies import read_body, require_room
 from gateway.proxy.connections import Connection
 from gateway.proxy.exchanges import Exchange
 from gateway.proxy.failures import UpstreamTimeout
-from gateway.proxy.requests import Outgoing, outgoing
+from gateway.proxy.requests import Outgoing
 from gateway.proxy.streaming import Upload, pass_answer, watch_caller
 from gateway.proxy.upstreams import Upstream
 
@@ -22,14 +22,14 @@ async def forward(upstream: Upstream, exchange: Exchange) -> int:
 
     Raises a Problem while nothing has been answered, Gone when nothing can be answered any more.
     """
-    route, scope, bulkhead = exchange.route, exchange.scope, exchange.bulkhead
+    route, bulkhead = exchange.route, exchange.bulkhead
     length = exchange.body_length()
     require_room(length or 0, route.max_body)
     if bulkhead.streams and (length is None or length > SMALL_BODY):
-        request = outgoing(scope, exchange.authorization, upstream.name, length)
+        request = exchange.outgoing(upstream.name, length)
         return await Upload(upstream, exchange).run(request)
     body = b"" if length == 0 else await read_body(exchange.receive, route.max_body, bulkhead.budget)
-    request = outgoing(scope, exchange.authorization, upstream.name, len(body))
+    request = exchange.outgoing(upstream.name, len(body))
     connection = await _ask(upstream, request, body, route.seconds)
     try:
         await _answer(connection, exchange)

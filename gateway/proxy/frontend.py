@@ -63,7 +63,7 @@ class Frontend:
         OPTIONS needs no token: it tells what the interface's document tells everybody.
         """
         route = self.tree.find(scope["path"])
-        headers = dict(reversed(scope["headers"]))  # of one that is sent twice the first counts
+        headers = _by_name(scope)
         origin = headers.get(b"origin")
         readable = self.origins.headers_for(origin, any_origin=route is not None and route.any_origin)
         send = self.origins.mark(send, readable)
@@ -102,9 +102,12 @@ class Frontend:
             await self._count(client_id, self.registry.rate(client_id))
         elif route.limit in self._address_rates:
             await self._count(address_key(self.callers.of(scope)), self._address_rates[route.limit])
-        scope, receive = unpacked(scope, receive)
+        if b"content-encoding" in headers:
+            scope, receive = unpacked(scope, receive)
+            headers = _by_name(scope)
         bulkhead = self.anybody if route.open or asks_options else self.known
-        return Exchange(route, scope, receive, send, result.forwarded_as if result else None, bulkhead)
+        authorization = result.forwarded_as if result else None
+        return Exchange(route, scope, headers, receive, send, authorization, bulkhead)
 
     async def _authenticate(self, route: Route, header: bytes) -> AuthResult | None:
         """The checked token; None only on open routes, where a token is welcome but not needed."""
@@ -124,6 +127,11 @@ class Frontend:
         wait = await self.limits.hit(key, per_minute)
         if wait:
             raise TooMany(wait)
+
+
+def _by_name(scope: Scope) -> dict[bytes, bytes]:
+    """The headers; of one that is sent twice the first counts."""
+    return dict(reversed(scope["headers"]))
 
 
 @lru_cache(maxsize=4096)

@@ -22,16 +22,16 @@ HOP_BY_HOP: Final = frozenset(
         b"http2-settings",
     }
 )
-_NAMES_NONE: Final = (b"", b"keep-alive", b"close")
+_NEVER_NAMED: Final = frozenset({b"authorization", b"host"})
 _NOTHING: Final = frozenset[bytes]()
 
 
 def named_by_connection(headers: Headers) -> frozenset[bytes]:
-    """The headers that Connection headers name as such, which are to be dropped like those of HOP_BY_HOP."""
+    """The headers that Connection headers name as such, which are not passed on either."""
     words = b",".join([value for name, value in headers if name == b"connection"]).lower()
-    if words in _NAMES_NONE:
+    if words in (b"keep-alive", b"close"):
         return _NOTHING
-    return frozenset(word.strip() for word in words.split(b","))
+    return frozenset(word.strip() for word in words.split(b",")) - _NEVER_NAMED
 
 
 def with_authorization(headers: Headers, authorization: bytes | None) -> Headers:

@@ -1,19 +1,14 @@
-"""A caller's request as the service gets it."""
+"""Requests as they are written to services."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from starlette.types import Scope
-
 from chassis.problems import Problem
-from gateway.proxy.headers import HOP_BY_HOP, Headers, named_by_connection, with_authorization
+from gateway.proxy.headers import Headers
 
 LONGEST_LENGTH = 20  # digits, of which 2^64 has so many
-_REFRAMED: Final = HOP_BY_HOP | {b"expect", b"content-length"}
-_NEVER_NAMED: Final = frozenset({b"authorization", b"host"})
 # Requests that have no body and need not say so.
 _UNFRAMED: Final = frozenset({("GET", 0), ("HEAD", 0), ("OPTIONS", 0)})
 
@@ -31,30 +26,11 @@ class Outgoing:
     length: int | None
 
 
-def declared_length(headers: Mapping[bytes, bytes]) -> int | None:
-    """The bytes of the body that follows, None when it comes in chunks. BadLength when it is no number."""
-    if b"transfer-encoding" in headers:
-        return None
-    digits = headers.get(b"content-length", b"0")
+def read_length(digits: bytes) -> int:
+    """The number of a Content-Length. BadLength when it is longer than any."""
     if len(digits) > LONGEST_LENGTH:
         raise BadLength
     return int(digits)
-
-
-def outgoing(scope: Scope, authorization: bytes | None, service: str, length: int | None) -> Outgoing:
-    """Everything passes but what concerns the caller's connection only; the body is framed anew, by its `length`.
-
-    `authorization` replaces the header of that name. `service` stands as host where an HTTP/1.0 caller named none.
-    """
-    sent: Headers = scope["headers"]
-    named = named_by_connection(sent) - _NEVER_NAMED
-    headers = [pair for pair in sent if pair[0] not in _REFRAMED and pair[0] not in named]
-    headers = with_authorization(headers, authorization)
-    if b"host" not in dict(headers):
-        headers.append((b"host", service.encode()))
-    query = scope["query_string"]
-    target = scope["raw_path"] + b"?" + query if query else scope["raw_path"]
-    return make_request(scope["method"], target, headers, length)
 
 
 def make_request(method: str, target: bytes, headers: Headers, length: int | None) -> Outgoing:
