@@ -38,12 +38,12 @@ def make_request(method: str, target: bytes, headers: Headers, length: int | Non
 
     Names, values and the target have been read by the parser of our own listener; they are written as they came.
     """
-    lines = [b"%s %s HTTP/1.1\r\n" % (method.encode(), target)]
-    lines += [b"%s: %s\r\n" % header for header in (*headers, *_framing(method, length))]
-    head = b"".join(lines)
-    if head.count(b"\n") != len(lines):
+    lines = [b"%s %s HTTP/1.1" % (method.encode(), target)]
+    lines += map(b": ".join, (*headers, *_framing(method, length)))
+    head = b"\r\n".join((*lines, b"", b""))
+    if head.count(b"\n") != len(lines) + 1:
         raise ValueError("a header holds a line break")
-    return Outgoing(method, head + b"\r\n", length)
+    return Outgoing(method, head, length)
 
 
 def _framing(method: str, length: int | None) -> Headers:
