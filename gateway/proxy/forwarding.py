@@ -45,8 +45,7 @@ async def _ask(upstream: Upstream, request: Outgoing, body: bytes, seconds: floa
         try:
             with connection:
                 connection.begin(request, body)
-                async with asyncio.timeout(seconds):
-                    await connection.head()
+                await connection.head_within(seconds)
             return connection
         except TimeoutError:
             raise UpstreamTimeout from None
