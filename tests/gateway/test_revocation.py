@@ -145,7 +145,13 @@ async def test_a_rotation_may_void_the_tokens_of_the_old_secret(gateway: Running
 
 @pytest.mark.parametrize(
     "change",
-    ["regions = '{59}'", "role = 'analyst'", "organisation_id = gen_random_uuid()", "revoked_at = now()"],
+    [
+        "regions = '{59}'",
+        "municipalities = '{38701000}'",
+        "role = 'analyst'",
+        "organisation_id = gen_random_uuid()",
+        "revoked_at = now()",
+    ],
 )
 async def test_whatever_changes_what_a_client_may_do_voids_its_tokens(
     gateway: RunningGateway, shared_database: Database, change: str

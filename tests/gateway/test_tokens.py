@@ -6,12 +6,10 @@ import asyncio
 import base64
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 import httpx2
 import jwt
-import orjson
 from sqlalchemy import func, select, update
 
 from chassis.security import TokenVerifier
@@ -20,7 +18,7 @@ from gateway.tables import signing_key
 from gateway.tokens.secrets import is_mistyped, make_secret
 from gateway.workers import refresh_keys
 from tests.conftest import Database, TokenMint
-from tests.gateway.conftest import ADMIN, RunningGateway, Services, credentials_of
+from tests.gateway.conftest import ADMIN, RunningGateway, credentials_of
 
 StartGateway = Callable[..., Awaitable[RunningGateway]]
 
@@ -251,48 +249,3 @@ async def test_a_header_longer_than_any_token_is_a_401(gateway: RunningGateway) 
     token = await gateway.token(ADMIN)
     header = "Bearer" + " " * 5000 + token
     assert (await gateway.client.get("/api/v1/topics", headers={"Authorization": header})).status_code == 401
-
-
-async def test_an_outside_issuer_is_accepted_by_configuration_and_its_tokens_are_exchanged(
-    start_gateway: StartGateway, services: Services, mint: TokenMint
-) -> None:
-    await services.start("intake")
-    keys = {"keys": [mint.jwk, {"kty": "oct", "kid": "other"}]}
-    async with _serve_json(keys) as url:
-        gateway = await start_gateway(
-            oidc_issuer="https://id.example", oidc_jwks_url=url, oidc_role_claim="otklik_role"
-        )
-        outside: dict[str, Any] = {
-            "iss": "https://id.example",
-            "otklik_role": "portal",
-            "jti": None,
-        }
-        token = mint.token("portal", client="somebody", **outside)
-        headers = {"Authorization": f"Bearer {token}"}
-        answer = await gateway.client.get("/api/v1/appeals", headers=headers)
-        assert answer.status_code == 200, answer.text
-        forwarded = dict(answer.json()["headers"])["authorization"].removeprefix("Bearer ")
-        claims = jwt.decode(forwarded, options={"verify_signature": False})
-        assert (claims["iss"], claims["sub"], claims["role"]) == ("otklik", "oidc:somebody", "portal")
-        wrong = mint.token("portal", client="x", **{**outside, "otklik_role": "king"})
-        assert (
-            await gateway.client.get("/api/v1/appeals", headers={"Authorization": f"Bearer {wrong}"})
-        ).status_code == 401
-
-
-class _serve_json:
-    def __init__(self, document: Any) -> None:
-        self.body = orjson.dumps(document)
-
-    async def __aenter__(self) -> str:
-        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await reader.readuntil(b"\r\n\r\n")
-            head = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(self.body)
-            writer.write(head + self.body)
-            writer.close()
-
-        self.server = await asyncio.start_server(handle, "127.0.0.1", 0)
-        return f"http://127.0.0.1:{self.server.sockets[0].getsockname()[1]}/certs"
-
-    async def __aexit__(self, *_: object) -> None:
-        self.server.close()
