@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.broker import Broker
 from chassis.bundles import PendingEvent
-from chassis.db import ALL_ROWS, run
+from chassis.db import ACTING_PERSON, ALL_ROWS, run
 from chassis.packing import Packing
 from chassis.priority import SHORT_PATIENCE_SECONDS, foreground
 from chassis.problems import TooLarge
@@ -30,7 +30,7 @@ from chassis.tasks import turned
 from chassis.telemetry import EVENTS_PUBLISHED, OUTBOX_AGE, OUTBOX_BACKLOG, traceparent_now
 from chassis.wake_ups import WakeUp, wake_after_commit
 from chassis.words import seal_event, seals_of
-from contracts.event import Event, OfficialEvent, publisher_of, stream_of
+from contracts.event import Act, Event, OfficialEvent, publisher_of, stream_of
 from contracts.parts import SERVICES
 
 log = structlog.get_logger()
@@ -83,8 +83,9 @@ def _sealed(session: AsyncSession, event: Event, publisher: str) -> Event:
     """An event as it leaves its service; ValueError for one that another service publishes."""
     if publisher_of(event.SUBJECT) != publisher:
         raise ValueError(f"{event.SUBJECT} does not belong to {publisher}")
-    if isinstance(event, Act) and event.person is None:
-        event = event.model_copy(update={"person": session.info.get(ACTING_PERSON)})
+    person = session.info.get(ACTING_PERSON)
+    if person is not None and isinstance(event, Act):
+        event = event.model_copy(update={"person": person})
     if isinstance(event, OfficialEvent):
         event = seal_event(event, seals_of(session).for_intake)
     return event

@@ -8,7 +8,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 
-class Directory:
+class ClientRegistry:
     """Client id → requests per minute. Other gateways' changes arrive with the next refresh."""
 
     def __init__(self, default: int) -> None:
