@@ -8,12 +8,13 @@ time under either.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from functools import partial
+from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
-from services.sla.rules.policies import Policy
+from services.sla.rules.policies import ANY_REGION, Policy
 from services.sla.rules.terms import Term
 
 _SINCE: Final = datetime(2006, 11, 2, tzinfo=UTC)  # 59-ФЗ came into force 180 days after its publication
@@ -23,80 +24,79 @@ def _days(number: int) -> Term:
     return Term(number, "calendar_day")
 
 
-_STATUTORY: Final[Mapping[str, dict[str, Any]]] = {
-    "register": {
-        "name": "Регистрация", "clock": "register", "term": _days(3), "basis": "59-ФЗ, ст. 8 ч. 2",
+# What a policy of each regime starts from; its id is a slug until a region has it.
+_statutory = partial(Policy, region=ANY_REGION, regime="statutory", valid_from=_SINCE)
+_message = partial(Policy, region=ANY_REGION, regime="message", valid_from=_SINCE)
+
+_STATUTORY: Final = (
+    _statutory(
+        "register", name="Регистрация", clock="register", term=_days(3), basis="59-ФЗ, ст. 8 ч. 2",
         # With `previous` three days across New Year shrink to nothing (domain.md §1), so registration has its
         # own rule.
-        "weekend_rule": "next",
-    },
-    "forward": {
-        "name": "Направление по компетенции", "clock": "forward", "term": _days(7),
-        "basis": "59-ФЗ, ст. 8 ч. 3",
-    },
-    "forward-migration": {
-        "name": "Направление по вопросам миграции", "clock": "forward", "term": _days(5), "case": "migration",
-        "basis": "59-ФЗ, ст. 8 ч. 3.1",
-    },
-    "answer": {
-        "name": "Ответ на обращение", "clock": "answer", "term": _days(30), "max_extension_days": 30,
-        "basis": "59-ФЗ, ст. 12 ч. 1 и 2",
-    },
-    "answer-migration-head": {
-        "name": "Ответ главы региона по вопросам миграции", "clock": "answer", "term": _days(20),
-        "case": "migration_head", "max_extension_days": 30, "basis": "59-ФЗ, ст. 12 ч. 1.1 и 2",
-    },
-    "answer-special": {
-        "name": "Ответ без рассмотрения по существу", "clock": "answer", "term": _days(7),
-        "case": "special_outcome", "basis": "59-ФЗ, ст. 11 ч. 2, 4, 4.1 и 5.1",
-    },
-    "documents": {
-        "name": "Документы по запросу", "clock": "documents", "term": _days(15), "start_from": "assignment",
-        "basis": "59-ФЗ, ст. 10 ч. 2",
-    },
-}  # fmt: skip
+        weekend_rule="next",
+    ),
+    _statutory(
+        "forward", name="Направление по компетенции", clock="forward", term=_days(7),
+        basis="59-ФЗ, ст. 8 ч. 3",
+    ),
+    _statutory(
+        "forward-migration", name="Направление по вопросам миграции", clock="forward", term=_days(5), case="migration",
+        basis="59-ФЗ, ст. 8 ч. 3.1",
+    ),
+    _statutory(
+        "answer", name="Ответ на обращение", clock="answer", term=_days(30), max_extension_days=30,
+        basis="59-ФЗ, ст. 12 ч. 1 и 2",
+    ),
+    _statutory(
+        "answer-migration-head", name="Ответ главы региона по вопросам миграции", clock="answer", term=_days(20),
+        case="migration_head", max_extension_days=30, basis="59-ФЗ, ст. 12 ч. 1.1 и 2",
+    ),
+    _statutory(
+        "answer-special", name="Ответ без рассмотрения по существу", clock="answer", term=_days(7),
+        case="special_outcome", basis="59-ФЗ, ст. 11 ч. 2, 4, 4.1 и 5.1",
+    ),
+    _statutory(
+        "documents", name="Документы по запросу", clock="documents", term=_days(15), start_from="assignment",
+        basis="59-ФЗ, ст. 10 ч. 2",
+    ),
+)  # fmt: skip
 
-_MESSAGE: Final[Mapping[str, dict[str, Any]]] = {
-    "react": {
-        "name": "Первая реакция", "clock": "react", "term": Term(8, "working_hour"),
-        "start_from": "assignment", "basis": "практика ЦУР: Ульяновск 8 часов, Севастополь 9 рабочих часов",
-    },
-    "react-high": {
-        "name": "Первая реакция, высокая важность", "clock": "react", "term": Term(4, "working_hour"),
-        "importance": "high", "start_from": "assignment", "basis": "практика ЦУР: Севастополь, 4 часа",
-    },
-    "answer": {
-        "name": "Ответ на сообщение", "clock": "answer", "term": _days(30), "max_extension_days": 30,
-        "pauses": ("clarification", "documents"), "basis": "ПОС: базовый срок 30 дней",
-    },
-    "answer-fast": {
-        "name": "Ускоренное решение (фаст-трек)", "clock": "answer", "term": Term(3, "working_day"),
-        "case": "fast_track", "pauses": ("clarification", "documents"),
-        "basis": "ПОС: срок фаст-трека (1–10 дней) назначает регион",
-    },
-    "answer-after-interim": {
-        "name": "Окончательный ответ после промежуточного", "clock": "answer", "term": Term(7, "working_day"),
-        "case": "after_interim", "max_extension_days": 30, "pauses": ("clarification", "documents"),
-        "basis": "практика ЦУР: Севастополь, 7 рабочих дней",
-    },
+_MESSAGE: Final = (
+    _message(
+        "react", name="Первая реакция", clock="react", term=Term(8, "working_hour"),
+        start_from="assignment", basis="практика ЦУР: Ульяновск 8 часов, Севастополь 9 рабочих часов",
+    ),
+    _message(
+        "react-high", name="Первая реакция, высокая важность", clock="react", term=Term(4, "working_hour"),
+        importance="high", start_from="assignment", basis="практика ЦУР: Севастополь, 4 часа",
+    ),
+    _message(
+        "answer", name="Ответ на сообщение", clock="answer", term=_days(30), max_extension_days=30,
+        pauses=("clarification", "documents"), basis="ПОС: базовый срок 30 дней",
+    ),
+    _message(
+        "answer-fast", name="Ускоренное решение (фаст-трек)", clock="answer", term=Term(3, "working_day"),
+        case="fast_track", pauses=("clarification", "documents"),
+        basis="ПОС: срок фаст-трека (1–10 дней) назначает регион",
+    ),
+    _message(
+        "answer-after-interim", name="Окончательный ответ после промежуточного", clock="answer", term=Term(7, "working_day"),
+        case="after_interim", max_extension_days=30, pauses=("clarification", "documents"),
+        basis="практика ЦУР: Севастополь, 7 рабочих дней",
+    ),
     # While a message waits for documents its own clock stands still, so somebody has to watch the wait.
-    "documents": {
-        "name": "Документы по запросу", "clock": "documents", "term": _days(15), "start_from": "assignment",
-        "basis": "по аналогии с 59-ФЗ, ст. 10 ч. 2",
-    },
-}  # fmt: skip
+    _message(
+        "documents", name="Документы по запросу", clock="documents", term=_days(15), start_from="assignment",
+        basis="по аналогии с 59-ФЗ, ст. 10 ч. 2",
+    ),
+)  # fmt: skip
 
 
 def default_policies(region: str) -> list[Policy]:
     """Version 1 of both regimes' policies for a region (two digits, or "*"); the ids are the same on every
     call."""
-    return [
-        Policy(
-            id=str(uuid5(NAMESPACE_URL, f"otklik:policy:{region}:{regime}:{slug}")),
-            region=region,
-            valid_from=_SINCE,
-            **({"regime": regime} | values),
-        )
-        for regime, table in (("statutory", _STATUTORY), ("message", _MESSAGE))
-        for slug, values in table.items()
-    ]
+    return [replace(policy, region=region, id=_id_of(region, policy)) for policy in (*_STATUTORY, *_MESSAGE)]
+
+
+def _id_of(region: str, policy: Policy) -> str:
+    return str(uuid5(NAMESPACE_URL, f"otklik:policy:{region}:{policy.regime}:{policy.id}"))

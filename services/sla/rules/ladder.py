@@ -25,6 +25,12 @@ Whom = Literal["executor", "head", "superior", "coordinator", "federal"]
 
 _TICK: Final = timedelta(seconds=1)
 _MOST_REPEATS: Final = 100
+_MOMENTS: Final[Mapping[RungKind, tuple[frozenset[str], str]]] = {
+    "reminder": (frozenset({"share", "before"}), "a reminder comes before"),
+    "breach": (frozenset(), "a breach is"),
+    "escalation": (frozenset({"after"}), "an escalation comes after"),
+}
+"""What names the moment of a rung."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +65,11 @@ class Rung:
 
     def _check_moment(self) -> None:
         named = {name for name in ("share", "before", "after") if getattr(self, name) is not None}
-        if len(named) != (0 if self.kind == "breach" else 1):
+        allowed, when = _MOMENTS[self.kind]
+        if len(named) != min(1, len(allowed)):
             raise ValueError("a rung has one of share, before, after; a breach has none")
-        if self.kind == "reminder" and "after" in named:
-            raise ValueError("a reminder comes before the deadline")
-        if self.kind == "escalation" and "after" not in named:
-            raise ValueError("an escalation comes after the deadline")
+        if not named <= allowed:
+            raise ValueError(f"{when} the deadline")
 
     def is_for(self, clock: ClockKind) -> bool:
         return not self.clocks or clock in self.clocks

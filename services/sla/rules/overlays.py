@@ -44,7 +44,7 @@ def parse_calendar(data: Mapping[str, Any], *, region: str, municipality: str | 
         raise
 
 
-def dump_calendar(calendar: Calendar) -> dict[str, Any]:
+def dump_calendar(calendar: Calendar) -> dict[str, object]:
     """The shape `parse_calendar` reads, with the region."""
     overlay = calendar.overlay
     return {
