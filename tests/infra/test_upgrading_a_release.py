@@ -61,8 +61,9 @@ async def region(
     """The present services on it, each with the keys its process gets."""
     opened = {name: await app_client(name, **release.environment(name)) for name in SERVICES}
     look = await asyncpg.connect(database.dsn())
-    clients = {name: client for name, (client, _) in opened.items()}
-    made = Region(clients, {name: app for name, (_, app) in opened.items()}, mint, look)
+    clients: dict[str, Any] = {name: client for name, (client, _) in opened.items()}
+    apps: dict[str, Any] = {name: app for name, (_, app) in opened.items()}
+    made = Region(clients, apps, mint, look)
     known = {event.id for event in await made.events()}
     made.carried = {name: set(known) for name in SERVICES}
     yield made
@@ -104,7 +105,8 @@ async def changed_answers(region: Region, release: Release) -> list[str]:
 
 async def reading(region: Region) -> Reading:
     """What `otklik verify` compares."""
-    counts, letters = {}, {}
+    counts: dict[str, dict[str, int]] = {}
+    letters: dict[str, int] = {}
     for service in SERVICES:
         operations = f"/operations/{service}"
         admin = region.admin("*")
