@@ -31,6 +31,7 @@ from chassis.migrations import module_of
 from chassis.sealing import make_keyring
 from chassis.words import Seals, public_key_of, read_private_key, read_public_key
 from contracts.parts import PARTS
+from harness.loopback import stay_here
 from harness.scheduling import turn_of
 from infra.local.database import prepare_database
 from infra.local.embedded import EmbeddedServers, embedded_servers
@@ -54,6 +55,23 @@ FULL = os.environ.get("OTKLIK_FULL") == "1"
 def size(reduced: int, full: int) -> int:
     """The size of a proof: reduced in `make test`, full in `make prove`."""
     return full if FULL else reduced
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests speak with this machine only, and their order says nothing: pytest-randomly shuffles files, and what is in
+    them. It leaves `random` alone, for what a test draws is the test's own business.
+
+    `-p no:randomly` takes them as they are written, `-p randomly --randomly-seed=N` in the order of an earlier run.
+    """
+    stay_here()
+    if hasattr(config.option, "randomly_reset_seed"):
+        config.option.randomly_reset_seed = False
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """How to have the same order again."""
+    if seed := getattr(config.option, "randomly_seed", None):
+        terminalreporter.write_line(f"order: --randomly-seed={seed}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
