@@ -17,9 +17,10 @@ from pydantic import BaseModel
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.principals import Principal
 from chassis.problems import KeyReused, Unprocessable
+from chassis.resources import resources_of
 from chassis.sealing import NONCE_BYTES, open_bytes, seal_bytes
-from chassis.security import Principal
 
 WAIT_FOR_DUPLICATE = "5s"
 KEEP_DAYS = 7
@@ -51,8 +52,8 @@ class Idempotency:
     def __init__(self, request: Request, key: str | None) -> None:
         self.request = request
         self.key = key
-        self.schema: str = request.app.state.service
-        self.hash_key: str = request.app.state.hash_key
+        self.schema: str = resources_of(request).service
+        self.hash_key: str = resources_of(request).hash_key
 
     async def run(
         self,

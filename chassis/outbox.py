@@ -8,8 +8,7 @@ and deletes, so losing the connection loses both.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,10 +16,8 @@ import asyncpg
 import orjson
 import structlog
 from sqlalchemy import RowMapping, text
-from sqlalchemy import event as sqlalchemy_events
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
 
 from chassis.broker import Broker
 from chassis.db import ALL_ROWS
@@ -31,6 +28,7 @@ from chassis.problems import TooLarge
 from chassis.sending import Sender
 from chassis.tasks import turned
 from chassis.telemetry import EVENTS_PUBLISHED, OUTBOX_AGE, OUTBOX_BACKLOG, traceparent_now
+from chassis.wake_ups import WakeUp, wake_after_commit
 from chassis.words import seal_event, seals_of
 from contracts.event import Event, OfficialEvent, publisher_of, stream_of
 from contracts.parts import SERVICES
@@ -41,6 +39,7 @@ BATCH = 500
 MOST_EVENT_BYTES = 4 * 1024 * 1024
 PACKING = Packing("chassis.packing", "events")
 RELAY = "relay"  # stands for a handler in the dead letters of what could not be sent
+OUTBOX = "outbox"  # the wake-up of the relay
 POLL_SECONDS = 0.1
 PUBLISH_TIMEOUT_SECONDS = 15.0
 GAUGE_EVERY_SECONDS = 5.0
@@ -83,7 +82,7 @@ async def emit(session: AsyncSession, *events: Event) -> None:
         [event.SUBJECT for event in events],
         packed,
     )
-    session.info["emitted"] = True
+    wake_after_commit(session, OUTBOX)
 
 
 def _payload_of(event: Event, traceparent: str | None) -> bytes:
@@ -107,42 +106,6 @@ def read_payload(row: Mapping[str, Any] | RowMapping) -> str:
         return ""
 
 
-class Wake:
-    """Tells the relay of this process that a transaction with events has just been committed.
-
-    A hint only: NOTIFY would take a global lock at every commit, and the relay polls anyway. Where the one who is to
-    wake is another process (`settings.role`), `pass_on` tells it.
-    """
-
-    def __init__(self) -> None:
-        self._event = asyncio.Event()
-        self.pass_on: Callable[[], None] | None = None
-
-    def listen_to(self, sync_session_class: type[Session]) -> None:
-        """Ring after every commit of sessions of this class that emitted something."""
-        sqlalchemy_events.listen(sync_session_class, "after_commit", self._after_commit)
-
-    def _after_commit(self, session: Session) -> None:
-        if session.info.pop("emitted", False):
-            self.ring()
-
-    def ring(self) -> None:
-        """Wake whoever waits. Never raises: what was committed must not look as if it had failed."""
-        self._event.set()
-        if self.pass_on is not None:
-            with suppress(Exception):
-                self.pass_on()
-
-    async def wait(self, seconds: float) -> None:
-        """Return at the next ring, or after `seconds`."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._event.wait()
-        except TimeoutError:
-            pass
-        self._event.clear()
-
-
 def plain_dsn(url: str) -> dict[str, Any]:
     """asyncpg's own connection arguments from a SQLAlchemy URL (socket directories included)."""
     parsed = make_url(url)
@@ -163,11 +126,11 @@ def plain_dsn(url: str) -> dict[str, Any]:
 class Relay:
     """Puts one service's pending events on the wire, oldest first, pipelined, and forgets them when stored."""
 
-    def __init__(self, service: str, database_url: str, broker: Broker, wake: Wake) -> None:
+    def __init__(self, service: str, database_url: str, broker: Broker, wake_up: WakeUp) -> None:
         self.service = service
         self.database_url = database_url
         self.broker = broker
-        self.wake = wake
+        self.wake_up = wake_up
         self.sender = Sender(service, broker, PUBLISH_TIMEOUT_SECONDS)
         self._select = (
             f"SELECT p.position, p.replay, o.id, o.subject, o.packed, o.payload FROM {service}.outbox_pending p "
@@ -209,7 +172,7 @@ class Relay:
             rows = await connection.fetch(self._select)
             if not rows:
                 turned()
-                await self.wake.wait(POLL_SECONDS)
+                await self.wake_up.wait(POLL_SECONDS)
                 continue
             outcome = await self.sender.send([{**row, "payload": read_payload(row)} for row in rows])
             await self._forget(connection, outcome.stored)
@@ -277,4 +240,4 @@ async def queue_again(session: AsyncSession, service: str, event_id: UUID) -> No
     await session.execute(
         text(f"INSERT INTO {service}.outbox_pending (id, replay) VALUES (:id, 1)"), {"id": event_id}
     )
-    session.info["emitted"] = True
+    wake_after_commit(session, OUTBOX)

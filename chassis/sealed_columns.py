@@ -5,25 +5,25 @@ Rows written before that are sealed by a background task, a batch a transaction.
 
 from __future__ import annotations
 
-import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import orjson
 import structlog
-from fastapi import FastAPI, Request, Response
+from fastapi import Request, Response
 from sqlalchemy import Column, LargeBinary, RowMapping, SmallInteger, Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import open_work, update_rows
 from chassis.db.driver import fetch
 from chassis.problems import Problem, problem_response
+from chassis.resources import Resources
 from chassis.sealing import NONCE_BYTES, SealBroken
-from chassis.tasks import turned
 from chassis.words import seals_of
+from chassis.workers import Worker
 
 log = structlog.get_logger()
 AT_ONCE = 200
@@ -93,20 +93,16 @@ class SealedColumns:
         return len(rows)
 
 
-async def seal_old_for_ever(kept: Sequence[SealedColumns], app: FastAPI) -> None:
-    """Look at the start and every hour, as a restored backup may hold rows in clear."""
-    while True:
-        for each in kept:
-            while await _seal_some(each, app):
-                turned()
-        turned()
-        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+def sealing(*tables: SealedColumns) -> Worker[Resources]:
+    """The worker that seals rows in clear: at the start and every hour, as a restored backup may hold some."""
 
+    async def seal_some(resources: Resources) -> float:
+        async with resources.sessions.begin() as session:
+            await open_work(session)
+            sealed = [await each.seal_old(session) for each in tables]
+        return 0 if any(sealed) else LOOK_AGAIN_SECONDS
 
-async def _seal_some(kept: SealedColumns, app: FastAPI) -> int:
-    async with app.state.sessions.begin() as session:
-        await open_work(session)
-        return await kept.seal_old(session)
+    return Worker("sealing", seal_some)
 
 
 def sealing_statements(schema: str, table: str, row_id: str) -> list[str]:

@@ -17,6 +17,7 @@ from chassis.bodies import Body, Location, require_json, take_unknown_out
 from chassis.json_text import read_json
 from chassis.names import known_fields, nearest, say_unknown
 from chassis.problems import MOST_ERRORS, MOST_HINTS, Problem, Unprocessable, pointer_of, route_of
+from chassis.resources import resources_of
 from chassis.security import admission_of
 
 IGNORED_HEADER = "X-Otklik-Ignored"
@@ -68,7 +69,7 @@ class Router(APIRouter):
 
 def ignored_by(request: Request) -> list[Location] | None:
     """Where to note what is not known, while that is only warned of; None: it is refused."""
-    return [] if getattr(request.app.state, "unknown_only_warns", False) else None
+    return [] if resources_of(request).only_warns else None
 
 
 def check_query(

@@ -157,7 +157,8 @@ def _parts(hint: Any) -> Iterator[Any]:
         yield origin or hint
 
 
-XID_DEFAULT = text("(pg_current_xact_id()::text::bigint)")
+XID: Final = default("(pg_current_xact_id()::text::bigint)")
+XID_DEFAULT = text(XID.sql)
 
 
 def instant(name: str, *, nullable: bool = True, now: bool = False) -> Column[datetime]:
@@ -191,97 +192,109 @@ class ChassisTables:
     key_check: Table
 
 
-def key_check_table(metadata: MetaData) -> Table:
+@dataclass(frozen=True, slots=True)
+class KeyCheck:
     """By which keys the data of this schema were made (see `keys`); the service may add to it, never change it."""
-    return Table(
-        "key_check",
-        metadata,
-        Column("name", Text, primary_key=True),
-        Column("key_id", Integer, primary_key=True),
-        Column("check_value", LargeBinary, nullable=False),
-        instant("created_at", now=True),
-    )
+
+    name: Key[str]
+    key_id: Key[int]
+    check_value: bytes
+    created_at: Annotated[datetime, NOW]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """An answer kept under a client's idempotency key."""
+
+    client_id: Key[str]
+    key_hash: Key[bytes]
+    body_hash: bytes
+    status: Annotated[int | None, SMALL]
+    response: Annotated[Any, JSONB()] | None
+    created_at: Annotated[datetime, NOW]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReplay:
+    """What is to be sent again of the log, newest first: from `since` on, and `before` what has been sent."""
+
+    id: Key[UUID]
+    consumer: str
+    since: UUID
+    before: UUID
+    events: Annotated[int, BIG, default("0")]
+    created_at: Annotated[datetime, NOW]
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """An event in the permanent log. `payload`: in clear, in rows of older versions."""
+
+    id: Key[UUID]
+    region: str
+    aggregate_id: UUID
+    subject: str
+    payload: str | None
+    packed: bytes | None
+    created_at: Annotated[datetime, NOW]
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What the relay still has to put on the wire; `replay` > 0 gets past the broker's duplicate window."""
+
+    position: Key[Annotated[int, BIG, IDENTITY]]
+    id: UUID
+    replay: Annotated[int, SMALL, default("0")]
+    created_at: Annotated[datetime, NOW]
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """An event that a handler has seen.
+
+    `late_at`: when, where that was long after it had happened: its day alone does not tell how long the broker may bring
+    it again (see `housekeeping`).
+    """
+
+    event_id: Key[UUID]
+    handler: Key[str]
+    late_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """An event a handler gave up on."""
+
+    event_id: Key[UUID]
+    handler: Key[str]
+    subject: str
+    payload: bytes
+    error: str
+    attempts: Annotated[int, default("1")]
+    created_at: Annotated[datetime, NOW]
+
+
+def key_check_table(metadata: MetaData) -> Table:
+    """Of a schema whose keys are proven."""
+    return define_table(metadata, "key_check", KeyCheck)
 
 
 def idempotency_table(metadata: MetaData) -> Table:
-    """Answers kept under the clients' idempotency keys."""
-    return Table(
-        "idempotency_key",
-        metadata,
-        Column("client_id", Text, primary_key=True),
-        Column("key_hash", LargeBinary, primary_key=True),
-        Column("body_hash", LargeBinary, nullable=False),
-        Column("status", SmallInteger),
-        Column("response", JSONB),
-        instant("created_at", now=True),
-        Index(None, "created_at"),
-    )
-
-
-def replay_table(metadata: MetaData) -> Table:
-    """What is to be sent again of the log, newest first: from `since` on, and `before` what has been sent."""
-    return Table(
-        "replay",
-        metadata,
-        Column("id", Uuid, primary_key=True),
-        Column("consumer", Text, nullable=False),
-        Column("since", Uuid, nullable=False),
-        Column("before", Uuid, nullable=False),
-        Column("events", BigInteger, nullable=False, server_default="0"),
-        instant("created_at", now=True),
-        instant("finished_at"),
-    )
+    """Of a schema whose answers are kept."""
+    return define_table(metadata, "idempotency_key", StoredAnswer, Index(None, "created_at"))
 
 
 def chassis_tables(metadata: MetaData) -> ChassisTables:
     """Declare the technical tables in a service's metadata."""
+    late = Index("inbox_late_ix", "late_at", postgresql_where=text("late_at IS NOT NULL"))
     return ChassisTables(
-        outbox=Table(
-            "outbox",
-            metadata,
-            Column("id", Uuid, primary_key=True),
-            Column("region", Text, nullable=False),
-            Column("aggregate_id", Uuid, nullable=False),
-            Column("subject", Text, nullable=False),
-            Column("payload", Text),  # in clear, in rows of older versions
-            Column("packed", LargeBinary),
-            instant("created_at", now=True),
-            info={"partition": "month"},
-            postgresql_partition_by="RANGE (id)",
-        ),
-        # What the relay still has to put on the wire; `replay` > 0 gets past the broker's duplicate window.
-        outbox_pending=Table(
-            "outbox_pending",
-            metadata,
-            Column("position", BigInteger, Identity(always=True), primary_key=True),
-            Column("id", Uuid, nullable=False),
-            Column("replay", SmallInteger, nullable=False, server_default="0"),
-            instant("created_at", now=True),
-        ),
-        inbox=Table(
-            "inbox",
-            metadata,
-            Column("event_id", Uuid, primary_key=True),
-            Column("handler", Text, primary_key=True),
-            # When it was handled, where that was long after it had happened: its day alone does not tell how long the
-            # broker may bring it again (see `housekeeping`).
-            instant("late_at"),
-            Index("inbox_late_ix", "late_at", postgresql_where=text("late_at IS NOT NULL")),
-            info={"partition": "day"},
-            postgresql_partition_by="RANGE (event_id)",
-        ),
-        replay=replay_table(metadata),
-        dead_letter=Table(
-            "dead_letter",
-            metadata,
-            Column("event_id", Uuid, primary_key=True),
-            Column("handler", Text, primary_key=True),
-            Column("subject", Text, nullable=False),
-            Column("payload", LargeBinary, nullable=False),
-            Column("error", Text, nullable=False),
-            Column("attempts", Integer, nullable=False, server_default="1"),
-            instant("created_at", now=True),
-        ),
+        outbox=define_table(metadata, "outbox", Logged, partition=Partition("month", "id")),
+        outbox_pending=define_table(metadata, "outbox_pending", Pending),
+        inbox=define_table(metadata, "inbox", Handled, late, partition=Partition("day", "event_id")),
+        replay=define_table(metadata, "replay", StoredReplay),
+        dead_letter=define_table(metadata, "dead_letter", DeadLetter),
         idempotency_key=idempotency_table(metadata),
         key_check=key_check_table(metadata),
     )

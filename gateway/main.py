@@ -19,6 +19,7 @@ from chassis.idempotency import purge_old_keys
 from chassis.keys import KeyProof, working_when_proven
 from chassis.methods import UNROUTED, answer_unrouted
 from chassis.problems import install_problem_handlers
+from chassis.resources import Resources, give_resources
 from chassis.revocations import Revocations
 from chassis.security import show_roles
 from chassis.serve import serve
@@ -68,7 +69,7 @@ class Gateway(FastAPI):
             await super().__call__(scope, unmarked(scope, receive), send)
 
 
-def create_gateway(settings: GatewaySettings) -> Gateway:
+def create(settings: GatewaySettings) -> Gateway:
     """The ASGI app with everything that runs beside it."""
     configure_logging("gateway", settings.log_level)
     app = Gateway(
@@ -102,10 +103,8 @@ def _fill_state(app: Gateway, settings: GatewaySettings) -> None:
     state = app.state
     state.service = "gateway"
     state.settings = settings
-    state.unknown_only_warns = settings.unknown_fields == "warn"
     app.proof = state.proof = KeyProof("gateway", partial(gateway_keys, settings))
     state.clock = time.monotonic
-    state.row_security = False
     state.hash_key = settings.hash_key.get_secret_value()
     state.cursors = Cursors(settings.cursor_key.get_secret_value())
     state.ring = KeyRing()
@@ -141,6 +140,19 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.engine = create_engine(settings.database_url, settings.pool_size)
     state.sessions = create_sessions(state.engine)
     state.reading_sessions = create_reading_sessions(state.engine)
+    give_resources(
+        app,
+        Resources(
+            "gateway",
+            verifier=state.verifier,
+            cursors=state.cursors,
+            hash_key=state.hash_key,
+            sessions=state.sessions,
+            reading_sessions=state.reading_sessions,
+            has_row_security=False,
+            only_warns=settings.unknown_fields == "warn",
+        ),
+    )
     task = partial(BackgroundTask, patience_seconds=settings.task_patience_seconds)
     state.tasks = [
         task("keys", lambda: _keep_keys(app)),
@@ -232,7 +244,7 @@ async def _keep_house(app: FastAPI) -> None:
 
 
 settings = GatewaySettings()
-app = create_gateway(settings)
+app = create(settings)
 
 if __name__ == "__main__":
     serve(app, settings, settings.internal_listen, limits=settings.limits)

@@ -29,7 +29,7 @@ def recorded(app: Any) -> Iterator[Recorded]:
     def keep(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
         statements.append((statement, tuple(parameters)))
 
-    engine = app.state.engine.sync_engine
+    engine = app.state.resources.engine.sync_engine
     event.listen(engine, "before_cursor_execute", keep)
     try:
         yield statements

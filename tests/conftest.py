@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import asyncpg
 import httpx2
@@ -28,7 +28,9 @@ from uuid_utils.compat import uuid7
 
 from chassis.db import create_engine, create_sessions, open_work
 from chassis.migrations import module_of
+from chassis.resources import Resources, resources_in
 from chassis.sealing import make_keyring
+from chassis.service import ServiceResources
 from chassis.words import Seals, public_key_of, read_private_key, read_public_key
 from contracts.parts import PARTS
 from harness.loopback import stay_here
@@ -295,16 +297,17 @@ class TokenMint:
 @asynccontextmanager
 async def worker_session(app: FastAPI) -> AsyncIterator[AsyncSession]:
     """A transaction of the app as one of its workers has it: all rows are open to it."""
-    async with app.state.sessions.begin() as session:
+    async with resources_in(app, Resources).sessions.begin() as session:
         await open_work(session)
         yield session
 
 
 def worker_sessions(app: FastAPI) -> async_sessionmaker[AsyncSession]:
     """Sessions of the app to which all rows are open, and whose commits it hears of."""
-    engine = create_engine(app.state.settings.database_url, 10, all_rows=True)
-    app.state.engines.append(engine)
-    return async_sessionmaker(**{**app.state.sessions.kw, "bind": engine})
+    resources = resources_in(app, ServiceResources)
+    engine = create_engine(resources.settings.database_url, 10, all_rows=True)
+    resources.engines.append(engine)
+    return async_sessionmaker(**{**resources.sessions.kw, "bind": engine})
 
 
 @pytest.fixture(scope="session")
@@ -339,10 +342,10 @@ async def app_client(
             }
             for name, value in values.items():
                 monkeypatch.setenv(name, value)
-            module = importlib.import_module(f"{module_of(part)}.main")
-            app = importlib.reload(module).app
+            create = importlib.import_module(f"{module_of(part)}.main").create
+            app = create(get_type_hints(create)["settings"]())
             await stack.enter_async_context(app.router.lifespan_context(app))
-            app.state.verifier._keys["test"] = jwt.PyJWK.from_dict(mint.jwk)
+            resources_in(app, Resources).verifier._keys["test"] = jwt.PyJWK.from_dict(mint.jwk)
             transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
             client = httpx2.AsyncClient(transport=transport, base_url="http://service")
             return await stack.enter_async_context(client), app

@@ -13,7 +13,8 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db.driver import begin_with
-from chassis.security import Principal
+from chassis.principals import Principal
+from chassis.resources import resources_of
 from contracts.territories import REGIONS
 
 _SET_SCOPE = """
@@ -23,21 +24,21 @@ SELECT set_config('app.scope', $1, true), set_config('app.regions', $2, true), s
 
 async def open_transaction(request: Request) -> AsyncIterator[AsyncSession]:
     """One transaction around the path operation, ended before the response is sent."""
-    async with request.app.state.sessions.begin() as session:
+    async with resources_of(request).sessions.begin() as session:
         await narrow_rows(session, request)
         yield session
 
 
 async def open_reading(request: Request) -> AsyncIterator[AsyncSession]:
     """A session for reads: one snapshot for all queries of a request, so that their answers fit together."""
-    async with request.app.state.reading_sessions() as session:
+    async with resources_of(request).reading_sessions() as session:
         await narrow_rows(session, request)
         yield session
 
 
 async def narrow_rows(session: AsyncSession, request: Request) -> None:
     """Tell the database whose rows this request may see; without a principal, none (row level security, fail closed)."""
-    if not request.app.state.row_security:
+    if not resources_of(request).has_row_security:
         return
     principal = getattr(request.state, "principal", None)
     if principal is not None:

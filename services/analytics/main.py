@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from chassis.app import create_app
+from chassis.fast_path import App
 from chassis.serve import serve
+from chassis.service import Operations, ServiceDefinition
 from services.analytics.api import routers
 from services.analytics.handlers import handlers
 from services.analytics.models import metadata, tables
-from services.analytics.queries.freshness import Freshness
+from services.analytics.resources import AnalyticsResources
 from services.analytics.settings import AnalyticsSettings
 
-settings = AnalyticsSettings()
-app = create_app(
-    settings,
-    service="analytics",
+ANALYTICS: Final = ServiceDefinition(
+    name="analytics",
     routers=routers,
     handlers=handlers,
     metadata=metadata,
     tables=tables,
-    counts={
-        "appeals": "SELECT count(received_at) FROM analytics.fact_appeal WHERE removed_at IS NULL",
-        "assignments": "SELECT count(created_at) FROM analytics.fact_assignment",
-        "answers": "SELECT count(answered_at) FROM analytics.fact_answer",
-    },
+    operations=Operations(
+        counts={
+            "appeals": "SELECT count(received_at) FROM analytics.fact_appeal WHERE removed_at IS NULL",
+            "assignments": "SELECT count(created_at) FROM analytics.fact_assignment",
+            "answers": "SELECT count(answered_at) FROM analytics.fact_answer",
+        }
+    ),
 )
-app.state.freshness = Freshness()
+
+
+def create(settings: AnalyticsSettings) -> App:
+    """The service with these settings."""
+    return create_app(ANALYTICS, AnalyticsResources(settings, ANALYTICS))
+
 
 if __name__ == "__main__":
-    serve(app, settings)
+    process_settings = AnalyticsSettings()
+    serve(create(process_settings), process_settings)

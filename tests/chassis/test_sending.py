@@ -13,6 +13,7 @@ from chassis.handlers import Handlers
 from chassis.inbox import Consumer
 from chassis.outbox import emit
 from chassis.problems import TooLarge
+from chassis.service import RetryResult
 from harness.waiting import eventually
 from tests.chassis.conftest import House, registered
 from tests.chassis.effects import count_is, effects_are, is_empty
@@ -63,7 +64,7 @@ async def test_what_the_broker_refuses_is_set_aside(house: House, monkeypatch: p
     await house.broker.js.update_stream(info.config)
     handlers = Handlers("intake")
     own = Consumer(handlers, "INTAKE", house.broker, house.sessions, house.intake, (), 1)
-    assert await retry_dead_letters([own], handlers) == {"handled": 1}
+    assert await retry_dead_letters([own], handlers) == RetryResult(handled=1)
     await eventually(lambda: _effects_count(house, 6))
     assert await house.count("intake.dead_letter") == 0
 

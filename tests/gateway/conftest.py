@@ -19,7 +19,7 @@ import uvicorn
 
 from chassis.serve import bind, server_config
 from contracts.parts import SERVICES
-from gateway.main import Gateway, create_gateway
+from gateway.main import Gateway, create
 from gateway.settings import GatewaySettings
 from harness.waiting import eventually
 from infra.local.embedded import EmbeddedServers
@@ -96,7 +96,7 @@ def credentials_of(made: dict[str, Any]) -> dict[str, str]:
 
 @asynccontextmanager
 async def listening(settings: GatewaySettings) -> AsyncIterator[Door]:
-    app = create_gateway(settings)
+    app = create(settings)
     sockets = [bind("127.0.0.1:0"), bind(settings.internal_listen)]
     url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
     config = server_config(app, settings.limits, timeout_graceful_shutdown=2)

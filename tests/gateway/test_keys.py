@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select, text, update
 
-from gateway.main import Gateway, _refresh_keys, create_gateway
+from gateway.main import Gateway, _refresh_keys, create
 from gateway.models import client, signing_key
 from tests.conftest import Database
 from tests.gateway.conftest import ADMIN, Door, listening
@@ -61,7 +61,7 @@ async def test_a_wrong_key_closes_the_door_and_overwrites_nothing(
 async def test_a_cursor_key_is_proven_too(open_door: OpenDoor) -> None:
     door = await open_door()
     other = {"cursor_key": SecretStr(WRONG["cursor_key"])}
-    app = create_gateway(door.app.state.settings.model_copy(update=other))
+    app = create(door.app.state.settings.model_copy(update=other))
     async with app.router.lifespan_context(app):
         assert "OTKLIK_CURSOR_KEY" in app.state.proof.problems()["secrets"]
 
@@ -75,6 +75,6 @@ async def test_a_damaged_signing_key_is_replaced_and_the_next_start_works(
         await session.execute(update(signing_key).values(private_key=damage))
     await _refresh_keys(door.app)
     assert await door.token(ADMIN)
-    again = create_gateway(door.app.state.settings)
+    again = create(door.app.state.settings)
     async with again.router.lifespan_context(again):
         assert [key.id for key in again.state.ring.keys] == [key.id for key in door.app.state.ring.keys]

@@ -74,7 +74,7 @@ async def mask_all(app: Any) -> None:
     """What the worker does."""
     while True:
         async with worker_session(app) as session:
-            if not await mask_appeals(session, app.state.secrets.keyring, 100):
+            if not await mask_appeals(session, app.state.resources.secrets.keyring, 100):
                 return
 
 

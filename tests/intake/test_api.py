@@ -194,9 +194,9 @@ async def test_database_trouble_is_503(app_client: Any, mint: Any) -> None:
     client, app = await app_client("intake")
     await post(client, mint.headers("portal"))
     broken = create_engine(
-        app.state.engine.url.set(port=1, query={"host": "/nowhere"}).render_as_string(False), 2
+        app.state.resources.engine.url.set(port=1, query={"host": "/nowhere"}).render_as_string(False), 2
     )
-    app.state.groups._sessions = app.state.groups._autocommit = create_sessions(broken)
+    app.state.resources.groups._sessions = app.state.resources.groups._autocommit = create_sessions(broken)
     response = await client.post(OPEN, json=appeal_body(), headers=mint.headers("portal"))
     assert response.status_code == 503
     assert response.headers["retry-after"]

@@ -105,7 +105,7 @@ async def test_a_batch_costs_a_constant_number_of_statements(app_client: Any, mi
     client, app = await app_client("intake")
     ids = await register(client, mint, 30)
     statements: list[str] = []
-    engine = app.state.engine.sync_engine
+    engine = app.state.resources.engine.sync_engine
     event.listen(engine, "before_cursor_execute", lambda *arguments: statements.append(arguments[2]))
     await handle(app, Story(ids[0]).created())
     alone = len(statements)

@@ -14,8 +14,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from chassis.db import create_sessions
-from chassis.outbox import Wake
 from chassis.problems import Problem, Unavailable
+from chassis.wake_ups import WakeUp
 from services.intake.actions.forgetting import forget_passing_keys
 from services.intake.actions.registrations import submit_appeals
 from services.intake.actions.submissions import Accepted, Outcome, Secrets, Submission
@@ -183,7 +183,7 @@ async def test_what_is_committed_does_not_look_failed_because_a_hint_fails(
     def break_down() -> None:
         raise ConnectionError("no hint")
 
-    wake = Wake()
+    wake = WakeUp()
     wake.pass_on = break_down
     groups = open_groups(intake, secrets)
     groups._committed = wake.ring

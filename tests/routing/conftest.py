@@ -146,7 +146,7 @@ class Routing:
 
     async def handle(self, *events: Event) -> None:
         """Apply events as a consumed batch, in one transaction."""
-        async with self.app.state.sessions.begin() as session:
+        async with self.app.state.resources.sessions.begin() as session:
             await open_all_rows(session)
             by_subject: dict[str, list[Event]] = {}
             for event in events:
@@ -232,7 +232,7 @@ async def routing(app_client: Any, mint: TokenMint, database: Database) -> Routi
     """The service with region 46 loaded and the stub classifier."""
     client, app = await app_client("routing")
     classifier = StubClassifier()
-    app.state.desk.classifier = classifier
+    app.state.resources.desk.classifier = classifier
     made = Routing(client, app, mint, database, classifier)
     await made.load()
     return made

@@ -101,7 +101,7 @@ async def test_decisions_of_an_older_version_are_sealed_and_stay_readable(
         "UPDATE sla.extension SET decision_reason = $1, notice = $1, sealed = NULL, key_id = NULL", CANARY
     )
     assert await in_clear(look, "sla", CANARY) == ["extension"]
-    async with app.state.sessions.begin() as session:
+    async with app.state.resources.sessions.begin() as session:
         await open_work(session)
         assert await EXTENSION_WORDS.seal_old(session) == 1
     assert await in_clear(look, "sla", CANARY) == []

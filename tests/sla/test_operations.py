@@ -9,7 +9,9 @@ import orjson
 import pytest
 from sqlalchemy import text
 
-from services.sla.handlers.redatings import redate_for_ever
+from chassis.wake_ups import WakeUps
+from chassis.workers import Worker
+from services.sla.handlers.redatings import redate_some
 from services.sla.models.packed import FACT_COLUMNS, read_fact, read_steps
 from services.sla.rules.facts import dump_fact
 from tests.conftest import worker_sessions
@@ -109,7 +111,7 @@ async def _work_through(app: Any) -> None:
     async def done() -> bool:
         return not await rows(sla, "SELECT 1 FROM sla.redating")
 
-    task = asyncio.create_task(redate_for_ever(app))
+    task = asyncio.create_task(Worker("redatings", redate_some).run(app.state.resources, WakeUps(())))
     try:
         await eventually(done, 20)
     finally:
@@ -158,7 +160,7 @@ async def test_no_appeal_is_left_out_of_a_redating_for_a_full_disk(
         "CREATE TRIGGER no_room BEFORE UPDATE OR DELETE ON sla.redating EXECUTE FUNCTION public.no_room()"
     )
     with pytest.raises(Exception, match="no room"):
-        await redate_for_ever(service[1])
+        await redate_some(service[1].state.resources)
     await owner.execute("DROP TRIGGER no_room ON sla.redating")
     assert await rows(sla, read) == queued
     await owner.close()

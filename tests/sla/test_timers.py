@@ -13,9 +13,11 @@ from typing import Any
 
 from sqlalchemy import text
 
-from chassis.outbox import Wake
+from chassis.resources import Sessions
+from chassis.wake_ups import WakeUps
+from chassis.workers import Worker
 from services.sla.actions.timers import fire_due_timers
-from services.sla.handlers.timers import run_timers
+from services.sla.handlers.timers import fire_due
 from tests.conftest import PROJECT
 from tests.sla.events import Appeal, clocks_of, days, deliver, fire, now, rows, said
 from tests.sla.fleet import Workers, assert_once, make_fleet, read_firings, wait_for_firings
@@ -27,7 +29,8 @@ SessionsOf = Callable[[str], Any]
 @asynccontextmanager
 async def firing(sessions: Any, replicas: int = 2) -> AsyncIterator[None]:
     """The firing task of some replicas, in this process."""
-    tasks = [asyncio.create_task(run_timers(sessions, Wake(), 500, 0.1)) for _ in range(replicas)]
+    worker = Worker[Sessions]("timers", lambda sessions: fire_due(sessions, 500, 0.1))
+    tasks = [asyncio.create_task(worker.run(sessions, WakeUps(()))) for _ in range(replicas)]
     try:
         yield
     finally:

@@ -11,10 +11,12 @@ from fastapi import Depends, Query, Request
 from chassis.app import utc_now
 from chassis.db import Reading
 from chassis.problems import Forbidden, Unprocessable
+from chassis.resources import resources_in
 from chassis.security import Principal, allowed
 from chassis.times import Day
 from contracts.territories import REGIONS
 from services.analytics.queries.freshness import read_as_of
+from services.analytics.resources import AnalyticsResources
 from services.analytics.rules.periods import Period
 from services.analytics.rules.scope import Scope
 from services.analytics.schemas import Code
@@ -77,8 +79,8 @@ def _organisation_of(principal: Principal, organisation: UUID | None) -> UUID | 
 
 async def find_freshness(principal: Reader, request: Request, session: Reading) -> datetime | None:
     """`as_of` – found before the figures are read, so that it never promises more than they hold."""
-    state = request.app.state
-    return await read_as_of(session, state.consumers, state.freshness, utc_now())
+    resources = resources_in(request.app, AnalyticsResources)
+    return await read_as_of(session, resources.consumers, resources.freshness, utc_now())
 
 
 AskedScope = Annotated[Scope, Depends(read_scope)]

@@ -9,11 +9,13 @@ from fastapi import Query, Request
 
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
+from chassis.resources import resources_in, resources_of
 from chassis.security import Principal, allowed
 from chassis.strict_routes import Router
 from chassis.times import Day
 from services.intake.actions.originals import open_appeal
 from services.intake.queries import appeals, lists
+from services.intake.resources import IntakeResources
 from services.intake.rules.history import Status
 from services.intake.schemas.appeals import AppealChanges, AppealPage, AppealView, History, Original, Purpose
 from services.intake.schemas.types import Line, RegionCode
@@ -38,10 +40,10 @@ async def list_appeals(
     cursor: Cursor = "",
 ) -> AppealPage:
     """Appeals within reach, newest first."""
-    state = request.app.state
+    resources = resources_in(request.app, IntakeResources)
     filters = lists.Filters(region, status, since, until, q)
     return await lists.list_appeals(
-        session, principal, state.secrets.keyring, state.cursors, filters, cursor, limit
+        session, principal, resources.secrets.keyring, resources.cursors, filters, cursor, limit
     )
 
 
@@ -59,14 +61,16 @@ async def follow_changes(
 ) -> AppealChanges:
     """What changed in the client's own appeals since the cursor."""
     if start and not cursor:
-        return await appeals.follow_from_now(session, principal, request.app.state.cursors)
-    return await appeals.follow_changes(session, principal, request.app.state.cursors, cursor, limit)
+        return await appeals.follow_from_now(session, principal, resources_of(request).cursors)
+    return await appeals.follow_changes(session, principal, resources_of(request).cursors, cursor, limit)
 
 
 @router.get("/{appeal_id}")
 async def read_appeal(principal: Reader, session: Reading, request: Request, appeal_id: UUID) -> AppealView:
     """One appeal, masked, with its answers."""
-    return await appeals.read_appeal(session, principal, request.app.state.secrets.keyring, appeal_id)
+    return await appeals.read_appeal(
+        session, principal, resources_in(request.app, IntakeResources).secrets.keyring, appeal_id
+    )
 
 
 @router.get("/{appeal_id}/history")
@@ -79,7 +83,7 @@ async def read_history(
     cursor: Cursor = "",
 ) -> History:
     """Everything that happened, in order, with reasons."""
-    cursors = request.app.state.cursors
+    cursors = resources_of(request).cursors
     return await appeals.read_history(session, principal, cursors, appeal_id, cursor, limit)
 
 
@@ -92,4 +96,10 @@ async def open_original(
     body: Purpose,
 ) -> Original:
     """The unmasked text and the applicant, for a stated purpose; every access is logged."""
-    return await open_appeal(session, principal, request.app.state.secrets.keyring, appeal_id, body.purpose)
+    return await open_appeal(
+        session,
+        principal,
+        resources_in(request.app, IntakeResources).secrets.keyring,
+        appeal_id,
+        body.purpose,
+    )

@@ -28,12 +28,14 @@ from chassis.problems import (
     Unavailable,
     Unprocessable,
 )
+from chassis.resources import resources_in
 from chassis.security import Principal, allowed
 from chassis.strict_routes import Router, ignored_by, log_ignored
 from chassis.telemetry import traceparent_now
 from services.intake.actions.submissions import BATCH_LINE, Submission, make_key, prepare_submission
 from services.intake.api.groups import Groups
 from services.intake.api.submissions import check_key
+from services.intake.resources import IntakeResources
 from services.intake.schemas.appeals import BatchLine, NewAppeal, Told
 
 log = structlog.get_logger()
@@ -76,7 +78,7 @@ async def submit_batch(
     require_ndjson(request.headers.get("content-type", ""))
     if key is not None:
         check_key(key)
-    groups: Groups = request.app.state.groups
+    groups = resources_in(request.app, IntakeResources).groups
     ignored = ignored_by(request)
 
     def prepare(number: int, line: bytes) -> Submission:

@@ -13,6 +13,7 @@ from chassis.app import utc_now
 from chassis.bodies import require_ndjson
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
+from chassis.resources import resources_in, resources_of
 from chassis.security import AdminOnly
 from chassis.strict_routes import Router, ignored_by, log_ignored
 from chassis.telemetry import traceparent_now
@@ -20,9 +21,9 @@ from services.intake.actions.imports import prepare_import
 from services.intake.actions.submissions import Submission
 from services.intake.actions.undoing import ask_undo
 from services.intake.api.batches import BatchAnswer, ndjson_route, read_line
-from services.intake.api.groups import Groups
 from services.intake.queries import imports
 from services.intake.queries.imports import require_taking_over
+from services.intake.resources import IntakeResources
 from services.intake.schemas.imports import ImportPage, ImportView, PastCase
 
 router = Router(prefix="/api/v1", tags=["imports"])
@@ -44,7 +45,7 @@ async def import_cases(
     be taken back as a whole.
     """
     require_ndjson(request.headers.get("content-type", ""))
-    groups: Groups = request.app.state.groups
+    groups = resources_in(request.app, IntakeResources).groups
     ignored = ignored_by(request)
     if import_id is not None:
         await require_taking_over(session, import_id)
@@ -61,7 +62,7 @@ async def import_cases(
         )
 
     async def make_months(cases: Iterable[Submission]) -> None:
-        await request.app.state.months.make(case.id for case in cases)
+        await resources_in(request.app, IntakeResources).months.make(case.id for case in cases)
 
     answer = BatchAnswer(groups, prepare, lambda: log_ignored(request, ignored, PastCase), make_months)
     answer.headers["X-Import-ID"] = str(known_as)
@@ -73,7 +74,7 @@ async def list_imports(
     principal: AdminOnly, session: Reading, request: Request, limit: Limit = 100, cursor: Cursor = ""
 ) -> ImportPage:
     """Imports within reach, the newest first."""
-    return await imports.list_imports(session, principal, request.app.state.cursors, cursor, limit)
+    return await imports.list_imports(session, principal, resources_of(request).cursors, cursor, limit)
 
 
 @router.get("/imports/{import_id}")

@@ -10,6 +10,7 @@ from fastapi import Request
 from chassis.app import utc_now
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
+from chassis.resources import resources_of
 from chassis.security import Principal, allowed
 from chassis.strict_routes import Router
 from services.intake.actions.moderation import moderate_appeal
@@ -31,7 +32,7 @@ async def list_moderation(
     cursor: Cursor = "",
 ) -> ModerationPage:
     """Appeals waiting for a moderator, oldest first."""
-    return await list_waiting(session, principal, request.app.state.cursors, region, cursor, limit)
+    return await list_waiting(session, principal, resources_of(request).cursors, region, cursor, limit)
 
 
 @router.post("/appeals/{appeal_id}/moderation")

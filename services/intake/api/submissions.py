@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from chassis.app import utc_now
 from chassis.bodies import read_body, require_json
 from chassis.problems import Problem, Unprocessable
+from chassis.resources import resources_in
 from chassis.security import Allow
 from chassis.strict_routes import Router, check_query, ignored_by, report_ignored
 from chassis.telemetry import traceparent_now
@@ -22,7 +23,7 @@ from services.intake.actions.submissions import (
     make_key,
     prepare_submission,
 )
-from services.intake.api.groups import Groups
+from services.intake.resources import IntakeResources
 from services.intake.schemas.appeals import NewAppeal, Receipt
 
 router = Router(prefix="/api/v1", tags=["appeals"])
@@ -76,7 +77,7 @@ async def submit_appeal(request: Request) -> Response:
     ignored = ignored_by(request)
     check_query(request, {}, ignored)
     require_json(request.headers.get("content-type", ""))
-    groups: Groups = request.app.state.groups
+    groups = resources_in(request.app, IntakeResources).groups
     once = read_key(request, groups.secrets, principal.client_id)
     new = read_body(NewAppeal, await request.body(), ignored)
     principal.require_region(new.region)

@@ -9,10 +9,12 @@ from fastapi import Depends, Request
 from chassis.app import utc_now
 from chassis.db import Reading, Transaction, open_rows_to_bearer
 from chassis.problems import NotFound
+from chassis.resources import resources_in
 from chassis.strict_routes import Router
 from services.intake.actions.citizens import clarify_appeal, rate_answer, withdraw_appeal
 from services.intake.actions.submissions import hash_code
 from services.intake.queries.tracking import read_track
+from services.intake.resources import IntakeResources
 from services.intake.rules.tracking import normalise_code
 from services.intake.schemas.tracking import (
     Clarified,
@@ -32,7 +34,7 @@ def find_hash(request: Request, code: str) -> bytes:
     if normalised is None:
         raise NotFound
     open_rows_to_bearer(request)
-    return hash_code(request.app.state.secrets, normalised)
+    return hash_code(resources_in(request.app, IntakeResources).secrets, normalised)
 
 
 TrackingHash = Annotated[bytes, Depends(find_hash)]
@@ -49,7 +51,9 @@ async def rate_appeal(
     tracking_hash: TrackingHash, session: Transaction, request: Request, body: NewRating
 ) -> Rating:
     """Rate the newest answer; unsolved or at most 2 returns it to work once."""
-    return await rate_answer(session, request.app.state.secrets, tracking_hash, body, utc_now())
+    return await rate_answer(
+        session, resources_in(request.app, IntakeResources).secrets, tracking_hash, body, utc_now()
+    )
 
 
 @router.post("/clarification")
@@ -57,7 +61,9 @@ async def clarify(
     tracking_hash: TrackingHash, session: Transaction, request: Request, body: NewClarification
 ) -> Clarified:
     """Answer a body's question."""
-    return await clarify_appeal(session, request.app.state.secrets, tracking_hash, body, utc_now())
+    return await clarify_appeal(
+        session, resources_in(request.app, IntakeResources).secrets, tracking_hash, body, utc_now()
+    )
 
 
 @router.post("/withdraw")

@@ -1,23 +1,17 @@
-"""The hourly worker that forgets what is kept for a while only."""
+"""The hourly worker that purges what is kept for a while only."""
 
 from __future__ import annotations
-
-import asyncio
-
-from fastapi import FastAPI
 
 from chassis.app import utc_now
 from chassis.db import open_all_rows
 from chassis.housekeeping import HOUSEKEEPING_SECONDS
-from chassis.tasks import turned
+from chassis.resources import Resources
 from services.intake.actions.forgetting import forget_passing_keys
 
 
-async def forget_for_ever(app: FastAPI) -> None:
-    """Every hour, in a transaction of its own."""
-    while True:
-        async with app.state.sessions.begin() as session:
-            await open_all_rows(session)
-            await forget_passing_keys(session, utc_now())
-        turned()
-        await asyncio.sleep(HOUSEKEEPING_SECONDS)
+async def purge_passing_keys(resources: Resources) -> float:
+    """In a transaction of its own."""
+    async with resources.sessions.begin() as session:
+        await open_all_rows(session)
+        await forget_passing_keys(session, utc_now())
+    return HOUSEKEEPING_SECONDS

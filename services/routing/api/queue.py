@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
 from chassis.idempotency import Idempotent
+from chassis.resources import resources_of
 from chassis.security import Principal, allowed
 from chassis.strict_routes import Router
 from chassis.times import Instant
@@ -37,7 +38,9 @@ async def list_queue(
 ) -> AssignmentPage:
     """Your organisation's assignments, most urgent first."""
     filters = assignments.Filters(status, topic, due_before)
-    return await assignments.list_queue(session, principal, request.app.state.cursors, filters, cursor, limit)
+    return await assignments.list_queue(
+        session, principal, resources_of(request).cursors, filters, cursor, limit
+    )
 
 
 @router.post("/claim", response_model=ClaimedAssignments)
@@ -58,4 +61,4 @@ async def follow_queue(
     principal: Agency, session: Reading, request: Request, limit: Limit = 100, cursor: Cursor = ""
 ) -> QueueChanges:
     """What entered, changed in and left your queue; following it from the start reproduces the queue."""
-    return await assignments.follow_queue(session, principal, request.app.state.cursors, cursor, limit)
+    return await assignments.follow_queue(session, principal, resources_of(request).cursors, cursor, limit)

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
 from chassis.idempotency import Idempotent
+from chassis.resources import resources_of
 from chassis.security import AdminOnly, Principal, allowed
 from chassis.strict_routes import Router
 from chassis.versions import ExpectedVersion
@@ -50,7 +51,7 @@ async def list_topics(
     cursor: Cursor = "",
 ) -> TopicPage:
     """Topics by region and code; `inactive` shows those out of use as well."""
-    cursors = request.app.state.cursors
+    cursors = resources_of(request).cursors
     return await reference.list_topics(session, principal, cursors, region, inactive, cursor, limit)
 
 
@@ -72,7 +73,7 @@ async def list_organisations(
     cursor: Cursor = "",
 ) -> OrganisationPage:
     """Organisations by region and code."""
-    cursors = request.app.state.cursors
+    cursors = resources_of(request).cursors
     return await reference.list_organisations(session, principal, cursors, region, inactive, cursor, limit)
 
 

@@ -12,6 +12,7 @@ from chassis.app import utc_now
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
 from chassis.idempotency import Idempotent
+from chassis.resources import resources_of
 from chassis.security import AdminOnly, Principal, allowed
 from chassis.strict_routes import Router
 from chassis.versions import ExpectedVersion
@@ -38,7 +39,7 @@ async def list_rules(
 ) -> RulePage:
     """Competence rules, oldest first."""
     narrowed = {"inactive": inactive, "topic": topic, "organisation": organisation}
-    cursors = request.app.state.cursors
+    cursors = resources_of(request).cursors
     return await reference.list_rules(session, principal, cursors, region, narrowed, cursor, limit)
 
 

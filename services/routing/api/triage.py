@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
 from chassis.idempotency import Idempotent
+from chassis.resources import resources_of
 from chassis.security import Principal, allowed
 from chassis.strict_routes import Router
 from chassis.versions import ExpectedVersion
@@ -34,7 +35,9 @@ async def list_triage(
     cursor: Cursor = "",
 ) -> TriagePage:
     """Assignments without a body, oldest first, with the reason and the system's proposal."""
-    return await assignments.list_triage(session, principal, request.app.state.cursors, region, cursor, limit)
+    return await assignments.list_triage(
+        session, principal, resources_of(request).cursors, region, cursor, limit
+    )
 
 
 @router.post("/assignments/{assignment_id}/correct", response_model=AssignmentView)

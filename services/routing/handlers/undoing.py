@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import open_work
-from chassis.tasks import turned
+from chassis.resources import Resources
 from contracts.intake import ImportUndoAsked
 from services.routing.actions.undoing import decide_undo, remove_some
 from services.routing.handlers.registry import handlers
@@ -24,11 +22,9 @@ async def take_back_import(session: AsyncSession, events: Sequence[ImportUndoAsk
     await decide_undo(session, events)
 
 
-async def remove_for_ever(app: FastAPI) -> None:
+async def remove_imports(resources: Resources) -> float:
     """One chunk a transaction: it goes on where it was after whatever has ended the process."""
-    while True:
-        async with app.state.sessions.begin() as session:
-            await open_work(session)
-            removed = await remove_some(session)
-        turned()
-        await asyncio.sleep(0 if removed else _POLL_SECONDS)
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        removed = await remove_some(session)
+    return 0 if removed else _POLL_SECONDS

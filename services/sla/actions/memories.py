@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_rows
 from chassis.db.driver import fetch
+from chassis.wake_ups import wake_after_commit
 from services.sla.actions.journals import AppealKey, arrays_of
 from services.sla.models.packed import pack_steps, read_steps
 from services.sla.models.tables import NOBODY
@@ -23,6 +24,7 @@ from services.sla.rules.ladder import Timer
 from services.sla.rules.policies import Regime
 from services.sla.rules.settlements import Memory
 from services.sla.rules.summaries import tell_reason
+from services.sla.rules.waking import TIMERS
 
 ClockKey = tuple[str, str, str, str, int]  # region, appeal, assignment (or the nil uuid), clock, cycle
 NIL: Final = str(NOBODY)
@@ -182,7 +184,7 @@ async def store_timers(session: AsyncSession, rows: Sequence[dict[str, Any]], no
     is due before it looks again by itself."""
     await insert_rows(session, timer_table, _sorted(rows), on_conflict=_overwrite(rows))
     if any(row["state"] == "armed" and row["fire_at"] - now < _SOON for row in rows):
-        session.info["armed"] = True
+        wake_after_commit(session, TIMERS)
 
 
 async def remove_clocks(session: AsyncSession, keys: Sequence[ClockKey]) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
+from chassis.wake_ups import wake_after_commit
 from services.sla.actions.clocks import recount
 from services.sla.actions.journals import AppealKey, Entry, keep_facts, lock_appeals, read_facts
 from services.sla.models.catalogue import read_catalogue
@@ -23,6 +24,7 @@ from services.sla.rules.catalogues import Catalogue
 from services.sla.rules.clocks import fold_clocks
 from services.sla.rules.facts import Fact, PolicyReapplied
 from services.sla.rules.policies import ClockKind
+from services.sla.rules.waking import REDATINGS
 
 FIRST_BATCH: Final = 200
 _COLUMNS = "redating_id, region, cause, everything, policy_id, clock, appeal_id, attempts, created_at"
@@ -152,7 +154,7 @@ async def _queue(
             "after": UUID(int=0),
         },
     )
-    session.info["queued"] = True
+    wake_after_commit(session, REDATINGS)
     return Redating(*row.one())
 
 

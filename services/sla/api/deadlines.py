@@ -8,10 +8,11 @@ from uuid import UUID
 from fastapi import Query, Request
 from fastapi.responses import Response
 
-from chassis.cursors import Cursor, Cursors, Limit
+from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
 from chassis.idempotency import Idempotent
 from chassis.problems import Unprocessable
+from chassis.resources import resources_of
 from chassis.security import AnyRole, Principal, allowed
 from chassis.strict_routes import Router
 from chassis.times import Instant
@@ -79,7 +80,7 @@ async def list_deadlines(
     cursor: Cursor = "",
 ) -> Deadlines:
     """Clocks by due time; an agency sees its organisation's."""
-    cursors = request.app.state.cursors
+    cursors = resources_of(request).cursors
     wanted = Filter(
         regions=principal.regions_within(region),
         state=state,
@@ -132,7 +133,7 @@ async def list_appeal_deadlines(
 ) -> Deadlines:
     """All clocks of one appeal; the lead's answer clock governs it."""
     found = await list_deadlines_of(session, principal, appeal_id)
-    cursors: Cursors = request.app.state.cursors
+    cursors = resources_of(request).cursors
     items, following = cursors.cut(
         f"deadlines of {appeal_id}",
         found,

@@ -9,6 +9,7 @@ from fastapi import Request
 
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading
+from chassis.resources import resources_of
 from chassis.security import Principal, allowed
 from chassis.strict_routes import Router
 from services.sla.api.scopes import organisation_of
@@ -29,7 +30,7 @@ async def list_escalations(
     cursor: Cursor = "",
 ) -> Escalations:
     """Delta feed of breaches and escalations, oldest first; an agency sees its organisation's."""
-    cursors = request.app.state.cursors
+    cursors = resources_of(request).cursors
     items, place = await read_escalations(
         session,
         principal.regions_within(region),

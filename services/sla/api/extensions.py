@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
 from chassis.idempotency import Idempotent
+from chassis.resources import resources_of
 from chassis.security import Principal, allowed
 from chassis.strict_routes import Router
 from services.sla.actions.extensions import decide_extension as decide
@@ -34,7 +35,7 @@ async def list_extensions(
     cursor: Cursor = "",
 ) -> Extensions:
     """Requests for more days, oldest first."""
-    cursors = request.app.state.cursors
+    cursors = resources_of(request).cursors
     regions, after = principal.regions_within(region), cursors.decode("extensions", cursor)
     items, more = await find_extensions(session, regions, status, after, limit)
     return Extensions(items=items, next_cursor=cursors.encode("extensions", *more) if more else None)

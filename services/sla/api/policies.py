@@ -12,10 +12,11 @@ from fastapi.responses import Response
 from uuid_utils.compat import uuid7
 
 from chassis.app import utc_now
-from chassis.cursors import Cursor, Cursors, Limit
+from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
 from chassis.idempotency import Idempotent
 from chassis.problems import Unprocessable
+from chassis.resources import resources_of
 from chassis.security import AdminOnly, Principal, allowed
 from chassis.strict_routes import Router
 from chassis.versions import ExpectedVersion
@@ -55,7 +56,7 @@ async def list_policies(
         for policy in catalogue.policies:
             if policy.id not in newest or newest[policy.id].version < policy.version:
                 newest[policy.id] = policy
-    cursors: Cursors = request.app.state.cursors
+    cursors = resources_of(request).cursors
     page, following = cursors.cut("policies", list(newest.values()), lambda policy: policy.id, cursor, limit)
     return Policies(items=[show_policy(policy) for policy in page], next_cursor=following)
 

@@ -1,0 +1,4 @@
+"""Names of what ends the rests of this service's workers."""
+
+TIMERS = "timers"
+REDATINGS = "redatings"
