@@ -20,7 +20,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.broker import Broker
-from chassis.db import ALL_ROWS
+from chassis.db import ACTING_PERSON, ALL_ROWS
 from chassis.db.driver import fetch
 from chassis.packing import Packing
 from chassis.priority import SHORT_PATIENCE_SECONDS, foreground
@@ -30,7 +30,7 @@ from chassis.tasks import turned
 from chassis.telemetry import EVENTS_PUBLISHED, OUTBOX_AGE, OUTBOX_BACKLOG, traceparent_now
 from chassis.wake_ups import WakeUp, wake_after_commit
 from chassis.words import seal_event, seals_of
-from contracts.event import Event, OfficialEvent, publisher_of, stream_of
+from contracts.event import Act, Event, OfficialEvent, publisher_of, stream_of
 from contracts.parts import SERVICES
 
 log = structlog.get_logger()
@@ -60,16 +60,19 @@ INSERT INTO {schema}.outbox_pending (id) SELECT id FROM given
 async def emit(session: AsyncSession, *events: Event) -> None:
     """Say that something happened: the events commit or vanish together with the caller's changes.
 
-    What officials wrote is sealed on the way, so that no caller can forget it.
+    Who acted is filled in and what officials wrote is sealed on the way, so that no caller can forget it.
     """
     if not events:
         return
     publisher = publisher_of(events[0].SUBJECT)
     parent = traceparent_now.get()
+    person = session.info.get(ACTING_PERSON)
     packed = []
     for event in events:
         if publisher_of(event.SUBJECT) != publisher:
             raise ValueError(f"{event.SUBJECT} does not belong to {publisher}")
+        if isinstance(event, Act) and event.person is None and person is not None:
+            event = event.model_copy(update={"person": person})
         if isinstance(event, OfficialEvent):
             event = seal_event(event, seals_of(session).for_intake)
         packed.append(PACKING.pack(_payload_of(event, parent)))
