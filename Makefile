@@ -31,6 +31,7 @@ check: install ## Lint, types, layers, contracts, generated files, compose
 	$(BIN)/python -m tests.house_rules
 	$(BIN)/python -m infra.flows --check
 	$(BIN)/python -m tests.contracts.schemas --check
+	$(BIN)/python -m tests.api.reference --check
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 prove: install ## The same proofs at full size; prints JSON; P=name runs one

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from typing import Any
 
 from contracts.parts import PARTS
 from tests.api.operations import Operation, Schema, operations_in
@@ -86,7 +85,9 @@ def _resolved(schema: Schema, schemas: dict[str, Schema]) -> Schema:
 def _shows_a_value(schema: Schema) -> bool:
     """Whether it has an example, or is one by what it is."""
     return any(schema.get(name) for name in ("example", "examples", "enum")) or (
-        "const" in schema or schema.get("type") == "boolean" or schema.get("default") not in (None, "", [], {})
+        "const" in schema
+        or schema.get("type") == "boolean"
+        or schema.get("default") not in (None, "", [], {})
     )
 
 

@@ -9,7 +9,15 @@ from vulture import Vulture
 from tests.house.sources import PACKAGES, PROJECT, Source
 
 # What these decorate is called by those who read the registry.
-REGISTERED: Final = ["@router.*", "@*.router.*", "@handlers.on", "@field_validator", "@model_validator", "@*.command", "@app.*"]
+REGISTERED: Final = [
+    "@router.*",
+    "@*.router.*",
+    "@handlers.on",
+    "@field_validator",
+    "@model_validator",
+    "@*.command",
+    "@app.*",
+]
 # Called from outside, and by whom.
 ALIVE: Final = {
     "asyncio, of a protocol": (

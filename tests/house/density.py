@@ -47,6 +47,8 @@ def length_of(function: Function) -> int:
 def functions_of(tree: ast.AST, inside: str = "") -> Iterator[tuple[str, Function]]:
     """Every function with its qualified name, nested ones too."""
     for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.expr):
+            continue  # holds no function that has a name
         named = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
         name = f"{inside}{node.name}" if named else inside.rstrip(".")
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

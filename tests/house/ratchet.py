@@ -30,7 +30,10 @@ class Ratchet:
         """What is new, and what has to leave the list."""
         gaps, known = set(found), self.known
         fresh = [f"{self.name}: {entry}" for entry in sorted(gaps - known)]
-        mended = [f"{self.name}: {entry} – mended, take it out of {self.file.name}" for entry in sorted(known - gaps)]
+        mended = [
+            f"{self.name}: {entry} – mended, take it out of {self.file.name}"
+            for entry in sorted(known - gaps)
+        ]
         lines = self.file.read_text().splitlines() if self.file.exists() else []
         unsorted = [] if lines == sorted(known) else [f"{self.name}: {self.file.name} is not sorted"]
         return fresh + mended + unsorted

@@ -7,7 +7,7 @@ import io
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -21,6 +21,12 @@ _NO_CODE = (
     tokenize.ENDMARKER,
 )
 _WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+@lru_cache(maxsize=2)
+def nodes_of(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """All nodes of a file, walked once for all rules."""
+    return tuple(ast.walk(tree))
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,7 @@ class Source:
         """Lines that hold code, without comments, docstrings and empty ones."""
         tokens = tokenize.generate_tokens(io.StringIO(self.text).readline)
         spans = [range(token.start[0], token.end[0] + 1) for token in tokens if token.type not in _NO_CODE]
-        docstrings = [_docstring_of(node) for node in ast.walk(self.tree)]
+        docstrings = [_docstring_of(node) for node in nodes_of(self.tree)]
         return len(set().union(*spans).difference(*docstrings))
 
 

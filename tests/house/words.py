@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import PurePosixPath
 
-from tests.house.sources import PROJECT, Source
+from tests.house.sources import PROJECT, Source, nodes_of
 
 GLOSSARY = PROJECT / "docs" / "glossary.md"
 HEADING = "## Words that must not come back"
@@ -30,7 +30,7 @@ def given_up() -> Mapping[str, str]:
 def identifiers_of(source: Source) -> Iterator[str]:
     """Whatever the file gives a name to, itself included."""
     yield PurePosixPath(source.path).stem
-    for node in ast.walk(source.tree):
+    for node in nodes_of(source.tree):
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 yield name
