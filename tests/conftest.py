@@ -1,4 +1,4 @@
-"""Real servers for every test: embedded Postgres and NATS, schemas made by the migrations, a database per test."""
+"""Real servers for every test: embedded or in containers (`harness.servers`), schemas made by the migrations, a database per test."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ from chassis.words import Seals, public_key_of, read_private_key, read_public_ke
 from contracts.parts import PARTS
 from harness.loopback import stay_here
 from harness.scheduling import turn_of
+from harness.servers import Servers, admin_url, scratch_servers
 from infra.local.database import prepare_database
-from infra.local.embedded import EmbeddedServers, embedded_servers
 from services.intake.actions.words import Opener
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -107,13 +107,13 @@ def samples() -> Path:
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServers]:
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """Postgres and NATS of this test session."""
-    with embedded_servers(tmp_path_factory.mktemp("servers"), scratch=True) as running:
+    with scratch_servers(tmp_path_factory.mktemp("servers")) as running:
         yield running
 
 
-def migrate(servers: EmbeddedServers, database: str, parts: tuple[str, ...]) -> None:
+def migrate(servers: Servers, database: str, parts: tuple[str, ...]) -> None:
     """Bring the tables of `parts` up to date, each under its owner's role, all at once."""
     started = []
     for part in parts:
@@ -128,7 +128,7 @@ def migrate(servers: EmbeddedServers, database: str, parts: tuple[str, ...]) -> 
 class Templates:
     """Databases made by the migrations, to be copied: one per part, which is five times quicker than one of all."""
 
-    def __init__(self, servers: EmbeddedServers) -> None:
+    def __init__(self, servers: Servers) -> None:
         self.servers = servers
         self._made: dict[tuple[str, ...], str] = {}
 
@@ -144,14 +144,14 @@ class Templates:
             1
         ) as pool:  # a test's event loop may be running in this thread
             pool.submit(
-                asyncio.run, prepare_database(self.servers.postgres.admin_url, self.servers.secrets, name)
+                asyncio.run, prepare_database(admin_url(self.servers), self.servers.secrets, name)
             ).result()
         migrate(self.servers, name, parts)
         return name
 
 
 @pytest.fixture(scope="session")
-def templates(servers: EmbeddedServers) -> Templates:
+def templates(servers: Servers) -> Templates:
     """What databases of tests are copied from."""
     return Templates(servers)
 
@@ -176,7 +176,7 @@ def session_info() -> dict[str, object]:
 class Database:
     """A fresh copy of the migrated database."""
 
-    servers: EmbeddedServers
+    servers: Servers
     name: str
     engines: list[Any] = field(default_factory=list)
 
@@ -209,7 +209,7 @@ class Database:
             await engine.dispose()
 
 
-async def copy_database(servers: EmbeddedServers, name: str, template: str) -> None:
+async def copy_database(servers: Servers, name: str, template: str) -> None:
     """A new database like another one."""
     admin = await asyncpg.connect(servers.database_url("postgres", database="postgres", driver="postgresql"))
     try:
@@ -218,7 +218,7 @@ async def copy_database(servers: EmbeddedServers, name: str, template: str) -> N
         await admin.close()
 
 
-async def drop_database(servers: EmbeddedServers, name: str) -> None:
+async def drop_database(servers: Servers, name: str) -> None:
     """Whoever is still connected."""
     admin = await asyncpg.connect(servers.database_url("postgres", database="postgres", driver="postgresql"))
     try:
@@ -234,7 +234,7 @@ def template(templates: Templates, parts: tuple[str, ...]) -> str:
 
 
 @pytest.fixture
-async def database(servers: EmbeddedServers, template: str) -> AsyncIterator[Database]:
+async def database(servers: Servers, template: str) -> AsyncIterator[Database]:
     """A database of this test alone."""
     name = f"test_{next(_numbers)}"
     await copy_database(servers, name, template)
@@ -318,7 +318,7 @@ def mint() -> TokenMint:
 
 @pytest.fixture
 async def app_client(
-    database: Database, servers: EmbeddedServers, mint: TokenMint, monkeypatch: pytest.MonkeyPatch
+    database: Database, servers: Servers, mint: TokenMint, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Callable[..., Any]]:
     """`client, app = await app_client("intake")`: the service in this process on the test's database.
 

@@ -49,11 +49,12 @@ def functions_of(tree: ast.AST, inside: str = "") -> Iterator[tuple[str, Functio
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.expr):
             continue  # holds no function that has a name
-        named = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        name = f"{inside}{node.name}" if named else inside.rstrip(".")
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield name, node
-        yield from functions_of(node, f"{name}." if name else "")
+            yield f"{inside}{node.name}", node
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield from functions_of(node, f"{inside}{node.name}.")
+        else:
+            yield from functions_of(node, inside)
 
 
 def dense_pieces(source: Source) -> Iterator[str]:

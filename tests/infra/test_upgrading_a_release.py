@@ -14,8 +14,8 @@ import pytest
 
 from contracts.parts import PARTS, SERVICES
 from gateway.routes import RouteTree
+from harness.servers import Servers, admin_url
 from infra.local.database import prepare_database
-from infra.local.embedded import EmbeddedServers
 from otklik.cli.verify import Reading, compare
 from tests.conftest import Database, TokenMint, copy_database, migrate
 from tests.journeys.importing import Region
@@ -32,7 +32,7 @@ def release(request: pytest.FixtureRequest) -> Release:
 
 
 @pytest.fixture(scope="module")
-def upgraded(servers: EmbeddedServers, release: Release) -> str:
+def upgraded(servers: Servers, release: Release) -> str:
     """Name of a database with all that the release held, its tables brought up to date as `otklik up` does it."""
     name = f"release_{re.sub('[^0-9a-z]', '_', release.version)}"
     template = Database(servers, name)
@@ -43,7 +43,7 @@ def upgraded(servers: EmbeddedServers, release: Release) -> str:
 
     run(copy_database(servers, name, "template0"))
     release.restore(template.dsn())
-    run(prepare_database(servers.postgres.admin_url, servers.secrets, name))
+    run(prepare_database(admin_url(servers), servers.secrets, name))
     migrate(servers, name, PARTS)
     return name
 
