@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -22,8 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from chassis.broker import Broker
 from chassis.bundles import unbundle
 from chassis.causes import cause_of, concerns_all
-from chassis.db import insert_rows, open_work
-from chassis.db.driver import fetch
+from chassis.db import insert_rows, open_work, rows, run
 from chassis.errors import describe_error
 from chassis.handlers import Handler, Handlers
 from chassis.months import Months
@@ -39,17 +39,25 @@ log = structlog.get_logger()
 UNREADABLE = "unreadable"
 _ENTER = """
 INSERT INTO {inbox} (event_id, handler, late_at)
-SELECT event_id, handler, CASE WHEN event_id < $3 THEN now() END
-FROM unnest($1::uuid[], $2::text[]) AS r(event_id, handler)
+SELECT event_id, handler, CASE WHEN event_id < :old THEN now() END
+FROM unnest(:ids::uuid[], :handlers::text[]) AS r(event_id, handler)
 ON CONFLICT DO NOTHING RETURNING event_id, handler
 """
 _LATE = """
-UPDATE {inbox} AS i SET late_at = now() FROM unnest($1::uuid[], $2::text[]) AS r(event_id, handler)
+UPDATE {inbox} AS i SET late_at = now() FROM unnest(:ids::uuid[], :handlers::text[]) AS r(event_id, handler)
 WHERE i.event_id = r.event_id AND i.handler = r.handler
 """
 
 
 Key = tuple[int, str]  # number of an event's id, and its handler
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row of the inbox."""
+
+    event_id: UUID
+    handler: str
 
 
 @dataclass(frozen=True)
@@ -203,11 +211,11 @@ class Consumer:
         """Write inbox rows (of the events' ids by key); returns the keys that were not there."""
         inbox, ordered = self.tables.inbox.fullname, sorted(keys)
         old = lowest_uuid7(datetime.now(UTC) - timedelta(days=LATE_DAYS))
-        rows = await fetch(session, _ENTER.format(inbox=inbox), *_columns(keys, ordered), old)
-        fresh = {(row[0].int, row[1]) for row in rows}
+        entered = await rows(session, Entry, _ENTER.format(inbox=inbox), **_columns(keys, ordered), old=old)
+        fresh = {(entry.event_id.int, entry.handler) for entry in entered}
         late = [key for key in ordered if key[0] < old.int and key not in fresh]
         if late:  # known for long, and brought again: it may come once more for as long again
-            await fetch(session, _LATE.format(inbox=inbox), *_columns(keys, late))
+            await run(session, _LATE.format(inbox=inbox), **_columns(keys, late))
         return fresh
 
     async def _apply_alone(self, delivery: Delivery) -> None:
@@ -282,8 +290,8 @@ class Consumer:
             )
 
 
-def _columns(ids: Mapping[Key, UUID], keys: Sequence[Key]) -> tuple[list[UUID], list[str]]:
-    return [ids[key] for key in keys], [handler for _, handler in keys]
+def _columns(ids: Mapping[Key, UUID], keys: Sequence[Key]) -> dict[str, Any]:
+    return {"ids": [ids[key] for key in keys], "handlers": [handler for _, handler in keys]}
 
 
 def _by_subject(deliveries: Iterable[Delivery]) -> dict[str, list[Event]]:

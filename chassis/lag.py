@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from sqlalchemy import text
-
+from chassis.db import scalar
 from chassis.inbox import Consumer
 from chassis.tasks import turned
 from chassis.telemetry import CONSUMER_LAG, DEAD_LETTERS
@@ -22,6 +21,6 @@ async def watch_lag(consumers: Sequence[Consumer], seconds: float = 5.0) -> None
         if consumers:
             async with consumers[0].sessions() as session:
                 table = consumers[0].tables.dead_letter.fullname
-                DEAD_LETTERS.set((await session.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one())
+                DEAD_LETTERS.set(await scalar(session, int, f"SELECT count(*) FROM {table}") or 0)
         turned()
         await asyncio.sleep(seconds)

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import orjson
 import structlog
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.broker import Broker
-from chassis.db import ACTING_PERSON, ALL_ROWS
-from chassis.db.driver import fetch
+from chassis.db import ACTING_PERSON, ALL_ROWS, run
 from chassis.packing import Packing
 from chassis.priority import SHORT_PATIENCE_SECONDS, foreground
 from chassis.problems import TooLarge
@@ -47,7 +47,7 @@ GAUGE_EVERY_SECONDS = 5.0
 # No RETURNING: who may add to the log may not read it (see `isolation`).
 _INSERT = """
 WITH given AS MATERIALIZED (
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::bytea[])
+    SELECT * FROM unnest(:ids::uuid[], :regions::text[], :aggregates::uuid[], :subjects::text[], :packed::bytea[])
         AS r(id, region, aggregate_id, subject, packed)
 ), logged AS (
     INSERT INTO {schema}.outbox (id, region, aggregate_id, subject, packed)
@@ -76,14 +76,14 @@ async def emit(session: AsyncSession, *events: Event) -> None:
         if isinstance(event, OfficialEvent):
             event = seal_event(event, seals_of(session).for_intake)
         packed.append(PACKING.pack(_payload_of(event, parent)))
-    await fetch(
+    await run(
         session,
         _INSERT.format(schema=publisher),
-        [event.id for event in events],
-        [event.region for event in events],
-        [event.aggregate_id for event in events],
-        [event.SUBJECT for event in events],
-        packed,
+        ids=[event.id for event in events],
+        regions=[event.region for event in events],
+        aggregates=[event.aggregate_id for event in events],
+        subjects=[event.SUBJECT for event in events],
+        packed=packed,
     )
     wake_after_commit(session, OUTBOX)
 
@@ -99,12 +99,29 @@ def _payload_of(event: Event, traceparent: str | None) -> bytes:
     return payload
 
 
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """An event of the log as it is stored: packed, or in clear in rows of older versions."""
+
+    id: UUID
+    packed: bytes | None
+    payload: str | None
+
+    def read(self) -> str:
+        """Its envelope as JSON; empty when it is damaged."""
+        return _envelope(self.packed, self.payload)
+
+
 def read_payload(row: Mapping[str, Any] | RowMapping) -> str:
     """The envelope of a row of the log (`packed`, `payload`), as JSON; empty when it is damaged."""
-    if row["packed"] is None:
-        return str(row["payload"])
+    return _envelope(row["packed"], row["payload"])
+
+
+def _envelope(packed: bytes | None, payload: str | None) -> str:
+    if packed is None:
+        return str(payload)
     try:
-        return PACKING.unpack(row["packed"]).decode()
+        return PACKING.unpack(packed).decode()
     except ValueError:
         return ""
 
@@ -240,7 +257,5 @@ class Relay:
 
 async def queue_again(session: AsyncSession, service: str, event_id: UUID) -> None:
     """Put one event of the log among the pending once more."""
-    await session.execute(
-        text(f"INSERT INTO {service}.outbox_pending (id, replay) VALUES (:id, 1)"), {"id": event_id}
-    )
+    await run(session, f"INSERT INTO {service}.outbox_pending (id, replay) VALUES (:id, 1)", id=event_id)
     wake_after_commit(session, OUTBOX)

@@ -11,19 +11,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import structlog
 from nats.errors import Error as NatsError
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from uuid_utils.compat import uuid7
 
 from chassis.broker import Broker
-from chassis.db import open_work
-from chassis.db.driver import fetch
-from chassis.outbox import read_payload
+from chassis.db import column, open_work, row, rows, run, scalar
+from chassis.outbox import LoggedEvent
 from chassis.partitions import lowest_uuid7
 from chassis.priority import foreground
 from chassis.tasks import turned
@@ -36,33 +35,46 @@ ANSWER_SECONDS = 60.0
 POLL_SECONDS = 2.0
 SHORTEST_PAUSE_SECONDS = 0.02
 _LAST = UUID(int=2**128 - 1)
+_GOING_ON = """
+SELECT id FROM {schema}.replay WHERE consumer = :consumer AND since <= :first AND finished_at IS NULL
+ORDER BY created_at LIMIT 1
+"""
+_START = "INSERT INTO {schema}.replay (id, consumer, since, before) VALUES (:id, :consumer, :since, :before)"
+# Not the row's own lock: this transaction waits for its consumer, and one that has changed anything would hold up the
+# delta feeds meanwhile.
+_TAKE = """
+SELECT consumer, since, before FROM {schema}.replay WHERE id = :id AND finished_at IS NULL
+    AND pg_try_advisory_xact_lock(hashtext('otklik replay'), hashtext(id::text))
+"""
+_CHUNK = """
+SELECT id, packed, payload FROM {schema}.outbox WHERE id < :before AND id >= :since ORDER BY id DESC LIMIT {limit}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """What a replay still has to send, and to whom."""
+
+    consumer: str
+    since: UUID
+    before: UUID
 
 
 async def start_replays(
     session: AsyncSession, schema: str, consumers: Iterable[str], since: datetime | None = None
 ) -> list[UUID]:
     """Begin to send the log again (from a time on); a consumer to which all of it is being sent already is left alone."""
-    started = []
-    for consumer in consumers:
-        first = UUID(int=0) if since is None else lowest_uuid7(since)
-        found = await session.scalar(
-            text(
-                f"SELECT id FROM {schema}.replay WHERE consumer = :consumer AND since <= :first "
-                "AND finished_at IS NULL ORDER BY created_at LIMIT 1"
-            ),
-            {"consumer": consumer, "first": first},
-        )
-        if found is None:
-            found = uuid7()
-            await session.execute(
-                text(
-                    f"INSERT INTO {schema}.replay (id, consumer, since, before) "
-                    "VALUES (:id, :consumer, :since, :before)"
-                ),
-                {"id": found, "consumer": consumer, "since": first, "before": _LAST},
-            )
-        started.append(UUID(str(found)))
-    return started
+    first = UUID(int=0) if since is None else lowest_uuid7(since)
+    return [await _start_replay(session, schema, consumer, first) for consumer in consumers]
+
+
+async def _start_replay(session: AsyncSession, schema: str, consumer: str, first: UUID) -> UUID:
+    going_on = await scalar(session, UUID, _GOING_ON.format(schema=schema), consumer=consumer, first=first)
+    if going_on is not None:
+        return going_on
+    new = uuid7()
+    await run(session, _START.format(schema=schema), id=new, consumer=consumer, since=first, before=_LAST)
+    return new
 
 
 class Replayer:
@@ -85,8 +97,9 @@ class Replayer:
     async def _find_unfinished(self) -> list[UUID]:
         async with self.sessions.begin() as session:
             await open_work(session)
-            rows = await fetch(session, f"SELECT id FROM {self.service}.replay WHERE finished_at IS NULL")
-        return [row["id"] for row in rows]
+            return await column(
+                session, UUID, f"SELECT id FROM {self.service}.replay WHERE finished_at IS NULL"
+            )
 
     async def _send_one(self, replay_id: UUID) -> bool:
         """False when its consumer does not answer now, or another replica is at it."""
@@ -105,37 +118,33 @@ class Replayer:
         return going_on
 
     async def _send_chunk(self, session: AsyncSession, replay_id: UUID) -> bool:
-        found = await fetch(
-            session,
-            # Not the row's own lock: this transaction waits for its consumer, and one that has changed anything would
-            # hold up the delta feeds meanwhile.
-            f"SELECT consumer, since, before FROM {self.service}.replay WHERE id = $1 AND finished_at IS NULL "
-            "AND pg_try_advisory_xact_lock(hashtext('otklik replay'), hashtext(id::text))",
-            replay_id,
-        )
-        if not found:
+        replay = await row(session, Unfinished, _TAKE.format(schema=self.service), id=replay_id)
+        if replay is None:
             return False
-        (replay,) = found
-        rows = await fetch(
+        chunk = await rows(
             session,
-            f"SELECT id, packed, payload FROM {self.service}.outbox WHERE id < $1 AND id >= $2 "
-            f"ORDER BY id DESC LIMIT {AT_ONCE}",
-            replay["before"],
-            replay["since"],
+            LoggedEvent,
+            _CHUNK.format(schema=self.service, limit=AT_ONCE),
+            before=replay.before,
+            since=replay.since,
         )
-        if not rows:
-            await self._note(session, "finished_at = now()", replay_id)
+        if not chunk:
+            await run(
+                session, f"UPDATE {self.service}.replay SET finished_at = now() WHERE id = :id", id=replay_id
+            )
             return False
-        payloads = _fitting([read_payload(row) for row in rows])
+        payloads = _fitting([event.read() for event in chunk])
         content = f"[{','.join(filter(None, payloads))}]".encode()  # what is damaged can be sent to nobody
-        subject = replay_subject(replay["consumer"], self.service)
+        subject = replay_subject(replay.consumer, self.service)
         await self.broker.client.request(subject, content, timeout=ANSWER_SECONDS)
-        last = rows[len(payloads) - 1]["id"]
-        await self._note(session, "before = $2, events = events + $3", replay_id, last, len(payloads))
+        await run(
+            session,
+            f"UPDATE {self.service}.replay SET before = :before, events = events + :sent WHERE id = :id",
+            id=replay_id,
+            before=chunk[len(payloads) - 1].id,
+            sent=len(payloads),
+        )
         return True
-
-    async def _note(self, session: AsyncSession, change: str, *arguments: object) -> None:
-        await fetch(session, f"UPDATE {self.service}.replay SET {change} WHERE id = $1", *arguments)
 
 
 def _fitting(payloads: Sequence[str]) -> Sequence[str]:
