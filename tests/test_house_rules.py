@@ -8,6 +8,7 @@ import pytest
 
 from tests.api.operations import Operation, Schema
 from tests.api.reference import gaps_in
+from tests.house.coverage_floor import complaint
 from tests.house.dead_code import ALIVE, unjustified
 from tests.house.density import LONGEST_FILE, MOST_BRANCHES, MOST_LINES, dense_parts, dense_pieces
 from tests.house.ratchet import Ratchet
@@ -151,6 +152,12 @@ def test_a_list_of_exceptions_may_only_shrink(tmp_path: Path) -> None:
     ratchet.shrink({"c"})
     assert not ratchet.file.exists()
     assert ratchet.complaints({"c"}) == ["rule: c"]
+
+
+def test_the_floor_of_coverage_only_rises() -> None:
+    assert complaint(90.4, 90) == ""
+    assert "test what is new" in complaint(89.9, 90)
+    assert complaint(91.7, 90).endswith("raise fail_under to 91.")
 
 
 def document(operation: Schema, **schemas: Schema) -> list[Operation]:
