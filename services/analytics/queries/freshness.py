@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.broker import ConsumerLag
-from chassis.inbox import Consumer
+from chassis.consumer import Consumer
 
 ASK_AGAIN_AFTER = timedelta(seconds=0.5)
 ANSWER_WITHIN_SECONDS = 0.5
