@@ -26,9 +26,9 @@ def main() -> int:
     coverage.load()
     with open(os.devnull, "w") as nowhere:
         total = coverage.report(file=nowhere)
-    said = complaint(total, float(coverage.get_option("report:fail_under") or 0))  # type: ignore[arg-type]
-    sys.stderr.write(f"{said}\n" if said else f"{total:.1f} % of lines and branches are run by tests\n")
-    return 1 if said else 0
+    missing = complaint(total, float(coverage.get_option("report:fail_under") or 0))  # type: ignore[arg-type]
+    sys.stderr.write(f"{missing}\n" if missing else f"{total:.1f} % of lines and branches are run by tests\n")
+    return 1 if missing else 0
 
 
 if __name__ == "__main__":
