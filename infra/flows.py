@@ -27,7 +27,7 @@ Start with an appeal: `POST /api/v1/appeals` → `services/intake/registration/a
 """
 
 
-def reactions() -> dict[str, list[str]]:
+def handlers_by_subject() -> dict[str, list[str]]:
     """Subject → `service.function` of every handler."""
     found: dict[str, list[str]] = {}
     for service in SERVICES:
@@ -39,18 +39,18 @@ def reactions() -> dict[str, list[str]]:
 
 def flows_page() -> str:
     """The page as text."""
-    handled = reactions()
+    handled = handlers_by_subject()
     known = {event.SUBJECT for event in EVENTS}
     unknown = set(handled) - known
     if unknown:
         raise SystemExit(f"handlers for subjects that nobody declares: {sorted(unknown)}")
-    lines = []
-    for event in EVENTS:
-        names = "<br>".join(f"`{name}`" for name in sorted(handled.get(event.SUBJECT, []))) or "–"
-        lines.append(
-            f"| `{event.__name__}` – {(event.__doc__ or '').splitlines()[0]} | `{event.SUBJECT}` | {publisher_of(event.SUBJECT)} | {names} |"
-        )
-    return HEAD + "\n".join(lines) + "\n"
+    return HEAD + "".join(_line(event, handled.get(event.SUBJECT, [])) for event in EVENTS)
+
+
+def _line(event: type[Event], handlers: list[str]) -> str:
+    names = "<br>".join(f"`{name}`" for name in sorted(handlers)) or "–"
+    title = f"`{event.__name__}` – {str(event.__doc__).splitlines()[0]}"
+    return f"| {title} | `{event.SUBJECT}` | {publisher_of(event.SUBJECT)} | {names} |\n"
 
 
 def main() -> int:
