@@ -13,9 +13,15 @@ from tests.conftest import PROJECT
 # file to append to → the line, and a word of the contract that has to break
 SEEDS = {
     "contracts/intake.py": ("import chassis.settings", "on the contracts"),
-    "services/intake/appeals/queries/__init__.py": ("import services.routing.tables", "never import each other"),
+    "services/intake/appeals/queries/__init__.py": (
+        "import services.routing.tables",
+        "never import each other",
+    ),
     "services/intake/tables/__init__.py": ("import services.intake.history.actions", "Inside intake"),
-    "services/intake/history/rules/statuses.py": ("import services.intake.history.schemas", "Inside a module of intake"),
+    "services/intake/history/rules/statuses.py": (
+        "import services.intake.history.schemas",
+        "Inside a module of intake",
+    ),
     "services/routing/tables/__init__.py": ("import services.routing.main", "Inside routing"),
     "services/sla/calendars/rules/__init__.py": ("import sqlalchemy", "are pure"),
     "services/analytics/facts/__init__.py": ("import services.analytics.maps", "Modules of analytics"),
@@ -50,7 +56,7 @@ def test_every_import_rule_breaks_when_it_is_violated(tmp_path: Path) -> None:
         target.write_text(target.read_text() + f"\n{line}\n")
     (tree / "services/sla/unplanned.py").write_text('"""A file with an unplanned name."""\n')
     report = lint(tree)
-    broken = [line for line in report.splitlines() if re.search(r"BROKEN", line)]
+    broken = re.findall(r"((?:(?!KEPT|BROKEN).)*)BROKEN", " ".join(report.split()))
     for _, contract in SEEDS.values():
         assert any(contract in line for line in broken), (contract, report)
     assert "unplanned" in report
