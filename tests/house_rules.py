@@ -14,7 +14,7 @@ LONGEST_FILE = 320
 LONGEST_FUNCTION = 60
 _SUBJECT = re.compile(r"^(intake|routing|sla|analytics)\.[a-z_]+\.[a-z_]+\.v\d+$")
 _BANNED_NAME = re.compile(r"(Manager|Helper|Utils?)$")
-_INNER = re.compile(r"services/\w+/(\w+/)?(actions|queries|rules|handlers|models|schemas)\b")
+_INNER = re.compile(r"services/\w+/(\w+/)?(actions|queries|rules|handlers|models|tables|schemas)\b")
 _HOSTS = re.compile(r"pypi\.org|pythonhosted|npmjs|deb\.debian")
 
 Finding = tuple[int, str]

@@ -13,8 +13,10 @@ from tests.conftest import PROJECT
 # file to append to → the line, and a word of the contract that has to break
 SEEDS = {
     "contracts/intake.py": ("import chassis.settings", "on the contracts"),
-    "services/intake/queries/__init__.py": ("import services.routing.models", "never import each other"),
-    "services/routing/models/__init__.py": ("import services.routing.main", "Inside a service"),
+    "services/intake/queries/__init__.py": ("import services.routing.tables", "never import each other"),
+    "services/routing/tables/__init__.py": ("import services.routing.main", "Inside routing"),
+    "services/sla/policies/queries.py": ("import services.sla.clocks.queries", "Inside sla"),
+    "services/sla/clocks/schemas.py": ("import services.sla.clocks.queries", "Inside a module of sla"),
     "services/sla/calendars/rules/__init__.py": ("import sqlalchemy", "are pure"),
     "services/analytics/models.py": ("import nats", "speaks NATS"),
 }
