@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.applying import UNREADABLE, Applier
 from chassis.bundles import unbundle
 from chassis.db import rows, run
 from chassis.errors import describe_error
-from chassis.handlers import Handlers
-from chassis.inbox import UNREADABLE, Consumer
 from chassis.outbox import RELAY, queue_again
 from chassis.service import RetryResult
 
@@ -31,43 +31,45 @@ class Letter:
     payload: bytes
 
 
-async def retry_dead_letters(
-    consumers: Sequence[Consumer], handlers: Handlers, limit: int = 1000
-) -> RetryResult:
+async def retry_dead_letters(applier: Applier, limit: int = 1000) -> RetryResult:
     """Give dead letters another chance; those that work are deleted, the others keep their newest error."""
     result = RetryResult()
-    if not consumers:
-        return result
-    consumer = consumers[0]
-    table = consumer.tables.dead_letter.fullname
-    async with consumer.sessions.begin() as session:
+    table = applier.tables.dead_letter.fullname
+    async with applier.sessions.begin() as session:
         letters = await rows(session, Letter, _OLDEST.format(table=table), limit=limit)
     for letter in letters:
-        error = await _try_again(consumer, handlers, letter)
-        statement = (_KEEP if error else _DELETE).format(table=table)
-        async with consumer.sessions.begin() as session:
-            await run(session, statement, event_id=letter.event_id, handler=letter.handler, error=error)
+        error = await _try_again(applier, letter)
+        async with applier.sessions.begin() as session:
+            await _settle(session, table, letter, error)
         result.failed += bool(error)
         result.handled += not error
     return result
 
 
-async def _try_again(consumer: Consumer, handlers: Handlers, letter: Letter) -> str:
+async def _try_again(applier: Applier, letter: Letter) -> str:
     """What is still wrong; empty when it worked."""
     try:
         if letter.handler == RELAY:
-            async with consumer.sessions.begin() as session:
-                await queue_again(session, handlers.service, letter.event_id)
+            async with applier.sessions.begin() as session:
+                await queue_again(session, applier.handlers.service, letter.event_id)
         else:
-            await _apply_again(consumer, handlers, letter)
+            await _apply_again(applier, letter)
     except Exception as error:
         return describe_error(error)
     return ""
 
 
-async def _apply_again(consumer: Consumer, handlers: Handlers, letter: Letter) -> None:
+async def _apply_again(applier: Applier, letter: Letter) -> None:
     (envelope,) = unbundle(letter.payload)
-    event = handlers.event_classes[letter.subject].from_envelope(envelope)
-    for handler in handlers.by_subject[letter.subject]:
+    event = applier.handlers.event_classes[letter.subject].from_envelope(envelope)
+    for handler in applier.handlers.by_subject[letter.subject]:
         if letter.handler in (UNREADABLE, handler.name):
-            await consumer.apply_one(handler, event)
+            await applier.apply_one(handler, event)
+
+
+async def _settle(session: AsyncSession, table: str, letter: Letter, error: str) -> None:
+    same = {"event_id": letter.event_id, "handler": letter.handler}
+    if error:
+        await run(session, _KEEP.format(table=table), **same, error=error)
+    else:
+        await run(session, _DELETE.format(table=table), **same)

@@ -1,8 +1,9 @@
 """Row security: a transaction sees and changes the rows it said it is about; one that says nothing, none (ADR 18).
 
-`app.scope` is `service` (all rows: consumers, workers, what concerns all regions), `regions` (those in `app.regions`) or
-`organisation` (of those regions what `app.organisation` has to do with). Anything else is closed. Who forgets to say it
-sees nothing. `db` says it; here is what the database makes of it.
+`app.scope` is `service` (all rows: consumers, workers, what concerns all regions), `regions` (those in `app.regions`),
+`municipalities` (of those regions what lies in `app.municipalities`) or `organisation` (of those regions what
+`app.organisation` has to do with). Anything else is closed. Who forgets to say it sees nothing. `db` says it; here is what
+the database makes of it.
 
 The settings are read in sub-selects, once a statement and not once a row. CASE, because its branches are tried in order
 and because the planner takes it for half of the rows, where it would take an OR for next to none.
@@ -18,17 +19,23 @@ PARTITION_POLICY = "through_the_parent_only"
 _REGIONS = "region = ANY ((SELECT string_to_array(current_setting('app.regions', true), ','))::text[])"
 ORGANISATION = "nullif(current_setting('app.organisation', true), '')::uuid"
 
-# What an organisation may do with a region's rows: all (reference data), nothing, or what is its own.
+# What an organisation, or a municipal centre, may do with a region's rows: all (reference data), nothing, its own.
 SHARED = "true"
 CLOSED = "false"
 OWN = f"organisation_id = (SELECT {ORGANISATION})"
+MUNICIPALITIES = "string_to_array(current_setting('app.municipalities', true), ',')"
+IN_OWN_MUNICIPALITY = f"municipality = ANY ((SELECT {MUNICIPALITIES})::text[])"
 
 
-def rows_within(organisation: str) -> str:
-    """SQL condition over a table's `region`; `organisation`: what one organisation is further limited to."""
+def rows_within(organisation: str, municipality: str = CLOSED) -> str:
+    """SQL condition over a table's `region`.
+
+    `organisation`, `municipality`: what one organisation, or a municipal centre, is further limited to.
+    """
     return (
         "CASE (SELECT current_setting('app.scope', true)) WHEN 'service' THEN true "
-        f"WHEN 'regions' THEN {_REGIONS} WHEN 'organisation' THEN {_REGIONS} AND {organisation} ELSE false END"
+        f"WHEN 'regions' THEN {_REGIONS} WHEN 'organisation' THEN {_REGIONS} AND {organisation} "
+        f"WHEN 'municipalities' THEN {_REGIONS} AND {municipality} ELSE false END"
     )
 
 
@@ -48,9 +55,12 @@ def isolate(schema: str, tables: Mapping[str, str]) -> list[str]:
     return [*statements, *_close_log(schema)]
 
 
-def close_table(table: str, organisation: str) -> list[str]:
-    """DDL as the owner: close one table with a region; `organisation`: what one organisation is further limited to."""
-    return [*_close(table), f"CREATE POLICY {POLICY} ON {table} USING ({rows_within(organisation)})"]
+def close_table(table: str, organisation: str, municipality: str = CLOSED) -> list[str]:
+    """DDL as the owner: close one table with a region, or close it anew. See `rows_within`."""
+    return [
+        *_close(table),
+        f"CREATE POLICY {POLICY} ON {table} USING ({rows_within(organisation, municipality)})",
+    ]
 
 
 def _close(table: str) -> tuple[str, ...]:
@@ -83,6 +93,20 @@ LANGUAGE plpgsql STABLE COST 1 AS $body$
 BEGIN
     RETURN EXISTS (SELECT FROM {schema}.{table} h WHERE h.region = its_region AND h.appeal_id = its_appeal
         AND h.organisation_id = {ORGANISATION} AND {condition});
+END $body$
+"""
+
+
+def lying_function(schema: str, table: str, key: str = "appeal_id") -> str:
+    """DDL of `<schema>.lies_within(region, appeal_id)`: whether `table`, by its columns `key` and `municipality`, gives the
+    appeal to the transaction's municipalities. A function for the same reasons as `holding_function`.
+    """
+    return f"""
+CREATE FUNCTION {schema}.lies_within(its_region text, its_appeal uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE COST 1 AS $body$
+BEGIN
+    RETURN EXISTS (SELECT FROM {schema}.{table} h WHERE h.region = its_region AND h.{key} = its_appeal
+        AND h.municipality = ANY ({MUNICIPALITIES}));
 END $body$
 """
 

@@ -5,22 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from chassis.consumer import Consumer
 from chassis.db import scalar
-from chassis.inbox import Consumer
 from chassis.tasks import turned
 from chassis.telemetry import CONSUMER_LAG, DEAD_LETTERS
 
 
 async def watch_lag(consumers: Sequence[Consumer], seconds: float = 5.0) -> None:
-    """Keep the lag and dead-letter gauges fresh."""
+    """Keep the lag and dead-letter gauges fresh, for ever."""
     while True:
         for consumer in consumers:
             CONSUMER_LAG.labels(consumer.stream).set(
                 await consumer.broker.lag(consumer.stream, consumer.durable)
             )
         if consumers:
-            async with consumers[0].sessions() as session:
-                table = consumers[0].tables.dead_letter.fullname
+            async with consumers[0].applier.sessions() as session:
+                table = consumers[0].applier.tables.dead_letter.fullname
                 DEAD_LETTERS.set(await scalar(session, int, f"SELECT count(*) FROM {table}") or 0)
         turned()
         await asyncio.sleep(seconds)

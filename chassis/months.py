@@ -34,8 +34,8 @@ class Months:
         if not missing:
             return
         async with self.sessions.begin() as session:
-            statement = f"SELECT {self.schema}.create_months(:moments)"
-            left = await scalar(session, int, statement, moments=sorted(missing))
+            create = f"SELECT {self.schema}.create_months(:moments)"
+            left = await scalar(session, int, create, moments=sorted(missing))
         if left:
             log.warning("partitions cannot be made now", left=left)
         else:

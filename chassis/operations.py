@@ -123,7 +123,7 @@ def _add_dead_letters(router: Router, service: str, set_aside: SetAside) -> None
     @router.post("/dead-letters/retry")
     async def retry_dead(principal: NationalAdmin, request: Request) -> RetryResult:
         resources = resources_in(request.app, ServiceResources)
-        done = await retry_dead_letters(resources.consumers, resources.handlers)
+        done = await retry_dead_letters(resources.applier)
         more = await set_aside.retry(resources)
         return RetryResult(handled=done.handled + more.handled, failed=done.failed + more.failed)
 

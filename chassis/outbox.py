@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import orjson
 import structlog
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.broker import Broker
 from chassis.bundles import PendingEvent
-from chassis.db import ALL_ROWS
-from chassis.db.driver import fetch
+from chassis.db import ACTING_PERSON, ALL_ROWS, run
 from chassis.packing import Packing
 from chassis.priority import SHORT_PATIENCE_SECONDS, foreground
 from chassis.problems import TooLarge
@@ -31,7 +31,7 @@ from chassis.tasks import turned
 from chassis.telemetry import EVENTS_PUBLISHED, OUTBOX_AGE, OUTBOX_BACKLOG, traceparent_now
 from chassis.wake_ups import WakeUp, wake_after_commit
 from chassis.words import seal_event, seals_of
-from contracts.event import Event, OfficialEvent, publisher_of, stream_of
+from contracts.event import Act, Event, OfficialEvent, publisher_of, stream_of
 from contracts.parts import SERVICES
 
 log = structlog.get_logger()
@@ -48,7 +48,7 @@ GAUGE_EVERY_SECONDS = 5.0
 # No RETURNING: who may add to the log may not read it (see `isolation`).
 _INSERT = """
 WITH given AS MATERIALIZED (
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::bytea[])
+    SELECT * FROM unnest(:ids::uuid[], :regions::text[], :aggregates::uuid[], :subjects::text[], :packed::bytea[])
         AS r(id, region, aggregate_id, subject, packed)
 ), logged AS (
     INSERT INTO {schema}.outbox (id, region, aggregate_id, subject, packed)
@@ -61,32 +61,33 @@ INSERT INTO {schema}.outbox_pending (id) SELECT id FROM given
 async def emit(session: AsyncSession, *events: Event) -> None:
     """Put on record that something happened: the events commit or vanish together with the caller's changes.
 
-    What officials wrote is sealed on the way, so that no caller can forget it.
+    Who acted is filled in and what officials wrote is sealed on the way, so that no caller can forget it.
     """
     if not events:
         return
     publisher = publisher_of(events[0].SUBJECT)
     parent = traceparent_now.get()
-    packed = [PACKING.pack(_payload_of(_sealed(session, event, publisher), parent)) for event in events]
-    await fetch(
+    packed = [PACKING.pack(_payload_of(_completed(session, event, publisher), parent)) for event in events]
+    await run(
         session,
         _INSERT.format(schema=publisher),
-        [event.id for event in events],
-        [event.region for event in events],
-        [event.aggregate_id for event in events],
-        [event.SUBJECT for event in events],
-        packed,
+        ids=[event.id for event in events],
+        regions=[event.region for event in events],
+        aggregates=[event.aggregate_id for event in events],
+        subjects=[event.SUBJECT for event in events],
+        packed=packed,
     )
     wake_after_commit(session, OUTBOX)
 
 
-def _sealed(session: AsyncSession, event: Event, publisher: str) -> Event:
+def _completed(session: AsyncSession, event: Event, publisher: str) -> Event:
     """An event as it leaves its service; ValueError for one that another service publishes."""
     if publisher_of(event.SUBJECT) != publisher:
         raise ValueError(f"{event.SUBJECT} does not belong to {publisher}")
-    if isinstance(event, OfficialEvent):
-        return seal_event(event, seals_of(session).for_intake)
-    return event
+    person = session.info.get(ACTING_PERSON)
+    if isinstance(event, Act) and event.person is None and person is not None:
+        event = event.model_copy(update={"person": person})
+    return seal_event(event, seals_of(session).for_intake) if isinstance(event, OfficialEvent) else event
 
 
 def _payload_of(event: Event, traceparent: str | None) -> bytes:
@@ -100,13 +101,25 @@ def _payload_of(event: Event, traceparent: str | None) -> bytes:
     return payload
 
 
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """An event of the log as it is stored: packed, or in clear in rows of older versions."""
+
+    id: UUID
+    packed: bytes | None
+    payload: str | None
+
+    def read(self) -> str:
+        """Its envelope as JSON; empty when it is damaged."""
+        return _envelope(self.packed, self.payload)
+
+
 def read_payload(row: Mapping[str, Any] | RowMapping) -> str:
     """The envelope of a row of the log (`packed`, `payload`), as JSON; empty when it is damaged."""
-    return open_payload(row["packed"], row["payload"])
+    return _envelope(row["packed"], row["payload"])
 
 
-def open_payload(packed: bytes | None, payload: str | None) -> str:
-    """The envelope of an event of the log; empty when it is damaged. `payload`: in clear, of older versions."""
+def _envelope(packed: bytes | None, payload: str | None) -> str:
     if packed is None:
         return str(payload)
     try:
@@ -240,12 +253,10 @@ class Relay:
 
 def _pending_event(row: asyncpg.Record) -> PendingEvent:
     position, replay, event_id, subject, packed, payload = row
-    return PendingEvent(position, event_id, replay, subject, open_payload(packed, payload))
+    return PendingEvent(position, event_id, replay, subject, _envelope(packed, payload))
 
 
 async def queue_again(session: AsyncSession, service: str, event_id: UUID) -> None:
     """Put one event of the log among the pending once more."""
-    await session.execute(
-        text(f"INSERT INTO {service}.outbox_pending (id, replay) VALUES (:id, 1)"), {"id": event_id}
-    )
+    await run(session, f"INSERT INTO {service}.outbox_pending (id, replay) VALUES (:id, 1)", id=event_id)
     wake_after_commit(session, OUTBOX)

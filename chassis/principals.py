@@ -12,6 +12,9 @@ from contracts.territories import REGIONS
 Role = Literal["portal", "agency", "coordinator", "analyst", "federal", "admin"]
 ROLES: tuple[Role, ...] = ("portal", "agency", "coordinator", "analyst", "federal", "admin")
 
+# Whose scope may be narrowed to municipalities: others see what is their own, or everything.
+MUNICIPAL_ROLES: frozenset[Role] = frozenset({"coordinator", "analyst"})
+
 
 @dataclass(frozen=True)
 class Principal:
@@ -78,8 +81,8 @@ def principal_of(claims: dict[str, Any]) -> Principal:
         raise ValueError("an agency token names its organisation")
     regions = _names(claims, "regions")
     municipalities = _names(claims, "municipalities") if "municipalities" in claims else None
-    if municipalities is not None and ("*" in regions or not municipalities):
-        raise ValueError("municipalities belong to named regions, and are at least one")
+    if municipalities is not None and ("*" in regions or not municipalities or role not in MUNICIPAL_ROLES):
+        raise ValueError("municipalities are those of a municipal centre: some, and in named regions")
     return Principal(
         client_id=str(claims["sub"]),
         role=role,

@@ -6,15 +6,16 @@ Rows written before that are sealed by a background task, a batch a transaction.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
 import structlog
 from fastapi import Request, Response
-from sqlalchemy import Column, LargeBinary, RowMapping, SmallInteger, Table
+from sqlalchemy import Column, LargeBinary, SmallInteger, Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import open_work, update_rows
@@ -36,6 +37,20 @@ def sealed_columns() -> tuple[Column[Any], Column[Any]]:
     return Column("key_id", SmallInteger), Column("sealed", LargeBinary)
 
 
+class SealedRow(Protocol):
+    """A row that has sealed columns, and whatever its table names."""
+
+    @property
+    def key_id(self) -> int | None: ...
+
+    @property
+    def sealed(self) -> bytes | None: ...
+
+
+def _reader(row: SealedRow | Mapping[str, Any]) -> Callable[[str], Any]:
+    return row.__getitem__ if isinstance(row, Mapping) else partial(getattr, row)
+
+
 @dataclass(frozen=True)
 class SealedColumns:
     """The columns of a table that are kept sealed together. `id` names the column of the row's id."""
@@ -52,30 +67,34 @@ class SealedColumns:
         sealed = own.seal(self.table.name, row_id, plain, os.urandom(NONCE_BYTES))
         return {**empty, "key_id": own.current, "sealed": sealed}
 
-    def open(self, session: AsyncSession, row: Mapping[str, Any] | RowMapping) -> dict[str, str | None]:
+    def open(self, session: AsyncSession, row: SealedRow | Mapping[str, Any]) -> dict[str, str | None]:
         """The words of a row with its `key_id` and `sealed`; SealBroken when they do not open."""
-        clear = {name: row[name] for name in self.columns}
-        if row["sealed"] is None:
+        value = _reader(row)
+        clear = {name: value(name) for name in self.columns}
+        if value("sealed") is None:
             return clear
-        plain = seals_of(session).own.open(self.table.name, row[self.id], row["key_id"], bytes(row["sealed"]))
+        plain = seals_of(session).own.open(
+            self.table.name, value(self.id), value("key_id"), bytes(value("sealed"))
+        )
         try:
             words: dict[str, str | None] = orjson.loads(plain)
         except ValueError:
             raise SealBroken("the sealed data is damaged") from None
         return clear | words
 
-    def show(self, session: AsyncSession, row: Mapping[str, Any] | RowMapping) -> dict[str, str | None]:
+    def show(self, session: AsyncSession, row: SealedRow | Mapping[str, Any]) -> dict[str, str | None]:
         """The same for pages: words that do not open must not take the others along."""
         try:
             return self.open(session, row)
         except SealBroken as error:
             log.error("kept words cannot be opened", table=self.table.name, problem=str(error))
-            return {name: None if row[name] is None else NOT_AVAILABLE for name in self.columns}
+            value = _reader(row)
+            return {name: None if value(name) is None else NOT_AVAILABLE for name in self.columns}
 
     async def seal_old(self, session: AsyncSession) -> int:
         """Seal some rows that are in clear; how many there were."""
         names = ", ".join(self.columns)
-        rows = await fetch(
+        clear = await fetch(
             session,
             f"SELECT region, {self.id}, {names} FROM {self.table.fullname} "
             f"WHERE sealed IS NULL AND concat({names}) <> '' ORDER BY region, {self.id} LIMIT {AT_ONCE} "
@@ -83,14 +102,14 @@ class SealedColumns:
         )
         sealed = [
             {
-                "region": row["region"],
-                self.id: row[self.id],
-                **self.seal(session, row[self.id], {name: row[name] for name in self.columns}),
+                "region": each["region"],
+                self.id: each[self.id],
+                **self.seal(session, each[self.id], {name: each[name] for name in self.columns}),
             }
-            for row in rows
+            for each in clear
         ]
         await update_rows(session, self.table, sealed, keys=("region", self.id))
-        return len(rows)
+        return len(clear)
 
 
 def sealing(*tables: SealedColumns) -> Worker[Resources]:

@@ -12,12 +12,13 @@ from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from sqlalchemy.orm import Session
 
+from chassis.applying import Applier
 from chassis.broker import Broker
+from chassis.consumer import Consumer
 from chassis.cursors import Cursors
 from chassis.db import create_engine, create_reading_sessions
 from chassis.fast_path import FastPaths
 from chassis.handlers import Handlers
-from chassis.inbox import Consumer
 from chassis.keys import NamedKey, common_keys
 from chassis.months import Months
 from chassis.outbox import OUTBOX
@@ -144,7 +145,8 @@ class ServiceResources(Resources, Generic[S]):
             settings.stream_replicas,
         )
         self.handlers = definition.handlers
-        self.consumers = self._make_consumers(definition.tables)
+        self.applier = Applier(definition.handlers, self.sessions, definition.tables, self.months)
+        self.consumers = self._make_consumers()
         self.tasks: Sequence[BackgroundTask] = ()
 
     async def prepare(self) -> None:
@@ -161,18 +163,15 @@ class ServiceResources(Resources, Generic[S]):
         for engine in self.engines:
             await engine.dispose()
 
-    def _make_consumers(self, tables: ChassisTables) -> list[Consumer]:
+    def _make_consumers(self) -> list[Consumer]:
         return [
             Consumer(
-                self.handlers,
+                self.applier,
                 stream,
                 self.broker,
-                self.sessions,
-                tables,
                 self.settings.retry_delays_seconds,
                 self.settings.consumer_batch,
                 self.settings.consumer_linger_seconds,
-                self.months,
             )
             for stream in sorted(self.handlers.subjects_by_stream())
         ]

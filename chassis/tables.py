@@ -131,6 +131,7 @@ def _column(name: str, hint: Any) -> Column[Any]:
         _sql_type(parts),
         *[Identity(always=True) for part in parts if part == IDENTITY],
         primary_key=_PRIMARY in parts,
+        autoincrement=IDENTITY in parts,
         nullable=NoneType in parts,
         server_default=next((text(part.sql) for part in parts if isinstance(part, default)), None),
     )

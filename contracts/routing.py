@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from contracts.event import Event, OfficialEvent, Part
+from contracts.event import Act, Event, OfficialEvent, Part
 from contracts.intake import Regime, TakenOver
 
 Role = Literal["lead", "co_executor"]
@@ -62,7 +62,7 @@ class OrganisationChanged(Event, subject="routing.organisation.changed.v1", aggr
     active: bool = True
 
 
-class AssignmentCreated(Event, subject="routing.assignment.created.v1", aggregate="assignment_id"):
+class AssignmentCreated(Act, subject="routing.assignment.created.v1", aggregate="assignment_id"):
     """One question of an appeal was given to a body, or to triage when `organisation` is absent.
 
     `taken_over`: the body had it in another system already; `created_at` is then the appeal's registration.
@@ -87,6 +87,7 @@ class AssignmentCreated(Event, subject="routing.assignment.created.v1", aggregat
 
 class AssignmentCorrected(
     OfficialEvent,
+    Act,
     subject="routing.assignment.corrected.v1",
     aggregate="assignment_id",
     official=("reason",),
@@ -102,7 +103,7 @@ class AssignmentCorrected(
     corrected_at: datetime
 
 
-class AssignmentAccepted(Event, subject="routing.assignment.accepted.v1", aggregate="assignment_id"):
+class AssignmentAccepted(Act, subject="routing.assignment.accepted.v1", aggregate="assignment_id"):
     """The body took the question to work."""
 
     assignment_id: UUID
@@ -113,6 +114,7 @@ class AssignmentAccepted(Event, subject="routing.assignment.accepted.v1", aggreg
 
 class AssignmentRedirected(
     OfficialEvent,
+    Act,
     subject="routing.assignment.redirected.v1",
     aggregate="assignment_id",
     official=("comment",),
@@ -130,6 +132,7 @@ class AssignmentRedirected(
 
 class AssignmentInterimAnswered(
     OfficialEvent,
+    Act,
     subject="routing.assignment.interim_answered.v1",
     aggregate="assignment_id",
     official=("text",),
@@ -147,6 +150,7 @@ class AssignmentInterimAnswered(
 
 class AssignmentAnswered(
     OfficialEvent,
+    Act,
     subject="routing.assignment.answered.v1",
     aggregate="assignment_id",
     official=("text",),
@@ -177,6 +181,7 @@ class AssignmentReopened(Event, subject="routing.assignment.reopened.v1", aggreg
 
 class ClarificationAsked(
     OfficialEvent,
+    Act,
     subject="routing.clarification.asked.v1",
     aggregate="assignment_id",
     official=("question",),
@@ -201,6 +206,7 @@ class ClarificationReceived(Event, subject="routing.clarification.received.v1", 
 
 class ExtensionRequested(
     OfficialEvent,
+    Act,
     subject="routing.extension.requested.v1",
     aggregate="assignment_id",
     official=("reason",),
@@ -218,6 +224,7 @@ class ExtensionRequested(
 
 class DocumentsRequested(
     OfficialEvent,
+    Act,
     subject="routing.documents.requested.v1",
     aggregate="assignment_id",
     official=("addressee", "what"),
@@ -233,7 +240,7 @@ class DocumentsRequested(
     requested_at: datetime
 
 
-class DocumentsReceived(Event, subject="routing.documents.received.v1", aggregate="assignment_id"):
+class DocumentsReceived(Act, subject="routing.documents.received.v1", aggregate="assignment_id"):
     """The documents of a request came, or are not waited for any more."""
 
     assignment_id: UUID
@@ -245,6 +252,7 @@ class DocumentsReceived(Event, subject="routing.documents.received.v1", aggregat
 
 class AppealForwarded(
     OfficialEvent,
+    Act,
     subject="routing.appeal.forwarded.v1",
     aggregate="appeal_id",
     official=("addressee", "reason"),

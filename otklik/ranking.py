@@ -12,8 +12,8 @@ from typing import Protocol
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from otklik.demo import REGION, read_reference
-from services.routing.rules.competence import Rule, RuleBook, make_rule_book
-from services.routing.rules.territory import Gazetteer, make_gazetteer
+from services.routing.reference.rules.competence import CompetenceRule, RuleIndex, index_rules
+from services.routing.reference.rules.territory import Gazetteer, make_gazetteer
 
 Ranked = list[tuple[str, float]]
 # How much of a topic's probability its candidates get, the most specific rule's body first. Where the text names no
@@ -40,7 +40,7 @@ class Competence:
 
     topics: Mapping[str, tuple[str, str]]  # name → code, group
     bodies: Mapping[UUID, str]  # id → name
-    rules: RuleBook
+    rules: RuleIndex
     places: Gazetteer
 
 
@@ -51,8 +51,8 @@ def demo_competence() -> Competence:
     return Competence(
         topics={topic["name"]: (topic["code"], topic["group"]) for topic in reference["topics"]},
         bodies={_id(body["code"]): body["name"] for body in reference["organisations"]},
-        rules=make_rule_book(
-            Rule(
+        rules=index_rules(
+            CompetenceRule(
                 id=_id(str(number)),
                 organisation_id=_id(rule["organisation"]),
                 topic=rule["topic"],

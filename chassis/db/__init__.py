@@ -24,6 +24,7 @@ from chassis.db.engine import (
 )
 from chassis.db.statements import column, row, rows, run, scalar
 from chassis.db.transactions import (
+    ACTING_PERSON,
     Reading,
     Transaction,
     open_all_rows,
@@ -33,6 +34,7 @@ from chassis.db.transactions import (
 )
 
 __all__ = [
+    "ACTING_PERSON",
     "ALL_ROWS",
     "Reading",
     "Transaction",

@@ -17,8 +17,11 @@ from chassis.principals import Principal
 from chassis.resources import resources_of
 from contracts.territories import REGIONS
 
+ACTING_PERSON = "acting person"  # in a session's `info`: who acts through the client, if it says
+
 _SET_SCOPE = """
-SELECT set_config('app.scope', $1, true), set_config('app.regions', $2, true), set_config('app.organisation', $3, true)
+SELECT set_config('app.scope', $1, true), set_config('app.regions', $2, true),
+    set_config('app.' || CASE $1 WHEN 'municipalities' THEN $1 ELSE 'organisation' END, $3, true)
 """
 
 
@@ -40,8 +43,9 @@ async def narrow_rows(session: AsyncSession, request: Request) -> None:
     """Tell the database whose rows this request may see; without a principal, none (row level security, fail closed)."""
     if not resources_of(request).has_row_security:
         return
-    principal = getattr(request.state, "principal", None)
+    principal: Principal | None = getattr(request.state, "principal", None)
     if principal is not None:
+        session.info[ACTING_PERSON] = principal.person
         await open_rows_of(session, principal)
     elif getattr(request.state, "all_rows", False):
         await open_all_rows(session)
@@ -57,6 +61,8 @@ async def open_rows_of(session: AsyncSession, principal: Principal) -> None:
     regions = ",".join(region for region in principal.regions_within() if region in REGIONS)
     if principal.role == "agency":
         await _set_scope(session, "organisation", regions, str(principal.organisation))
+    elif principal.municipalities is not None:
+        await _set_scope(session, "municipalities", regions, ",".join(sorted(principal.municipalities)))
     elif principal.is_everywhere:
         await open_all_rows(session)
     else:
@@ -68,8 +74,8 @@ async def open_all_rows(session: AsyncSession) -> None:
     await _set_scope(session, "service", "", "")
 
 
-async def _set_scope(session: AsyncSession, scope: str, regions: str, organisation: str) -> None:
-    await begin_with(session, _SET_SCOPE, scope, regions, organisation)
+async def _set_scope(session: AsyncSession, scope: str, regions: str, within: str) -> None:
+    await begin_with(session, _SET_SCOPE, scope, regions, within)
 
 
 # A plan made while a table was small and kept with its statement scans, or takes the wrong index, when the table has

@@ -15,10 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import Session as _Session
 from uuid_utils.compat import uuid7
 
+from chassis.applying import Applier
 from chassis.broker import Broker
+from chassis.consumer import Consumer
 from chassis.db import create_engine, insert_rows
 from chassis.handlers import Handlers
-from chassis.inbox import Consumer
 from chassis.outbox import OUTBOX, Relay
 from chassis.partitions import coming_partitions, default_partition_statement, partitioned_by
 from chassis.replayed import take_replays
@@ -73,9 +74,11 @@ class House:
 
     def consumer(self) -> Consumer:
         """A consumer of the INTAKE stream."""
-        return Consumer(
-            self.handlers, "INTAKE", self.broker, self.sessions, self.analytics, self.retry_delays, 100
-        )
+        return Consumer(self.applier(), "INTAKE", self.broker, self.retry_delays, 100)
+
+    def applier(self) -> Applier:
+        """What applies the handlers of analytics."""
+        return Applier(self.handlers, self.sessions, self.analytics)
 
     def run_consumer(self) -> BackgroundTask:
         """Start a consumer, which also takes what is sent again."""

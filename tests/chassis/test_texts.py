@@ -10,8 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 from chassis.texts import require_visible_text
 from gateway.schemas import Line
 from services.intake.schemas import types as intake
-from services.routing.schemas import types as routing
-from services.sla.schemas import types as sla
+from services.routing.reference.schemas import types as routing
+from services.sla.calendars import schemas as sla
 
 REQUIRED = {
     "appeal": intake.AppealText,

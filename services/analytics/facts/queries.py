@@ -11,8 +11,8 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.broker import ConsumerLag
+from chassis.consumer import Consumer
 from chassis.db import rows
-from chassis.inbox import Consumer
 from services.analytics.tables import Progress
 
 ASK_AGAIN_AFTER = timedelta(seconds=0.5)
