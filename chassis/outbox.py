@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -67,7 +66,7 @@ async def emit(session: AsyncSession, *events: Event) -> None:
         return
     publisher = publisher_of(events[0].SUBJECT)
     parent = traceparent_now.get()
-    packed = [PACKING.pack(_payload_of(_completed(session, event, publisher), parent)) for event in events]
+    packed = [PACKING.pack(_payload_of(_sealed(session, event, publisher), parent)) for event in events]
     await run(
         session,
         _INSERT.format(schema=publisher),
@@ -80,14 +79,16 @@ async def emit(session: AsyncSession, *events: Event) -> None:
     wake_after_commit(session, OUTBOX)
 
 
-def _completed(session: AsyncSession, event: Event, publisher: str) -> Event:
+def _sealed(session: AsyncSession, event: Event, publisher: str) -> Event:
     """An event as it leaves its service; ValueError for one that another service publishes."""
     if publisher_of(event.SUBJECT) != publisher:
         raise ValueError(f"{event.SUBJECT} does not belong to {publisher}")
     person = session.info.get(ACTING_PERSON)
-    if isinstance(event, Act) and event.person is None and person is not None:
+    if person is not None and isinstance(event, Act):
         event = event.model_copy(update={"person": person})
-    return seal_event(event, seals_of(session).for_intake) if isinstance(event, OfficialEvent) else event
+    if isinstance(event, OfficialEvent):
+        event = seal_event(event, seals_of(session).for_intake)
+    return event
 
 
 def _payload_of(event: Event, traceparent: str | None) -> bytes:
@@ -101,25 +102,13 @@ def _payload_of(event: Event, traceparent: str | None) -> bytes:
     return payload
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedEvent:
-    """An event of the log as it is stored: packed, or in clear in rows of older versions."""
-
-    id: UUID
-    packed: bytes | None
-    payload: str | None
-
-    def read(self) -> str:
-        """Its envelope as JSON; empty when it is damaged."""
-        return _envelope(self.packed, self.payload)
-
-
 def read_payload(row: Mapping[str, Any] | RowMapping) -> str:
     """The envelope of a row of the log (`packed`, `payload`), as JSON; empty when it is damaged."""
-    return _envelope(row["packed"], row["payload"])
+    return open_payload(row["packed"], row["payload"])
 
 
-def _envelope(packed: bytes | None, payload: str | None) -> str:
+def open_payload(packed: bytes | None, payload: str | None) -> str:
+    """The envelope of an event of the log; empty when it is damaged. `payload`: in clear, of older versions."""
     if packed is None:
         return str(payload)
     try:
@@ -253,7 +242,7 @@ class Relay:
 
 def _pending_event(row: asyncpg.Record) -> PendingEvent:
     position, replay, event_id, subject, packed, payload = row
-    return PendingEvent(position, event_id, replay, subject, _envelope(packed, payload))
+    return PendingEvent(position, event_id, replay, subject, open_payload(packed, payload))
 
 
 async def queue_again(session: AsyncSession, service: str, event_id: UUID) -> None:
