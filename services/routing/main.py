@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from chassis.app import create_app
+from chassis.db import open_work
 from chassis.fast_path import App
 from chassis.feeds import readable_counts
 from chassis.keys import sealing_keys
@@ -13,24 +14,37 @@ from chassis.sealing import SealBroken
 from chassis.serve import serve
 from chassis.service import Operations, ServiceDefinition
 from chassis.workers import Worker
-from services.routing.api import answers, assignments, classification, queue, reference, rules, triage
+from services.routing.assignments.api import acts, queue, triage
 from services.routing.handlers import handlers
-from services.routing.handlers.undoing import remove_imports
-from services.routing.models import metadata, tables
-from services.routing.models.tables import SEALED
+from services.routing.placement import api as placement
+from services.routing.placement.actions.undoing import remove_some
+from services.routing.reference import api as reference
 from services.routing.resources import RoutingResources
 from services.routing.settings import RoutingProcessSettings
+from services.routing.tables import metadata, tables
+from services.routing.tables.assignments import SEALED
+
+_POLL_SECONDS: Final = 1.0
+
+
+async def remove_imports(resources: RoutingResources) -> float:
+    """One chunk a transaction: it goes on where it was after whatever has ended the process."""
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        removed = await remove_some(session)
+    return 0 if removed else _POLL_SECONDS
+
 
 ROUTING: Final = ServiceDefinition(
     name="routing",
     routers=[
         queue.router,
-        assignments.router,
+        acts.router,
         triage.router,
-        answers.router,
-        classification.router,
+        acts.answers,
+        placement.router,
         reference.router,
-        rules.router,
+        reference.rules,
     ],
     handlers=handlers,
     metadata=metadata,

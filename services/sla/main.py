@@ -13,26 +13,36 @@ from chassis.sealing import SealBroken
 from chassis.serve import serve
 from chassis.service import Operations, ServiceDefinition
 from chassis.workers import Worker
-from services.sla.api import routers
+from services.sla.administration.api import routers as administration_routers
+from services.sla.calendars.api import router as calendars_router
+from services.sla.cases.api import router as cases_router
+from services.sla.clocks.actions.recalculations import RECALCULATIONS
+from services.sla.clocks.api import router as clocks_router
+from services.sla.escalation.actions.states import TIMERS
+from services.sla.escalation.api import router as escalation_router
+from services.sla.extensions.api import router as extensions_router
 from services.sla.handlers import handlers
-from services.sla.handlers.redatings import redate_some
-from services.sla.handlers.timers import fire_timers
-from services.sla.handlers.unrouted import UnroutedWatch
-from services.sla.models import metadata, tables
-from services.sla.models.tables import EXTENSION_WORDS
 from services.sla.resources import SlaResources
-from services.sla.rules.waking import REDATINGS, TIMERS
 from services.sla.settings import SlaSettings
+from services.sla.tables import EXTENSION_WORDS, metadata, tables
+from services.sla.workers import UnroutedWatch, fire_timers, recalculate_some
 
 SLA: Final = ServiceDefinition(
     name="sla",
-    routers=routers,
+    routers=(
+        calendars_router,
+        clocks_router,
+        cases_router,
+        extensions_router,
+        escalation_router,
+        *administration_routers,
+    ),
     handlers=handlers,
     metadata=metadata,
     tables=tables,
     workers=[
         Worker("timers", fire_timers, wake_up=TIMERS),
-        Worker("redatings", redate_some, wake_up=REDATINGS),
+        Worker("recalculations", recalculate_some, wake_up=RECALCULATIONS),
         Worker("unrouted", UnroutedWatch().step),
         sealing(EXTENSION_WORDS),
     ],

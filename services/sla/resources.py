@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from chassis.service import ServiceResources
-from services.sla.rules.calendars import open_calendar
+from services.sla.calendars.rules.calendars import open_calendar
 from services.sla.settings import SlaSettings
 
 

@@ -14,8 +14,8 @@ from chassis.outbox import read_payload
 from contracts import intake, routing, sla
 from services.analytics.handlers import handlers as analytics_handlers
 from services.intake.handlers import handlers as intake_handlers
-from services.routing.actions import undoing
 from services.routing.handlers import handlers as routing_handlers
+from services.routing.placement.actions import undoing
 from services.sla.handlers import handlers as sla_handlers
 from tests.conftest import TokenMint, worker_session
 from tests.intake.conftest import mask_all

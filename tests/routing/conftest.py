@@ -22,7 +22,7 @@ from contracts.event import Event, OfficialEvent
 from contracts.intake import AppealRegistered
 from contracts.routing import EVENTS
 from services.routing.handlers import handlers
-from services.routing.rules.books import organisation_id_of
+from services.routing.reference.rules.region_reference import organisation_id_of
 from tests.conftest import WORDS_KEY, Database, TokenMint
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -232,7 +232,7 @@ async def routing(app_client: Any, mint: TokenMint, database: Database) -> Routi
     """The service with region 46 loaded and the stub classifier."""
     client, app = await app_client("routing")
     classifier = StubClassifier()
-    app.state.resources.desk.classifier = classifier
+    app.state.resources.context.classifier = classifier
     made = Routing(client, app, mint, database, classifier)
     await made.load()
     return made

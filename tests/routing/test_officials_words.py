@@ -8,7 +8,7 @@ import asyncpg
 
 from chassis.db import open_work
 from harness.clear import in_clear
-from services.routing.models.tables import SEALED
+from services.routing.tables.assignments import SEALED
 from tests.routing.conftest import LIGHTS, Routing, appeal
 
 CANARY = "Канарейкина Ольга, кв. 77, +7 910 555-00-11"

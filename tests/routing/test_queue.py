@@ -11,8 +11,8 @@ import asyncpg
 
 from chassis.db import open_rows_of
 from contracts.sla import ClockReading, DeadlineSet
-from services.routing.actions.queue import claim_assignments
-from services.routing.schemas.acts import Claim
+from services.routing.assignments.actions.leases import claim_assignments
+from services.routing.assignments.schemas.acts import Claim
 from tests.conftest import size
 from tests.routing.conftest import LIGHTS, NOW, ROADS, Routing, agency_of, appeal
 

@@ -15,8 +15,8 @@ from chassis.db import create_engine, create_sessions
 from chassis.resources import Sessions
 from chassis.wake_ups import WakeUps
 from chassis.workers import Worker
-from services.sla.handlers.timers import fire_due
-from services.sla.rules.nation import load_year
+from services.sla.calendars.rules.national import load_year
+from services.sla.workers import fire_due
 
 
 async def fire() -> None:

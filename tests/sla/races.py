@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from chassis.outbox import read_payload
 from contracts.routing import AssignmentAnswered
-from services.sla.actions.memories import NIL
+from services.sla.keys import NIL
 from tests.sla.events import Appeal, Sessions, days, deliver, in_batches, now, rows
 
 _FORGET = (

@@ -1,0 +1,1 @@
+"""Facts are kept, clocks counted anew, decisions followed."""

@@ -1,4 +1,0 @@
-"""Names of what ends the rests of this service's workers."""
-
-TIMERS = "timers"
-REDATINGS = "redatings"
