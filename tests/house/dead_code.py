@@ -11,6 +11,7 @@ from tests.house.sources import PACKAGES, PROJECT, Source
 # What these decorate is called by those who read the registry.
 REGISTERED: Final = [
     "@router.*",
+    "@*_router.*",
     "@*.router.*",
     "@handlers.on",
     "@field_validator",
