@@ -37,7 +37,7 @@ from harness.loopback import stay_here
 from harness.scheduling import turn_of
 from harness.servers import Servers, admin_url, scratch_servers
 from infra.local.database import prepare_database
-from services.intake.actions.words import Opener
+from services.intake.originals.actions.official_words import Opener
 
 PROJECT = Path(__file__).resolve().parent.parent
 

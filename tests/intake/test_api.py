@@ -183,7 +183,7 @@ async def test_batch_limits(app_client: Any, mint: Any, monkeypatch: pytest.Monk
     too_many = await client.post(path, content=b"{}\n" * 10_001, headers=headers)
     assert (too_many.status_code, too_many.headers["content-type"]) == (413, "application/problem+json")
     assert (await client.post(path, content=b"{}\n" * 10_000, headers=headers)).status_code == 200
-    monkeypatch.setattr("services.intake.api.batches.MOST_BYTES", 1000)
+    monkeypatch.setattr("services.intake.registration.api.batches.MOST_BYTES", 1000)
     assert (await client.post(path, content=b"x" * 1001, headers=headers)).status_code == 413
     async with worker_session(app) as session:
         assert await session.scalar(text("SELECT count(*) FROM intake.appeal")) == 0

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from harness.waiting import eventually
-from services.intake.handlers.masking import retry_set_aside
+from services.intake.workers import retry_set_aside
 from tests.conftest import Database, worker_session
 from tests.intake.conftest import Story, appeal_body, handle, mask_all
 

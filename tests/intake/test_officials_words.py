@@ -16,8 +16,8 @@ from chassis.sealing import SealBroken
 from chassis.words import public_key_of, read_public_key, seal_event
 from contracts import routing, sla
 from contracts.event import OfficialEvent
-from services.intake.actions.remasking import mask_old_words
-from services.intake.rules.packed import read_data
+from services.intake.history.rules.packed import read_data
+from services.intake.originals.actions.remasking import mask_old_words
 from tests.conftest import WORDS_KEY, Database, TokenMint
 from tests.intake.conftest import BODY, NOW, Story, appeal_body, handle, mask_all
 
