@@ -91,8 +91,11 @@ def hide_names(draft: Draft) -> None:
 
 def full_names(draft: Draft, *, with_father: bool = False) -> Iterator[Span]:
     """Where first names stand with a patronymic or a surname; `with_father`: with a patronymic only."""
+    near = _near_names(WORD.findall(draft.folded))
+    if not near:
+        return
     tokens = list(WORD.finditer(draft.folded))
-    kinds = _kinds_around(draft.text, tokens)
+    kinds = {place: kinds_of(draft.text, tokens[place]) for place in near}
     end = 0
     for place in sorted(place for place, kind in kinds.items() if kind not in ("", "C")):
         row = _row_from(draft.text, tokens, kinds, place)
@@ -121,15 +124,14 @@ def _is_street_with_house(folded: str, first: str, start: int, stop: int) -> boo
     )
 
 
-def _kinds_around(text: str, tokens: Sequence[re.Match[str]]) -> dict[int, str]:
-    """The kinds of words near first names and patronymics, by their places; most texts have none."""
-    near = {
-        other
-        for place, word in enumerate([token.group() for token in tokens])
+def _near_names(words: Sequence[str]) -> set[int]:
+    """The places around first names and patronymics; most texts have none."""
+    return {
+        near
+        for place, word in enumerate(words)
         if word in FIRST_NAMES or (word[-3:] in _LAST_OF_FATHERS and word.endswith(_LIKE_A_FATHER))
-        for other in range(max(0, place - _MOST_PARTS + 1), min(len(tokens), place + _MOST_PARTS))
+        for near in range(max(0, place - _MOST_PARTS + 1), min(len(words), place + _MOST_PARTS))
     }
-    return {place: kinds_of(text, tokens[place]) for place in near}
 
 
 def kinds_of(text: str, token: re.Match[str]) -> str:
