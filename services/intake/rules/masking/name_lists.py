@@ -16,6 +16,7 @@ _OF_A, _OF_HARD_A, _OF_HISSING_A = (
     ("и", "е", "у", "ой", "ою"),
     ("и", "е", "у", "ей", "ею"),
 )
+_OF_A_BEHIND = dict.fromkeys("гкх", _OF_HARD_A) | dict.fromkeys("жшчщц", _OF_HISSING_A)
 _OF_YA = ("и", "е", "ю", "ей", "ею")
 _OF_SHORT_I = ("й", "я", "ю", "ем", "е", "и")
 _OF_MAN, _OF_WOMAN = ("", "а", "у", "ем", "ом", "е"), ("а", "ы", "е", "у", "ой", "ою")
@@ -52,7 +53,7 @@ def _cases_of(name: str) -> Iterator[str]:
     if name in _OBLIQUE:
         yield from (_OBLIQUE[name] + ending for ending in _OF_CONSONANT[1:])
         return
-    of_a = _OF_HARD_A if stem[-1] in "гкх" else _OF_HISSING_A if stem[-1] in "жшчщц" else _OF_A
+    of_a = _OF_A_BEHIND.get(stem[-1], _OF_A)
     endings = {"а": of_a, "я": _OF_YA, "й": _OF_SHORT_I, "ь": _OF_SOFT}.get(last)
     if endings:
         yield from (stem + ending for ending in endings)

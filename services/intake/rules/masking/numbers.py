@@ -108,7 +108,7 @@ def hide_numbers(draft: Draft, keeps: Keeps = lambda text, start, found: False) 
 
 def hide_spoken(draft: Draft) -> None:
     """Hide phones in words."""
-    if any(map(draft.folded.__contains__, _IN_WORDS)):
+    if draft.mentions(_IN_WORDS):
         draft.hide_all(
             _SPOKEN, PHONE, unless=lambda found: len(_NUMERAL.findall(found.group())) < _FEWEST_NUMERALS
         )
