@@ -32,18 +32,23 @@ def find_contradictions(
     """What cannot be true of a past case, as a problem's `errors`."""
     latest = now + CLOCK_TOLERANCE
     wrong = {
-        "/received_at": received_at > latest and "lies in the future",
-        "/closed_at": closed_at is not None
-        and (
-            (closed_at < received_at and "lies before received_at")
-            or (closed_at > latest and "lies in the future")
+        "/received_at": _misplaced(received_at, received_at, latest, "lies in the future"),
+        "/closed_at": _misplaced(closed_at, received_at, latest, "lies in the future"),
+        "/accepted_at": _misplaced(
+            accepted_at, received_at, closed_at or latest, "lies after closed_at, or in the future"
         ),
-        "/accepted_at": accepted_at is not None
-        and (
-            (accepted_at < received_at and "lies before received_at")
-            or (accepted_at > (closed_at or latest) and "lies after closed_at, or in the future")
-        ),
-        "/organisation": closed_at is not None and not organisation and "who answered the closed case?",
-        "/answer": answer is not None and closed_at is None and "needs closed_at: when it was given",
     }
+    if closed_at is None:
+        wrong["/answer"] = None if answer is None else "needs closed_at: when it was given"
+    else:
+        wrong["/organisation"] = None if organisation else "who answered the closed case?"
     return [{"pointer": pointer, "message": message} for pointer, message in wrong.items() if message]
+
+
+def _misplaced(moment: datetime | None, earliest: datetime, latest: datetime, too_late: str) -> str | None:
+    """What is wrong with a moment, if anything."""
+    if moment is None:
+        return None
+    if moment < earliest:
+        return "lies before received_at"
+    return too_late if moment > latest else None

@@ -130,8 +130,9 @@ def _names_a_place(folded: str, place: int) -> bool:
 def _is_part(text: str, word: re.Match[str], *, begun: bool, introduction: str) -> bool:
     name, start = word.group(), word.start()
     capital = is_capitalised(text, start)
-    if name in FIRST_NAMES and (begun or capital or name not in AMBIGUOUS):
-        return begun or introduction != "deed" or capital
+    is_sure = begun or capital
+    if name in FIRST_NAMES and (is_sure or name not in AMBIGUOUS):
+        return is_sure or introduction != "deed"
     if is_patronymic(name):
         return True
     if capital and introduction == "self" and len(name) > 2 and not is_ordinary(name):
