@@ -14,26 +14,31 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
-from typing import Any
+from dataclasses import astuple, dataclass, fields
+from typing import Any, TypeVar
 
-from sqlalchemy import Column, Integer, MetaData, RowMapping, Table, Text, text
+from sqlalchemy import MetaData, RowMapping, Table, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.cursors import Cursors
+from chassis.db import rows, scalar
+from chassis.tables import Key, define_table
 
 _LAST_POSITION = 2**63 - 1
 GENERATION_BITS = 48  # below them a transaction's own number
 
 
+@dataclass(frozen=True, slots=True)
+class FeedGeneration:
+    """A generation of a schema's feeds and the cluster it belongs to; the highest is the present one."""
+
+    generation: Key[int]
+    cluster: str
+
+
 def generation_table(metadata: MetaData) -> Table:
-    """The generations of a schema's feeds and the clusters they belong to; the highest is the present one."""
-    return Table(
-        "feed_generation",
-        metadata,
-        Column("generation", Integer, primary_key=True, autoincrement=False),
-        Column("cluster", Text, nullable=False),
-    )
+    """Of a schema that keeps feeds."""
+    return define_table(metadata, "feed_generation", FeedGeneration)
 
 
 # A copy of the files has the identifier of its model, but goes on in a timeline of its own once it is promoted.
@@ -108,8 +113,8 @@ class Generations:
 
 async def read_generations(session: AsyncSession, schema: str) -> Generations:
     """The generations a schema has seen: one row each."""
-    rows = await session.execute(text(f"SELECT generation, cluster FROM {schema}.feed_generation"))
-    return Generations({row.generation: row.cluster for row in rows})
+    found = await rows(session, FeedGeneration, f"SELECT generation, cluster FROM {schema}.feed_generation")
+    return Generations({each.generation: each.cluster for each in found})
 
 
 def settled(schema: str) -> str:
@@ -122,21 +127,69 @@ def settled(schema: str) -> str:
 
 def readable_counts(schema: str, feed: str, condition: str = "true") -> dict[str, str]:
     """SQL of two counts that are equal when nothing is being written: rows of a feed, and those a reader can get."""
-    rows = f"SELECT count(*) FROM {schema}.{feed} WHERE {condition}"
-    return {"feed": rows, "feed_readable": f"{rows} AND xid < {settled(schema)}"}
+    all_rows = f"SELECT count(*) FROM {schema}.{feed} WHERE {condition}"
+    return {"feed": all_rows, "feed_readable": f"{all_rows} AND xid < {settled(schema)}"}
 
 
 async def end_of_feed(session: AsyncSession, table: Table, cursors: Cursors, owner: Mapping[str, Any]) -> str:
     """The cursor behind everything that can be read now: whatever is committed later comes after it."""
     schema = str(table.schema)
     generations = await read_generations(session, schema)
-    next_xid = await session.scalar(text(f"SELECT {settled(schema)}"))
+    next_xid = await scalar(session, int, f"SELECT {settled(schema)}")
     place = generations.place_after((next_xid or 0) - 1, _LAST_POSITION)
     return cursors.encode(_kind(table, owner), *astuple(place))
 
 
 def _kind(table: Table, owner: Mapping[str, Any]) -> str:
     return f"{table.name}:{':'.join(str(value) for value in owner.values())}"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """What every entry of a feed has; a feed's own entries subclass it, their fields are the columns that are read."""
+
+    xid: int
+    position: int
+
+
+F = TypeVar("F", bound=FeedEntry)
+
+
+async def follow_feed(
+    session: AsyncSession,
+    kind: type[F],
+    table: Table,
+    cursors: Cursors,
+    *,
+    owner: Mapping[str, Any],
+    cursor: str,
+    limit: int,
+    narrowed: str = "true",
+) -> tuple[list[F], str]:
+    """Entries after the cursor that belong to `owner` (column → value), oldest first, and the next cursor.
+
+    The table has `feed_columns()`; its index is (owner…, xid, position), or has in place of the owner what the SQL
+    condition `narrowed` compares. The cursor is returned always.
+    """
+    cursor_kind = _kind(table, owner)
+    generations = await read_generations(session, str(table.schema))
+    place = generations.resume(Place(*(cursors.decode(cursor_kind, cursor) or ())))
+    columns = ", ".join(field.name for field in fields(kind))
+    mine = " AND ".join(f'"{column}" = :{column}' for column in owner)
+    entries = await rows(
+        session,
+        kind,
+        f"SELECT {columns} FROM {table.fullname} WHERE {mine} AND {narrowed} "
+        f"AND (xid, position) > (:after_xid, :after_position) AND xid < {settled(str(table.schema))} "
+        "ORDER BY xid, position LIMIT :limit",
+        **owner,
+        after_xid=place.xid,
+        after_position=place.position,
+        limit=limit,
+    )
+    if entries:
+        place = generations.place_after(entries[-1].xid, entries[-1].position)
+    return entries, cursors.encode(cursor_kind, *astuple(place))
 
 
 async def read_feed(
@@ -159,7 +212,7 @@ async def read_feed(
     generations = await read_generations(session, str(table.schema))
     place = generations.resume(Place(*(cursors.decode(kind, cursor) or ())))
     mine = " AND ".join(f'"{column}" = :{column}' for column in owner)
-    rows = (
+    found = (
         (
             await session.execute(
                 text(
@@ -174,6 +227,6 @@ async def read_feed(
         .mappings()
         .all()
     )
-    if rows:
-        place = generations.place_after(rows[-1]["xid"], rows[-1]["position"])
-    return list(rows), cursors.encode(kind, *astuple(place))
+    if found:
+        place = generations.place_after(found[-1]["xid"], found[-1]["position"])
+    return list(found), cursors.encode(kind, *astuple(place))

@@ -29,7 +29,8 @@ class Handlers:
     """Reactions of one service, by subject.
 
     A handler receives a session inside a transaction it must not end, and the new events of its type in the
-    batch (at least one). It has to be commutative: deliveries may be shuffled, and only doubles are removed.
+    batch (at least one); where one function is registered for several types, those of all in one call. It has to be
+    commutative: deliveries may be shuffled, and only doubles are removed.
 
     `lock`: takes the rows that the handlers of a batch will change, all of them and in one order. It comes before them
     where a batch concerns several: each takes its own in order, but one after the other they would not.
@@ -47,16 +48,19 @@ class Handlers:
         self.by_subject: dict[str, list[Handler]] = defaultdict(list)
         self.event_classes: dict[str, type[Event]] = {}
 
-    def on(self, event: type[E]) -> Callable[[HandlerFunction[E]], HandlerFunction[E]]:
-        """Register a reaction to an event class."""
+    def on(self, event: type[E], *, name: str = "") -> Callable[[HandlerFunction[E]], HandlerFunction[E]]:
+        """Register a reaction to an event class. `name`: what inboxes know it by, where that is not the function's."""
 
         def register(function: HandlerFunction[E]) -> HandlerFunction[E]:
-            handler = Handler(f"{self.service}.{function.__name__}", event, function)
-            self.by_subject[event.SUBJECT].append(handler)
-            self.event_classes[event.SUBJECT] = event
+            self.add(event, function, name=name or function.__name__)
             return function
 
         return register
+
+    def add(self, event: type[E], function: HandlerFunction[E], *, name: str) -> None:
+        """Register a reaction under the name that inboxes know it by."""
+        self.by_subject[event.SUBJECT].append(Handler(f"{self.service}.{name}", event, function))
+        self.event_classes[event.SUBJECT] = event
 
     def subjects_by_stream(self) -> dict[str, list[str]]:
         """Stream name → the subjects handled from it."""

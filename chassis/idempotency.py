@@ -6,6 +6,7 @@ import base64
 import hashlib
 import os
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -14,16 +15,25 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from fastapi import Depends, Header, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.db import row, run
+from chassis.principals import Principal
 from chassis.problems import KeyReused, Unprocessable
+from chassis.resources import resources_of
 from chassis.sealing import NONCE_BYTES, open_bytes, seal_bytes
-from chassis.security import Principal
 
 WAIT_FOR_DUPLICATE = "5s"
 KEEP_DAYS = 7
 STORED = b"stored answer"
+_BEGIN = """
+INSERT INTO {table} (client_id, key_hash, body_hash) VALUES (:client, :key, :body) ON CONFLICT DO NOTHING
+"""
+_STORE = """
+UPDATE {table} SET status = :status, response = to_jsonb(:response::text)
+WHERE client_id = :client AND key_hash = :key
+"""
+_READ = "SELECT body_hash, status, response FROM {table} WHERE client_id = :client AND key_hash = :key"
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=255)]
 
 
@@ -45,14 +55,23 @@ def canonical(body: Any) -> bytes:
     return orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The first answer under a key. `response`: sealed; of an older version an object in clear."""
+
+    body_hash: bytes
+    status: int
+    response: Any
+
+
 class Idempotency:
     """What a route calls to answer the same key with the same answer."""
 
     def __init__(self, request: Request, key: str | None) -> None:
         self.request = request
         self.key = key
-        self.schema: str = request.app.state.service
-        self.hash_key: str = request.app.state.hash_key
+        self.schema: str = resources_of(request).service
+        self.hash_key: str = resources_of(request).hash_key
 
     async def run(
         self,
@@ -71,48 +90,32 @@ class Idempotency:
             return json_response(await act(), status)
         if not self.key.strip():
             raise Unprocessable("Idempotency-Key is empty.")
-        identity = {
-            "client": principal.client_id,
-            "key": keyed_hash(self.hash_key, self.key.encode()),
-            "body": keyed_hash(
-                self.hash_key, self.request.method.encode(), self.request.url.path.encode(), canonical(body)
-            ),
-        }
-        table = f"{self.schema}.idempotency_key"
-        await session.execute(text(f"SET LOCAL lock_timeout = '{WAIT_FOR_DUPLICATE}'"))
-        fresh = await session.scalar(
-            text(
-                f"INSERT INTO {table} (client_id, key_hash, body_hash) VALUES (:client, :key, :body) "
-                "ON CONFLICT DO NOTHING RETURNING 1"
-            ),
-            identity,
+        table, client = f"{self.schema}.idempotency_key", principal.client_id
+        key_hash = keyed_hash(self.hash_key, self.key.encode())
+        body_hash = keyed_hash(
+            self.hash_key, self.request.method.encode(), self.request.url.path.encode(), canonical(body)
         )
-        if not fresh:
-            return await self._replay(session, table, identity)
+        await run(session, f"SET LOCAL lock_timeout = '{WAIT_FOR_DUPLICATE}'")
+        is_first = await run(session, _BEGIN.format(table=table), client=client, key=key_hash, body=body_hash)
+        if not is_first:
+            return await self._replay(session, table, client, key_hash, body_hash)
         result = await act()
-        await session.execute(
-            text(
-                f"UPDATE {table} SET status = :status, response = to_jsonb(CAST(:response AS text)) "
-                "WHERE client_id = :client AND key_hash = :key"
-            ),
-            {**identity, "status": status, "response": self._seal(result.model_dump_json())},
+        response = self._seal(result.model_dump_json())
+        await run(
+            session, _STORE.format(table=table), client=client, key=key_hash, status=status, response=response
         )
         return json_response(result, status)
 
-    async def _replay(self, session: AsyncSession, table: str, identity: dict[str, Any]) -> Response:
-        row = (
-            await session.execute(
-                text(
-                    f"SELECT body_hash, status, response FROM {table} WHERE client_id = :client AND key_hash = :key"
-                ),
-                identity,
-            )
-        ).one()
-        if bytes(row.body_hash) != identity["body"]:
+    async def _replay(
+        self, session: AsyncSession, table: str, client: str, key_hash: bytes, body_hash: bytes
+    ) -> Response:
+        stored = await row(session, Stored, _READ.format(table=table), client=client, key=key_hash)
+        assert stored is not None, "who waited for it finds it"
+        if stored.body_hash != body_hash:
             raise KeyReused
         return Response(
-            self._open(row.response),
-            status_code=row.status,
+            self._open(stored.response),
+            status_code=stored.status,
             media_type="application/json",
             headers={"Idempotent-Replayed": "true"},
         )
@@ -149,9 +152,7 @@ Idempotent = Annotated[Idempotency, Depends(idempotency)]
 
 async def purge_old_keys(session: AsyncSession, schema: str) -> None:
     """Keys are kept for a week."""
-    await session.execute(
-        text(
-            f"DELETE FROM {schema}.idempotency_key "
-            f"WHERE created_at < now() - make_interval(days => {KEEP_DAYS})"
-        )
+    await run(
+        session,
+        f"DELETE FROM {schema}.idempotency_key WHERE created_at < now() - make_interval(days => {KEEP_DAYS})",
     )

@@ -1,8 +1,9 @@
 """Row security: a transaction sees and changes the rows it said it is about; one that says nothing, none (ADR 18).
 
-`app.scope` is `service` (all rows: consumers, workers, what concerns all regions), `regions` (those in `app.regions`) or
-`organisation` (of those regions what `app.organisation` has to do with). Anything else is closed. Who forgets to say it
-sees nothing. `db` says it; here is what the database makes of it.
+`app.scope` is `service` (all rows: consumers, workers, what concerns all regions), `regions` (those in `app.regions`),
+`municipalities` (of those regions what lies in `app.municipalities`) or `organisation` (of those regions what
+`app.organisation` has to do with). Anything else is closed. Who forgets to say it sees nothing. `db` says it; here is what
+the database makes of it.
 
 The settings are read in sub-selects, once a statement and not once a row. CASE, because its branches are tried in order
 and because the planner takes it for half of the rows, where it would take an OR for next to none.
@@ -18,17 +19,30 @@ PARTITION_POLICY = "through_the_parent_only"
 _REGIONS = "region = ANY ((SELECT string_to_array(current_setting('app.regions', true), ','))::text[])"
 ORGANISATION = "nullif(current_setting('app.organisation', true), '')::uuid"
 
-# What an organisation may do with a region's rows: all (reference data), nothing, or what is its own.
+# What an organisation, or a municipal centre, may do with a region's rows: all (reference data), nothing, its own.
 SHARED = "true"
 CLOSED = "false"
 OWN = f"organisation_id = (SELECT {ORGANISATION})"
+# How the codes (ОКТМО) of a transaction's municipalities begin: a district's code covers its settlements.
+_MUNICIPALITIES = "string_to_array(current_setting('app.municipalities', true), ',')"
 
 
-def rows_within(organisation: str) -> str:
-    """SQL condition over a table's `region`; `organisation`: what one organisation is further limited to."""
+def lies_in_own(*columns: str) -> str:
+    """SQL condition: whether one of a row's columns names a municipality of the transaction's."""
+    return (
+        "(" + " OR ".join(f"{column} ^@ ANY ((SELECT {_MUNICIPALITIES})::text[])" for column in columns) + ")"
+    )
+
+
+def rows_within(organisation: str, municipality: str = CLOSED) -> str:
+    """SQL condition over a table's `region`.
+
+    `organisation`, `municipality`: what one organisation, or a municipal centre, is further limited to.
+    """
     return (
         "CASE (SELECT current_setting('app.scope', true)) WHEN 'service' THEN true "
-        f"WHEN 'regions' THEN {_REGIONS} WHEN 'organisation' THEN {_REGIONS} AND {organisation} ELSE false END"
+        f"WHEN 'regions' THEN {_REGIONS} WHEN 'organisation' THEN {_REGIONS} AND {organisation} "
+        f"WHEN 'municipalities' THEN {_REGIONS} AND {municipality} ELSE false END"
     )
 
 
@@ -48,9 +62,12 @@ def isolate(schema: str, tables: Mapping[str, str]) -> list[str]:
     return [*statements, *_close_log(schema)]
 
 
-def close_table(table: str, organisation: str) -> list[str]:
-    """DDL as the owner: close one table with a region; `organisation`: what one organisation is further limited to."""
-    return [*_close(table), f"CREATE POLICY {POLICY} ON {table} USING ({rows_within(organisation)})"]
+def close_table(table: str, organisation: str, municipality: str = CLOSED) -> list[str]:
+    """DDL as the owner: close one table with a region, or close it anew. See `rows_within`."""
+    return [
+        *_close(table),
+        f"CREATE POLICY {POLICY} ON {table} USING ({rows_within(organisation, municipality)})",
+    ]
 
 
 def _close(table: str) -> tuple[str, ...]:
@@ -85,6 +102,34 @@ BEGIN
         AND h.organisation_id = {ORGANISATION} AND {condition});
 END $body$
 """
+
+
+def lying_function(schema: str, table: str, key: str, *columns: str) -> str:
+    """DDL of `<schema>.lies_within(region, id)`: whether the rows of `table` with this `key` lie in the transaction's
+    municipalities, by their `columns`. A function for the same reasons as `holding_function`.
+    """
+    return f"""
+CREATE FUNCTION {schema}.lies_within(its_region text, its_id uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE COST 1 AS $body$
+BEGIN
+    RETURN EXISTS (SELECT FROM {schema}.{table} WHERE region = its_region AND {key} = its_id AND {lies_in_own(*columns)});
+END $body$
+"""
+
+
+def close_to_municipalities(schema: str, tables: Mapping[str, tuple[str, str]]) -> list[str]:
+    """DDL as the owner: close tables anew, each with what an organisation, and a municipal centre, is limited to."""
+    closed = [
+        statement
+        for table, (organisation, municipality) in tables.items()
+        for statement in close_table(f"{schema}.{table}", organisation, municipality)
+    ]
+    log = f"{schema}.outbox"
+    return [
+        *closed,
+        f"DROP POLICY own_events ON {log}",
+        f"CREATE POLICY own_events ON {log} FOR INSERT WITH CHECK ({rows_within(SHARED, SHARED)})",
+    ]
 
 
 def open_again(schema: str, tables: Mapping[str, str]) -> list[str]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from sqlalchemy import text
-
-from chassis.inbox import Consumer
+from chassis.consumer import Consumer
+from chassis.db import scalar
 from chassis.tasks import turned
 from chassis.telemetry import CONSUMER_LAG, DEAD_LETTERS
 
@@ -20,8 +19,8 @@ async def watch_lag(consumers: Sequence[Consumer], seconds: float = 5.0) -> None
                 await consumer.broker.lag(consumer.stream, consumer.durable)
             )
         if consumers:
-            async with consumers[0].sessions() as session:
-                table = consumers[0].tables.dead_letter.fullname
-                DEAD_LETTERS.set((await session.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one())
+            async with consumers[0].applier.sessions() as session:
+                table = consumers[0].applier.tables.dead_letter.fullname
+                DEAD_LETTERS.set(await scalar(session, int, f"SELECT count(*) FROM {table}") or 0)
         turned()
         await asyncio.sleep(seconds)

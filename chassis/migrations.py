@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import importlib
+import importlib.util
 import os
 import re
 from collections.abc import Iterable
@@ -33,7 +34,9 @@ def module_of(part: str) -> str:
 
 def metadata_of(part: str) -> MetaData:
     """The tables a part declares."""
-    metadata: MetaData = importlib.import_module(f"{module_of(part)}.models").metadata
+    package = module_of(part)
+    place = "tables" if importlib.util.find_spec(f"{package}.tables") else "models"
+    metadata: MetaData = importlib.import_module(f"{package}.{place}").metadata
     return metadata
 
 

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from chassis.db import scalar
 from chassis.partitions import lowest_uuid7, next_period, period_start, uuid7_time
 
 log = structlog.get_logger()
@@ -34,8 +34,8 @@ class Months:
         if not missing:
             return
         async with self.sessions.begin() as session:
-            statement = text(f"SELECT {self.schema}.create_months(:moments)")
-            left = await session.scalar(statement, {"moments": sorted(missing)})
+            create = f"SELECT {self.schema}.create_months(:moments)"
+            left = await scalar(session, int, create, moments=sorted(missing))
         if left:
             log.warning("partitions cannot be made now", left=left)
         else:

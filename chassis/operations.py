@@ -2,29 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import FastAPI, Query, Request
-from pydantic import BaseModel
-from sqlalchemy import text
+from fastapi import Query, Request
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import Reading, Transaction
+from chassis.db import Reading, Transaction, rows, scalar
 from chassis.dead_letters import retry_dead_letters
 from chassis.partitions import uuid7_time
 from chassis.replays import start_replays
+from chassis.resources import resources_in
 from chassis.security import NationalAdmin
+from chassis.service import Operations, RetryResult, ServiceResources, SetAside
 from chassis.strict_routes import Router
+from chassis.tables import StoredReplay
 from chassis.times import Instant
 from contracts.parts import SERVICES, Service
+
+_NEWEST_LETTERS = """
+SELECT event_id, handler, subject, error, attempts, created_at
+FROM {service}.dead_letter ORDER BY created_at DESC LIMIT :limit
+"""
+_COUNT_LETTERS = "SELECT count(*) FROM {service}.dead_letter"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLetter:
+    """A dead letter as it is stored, without its content."""
+
+    event_id: UUID
+    handler: str
+    subject: str
+    error: str
+    attempts: int
+    created_at: datetime
 
 
 class DeadLetter(BaseModel):
     """An event a handler gave up on, or other work that was set aside (`event_id`: of what it is about)."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     event_id: UUID
     handler: str
@@ -39,25 +60,6 @@ class DeadLetters(BaseModel):
 
     items: list[DeadLetter]
     total: int
-
-
-class RetryResult(BaseModel):
-    """What a retry of dead letters did."""
-
-    handled: int = 0
-    failed: int = 0
-
-
-@dataclass(frozen=True)
-class Asides:
-    """Work of one service, other than events, that waits apart for a person: shown and tried again as dead letters are.
-
-    `count` and `newest` are SQL; `newest` takes :limit and gives the members of `DeadLetter`.
-    """
-
-    count: str
-    newest: str
-    retry: Callable[[FastAPI], Awaitable[RetryResult]]
 
 
 class Replay(BaseModel):
@@ -97,41 +99,36 @@ class Counts(BaseModel):
     counts: dict[str, int]
 
 
-def operations_router(
-    service: str, counts: Mapping[str, str], unsaid: str | None = None, asides: Asides | None = None
-) -> Router:
-    """The operator's routes of one service (admin of all regions); `counts` maps a name to its SQL, `unsaid` is the
-    SQL of `Backlog.unsaid`."""
+def operations_router(service: str, operations: Operations) -> Router:
+    """The operator's routes of one service (admin of all regions)."""
     router = Router(prefix=f"/api/v1/operations/{service}", tags=["operations"])
+    _add_dead_letters(router, service, operations.set_aside)
+    _add_replays(router, service)
+    _add_figures(router, service, operations)
+    return router
 
+
+def _add_dead_letters(router: Router, service: str, set_aside: SetAside) -> None:
     @router.get("/dead-letters")
     async def list_dead_letters(
         principal: NationalAdmin, session: Reading, limit: Annotated[int, Query(ge=1, le=1000)] = 100
     ) -> DeadLetters:
-        rows = await session.execute(
-            text(
-                "SELECT event_id, handler, subject, error, attempts, created_at "
-                f"FROM {service}.dead_letter ORDER BY created_at DESC LIMIT :limit"
-            ),
-            {"limit": limit},
-        )
-        items = [DeadLetter.model_validate(dict(row)) for row in rows.mappings()]
-        total = await session.scalar(text(f"SELECT count(*) FROM {service}.dead_letter")) or 0
-        if asides is not None:
-            items += await _read_asides(session, asides, limit)
-            total += await session.scalar(text(asides.count)) or 0
-        items.sort(key=lambda letter: letter.created_at, reverse=True)
-        return DeadLetters(items=items[:limit], total=total)
+        found = await rows(session, ShownLetter, _NEWEST_LETTERS.format(service=service), limit=limit)
+        found += await rows(session, ShownLetter, set_aside.newest, limit=limit)
+        found.sort(key=lambda letter: letter.created_at, reverse=True)
+        total = await _count(session, _COUNT_LETTERS.format(service=service), set_aside.count)
+        items = [DeadLetter.model_validate(letter) for letter in found[:limit]]
+        return DeadLetters(items=items, total=total)
 
     @router.post("/dead-letters/retry")
     async def retry_dead(principal: NationalAdmin, request: Request) -> RetryResult:
-        state = request.app.state
-        done = RetryResult(**await retry_dead_letters(state.consumers, state.handlers))
-        if asides is None:
-            return done
-        more = await asides.retry(request.app)
+        resources = resources_in(request.app, ServiceResources)
+        done = await retry_dead_letters(resources.applier)
+        more = await set_aside.retry(resources)
         return RetryResult(handled=done.handled + more.handled, failed=done.failed + more.failed)
 
+
+def _add_replays(router: Router, service: str) -> None:
     @router.post("/replay", status_code=202)
     async def replay_events(
         principal: NationalAdmin,
@@ -142,64 +139,55 @@ def operations_router(
         """Send the permanent event log again, to one consumer or to all, bit by bit; they drop what they have."""
         consumers = [name for name in ([consumer] if consumer else SERVICES) if name != service]
         ids = await start_replays(session, service, consumers, since)
-        return await _read_replays(session, service, "WHERE id = ANY(:ids)", {"ids": ids})
+        return await _read_replays(session, service, "WHERE id = ANY(:ids)", ids=ids)
 
     @router.get("/replays")
     async def list_replays(principal: NationalAdmin, session: Reading) -> Replays:
         """The newest replays and how far they are."""
-        return await _read_replays(session, service, "", {})
+        return await _read_replays(session, service)
 
+
+def _add_figures(router: Router, service: str, operations: Operations) -> None:
     @router.get("/backlog")
     async def backlog(principal: NationalAdmin, session: Reading, request: Request) -> Backlog:
-        pending = await session.scalar(text(f"SELECT count(*) FROM {service}.outbox_pending"))
-        dead = await session.scalar(text(f"SELECT count(*) FROM {service}.dead_letter")) or 0
-        if asides is not None:
-            dead += await session.scalar(text(asides.count)) or 0
-        lag = 0
-        for consumer in request.app.state.consumers:
-            lag += await consumer.broker.lag(consumer.stream, consumer.durable)
-        waiting = await session.scalar(text(unsaid)) if unsaid else 0
-        replays = await session.scalar(
-            text(f"SELECT count(*) FROM {service}.replay WHERE finished_at IS NULL")
-        )
+        consumers = resources_in(request.app, ServiceResources).consumers
+        lags = [await each.broker.lag(each.stream, each.durable) for each in consumers]
+        letters = await _count(session, _COUNT_LETTERS.format(service=service), operations.set_aside.count)
         return Backlog(
-            unsaid=waiting or 0,
-            outbox_pending=pending or 0,
-            consumer_lag=lag,
-            dead_letters=dead,
-            replays=replays or 0,
+            unsaid=await _count(session, operations.unannounced),
+            outbox_pending=await _count(session, f"SELECT count(*) FROM {service}.outbox_pending"),
+            consumer_lag=sum(lags),
+            dead_letters=letters,
+            replays=await _count(session, f"SELECT count(*) FROM {service}.replay WHERE finished_at IS NULL"),
         )
 
     @router.get("/counts")
     async def count_rows(principal: NationalAdmin, session: Reading) -> Counts:
-        found = {name: int(await session.scalar(text(sql)) or 0) for name, sql in counts.items()}
-        return Counts(counts=found)
-
-    return router
+        return Counts(counts={name: await _count(session, sql) for name, sql in operations.counts.items()})
 
 
-async def _read_asides(session: AsyncSession, asides: Asides, limit: int) -> list[DeadLetter]:
-    rows = await session.execute(text(asides.newest), {"limit": limit})
-    return [DeadLetter.model_validate(dict(row)) for row in rows.mappings()]
+async def _count(session: AsyncSession, *statements: str) -> int:
+    """The sum of what statements count."""
+    return sum([int(await scalar(session, int, sql) or 0) for sql in statements])
 
 
-async def _read_replays(
-    session: AsyncSession, service: str, where: str, parameters: Mapping[str, object]
-) -> Replays:
-    rows = await session.execute(
-        text(f"SELECT * FROM {service}.replay {where} ORDER BY created_at DESC, consumer LIMIT 100"),
-        parameters,
+async def _read_replays(session: AsyncSession, service: str, where: str = "", **named: object) -> Replays:
+    found = await rows(
+        session,
+        StoredReplay,
+        f"SELECT * FROM {service}.replay {where} ORDER BY created_at DESC, consumer LIMIT 100",
+        **named,
     )
     return Replays(
         items=[
             Replay(
-                id=row.id,
-                consumer=row.consumer,
-                events=row.events,
-                reached=uuid7_time(row.before) if row.events else None,
-                created_at=row.created_at,
-                finished_at=row.finished_at,
+                id=each.id,
+                consumer=each.consumer,
+                events=each.events,
+                reached=uuid7_time(each.before) if each.events else None,
+                created_at=each.created_at,
+                finished_at=each.finished_at,
             )
-            for row in rows
+            for each in found
         ]
     )

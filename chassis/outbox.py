@@ -8,31 +8,28 @@ and deletes, so losing the connection loses both.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import orjson
 import structlog
-from sqlalchemy import RowMapping, text
-from sqlalchemy import event as sqlalchemy_events
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
 
 from chassis.broker import Broker
-from chassis.db import ALL_ROWS
-from chassis.driver import fetch
+from chassis.bundles import PendingEvent
+from chassis.db import ACTING_PERSON, ALL_ROWS, run
 from chassis.packing import Packing
 from chassis.priority import SHORT_PATIENCE_SECONDS, foreground
 from chassis.problems import TooLarge
 from chassis.sending import Sender
 from chassis.tasks import turned
 from chassis.telemetry import EVENTS_PUBLISHED, OUTBOX_AGE, OUTBOX_BACKLOG, traceparent_now
+from chassis.wake_ups import WakeUp, wake_after_commit
 from chassis.words import seal_event, seals_of
-from contracts.event import Event, OfficialEvent, publisher_of, stream_of
+from contracts.event import Act, Event, OfficialEvent, publisher_of, stream_of
 from contracts.parts import SERVICES
 
 log = structlog.get_logger()
@@ -41,6 +38,7 @@ BATCH = 500
 MOST_EVENT_BYTES = 4 * 1024 * 1024
 PACKING = Packing("chassis.packing", "events")
 RELAY = "relay"  # stands for a handler in the dead letters of what could not be sent
+OUTBOX = "outbox"  # the wake-up of the relay
 POLL_SECONDS = 0.1
 PUBLISH_TIMEOUT_SECONDS = 15.0
 GAUGE_EVERY_SECONDS = 5.0
@@ -48,7 +46,7 @@ GAUGE_EVERY_SECONDS = 5.0
 # No RETURNING: who may add to the log may not read it (see `isolation`).
 _INSERT = """
 WITH given AS MATERIALIZED (
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::bytea[])
+    SELECT * FROM unnest(:ids::uuid[], :regions::text[], :aggregates::uuid[], :subjects::text[], :packed::bytea[])
         AS r(id, region, aggregate_id, subject, packed)
 ), logged AS (
     INSERT INTO {schema}.outbox (id, region, aggregate_id, subject, packed)
@@ -59,31 +57,37 @@ INSERT INTO {schema}.outbox_pending (id) SELECT id FROM given
 
 
 async def emit(session: AsyncSession, *events: Event) -> None:
-    """Say that something happened: the events commit or vanish together with the caller's changes.
+    """Put on record that something happened: the events commit or vanish together with the caller's changes.
 
-    What officials wrote is sealed on the way, so that no caller can forget it.
+    Who acted is filled in and what officials wrote is sealed on the way, so that no caller can forget it.
     """
     if not events:
         return
     publisher = publisher_of(events[0].SUBJECT)
     parent = traceparent_now.get()
-    packed = []
-    for event in events:
-        if publisher_of(event.SUBJECT) != publisher:
-            raise ValueError(f"{event.SUBJECT} does not belong to {publisher}")
-        if isinstance(event, OfficialEvent):
-            event = seal_event(event, seals_of(session).for_intake)
-        packed.append(PACKING.pack(_payload_of(event, parent)))
-    await fetch(
+    packed = [PACKING.pack(_payload_of(_sealed(session, event, publisher), parent)) for event in events]
+    await run(
         session,
         _INSERT.format(schema=publisher),
-        [event.id for event in events],
-        [event.region for event in events],
-        [event.aggregate_id for event in events],
-        [event.SUBJECT for event in events],
-        packed,
+        ids=[event.id for event in events],
+        regions=[event.region for event in events],
+        aggregates=[event.aggregate_id for event in events],
+        subjects=[event.SUBJECT for event in events],
+        packed=packed,
     )
-    session.info["emitted"] = True
+    wake_after_commit(session, OUTBOX)
+
+
+def _sealed(session: AsyncSession, event: Event, publisher: str) -> Event:
+    """An event as it leaves its service; ValueError for one that another service publishes."""
+    if publisher_of(event.SUBJECT) != publisher:
+        raise ValueError(f"{event.SUBJECT} does not belong to {publisher}")
+    person = session.info.get(ACTING_PERSON)
+    if person is not None and isinstance(event, Act):
+        event = event.model_copy(update={"person": person})
+    if isinstance(event, OfficialEvent):
+        event = seal_event(event, seals_of(session).for_intake)
+    return event
 
 
 def _payload_of(event: Event, traceparent: str | None) -> bytes:
@@ -97,77 +101,31 @@ def _payload_of(event: Event, traceparent: str | None) -> bytes:
     return payload
 
 
-def read_payload(row: Mapping[str, Any] | RowMapping) -> str:
-    """The envelope of a row of the log (`packed`, `payload`), as JSON; empty when it is damaged."""
-    if row["packed"] is None:
-        return str(row["payload"])
+def open_payload(packed: bytes | None, payload: str | None) -> str:
+    """The envelope of an event of the log; empty when it is damaged. `payload`: in clear, of older versions."""
+    if packed is None:
+        return str(payload)
     try:
-        return PACKING.unpack(row["packed"]).decode()
+        return PACKING.unpack(packed).decode()
     except ValueError:
         return ""
 
 
-class Wake:
-    """Tells the relay of this process that a transaction with events has just been committed.
-
-    A hint only: NOTIFY would take a global lock at every commit, and the relay polls anyway. Where the one who is to
-    wake is another process (`settings.role`), `pass_on` tells it.
-    """
-
-    def __init__(self) -> None:
-        self._event = asyncio.Event()
-        self.pass_on: Callable[[], None] | None = None
-
-    def listen_to(self, sync_session_class: type[Session]) -> None:
-        """Ring after every commit of sessions of this class that emitted something."""
-        sqlalchemy_events.listen(sync_session_class, "after_commit", self._after_commit)
-
-    def _after_commit(self, session: Session) -> None:
-        if session.info.pop("emitted", False):
-            self.ring()
-
-    def ring(self) -> None:
-        """Wake whoever waits. Never raises: what was committed must not look as if it had failed."""
-        self._event.set()
-        if self.pass_on is not None:
-            with suppress(Exception):
-                self.pass_on()
-
-    async def wait(self, seconds: float) -> None:
-        """Return at the next ring, or after `seconds`."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._event.wait()
-        except TimeoutError:
-            pass
-        self._event.clear()
-
-
 def plain_dsn(url: str) -> dict[str, Any]:
-    """asyncpg's own connection arguments from a SQLAlchemy URL (socket directories included)."""
+    """asyncpg's own connection arguments from a SQLAlchemy URL, as an engine takes them (socket directories included)."""
     parsed = make_url(url)
-    host = parsed.host or parsed.query.get("host")
-    port = parsed.port or parsed.query.get("port")
-    arguments: dict[str, Any] = {
-        "user": parsed.username,
-        "password": parsed.password,
-        "database": parsed.database,
-    }
-    if host:
-        arguments["host"] = host if isinstance(host, str) else list(host)
-    if port:
-        arguments["port"] = int(port if isinstance(port, str | int) else port[0])
-    return arguments
+    _, arguments = parsed.get_dialect()().create_connect_args(parsed)
+    return dict(arguments)
 
 
 class Relay:
     """Puts one service's pending events on the wire, oldest first, pipelined, and forgets them when stored."""
 
-    def __init__(self, service: str, database_url: str, broker: Broker, wake: Wake) -> None:
+    def __init__(self, service: str, database_url: str, broker: Broker, wake_up: WakeUp) -> None:
         self.service = service
         self.database_url = database_url
         self.broker = broker
-        self.wake = wake
+        self.wake_up = wake_up
         self.sender = Sender(service, broker, PUBLISH_TIMEOUT_SECONDS)
         self._select = (
             f"SELECT p.position, p.replay, o.id, o.subject, o.packed, o.payload FROM {service}.outbox_pending p "
@@ -206,41 +164,45 @@ class Relay:
                 await self._measure(connection)
                 next_gauge = loop.time() + GAUGE_EVERY_SECONDS
             await foreground.yield_to(SHORT_PATIENCE_SECONDS)
-            rows = await connection.fetch(self._select)
-            if not rows:
-                turned()
-                await self.wake.wait(POLL_SECONDS)
-                continue
-            outcome = await self.sender.send([{**row, "payload": read_payload(row)} for row in rows])
-            await self._forget(connection, outcome.stored)
-            for row in rows:
-                if row["position"] in outcome.hopeless:
-                    await self._set_aside(connection, row, outcome.hopeless[row["position"]])
-            if outcome.failure is not None and not outcome.stored:
-                raise outcome.failure  # nothing can be put on the wire
+            relayed = await self._relay_some(connection)
             turned()
+            if not relayed:
+                await self.wake_up.wait(POLL_SECONDS)
 
-    async def _forget(self, connection: asyncpg.Connection, positions: Sequence[int]) -> None:
+    async def _relay_some(self, connection: asyncpg.Connection) -> bool:
+        """The oldest of what is pending; False when there was nothing."""
+        rows = await connection.fetch(self._select)
+        if not rows:
+            return False
+        outcome = await self.sender.send([_pending_event(row) for row in rows])
+        await self._delete_pending(connection, outcome.stored)
+        for event, reason in outcome.hopeless:
+            await self._dead_letter(connection, event, reason)
+        if outcome.failure is not None and not outcome.stored:
+            raise outcome.failure  # nothing can be put on the wire
+        return True
+
+    async def _delete_pending(self, connection: asyncpg.Connection, positions: Sequence[int]) -> None:
         await connection.execute(
             f"DELETE FROM {self.service}.outbox_pending WHERE position = ANY($1::bigint[])", positions
         )
         EVENTS_PUBLISHED.inc(len(positions))
 
-    async def _set_aside(self, connection: asyncpg.Connection, row: asyncpg.Record, reason: str) -> None:
+    async def _dead_letter(self, connection: asyncpg.Connection, event: PendingEvent, reason: str) -> None:
         """A dead letter of what cannot be sent; its payload stays in the log, `otklik dead retry` queues it again."""
-        log.error("event cannot be sent", event_id=str(row["id"]), reason=reason)
+        log.error("event cannot be sent", event_id=str(event.id), reason=reason)
         async with connection.transaction():
             await connection.execute(
                 f"INSERT INTO {self.service}.dead_letter (event_id, handler, subject, payload, error) "
                 "VALUES ($1, $2, $3, '', $4) ON CONFLICT (event_id, handler) "
                 "DO UPDATE SET error = excluded.error, attempts = dead_letter.attempts + 1",
-                row["id"],
+                event.id,
                 RELAY,
-                row["subject"],
+                event.subject,
                 reason,
             )
             await connection.execute(
-                f"DELETE FROM {self.service}.outbox_pending WHERE position = $1", row["position"]
+                f"DELETE FROM {self.service}.outbox_pending WHERE position = $1", event.position
             )
 
     async def _restore_lost_stream(self, connection: asyncpg.Connection) -> None:
@@ -264,17 +226,20 @@ class Relay:
         await self.broker.ensure_stream(stream)
 
     async def _measure(self, connection: asyncpg.Connection) -> None:
-        row = await connection.fetchrow(
+        backlog, age = await connection.fetchrow(
             f"SELECT count(*) AS backlog, extract(epoch FROM greatest(now() - min(created_at), interval '0')) AS age "
             f"FROM {self.service}.outbox_pending"
         )
-        OUTBOX_BACKLOG.set(row["backlog"])
-        OUTBOX_AGE.set(row["age"] or 0)
+        OUTBOX_BACKLOG.set(backlog)
+        OUTBOX_AGE.set(age or 0)
+
+
+def _pending_event(row: asyncpg.Record) -> PendingEvent:
+    position, replay, event_id, subject, packed, payload = row
+    return PendingEvent(position, event_id, replay, subject, open_payload(packed, payload))
 
 
 async def queue_again(session: AsyncSession, service: str, event_id: UUID) -> None:
     """Put one event of the log among the pending once more."""
-    await session.execute(
-        text(f"INSERT INTO {service}.outbox_pending (id, replay) VALUES (:id, 1)"), {"id": event_id}
-    )
-    session.info["emitted"] = True
+    await run(session, f"INSERT INTO {service}.outbox_pending (id, replay) VALUES (:id, 1)", id=event_id)
+    wake_after_commit(session, OUTBOX)

@@ -16,8 +16,8 @@ from nats.aio.msg import Msg
 from chassis.broker import Broker
 from chassis.bundles import unbundle
 from chassis.causes import cause_of, concerns_all
+from chassis.consumer import Consumer
 from chassis.errors import describe_error
-from chassis.inbox import Consumer
 from chassis.priority import foreground
 from contracts.event import Event, publisher_of
 from contracts.replays import replay_subject
@@ -50,15 +50,15 @@ async def _on_request(consumers: dict[str, Consumer], message: Msg) -> None:
 
 async def handle_again(consumer: Consumer, publisher: str, data: bytes) -> None:
     """Handle the events of a chunk that concern this service. One that cannot be becomes a dead letter at once."""
-    again = consumer.handlers.are_projections
+    again = consumer.applier.handlers.are_projections
     by_subject: dict[str, list[Event]] = defaultdict(list)
     for envelope in unbundle(data):
         subject = envelope["type"]
-        event_class = consumer.handlers.event_classes.get(subject)
+        event_class = consumer.applier.handlers.event_classes.get(subject)
         if event_class is not None and publisher_of(subject) == publisher:
             by_subject[subject].append(event_class.from_envelope(envelope))
     try:
-        await consumer.apply_together(by_subject, again=again)
+        await consumer.applier.apply_together(by_subject, again=again)
     except Exception as error:
         if concerns_all(error):
             raise
@@ -68,10 +68,10 @@ async def handle_again(consumer: Consumer, publisher: str, data: bytes) -> None:
 async def _one_by_one(consumer: Consumer, by_subject: dict[str, list[Event]], again: bool) -> None:
     for subject, events in by_subject.items():
         for event in events:
-            for handler in consumer.handlers.by_subject[subject]:
+            for handler in consumer.applier.handlers.by_subject[subject]:
                 try:
-                    await consumer.apply_one(handler, event, again=again)
+                    await consumer.applier.apply_one(handler, event, again=again)
                 except Exception as error:
                     if cause_of(error):
                         raise
-                    await consumer.dead_letter_event(handler, event, error)
+                    await consumer.applier.set_event_aside(handler, event, error)

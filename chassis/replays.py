@@ -11,19 +11,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import structlog
 from nats.errors import Error as NatsError
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from uuid_utils.compat import uuid7
 
 from chassis.broker import Broker
-from chassis.db import open_work
-from chassis.driver import fetch
-from chassis.outbox import read_payload
+from chassis.db import column, open_work, row, rows, run, scalar
+from chassis.outbox import open_payload
 from chassis.partitions import lowest_uuid7
 from chassis.priority import foreground
 from chassis.tasks import turned
@@ -36,33 +35,55 @@ ANSWER_SECONDS = 60.0
 POLL_SECONDS = 2.0
 SHORTEST_PAUSE_SECONDS = 0.02
 _LAST = UUID(int=2**128 - 1)
+_UNDER_WAY = """
+SELECT id FROM {schema}.replay WHERE consumer = :consumer AND since <= :since AND finished_at IS NULL
+ORDER BY created_at LIMIT 1
+"""
+_BEGIN = "INSERT INTO {schema}.replay (id, consumer, since, before) VALUES (:id, :consumer, :since, :before)"
+# Not the row's own lock: this transaction waits for its consumer, and one that has changed anything would hold up the
+# delta feeds meanwhile.
+_OPEN = """
+SELECT consumer, since, before FROM {schema}.replay WHERE id = :id AND finished_at IS NULL
+AND pg_try_advisory_xact_lock(hashtext('otklik replay'), hashtext(id::text))
+"""
+_NEWEST = """
+SELECT id, packed, payload FROM {schema}.outbox WHERE id < :before AND id >= :since ORDER BY id DESC LIMIT {most}
+"""
 
 
 async def start_replays(
     session: AsyncSession, schema: str, consumers: Iterable[str], since: datetime | None = None
 ) -> list[UUID]:
     """Begin to send the log again (from a time on); a consumer to which all of it is being sent already is left alone."""
-    started = []
-    for consumer in consumers:
-        first = UUID(int=0) if since is None else lowest_uuid7(since)
-        found = await session.scalar(
-            text(
-                f"SELECT id FROM {schema}.replay WHERE consumer = :consumer AND since <= :first "
-                "AND finished_at IS NULL ORDER BY created_at LIMIT 1"
-            ),
-            {"consumer": consumer, "first": first},
-        )
-        if found is None:
-            found = uuid7()
-            await session.execute(
-                text(
-                    f"INSERT INTO {schema}.replay (id, consumer, since, before) "
-                    "VALUES (:id, :consumer, :since, :before)"
-                ),
-                {"id": found, "consumer": consumer, "since": first, "before": _LAST},
-            )
-        started.append(UUID(str(found)))
-    return started
+    first = UUID(int=0) if since is None else lowest_uuid7(since)
+    return [await _start(session, schema, consumer, first) for consumer in consumers]
+
+
+async def _start(session: AsyncSession, schema: str, consumer: str, first: UUID) -> UUID:
+    found = await scalar(session, UUID, _UNDER_WAY.format(schema=schema), consumer=consumer, since=first)
+    if found is not None:
+        return UUID(str(found))
+    new = uuid7()
+    await run(session, _BEGIN.format(schema=schema), id=new, consumer=consumer, since=first, before=_LAST)
+    return new
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReplay:
+    """What is still to be sent, to whom."""
+
+    consumer: str
+    since: UUID
+    before: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """An event of the log; `payload`: in clear, of older versions."""
+
+    id: UUID
+    packed: bytes | None
+    payload: str | None
 
 
 class Replayer:
@@ -74,7 +95,7 @@ class Replayer:
         self.broker = broker
 
     async def run(self) -> None:
-        """A chunk of every unfinished replay in turn, for ever."""
+        """A chunk of every unfinished replay in turn, without end."""
         await self.broker.ready()
         while True:
             sent = [await self._send_one(replay_id) for replay_id in await self._find_unfinished()]
@@ -85,8 +106,8 @@ class Replayer:
     async def _find_unfinished(self) -> list[UUID]:
         async with self.sessions.begin() as session:
             await open_work(session)
-            rows = await fetch(session, f"SELECT id FROM {self.service}.replay WHERE finished_at IS NULL")
-        return [row["id"] for row in rows]
+            unfinished = f"SELECT id FROM {self.service}.replay WHERE finished_at IS NULL"
+            return await column(session, UUID, unfinished)
 
     async def _send_one(self, replay_id: UUID) -> bool:
         """False when its consumer does not answer now, or another replica is at it."""
@@ -105,37 +126,31 @@ class Replayer:
         return going_on
 
     async def _send_chunk(self, session: AsyncSession, replay_id: UUID) -> bool:
-        found = await fetch(
-            session,
-            # Not the row's own lock: this transaction waits for its consumer, and one that has changed anything would
-            # hold up the delta feeds meanwhile.
-            f"SELECT consumer, since, before FROM {self.service}.replay WHERE id = $1 AND finished_at IS NULL "
-            "AND pg_try_advisory_xact_lock(hashtext('otklik replay'), hashtext(id::text))",
-            replay_id,
-        )
-        if not found:
+        replay = await row(session, OpenReplay, _OPEN.format(schema=self.service), id=replay_id)
+        if replay is None:
             return False
-        (replay,) = found
-        rows = await fetch(
-            session,
-            f"SELECT id, packed, payload FROM {self.service}.outbox WHERE id < $1 AND id >= $2 "
-            f"ORDER BY id DESC LIMIT {AT_ONCE}",
-            replay["before"],
-            replay["since"],
-        )
-        if not rows:
-            await self._note(session, "finished_at = now()", replay_id)
+        newest = _NEWEST.format(schema=self.service, most=AT_ONCE)
+        logged = await rows(session, LoggedEvent, newest, before=replay.before, since=replay.since)
+        if not logged:
+            await self._note(session, replay_id, "finished_at = now()")
             return False
-        payloads = _fitting([read_payload(row) for row in rows])
-        content = f"[{','.join(filter(None, payloads))}]".encode()  # what is damaged can be sent to nobody
-        subject = replay_subject(replay["consumer"], self.service)
-        await self.broker.client.request(subject, content, timeout=ANSWER_SECONDS)
-        last = rows[len(payloads) - 1]["id"]
-        await self._note(session, "before = $2, events = events + $3", replay_id, last, len(payloads))
+        sent = await self._send(replay.consumer, logged)
+        moved = "before = :before, events = events + :events"
+        await self._note(session, replay_id, moved, before=logged[sent - 1].id, events=sent)
         return True
 
-    async def _note(self, session: AsyncSession, change: str, *arguments: object) -> None:
-        await fetch(session, f"UPDATE {self.service}.replay SET {change} WHERE id = $1", *arguments)
+    async def _send(self, consumer: str, logged: Sequence[LoggedEvent]) -> int:
+        """As many as fit into a message; how many these were."""
+        payloads = _fitting([open_payload(event.packed, event.payload) for event in logged])
+        content = f"[{','.join(filter(None, payloads))}]".encode()  # what is damaged can be sent to nobody
+        subject = replay_subject(consumer, self.service)
+        await self.broker.client.request(subject, content, timeout=ANSWER_SECONDS)
+        return len(payloads)
+
+    async def _note(self, session: AsyncSession, replay_id: UUID, change: str, **values: object) -> None:
+        await run(
+            session, f"UPDATE {self.service}.replay SET {change} WHERE id = :id", id=replay_id, **values
+        )
 
 
 def _fitting(payloads: Sequence[str]) -> Sequence[str]:

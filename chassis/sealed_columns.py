@@ -5,25 +5,26 @@ Rows written before that are sealed by a background task, a batch a transaction.
 
 from __future__ import annotations
 
-import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
 import structlog
-from fastapi import FastAPI, Request, Response
-from sqlalchemy import Column, LargeBinary, RowMapping, SmallInteger, Table
+from fastapi import Request, Response
+from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import open_work, update_rows
-from chassis.driver import fetch
+from chassis.db.driver import fetch
 from chassis.problems import Problem, problem_response
+from chassis.resources import Resources
 from chassis.sealing import NONCE_BYTES, SealBroken
-from chassis.tasks import turned
 from chassis.words import seals_of
+from chassis.workers import Worker
 
 log = structlog.get_logger()
 AT_ONCE = 200
@@ -31,9 +32,18 @@ LOOK_AGAIN_SECONDS = 3600.0
 NOT_AVAILABLE = "[текст недоступен]"
 
 
-def sealed_columns() -> tuple[Column[Any], Column[Any]]:
-    """What a table with kept words has beside their own columns: null while the row is in clear."""
-    return Column("key_id", SmallInteger), Column("sealed", LargeBinary)
+class SealedRow(Protocol):
+    """A row that has sealed columns, and whatever its table names."""
+
+    @property
+    def key_id(self) -> int | None: ...
+
+    @property
+    def sealed(self) -> bytes | None: ...
+
+
+def _reader(row: SealedRow | Mapping[str, Any]) -> Callable[[str], Any]:
+    return row.__getitem__ if isinstance(row, Mapping) else partial(getattr, row)
 
 
 @dataclass(frozen=True)
@@ -52,30 +62,34 @@ class SealedColumns:
         sealed = own.seal(self.table.name, row_id, plain, os.urandom(NONCE_BYTES))
         return {**empty, "key_id": own.current, "sealed": sealed}
 
-    def open(self, session: AsyncSession, row: Mapping[str, Any] | RowMapping) -> dict[str, str | None]:
+    def open(self, session: AsyncSession, row: SealedRow | Mapping[str, Any]) -> dict[str, str | None]:
         """The words of a row with its `key_id` and `sealed`; SealBroken when they do not open."""
-        clear = {name: row[name] for name in self.columns}
-        if row["sealed"] is None:
+        value = _reader(row)
+        clear = {name: value(name) for name in self.columns}
+        if value("sealed") is None:
             return clear
-        plain = seals_of(session).own.open(self.table.name, row[self.id], row["key_id"], bytes(row["sealed"]))
+        plain = seals_of(session).own.open(
+            self.table.name, value(self.id), value("key_id"), bytes(value("sealed"))
+        )
         try:
             words: dict[str, str | None] = orjson.loads(plain)
         except ValueError:
             raise SealBroken("the sealed data is damaged") from None
         return clear | words
 
-    def show(self, session: AsyncSession, row: Mapping[str, Any] | RowMapping) -> dict[str, str | None]:
+    def show(self, session: AsyncSession, row: SealedRow | Mapping[str, Any]) -> dict[str, str | None]:
         """The same for pages: words that do not open must not take the others along."""
         try:
             return self.open(session, row)
         except SealBroken as error:
             log.error("kept words cannot be opened", table=self.table.name, problem=str(error))
-            return {name: None if row[name] is None else NOT_AVAILABLE for name in self.columns}
+            value = _reader(row)
+            return {name: None if value(name) is None else NOT_AVAILABLE for name in self.columns}
 
     async def seal_old(self, session: AsyncSession) -> int:
         """Seal some rows that are in clear; how many there were."""
         names = ", ".join(self.columns)
-        rows = await fetch(
+        clear = await fetch(
             session,
             f"SELECT region, {self.id}, {names} FROM {self.table.fullname} "
             f"WHERE sealed IS NULL AND concat({names}) <> '' ORDER BY region, {self.id} LIMIT {AT_ONCE} "
@@ -83,30 +97,26 @@ class SealedColumns:
         )
         sealed = [
             {
-                "region": row["region"],
-                self.id: row[self.id],
-                **self.seal(session, row[self.id], {name: row[name] for name in self.columns}),
+                "region": each["region"],
+                self.id: each[self.id],
+                **self.seal(session, each[self.id], {name: each[name] for name in self.columns}),
             }
-            for row in rows
+            for each in clear
         ]
         await update_rows(session, self.table, sealed, keys=("region", self.id))
-        return len(rows)
+        return len(clear)
 
 
-async def seal_old_for_ever(kept: Sequence[SealedColumns], app: FastAPI) -> None:
-    """Look at the start and every hour, as a restored backup may hold rows in clear."""
-    while True:
-        for each in kept:
-            while await _seal_some(each, app):
-                turned()
-        turned()
-        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+def sealing(*tables: SealedColumns) -> Worker[Resources]:
+    """The worker that seals rows in clear: at the start and every hour, as a restored backup may hold some."""
 
+    async def seal_some(resources: Resources) -> float:
+        async with resources.sessions.begin() as session:
+            await open_work(session)
+            sealed = [await each.seal_old(session) for each in tables]
+        return 0 if any(sealed) else LOOK_AGAIN_SECONDS
 
-async def _seal_some(kept: SealedColumns, app: FastAPI) -> int:
-    async with app.state.sessions.begin() as session:
-        await open_work(session)
-        return await kept.seal_old(session)
+    return Worker("sealing", seal_some)
 
 
 def sealing_statements(schema: str, table: str, row_id: str) -> list[str]:

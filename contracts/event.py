@@ -84,6 +84,13 @@ class Event(Part):
         )
 
 
+class Act(Event):
+    """An event of what somebody did. `person`: who, where the client is one that many people use; names stay with the
+    gateway. Filled in where events are emitted, from the token."""
+
+    person: UUID | None = None
+
+
 class OfficialEvent(Event):
     """An event that carries what an official wrote: its `OFFICIAL` fields.
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from contracts.event import Event, Part
+from contracts.event import Act, Event, Part
 from contracts.extents import judge_point
 
 Regime = Literal["message", "statutory"]
@@ -101,7 +101,7 @@ class AppealImported(Event, subject="intake.appeal.imported.v1", aggregate="appe
     import_id: UUID | None = None
 
 
-class ImportUndoAsked(Event, subject="intake.import.undo_asked.v1", aggregate="import_id"):
+class ImportUndoAsked(Act, subject="intake.import.undo_asked.v1", aggregate="import_id"):
     """An administrator takes an import back in `regions`: all of its appeals are to be forgotten, unless somebody works on
     one of them."""
 
@@ -160,7 +160,7 @@ class AppealWithdrawn(Event, subject="intake.appeal.withdrawn.v1", aggregate="ap
     withdrawn_at: datetime
 
 
-class AppealModerated(Event, subject="intake.appeal.moderated.v1", aggregate="appeal_id"):
+class AppealModerated(Act, subject="intake.appeal.moderated.v1", aggregate="appeal_id"):
     """A coordinator accepted, rejected or hid an appeal."""
 
     appeal_id: UUID

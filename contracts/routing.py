@@ -2,41 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Literal
 from uuid import UUID
 
-from contracts.event import Event, OfficialEvent, Part
+from contracts.event import Act, Event, OfficialEvent
 from contracts.intake import Regime, TakenOver
-
-Role = Literal["lead", "co_executor"]
-Outcome = Literal["solved", "explained", "refused", "postponed"]
-RedirectReason = Literal["not_competent", "other_territory", "other_topic", "duplicate", "other"]
-# What everybody, citizens included, is told of a redirection.
-REDIRECT_REASONS: Mapping[str, str] = {
-    "not_competent": "вопрос не относится к компетенции органа",
-    "other_territory": "вопрос относится к другой территории",
-    "other_topic": "вопрос относится к другой теме",
-    "duplicate": "по этому вопросу уже есть обращение",
-    "other": "вопрос передан по иной причине",
-}
-
-
-class TopicName(Part):
-    """A topic as the reader of an event needs it."""
-
-    code: str
-    name: str
-    group: str
-    group_name: str
-
-
-class OrganisationName(Part):
-    """A body as the reader of an event needs it."""
-
-    id: UUID
-    name: str
+from contracts.names import REDIRECT_REASONS as REDIRECT_REASONS
+from contracts.names import OrganisationName as OrganisationName
+from contracts.names import Outcome as Outcome
+from contracts.names import RedirectReason as RedirectReason
+from contracts.names import Role as Role
+from contracts.names import TopicName as TopicName
 
 
 class TopicChanged(Event, subject="routing.topic.changed.v1", aggregate="topic_id"):
@@ -62,7 +38,7 @@ class OrganisationChanged(Event, subject="routing.organisation.changed.v1", aggr
     active: bool = True
 
 
-class AssignmentCreated(Event, subject="routing.assignment.created.v1", aggregate="assignment_id"):
+class AssignmentCreated(Act, subject="routing.assignment.created.v1", aggregate="assignment_id"):
     """One question of an appeal was given to a body, or to triage when `organisation` is absent.
 
     `taken_over`: the body had it in another system already; `created_at` is then the appeal's registration.
@@ -87,6 +63,7 @@ class AssignmentCreated(Event, subject="routing.assignment.created.v1", aggregat
 
 class AssignmentCorrected(
     OfficialEvent,
+    Act,
     subject="routing.assignment.corrected.v1",
     aggregate="assignment_id",
     official=("reason",),
@@ -102,7 +79,7 @@ class AssignmentCorrected(
     corrected_at: datetime
 
 
-class AssignmentAccepted(Event, subject="routing.assignment.accepted.v1", aggregate="assignment_id"):
+class AssignmentAccepted(Act, subject="routing.assignment.accepted.v1", aggregate="assignment_id"):
     """The body took the question to work."""
 
     assignment_id: UUID
@@ -113,6 +90,7 @@ class AssignmentAccepted(Event, subject="routing.assignment.accepted.v1", aggreg
 
 class AssignmentRedirected(
     OfficialEvent,
+    Act,
     subject="routing.assignment.redirected.v1",
     aggregate="assignment_id",
     official=("comment",),
@@ -130,6 +108,7 @@ class AssignmentRedirected(
 
 class AssignmentInterimAnswered(
     OfficialEvent,
+    Act,
     subject="routing.assignment.interim_answered.v1",
     aggregate="assignment_id",
     official=("text",),
@@ -147,6 +126,7 @@ class AssignmentInterimAnswered(
 
 class AssignmentAnswered(
     OfficialEvent,
+    Act,
     subject="routing.assignment.answered.v1",
     aggregate="assignment_id",
     official=("text",),
@@ -177,6 +157,7 @@ class AssignmentReopened(Event, subject="routing.assignment.reopened.v1", aggreg
 
 class ClarificationAsked(
     OfficialEvent,
+    Act,
     subject="routing.clarification.asked.v1",
     aggregate="assignment_id",
     official=("question",),
@@ -201,6 +182,7 @@ class ClarificationReceived(Event, subject="routing.clarification.received.v1", 
 
 class ExtensionRequested(
     OfficialEvent,
+    Act,
     subject="routing.extension.requested.v1",
     aggregate="assignment_id",
     official=("reason",),
@@ -218,6 +200,7 @@ class ExtensionRequested(
 
 class DocumentsRequested(
     OfficialEvent,
+    Act,
     subject="routing.documents.requested.v1",
     aggregate="assignment_id",
     official=("addressee", "what"),
@@ -233,7 +216,7 @@ class DocumentsRequested(
     requested_at: datetime
 
 
-class DocumentsReceived(Event, subject="routing.documents.received.v1", aggregate="assignment_id"):
+class DocumentsReceived(Act, subject="routing.documents.received.v1", aggregate="assignment_id"):
     """The documents of a request came, or are not waited for any more."""
 
     assignment_id: UUID
@@ -245,6 +228,7 @@ class DocumentsReceived(Event, subject="routing.documents.received.v1", aggregat
 
 class AppealForwarded(
     OfficialEvent,
+    Act,
     subject="routing.appeal.forwarded.v1",
     aggregate="appeal_id",
     official=("addressee", "reason"),

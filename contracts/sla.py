@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from contracts.event import Event, OfficialEvent, Part
+from contracts.event import Act, Event, OfficialEvent, Part
 
 ClockKind = Literal["register", "forward", "react", "answer", "promise", "documents"]
 ClockState = Literal["running", "paused", "met", "breached", "cancelled"]
@@ -106,6 +106,7 @@ class DeadlineEscalated(Event, subject="sla.deadline.escalated.v1", aggregate="d
 
 class ExtensionDecided(
     OfficialEvent,
+    Act,
     subject="sla.extension.decided.v1",
     aggregate="extension_id",
     official=("reason",),
@@ -123,6 +124,7 @@ class ExtensionDecided(
 
 class CaseMarked(
     OfficialEvent,
+    Act,
     subject="sla.case.marked.v1",
     aggregate="appeal_id",
     official=("reason",),

@@ -6,19 +6,24 @@ from collections.abc import Callable
 
 import asyncpg
 
-from chassis.outbox import read_payload
+from harness.payloads import read_payload
 from infra.local.credentials import load_or_create_secrets
 from infra.local.paths import Home
-from services.intake.rules.packed import read_data, read_words
-from services.routing.models.packed import open_row
-from services.sla.models.packed import read_steps
+from services.intake.history.rules.packed import read_data, read_words
+from services.routing.assignments.rules.words import unpack_reason, unpack_words
+from services.sla.clocks.rules.packed import read_steps
+
+
+def _read_assignment(row: asyncpg.Record) -> object:
+    return unpack_words(row["packed"]), row["due_packed"] and unpack_reason(row["due_packed"])
+
 
 # How each table that keeps something packed is read.
 PACKED: dict[str, Callable[[asyncpg.Record], object]] = {
     "outbox": read_payload,
     "appeal": read_words,
     "appeal_history": lambda row: read_data(row["packed"], row["data"]),
-    "assignment": open_row,
+    "assignment": _read_assignment,
     "journal": lambda row: read_steps(row["packed"], row["data"]),
     "clock": lambda row: read_steps(row["packed"], row["explanation"]),
 }

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Sequence
 
 import asyncpg
 
-from chassis.inbox import Consumer
+from chassis.consumer import Consumer
 from contracts.event import Event
 from harness.waiting import eventually
 from tests.conftest import Database
@@ -20,7 +20,7 @@ async def deliver(consumer: Consumer, events: Sequence[Event]) -> None:
     by_subject: dict[str, list[Event]] = {}
     for event in events:
         by_subject.setdefault(event.SUBJECT, []).append(event)
-    await consumer.apply_together(by_subject)
+    await consumer.applier.apply_together(by_subject)
 
 
 async def let_meet(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 import asyncpg
 import orjson
@@ -29,10 +30,23 @@ def recorded(app: Any) -> Iterator[Recorded]:
     def keep(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
         statements.append((statement, tuple(parameters)))
 
-    engine = app.state.engine.sync_engine
+    def kept(send: Callable[..., Any]) -> Callable[..., Any]:
+        def send_kept(connection: Any, statement: str, *parameters: Any, **options: Any) -> Any:
+            if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
+                statements.append((statement, parameters))
+            return send(connection, statement, *parameters, **options)
+
+        return send_kept
+
+    engine = app.state.resources.engine.sync_engine
     event.listen(engine, "before_cursor_execute", keep)
     try:
-        yield statements
+        # SQLAlchemy prepares what it sends; `chassis.db` sends by these two.
+        with (
+            patch.object(asyncpg.Connection, "fetch", kept(asyncpg.Connection.fetch)),
+            patch.object(asyncpg.Connection, "execute", kept(asyncpg.Connection.execute)),
+        ):
+            yield statements
     finally:
         event.remove(engine, "before_cursor_execute", keep)
 

@@ -1,4 +1,4 @@
-"""Real servers for every test: embedded Postgres and NATS, schemas made by the migrations, a database per test."""
+"""Real servers for every test: embedded or in containers (`harness.servers`), schemas made by the migrations, a database per test."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import asyncpg
 import httpx2
@@ -28,13 +28,16 @@ from uuid_utils.compat import uuid7
 
 from chassis.db import create_engine, create_sessions, open_work
 from chassis.migrations import module_of
+from chassis.resources import Resources, resources_in
 from chassis.sealing import make_keyring
+from chassis.service import ServiceResources
 from chassis.words import Seals, public_key_of, read_private_key, read_public_key
 from contracts.parts import PARTS
+from harness.loopback import stay_here
 from harness.scheduling import turn_of
+from harness.servers import Servers, admin_url, scratch_servers
 from infra.local.database import prepare_database
-from infra.local.embedded import EmbeddedServers, embedded_servers
-from services.intake.actions.words import Opener
+from services.intake.originals.actions.official_words import Opener
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -54,6 +57,23 @@ FULL = os.environ.get("OTKLIK_FULL") == "1"
 def size(reduced: int, full: int) -> int:
     """The size of a proof: reduced in `make test`, full in `make prove`."""
     return full if FULL else reduced
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests speak with this machine only, and their order says nothing: pytest-randomly shuffles files, and what is in
+    them. It leaves `random` alone, for what a test draws is the test's own business.
+
+    `-p no:randomly` takes them as they are written, `-p randomly --randomly-seed=N` in the order of an earlier run.
+    """
+    stay_here()
+    if hasattr(config.option, "randomly_reset_seed"):
+        config.option.randomly_reset_seed = False
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """How to have the same order again."""
+    if seed := getattr(config.option, "randomly_seed", None):
+        terminalreporter.write_line(f"order: --randomly-seed={seed}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -87,16 +107,28 @@ def samples() -> Path:
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServers]:
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """Postgres and NATS of this test session."""
-    with embedded_servers(tmp_path_factory.mktemp("servers"), scratch=True) as running:
+    with scratch_servers(tmp_path_factory.mktemp("servers")) as running:
         yield running
+
+
+def migrate(servers: Servers, database: str, parts: tuple[str, ...]) -> None:
+    """Bring the tables of `parts` up to date, each under its owner's role, all at once."""
+    started = []
+    for part in parts:
+        url = servers.database_url(f"{part}_owner", database=database)
+        command = [sys.executable, "-m", "chassis.migrations", part, "upgrade"]
+        environment = {**os.environ, "OTKLIK_DATABASE_URL": url}
+        started.append((part, subprocess.Popen(command, cwd=PROJECT, env=environment)))
+    for part, process in started:
+        assert process.wait(timeout=60) == 0, f"migrations of {part} failed"
 
 
 class Templates:
     """Databases made by the migrations, to be copied: one per part, which is five times quicker than one of all."""
 
-    def __init__(self, servers: EmbeddedServers) -> None:
+    def __init__(self, servers: Servers) -> None:
         self.servers = servers
         self._made: dict[tuple[str, ...], str] = {}
 
@@ -112,21 +144,14 @@ class Templates:
             1
         ) as pool:  # a test's event loop may be running in this thread
             pool.submit(
-                asyncio.run, prepare_database(self.servers.postgres.admin_url, self.servers.secrets, name)
+                asyncio.run, prepare_database(admin_url(self.servers), self.servers.secrets, name)
             ).result()
-        started = []
-        for part in parts:
-            url = self.servers.database_url(f"{part}_owner", database=name)
-            command = [sys.executable, "-m", "chassis.migrations", part, "upgrade"]
-            environment = {**os.environ, "OTKLIK_DATABASE_URL": url}
-            started.append((part, subprocess.Popen(command, cwd=PROJECT, env=environment)))
-        for part, process in started:
-            assert process.wait(timeout=60) == 0, f"migrations of {part} failed"
+        migrate(self.servers, name, parts)
         return name
 
 
 @pytest.fixture(scope="session")
-def templates(servers: EmbeddedServers) -> Templates:
+def templates(servers: Servers) -> Templates:
     """What databases of tests are copied from."""
     return Templates(servers)
 
@@ -151,7 +176,7 @@ def session_info() -> dict[str, object]:
 class Database:
     """A fresh copy of the migrated database."""
 
-    servers: EmbeddedServers
+    servers: Servers
     name: str
     engines: list[Any] = field(default_factory=list)
 
@@ -184,21 +209,39 @@ class Database:
             await engine.dispose()
 
 
-@pytest.fixture
-async def database(
-    servers: EmbeddedServers, templates: Templates, parts: tuple[str, ...]
-) -> AsyncIterator[Database]:
-    """A database of this test alone."""
-    name, template = f"test_{next(_numbers)}", templates.of(parts)
+async def copy_database(servers: Servers, name: str, template: str) -> None:
+    """A new database like another one."""
     admin = await asyncpg.connect(servers.database_url("postgres", database="postgres", driver="postgresql"))
     try:
         await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        made = Database(servers, name)
-        yield made
-        await made.close()
+    finally:
+        await admin.close()
+
+
+async def drop_database(servers: Servers, name: str) -> None:
+    """Whoever is still connected."""
+    admin = await asyncpg.connect(servers.database_url("postgres", database="postgres", driver="postgresql"))
+    try:
         await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     finally:
         await admin.close()
+
+
+@pytest.fixture
+def template(templates: Templates, parts: tuple[str, ...]) -> str:
+    """What the database of a test is copied from."""
+    return templates.of(parts)
+
+
+@pytest.fixture
+async def database(servers: Servers, template: str) -> AsyncIterator[Database]:
+    """A database of this test alone."""
+    name = f"test_{next(_numbers)}"
+    await copy_database(servers, name, template)
+    made = Database(servers, name)
+    yield made
+    await made.close()
+    await drop_database(servers, name)
 
 
 @pytest.fixture
@@ -254,16 +297,17 @@ class TokenMint:
 @asynccontextmanager
 async def worker_session(app: FastAPI) -> AsyncIterator[AsyncSession]:
     """A transaction of the app as one of its workers has it: all rows are open to it."""
-    async with app.state.sessions.begin() as session:
+    async with resources_in(app, Resources).sessions.begin() as session:
         await open_work(session)
         yield session
 
 
 def worker_sessions(app: FastAPI) -> async_sessionmaker[AsyncSession]:
     """Sessions of the app to which all rows are open, and whose commits it hears of."""
-    engine = create_engine(app.state.settings.database_url, 10, all_rows=True)
-    app.state.engines.append(engine)
-    return async_sessionmaker(**{**app.state.sessions.kw, "bind": engine})
+    resources = resources_in(app, ServiceResources)
+    engine = create_engine(resources.settings.database_url, 10, all_rows=True)
+    resources.engines.append(engine)
+    return async_sessionmaker(**{**resources.sessions.kw, "bind": engine})
 
 
 @pytest.fixture(scope="session")
@@ -274,7 +318,7 @@ def mint() -> TokenMint:
 
 @pytest.fixture
 async def app_client(
-    database: Database, servers: EmbeddedServers, mint: TokenMint, monkeypatch: pytest.MonkeyPatch
+    database: Database, servers: Servers, mint: TokenMint, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Callable[..., Any]]:
     """`client, app = await app_client("intake")`: the service in this process on the test's database.
 
@@ -298,10 +342,10 @@ async def app_client(
             }
             for name, value in values.items():
                 monkeypatch.setenv(name, value)
-            module = importlib.import_module(f"{module_of(part)}.main")
-            app = importlib.reload(module).app
+            create = importlib.import_module(f"{module_of(part)}.main").create
+            app = create(get_type_hints(create)["settings"]())
             await stack.enter_async_context(app.router.lifespan_context(app))
-            app.state.verifier._keys["test"] = jwt.PyJWK.from_dict(mint.jwk)
+            resources_in(app, Resources).verifier._keys["test"] = jwt.PyJWK.from_dict(mint.jwk)
             transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
             client = httpx2.AsyncClient(transport=transport, base_url="http://service")
             return await stack.enter_async_context(client), app

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-from chassis.app import create_app
-from chassis.serve import serve
-from services.analytics.api import routers
-from services.analytics.handlers import handlers
-from services.analytics.models import metadata, tables
-from services.analytics.queries.freshness import Freshness
-from services.analytics.settings import AnalyticsSettings
+from typing import Final
 
-settings = AnalyticsSettings()
-app = create_app(
-    settings,
-    service="analytics",
-    routers=routers,
+from chassis.app import create_app
+from chassis.fast_path import App
+from chassis.serve import serve
+from chassis.service import Operations, ServiceDefinition
+from services.analytics.figures import api as figures
+from services.analytics.handlers import handlers
+from services.analytics.maps import api as maps
+from services.analytics.resources import AnalyticsResources
+from services.analytics.settings import AnalyticsSettings
+from services.analytics.tables import metadata, tables
+
+ANALYTICS: Final = ServiceDefinition(
+    name="analytics",
+    routers=(figures.router, maps.router),
     handlers=handlers,
     metadata=metadata,
     tables=tables,
-    counts={
-        "appeals": "SELECT count(received_at) FROM analytics.fact_appeal WHERE removed_at IS NULL",
-        "assignments": "SELECT count(created_at) FROM analytics.fact_assignment",
-        "answers": "SELECT count(answered_at) FROM analytics.fact_answer",
-    },
+    operations=Operations(
+        counts={
+            "appeals": "SELECT count(received_at) FROM analytics.fact_appeal WHERE removed_at IS NULL",
+            "assignments": "SELECT count(created_at) FROM analytics.fact_assignment",
+            "answers": "SELECT count(answered_at) FROM analytics.fact_answer",
+        }
+    ),
 )
-app.state.freshness = Freshness()
+
+
+def create(settings: AnalyticsSettings) -> App:
+    """The service with these settings."""
+    return create_app(ANALYTICS, AnalyticsResources(settings, ANALYTICS))
+
 
 if __name__ == "__main__":
-    serve(app, settings)
+    process_settings = AnalyticsSettings()
+    serve(create(process_settings), process_settings)

@@ -2,68 +2,73 @@
 
 from __future__ import annotations
 
-import asyncio
-from functools import partial
-
-from fastapi import FastAPI
+from typing import Final
 
 from chassis.app import create_app
+from chassis.db import open_work
+from chassis.fast_path import App
 from chassis.feeds import readable_counts
 from chassis.keys import sealing_keys
-from chassis.sealed_columns import on_broken_seal, seal_old_for_ever
+from chassis.sealed_columns import on_broken_seal, sealing
 from chassis.sealing import SealBroken
 from chassis.serve import serve
-from services.routing.api import answers, assignments, classification, queue, reference, rules, triage
-from services.routing.classifier.model import load_model
+from chassis.service import Operations, ServiceDefinition
+from chassis.workers import Worker
+from services.routing.assignments.api import acts, queue, triage
 from services.routing.handlers import handlers
-from services.routing.handlers.undoing import remove_for_ever
-from services.routing.models import metadata, tables
-from services.routing.models.desk import Desk
-from services.routing.models.tables import SEALED
+from services.routing.placement import api as placement
+from services.routing.placement.actions.undoing import remove_some
+from services.routing.reference import api as reference
+from services.routing.resources import RoutingResources
 from services.routing.settings import RoutingProcessSettings
+from services.routing.tables import metadata, tables
+from services.routing.tables.assignments import SEALED
 
-settings = RoutingProcessSettings()
-
-
-async def prepare(app: FastAPI) -> None:
-    """Load the model; give every session the desk and the seals."""
-    model = await asyncio.to_thread(load_model, settings.classifier_model or None)
-    await asyncio.to_thread(
-        model.predict, ["Проверка"]
-    )  # dictionaries are loaded before the first appeal comes
-    app.state.desk = Desk(model)
-    for sessions in (app.state.sessions, app.state.reading_sessions):
-        sessions.configure(info={"desk": app.state.desk, "seals": settings.seals()})
+_POLL_SECONDS: Final = 1.0
 
 
-app = create_app(
-    settings,
-    service="routing",
+async def remove_imports(resources: RoutingResources) -> float:
+    """One chunk a transaction: it goes on where it was after whatever has ended the process."""
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        removed = await remove_some(session)
+    return 0 if removed else _POLL_SECONDS
+
+
+ROUTING: Final = ServiceDefinition(
+    name="routing",
     routers=[
         queue.router,
-        assignments.router,
+        acts.router,
         triage.router,
-        answers.router,
-        classification.router,
+        acts.answers_router,
+        placement.router,
         reference.router,
-        rules.router,
+        reference.rules_router,
     ],
     handlers=handlers,
     metadata=metadata,
     tables=tables,
-    tasks=[("sealing", partial(seal_old_for_ever, SEALED)), ("undoing", remove_for_ever)],
-    start=prepare,
-    keys=partial(sealing_keys, settings),
-    counts={
-        **readable_counts("routing", "queue_change"),
-        "appeals": "SELECT count(routed_at) FROM routing.routed_appeal",
-        "assignments": "SELECT count(*) FROM routing.assignment",
-        "assigned": "SELECT count(*) FROM routing.assignment WHERE organisation_id IS NOT NULL",
-        "triage": "SELECT count(*) FROM routing.assignment WHERE organisation_id IS NULL",
-    },
+    workers=[sealing(*SEALED), Worker("undoing", remove_imports)],
+    keys=sealing_keys,
+    operations=Operations(
+        counts={
+            **readable_counts("routing", "queue_change"),
+            "appeals": "SELECT count(routed_at) FROM routing.routed_appeal",
+            "assignments": "SELECT count(*) FROM routing.assignment",
+            "assigned": "SELECT count(*) FROM routing.assignment WHERE organisation_id IS NOT NULL",
+            "triage": "SELECT count(*) FROM routing.assignment WHERE organisation_id IS NULL",
+        }
+    ),
+    exception_handlers={SealBroken: on_broken_seal},
 )
 
-app.add_exception_handler(SealBroken, on_broken_seal)
+
+def create(settings: RoutingProcessSettings) -> App:
+    """The service with these settings."""
+    return create_app(ROUTING, RoutingResources(settings, ROUTING))
+
 
 if __name__ == "__main__":
-    serve(app, settings)
+    process_settings = RoutingProcessSettings()
+    serve(create(process_settings), process_settings)

@@ -148,7 +148,7 @@ async def test_an_event_on_another_try_leaves_figures_as_fresh_as_before_it(
         return datetime.fromisoformat(found) if found else None
 
     async def on_another_try() -> bool:
-        return bool((await app.state.broker.consumer_lag("INTAKE", "analytics")).redelivered)
+        return bool((await app.state.resources.broker.consumer_lag("INTAKE", "analytics")).redelivered)
 
     known: datetime | None = await eventually(as_of)
     assert known is not None

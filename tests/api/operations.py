@@ -6,11 +6,11 @@ import importlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_type_hints
 from uuid import uuid4
 
 from chassis.migrations import module_of
-from services.intake.rules.tracking import LENGTH, make_code
+from services.intake.registration.rules.codes import LENGTH, make_code
 from tests.conftest import TokenMint
 
 Schema = dict[str, Any]
@@ -87,7 +87,8 @@ def operations_of(document: Schema) -> list[Operation]:
 
 def operations_in(part: str) -> list[Operation]:
     """The operations of a part that need not run for it."""
-    return operations_of(importlib.import_module(f"{module_of(part)}.main").app.openapi())
+    create = importlib.import_module(f"{module_of(part)}.main").create
+    return operations_of(create(get_type_hints(create)["settings"]()).openapi())
 
 
 def objects_in(

@@ -15,16 +15,18 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import Session as _Session
 from uuid_utils.compat import uuid7
 
+from chassis.applying import Applier
 from chassis.broker import Broker
-from chassis.db import create_engine, create_metadata, insert_rows
+from chassis.consumer import Consumer
+from chassis.db import create_engine, insert_rows
 from chassis.handlers import Handlers
-from chassis.inbox import Consumer
-from chassis.outbox import Relay, Wake
+from chassis.outbox import OUTBOX, Relay
 from chassis.partitions import coming_partitions, default_partition_statement, partitioned_by
 from chassis.replayed import take_replays
 from chassis.replays import Replayer
-from chassis.tables import ChassisTables, chassis_tables
+from chassis.tables import ChassisTables, chassis_tables, create_metadata
 from chassis.tasks import BackgroundTask
+from chassis.wake_ups import WakeUp, WakeUps
 from contracts.intake import AppealRegistered
 from infra.local.embedded import EmbeddedServers
 
@@ -57,14 +59,14 @@ class House:
     analytics: ChassisTables
     effect: Table
     broker: Broker
-    wake: Wake
+    wake_up: WakeUp
     handlers: Handlers
     tasks: list[BackgroundTask] = field(default_factory=list)
     retry_delays: Sequence[float] = (0.05, 0.05, 0.05)
 
     def run_relay(self) -> BackgroundTask:
         """Start a relay."""
-        return self._start(BackgroundTask("relay", Relay("intake", self.url, self.broker, self.wake).run))
+        return self._start(BackgroundTask("relay", Relay("intake", self.url, self.broker, self.wake_up).run))
 
     def run_replayer(self) -> BackgroundTask:
         """Start what sends the log again where that is asked for."""
@@ -72,9 +74,11 @@ class House:
 
     def consumer(self) -> Consumer:
         """A consumer of the INTAKE stream."""
-        return Consumer(
-            self.handlers, "INTAKE", self.broker, self.sessions, self.analytics, self.retry_delays, 100
-        )
+        return Consumer(self.applier(), "INTAKE", self.broker, self.retry_delays, 100)
+
+    def applier(self) -> Applier:
+        """What applies the handlers of analytics."""
+        return Applier(self.handlers, self.sessions, self.analytics)
 
     def run_consumer(self) -> BackgroundTask:
         """Start a consumer, which also takes what is sent again."""
@@ -131,9 +135,9 @@ async def make_house(servers: EmbeddedServers) -> House:
             await connection.run_sync(metadata.create_all)
             for statement in _partitions(metadata):
                 await connection.execute(text(statement))
-    wake = Wake()
+    wake_ups = WakeUps([OUTBOX])
     session_class = type("HouseSession", (_Session,), {})
-    wake.listen_to(session_class)
+    wake_ups.listen_to(session_class)
     broker = Broker(servers.nats_url("admin"), "intake", "_INBOX")
     await broker.connect()
     return House(
@@ -144,7 +148,7 @@ async def make_house(servers: EmbeddedServers) -> House:
         analytics=analytics_tables,
         effect=effect,
         broker=broker,
-        wake=wake,
+        wake_up=wake_ups[OUTBOX],
         handlers=Handlers("analytics"),
     )
 

@@ -16,9 +16,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.causes import BROKER_FULL, cause_of, concerns_all
-from chassis.db import Reading, Transaction, create_engine, create_reading_sessions, create_sessions
-from chassis.driver import fetch
+from chassis.db import Reading, Transaction, create_engine
+from chassis.db.driver import fetch
 from chassis.problems import install_problem_handlers
+from harness.resources import give_database
 from tests.chaos.volumes import volume
 from tests.conftest import Database
 
@@ -60,7 +61,6 @@ def parts() -> tuple[str, ...]:
 def web() -> FastAPI:
     """Routes that speak with the database in each of our ways."""
     app = FastAPI()
-    app.state.row_security = False
     install_problem_handlers(app)
 
     @app.post("/plain/{state}")
@@ -90,7 +90,7 @@ def web() -> FastAPI:
 
 
 def use(app: FastAPI, engine: AsyncEngine) -> httpx2.AsyncClient:
-    app.state.sessions, app.state.reading_sessions = create_sessions(engine), create_reading_sessions(engine)
+    give_database(app, engine)
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
     return httpx2.AsyncClient(transport=transport, base_url="http://service")
 

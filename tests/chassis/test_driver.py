@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from chassis.db import create_engine, create_sessions
-from chassis.driver import fetch
+from chassis.db.driver import fetch
 from chassis.problems import problem_of
 from tests.conftest import Database
 

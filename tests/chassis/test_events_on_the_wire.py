@@ -14,6 +14,7 @@ from chassis.broker import ACK_WAIT_SECONDS
 from chassis.dead_letters import retry_dead_letters
 from chassis.outbox import emit
 from chassis.pulling import PULL_BYTES, PULL_MESSAGES
+from chassis.service import RetryResult
 from contracts.intake import AppealRegistered
 from harness.waiting import eventually
 from tests.chassis.conftest import House, registered
@@ -134,9 +135,9 @@ async def test_poison_becomes_a_dead_letter_with_its_reason_and_can_be_retried(h
     assert row.error.startswith("ValueError in refuse_poison (tests/chassis/")
     assert "digested" not in row.error
 
-    assert await retry_dead_letters([house.consumer()], house.handlers) == {"failed": 1}
+    assert await retry_dead_letters(house.applier()) == RetryResult(failed=1)
     broken = False
-    assert await retry_dead_letters([house.consumer()], house.handlers) == {"handled": 1}
+    assert await retry_dead_letters(house.applier()) == RetryResult(handled=1)
     assert await house.count("analytics.dead_letter") == 0
     await effects_are(house, [*good, poison])
 

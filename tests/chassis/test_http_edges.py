@@ -18,16 +18,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from chassis.cursors import Cursors
 from chassis.db import Transaction, create_engine
 from chassis.idempotency import Idempotent
 from chassis.problems import BadCursor, NotAllowedNow, install_problem_handlers
-from chassis.security import AnyRole, Principal, TokenVerifier, allowed
+from chassis.security import AnyRole, Principal, allowed
 from chassis.strict_routes import Router
 from chassis.telemetry import RequestContext, configure_logging
 from chassis.versions import ExpectedVersion, require_version
+from harness.resources import give_database
 from tests.chassis.conftest import House
 from tests.conftest import TokenMint
 
@@ -50,12 +50,8 @@ async def web(house: House, mint: TokenMint) -> AsyncIterator[httpx2.AsyncClient
     app, routes = FastAPI(), Router()
     engine = create_engine(house.url, 10)
     configure_logging("test", "INFO")
-    app.state.sessions = async_sessionmaker(engine, expire_on_commit=False)
-    app.state.row_security = False
-    app.state.service = "analytics"
-    app.state.hash_key = "key"
-    app.state.verifier = TokenVerifier("http://127.0.0.1:9/nobody", "otklik", "otklik")
-    app.state.verifier._keys["test"] = jwt.PyJWK.from_dict(mint.jwk)
+    resources = give_database(app, engine)
+    resources.verifier._keys["test"] = jwt.PyJWK.from_dict(mint.jwk)
     app.add_middleware(RequestContext)
     install_problem_handlers(app)
 

@@ -20,7 +20,7 @@ from chassis.feeds import GENERATION_BITS, Generations, Place, read_feed, readab
 from infra.local.database import prepare_database
 from infra.local.embedded import EmbeddedServers, embedded_servers
 from infra.local.postgres import find_binaries
-from services.routing.models.tables import queue_change
+from services.routing.tables.assignments import queue_change
 from tests.conftest import Database, Templates
 
 OWNER = uuid7()

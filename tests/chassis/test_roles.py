@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from chassis.broker import Broker
-from chassis.outbox import Wake
 from chassis.settings import Settings
+from chassis.wake_ups import WakeUp
 from harness.waiting import eventually
 from infra.local.embedded import EmbeddedServers
 
@@ -34,7 +34,7 @@ async def test_a_hint_wakes_the_other_process_and_only_that_service(servers: Emb
         {"masking": lambda: heard.append("masking"), "outbox": lambda: heard.append("outbox")}
     )
     await stranger.receive_wake_ups({"masking": lambda: heard.append("stranger")})
-    bell = Wake()
+    bell = WakeUp()
     bell.pass_on = lambda: front.send_wake_up("masking")
     bell.ring()
     front.send_wake_up("outbox")

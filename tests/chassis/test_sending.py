@@ -8,11 +8,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
+from chassis.applying import Applier
 from chassis.dead_letters import retry_dead_letters
 from chassis.handlers import Handlers
-from chassis.inbox import Consumer
 from chassis.outbox import emit
 from chassis.problems import TooLarge
+from chassis.service import RetryResult
 from harness.waiting import eventually
 from tests.chassis.conftest import House, registered
 from tests.chassis.effects import count_is, effects_are, is_empty
@@ -62,8 +63,7 @@ async def test_what_the_broker_refuses_is_set_aside(house: House, monkeypatch: p
     info.config.max_msg_size = -1
     await house.broker.js.update_stream(info.config)
     handlers = Handlers("intake")
-    own = Consumer(handlers, "INTAKE", house.broker, house.sessions, house.intake, (), 1)
-    assert await retry_dead_letters([own], handlers) == {"handled": 1}
+    assert await retry_dead_letters(Applier(handlers, house.sessions, house.intake)) == RetryResult(handled=1)
     await eventually(lambda: _effects_count(house, 6))
     assert await house.count("intake.dead_letter") == 0
 

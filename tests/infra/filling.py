@@ -62,7 +62,7 @@ HIDDEN = {
     "routing.undone_import",
     "sla.journal",
     "sla.extension_reason",
-    "sla.redating",
+    "sla.recalculation",
     "analytics.fact_answer",
     "analytics.fact_breach",
 }
@@ -79,9 +79,9 @@ REFERENCE = {
     "sla.policy",
     "sla.calendar",
     "sla.office_hours",
-    "sla.ladder",
+    "sla.escalation_level",
     "sla.setting",
-    "sla.catalogue",
+    "sla.region_version",
     "analytics.reference",
 }
 

@@ -123,7 +123,7 @@ async def test_what_came_late_is_remembered_from_then_on(
 ) -> None:
     """An event of long ago, and one that was handled then and is brought again now."""
     _, app = await app_client("routing")
-    consumer, sessions = app.state.consumers[0], database.sessions("routing")
+    consumer, sessions = app.state.resources.consumers[0], database.sessions("routing")
     never_seen, seen = withdrawn(500), withdrawn(450)
     await make_day(admin, "routing", 450)
     await admin.execute(
@@ -156,7 +156,7 @@ async def test_past_cases_get_months_of_their_own(
 ) -> None:
     _, app = await app_client(part)
     cases = [imported(datetime(2019, month, 5, 12, tzinfo=UTC)) for month in (2, 3, 3)]
-    await deliver(app.state.consumers[0], [*cases, imported(datetime(1990, 1, 1, tzinfo=UTC))])
+    await deliver(app.state.resources.consumers[0], [*cases, imported(datetime(1990, 1, 1, tzinfo=UTC))])
     rows = await admin.fetch(f"SELECT tableoid::regclass::text AS part FROM {part}.{table} ORDER BY 1")
     names = [f"{part}.{table}_{end}" for end in ("default", "p201902", "p201903", "p201903")]
     assert [row["part"] for row in rows] == names, "a date that can only be a slip makes no month"

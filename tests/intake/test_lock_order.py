@@ -19,7 +19,7 @@ async def test_two_consumers_with_mixed_batches_never_wait_for_each_other_in_a_c
     client, app = await app_client("intake")
     posted = [await post(client, mint.headers("portal")) for _ in range(2)]
     early, late = (Story(UUID(answer["id"])) for answer in sorted(posted, key=lambda answer: answer["id"]))
-    routing, sla = app.state.consumers
+    routing, sla = app.state.resources.consumers
     await let_meet(
         database,
         "SELECT 1 FROM intake.appeal WHERE id = $1 FOR NO KEY UPDATE",

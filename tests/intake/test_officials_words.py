@@ -11,13 +11,13 @@ from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
 from chassis.db import open_work
-from chassis.outbox import read_payload
 from chassis.sealing import SealBroken
 from chassis.words import public_key_of, read_public_key, seal_event
 from contracts import routing, sla
 from contracts.event import OfficialEvent
-from services.intake.actions.remasking import mask_old_words
-from services.intake.rules.packed import read_data
+from harness.payloads import read_payload
+from services.intake.history.rules.packed import read_data
+from services.intake.originals.actions.remasking import mask_old_words
 from tests.conftest import WORDS_KEY, Database, TokenMint
 from tests.intake.conftest import BODY, NOW, Story, appeal_body, handle, mask_all
 
@@ -199,7 +199,7 @@ async def test_words_of_an_older_version_are_masked_once_more(
         "INSERT INTO intake.words_to_mask SELECT region, appeal_id, event_id, false FROM intake.appeal_history "
         "UNION ALL SELECT region, appeal_id, id, true FROM intake.original_access"
     )
-    async with app.state.sessions.begin() as session:
+    async with app.state.resources.sessions.begin() as session:
         await open_work(session)
         assert [await mask_old_words(session), await mask_old_words(session)] == [4, 0]
     kept = await _histories(look)
@@ -227,7 +227,7 @@ async def test_an_imported_answer_is_masked_by_the_same_rules(app_client: Any, m
     answer = await client.post("/api/v1/imports", content=orjson.dumps(case), headers={**admin, **ndjson})
     assert answer.status_code < 300, answer.text
     await mask_all(app)
-    async with app.state.sessions.begin() as session:
+    async with app.state.resources.sessions.begin() as session:
         await open_work(session)
         rows = await session.execute(text("SELECT packed, payload FROM intake.outbox"))
         told = [read_payload(row) for row in rows.mappings()]

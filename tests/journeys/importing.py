@@ -10,12 +10,12 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from chassis.outbox import read_payload
 from contracts import intake, routing, sla
+from harness.payloads import read_payload
 from services.analytics.handlers import handlers as analytics_handlers
 from services.intake.handlers import handlers as intake_handlers
-from services.routing.actions import undoing
 from services.routing.handlers import handlers as routing_handlers
+from services.routing.placement.actions import undoing
 from services.sla.handlers import handlers as sla_handlers
 from tests.conftest import TokenMint, worker_session
 from tests.intake.conftest import mask_all

@@ -11,8 +11,8 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from contracts import intake
-from services.routing.actions import undoing
-from services.sla.actions.timers import fire_due_timers
+from services.routing.placement.actions import undoing
+from services.sla.escalation.actions.timers import fire_due_timers
 from tests.conftest import Database, TokenMint, worker_session
 from tests.intake.conftest import appeal_body
 from tests.journeys.importing import CLOSED, HANDLERS, OPEN, Region
@@ -28,7 +28,7 @@ async def region(
     look = await asyncpg.connect(database.dsn())
     clients = {name: client for name, (client, _) in opened.items()}
     apps = {name: app for name, (_, app) in opened.items()}
-    apps["routing"].state.desk.classifier = StubClassifier()
+    apps["routing"].state.resources.context.classifier = StubClassifier()
     made = Region(clients, apps, mint, look)
     await made.call("routing", "PUT", "/reference/46", made.admin("*"), json=REFERENCE)
     yield made

@@ -15,14 +15,14 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from chassis.db import open_all_rows
-from chassis.outbox import read_payload
 from chassis.security import Principal
 from chassis.words import open_event, read_private_key
 from contracts.event import Event, OfficialEvent
 from contracts.intake import AppealRegistered
 from contracts.routing import EVENTS
+from harness.payloads import read_payload
 from services.routing.handlers import handlers
-from services.routing.rules.books import organisation_id_of
+from services.routing.reference.rules.region_reference import organisation_id_of
 from tests.conftest import WORDS_KEY, Database, TokenMint
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -146,7 +146,7 @@ class Routing:
 
     async def handle(self, *events: Event) -> None:
         """Apply events as a consumed batch, in one transaction."""
-        async with self.app.state.sessions.begin() as session:
+        async with self.app.state.resources.sessions.begin() as session:
             await open_all_rows(session)
             by_subject: dict[str, list[Event]] = {}
             for event in events:
@@ -232,7 +232,7 @@ async def routing(app_client: Any, mint: TokenMint, database: Database) -> Routi
     """The service with region 46 loaded and the stub classifier."""
     client, app = await app_client("routing")
     classifier = StubClassifier()
-    app.state.desk.classifier = classifier
+    app.state.resources.context.classifier = classifier
     made = Routing(client, app, mint, database, classifier)
     await made.load()
     return made

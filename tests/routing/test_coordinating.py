@@ -120,7 +120,7 @@ async def test_the_database_itself_isolates_the_rows_of_bodies(routing: Routing)
     await routing.act(item, "answer", text="Да", outcome="solved")
     seen: dict[str, list[int]] = {}
     for name, body in (("nobody", None), ("roads", ROADS), ("lights", LIGHTS), ("service", None)):
-        async with routing.app.state.sessions.begin() as session:
+        async with routing.app.state.resources.sessions.begin() as session:
             if body is not None:
                 await open_rows_of(session, agency_of(body))
             elif name == "service":
@@ -130,7 +130,7 @@ async def test_the_database_itself_isolates_the_rows_of_bodies(routing: Routing)
                 for table in ("assignment", "answer", "queue_change")
             ]
     assert seen == {"nobody": [0, 0, 0], "roads": [1, 1, 2], "lights": [1, 0, 1], "service": [2, 1, 3]}
-    async with routing.app.state.sessions() as session:
+    async with routing.app.state.resources.sessions() as session:
         await open_rows_of(session, agency_of(LIGHTS))
         changed = await session.execute(text("UPDATE routing.assignment SET text = 'x'"))
         assert changed.rowcount == 1

@@ -64,7 +64,7 @@ async def test_another_body_does_not_see_the_requests(routing: Routing) -> None:
     item = await _one(routing)
     await routing.act(item, "request-documents", addressee="Росреестр", what="Выписка")
     for organisation, number in ((ROADS, 1), (LIGHTS, 0)):
-        async with routing.app.state.sessions() as session:
+        async with routing.app.state.resources.sessions() as session:
             await open_rows_of(session, agency_of(organisation))
             found = await session.scalar(text("SELECT count(*) FROM routing.document_request"))
         assert found == number

@@ -12,11 +12,11 @@ import asyncpg
 from chassis.migrations import _PARTITION
 from contracts.intake import AppealClarified, AppealReopened, AppealWithdrawn
 from otklik.demo import read_reference
-from services.routing.actions.queue import _RETURN_EXPIRED
+from services.routing.assignments.actions.leases import _RETURN_EXPIRED
 from services.routing.classifier.model import load_model
-from services.routing.models import metadata
-from services.routing.models.tables import CLAIMABLE
-from services.routing.rules.books import plain_name
+from services.routing.reference.rules.region_reference import plain_name
+from services.routing.tables import metadata
+from services.routing.tables.assignments import CLAIMABLE
 from tests.conftest import size
 from tests.routing.conftest import NOW, ROADS, Routing, appeal
 from tests.routing.test_queue import deadline

@@ -26,7 +26,7 @@ async def test_what_citizens_do_and_what_sla_says_never_wait_for_each_other_in_a
 ) -> None:
     first, second = appeal(), appeal()
     await routing.handle(first, second)
-    intake, sla = routing.app.state.consumers
+    intake, sla = routing.app.state.resources.consumers
     rows = await look.fetch("SELECT id, appeal_id FROM routing.assignment ORDER BY id")
     early, late = (next(one for one in (first, second) if one.appeal_id == row["appeal_id"]) for row in rows)
     await let_meet(
@@ -47,7 +47,7 @@ async def test_two_replicas_meet_beginnings_and_ends_of_appeals_in_one_order(
     early, late = sorted((appeal(), appeal()), key=lambda event: event.appeal_id)
     if known:
         await routing.handle(withdrawn(early), withdrawn(late))
-    replica = routing.app.state.consumers[0]
+    replica = routing.app.state.resources.consumers[0]
     await let_meet(
         routing.database,
         "INSERT INTO routing.routed_appeal (region, appeal_id, routed_at) VALUES ('46', $1, NULL) "

@@ -8,7 +8,7 @@ import asyncpg
 
 from chassis.db import open_work
 from harness.clear import in_clear
-from services.routing.models.tables import SEALED
+from services.routing.tables.assignments import SEALED
 from tests.routing.conftest import LIGHTS, Routing, appeal
 
 CANARY = "Канарейкина Ольга, кв. 77, +7 910 555-00-11"
@@ -70,7 +70,7 @@ async def test_words_of_an_older_version_are_sealed_and_stay_readable(
     await look.execute("UPDATE routing.answer SET text = $1, sealed = NULL, key_id = NULL", CANARY)
     await look.execute("UPDATE routing.document_request SET what = $1, sealed = NULL, key_id = NULL", CANARY)
     assert await in_clear(look, "routing", CANARY) == ["answer", "document_request"]
-    async with routing.app.state.sessions.begin() as session:
+    async with routing.app.state.resources.sessions.begin() as session:
         await open_work(session)
         assert [await kept.seal_old(session) for kept in SEALED] == [1, 1]
         assert [await kept.seal_old(session) for kept in SEALED] == [0, 0]

@@ -11,8 +11,8 @@ from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
 from chassis.db import open_all_rows
-from chassis.outbox import read_payload
 from contracts.intake import AppealImported, AppealWithdrawn, TakenOver
+from harness.payloads import read_payload
 from tests.routing.conftest import ROADS, Routing
 
 RECEIVED = datetime(2020, 3, 2, 9, 0, tzinfo=UTC)
@@ -41,7 +41,7 @@ def past_case(closed_at: datetime | None = CLOSED, **fields: Any) -> AppealImpor
 
 
 async def stored(routing: Routing) -> list[Any]:
-    async with routing.app.state.sessions() as session:
+    async with routing.app.state.resources.sessions() as session:
         await open_all_rows(session)
         found = await session.execute(
             text(
@@ -55,7 +55,7 @@ async def stored(routing: Routing) -> list[Any]:
 
 
 async def told(routing: Routing) -> list[dict[str, Any]]:
-    async with routing.app.state.sessions() as session:
+    async with routing.app.state.resources.sessions() as session:
         await open_all_rows(session)
         rows = await session.execute(
             text(

@@ -12,13 +12,19 @@ from uuid import UUID
 import pytest
 
 from otklik.demo import read_reference
-from services.intake.rules.masking import mask_text
+from services.intake.masking import mask_text
 from services.routing.classifier.features import split_words
 from services.routing.classifier.model import load_model
 from services.routing.classifier.training import read_rows
-from services.routing.rules.books import RegionBook, RegionSettings, Topic, make_book, organisation_id_of
-from services.routing.rules.competence import Body, Rule
-from services.routing.rules.decisions import Decision, Guess, Question, decide, read_guess
+from services.routing.placement.rules.decisions import Decision, Guess, Question, decide, read_guess
+from services.routing.reference.rules.competence import CompetenceRule, KnownOrganisation
+from services.routing.reference.rules.region_reference import (
+    KnownTopic,
+    RegionReference,
+    RegionSettings,
+    make_reference,
+    organisation_id_of,
+)
 
 KURSK, ZOLOTUKHINO, LGOV, OBOYAN = "38701000", "38612000", "38710000", "38626101"
 RUBBISH, BUSES = "t-rubbish", "t-buses"  # of the district's own; of the whole region
@@ -26,31 +32,31 @@ Spelling = Callable[[str], str]
 
 
 @lru_cache(maxsize=1)
-def demo_book() -> RegionBook:
+def demo_book() -> RegionReference:
     """The demo region with its rules, and a threshold that no guess falls below."""
     reference = read_reference()
     groups = {group["code"]: group["name"] for group in reference["groups"]}
-    return make_book(
+    return make_reference(
         "46",
         1,
         topics=[
             *(
-                Topic(topic["code"], topic["name"], topic["group"], groups[topic["group"]])
+                KnownTopic(topic["code"], topic["name"], topic["group"], groups[topic["group"]])
                 for topic in reference["topics"]
             ),
-            Topic(RUBBISH, "Мусор", "g-test", "Проверка"),
-            Topic(BUSES, "Автобусы", "g-test-2", "Проверка"),
+            KnownTopic(RUBBISH, "Мусор", "g-test", "Проверка"),
+            KnownTopic(BUSES, "Автобусы", "g-test-2", "Проверка"),
         ],
         groups=[*groups, "g-test", "g-test-2"],
-        bodies=[
-            Body(organisation_id_of("46", body["code"]), body["name"], body["kind"])
+        organisations=[
+            KnownOrganisation(organisation_id_of("46", body["code"]), body["name"], body["kind"])
             for body in reference["organisations"]
         ]
-        + [Body(UUID(int=number), f"Мусор {number}", "municipal") for number in range(1, 100)],
+        + [KnownOrganisation(UUID(int=number), f"Мусор {number}", "municipal") for number in range(1, 100)],
         stems=[(place["oktmo"], place["stems"]) for place in reference["municipalities"]],
         rules=[
             *(
-                Rule(
+                CompetenceRule(
                     UUID(int=number),
                     organisation_id_of("46", rule["organisation"]),
                     topic=rule["topic"],
@@ -61,11 +67,13 @@ def demo_book() -> RegionBook:
                 for number, rule in enumerate(reference["rules"], 1)
             ),
             *(
-                Rule(UUID(int=10**6 + number), UUID(int=number), topic=RUBBISH, municipality=place["oktmo"])
+                CompetenceRule(
+                    UUID(int=10**6 + number), UUID(int=number), topic=RUBBISH, municipality=place["oktmo"]
+                )
                 for number, place in enumerate(reference["municipalities"], 1)
             ),
-            Rule(UUID(int=10**7), organisation_id_of("46", "gov-46"), topic=RUBBISH),
-            Rule(UUID(int=10**7 + 1), organisation_id_of("46", "gov-46"), topic=BUSES),
+            CompetenceRule(UUID(int=10**7), organisation_id_of("46", "gov-46"), topic=RUBBISH),
+            CompetenceRule(UUID(int=10**7 + 1), organisation_id_of("46", "gov-46"), topic=BUSES),
         ],
         settings=RegionSettings(auto_route_threshold=0.0),
     )

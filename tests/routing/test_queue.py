@@ -11,8 +11,8 @@ import asyncpg
 
 from chassis.db import open_rows_of
 from contracts.sla import ClockReading, DeadlineSet
-from services.routing.actions.queue import claim_assignments
-from services.routing.schemas.acts import Claim
+from services.routing.assignments.actions.leases import claim_assignments
+from services.routing.assignments.schemas.acts import Claim
 from tests.conftest import size
 from tests.routing.conftest import LIGHTS, NOW, ROADS, Routing, agency_of, appeal
 
@@ -120,7 +120,7 @@ async def test_eight_claimers_never_share_an_assignment(routing: Routing) -> Non
     async def claim_all() -> list[UUID]:
         mine: list[UUID] = []
         while True:
-            async with routing.app.state.sessions.begin() as session:
+            async with routing.app.state.resources.sessions.begin() as session:
                 await open_rows_of(session, agency)
                 claimed = await claim_assignments(session, agency, Claim(limit=25))
             if not claimed.items:

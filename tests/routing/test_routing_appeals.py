@@ -10,7 +10,7 @@ import asyncpg
 import orjson
 
 from contracts.intake import AppealClarified, AppealModerated, AppealReopened, AppealWithdrawn
-from services.routing.models.packed import open_row
+from services.routing.assignments.rules.words import unpack_reason, unpack_words
 from tests.routing.conftest import (
     CITY,
     DISTRICT,
@@ -194,14 +194,16 @@ async def test_assignments_of_an_older_version_are_shown_and_worked_on(
     path = f"/assignments/{item['id']}"
     before = [await routing.call("GET", each, coordinator) for each in (path, "/triage")]
     for row in await look.fetch("SELECT * FROM routing.assignment"):
-        clear = open_row(row)
+        words = unpack_words(row["packed"])
         await look.execute(
             "UPDATE routing.assignment SET text = $2, address = $3, explanation = $4, triage_reason = $5, "
             "due_reason = $6, packed = NULL, due_packed = NULL WHERE id = $1",
             row["id"],
-            *(clear[name] for name in ("text", "address")),
-            orjson.dumps(clear["explanation"]).decode(),
-            *(clear[name] for name in ("triage_reason", "due_reason")),
+            words.text,
+            words.address,
+            orjson.dumps(words.explanation).decode(),
+            words.triage_reason,
+            unpack_reason(row["due_packed"]) if row["due_packed"] else None,
         )
     assert [await routing.call("GET", each, coordinator) for each in (path, "/triage")] == before
     (waiting,) = before[1]["items"]

@@ -8,61 +8,68 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.rules.books import RegionBook, RegionSettings, Topic, make_book
-from services.routing.rules.competence import (
-    Body,
-    Rule,
-    choose_co_executors,
-    choose_lead,
-    is_subordinate,
-    make_rule_book,
-)
-from services.routing.rules.decisions import Guess, Question, decide, needs_guess
-from services.routing.rules.dry_runs import Asked, with_rules, would_move
-from services.routing.rules.redirects import receiver_of
-from services.routing.rules.statuses import (
+from services.routing.assignments.rules.redirects import receiver_of
+from services.routing.assignments.rules.statuses import (
     CLAIMABLE,
     IN_QUEUE,
-    MOVES,
     OPEN,
+    TRANSITIONS,
+    Action,
     Status,
     is_allowed,
-    queue_change,
+    queue_changes,
+    queue_of,
     status_after,
 )
-from services.routing.rules.territory import make_gazetteer
+from services.routing.placement.rules.decisions import Guess, Question, decide, needs_guess
+from services.routing.reference.rules.competence import (
+    CompetenceRule,
+    KnownOrganisation,
+    choose_co_executors,
+    choose_lead,
+    index_rules,
+    is_subordinate,
+)
+from services.routing.reference.rules.dry_runs import Subject, with_rules, would_move
+from services.routing.reference.rules.region_reference import (
+    KnownTopic,
+    RegionReference,
+    RegionSettings,
+    make_reference,
+)
+from services.routing.reference.rules.territory import make_gazetteer
 
-ACTS = sorted(MOVES)
+HOLDER = UUID(int=1)
 
 
-@given(st.sampled_from(["new", "triage"]), st.lists(st.sampled_from(ACTS), max_size=30))
-def test_a_walk_keeps_the_feed_and_the_queue_in_step(start: Status, acts: list[str]) -> None:
+@given(st.sampled_from(["new", "triage"]), st.lists(st.sampled_from(sorted(TRANSITIONS)), max_size=30))
+def test_a_walk_keeps_the_feed_and_the_queue_in_step(start: Status, actions: list[Action]) -> None:
     """Whatever is tried, the feed says "entered" before "left", and ends where the queue ends."""
     status, standing = start, start in IN_QUEUE
-    for act in acts:
-        if not is_allowed(act, status):  # type: ignore[arg-type]
+    for action in actions:
+        if not is_allowed(action, status):
             continue
-        after = status_after(act, status)  # type: ignore[arg-type]
-        told = queue_change(status, after)
-        if told == "entered":
+        after = status_after(action, status)
+        seen = [change for _, change in queue_changes(queue_of(HOLDER, status), queue_of(HOLDER, after))]
+        if seen == ["entered"]:
             assert not standing
             standing = True
-        elif told == "left":
+        elif seen == ["left"]:
             assert standing
             standing = False
         status = after
         assert standing == (status in IN_QUEUE)
     if status in ("cancelled", "redirected"):
-        assert not any(is_allowed(act, status) for act in MOVES), "the end is the end"
+        assert not any(is_allowed(action, status) for action in TRANSITIONS), "the end is the end"
 
 
 def test_the_sets_of_statuses_agree() -> None:
     assert CLAIMABLE <= IN_QUEUE == OPEN - {"triage"}
-    assert set(MOVES["cancel"]) == OPEN
-    assert set(MOVES["claim"]) == CLAIMABLE
+    assert set(TRANSITIONS[Action.CANCEL]) == OPEN
+    assert set(TRANSITIONS[Action.CLAIM]) == CLAIMABLE
 
 
-BODIES = {UUID(int=n): Body(UUID(int=n), f"Орган {n}", "municipal", UUID(int=n // 2) if n > 1 else None)
+BODIES = {UUID(int=n): KnownOrganisation(UUID(int=n), f"Орган {n}", "municipal", UUID(int=n // 2) if n > 1 else None)
           for n in range(1, 12)}  # fmt: skip
 topics = st.sampled_from(["t1", "t2", None])
 groups = st.sampled_from(["g1", "g2", None])
@@ -70,10 +77,10 @@ places = st.sampled_from(["38701000", "38602000", None])
 
 
 @st.composite
-def rules(draw: st.DrawFn) -> list[Rule]:
+def rules(draw: st.DrawFn) -> list[CompetenceRule]:
     """Competence rules of a small region."""
     return [
-        Rule(
+        CompetenceRule(
             id=UUID(int=1000 + number),
             organisation_id=draw(st.sampled_from(sorted(BODIES))),
             topic=(topic := draw(topics)),
@@ -85,7 +92,7 @@ def rules(draw: st.DrawFn) -> list[Rule]:
     ]
 
 
-def _matches(rule: Rule, topic: str | None, group: str | None, place: str | None) -> bool:
+def _matches(rule: CompetenceRule, topic: str | None, group: str | None, place: str | None) -> bool:
     return (
         (rule.topic is None or rule.topic == topic)
         and (rule.group is None or rule.group == group)
@@ -95,10 +102,10 @@ def _matches(rule: Rule, topic: str | None, group: str | None, place: str | None
 
 @given(rules(), topics, groups, places)
 def test_the_most_specific_rule_wins(
-    found: list[Rule], topic: str | None, group: str | None, place: str | None
+    found: list[CompetenceRule], topic: str | None, group: str | None, place: str | None
 ) -> None:
     """The index agrees with a walk over all rules."""
-    choice = choose_lead(make_rule_book(found), BODIES, topic=topic, group=group, municipality=place)
+    choice = choose_lead(index_rules(found), BODIES, topic=topic, group=group, municipality=place)
     fitting = [rule for rule in found if rule.role == "lead" and _matches(rule, topic, group, place)]
     if not fitting:
         assert choice.organisation_id is None
@@ -111,9 +118,9 @@ def test_the_most_specific_rule_wins(
 
 @given(rules(), topics, groups, places, st.sampled_from(sorted(BODIES)))
 def test_a_complaint_never_goes_to_its_object_or_below(
-    found: list[Rule], topic: str | None, group: str | None, place: str | None, accused: UUID
+    found: list[CompetenceRule], topic: str | None, group: str | None, place: str | None, accused: UUID
 ) -> None:
-    book = make_rule_book(found)
+    book = index_rules(found)
     asked = {"topic": topic, "group": group, "municipality": place, "complained_about": accused}
     choice = choose_lead(book, BODIES, **asked)  # type: ignore[arg-type]
     if choice.organisation_id is None:
@@ -151,16 +158,22 @@ def test_a_place_is_found_wherever_it_stands(before: str, after: str) -> None:
     assert GAZETTEER.find(f"{before} Беловский РАЙОН {after}") == "38602000"
 
 
-def _book(**settings: float) -> RegionBook:
+def _book(**settings: float) -> RegionReference:
     body = UUID(int=4)
-    return make_book(
+    return make_reference(
         "46",
         1,
-        topics=[Topic("t1", "Ямы", "g1", "Улицы"), Topic("t2", "Свет", "g1", "Улицы", active=False)],
+        topics=[
+            KnownTopic("t1", "Ямы", "g1", "Улицы"),
+            KnownTopic("t2", "Свет", "g1", "Улицы", active=False),
+        ],
         groups=["g1"],
-        bodies=BODIES.values(),
+        organisations=BODIES.values(),
         stems=[("38701000", ["в курске"])],
-        rules=[Rule(UUID(int=1), body, topic="t1"), Rule(UUID(int=2), UUID(int=5), group="g1")],
+        rules=[
+            CompetenceRule(UUID(int=1), body, topic="t1"),
+            CompetenceRule(UUID(int=2), UUID(int=5), group="g1"),
+        ],
         settings=RegionSettings(**settings),  # type: ignore[arg-type]
     )
 
@@ -191,8 +204,8 @@ def test_hops_are_limited_and_coordinators_are_not_executors() -> None:
 
 def test_a_dry_run_compares_rules_with_rules() -> None:
     book = _book()
-    asked = Asked("t1", None, None)
-    assert would_move(book, with_rules(book, [], ()), asked) is None
-    changed = with_rules(book, [Rule(UUID(int=9), UUID(int=7), topic="t1")], ())
-    assert would_move(book, changed, asked) == (UUID(int=4), UUID(int=7))
-    assert would_move(book, with_rules(book, [], {UUID(int=1)}), asked) == (UUID(int=4), UUID(int=5))
+    subject = Subject("t1", None, None)
+    assert would_move(book, with_rules(book, [], ()), subject) is None
+    changed = with_rules(book, [CompetenceRule(UUID(int=9), UUID(int=7), topic="t1")], ())
+    assert would_move(book, changed, subject) == (UUID(int=4), UUID(int=7))
+    assert would_move(book, with_rules(book, [], {UUID(int=1)}), subject) == (UUID(int=4), UUID(int=5))

@@ -13,13 +13,14 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from uuid_utils.compat import uuid7
 
-from chassis.outbox import read_payload
 from contracts import intake, routing
 from contracts.event import Event
-from services.sla.actions.timers import fire_due_timers
-from services.sla.handlers.events import keep_deadlines
-from services.sla.models.packed import read_steps
-from services.sla.rules.summaries import tell_reason
+from harness.payloads import read_payload
+from services.sla.calendars.rules.summaries import render_reason
+from services.sla.clocks.rules.packed import read_steps
+from services.sla.escalation.actions.timers import fire_due_timers
+from services.sla.handlers import follow_events
+from services.sla.keys import AppealKey
 
 Sessions = async_sessionmaker[AsyncSession]
 BODY = routing.OrganisationName(id=uuid7(), name="Комитет дорог")
@@ -43,6 +44,10 @@ class Appeal:
     municipality: str | None = "38701000"
     id: UUID = field(default_factory=uuid7)
     assignment: UUID = field(default_factory=uuid7)
+
+    @property
+    def key(self) -> AppealKey:
+        return AppealKey(self.region, str(self.id))
 
     def registered(self, **changes: Any) -> intake.AppealRegistered:
         return intake.AppealRegistered(
@@ -154,7 +159,7 @@ class Appeal:
 async def deliver(sessions: Sessions, *events: Event) -> None:
     """One batch."""
     async with sessions.begin() as session:
-        await keep_deadlines(session, events)
+        await follow_events(session, events)
 
 
 async def fire(sessions: Sessions, limit: int = 500) -> int:
@@ -188,7 +193,7 @@ async def clocks_of(sessions: Sessions, appeal: Appeal) -> dict[str, Any]:
 def open_clock(row: Mapping[str, Any]) -> dict[str, Any]:
     """A clock's row with its explanation and the sentence that follows from it."""
     steps = row["explanation"] if row["packed"] is None else read_steps(row["packed"], None)
-    return {**row, "explanation": steps, "reason": tell_reason(steps, row["change"])}
+    return {**row, "explanation": steps, "reason": render_reason(steps, row["change"])}
 
 
 async def said(sessions: Sessions, subject: str = "", appeal: Appeal | None = None) -> list[dict[str, Any]]:

@@ -12,15 +12,18 @@ import signal
 import sys
 
 from chassis.db import create_engine, create_sessions
-from chassis.outbox import Wake
-from services.sla.handlers.timers import run_timers
-from services.sla.rules.nation import load_year
+from chassis.resources import Sessions
+from chassis.wake_ups import WakeUps
+from chassis.workers import Worker
+from services.sla.calendars.rules.national import load_year
+from services.sla.workers import fire_due
 
 
 async def fire() -> None:
     """Until killed."""
     engine = create_engine(os.environ["OTKLIK_DATABASE_URL"], 2)
-    await run_timers(create_sessions(engine), Wake(), 500, 0.1)
+    worker = Worker[Sessions]("timers", lambda sessions: fire_due(sessions, 500, 0.1))
+    await worker.run(create_sessions(engine), WakeUps(()))
 
 
 def main() -> None:

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.sla.rules import facts as f
-from services.sla.rules.calendars import Calendar, open_calendar
-from services.sla.rules.clocks import Clock, Place, fold_clocks
-from services.sla.rules.defaults import default_policies
-from services.sla.rules.policies import Policy
+from services.sla.calendars.rules.calendars import Calendar, open_calendar
+from services.sla.calendars.rules.office_hours import Office
+from services.sla.clocks.rules import facts as f
+from services.sla.clocks.rules.fold import Clock, fold_clocks
+from services.sla.policies.rules.defaults import default_policies
+from services.sla.policies.rules.policies import Policy
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 POLICIES = default_policies("46")
@@ -23,8 +24,8 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=MOSCOW)
 
 
-def calendar_of(place: Place, moment: datetime) -> Calendar:
-    return open_calendar(place.region, place.municipality)
+def calendar_of(office: Office, moment: datetime) -> Calendar:
+    return open_calendar(office.region, office.municipality)
 
 
 def fold(

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.sla.rules import facts as f
-from services.sla.rules.clocks import fold_clocks
-from services.sla.rules.deadlines import is_late
-from services.sla.rules.replays import recompute
+from services.sla.calendars.rules.deadlines import is_late
+from services.sla.clocks.rules import facts as f
+from services.sla.clocks.rules.fold import fold_clocks
+from tests.sla.recomputing import recompute
 from tests.sla.story import (
     POLICIES,
     START,

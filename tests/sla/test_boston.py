@@ -18,10 +18,10 @@ from pathlib import Path
 import holidays
 import pytest
 
-from services.sla.rules.calendars import Calendar, Overlay
-from services.sla.rules.deadlines import compute, is_late
-from services.sla.rules.offices import OfficeHours
-from services.sla.rules.terms import Term
+from services.sla.calendars.rules.calendars import Calendar, Overlay
+from services.sla.calendars.rules.deadlines import compute, is_late
+from services.sla.calendars.rules.office_hours import OfficeHours
+from services.sla.calendars.rules.terms import Term
 from tests.sla.figures import tell
 
 DAY = timedelta(days=1)
@@ -97,7 +97,7 @@ def _each_day() -> Iterator[date]:
 
 def registered(opened: datetime, calendar: Calendar) -> datetime:
     """When the city counts from."""
-    start = datetime.combine(calendar.settle(opened.date(), forward=True), opened.time(), UTC)
+    start = datetime.combine(calendar.reconcile(opened.date(), forward=True), opened.time(), UTC)
     if start.time() >= CLOSING:
         start = datetime.combine(calendar.shift(start.date(), 1), OPENING, UTC)
     return start

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from services.sla.actions.redatings import rebuild_appeals
-from services.sla.rules import facts as f
+from services.sla.clocks.actions.recalculations import rebuild_appeals
+from services.sla.clocks.rules import facts as f
 from tests.sla.events import BODY, OTHER, Appeal, clocks_of, deliver, now, rows, said
 from tests.sla.story import at, created, due, fact, fold, on, registered
 
@@ -118,7 +118,7 @@ async def test_a_coordinator_marks_and_takes_back(client: Client, mint: Any, sla
     assert taken_back.status_code == 200
     assert (await clocks_of(sla, appeal))["one:answer:1"]["due_at"] == before
     async with sla.begin() as session:
-        assert await rebuild_appeals(session, [("46", str(appeal.id))]) == set()
+        assert await rebuild_appeals(session, [appeal.key]) == set()
 
 
 async def test_who_may_mark_what(client: Client, mint: Any, sla: Any) -> None:

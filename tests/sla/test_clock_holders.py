@@ -8,9 +8,9 @@ from datetime import date
 
 import pytest
 
-from services.sla.rules import facts as f
-from services.sla.rules.changes import find_governing
-from services.sla.rules.terms import Term
+from services.sla.calendars.rules.terms import Term
+from services.sla.clocks.rules import facts as f
+from services.sla.clocks.rules.changes import find_governing
 from tests.sla.story import (
     POLICIES,
     at,

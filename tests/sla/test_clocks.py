@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from services.sla.rules import facts as f
-from services.sla.rules.calendars import Calendar, Overlay, open_calendar
-from services.sla.rules.changes import explain_change, find_governing, revise
-from services.sla.rules.clocks import Place, fold_clocks
-from services.sla.rules.defaults import default_policies
-from services.sla.rules.terms import Term
+from services.sla.calendars.rules.calendars import Calendar, Overlay, open_calendar
+from services.sla.calendars.rules.office_hours import Office
+from services.sla.calendars.rules.terms import Term
+from services.sla.clocks.rules import facts as f
+from services.sla.clocks.rules.changes import explain_change, find_governing, revise
+from services.sla.clocks.rules.fold import fold_clocks
+from services.sla.policies.rules.defaults import default_policies
 from tests.sla.story import (
     LATER,
     POLICIES,
@@ -233,7 +234,7 @@ def test_an_edited_calendar_redates_running_clocks_and_says_why() -> None:
         "46", "Europe/Moscow", overlay=Overlay(days_off={date(2026, 10, 1): "День региона"}), version=2
     )
 
-    def as_of(place: Place, moment: datetime) -> Calendar:
+    def as_of(office: Office, moment: datetime) -> Calendar:
         return edited if moment >= at("2026-09-10T00:00") else open_calendar("46")
 
     facts = [created()]

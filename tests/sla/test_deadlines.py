@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.territories import MUNICIPAL_ZONES, REGIONS, find_region, find_zone
-from services.sla.rules.calendars import Calendar, Overlay, open_calendar
-from services.sla.rules.deadlines import (
+from services.sla.calendars.rules.calendar_codec import dump_calendar, parse_calendar
+from services.sla.calendars.rules.calendars import Calendar, Overlay, open_calendar
+from services.sla.calendars.rules.deadlines import (
     Extension,
     Pause,
     WeekendRule,
@@ -22,12 +23,11 @@ from services.sla.rules.deadlines import (
     is_late,
     merge_pauses,
 )
-from services.sla.rules.nation import load_year
-from services.sla.rules.offices import OfficeHours
-from services.sla.rules.overlays import dump_calendar, parse_calendar
-from services.sla.rules.replays import recompute
-from services.sla.rules.terms import Term, dump_term, parse_term
+from services.sla.calendars.rules.national import load_year
+from services.sla.calendars.rules.office_hours import OfficeHours
+from services.sla.calendars.rules.terms import Term, dump_term, parse_term
 from tests.sla import naive
+from tests.sla.recomputing import recompute
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 KURSK = open_calendar("46")

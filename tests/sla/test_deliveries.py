@@ -15,8 +15,8 @@ from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
 from contracts.event import Event
-from services.sla.actions.redatings import rebuild_appeals
-from services.sla.handlers.unrouted import follow_up
+from services.sla.clocks.actions.recalculations import rebuild_appeals
+from services.sla.workers import follow_up
 from tests.sla.events import (
     BODY,
     OTHER,
@@ -156,11 +156,11 @@ async def _rebuilds_the_same(sla: Any, appeal: Appeal, second: UUID) -> None:
     """From zero: the clocks are thrown away and come back from the journal; nothing is said twice of a breach."""
     before = await _final(sla, appeal, second)
     async with sla.begin() as session:
-        await rebuild_appeals(session, [(appeal.region, str(appeal.id))])
+        await rebuild_appeals(session, [appeal.key])
     assert await _final(sla, appeal, second) == before
     async with sla.begin() as session:
         await session.execute(_DELETE, {"id": appeal.id})
-        await rebuild_appeals(session, [(appeal.region, str(appeal.id))])
+        await rebuild_appeals(session, [appeal.key])
     assert await _final(sla, appeal, second) == before
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import event as sqlalchemy_events
 from uuid_utils.compat import uuid7
 
-from services.sla.handlers.unrouted import follow_up
+from services.sla.workers import follow_up
 from tests.sla.events import (
     BODY,
     OTHER,
@@ -61,7 +61,7 @@ async def test_an_appeal_that_routing_does_not_speak_of_is_not_without_a_deadlin
     silent, routed = Appeal(), Appeal()
     await deliver(sla, silent.registered(), routed.registered())
     waiting = await follow_up(sla, [])
-    assert {key[1] for key in waiting} == {str(silent.id), str(routed.id)}
+    assert {key.appeal_id for key in waiting} == {str(silent.id), str(routed.id)}
     await deliver(sla, routed.created())
     assert await follow_up(sla, waiting) == []
     alone = await clocks_of(sla, silent)

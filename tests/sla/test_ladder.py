@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.sla.rules.calendars import open_calendar
-from services.sla.rules.clocks import Clock
-from services.sla.rules.deadlines import compute, is_late
-from services.sla.rules.ladder import Rung, default_ladder, dump_rung, parse_rung, set_timers
-from services.sla.rules.policies import ClockKind
-from services.sla.rules.terms import Term
+from contracts.sla import ClockKind
+from services.sla.calendars.rules.calendars import open_calendar
+from services.sla.calendars.rules.deadlines import compute, is_late
+from services.sla.calendars.rules.terms import Term
+from services.sla.clocks.rules.fold import Clock
+from services.sla.escalation.rules.timers import set_timers
+from services.sla.policies.rules.escalation import EscalationLevel, default_levels, dump_level, parse_level
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 KURSK = open_calendar("46")
@@ -39,44 +40,44 @@ ANSWER = clock_of(at("2026-09-01T10:00"), Term(30, "calendar_day"))  # due Thurs
 
 
 @pytest.mark.parametrize(
-    ("rung", "expected"),
+    ("level", "expected"),
     [
-        (Rung(1, "breach", "executor"), ["2026-10-02T00:00"]),
+        (EscalationLevel(1, "breach", "executor"), ["2026-10-02T00:00"]),
         # half of the term is 16 September 16:59:59 and some
-        (Rung(1, "reminder", "executor", share=0.5), ["2026-09-16T16:59:59"]),
-        (Rung(1, "reminder", "head", before=Term(4, "working_hour")), ["2026-10-01T14:00"]),
-        (Rung(1, "reminder", "head", before=Term(12, "working_hour")), ["2026-09-30T14:00"]),
+        (EscalationLevel(1, "reminder", "executor", share=0.5), ["2026-09-16T16:59:59"]),
+        (EscalationLevel(1, "reminder", "head", before=Term(4, "working_hour")), ["2026-10-01T14:00"]),
+        (EscalationLevel(1, "reminder", "head", before=Term(12, "working_hour")), ["2026-09-30T14:00"]),
         # 28 September 23:59:59: the office is closed, the next opening is before the deadline
-        (Rung(1, "reminder", "head", before=Term(3, "working_day")), ["2026-09-29T09:00"]),
-        (Rung(1, "reminder", "head", before=Term(1, "minute")), ["2026-10-01T17:59:59"]),
-        (Rung(1, "reminder", "head", before=Term(60, "calendar_day")), []),
-        (Rung(1, "escalation", "head", after=Term(2, "working_hour")), ["2026-10-02T11:00"]),
-        (Rung(1, "escalation", "head", after=Term(1, "calendar_hour")), ["2026-10-02T09:00"]),
+        (EscalationLevel(1, "reminder", "head", before=Term(3, "working_day")), ["2026-09-29T09:00"]),
+        (EscalationLevel(1, "reminder", "head", before=Term(1, "minute")), ["2026-10-01T17:59:59"]),
+        (EscalationLevel(1, "reminder", "head", before=Term(60, "calendar_day")), []),
+        (EscalationLevel(1, "escalation", "head", after=Term(2, "working_hour")), ["2026-10-02T11:00"]),
+        (EscalationLevel(1, "escalation", "head", after=Term(1, "calendar_hour")), ["2026-10-02T09:00"]),
         # Saturday 3 October 23:59:59 waits for Monday
-        (Rung(1, "escalation", "superior", after=Term(2, "calendar_day")), ["2026-10-05T09:00"]),
+        (EscalationLevel(1, "escalation", "superior", after=Term(2, "calendar_day")), ["2026-10-05T09:00"]),
         # eight hours end at closing, when nobody reads any more: the next morning
         (
-            Rung(1, "escalation", "superior", after=Term(8, "working_hour"), every=Term(8, "working_hour"), times=3),
+            EscalationLevel(1, "escalation", "superior", after=Term(8, "working_hour"), every=Term(8, "working_hour"), times=3),
             ["2026-10-05T09:00", "2026-10-06T09:00", "2026-10-07T09:00"],
         ),
         (
-            Rung(1, "reminder", "executor", before=Term(2, "working_day"), every=Term(1, "working_day"), times=9),
+            EscalationLevel(1, "reminder", "executor", before=Term(2, "working_day"), every=Term(1, "working_day"), times=9),
             ["2026-09-30T09:00", "2026-10-01T09:00", "2026-10-01T17:59:59"],
         ),
-        (Rung(1, "reminder", "executor", share=0.5, clocks=("react",)), []),
+        (EscalationLevel(1, "reminder", "executor", share=0.5, clocks=("react",)), []),
     ],
 )  # fmt: skip
-def test_a_rung_fires_at(rung: Rung, expected: list[str]) -> None:
-    timers = set_timers(ANSWER, [rung], KURSK)
+def test_a_rung_fires_at(level: EscalationLevel, expected: list[str]) -> None:
+    timers = set_timers(ANSWER, [level], KURSK)
     assert [timer.fire_at.replace(microsecond=0) for timer in timers] == [at(text) for text in expected]
 
 
 def test_the_breach_is_the_first_late_second() -> None:
-    (timer,) = set_timers(ANSWER, [Rung(20, "breach", "executor")], KURSK)
+    (timer,) = set_timers(ANSWER, [EscalationLevel(20, "breach", "executor")], KURSK)
     assert ANSWER.due_at is not None
     assert is_late(timer.fire_at, ANSWER.due_at)
     assert not is_late(timer.fire_at - timedelta(microseconds=1), ANSWER.due_at)
-    assert (timer.clock_key, timer.clock_version, timer.slot) == ("b:answer:1", 4, "breach:20:1")
+    assert (timer.kind, timer.level, timer.repeat, timer.slot) == ("breach", 20, 1, "breach:20:1")
 
 
 @given(
@@ -88,7 +89,7 @@ def test_the_breach_is_the_first_late_second() -> None:
 @settings(max_examples=120, deadline=None)
 def test_default_ladders_hold_together(start: datetime, term: Term, kind: ClockKind, regime: str) -> None:
     clock = clock_of(start, term, kind)
-    timers = set_timers(clock, default_ladder(regime), KURSK)  # type: ignore[arg-type]
+    timers = set_timers(clock, default_levels(regime), KURSK)  # type: ignore[arg-type]
     assert clock.due_at is not None
     assert len({timer.slot for timer in timers}) == len(timers)
     assert [timer.kind for timer in timers].count("breach") == 1
@@ -104,14 +105,14 @@ def test_default_ladders_hold_together(start: datetime, term: Term, kind: ClockK
 
 @pytest.mark.parametrize("change", [{"ended_at": at("2026-09-02T10:00")}, {"due_at": None}])
 def test_nothing_fires_for_a_clock_that_ended_or_stands_still(change: dict[str, object]) -> None:
-    assert set_timers(replace(ANSWER, **change), default_ladder("message"), KURSK) == []  # type: ignore[arg-type]
+    assert set_timers(replace(ANSWER, **change), default_levels("message"), KURSK) == []  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("regime", ["statutory", "message"])
 def test_ladders_go_to_json_and_back(regime: str) -> None:
-    ladder = default_ladder(regime)  # type: ignore[arg-type]
-    assert len({rung.level for rung in ladder}) == len(ladder)
-    assert [parse_rung(json.loads(json.dumps(dump_rung(rung)))) for rung in ladder] == ladder
+    ladder = default_levels(regime)  # type: ignore[arg-type]
+    assert len({level.number for level in ladder}) == len(ladder)
+    assert [parse_level(json.loads(json.dumps(dump_level(level)))) for level in ladder] == ladder
 
 
 @pytest.mark.parametrize(
@@ -128,7 +129,7 @@ def test_ladders_go_to_json_and_back(regime: str) -> None:
 )  # fmt: skip
 def test_malformed_rungs_are_refused(data: dict[str, object]) -> None:
     with pytest.raises(ValueError):
-        parse_rung(data)
+        parse_level(data)
 
 
 def test_dates_used_above() -> None:

@@ -12,8 +12,8 @@ from uuid_utils.compat import uuid7
 from chassis.db import open_work
 from contracts.intake import ExtensionReasonMasked
 from harness.clear import in_clear
-from services.sla.handlers.events import keep_extension_reasons
-from services.sla.models.tables import EXTENSION_WORDS
+from services.sla.extensions.actions import store_reasons
+from services.sla.tables import EXTENSION_WORDS
 from tests.conftest import Database
 from tests.sla.events import Appeal, deliver, now
 
@@ -30,7 +30,7 @@ async def _hear(sla: Any, *events: Any) -> None:
     for event in events:
         if isinstance(event, ExtensionReasonMasked):
             async with sla.begin() as session:
-                await keep_extension_reasons(session, [event])
+                await store_reasons(session, [event])
         else:
             await deliver(sla, event)
 
@@ -101,7 +101,7 @@ async def test_decisions_of_an_older_version_are_sealed_and_stay_readable(
         "UPDATE sla.extension SET decision_reason = $1, notice = $1, sealed = NULL, key_id = NULL", CANARY
     )
     assert await in_clear(look, "sla", CANARY) == ["extension"]
-    async with app.state.sessions.begin() as session:
+    async with app.state.resources.sessions.begin() as session:
         await open_work(session)
         assert await EXTENSION_WORDS.seal_old(session) == 1
     assert await in_clear(look, "sla", CANARY) == []

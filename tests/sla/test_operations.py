@@ -1,4 +1,4 @@
-"""What an operator asks of the deadline service: rebuilds, redatings, counts."""
+"""What an operator asks of the deadline service: rebuilds, recalculations, counts."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ import orjson
 import pytest
 from sqlalchemy import text
 
-from services.sla.handlers.redatings import redate_for_ever
-from services.sla.models.packed import FACT_COLUMNS, read_fact, read_steps
-from services.sla.rules.facts import dump_fact
+from chassis.db import rows as typed_rows
+from chassis.wake_ups import WakeUps
+from chassis.workers import Worker
+from services.sla.clocks.rules.facts import dump_fact
+from services.sla.clocks.rules.packed import FACT_COLUMNS, PackedFact, read_steps
+from services.sla.workers import recalculate_some
 from tests.conftest import worker_sessions
 from tests.sla.events import Appeal, clocks_of, days, deliver, fire, now, rows, said
 
@@ -78,15 +81,14 @@ async def test_rows_of_an_older_version_are_read_and_counted_on(client: Any, min
 
 async def _put_in_clear(sla: Any) -> None:
     async with sla.begin() as session:
-        for row in (
-            await session.execute(text(f"SELECT {FACT_COLUMNS} FROM sla.journal WHERE packed IS NOT NULL"))
-        ).all():
-            fact = dump_fact(read_fact(*row))
+        statement = f"SELECT {FACT_COLUMNS} FROM sla.journal WHERE packed IS NOT NULL"
+        for row in await typed_rows(session, PackedFact, statement):
+            fact = dump_fact(row.open())
             await session.execute(
                 text(
                     "UPDATE sla.journal SET data = CAST(:data AS jsonb), packed = NULL WHERE event_id = :id"
                 ),
-                {"data": orjson.dumps(fact).decode(), "id": row[1]},
+                {"data": orjson.dumps(fact).decode(), "id": row.event_id},
             )
         for row in (await session.execute(text("SELECT DISTINCT packed FROM sla.clock"))).all():
             steps = orjson.dumps(read_steps(row.packed, None)).decode()
@@ -107,9 +109,11 @@ async def _work_through(app: Any) -> None:
     sla = worker_sessions(app)
 
     async def done() -> bool:
-        return not await rows(sla, "SELECT 1 FROM sla.redating")
+        return not await rows(sla, "SELECT 1 FROM sla.recalculation")
 
-    task = asyncio.create_task(redate_for_ever(app))
+    task = asyncio.create_task(
+        Worker("recalculations", recalculate_some).run(app.state.resources, WakeUps(()))
+    )
     try:
         await eventually(done, 20)
     finally:
@@ -118,7 +122,7 @@ async def _work_through(app: Any) -> None:
             await task
 
 
-async def test_a_large_redating_is_worked_through_in_the_background(
+async def test_a_large_recalculation_is_worked_through_in_the_background(
     client: Client, mint: Any, service: Any
 ) -> None:
     sla = worker_sessions(service[1])
@@ -139,7 +143,7 @@ async def test_a_large_redating_is_worked_through_in_the_background(
     assert (row["n"], row["dues"]) == (230, 1)
 
 
-async def test_no_appeal_is_left_out_of_a_redating_for_a_full_disk(
+async def test_no_appeal_is_left_out_of_a_recalculation_for_a_full_disk(
     client: Client, mint: Any, service: Any, database: Any
 ) -> None:
     """A statement that finds no room says nothing of the appeal: the work is given up and begun again later."""
@@ -148,18 +152,18 @@ async def test_no_appeal_is_left_out_of_a_redating_for_a_full_disk(
     await deliver(sla, appeal.registered(), appeal.created())
     rebuild = {"regions": ["46"]}
     await client.post("/api/v1/operations/sla/rebuild", json=rebuild, headers=mint.headers("admin", ["*"]))
-    read = "SELECT attempts FROM sla.redating"
+    read = "SELECT attempts FROM sla.recalculation"
     queued = await rows(sla, read)
     assert queued
     owner = await asyncpg.connect(database.dsn())
     await owner.execute(
         "CREATE FUNCTION public.no_room() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = 'disk_full'; END $$;"
-        "CREATE TRIGGER no_room BEFORE UPDATE OR DELETE ON sla.redating EXECUTE FUNCTION public.no_room()"
+        "CREATE TRIGGER no_room BEFORE UPDATE OR DELETE ON sla.recalculation EXECUTE FUNCTION public.no_room()"
     )
     with pytest.raises(Exception, match="no room"):
-        await redate_for_ever(service[1])
-    await owner.execute("DROP TRIGGER no_room ON sla.redating")
+        await recalculate_some(service[1].state.resources)
+    await owner.execute("DROP TRIGGER no_room ON sla.recalculation")
     assert await rows(sla, read) == queued
     await owner.close()
     await _work_through(service[1])
@@ -179,7 +183,7 @@ async def test_models_and_migrations_agree(database: Any) -> None:
     from sqlalchemy.ext.asyncio import create_async_engine
 
     from chassis.migrations import _PARTITION
-    from services.sla.models import metadata
+    from services.sla.tables import metadata
 
     def compare(connection: Any) -> list[Any]:
         context = MigrationContext.configure(

@@ -32,7 +32,7 @@ SELECT '46', {NTH}, {NTH}, {NTH}, $3, 5, '', now() - n * interval '1 s', CASE WH
 FROM generate_series(CAST($1 AS int), CAST($2 AS int)) n
 """,
     f"""
-INSERT INTO sla.firing (region, appeal_id, assignment_id, clock, cycle, version, kind, level, repeat, whom,
+INSERT INTO sla.firing (region, appeal_id, assignment_id, clock, cycle, version, kind, level, repeat, recipient,
     organisation_id, due_at, due_for_firing_at, fired_at)
 SELECT '46', {NTH}, {NTH}, 'answer', 1, 1, CASE WHEN n % 2 = 0 THEN 'breach' ELSE 'reminder' END, 1, 1, 'body',
     $3, now(), now(), now()

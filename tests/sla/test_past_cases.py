@@ -10,15 +10,17 @@ from typing import Any
 import pytest
 
 from contracts.intake import AppealImported, TakenOver
-from services.sla.actions.redatings import rebuild_appeals, start_redating
-from services.sla.models.catalogue import read_catalogue
-from services.sla.rules import facts as f
-from services.sla.rules.clocks import Clock, Place
-from services.sla.rules.ladder import default_ladder
-from services.sla.rules.replays import recompute
-from services.sla.rules.settlements import Ladder, Memory, settle
-from services.sla.rules.summaries import summarise
+from services.sla.calendars.rules.office_hours import Office
+from services.sla.calendars.rules.summaries import summarise
+from services.sla.clocks.actions.recalculations import rebuild_appeals, start_recalculation
+from services.sla.clocks.rules import facts as f
+from services.sla.clocks.rules.fold import Clock
+from services.sla.clocks.rules.reconciliation import reconcile
+from services.sla.escalation.rules.timers import NotificationState
+from services.sla.policies.queries import read_region_config
+from services.sla.policies.rules.escalation import EscalationPolicy, default_levels
 from tests.sla.events import Appeal, Sessions, clocks_of, days, deliver, fire, now, rows, said
+from tests.sla.recomputing import recompute
 from tests.sla.story import START, at, calendar_of, created, due, fact, fold, on, registered
 
 TAKEN_OVER = at("2026-11-24T12:00")
@@ -147,35 +149,35 @@ def test_a_target_before_the_opening_is_kept_as_it_is() -> None:
     assert {key: clock.state for key, clock in clocks.items()} == {"one:answer:1": "breached"}
 
 
-def _settle(clock: Clock, memory: Memory | None = None) -> Any:
-    calendar = calendar_of(Place("46"), TAKEN_OVER)
-    return settle(None, memory, clock, Ladder(default_ladder("message")), calendar, TAKEN_OVER)
+def _settle(clock: Clock, memory: NotificationState | None = None) -> Any:
+    calendar = calendar_of(Office("46"), TAKEN_OVER)
+    return reconcile(None, memory, clock, EscalationPolicy(default_levels("message")), calendar, TAKEN_OVER)
 
 
 def test_what_was_late_there_is_not_announced_here() -> None:
     late = past(due="given", due_at=at("2026-09-08T08:30"), closed_at=at("2026-09-09T08:30"))
     quiet = _settle(fold(case(late), TAKEN_OVER)["one:answer:1"])
-    assert (quiet.breach, quiet.timer, quiet.memory.breached_version) == (None, None, None)
+    assert (quiet.breach, quiet.timer, quiet.state.breached_version) == (None, None, None)
     open_one = past(due="given", due_at=at("2026-09-08T08:30"))
     quiet = _settle(fold(case(open_one), TAKEN_OVER)["one:answer:1"])
     assert quiet.clock.state == "breached", "the deadline shows that it is late"
-    assert (quiet.breach, quiet.timer, quiet.memory.breached_version) == (None, None, None)
+    assert (quiet.breach, quiet.timer, quiet.state.breached_version) == (None, None, None)
 
 
 def test_what_becomes_late_here_is_announced_as_any() -> None:
     open_one = past(due="given", due_at=at("2026-11-26T08:30"))
     assert _settle(fold(case(open_one), TAKEN_OVER)["one:answer:1"]).timer is not None
-    calendar = calendar_of(Place("46"), TAKEN_OVER)
+    calendar = calendar_of(Office("46"), TAKEN_OVER)
     later = at("2026-11-27T12:00")
     clock = fold(case(open_one), later)["one:answer:1"]
-    loud = settle(None, None, clock, Ladder(default_ladder("message")), calendar, later)
+    loud = reconcile(None, None, clock, EscalationPolicy(default_levels("message")), calendar, later)
     assert loud.breach is not None
 
 
 def test_a_breach_that_an_older_version_announced_stands_and_goes_no_further() -> None:
     clock = fold(case(past(due="given", due_at=at("2026-09-08T08:30"))), TAKEN_OVER)["one:answer:1"]
-    told = _settle(clock, Memory(1, ("breach:20:1",), 1))
-    assert (told.withdrawn, told.timer, told.memory.breached_version) == (None, None, 1)
+    told = _settle(clock, NotificationState(1, ("breach:20:1",), 1))
+    assert (told.withdrawn, told.timer, told.state.breached_version) == (None, None, 1)
 
 
 @pytest.mark.parametrize(
@@ -205,8 +207,8 @@ def test_an_open_case_that_was_late_there_climbs_no_ladder_whatever_is_done(
     """Also weeks later, also with another ladder, also without its memory."""
     moment = at("2027-02-01T12:00")
     clock = fold([*case(past(**told), regime), *later], moment)["one:answer:1"]
-    calendar = calendar_of(Place("46"), moment)
-    settled = settle(None, None, clock, Ladder(default_ladder(regime)), calendar, moment)  # type: ignore[arg-type]
+    calendar = calendar_of(Office("46"), moment)
+    settled = reconcile(None, None, clock, EscalationPolicy(default_levels(regime)), calendar, moment)  # type: ignore[arg-type]
     assert (settled.clock.state, settled.breach, settled.timer) == ("breached", None, None)
 
 
@@ -252,7 +254,7 @@ async def test_a_past_case_is_stored_quietly_and_a_rebuild_finds_the_same(
     assert {payload["type"] for payload in await said(sla)} == {"sla.deadline.set.v1"}
     assert await rows(sla, "SELECT * FROM sla.firing") == []
     async with sla.begin() as session:
-        assert await rebuild_appeals(session, [("46", str(appeal.id))]) == set()
+        assert await rebuild_appeals(session, [appeal.key]) == set()
     assert await rows(sla, "SELECT * FROM sla.firing") == []
 
 
@@ -267,7 +269,7 @@ async def test_an_open_case_that_was_late_there_is_quiet_through_decisions_and_r
         assert await fire(sla) == 0
         assert await rows(sla, "SELECT * FROM sla.firing") == []
         async with sla.begin() as session:
-            catalogue = await read_catalogue(session, "46")
-            assert await start_redating(session, catalogue, "calendar")
+            config = await read_region_config(session, "46")
+            assert await start_recalculation(session, config, "calendar")
     assert (await clocks_of(sla, appeal))["one:answer:1"]["state"] == "breached"
     assert {payload["type"] for payload in await said(sla)} == {"sla.deadline.set.v1"}

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.sla.rules.defaults import default_policies
-from services.sla.rules.policies import (
+from contracts.sla import ClockKind
+from services.sla.calendars.rules.terms import Term
+from services.sla.policies.rules.defaults import default_policies
+from services.sla.policies.rules.policies import (
     ANY_REGION,
-    ClockKind,
     Policy,
     PolicyBook,
     Subject,
@@ -24,7 +25,6 @@ from services.sla.rules.policies import (
     parse_policy,
     weigh,
 )
-from services.sla.rules.terms import Term
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 BASE = Policy("base", "46", "message", "answer", Term(30, "calendar_day"), NOW - timedelta(days=900))

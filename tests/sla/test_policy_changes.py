@@ -98,7 +98,7 @@ async def test_a_dry_run_tells_what_would_change_and_stores_nothing(
         "region": "46", "policy_id": policy["id"], "days": 30,
         "policy": {"regime": "message", "clock": "answer", "term": {"days": 5, "unit": CALENDAR}, "weekend_rule": "none"},
     }  # fmt: skip
-    tables = ("policy", "journal", "clock", "outbox", "timer", "catalogue")
+    tables = ("policy", "journal", "clock", "outbox", "timer", "region_version")
     before = [await rows(sla, f"SELECT * FROM sla.{table} ORDER BY 1, 2") for table in tables]
     answer = await client.post("/api/v1/policies/dry-run", json=body, headers=mint.headers("admin"))
     assert answer.status_code == 200, answer.text
@@ -171,7 +171,7 @@ async def test_a_policy_that_has_ended_can_be_put_back(client: Client, mint: Any
             text("UPDATE sla.policy SET data = data || CAST(:past AS jsonb) WHERE policy_id = :id"),
             {"past": json.dumps(past), "id": made["id"]},
         )
-        await session.execute(text("UPDATE sla.catalogue SET version = version + 1"))
+        await session.execute(text("UPDATE sla.region_version SET version = version + 1"))
     items = (await client.get("/api/v1/policies?region=46", headers=admin)).json()["items"]
     ended = next(item for item in items if item["id"] == made["id"])
     assert ended["valid_to"][:4] == "2021"

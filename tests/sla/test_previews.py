@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from contracts.territories import REGIONS
-from services.sla.rules.replays import recompute
 from tests.sla.events import rows
+from tests.sla.recomputing import recompute
 
 Client = Any
 

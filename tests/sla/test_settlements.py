@@ -1,4 +1,4 @@
-"""What is said of a clock, and when: each rung once, the next one armed, nothing said twice after a move."""
+"""What is said of a clock, and when: each level once, the next one armed, nothing said twice after a move."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.sla.rules.calendars import open_calendar
-from services.sla.rules.catalogues import CalendarEdit, Catalogue, HoursEdit
-from services.sla.rules.clocks import Clock, Place
-from services.sla.rules.deadlines import compute
-from services.sla.rules.ladder import default_ladder, set_timers
-from services.sla.rules.settlements import Ladder, Memory, fire, settle
-from services.sla.rules.summaries import summarise
-from services.sla.rules.terms import Term
+from services.sla.calendars.rules.calendars import open_calendar
+from services.sla.calendars.rules.deadlines import compute
+from services.sla.calendars.rules.office_hours import Office
+from services.sla.calendars.rules.summaries import summarise
+from services.sla.calendars.rules.terms import Term
+from services.sla.clocks.rules.fold import Clock
+from services.sla.clocks.rules.reconciliation import reconcile
+from services.sla.escalation.rules.timers import NotificationState, fire, set_timers
+from services.sla.policies.rules.escalation import EscalationPolicy, default_levels
+from services.sla.policies.rules.region_config import CalendarEdit, HoursEdit, RegionConfig
 
 CALENDAR = open_calendar("46")
-LADDER = Ladder(default_ladder("message"))
+LADDER = EscalationPolicy(default_levels("message"))
 START = datetime(2026, 11, 2, 7, tzinfo=UTC)
 EVENTS = st.integers(0, 24 * 120)
 
@@ -49,8 +51,8 @@ def at(hours: float) -> datetime:
 def test_firing_again_and_again_says_every_rung_once(kind: str, days: int, looks: list[int]) -> None:
     """However rarely anybody looks, what was fired is what the whole ladder gives up to then, and the next is right."""
     running = clock(kind, days)
-    whole = set_timers(running, LADDER.rungs, CALENDAR)
-    memory, said = Memory(1), []
+    whole = set_timers(running, LADDER.levels, CALENDAR)
+    memory, said = NotificationState(1), []
     for hours in looks:
         due, memory, following = fire(running, memory, LADDER, CALENDAR, at(hours))
         said += due
@@ -61,31 +63,31 @@ def test_firing_again_and_again_says_every_rung_once(kind: str, days: int, looks
 
 def test_a_late_clock_is_broken_at_once_and_not_reminded() -> None:
     late = clock(state="breached")
-    settled = settle(None, None, late, LADDER, CALENDAR, at(24 * 40))
+    settled = reconcile(None, None, late, LADDER, CALENDAR, at(24 * 40))
     assert settled.breach is not None
     assert settled.breach.fire_at == late.due_at + timedelta(seconds=1)  # type: ignore[operator]
-    assert settled.memory.breached_version == 1
+    assert settled.state.breached_version == 1
     assert settled.timer is not None
     assert settled.timer.kind == "escalation"
-    again = settle(settled.clock, settled.memory, late, LADDER, CALENDAR, at(24 * 40))
+    again = reconcile(settled.clock, settled.state, late, LADDER, CALENDAR, at(24 * 40))
     assert (again.breach, again.withdrawn) == (None, None)
     met = replace(late, state="met", met_at=at(24), ended_at=at(24))
-    withdrawn = settle(settled.clock, settled.memory, met, LADDER, CALENDAR, at(24 * 40))
-    assert (withdrawn.withdrawn, withdrawn.timer, withdrawn.memory.breached_version) == (1, None, None)
+    withdrawn = reconcile(settled.clock, settled.state, met, LADDER, CALENDAR, at(24 * 40))
+    assert (withdrawn.withdrawn, withdrawn.timer, withdrawn.state.breached_version) == (1, None, None)
     assert withdrawn.clock.version == 2
 
 
 def test_a_moved_due_time_is_announced_again_only_if_it_lies_ahead() -> None:
     running = clock()
-    due, memory, _ = fire(running, Memory(1), LADDER, CALENDAR, at(24 * 25))
+    due, memory, _ = fire(running, NotificationState(1), LADDER, CALENDAR, at(24 * 25))
     assert [timer.level for timer in due] == [11]
     shifted = clock(days=31)
-    little = settle(running, memory, shifted, LADDER, CALENDAR, at(24 * 25))
+    little = reconcile(running, memory, shifted, LADDER, CALENDAR, at(24 * 25))
     assert little.timer is not None
     assert little.timer.level == 12, "not the same reminder for one day more"
     assert little.change is not None
     assert "был 2 декабря 2026 года, 23:59" in little.change, "the wall clock of the place"
-    far = settle(running, memory, clock(days=60), LADDER, CALENDAR, at(24 * 25))
+    far = reconcile(running, memory, clock(days=60), LADDER, CALENDAR, at(24 * 25))
     assert far.timer is not None
     assert far.timer.level == 11
 
@@ -109,12 +111,12 @@ def test_a_catalogue_knows_the_calendar_of_every_moment() -> None:
         {"days_off": [{"date": "2026-11-05", "reason": "День области"}], "zones": {"38": "Asia/Omsk"}},
     )
     hours = {"body": [HoursEdit(2, {"mon": [["10:00", "12:00"]]})]}
-    catalogue = Catalogue("46", 1, [], {"message": LADDER}, [edit], hours)
+    config = RegionConfig("46", 1, [], {"message": LADDER}, [edit], hours)
     day = datetime(2026, 11, 5).date()  # noqa: DTZ001
-    assert catalogue.calendar_of(Place("46"), at(-1)).is_working(day)
-    after = catalogue.calendar_of(Place("46"), at(1))
+    assert config.calendar_of(Office("46"), at(-1)).is_working(day)
+    after = config.calendar_of(Office("46"), at(1))
     assert not after.is_working(day)
     assert after.version == 2
-    assert catalogue.calendar_of(Place("46", "38701000"), at(1)).zone == "Asia/Omsk"
-    assert catalogue.calendar_of(Place("46", None, "body"), at(1)).hours.regular_day == ((600, 720),)
-    assert catalogue.calendar_of(Place("46", None, "other"), at(1)) is after
+    assert config.calendar_of(Office("46", "38701000"), at(1)).zone == "Asia/Omsk"
+    assert config.calendar_of(Office("46", None, "body"), at(1)).hours.regular_day == ((600, 720),)
+    assert config.calendar_of(Office("46", None, "other"), at(1)) is after

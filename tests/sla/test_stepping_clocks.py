@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
 
-from services.sla.rules import facts as f
-from services.sla.rules.clocks import Clock, fold_clocks
-from services.sla.rules.ordering import in_order
+from services.sla.clocks.rules import facts as f
+from services.sla.clocks.rules.fold import Clock, fold_clocks
+from services.sla.clocks.rules.ordering import in_order
 from tests.sla.events import Appeal, clocks_of, days, deliver, fire, now, rows, said
 from tests.sla.story import POLICIES, START, calendar_of
 

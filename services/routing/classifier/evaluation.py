@@ -21,9 +21,9 @@ def evaluate(
 ) -> dict[str, Any]:
     """Figures for rows of `text`, `topic`, `agency`; without a model the shipped one is judged.
 
-    Bodies come from the model's own head, or from `rank_organisations(text, prediction)` → names with scores, best
-    first; `agency` is None when neither is there. `texts_per_second` is one thread with the words already known, as
-    in a service that has run for a while; `texts_per_second_first` includes the first analysis of every word.
+    Organisations come from the model's own head, or from `rank_organisations(text, prediction)` → names with scores,
+    best first; `agency` is None when neither is there. `texts_per_second` is one thread with the words already known,
+    as in a service that has run for a while; `texts_per_second_first` includes the first analysis of every word.
     """
     model = model or load_model()
     texts = [row["text"] for row in rows]
@@ -34,23 +34,30 @@ def evaluate(
     model.predict(texts)
     end = time.perf_counter()
     topics = [[(p.topic, p.confidence), *p.alternatives] for p in predictions]
-    result: dict[str, Any] = {
+    agencies = _rank_agencies(model, texts, predictions, rank_organisations)
+    return {
         "rows": len(rows),
         "topic": _judge(topics, [row.get("topic", "") for row in rows]),
+        "agency": None
+        if agencies is None
+        else _judge_agencies(agencies, [row.get("agency", "") for row in rows]),
+        "texts_per_second": round(len(rows) / (end - again), 1),
+        "texts_per_second_first": round(len(rows) / (again - first), 1),
     }
-    agencies: list[Ranked] | None = None
+
+
+def _rank_agencies(
+    model: Model,
+    texts: Sequence[str],
+    predictions: Sequence[Prediction],
+    rank_organisations: RankOrganisations | None,
+) -> list[Ranked] | None:
     if model.agency is not None:
-        agencies = [prediction.agencies for prediction in predictions]
-    elif rank_organisations is not None:
-        pairs = zip(texts, predictions, strict=True)
-        agencies = [rank_organisations(text, prediction) for text, prediction in pairs]
-    result["agency"] = None
-    if agencies is not None:
-        wanted = [row.get("agency", "") for row in rows]
-        result["agency"] = {**_judge(agencies, wanted), "coverage_at_80": _coverage(agencies, wanted)}
-    result["texts_per_second"] = round(len(rows) / (end - again), 1)
-    result["texts_per_second_first"] = round(len(rows) / (again - first), 1)
-    return result
+        return [prediction.agencies for prediction in predictions]
+    if rank_organisations is None:
+        return None
+    pairs = zip(texts, predictions, strict=True)
+    return [rank_organisations(text, prediction) for text, prediction in pairs]
 
 
 def _judge(ranked: Sequence[Ranked], wanted: Sequence[str]) -> dict[str, float]:
@@ -61,6 +68,10 @@ def _judge(ranked: Sequence[Ranked], wanted: Sequence[str]) -> dict[str, float]:
         "top3": round(sum(right in [name for name, _ in guess[:3]] for guess, right in pairs) / count, 4),
         "ece": round(calibration_error([(_score(g), _hit(g, right)) for g, right in pairs]), 4),
     }
+
+
+def _judge_agencies(ranked: Sequence[Ranked], wanted: Sequence[str]) -> dict[str, float]:
+    return {**_judge(ranked, wanted), "coverage_at_80": _coverage(ranked, wanted)}
 
 
 def _hit(guess: Ranked, right: str) -> bool:

@@ -28,7 +28,7 @@ class Prediction:
     """The likeliest topic by NAME and what else it may be.
 
     `confidence` is a calibrated probability, `alternatives` up to five other topics with theirs, `terms` the words
-    that spoke most for the topic, `agencies` up to six bodies (only from a model trained on bodies).
+    that weighed most for the topic, `agencies` up to six organisations (only from a model trained on them).
     """
 
     topic: str
@@ -135,11 +135,11 @@ class Model:
         bounds = list(itertools.pairwise(vectors.starts.tolist()))
         logits = _logits(self.topic, vectors, bounds)
         probabilities = calibrate(logits, self.topic.temperature, self.topic.doubt)
-        terms = _speaking_words(described, vectors, self.topic, probabilities.argmax(axis=1))
+        terms = _weighty_words(described, vectors, self.topic, probabilities.argmax(axis=1))
         agencies = self._rank_agencies(vectors, bounds, probabilities)
         return [
-            Prediction(ranked[0][0], ranked[0][1], ranked[1:], words, bodies)
-            for ranked, words, bodies in zip(
+            Prediction(ranked[0][0], ranked[0][1], ranked[1:], words, organisations)
+            for ranked, words, organisations in zip(
                 _best(probabilities, self.topic.labels), terms, agencies, strict=True
             )
         ]
@@ -179,7 +179,7 @@ def _best(probabilities: npt.NDArray[Any], labels: Sequence[str]) -> list[list[t
     ]
 
 
-def _speaking_words(
+def _weighty_words(
     texts: Sequence[TextFeatures], vectors: Vectors, head: Head, labels: npt.NDArray[np.int64]
 ) -> list[list[str]]:
     """The words of each text whose features added most to its label's score."""
@@ -247,7 +247,7 @@ def _read_head(arrays: Mapping[str, Any], name: str) -> Head | None:
 
 @lru_cache(maxsize=4)
 def _load(path: Path, _changed: int) -> Model:
-    with np.load(path, allow_pickle=False) as arrays:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         if int(arrays["format"]) != FORMAT:
             raise ValueError(f"{path} has another format")
         topic = _read_head(arrays, "topic")

@@ -131,7 +131,7 @@ def fit_svm(matrix: Any, labels: npt.NDArray[Any]) -> Fitted:
 def find_calibration(logits: npt.NDArray[Any], right: npt.NDArray[np.int64]) -> tuple[float, float]:
     """Temperature and doubt with the least squared error of the top label's probability, on unseen texts.
 
-    The log loss is no guide here: a few bodies with a single row each, unknown to a fold, would rule it.
+    The log loss is no guide here: a few organisations with a single row each, unknown to a fold, would rule it.
     """
     hits = logits.argmax(axis=1) == right
     best, least = (1.0, 0.0), np.inf
@@ -158,8 +158,8 @@ def _unseen_logits(
     fold = np.concatenate([_folds(judged), np.full(len(labels) - judged, -1)])
     for number in range(FOLDS):
         rest, part = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        seen, weights, bias = fit(matrix[rest], rest)
-        logits[np.ix_(part, np.searchsorted(classes, seen))] = matrix[part] @ weights + bias
+        fitted, weights, bias = fit(matrix[rest], rest)
+        logits[np.ix_(part, np.searchsorted(classes, fitted))] = matrix[part] @ weights + bias
     return classes, logits
 
 
@@ -203,9 +203,9 @@ def _train_agencies(corpus: Corpus, labels: npt.NDArray[Any], topics: npt.NDArra
 
     classes, logits = _unseen_logits(matrix, fit, labels, judged)
     calibration = find_calibration(logits, np.searchsorted(classes, labels))
-    seen, weights, bias = fit(matrix, np.arange(judged))
+    fitted, weights, bias = fit(matrix, np.arange(judged))
     size = corpus.matrix.shape[1]
-    head = _quantise(seen, weights[:size], bias, calibration)
+    head = _quantise(fitted, weights[:size], bias, calibration)
     return replace(head, topic_weights=weights[size:] * np.float32(TOPIC_SHARE))
 
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from services.sla.actions.timers import CLAIM, find_next_firing, fire_due_timers
-from services.sla.queries.deadlines import Filter, list_deadlines
+from services.sla.clocks.queries import Filter, list_deadlines
+from services.sla.escalation.actions.timers import CLAIM, find_next_firing, fire_due_timers
 from tests.sla.events import Appeal, days, deliver, fire, in_batches, now, rows
 from tests.sla.figures import tell
 from tests.sla.fleet import Workers, assert_once, make_fleet, read_firings, wait_for_firings
@@ -67,7 +67,7 @@ async def test_a_million_running_clocks(sessions: SessionsOf) -> None:
         appeals += len(group)
     (clocks,) = await rows(sla, "SELECT count(*) AS n FROM sla.clock WHERE state = 'running'")
     async with sla.begin() as session:
-        plan = "\n".join(await session.scalars(text(f"EXPLAIN {CLAIM}".replace("$1", "500"))))
+        plan = "\n".join(await session.scalars(text(f"EXPLAIN {CLAIM}".replace(":limit", "500"))))
     assert "Seq Scan" not in plan
     per_clock = sum(batches) / (appeals * 3)
     tell(

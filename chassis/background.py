@@ -1,0 +1,72 @@
+"""What the process of a service does beside answering requests."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from chassis.broker import assert_syncs_always
+from chassis.connecting import watch_connection
+from chassis.housekeeping import housekeeping
+from chassis.lag import watch_lag
+from chassis.outbox import OUTBOX, Relay
+from chassis.replayed import take_replays
+from chassis.replays import Replayer
+from chassis.service import ServiceDefinition, ServiceResources
+from chassis.tasks import BackgroundTask
+from contracts.parts import PUBLISHERS
+
+
+def background_tasks(definition: ServiceDefinition, resources: ServiceResources[Any]) -> list[BackgroundTask]:
+    """By the role of the process: one that only answers requests (`front`) leaves the work to the other."""
+    always = _connections(resources)
+    if resources.settings.role == "front":
+        return always
+    return [*always, *_publishing(resources), *_work(definition, resources)]
+
+
+def _connections(resources: ServiceResources[Any]) -> list[BackgroundTask]:
+    tasks = [_task(resources, "broker", partial(_stay_connected, resources))]
+    feed = resources.verifier.feed
+    if feed is not None:
+        tasks.append(_task(resources, "revocations", feed.run))
+    return tasks
+
+
+def _publishing(resources: ServiceResources[Any]) -> list[BackgroundTask]:
+    """Who publishes nothing has no stream, and may not make one."""
+    if resources.service not in PUBLISHERS:
+        return []
+    relay = Relay(
+        resources.service, resources.settings.database_url, resources.broker, resources.wake_ups[OUTBOX]
+    )
+    replayer = Replayer(resources.service, resources.sessions, resources.broker)
+    return [_task(resources, "relay", relay.run), _task(resources, "replays", replayer.run)]
+
+
+def _work(definition: ServiceDefinition, resources: ServiceResources[Any]) -> list[BackgroundTask]:
+    workers = [*housekeeping(resources.service, resources.settings.inbox_days), *definition.workers]
+    return [
+        *(_task(resources, f"consumer {each.stream}", each.run) for each in resources.consumers),
+        _task(resources, "lag", partial(watch_lag, resources.consumers)),
+        *(
+            _task(resources, worker.name, partial(worker.run, resources, resources.wake_ups))
+            for worker in workers
+        ),
+    ]
+
+
+def _task(resources: ServiceResources[Any], name: str, run: Any) -> BackgroundTask:
+    return BackgroundTask(name, run, patience_seconds=resources.settings.task_patience_seconds)
+
+
+async def _stay_connected(resources: ServiceResources[Any]) -> None:
+    broker, settings = resources.broker, resources.settings
+    if settings.nats_monitor_url:
+        await assert_syncs_always(settings.nats_monitor_url)
+    await broker.connect()
+    if settings.role != "front":
+        await take_replays(broker, resources.service, resources.consumers)
+    if settings.role == "work":
+        await broker.receive_wake_ups({name: each.ring for name, each in resources.wake_ups.items()})
+    await watch_connection(broker)

@@ -1,0 +1,60 @@
+"""Postgres: engines, transactions, and the one way in which a statement is sent.
+
+    rows, row, column, scalar, run      SQL with `:name` parameters, typed rows back
+    insert_rows, update_rows            many rows in one statement
+    Transaction, Reading, open_work …   transactions and whose rows are open in them
+
+SQLAlchemy keeps pools, transactions and tables; statements go to the driver (ADR 10).
+"""
+
+from chassis.db.bulk import (
+    encode_json,
+    encode_rows,
+    insert_returning,
+    insert_rows,
+    update_returning,
+    update_rows,
+)
+from chassis.db.engine import (
+    ALL_ROWS,
+    create_engine,
+    create_reading_sessions,
+    create_sessions,
+    database_trouble,
+)
+from chassis.db.statements import column, row, rows, run, scalar
+from chassis.db.transactions import (
+    ACTING_PERSON,
+    Reading,
+    Transaction,
+    open_all_rows,
+    open_rows_of,
+    open_rows_to_bearer,
+    open_work,
+)
+
+__all__ = [
+    "ACTING_PERSON",
+    "ALL_ROWS",
+    "Reading",
+    "Transaction",
+    "column",
+    "create_engine",
+    "create_reading_sessions",
+    "create_sessions",
+    "database_trouble",
+    "encode_json",
+    "encode_rows",
+    "insert_returning",
+    "insert_rows",
+    "open_all_rows",
+    "open_rows_of",
+    "open_rows_to_bearer",
+    "open_work",
+    "row",
+    "rows",
+    "run",
+    "scalar",
+    "update_returning",
+    "update_rows",
+]

@@ -1,0 +1,35 @@
+"""What the requests and workers of this service's process share."""
+
+from __future__ import annotations
+
+from chassis.db import create_engine, create_sessions
+from chassis.service import ServiceResources
+from services.intake.originals.actions.official_words import Opener
+from services.intake.originals.rules import Secrets
+from services.intake.registration.group_commit import GroupCommit
+from services.intake.settings import IntakeSettings
+
+MASKING = "masking"  # the wake-up of the worker that masks
+
+
+class IntakeResources(ServiceResources[IntakeSettings]):
+    """Also the keys of originals, and the group commit with connections of its own."""
+
+    secrets: Secrets
+    groups: GroupCommit
+
+    async def prepare(self) -> None:
+        """Read the keys; ValueError without an encryption key, so that the service refuses to start."""
+        settings = self.settings
+        self.secrets = Secrets(settings.keyring(), self.hash_key)
+        self.carry(opener=Opener(settings.keyring(), settings.private_key()))
+        # Registering is the service's own act, checked before, for many callers at once and in one statement: no room to
+        # name in each transaction whose rows it is about. Its connections are for nothing else.
+        engine = create_engine(settings.database_url, settings.pool_size, self.service, all_rows=True)
+        self.engines.append(engine)
+        self.groups = GroupCommit(
+            create_sessions(engine),
+            create_sessions(engine.execution_options(isolation_level="AUTOCOMMIT")),
+            self.secrets,
+            self.wake_ups[MASKING].ring,
+        )

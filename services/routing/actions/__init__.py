@@ -1,1 +1,0 @@
-"""What changes state; one function per verb, none commits."""

@@ -1,0 +1,1 @@
+"""Everything that changes assignments: lock, check, transition, announce."""

@@ -1,0 +1,213 @@
+"""What citizens and moderators did to an appeal, carried over to its assignments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.db import insert_rows
+from chassis.moments import not_before
+from chassis.outbox import emit
+from contracts.event import Event
+from contracts.intake import (
+    AppealClarified,
+    AppealImported,
+    AppealModerated,
+    AppealRegistered,
+    AppealReopened,
+    AppealWithdrawn,
+)
+from contracts.routing import AssignmentCancelled, AssignmentReopened, ClarificationReceived
+from services.routing.assignments.actions.locks import (
+    AppealKey,
+    LockedAssignment,
+    hold_appeals,
+    lock_answered,
+    lock_appeals,
+)
+from services.routing.assignments.actions.transitions import Changes, transition
+from services.routing.assignments.rules.statuses import Action, is_allowed
+from services.routing.tables.appeals import routed_appeal
+from services.routing.tables.assignments import Assignment
+
+OfAppeal = (
+    AppealRegistered | AppealImported | AppealReopened | AppealClarified | AppealWithdrawn | AppealModerated
+)
+_NO_DEADLINE: Final[Changes] = {"due_at": None, "due_on": None, "due_packed": None, "due_reason": None}
+_RECORD_END = """
+(region, appeal_id) DO UPDATE SET end_reason = excluded.end_reason, ended_at = excluded.ended_at
+WHERE routed_appeal.ended_at IS NULL
+"""
+_LOCK_ROW = "(region, appeal_id) DO UPDATE SET routed_at = routed_appeal.routed_at"
+
+
+@dataclass(frozen=True, slots=True)
+class AppealEnd:
+    """An appeal that needs no answer any more."""
+
+    region: str
+    appeal_id: UUID
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Unrouted:
+    """A row of an appeal whose registration is not known yet."""
+
+    region: str
+    appeal_id: UUID
+    routed_at: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended(_Unrouted):
+    """The same, of which the end is known already."""
+
+    end_reason: str = ""
+    ended_at: datetime | None = None
+
+
+async def lock_batch(session: AsyncSession, events: Sequence[Event]) -> None:
+    """The locks of a batch of several kinds of events, taken before each kind takes its own: appeals, then assignments,
+    each in the order of their keys."""
+    begun = _keys(event for event in events if isinstance(event, AppealRegistered | AppealImported))
+    ended = _keys(
+        event
+        for event in events
+        if isinstance(event, AppealWithdrawn) or (isinstance(event, AppealModerated) and _rejects(event))
+    )
+    if begun and ended:
+        # Rows that are not there yet cannot be locked, only made; whoever they are for fills them right after.
+        unrouted = [_Unrouted(region, appeal_id) for region, appeal_id in sorted(begun | ended)]
+        await insert_rows(session, routed_appeal, unrouted, on_conflict=_LOCK_ROW)
+    changed = _keys(event for event in events if isinstance(event, AppealReopened | AppealClarified))
+    if changed or ended:
+        await hold_appeals(session, sorted(changed | ended))
+
+
+def _keys(events: Iterable[OfAppeal]) -> set[AppealKey]:
+    return {(event.region, event.appeal_id) for event in events}
+
+
+def _rejects(event: AppealModerated) -> bool:
+    return event.decision == "reject"
+
+
+async def reopen_assignments(session: AsyncSession, events: Sequence[AppealReopened]) -> None:
+    """The citizen was not satisfied: an answered question is open again, once per answer; only the answer of the present
+    cycle counts."""
+    by_answer = {(event.region, event.answer_id): event for event in events}
+    answered = [
+        (locked, answer_id)
+        for locked, answer_id in await lock_answered(session, by_answer)
+        if is_allowed(Action.REOPEN, locked.assignment.status)
+    ]
+    reopened = await transition(
+        session,
+        [locked for locked, _ in answered],
+        Action.REOPEN,
+        [
+            _NO_DEADLINE | {"cycle": locked.assignment.cycle + 1, "reopened_answer_id": answer_id}
+            for locked, answer_id in answered
+        ],
+    )
+    announced = [
+        AssignmentReopened(
+            **after.event_keys(),
+            answer_id=answer_id,
+            organisation=after.organisation,
+            cycle=after.assignment.cycle,
+            reopened_at=not_before(
+                by_answer[after.assignment.region, answer_id].reopened_at, after.assignment.answered_at
+            ),
+        )
+        for after, (_, answer_id) in zip(reopened, answered, strict=True)
+    ]
+    await emit(session, *announced)
+
+
+async def resume_clarified(session: AsyncSession, events: Sequence[AppealClarified]) -> None:
+    """The citizen answered: questions asked before that go on."""
+    in_time = sorted(events, key=lambda event: event.clarified_at)
+    last = {(event.region, event.appeal_id): event for event in in_time}
+    asked = [
+        locked
+        for locked in await lock_appeals(session, sorted(last))
+        if _was_asked_before(locked.assignment, last[_appeal_of(locked)])
+    ]
+    resumed = await transition(session, asked, Action.CLARIFIED)
+    announced = [
+        ClarificationReceived(
+            **after.event_keys(),
+            text=last[_appeal_of(after)].text,
+            received_at=last[_appeal_of(after)].clarified_at,
+        )
+        for after in resumed
+    ]
+    await emit(session, *announced)
+
+
+def _was_asked_before(assignment: Assignment, event: AppealClarified) -> bool:
+    asked_at = assignment.asked_at
+    if not is_allowed(Action.CLARIFIED, assignment.status) or asked_at is None:
+        return False
+    return asked_at <= event.clarified_at
+
+
+def _appeal_of(locked: LockedAssignment) -> AppealKey:
+    return locked.assignment.region, locked.assignment.appeal_id
+
+
+async def cancel_withdrawn(session: AsyncSession, events: Sequence[AppealWithdrawn]) -> None:
+    """The citizen asked to stop (59-ФЗ ст. 5 п. 5)."""
+    reason = "Заявитель отозвал обращение."
+    ends = [AppealEnd(each.region, each.appeal_id, reason, each.withdrawn_at) for each in events]
+    await _cancel(session, ends)
+
+
+async def cancel_rejected(session: AsyncSession, events: Sequence[AppealModerated]) -> None:
+    """A moderator refused the appeal; accepted and hidden ones go on."""
+    reason = "Отклонено модератором."
+    rejected = [event for event in events if _rejects(event)]
+    if rejected:
+        ends = [AppealEnd(each.region, each.appeal_id, reason, each.moderated_at) for each in rejected]
+        await _cancel(session, ends)
+
+
+async def _cancel(session: AsyncSession, ends: Sequence[AppealEnd]) -> None:
+    """End what is still open; an appeal whose registration is not known yet is remembered as ended."""
+    by_appeal = {(end.region, end.appeal_id): end for end in ends}
+    await insert_rows(
+        session,
+        routed_appeal,
+        [
+            _Ended(region, appeal_id, end_reason=end.reason, ended_at=end.at)
+            for (region, appeal_id), end in sorted(by_appeal.items())
+        ],
+        on_conflict=_RECORD_END,
+    )
+    await cancel_open(session, await lock_appeals(session, sorted(by_appeal)), by_appeal)
+
+
+async def cancel_open(
+    session: AsyncSession, locked: Sequence[LockedAssignment], ends: Mapping[AppealKey, AppealEnd]
+) -> list[UUID]:
+    """Cancel those of the locked assignments that are open, each by the end of its appeal; their ids."""
+    still_open = [each for each in locked if is_allowed(Action.CANCEL, each.assignment.status)]
+    cancelled = await transition(session, still_open, Action.CANCEL)
+    announced = [
+        AssignmentCancelled(
+            **after.event_keys(),
+            reason=ends[_appeal_of(after)].reason,
+            cancelled_at=not_before(ends[_appeal_of(after)].at, after.assignment.created_at),
+        )
+        for after in cancelled
+    ]
+    await emit(session, *announced)
+    return [after.assignment.id for after in cancelled]

@@ -1,0 +1,78 @@
+"""An organisation says "not ours": its assignment ends, a new one goes on elsewhere or to a coordinator."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.db import open_all_rows
+from chassis.outbox import emit
+from contracts.routing import REDIRECT_REASONS, AssignmentRedirected
+from services.routing.assignments.actions.creation import (
+    creation_event,
+    insert_assignments,
+    new_assignment,
+    summary_of,
+)
+from services.routing.assignments.actions.locks import ActionRequest, LockedAssignment, lock_for, lock_own
+from services.routing.assignments.actions.transitions import transition
+from services.routing.assignments.rules.redirects import receiver_of
+from services.routing.assignments.rules.statuses import Action
+from services.routing.assignments.schemas.acts import Redirect
+from services.routing.assignments.schemas.assignments import AssignmentView
+
+
+async def redirect_assignment(
+    session: AsyncSession, request: ActionRequest, body: Redirect
+) -> AssignmentView:
+    """End this assignment; its successor goes to the suggested organisation, or to triage when that cannot be."""
+    coordinates = request.principal.role == "coordinator" or request.principal.organisation_id is None
+    if coordinates:
+        locked = await lock_for(session, request, Action.REDIRECT)
+    else:
+        locked = await lock_own(session, request, Action.REDIRECT, body.lease_token)
+    (after,) = await transition(session, [locked], Action.REDIRECT)
+    # The successor is another organisation's row, which this one may not write; everything has been checked by now.
+    await open_all_rows(session)
+    successor_id = await _succeed(session, locked, body, limited=not coordinates)
+    await emit(
+        session,
+        AssignmentRedirected(
+            **after.event_keys(),
+            organisation=locked.organisation,
+            successor_id=successor_id,
+            reason_code=body.reason_code,
+            comment=body.comment,
+            redirected_at=locked.at,
+        ),
+    )
+    return after.show()
+
+
+async def _succeed(session: AsyncSession, locked: LockedAssignment, body: Redirect, *, limited: bool) -> UUID:
+    ended, reference = locked.assignment, locked.region_reference
+    hops = ended.hops + 1
+    receiver, refusal = receiver_of(
+        reference,
+        body.suggested_organisation,
+        sender=ended.organisation_id,
+        complained_about=ended.complained_about,
+        hops=hops if limited else 0,
+    )
+    # Not the comment: everybody hears of the successor, and an official's words go to nobody but intake.
+    by_whom = f"{locked.organisation.name}: {REDIRECT_REASONS[body.reason_code]}"
+    triage_reason = f"{refusal} Перенаправил {by_whom}." if refusal else None
+    successor = new_assignment(
+        summary_of(ended),
+        organisation_id=receiver,
+        role=ended.role,
+        explanation=ended.words().explanation | {"source": "redirect", "note": f"Перенаправлено. {by_whom}"},
+        created_at=locked.at,
+        triage_reason=triage_reason,
+        predecessor_id=ended.id,
+        hops=hops,
+    )
+    await insert_assignments(session, [successor])
+    await emit(session, creation_event(successor, reference, triage_reason))
+    return successor.id

@@ -1,0 +1,111 @@
+"""One assignment: reading it, and what the holding organisation does with it; answers in full."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Body
+from fastapi.responses import Response
+
+from chassis.db import Reading
+from chassis.security import Principal, allowed
+from chassis.strict_routes import Router
+from services.routing.assignments.actions import documents, leases, redirects, work
+from services.routing.assignments.api.requests import AgencyCall, AgencyOrCoordinatorCall
+from services.routing.assignments.queries import assignments
+from services.routing.assignments.schemas.acts import (
+    Clarify,
+    Extend,
+    Interim,
+    Leased,
+    NewAnswer,
+    ReceiveDocuments,
+    Redirect,
+    RequestDocuments,
+    RequestExtension,
+)
+from services.routing.assignments.schemas.assignments import AnswerView, AssignmentDetails, AssignmentView
+
+router = Router(prefix="/api/v1/assignments/{assignment_id}", tags=["assignments"])
+answers_router = Router(prefix="/api/v1/answers", tags=["answers"])
+# An organisation without a lease has nothing to say here, and may leave the JSON out.
+NoWords = Annotated[Leased, Body(default_factory=Leased)]
+
+
+@router.get("")
+async def read_assignment(
+    principal: Annotated[Principal, allowed("agency", "coordinator")], session: Reading, assignment_id: UUID
+) -> AssignmentDetails:
+    """The assignment, why it came to its organisation (rule, score, terms), and its answers."""
+    return await assignments.read_assignment(session, principal, assignment_id)
+
+
+@router.post("/accept", response_model=AssignmentView)
+async def accept(call: AgencyCall, body: NoWords) -> Response:
+    """Take it to work; ends the lease."""
+    return await call.run(work.accept_assignment, body)
+
+
+@router.post("/release", response_model=AssignmentView)
+async def release(call: AgencyCall, body: NoWords) -> Response:
+    """Give it back to the queue."""
+    return await call.run(leases.release_assignment, body)
+
+
+@router.post("/extend-lease", response_model=AssignmentView)
+async def extend_lease(call: AgencyCall, body: Annotated[Extend, Body(default_factory=Extend)]) -> Response:
+    """Keep the lease longer, counted from now."""
+    return await call.run(leases.extend_lease, body)
+
+
+@router.post("/redirect", response_model=AssignmentView)
+async def redirect(call: AgencyOrCoordinatorCall, body: Redirect) -> Response:
+    """End it here; a new assignment goes to the suggested organisation, or to a coordinator."""
+    return await call.run(redirects.redirect_assignment, body)
+
+
+@router.post("/interim", response_model=AssignmentView)
+async def answer_interim(call: AgencyCall, body: Interim) -> Response:
+    """Give a plan; the question stays open."""
+    return await call.run(work.answer_interim, body)
+
+
+@router.post("/answer", response_model=AssignmentView)
+async def answer(call: AgencyCall, body: NewAnswer) -> Response:
+    """Answer the citizen."""
+    return await call.run(work.answer_assignment, body)
+
+
+@router.post("/clarify", response_model=AssignmentView)
+async def clarify(call: AgencyCall, body: Clarify) -> Response:
+    """Ask the citizen; the clock stands still until the answer."""
+    return await call.run(work.ask_citizen, body)
+
+
+@router.post("/request-extension", response_model=AssignmentView)
+async def request_extension(call: AgencyCall, body: RequestExtension) -> Response:
+    """Ask for up to 30 more days; a coordinator decides."""
+    return await call.run(work.request_extension, body)
+
+
+@router.post("/request-documents", response_model=AssignmentView)
+async def request_documents(call: AgencyCall, body: RequestDocuments) -> Response:
+    """Ask another organisation for documents; it has 15 days, and a message's clock stands still meanwhile."""
+    return await call.run(documents.request_documents, body)
+
+
+@router.post("/receive-documents", response_model=AssignmentView)
+async def receive_documents(call: AgencyCall, body: ReceiveDocuments) -> Response:
+    """The documents came; the clock goes on."""
+    return await call.run(documents.receive_documents, body)
+
+
+@answers_router.get("/{answer_id}")
+async def read_answer(
+    principal: Annotated[Principal, allowed("portal", "agency", "coordinator")],
+    session: Reading,
+    answer_id: UUID,
+) -> AnswerView:
+    """The full text, for the submitting portal, the organisation that answered, and coordinators."""
+    return await assignments.read_answer(session, principal, answer_id)

@@ -1,0 +1,128 @@
+"""Assignments as organisations and coordinators see them: one with its reasons and answers, triage; answers in full."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.db import row, rows
+from chassis.pages import PageRequest, merge_ranges
+from chassis.problems import NotFound
+from chassis.security import Principal
+from services.routing.assignments.rules.statuses import Status
+from services.routing.assignments.schemas.assignments import (
+    AnswerView,
+    AssignmentDetails,
+    TriageItem,
+    TriagePage,
+)
+from services.routing.assignments.schemas.assignments import DocumentRequest as DocumentRequestView
+from services.routing.reference.queries.cache import read_reference, references_of
+from services.routing.reference.rules.region_reference import RegionReference
+from services.routing.reference.schemas.organisations import OrganisationRef
+from services.routing.tables.assignments import (
+    ANSWER_WORDS,
+    DOCUMENT_WORDS,
+    Answer,
+    Assignment,
+    DocumentRequest,
+)
+
+_ASSIGNMENT = "SELECT * FROM routing.assignment WHERE region = ANY(:regions::text[]) AND id = :id"
+_ANSWERS = "SELECT * FROM routing.answer WHERE region = :region AND assignment_id = :id ORDER BY id"
+_REQUESTS = (
+    "SELECT * FROM routing.document_request WHERE region = :region AND assignment_id = :id ORDER BY id"
+)
+_ANSWER = """
+SELECT w.*, r.client_id AS submitted_by FROM routing.answer w
+LEFT JOIN routing.routed_appeal r ON r.region = w.region AND r.appeal_id = w.appeal_id
+WHERE w.region = ANY(:regions::text[]) AND w.id = :id
+"""
+_REGIONS = "unnest(:regions::text[]) AS r(region)"
+_IN_TRIAGE = "SELECT a.* FROM routing.assignment a WHERE a.region = r.region AND a.status = 'triage'"
+_AFTER = " AND (a.received_at, a.id) > (:received_at, :id)"
+
+# What has left an organisation's queue it reads in the feed only.
+LEFT: Final[frozenset[Status]] = frozenset({"redirected", "cancelled"})
+
+
+@dataclass(frozen=True, slots=True)
+class _SubmittedAnswer(Answer):
+    """With the client that submitted the appeal."""
+
+    submitted_by: str | None
+
+
+async def read_assignment(
+    session: AsyncSession, principal: Principal, assignment_id: UUID
+) -> AssignmentDetails:
+    """One assignment, why it came where it is, and its answers; 404 when it is not within reach."""
+    assignment = await row(
+        session, Assignment, _ASSIGNMENT, regions=principal.regions_within(), id=assignment_id
+    )
+    if assignment is None or (principal.role == "agency" and not _holds(principal, assignment)):
+        raise NotFound
+    region = assignment.region
+    reference = await read_reference(session, region)
+    answers = await rows(session, Answer, _ANSWERS, region=region, id=assignment_id)
+    requests = await rows(session, DocumentRequest, _REQUESTS, region=region, id=assignment_id)
+    return AssignmentDetails.of(
+        assignment,
+        reference,
+        answers=[_show_answer(each, ANSWER_WORDS.show(session, each), reference) for each in answers],
+        document_requests=[
+            DocumentRequestView.model_validate(asdict(each) | DOCUMENT_WORDS.show(session, each))
+            for each in requests
+        ],
+    )
+
+
+def _holds(principal: Principal, assignment: Assignment) -> bool:
+    """Whether the question is still this organisation's."""
+    return assignment.organisation_id == principal.organisation and assignment.status not in LEFT
+
+
+async def read_answer(session: AsyncSession, principal: Principal, answer_id: UUID) -> AnswerView:
+    """For the portal that submitted the appeal, the organisation that answered, and coordinators; 404 for others."""
+    answer = await row(session, _SubmittedAnswer, _ANSWER, regions=principal.regions_within(), id=answer_id)
+    if answer is None or not _may_read(principal, answer):
+        raise NotFound
+    reference = await read_reference(session, answer.region)
+    return _show_answer(answer, ANSWER_WORDS.open(session, answer), reference)
+
+
+def _may_read(principal: Principal, answer: _SubmittedAnswer) -> bool:
+    if principal.role == "portal":
+        return answer.submitted_by == principal.client_id
+    return principal.role != "agency" or answer.organisation_id == principal.organisation
+
+
+def _show_answer(answer: Answer, words: Mapping[str, str | None], reference: RegionReference) -> AnswerView:
+    organisation = OrganisationRef.of(answer.organisation_id, reference)
+    return AnswerView.model_validate({**asdict(answer), **words, "organisation": organisation})
+
+
+async def list_triage(
+    session: AsyncSession, principal: Principal, region: str | None, page: PageRequest
+) -> TriagePage:
+    """What waits for a coordinator, oldest first, with the system's proposal."""
+    position = page.position("triage")
+    received_at, id = position or (None, None)
+    waiting = await rows(
+        session,
+        Assignment,
+        merge_ranges(_REGIONS, _IN_TRIAGE + (_AFTER if position else ""), "received_at, id"),
+        regions=principal.regions_within(region),
+        received_at=received_at and datetime.fromisoformat(received_at),
+        id=id and UUID(id),
+        limit=page.limit + 1,
+    )
+    references = await references_of(session).read(session, (each.region for each in waiting))
+    shown, following = page.cut("triage", waiting, lambda last: (last.received_at, str(last.id)))
+    items = [TriageItem.of(each, references[each.region]) for each in shown]
+    return TriagePage(items=items, next_cursor=following)

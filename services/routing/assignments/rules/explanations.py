@@ -1,0 +1,76 @@
+"""Why an assignment is where it is, as it is stored: JSON of which every source gives what it knows."""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired, TypedDict
+
+from services.routing.reference.rules.competence import Choice, CompetenceRule
+
+Source = Literal["citizen", "model", "none", "redirect", "coordinator", "rule", "import"]
+
+
+class ExplainedRule(TypedDict):
+    """The competence rule that decided."""
+
+    id: str
+    topic: str | None
+    group: str | None
+    municipality: str | None
+    organisation: str
+    role: str
+    comment: str
+
+
+class ExplainedTopic(TypedDict):
+    """Another topic the classifier thought of. Stored without its name: names are reference data."""
+
+    topic: str
+    score: float
+    name: NotRequired[str]
+
+
+class StoredExplanation(TypedDict, total=False):
+    """`score`: the classifier's confidence, null when a person chose the topic."""
+
+    source: Source
+    score: float | None
+    threshold: float
+    terms: list[str]
+    alternatives: list[ExplainedTopic]
+    municipality: str | None
+    municipality_found_in: Literal["appeal", "address", "text"] | None
+    rule: ExplainedRule | None
+    suggested_organisation: str | None
+    note: str
+
+
+def explain_choice(choice: Choice) -> StoredExplanation:
+    """The rule that decided, and whom it names."""
+    suggested = choice.organisation_id
+    return {
+        "rule": _explain_rule(choice.rule) if choice.rule else None,
+        "suggested_organisation": str(suggested) if suggested else None,
+        "note": choice.note,
+    }
+
+
+def _explain_rule(rule: CompetenceRule) -> ExplainedRule:
+    return {
+        "id": str(rule.id),
+        "topic": rule.topic,
+        "group": rule.group,
+        "municipality": rule.municipality,
+        "organisation": str(rule.organisation_id),
+        "role": rule.role,
+        "comment": rule.comment,
+    }
+
+
+def without_names(explanation: StoredExplanation) -> StoredExplanation:
+    """Topics that were thought of by their codes only."""
+    if "alternatives" not in explanation:
+        return explanation
+    by_code: list[ExplainedTopic] = [
+        {"topic": each["topic"], "score": each["score"]} for each in explanation["alternatives"]
+    ]
+    return {**explanation, "alternatives": by_code}

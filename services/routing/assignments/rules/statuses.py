@@ -1,0 +1,124 @@
+"""The life of an assignment as data: which action is allowed in which status, and where it leads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Final, Literal
+from uuid import UUID
+
+Status = Literal[
+    "triage",
+    "new",
+    "accepted",
+    "clarifying",
+    "interim",
+    "in_review",
+    "answered",
+    "postponed",
+    "redirected",
+    "cancelled",
+    "reopened",
+]
+Change = Literal["entered", "changed", "left"]
+Moment = Literal["accepted_at", "answered_at", "asked_at"]
+
+
+class Action(StrEnum):
+    """What may be done with an assignment."""
+
+    CLAIM = "claim"
+    ACCEPT = "accept"
+    REDIRECT = "redirect"
+    INTERIM = "interim"
+    ANSWER = "answer"
+    POSTPONE = "postpone"
+    CLARIFY = "clarify"
+    CLARIFIED = "clarified"
+    REQUEST_EXTENSION = "request_extension"
+    DOCUMENTS = "documents"
+    CORRECT = "correct"
+    RECLASSIFY = "reclassify"
+    REOPEN = "reopen"
+    CANCEL = "cancel"
+
+
+CLAIMABLE: Final[frozenset[Status]] = frozenset({"new", "reopened"})
+# What stands in an organisation's queue; the rest has left it.
+IN_QUEUE: Final[frozenset[Status]] = frozenset(
+    {"new", "accepted", "clarifying", "interim", "in_review", "postponed", "reopened"}
+)
+OPEN: Final[frozenset[Status]] = IN_QUEUE | {"triage"}
+# What an organisation has sent away is another's from then on: of its own former part it reads the feed's `left` only.
+SENT_AWAY: Final[frozenset[Status]] = frozenset({"redirected"})
+
+_WORKING: Final[tuple[Status, ...]] = ("new", "accepted", "interim", "reopened")
+_CORRECTED: Final[Mapping[Status, Status]] = {
+    "triage": "new",
+    "new": "new",
+    "accepted": "new",
+    "reopened": "reopened",
+    "interim": "new",
+}
+
+
+def _lead_to(after: Status, *before: Status) -> Mapping[Status, Status]:
+    return dict.fromkeys(before, after)
+
+
+def _stay(statuses: Iterable[Status]) -> Mapping[Status, Status]:
+    return {status: status for status in statuses}
+
+
+# Action → the statuses it is allowed in, and the status after it.
+TRANSITIONS: Final[Mapping[Action, Mapping[Status, Status]]] = {
+    Action.CLAIM: _stay(CLAIMABLE),
+    Action.ACCEPT: _lead_to("accepted", *CLAIMABLE),
+    # Out of triage leads a correction: there is no organisation yet that could say "not ours".
+    Action.REDIRECT: _lead_to("redirected", *_WORKING, "clarifying"),
+    Action.INTERIM: _lead_to("interim", *_WORKING),
+    # A postponed solution is closed by a real answer when the promised day has come.
+    Action.ANSWER: _lead_to("answered", *_WORKING, "postponed"),
+    Action.POSTPONE: _lead_to("postponed", *_WORKING),
+    Action.CLARIFY: _lead_to("clarifying", *_WORKING),
+    Action.CLARIFIED: {"clarifying": "accepted"},
+    Action.REQUEST_EXTENSION: _stay((*_WORKING, "clarifying")),
+    Action.DOCUMENTS: _stay((*_WORKING, "clarifying")),
+    Action.CORRECT: _CORRECTED,
+    # A correction that leaves the assignment where it is.
+    Action.RECLASSIFY: _stay(_CORRECTED),
+    Action.REOPEN: _lead_to("reopened", "answered", "postponed"),
+    Action.CANCEL: _lead_to("cancelled", *sorted(OPEN)),
+}
+# Actions whose time is kept.
+MOMENTS: Final[Mapping[Action, Moment]] = {
+    Action.ACCEPT: "accepted_at",
+    Action.ANSWER: "answered_at",
+    Action.POSTPONE: "answered_at",
+    Action.CLARIFY: "asked_at",
+}
+KEEPS_LEASE: Final = frozenset({Action.RECLASSIFY})
+
+
+def is_allowed(action: Action, status: Status) -> bool:
+    """Whether an action is possible in a status."""
+    return status in TRANSITIONS[action]
+
+
+def status_after(action: Action, status: Status) -> Status:
+    """The status an allowed action leads to; KeyError for one that is not allowed."""
+    return TRANSITIONS[action][status]
+
+
+def queue_of(organisation_id: UUID | None, status: Status) -> UUID | None:
+    """In whose queue an assignment stands; None for none."""
+    return organisation_id if status in IN_QUEUE else None
+
+
+def queue_changes(before: UUID | None, after: UUID | None) -> list[tuple[UUID, Change]]:
+    """What the followers of queues see when an assignment goes from one queue (or none) to another, or changes in it."""
+    if before == after:
+        return [(after, "changed")] if after else []
+    left: list[tuple[UUID, Change]] = [(before, "left")] if before else []
+    entered: list[tuple[UUID, Change]] = [(after, "entered")] if after else []
+    return left + entered

@@ -1,0 +1,42 @@
+"""What assignments keep packed: words, and why they are where they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from chassis.packing import Packing
+from services.routing.assignments.rules.explanations import StoredExplanation, without_names
+
+_PACKING: Final = Packing("services.routing.assignments.rules", "assignments")
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentWords:
+    """What nothing is ever searched by. `triage_reason`: a Russian sentence for the coordinator."""
+
+    text: str
+    address: str | None
+    explanation: StoredExplanation
+    triage_reason: str | None
+
+
+def pack_words(words: AssignmentWords) -> bytes:
+    """For the column `packed`."""
+    explanation = without_names(words.explanation)
+    return _PACKING.pack_json([words.text, words.address, explanation, words.triage_reason])
+
+
+def unpack_words(packed: bytes) -> AssignmentWords:
+    """What `pack_words` was given."""
+    return AssignmentWords(*_PACKING.unpack_json(packed, None))
+
+
+def pack_reason(reason: str | None) -> bytes | None:
+    """Why an assignment is due when it is, for the column `due_packed`."""
+    return _PACKING.pack(reason.encode()) if reason else None
+
+
+def unpack_reason(packed: bytes) -> str:
+    """What `pack_reason` was given."""
+    return _PACKING.unpack(packed).decode()

@@ -1,0 +1,31 @@
+"""What routing does when something happened elsewhere: event → the module's function.
+
+Inboxes know a reaction by its name, so that a name stays whatever the function is called.
+"""
+
+from __future__ import annotations
+
+from chassis.handlers import Handlers
+from contracts.intake import (
+    AppealClarified,
+    AppealImported,
+    AppealModerated,
+    AppealRegistered,
+    AppealReopened,
+    AppealWithdrawn,
+    ImportUndoAsked,
+)
+from contracts.sla import DeadlineSet
+from services.routing.assignments.actions import appeal_changes, deadlines
+from services.routing.placement.actions import imports, placing, undoing
+
+handlers = Handlers("routing", appeal_changes.lock_batch)
+
+handlers.add(AppealRegistered, placing.route_appeals, name="route_registered_appeals")
+handlers.add(AppealImported, imports.place_imported, name="place_imported_appeals")
+handlers.add(AppealReopened, appeal_changes.reopen_assignments, name="reopen_after_rating")
+handlers.add(AppealClarified, appeal_changes.resume_clarified, name="resume_after_clarification")
+handlers.add(AppealWithdrawn, appeal_changes.cancel_withdrawn, name="cancel_withdrawn")
+handlers.add(AppealModerated, appeal_changes.cancel_rejected, name="cancel_rejected")
+handlers.add(DeadlineSet, deadlines.set_deadlines, name="show_deadline")
+handlers.add(ImportUndoAsked, undoing.decide_undo, name="take_back_import")

@@ -1,0 +1,1 @@
+"""Where appeals go: classified, located, given to whoever is competent; legacy cases and their removal."""

@@ -1,0 +1,1 @@
+"""Appeals come in, and imports are taken back."""

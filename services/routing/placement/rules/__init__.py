@@ -1,0 +1,1 @@
+"""Pure decisions: topic, territory, competence, and when a person has to decide."""

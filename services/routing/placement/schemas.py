@@ -1,0 +1,47 @@
+"""Asking what a text is about without submitting it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from chassis.bodies import Body
+from services.routing.reference.schemas.organisations import OrganisationRef
+from services.routing.reference.schemas.types import Municipality, Name, RegionCode, Words
+
+
+class Place(Body):
+    """WGS 84 degrees."""
+
+    lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+    lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+
+
+class Classify(Body):
+    """A text as a citizen would write it. `location` decides nothing yet: places are found by their names and ОКТМО."""
+
+    text: Words
+    region: RegionCode
+    address: Name | None = None
+    municipality: Municipality | None = None
+    location: Place | None = None
+
+
+class TopicGuess(BaseModel):
+    """A topic of the region and how sure the classifier is, 0..1."""
+
+    code: str
+    name: str
+    confidence: float
+
+
+class Classification(BaseModel):
+    """The best guess, the next ones, and the words that decided."""
+
+    topic: TopicGuess | None
+    organisation: OrganisationRef | None
+    confidence: float
+    alternatives: list[TopicGuess]
+    terms: list[str]
+    municipality: str | None

@@ -1,0 +1,1 @@
+"""Reference data of regions: topics, organisations, territories, competence rules, settings."""

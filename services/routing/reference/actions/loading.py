@@ -1,0 +1,157 @@
+"""A whole region's reference data at once: what is named is created or changed, what is not named stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
+
+from chassis.db import insert_returning, rows
+from chassis.outbox import emit
+from chassis.problems import Unprocessable
+from contracts.routing import Role
+from services.routing.reference.actions.changes import on_change, put_organisations, put_topics
+from services.routing.reference.actions.versions import lock_reference, raise_version
+from services.routing.reference.rules.region_reference import organisation_id_of
+from services.routing.reference.schemas.reference import Reference, ReferenceLoaded
+from services.routing.tables.reference import Municipality, municipality
+from services.routing.tables.reference import rule as rule_table
+
+ERRORS_SHOWN = 50
+_RULE_KEY = "region, topic, group_code, municipality, organisation_id, role"
+_CHANGE_MUNICIPALITY = """
+(region, oktmo) DO UPDATE SET name = excluded.name, kind = excluded.kind, stems = excluded.stems
+WHERE ROW(municipality.name, municipality.kind, municipality.stems)
+    IS DISTINCT FROM ROW(excluded.name, excluded.kind, excluded.stems)
+"""
+_KNOWN = """
+SELECT 'group' AS kind, code FROM routing.topic_group WHERE region = :region UNION ALL
+SELECT 'topic', code FROM routing.topic WHERE region = :region UNION ALL
+SELECT 'organisation', code FROM routing.organisation WHERE region = :region
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A code that a region has, of a kind of things."""
+
+    kind: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class _NewRule:
+    region: str
+    id: UUID
+    topic: str | None
+    group_code: str | None
+    municipality: str | None
+    organisation_id: UUID
+    role: Role
+    comment: str
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _RuleId:
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class _Oktmo:
+    oktmo: str
+
+
+async def load_reference(session: AsyncSession, region: str, body: Reference) -> ReferenceLoaded:
+    """Create or change everything that is named; the same body again changes nothing."""
+    version = await lock_reference(session, region)
+    await require_known(session, region, body)
+    topics = await put_topics(session, region, body.groups, body.topics)
+    organisations = await put_organisations(session, region, body.organisations)
+    counts = {
+        "topics": len(topics),
+        "organisations": len(organisations),
+        "municipalities": await _put_municipalities(session, region, body),
+        "rules": await _put_rules(session, region, body),
+    }
+    if any(counts.values()):
+        version = await raise_version(session, region)
+    await emit(session, *topics, *organisations)
+    return ReferenceLoaded(
+        region=region,
+        version=version,
+        groups=len(body.groups),
+        topics=len(body.topics),
+        municipalities=len(body.municipalities),
+        rules=len(body.rules),
+        changed=counts,
+        organisations={each.code: organisation_id_of(region, each.code) for each in body.organisations},
+    )
+
+
+async def _put_municipalities(session: AsyncSession, region: str, body: Reference) -> int:
+    by_code = {
+        each.oktmo: Municipality(
+            region, each.oktmo, each.name, each.kind, [stem for stem in each.stems if stem.strip()]
+        )
+        for each in body.municipalities
+    }
+    changed = await insert_returning(
+        session, _Oktmo, municipality, list(by_code.values()), on_conflict=_CHANGE_MUNICIPALITY
+    )
+    return len(changed)
+
+
+async def _put_rules(session: AsyncSession, region: str, body: Reference) -> int:
+    by_key = {
+        (each.topic, each.group, each.municipality, each.organisation, each.role): _NewRule(
+            region,
+            uuid7(),
+            each.topic,
+            each.group,
+            each.municipality,
+            organisation_id_of(region, each.organisation),
+            each.role,
+            each.comment,
+        )
+        for each in body.rules
+    }
+    changed = await insert_returning(
+        session,
+        _RuleId,
+        rule_table,
+        list(by_key.values()),
+        on_conflict=on_change("rule", _RULE_KEY, ("comment", "active")),
+    )
+    return len(changed)
+
+
+async def require_known(
+    session: AsyncSession, region: str, body: Reference, topics_at: str = "/topics"
+) -> None:
+    """422 with pointers when a group, topic, parent or organisation is neither stored nor named in the same request."""
+    known = set(await rows(session, _Known, _KNOWN, region=region))
+    known |= {_Known("group", each.code) for each in body.groups}
+    known |= {_Known("topic", each.code) for each in body.topics}
+    known |= {_Known("organisation", each.code) for each in body.organisations}
+    errors = [
+        {"pointer": pointer, "message": f"there is no {kind} with this code"}
+        for pointer, kind, code in _codes_used(body, topics_at)
+        if code is not None and _Known(kind, code) not in known
+    ]
+    if errors:
+        raise Unprocessable("See errors.", errors=errors[:ERRORS_SHOWN])
+
+
+def _codes_used(body: Reference, topics_at: str) -> Iterator[tuple[str, str, str | None]]:
+    """(pointer, kind, code) of everything that refers to something else."""
+    for n, topic in enumerate(body.topics):
+        yield f"{topics_at}/{n}/group", "group", topic.group
+    for n, organisation in enumerate(body.organisations):
+        yield f"/organisations/{n}/parent", "organisation", organisation.parent
+    for kind in ("topic", "group", "organisation"):
+        for n, rule in enumerate(body.rules):
+            yield f"/rules/{n}/{kind}", kind, getattr(rule, kind)

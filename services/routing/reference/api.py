@@ -1,0 +1,182 @@
+"""Reference data of regions: topics, organisations, everything at once, settings; competence rules and their dry run."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends
+from fastapi.responses import Response
+
+from chassis.app import utc_now
+from chassis.db import Reading, Transaction
+from chassis.idempotency import Idempotent
+from chassis.pages import Page
+from chassis.security import AdminOnly, Principal, allowed
+from chassis.strict_routes import Router
+from chassis.versions import ExpectedVersion
+from services.routing.reference.actions import rules as rule_actions
+from services.routing.reference.actions.loading import load_reference
+from services.routing.reference.actions.organisations import change_organisation, create_organisation
+from services.routing.reference.actions.settings import change_settings
+from services.routing.reference.actions.topics import change_topics
+from services.routing.reference.queries import dry_runs, lists
+from services.routing.reference.queries.lists import ReferenceFilter
+from services.routing.reference.schemas.reference import (
+    ChangedOrganisation,
+    NewOrganisation,
+    NewRoutingSettings,
+    NewTopics,
+    OrganisationPage,
+    OrganisationView,
+    Reference,
+    ReferenceLoaded,
+    RoutingSettings,
+    TopicPage,
+    TopicsChanged,
+)
+from services.routing.reference.schemas.rules import (
+    ChangedRule,
+    DryRun,
+    DryRunResult,
+    NewRule,
+    RulePage,
+    RuleView,
+)
+from services.routing.reference.schemas.types import Code, RegionCode
+
+router = Router(prefix="/api/v1", tags=["reference"])
+rules_router = Router(prefix="/api/v1/rules", tags=["rules"])
+Reader = Annotated[Principal, allowed("portal", "agency", "coordinator", "analyst")]
+WHOLE_REGION_BYTES = 16 * 1024 * 1024
+
+
+async def _filters(region: RegionCode | None = None, inactive: bool = False) -> ReferenceFilter:
+    return ReferenceFilter(region, inactive)
+
+
+Filters = Annotated[ReferenceFilter, Depends(_filters)]
+
+
+@router.get("/topics")
+async def list_topics(principal: Reader, session: Reading, filters: Filters, page: Page) -> TopicPage:
+    """Topics by region and code; `inactive` shows those out of use as well."""
+    return await lists.list_topics(session, principal, filters, page)
+
+
+@router.put("/topics")
+async def put_topics(principal: AdminOnly, session: Transaction, body: NewTopics) -> TopicsChanged:
+    """Create or change topics and groups; what is not named stays."""
+    principal.require_region(body.of_region)
+    return TopicsChanged(region=body.of_region, changed=await change_topics(session, body))
+
+
+@router.get("/organisations")
+async def list_organisations(
+    principal: Reader, session: Reading, filters: Filters, page: Page
+) -> OrganisationPage:
+    """Organisations by region and code."""
+    return await lists.list_organisations(session, principal, filters, page)
+
+
+@router.get("/organisations/{organisation_id}")
+async def show_organisation(principal: Reader, session: Reading, organisation_id: UUID) -> OrganisationView:
+    """One organisation, in use or not."""
+    return await lists.read_organisation(session, principal, organisation_id)
+
+
+@router.post("/organisations", response_model=OrganisationView, status_code=201)
+async def add_organisation(
+    principal: AdminOnly, session: Transaction, idempotency: Idempotent, body: NewOrganisation
+) -> Response:
+    """A new organisation."""
+    principal.require_region(body.region)
+    return await idempotency.run(
+        session, principal, body, lambda: create_organisation(session, body), status=201
+    )
+
+
+@router.put("/organisations/{organisation_id}")
+async def replace_organisation(
+    principal: AdminOnly,
+    session: Transaction,
+    expected_version: ExpectedVersion,
+    organisation_id: UUID,
+    body: ChangedOrganisation,
+) -> OrganisationView:
+    """Replace what is stated of an organisation; its code stays."""
+    return await change_organisation(session, principal, organisation_id, expected_version, body)
+
+
+@router.put("/reference/{region}", max_body_size=WHOLE_REGION_BYTES)
+async def put_reference(
+    principal: AdminOnly, session: Transaction, region: RegionCode, body: Reference
+) -> ReferenceLoaded:
+    """A region's reference data by codes, created or changed; the same body again changes nothing."""
+    principal.require_region(region)
+    return await load_reference(session, region, body)
+
+
+@router.get("/settings/{region}/routing")
+async def read_settings(principal: AdminOnly, session: Reading, region: RegionCode) -> RoutingSettings:
+    """Threshold, hop limit, lease; version 0 are the defaults."""
+    principal.require_region(region)
+    return await lists.read_settings(session, region)
+
+
+@router.put("/settings/{region}/routing")
+async def replace_settings(
+    principal: AdminOnly,
+    session: Transaction,
+    expected_version: ExpectedVersion,
+    region: RegionCode,
+    body: NewRoutingSettings,
+) -> RoutingSettings:
+    """Replace the settings; `If-Match` names the version they were read in."""
+    principal.require_region(region)
+    return await change_settings(session, region, body, expected_version)
+
+
+@rules_router.get("")
+async def list_rules(
+    principal: Reader,
+    session: Reading,
+    filters: Filters,
+    page: Page,
+    topic: Code | None = None,
+    organisation: UUID | None = None,
+) -> RulePage:
+    """Competence rules, oldest first."""
+    return await lists.list_rules(session, principal, filters, page, topic, organisation)
+
+
+@rules_router.post("", response_model=RuleView, status_code=201)
+async def add_rule(
+    principal: AdminOnly, session: Transaction, idempotency: Idempotent, body: NewRule
+) -> Response:
+    """A new rule, in force at once."""
+    principal.require_region(body.region)
+    return await idempotency.run(
+        session, principal, body, lambda: rule_actions.create_rule(session, body), status=201
+    )
+
+
+@rules_router.put("/{rule_id}")
+async def replace_rule(
+    principal: AdminOnly,
+    session: Transaction,
+    expected_version: ExpectedVersion,
+    rule_id: UUID,
+    body: ChangedRule,
+) -> RuleView:
+    """Replace a rule; `active: false` switches it off."""
+    return await rule_actions.change_rule(session, principal, rule_id, expected_version, body)
+
+
+@rules_router.post("/dry-run")
+async def dry_run_rules(
+    principal: Annotated[Principal, allowed("coordinator")], session: Reading, body: DryRun
+) -> DryRunResult:
+    """Where the last days' appeals would have gone under other rules; stores nothing."""
+    principal.require_region(body.region)
+    return await dry_runs.dry_run_rules(session, body, utc_now())

@@ -1,0 +1,1 @@
+"""Reading reference data, for people and, cached, for decisions."""

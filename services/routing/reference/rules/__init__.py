@@ -1,0 +1,1 @@
+"""Pure decisions by reference data: who is competent, what a text names."""

@@ -1,0 +1,246 @@
+"""Topics, organisations, competence rules, settings, and a whole region's reference data at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
+
+from chassis.bodies import Body
+from chassis.replacing import Moving, ReadOnly, Replacement
+from contracts.routing import Role
+from services.routing.reference.schemas.types import (
+    Code,
+    LeaseSeconds,
+    Municipality,
+    Name,
+    Note,
+    RegionCode,
+    Share,
+    Stem,
+)
+
+Kind = Literal["federal", "regional", "municipal", "institution", "company", "coordinator"]
+
+
+def _or_default(default: Any) -> BeforeValidator:
+    return BeforeValidator(lambda value: default if value is None else value)
+
+
+RoleOrLead = Annotated[Role, _or_default("lead")]
+NoteOrNone = Annotated[Note, _or_default("")]
+MANY = 20_000
+
+
+class TopicView(BaseModel):
+    """A topic of a region."""
+
+    region: str
+    code: str
+    name: str
+    group: str
+    group_name: str
+    active: bool
+    version: int
+
+
+class TopicPage(BaseModel):
+    """Part of the list of topics."""
+
+    items: list[TopicView]
+    next_cursor: str | None
+
+
+class GroupRow(Body):
+    """A topic group."""
+
+    code: Code
+    name: Name
+
+
+class TopicRow(Body):
+    """A topic and its group's code."""
+
+    code: Code
+    name: Name
+    group: Code
+    active: bool = True
+
+
+class ChangedTopic(TopicRow):
+    """The topic as it shall be."""
+
+    region: ReadOnly[RegionCode] = None
+    group_name: ReadOnly[str] = None
+    version: ReadOnly[int] = None
+
+
+def _only_region_of(topics: Sequence[ChangedTopic]) -> str:
+    regions = {topic.region for topic in topics}
+    found = regions.pop() if len(regions) == 1 else None
+    if found is None:
+        raise ValueError("name the region")
+    return found
+
+
+class NewTopics(Body):
+    """Topics and groups to create or change; what is not named stays.
+
+    A page of `GET /topics` can be sent back as it came: its `items` are `topics`, and name their region.
+    """
+
+    region: RegionCode | None = None
+    groups: Annotated[list[GroupRow], Field(max_length=500)] = Field(default_factory=list)
+    topics: Annotated[list[ChangedTopic], Field(max_length=5000)] = Field(default_factory=list)
+    items: Annotated[list[ChangedTopic], Field(max_length=5000)] = Field(default_factory=list)
+    next_cursor: Moving[str] = None
+
+    @model_validator(mode="after")
+    def _of_one_region(self) -> NewTopics:
+        if len({"topics", "items"} & self.model_fields_set) != 1:
+            raise ValueError("send topics, or items as GET gave them")
+        if self.region is None:
+            self.region = _only_region_of(self.items)
+        return self
+
+    @property
+    def sent(self) -> tuple[str, list[ChangedTopic]]:
+        """The topics, and where in the JSON they stood."""
+        return ("/items", self.items) if self.items else ("/topics", self.topics)
+
+    @property
+    def of_region(self) -> str:
+        """The region all of it belongs to."""
+        assert self.region is not None
+        return self.region
+
+
+class TopicsChanged(BaseModel):
+    """Codes of the topics that were new or different."""
+
+    region: str
+    changed: list[str]
+
+
+class OrganisationFields(Body):
+    """What can be stated of an organisation."""
+
+    name: Name
+    kind: Kind
+    parent_id: UUID | None = None
+    municipality: Municipality | None = None
+
+
+class NewOrganisation(OrganisationFields):
+    """An organisation to create; its id follows from region and code."""
+
+    region: RegionCode
+    code: Code
+
+
+class ChangedOrganisation(OrganisationFields, Replacement):
+    """The organisation as it shall be."""
+
+    active: bool = True
+    id: ReadOnly[UUID] = None
+    region: ReadOnly[str] = None
+    code: ReadOnly[str] = None
+    version: ReadOnly[int] = None
+
+
+class OrganisationView(BaseModel):
+    """An authority or company that executes."""
+
+    id: UUID
+    region: str
+    code: str
+    name: str
+    kind: str
+    parent_id: UUID | None
+    municipality: str | None
+    active: bool
+    version: int
+
+
+class OrganisationPage(BaseModel):
+    """Part of the list of organisations."""
+
+    items: list[OrganisationView]
+    next_cursor: str | None
+
+
+class OrganisationRow(Body):
+    """An organisation by codes."""
+
+    code: Code
+    name: Name
+    kind: Kind
+    parent: Code | None = None
+    municipality: Municipality | None = None
+
+
+class MunicipalityRow(Body):
+    """A municipality and the beginnings of words by which texts name it."""
+
+    oktmo: Municipality
+    name: Name
+    kind: Annotated[Note, _or_default("")] = ""
+    stems: Annotated[list[Stem], Field(max_length=500)] = Field(default_factory=list)
+
+
+class RuleRow(Body):
+    """A competence rule by codes."""
+
+    topic: Code | None = None
+    group: Code | None = None
+    municipality: Municipality | None = None
+    organisation: Code
+    role: RoleOrLead = "lead"
+    comment: NoteOrNone = ""
+
+
+class Reference(Body):
+    """Reference data of a region by codes: created or changed; what is not named stays."""
+
+    groups: Annotated[list[GroupRow], Field(max_length=500)] = Field(default_factory=list)
+    topics: Annotated[list[TopicRow], Field(max_length=5000)] = Field(default_factory=list)
+    organisations: Annotated[list[OrganisationRow], Field(max_length=MANY)] = Field(default_factory=list)
+    municipalities: Annotated[list[MunicipalityRow], Field(max_length=5000)] = Field(default_factory=list)
+    rules: Annotated[list[RuleRow], Field(max_length=100_000)] = Field(default_factory=list)
+
+
+class ReferenceLoaded(BaseModel):
+    """How many of each were given and how many of them were new or different; ids of the organisations by code."""
+
+    region: str
+    version: int
+    groups: int
+    topics: int
+    municipalities: int
+    rules: int
+    changed: dict[str, int]
+    organisations: dict[str, UUID]
+
+
+class RoutingSettingsFields(BaseModel):
+    """`auto_route_threshold`: confidence below which a coordinator decides; `hop_limit`: redirects in a row."""
+
+    auto_route_threshold: Share = 0.30
+    hop_limit: Annotated[int, Field(ge=1, le=20)] = 3
+    lease_seconds: LeaseSeconds = 300
+
+
+class NewRoutingSettings(RoutingSettingsFields, Replacement):
+    """The settings as they shall be."""
+
+    region: ReadOnly[str] = None
+    version: ReadOnly[int] = None
+
+
+class RoutingSettings(RoutingSettingsFields):
+    """The settings in force; version 0 are the defaults."""
+
+    region: str
+    version: int

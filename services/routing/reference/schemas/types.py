@@ -1,0 +1,53 @@
+"""Strings, numbers and days that can be stored whatever a client sends."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+
+from chassis.texts import require_visible_text
+from contracts.routing import RedirectReason
+from contracts.territories import REGIONS
+
+_NOT_BLANK = r"^[^\x00]*[^\x00\s][^\x00]*$"
+_NO_NUL = r"^[^\x00]*$"
+
+
+def _existing_region(code: str) -> str:
+    if code not in REGIONS:
+        raise ValueError("there is no such region")
+    return code
+
+
+def _with_underscores(code: object) -> object:
+    return code.replace("-", "_") if isinstance(code, str) else code
+
+
+Words = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=10_000, pattern=_NOT_BLANK),
+    AfterValidator(require_visible_text),
+]
+ShortWords = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=2_000, pattern=_NOT_BLANK),
+    AfterValidator(require_visible_text),
+]
+Note = Annotated[str, StringConstraints(max_length=2_000, pattern=_NO_NUL)]
+Name = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=500, pattern=_NOT_BLANK),
+    AfterValidator(require_visible_text),
+]
+Stem = Annotated[str, StringConstraints(max_length=100, pattern=_NO_NUL)]
+Token = Annotated[str, StringConstraints(max_length=200, pattern=_NO_NUL)]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$")]
+# Hyphens are taken for underscores: clients of an older contract send them.
+ReasonCode = Annotated[RedirectReason, BeforeValidator(_with_underscores)]
+Municipality = Annotated[str, StringConstraints(pattern=r"^\d{8}(\d{3})?$")]
+RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{2}$"), AfterValidator(_existing_region)]
+Attachments = Annotated[list[UUID], Field(max_length=20)] | None
+LeaseSeconds = Annotated[int, Field(ge=10, le=3600)]
+Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]

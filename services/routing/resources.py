@@ -1,0 +1,24 @@
+"""What the requests and workers of this service's process share."""
+
+from __future__ import annotations
+
+import asyncio
+
+from chassis.service import ServiceResources
+from services.routing.classifier.model import load_model
+from services.routing.reference.queries.cache import RoutingContext
+from services.routing.settings import RoutingProcessSettings
+
+
+class RoutingResources(ServiceResources[RoutingProcessSettings]):
+    """Also the context of sessions: the classifier and the regions' reference data."""
+
+    context: RoutingContext
+
+    async def prepare(self) -> None:
+        """Load the model; give every session the context and the seals."""
+        model = await asyncio.to_thread(load_model, self.settings.classifier_model or None)
+        # Dictionaries are loaded before the first appeal comes.
+        await asyncio.to_thread(model.predict, ["Проверка"])
+        self.context = RoutingContext(model)
+        self.carry(routing=self.context, seals=self.settings.seals())

@@ -1,0 +1,208 @@
+"""Assignments, what their organisations answered and asked for, and the delta feed of their queues."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from sqlalchemy import Index, PrimaryKeyConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from chassis.feeds import generation_table
+from chassis.sealed_columns import SealedColumns
+from chassis.tables import BIG, IDENTITY, NOW, SMALL, XID_DEFAULT, Key, Partition, default, define_table
+from contracts.intake import Regime
+from contracts.routing import Outcome, Role
+from services.routing.assignments.rules.explanations import StoredExplanation
+from services.routing.assignments.rules.statuses import Status
+from services.routing.assignments.rules.words import AssignmentWords, unpack_reason, unpack_words
+from services.routing.tables.base import metadata
+
+
+@dataclass(frozen=True, slots=True)
+class NewAssignment:
+    """One question of an appeal, given to an organisation or to triage. `packed` holds its words."""
+
+    region: Key[str]
+    id: Key[UUID]
+    appeal_id: UUID
+    number: str
+    role: Annotated[Role, default("'lead'")]
+    status: Status
+    organisation_id: UUID | None
+    topic: str | None
+    regime: Regime
+    channel: str
+    importance: Annotated[str, default("'normal'")]
+    municipality: str | None
+    complained_about: UUID | None
+    packed: bytes | None
+    predecessor_id: UUID | None
+    hops: Annotated[int, SMALL, default("0")]
+    version: Annotated[int, default("1")]
+    received_at: datetime
+    created_at: datetime
+    accepted_at: datetime | None
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment(NewAssignment):
+    """The same with what comes later. Deadline and lease are never part of `version`.
+
+    In rows of older versions the words stand in clear in `text`, `address`, `explanation`, `triage_reason`, `due_reason`.
+    """
+
+    cycle: Annotated[int, SMALL, default("1")]
+    asked_at: datetime | None
+    reopened_answer_id: UUID | None
+    due_at: datetime | None
+    due_on: date | None
+    due_packed: bytes | None
+    deadline_sequence: Annotated[int, default("0")]
+    lease_token: bytes | None
+    lease_expires_at: datetime | None
+    text: str | None
+    address: str | None
+    explanation: Annotated[StoredExplanation | None, JSONB()]
+    triage_reason: str | None
+    due_reason: str | None
+
+    def words(self) -> AssignmentWords:
+        """Its text, address and reasons, opened."""
+        if self.packed is None:
+            return AssignmentWords(self.text or "", self.address, self.explanation or {}, self.triage_reason)
+        return unpack_words(self.packed)
+
+    def deadline_reason(self) -> str | None:
+        """Why it is due when it is."""
+        return self.due_reason if self.due_packed is None else unpack_reason(self.due_packed)
+
+    def is_leased(self, at: datetime) -> bool:
+        """Whether a lease runs."""
+        return self.lease_expires_at is not None and self.lease_expires_at > at
+
+
+CLAIMABLE = "lease_token IS NULL AND status IN ('new', 'reopened')"
+_HELD = text("organisation_id IS NOT NULL")
+_URGENCY = ("due_at", "received_at", "id")
+assignment = define_table(
+    metadata,
+    "assignment",
+    Assignment,
+    Index(
+        "assignment_claimable_ix", "region", "organisation_id", *_URGENCY, postgresql_where=text(CLAIMABLE)
+    ),
+    Index(
+        "assignment_leased_ix",
+        "region",
+        "organisation_id",
+        "lease_expires_at",
+        postgresql_where=text("lease_token IS NOT NULL"),
+    ),
+    # A queue is read status by status (see `chassis.pages`), so that no filter passes over what it does not ask for.
+    Index("assignment_work_ix", "region", "organisation_id", "status", *_URGENCY, postgresql_where=_HELD),
+    Index(
+        "assignment_topic_ix",
+        "region",
+        "organisation_id",
+        "topic",
+        "status",
+        *_URGENCY,
+        postgresql_where=_HELD,
+    ),
+    Index("assignment_triage_ix", "region", "received_at", "id", postgresql_where=text("status = 'triage'")),
+    Index("assignment_appeal_ix", "region", "appeal_id"),
+    partition=Partition("month", "id"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer, its text sealed; in rows of older versions `text` is in clear. For an interim one `outcome` is null."""
+
+    region: Key[str]
+    id: Key[UUID]
+    assignment_id: UUID
+    appeal_id: UUID
+    organisation_id: UUID
+    text: str
+    outcome: Outcome | None
+    interim: Annotated[bool, default("false")]
+    promised_on: date | None
+    cycle: Annotated[int, SMALL, default("1")]
+    client_id: str
+    answered_at: datetime
+    key_id: Annotated[int | None, SMALL]
+    sealed: bytes | None
+
+
+answer = define_table(
+    metadata,
+    "answer",
+    Answer,
+    Index("answer_clear_ix", "region", "id", postgresql_where=text("sealed IS NULL")),
+    Index("answer_assignment_ix", "region", "assignment_id"),
+    partition=Partition("month", "id"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRequest:
+    """Another organisation was asked for documents (59-ФЗ ст. 10 ч. 2)."""
+
+    region: Key[str]
+    id: Key[UUID]
+    assignment_id: UUID
+    appeal_id: UUID
+    organisation_id: UUID
+    addressee: str
+    what: str
+    requested_at: datetime
+    received_at: datetime | None
+    key_id: Annotated[int | None, SMALL]
+    sealed: bytes | None
+
+
+document_request = define_table(
+    metadata,
+    "document_request",
+    DocumentRequest,
+    Index("document_request_assignment_ix", "region", "assignment_id"),
+    Index("document_request_clear_ix", "region", "id", postgresql_where=text("sealed IS NULL")),
+)
+ANSWER_WORDS = SealedColumns(answer, "id", ("text",))
+DOCUMENT_WORDS = SealedColumns(document_request, "id", ("addressee", "what"))
+SEALED = (ANSWER_WORDS, DOCUMENT_WORDS)
+
+feed_generation = generation_table(metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class NewQueueChange:
+    """What happened to an assignment as the followers of an organisation's queue see it."""
+
+    organisation_id: UUID
+    region: str
+    assignment_id: UUID
+    change: Literal["entered", "changed", "left"]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueChange(NewQueueChange):
+    """The same with its time and its position in the feed (see `chassis.feeds`)."""
+
+    at: Annotated[datetime, NOW]
+    xid: Annotated[int, BIG, default(str(XID_DEFAULT))]
+    position: Annotated[int, BIG, IDENTITY]
+
+
+queue_change = define_table(
+    metadata,
+    "queue_change",
+    QueueChange,
+    PrimaryKeyConstraint("organisation_id", "xid", "position", "assignment_id"),
+    partition=Partition("month", "assignment_id"),
+)

@@ -1,1 +1,0 @@
-"""What changes the state of deadlines, one function per verb."""

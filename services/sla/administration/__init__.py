@@ -1,0 +1,1 @@
+"""A region's decisions about its calendar, policies and settings, and the operator's rebuild."""

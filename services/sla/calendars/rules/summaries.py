@@ -1,0 +1,78 @@
+"""One sentence that explains to a citizen or an official what a deadline is and where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time
+from typing import Final
+
+from services.sla.calendars.rules.explanations import Step, group_steps
+from services.sla.calendars.rules.terms import Term
+from services.sla.calendars.rules.wording import (
+    render_date,
+    render_days,
+    render_moment,
+    render_seconds,
+    render_weekday,
+)
+
+_LAST_SECOND: Final = time(23, 59, 59)
+_Steps = Mapping[str, Sequence[Step]]
+
+
+def render_reason(steps: Iterable[Step], change: str | None) -> str:
+    """The sentence, and why the clock moved last if it did."""
+    return summarise(steps) + (f" {change}" if change else "")
+
+
+def summarise(steps: Iterable[Step]) -> str:
+    """The explanation's steps in one Russian sentence."""
+    by_kind = group_steps(steps)
+    name = next((step["name"] for step in by_kind.get("policy", ())), "")
+    title = f"{name}: " if name else ""
+    events = "; ".join(_render_events(by_kind))
+    in_between = f" ({events})" if events else ""
+    return f"{title}{_render_length(by_kind)}{in_between}, {_render_end(by_kind)}."
+
+
+def _render_length(by_kind: _Steps) -> str:
+    begin = datetime.fromisoformat(by_kind["start"][0]["at"])
+    if "promise" in by_kind:
+        return f"обещано заявителю {render_date(begin)}"
+    if "given" in by_kind:
+        return f"срок назначен в прежней системе для обращения от {render_date(begin)}"
+    term = by_kind["term"][0]
+    length = Term(term["amount"], term["unit"])
+    return f"{length} с {render_date(begin) if length.in_days else render_moment(begin)}"
+
+
+def _render_events(by_kind: _Steps) -> list[str]:
+    ended = [pause for pause in by_kind.get("pause", ()) if pause["to"]]
+    days = sum(pause.get("days", 0) for pause in ended)
+    seconds = sum(pause.get("seconds", 0) for pause in ended)
+    events = (
+        ("moved" in by_kind, "вопрос передан другому органу"),
+        ("interim" in by_kind, "после промежуточного ответа"),
+        (days, f"пауза {render_days(days)}"),
+        (seconds, f"пауза {render_seconds(seconds)}"),
+    )
+    return [
+        *(event for happened, event in events if happened),
+        *(f"срок продлён на {render_days(step['days'])}" for step in by_kind.get("extension", ())),
+        *(
+            f"{render_date(date.fromisoformat(step['from']))} – нерабочий день, срок перенесён"
+            for step in by_kind.get("weekend", ())
+            if step["from"] != step["to"]
+        ),
+    ]
+
+
+def _render_end(by_kind: _Steps) -> str:
+    if "result" not in by_kind:
+        pause = by_kind["pause"][-1]
+        reason = f": {pause['reason']}" if pause["reason"] else ""
+        return f"приостановлен с {render_moment(datetime.fromisoformat(pause['from']))}{reason}"
+    due = datetime.fromisoformat(by_kind["result"][0]["due_at"])
+    if due.time() == _LAST_SECOND:
+        return f"истекает {render_date(due)} ({render_weekday(due)})"
+    return f"истекает {render_moment(due)}"

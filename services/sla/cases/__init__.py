@@ -1,0 +1,1 @@
+"""Circumstances that give an appeal terms of its own."""

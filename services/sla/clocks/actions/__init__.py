@@ -1,0 +1,1 @@
+"""Facts are stored, clocks counted anew, decisions followed."""

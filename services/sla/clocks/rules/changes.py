@@ -1,0 +1,60 @@
+"""Clocks beside each other: which governs the appeal, what changed since the last fold, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from services.sla.calendars.rules.wording import render_moment
+from services.sla.clocks.rules.fold import Clock
+
+
+def find_governing(clocks: Iterable[Clock]) -> Clock | None:
+    """The answer clock that is the appeal's deadline: the latest due one among leads' clocks that still run,
+    else the appeal's own, else the latest that was met or breached, else None."""
+    answers = [clock for clock in clocks if clock.clock == "answer" and clock.lead]
+    own = [clock for clock in answers if clock.ended_at is None]
+    awaited = [clock for clock in own if clock.assignment_id]
+    done = [clock for clock in answers if clock.in_time is not None]
+    candidates = awaited or own or done
+    # A paused clock is due later than any date.
+    return max(
+        candidates, key=lambda clock: (clock.due_at is None, clock.due_at or clock.started_at), default=None
+    )
+
+
+def revise(old: Clock | None, new: Clock) -> Clock:
+    """`new` with its version: the old one's, one higher when the due time, the state or the holder
+    changed."""
+    if old is None:
+        return new.at_version(1)
+    changed = (old.due_at, old.state, old.organisation_id) != (new.due_at, new.state, new.organisation_id)
+    return new.at_version(old.version + changed)
+
+
+def explain_change(old: Clock, new: Clock) -> str | None:
+    """Why the due time moved, in Russian; None when it did not."""
+    if old.due_at == new.due_at:
+        return None
+    before, after = (
+        render_moment(clock.due_at) if clock.due_at else "«приостановлен»" for clock in (old, new)
+    )
+    causes = (
+        (
+            (old.policy_id, old.policy_version) != (new.policy_id, new.policy_version),
+            f"применён регламент версии {new.policy_version}",
+        ),
+        (
+            old.calendar_version != new.calendar_version,
+            f"изменён производственный календарь (версия {old.calendar_version} → {new.calendar_version})",
+        ),
+        (old.started_at != new.started_at, f"отсчёт начат заново {render_moment(new.started_at)}"),
+    )
+    known = {step["text"] for step in old.explanation}
+    because = [cause for changed, cause in causes if changed]
+    because += [
+        str(step["text"]).rstrip(".")
+        for step in new.explanation
+        if step["kind"] in ("pause", "extension", "interim", "moved") and step["text"] not in known
+    ]
+    why = "; ".join(because) or "уточнены данные обращения"
+    return f"Срок изменён: был {before}, стал {after}. Причина: {why}."

@@ -1,0 +1,175 @@
+"""When a timeline's clock is due: which policy counts, from when, and what moved or lengthened it.
+
+Neither a move between organisations nor an interim answer saves a clock that was already overdue: a breach cannot be
+wiped out by moving the question or promising to answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import partial
+from typing import Final, Literal, NamedTuple
+
+from chassis.moments import not_before
+from services.sla.calendars.rules.calendars import Calendar
+from services.sla.calendars.rules.deadlines import (
+    Deadline,
+    Extension,
+    Pause,
+    compute,
+    compute_given,
+    compute_promise,
+    is_late,
+)
+from services.sla.calendars.rules.explanations import Step
+from services.sla.calendars.rules.wording import render_moment
+from services.sla.clocks.rules import facts as f
+from services.sla.clocks.rules.timelines import Standing, Timeline
+from services.sla.policies.rules.policies import Choice, Policy, Subject, choose_policy
+
+_REASONS: Final = {"clarification": "уточнение у заявителя", "documents": "запрос документов"}
+_RESTARTS: Final = {
+    "moved": "Вопрос передан другому органу, его срок идёт заново",
+    "interim": "Дан промежуточный ответ, идёт срок окончательного",
+}
+
+
+class Dated(NamedTuple):
+    """When counting started, when it is due, and the policy that says so (None: the system that kept the case before,
+    or a promise that no policy covers)."""
+
+    start: datetime
+    deadline: Deadline
+    choice: Choice | None
+    restarts: tuple[Step, ...] = ()
+
+    def explained(self) -> Dated:
+        """What moved the start is explained right after the policy."""
+        if not self.restarts:
+            return self
+        first, *rest = self.deadline.steps
+        return self._replace(deadline=replace(self.deadline, steps=(first, *self.restarts, *rest)))
+
+
+@dataclass(slots=True)
+class Dating:
+    """The arithmetic of one timeline."""
+
+    line: Timeline
+    subject: Subject
+    policies: Sequence[Policy]
+    calendar: Calendar
+
+    def find(self) -> Dated | None:
+        """None where no policy fits."""
+        choice = self._choose()
+        if self.line.promised_on:
+            return self._date_promise(self.line.promised_on, choice)
+        return self._date_term(choice) if choice else None
+
+    def _choose(self) -> Choice | None:
+        line = self.line
+        choice = choose_policy(self.policies, self.subject, line.reapplied_at or line.chosen_at)
+        if choice is None and (line.past.due_at or not line.ended_before):
+            # Older than any of our policies: those in force when it came here say what may move its due time.
+            return choose_policy(self.policies, self.subject, line.past.taken_over_at)
+        return choice
+
+    def _date_promise(self, promised_on: date, choice: Choice | None) -> Dated:
+        """A promise counts to the end of its date, whatever a policy sets."""
+        start = self.line.opened_at
+        day = max(promised_on, self.calendar.to_local(start).date())
+        step = choice.step if choice else None
+        return Dated(start, compute_promise(start, day, self.calendar, step), choice)
+
+    def _date_term(self, choice: Choice) -> Dated:
+        moved = self._apply_moves(self._date_start(choice), choice)
+        return self._apply_interim(moved, choice).explained()
+
+    def _date_start(self, choice: Choice) -> Dated:
+        """As set by the policy, or by the system that kept the case before."""
+        line, policy = self.line, choice.policy
+        start = self._start(policy)
+        if line.past.due_at is None:
+            return Dated(start, self._count(start, choice, policy, start), choice)
+        given = partial(compute_given, start, line.past.due_at, self.calendar, self._pauses(policy))
+        return Dated(start, self._extend(given, policy, start), None)
+
+    def _start(self, policy: Policy) -> datetime:
+        line = self.line
+        if line.past.untimed and policy.regime == "message":
+            # Nothing was promised there. For a statutory appeal the law does not ask who keeps the case.
+            return line.past.taken_over_at
+        if line.registered_at is None or policy.starts_anew(line.redirected):
+            return line.opened_at
+        return line.registered_at
+
+    def _apply_moves(self, dated: Dated, choice: Choice) -> Dated:
+        """An organisation that the question was handed to in time has the whole term."""
+        policy = choice.policy
+        for moved_at in self.line.moves if policy.restart_on_redirect else ():
+            if is_late(moved_at, dated.deadline.due_at):
+                break
+            deadline = self._count(moved_at, choice, policy, moved_at)
+            dated = Dated(moved_at, deadline, choice, (self._explain_restart("moved", moved_at),))
+        return dated
+
+    def _apply_interim(self, dated: Dated, choice: Choice) -> Dated:
+        """An interim answer in time starts the term of the final one, where a policy gives it one."""
+        given_at = self.line.interim_at
+        if given_at is None or is_late(given_at, dated.deadline.due_at):
+            return dated
+        after = choose_policy(self.policies, replace(self.subject, cases=("after_interim",)), given_at)
+        if after is None or after.policy.case != "after_interim":
+            return dated
+        # Extensions of the answer's clock stay, as long as its policy allows.
+        deadline = self._count(given_at, after, choice.policy, dated.start)
+        return Dated(given_at, deadline, after, (*dated.restarts, self._explain_restart("interim", given_at)))
+
+    def _count(self, start: datetime, choice: Choice, extended_by: Policy, since: datetime) -> Deadline:
+        """The term from `start`; `extended_by` limits extensions, which were asked for at or after `since`."""
+        policy = choice.policy
+        count = partial(
+            compute,
+            start,
+            policy.term,
+            self.calendar,
+            policy.weekend_rule,
+            self._pauses(policy),
+            policy=choice.step,
+        )
+        return self._extend(count, extended_by, since)
+
+    def _extend(self, count: Callable[..., Deadline], policy: Policy, since: datetime) -> Deadline:
+        """The deadline as counted, with the first extension that was approved and asked for in time."""
+        plain = count()
+        for decision in self.line.decided:
+            asked_at = self.line.requested.get(decision.extension_id, decision.at)
+            days = min(decision.granted, policy.max_extension_days)
+            if days > 0 and asked_at >= since and not is_late(asked_at, plain.due_at):
+                return count(extensions=[Extension(days, decision.at, _explain_decision(decision))])
+        return plain
+
+    def _pauses(self, policy: Policy) -> list[Pause]:
+        # A clock that has ended does not stand still any more, whoever still waits for a reply.
+        return [
+            _pause_of(each, each.until or self.line.ended_at)
+            for each in self.line.standings
+            if each.reason in policy.pauses
+        ]
+
+    def _explain_restart(self, kind: Literal["moved", "interim"], at: datetime) -> Step:
+        local = self.calendar.to_local(at)
+        return {"kind": kind, "at": local.isoformat(), "text": f"{_RESTARTS[kind]} с {render_moment(local)}."}
+
+
+def _pause_of(standing: Standing, until: datetime | None) -> Pause:
+    return Pause(standing.since, until and not_before(until, standing.since), _REASONS[standing.reason])
+
+
+def _explain_decision(decision: f.ExtensionDecided) -> str:
+    if decision.notified_at is None:
+        return "решение координатора"
+    return f"решение координатора; заявитель уведомлён {render_moment(decision.notified_at)}"

@@ -1,0 +1,248 @@
+"""From facts to timelines: one walk over an appeal's journal in the true order of its facts.
+
+Nothing here needs a policy or a calendar; that is `clocks`' part. Each kind of fact has its function; the tables
+stand at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, Final
+
+from services.sla.clocks.rules import facts as f
+from services.sla.clocks.rules.ordering import in_order
+from services.sla.clocks.rules.timelines import HERE, About, Assignment, Journal, Timeline
+
+
+def read_journal(facts: Iterable[f.Fact]) -> Journal:
+    """Walk the facts, each event once, in true order. Facts of an assignment that is not known yet wait for
+    the replay in which it is."""
+    journal = Journal()
+    for fact in in_order(facts):
+        if not isinstance(fact, f.AssignmentFact):
+            _OF_APPEAL[type(fact)](fact, journal)
+        elif assignment := journal.assignments.get(fact.assignment_id):
+            _OF_ASSIGNMENT[type(fact)](fact, journal, assignment)
+    _meet_dispatch(journal)
+    _leave_to_leads(journal)
+    return journal
+
+
+def _register(fact: f.AppealRegistered, journal: Journal) -> None:
+    if journal.registered is None:
+        journal.registered = fact
+        journal.describe(fact)
+        journal.timelines += _take_over(fact.at, fact.past) if fact.past else _begin_anew(fact)
+
+
+def _begin_anew(fact: f.AppealRegistered) -> list[Timeline]:
+    arrived = min(fact.arrived_at or fact.at, fact.at)
+    return [
+        Timeline("register", 1, arrived, met_at=fact.at),
+        Timeline("forward", 1, fact.at, registered_at=fact.at),
+        Timeline("answer", 1, fact.at, registered_at=fact.at),
+    ]
+
+
+def _take_over(at: datetime, past: f.Past) -> list[Timeline]:
+    """How a past case was registered and handed on is not ours to judge; an open one waits for its answer."""
+    answer = Timeline("answer", 1, at, registered_at=at, past=past)
+    return [answer] if past.closed_at is None else []
+
+
+def _create(fact: f.AssignmentCreated, journal: Journal) -> None:
+    if fact.assignment_id in journal.assignments:
+        return
+    journal.describe(fact)
+    assignment = Assignment(fact, About(fact.organisation_id, fact.topic, fact.group))
+    journal.assignments[fact.assignment_id] = assignment
+    assignment.start(
+        "answer",
+        fact.at,
+        registered_at=fact.received_at,
+        redirected=fact.predecessor_id is not None,
+        past=fact.past or _past_of_helpers(journal, fact),
+    )
+    assignment.running("answer").meet_elsewhere()
+    if fact.organisation_id and fact.past is None:
+        _hand_over(journal, assignment, fact.at)
+    _close_with_appeal(journal, assignment, fact.at)
+
+
+def _past_of_helpers(journal: Journal, fact: f.AssignmentCreated) -> f.Past:
+    """An organisation called in to help with an open past case has the time that the case still has."""
+    called_in = fact.predecessor_id is None
+    return journal.past if called_in and journal.past.closed_at is None else HERE
+
+
+def _hand_over(journal: Journal, assignment: Assignment, at: datetime) -> None:
+    """An organisation has the question now: it owes a reaction."""
+    journal.dispatch(at)
+    assignment.running("react").cancel(at)
+    assignment.start("react", at, registered_at=assignment.created.received_at)
+
+
+def _close_with_appeal(journal: Journal, assignment: Assignment, at: datetime) -> None:
+    """Of a closed appeal nothing is asked any more."""
+    if journal.closed_at:
+        assignment.cancel(at)
+
+
+def _mark(fact: f.AppealMarked, journal: Journal) -> None:
+    journal.mark([fact.case], fact.at, applies=fact.applies)
+
+
+def _reapply(fact: f.PolicyReapplied, journal: Journal) -> None:
+    for owned in journal.all_timelines():
+        if owned.line.ended_at is None and fact.clock in (None, owned.line.clock):
+            owned.line.reapplied_at = fact.at
+
+
+def _forward(fact: f.AppealForwarded, journal: Journal) -> None:
+    """What is open ends by a word of its own; an answer given before may still be found wanting."""
+    journal.dispatch(fact.at)
+    for line in journal.own("forward"):
+        line.meet(fact.at)
+    journal.cancel(fact.at)
+
+
+def _close(fact: f.AppealWithdrawn | f.AppealRejected, journal: Journal) -> None:
+    journal.cancel(fact.at)
+    journal.closed_at = journal.closed_at or fact.at
+    for assignment in journal.assignments.values():
+        assignment.cancel(fact.at)
+
+
+def _correct(fact: f.AssignmentCorrected, journal: Journal, assignment: Assignment) -> None:
+    before, after = assignment.about, assignment.about.corrected_by(fact)
+    if after.organisation_id != before.organisation_id and not assignment.gone:
+        _hand_over(journal, assignment, fact.at)
+        if before.organisation_id:  # out of triage nobody loses the question, so nothing starts anew
+            answer = assignment.running("answer")
+            answer.moves.append(answer.not_before_start(fact.at))
+    assignment.correct(fact)
+
+
+def _accept(fact: f.AssignmentAccepted, journal: Journal, assignment: Assignment) -> None:
+    assignment.running("react").meet(fact.at)
+
+
+def _ask_citizen(fact: f.ClarificationAsked, journal: Journal, assignment: Assignment) -> None:
+    assignment.running("react").meet(fact.at)
+    assignment.running("answer").stand("clarification", fact.at)
+
+
+def _hear_citizen(fact: f.ClarificationGiven, journal: Journal, assignment: Assignment) -> None:
+    assignment.running("answer").resume("clarification", fact.at)
+
+
+def _request_documents(fact: f.DocumentsRequested, journal: Journal, assignment: Assignment) -> None:
+    if not assignment.gone:
+        assignment.start("documents", fact.at, request_id=fact.request_id)
+    assignment.running("answer").stand("documents", fact.at, fact.request_id)
+
+
+def _receive_documents(fact: f.DocumentsReceived, journal: Journal, assignment: Assignment) -> None:
+    for line in assignment.open("documents"):
+        if line.request_id == fact.request_id:
+            line.meet(fact.at)
+    assignment.running("answer").resume("documents", fact.at, fact.request_id)
+
+
+def _request_extension(fact: f.ExtensionRequested, journal: Journal, assignment: Assignment) -> None:
+    answer = assignment.running("answer")
+    answer.requested.setdefault(fact.extension_id, answer.not_before_start(fact.at))
+
+
+def _decide_extension(fact: f.ExtensionDecided, journal: Journal, assignment: Assignment) -> None:
+    assignment.running("answer").decided.append(fact)
+
+
+def _answer_for_now(fact: f.InterimAnswered, journal: Journal, assignment: Assignment) -> None:
+    assignment.running("react").meet(fact.at)
+    answer = assignment.running("answer")
+    answer.interim_at = answer.interim_at or answer.not_before_start(fact.at)
+    _promise(assignment, fact.at, fact.promised_on)
+
+
+def _answer(fact: f.AssignmentAnswered, journal: Journal, assignment: Assignment) -> None:
+    assignment.running("react").meet(fact.at)
+    assignment.running("answer").meet(fact.at)
+    if fact.outcome == "postponed":
+        _promise(assignment, fact.at, fact.promised_on)
+        return
+    assignment.running("promise").meet(fact.at)
+    for line in assignment.open("documents"):  # nobody waits for the papers any more
+        line.cancel(fact.at)
+
+
+def _keep_promise(fact: f.PromiseKept, journal: Journal, assignment: Assignment) -> None:
+    assignment.running("promise").meet(fact.at)
+
+
+def _give_up(
+    fact: f.AssignmentRedirected | f.AssignmentCancelled, journal: Journal, assignment: Assignment
+) -> None:
+    assignment.cancel(fact.at)
+
+
+def _reopen(fact: f.AssignmentReopened, journal: Journal, assignment: Assignment) -> None:
+    if fact.cycle in assignment.cycles("answer"):
+        return
+    assignment.running("answer").cancel(fact.at)
+    assignment.gone = False
+    assignment.start("answer", fact.at, cycle=fact.cycle)
+    _close_with_appeal(journal, assignment, fact.at)
+
+
+def _promise(assignment: Assignment, at: datetime, promised_on: date | None) -> None:
+    """A new date replaces the old one; whether that was still in time is decided by its due time."""
+    if promised_on is not None and not assignment.gone:
+        assignment.running("promise").cancel(at)
+        assignment.start("promise", at, promised_on=promised_on)
+
+
+def _meet_dispatch(journal: Journal) -> None:
+    """The appeal's own clock of forwarding ends when an organisation has it."""
+    if journal.dispatched_at:
+        for line in journal.own("forward"):
+            line.dispatch(journal.dispatched_at)
+
+
+def _leave_to_leads(journal: Journal) -> None:
+    """The appeal's own answer clock ends while some lead answers for it."""
+    leads = journal.leads()
+    if all(lead.gone for lead in leads):
+        return
+    # A past case came here with its organisation: nobody ever waited for one.
+    journal.timelines = [line for line in journal.timelines if line.past is HERE]
+    for line in journal.own("answer"):
+        line.cancel(min(lead.created.at for lead in leads))
+
+
+_OF_APPEAL: Final[Mapping[type[f.Fact], Callable[[Any, Journal], None]]] = {
+    f.AppealRegistered: _register,
+    f.AppealMarked: _mark,
+    f.AssignmentCreated: _create,
+    f.PolicyReapplied: _reapply,
+    f.AppealForwarded: _forward,
+    f.AppealWithdrawn: _close,
+    f.AppealRejected: _close,
+}
+_OF_ASSIGNMENT: Final[Mapping[type[f.AssignmentFact], Callable[[Any, Journal, Assignment], None]]] = {
+    f.AssignmentCorrected: _correct,
+    f.AssignmentAccepted: _accept,
+    f.ClarificationAsked: _ask_citizen,
+    f.ClarificationGiven: _hear_citizen,
+    f.DocumentsRequested: _request_documents,
+    f.DocumentsReceived: _receive_documents,
+    f.ExtensionRequested: _request_extension,
+    f.ExtensionDecided: _decide_extension,
+    f.InterimAnswered: _answer_for_now,
+    f.AssignmentAnswered: _answer,
+    f.PromiseKept: _keep_promise,
+    f.AssignmentRedirected: _give_up,
+    f.AssignmentCancelled: _give_up,
+    f.AssignmentReopened: _reopen,
+}

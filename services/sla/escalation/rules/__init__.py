@@ -1,0 +1,1 @@
+"""When timers fire, and what is known of those that have."""

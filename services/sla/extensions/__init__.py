@@ -1,0 +1,1 @@
+"""More days: asked for by an organisation, decided by a coordinator."""
