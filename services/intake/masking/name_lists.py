@@ -41,9 +41,9 @@ AMBIGUOUS = frozenset(
 )
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    with (_FOLDER / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+def _column(file_name: str, column: str) -> list[str]:
+    with (_FOLDER / file_name).open(encoding="utf-8", newline="") as file:
+        return [line[column] for line in csv.DictReader(file)]
 
 
 def _cases_of(name: str) -> Iterator[str]:
@@ -77,20 +77,23 @@ _OF_OTHERS = ("", "", ("ович", "ыч"), ("овн",))
 def _patronymics_of(father: str) -> Iterator[str]:
     """Those of a man's children, in every case."""
     stem = _FATHERS.get(father, father)
-    rows = [row for row in _CHILDREN if stem.endswith(row[0])] or [_OF_OTHERS]
-    for last, instead, sons, daughters in rows:
+    rules = [rule for rule in _CHILDREN if stem.endswith(rule[0])] or [_OF_OTHERS]
+    for last, instead, sons, daughters in rules:
         base = stem.removesuffix(last) + instead
         yield from (base + son + ending for son in sons for ending in _OF_MAN)
         yield from (base + daughter + ending for daughter in daughters for ending in _OF_WOMAN)
 
 
-_FIRST_NAMES = [(fold(row["name"]), row["kind"]) for row in _rows("first_names.csv")]
-FIRST_NAMES = frozenset(form for name, _ in _FIRST_NAMES for form in _cases_of(name) if len(form) > 2)
-PATRONYMICS = frozenset(
-    form for name, kind in _FIRST_NAMES if kind == "male" for form in _patronymics_of(name)
-)
+_FIRST_NAMES = [fold(name) for name in _column("first_names.csv", "name")]
+_MEN = [
+    name
+    for name, kind in zip(_FIRST_NAMES, _column("first_names.csv", "kind"), strict=True)
+    if kind == "male"
+]
+FIRST_NAMES = frozenset(form for name in _FIRST_NAMES for form in _cases_of(name) if len(form) > 2)
+PATRONYMICS = frozenset(form for name in _MEN for form in _patronymics_of(name))
 _SURNAMES = frozenset(
-    form for row in _rows("surnames.csv") for form in _cases_of(fold(row["name"])) if len(form) > 2
+    form for name in _column("surnames.csv", "name") for form in _cases_of(fold(name)) if len(form) > 2
 )
 _CASES, _CASES_OF_A = "(?:а|у|ым|ом|е|ой|ою|ы|ых|ыми)?", "(?:а|у|ом|е)?"
 # Hardly anything else ends so but words of a known list.
@@ -104,7 +107,7 @@ _LIKE_A_SURNAME = re.compile(
 _PREFIXES = frozenset(("тер", "ибн", "аль", "эль", "оглы"))
 _COMPOUNDING = re.compile("^(?:авто|мото|электро|тепло|водо|газо|видео|мини|микро|само|пере|не)")
 # Words of common use that end like surnames.
-_ORDINARY = frozenset(row["word"] for row in _rows("ordinary_words.csv"))
+_ORDINARY = frozenset(_column("ordinary_words.csv", "word"))
 
 
 def is_ordinary(word: str) -> bool:
