@@ -187,9 +187,9 @@ def _is_name(kinds: Sequence[str]) -> bool:
 
 def _with_initials(draft: Draft) -> Iterator[Span]:
     if _LETTER_AND_STOP.search(draft.folded):
-        for pattern, is_told in _WITH_STOPS:
+        for pattern, is_announced in _WITH_STOPS:
             for match in pattern.finditer(draft.folded):
-                if _has_initials(draft.text, match, is_told):
+                if _has_initials(draft.text, match, is_announced):
                     yield match.start(), match.end() - match.group().endswith(" ")
     if _TWO_LETTERS.search(draft.folded) or _TWO_CAPITALS.search(draft.text):
         for match in _WITHOUT_STOPS.finditer(draft.folded):
@@ -208,13 +208,13 @@ def _stand_for_names(text: str, match: re.Match[str]) -> bool:
     return " " in found and (letters[0] == letters[1] or not set(letters.lower()) <= _SMALL_WORDS)
 
 
-def _has_initials(text: str, match: re.Match[str], is_told: _IsTold) -> bool:
+def _has_initials(text: str, match: re.Match[str], is_announced: _IsAnnounced) -> bool:
     """Whether a word and letters with full stops beside it are a name."""
     letters = text[slice(*match.span("letters"))].replace(".", "").replace(" ", "")
     mixed = is_capitalised(text, match.start("name"))
     if _names_a_place(text, match, letters.lower(), mixed) or is_ordinary(match["name"]):
         return False
-    return is_told(text, match, letters, mixed)
+    return is_announced(text, match, letters, mixed)
 
 
 def _is_told_by_one(_: str, match: re.Match[str], letters: str, mixed: bool) -> bool:
@@ -234,8 +234,8 @@ def _is_told_by_two(text: str, match: re.Match[str], letters: str, mixed: bool) 
     return is_surname(name, surely=True) and (letters.lower() not in _ABBREVIATIONS or ends_with_stop)
 
 
-_IsTold = Callable[[str, re.Match[str], str, bool], bool]
-_WITH_STOPS: Final[Sequence[tuple[re.Pattern[str], _IsTold]]] = (
+_IsAnnounced = Callable[[str, re.Match[str], str, bool], bool]
+_WITH_STOPS: Final[Sequence[tuple[re.Pattern[str], _IsAnnounced]]] = (
     (_BEFORE, _is_told_by_two),
     (_BEHIND, _is_told_by_two),
     (_ONE_BEHIND, _is_told_by_one),
