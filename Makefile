@@ -31,7 +31,16 @@ check: install ## Lint, types, layers, contracts, generated files, compose
 	$(BIN)/python -m tests.house_rules
 	$(BIN)/python -m infra.flows --check
 	$(BIN)/python -m tests.contracts.schemas --check
+	$(BIN)/python -m tests.api.reference --check
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+# Children run as users of their own, too: all may leave their figures. Whether tests pass is what `make test` says.
+coverage: install ## Lines and branches that tests run, with a floor that only rises (T=path; takes twice as long)
+	rm -rf $(VENV)/coverage && mkdir -m 1777 $(VENV)/coverage
+	-$(BIN)/coverage run -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(T)
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report --fail-under=0 --sort=cover | tail -40
+	$(BIN)/python -m tests.house.coverage_floor
 
 prove: install ## The same proofs at full size; prints JSON; P=name runs one
 	$(BIN)/python -m bench.prove $(if $(P),--only $(P))
@@ -49,4 +58,4 @@ fmt: install ## Format and fix what can be fixed
 lock: install ## Pin the newest allowed versions again
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --extra dev pyproject.toml -o requirements.lock
 
-.PHONY: help install run test check prove bench hooks fmt lock
+.PHONY: help install run test check coverage prove bench hooks fmt lock

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from uuid_utils.compat import uuid7
 
-from services.intake.schemas.appeals import NewAppeal
+from services.intake.registration.schemas import NewAppeal
 
 
 class Registered(BaseModel):

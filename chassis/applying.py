@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_rows, open_work
 from chassis.errors import describe_error
-from chassis.handlers import Handler, Handlers
+from chassis.handlers import Handler, HandlerFunction, Handlers
 from chassis.inbox import enter_events, keys_of
 from chassis.months import Months
 from chassis.resources import Sessions
@@ -107,14 +107,18 @@ class Applier:
         return [(handler, events) for handler, events in new if events]
 
     async def _handle(self, session: AsyncSession, todo: Sequence[tuple[Handler, list[Event]]]) -> None:
-        if self.handlers.lock is not None and len(todo) > 1:
-            await self.handlers.lock(session, [event for _, events in todo for event in events])
+        calls: dict[HandlerFunction[Any], list[Event]] = {}
         for handler, events in todo:
+            calls.setdefault(handler.function, []).extend(events)
+        if self.handlers.lock is not None and len(calls) > 1:
+            await self.handlers.lock(session, [event for events in calls.values() for event in events])
+        for function, events in calls.items():
             token = traceparent_now.set(continue_trace(events[0].traceparent))
             try:
-                await handler.function(session, events)
+                await function(session, events)
             finally:
                 traceparent_now.reset(token)
+        for handler, events in todo:
             EVENTS_HANDLED.labels(handler.name).inc(len(events))
 
 

@@ -18,6 +18,7 @@ NDJSON = "application/x-ndjson"
 # One thing under several names: the first is the one we speak.
 NDJSON_NAMES = frozenset({NDJSON, "application/ndjson", "application/jsonl", "application/x-jsonlines"})
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^\s;"]*)', re.IGNORECASE)
+_ANY_JSON = re.compile(r"application/(json|.*\+json)", re.DOTALL)
 _READ_AS_UTF8 = frozenset({"utf-8", "utf8", "us-ascii"})
 
 Location = tuple[str | int, ...]
@@ -34,8 +35,7 @@ def require_json(content_type: str) -> None:
     """415 for a body that says it is something else; one that says nothing is read as JSON."""
     if content_type in ("", JSON):
         return
-    media_type = _media_type_of(content_type)
-    if media_type != JSON and not (media_type.startswith("application/") and media_type.endswith("+json")):
+    if not _ANY_JSON.fullmatch(_media_type_of(content_type)):
         raise WrongMediaType(f"Send {JSON}.")
 
 

@@ -7,9 +7,10 @@ bundles grow by themselves; an event that comes alone travels alone, at once.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import orjson
 
@@ -17,53 +18,69 @@ MOST_EVENTS = 250
 MOST_BYTES = 256 * 1024  # an event larger than this travels alone
 
 
+@dataclass(frozen=True, slots=True)
+class PendingEvent:
+    """An event of the log that is to go on the wire; `position`: its place among the pending."""
+
+    position: int
+    id: UUID
+    replay: int  # above 0 it is sent once more
+    subject: str
+    payload: str
+
+    @property
+    def message_id(self) -> str:
+        """By this the broker knows an event that it has; one that is sent once more has another."""
+        return f"{self.id}.{self.replay}" if self.replay else str(self.id)
+
+
 @dataclass(slots=True)
 class Bundle:
     """Events of one subject that become one message."""
 
     subject: str
-    ids: list[str] = field(default_factory=list)
-    payloads: list[str] = field(default_factory=list)
-    positions: list[int] = field(default_factory=list)
+    events: list[PendingEvent] = field(default_factory=list)
     size: int = 0
 
-    def add(self, message_id: str, payload: str, position: int) -> None:
-        """Put one more event in; `position` is its place among the pending."""
-        self.ids.append(message_id)
-        self.positions.append(position)
-        self.payloads.append(payload)
-        self.size += len(payload)
+    def add(self, event: PendingEvent) -> None:
+        """Put one more event in."""
+        self.events.append(event)
+        self.size += len(event.payload)
 
     def has_room(self, payload: str) -> bool:
         """Whether one more event may travel with these."""
-        return len(self.ids) < MOST_EVENTS and self.size + len(payload) <= MOST_BYTES
+        return len(self.events) < MOST_EVENTS and self.size + len(payload) <= MOST_BYTES
+
+    @property
+    def positions(self) -> list[int]:
+        """The places of its events among the pending."""
+        return [event.position for event in self.events]
 
     @property
     def message_id(self) -> str:
         """The same events in the same order have the same id, so the broker recognises a bundle sent twice."""
-        if len(self.ids) == 1:
-            return self.ids[0]
-        digest = hashlib.blake2b(" ".join(self.ids).encode(), digest_size=16).hexdigest()
-        return f"{self.ids[0]}+{len(self.ids) - 1}.{digest}"
+        first, *others = [event.message_id for event in self.events]
+        if not others:
+            return first
+        digest = hashlib.blake2b(" ".join([first, *others]).encode(), digest_size=16).hexdigest()
+        return f"{first}+{len(others)}.{digest}"
 
     @property
     def data(self) -> bytes:
         """The message: a JSON array of envelopes."""
-        return f"[{','.join(self.payloads)}]".encode()
+        return f"[{','.join([event.payload for event in self.events])}]".encode()
 
 
-def bundle(rows: Iterable[Mapping[str, Any]]) -> list[Bundle]:
-    """Pack outbox rows (`position`, `id`, `subject`, `payload`, `replay`), in their order within each subject."""
+def bundle(events: Iterable[PendingEvent]) -> list[Bundle]:
+    """Pack events in their order within each subject."""
     bundles: list[Bundle] = []
     open_by_subject: dict[str, Bundle] = {}
-    for row in rows:
-        subject, payload = row["subject"], row["payload"]
-        current = open_by_subject.get(subject)
-        if current is None or not current.has_room(payload):
-            current = open_by_subject[subject] = Bundle(subject)
+    for event in events:
+        current = open_by_subject.get(event.subject)
+        if current is None or not current.has_room(event.payload):
+            current = open_by_subject[event.subject] = Bundle(event.subject)
             bundles.append(current)
-        message_id = f"{row['id']}.{row['replay']}" if row["replay"] else str(row["id"])
-        current.add(message_id, payload, row["position"])
+        current.add(event)
     return bundles
 
 

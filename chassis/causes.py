@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import errno
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from asyncpg import InterfaceError, InternalClientError, PostgresError
 from sqlalchemy.exc import DBAPIError, PendingRollbackError, ResourceClosedError
@@ -21,10 +23,12 @@ FULL = "The database's disk is full."
 DISK_BROKEN = "The database cannot read or write its disk."
 ROOM_BYTES = 16 * 1024 * 1024  # what Postgres needs at least: one segment of its log
 SLOW = "A part of the system does not answer in time."
+PART_UNREACHABLE = "A part of the system is not reachable."
 
 # By SQLSTATE, of which the longest beginning counts (PostgreSQL documentation, appendix A).
 _DATABASE = {
     "08": UNREACHABLE,
+    "22": "",  # a value that cannot be stored: the sender's fault
     "25006": "The database can only be read at the moment.",
     "26000": "The database has been started anew.",
     "28": "The database does not let us in.",
@@ -43,6 +47,11 @@ _DATABASE = {
     "XX001": "The database cannot read its disk.",
     "XX002": "The database cannot read its disk.",
 }
+# The driver's errors without a state, by the names of their types.
+_DRIVER = {
+    "InvalidCachedStatementError": "The database's tables have been changed.",
+    "InternalClientError": UNREACHABLE,
+}
 _SYSTEM = {
     errno.ENOSPC: "A disk is full.",
     errno.EDQUOT: "A disk is full.",
@@ -52,18 +61,21 @@ _SYSTEM = {
     errno.ENFILE: "The machine has no more files to open.",
     errno.ENOMEM: "The machine is out of memory.",
 }
-# By JetStream's own error code (its server's errors.json); without one its HTTP-like code decides.
-_BROKER = {
-    10023: "The broker is short of resources.",
-    10028: "The broker is out of memory.",
-    10039: "The broker stores no events at the moment.",
-    10047: "The broker's disk is full.",
-    10076: "The broker stores no events at the moment.",
-    10077: "The broker cannot store events.",
-}
 BROKER_FULL = "The broker's disk is full."
 BROKER_SLOW = "The broker does not answer in time."
+BROKER_STORES_NOTHING = "The broker stores no events at the moment."
 BROKER_UNREACHABLE = "The broker is not reachable."
+# By JetStream's own error code (its server's errors.json); without one its HTTP-like code decides.
+_BROKER: dict[int | None, str] = {
+    10023: "The broker is short of resources.",
+    10028: "The broker is out of memory.",
+    10039: BROKER_STORES_NOTHING,
+    10047: BROKER_FULL,
+    10076: BROKER_STORES_NOTHING,
+    10077: "The broker cannot store events.",
+}
+# By the HTTP-like code of what has no code of its own; other codes are its trouble with storing.
+_BROKER_BY_STATUS = {None: BROKER_UNREACHABLE, 400: "", 404: "The broker has no such stream yet."}
 _OUR_FAULT = ("MaxPayloadError", "BadSubjectError", "InvalidUserCredentialsError", "BadSubscriptionError")
 
 
@@ -78,23 +90,9 @@ def know_disk(folder: str) -> None:
 
 def cause_of(error: BaseException) -> str:
     """What is the matter in a sentence; empty when no cause outside of us is known."""
-    if isinstance(error, BaseExceptionGroup):
-        return next(filter(None, map(cause_of, error.exceptions)), "")
-    if isinstance(error, DBAPIError | PostgresError | InterfaceError | InternalClientError):
-        return _cause_in_database(error)
-    if isinstance(error, PoolTimeout):
-        return "All connections to the database are in use."
-    if isinstance(error, PendingRollbackError | ResourceClosedError):
-        return UNREACHABLE  # what a lost connection leaves to those who still hold it
     if type(error).__module__.startswith("nats."):  # not imported: the gateway has no need of it
         return _cause_in_broker(error)
-    if isinstance(error, TimeoutError):
-        return SLOW
-    if isinstance(error, OSError):
-        return _SYSTEM.get(error.errno or 0, "A part of the system is not reachable.")
-    if isinstance(error, MemoryError):
-        return _SYSTEM[errno.ENOMEM]
-    return "A part of the system is not reachable." if _is_transport(error) else ""
+    return next(cause(error) for kinds, cause in _CAUSES if isinstance(error, kinds))
 
 
 def concerns_all(error: BaseException) -> bool:
@@ -104,8 +102,7 @@ def concerns_all(error: BaseException) -> bool:
 
 def sqlstate_of(error: BaseException) -> str:
     """The five characters with which Postgres says what is wrong; empty when it was not Postgres."""
-    said = error.orig if isinstance(error, DBAPIError) else error
-    return str(getattr(said, "sqlstate", "") or "")
+    return str(getattr(_original(error), "sqlstate", None) or "")
 
 
 def is_bad_value(error: BaseException) -> bool:
@@ -126,18 +123,16 @@ def _disk_is_full() -> bool:
 
 def _said_by_database(error: BaseException) -> str:
     state = sqlstate_of(error)
-    for length in (5, 3, 2):
-        if words := _DATABASE.get(state[:length] if len(state) >= length else ""):
-            return words
-    if is_bad_value(error):
-        return ""
-    said = error.orig if isinstance(error, DBAPIError) else error
-    if type(said).__name__ == "InvalidCachedStatementError":
-        return "The database's tables have been changed."
-    lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    broken = isinstance(error, RefusedByDriver | InterfaceError | InternalClientError)
+    for known in (state, state[:2]):
+        if known in _DATABASE:
+            return _DATABASE[known]
     # The driver's errors have no state: a connection that is closed, cut off, or out of step with its server.
-    return UNREACHABLE if lost or broken or type(said).__name__ == "InternalClientError" else ""
+    lost = getattr(error, "connection_invalidated", False) or isinstance(error, _BROKEN)
+    return _DRIVER.get(type(_original(error)).__name__, UNREACHABLE if lost else "")
+
+
+def _original(error: BaseException) -> BaseException | None:
+    return error.orig if isinstance(error, DBAPIError) else error
 
 
 def _cause_in_broker(error: BaseException) -> str:
@@ -145,18 +140,36 @@ def _cause_in_broker(error: BaseException) -> str:
         return ""
     if isinstance(error, TimeoutError):
         return BROKER_SLOW
-    number, code = getattr(error, "err_code", None), getattr(error, "code", None)
     if "no space" in str(error).lower():
         return BROKER_FULL
-    if number in _BROKER:
-        return _BROKER[number]
-    if code == 404:
-        return "The broker has no such stream yet."
-    if code == 400:
-        return ""
-    return "The broker stores no events at the moment." if code is not None else BROKER_UNREACHABLE
+    by_status = _BROKER_BY_STATUS.get(getattr(error, "code", None), BROKER_STORES_NOTHING)
+    return _BROKER.get(getattr(error, "err_code", None), by_status)
 
 
-def _is_transport(error: BaseException) -> bool:
+def _cause_in_system(error: OSError) -> str:
+    return _SYSTEM.get(error.errno or 0, PART_UNREACHABLE)
+
+
+def _cause_in_group(error: BaseExceptionGroup[BaseException]) -> str:
+    return next(filter(None, map(cause_of, error.exceptions)), "")
+
+
+def _cause_in_transport(error: BaseException) -> str:
     """An HTTP client's way to say that nobody answers."""
-    return any(kind.__name__ == "TransportError" for kind in type(error).__mro__)
+    is_transport = any(kind.__name__ == "TransportError" for kind in type(error).__mro__)
+    return PART_UNREACHABLE if is_transport else ""
+
+
+_BROKEN = (RefusedByDriver, InterfaceError, InternalClientError)
+# The first kind that an error is of tells where its cause is found.
+_CAUSES: tuple[tuple[tuple[type[BaseException], ...], Callable[[Any], str]], ...] = (
+    ((BaseExceptionGroup,), _cause_in_group),
+    ((DBAPIError, PostgresError, InterfaceError, InternalClientError), _cause_in_database),
+    ((PoolTimeout,), lambda _: "All connections to the database are in use."),
+    # What a lost connection leaves to those who still hold it.
+    ((PendingRollbackError, ResourceClosedError), lambda _: UNREACHABLE),
+    ((TimeoutError,), lambda _: SLOW),
+    ((OSError,), _cause_in_system),
+    ((MemoryError,), lambda _: _SYSTEM[errno.ENOMEM]),
+    ((BaseException,), _cause_in_transport),
+)

@@ -7,6 +7,7 @@ and that may be what a citizen wrote. Types, places in the code, names of fields
 from __future__ import annotations
 
 import traceback
+from functools import singledispatch
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -18,9 +19,8 @@ MOST_FIELDS, MOST_FRAMES, MOST_CHARACTERS = 10, 12, 1000
 
 def describe_error(error: BaseException) -> str:
     """One line: type, what is safe to say of it, and the innermost place in our own code."""
-    place = _place(error)
-    parts = [type(error).__name__, _details(error), f"in {place}" if place else ""]
-    return " ".join(part for part in parts if part)[:MOST_CHARACTERS]
+    parts = (type(error).__name__, _details(error), _place(error))
+    return " ".join(filter(None, parts))[:MOST_CHARACTERS]
 
 
 def describe_traceback(error: BaseException) -> str:
@@ -37,16 +37,28 @@ def describe_traceback(error: BaseException) -> str:
     return "\n".join(lines)
 
 
+@singledispatch
 def _details(error: BaseException) -> str:
-    if isinstance(error, ValidationError):
-        found = error.errors(include_input=False, include_context=False, include_url=False)
-        return "; ".join(f"{_location(each['loc'])}: {each['type']}" for each in found[:MOST_FIELDS])
-    if isinstance(error, DBAPIError):
-        state = getattr(error.orig, "sqlstate", None)
-        return f"(SQLSTATE {state})" if state else ""
-    if isinstance(error, OSError) and error.errno is not None:
-        return f"(errno {error.errno})"
+    """What is safe to say of an error; nothing of one that is not known here."""
+    del error
     return ""
+
+
+@_details.register
+def _fields_at_fault(error: ValidationError) -> str:
+    found = error.errors(include_input=False, include_context=False, include_url=False)
+    return "; ".join(f"{_location(each['loc'])}: {each['type']}" for each in found[:MOST_FIELDS])
+
+
+@_details.register
+def _sqlstate(error: DBAPIError) -> str:
+    state = getattr(error.orig, "sqlstate", None)
+    return f"(SQLSTATE {state})" if state else ""
+
+
+@_details.register
+def _errno(error: OSError) -> str:
+    return "" if error.errno is None else f"(errno {error.errno})"
 
 
 def _location(path: tuple[int | str, ...]) -> str:
@@ -55,14 +67,12 @@ def _location(path: tuple[int | str, ...]) -> str:
 
 def _place(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
-    own = [
-        frame
-        for frame in frames
-        if frame.filename.startswith(str(_PROJECT)) and ".venv" not in frame.filename
-    ]
-    if not own:
-        return ""
-    return f"{own[-1].name} ({_short(own[-1].filename)}:{own[-1].lineno})"
+    own = [frame for frame in frames if _is_own(frame.filename)]
+    return "".join(f"in {frame.name} ({_short(frame.filename)}:{frame.lineno})" for frame in own[-1:])
+
+
+def _is_own(filename: str) -> bool:
+    return filename.startswith(str(_PROJECT)) and ".venv" not in filename
 
 
 def _short(filename: str) -> str:

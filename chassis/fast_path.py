@@ -22,6 +22,7 @@ from chassis.problems import Problem, TooLarge, problem_response
 from chassis.telemetry import RequestContext
 from chassis.unpacking import unmarked, unpacked
 
+ErrorHandler = Callable[[Request, Exception], Awaitable[Response]]
 FastPaths = Mapping[tuple[str, str], Callable[[Request], Awaitable[Response]]]  # (method, path) → endpoint
 
 
@@ -94,11 +95,11 @@ class _FastPath:
         await response(scope, receive, send)
 
     async def _explain(self, request: Request, error: Exception) -> Response:
-        handlers = self.app.exception_handlers
-        for kind in type(error).__mro__:
-            if kind in handlers:
-                return cast(Response, await handlers[kind](request, error))  # type: ignore[misc]
-        raise error
+        handlers = cast(Mapping[type, ErrorHandler], self.app.exception_handlers)
+        handler = next((handlers[kind] for kind in type(error).__mro__ if kind in handlers), None)
+        if handler is None:
+            raise error
+        return await handler(request, error)
 
 
 def _limited(receive: Receive, most_bytes: int) -> Receive:

@@ -29,7 +29,8 @@ class Handlers:
     """Reactions of one service, by subject.
 
     A handler receives a session inside a transaction it must not end, and the new events of its type in the
-    batch (at least one). It has to be commutative: deliveries may be shuffled, and only doubles are removed.
+    batch (at least one); where one function is registered for several types, those of all in one call. It has to be
+    commutative: deliveries may be shuffled, and only doubles are removed.
 
     `lock`: takes the rows that the handlers of a batch will change, all of them and in one order. It comes before them
     where a batch concerns several: each takes its own in order, but one after the other they would not.

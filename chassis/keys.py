@@ -10,16 +10,15 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from starlette.types import Receive, Scope, Send
 
-from chassis.db import open_all_rows
+from chassis.db import open_all_rows, rows, run
 from chassis.problems import Problem, problem_response
 from chassis.settings import SealingSettings, Settings
 from chassis.tasks import BackgroundTask
@@ -34,6 +33,7 @@ NOT_YET = "the keys are not proven yet"
 TECHNICAL = ("/health/", "/metrics")
 
 Evidence = Callable[[AsyncSession], Awaitable[bool | None]]
+KeyId = tuple[str, int]  # its name and its number
 
 
 class Closed(Problem):
@@ -51,11 +51,25 @@ class NamedKey:
     id: int = 1
     evidence: Evidence | None = None
 
+    @property
+    def id_in_schema(self) -> KeyId:
+        """By which its proof is found."""
+        return self.name, self.id
+
     def check(self, schema: str) -> bytes:
         """What is stored of the key: nothing from which it could be got other than by trying all keys."""
         message = f"otklik key check|{schema}|{self.name}|{self.id}".encode()
         mac_key = hashlib.sha512(b"otklik key check" + self.secret.encode()).digest()
         return hashlib.blake2b(message, key=mac_key, digest_size=32).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCheck:
+    """The proof of a key as it is stored."""
+
+    name: str
+    key_id: int
+    check_value: bytes
 
 
 def common_keys(settings: Settings, hash_evidence: Evidence | None = None) -> tuple[NamedKey, ...]:
@@ -83,7 +97,7 @@ def encryption_keys(
 
 
 def sealing_keys(settings: SealingSettings) -> tuple[NamedKey, ...]:
-    """What a service has that keeps officials' words and says them in events."""
+    """What a service has that keeps officials' words and emits them."""
     words = NamedKey("public key of words", PUBLIC_KEY, settings.words_public_key)
     return (*encryption_keys(settings), words, *common_keys(settings))
 
@@ -146,31 +160,42 @@ async def prove_keys(session: AsyncSession, schema: str, keys: Sequence[NamedKey
     Of several first starts at once one is stored, and the others compare themselves with it.
     """
     stored = await _read_checks(session, schema)
-    known = {(key.name, key.id) for key in keys}
-    for name, key_id in sorted(stored.keys() - known):
-        if any(key.name == name for key in keys):
+    _require_all(stored, keys)
+    fresh = [key for key in keys if key.id_in_schema not in stored]
+    if fresh:
+        await _store(session, schema, fresh)
+        stored = await _read_checks(session, schema)
+    for key in keys:
+        if not hmac.compare_digest(stored[key.id_in_schema], key.check(schema)):
+            raise _wrong(key)
+
+
+def _require_all(stored: Mapping[KeyId, bytes], keys: Sequence[NamedKey]) -> None:
+    """WrongKey where data were made with an older key of a name that this process has, and it was not given."""
+    names = {key.name for key in keys}
+    missing = sorted(stored.keys() - {key.id_in_schema for key in keys})
+    for name, key_id in missing:
+        if name in names:
             raise WrongKey(f"Data were made with {name} {key_id}, which this process was not given.")
-    fresh = [key for key in keys if (key.name, key.id) not in stored]
+
+
+async def _store(session: AsyncSession, schema: str, fresh: Sequence[NamedKey]) -> None:
     for key in fresh:
         if key.evidence is not None and await key.evidence(session) is False:
             raise _wrong(key)
-        await session.execute(
-            text(
-                f"INSERT INTO {schema}.key_check (name, key_id, check_value) VALUES (:name, :id, :check) "
-                "ON CONFLICT DO NOTHING"
-            ),
-            {"name": key.name, "id": key.id, "check": key.check(schema)},
+        await run(
+            session,
+            f"INSERT INTO {schema}.key_check (name, key_id, check_value) VALUES (:name, :id, :check) "
+            "ON CONFLICT DO NOTHING",
+            name=key.name,
+            id=key.id,
+            check=key.check(schema),
         )
-    if fresh:
-        stored = await _read_checks(session, schema)
-    for key in keys:
-        if not hmac.compare_digest(stored[key.name, key.id], key.check(schema)):
-            raise _wrong(key)
 
 
-async def _read_checks(session: AsyncSession, schema: str) -> dict[tuple[str, int], bytes]:
-    rows = await session.execute(text(f"SELECT name, key_id, check_value FROM {schema}.key_check"))
-    return {(row.name, row.key_id): bytes(row.check_value) for row in rows}
+async def _read_checks(session: AsyncSession, schema: str) -> dict[KeyId, bytes]:
+    stored = await rows(session, StoredCheck, f"SELECT name, key_id, check_value FROM {schema}.key_check")
+    return {(check.name, check.key_id): check.check_value for check in stored}
 
 
 def _wrong(key: NamedKey) -> WrongKey:

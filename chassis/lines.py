@@ -16,6 +16,7 @@ import time
 from typing import Any
 
 from prometheus_client import Counter
+from structlog import BoundLoggerBase
 
 LOST = Counter("otklik_log_lines_lost_total", "Log lines that could not be written")
 PIECE = 4096  # a pipe that is ready takes so many bytes at least without blocking
@@ -111,11 +112,11 @@ class LineHandler(logging.Handler):
         self.handle(record)
 
 
-class NeverRaises:
+class NeverRaises(BoundLoggerBase):
     """A part of structlog's logger class: a line that cannot be made (a value that will not be shown) is lost, no more."""
 
     def _proxy_to_logger(self, method_name: str, event: str | None = None, **values: Any) -> Any:
         try:
-            return super()._proxy_to_logger(method_name, event, **values)  # type: ignore[misc]
+            return super()._proxy_to_logger(method_name, event, **values)
         except Exception as error:
             lines.lose(error)

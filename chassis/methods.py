@@ -16,10 +16,8 @@ UNROUTED = frozenset({"HEAD", "OPTIONS"})
 
 def methods_at(routes: Sequence[BaseRoute], path: str) -> str:
     """The methods of a path as the Allow header names them; empty where there is nothing."""
-    found: set[str] = set()
-    for context in iter_route_contexts(routes):
-        if context.methods and context.path_regex.match(path):
-            found |= context.methods
+    matching = [context for context in iter_route_contexts(routes) if context.path_regex.match(path)]
+    found = {method for context in matching for method in context.methods or ()}
     if "GET" in found:
         found.add("HEAD")
     return ", ".join(sorted(found | {"OPTIONS"})) if found else ""

@@ -19,21 +19,25 @@ def nearest(name: str, known: Collection[str]) -> str | None:
     return near[0] if near else None
 
 
-def say_unknown(name: str, known: Collection[str]) -> str:
-    """What the sender is told."""
+def describe_unknown(name: str, known: Collection[str]) -> str:
+    """The message about a name that is not among the known ones."""
     near = nearest(name, known)
     return f"is not known here; did you mean {near}?" if near else "is not known here"
 
 
 def known_fields(sent_as: Any, place: Iterable[str | int]) -> list[str]:
     """Names of the fields that an object at `place` in a body of type `sent_as` may have."""
-    model = model_in(sent_as)
     for part in place:
-        if model is None or isinstance(part, int):
-            continue
-        fields = {field.alias or name: field for name, field in model.model_fields.items()}
-        model = model_in(fields[part].annotation) if part in fields else None
-    return [field.alias or name for name, field in model.model_fields.items()] if model else []
+        if isinstance(part, str):
+            sent_as = _fields_of(sent_as).get(part)
+    return list(_fields_of(sent_as))
+
+
+def _fields_of(sent_as: Any) -> dict[str, Any]:
+    """The fields of the model in an annotation, by the names they are sent under; none where it has no model."""
+    model = model_in(sent_as)
+    fields = model.model_fields if model else {}
+    return {field.alias or name: field.annotation for name, field in fields.items()}
 
 
 def model_in(annotation: Any) -> type[BaseModel] | None:

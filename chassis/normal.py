@@ -32,17 +32,19 @@ _PLAIN = "А-Яа-я!-~«»„“”’…№§°"
 _SOMETHING_ODD = re.compile(f"[^ {_PLAIN}]")
 # What is odd, with the letter that its marks may belong to and the spaces around it; or a run of spaces.
 _ODD = re.compile(rf"(?: ++|[{_PLAIN}])?[^ {_PLAIN}]++(?: ++[^ {_PLAIN}]++)*+ *+|  ++")
-_DASHES = frozenset("-\u02d7\u2043\u2212\u23af\u2500\u2501\u2796\u30fc")  # besides those of their category
-_BLANK = frozenset(
-    "\u2800\u115f\u1160\u3164\uffa0"
-)  # drawn as a gap: the empty Braille pattern, Hangul fillers
-_KEPT = frozenset("…№")
-_SLASHES = frozenset("\u2044\u2215")
-_MARKS = frozenset(("Mn", "Me"))
-_NEVER_SEEN = frozenset(("Cf", "Cc"))
+# What these read as, whatever their category; the blanks are drawn as a gap: the empty Braille pattern, Hangul fillers.
+_LETTERS = {
+    **dict.fromkeys("\u2800\u115f\u1160\u3164\uffa0", " "),
+    **{kept: kept for kept in "…№"},
+}
+_PARTS = {
+    **dict.fromkeys("-\u02d7\u2043\u2212\u23af\u2500\u2501\u2796\u30fc", "-"),
+    **dict.fromkeys("\u2044\u2215", "/"),
+}
+# What all others of a category read as: marks and what is never seen as nothing, dashes as a hyphen.
+_CATEGORIES = {"Mn": "", "Me": "", "Cf": "", "Cc": "", "Pd": "-"}
 _UNASSIGNED_AND_IGNORED = (range(0x2065, 0x2066), range(0xFFF0, 0xFFF9), range(0xE0000, 0xE1000))
-_BREVE = "\u0306"
-_SHORT_I = {"и": "й", "И": "Й"}
+_SHORT_I = {"и\u0306": "й", "И\u0306": "Й"}  # и with a breve is a letter of its own
 
 _DASH_IN_WORD = re.compile(r"[—–](?<=\S.)(?=\S)")
 _FOREIGN = re.compile("[A-Za-zΑ-ω]")
@@ -93,9 +95,9 @@ class NormalText:
 
     def _end_of(self, place: int) -> int:
         piece = bisect_right(self._places, place) - 1
-        if self._exact[piece]:
+        if self._exact[piece]:  # the last one always is
             return self._origins[piece] + place - self._places[piece] + 1
-        return self._origins[piece + 1] if piece + 1 < len(self._origins) else len(self.original)
+        return self._origins[piece + 1]
 
 
 def normalise(text: str) -> NormalText:
@@ -103,23 +105,11 @@ def normalise(text: str) -> NormalText:
     plain = text
     for written, kept in _COMMON:
         plain = plain.replace(written, kept)
-    odd = _SOMETHING_ODD.search(plain)
-    if odd is None and "  " not in plain:
-        read = _in_russian_letters(plain)
-        return NormalText(text, read, altered=read != plain or _altered(text))
-    pieces = _Pieces()
-    end = 0
-    for run in _ODD.finditer(plain):
-        start = run.start()
-        if start > end:
-            pieces.add(plain[end:start], end, exact=True)
-        for offset, read in _clusters(run.group()):
-            pieces.add(read, start + offset, exact=False)
-        end = run.end()
-    pieces.add(plain[end:], end, exact=True)  # if only to say where the last one ends
-    together = "".join(pieces.texts)
+    is_odd = _SOMETHING_ODD.search(plain) is not None
+    pieces = _pieces_of(plain) if is_odd or "  " in plain else _Pieces()
+    together = "".join(pieces.texts) if pieces.texts else plain
     read = _in_russian_letters(together)
-    altered = odd is not None or read != together or _altered(text)
+    altered = is_odd or read != together or _altered(text)
     return NormalText(text, read, pieces.places, pieces.origins, pieces.exact, altered)
 
 
@@ -152,17 +142,31 @@ class _Pieces:
         self._length += len(text)
 
 
+def _pieces_of(plain: str) -> _Pieces:
+    """What has been kept, and between it what is odd, character by character."""
+    pieces = _Pieces()
+    end = 0
+    for run in _ODD.finditer(plain):
+        start = run.start()
+        if start > end:
+            pieces.add(plain[end:start], end, exact=True)
+        for offset, read in _clusters(run.group()):
+            pieces.add(read, start + offset, exact=False)
+        end = run.end()
+    pieces.add(plain[end:], end, exact=True)  # if only to say where the last one ends
+    return pieces
+
+
 def _clusters(run: str) -> Iterator[tuple[int, str]]:
     """Place and reading of every character with what belongs to it, and of every run of spaces."""
     begin, read = 0, ""
     for place, letter in enumerate(run):
         now = _reading(letter)
         if not now:
-            if letter == _BREVE:
-                read = _SHORT_I.get(read, read)
+            read = _SHORT_I.get(read + letter, read)
         elif not read:
             read = now
-        elif not now == read == " ":
+        elif (read, now) != (" ", " "):
             yield begin, read
             begin, read = place, now
     if read:
@@ -172,32 +176,23 @@ def _clusters(run: str) -> Iterator[tuple[int, str]]:
 @lru_cache(maxsize=4096)
 def _reading(letter: str) -> str:
     """How one character reads by itself: nothing for what is not seen."""
-    if letter.isspace() or letter in _BLANK:
+    if letter in _LETTERS:
+        return _LETTERS[letter]
+    if letter.isspace():
         return " "
-    if letter in _KEPT:
+    parts = unicodedata.normalize("NFKD", letter)
+    if any(map(str.isspace, parts)):
         return letter
     read = ""
-    for part in unicodedata.normalize("NFKD", letter):
-        if part.isspace():
-            return letter
-        if part == _BREVE and read in _SHORT_I:
-            read = _SHORT_I[read]
-        else:
-            read += _plainest(part)
+    for part in parts:
+        read = _SHORT_I.get(read + part, read + _plainest(part))
     return read
 
 
 def _plainest(part: str) -> str:
-    kind = unicodedata.category(part)
-    if (
-        kind in _MARKS
-        or kind in _NEVER_SEEN
-        or any(ord(part) in ignored for ignored in _UNASSIGNED_AND_IGNORED)
-    ):
+    if any(ord(part) in ignored for ignored in _UNASSIGNED_AND_IGNORED):
         return ""
-    if kind == "Pd" or part in _DASHES:
-        return "-"
-    return "/" if part in _SLASHES else part
+    return _PARTS.get(part, _CATEGORIES.get(unicodedata.category(part), part))
 
 
 def _in_russian_letters(text: str) -> str:

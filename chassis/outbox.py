@@ -8,19 +8,18 @@ and deletes, so losing the connection loses both.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import orjson
 import structlog
-from sqlalchemy import RowMapping
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.broker import Broker
+from chassis.bundles import PendingEvent
 from chassis.db import ACTING_PERSON, ALL_ROWS, run
 from chassis.packing import Packing
 from chassis.priority import SHORT_PATIENCE_SECONDS, foreground
@@ -58,7 +57,7 @@ INSERT INTO {schema}.outbox_pending (id) SELECT id FROM given
 
 
 async def emit(session: AsyncSession, *events: Event) -> None:
-    """Say that something happened: the events commit or vanish together with the caller's changes.
+    """Put on record that something happened: the events commit or vanish together with the caller's changes.
 
     Who acted is filled in and what officials wrote is sealed on the way, so that no caller can forget it.
     """
@@ -66,16 +65,7 @@ async def emit(session: AsyncSession, *events: Event) -> None:
         return
     publisher = publisher_of(events[0].SUBJECT)
     parent = traceparent_now.get()
-    person = session.info.get(ACTING_PERSON)
-    packed = []
-    for event in events:
-        if publisher_of(event.SUBJECT) != publisher:
-            raise ValueError(f"{event.SUBJECT} does not belong to {publisher}")
-        if isinstance(event, Act) and event.person is None and person is not None:
-            event = event.model_copy(update={"person": person})
-        if isinstance(event, OfficialEvent):
-            event = seal_event(event, seals_of(session).for_intake)
-        packed.append(PACKING.pack(_payload_of(event, parent)))
+    packed = [PACKING.pack(_payload_of(_sealed(session, event, publisher), parent)) for event in events]
     await run(
         session,
         _INSERT.format(schema=publisher),
@@ -86,6 +76,18 @@ async def emit(session: AsyncSession, *events: Event) -> None:
         packed=packed,
     )
     wake_after_commit(session, OUTBOX)
+
+
+def _sealed(session: AsyncSession, event: Event, publisher: str) -> Event:
+    """An event as it leaves its service; ValueError for one that another service publishes."""
+    if publisher_of(event.SUBJECT) != publisher:
+        raise ValueError(f"{event.SUBJECT} does not belong to {publisher}")
+    person = session.info.get(ACTING_PERSON)
+    if person is not None and isinstance(event, Act):
+        event = event.model_copy(update={"person": person})
+    if isinstance(event, OfficialEvent):
+        event = seal_event(event, seals_of(session).for_intake)
+    return event
 
 
 def _payload_of(event: Event, traceparent: str | None) -> bytes:
@@ -99,25 +101,8 @@ def _payload_of(event: Event, traceparent: str | None) -> bytes:
     return payload
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedEvent:
-    """An event of the log as it is stored: packed, or in clear in rows of older versions."""
-
-    id: UUID
-    packed: bytes | None
-    payload: str | None
-
-    def read(self) -> str:
-        """Its envelope as JSON; empty when it is damaged."""
-        return _envelope(self.packed, self.payload)
-
-
-def read_payload(row: Mapping[str, Any] | RowMapping) -> str:
-    """The envelope of a row of the log (`packed`, `payload`), as JSON; empty when it is damaged."""
-    return _envelope(row["packed"], row["payload"])
-
-
-def _envelope(packed: bytes | None, payload: str | None) -> str:
+def open_payload(packed: bytes | None, payload: str | None) -> str:
+    """The envelope of an event of the log; empty when it is damaged. `payload`: in clear, of older versions."""
     if packed is None:
         return str(payload)
     try:
@@ -127,20 +112,10 @@ def _envelope(packed: bytes | None, payload: str | None) -> str:
 
 
 def plain_dsn(url: str) -> dict[str, Any]:
-    """asyncpg's own connection arguments from a SQLAlchemy URL (socket directories included)."""
+    """asyncpg's own connection arguments from a SQLAlchemy URL, as an engine takes them (socket directories included)."""
     parsed = make_url(url)
-    host = parsed.host or parsed.query.get("host")
-    port = parsed.port or parsed.query.get("port")
-    arguments: dict[str, Any] = {
-        "user": parsed.username,
-        "password": parsed.password,
-        "database": parsed.database,
-    }
-    if host:
-        arguments["host"] = host if isinstance(host, str) else list(host)
-    if port:
-        arguments["port"] = int(port if isinstance(port, str | int) else port[0])
-    return arguments
+    _, arguments = parsed.get_dialect()().create_connect_args(parsed)
+    return dict(arguments)
 
 
 class Relay:
@@ -189,41 +164,45 @@ class Relay:
                 await self._measure(connection)
                 next_gauge = loop.time() + GAUGE_EVERY_SECONDS
             await foreground.yield_to(SHORT_PATIENCE_SECONDS)
-            rows = await connection.fetch(self._select)
-            if not rows:
-                turned()
-                await self.wake_up.wait(POLL_SECONDS)
-                continue
-            outcome = await self.sender.send([{**row, "payload": read_payload(row)} for row in rows])
-            await self._forget(connection, outcome.stored)
-            for row in rows:
-                if row["position"] in outcome.hopeless:
-                    await self._set_aside(connection, row, outcome.hopeless[row["position"]])
-            if outcome.failure is not None and not outcome.stored:
-                raise outcome.failure  # nothing can be put on the wire
+            relayed = await self._relay_some(connection)
             turned()
+            if not relayed:
+                await self.wake_up.wait(POLL_SECONDS)
 
-    async def _forget(self, connection: asyncpg.Connection, positions: Sequence[int]) -> None:
+    async def _relay_some(self, connection: asyncpg.Connection) -> bool:
+        """The oldest of what is pending; False when there was nothing."""
+        rows = await connection.fetch(self._select)
+        if not rows:
+            return False
+        outcome = await self.sender.send([_pending_event(row) for row in rows])
+        await self._delete_pending(connection, outcome.stored)
+        for event, reason in outcome.hopeless:
+            await self._dead_letter(connection, event, reason)
+        if outcome.failure is not None and not outcome.stored:
+            raise outcome.failure  # nothing can be put on the wire
+        return True
+
+    async def _delete_pending(self, connection: asyncpg.Connection, positions: Sequence[int]) -> None:
         await connection.execute(
             f"DELETE FROM {self.service}.outbox_pending WHERE position = ANY($1::bigint[])", positions
         )
         EVENTS_PUBLISHED.inc(len(positions))
 
-    async def _set_aside(self, connection: asyncpg.Connection, row: asyncpg.Record, reason: str) -> None:
+    async def _dead_letter(self, connection: asyncpg.Connection, event: PendingEvent, reason: str) -> None:
         """A dead letter of what cannot be sent; its payload stays in the log, `otklik dead retry` queues it again."""
-        log.error("event cannot be sent", event_id=str(row["id"]), reason=reason)
+        log.error("event cannot be sent", event_id=str(event.id), reason=reason)
         async with connection.transaction():
             await connection.execute(
                 f"INSERT INTO {self.service}.dead_letter (event_id, handler, subject, payload, error) "
                 "VALUES ($1, $2, $3, '', $4) ON CONFLICT (event_id, handler) "
                 "DO UPDATE SET error = excluded.error, attempts = dead_letter.attempts + 1",
-                row["id"],
+                event.id,
                 RELAY,
-                row["subject"],
+                event.subject,
                 reason,
             )
             await connection.execute(
-                f"DELETE FROM {self.service}.outbox_pending WHERE position = $1", row["position"]
+                f"DELETE FROM {self.service}.outbox_pending WHERE position = $1", event.position
             )
 
     async def _restore_lost_stream(self, connection: asyncpg.Connection) -> None:
@@ -247,12 +226,17 @@ class Relay:
         await self.broker.ensure_stream(stream)
 
     async def _measure(self, connection: asyncpg.Connection) -> None:
-        row = await connection.fetchrow(
+        backlog, age = await connection.fetchrow(
             f"SELECT count(*) AS backlog, extract(epoch FROM greatest(now() - min(created_at), interval '0')) AS age "
             f"FROM {self.service}.outbox_pending"
         )
-        OUTBOX_BACKLOG.set(row["backlog"])
-        OUTBOX_AGE.set(row["age"] or 0)
+        OUTBOX_BACKLOG.set(backlog)
+        OUTBOX_AGE.set(age or 0)
+
+
+def _pending_event(row: asyncpg.Record) -> PendingEvent:
+    position, replay, event_id, subject, packed, payload = row
+    return PendingEvent(position, event_id, replay, subject, open_payload(packed, payload))
 
 
 async def queue_again(session: AsyncSession, service: str, event_id: UUID) -> None:

@@ -16,48 +16,12 @@ _LOCK_PATIENCE = "2s"
 _TO_KEY = "rpad(lpad(to_hex((extract(epoch FROM {at}) * 1000)::bigint), 12, '0'), 32, '0')::uuid"
 
 
-def partition_functions(schema: str, grains: Mapping[str, Grain]) -> list[str]:
-    """DDL as the owner; `grains`: the partitioned tables."""
-    return [
-        _make_partition(schema),
-        _create_coming(schema, grains),
-        _create_months(schema, grains),
-        _purge_inbox(schema),
-        *_for_the_service(schema),
-    ]
-
-
-def drop_partition_functions(schema: str) -> list[str]:
-    """DDL for a downgrade; `create_coming_partitions()` gets its former body from `migrations.close_partitions`."""
-    return [
-        f"DROP FUNCTION {schema}.create_months(timestamptz[])",
-        f"DROP FUNCTION {schema}.purge_inbox(integer)",
-        f"DROP FUNCTION {schema}.make_partition(text, text, timestamptz)",
-    ]
-
-
-def _for_the_service(schema: str) -> list[str]:
-    functions = (
-        "make_partition(text, text, timestamptz)",
-        "create_months(timestamptz[])",
-        "purge_inbox(integer)",
-    )
-    return [
-        *(f"REVOKE ALL ON FUNCTION {schema}.{function} FROM PUBLIC" for function in functions),
-        *(f'GRANT EXECUTE ON FUNCTION {schema}.{function} TO "{schema}"' for function in functions[1:]),
-    ]
-
-
-def _make_partition(schema: str) -> str:
-    """Attached when it is full, so that the parent stays open to readers and writers meanwhile.
-
-    The default partition is closed while its rows move: to others they are in one place or the other. Row security would
-    hide them from the owner, too, so it steps aside for that moment.
-    """
-    lowest, highest = _TO_KEY.format(at="start_at"), _TO_KEY.format(at="next_at")
-    return f"""
+# Attached when it is full, so that the parent stays open to readers and writers meanwhile.
+# The default partition is closed while its rows move: to others they are in one place or the other. Row security would
+# hide them from the owner, too, so it steps aside for that moment.
+_MAKE_PARTITION = """
 CREATE OR REPLACE FUNCTION {schema}.make_partition(name text, grain text, start_at timestamptz) RETURNS boolean
-LANGUAGE plpgsql SET search_path = pg_catalog SET lock_timeout = '{_LOCK_PATIENCE}' AS $body$
+LANGUAGE plpgsql SET search_path = pg_catalog SET lock_timeout = '{patience}' AS $body$
 DECLARE
     next_at timestamptz := (start_at AT TIME ZONE 'UTC' + ('1 ' || grain)::interval) AT TIME ZONE 'UTC';
     part text := name || '_p' || to_char(start_at AT TIME ZONE 'UTC', CASE grain WHEN 'month' THEN 'YYYYMM' ELSE 'YYYYMMDD' END);
@@ -92,32 +56,27 @@ EXCEPTION WHEN lock_not_available THEN
 END $body$
 """
 
-
-def _create_coming(schema: str, grains: Mapping[str, Grain]) -> str:
-    return f"""
+_CREATE_COMING = """
 CREATE OR REPLACE FUNCTION {schema}.create_coming_partitions() RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $body$
 DECLARE
     item record; start_at timestamptz; part text; made integer := 0;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('otklik partitions {schema}'));
-    FOR item IN SELECT * FROM ({_values(grains)}) AS t(name, grain) LOOP
+    FOR item IN SELECT * FROM ({grains}) AS t(name, grain) LOOP
         start_at := date_trunc(item.grain, now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC';
-        FOR i IN 0..(CASE item.grain WHEN 'month' THEN {MONTHS_AHEAD} ELSE {DAYS_AHEAD} END) LOOP
+        FOR i IN 0..(CASE item.grain WHEN 'month' THEN {months_ahead} ELSE {days_ahead} END) LOOP
             made := made + coalesce({schema}.make_partition(item.name, item.grain, start_at)::integer, 0);
             start_at := (start_at AT TIME ZONE 'UTC' + ('1 ' || item.grain)::interval) AT TIME ZONE 'UTC';
         END LOOP;
     END LOOP;
-{closing_block(schema)}
+{close}
     RETURN made;
 END $body$
 """
 
-
-def _create_months(schema: str, grains: Mapping[str, Grain]) -> str:
-    """It returns how many could not be made now."""
-    months = {name: grain for name, grain in grains.items() if grain == "month"}
-    return f"""
+# It returns how many could not be made now.
+_CREATE_MONTHS = """
 CREATE OR REPLACE FUNCTION {schema}.create_months(moments timestamptz[]) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $body$
 DECLARE
@@ -126,24 +85,22 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('otklik partitions {schema}'));
     FOR item IN
         SELECT DISTINCT t.name, date_trunc('month', m.at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AS start_at
-        FROM unnest(moments) AS m(at), ({_values(months)}) AS t(name, grain)
-        WHERE m.at >= '{OLDEST_MONTH.isoformat()}' AND m.at < now() ORDER BY 2, 1
+        FROM unnest(moments) AS m(at), ({months}) AS t(name, grain)
+        WHERE m.at >= '{oldest}' AND m.at < now() ORDER BY 2, 1
     LOOP
         IF {schema}.make_partition(item.name, 'month', item.start_at) IS NULL THEN
             missing := missing + 1;
         END IF;
     END LOOP;
-{closing_block(schema)}
+{close}
     RETURN missing;
 END $body$
 """
 
-
-def _purge_inbox(schema: str) -> str:
-    """A day goes as a whole, unless something in it came late and the broker may still bring it again."""
-    return f"""
+# A day goes as a whole, unless something in it came late and the broker may still bring it again.
+_PURGE_INBOX = """
 CREATE OR REPLACE FUNCTION {schema}.purge_inbox(keep_days integer) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog SET lock_timeout = '{_LOCK_PATIENCE}' AS $body$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog SET lock_timeout = '{patience}' AS $body$
 DECLARE
     part text; kept boolean; dropped integer := 0;
 BEGIN
@@ -166,17 +123,7 @@ EXCEPTION WHEN lock_not_available THEN
 END $body$
 """
 
-
-def _values(grains: Mapping[str, Grain]) -> str:
-    names = ", ".join(f"('{name}', '{grain}')" for name, grain in grains.items())
-    return f"VALUES {names}" if names else "SELECT NULL::text, NULL::text WHERE false"
-
-
-def fill_months(schema: str, grains: Mapping[str, Grain]) -> list[str]:
-    """DDL as the owner: make the months of what lies in the default partitions, and move it there."""
-    months = ", ".join(f"'{name}'" for name, grain in grains.items() if grain == "month")
-    return [
-        f"""
+_FILL_MONTHS = """
 DO $body$
 DECLARE
     item record; moments timestamptz[]; found timestamptz[] := '{{}}';
@@ -201,7 +148,75 @@ BEGIN
     PERFORM {schema}.create_months(found);
 END $body$
 """
+
+
+def partition_functions(schema: str, grains: Mapping[str, Grain]) -> list[str]:
+    """DDL as the owner; `grains`: the partitioned tables."""
+    return [
+        _make_partition(schema),
+        _create_coming(schema, grains),
+        _create_months(schema, grains),
+        _purge_inbox(schema),
+        *_for_the_service(schema),
     ]
+
+
+def drop_partition_functions(schema: str) -> list[str]:
+    """DDL for a downgrade; `create_coming_partitions()` gets its former body from `migrations.close_partitions`."""
+    return [
+        f"DROP FUNCTION {schema}.create_months(timestamptz[])",
+        f"DROP FUNCTION {schema}.purge_inbox(integer)",
+        f"DROP FUNCTION {schema}.make_partition(text, text, timestamptz)",
+    ]
+
+
+def _for_the_service(schema: str) -> list[str]:
+    functions = (
+        "make_partition(text, text, timestamptz)",
+        "create_months(timestamptz[])",
+        "purge_inbox(integer)",
+    )
+    return [
+        *(f"REVOKE ALL ON FUNCTION {schema}.{function} FROM PUBLIC" for function in functions),
+        *(f'GRANT EXECUTE ON FUNCTION {schema}.{function} TO "{schema}"' for function in functions[1:]),
+    ]
+
+
+def _make_partition(schema: str) -> str:
+    lowest, highest = _TO_KEY.format(at="start_at"), _TO_KEY.format(at="next_at")
+    return _MAKE_PARTITION.format(schema=schema, lowest=lowest, highest=highest, patience=_LOCK_PATIENCE)
+
+
+def _create_coming(schema: str, grains: Mapping[str, Grain]) -> str:
+    return _CREATE_COMING.format(
+        schema=schema,
+        grains=_values(grains),
+        months_ahead=MONTHS_AHEAD,
+        days_ahead=DAYS_AHEAD,
+        close=closing_block(schema),
+    )
+
+
+def _create_months(schema: str, grains: Mapping[str, Grain]) -> str:
+    months = {name: grain for name, grain in grains.items() if grain == "month"}
+    return _CREATE_MONTHS.format(
+        schema=schema, months=_values(months), oldest=OLDEST_MONTH.isoformat(), close=closing_block(schema)
+    )
+
+
+def _purge_inbox(schema: str) -> str:
+    return _PURGE_INBOX.format(schema=schema, patience=_LOCK_PATIENCE)
+
+
+def _values(grains: Mapping[str, Grain]) -> str:
+    names = ", ".join(f"('{name}', '{grain}')" for name, grain in grains.items())
+    return f"VALUES {names}" if names else "SELECT NULL::text, NULL::text WHERE false"
+
+
+def fill_months(schema: str, grains: Mapping[str, Grain]) -> list[str]:
+    """DDL as the owner: make the months of what lies in the default partitions, and move it there."""
+    months = ", ".join(f"'{name}'" for name, grain in grains.items() if grain == "month")
+    return [_FILL_MONTHS.format(schema=schema, months=months)]
 
 
 def add_passing_tables(schema: str) -> list[str]:

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from chassis.causes import cause_of, is_bad_value, sqlstate_of
 from chassis.methods import methods_at
-from chassis.names import UNKNOWN_FIELD, known_fields, say_unknown
+from chassis.names import UNKNOWN_FIELD, describe_unknown, known_fields
 
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 50
@@ -108,25 +108,22 @@ class Unavailable(Problem):
     )
 
 
+# What answers of a status have in any case.
+_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": "1"}, 503: {"Retry-After": "1"}}
+
+
 def problem_document(
     status: int, slug: str, title: str, detail: str = "", errors: list[dict[str, str]] | None = None
 ) -> dict[str, Any]:
     """RFC 9457 members plus `errors[] {pointer, message}`."""
-    document: dict[str, Any] = {"type": f"/problems/{slug}", "title": title, "status": status}
-    if detail:
-        document["detail"] = detail
-    if errors:
-        document["errors"] = errors
-    return document
+    optional = {"detail": detail, "errors": errors}
+    document = {"type": f"/problems/{slug}", "title": title, "status": status}
+    return document | {name: value for name, value in optional.items() if value}
 
 
 def problem_response(problem: Problem) -> Response:
     """The HTTP answer for a problem."""
-    headers = dict(problem.headers)
-    if problem.status == 401:
-        headers.setdefault("WWW-Authenticate", "Bearer")
-    if problem.status in (429, 503):
-        headers.setdefault("Retry-After", "1")
+    headers = _HEADERS.get(problem.status, {}) | problem.headers
     return Response(
         orjson.dumps(problem.document()), status_code=problem.status, media_type=MEDIA_TYPE, headers=headers
     )
@@ -150,7 +147,7 @@ def _message_of(error: Any, sent_as: Any) -> str:
     if error.get("type") != UNKNOWN_FIELD:
         return str(error.get("msg", "is not valid"))[:300]
     *above, name = error["loc"]
-    return say_unknown(str(name), known_fields(sent_as, above))
+    return describe_unknown(str(name), known_fields(sent_as, above))
 
 
 def pointer_of(location: Iterable[str | int]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from dataclasses import dataclass
 
 import orjson
 from nats.aio.client import Client
@@ -18,9 +19,33 @@ NEARLY_ALL_BYTES = PULL_BYTES * 3 // 4
 SILENCE_SECONDS = 12.0
 LITTLE_BYTES = 32 * 1024  # less than this is worth waiting for company
 COMPLETED, TOO_LARGE = "Batch Completed", "Message Size Exceeds MaxBytes"  # 409s that only end a request
+PING = "100"  # nothing but that the server is there
+_ENDS = frozenset({"404", "408"})
 _PATIENCE = {"expires": int(PULL_EXPIRES_SECONDS * 1e9), "idle_heartbeat": int(5e9)}
 _MANY = orjson.dumps({"batch": PULL_MESSAGES, "max_bytes": PULL_BYTES, **_PATIENCE})
 _ALONE = orjson.dumps({"batch": 1, **_PATIENCE})
+
+
+@dataclass
+class Request:
+    """One that was made to the server, and what has come for it."""
+
+    payload: bytes
+    wanted: int
+    messages: int = 0
+    size: int = 0  # bytes
+    is_over: bool = False
+    too_large: bool = False
+
+    def is_nearly_done(self) -> bool:
+        """Whether it has ended, or is about to."""
+        return self.is_over or self.messages >= self.wanted or self.size >= NEARLY_ALL_BYTES
+
+    def next(self) -> Request:
+        """The one after it. Too large although nothing else came: it would be for every request, so it comes alone."""
+        if self.too_large and not self.messages:
+            return Request(_ALONE, 1)
+        return Request(_MANY, PULL_MESSAGES)
 
 
 class Pulling:
@@ -37,11 +62,8 @@ class Pulling:
         self.arrived_bytes = 0
         self._subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
         self._something = asyncio.Event()
-        self._request = 0
-        self._came, self._came_bytes = 0, 0  # for the request that stands
-        self._wanted = 0
-        self._over = True  # nothing stands at the server
-        self._too_large = False
+        self._number = 0
+        self._request = Request(_MANY, 0, is_over=True)  # nothing stands at the server
         self._failure = ""
 
     async def on_message(self, message: Msg) -> None:
@@ -50,30 +72,24 @@ class Pulling:
         if not status:
             self.arrived.append(message)
             self.arrived_bytes += len(message.data)
-            self._came += 1
-            self._came_bytes += len(message.data)
-        elif message.subject == f"{self.inbox}.{self._request}":
-            self._heed(status, description)
+            self._request.messages += 1
+            self._request.size += len(message.data)
+        elif message.subject == f"{self.inbox}.{self._number}":
+            self._record_status(status, description)
         self._something.set()
 
     def renew(self) -> None:
         """The connection is a new one: what stood at the server is gone."""
-        self._over = True
+        self._request.is_over = True
         self._something.set()
 
     async def ask_in_time(self) -> None:
         """Make the next request when the one that stands has ended, or is about to."""
-        nearly_done = self._came >= self._wanted or self._came_bytes >= NEARLY_ALL_BYTES
-        if not (self._over or nearly_done):
-            return
-        # Too large although nothing else came: it would be too large for every request, so it comes alone.
-        alone = self._too_large and not self._came
-        self._request += 1
-        self._wanted = 1 if alone else PULL_MESSAGES
-        self._came, self._came_bytes, self._over, self._too_large = 0, 0, False, False
-        await self.client.publish(
-            self._subject, _ALONE if alone else _MANY, reply=f"{self.inbox}.{self._request}"
-        )
+        if self._request.is_nearly_done():
+            self._number += 1
+            self._request = self._request.next()
+            reply = f"{self.inbox}.{self._number}"
+            await self.client.publish(self._subject, self._request.payload, reply=reply)
 
     async def next_batch(self, linger_seconds: float) -> list[Msg]:
         """What has come, after at least something has; may be empty. ConnectionError when the pull is broken."""
@@ -81,11 +97,8 @@ class Pulling:
             await self._something.wait()
         if self.arrived_bytes < LITTLE_BYTES:
             await asyncio.sleep(linger_seconds)
-        batch: list[Msg] = []
-        while self.arrived and len(batch) < PULL_MESSAGES:
-            message = self.arrived.popleft()
-            self.arrived_bytes -= len(message.data)
-            batch.append(message)
+        batch = [self.arrived.popleft() for _ in range(min(len(self.arrived), PULL_MESSAGES))]
+        self.arrived_bytes -= sum(len(message.data) for message in batch)
         if not self.arrived:
             self._something.clear()
         return batch
@@ -101,10 +114,11 @@ class Pulling:
             if message.reply.startswith("$JS.ACK"):
                 await message.nak()
 
-    def _heed(self, status: str, description: str) -> None:
-        if status in ("404", "408") or description in (COMPLETED, TOO_LARGE):
-            self._over, self._too_large = True, description == TOO_LARGE
-        elif status != "100":
+    def _record_status(self, status: str, description: str) -> None:
+        if status in _ENDS or description in (COMPLETED, TOO_LARGE):
+            self._request.is_over = True
+            self._request.too_large = description == TOO_LARGE
+        elif status != PING:
             self._failure = f"{status} {description}"
 
 

@@ -22,7 +22,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.broker import Broker
 from chassis.db import column, open_work, row, rows, run, scalar
-from chassis.outbox import LoggedEvent
+from chassis.outbox import open_payload
 from chassis.partitions import lowest_uuid7
 from chassis.priority import foreground
 from chassis.tasks import turned
@@ -35,29 +35,20 @@ ANSWER_SECONDS = 60.0
 POLL_SECONDS = 2.0
 SHORTEST_PAUSE_SECONDS = 0.02
 _LAST = UUID(int=2**128 - 1)
-_GOING_ON = """
-SELECT id FROM {schema}.replay WHERE consumer = :consumer AND since <= :first AND finished_at IS NULL
+_UNDER_WAY = """
+SELECT id FROM {schema}.replay WHERE consumer = :consumer AND since <= :since AND finished_at IS NULL
 ORDER BY created_at LIMIT 1
 """
-_START = "INSERT INTO {schema}.replay (id, consumer, since, before) VALUES (:id, :consumer, :since, :before)"
+_BEGIN = "INSERT INTO {schema}.replay (id, consumer, since, before) VALUES (:id, :consumer, :since, :before)"
 # Not the row's own lock: this transaction waits for its consumer, and one that has changed anything would hold up the
 # delta feeds meanwhile.
-_TAKE = """
+_OPEN = """
 SELECT consumer, since, before FROM {schema}.replay WHERE id = :id AND finished_at IS NULL
-    AND pg_try_advisory_xact_lock(hashtext('otklik replay'), hashtext(id::text))
+AND pg_try_advisory_xact_lock(hashtext('otklik replay'), hashtext(id::text))
 """
-_CHUNK = """
-SELECT id, packed, payload FROM {schema}.outbox WHERE id < :before AND id >= :since ORDER BY id DESC LIMIT {limit}
+_NEWEST = """
+SELECT id, packed, payload FROM {schema}.outbox WHERE id < :before AND id >= :since ORDER BY id DESC LIMIT {most}
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Unfinished:
-    """What a replay still has to send, and to whom."""
-
-    consumer: str
-    since: UUID
-    before: UUID
 
 
 async def start_replays(
@@ -65,16 +56,34 @@ async def start_replays(
 ) -> list[UUID]:
     """Begin to send the log again (from a time on); a consumer to which all of it is being sent already is left alone."""
     first = UUID(int=0) if since is None else lowest_uuid7(since)
-    return [await _start_replay(session, schema, consumer, first) for consumer in consumers]
+    return [await _start(session, schema, consumer, first) for consumer in consumers]
 
 
-async def _start_replay(session: AsyncSession, schema: str, consumer: str, first: UUID) -> UUID:
-    going_on = await scalar(session, UUID, _GOING_ON.format(schema=schema), consumer=consumer, first=first)
-    if going_on is not None:
-        return going_on
+async def _start(session: AsyncSession, schema: str, consumer: str, first: UUID) -> UUID:
+    found = await scalar(session, UUID, _UNDER_WAY.format(schema=schema), consumer=consumer, since=first)
+    if found is not None:
+        return UUID(str(found))
     new = uuid7()
-    await run(session, _START.format(schema=schema), id=new, consumer=consumer, since=first, before=_LAST)
+    await run(session, _BEGIN.format(schema=schema), id=new, consumer=consumer, since=first, before=_LAST)
     return new
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReplay:
+    """What is still to be sent, to whom."""
+
+    consumer: str
+    since: UUID
+    before: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """An event of the log; `payload`: in clear, of older versions."""
+
+    id: UUID
+    packed: bytes | None
+    payload: str | None
 
 
 class Replayer:
@@ -86,7 +95,7 @@ class Replayer:
         self.broker = broker
 
     async def run(self) -> None:
-        """A chunk of every unfinished replay in turn, for ever."""
+        """A chunk of every unfinished replay in turn, without end."""
         await self.broker.ready()
         while True:
             sent = [await self._send_one(replay_id) for replay_id in await self._find_unfinished()]
@@ -97,9 +106,8 @@ class Replayer:
     async def _find_unfinished(self) -> list[UUID]:
         async with self.sessions.begin() as session:
             await open_work(session)
-            return await column(
-                session, UUID, f"SELECT id FROM {self.service}.replay WHERE finished_at IS NULL"
-            )
+            unfinished = f"SELECT id FROM {self.service}.replay WHERE finished_at IS NULL"
+            return await column(session, UUID, unfinished)
 
     async def _send_one(self, replay_id: UUID) -> bool:
         """False when its consumer does not answer now, or another replica is at it."""
@@ -118,33 +126,31 @@ class Replayer:
         return going_on
 
     async def _send_chunk(self, session: AsyncSession, replay_id: UUID) -> bool:
-        replay = await row(session, Unfinished, _TAKE.format(schema=self.service), id=replay_id)
+        replay = await row(session, OpenReplay, _OPEN.format(schema=self.service), id=replay_id)
         if replay is None:
             return False
-        chunk = await rows(
-            session,
-            LoggedEvent,
-            _CHUNK.format(schema=self.service, limit=AT_ONCE),
-            before=replay.before,
-            since=replay.since,
-        )
-        if not chunk:
-            await run(
-                session, f"UPDATE {self.service}.replay SET finished_at = now() WHERE id = :id", id=replay_id
-            )
+        newest = _NEWEST.format(schema=self.service, most=AT_ONCE)
+        logged = await rows(session, LoggedEvent, newest, before=replay.before, since=replay.since)
+        if not logged:
+            await self._note(session, replay_id, "finished_at = now()")
             return False
-        payloads = _fitting([event.read() for event in chunk])
-        content = f"[{','.join(filter(None, payloads))}]".encode()  # what is damaged can be sent to nobody
-        subject = replay_subject(replay.consumer, self.service)
-        await self.broker.client.request(subject, content, timeout=ANSWER_SECONDS)
-        await run(
-            session,
-            f"UPDATE {self.service}.replay SET before = :before, events = events + :sent WHERE id = :id",
-            id=replay_id,
-            before=chunk[len(payloads) - 1].id,
-            sent=len(payloads),
-        )
+        sent = await self._send(replay.consumer, logged)
+        moved = "before = :before, events = events + :events"
+        await self._note(session, replay_id, moved, before=logged[sent - 1].id, events=sent)
         return True
+
+    async def _send(self, consumer: str, logged: Sequence[LoggedEvent]) -> int:
+        """As many as fit into a message; how many these were."""
+        payloads = _fitting([open_payload(event.packed, event.payload) for event in logged])
+        content = f"[{','.join(filter(None, payloads))}]".encode()  # what is damaged can be sent to nobody
+        subject = replay_subject(consumer, self.service)
+        await self.broker.client.request(subject, content, timeout=ANSWER_SECONDS)
+        return len(payloads)
+
+    async def _note(self, session: AsyncSession, replay_id: UUID, change: str, **values: object) -> None:
+        await run(
+            session, f"UPDATE {self.service}.replay SET {change} WHERE id = :id", id=replay_id, **values
+        )
 
 
 def _fitting(payloads: Sequence[str]) -> Sequence[str]:

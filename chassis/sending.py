@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import nats.errors
 import orjson
 from nats.js.errors import APIError
 
 from chassis.broker import Broker
-from chassis.bundles import Bundle, bundle
+from chassis.bundles import Bundle, PendingEvent, bundle
 
 TRIES = 3  # of an event that fails while others pass
 HEADERS_BYTES = 512  # what a message's headers may take of the server's limit
-_TOKENS = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
-Rows = Sequence[Mapping[str, Any]]
 
 
 @dataclass
 class Outcome:
-    """What became of events, by their position among the pending."""
+    """What became of events."""
 
-    stored: list[int] = field(default_factory=list)
-    hopeless: dict[int, str] = field(default_factory=dict)
+    stored: list[int] = field(default_factory=list)  # positions
+    hopeless: list[tuple[PendingEvent, str]] = field(default_factory=list)  # and why
     failure: BaseException | None = None  # why the others are not on the wire yet
 
 
@@ -39,50 +36,44 @@ class Sender:
         self.timeout_seconds = timeout_seconds
         self._failed: Counter[int] = Counter()
 
-    async def send(self, rows: Rows) -> Outcome:
-        """Send outbox rows (`position`, `id`, `replay`, `subject`, `payload`) in their order."""
+    async def send(self, events: Sequence[PendingEvent]) -> Outcome:
+        """Send events in their order."""
         outcome = Outcome()
         largest = self.broker.largest_payload - HEADERS_BYTES
-        for row in rows:
-            fault = fault_of(row["subject"], row["payload"], self.service, largest)
-            if fault:
-                outcome.hopeless[row["position"]] = fault
-        fit = [row for row in rows if row["position"] not in outcome.hopeless]
-        failed = await self._send(bundle(fit), outcome)
-        for row in fit:
-            if row["position"] in failed and not await self._send_alone(row, outcome):
+        faults = [(event, fault_of(event, self.service, largest)) for event in events]
+        outcome.hopeless += [(event, fault) for event, fault in faults if fault]
+        failed = await self._send(bundle(event for event, fault in faults if not fault), outcome)
+        for event in sorted(failed, key=lambda event: event.position):
+            if not await self._send_alone(event, outcome):
                 break
         return outcome
 
-    async def _send_alone(self, row: Mapping[str, Any], outcome: Outcome) -> bool:
-        """Send what failed in company; False when going on would be no use: not even one event can be sent now."""
-        position = row["position"]
-        (single,) = bundle([row])
-        failure = await self.broker.publish_alone(single.subject, single.data, single.message_id)
-        if failure is None:
-            outcome.stored.append(position)
-            self._failed.pop(position, None)
-            return True
-        if outcome.stored:
-            self._failed[position] += 1
-        if is_refusal(failure) or self._failed[position] >= TRIES:
-            outcome.hopeless[position] = f"the broker does not take it ({type(failure).__name__})"
-            self._failed.pop(position, None)
-            return True
-        outcome.failure = failure
-        return bool(outcome.stored)
-
-    async def _send(self, bundles: Sequence[Bundle], outcome: Outcome) -> set[int]:
+    async def _send(self, bundles: Sequence[Bundle], outcome: Outcome) -> list[PendingEvent]:
         """Returns what is not stored."""
         messages = [(each.subject, each.data, each.message_id) for each in bundles]
-        failed: set[int] = set()
-        results = await self.broker.try_publish(messages, self.timeout_seconds)
-        for each, failure in zip(bundles, results, strict=True):
-            if failure is None:
-                outcome.stored += each.positions
-            else:
-                failed.update(each.positions)
-        return failed
+        failures = await self.broker.try_publish(messages, self.timeout_seconds)
+        results = list(zip(bundles, failures, strict=True))
+        outcome.stored += [place for each, failure in results if failure is None for place in each.positions]
+        return [event for each, failure in results if failure is not None for event in each.events]
+
+    async def _send_alone(self, event: PendingEvent, outcome: Outcome) -> bool:
+        """Send what failed in company; False when going on would be no use: not even one event can be sent now."""
+        (single,) = bundle([event])
+        failure = await self.broker.publish_alone(single.subject, single.data, single.message_id)
+        if failure is None:
+            outcome.stored.append(event.position)
+        elif self._is_hopeless(event, failure, others_pass=bool(outcome.stored)):
+            outcome.hopeless.append((event, f"the broker does not take it ({type(failure).__name__})"))
+        else:
+            outcome.failure = failure
+            return bool(outcome.stored)
+        self._failed.pop(event.position, None)
+        return True
+
+    def _is_hopeless(self, event: PendingEvent, failure: BaseException, *, others_pass: bool) -> bool:
+        if others_pass:
+            self._failed[event.position] += 1
+        return is_refusal(failure) or self._failed[event.position] >= TRIES
 
 
 def is_refusal(failure: BaseException) -> bool:
@@ -92,15 +83,15 @@ def is_refusal(failure: BaseException) -> bool:
     return isinstance(failure, nats.errors.MaxPayloadError | nats.errors.BadSubjectError)
 
 
-def fault_of(subject: str, payload: str, service: str, largest: int) -> str:
+def fault_of(event: PendingEvent, service: str, largest: int) -> str:
     """Why an event can never be sent; empty for a good one."""
-    if not subject.startswith(f"{service}.") or not _TOKENS.fullmatch(subject):
+    if not re.fullmatch(rf"{service}(\.[a-z][a-z0-9_]*)+", event.subject):
         return "its subject is not one of this service's"
-    size = len(payload.encode()) + 2
+    size = len(event.payload.encode()) + 2
     if size > largest:
         return f"it takes {size} bytes, a message at most {largest}"
     try:
-        envelope = orjson.loads(payload)
+        envelope = orjson.loads(event.payload)
     except ValueError:
         return "its payload is not JSON"
     return "" if isinstance(envelope, dict) else "its payload is not an envelope"

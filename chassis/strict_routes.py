@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, get_origin
@@ -15,7 +16,7 @@ from fastapi.routing import APIRoute
 
 from chassis.bodies import Body, Location, require_json, take_unknown_out
 from chassis.json_text import read_json
-from chassis.names import known_fields, nearest, say_unknown
+from chassis.names import describe_unknown, known_fields, nearest
 from chassis.problems import MOST_ERRORS, MOST_HINTS, Problem, Unprocessable, pointer_of, route_of
 from chassis.resources import resources_of
 from chassis.security import admission_of
@@ -24,6 +25,7 @@ IGNORED_HEADER = "X-Otklik-Ignored"
 _MOST_NAMED = 10
 _LONGEST_HEADER = 1000
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_REPEATED = (list, tuple, set, frozenset)
 log = structlog.get_logger()
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -73,24 +75,27 @@ def ignored_by(request: Request) -> list[Location] | None:
 
 
 def check_query(
-    request: Request, parameters: Mapping[str, bool], ignored: list[Location] | None = None
+    request: Request, parameters: Mapping[str, float], ignored: list[Location] | None = None
 ) -> None:
-    """422 for a parameter that is not among `parameters` (name → may be repeated), or sent twice."""
+    """422 for a parameter that is sent more often than `parameters` (name → times) allow, or is not among them."""
     if not request.scope["query_string"]:
         return
-    errors: list[dict[str, str]] = []
-    for name, times in Counter(name for name, _ in request.query_params.multi_items()).items():
-        message = ""
-        if name not in parameters:
-            message = say_unknown(name, parameters if len(errors) < MOST_HINTS else ())
-        elif times > 1 and not parameters[name]:
-            message = "is sent more than once"
-        if message and ignored is None:
-            errors.append({"pointer": pointer_of(("query", name)), "message": message})
-        elif message and ignored is not None:
-            ignored.append(("query", name))
-    if errors:
-        raise Unprocessable("See errors.", errors=errors[:MOST_ERRORS])
+    counts = Counter(name for name, _ in request.query_params.multi_items())
+    faults = [name for name, times in counts.items() if times > parameters.get(name, 0)]
+    if ignored is not None:
+        ignored += [("query", name) for name in faults]
+    elif faults:
+        errors = [
+            {"pointer": pointer_of(("query", name)), "message": _query_message(number, name, parameters)}
+            for number, name in enumerate(faults[:MOST_ERRORS])
+        ]
+        raise Unprocessable("See errors.", errors=errors)
+
+
+def _query_message(number: int, name: str, parameters: Mapping[str, float]) -> str:
+    if name in parameters:
+        return "is sent more than once"
+    return describe_unknown(name, parameters if number < MOST_HINTS else ())
 
 
 async def _read_value(request: Request, sent_as: Any, ignored: list[Location] | None) -> None:
@@ -102,14 +107,21 @@ async def _read_value(request: Request, sent_as: Any, ignored: list[Location] | 
     value = read_json(body)
     if ignored is not None:
         ignored += take_unknown_out(sent_as, value)
-    elif sent_as is Nothing and value not in (None, {}):
-        names = value if isinstance(value, dict) else [""]
-        errors = [
-            {"pointer": pointer_of((name,)) if name else "", "message": "is not known here: nothing is read"}
-            for name in names
-        ]
-        raise Unprocessable("This operation takes no body.", errors=errors[:MOST_ERRORS])
+    elif sent_as is Nothing:
+        _require_nothing(value)
     request._json = value  # what `Request.json` would keep
+
+
+def _require_nothing(value: Any) -> None:
+    """422 that names every field; the value itself where it has none."""
+    if value in (None, {}):
+        return
+    names = value if isinstance(value, dict) else [""]
+    errors = [
+        {"pointer": pointer_of(filter(None, [name])), "message": "is not known here: nothing is read"}
+        for name in names
+    ]
+    raise Unprocessable("This operation takes no body.", errors=errors[:MOST_ERRORS])
 
 
 def report_ignored(
@@ -133,18 +145,19 @@ def log_ignored(request: Request, ignored: list[Location] | None, sent_as: Any) 
         "unknown fields ignored",
         route=route_of(request),
         method=request.method,
-        client=principal.client_id if principal else None,
+        client=getattr(principal, "client_id", None),
         count=len(ignored),
         near=sorted(filter(None, near)),
     )
 
 
-def _query_parameters(route: APIRoute) -> dict[str, bool]:
+def _query_parameters(route: APIRoute) -> dict[str, float]:
+    """How often each parameter of the query may be sent."""
     declared = [
         field for field in get_flat_params(route.dependant) if isinstance(field.field_info, params.Query)
     ]
     return {
-        field.alias: get_origin(field.field_info.annotation) in (list, tuple, set, frozenset)
+        field.alias: math.inf if get_origin(field.field_info.annotation) in _REPEATED else 1
         for field in declared
     }
 
@@ -154,4 +167,4 @@ def _body_type(route: APIRoute) -> Any:
     if route.body_field is not None:
         return route.body_field.field_info.annotation
     reads_itself = "requestBody" in (route.openapi_extra or {})
-    return None if reads_itself or not (_WITH_BODY & set(route.methods or ())) else Nothing
+    return None if reads_itself or _WITH_BODY.isdisjoint(route.methods or ()) else Nothing

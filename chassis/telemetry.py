@@ -115,8 +115,18 @@ def continue_trace(parent: str | None) -> str:
     return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
 
 
+def _request_id(sent: str) -> str:
+    """The caller's own, or a new one when the caller sent none or nonsense."""
+    return sent if _REQUEST_ID.match(sent) else secrets.token_hex(12)
+
+
+def _timer(scope: Scope, status: int) -> Histogram:
+    """The metric of a request that has been answered."""
+    return _labelled_timer(scope["method"], getattr(scope.get("route"), "path", "-"), status)
+
+
 @lru_cache(maxsize=4096)
-def _timer(method: str, route: str, status: int) -> Histogram:
+def _labelled_timer(method: str, route: str, status: int) -> Histogram:
     """The metric under its labels: looking them up costs more than counting."""
     return REQUEST_SECONDS.labels(method, route, status)
 
@@ -142,8 +152,7 @@ class RequestContext:
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        sent_id = headers.get(b"x-request-id", b"").decode("latin-1")
-        request_id = sent_id if _REQUEST_ID.match(sent_id) else secrets.token_hex(12)
+        request_id = _request_id(headers.get(b"x-request-id", b"").decode("latin-1"))
         trace = continue_trace(headers.get(b"traceparent", b"").decode("latin-1"))
         token = traceparent_now.set(trace)
         foreground.waiting += 1
@@ -161,6 +170,5 @@ class RequestContext:
             await self.app(scope, receive, send_with_ids)
         finally:
             foreground.waiting -= 1
-            route = getattr(scope.get("route"), "path", "-")
-            _timer(scope["method"], route, status).observe(time.perf_counter() - started)
+            _timer(scope, status).observe(time.perf_counter() - started)
             traceparent_now.reset(token)

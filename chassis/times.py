@@ -9,20 +9,17 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
-_WRITTEN_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_WRITTEN_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9Zz:.+-]{2,30}")
 
 
-def _written_as_instant(value: Any) -> Any:
-    if isinstance(value, datetime) or (isinstance(value, str) and _WRITTEN_INSTANT.fullmatch(value)):
-        return value
-    raise ValueError("write an instant as RFC 3339 text with its offset: 2026-11-25T09:30:00+03:00")
+def _written(kind: type, pattern: re.Pattern[str], otherwise: str) -> BeforeValidator:
+    """Takes text that is written like the pattern, and what has been read already."""
 
+    def require(value: Any) -> Any:
+        if isinstance(value, kind) or (isinstance(value, str) and pattern.fullmatch(value)):
+            return value
+        raise ValueError(otherwise)
 
-def _written_as_day(value: Any) -> Any:
-    if isinstance(value, date) or (isinstance(value, str) and _WRITTEN_DAY.fullmatch(value)):
-        return value
-    raise ValueError("write a day as YYYY-MM-DD")
+    return BeforeValidator(require)
 
 
 def _sane_year(value: Any) -> Any:
@@ -31,5 +28,17 @@ def _sane_year(value: Any) -> Any:
     return value
 
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_written_as_instant), AfterValidator(_sane_year)]
-Day = Annotated[date, BeforeValidator(_written_as_day), AfterValidator(_sane_year)]
+Instant = Annotated[
+    AwareDatetime,
+    _written(
+        datetime,
+        re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9Zz:.+-]{2,30}"),
+        "write an instant as RFC 3339 text with its offset: 2026-11-25T09:30:00+03:00",
+    ),
+    AfterValidator(_sane_year),
+]
+Day = Annotated[
+    date,
+    _written(date, re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "write a day as YYYY-MM-DD"),
+    AfterValidator(_sane_year),
+]

@@ -12,7 +12,9 @@ from chassis.problems import Unprocessable, VersionMissing, VersionStale
 _VERSION = re.compile(r'^(?:W/)?"?(\d{1,9})"?$')
 
 
-def seen_version(if_match: Annotated[str | None, Header(alias="If-Match", max_length=64)] = None) -> int:
+def read_expected_version(
+    if_match: Annotated[str | None, Header(alias="If-Match", max_length=64)] = None,
+) -> int:
     """The number in `If-Match: "3"` (or 3): 428 when missing, 422 when it is no number."""
     if if_match is None:
         raise VersionMissing
@@ -22,10 +24,10 @@ def seen_version(if_match: Annotated[str | None, Header(alias="If-Match", max_le
     return int(match.group(1))
 
 
-def require_version(current: int, seen: int) -> None:
+def require_version(current: int, expected: int) -> None:
     """412 when somebody else has changed the resource meanwhile."""
-    if current != seen:
+    if current != expected:
         raise VersionStale(f"The current version is {current}.")
 
 
-ExpectedVersion = Annotated[int, Depends(seen_version)]
+ExpectedVersion = Annotated[int, Depends(read_expected_version)]

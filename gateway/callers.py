@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
+from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from starlette.types import Scope
 
@@ -18,23 +18,18 @@ class ProxyNetworks:
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
     unix_socket: bool = False
 
-    def hold(self, host: str | None) -> bool:
+    def contain(self, host: str | None) -> bool:
         """Whether a connection from `host` (None: a unix socket) comes from one of them."""
         if host is None:
             return self.unix_socket
-        try:
-            address = ipaddress.ip_address(host.partition("%")[0])
-        except ValueError:
-            return False
-        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-            return any(address.ipv4_mapped in network for network in self.networks)
-        return any(address in network for network in self.networks)
+        address = _address_of(host)
+        return address is not None and any(address in network for network in self.networks)
 
 
 def parse_proxies(text: str) -> ProxyNetworks:
     """From comma-separated addresses, networks and `unix`; ValueError for anything else."""
     words = [word.strip() for word in text.split(",") if word.strip()]
-    networks = tuple(ipaddress.ip_network(word, strict=False) for word in words if word != UNIX)
+    networks = tuple(ip_network(word, strict=False) for word in words if word != UNIX)
     return ProxyNetworks(networks, UNIX in words)
 
 
@@ -50,24 +45,27 @@ class CallerAddresses:
         Each proxy appends whom it heard, so the list is read from its end: the last that is no proxy of ours is the
         caller. What stands before it was written by the caller.
         """
-        client = scope["client"]
-        host: str | None = client[0] if client else None
-        if not self.proxies.hold(host):
-            return host
-        for hop in reversed(_forwarded_for(scope)):
-            if not _is_address(hop):
-                return host
-            host = hop
-            if not self.proxies.hold(host):
+        host = _peer_of(scope)
+        hops = _forwarded_for(scope)
+        while self.proxies.contain(host):
+            hop = next(hops, "")
+            if _address_of(hop) is None:
                 break
+            host = hop
         return host
 
 
-def _forwarded_for(scope: Scope) -> list[str]:
+def _peer_of(scope: Scope) -> str | None:
+    client: tuple[str, int] | None = scope["client"]
+    return client[0] if client else None
+
+
+def _forwarded_for(scope: Scope) -> Iterator[str]:
+    """The hops a request has come by, the last first."""
     values = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
-    return [
-        _without_port(hop.strip()) for hop in b",".join(values).decode("latin-1").split(",") if hop.strip()
-    ]
+    for hop in reversed(b",".join(values).decode("latin-1").split(",")):
+        if hop.strip():
+            yield _without_port(hop.strip())
 
 
 def _without_port(hop: str) -> str:
@@ -76,9 +74,10 @@ def _without_port(hop: str) -> str:
     return hop.partition(":")[0] if hop.count(":") == 1 else hop
 
 
-def _is_address(hop: str) -> bool:
+def _address_of(host: str) -> IPv4Address | IPv6Address | None:
+    """An address, IPv4 where it is mapped into IPv6; None for anything else."""
     try:
-        ipaddress.ip_address(hop)
+        address = ip_address(host)
     except ValueError:
-        return False
-    return True
+        return None
+    return getattr(address, "ipv4_mapped", None) or address

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
 import orjson
 from fastapi import APIRouter, Request
@@ -12,15 +11,28 @@ from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from chassis.db import database_trouble
-from chassis.keys import KeyProof
 from chassis.lines import lines
 from chassis.problems import Problem
 from chassis.security import AllowEverywhere
-from gateway.proxy.upstreams import Upstream
+from gateway.proxy.upstreams import Fetched, Upstream
+from gateway.resources import GatewayResources, resources_of
 
 READY_SECONDS = 2.5
 router = APIRouter(include_in_schema=False)
 _require_admin = AllowEverywhere("admin")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is wrong with a part, by the name of what is not well; and which lines of its log were lost, for information."""
+
+    problems: object
+    log: object = None
+
+    @property
+    def status(self) -> str:
+        """In a word."""
+        return "not ready" if self.problems else "ready"
 
 
 @router.get("/health/live")
@@ -32,22 +44,20 @@ async def live() -> dict[str, str]:
 @router.get("/health/ready")
 async def ready(request: Request) -> Response:
     """200 when the gateway, all four services and their workers are ready; otherwise 503 and which part is not."""
-    state = request.app.state
-    others = {**state.upstreams, **state.workers}
-    names = ("gateway", *others)
-    parts = await asyncio.gather(
-        _own_report(state), *(_service_report(upstream) for upstream in others.values())
-    )
-    reports = dict(zip(names, parts, strict=True))
-    problems = {name: report["problems"] for name, report in reports.items() if report.get("problems")}
-    logs = {name: report["log"] for name, report in reports.items() if report.get("log")}
-    body: dict[str, Any] = {"status": "not ready" if problems else "ready", "service": "gateway"}
-    body["parts"] = {name: "not ready" if name in problems else "ready" for name in names}
-    if problems:
-        body["problems"] = problems
-    if logs:
-        body["log"] = logs  # lost lines, for information
-    return Response(orjson.dumps(body), status_code=503 if problems else 200, media_type="application/json")
+    resources = resources_of(request)
+    others = {**resources.known.upstreams, **resources.workers}
+    found = await asyncio.gather(_own_report(resources), *map(_report_of, others.values()))
+    reports = dict(zip(("gateway", *others), found, strict=True))
+    problems = {name: report.problems for name, report in reports.items() if report.problems}
+    document = {
+        "status": Report(problems).status,
+        "service": "gateway",
+        "parts": {name: report.status for name, report in reports.items()},
+        "problems": problems,
+        "log": {name: report.log for name, report in reports.items() if report.log},
+    }
+    shown = {name: value for name, value in document.items() if value}
+    return Response(orjson.dumps(shown), status_code=503 if problems else 200, media_type="application/json")
 
 
 @router.get("/metrics")
@@ -59,43 +69,44 @@ async def metrics(request: Request) -> Response:
 
 
 def is_internal(request: Request) -> bool:
-    """Whether the request came in by the services' own door."""
-    address: str = request.app.state.settings.internal_listen
-    server = request.scope.get("server")
-    if not address or server is None:
+    """Whether the request came in by the listener of the services."""
+    server: tuple[str, int | None] | None = request.scope.get("server")
+    if server is None:
         return False
     host, port = server
-    own = f"unix:{host}" if port is None else f"{host}:{port}"
-    return own == address
+    address = f"unix:{host}" if port is None else f"{host}:{port}"
+    return address == resources_of(request).settings.internal_listen
 
 
-async def _own_report(state: Any) -> dict[str, Any]:
-    problems: dict[str, str] = {}
-    if trouble := await database_trouble(state.reading_sessions, READY_SECONDS):
-        problems["postgres"] = trouble
-    proof: KeyProof = state.proof
-    if unproven := proof.problems():
-        return {"problems": problems | unproven, "log": lines.report()}  # nothing else has been started
-    if not state.ring.keys:
-        problems["keys"] = "not loaded"
-    problems.update({task.name: task.problem for task in state.tasks if task.problem})
-    if state.settings.hold_file and Path(state.settings.hold_file).exists():
-        problems["start"] = "still loading"
-    return {"problems": problems, "log": lines.report()}
+async def _own_report(resources: GatewayResources) -> Report:
+    troubles = {"postgres": await database_trouble(resources.reading_sessions, READY_SECONDS)}
+    unproven = resources.proof.problems()
+    if unproven:  # nothing else has been started
+        troubles |= unproven
+    else:
+        troubles["keys"] = "" if resources.ring.keys else "not loaded"
+        troubles |= {task.name: task.problem for task in resources.tasks if task.problem}
+        troubles["start"] = "still loading" if resources.settings.is_held else ""
+    return Report({name: trouble for name, trouble in troubles.items() if trouble}, lines.report())
 
 
-async def _service_report(upstream: Upstream) -> dict[str, Any]:
+async def _report_of(upstream: Upstream) -> Report:
     try:
-        answer = await upstream.fetch("/health/ready", seconds=READY_SECONDS)
-    except (Problem, OSError) as error:
-        late = isinstance(error, TimeoutError)
-        return {"problems": {"service": "does not answer in time" if late else "not reachable"}}
+        return _read_report(await upstream.fetch("/health/ready", seconds=READY_SECONDS))
+    except TimeoutError:
+        return Report({"service": "does not answer in time"})
+    except (Problem, OSError):
+        return Report({"service": "not reachable"})
+
+
+def _read_report(answer: Fetched) -> Report:
+    """What a service reports; that it is not well, at least, where it reports nothing we can read."""
     try:
-        report = orjson.loads(answer.body)
+        document = orjson.loads(answer.body)
     except ValueError:
-        report = None
-    if not isinstance(report, dict):
-        report = {}
-    if answer.status != 200 and not isinstance(report.get("problems"), dict):
-        report["problems"] = {"service": f"answers {answer.status}"}
-    return report
+        document = None
+    report: dict[str, object] = document if isinstance(document, dict) else {}
+    problems = report.get("problems")
+    if answer.status != 200 and not isinstance(problems, dict):
+        problems = {"service": f"answers {answer.status}"}
+    return Report(problems, report.get("log"))

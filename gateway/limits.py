@@ -28,7 +28,7 @@ class TooMany(Problem):
 
 
 @dataclass
-class Meter:
+class RateLimiter:
     """A generic cell rate: a minute's worth may come at once, then evenly.
 
     Holds, per key, the time (of the caller's clock, s) at which its last request will have been worked off, and in
@@ -48,7 +48,7 @@ class Meter:
         self._busy_until[key] = busy_until
         self.unshared[key] = self.unshared.get(key, 0.0) + step
         if len(self._busy_until) > MOST_KEYS:
-            self.forget_idle(now)
+            self.purge_idle(now)
         return 0.0
 
     def wait(self, key: str, per_minute: int, now: float) -> float:
@@ -63,13 +63,13 @@ class Meter:
             if left > 1e-6:
                 self.unshared[key] = left
 
-    def take_over(self, key: str, busy_until: float) -> None:
+    def adopt(self, key: str, busy_until: float) -> None:
         """What all gateways have counted together, but for what is unshared here."""
         busy_until += self.unshared.get(key, 0.0)
         if busy_until > self._busy_until.get(key, 0.0):
             self._busy_until[key] = busy_until
 
-    def forget_idle(self, now: float) -> None:
+    def purge_idle(self, now: float) -> None:
         """Drop keys that have worked everything off; under a flood of keys the older half as well."""
         self._busy_until = {key: until for key, until in self._busy_until.items() if until > now}
         if len(self._busy_until) > MOST_KEYS // 2:

@@ -1,4 +1,4 @@
-"""One OpenAPI document out of five: what each service says of itself, as seen through the door."""
+"""One OpenAPI document out of five: what each service says of itself, as seen from outside."""
 
 from __future__ import annotations
 
@@ -53,18 +53,18 @@ _PROBLEM_CONTENT = {PROBLEM_MEDIA: {"schema": {"$ref": f"{_SCHEMA}Problem"}}}
 
 
 def merge(documents: Mapping[str, Document], tree: RouteTree) -> Document:
-    """The documents of the services (by name, in order) as one; only paths that the door leads to that service."""
+    """The documents of the services (by name, in order) as one; only paths that the gateway leads to that service."""
     paths: Document = {}
     schemas: Document = {"Problem": PROBLEM_SCHEMA}
     for service, original in documents.items():
         document = copy.deepcopy(original)
-        added = _without_fastapi_errors(document)
-        _rename(document, _collisions(service, added, schemas))
-        schemas.update(document.get("components", {}).get("schemas", {}))
+        added = _schemas_of(document)
+        renamed = _rename(document, _collisions(service, added, schemas))
+        schemas |= {renamed.get(name, name): schema for name, schema in added.items()}
         for path, item in document.get("paths", {}).items():
             route = tree.find(path)
             if route is not None and route.service == service:
-                paths.setdefault(path, {}).update(_seen_through_the_door(item, open_route=route.open))
+                paths.setdefault(path, {}).update(_seen_from_outside(item, open_route=route.open))
     return {
         "openapi": "3.1.0",
         "info": {"title": "Otklik", "version": "1", "description": DESCRIPTION},
@@ -83,94 +83,80 @@ def _security_schemes() -> Document:
     }
 
 
-def _seen_through_the_door(item: Document, *, open_route: bool) -> Document:
-    for method in METHODS:
-        operation = item.get(method)
-        if operation is None:
-            continue
+def _schemas_of(document: Document) -> Document:
+    """The schemas of a service; what the framework would answer errors with is answered by problems."""
+    schemas: Document = document.get("components", {}).get("schemas", {})
+    return {name: schema for name, schema in schemas.items() if name not in _FASTAPI_ERRORS}
+
+
+def _seen_from_outside(item: Document, *, open_route: bool) -> Document:
+    for operation in _operations(item):
         responses = operation.setdefault("responses", {})
         responses.pop("422", None)
         responses["default"] = {"description": "A problem", "content": _PROBLEM_CONTENT}
-        if "x-roles" in operation or not open_route:
-            operation["security"] = [{"bearer": []}, {"oauth": []}]
-        else:
-            operation["security"] = []
+        needs_token = "x-roles" in operation or not open_route
+        operation["security"] = [{"bearer": []}, {"oauth": []}] if needs_token else []
     return item
 
 
-def _without_fastapi_errors(document: Document) -> Document:
-    schemas: Document = document.get("components", {}).get("schemas", {})
-    for name in _FASTAPI_ERRORS:
-        schemas.pop(name, None)
-    return schemas
+def _operations(item: Document) -> list[Document]:
+    """The operations of a path."""
+    return [item[method] for method in METHODS if method in item]
 
 
 def _collisions(service: str, added: Document, taken: Document) -> dict[str, str]:
     """New names for schemas whose name is taken by a different one, and for those that refer to such schemas."""
-    renamed = {name for name in added if name in taken and added[name] != taken[name]}
-    while True:
-        more = {
-            name
-            for name in added
-            if name in taken and name not in renamed and renamed & set(_references(added[name]))
-        }
-        if not more:
-            return {name: f"{service.capitalize()}{name}" for name in renamed}
+    renamed = {name for name in added.keys() & taken.keys() if added[name] != taken[name]}
+    same = added.keys() & taken.keys() - renamed
+    while more := {name for name in same - renamed if renamed & _references(added[name])}:
         renamed |= more
+    return {name: f"{service.capitalize()}{name}" for name in renamed}
 
 
-def _references(node: Any) -> Iterator[str]:
-    """Names of the schemas a piece of a document refers to."""
+def _objects(node: object) -> Iterator[Document]:
+    """Every object in a piece of a document, however deep."""
     if isinstance(node, dict):
-        target = node.get("$ref")
-        if isinstance(target, str) and target.startswith(_SCHEMA):
-            yield target.removeprefix(_SCHEMA)
+        yield node
         for value in node.values():
-            yield from _references(value)
+            yield from _objects(value)
     elif isinstance(node, list):
         for value in node:
-            yield from _references(value)
+            yield from _objects(value)
 
 
-def _rename(document: Document, names: Mapping[str, str]) -> None:
-    if not names:
-        return
-    schemas = document["components"]["schemas"]
-    document["components"]["schemas"] = {names.get(name, name): schema for name, schema in schemas.items()}
+def _references(node: object) -> set[str]:
+    """Names of the schemas a piece of a document refers to."""
+    targets = (each.get("$ref") for each in _objects(node))
+    return {
+        target.removeprefix(_SCHEMA)
+        for target in targets
+        if isinstance(target, str) and target.startswith(_SCHEMA)
+    }
 
-    def visit(node: Any) -> None:
-        if isinstance(node, dict):
-            target = node.get("$ref")
-            if isinstance(target, str) and target.startswith(_SCHEMA):
-                name = target.removeprefix(_SCHEMA)
-                node["$ref"] = _SCHEMA + names.get(name, name)
-            mapping = node.get("discriminator", {}).get("mapping", {}) if "discriminator" in node else {}
-            for key, value in mapping.items():
-                name = value.removeprefix(_SCHEMA)
-                mapping[key] = _SCHEMA + names.get(name, name)
-            for value in node.values():
-                visit(value)
-        elif isinstance(node, list):
-            for value in node:
-                visit(value)
 
-    visit(document)
+def _rename(document: Document, names: Mapping[str, str]) -> Mapping[str, str]:
+    """Let a document refer to schemas by their new names, which are given back."""
+    targets = {_SCHEMA + old: _SCHEMA + new for old, new in names.items()}
+    for each in _objects(document) if targets else ():
+        if each.get("$ref") in targets:
+            each["$ref"] = targets[each["$ref"]]
+        mapping = each.get("discriminator", {}).get("mapping", {})
+        mapping.update({key: targets[value] for key, value in mapping.items() if value in targets})
+    return names
 
 
 def _reachable(paths: Document, schemas: Document) -> Document:
     """Schemas some path needs: what only internal routes use stays inside."""
-    wanted, found = set(_references(paths)) | {"Problem"}, set[str]()
+    wanted, found = _references(paths) | {"Problem"}, set[str]()
     while wanted:
         name = wanted.pop()
         found.add(name)
-        wanted |= set(_references(schemas.get(name))) - found
-    return {name: schemas[name] for name in sorted(found) if name in schemas}
+        wanted |= _references(schemas.get(name)) - found
+    return {name: schemas[name] for name in sorted(found & schemas.keys())}
 
 
 def _tags(paths: Document) -> list[str]:
-    used = (
-        tag for item in paths.values() for method in METHODS for tag in item.get(method, {}).get("tags", [])
-    )
+    used = (tag for item in paths.values() for each in _operations(item) for tag in each.get("tags", []))
     return list(dict.fromkeys(used))
 
 
@@ -204,12 +190,9 @@ class OpenApi:
             return self._merged
 
     async def _ask(self, name: str, now: float) -> bool:
-        try:
-            answer = await self._upstreams[name].fetch("/openapi.json", seconds=FETCH_SECONDS)
-            document = orjson.loads(answer.body) if answer.status == 200 else None
-        except (Problem, OSError, ValueError):
-            document = None
-        if not isinstance(document, dict):
+        """Ask one service; whether its document has changed."""
+        document = await _fetch(self._upstreams[name])
+        if document is None:
             self._ask_after[name] = now + RETRY_SECONDS
             return False
         self._ask_after[name] = now + FRESH_SECONDS
@@ -224,3 +207,13 @@ class OpenApi:
         if missing:
             merged["x-missing"] = missing
         return orjson.dumps(merged)
+
+
+async def _fetch(upstream: Upstream) -> Document | None:
+    """What a service says of itself; None while it says nothing that can be read."""
+    try:
+        answer = await upstream.fetch("/openapi.json", seconds=FETCH_SECONDS)
+        document = orjson.loads(answer.body)
+    except (Problem, OSError, ValueError):
+        return None
+    return document if answer.status == 200 and isinstance(document, dict) else None

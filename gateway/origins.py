@@ -7,25 +7,27 @@ own gets nothing it could not have asked for without a browser.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from starlette.responses import Response
-from starlette.types import Message, Scope, Send
+from starlette.types import Message, Send
 
 from chassis.telemetry import RequestContext
+from gateway.proxy.headers import Headers
 
-Headers = list[tuple[bytes, bytes]]
-ANY = b"*"
-REMEMBERED_SECONDS = 600  # a preflight, by the browser
+PREFLIGHT_SECONDS = 600  # how long a browser may remember the answer to a preflight
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
-SENT = (
+REQUEST_HEADERS = (
     "Authorization, Content-Type, Content-Encoding, Idempotency-Key, If-Match, If-None-Match, "
     "Last-Event-ID, X-Request-ID, traceparent"
 )
-READ = (
+RESPONSE_HEADERS = (
     b"Allow, Content-Disposition, ETag, Idempotent-Replayed, Location, Retry-After, X-Request-ID, traceparent"
 )
-_ORIGIN = re.compile(r"https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 _VARY = (b"vary", b"Origin")
+_EXPOSE = (b"access-control-expose-headers", RESPONSE_HEADERS)
+_READABLE_BY_ALL = [(b"access-control-allow-origin", b"*"), _EXPOSE]
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 
 
 def parse_origins(text: str) -> frozenset[bytes]:
@@ -42,19 +44,17 @@ class Origins:
 
     def __init__(self, listed: frozenset[bytes]) -> None:
         self.listed = listed
+        self._always: Headers = [_VARY] if listed else []
 
-    def permit(self, origin: bytes | None, any_origin: bool) -> bytes | None:
-        """The value of Access-Control-Allow-Origin, None: the page may not read the answer. `any_origin`: the route's."""
-        if origin is None or origin in self.listed:
-            return origin
-        return ANY if any_origin else None
+    def headers_for(self, origin: bytes | None, *, any_origin: bool) -> Headers:
+        """What lets a page read the answer; nothing where it may not. `any_origin`: the route's."""
+        if origin in self.listed:
+            return [(b"access-control-allow-origin", origin), _EXPOSE]
+        return _READABLE_BY_ALL if any_origin and origin is not None else []
 
-    def mark(self, send: Send, origin: bytes | None, any_origin: bool) -> Send:
-        """`send`, so that a browser lets the page read the answer where it may."""
-        permitted = self.permit(origin, any_origin)
-        added: Headers = [_VARY] if self.listed else []
-        if permitted is not None:
-            added += [(b"access-control-allow-origin", permitted), (b"access-control-expose-headers", READ)]
+    def mark(self, send: Send, readable: Headers) -> Send:
+        """`send`, so that a browser lets the page read the answer where it may (`headers_for`)."""
+        added = [*self._always, *readable]
         if not added:
             return send
 
@@ -66,11 +66,9 @@ class Origins:
         return send_marked
 
 
-def is_preflight(scope: Scope) -> bool:
+def is_preflight(method: str, headers: Mapping[bytes, bytes]) -> bool:
     """Whether a browser asks what a page may ask."""
-    return scope["method"] == "OPTIONS" and any(
-        name == b"access-control-request-method" for name, _ in scope["headers"]
-    )
+    return method == "OPTIONS" and b"access-control-request-method" in headers
 
 
 # The answer to that; which pages it is meant for is added by `mark`.
@@ -79,8 +77,8 @@ PREFLIGHT = RequestContext(
         status_code=204,
         headers={
             "Access-Control-Allow-Methods": METHODS,
-            "Access-Control-Allow-Headers": SENT,
-            "Access-Control-Max-Age": str(REMEMBERED_SECONDS),
+            "Access-Control-Allow-Headers": REQUEST_HEADERS,
+            "Access-Control-Max-Age": str(PREFLIGHT_SECONDS),
             "Vary": "Access-Control-Request-Method, Access-Control-Request-Headers",
         },
     )

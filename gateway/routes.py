@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from contracts.parts import SERVICES
@@ -87,28 +87,33 @@ ROUTES: Final[tuple[Route, ...]] = (
 )
 
 
+@dataclass(slots=True)
+class _Node:
+    """A segment of paths: the route that ends here, and the segments that may follow."""
+
+    route: Route | None = None
+    children: dict[str, _Node] = field(default_factory=dict)
+
+
 class RouteTree:
     """The table compiled once into nested dictionaries, so that a look-up costs one step per segment."""
 
     def __init__(self, routes: tuple[Route, ...] = ROUTES) -> None:
-        self._root: dict[str, object] = {}
+        self._root = _Node()
         for route in routes:
             node = self._root
             for segment in filter(None, route.prefix.split("/")):
-                node = node.setdefault(segment, {})  # type: ignore[assignment]
-            node[""] = route
+                node = node.children.setdefault(segment, _Node())
+            node.route = route
 
     def find(self, path: str) -> Route | None:
         """The route of a path, or None. `/` itself matches only exactly."""
         if path == "/":
-            return self._root.get("")  # type: ignore[return-value]
+            return self._root.route
         node, found = self._root, None
         for segment in path[1:].split("/", 6):
-            child = node.get(segment) if segment else None
-            if child is None:
-                child = node.get("*") if segment else None
-            if child is None:
+            child = node.children.get(segment) or node.children.get("*")
+            if child is None or not segment:
                 break
-            node = child  # type: ignore[assignment]
-            found = node.get("", found)
-        return found  # type: ignore[return-value]
+            node, found = child, child.route or found
+        return found

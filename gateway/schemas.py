@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from chassis.bodies import Body
-from chassis.security import Role
+from chassis.principals import MUNICIPAL_ROLES, Role
 from chassis.texts import require_visible_text
 from contracts.territories import REGIONS
 
@@ -41,12 +41,23 @@ RegionOrAll = Annotated[
 ]
 
 
+Municipality = Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$"), Field(examples=["38701000"])]
+
+
 class ClientCreate(Body):
     """A new client. `regions` are region codes, or `["*"]` for all."""
 
     name: Line
     role: Role
     regions: Annotated[list[RegionOrAll], Field(max_length=100)] = Field(default_factory=list)
+    municipalities: Annotated[
+        list[Municipality],
+        Field(
+            max_length=500,
+            description="OKTMO codes (8 digits) of the municipalities it is limited to, such as those of a municipal "
+            "centre; none: the whole regions. Only for the roles coordinator and analyst, and only where regions are named.",
+        ),
+    ] = Field(default_factory=list)
     organisation_id: UUID | None = Field(
         default=None, description="Required for agencies, and only for them."
     )
@@ -61,12 +72,19 @@ class ClientCreate(Body):
             raise ValueError("name at least one region")
         if self.role == "agency" and EVERYWHERE in self.regions:
             raise ValueError("an agency names its regions")
+        if self.municipalities and (self.role not in MUNICIPAL_ROLES or EVERYWHERE in self.regions):
+            raise ValueError("municipalities are for coordinators and analysts of named regions")
         return self
 
     @property
     def scope(self) -> list[str]:
         """The regions without doubles; all of them for `federal` when none are named."""
         return [EVERYWHERE] if EVERYWHERE in self.regions or not self.regions else sorted(set(self.regions))
+
+    @property
+    def municipal_scope(self) -> list[str]:
+        """The municipalities without doubles."""
+        return sorted(set(self.municipalities))
 
 
 class SecretRotate(Body):
@@ -79,10 +97,15 @@ class SecretRotate(Body):
 class Client(BaseModel):
     """Who may ask for tokens."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     id: str
     name: str
     role: Role
     regions: list[str]
+    municipalities: list[str] = Field(
+        description="OKTMO codes of the municipalities it is limited to; none: the whole regions."
+    )
     organisation_id: UUID | None
     requests_per_minute: int
     created_at: datetime
@@ -121,7 +144,7 @@ class OAuthError(BaseModel):
 class KeySet(BaseModel):
     """The public halves of the signing keys (RFC 7517)."""
 
-    keys: list[dict[str, Any]]
+    keys: list[dict[str, str]]
 
 
 class RevokedTokens(BaseModel):

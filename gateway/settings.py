@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, SecretStr
@@ -13,7 +14,7 @@ from gateway.origins import parse_origins
 
 
 class GatewaySettings(Settings):
-    """The door's own settings; `unix:/path` or `host:port` where an address is meant."""
+    """The gateway's own settings; `unix:/path` or `host:port` where an address is meant."""
 
     pool_size: int = 4
     internal_listen: str = ""
@@ -61,7 +62,14 @@ class GatewaySettings(Settings):
     oidc_audience: str = "otklik"
     oidc_role_claim: str = "role"
     oidc_regions_claim: str = "regions"
+    oidc_municipalities_claim: str = "municipalities"
     oidc_organisation_claim: str = "organisation"
+    oidc_person_claim: str = ""  # the UUID of who acts, such as `sub`; none by default
+
+    @property
+    def is_held(self) -> bool:
+        """Whether `hold_file` exists."""
+        return bool(self.hold_file) and Path(self.hold_file).exists()
 
     @property
     def proxy_networks(self) -> ProxyNetworks:

@@ -34,7 +34,7 @@ def process_of(part: str) -> Process:
 
 
 def environment_of(part: str, secrets: Secrets, database: Server) -> dict[str, str]:
-    """What the container of a part is told; parts find each other by their compose names."""
+    """What the container of a part starts with; parts find each other by their compose names."""
     process = process_of(part)
     service = process.service
     environment = {
@@ -66,7 +66,7 @@ async def prepare(folder: Path, data: Path, admin_url: str) -> None:
     broker = configuration(secrets.nats, store="/data", listen="0.0.0.0:4222", monitor="0.0.0.0:8222")
     _leave(folder / "nats" / "nats.conf", broker)
     if data.is_dir() and os.geteuid() == 0:
-        Identity(USER, USER).take_over(data)
+        Identity(USER, USER).own(data)
 
 
 async def _migrate(part: str, secrets: Secrets, server: Server) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
 
 from infra.local.files import write_private
@@ -27,109 +27,116 @@ ROLES: Mapping[str, list[str]] = {
     "federal": [EVERYWHERE],
     "admin": [EVERYWHERE],
 }
-Place = tuple[str, str | None]  # role and, for agencies, organisation id
+Reference = Mapping[str, Sequence[Mapping[str, Any]]]  # table → rows
+CredentialsFile = dict[str, Any]  # the content of credentials.json
+ReportProgress = Callable[
+    [str, int, int], None
+]  # what is being done, how much of it is done, how much there is
 T = TypeVar("T")
-Credentials = dict[str, Any]
-Note = Callable[[str, int, int], None]  # what is being done, how much of it is done, how much there is
+
+
+class Owner(NamedTuple):
+    """Whose client it is: a role and, for agencies, an organisation."""
+
+    role: str
+    organisation_id: str | None = None
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """A client the demo needs. `organisation` is set for agencies."""
+class Credentials:
+    """What gets a token."""
 
-    role: str
+    client_id: str
+    client_secret: str
+
+    @classmethod
+    def of(cls, entry: object) -> Credentials | None:
+        """From an entry of the file; None where it holds none."""
+        if isinstance(entry, dict) and entry.keys() >= {"client_id", "client_secret"}:
+            return cls(str(entry["client_id"]), str(entry["client_secret"]))
+        return None
+
+
+@dataclass(frozen=True)
+class DemoClient:
+    """A client the demo needs. `organisation` is the name of an agency's one."""
+
+    owner: Owner
     name: str
     regions: list[str]
     organisation: str | None = None
-    organisation_id: str | None = None
 
-    def body(self) -> dict[str, Any]:
+    def body(self) -> Mapping[str, Any]:
         """What to post."""
+        organisation_id = self.owner.organisation_id
         return {
             "name": self.name,
-            "role": self.role,
+            "role": self.owner.role,
             "regions": self.regions,
             "requests_per_minute": REQUESTS_PER_MINUTE,
-            **({"organisation_id": self.organisation_id} if self.organisation_id else {}),
+            **({"organisation_id": organisation_id} if organisation_id else {}),
         }
 
 
-def read_reference(folder: Path = FOLDER) -> dict[str, list[dict[str, Any]]]:
+def read_reference(folder: Path = FOLDER) -> Reference:
     """The body of `PUT /api/v1/reference/46`: the CSV files, empty cells as null, stems as a list."""
     tables = ("groups", "topics", "organisations", "municipalities", "rules")
-    reference: dict[str, list[dict[str, Any]]] = {
-        name: [
-            {column: value or None for column, value in row.items()} for row in _rows(folder / f"{name}.csv")
-        ]
-        for name in tables
-    }
+    reference = {name: _read_table(folder / f"{name}.csv") for name in tables}
     for municipality in reference["municipalities"]:
         municipality["stems"] = (municipality["stems"] or "").split("|")
     return reference
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def _read_table(path: Path) -> list[dict[str, Any]]:
     with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+        return [{column: value or None for column, value in row.items()} for row in csv.DictReader(file)]
 
 
-def executors(reference: Mapping[str, Sequence[Mapping[str, Any]]]) -> set[str]:
+def executors(reference: Reference) -> set[str]:
     """Codes of the organisations that can receive assignments: those named by a rule."""
     return {rule["organisation"] for rule in reference["rules"]}
 
 
-async def load_demo(admin: AsyncClient, file: Path, note: Note) -> Credentials:
+async def load_demo(admin: AsyncClient, file: Path, report: ReportProgress) -> CredentialsFile:
     """Load the region if it is empty, make the clients that `file` lacks, and write it (mode 0600).
 
     When everything is there already, nothing is created.
     """
     reference = read_reference()
-    note("Loading region 46", 0, 1)
+    report("Loading region 46", 0, 1)
     await _load_reference(admin, reference)
-    note("Loading region 46", 1, 1)
+    report("Loading region 46", 1, 1)
     wanted = _wanted_clients(await _organisation_ids(admin, executors(reference)))
-    credentials = _read_credentials(file)
-    found = await _answering(admin, credentials)
-    missing = [one for one in wanted if _place_of(one) not in found]
-    made = await _create_all(admin, missing, note)
-    entries = {**found, **made}
-    result = _arrange(wanted, entries)
-    if result != credentials:
+    content = _read_credentials(file)
+    found = await _answering(admin, content)
+    missing = [client for client in wanted if client.owner not in found]
+    created = await _create_all(admin, missing, report)
+    result = _arrange(wanted, {**found, **created})
+    if result != content:
         write_private(file, json.dumps(result, ensure_ascii=False, indent=2) + "\n")
     return result
 
 
-async def _load_reference(admin: AsyncClient, reference: Mapping[str, Any]) -> None:
+async def _load_reference(admin: AsyncClient, reference: Reference) -> None:
     """Only into an empty region: what an administrator has changed since stays."""
     topics = await admin.request("GET", "/api/v1/topics", params={"region": REGION, "limit": 1})
     if not topics["items"]:
         await admin.request("PUT", f"/api/v1/reference/{REGION}", json=reference)
 
 
-async def _organisation_ids(admin: AsyncClient, codes: set[str]) -> list[tuple[str, str]]:
+async def _organisation_ids(admin: AsyncClient, codes: Collection[str]) -> list[tuple[str, str]]:
     """(name, id) of the region's organisations with these codes, by name."""
-    found: list[tuple[str, str]] = []
-    cursor = ""
-    while True:
-        params = {"region": REGION, "limit": 1000, "cursor": cursor or None}
-        page = await admin.request("GET", "/api/v1/organisations", params=params)
-        found += [(item["name"], item["id"]) for item in page["items"] if item["code"] in codes]
-        cursor = page.get("next_cursor") or ""
-        if not cursor:
-            return sorted(found)
+    organisations = admin.items("/api/v1/organisations", params={"region": REGION})
+    return sorted([(item["name"], item["id"]) async for item in organisations if item["code"] in codes])
 
 
-def _wanted_clients(organisations: Iterable[tuple[str, str]]) -> list[Wanted]:
-    roles = [Wanted(role, f"Demo {role}", regions) for role, regions in ROLES.items()]
-    agencies = [Wanted("agency", name, [REGION], name, id) for name, id in organisations]
+def _wanted_clients(organisations: Iterable[tuple[str, str]]) -> list[DemoClient]:
+    roles = [DemoClient(Owner(role), f"Demo {role}", regions) for role, regions in ROLES.items()]
+    agencies = [DemoClient(Owner("agency", id), name, [REGION], name) for name, id in organisations]
     return [*roles, *agencies]
 
 
-def _place_of(wanted: Wanted) -> Place:
-    return wanted.role, wanted.organisation_id
-
-
-def _read_credentials(file: Path) -> Credentials:
+def _read_credentials(file: Path) -> CredentialsFile:
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -137,51 +144,37 @@ def _read_credentials(file: Path) -> Credentials:
     return content if isinstance(content, dict) else {}
 
 
-def _entries(credentials: Credentials) -> dict[Place, dict[str, str]]:
+def _usable(content: CredentialsFile) -> dict[Owner, Credentials]:
     """Every usable pair of id and secret in the file, by whose it is."""
-    pairs: dict[Place, Any] = {(role, None): credentials.get(role) for role in ROLES}
-    agencies = credentials.get("agencies")
+    entries: dict[Owner, object] = {Owner(role): content.get(role) for role in ROLES}
+    agencies = content.get("agencies")
     for agency in agencies if isinstance(agencies, list) else []:
         if isinstance(agency, dict):
-            pairs["agency", agency.get("organisation_id")] = agency
-    return {
-        place: {name: str(pair[name]) for name in ("client_id", "client_secret")}
-        for place, pair in pairs.items()
-        if isinstance(pair, dict) and "client_id" in pair and "client_secret" in pair
-    }
+            entries[Owner("agency", agency.get("organisation_id"))] = agency
+    pairs = {owner: Credentials.of(entry) for owner, entry in entries.items()}
+    return {owner: pair for owner, pair in pairs.items() if pair}
 
 
-async def _answering(admin: AsyncClient, credentials: Credentials) -> dict[Place, dict[str, str]]:
+async def _answering(admin: AsyncClient, content: CredentialsFile) -> dict[Owner, Credentials]:
     """Those entries of the file whose clients still get a token.
 
-    Clients the gateway has never heard of are not tried: too many refusals would make it close its door on us.
+    Clients the gateway does not know are not tried: too many refusals would make it close its door on us.
     """
-    entries = _entries(credentials)
+    entries = _usable(content)
     if not entries:
         return {}
-    known = await _living_clients(admin)
+    clients = admin.items("/api/v1/clients")
+    known = {item["id"] async for item in clients if not item["revoked_at"]}
 
-    async def try_one(place: Place) -> bool:
-        entry = entries[place]
-        return entry["client_id"] in known and await _gets_token(admin, entry)
+    async def answers(owner: Owner) -> bool:
+        return entries[owner].client_id in known and await _gets_token(admin, entries[owner])
 
-    answers = await _in_parallel(entries, try_one)
-    return {place: entry for place, entry in entries.items() if answers[place]}
-
-
-async def _living_clients(admin: AsyncClient) -> set[str]:
-    living: set[str] = set()
-    cursor = ""
-    while True:
-        page = await admin.request("GET", "/api/v1/clients", params={"limit": 1000, "cursor": cursor or None})
-        living |= {item["id"] for item in page["items"] if not item["revoked_at"]}
-        cursor = page.get("next_cursor") or ""
-        if not cursor:
-            return living
+    answering = await _in_parallel(entries, answers)
+    return {owner: entry for owner, entry in entries.items() if answering[owner]}
 
 
-async def _gets_token(admin: AsyncClient, entry: Mapping[str, str]) -> bool:
-    form = {"grant_type": "client_credentials", **entry}
+async def _gets_token(admin: AsyncClient, credentials: Credentials) -> bool:
+    form = {"grant_type": "client_credentials", **asdict(credentials)}
     try:
         await admin.connection.send(Call("POST", "/oauth/token", form=form, authorised=False))
     except ProblemError as problem:
@@ -192,45 +185,43 @@ async def _gets_token(admin: AsyncClient, entry: Mapping[str, str]) -> bool:
 
 
 async def _create_all(
-    admin: AsyncClient, missing: Sequence[Wanted], note: Note
-) -> dict[Place, dict[str, str]]:
-    if not missing:
-        return {}
+    admin: AsyncClient, missing: Sequence[DemoClient], report: ReportProgress
+) -> dict[Owner, Credentials]:
     done = 0
-    by_place = {_place_of(wanted): wanted for wanted in missing}
+    by_owner = {client.owner: client for client in missing}
 
-    async def create(place: Place) -> dict[str, str]:
+    async def create(owner: Owner) -> Credentials:
         nonlocal done
         headers = {"Idempotency-Key": str(uuid4())}
-        made = await admin.request("POST", "/api/v1/clients", json=by_place[place].body(), headers=headers)
+        made = await admin.request("POST", "/api/v1/clients", json=by_owner[owner].body(), headers=headers)
         done += 1
-        note("Creating clients", done, len(missing))
-        return {"client_id": made["client_id"], "client_secret": made["client_secret"]}
+        report("Creating clients", done, len(missing))
+        return Credentials(made["client_id"], made["client_secret"])
 
-    return await _in_parallel(by_place, create)
+    return await _in_parallel(by_owner, create)
 
 
-async def _in_parallel(places: Iterable[Place], act: Callable[[Place], Awaitable[T]]) -> dict[Place, T]:
-    """`act` for each place, a few at a time."""
+async def _in_parallel(owners: Iterable[Owner], act: Callable[[Owner], Awaitable[T]]) -> dict[Owner, T]:
+    """`act` for each of them, a few at a time."""
     free = asyncio.Semaphore(AT_ONCE)
 
-    async def guarded(place: Place) -> tuple[Place, T]:
+    async def guarded(owner: Owner) -> tuple[Owner, T]:
         async with free:
-            return place, await act(place)
+            return owner, await act(owner)
 
-    return dict(await asyncio.gather(*(guarded(place) for place in places)))
+    return dict(await asyncio.gather(*(guarded(owner) for owner in owners)))
 
 
-def _arrange(wanted: Sequence[Wanted], entries: Mapping[Place, dict[str, str]]) -> Credentials:
+def _arrange(wanted: Sequence[DemoClient], entries: Mapping[Owner, Credentials]) -> CredentialsFile:
     """The file's content: exactly the shape promised in the public contract."""
-    roles: Credentials = {role: entries[role, None] for role in ROLES}
+    roles = {role: asdict(entries[Owner(role)]) for role in ROLES}
     agencies = [
         {
-            "organisation": one.organisation,
-            "organisation_id": one.organisation_id,
-            **entries[_place_of(one)],
+            "organisation": client.organisation,
+            "organisation_id": client.owner.organisation_id,
+            **asdict(entries[client.owner]),
         }
-        for one in wanted
-        if one.role == "agency"
+        for client in wanted
+        if client.organisation
     ]
     return {**roles, "agencies": agencies}

@@ -1,4 +1,4 @@
-"""Which body is competent for a text, by the demo region's rules alone: what the shipped model lacks.
+"""Which organisation is competent for a text, by the demo region's rules alone: what the shipped model lacks.
 
 Pure but for the CSV files, which are read once.
 """
@@ -16,8 +16,8 @@ from services.routing.reference.rules.competence import CompetenceRule, RuleInde
 from services.routing.reference.rules.territory import Gazetteer, make_gazetteer
 
 Ranked = list[tuple[str, float]]
-# How much of a topic's probability its candidates get, the most specific rule's body first. Where the text names no
-# place, the rules guess a city; and bodies of one matter overlap in life. Set so that scores are about calibrated.
+# How much of a topic's probability its candidates get, the most specific rule's organisation first. Where the text names no
+# place, the rules guess a city; and organisations of one matter overlap in life. Set so that scores are about calibrated.
 SHARES_KNOWING_PLACE = (0.95, 0.03, 0.02)
 SHARES = (0.75, 0.1, 0.05)
 MOST = 6
@@ -39,7 +39,7 @@ class Competence:
     """The demo region's rules, and what is needed to apply them to a text."""
 
     topics: Mapping[str, tuple[str, str]]  # name → code, group
-    bodies: Mapping[UUID, str]  # id → name
+    organisations: Mapping[UUID, str]  # id → name
     rules: RuleIndex
     places: Gazetteer
 
@@ -50,7 +50,7 @@ def demo_competence() -> Competence:
     reference = read_reference()
     return Competence(
         topics={topic["name"]: (topic["code"], topic["group"]) for topic in reference["topics"]},
-        bodies={_id(body["code"]): body["name"] for body in reference["organisations"]},
+        organisations={_id(one["code"]): one["name"] for one in reference["organisations"]},
         rules=index_rules(
             CompetenceRule(
                 id=_id(str(number)),
@@ -71,23 +71,23 @@ def _id(name: str) -> UUID:
 
 
 def rank_by_rules(text: str, prediction: Prediction) -> Ranked:
-    """Names of bodies with scores (their sum is at most 1), best first.
+    """Names of organisations with scores (their sum is at most 1), best first.
 
-    Each likely topic gives its probability to the bodies that the rules name for it at the place the text names.
+    Each likely topic gives its probability to the organisations that the rules name for it at the place the text names.
     """
     competence = demo_competence()
     municipality = competence.places.find(text)
     shares = SHARES_KNOWING_PLACE if municipality else SHARES
     scores: dict[UUID, float] = {}
     for topic, probability in [(prediction.topic, prediction.confidence), *prediction.alternatives]:
-        for share, body in zip(shares, _candidates(competence, topic, municipality), strict=False):
-            scores[body] = scores.get(body, 0.0) + probability * share
+        for share, organisation in zip(shares, _candidates(competence, topic, municipality), strict=False):
+            scores[organisation] = scores.get(organisation, 0.0) + probability * share
     ranked = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
-    return [(competence.bodies[body], score) for body, score in ranked[:MOST]]
+    return [(competence.organisations[organisation], score) for organisation, score in ranked[:MOST]]
 
 
 def _candidates(competence: Competence, topic: str, municipality: str | None) -> list[UUID]:
-    """Bodies the rules name for a topic, most specific first, helpers last."""
+    """Organisations the rules name for a topic, most specific first, helpers last."""
     if topic not in competence.topics:
         return []
     code, group = competence.topics[topic]

@@ -1,4 +1,4 @@
-"""Real servers for every test: embedded Postgres and NATS, schemas made by the migrations, a database per test."""
+"""Real servers for every test: embedded or in containers (`harness.servers`), schemas made by the migrations, a database per test."""
 
 from __future__ import annotations
 
@@ -33,10 +33,11 @@ from chassis.sealing import make_keyring
 from chassis.service import ServiceResources
 from chassis.words import Seals, public_key_of, read_private_key, read_public_key
 from contracts.parts import PARTS
+from harness.loopback import stay_here
 from harness.scheduling import turn_of
+from harness.servers import Servers, admin_url, scratch_servers
 from infra.local.database import prepare_database
-from infra.local.embedded import EmbeddedServers, embedded_servers
-from services.intake.actions.words import Opener
+from services.intake.originals.actions.official_words import Opener
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -56,6 +57,23 @@ FULL = os.environ.get("OTKLIK_FULL") == "1"
 def size(reduced: int, full: int) -> int:
     """The size of a proof: reduced in `make test`, full in `make prove`."""
     return full if FULL else reduced
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests speak with this machine only, and their order says nothing: pytest-randomly shuffles files, and what is in
+    them. It leaves `random` alone, for what a test draws is the test's own business.
+
+    `-p no:randomly` takes them as they are written, `-p randomly --randomly-seed=N` in the order of an earlier run.
+    """
+    stay_here()
+    if hasattr(config.option, "randomly_reset_seed"):
+        config.option.randomly_reset_seed = False
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """How to have the same order again."""
+    if seed := getattr(config.option, "randomly_seed", None):
+        terminalreporter.write_line(f"order: --randomly-seed={seed}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -89,16 +107,28 @@ def samples() -> Path:
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServers]:
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """Postgres and NATS of this test session."""
-    with embedded_servers(tmp_path_factory.mktemp("servers"), scratch=True) as running:
+    with scratch_servers(tmp_path_factory.mktemp("servers")) as running:
         yield running
+
+
+def migrate(servers: Servers, database: str, parts: tuple[str, ...]) -> None:
+    """Bring the tables of `parts` up to date, each under its owner's role, all at once."""
+    started = []
+    for part in parts:
+        url = servers.database_url(f"{part}_owner", database=database)
+        command = [sys.executable, "-m", "chassis.migrations", part, "upgrade"]
+        environment = {**os.environ, "OTKLIK_DATABASE_URL": url}
+        started.append((part, subprocess.Popen(command, cwd=PROJECT, env=environment)))
+    for part, process in started:
+        assert process.wait(timeout=60) == 0, f"migrations of {part} failed"
 
 
 class Templates:
     """Databases made by the migrations, to be copied: one per part, which is five times quicker than one of all."""
 
-    def __init__(self, servers: EmbeddedServers) -> None:
+    def __init__(self, servers: Servers) -> None:
         self.servers = servers
         self._made: dict[tuple[str, ...], str] = {}
 
@@ -114,21 +144,14 @@ class Templates:
             1
         ) as pool:  # a test's event loop may be running in this thread
             pool.submit(
-                asyncio.run, prepare_database(self.servers.postgres.admin_url, self.servers.secrets, name)
+                asyncio.run, prepare_database(admin_url(self.servers), self.servers.secrets, name)
             ).result()
-        started = []
-        for part in parts:
-            url = self.servers.database_url(f"{part}_owner", database=name)
-            command = [sys.executable, "-m", "chassis.migrations", part, "upgrade"]
-            environment = {**os.environ, "OTKLIK_DATABASE_URL": url}
-            started.append((part, subprocess.Popen(command, cwd=PROJECT, env=environment)))
-        for part, process in started:
-            assert process.wait(timeout=60) == 0, f"migrations of {part} failed"
+        migrate(self.servers, name, parts)
         return name
 
 
 @pytest.fixture(scope="session")
-def templates(servers: EmbeddedServers) -> Templates:
+def templates(servers: Servers) -> Templates:
     """What databases of tests are copied from."""
     return Templates(servers)
 
@@ -153,7 +176,7 @@ def session_info() -> dict[str, object]:
 class Database:
     """A fresh copy of the migrated database."""
 
-    servers: EmbeddedServers
+    servers: Servers
     name: str
     engines: list[Any] = field(default_factory=list)
 
@@ -186,21 +209,39 @@ class Database:
             await engine.dispose()
 
 
-@pytest.fixture
-async def database(
-    servers: EmbeddedServers, templates: Templates, parts: tuple[str, ...]
-) -> AsyncIterator[Database]:
-    """A database of this test alone."""
-    name, template = f"test_{next(_numbers)}", templates.of(parts)
+async def copy_database(servers: Servers, name: str, template: str) -> None:
+    """A new database like another one."""
     admin = await asyncpg.connect(servers.database_url("postgres", database="postgres", driver="postgresql"))
     try:
         await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        made = Database(servers, name)
-        yield made
-        await made.close()
+    finally:
+        await admin.close()
+
+
+async def drop_database(servers: Servers, name: str) -> None:
+    """Whoever is still connected."""
+    admin = await asyncpg.connect(servers.database_url("postgres", database="postgres", driver="postgresql"))
+    try:
         await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     finally:
         await admin.close()
+
+
+@pytest.fixture
+def template(templates: Templates, parts: tuple[str, ...]) -> str:
+    """What the database of a test is copied from."""
+    return templates.of(parts)
+
+
+@pytest.fixture
+async def database(servers: Servers, template: str) -> AsyncIterator[Database]:
+    """A database of this test alone."""
+    name = f"test_{next(_numbers)}"
+    await copy_database(servers, name, template)
+    made = Database(servers, name)
+    yield made
+    await made.close()
+    await drop_database(servers, name)
 
 
 @pytest.fixture
@@ -277,7 +318,7 @@ def mint() -> TokenMint:
 
 @pytest.fixture
 async def app_client(
-    database: Database, servers: EmbeddedServers, mint: TokenMint, monkeypatch: pytest.MonkeyPatch
+    database: Database, servers: Servers, mint: TokenMint, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Callable[..., Any]]:
     """`client, app = await app_client("intake")`: the service in this process on the test's database.
 

@@ -13,12 +13,23 @@ from tests.conftest import PROJECT
 # file to append to → the line, and a word of the contract that has to break
 SEEDS = {
     "contracts/intake.py": ("import chassis.settings", "on the contracts"),
-    "services/intake/queries/__init__.py": ("import services.routing.tables", "never import each other"),
-    "services/routing/tables/__init__.py": ("import services.routing.main", "below the tables"),
-    "services/sla/policies/queries.py": ("import services.sla.clocks.queries", "Inside sla"),
-    "services/sla/clocks/schemas.py": ("import services.sla.clocks.queries", "Inside a module of sla"),
+    "services/intake/appeals/queries/__init__.py": (
+        "import services.routing.tables",
+        "never import each other",
+    ),
+    "services/intake/tables/__init__.py": ("import services.intake.history.actions", "Inside intake"),
+    "services/intake/history/rules/statuses.py": (
+        "import services.intake.history.schemas",
+        "Inside a module of intake",
+    ),
+    "services/routing/tables/__init__.py": ("import services.routing.main", "Inside routing"),
     "services/sla/calendars/rules/__init__.py": ("import sqlalchemy", "are pure"),
-    "services/analytics/models.py": ("import nats", "speaks NATS"),
+    "services/analytics/facts/__init__.py": ("import services.analytics.maps", "Inside analytics"),
+    "services/analytics/figures/rules/periods.py": (
+        "import services.analytics.figures.schemas",
+        "Inside a module of analytics",
+    ),
+    "services/analytics/tables.py": ("import nats", "speaks NATS"),
 }
 
 

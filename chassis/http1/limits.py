@@ -41,12 +41,11 @@ class Limits:
         """Seconds before the `turn`-th request in a row that was sent ahead: nobody's flood is everybody's queue."""
         return self.ahead_pause_seconds if turn > self.ahead_at_once else 0.0
 
-    def is_too_slow(self, declared: int | None, received: int, seconds: float) -> bool:
-        """Whether a body (`declared` bytes, None in chunks) of which so much has come in so long is given up."""
-        small = declared is not None and declared <= self.small_body_bytes
-        if small and seconds > self.small_body_seconds:
-            return True
-        return received < (seconds - self.body_start_seconds) * self.body_bytes_per_second
+    def seconds_for_body(self, declared: int | None, received: int) -> float:
+        """How long a body (`declared` bytes, None in chunks) of which so much has come may have taken so far."""
+        by_rate = self.body_start_seconds + received / self.body_bytes_per_second
+        is_small = declared is not None and declared <= self.small_body_bytes
+        return min(by_rate, self.small_body_seconds) if is_small else by_rate
 
 
 # Behind the gateway: it has measured the caller already, with a start of its own; what is slower than this is a fault.

@@ -28,7 +28,8 @@ class Unread:
 
     def look(self, waiting: int, seconds: float) -> float:
         """Another so many seconds have passed and `waiting` bytes wait to be read; seconds without any progress."""
-        self._seconds = self._seconds + seconds if waiting and waiting >= self._bytes else 0.0
+        stands_still = waiting >= max(self._bytes, 1)
+        self._seconds = self._seconds + seconds if stands_still else 0.0
         self._bytes = waiting
         return self._seconds
 
@@ -40,7 +41,7 @@ class Patrol:
         self.limits = limits
         self.held = 0  # bytes of incomplete heads and of requests waiting in line
         self._connections: set[Patrolled] = set()
-        self._of_address: Counter[str] = Counter()
+        self._of_address: Counter[str | None] = Counter()
         self._timer: asyncio.TimerHandle | None = None
 
     def admit(self, connection: Patrolled, address: str | None, loop: asyncio.AbstractEventLoop) -> bool:
@@ -48,8 +49,6 @@ class Patrol:
         self._connections.add(connection)
         if self._timer is None:
             self._timer = loop.call_later(TICK_SECONDS, self._walk, loop)
-        if address is None:
-            return True
         self._of_address[address] += 1
         most = self.limits.connections_per_address
         return not most or self._of_address[address] <= most or self._is_exempt(address)
@@ -57,16 +56,17 @@ class Patrol:
     def forget(self, connection: Patrolled, address: str | None) -> None:
         """A connection has ended."""
         self._connections.discard(connection)
-        if address is not None:
-            self._of_address[address] -= 1
-            if not self._of_address[address]:
-                del self._of_address[address]
+        self._of_address[address] -= 1
+        if not self._of_address[address]:
+            del self._of_address[address]
 
     def has_room(self, held: int) -> bool:
         """Whether a connection that holds so many bytes may go on."""
         return held <= self.limits.held_small_bytes or self.held <= self.limits.held_bytes
 
-    def _is_exempt(self, address: str) -> bool:
+    def _is_exempt(self, address: str | None) -> bool:
+        if address is None:  # not over the network
+            return True
         try:
             parsed = ipaddress.ip_address(address.partition("%")[0])
         except ValueError:

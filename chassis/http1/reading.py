@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import asyncio
+from typing import Any, ClassVar, cast
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import HTTPScope
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from chassis.http1 import head, refusals
 from chassis.http1.head import FRAMING, Headers
@@ -13,6 +15,10 @@ from chassis.http1.patrol import Patrol
 from chassis.http1.phases import BODY, HEAD, IDLE, Phase
 from chassis.http1.slices import Slicer
 from chassis.http1.writing import AnswerWriter
+
+# Between two requests there is neither, whatever uvicorn's annotations say.
+NO_SCOPE = cast(HTTPScope, {})
+NO_CYCLE = cast(RequestResponseCycle, None)
 
 
 class RequestReader(HttpToolsProtocol):
@@ -70,51 +76,61 @@ class RequestReader(HttpToolsProtocol):
         self.expect_100_continue = self.expect_100_continue and version == "1.1"
         self._declared, self._received, self._fed = head.declared_length(self._framing), 0, 0
         super().on_headers_complete()  # may start the application: nothing from here on raises
-        self.cycle.transport = self._writer  # type: ignore[assignment]
+        self.cycle.transport = cast(asyncio.Transport, self._writer)
         self._forget_head()  # the cycle has it
         self._enter(BODY)
 
     # How bytes reach the parser.
 
-    def _feed_head(self, data: bytes) -> bool:
-        """More of a head. False: refused."""
+    def _read(self, data: bytes, start: int) -> int:
+        """Give the parser the rest of a body, or a slice that may end a message; where in `data` that ends."""
+        if self._phase is BODY and self._declared is not None:
+            end = start + max(self._declared - self._received, 1)
+            self._parse(data[start:end])
+            return end
+        end = self._slicer.end(data, start)
+        read = self._read_chunks if self._phase is BODY else self._read_head
+        read(data[start:end])
+        return end
+
+    def _read_head(self, data: bytes) -> None:
+        """More of a head."""
         if self._phase is IDLE:
             self._enter(HEAD)
-            self._head.begin()
         fault = self._head.fault_of_more(data, self.patrol.limits.head_bytes)
         if fault is not None:
             self._refuse(fault)
-            return False
-        return self._parse(data)
+        else:
+            self._parse(data)
 
-    def _feed_chunks(self, data: bytes) -> bool:
-        """More of a body in chunks. False: refused."""
-        if not self._parse(data):
-            return False
+    def _read_chunks(self, data: bytes) -> None:
+        """More of a body in chunks."""
+        self._parse(data)
         self._fed += len(data)
         if self._fed - self._received > self.patrol.limits.head_bytes + 8 * self._received:
             self._refuse(refusals.BAD_CHUNKS)
-            return False
-        return True
 
-    def _parse(self, data: bytes) -> bool:
-        """Feed the parser; False when the connection goes no further."""
-        while True:
-            try:
-                self.parser.feed_data(data)
-                return True
-            except httptools.HttpParserUpgrade as offered:
-                if self._offer is None:
-                    self._refuse(refusals.NOT_HTTP)
-                    return False
-                data, self._offer = self._offer + data[offered.args[0] :], None
-                self.parser = httptools.HttpRequestParser(self)
-            except httptools.HttpParserError:
-                self._refuse(self._reason or refusals.NOT_HTTP)
-                return False
+    def _parse(self, data: bytes) -> None:
+        """Feed the parser; what it does not take is refused."""
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as offered:
+            self._ignore_offer(data[offered.args[0] :])
+        except httptools.HttpParserError:
+            self._refuse(self._reason or refusals.NOT_HTTP)
+
+    def _ignore_offer(self, behind: bytes) -> None:
+        """Read the head again without its offer, by a new parser, and what came behind it."""
+        if self._offer is None:
+            self._refuse(refusals.NOT_HTTP)
+            return
+        data, self._offer = self._offer + behind, None
+        self.parser = httptools.HttpRequestParser(self)
+        self._parse(data)
 
     def _enter(self, phase: Phase) -> None:
         self._phase, self._waited = phase, 0.0
 
     def _forget_head(self) -> None:
-        self.headers, self.scope, self.url, self._framing = [], {}, b"", []  # type: ignore[typeddict-item]
+        self.headers, self.scope, self.url, self._framing = [], NO_SCOPE, b"", []
+        self._head.begin()

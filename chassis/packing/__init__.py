@@ -10,7 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -54,7 +54,7 @@ class Packing:
 
     def unpack_json(self, packed: bytes | None, clear: str | None) -> Any:
         """The value of a row: packed, or as JSON in clear, as an older version kept it."""
-        return orjson.loads(clear if packed is None else self.unpack(packed))  # type: ignore[arg-type]
+        return orjson.loads(cast(str, clear) if packed is None else self.unpack(packed))
 
 
 def packing_statements(schema: str, table: str, clear: str) -> list[str]:

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any
-
-from sqlalchemy import func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
+from chassis.db import column, insert_returning, insert_rows, row, rows
 from chassis.problems import Forbidden, NotAllowedNow, NotFound
 from chassis.security import Principal
-from gateway.models import client
+from gateway import tables
 from gateway.schemas import EVERYWHERE, Client, ClientCreate, ClientWithSecret, SecretRotate
 from gateway.settings import GatewaySettings
 from gateway.tokens.secrets import hash_secret, make_secret
 
 BOOTSTRAP_REQUESTS_PER_MINUTE = 600_000
+
+_LOCK = "SELECT * FROM gateway.client WHERE id = :id FOR UPDATE"
+_ROTATE = """
+UPDATE gateway.client SET
+    secret_hash = :secret_hash,
+    previous_hash = CASE WHEN :keep_seconds::float8 > 0 THEN secret_hash END,
+    previous_until = CASE WHEN :keep_seconds > 0 THEN now() + make_interval(secs => :keep_seconds) END,
+    token_generation = token_generation + :revoke_tokens::bool::int,
+    tokens_void_at = CASE WHEN :revoke_tokens THEN now() ELSE tokens_void_at END
+WHERE id = :id RETURNING *
+"""
+# The table's trigger makes a new generation of tokens, of which there will be none.
+_REVOKE = """
+UPDATE gateway.client SET
+    revoked_at = coalesce(revoked_at, now()), revoked_by = coalesce(revoked_by, :revoked_by), previous_hash = NULL
+WHERE id = :id RETURNING token_generation
+"""
 
 
 def has_reach(principal: Principal, regions: list[str]) -> bool:
@@ -38,21 +50,19 @@ async def create_client(
     """A new client and its secret, which is not kept anywhere in a readable form."""
     require_reach(principal, body.scope)
     secret = make_secret()
-    row = await session.execute(
-        insert(client)
-        .values(
-            id=str(uuid7()),
-            name=body.name,
-            role=body.role,
-            regions=body.scope,
-            organisation_id=body.organisation_id,
-            requests_per_minute=body.requests_per_minute or settings.client_requests_per_minute,
-            secret_hash=hash_secret(settings.hash_key.get_secret_value(), secret),
-            created_by=principal.client_id,
-        )
-        .returning(client)
-    )
-    return _with_secret(row.mappings().one(), secret)
+    new = {
+        "id": str(uuid7()),
+        "name": body.name,
+        "role": body.role,
+        "regions": body.scope,
+        "municipalities": body.municipal_scope,
+        "organisation_id": body.organisation_id,
+        "requests_per_minute": body.requests_per_minute or settings.client_requests_per_minute,
+        "secret_hash": hash_secret(settings.hash_key.get_secret_value(), secret),
+        "created_by": principal.client_id,
+    }
+    (made,) = await insert_returning(session, tables.Client, tables.client, [new])
+    return _with_secret(made, secret)
 
 
 async def rotate_secret(
@@ -64,21 +74,19 @@ async def rotate_secret(
 ) -> tuple[ClientWithSecret, int]:
     """A new secret, and the generation of tokens that are good from now on. Revoked clients get none (409)."""
     found = await _lock_client(session, principal, client_id)
-    if found["revoked_at"] is not None:
+    if found.revoked_at is not None:
         raise NotAllowedNow("This client has been revoked.")
-    secret, keep = make_secret(), wish.keep_old_seconds
-    statement = update(client).where(client.c.id == client_id)
-    statement = statement.values(
+    secret = make_secret()
+    (changed,) = await rows(
+        session,
+        tables.Client,
+        _ROTATE,
+        id=client_id,
         secret_hash=hash_secret(settings.hash_key.get_secret_value(), secret),
-        previous_hash=client.c.secret_hash if keep else None,
-        previous_until=func.now() + timedelta(seconds=keep) if keep else None,
+        keep_seconds=wish.keep_old_seconds,
+        revoke_tokens=wish.revoke_tokens,
     )
-    if wish.revoke_tokens:
-        statement = statement.values(
-            token_generation=client.c.token_generation + 1, tokens_void_at=func.now()
-        )
-    row = (await session.execute(statement.returning(client))).mappings().one()
-    return _with_secret(row, secret), row["token_generation"]
+    return _with_secret(changed, secret), changed.token_generation
 
 
 async def revoke_client(session: AsyncSession, principal: Principal, client_id: str) -> int:
@@ -86,16 +94,9 @@ async def revoke_client(session: AsyncSession, principal: Principal, client_id: 
 
     Revoking twice changes nothing.
     """
-    found = await _lock_client(session, principal, client_id)
-    if found["revoked_at"] is not None:
-        return int(found["token_generation"])
-    generation = await session.scalar(
-        update(client)
-        .where(client.c.id == client_id)
-        .values(revoked_at=func.now(), revoked_by=principal.client_id, previous_hash=None)
-        .returning(client.c.token_generation)  # the table's trigger has made a new one
-    )
-    return int(generation or 0)
+    await _lock_client(session, principal, client_id)
+    (generation,) = await column(session, int, _REVOKE, id=client_id, revoked_by=principal.client_id)
+    return generation
 
 
 async def bootstrap_admin(session: AsyncSession, settings: GatewaySettings) -> None:
@@ -103,34 +104,32 @@ async def bootstrap_admin(session: AsyncSession, settings: GatewaySettings) -> N
     secret = settings.bootstrap_admin_secret.get_secret_value()
     if not settings.bootstrap_admin_id or not secret:
         return
-    hashed = hash_secret(settings.hash_key.get_secret_value(), secret)
-    statement = upsert(client).values(
-        id=settings.bootstrap_admin_id,
-        name="Bootstrap admin",
-        role="admin",
-        regions=[EVERYWHERE],
-        requests_per_minute=BOOTSTRAP_REQUESTS_PER_MINUTE,
-        secret_hash=hashed,
-        created_by="environment",
-    )
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["id"],
-            set_={"secret_hash": hashed},
-            where=client.c.secret_hash.is_distinct_from(hashed),
-        )
+    admin = {
+        "id": settings.bootstrap_admin_id,
+        "name": "Bootstrap admin",
+        "role": "admin",
+        "regions": [EVERYWHERE],
+        "requests_per_minute": BOOTSTRAP_REQUESTS_PER_MINUTE,
+        "secret_hash": hash_secret(settings.hash_key.get_secret_value(), secret),
+        "created_by": "environment",
+    }
+    await insert_rows(
+        session,
+        tables.client,
+        [admin],
+        on_conflict="(id) DO UPDATE SET secret_hash = EXCLUDED.secret_hash "
+        "WHERE client.secret_hash IS DISTINCT FROM EXCLUDED.secret_hash",
     )
 
 
-async def _lock_client(session: AsyncSession, principal: Principal, client_id: str) -> Mapping[str, Any]:
+async def _lock_client(session: AsyncSession, principal: Principal, client_id: str) -> tables.Client:
     """The client's row; 404 when there is none or it reaches beyond the admin's regions."""
-    rows = await session.execute(select(client).where(client.c.id == client_id).with_for_update())
-    found = rows.mappings().one_or_none()
-    if found is None or not has_reach(principal, found["regions"]):
+    found = await row(session, tables.Client, _LOCK, id=client_id)
+    if found is None or not has_reach(principal, found.regions):
         raise NotFound
-    return dict(found)
+    return found
 
 
-def _with_secret(row: Mapping[Any, Any], secret: str) -> ClientWithSecret:
-    public = {name: row[name] for name in Client.model_fields}
-    return ClientWithSecret(**public, client_id=row["id"], client_secret=secret)
+def _with_secret(stored: tables.Client, secret: str) -> ClientWithSecret:
+    public = Client.model_validate(stored).model_dump()
+    return ClientWithSecret(**public, client_id=stored.id, client_secret=secret)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Annotated
 
 import orjson
@@ -13,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
 from chassis.idempotency import Idempotent
-from chassis.revocations import Revocations
 from chassis.security import AdminOnly, Role
 from chassis.strict_routes import Router
 from gateway.clients import actions, queries
-from gateway.clients.directory import Directory, after_commit
 from gateway.clients.organisations import require_organisation
+from gateway.clients.registry import after_commit
+from gateway.resources import resources_of
 from gateway.schemas import Client, ClientCreate, Clients, ClientWithSecret, SecretRotate
 from gateway.tokens.vault import Vault
 
@@ -36,13 +35,12 @@ async def list_clients(
     cursor: Cursor = "",
 ) -> Clients:
     """The clients of your regions, revoked ones included."""
-    cursors = request.app.state.cursors
-    after = cursors.decode("clients", cursor) or [""]
-    rows = await queries.list_clients(session, principal, role=role, after=after[0], limit=limit + 1)
-    items = [Client.model_validate(dict(row)) for row in rows[:limit]]
-    return Clients(
-        items=items, next_cursor=cursors.encode("clients", items[-1].id) if len(rows) > limit else None
-    )
+    cursors = resources_of(request).cursors
+    (last_id,) = cursors.decode("clients", cursor) or ("",)
+    found = await queries.list_clients(session, principal, role=role, after=last_id, limit=limit + 1)
+    items = [Client.model_validate(each) for each in found[:limit]]
+    next_cursor = cursors.encode("clients", items[-1].id) if len(found) > limit else None
+    return Clients(items=items, next_cursor=next_cursor)
 
 
 @router.post("", status_code=201, response_model=ClientWithSecret)
@@ -50,18 +48,17 @@ async def create_client(
     principal: AdminOnly, session: Transaction, request: Request, idempotency: Idempotent, body: ClientCreate
 ) -> Response:
     """A new client. Its secret is shown in this answer and never again."""
-    state = request.app.state
+    resources = resources_of(request)
 
     async def act() -> ClientWithSecret:
         actions.require_reach(principal, body.scope)
         if body.organisation_id is not None:
             await require_organisation(request, body.organisation_id, body.scope)
-        made = await actions.create_client(session, principal, body, state.settings)
-        directory: Directory = state.directory
-        after_commit(session, lambda: directory.note(made.id, made.requests_per_minute))
-        return _seal(state.vault, made)
+        made = await actions.create_client(session, principal, body, resources.settings)
+        after_commit(session, lambda: resources.registry.note(made.id, made.requests_per_minute))
+        return _seal(resources.vault, made)
 
-    return _unseal(state.vault, await idempotency.run(session, principal, body, act, status=201))
+    return _unseal(resources.vault, await idempotency.run(session, principal, body, act, status=201))
 
 
 @router.post("/{id}/secret", response_model=ClientWithSecret)
@@ -77,15 +74,15 @@ async def rotate_secret(
 
     Tokens issued before stay valid until they expire, unless `revoke_tokens` says otherwise.
     """
-    state = request.app.state
+    resources = resources_of(request)
     wish = body or SecretRotate()
 
     async def act() -> ClientWithSecret:
-        made, generation = await actions.rotate_secret(session, principal, id, wish, state.settings)
+        made, generation = await actions.rotate_secret(session, principal, id, wish, resources.settings)
         _revoke_before(request, session, id, generation)
-        return _seal(state.vault, made)
+        return _seal(resources.vault, made)
 
-    return _unseal(state.vault, await idempotency.run(session, principal, wish, act))
+    return _unseal(resources.vault, await idempotency.run(session, principal, wish, act))
 
 
 @router.delete("/{id}", status_code=204)
@@ -97,8 +94,8 @@ async def revoke_client(principal: AdminOnly, session: Transaction, request: Req
 
 def _revoke_before(request: Request, session: AsyncSession, client_id: str, generation: int) -> None:
     """This gateway need not read what it has committed itself."""
-    revocations: Revocations = request.app.state.revocations
-    after_commit(session, lambda: revocations.learn({client_id: generation}, time.monotonic()))
+    resources = resources_of(request)
+    after_commit(session, lambda: resources.revocations.learn({client_id: generation}, resources.clock()))
 
 
 def _seal(vault: Vault, made: ClientWithSecret) -> ClientWithSecret:
@@ -108,7 +105,7 @@ def _seal(vault: Vault, made: ClientWithSecret) -> ClientWithSecret:
 
 
 def _unseal(vault: Vault, answer: Response) -> Response:
-    made = orjson.loads(answer.body)
+    made = orjson.loads(answer.body)  # perhaps an answer of an older version
     made["client_secret"] = vault.open(bytes.fromhex(made["client_secret"]), made["id"]).decode()
     kept = {name: value for name, value in answer.headers.items() if name == "idempotent-replayed"}
     return Response(

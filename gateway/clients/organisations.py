@@ -9,13 +9,14 @@ from fastapi import Request
 
 from chassis.problems import Problem, Unavailable, Unprocessable
 from gateway.proxy.upstreams import Fetched, Upstream
+from gateway.resources import resources_of
 
 ASK_SECONDS = 5.0
 
 
 async def require_organisation(request: Request, organisation_id: UUID, regions: list[str]) -> None:
     """422 for an organisation that is unknown or of another region; 503 while nobody can say."""
-    upstream: Upstream = request.app.state.upstreams["routing"]
+    upstream = resources_of(request).known.upstreams["routing"]
     token = request.headers.get("authorization", "").encode("latin-1")
     answer = await _ask(upstream, f"/api/v1/organisations/{organisation_id}", token)
     if answer.status not in (200, 404):

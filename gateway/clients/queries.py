@@ -4,79 +4,103 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import RowMapping, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.db import row, rows
 from chassis.revocations import KEEP_SECONDS
 from chassis.security import Principal
-from gateway.models import client
-from gateway.schemas import Client
+from gateway import tables
+from gateway.tokens.forms import Credentials
+from gateway.tokens.issuing import Rights
 from gateway.tokens.secrets import hash_secret
 
-_NOBODY = bytes(32)
-_PUBLIC = [client.c[name] for name in Client.model_fields]
+_LIST = """
+SELECT * FROM gateway.client
+WHERE id > :after AND (:everywhere OR regions <@ :regions) AND (:role::text IS NULL OR role = :role)
+ORDER BY id LIMIT :limit
+"""
+# While the secret before it lives on it is good as well; afterwards both are the same.
+_STORED = """
+SELECT id, role, regions, municipalities, organisation_id, token_generation, secret_hash AS current_hash,
+    CASE WHEN previous_until > now() AND previous_hash IS NOT NULL THEN previous_hash ELSE secret_hash END AS previous_hash
+FROM gateway.client WHERE id = :id AND revoked_at IS NULL
+"""
+_RATES = "SELECT id, requests_per_minute AS value FROM gateway.client WHERE revoked_at IS NULL"
+_GENERATIONS = """
+SELECT id, token_generation AS value FROM gateway.client
+WHERE tokens_void_at > now() - make_interval(secs => :seconds)
+"""
+_NO_HASH = bytes(32)
 
 
-@dataclass(frozen=True)
-class Rights:
-    """What a client's token may say."""
+@dataclass(frozen=True, slots=True)
+class StoredClient:
+    """What a client may do, and the hashes of the secrets it proves itself with."""
 
-    client_id: str
+    id: str
     role: str
     regions: list[str]
+    municipalities: list[str]
     organisation_id: UUID | None
-    generation: int
+    token_generation: int
+    current_hash: bytes
+    previous_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ClientNumber:
+    """One number of a client."""
+
+    id: str
+    value: int
 
 
 async def list_clients(
     session: AsyncSession, principal: Principal, *, role: str | None, after: str, limit: int
-) -> list[RowMapping]:
+) -> list[tables.Client]:
     """Clients within the admin's regions, by id."""
-    query = select(*_PUBLIC).where(client.c.id > after).order_by(client.c.id).limit(limit)
-    if not principal.is_everywhere:
-        query = query.where(client.c.regions.contained_by(principal.regions_within()))
-    if role is not None:
-        query = query.where(client.c.role == role)
-    return list((await session.execute(query)).mappings())
+    return await rows(
+        session,
+        tables.Client,
+        _LIST,
+        after=after,
+        everywhere=principal.is_everywhere,
+        regions=principal.regions_within(),
+        role=role,
+        limit=limit,
+    )
 
 
 async def authenticate_client(
-    session: AsyncSession, client_id: str, secret: str, hash_key: str
+    session: AsyncSession, credentials: Credentials, hash_key: str
 ) -> Rights | None:
     """The rights behind a pair of id and secret, or None. Takes as long for an unknown id as for a wrong secret."""
-    row = (
-        await session.execute(
-            select(client, (client.c.previous_until > func.now()).label("previous_valid")).where(
-                client.c.id == client_id, client.c.revoked_at.is_(None)
-            )
-        )
-    ).one_or_none()
-    given = hash_secret(hash_key, secret)
-    current = hmac.compare_digest(given, bytes(row.secret_hash) if row else _NOBODY)
-    previous = bool(row and row.previous_hash and row.previous_valid)
-    previous = (
-        hmac.compare_digest(given, bytes(row.previous_hash) if previous and row else _NOBODY) and previous
-    )
-    if row is None or not (current or previous):
+    if not credentials.are_plausible:
         return None
-    return Rights(row.id, row.role, list(row.regions), row.organisation_id, row.token_generation)
-
-
-async def read_directory(session: AsyncSession) -> dict[str, int]:
-    """Client id → requests per minute."""
-    rows = await session.execute(
-        select(client.c.id, client.c.requests_per_minute).where(client.c.revoked_at.is_(None))
+    stored = await row(session, StoredClient, _STORED, id=credentials.client_id)
+    given = hash_secret(hash_key, credentials.secret)
+    hashes = (stored.current_hash, stored.previous_hash) if stored else (_NO_HASH, _NO_HASH)
+    fitting = [hash for hash in hashes if hmac.compare_digest(given, hash)]
+    if stored is None or not fitting:
+        return None
+    return Rights(
+        client_id=stored.id,
+        role=stored.role,
+        regions=stored.regions,
+        municipalities=stored.municipalities,
+        organisation_id=stored.organisation_id,
+        generation=stored.token_generation,
     )
-    return {row.id: row.requests_per_minute for row in rows}
+
+
+async def read_rates(session: AsyncSession) -> dict[str, int]:
+    """Client id → requests per minute."""
+    return {each.id: each.value for each in await rows(session, ClientNumber, _RATES)}
 
 
 async def read_revocations(session: AsyncSession) -> dict[str, int]:
     """Client id → first good generation, of clients some of whose tokens are void and could else be valid."""
-    since = func.now() - timedelta(seconds=KEEP_SECONDS)
-    rows = await session.execute(
-        select(client.c.id, client.c.token_generation).where(client.c.tokens_void_at > since)
-    )
-    return {row.id: row.token_generation for row in rows}
+    found = await rows(session, ClientNumber, _GENERATIONS, seconds=KEEP_SECONDS)
+    return {each.id: each.value for each in found}

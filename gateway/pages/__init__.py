@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from chassis.problems import NotFound
 from gateway.pages import problems
+from gateway.resources import resources_of
 
 router = APIRouter(include_in_schema=False)
 _HERE = Path(__file__).parent
@@ -62,7 +63,7 @@ async def read_icon() -> Response:
 @router.get("/openapi.json")
 async def read_openapi(request: Request) -> Response:
     """The merged OpenAPI document."""
-    return Response(await request.app.state.openapi.read(), media_type="application/json")
+    return Response(await resources_of(request).openapi.read(), media_type="application/json")
 
 
 router.include_router(problems.router)

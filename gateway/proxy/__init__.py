@@ -1,1 +1,1 @@
-"""The hot path: one raw ASGI function between the door and the services."""
+"""The hot path: one raw ASGI function between the listener and the services."""

@@ -18,9 +18,9 @@ class TooSlow(Problem):
 
 
 class BodyBudget:
-    """What callers without a token may make us hold at once, in bytes."""
+    """What callers of one kind may make us hold at once, in bytes."""
 
-    def __init__(self, most_bytes: int) -> None:
+    def __init__(self, most_bytes: float) -> None:
         self.most_bytes = most_bytes
         self.held = 0
 
@@ -50,7 +50,14 @@ def require_room(size: int, most: int) -> None:
         raise TooLarge(f"At most {most} bytes.")
 
 
-async def read_body(receive: Receive, most: int, budget: BodyBudget | None) -> bytes:
+def piece_of(message: Message) -> tuple[bytes, bool]:
+    """What a caller's message brings of its body, and whether more follows; Gone when it has hung up."""
+    if message["type"] != "http.request":
+        raise Gone
+    return message.get("body", b""), message.get("more_body", False)
+
+
+async def read_body(receive: Receive, most: int, budget: BodyBudget) -> bytes:
     """A whole body of at most `most` bytes. Gone when the caller hangs up, Overloaded when `budget` is used up.
 
     What has not come yet is not counted. No time is kept here: the server itself parts with who sends slowly.
@@ -59,16 +66,11 @@ async def read_body(receive: Receive, most: int, budget: BodyBudget | None) -> b
     size, more = 0, True
     try:
         while more:
-            message = await receive()
-            if message["type"] != "http.request":
-                raise Gone
-            data, more = message.get("body", b""), message.get("more_body", False)
+            data, more = piece_of(await receive())
             require_room(size + len(data), most)
-            if budget is not None:
-                budget.take(len(data))
+            budget.take(len(data))
             size += len(data)
             parts.append(data)
     finally:
-        if budget is not None:
-            budget.give_back(size)
+        budget.give_back(size)
     return b"".join(parts)

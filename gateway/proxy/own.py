@@ -1,23 +1,23 @@
-"""The gateway's own routes, behind the same door as the services."""
+"""The gateway's own routes, behind the same frontend as the services."""
 
 from __future__ import annotations
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive
 
-from gateway.proxy.bodies import BodyBudget, read_body, require_room
-from gateway.proxy.requests import declared_length
-from gateway.routes import Route
+from gateway.proxy.bodies import read_body, require_room
+from gateway.proxy.exchanges import Exchange
+from gateway.proxy.headers import with_authorization
 
 
-async def serve_own(
-    own: ASGIApp, route: Route, scope: Scope, receive: Receive, send: Send, budget: BodyBudget | None
-) -> None:
+async def serve_own(own: ASGIApp, exchange: Exchange) -> None:
     """Let `own` answer; it sees a body only when that is whole. The problems are those of `read_body`."""
-    length = declared_length(scope["headers"])
+    receive, most = exchange.receive, exchange.route.max_body
+    length = exchange.body_length()
     if length != 0:
-        require_room(length or 0, route.max_body)
-        receive = _repeated(await read_body(receive, route.max_body, budget), receive)
-    await own(scope, receive, send)
+        require_room(length or 0, most)
+        receive = _repeated(await read_body(receive, most, exchange.bulkhead.budget), receive)
+    headers = with_authorization(exchange.scope["headers"], exchange.authorization)
+    await own({**exchange.scope, "headers": headers}, receive, exchange.send)
 
 
 def _repeated(body: bytes, receive: Receive) -> Receive:

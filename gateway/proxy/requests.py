@@ -1,18 +1,16 @@
-"""A caller's request as the service gets it."""
+"""Requests as they are written to services."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from starlette.types import Scope
+from typing import Final
 
 from chassis.problems import Problem
-from gateway.proxy.answers import HOP_BY_HOP, Headers
+from gateway.proxy.headers import Headers
 
 LONGEST_LENGTH = 20  # digits, of which 2^64 has so many
-_REFRAMED = HOP_BY_HOP | {b"expect", b"content-length"}
-_HARMLESS = (b"keep-alive", b"close")
-_NEVER_NAMED = frozenset({b"authorization", b"host"})
+# Requests that have no body and need not say so.
+_UNFRAMED: Final = frozenset({("GET", 0), ("HEAD", 0), ("OPTIONS", 0)})
 
 
 class BadLength(Problem):
@@ -28,77 +26,29 @@ class Outgoing:
     length: int | None
 
 
-def declared_length(headers: Headers) -> int | None:
-    """The bytes of the body that follows, None when it comes in chunks. BadLength when it is no number."""
-    length: int | None = 0
-    for name, value in headers:
-        if name == b"transfer-encoding":
-            return None
-        if name == b"content-length":
-            length = _read_length(value)
-    return length
-
-
-def outgoing(scope: Scope, authorization: bytes | None, service: str, whole: int | None = None) -> Outgoing:
-    """Everything passes but what concerns the caller's connection only; the body is framed anew.
-
-    `authorization` replaces the header of that name. `service` stands as host where an HTTP/1.0 caller named none.
-    `whole`: the bytes of a body that has come in chunks and is all there.
-    """
-    sent: Headers = scope["headers"]
-    dropped = _dropped(sent)
-    headers: Headers = []
-    length: int | None = 0
-    host = False
-    for name, value in sent:
-        if name in dropped:
-            if name == b"content-length":
-                length = _read_length(value)
-            elif name == b"transfer-encoding":
-                length = whole
-        elif name == b"authorization" and authorization is not None:
-            headers.append((name, authorization))
-        else:
-            host = host or name == b"host"
-            headers.append((name, value))
-    if not host:
-        headers.append((b"host", service.encode()))
-    query = scope["query_string"]
-    target = scope["raw_path"] + b"?" + query if query else scope["raw_path"]
-    return make_request(scope["method"], target, headers, length)
+def read_length(digits: bytes) -> int:
+    """The number of a Content-Length. BadLength when it is longer than any."""
+    if len(digits) > LONGEST_LENGTH:
+        raise BadLength
+    return int(digits)
 
 
 def make_request(method: str, target: bytes, headers: Headers, length: int | None) -> Outgoing:
     """A request with a body of `length` bytes, None: in chunks. ValueError where a header is more than one line.
 
-    Names, values and the target have been read by the parser of our own door; they are written as they came.
+    Names, values and the target have been read by the parser of our own listener; they are written as they came.
     """
-    lines = [b"%s %s HTTP/1.1\r\n" % (method.encode(), target)]
-    lines += [b"%s: %s\r\n" % header for header in (*headers, *_framing(method, length))]
-    head = b"".join(lines)
-    if head.count(b"\n") != len(lines):
+    lines = [b"%s %s HTTP/1.1" % (method.encode(), target)]
+    lines += map(b": ".join, (*headers, *_framing(method, length)))
+    head = b"\r\n".join((*lines, b"", b""))
+    if head.count(b"\n") != len(lines) + 1:
         raise ValueError("a header holds a line break")
-    return Outgoing(method, head + b"\r\n", length)
-
-
-def _read_length(value: bytes) -> int:
-    if len(value) > LONGEST_LENGTH:
-        raise BadLength
-    return int(value)
+    return Outgoing(method, head, length)
 
 
 def _framing(method: str, length: int | None) -> Headers:
     if length is None:
         return [(b"transfer-encoding", b"chunked")]
-    if length == 0 and method in ("GET", "HEAD", "OPTIONS"):
+    if (method, length) in _UNFRAMED:
         return []
     return [(b"content-length", b"%d" % length)]
-
-
-def _dropped(headers: Headers) -> frozenset[bytes]:
-    """Hop-by-hop headers, and those that Connection headers name as such."""
-    named: set[bytes] = set()
-    for name, value in headers:
-        if name == b"connection" and value.lower() not in _HARMLESS:
-            named |= {word.strip().lower() for word in value.split(b",")}
-    return _REFRAMED | (named - _NEVER_NAMED) if named else _REFRAMED

@@ -11,32 +11,29 @@ import asyncio
 from starlette.types import Receive, Send
 
 from chassis.problems import Problem
-from gateway.proxy.bodies import CALLER_IDLE_SECONDS, receive_within, require_room
+from gateway.proxy.bodies import CALLER_IDLE_SECONDS, piece_of, receive_within, require_room
 from gateway.proxy.connections import Connection, WrongLength
+from gateway.proxy.exchanges import Exchange
 from gateway.proxy.failures import Gone, UpstreamTimeout
 from gateway.proxy.requests import Outgoing
 from gateway.proxy.upstreams import Upstream
-from gateway.routes import Route
 
 
 class Upload:
     """One request with a large body."""
 
-    def __init__(self, upstream: Upstream, route: Route, receive: Receive, send: Send) -> None:
+    def __init__(self, upstream: Upstream, exchange: Exchange) -> None:
         self.upstream = upstream
-        self.route = route
-        self.receive = receive
-        self.send = send
+        self.route = exchange.route
+        self.receive = exchange.receive
+        self.send = exchange.send
         self.failure: Problem | Gone | None = None
 
     async def run(self, request: Outgoing) -> int:
         """Send head and body, pass the answer on; returns its status."""
         connection = await self.upstream.acquire()
-        try:
-            connection.begin(request, None)
-        except BaseException:
-            connection.abort()
-            raise
+        with connection:
+            connection.begin_upload(request)
         sending = asyncio.create_task(self._send_body(connection))
         try:
             await connection.head()
@@ -51,16 +48,14 @@ class Upload:
     async def _send_body(self, connection: Connection) -> None:
         try:
             await self._pump(connection)
-        except (Problem, Gone) as failure:
-            self.failure = failure
-            connection.abort()
-            return
-        except WrongLength:
-            self.failure = Gone()
-            connection.abort()
-            return
         except OSError:
             return  # the service hung up: its answer, if it gave one, is being passed on
+        except (Problem, Gone) as failure:
+            self._fail(connection, failure)
+            return
+        except WrongLength:
+            self._fail(connection, Gone())
+            return
         silence = asyncio.get_running_loop().call_later(self.route.seconds, self._give_up, connection)
         try:
             await watch_caller(self.receive, connection)
@@ -70,10 +65,7 @@ class Upload:
     async def _pump(self, connection: Connection) -> None:
         size, more = 0, True
         while more:
-            message = await receive_within(self.receive)
-            if message["type"] != "http.request":
-                raise Gone
-            data, more = message.get("body", b""), message.get("more_body", False)
+            data, more = piece_of(await receive_within(self.receive))
             size += len(data)
             require_room(size, self.route.max_body)
             await connection.send(data)
@@ -82,8 +74,11 @@ class Upload:
     def _give_up(self, connection: Connection) -> None:
         """The service has the whole request and says nothing."""
         if not connection.answer.status:
-            self.failure = UpstreamTimeout()
-            connection.abort()
+            self._fail(connection, UpstreamTimeout())
+
+    def _fail(self, connection: Connection, failure: Problem | Gone) -> None:
+        self.failure = failure
+        connection.abort()
 
 
 async def pass_answer(connection: Connection, send: Send, silence: float | None) -> None:

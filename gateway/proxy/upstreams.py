@@ -1,22 +1,27 @@
-"""A service behind the door: its address and the connections kept open to it."""
+"""A service behind the gateway: its address and the connections kept open to it."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from chassis.problems import Unavailable
 from chassis.serve import split_address
-from gateway.proxy.answers import Headers
 from gateway.proxy.connections import Connection
 from gateway.proxy.failures import Overloaded
+from gateway.proxy.headers import Headers
 from gateway.proxy.requests import make_request
 
 CONNECT_SECONDS = 2.0
 # Services close idle connections after 75 s; not using old ones keeps requests out of that race.
 KEEP_IDLE_SECONDS = 50.0
 KEEP_IDLE = 64
+
+Dial = Callable[[Callable[[], Connection]], Awaitable[object]]
 
 
 @dataclass(frozen=True)
@@ -35,10 +40,9 @@ class Upstream:
         self.name = name
         self.address = address
         self.most_connections = most_connections
+        self._dial = _dial_of(address)
         self._open: set[Connection] = set()  # those still being opened included
-        self._idle: list[Connection] = []
-        self._path = address.removeprefix("unix:") if address.startswith("unix:") else ""
-        self._place: tuple[str, int] = ("", 0) if self._path else split_address(address)
+        self._idle: list[Connection] = []  # the one used last at the end
 
     @property
     def open(self) -> int:
@@ -47,17 +51,8 @@ class Upstream:
 
     async def acquire(self, *, fresh: bool = False) -> Connection:
         """A connection with nothing under way, a new one if it is to be `fresh`; 503 when there is none to be had."""
-        oldest = time.monotonic() - KEEP_IDLE_SECONDS
-        while self._idle and not fresh:
-            connection = self._idle.pop()
-            if connection.idle_since > oldest and connection.is_quiet():
-                return connection
-            connection.abort()
-        if self._idle and self.open >= self.most_connections:
-            self._idle[0].abort()
-        if self.open >= self.most_connections:
-            raise Overloaded
-        return await self._connect()
+        kept = None if fresh else self._take_idle()
+        return kept or await self._connect()
 
     def keep(self, connection: Connection) -> None:
         """Take back a connection whose exchange has ended cleanly."""
@@ -67,10 +62,10 @@ class Upstream:
         connection.idle_since = time.monotonic()
         self._idle.append(connection)
 
-    def forget(self, connection: Connection) -> None:
+    def discard(self, connection: Connection) -> None:
         """A connection is being closed, or has been: to be told twice harms nothing."""
         self._open.discard(connection)
-        if connection in self._idle:
+        with suppress(ValueError):
             self._idle.remove(connection)
 
     async def fetch(self, path: str, *, seconds: float, headers: Headers | None = None) -> Fetched:
@@ -101,19 +96,46 @@ class Upstream:
         """The problem to answer when this service cannot be reached."""
         return Unavailable(f"The {self.name} service is not reachable; repeat the request.")
 
+    def _take_idle(self) -> Connection | None:
+        """The connection used last, if it is still good; those that are not are closed."""
+        oldest = time.monotonic() - KEEP_IDLE_SECONDS
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.idle_since > oldest and connection.is_quiet():
+                return connection
+            connection.abort()
+        return None
+
     async def _connect(self) -> Connection:
-        loop = asyncio.get_running_loop()
+        if self._idle and self.open >= self.most_connections:
+            self._idle[0].abort()
+        if self.open >= self.most_connections:
+            raise Overloaded
         connection = Connection(self)
         self._open.add(connection)
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                if self._path:
-                    await loop.create_unix_connection(lambda: connection, self._path)
-                else:
-                    await loop.create_connection(lambda: connection, *self._place)
-        except BaseException as error:
-            self.forget(connection)
-            if isinstance(error, OSError):  # TimeoutError is one
-                raise self.unavailable() from None
+                await self._dial(lambda: connection)
+        except OSError:  # TimeoutError is one
+            self.discard(connection)
+            raise self.unavailable() from None
+        except BaseException:
+            self.discard(connection)
             raise
         return connection
+
+
+def _dial_of(address: str) -> Dial:
+    """How to connect to an address."""
+    path = address.removeprefix("unix:")
+    if path != address:
+        return partial(_dial_unix, path)
+    return partial(_dial_tcp, *split_address(address))
+
+
+async def _dial_unix(path: str, make: Callable[[], Connection]) -> None:
+    await asyncio.get_running_loop().create_unix_connection(make, path)
+
+
+async def _dial_tcp(host: str, port: int, make: Callable[[], Connection]) -> None:
+    await asyncio.get_running_loop().create_connection(make, host, port)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 import jwt
@@ -13,34 +13,48 @@ from gateway.settings import GatewaySettings
 from gateway.tokens.keys import ALGORITHM, KeyRing
 
 
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a token says of its bearer. No municipalities: the whole regions."""
+
+    client_id: str
+    role: str
+    regions: Sequence[str]
+    municipalities: Sequence[str] = ()
+    organisation_id: UUID | None = None
+    person: UUID | None = None
+    generation: int = 0
+
+    def claims(self) -> dict[str, object]:
+        """As the claims of a token; what limits nobody is left out."""
+        limits = {
+            "municipalities": list(self.municipalities),
+            "organisation": self.organisation_id and str(self.organisation_id),
+            "person": self.person and str(self.person),
+        }
+        return {
+            "sub": self.client_id,
+            "role": self.role,
+            "regions": list(self.regions),
+            "generation": self.generation,
+            **{name: value for name, value in limits.items() if value},
+        }
+
+
 def issue_token(
-    ring: KeyRing,
-    settings: GatewaySettings,
-    now: datetime,
-    *,
-    client_id: str,
-    role: str,
-    regions: Sequence[str],
-    organisation_id: UUID | None,
-    generation: int = 0,
-    seconds: int | None = None,
+    ring: KeyRing, settings: GatewaySettings, now: datetime, rights: Rights, seconds: int | None = None
 ) -> str:
     """A JWT (EdDSA) valid for `seconds`, by default as long as the settings say."""
     key = ring.signer(now)
     issued = int(now.timestamp())
-    claims: dict[str, Any] = {
+    claims = {
         "iss": settings.token_issuer,
         "aud": settings.token_audience,
-        "sub": client_id,
         "iat": issued,
         "exp": issued + (seconds or settings.token_seconds),
         "jti": str(uuid4()),
-        "role": role,
-        "regions": list(regions),
-        "generation": generation,
+        **rights.claims(),
     }
-    if organisation_id is not None:
-        claims["organisation"] = str(organisation_id)
     return jwt.encode(claims, key.private, algorithm=ALGORITHM, headers={"kid": key.id})
 
 

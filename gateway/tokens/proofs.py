@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import hmac
+from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.db import rows, scalar
 from chassis.keys import NamedKey, common_keys
-from gateway.models import client, signing_key
 from gateway.settings import GatewaySettings
 from gateway.tokens.secrets import hash_secret
-from gateway.tokens.vault import Vault, WrongKey
+from gateway.tokens.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class SealedKey:
+    """A signing key as it is stored."""
+
+    id: str
+    private_key: bytes
 
 
 def gateway_keys(settings: GatewaySettings) -> tuple[NamedKey, ...]:
@@ -26,26 +34,19 @@ def gateway_keys(settings: GatewaySettings) -> tuple[NamedKey, ...]:
 
 async def _opens(vault: Vault, session: AsyncSession) -> bool | None:
     """Whether the key opens any of the signing keys."""
-    rows = (await session.execute(select(signing_key.c.id, signing_key.c.private_key))).all()
-    return any(_fits(vault, row.id, bytes(row.private_key)) for row in rows) if rows else None
-
-
-def _fits(vault: Vault, key_id: str, sealed: bytes) -> bool:
-    try:
-        vault.open(sealed, key_id)
-    except WrongKey:
-        return False
-    return True
+    stored = await rows(session, SealedKey, "SELECT id, private_key FROM gateway.signing_key")
+    return any(vault.opens(key.private_key, key.id) for key in stored) if stored else None
 
 
 async def _hashed(settings: GatewaySettings, session: AsyncSession) -> bool | None:
     """Whether the first admin's secret has the hash that is stored."""
-    stored = await session.scalar(
-        select(client.c.secret_hash).where(
-            client.c.id == settings.bootstrap_admin_id, client.c.created_by == "environment"
-        )
+    stored = await scalar(
+        session,
+        bytes,
+        "SELECT secret_hash FROM gateway.client WHERE id = :id AND created_by = 'environment'",
+        id=settings.bootstrap_admin_id,
     )
     if stored is None:
         return None
     secret = settings.bootstrap_admin_secret.get_secret_value()
-    return hmac.compare_digest(bytes(stored), hash_secret(settings.hash_key.get_secret_value(), secret))
+    return hmac.compare_digest(stored, hash_secret(settings.hash_key.get_secret_value(), secret))

@@ -28,3 +28,11 @@ class Vault:
             return open_bytes(self._cipher, sealed, place.encode())
         except SealBroken:
             raise WrongKey("OTKLIK_ENCRYPTION_KEY does not open what the database holds") from None
+
+    def opens(self, sealed: bytes, place: str) -> bool:
+        """Whether the value can be had again."""
+        try:
+            self.open(sealed, place)
+        except WrongKey:
+            return False
+        return True

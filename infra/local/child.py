@@ -8,13 +8,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import psutil
 
-from infra.local.ending import kill, until_ended
 from infra.local.identity import Identity
+from infra.local.termination import kill, wait_ended
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 LOG_LIMIT = 20 * 1024 * 1024
@@ -26,6 +26,8 @@ _forking = ThreadPoolExecutor(max_workers=1, thread_name_prefix="otklik-forks")
 
 @dataclass
 class Child:
+    """A command, and the process it became."""
+
     name: str
     command: Sequence[str]
     log: Path
@@ -39,6 +41,7 @@ class Child:
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
 
     def start(self) -> None:
+        """Start it with its log, user and rights; RuntimeError when it runs already."""
         if self.running:
             raise RuntimeError(f"{self.name} already runs as process {self.pid}")
         self._rotate_log()
@@ -49,14 +52,14 @@ class Child:
             os.close(descriptor)
 
     def _fork(self, output: int) -> subprocess.Popen[bytes]:
-        options: dict[str, int | str] = {"parent": os.getpid(), "death_signal": int(self.stop_signal)}
-        options["umask"] = self.umask
-        if self.niceness:
-            options["nice"] = self.niceness
-        if self.identity is not None:
-            options |= {"uid": self.identity.uid, "gid": self.identity.gid}
-            if self.capabilities:
-                options["capability"] = ",".join(map(str, self.capabilities))
+        options = {
+            "parent": os.getpid(),
+            "death_signal": int(self.stop_signal),
+            "umask": self.umask,
+            "nice": self.niceness,
+            "capability": ",".join(map(str, self.capabilities)),
+            **(asdict(self.identity) if self.identity else {}),
+        }
         words = [f"{name}={value}" for name, value in options.items()]
         return subprocess.Popen(
             [sys.executable, "-I", "-S", str(LAUNCHER), *words, "--", *self.command],
@@ -83,6 +86,7 @@ class Child:
 
     @property
     def running(self) -> bool:
+        """Whether it has been started and has not ended."""
         return self._process is not None and self._process.poll() is None
 
     @property
@@ -102,7 +106,7 @@ class Child:
                 return process.wait()
             loop = asyncio.get_running_loop()
             ended: asyncio.Future[None] = loop.create_future()
-            loop.add_reader(descriptor, _settle, ended)
+            loop.add_reader(descriptor, _resolve, ended)
             try:
                 await ended
             finally:
@@ -130,13 +134,15 @@ class Child:
             family = self.family()
         kill(family)
         await self.exited()
-        await until_ended(family, 5)
+        await wait_ended(family, 5)
 
     def signal(self, number: signal.Signals) -> None:
+        """Send it a signal, if it runs."""
         if self._process is not None and self.running:
             self._process.send_signal(number)
 
     def family(self) -> list[psutil.Process]:
+        """Itself and all that descends from it."""
         try:
             process = psutil.Process(self.pid)
             return [process, *process.children(recursive=True)]
@@ -144,12 +150,13 @@ class Child:
             return []
 
     def log_tail(self, lines: int = 15) -> str:
+        """The last lines of its log; empty when that cannot be read."""
         try:
             return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
         except OSError:
             return ""
 
 
-def _settle(future: asyncio.Future[None]) -> None:
+def _resolve(future: asyncio.Future[None]) -> None:
     if not future.done():
         future.set_result(None)

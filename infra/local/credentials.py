@@ -3,8 +3,10 @@
 import base64
 import json
 import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from chassis.words import public_key_of
 from contracts.parts import PARTS, SERVICES
@@ -26,6 +28,8 @@ def _key() -> str:
 
 @dataclass(frozen=True)
 class Secrets:
+    """Keys and passwords of one home; each is made when it is not given."""
+
     encryption_key: str = field(default_factory=_key)
     routing_encryption_key: str = field(default_factory=_key)
     sla_encryption_key: str = field(default_factory=_key)
@@ -46,18 +50,6 @@ class Secrets:
         return public_key_of(self.words_key)
 
 
-def _require_keys(found: Secrets, file: Path) -> None:
-    """A key that is none stops the start here, once and in words, instead of every process again and again."""
-    for name in ("encryption_key", "routing_encryption_key", "sla_encryption_key", "words_key"):
-        if not _is_key(getattr(found, name)):
-            raise StartError(
-                f"The {name} in {file} is not 32 bytes in base64. Restore the file from a backup."
-            )
-    for name in ("hash_key", "cursor_key"):
-        if not getattr(found, name):
-            raise StartError(f"The {name} in {file} is empty. Restore the file from a backup.")
-
-
 def _is_key(encoded: str) -> bool:
     try:
         return len(base64.b64decode(encoded, validate=True)) == 32
@@ -65,29 +57,47 @@ def _is_key(encoded: str) -> bool:
         return False
 
 
+_KEYS = ("encryption_key", "routing_encryption_key", "sla_encryption_key", "words_key")
+_REQUIREMENTS: Mapping[str, tuple[Callable[[str], bool], str]] = {
+    **dict.fromkeys(_KEYS, (_is_key, "is not 32 bytes in base64")),
+    **dict.fromkeys(("hash_key", "cursor_key"), (bool, "is empty")),
+}
+
+
+def _require_keys(found: Secrets, file: Path) -> None:
+    """A key that is none stops the start here, once and in words, instead of every process again and again."""
+    for name, (is_usable, fault) in _REQUIREMENTS.items():
+        if not is_usable(getattr(found, name)):
+            raise StartError(f"The {name} in {file} {fault}. Restore the file from a backup.")
+
+
 def load_or_create_secrets(home: Home) -> Secrets:
     """What the file lacks (it may be of an older version) is added; what it has never changes."""
     file = home.secrets_file
+    stored = _read_secrets(home)
+    fresh = asdict(Secrets())
+    known = {name: value for name, value in stored.items() if name in fresh}
+    logins = {group: fresh[group] | known.get(group, {}) for group in ("database", "nats")}
+    found = Secrets(**(fresh | known | logins))
+    _require_keys(found, file)
+    if asdict(found) != stored:
+        write_private(file, json.dumps(asdict(found), indent=2) + "\n")
+    elif file.stat().st_mode & 0o077:
+        file.chmod(0o600)
+    return found
+
+
+def _read_secrets(home: Home) -> Mapping[str, Any]:
+    file = home.secrets_file
     try:
-        known = json.loads(file.read_text())
+        content: Mapping[str, Any] = json.loads(file.read_text())
     except FileNotFoundError:
         if home.postgres.exists():
             raise StartError(
                 f"{file} is missing although {home.postgres} holds data, some of it encrypted with the key "
                 f"in that file. Restore it from a backup; a new one could not read the data."
             ) from None
-        known = {}
+        return {}
     except ValueError as error:
         raise StartError(f"{file} is not valid JSON ({error}). Restore it from a backup.") from None
-    fresh = asdict(Secrets())
-    known_ones = {name: value for name, value in known.items() if name in fresh}
-    merged = fresh | known_ones
-    for group in ("database", "nats"):
-        merged[group] = fresh[group] | known_ones.get(group, {})
-    found = Secrets(**merged)
-    _require_keys(found, file)
-    if asdict(found) != known:
-        write_private(file, json.dumps(asdict(found), indent=2) + "\n")
-    elif file.stat().st_mode & 0o077:
-        file.chmod(0o600)
-    return found
+    return content

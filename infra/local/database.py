@@ -22,11 +22,12 @@ from contracts.parts import PARTS
 from infra.local.credentials import Secrets, load_or_create_secrets
 from infra.local.errors import StartError
 from infra.local.paths import Home
+from infra.local.ports import bracketed
 
 ADMIN = "postgres"
 DATABASE = "otklik"
 DRIVER = "postgresql+asyncpg"
-_ONE_AT_A_TIME = 0x07_4B_11_4B
+_PREPARATION_LOCK = 0x07_4B_11_4B
 
 
 @dataclass(frozen=True)
@@ -41,13 +42,15 @@ class Server:
     def url(
         self, user: str, password: str, *, driver: str = "postgresql", database: str | None = None
     ) -> str:
+        """For one login; the database is the usual one where none is named."""
         login = f"{quote(user, safe='')}:{quote(password, safe='')}"
-        name = quote(database or self.database, safe="")
         if self.host.startswith("/"):
-            place = urlencode({"host": self.host, "port": self.port}, safe="/")
-            return f"{driver}://{login}@/{name}?{place}" + (f"&{self.options}" if self.options else "")
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{driver}://{login}@{host}:{self.port}/{name}" + (f"?{self.options}" if self.options else "")
+            address, place = "", urlencode({"host": self.host, "port": self.port}, safe="/")
+        else:
+            address, place = f"{bracketed(self.host)}:{self.port}", ""
+        url = f"{driver}://{login}@{address}/{quote(database or self.database, safe='')}"
+        query = "&".join(filter(None, (place, self.options)))
+        return f"{url}?{query}" if query else url
 
 
 def parse_url(url: str) -> tuple[Server, str, str]:
@@ -126,7 +129,7 @@ async def prepare_database(admin_url: str, secrets: Secrets, database: str = DAT
     connection = await connect(admin_url, database)
     try:
         async with connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", _ONE_AT_A_TIME)
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", _PREPARATION_LOCK)
             for statement in database_statements(database):
                 await connection.execute(statement)
             for part in PARTS:

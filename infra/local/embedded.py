@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from infra.local.credentials import Secrets, load_or_create_secrets
 from infra.local.database import DATABASE, DRIVER, prepare_database
-from infra.local.leftovers import end_leftovers
 from infra.local.nats import Nats
+from infra.local.orphans import end_orphans
 from infra.local.paths import Home
 from infra.local.postgres import SCRATCH_SETTINGS, SETTINGS, Postgres
 
@@ -27,9 +27,11 @@ class BackgroundLoop:
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """The result of the work."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def close(self) -> None:
+        """End the thread."""
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -37,6 +39,8 @@ class BackgroundLoop:
 
 @dataclass(frozen=True)
 class EmbeddedServers:
+    """Both servers of one home, running."""
+
     home: Home
     secrets: Secrets
     postgres: Postgres
@@ -48,18 +52,22 @@ class EmbeddedServers:
         return self.postgres.server.url(role, self.secrets.database[role], driver=driver, database=database)
 
     def nats_url(self, user: str = "admin") -> str:
+        """For one user."""
         return self.nats.url(user)
 
     @property
     def nats_monitor_url(self) -> str:
+        """Where NATS shows how it is."""
         return f"http://127.0.0.1:{self.nats.monitor_port}"
 
     @property
     def postgres_pid(self) -> int:
+        """Of the postmaster."""
         return self.postgres.pid
 
     @property
     def nats_pid(self) -> int:
+        """Of the server."""
         return self.nats.pid
 
     def kill_postgres(self) -> None:
@@ -67,6 +75,7 @@ class EmbeddedServers:
         self._kill(self.postgres)
 
     def stop_postgres(self) -> None:
+        """In order; returns when it is gone."""
         self._loop.run(self.postgres.stop())
 
     def start_postgres(self) -> None:
@@ -74,6 +83,7 @@ class EmbeddedServers:
         self._loop.run(self.postgres.start())
 
     def restart_postgres(self) -> None:
+        """Stop and start."""
         self.stop_postgres()
         self.start_postgres()
 
@@ -82,15 +92,12 @@ class EmbeddedServers:
         self._kill(self.nats)
 
     def stop_nats(self) -> None:
+        """In order; returns when it is gone."""
         self._loop.run(self.nats.stop())
 
     def start_nats(self) -> None:
         """After kill or stop; returns when it is healthy again, at the same address."""
         self._loop.run(self.nats.start())
-
-    def restart_nats(self) -> None:
-        self.stop_nats()
-        self.start_nats()
 
     def _kill(self, server: Postgres | Nats) -> None:
         server.kill()
@@ -108,7 +115,7 @@ def embedded_servers(home: str | Path, *, scratch: bool = False) -> Iterator[Emb
     try:
         with place.locked():
             secrets = load_or_create_secrets(place)
-            loop.run(end_leftovers(place))
+            loop.run(end_orphans(place))
             servers = EmbeddedServers(
                 place,
                 secrets,

@@ -1,4 +1,4 @@
-"""What the operator is told when the runtime cannot do its work."""
+"""What the operator reads when the runtime cannot do its work."""
 
 
 class StartError(RuntimeError):

@@ -8,9 +8,10 @@ from infra.local.identity import Identity
 
 
 def private_directory(path: Path, identity: Identity | None) -> None:
+    """Make it, for that user alone, if it is missing."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     if identity is not None and path.stat().st_uid != identity.uid:
-        identity.take_over(path)
+        identity.own(path)
 
 
 def write_private(path: Path, text: str, identity: Identity | None = None) -> None:
@@ -39,6 +40,7 @@ def renew_private(path: Path, text: str, identity: Identity | None = None) -> No
 
 
 def sync_directory(path: Path) -> None:
+    """Make the names in it durable."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
@@ -47,5 +49,6 @@ def sync_directory(path: Path) -> None:
 
 
 def remove_tree(path: Path) -> None:
+    """With all in it, if it is there."""
     if path.exists():
         shutil.rmtree(path)

@@ -51,7 +51,7 @@ def _keep_only(capabilities: Sequence[int]) -> None:
     _checked(_libc.capset(header, data), "capset")
 
 
-def step_back(niceness: int) -> None:
+def lower_priority(niceness: int) -> None:
     """Let others go first. Where Linux groups processes by session (autogroup, the usual default) each session has an
     equal share whatever its members' nice values; only the group's own value counts among sessions."""
     os.nice(niceness)
@@ -92,6 +92,7 @@ def die_with_parent(parent: int, death_signal: int) -> None:
 
 
 def main(arguments: list[str]) -> NoReturn:
+    """Become the command behind `--`."""
     split = arguments.index("--")
     command = arguments[split + 1 :]
     words = {name: value for name, _, value in (word.partition("=") for word in arguments[:split])}
@@ -99,8 +100,8 @@ def main(arguments: list[str]) -> NoReturn:
     options = {name: int(value) for name, value in words.items()}
     try:
         os.umask(options.get("umask", 0o077))
-        if "nice" in options:
-            step_back(options["nice"])
+        if options.get("nice"):
+            lower_priority(options["nice"])
         if "uid" in options:
             drop_privileges(options["uid"], options["gid"], capabilities)
         die_with_parent(options["parent"], options["death_signal"])

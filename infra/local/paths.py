@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.local.errors import StartError
-from infra.local.ports import forget_port, is_free, remembered_port
+from infra.local.ports import assigned_port, is_free, unassign_port
 
 LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes
 _LONGEST_SOCKET_NAME = "gateway-internal/http"
@@ -16,6 +16,8 @@ _LONGEST_SOCKET_NAME = "gateway-internal/http"
 
 @dataclass(frozen=True)
 class Home:
+    """One folder with everything that one system keeps."""
+
     root: Path
 
     @classmethod
@@ -30,18 +32,22 @@ class Home:
 
     @property
     def postgres(self) -> Path:
+        """The database's data."""
         return self.root / "postgres"
 
     @property
     def nats(self) -> Path:
+        """The broker's store and configuration."""
         return self.root / "nats"
 
     @property
     def log(self) -> Path:
+        """The logs of all processes."""
         return self.root / "log"
 
     @property
     def run(self) -> Path:
+        """What is of use only while it runs: sockets, ports, addresses."""
         return self.root / "run"
 
     @property
@@ -51,10 +57,12 @@ class Home:
 
     @property
     def secrets_file(self) -> Path:
+        """Keys and passwords."""
         return self.root / "secrets.json"
 
     @property
     def ports_file(self) -> Path:
+        """Which ports were chosen."""
         return self.run / "ports.json"
 
     @property
@@ -64,9 +72,11 @@ class Home:
 
     @property
     def addresses_file(self) -> Path:
+        """Where the running system is reached."""
         return self.run / "addresses.json"
 
     def log_file(self, name: str) -> Path:
+        """Of the process of that name."""
         return self.log / f"{name}.log"
 
     @property
@@ -82,13 +92,13 @@ class Home:
         """Where the process of that name listens inside this home: `unix:PATH` or `127.0.0.1:PORT`."""
         if self.has_sockets:
             return f"unix:{self.socket(name)}"
-        return f"127.0.0.1:{remembered_port(self.ports_file, name)}"
+        return f"127.0.0.1:{assigned_port(self.ports_file, name)}"
 
-    def give_up_taken_ports(self, names: Iterable[str]) -> None:
+    def reassign_taken_ports(self, names: Iterable[str]) -> None:
         """Before the start: a remembered port that a stranger took meanwhile is chosen anew."""
         for name in names:
-            if not self.has_sockets and not is_free(remembered_port(self.ports_file, name)):
-                forget_port(self.ports_file, name)
+            if not self.has_sockets and not is_free(assigned_port(self.ports_file, name)):
+                unassign_port(self.ports_file, name)
 
     @contextmanager
     def locked(self) -> Iterator[None]:

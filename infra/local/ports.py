@@ -14,6 +14,7 @@ _LOWEST, _HIGHEST = 20_000, 32_000
 
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether one could listen there now."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
@@ -25,14 +26,15 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
 
 
 def free_port() -> int:
-    for _ in range(200):
-        port = random.SystemRandom().randrange(_LOWEST, _HIGHEST)
-        if is_free(port):
-            return port
-    raise StartError(f"No free port on 127.0.0.1 between {_LOWEST} and {_HIGHEST}.")
+    """One that nobody listens at now."""
+    source = random.SystemRandom()
+    port = next(filter(is_free, (source.randrange(_LOWEST, _HIGHEST) for _ in range(200))), None)
+    if port is None:
+        raise StartError(f"No free port on 127.0.0.1 between {_LOWEST} and {_HIGHEST}.")
+    return port
 
 
-def remembered_port(file: Path, name: str) -> int:
+def assigned_port(file: Path, name: str) -> int:
     """The port noted for `name`; chosen and noted the first time."""
     ports = _read(file)
     if name not in ports:
@@ -41,7 +43,8 @@ def remembered_port(file: Path, name: str) -> int:
     return ports[name]
 
 
-def forget_port(file: Path, name: str) -> None:
+def unassign_port(file: Path, name: str) -> None:
+    """Another one is chosen the next time."""
     ports = _read(file)
     if ports.pop(name, None) is not None:
         write_private(file, json.dumps(ports))

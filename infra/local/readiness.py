@@ -1,4 +1,4 @@
-"""What /health/ready of the gateway says, as the one who started everything understands it."""
+"""What /health/ready of the gateway answers, as the one who started everything understands it."""
 
 import json
 
@@ -7,14 +7,12 @@ SECRETS = "secrets"  # as `chassis.keys.KeyProof` calls it
 
 
 def problems_in(body: bytes) -> dict[str, dict[str, str]]:
-    """By part; empty when the body says nothing of the kind."""
+    """By part; empty when the body holds nothing of the kind."""
     try:
-        problems = json.loads(body)["problems"]
-    except (ValueError, KeyError, TypeError):
+        problems = json.loads(body)["problems"].items()
+    except (ValueError, KeyError, TypeError, AttributeError):
         return {}
-    if not isinstance(problems, dict):
-        return {}
-    return {part: found for part, found in problems.items() if isinstance(found, dict)}
+    return {part: found for part, found in problems if isinstance(found, dict)}
 
 
 def only_held(body: bytes) -> bool:

@@ -10,14 +10,18 @@ from typing import IO
 PIECE = 4096  # what is ready takes so many bytes at least without blocking
 
 
-class Steady(io.TextIOBase):
-    """Stands before another stream. What gets lost is counted, and told when something can be written again."""
+class ResilientStream(io.TextIOBase):
+    """Stands before another stream. What gets lost is counted, and reported when something can be written again."""
+
+    encoding = "utf-8"  # of a stream that names none
 
     def __init__(self, stream: IO[str]) -> None:
         self.stream = stream
         self.lost = 0
+        self.encoding = getattr(stream, "encoding", None) or self.encoding
 
     def write(self, text: str) -> int:
+        """All of it, or nothing."""
         note = f"({self.lost} lines could not be written here)\n" if self.lost else ""
         try:
             self._put(note + text)
@@ -31,14 +35,12 @@ class Steady(io.TextIOBase):
         """What was written is out."""
 
     def fileno(self) -> int:
+        """Of the stream behind it."""
         return self.stream.fileno()
 
     def isatty(self) -> bool:
+        """Whether somebody may look at it."""
         return not self.stream.closed and self.stream.isatty()
-
-    @property
-    def encoding(self) -> str:  # type: ignore[override]
-        return getattr(self.stream, "encoding", None) or "utf-8"
 
     def _put(self, text: str) -> None:
         try:
@@ -47,8 +49,9 @@ class Steady(io.TextIOBase):
             self.stream.write(text)
             return
         rest = text.encode(self.encoding, "replace")
-        is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        never_blocks = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        piece = len(rest) if never_blocks else PIECE
         while rest:
-            if not is_file and not select.select([], [descriptor], [], 0)[1]:
+            if not never_blocks and not select.select([], [descriptor], [], 0)[1]:
                 raise BlockingIOError(errno.EAGAIN, "nobody reads what is written")
-            rest = rest[os.write(descriptor, rest if is_file else rest[:PIECE]) :]
+            rest = rest[os.write(descriptor, rest[:piece]) :]

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import httpx2
 
 from contracts.parts import PUBLISHERS, SERVICES
 from otklik.cli.failures import Failed
-from otklik.cli.output import fail, print_json, print_table, progress_bar, say
-from otklik.cli.system import Place, require_answer
+from otklik.cli.output import fail, print_json, print_message, print_table, progress_bar
+from otklik.cli.system import Target, require_answer
 from otklik.client import Client, OtklikError
+from otklik.models.operations import Backlog, DeadLetters, Replay, Replays, RetryResult
 
 POLL_SECONDS = 0.5
 
 
-def show_token(place: Place, role: str, as_json: bool) -> None:
+def show_token(target: Target, role: str, as_json: bool) -> None:
     """An access token on stdout, for `curl` and other tools."""
-    client_id, client_secret = place.credentials(role)
-    url = place.find_url()
+    client_id, client_secret = target.credentials(role)
+    url = target.find_url()
     require_answer(url)
     form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
     answer = httpx2.post(f"{url}/oauth/token", data=form, timeout=10)
@@ -34,81 +35,74 @@ def show_token(place: Place, role: str, as_json: bool) -> None:
         print(answer.json()["access_token"])
 
 
-def dead_list(place: Place, service: str | None, limit: int, as_json: bool) -> None:
+def dead_list(target: Target, service: str | None, limit: int, as_json: bool) -> None:
     """Events that handlers gave up on."""
-    with place.client("admin") as client:
+    with target.client("admin") as client:
         found = {
-            name: client.request("GET", path_of(name, "dead-letters"), params={"limit": limit})
+            name: DeadLetters.model_validate(
+                client.request("GET", path_of(name, "dead-letters"), params={"limit": limit})
+            )
             for name in _chosen(service)
         }
-    total = sum(answer["total"] for answer in found.values())
+    total = sum(answer.total for answer in found.values())
+    letters = [(name, letter) for name, answer in found.items() for letter in answer.items]
     if as_json:
-        items = [{"service": name, **item} for name, answer in found.items() for item in answer["items"]]
+        items = [{"service": name, **letter.as_received()} for name, letter in letters]
         print_json({"total": total, "items": items})
         return
+    columns = ("service", "since", "handler", "event", "id", "tries", "error")
     rows = [
-        (
-            name,
-            item["created_at"],
-            item["handler"],
-            item["subject"],
-            item["event_id"],
-            item["attempts"],
-            item["error"],
-        )
-        for name, answer in found.items()
-        for item in answer["items"]
+        (name, one.created_at, one.handler, one.subject, one.event_id, one.attempts, one.error)
+        for name, one in letters
     ]
-    print_table(
-        f"Dead letters: {total}", ("service", "since", "handler", "event", "id", "tries", "error"), rows
-    )
+    print_table(f"Dead letters: {total}", columns, rows)
 
 
-def dead_retry(place: Place, service: str | None, as_json: bool) -> None:
+def dead_retry(target: Target, service: str | None, as_json: bool) -> None:
     """Give them to their handlers again; exit code 1 when some fail again."""
-    with place.client("admin") as client:
+    with target.client("admin") as client:
         results = {
-            name: client.request("POST", path_of(name, "dead-letters/retry")) for name in _chosen(service)
+            name: RetryResult.model_validate(client.request("POST", path_of(name, "dead-letters/retry")))
+            for name in _chosen(service)
         }
-    failed = sum(result["failed"] for result in results.values())
+    failed = sum(result.failed for result in results.values())
     if as_json:
-        handled = sum(result["handled"] for result in results.values())
-        print_json({"handled": handled, "failed": failed, "services": results})
+        handled = sum(result.handled for result in results.values())
+        services = {name: result.as_received() for name, result in results.items()}
+        print_json({"handled": handled, "failed": failed, "services": services})
     else:
-        rows = [(name, result["handled"], result["failed"]) for name, result in results.items()]
+        rows = [(name, result.handled, result.failed) for name, result in results.items()]
         print_table("Dead letters tried again", ("service", "handled", "failed again"), rows)
     if failed:
         fail()
 
 
 def replay_events(
-    place: Place, consumer: str | None, since: datetime | None, wait: float, as_json: bool
+    target: Target, consumer: str | None, since: datetime | None, wait: float, as_json: bool
 ) -> None:
     """Send the permanent event logs again, to one service or to all. Waits until all is handled."""
     publishers = [name for name in PUBLISHERS if name != consumer]
-    params = {
-        **({"consumer": consumer} if consumer else {}),
-        **({"since": since.replace(tzinfo=UTC).isoformat()} if since else {}),
-    }
-    with place.client("admin") as client:
+    params = {"consumer": consumer, "since": since and since.replace(tzinfo=UTC)}
+    with target.client("admin") as client:
         begun = {
-            name: {
-                item["id"] for item in client.request("POST", path_of(name, "replay"), params=params)["items"]
-            }
+            name: Replays.model_validate(client.request("POST", path_of(name, "replay"), params=params))
             for name in publishers
         }
-        events, left = wait_until_replayed(client, begun, wait)
+        ids = {name: {item.id for item in replays.items} for name, replays in begun.items()}
+        events, left = wait_until_replayed(client, ids, wait)
     if as_json:
         print_json({"events": sum(events.values()), "services": events, "unfinished": left})
     else:
         print_table("Events replayed", ("service", "events"), list(events.items()))
     if left:
-        say(f"{left} steps of work are left; the services go on with them. Look again with `otklik status`.")
+        print_message(
+            f"{left} steps of work are left; the services go on with them. Look again with `otklik status`."
+        )
         fail()
 
 
 def wait_until_replayed(
-    client: Client, begun: dict[str, set[str]], wait: float
+    client: Client, begun: Mapping[str, set[str]], wait: float
 ) -> tuple[dict[str, int], int]:
     """Until the replays (ids by service) are finished and all is handled: events sent by service, and what is left."""
     deadline = time.monotonic() + wait
@@ -116,9 +110,9 @@ def wait_until_replayed(
         task = bar.add_task("Events sent again", total=None, note="")
         while True:
             found = {name: _read_replays(client, name, ids) for name, ids in begun.items()}
-            events = {name: sum(item["events"] for item in items) for name, items in found.items()}
-            running = [item for items in found.values() for item in items if not item["finished_at"]]
-            reached = max((item["reached"] or "" for item in running), default="")
+            events = {name: sum(item.events for item in items) for name, items in found.items()}
+            running = [item for items in found.values() for item in items if not item.finished_at]
+            reached = max((item.reached or "" for item in running), default="")
             bar.update(task, completed=sum(events.values()), note=f"back to {reached[:16]}")
             if not running:
                 break
@@ -128,9 +122,9 @@ def wait_until_replayed(
     return events, wait_until_handled(client, max(0.0, deadline - time.monotonic()))
 
 
-def _read_replays(client: Client, service: str, ids: set[str]) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = client.request("GET", path_of(service, "replays"))["items"]
-    return [item for item in items if item["id"] in ids]
+def _read_replays(client: Client, service: str, ids: set[str]) -> list[Replay]:
+    replays = Replays.model_validate(client.request("GET", path_of(service, "replays")))
+    return [item for item in replays.items if item.id in ids]
 
 
 def wait_until_handled(client: Client, wait: float) -> int:
@@ -149,64 +143,72 @@ def wait_until_handled(client: Client, wait: float) -> int:
     return 0
 
 
+def read_backlogs(client: Client) -> dict[str, Backlog]:
+    """What waits in each service."""
+    return {
+        name: Backlog.model_validate(client.request("GET", path_of(name, "backlog"))) for name in SERVICES
+    }
+
+
 def work_left(client: Client) -> int:
-    """What is to be said, sent and handled, in all services."""
-    backlogs = [client.request("GET", path_of(name, "backlog")) for name in SERVICES]
-    waiting = ("unsaid", "outbox_pending", "consumer_lag", "replays")
-    return sum(one[what] for one in backlogs for what in waiting)
+    """What is to be published, sent and handled, in all services."""
+    return sum(backlog.steps_left for backlog in read_backlogs(client).values())
 
 
-def status(place: Place, as_json: bool) -> None:
+def status(target: Target, as_json: bool) -> None:
     """Readiness and, with an administrator's credentials, backlogs; exit code 1 when not ready."""
-    url = place.find_url()
+    url = target.find_url()
     answer = _get(url, "/health/ready")
-    backlogs, unknown = _backlogs(place)
+    backlogs, unknown = _backlogs(target)
     is_ready = answer.status_code == 200
     if as_json:
-        print_json({"url": url, "ready": is_ready, "readiness": _json_of(answer), "backlogs": backlogs})
+        waiting = {name: backlog.as_received() for name, backlog in backlogs.items()}
+        print_json({"url": url, "ready": is_ready, "readiness": _json_of(answer), "backlogs": waiting})
     else:
-        say(f"{url} is {'ready' if is_ready else 'NOT ready'}.")
+        print_message(f"{url} is {'ready' if is_ready else 'NOT ready'}.")
         for line in _problems_of(answer):
-            say(f"  {line}")
-        members = ("outbox_pending", "consumer_lag", "dead_letters")
-        rows = [(name, *(one[member] for member in members)) for name, one in backlogs.items()]
-        if rows:
-            print_table("Backlogs", ("service", "events to send", "to handle", "dead letters"), rows)
-        if unknown:
-            say(f"Backlogs are not known: {unknown}")
+            print_message(f"  {line}")
+        _show_backlogs(backlogs, unknown)
     if not is_ready:
         fail()
 
 
-def _problems_of(answer: httpx2.Response) -> list[str]:
-    """Which part is not ready and why, as the gateway says it."""
+def _show_backlogs(backlogs: Mapping[str, Backlog], unknown: str) -> None:
+    rows = [(name, one.outbox_pending, one.consumer_lag, one.dead_letters) for name, one in backlogs.items()]
+    if rows:
+        print_table("Backlogs", ("service", "events to send", "to handle", "dead letters"), rows)
+    if unknown:
+        print_message(f"Backlogs are not known: {unknown}")
+
+
+def _problems_of(answer: httpx2.Response) -> Iterator[str]:
+    """Which part is not ready and why, as the gateway reports it."""
     document = _json_of(answer)
     problems = document.get("problems") if isinstance(document, dict) else None
-    return [
-        f"{part}: {what} – {why}"
-        for part, found in (problems or {}).items()
-        for what, why in (found.items() if isinstance(found, dict) else [("", found)])
-    ]
+    for part, found in (problems or {}).items():
+        by_cause = found if isinstance(found, dict) else {"": found}
+        yield from (f"{part}: {what} – {why}" for what, why in by_cause.items())
 
 
-def _backlogs(place: Place) -> tuple[dict[str, Any], str]:
+def _backlogs(target: Target) -> tuple[dict[str, Backlog], str]:
+    """By service, or why they are not known."""
     try:
-        with place.client("admin", patience=2) as client:
-            return {name: client.request("GET", path_of(name, "backlog")) for name in SERVICES}, ""
+        with target.client("admin", patience=2) as client:
+            return read_backlogs(client), ""
     except (Failed, OtklikError) as error:
         return {}, str(error)
 
 
-def openapi(place: Place, out: Path | None) -> None:
+def openapi(target: Target, out: Path | None) -> None:
     """The OpenAPI document of the running system, to stdout or a file."""
-    answer = _get(place.find_url(), "/openapi.json")
+    answer = _get(target.find_url(), "/openapi.json")
     if answer.status_code != 200:
         raise Failed(f"{answer.url} answers {answer.status_code}.")
     if out is None:
         sys.stdout.write(answer.text + "\n")
     else:
         out.write_text(answer.text + "\n", encoding="utf-8")
-        say(f"Written to {out}.")
+        print_message(f"Written to {out}.")
 
 
 def _get(url: str, path: str) -> httpx2.Response:
@@ -217,7 +219,7 @@ def _get(url: str, path: str) -> httpx2.Response:
         raise Failed(f"{url} does not answer ({type(error).__name__}). Look into its logs.") from None
 
 
-def _json_of(answer: httpx2.Response) -> Any:
+def _json_of(answer: httpx2.Response) -> object:
     try:
         return answer.json()
     except ValueError:

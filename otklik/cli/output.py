@@ -1,17 +1,17 @@
-"""What commands say: results on stdout, progress and errors on stderr."""
+"""What commands print: results on stdout, progress and messages on stderr."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-OK, FAILED, USAGE = 0, 1, 2
+FAILED = 1  # exit code; 0 is done, 2 wrong usage
 progress_console = Console(stderr=True)
 
 
@@ -27,13 +27,13 @@ def progress_bar() -> Progress:
     )
 
 
-def print_json(result: Any) -> None:
+def print_json(result: object) -> None:
     """One JSON document on stdout; never wrapped or coloured, so that a pipe can read it."""
     sys.stdout.write(json.dumps(result, ensure_ascii=False, indent=2, default=str) + "\n")
     sys.stdout.flush()
 
 
-def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table for people on stdout."""
     table = Table(*columns, title=title, title_justify="left")
     for row in rows:
@@ -41,11 +41,11 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
     Console().print(table, markup=False)
 
 
-def say(text: str) -> None:
+def print_message(text: str) -> None:
     """A line for people on stderr."""
     progress_console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def fail() -> NoReturn:
-    """End with exit code 1 after everything has been said."""
+    """End with exit code 1 after everything has been printed."""
     sys.exit(FAILED)

@@ -6,20 +6,22 @@ import json
 import os
 import socket
 import time
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from otklik.cli.failures import Failed
 from otklik.client import Client
 
 DEFAULT_URL = "http://127.0.0.1:8080"
+DEFAULT_PORTS = {"http": 80, "https": 443}
 PROBE_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
-class Place:
+class Target:
     """Where the system is, as far as options and environment say."""
 
     url: str | None
@@ -60,10 +62,11 @@ class Place:
 
 def require_answer(url: str) -> None:
     """Nobody wants to wait out a client's whole patience for a system that was never started."""
+    address = _address_of(url)
     deadline = time.monotonic() + PROBE_SECONDS
     while True:
         try:
-            with socket.create_connection(_address_of(url), timeout=PROBE_SECONDS):
+            with socket.create_connection(address, timeout=PROBE_SECONDS):
                 return
         except OSError as error:
             if time.monotonic() > deadline:
@@ -75,17 +78,14 @@ def require_answer(url: str) -> None:
 
 
 def _address_of(url: str) -> tuple[str, int]:
-    try:
+    with suppress(ValueError):  # no port, or no URL at all
         parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-    except ValueError:
-        parts, port = urlsplit(""), 0
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Failed(f"{url!r} is no address like {DEFAULT_URL}.")
-    return parts.hostname, port
+        if parts.scheme in DEFAULT_PORTS and parts.hostname:
+            return parts.hostname, parts.port or DEFAULT_PORTS[parts.scheme]
+    raise Failed(f"{url!r} is no address like {DEFAULT_URL}.")
 
 
-def _read_object(file: Path) -> dict[str, Any]:
+def _read_object(file: Path) -> Mapping[str, object]:
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -13,10 +13,10 @@ from rich.progress import Progress, TaskID
 
 from infra.local.credentials import load_or_create_secrets
 from infra.local.paths import Home
-from infra.local.supervisor import run
-from otklik.cli.output import print_json, progress_bar, progress_console, say
+from infra.local.runtime import run
+from otklik.cli.output import print_json, print_message, progress_bar, progress_console
 from otklik.client import AsyncClient
-from otklik.demo import Note, load_demo
+from otklik.demo import ReportProgress, load_demo
 
 DEMO_REQUESTS_PER_MINUTE = 600_000
 STEPS = """
@@ -39,7 +39,7 @@ or start with --demo to have them created.
 
 
 def up(home: Path, port: int, host: str, demo: bool, as_json: bool) -> None:
-    """Until Ctrl-C or SIGTERM. Says what to do next only when everything is there."""
+    """Until Ctrl-C or SIGTERM. Prints what to do next only when everything is there."""
     if demo:
         # The demo is for load tests and fuzzing too, from one address.
         for name in ("OTKLIK_OPEN_REQUESTS_PER_MINUTE", "OTKLIK_FAILED_LOGINS_PER_MINUTE"):
@@ -57,7 +57,7 @@ async def _up(home: Home, port: int, host: str, demo: bool, as_json: bool) -> No
         if as_json:
             print_json(_summary(url, home, credentials))
         else:
-            say(_next_steps(url, home, credentials))
+            print_message(_next_steps(url, home, credentials))
 
     await run(home.root, port, host, when_ready, console=progress_console)
 
@@ -66,18 +66,18 @@ async def _load_demo(home: Home, url: str, file: Path) -> None:
     secrets = load_or_create_secrets(home)
     with progress_bar() as bar:
         async with AsyncClient(url, secrets.bootstrap_admin_id, secrets.bootstrap_admin_secret) as admin:
-            await load_demo(admin, file, _noting(bar))
+            await load_demo(admin, file, _reporting(bar))
 
 
-def _noting(bar: Progress) -> Note:
+def _reporting(bar: Progress) -> ReportProgress:
     tasks: dict[str, TaskID] = {}
 
-    def note(what: str, done: int, total: int) -> None:
+    def report(what: str, done: int, total: int) -> None:
         if what not in tasks:
             tasks[what] = bar.add_task(what, total=total, note="")
         bar.update(tasks[what], completed=done)
 
-    return note
+    return report
 
 
 def _summary(url: str, home: Home, credentials: Path) -> dict[str, object]:

@@ -11,7 +11,7 @@ from contracts.parts import PUBLISHERS, SERVICES
 from otklik.cli.failures import Failed
 from otklik.cli.operations import path_of
 from otklik.cli.output import fail, print_json, print_table, progress_console
-from otklik.cli.system import Place
+from otklik.cli.system import Target
 from otklik.client import Client
 
 POLL_SECONDS = 0.5
@@ -28,7 +28,7 @@ EQUALITIES = (
 
 @dataclass(frozen=True)
 class Reading:
-    """What the services say of themselves at one time."""
+    """What the services report of themselves at one time."""
 
     counts: Mapping[str, Mapping[str, int]]  # by service, by name
     dead_letters: Mapping[str, int]  # by service
@@ -70,11 +70,11 @@ def compare(reading: Reading) -> list[Check]:
     ]
 
 
-def verify(place: Place, wait: float, as_json: bool) -> None:
+def verify(target: Target, wait: float, as_json: bool) -> None:
     """Compare, for up to `wait` seconds while work is still on its way; exit code 1 on a difference."""
     deadline = time.monotonic() + wait
     try:
-        with place.client("admin") as client, progress_console.status("Comparing …"):
+        with target.client("admin") as client, progress_console.status("Comparing …"):
             checks = compare(_read(client))
             while not all(check.ok for check in checks) and time.monotonic() < deadline:
                 time.sleep(POLL_SECONDS)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from otklik.client.connection import LOST, Call, Connection, Effort, encode_json, read_lines
-from otklik.client.errors import ProblemError
+from otklik.client.connection import Backoff, Call, Connection, encode_json, read_lines
+from otklik.client.errors import OtklikError
 from otklik.models import LineResult, NewAppeal, ProblemDocument
 
 CHUNK_LINES = 1_000
@@ -30,34 +30,48 @@ class Chunk:
     key: str | None
 
 
-def body_of(appeal: NewAppeal | Mapping[str, Any]) -> dict[str, Any]:
+def body_of(appeal: NewAppeal | Mapping[str, Any]) -> Mapping[str, Any]:
     """The JSON object to send; fields nobody set are left out."""
     if isinstance(appeal, NewAppeal):
         return appeal.model_dump(mode="json", exclude_none=True)
-    return dict(appeal)
+    return appeal
+
+
+@dataclass
+class _OpenChunk:
+    """A chunk that lines are still added to."""
+
+    first: int
+    lines: list[bytes] = field(default_factory=list)
+    size: int = 0
+    needs_key: bool = False
+
+    def has_room(self, line: bytes, most: int) -> bool:
+        return not self.lines or (len(self.lines) < most and self.size + len(line) <= CHUNK_BYTES)
+
+    def add(self, line: bytes, has_id: bool) -> None:
+        self.lines.append(line)
+        self.size += len(line)
+        self.needs_key |= not has_id
+
+    def closed(self, key: str) -> Chunk:
+        return Chunk(self.first, tuple(self.lines), f"{key}-{self.first}" if self.needs_key else None)
 
 
 def cut_into_chunks(
     appeals: Iterable[NewAppeal | Mapping[str, Any]], key: str, lines: int = CHUNK_LINES
 ) -> Iterator[Chunk]:
     """Chunks of at most `lines` lines and 16 MiB. One that needs a key gets `<key>-<its first line's number>`."""
-    first, size, needs_key = 1, 0, False
-    gathered: list[bytes] = []
-
-    def cut() -> Chunk:
-        return Chunk(first, tuple(gathered), f"{key}-{first}" if needs_key else None)
-
+    chunk = _OpenChunk(first=1)
     for appeal in appeals:
         body = body_of(appeal)
         line = encode_json(body) + b"\n"
-        if gathered and (len(gathered) == lines or size + len(line) > CHUNK_BYTES):
-            yield cut()
-            first, size, needs_key, gathered = first + len(gathered), 0, False, []
-        gathered.append(line)
-        size += len(line)
-        needs_key = needs_key or not body.get("external_id")
-    if gathered:
-        yield cut()
+        if not chunk.has_room(line, lines):
+            yield chunk.closed(key)
+            chunk = _OpenChunk(chunk.first + len(chunk.lines))
+        chunk.add(line, bool(body.get("external_id")))
+    if chunk.lines:
+        yield chunk.closed(key)
 
 
 class ChunkSender:
@@ -74,10 +88,11 @@ class ChunkSender:
         self.chunk = chunk
         self.path = path
         self.params = params or {}
-        self.answers: dict[int, LineResult] = {}
-        for position, line in enumerate(chunk.lines):
-            if not _fits(line):
-                self.answers[position] = _too_long(chunk.first + position)
+        self.answers: dict[int, LineResult] = {
+            position: _too_long(chunk.first + position)
+            for position, line in enumerate(chunk.lines)
+            if not _fits(line)
+        }
 
     async def send(self) -> list[LineResult]:
         """One answer per line, in order.
@@ -85,71 +100,64 @@ class ChunkSender:
         Lines still answered 503 when the patience is over are returned as such. Raises NotReachable or
         ProblemError when the chunk as a whole was not taken.
         """
-        effort = self.connection.effort()
+        backoff = self.connection.backoff()
         while pending := self._pending():
-            failure = await self._send_once(self._sendable(pending), effort)
-            if len(self._pending()) < len(pending):
-                effort.renew()
-            if not self._pending():
-                break
-            if isinstance(failure, ProblemError) and not failure.is_passing:
-                raise failure
-            retry_after = failure.retry_after if isinstance(failure, ProblemError) else None
-            if not await effort.pause(retry_after):
-                self._give_up(failure)
+            failure = await self._send_once(self._sendable(pending), backoff)
+            left = self._pending()
+            if len(left) < len(pending):
+                backoff.reset()
+            if left and not await self._may_send_again(failure, backoff):
                 break
         return [self.answers[position] for position in range(len(self.chunk.lines))]
 
     def _pending(self) -> list[int]:
-        return [
-            position
-            for position in range(len(self.chunk.lines))
-            if position not in self.answers or self.answers[position].status == SEND_AGAIN
-        ]
+        return [position for position in range(len(self.chunk.lines)) if not self._is_final(position)]
+
+    def _is_final(self, position: int) -> bool:
+        return position in self.answers and self.answers[position].status != SEND_AGAIN
 
     def _sendable(self, pending: Sequence[int]) -> Sequence[int]:
         """Under a key the line number is part of the identity, so every line keeps its place."""
         return range(len(self.chunk.lines)) if self.chunk.key else pending
 
-    async def _send_once(self, positions: Sequence[int], effort: Effort) -> Exception | None:
+    async def _send_once(self, positions: Sequence[int], backoff: Backoff) -> OtklikError | None:
         headers = {"Content-Type": "application/x-ndjson"}
         if self.chunk.key:
             headers["Idempotency-Key"] = self.chunk.key
         content = b"".join(self._line(position) for position in positions)
         call = Call("POST", self.path, params=self.params, headers=headers, content=content)
         try:
-            response = await self.connection.open(call, effort)
-            try:
+            async with self.connection.opened(call, backoff) as response:
                 async for answer in read_lines(response):
-                    self._note(positions, LineResult.model_validate(answer))
-            finally:
-                await response.aclose()
-        except (*LOST, ProblemError) as error:
+                    self._record(positions, LineResult.model_validate(answer))
+        except OtklikError as error:
             return error
         except ValueError as error:  # an answer cut short in the middle of a line
-            return error
+            return self.connection.not_reachable(error, is_passing=True)
         return None
 
     def _line(self, position: int) -> bytes:
         line = self.chunk.lines[position]
         return line if _fits(line) else b"{}\n"  # keeps the numbering of the others
 
-    def _note(self, positions: Sequence[int], answer: LineResult) -> None:
+    def _record(self, positions: Sequence[int], answer: LineResult) -> None:
         if not 1 <= answer.line <= len(positions):
             return
         position = positions[answer.line - 1]
-        known = self.answers.get(position)
-        if known is None or known.status == SEND_AGAIN:
+        if not self._is_final(position):
             self.answers[position] = answer.model_copy(update={"line": self.chunk.first + position})
 
-    def _give_up(self, failure: Exception | None) -> None:
-        if isinstance(failure, ProblemError):
-            raise failure
+    async def _may_send_again(self, failure: OtklikError | None, backoff: Backoff) -> bool:
+        """Wait before the next try; False when there is none and every line has an answer, else what failed is raised."""
+        if await (backoff.wait_after(failure) if failure else backoff.wait()):
+            return True
+        unanswered = len(self.chunk.lines) - len(self.answers)
+        if failure is None and unanswered:
+            error = EOFError(f"{unanswered} lines were not answered")
+            failure = self.connection.not_reachable(error, is_passing=True)
         if failure is not None:
-            raise self.connection.not_reachable(failure) from failure
-        unanswered = [position for position in self._pending() if position not in self.answers]
-        if unanswered:
-            raise self.connection.not_reachable(EOFError(f"{len(unanswered)} lines were not answered"))
+            raise failure
+        return False
 
 
 def _fits(line: bytes) -> bool:

@@ -6,7 +6,8 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -36,19 +37,19 @@ class Call:
     authorised: bool = True
 
 
-class Effort:
+class Backoff:
     """How long one call keeps trying: pauses that grow, with jitter, until the patience is over."""
 
     def __init__(self, patience: float) -> None:
         self.patience = patience
-        self.renew()
+        self.reset()
 
-    def renew(self) -> None:
+    def reset(self) -> None:
         """Something was achieved: the patience counts anew."""
         self._deadline = time.monotonic() + self.patience
         self._pause = FIRST_PAUSE
 
-    async def pause(self, retry_after: float | None = None) -> bool:
+    async def wait(self, retry_after: float | None = None) -> bool:
         """Wait before the next try; False (at once) when the patience would be over by then."""
         jittered = self._pause * random.uniform(0.5, 1.0)
         delay = jittered if retry_after is None else retry_after + random.uniform(0, 0.1)
@@ -57,6 +58,10 @@ class Effort:
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
         await asyncio.sleep(delay)
         return True
+
+    async def wait_after(self, error: OtklikError) -> bool:
+        """Wait before a failed call is tried again; False when that would be in vain."""
+        return error.is_passing and await self.wait(error.retry_after)
 
 
 class Connection:
@@ -97,68 +102,53 @@ class Connection:
 
     async def authenticate(self) -> None:
         """Make sure that there is a token; ProblemError when the credentials are refused."""
-        await self._valid_token(self.effort())
+        await self._valid_token(self.backoff())
 
-    def effort(self) -> Effort:
+    def backoff(self) -> Backoff:
         """The patience of a new call."""
-        return Effort(self.patience)
+        return Backoff(self.patience)
 
-    async def send(self, call: Call, effort: Effort | None = None) -> httpx2.Response:
+    async def send(self, call: Call, backoff: Backoff | None = None) -> httpx2.Response:
         """The successful answer, read to its end.
 
         Lost connections, 429 and 503 are tried again. Raises ProblemError for every other answer that is no
         success, NotReachable when nobody answered.
         """
-        effort = effort or self.effort()
+        backoff = backoff or self.backoff()
         while True:
             try:
-                response = await self.open(call, effort)
-                try:
+                async with self.opened(call, backoff) as response:
                     await response.aread()
-                finally:
-                    await response.aclose()
-                return response
-            except LOST as error:
-                if not await effort.pause():
-                    raise self.not_reachable(error) from error
-            except ProblemError as problem:
-                if not problem.is_passing or not await effort.pause(problem.retry_after):
+                    return response
+            except OtklikError as error:
+                if not await backoff.wait_after(error):
                     raise
 
-    async def open(self, call: Call, effort: Effort) -> httpx2.Response:
-        """One try. The answer's body is still to be read, and the answer to be closed, by the caller.
+    @asynccontextmanager
+    async def opened(self, call: Call, backoff: Backoff) -> AsyncIterator[httpx2.Response]:
+        """One try: the successful answer, its body still to be read within the block.
 
-        Raises ProblemError, or one of `LOST`. A refused token is renewed once.
+        Raises ProblemError or NotReachable, also for what happens while it is read. A refused token is renewed once.
         """
-        if not call.authorised:
-            return await self._open(call, {})
-        token = await self._valid_token(effort)
+        with self._reporting_loss():
+            response = await (self._open_authorised(call, backoff) if call.authorised else self._open(call))
+            try:
+                yield response
+            finally:
+                await response.aclose()
+
+    async def _open_authorised(self, call: Call, backoff: Backoff) -> httpx2.Response:
+        token = await self._valid_token(backoff)
         try:
-            return await self._open(call, {"Authorization": f"Bearer {token}"})
+            return await self._open(call, token)
         except ProblemError as problem:
             if problem.status != 401:
                 raise
-        self._forget(token)
-        token = await self._valid_token(effort)
-        return await self._open(call, {"Authorization": f"Bearer {token}"})
+        self._invalidate(token)
+        return await self._open(call, await self._valid_token(backoff))
 
-    async def _open(self, call: Call, headers: dict[str, str]) -> httpx2.Response:
-        if call.json is not None:
-            headers = {"Content-Type": "application/json", **headers}
-        request = self._http.build_request(
-            call.method,
-            call.path,
-            params={name: value for name, value in call.params.items() if value is not None},
-            headers={**call.headers, **headers},
-            content=call.content if call.json is None else encode_json(call.json),
-            data=call.form,
-        )
-        try:
-            response = await self._http.send(request, stream=True)
-        except LOST:
-            raise
-        except (httpx2.TransportError, httpx2.InvalidURL) as error:
-            raise self.not_reachable(error) from error
+    async def _open(self, call: Call, token: str | None = None) -> httpx2.Response:
+        response = await self._http.send(self._request_of(call, token), stream=True)
         if response.is_success:
             return response
         try:
@@ -167,29 +157,55 @@ class Connection:
             await response.aclose()
         raise ProblemError.of(response)
 
-    async def _valid_token(self, effort: Effort) -> str:
+    def _request_of(self, call: Call, token: str | None) -> httpx2.Request:
+        headers = dict(call.headers)
+        content = call.content
+        if call.json is not None:
+            headers["Content-Type"] = "application/json"
+            content = encode_json(call.json)
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        return self._http.build_request(
+            call.method,
+            call.path,
+            params={name: value for name, value in call.params.items() if value is not None},
+            headers=headers,
+            content=content,
+            data=call.form,
+        )
+
+    async def _valid_token(self, backoff: Backoff) -> str:
         """The token; fetched by one of all those who need it at the same time, before it expires."""
         if time.monotonic() >= self._renew_at:
             async with self._renewing:
                 if time.monotonic() >= self._renew_at:
-                    await self._fetch_token(effort)
+                    await self._fetch_token(backoff)
         return self._token
 
-    async def _fetch_token(self, effort: Effort) -> None:
+    async def _fetch_token(self, backoff: Backoff) -> None:
         asked_at = time.monotonic()
         call = Call("POST", "/oauth/token", form=self._credentials, authorised=False)
-        answer = (await self.send(call, effort)).json()
+        answer = (await self.send(call, backoff)).json()
         lifetime = float(answer["expires_in"])
         self._token = answer["access_token"]
         self._renew_at = asked_at + lifetime - min(RENEWAL_MARGIN, lifetime / 4)
 
-    def _forget(self, token: str) -> None:
+    def _invalidate(self, token: str) -> None:
         if self._token == token:
             self._renew_at = float("-inf")
 
-    def not_reachable(self, error: Exception) -> OtklikError:
-        """What we raise when the last try failed with `error`."""
-        return NotReachable(f"{self.url} does not answer ({type(error).__name__}: {error}).")
+    @contextmanager
+    def _reporting_loss(self) -> Iterator[None]:
+        """What httpx2 raises when there is no answer, as what we raise."""
+        try:
+            yield
+        except (httpx2.TransportError, httpx2.InvalidURL) as error:
+            raise self.not_reachable(error, is_passing=isinstance(error, LOST)) from error
+
+    def not_reachable(self, error: Exception, *, is_passing: bool) -> NotReachable:
+        """What we raise when a try failed with `error`."""
+        message = f"{self.url} does not answer ({type(error).__name__}: {error})."
+        return NotReachable(message, is_passing=is_passing)
 
 
 def encode_json(body: Any) -> bytes:
@@ -210,7 +226,7 @@ def _as_text(value: object) -> str:
     raise TypeError(f"{type(value).__name__} cannot be sent; give text, numbers, dates or UUIDs")
 
 
-async def read_lines(response: httpx2.Response) -> AsyncIterator[dict[str, Any]]:
+async def read_lines(response: httpx2.Response) -> AsyncIterator[Any]:
     """The objects of an NDJSON body, as they arrive.
 
     Cut at \\n only: httpx2's own line reader also cuts at U+2028 and the like, which may stand in a JSON string.

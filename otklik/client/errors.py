@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 import httpx2
 
@@ -14,11 +14,22 @@ PASSING = frozenset({429, 502, 503, 504})
 
 
 class OtklikError(Exception):
-    """Base of everything this client raises itself."""
+    """Base of everything this client raises itself.
+
+    `is_passing`: whether the very same request may succeed a little later; `retry_after`: in how many seconds, if the server
+    said so.
+    """
+
+    is_passing: bool = False
+    retry_after: float | None = None
 
 
 class NotReachable(OtklikError):
     """Nobody answered, however patiently we asked."""
+
+    def __init__(self, message: str, *, is_passing: bool = False) -> None:
+        super().__init__(message)
+        self.is_passing = is_passing
 
 
 class ProblemError(OtklikError):
@@ -51,6 +62,7 @@ class ProblemError(OtklikError):
         self.errors = errors or []
         self.retry_after = retry_after
         self.request_id = request_id
+        self.is_passing = status in PASSING or self.slug == "same-key-in-progress"
         super().__init__(str(self))
 
     def __str__(self) -> str:
@@ -63,36 +75,41 @@ class ProblemError(OtklikError):
         """The stable name of the kind of problem, e.g. `not-allowed-now`."""
         return self.type.rstrip("/").rsplit("/", 1)[-1]
 
-    @property
-    def is_passing(self) -> bool:
-        """Whether the very same request may succeed a little later."""
-        return self.status in PASSING or self.slug == "same-key-in-progress"
-
     @classmethod
     def of(cls, response: httpx2.Response) -> ProblemError:
         """From a response whose body was read; also a refusal of OAuth or a proxy's page."""
-        try:
-            document = response.json()
-        except ValueError:
-            document = None
-        known: dict[str, Any] = document if isinstance(document, dict) else {}
+        document = _document_of(response)
         return cls(
             response.status_code,
-            str(known.get("title") or known.get("error") or response.reason_phrase or "Unexpected answer"),
-            type=str(known.get("type") or "about:blank"),
-            detail=str(known.get("detail") or known.get("error_description") or ""),
-            instance=str(known.get("instance") or ""),
-            errors=_errors_of(known.get("errors")),
+            _text(document, "title", "error") or response.reason_phrase or "Unexpected answer",
+            type=_text(document, "type") or "about:blank",
+            detail=_text(document, "detail", "error_description"),
+            instance=_text(document, "instance"),
+            errors=_errors_of(document),
             retry_after=seconds_of(response.headers.get("retry-after")),
             request_id=response.headers.get("x-request-id", ""),
         )
 
 
-def _errors_of(found: Any) -> list[FieldError]:
-    items = found if isinstance(found, list) else []
+def _document_of(response: httpx2.Response) -> Mapping[str, object]:
+    """The JSON object that came, or an empty one."""
+    try:
+        document = response.json()
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _text(document: Mapping[str, object], *names: str) -> str:
+    """The first of these members that holds something."""
+    return next((str(document[name]) for name in names if document.get(name)), "")
+
+
+def _errors_of(document: Mapping[str, object]) -> list[FieldError]:
+    items = document.get("errors")
     return [
         FieldError(pointer=str(item.get("pointer", "")), message=str(item.get("message", "")))
-        for item in items
+        for item in (items if isinstance(items, list) else [])
         if isinstance(item, dict)
     ]
 

@@ -89,6 +89,7 @@ class Client:
 
     authenticate = _waiting(AsyncClient.authenticate)
     request = _waiting(AsyncClient.request)
+    items = _iterating(AsyncClient.items)
     submit = _waiting(AsyncClient.submit)
     appeal = _waiting(AsyncClient.appeal)
     appeals = _iterating(AsyncClient.appeals)

@@ -1,7 +1,8 @@
 """Appeals and past cases from CSV, NDJSON and XLSX files: one strict reader for every command."""
 
 from otklik.files.appeals import Mapper
-from otklik.files.faults import FileError, RowError
+from otklik.files.drafts import Draft
+from otklik.files.errors import FileError, RowError
 from otklik.files.rows import Row, Source, plain_column, read_rows
 
-__all__ = ["FileError", "Mapper", "Row", "RowError", "Source", "plain_column", "read_rows"]
+__all__ = ["Draft", "FileError", "Mapper", "Row", "RowError", "Source", "plain_column", "read_rows"]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from contracts.territories import REGIONS, find_zone
-from otklik.files.moments import DateOrder, read_moment
+from otklik.files.drafts import Draft
+from otklik.files.errors import FileError, RowError
+from otklik.files.moments import AmbiguousDate, DateOrder, read_moment
 from otklik.files.rows import Row
 
 PLAIN = (
@@ -47,39 +49,56 @@ class Mapper:
     date_order: DateOrder | None = None
     required: ClassVar[str | None] = "text"
 
-    def appeal_of(self, row: Row) -> dict[str, Any]:
-        """The JSON object to submit; whether it is acceptable is for the server to say. RowError for a time that is none,
-        FileError for one that may mean two."""
-        values = {name: value for name, value in row.values.items() if not is_empty(value)}
-        appeal: dict[str, Any] = {"text": values.get("text", ""), "region": self.region}
-        appeal |= {name: as_sent(values[name]) for name in PLAIN if name in values}
-        appeal |= {name: values[name] for name in NESTED if isinstance(values.get(name), dict | list)}
-        appeal["region"] = two_digits(appeal["region"])
-        self.keep_only_code(appeal, "topic", CODE)
-        self.keep_only_code(appeal, "municipality", OKTMO)
-        self.place(appeal, values)
-        if "submitted_at" in appeal:
-            moment = read_moment(appeal["submitted_at"], self.date_order)
-            appeal["submitted_at"] = moment.within(zone_of(appeal["region"])).isoformat()
-        appeal.setdefault("external_id", f"{self.prefix}-{row.number}")
-        self.ignored.update(name for name in values if name not in UNDERSTOOD)
-        return appeal
+    def map_row(self, row: Row) -> Draft:
+        """What to send. RowError for what is wrong with the row, FileError for a date that may mean two days."""
+        if row.error:
+            raise RowError(row.error)
+        try:
+            return self.draft_of(row)
+        except AmbiguousDate as error:
+            raise FileError(f"Row {row.number}: {error}") from None
 
-    def keep_only_code(self, appeal: dict[str, Any], name: str, pattern: re.Pattern[str]) -> None:
+    def draft_of(self, row: Row) -> Draft:
+        """The same for a row that could be read."""
+        values = {name: value for name, value in row.values.items() if not is_empty(value)}
+        draft = Draft({name: as_sent(values[name]) for name in PLAIN if name in values})
+        draft.others["text"] = values.get("text", "")
+        draft.others |= {name: values[name] for name in NESTED if isinstance(values.get(name), dict | list)}
+        self.keep_only_code(draft, "topic", CODE)
+        self.complete(draft, row, values)
+        if "submitted_at" in draft.texts:
+            moment = read_moment(draft.texts["submitted_at"], self.date_order)
+            draft.texts["submitted_at"] = moment.within(zone_of(draft.region)).isoformat()
+        self.count_ignored(row, UNDERSTOOD)
+        return draft
+
+    def complete(self, draft: Draft, row: Row, values: Mapping[str, Any]) -> None:
+        """What every draft has, and where it is about: the location is read from `lat` and `lon` of `values`."""
+        draft.texts["region"] = two_digits(draft.texts.get("region", self.region))
+        draft.texts.setdefault("external_id", self.external_id_of(row.number))
+        self.keep_only_code(draft, "municipality", OKTMO)
+        if not values.keys().isdisjoint(COORDINATES):
+            location = {name: _number(values.get(name)) for name in COORDINATES}
+            if None in location.values():
+                self.ignored["lat/lon (not numbers)"] += 1
+            else:
+                draft.others["location"] = location
+
+    def external_id_of(self, row: int) -> str:
+        """Of a row that has none of its own."""
+        return f"{self.prefix}-{row}"
+
+    def keep_only_code(self, draft: Draft, name: str, pattern: re.Pattern[str]) -> None:
         """Leave out what is no code."""
-        if name in appeal and not pattern.fullmatch(appeal[name]):
-            del appeal[name]
+        if name in draft.texts and not pattern.fullmatch(draft.texts[name]):
+            del draft.texts[name]
             self.ignored[f"{name} (not a code)"] += 1
 
-    def place(self, appeal: dict[str, Any], values: Mapping[str, Any]) -> None:
-        """`lat` and `lon` as the location."""
-        if not any(name in values for name in COORDINATES):
-            return
-        place = {name: _number(values.get(name)) for name in COORDINATES}
-        if None in place.values():
-            self.ignored["lat/lon (not numbers)"] += 1
-        else:
-            appeal["location"] = place
+    def count_ignored(self, row: Row, used: Set[str]) -> None:
+        """Note the columns that the row has and nobody reads."""
+        self.ignored.update(
+            name for name, value in row.values.items() if name not in used and not is_empty(value)
+        )
 
 
 def is_empty(value: Any) -> bool:

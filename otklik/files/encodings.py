@@ -10,6 +10,7 @@ import codecs
 import gzip
 import io
 import shutil
+import string
 import tempfile
 import zlib
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
-from otklik.files.faults import FileError
+from otklik.files.errors import FileError
 
 GZIP = b"\x1f\x8b"
 ZIP = b"PK\x03\x04"  # XLSX and its like
@@ -34,13 +35,22 @@ MARKS = (
 )
 _ASCII = bytes(range(128))
 _CYRILLIC = bytes((0xA8, 0xB8, *range(0xC0, 0x100)))  # letters of cp1251
-_CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\v\f\r\x1a")
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a"))
 _VOWELS = "аеиоуыАЕИОУЫ".encode("cp1251")
 _NOT_IN_CP1251 = b"\x98"
-_UTF8_MARKS = bytes(1 if byte in (0xD0, 0xD1) else 2 if 0x80 <= byte < 0xC0 else 0 for byte in range(256))
-_LETTER_MARKS = bytes(
-    1 if byte < 128 and chr(byte).isalpha() else 2 if byte in _CYRILLIC else 0 for byte in range(256)
-)
+
+
+def _two_classes(first: bytes, second: bytes) -> bytes:
+    """For `bytes.translate`: 1 for what belongs to the first, 2 for what belongs to the second, 0 for all else."""
+    table = bytearray(256)
+    for number, members in ((1, first), (2, second)):
+        for byte in members:
+            table[byte] = number
+    return bytes(table)
+
+
+_UTF8_PAIR = _two_classes(b"\xd0\xd1", bytes(range(0x80, 0xC0)))
+_LATIN_OR_CYRILLIC = _two_classes(string.ascii_letters.encode(), _CYRILLIC)
 
 
 @dataclass(frozen=True)
@@ -53,7 +63,7 @@ class Bytes:
 
 
 @contextmanager
-def kept(path: Path) -> Iterator[Path]:
+def seekable(path: Path) -> Iterator[Path]:
     """The file itself, or a copy of what can be read only once (a pipe)."""
     if path.is_file() or not path.exists():
         yield path
@@ -113,9 +123,9 @@ def _encoding_of(path: Path, packed: bool, marked: str | None) -> str:
         return encoding
     if marked is None and _looks_like_cp1251(path, packed):
         return "cp1251"
-    name = "UTF-8" if marked is None else marked.removesuffix("-sig").upper()
+    tried = f"{marked.removesuffix('-sig').upper()}" if marked else "UTF-8 and no Russian text in cp1251"
     raise FileError(
-        f"{path}, line {wrong}: bytes that are no text in {name}{'' if marked else ' and no Russian text in cp1251'}. "
+        f"{path}, line {wrong}: bytes that are no text in {tried}. "
         "Save the file anew as UTF-8 (a program that exported it wrongly has lost these letters)."
     )
 
@@ -140,21 +150,46 @@ def _find_undecodable(path: Path, packed: bool, encoding: str) -> int | None:
     return None
 
 
+@dataclass
+class _Cp1251Evidence:
+    """What speaks for Russian text in cp1251, counted over a file."""
+
+    high: int = 0
+    letters: int = 0
+    vowels: int = 0
+    utf8_pairs: int = 0  # in cp1251 rare: «ЖКС»
+    mixed: int = 0  # a Latin letter beside a Cyrillic one
+
+    def add(self, piece: bytes) -> None:
+        self.high += len(piece.translate(None, _ASCII))
+        self.letters += len(piece) - len(piece.translate(None, _CYRILLIC))
+        self.vowels += len(piece) - len(piece.translate(None, _VOWELS))
+        self.utf8_pairs += piece.translate(_UTF8_PAIR).count(b"\x01\x02")
+        alphabets = piece.translate(_LATIN_OR_CYRILLIC)
+        self.mixed += alphabets.count(b"\x01\x02") + alphabets.count(b"\x02\x01")
+
+    @property
+    def is_convincing(self) -> bool:
+        """Words of Cyrillic letters with Russian's vowels in them, next to no Latin ones (those are western encodings) and
+        seldom a pair of bytes that would be Cyrillic in UTF-8 (that is a damaged UTF-8)."""
+        least = self.letters * 0.25 if self.letters >= 40 else 1  # KOI8-R, taken for cp1251, has less
+        return all(
+            (
+                self.letters >= 0.6 * self.high,
+                self.vowels >= least,
+                10 * self.utf8_pairs < self.high,
+                5 * self.mixed < self.letters,
+            )
+        )
+
+
 def _looks_like_cp1251(path: Path, packed: bool) -> bool:
-    """Words of Cyrillic letters with Russian's vowels in them, next to no Latin ones (those are western encodings) and
-    seldom a pair of bytes that would be Cyrillic in UTF-8 (that is a damaged UTF-8)."""
-    high = letters = vowels = pairs = mixed = 0
+    evidence = _Cp1251Evidence()
     for piece in _pieces(path, packed):
         if _NOT_IN_CP1251 in piece or len(piece.translate(None, _CONTROLS)) != len(piece):
             return False
-        high += len(piece.translate(None, _ASCII))
-        letters += len(piece) - len(piece.translate(None, _CYRILLIC))
-        vowels += len(piece) - len(piece.translate(None, _VOWELS))
-        pairs += piece.translate(_UTF8_MARKS).count(b"\x01\x02")  # in cp1251 rare: «ЖКС»
-        marked = piece.translate(_LETTER_MARKS)
-        mixed += marked.count(b"\x01\x02") + marked.count(b"\x02\x01")
-    least = letters * 0.25 if letters >= 40 else 1  # KOI8-R, taken for cp1251, has less
-    return letters >= 0.6 * high and vowels >= least and 10 * pairs < high and 5 * mixed < letters
+        evidence.add(piece)
+    return evidence.is_convincing
 
 
 def _pieces(path: Path, packed: bool) -> Iterator[bytes]:

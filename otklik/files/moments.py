@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from otklik.files.faults import FileError, RowError
+from otklik.files.errors import FileError, RowError
 
 DateOrder = Literal["dmy", "mdy"]
 FIRST_YEAR, LAST_YEAR = 1900, 2200
@@ -18,7 +19,13 @@ _TIME = (
 )
 _YEAR_FIRST = re.compile(r"(?P<year>\d{4})([-./])(?P<month>\d{1,2})\2(?P<day>\d{1,2})" + _TIME)
 _DOTTED = re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})(?: ?г\.?)?" + _TIME)
-_OTHER = re.compile(r"(?P<one>\d{1,2})([-/])(?P<two>\d{1,2})\2(?P<year>\d{4})" + _TIME)
+_DAY_FIRST = re.compile(r"(?P<day>\d{1,2})([-/])(?P<month>\d{1,2})\2(?P<year>\d{4})" + _TIME)
+_MONTH_FIRST = re.compile(r"(?P<month>\d{1,2})([-/])(?P<day>\d{1,2})\2(?P<year>\d{4})" + _TIME)
+_FORMS: Mapping[DateOrder | None, tuple[re.Pattern[str], ...]] = {
+    None: (_YEAR_FIRST, _DOTTED),
+    "dmy": (_YEAR_FIRST, _DOTTED, _DAY_FIRST),
+    "mdy": (_YEAR_FIRST, _DOTTED, _MONTH_FIRST),
+}
 _SHORT_YEAR = re.compile(r"\d{1,2}[-./]\d{1,2}[-./]\d{2}(?!\d).*")
 
 
@@ -45,19 +52,15 @@ class AmbiguousDate(FileError):
 
 
 def read_moment(text: str, order: DateOrder | None = None) -> Moment:
-    """ISO 8601 (year first), or day.month.year; with slashes or dashes only in the `order` that was told.
+    """ISO 8601 (year first), or day.month.year; with slashes or dashes only in the `order` that was given.
 
     Digits alone are no date. Raises RowError for what is none, AmbiguousDate where the order would have to be guessed.
     """
-    found = _YEAR_FIRST.fullmatch(text) or _DOTTED.fullmatch(text)
+    found = next(filter(None, (form.fullmatch(text) for form in _FORMS[order])), None)
     if found:
-        return _moment(text, found, int(found["month"]), int(found["day"]))
-    other = _OTHER.fullmatch(text)
-    if other:
-        if order is None:
-            raise AmbiguousDate(text)
-        one, two = int(other["one"]), int(other["two"])
-        return _moment(text, other, *((two, one) if order == "dmy" else (one, two)))
+        return _moment(text, found)
+    if _DAY_FIRST.fullmatch(text):
+        raise AmbiguousDate(text)
     if _SHORT_YEAR.fullmatch(text):
         raise RowError(f"has `{text}` for a date: write the year with four digits")
     raise RowError(
@@ -65,21 +68,22 @@ def read_moment(text: str, order: DateOrder | None = None) -> Moment:
     )
 
 
-def _moment(text: str, found: re.Match[str], month: int, day: int) -> Moment:
-    year, hour = int(found["year"]), int(found["hour"] or 0)
+def _moment(text: str, found: re.Match[str]) -> Moment:
+    parts = found.groupdict(default="0")
+    year, month, day, hour, minute, second = (
+        int(parts[name]) for name in ("year", "month", "day", "hour", "minute", "second")
+    )
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise RowError(f"has `{text}` for a date: the year must lie between {FIRST_YEAR} and {LAST_YEAR}")
     if found["half"]:
         if not 1 <= hour <= 12:
             raise RowError(f"has `{text}` for a date: there is no such hour")
-        hour = hour % 12 + (12 if found["half"] in "Pp" else 0)
-    offset = (found["offset"] or "").upper()
-    clock = (hour, int(found["minute"] or 0), int(found["second"] or 0))
-    microsecond = int((found["fraction"] or "").ljust(6, "0")[:6])
+        hour = hour % 12 + 12 * (found["half"] in "Pp")
+    microsecond = int(parts["fraction"].ljust(6, "0")[:6])
     try:
-        at = datetime(year, month, day, *clock, microsecond)  # noqa: DTZ001 – its zone comes later
-        if offset:
-            at = at.replace(tzinfo=datetime.strptime(offset, "%z").tzinfo)
+        at = datetime(year, month, day, hour, minute, second, microsecond)  # noqa: DTZ001 – its zone comes later
+        if found["offset"]:
+            at = at.replace(tzinfo=datetime.strptime(found["offset"].upper(), "%z").tzinfo)
     except ValueError:
         raise RowError(f"has `{text}` for a date: there is no such day or time") from None
     return Moment(at, found["hour"] is None)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
 from chassis.normal import fold
 from otklik.files.encodings import as_text, recognise
-from otklik.files.faults import FileError
+from otklik.files.errors import FileError
 from otklik.files.separated import LONGEST_RECORD, Record, SeparatedText
 
 SHOWN = 20
@@ -56,7 +56,9 @@ class Source:
             yield from _read_table(read_sheet(self.path), self.path, required)
             return
         with as_text(self._bytes) as text:
-            first = _first_line(text, self.path)
+            first = next(_filled_lines(text), None)
+        if first is None:
+            raise FileError(f"{self.path} is empty.")
         with as_text(self._bytes) as text:
             if first.startswith(("{", "[")):
                 yield from _read_ndjson(text, first, self.path)
@@ -69,12 +71,11 @@ def read_rows(path: Path, required: str | None = "text") -> Iterator[Row]:
     return Source(path).rows(required)
 
 
-def _first_line(text: io.TextIOWrapper, path: Path) -> str:
-    """The first line that is not blank, trimmed."""
+def _filled_lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """The lines that are not blank, trimmed."""
     while line := text.readline(LONGEST_RECORD):
         if stripped := line.strip().strip("\ufeff"):
-            return stripped
-    raise FileError(f"{path} is empty.")
+            yield stripped
 
 
 def plain_column(name: str) -> str:
@@ -82,17 +83,15 @@ def plain_column(name: str) -> str:
     return " ".join(fold(name).split())
 
 
-def _read_table(records: Iterable[Record], path: Path, required: str | None) -> Iterator[Row]:
-    names: list[str] = []
-    number = 0
-    for record in records:
-        if not names:
-            names = _names_of(record, path)
-            if required is not None and required not in names:
-                found = ", ".join(names[:SHOWN])
-                raise FileError(f"{path} has no column `{required}` in its first line (found: {found}).")
-            continue
-        number += 1
+def _read_table(records: Iterator[Record], path: Path, required: str | None) -> Iterator[Row]:
+    header = next(records, None)
+    if header is None:
+        return
+    names = _names_of(header, path)
+    if required not in (None, *names):
+        found = ", ".join(names[:SHOWN])
+        raise FileError(f"{path} has no column `{required}` in its first line (found: {found}).")
+    for number, record in enumerate(records, 1):
         yield _row_of(number, names, record)
 
 
@@ -115,7 +114,7 @@ def _row_of(number: int, names: list[str], record: Record) -> Row:
     """Cells beyond the header may be blank, none may be missing: reading on would cut a text at a comma or a line end that
     somebody forgot to quote."""
     cells = record.cells
-    beyond = any(cell and not cell.isspace() for cell in cells[len(names) :])
+    beyond = any(map(str.strip, cells[len(names) :]))
     if beyond or len(cells) < len(names):
         what = "a separator" if beyond else "a line end"
         error = f"has {len(cells)} values under {len(names)} columns (line {record.line}); is a value with {what} not quoted?"
@@ -124,16 +123,12 @@ def _row_of(number: int, names: list[str], record: Record) -> Row:
 
 
 def _read_ndjson(text: io.TextIOWrapper, first: str, path: Path) -> Iterator[Row]:
-    if first.startswith("[") or first == "{":
+    if first == "{" or first.startswith("["):
         raise FileError(
             f"{path} is one JSON document. Write one object a line, e.g. `jq -c '.[]' {path.name} > rows.ndjson`."
         )
-    number = 0
-    while line := text.readline(LONGEST_RECORD):
-        line = line.strip().strip("\ufeff")
-        if line:
-            number += 1
-            yield _row_of_json(number, line)
+    for number, line in enumerate(_filled_lines(text), 1):
+        yield _row_of_json(number, line)
 
 
 def _row_of_json(number: int, line: str) -> Row:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from otklik.files.faults import FileError
+from otklik.files.errors import FileError
 
 SEPARATORS = ",;\t"
 LONGEST_RECORD = 16 * 1024 * 1024
@@ -51,12 +51,13 @@ class SeparatedText:
         it did."""
         for line, raw in self._raw_records():
             if not self.separator:
-                told = _SEP_LINE.fullmatch(raw.strip(" \r\n"))
-                self.separator = told[1] if told else self._separator_of(raw, line)
-                if told:
+                declared = _SEP_LINE.fullmatch(raw.strip(" \r\n"))
+                if declared:
+                    self.separator = declared[1]
                     continue
+                self.separator = self._separator_of(raw, line)
             cells = self._split(raw, line)
-            if any(cell and not cell.isspace() for cell in cells):
+            if any(map(str.strip, cells)):
                 yield Record(line, cells)
 
     def _raw_records(self) -> Iterator[tuple[int, str]]:
@@ -71,7 +72,7 @@ class SeparatedText:
                 length += len(following)
                 odd ^= following.count('"') % 2
             if not raw.isspace():
-                yield begun, raw if len(parts) == 1 else "".join(parts)
+                yield begun, "".join(parts)
 
     def _lines(self) -> Iterator[str]:
         while line := self._text.readline(LONGEST_RECORD):
@@ -92,13 +93,13 @@ class SeparatedText:
     def _separator_of(self, header: str, line: int) -> str:
         """The one that stands most often in the header, outside quotes."""
         bare = re.sub(r'"(?:[^"]|"")*"', "", header)
-        first, second = sorted(SEPARATORS, key=bare.count, reverse=True)[:2]
-        if bare.count(first) and bare.count(first) == bare.count(second):
+        first, second = sorted(SEPARATORS, key=bare.count, reverse=True)[:2]  # the comma where there is none
+        if 0 < bare.count(first) == bare.count(second):
             raise FileError(
                 f"{self.path}, line {line}: columns may be separated by {first!r} or by {second!r}. Put names with either "
                 'into quotes, or say it in a line before the header: "sep=;".'
             )
-        return first if bare.count(first) else SEPARATORS[0]
+        return first
 
     def _stray(self, raw: str, line: int, place: int) -> FileError:
         at = line + len(_LINE_END.findall(raw, 0, place))
@@ -111,16 +112,20 @@ class SeparatedText:
         )
 
     def _unclosed(self, raw: str, line: int) -> FileError:
-        try:
-            split_record(raw, self.separator or SEPARATORS[0])
-            place = 0
-        except _Stray as stray:
-            place = stray.place
-        at = line + len(_LINE_END.findall(raw, 0, place))
+        at = line + len(_LINE_END.findall(raw, 0, _stray_quote(raw, self.separator or SEPARATORS[0])))
         return FileError(
             f"{self.path}, line {at}: a quote is opened and never closed, so that everything after it would be one value. "
             "Close it, or double it if it belongs to the text. Nothing was read; correct the line and repeat."
         )
+
+
+def _stray_quote(raw: str, separator: str) -> int:
+    """Where a record stops to be one."""
+    try:
+        split_record(raw, separator)
+    except _Stray as stray:
+        return stray.place
+    return 0
 
 
 def split_record(raw: str, separator: str) -> list[str]:

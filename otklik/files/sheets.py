@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
-from otklik.files.faults import FileError
+from otklik.files.errors import FileError
 from otklik.files.separated import Record
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
@@ -21,7 +22,7 @@ def read_sheet(path: Path) -> Iterator[Record]:
             sheet = _only_sheet(path, workbook)
             for number, cells in enumerate(sheet.iter_rows(), 1):
                 texts = [text_of(cell) for cell in cells]
-                if any(text and not text.isspace() for text in texts):
+                if any(map(str.strip, texts)):
                     yield Record(number, texts)
     except CalamineError as error:
         raise FileError(
@@ -43,14 +44,22 @@ def _only_sheet(path: Path, workbook: CalamineWorkbook) -> CalamineSheet:
     return filled[0]
 
 
+def _number_as_text(number: float) -> str:
+    return f"{number:.0f}" if number.is_integer() else repr(number)
+
+
+_AS_TEXT: Mapping[type, Callable[[Any], str]] = {
+    str: str,
+    bool: lambda truth: str(truth).lower(),
+    int: str,
+    float: _number_as_text,
+    datetime: lambda at: at.isoformat(" ", "seconds"),
+    date: date.isoformat,
+    time: time.isoformat,
+    timedelta: str,
+}
+
+
 def text_of(cell: Cell) -> str:
     """A cell as text: whole numbers without a point, dates as ISO 8601."""
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float):
-        return f"{cell:.0f}" if cell.is_integer() else repr(cell)
-    if isinstance(cell, datetime):
-        return cell.isoformat(" ", "seconds")
-    return cell.isoformat() if isinstance(cell, date | time) else str(cell)
+    return _AS_TEXT[type(cell)](cell)

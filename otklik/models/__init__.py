@@ -19,7 +19,7 @@ from otklik.models.appeals import (
     Tracking,
 )
 from otklik.models.assignments import Assignment, OrganisationRef, QueueChange
-from otklik.models.base import FieldError, ProblemDocument, Received, Sent
+from otklik.models.base import FieldError, JsonObject, Page, ProblemDocument, Received, Sent
 from otklik.models.deadlines import Clock, DeadlinePreview, Pause
 from otklik.models.figures import Breakdown, BreakdownItem, Point, Series, Summary, TimeSeries
 
@@ -36,10 +36,12 @@ __all__ = [
     "DeadlinePreview",
     "FieldError",
     "HistoryEntry",
+    "JsonObject",
     "LineResult",
     "Location",
     "NewAppeal",
     "OrganisationRef",
+    "Page",
     "Pause",
     "Point",
     "ProblemDocument",

@@ -72,7 +72,7 @@ class LineResult(Received):
 
 
 class Answer(Received):
-    """What a body answered; the text is masked. An interim answer is a plan, not the end."""
+    """What an organisation answered; the text is masked. An interim answer is a plan, not the end."""
 
     id: UUID
     assignment_id: UUID | None = None

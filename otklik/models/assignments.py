@@ -1,23 +1,22 @@
-"""Assignments: one question of an appeal in one body's queue."""
+"""Assignments: one question of an appeal in one organisation's queue."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from otklik.models.base import Received
+from otklik.models.base import JsonObject, Received
 
 
 class OrganisationRef(Received):
-    """A body by id and name."""
+    """An organisation by id and name."""
 
     id: UUID
     name: str
 
 
 class DocumentRequest(Received):
-    """Documents asked of another body; `received_at` is None while they are awaited."""
+    """Documents asked of another organisation; `received_at` is None while they are awaited."""
 
     id: UUID
     addressee: str
@@ -27,7 +26,7 @@ class DocumentRequest(Received):
 
 
 class Assignment(Received):
-    """One question of an appeal given to one body; `topic` is the region's code.
+    """One question of an appeal given to one organisation; `topic` is the region's code.
 
     Pass it on to `accept`, `answer` and so on: it carries the version you saw and, after `claim`, the lease. One that
     you kept is rebuilt by `Assignment(id=…, version=…, lease_token=…)`.
@@ -52,7 +51,7 @@ class Assignment(Received):
     received_at: datetime | None = None
     lease_token: str | None = None
     lease_expires_at: datetime | None = None
-    explanation: dict[str, Any] | None = None
+    explanation: JsonObject | None = None
     document_requests: tuple[DocumentRequest, ...] = ()
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+JsonObject = dict[str, JsonValue]
 
 
 class Sent(BaseModel):
@@ -15,6 +19,17 @@ class Received(BaseModel):
     """Base of what comes back."""
 
     model_config = ConfigDict(extra="allow", populate_by_name=True)
+
+    def as_received(self) -> JsonObject:
+        """The JSON object it came as."""
+        return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+
+class Page(Received):
+    """A page of a list or a feed; `next_cursor` is None behind the last page of a list."""
+
+    items: list[Any] = Field(default_factory=list)
+    next_cursor: str | None = None
 
 
 class FieldError(Received):

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from pydantic import Field
 
-from otklik.models.base import Received, Sent
+from otklik.models.base import JsonObject, Received, Sent
 
 
 class Clock(Received):
-    """One deadline, the sentence that citizens and bodies see (`reason`), and the steps that led to it.
+    """One deadline, the sentence that citizens and organisations see (`reason`), and the steps that led to it.
 
     Without `due_at` it stands still.
     """
@@ -27,7 +26,7 @@ class Clock(Received):
     met_at: datetime | None = None
     policy_id: UUID | None = None
     reason: str = ""
-    explanation: list[dict[str, Any]] = Field(default_factory=list)
+    explanation: list[JsonObject] = Field(default_factory=list)
 
 
 class Pause(Sent):
@@ -42,4 +41,4 @@ class DeadlinePreview(Received):
 
     due_at: datetime
     due_on: date
-    explanation: list[dict[str, Any]] = Field(default_factory=list)
+    explanation: list[JsonObject] = Field(default_factory=list)

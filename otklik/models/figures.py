@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from pydantic import Field
 
-from otklik.models.base import Received
+from otklik.models.base import JsonObject, Received
 
 
 class Summary(Received):
@@ -28,7 +27,7 @@ class Summary(Received):
     median_hours_to_answer: float | None = None
     p90_hours_to_answer: float | None = None
     backlog: int | None = None
-    previous: dict[str, Any] | None = None
+    previous: JsonObject | None = None
     definition: dict[str, str] = Field(default_factory=dict)
 
 
@@ -66,7 +65,7 @@ class BreakdownItem(Received):
 
 
 class Breakdown(Received):
-    """A figure by topic, body, territory or channel."""
+    """A figure by topic, organisation, territory or channel."""
 
     items: list[BreakdownItem]
     as_of: datetime | None = None

@@ -8,15 +8,16 @@ from chassis.app import create_app
 from chassis.fast_path import App
 from chassis.serve import serve
 from chassis.service import Operations, ServiceDefinition
-from services.analytics.api import routers
+from services.analytics.figures import api as figures
 from services.analytics.handlers import handlers
-from services.analytics.models import metadata, tables
+from services.analytics.maps import api as maps
 from services.analytics.resources import AnalyticsResources
 from services.analytics.settings import AnalyticsSettings
+from services.analytics.tables import metadata, tables
 
 ANALYTICS: Final = ServiceDefinition(
     name="analytics",
-    routers=routers,
+    routers=(figures.router, maps.router),
     handlers=handlers,
     metadata=metadata,
     tables=tables,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chassis.service import ServiceDefinition, ServiceResources
-from services.analytics.queries.freshness import Freshness
+from services.analytics.facts.queries import Freshness
 from services.analytics.settings import AnalyticsSettings
 
 

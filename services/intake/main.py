@@ -10,53 +10,38 @@ from chassis.feeds import readable_counts
 from chassis.sealing import SealBroken
 from chassis.serve import serve
 from chassis.service import Operations, ServiceDefinition, SetAside
-from chassis.workers import Worker
-from services.intake.actions.keys import intake_keys
-from services.intake.actions.masking import COUNT_SET_ASIDE, NEWEST_SET_ASIDE
-from services.intake.actions.originals import on_broken_seal
-from services.intake.api import (
-    appeals,
-    batches,
-    imports,
-    moderation,
-    submissions,
-    tracking,
-)
-from services.intake.api import (
-    settings as region_settings,
-)
+from services.intake.announcement.actions import COUNT_SET_ASIDE, NEWEST_SET_ASIDE
+from services.intake.appeals import api as appeals
 from services.intake.handlers import handlers
-from services.intake.handlers.forgetting import purge_passing_keys
-from services.intake.handlers.masking import (
-    mask_some,
-    mask_some_old,
-    masking_linger,
-    retry_set_aside,
-    take_interrupted_back,
-)
-from services.intake.models import metadata, tables
-from services.intake.resources import MASKING, IntakeResources
+from services.intake.keys import intake_keys
+from services.intake.migration import api as migration
+from services.intake.moderation import api as moderation
+from services.intake.originals import api as originals
+from services.intake.originals.actions.opening import on_broken_seal
+from services.intake.regions import api as regions
+from services.intake.registration.api import batches, submissions
+from services.intake.resources import IntakeResources
 from services.intake.settings import IntakeSettings
+from services.intake.tables import metadata, tables
+from services.intake.tracking import api as tracking
+from services.intake.workers import WORKERS, retry_set_aside
 
 INTAKE: Final = ServiceDefinition(
     name="intake",
     routers=[
         submissions.router,
         batches.router,
-        imports.router,
+        migration.router,
         appeals.router,
+        originals.router,
         tracking.router,
         moderation.router,
-        region_settings.router,
+        regions.router,
     ],
     handlers=handlers,
     metadata=metadata,
     tables=tables,
-    workers=[
-        Worker("masking", mask_some, wake_up=MASKING, begin=take_interrupted_back, linger=masking_linger),
-        Worker("old words", mask_some_old),
-        Worker("forgetting", purge_passing_keys),
-    ],
+    workers=WORKERS,
     keys=intake_keys,
     operations=Operations(
         counts={

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from chassis.db import create_engine, create_sessions
 from chassis.service import ServiceResources
-from services.intake.actions.submissions import Secrets
-from services.intake.actions.words import Opener
-from services.intake.api.groups import Groups
+from services.intake.originals.actions.official_words import Opener
+from services.intake.originals.rules import Secrets
+from services.intake.registration.group_commit import GroupCommit
 from services.intake.settings import IntakeSettings
 
 MASKING = "masking"  # the wake-up of the worker that masks
@@ -16,7 +16,7 @@ class IntakeResources(ServiceResources[IntakeSettings]):
     """Also the keys of originals, and the group commit with connections of its own."""
 
     secrets: Secrets
-    groups: Groups
+    groups: GroupCommit
 
     async def prepare(self) -> None:
         """Read the keys; ValueError without an encryption key, so that the service refuses to start."""
@@ -24,10 +24,10 @@ class IntakeResources(ServiceResources[IntakeSettings]):
         self.secrets = Secrets(settings.keyring(), self.hash_key)
         self.carry(opener=Opener(settings.keyring(), settings.private_key()))
         # Registering is the service's own act, checked before, for many callers at once and in one statement: no room to
-        # say in each transaction whose rows it is about. Its connections are for nothing else.
+        # name in each transaction whose rows it is about. Its connections are for nothing else.
         engine = create_engine(settings.database_url, settings.pool_size, self.service, all_rows=True)
         self.engines.append(engine)
-        self.groups = Groups(
+        self.groups = GroupCommit(
             create_sessions(engine),
             create_sessions(engine.execution_options(isolation_level="AUTOCOMMIT")),
             self.secrets,

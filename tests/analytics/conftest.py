@@ -11,7 +11,7 @@ import pytest
 
 from chassis.db import ALL_ROWS
 from contracts.event import Event
-from services.analytics.handlers import project
+from services.analytics.facts.actions import project_events
 from tests.analytics.histories import Case, events_of, live_cases, reference_events
 from tests.conftest import Database, TokenMint
 
@@ -28,7 +28,7 @@ async def projected(database: Database) -> Project:
 
     async def apply(events: Sequence[Event]) -> None:
         async with sessions.begin() as session:
-            await project(session, events)
+            await project_events(session, events)
 
     return apply
 

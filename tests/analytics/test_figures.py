@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
 
 from contracts.routing import AssignmentAccepted, AssignmentAnswered, AssignmentCreated
-from services.analytics.rules.measures import MEASURES
-from services.analytics.schemas import Figures
+from services.analytics.figures.rules.measures import MEASURES
+from services.analytics.figures.schemas import Figures
 from tests.analytics.arithmetic import (
     FROM,
     KEYS,

@@ -12,7 +12,7 @@ from chassis.migrations import upgrade
 from contracts.event import Event
 from contracts.intake import AppealImported, AppealRegistered, Location, TakenOver
 from harness.migrating import downgrade
-from services.analytics.rules.cells import cell_of
+from services.analytics.facts.rules.projections import cell_of
 from tests.analytics.conftest import Ask, Project, clear, dump
 from tests.analytics.histories import START
 from tests.conftest import Database

@@ -16,8 +16,8 @@ from contracts.intake import AppealRated
 from contracts.routing import AssignmentAccepted, AssignmentCreated
 from contracts.sla import DeadlineBreached, DeadlineCorrected
 from harness.waiting import eventually
-from services.analytics.handlers import project
-from services.analytics.rules.projections import fold
+from services.analytics.facts.actions import project_events
+from services.analytics.facts.rules.projections import fold
 from tests.analytics.conftest import Ask, Project, clear, dump
 from tests.analytics.histories import BODIES, START, TOPICS, Story, events_of, live_cases, reference_events
 from tests.conftest import Database
@@ -95,7 +95,7 @@ async def test_totals_of_an_appeal_wait_for_the_other_writer(
     )
     waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
     async with database.sessions("analytics").begin() as first:
-        await project(first, [early])
+        await project_events(first, [early])
         second = asyncio.ensure_future(projected([late]))
         blocked: int = await eventually(lambda: look.fetchval(waiting))
         assert blocked == 1
@@ -203,7 +203,9 @@ async def test_an_older_version_never_overwrites_topic_or_body(
     assert row["organisation_id"] == (task.body.id if task.body else None)
 
 
-async def test_the_newest_name_wins_and_hints_never_do(projected: Project, look: asyncpg.Connection) -> None:
+async def test_the_newest_name_wins_and_provisional_ones_never_do(
+    projected: Project, look: asyncpg.Connection
+) -> None:
     """Reference events in the wrong order, and an assignment with a stale name."""
     await projected(list(reversed(reference_events())))
     stale = TOPICS[0].model_copy(update={"name": "Как звали раньше", "group_name": "Так же"})

@@ -6,13 +6,13 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import get_args
 
-import h3  # type: ignore[import-untyped]
+import h3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.analytics.rules.cells import Box, cell_of, name_of, ring_of
-from services.analytics.rules.periods import (
+from services.analytics.facts.rules.projections import cell_of
+from services.analytics.figures.rules.periods import (
     Grain,
     Period,
     count_points,
@@ -20,6 +20,7 @@ from services.analytics.rules.periods import (
     points_between,
     start_of,
 )
+from services.analytics.maps.rules import Box, name_of, ring_of
 
 DATES = st.dates(date(1950, 1, 1), date(2150, 1, 1))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 
-import h3  # type: ignore[import-untyped]
+import h3
 import pytest
 
 from tests.analytics.arithmetic import (

@@ -10,7 +10,7 @@ from typing import Any, get_type_hints
 from uuid import uuid4
 
 from chassis.migrations import module_of
-from services.intake.rules.tracking import LENGTH, make_code
+from services.intake.registration.rules.codes import LENGTH, make_code
 from tests.conftest import TokenMint
 
 Schema = dict[str, Any]

@@ -22,7 +22,7 @@ import pytest
 
 from chassis.db import create_engine, create_sessions
 from gateway.settings import GatewaySettings
-from gateway.tokens.issuing import issue_token
+from gateway.tokens.issuing import Rights, issue_token
 from gateway.tokens.keys import KeyRing, load_keys
 from gateway.tokens.vault import Vault
 from harness import system as systems
@@ -240,11 +240,8 @@ async def token_of(system: System, issued: datetime) -> str:
             ring.keys = await load_keys(session, Vault(secrets.encryption_key))
     finally:
         await engine.dispose()
-    client_id = system.credentials["portal"]["client_id"]
-    settings = GatewaySettings()
-    return issue_token(
-        ring, settings, issued, client_id=client_id, role="portal", regions=["46"], organisation_id=None
-    )
+    rights = Rights(system.credentials["portal"]["client_id"], "portal", ["46"])
+    return issue_token(ring, GatewaySettings(), issued, rights)
 
 
 @pytest.mark.parametrize("seconds", [-2, 2])

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.bundles import MOST_BYTES, MOST_EVENTS, bundle, unbundle
-
-Row = dict[str, Any]
+from chassis.bundles import MOST_BYTES, MOST_EVENTS, PendingEvent, bundle, unbundle
 
 
-def row(number: int, subject: str = "intake.appeal.registered.v1", size: int = 0, replay: int = 0) -> Row:
-    return {
-        "position": number,
-        "id": f"event-{number}",
-        "subject": subject,
-        "replay": replay,
-        "payload": orjson.dumps({"number": number, "text": "x" * size}).decode(),
-    }
+def pending(
+    number: int, subject: str = "intake.appeal.registered.v1", size: int = 0, replay: int = 0
+) -> PendingEvent:
+    payload = orjson.dumps({"number": number, "text": "x" * size}).decode()
+    return PendingEvent(number, UUID(int=number), replay, subject, payload)
 
 
 @given(
@@ -30,20 +25,20 @@ def row(number: int, subject: str = "intake.appeal.registered.v1", size: int = 0
         max_size=60,
     )
 )
-def test_every_event_travels_once_in_order_and_in_bounds(given_rows: list[tuple[str, int]]) -> None:
-    rows = [row(number, subject, size) for number, (subject, size) in enumerate(given_rows)]
-    bundles = bundle(rows)
-    for subject in {each["subject"] for each in rows}:
+def test_every_event_travels_once_in_order_and_in_bounds(given_events: list[tuple[str, int]]) -> None:
+    events = [pending(number, subject, size) for number, (subject, size) in enumerate(given_events)]
+    bundles = bundle(events)
+    for subject in {each.subject for each in events}:
         sent = [e["number"] for each in bundles if each.subject == subject for e in unbundle(each.data)]
-        assert sent == [number for number, (its, _) in enumerate(given_rows) if its == subject]
+        assert sent == [number for number, (its, _) in enumerate(given_events) if its == subject]
     for each in bundles:
-        assert len(each.ids) <= MOST_EVENTS
-        assert len(each.ids) == 1 or each.size <= MOST_BYTES
+        assert len(each.events) <= MOST_EVENTS
+        assert len(each.events) == 1 or each.size <= MOST_BYTES
     assert len({each.message_id for each in bundles}) == len(bundles)
 
 
 def test_a_crowd_fills_as_few_messages_as_allowed() -> None:
-    assert [len(each.ids) for each in bundle(row(n) for n in range(2 * MOST_EVENTS + 50))] == [
+    assert [len(each.events) for each in bundle(pending(n) for n in range(2 * MOST_EVENTS + 50))] == [
         MOST_EVENTS,
         MOST_EVENTS,
         50,
@@ -51,10 +46,10 @@ def test_a_crowd_fills_as_few_messages_as_allowed() -> None:
 
 
 def test_the_same_events_have_the_same_id_and_a_replay_another() -> None:
-    first, again = bundle([row(1), row(2)]), bundle([row(1), row(2)])
+    first, again = bundle([pending(1), pending(2)]), bundle([pending(1), pending(2)])
     assert first[0].message_id == again[0].message_id
-    assert bundle([row(1), row(2, replay=7)])[0].message_id != first[0].message_id
-    assert bundle([row(1), row(3)])[0].message_id != first[0].message_id
+    assert bundle([pending(1), pending(2, replay=7)])[0].message_id != first[0].message_id
+    assert bundle([pending(1), pending(3)])[0].message_id != first[0].message_id
 
 
 def test_a_lone_envelope_is_its_own_bundle() -> None:

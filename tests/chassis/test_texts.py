@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from chassis.texts import require_visible_text
 from gateway.schemas import Line
-from services.intake.schemas import types as intake
+from services.intake import field_types as intake
 from services.routing.reference.schemas import types as routing
 from services.sla.calendars import schemas as sla
 

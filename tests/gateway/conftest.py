@@ -64,7 +64,7 @@ def services(tmp_path: Path) -> Iterator[Services]:
 
 
 @dataclass
-class Door:
+class RunningGateway:
     """A gateway that listens."""
 
     url: str
@@ -95,7 +95,7 @@ def credentials_of(made: dict[str, Any]) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def listening(settings: GatewaySettings) -> AsyncIterator[Door]:
+async def listening(settings: GatewaySettings) -> AsyncIterator[RunningGateway]:
     app = create(settings)
     sockets = [bind("127.0.0.1:0"), bind(settings.internal_listen)]
     url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
@@ -105,7 +105,7 @@ async def listening(settings: GatewaySettings) -> AsyncIterator[Door]:
     await eventually(lambda: server.started or task.done())
     try:
         async with httpx2.AsyncClient(base_url=url, timeout=20) as client:
-            yield Door(url, Path(settings.internal_listen.removeprefix("unix:")), app, client)
+            yield RunningGateway(url, Path(settings.internal_listen.removeprefix("unix:")), app, client)
     finally:
         server.should_exit = True
         await task
@@ -153,13 +153,13 @@ def settings_of(database: Database, services: Services, folder: Path, **changes:
 
 
 @pytest.fixture
-async def open_door(
+async def start_gateway(
     database: Database, services: Services, tmp_path: Path
-) -> AsyncIterator[Callable[..., Awaitable[Door]]]:
-    """`door = await open_door(token_seconds=60)`: own database, services started by the test."""
+) -> AsyncIterator[Callable[..., Awaitable[RunningGateway]]]:
+    """`gateway = await start_gateway(token_seconds=60)`: own database, services started by the test."""
     async with AsyncExitStack() as stack:
 
-        async def start(**changes: Any) -> Door:
+        async def start(**changes: Any) -> RunningGateway:
             return await stack.enter_async_context(
                 listening(settings_of(database, services, tmp_path, **changes))
             )
@@ -175,7 +175,9 @@ async def forget_callers(database: Database) -> None:
 
 
 @pytest.fixture
-async def door(shared_database: Database, standing: Services, tmp_path: Path) -> AsyncIterator[Door]:
+async def gateway(
+    shared_database: Database, standing: Services, tmp_path: Path
+) -> AsyncIterator[RunningGateway]:
     """A gateway with the default limits, a shared database and all services there."""
     for name in SERVICES:
         await eventually((standing.folder / f"{name}.sock").exists)
@@ -185,7 +187,9 @@ async def door(shared_database: Database, standing: Services, tmp_path: Path) ->
 
 
 @pytest.fixture
-async def lonely_door(shared_database: Database, services: Services, tmp_path: Path) -> AsyncIterator[Door]:
+async def lonely_gateway(
+    shared_database: Database, services: Services, tmp_path: Path
+) -> AsyncIterator[RunningGateway]:
     """A gateway whose services the test itself starts and kills."""
     await forget_callers(shared_database)
     async with listening(settings_of(shared_database, services, tmp_path)) as made:

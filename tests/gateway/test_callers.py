@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from gateway.callers import CallerAddresses, parse_proxies
-from tests.gateway.conftest import Door, Services
+from tests.gateway.conftest import RunningGateway, Services
 
-OpenDoor = Callable[..., Awaitable[Door]]
+StartGateway = Callable[..., Awaitable[RunningGateway]]
 
 
 def caller(proxies: str, peer: str | None, *forwarded: str) -> str | None:
@@ -48,22 +48,22 @@ def test_nonsense_is_no_proxy() -> None:
         parse_proxies("my-proxy")
 
 
-async def test_a_changing_header_passes_no_limit(open_door: OpenDoor, services: Services) -> None:
-    door = await open_door(open_requests_per_minute=3)
+async def test_a_changing_header_passes_no_limit(start_gateway: StartGateway, services: Services) -> None:
+    gateway = await start_gateway(open_requests_per_minute=3)
     await services.start("intake")
     answers = [
-        await door.client.get("/api/v1/track/abc", headers={"X-Forwarded-For": f"1.2.3.{number}"})
+        await gateway.client.get("/api/v1/track/abc", headers={"X-Forwarded-For": f"1.2.3.{number}"})
         for number in range(5)
     ]
     assert [answer.status_code for answer in answers] == [200] * 3 + [429] * 2
 
 
 async def test_behind_a_trusted_proxy_every_citizen_has_a_limit(
-    open_door: OpenDoor, services: Services
+    start_gateway: StartGateway, services: Services
 ) -> None:
-    door = await open_door(open_requests_per_minute=3, trusted_proxies="127.0.0.0/8")
+    gateway = await start_gateway(open_requests_per_minute=3, trusted_proxies="127.0.0.0/8")
     await services.start("intake")
     for citizen in ("1.2.3.4", "5.6.7.8"):
         headers = {"X-Forwarded-For": f"6.6.6.6, {citizen}"}
-        answers = [await door.client.get("/api/v1/track/abc", headers=headers) for _ in range(4)]
+        answers = [await gateway.client.get("/api/v1/track/abc", headers=headers) for _ in range(4)]
         assert [answer.status_code for answer in answers] == [200] * 3 + [429]

@@ -11,9 +11,9 @@ import httpx2
 from contracts.parts import SERVICES
 from gateway.openapi import merge
 from gateway.routes import ROUTES, RouteTree
-from tests.gateway.conftest import Door, Services, credentials_of
+from tests.gateway.conftest import RunningGateway, Services, credentials_of
 
-OpenDoor = Callable[..., Awaitable[Door]]
+StartGateway = Callable[..., Awaitable[RunningGateway]]
 
 
 def references(node: Any) -> Iterator[str]:
@@ -32,8 +32,8 @@ def schema_of(document: Any, path: str) -> Any:
     return content["application/json"]["schema"]["$ref"].rpartition("/")[2]
 
 
-async def test_the_merged_document_holds_every_service_once(door: Door) -> None:
-    document = (await door.client.get("/openapi.json")).json()
+async def test_the_merged_document_holds_every_service_once(gateway: RunningGateway) -> None:
+    document = (await gateway.client.get("/openapi.json")).json()
     assert "x-missing" not in document
     assert set(document["paths"]) == {
         "/api/v1/appeals",
@@ -75,19 +75,19 @@ async def test_the_merged_document_holds_every_service_once(door: Door) -> None:
 
 
 async def test_a_service_that_was_down_joins_the_document_later(
-    lonely_door: Door, services: Services
+    lonely_gateway: RunningGateway, services: Services
 ) -> None:
-    door = lonely_door
+    gateway = lonely_gateway
     await services.start("intake")
-    first = (await door.client.get("/openapi.json")).json()
+    first = (await gateway.client.get("/openapi.json")).json()
     assert first["x-missing"] == ["routing", "sla", "analytics"]
     for name in SERVICES[1:]:
         await services.start(name)
-    door.app.state.openapi._ask_after.clear()
-    assert "x-missing" not in (await door.client.get("/openapi.json")).json()
+    gateway.app.resources.openapi._ask_after.clear()
+    assert "x-missing" not in (await gateway.client.get("/openapi.json")).json()
     services.kill("sla")
-    door.app.state.openapi._ask_after.clear()
-    kept = (await door.client.get("/openapi.json")).json()
+    gateway.app.resources.openapi._ask_after.clear()
+    kept = (await gateway.client.get("/openapi.json")).json()
     assert "/api/v1/appeals/{id}/deadlines" in kept["paths"]
 
 
@@ -115,12 +115,12 @@ def test_equal_schemas_are_shared_and_references_follow_renamed_ones() -> None:
     assert schemas["SlaOuter"]["properties"]["b"]["$ref"].endswith("/Same")
 
 
-async def test_the_docs_page_needs_nothing_from_outside(door: Door) -> None:
-    assert (await door.client.get("/")).headers["location"] == "/docs"
+async def test_the_docs_page_needs_nothing_from_outside(gateway: RunningGateway) -> None:
+    assert (await gateway.client.get("/")).headers["location"] == "/docs"
     seen, wanted = {"/docs"}, ["/docs"]
     while wanted:
         path = wanted.pop()
-        answer = await door.client.get(path)
+        answer = await gateway.client.get(path)
         assert answer.status_code == 200, path
         policy = answer.headers.get("content-security-policy", "")
         assert path == "/openapi.json" or "default-src 'none'" in policy, path
@@ -133,36 +133,36 @@ async def test_the_docs_page_needs_nothing_from_outside(door: Door) -> None:
         wanted += found - seen
         seen |= found
     assert {"/docs/docs.css", "/docs/page.js", "/docs/schema.js", "/favicon.ico", "/openapi.json"} <= seen
-    assert (await door.client.get("/docs/__init__.py")).status_code == 404
+    assert (await gateway.client.get("/docs/__init__.py")).status_code == 404
 
 
 async def test_readiness_is_that_of_all_parts_and_names_the_missing_one(
-    lonely_door: Door, services: Services
+    lonely_gateway: RunningGateway, services: Services
 ) -> None:
-    door = lonely_door
-    assert (await door.client.get("/health/live")).json() == {"status": "ok", "service": "gateway"}
+    gateway = lonely_gateway
+    assert (await gateway.client.get("/health/live")).json() == {"status": "ok", "service": "gateway"}
     for name in SERVICES:
         await services.start(name)
-    ready = await door.client.get("/health/ready")
+    ready = await gateway.client.get("/health/ready")
     assert (ready.status_code, ready.json()["status"]) == (200, "ready")
     services.kill("sla")
-    unready = await door.client.get("/health/ready")
+    unready = await gateway.client.get("/health/ready")
     assert unready.status_code == 503
     assert unready.json()["problems"] == {"sla": {"service": "not reachable"}}
     assert unready.json()["parts"]["intake"] == "ready"
 
 
-async def test_metrics_are_open_inside_and_for_admins_of_everything_outside(door: Door) -> None:
-    transport = httpx2.AsyncHTTPTransport(uds=str(door.internal))
+async def test_metrics_are_open_inside_and_for_admins_of_everything_outside(gateway: RunningGateway) -> None:
+    transport = httpx2.AsyncHTTPTransport(uds=str(gateway.internal))
     async with httpx2.AsyncClient(transport=transport, base_url="http://gateway") as inside:
         answer = await inside.get("/metrics")
         assert (await inside.get("/.well-known/jwks.json")).json()["keys"]
     assert answer.status_code == 200
     assert "otklik_request_seconds" in answer.text
-    assert (await door.client.get("/metrics")).status_code == 401
-    regional = credentials_of(await door.make_client(role="admin"))
-    assert (await door.client.get("/metrics", headers=await door.headers(regional))).status_code == 403
-    assert (await door.client.get("/metrics", headers=await door.headers())).status_code == 200
+    assert (await gateway.client.get("/metrics")).status_code == 401
+    regional = credentials_of(await gateway.make_client(role="admin"))
+    assert (await gateway.client.get("/metrics", headers=await gateway.headers(regional))).status_code == 403
+    assert (await gateway.client.get("/metrics", headers=await gateway.headers())).status_code == 200
 
 
 def test_the_compiled_table_agrees_with_a_plain_scan() -> None:

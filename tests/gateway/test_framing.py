@@ -20,7 +20,7 @@ from tests.chassis.http1.mutations import Mutation
 from tests.chassis.http1.requests import CASES, SERVED, Case
 from tests.chassis.http1.verdicts import Served, verdict
 from tests.conftest import Database, size
-from tests.gateway.conftest import Door, Services, listening, settings_of
+from tests.gateway.conftest import RunningGateway, Services, listening, settings_of
 from tests.gateway.odd_callers import OPEN, calling, mutated_case, send
 
 
@@ -50,12 +50,12 @@ class Echo:
 class Street:
     """A gateway, one echo behind it, and its port."""
 
-    door: Door
+    gateway: RunningGateway
     echo: Echo
 
     @property
     def port(self) -> int:
-        return int(self.door.url.rpartition(":")[2])
+        return int(self.gateway.url.rpartition(":")[2])
 
     def noted(self, mark: bytes) -> list[Served]:
         """What reached the service of one caller, known by the end of its paths."""
@@ -69,8 +69,8 @@ async def street(shared_database: Database, tmp_path: Path) -> AsyncIterator[Str
     server = uvicorn.Server(config)
     task = asyncio.create_task(server._serve([bind(f"unix:{tmp_path}/{name}.sock") for name in SERVICES]))
     settings = settings_of(shared_database, Services(tmp_path), tmp_path, open_requests_per_minute=10**9)
-    async with listening(settings) as door:
-        yield Street(door, echo)
+    async with listening(settings) as gateway:
+        yield Street(gateway, echo)
     server.should_exit = True
     await task
 

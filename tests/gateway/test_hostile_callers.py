@@ -90,16 +90,16 @@ async def test_a_portal_is_served_beside_hostile_callers(gate: Gate, proof: Call
     _, quiet = await p99_of_a_portal(gate, size(3, 20))
     before = gate.memory()
     command = [sys.executable, "-m", "tests.gateway.hostile", str(gate.port), str(callers), str(seconds)]
-    hostile = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE)
     largest = before
     beside: list[float] = []
-    while hostile.poll() is None:
-        posts, p99 = await p99_of_a_portal(gate, 3)
-        assert posts
-        beside.append(p99)
-        largest = max(largest, gate.memory())
-    assert hostile.stdout is not None
-    fates: dict[str, dict[str, float]] = json.loads(hostile.stdout.read())
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE) as hostile:
+        while hostile.poll() is None:
+            posts, p99 = await p99_of_a_portal(gate, 3)
+            assert posts
+            beside.append(p99)
+            largest = max(largest, gate.memory())
+        assert hostile.stdout is not None
+        fates: dict[str, dict[str, float]] = json.loads(hostile.stdout.read())
     ratio = sorted(beside)[len(beside) // 2] / quiet
     grown = (largest - before) / MIB
     proof(

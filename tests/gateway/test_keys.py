@@ -1,4 +1,4 @@
-"""The door under wrong keys: closed, with the reason; and a damaged signing key does not close it."""
+"""The gateway under wrong keys: closed, with the reason; and a damaged signing key does not close it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select, text, update
 
-from gateway.main import Gateway, _refresh_keys, create
-from gateway.models import client, signing_key
+from gateway.main import Gateway, create
+from gateway.tables import client, signing_key
+from gateway.workers import refresh_keys
 from tests.conftest import Database
-from tests.gateway.conftest import ADMIN, Door, listening
+from tests.gateway.conftest import ADMIN, RunningGateway, listening
 
-OpenDoor = Callable[..., Awaitable[Door]]
+StartGateway = Callable[..., Awaitable[RunningGateway]]
 WRONG = {
     "encryption_key": base64.b64encode(bytes(32)).decode(),
     "hash_key": "another hash key",
@@ -25,7 +26,7 @@ WRONG = {
 
 async def rows_of(app: Gateway) -> tuple[list[Any], list[Any]]:
     """What a wrong start could have overwritten."""
-    async with app.state.reading_sessions() as session:
+    async with app.resources.reading_sessions() as session:
         clients = (await session.execute(select(client.c.id, client.c.secret_hash))).all()
         keys = (await session.execute(select(signing_key.c.id, signing_key.c.private_key))).all()
     return list(clients), list(keys)
@@ -33,18 +34,18 @@ async def rows_of(app: Gateway) -> tuple[list[Any], list[Any]]:
 
 @pytest.mark.parametrize("upgraded", [False, True], ids=["checked before", "data of an older version"])
 @pytest.mark.parametrize("name", ["encryption_key", "hash_key"])
-async def test_a_wrong_key_closes_the_door_and_overwrites_nothing(
-    open_door: OpenDoor, database: Database, name: str, upgraded: bool
+async def test_a_wrong_key_closes_the_gateway_and_overwrites_nothing(
+    start_gateway: StartGateway, database: Database, name: str, upgraded: bool
 ) -> None:
-    door = await open_door()
-    token = await door.token(ADMIN)
-    before = await rows_of(door.app)
+    gateway = await start_gateway()
+    token = await gateway.token(ADMIN)
+    before = await rows_of(gateway.app)
     if upgraded:
         async with database.sessions("gateway_owner").begin() as session:
             await session.execute(text("DELETE FROM gateway.key_check"))
-    inside = f"unix:{door.internal.parent}/wrong.sock"
+    inside = f"unix:{gateway.internal.parent}/wrong.sock"
     changes = {name: SecretStr(WRONG[name]), "internal_listen": inside}
-    async with listening(door.app.state.settings.model_copy(update=changes)) as wrong:
+    async with listening(gateway.app.resources.settings.model_copy(update=changes)) as wrong:
         answer = await wrong.client.post("/oauth/token", data={"grant_type": "client_credentials", **ADMIN})
         assert answer.status_code == 503
         bearer = {"Authorization": f"Bearer {token}"}
@@ -54,27 +55,29 @@ async def test_a_wrong_key_closes_the_door_and_overwrites_nothing(
         assert ready.status_code == 503
         assert f"OTKLIK_{name.upper()}" in ready.json()["problems"]["gateway"]["secrets"]
         assert (await wrong.client.get("/health/live")).status_code == 200
-    assert await rows_of(door.app) == before
-    assert await door.token(ADMIN)
+    assert await rows_of(gateway.app) == before
+    assert await gateway.token(ADMIN)
 
 
-async def test_a_cursor_key_is_proven_too(open_door: OpenDoor) -> None:
-    door = await open_door()
+async def test_a_cursor_key_is_proven_too(start_gateway: StartGateway) -> None:
+    gateway = await start_gateway()
     other = {"cursor_key": SecretStr(WRONG["cursor_key"])}
-    app = create(door.app.state.settings.model_copy(update=other))
+    app = create(gateway.app.resources.settings.model_copy(update=other))
     async with app.router.lifespan_context(app):
-        assert "OTKLIK_CURSOR_KEY" in app.state.proof.problems()["secrets"]
+        assert "OTKLIK_CURSOR_KEY" in app.resources.proof.problems()["secrets"]
 
 
 @pytest.mark.parametrize("damage", [b"", b"short", bytes(60)])
 async def test_a_damaged_signing_key_is_replaced_and_the_next_start_works(
-    open_door: OpenDoor, damage: bytes
+    start_gateway: StartGateway, damage: bytes
 ) -> None:
-    door = await open_door()
-    async with door.app.state.sessions.begin() as session:
+    gateway = await start_gateway()
+    async with gateway.app.resources.sessions.begin() as session:
         await session.execute(update(signing_key).values(private_key=damage))
-    await _refresh_keys(door.app)
-    assert await door.token(ADMIN)
-    again = create(door.app.state.settings)
+    await refresh_keys(gateway.app.resources)
+    assert await gateway.token(ADMIN)
+    again = create(gateway.app.resources.settings)
     async with again.router.lifespan_context(again):
-        assert [key.id for key in again.state.ring.keys] == [key.id for key in door.app.state.ring.keys]
+        assert [key.id for key in again.resources.ring.keys] == [
+            key.id for key in gateway.app.resources.ring.keys
+        ]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.limits import MOST_KEYS, Meter, address_key
+from gateway.limits import MOST_KEYS, RateLimiter, address_key
 
 
 @given(
@@ -14,7 +14,7 @@ from gateway.limits import MOST_KEYS, Meter, address_key
     gaps=st.lists(st.floats(0, 30, allow_nan=False, width=32), min_size=1, max_size=400),
 )
 def test_no_window_lets_more_through_than_burst_and_refill(rate: int, gaps: list[float]) -> None:
-    meter, now, passed = Meter(), 1000.0, []
+    meter, now, passed = RateLimiter(), 1000.0, []
     for gap in gaps:
         now += gap
         wait = meter.hit("k", rate, now)
@@ -29,7 +29,7 @@ def test_no_window_lets_more_through_than_burst_and_refill(rate: int, gaps: list
 
 
 def test_a_full_minute_may_come_at_once_and_others_are_not_touched() -> None:
-    meter = Meter()
+    meter = RateLimiter()
     assert [meter.hit("a", 3, 0.0) > 0 for _ in range(4)] == [False, False, False, True]
     assert meter.hit("b", 3, 0.0) == 0
     assert meter.hit("a", 3, 20.1) == 0
@@ -37,19 +37,19 @@ def test_a_full_minute_may_come_at_once_and_others_are_not_touched() -> None:
 
 
 def test_memory_stays_bounded_under_a_flood_of_keys() -> None:
-    meter = Meter()
+    meter = RateLimiter()
     for number in range(MOST_KEYS * 2):
         meter.hit(f"key {number}", 10, 0.0)
     assert len(meter._busy_until) <= MOST_KEYS
     assert len(meter.unshared) <= MOST_KEYS
-    meter.forget_idle(1e6)
+    meter.purge_idle(1e6)
     assert not meter._busy_until
     assert not meter.unshared
 
 
 @given(parts=st.lists(st.tuples(st.booleans(), st.integers(0, 40)), max_size=30))
 def test_meters_that_tell_each_other_everything_are_one(parts: list[tuple[bool, int]]) -> None:
-    meters, shared, passed = (Meter(), Meter()), 0.0, 0
+    meters, shared, passed = (RateLimiter(), RateLimiter()), 0.0, 0
     for which, count in parts:
         meter = meters[which]
         passed += sum(meter.hit("k", 60, 0.0) == 0 for _ in range(count))
@@ -59,7 +59,7 @@ def test_meters_that_tell_each_other_everything_are_one(parts: list[tuple[bool, 
             each.mark_shared(used)
             assert not each.unshared
         for each in meters:
-            each.take_over("k", shared)
+            each.adopt("k", shared)
     assert passed == min(60, sum(count for _, count in parts))
 
 

@@ -1,4 +1,4 @@
-"""HEAD, OPTIONS, and which pages of other sites may read answers, through the door."""
+"""HEAD, OPTIONS, and which pages of other sites may read answers, through the gateway."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ import httpx2
 import pytest
 
 from gateway.origins import parse_origins
-from tests.gateway.conftest import Door, Services
+from tests.gateway.conftest import RunningGateway, Services
 
 PORTAL = "https://portal.example.ru"
 CITIZENS = ("/api/v1/track/x", "/api/v1/track/x/rating", "/api/v1/widget/x", "/api/v1/known")
 OTHERS = ("/api/v1/appeals", "/api/v1/queue/claim", "/api/v1/clients", "/oauth/token", "/docs", "/nowhere")
 SAYS = "access-control-allow-origin"
-OpenDoor = Callable[..., Awaitable[Door]]
+StartGateway = Callable[..., Awaitable[RunningGateway]]
 
 
-async def preflight(door: Door, path: str, origin: str) -> httpx2.Response:
+async def preflight(gateway: RunningGateway, path: str, origin: str) -> httpx2.Response:
     asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
-    return await door.client.options(path, headers={"Origin": origin, **asked})
+    return await gateway.client.options(path, headers={"Origin": origin, **asked})
 
 
-async def test_head_gives_the_status_and_headers_of_get_everywhere(door: Door) -> None:
-    token = await door.headers()
+async def test_head_gives_the_status_and_headers_of_get_everywhere(gateway: RunningGateway) -> None:
+    token = await gateway.headers()
     for path, headers in (
         ("/docs", {}),
         ("/openapi.json", {}),
@@ -40,66 +40,68 @@ async def test_head_gives_the_status_and_headers_of_get_everywhere(door: Door) -
         ("/api/v1/organisations/1", token),
         ("/oauth/token", {}),
     ):
-        read = await door.client.get(path, headers=headers)
-        asked = await door.client.head(path, headers=headers)
+        read = await gateway.client.get(path, headers=headers)
+        asked = await gateway.client.head(path, headers=headers)
         assert asked.status_code == read.status_code, path
         for name in ("content-type", "content-length", "location", "allow", "www-authenticate"):
             assert asked.headers.get(name) == read.headers.get(name), (path, name)
         assert asked.content == b""
     # A body that was sent all the same would be read as the next answer of this connection.
-    heard = await door.client.post("/api/v1/appeals", json={}, headers=token)
+    heard = await gateway.client.post("/api/v1/appeals", json={}, headers=token)
     assert heard.json()["method"] == "POST"
 
 
-async def test_options_asks_for_no_token(door: Door) -> None:
-    own = await door.client.options("/api/v1/clients")
+async def test_options_asks_for_no_token(gateway: RunningGateway) -> None:
+    own = await gateway.client.options("/api/v1/clients")
     assert (own.status_code, own.headers["allow"]) == (204, "GET, HEAD, OPTIONS, POST")
     assert own.headers["x-request-id"]
-    assert (await door.client.options("/oauth/token")).headers["allow"] == "OPTIONS, POST"
-    assert (await door.client.options("/nowhere")).status_code == 404
-    passed = await door.client.options("/api/v1/appeals")
+    assert (await gateway.client.options("/oauth/token")).headers["allow"] == "OPTIONS, POST"
+    assert (await gateway.client.options("/nowhere")).status_code == 404
+    passed = await gateway.client.options("/api/v1/appeals")
     assert (passed.status_code, passed.json()["method"]) == (200, "OPTIONS"), (
         "the service says what it allows"
     )
 
 
-async def test_options_counts_for_its_address(open_door: OpenDoor, services: Services) -> None:
-    door = await open_door(open_requests_per_minute=3)
+async def test_options_counts_for_its_address(start_gateway: StartGateway, services: Services) -> None:
+    gateway = await start_gateway(open_requests_per_minute=3)
     await services.start("intake")
-    answers = [await door.client.options("/api/v1/appeals") for _ in range(5)]
+    answers = [await gateway.client.options("/api/v1/appeals") for _ in range(5)]
     assert [answer.status_code == 429 for answer in answers] == [False] * 3 + [True] * 2
 
 
-async def test_only_citizens_routes_are_open_to_pages_of_other_sites(door: Door) -> None:
+async def test_only_citizens_routes_are_open_to_pages_of_other_sites(gateway: RunningGateway) -> None:
     for path in CITIZENS:
-        asked = await preflight(door, path, PORTAL)
+        asked = await preflight(gateway, path, PORTAL)
         assert (asked.status_code, asked.headers[SAYS]) == (204, "*"), path
         assert "POST" in asked.headers["access-control-allow-methods"]
         assert asked.headers["x-request-id"]
         assert "content-type" in asked.headers["access-control-allow-headers"].lower()
-        read = await door.client.get(path, headers={"Origin": PORTAL})
+        read = await gateway.client.get(path, headers={"Origin": PORTAL})
         assert read.headers[SAYS] == "*", path
         assert "access-control-allow-credentials" not in read.headers
     for path in OTHERS:
         for answer in (
-            await preflight(door, path, PORTAL),
-            await door.client.get(path, headers={"Origin": PORTAL}),
+            await preflight(gateway, path, PORTAL),
+            await gateway.client.get(path, headers={"Origin": PORTAL}),
         ):
             assert not [name for name in answer.headers if name.startswith("access-control")], path
-        assert (await preflight(door, path, PORTAL)).status_code in (200, 204, 404), path
+        assert (await preflight(gateway, path, PORTAL)).status_code in (200, 204, 404), path
 
 
-async def test_listed_origins_may_read_everything(open_door: OpenDoor, services: Services) -> None:
-    door = await open_door(allowed_origins=f"{PORTAL}, http://localhost:5173", open_requests_per_minute=1000)
+async def test_listed_origins_may_read_everything(start_gateway: StartGateway, services: Services) -> None:
+    gateway = await start_gateway(
+        allowed_origins=f"{PORTAL}, http://localhost:5173", open_requests_per_minute=1000
+    )
     await services.start("intake")
     for path in (*CITIZENS, *OTHERS):
         for origin in (PORTAL, "http://localhost:5173"):
-            asked = await preflight(door, path, origin)
+            asked = await preflight(gateway, path, origin)
             assert (asked.status_code, asked.headers[SAYS]) == (204, origin)
             assert {"authorization", "if-match", "idempotency-key"} <= set(
                 asked.headers["access-control-allow-headers"].lower().split(", ")
             )
-            read = await door.client.get(path, headers={"Origin": origin})
+            read = await gateway.client.get(path, headers={"Origin": origin})
             assert (read.headers[SAYS], read.headers["vary"]) == (origin, "Origin"), path
             exposed = set(read.headers["access-control-expose-headers"].lower().split(", "))
             assert exposed >= {"location", "retry-after", "x-request-id", "idempotent-replayed", "etag"}
@@ -113,12 +115,12 @@ async def test_listed_origins_may_read_everything(open_door: OpenDoor, services:
     ):
         for path in OTHERS:
             for answer in (
-                await preflight(door, path, origin),
-                await door.client.get(path, headers={"Origin": origin}),
+                await preflight(gateway, path, origin),
+                await gateway.client.get(path, headers={"Origin": origin}),
             ):
                 assert SAYS not in answer.headers, (origin, path)
                 assert "Origin" in answer.headers["vary"]
-    assert "Origin" in (await door.client.get("/docs")).headers["vary"], "also for who names no origin"
+    assert "Origin" in (await gateway.client.get("/docs")).headers["vary"], "also for who names no origin"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from harness.waiting import eventually
 from tests.chassis.http1.mutations import Mutation
 from tests.chassis.http1.requests import Case
 from tests.conftest import Database, size
-from tests.gateway.conftest import ADMIN, Door, Services, listening, settings_of
+from tests.gateway.conftest import ADMIN, RunningGateway, Services, listening, settings_of
 from tests.gateway.odd_callers import OPEN, calling, mutated_case, send
 
 # Each as what it does to the connection after reading a request.
@@ -103,19 +103,19 @@ async def misbehave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
 
 
 @pytest.fixture
-async def misbehaving(shared_database: Database, tmp_path: Path) -> AsyncIterator[Door]:
+async def misbehaving(shared_database: Database, tmp_path: Path) -> AsyncIterator[RunningGateway]:
     servers = [
         await asyncio.start_unix_server(misbehave, path=f"{tmp_path}/{name}.sock") for name in SERVICES
     ]
     settings = settings_of(shared_database, Services(tmp_path), tmp_path, open_requests_per_minute=10**9)
-    async with listening(settings) as door:
-        yield door
+    async with listening(settings) as gateway:
+        yield gateway
     for server in servers:
         server.close()
 
 
 @pytest.mark.parametrize("method", ["POST", "GET", "HEAD"])
-async def test_after_an_odd_answer_everybody_gets_their_own(misbehaving: Door, method: str) -> None:
+async def test_after_an_odd_answer_everybody_gets_their_own(misbehaving: RunningGateway, method: str) -> None:
     port = int(misbehaving.url.rpartition(":")[2])
     async with calling(port) as victim:
         for path in [*SCENARIOS, b"answers-early"]:
@@ -126,7 +126,7 @@ async def test_after_an_odd_answer_everybody_gets_their_own(misbehaving: Door, m
             await victim.posts_ten()
 
 
-async def test_mutated_requests_to_odd_services_harm_nobody(misbehaving: Door) -> None:
+async def test_mutated_requests_to_odd_services_harm_nobody(misbehaving: RunningGateway) -> None:
     port = int(misbehaving.url.rpartition(":")[2])
     mutation = Mutation(Random(9))
     async with calling(port) as victim:
@@ -138,10 +138,10 @@ async def test_mutated_requests_to_odd_services_harm_nobody(misbehaving: Door) -
             await victim.posts_ten()
 
 
-async def test_an_answer_to_half_a_large_body_ends_its_connection(misbehaving: Door) -> None:
+async def test_an_answer_to_half_a_large_body_ends_its_connection(misbehaving: RunningGateway) -> None:
     """The service has answered and the rest of the body has nowhere to go: no later request may carry it."""
     port = int(misbehaving.url.rpartition(":")[2])
-    upstream = misbehaving.app.state.upstreams["intake"]
+    upstream = misbehaving.app.resources.known.upstreams["intake"]
     token = (await misbehaving.token(ADMIN)).encode()
     async with calling(port) as victim:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -15,7 +15,7 @@ import services
 from chassis.problems import _HTTP_SLUGS, Problem
 from contracts.problems import EXPLANATIONS
 from tests.conftest import PROJECT
-from tests.gateway.conftest import Door
+from tests.gateway.conftest import RunningGateway
 
 PACKAGES = (chassis, gateway, services)
 MAKERS = {"problem_document", "_answer"}  # what makes a problem of a status and a slug
@@ -75,30 +75,31 @@ def test_explanations_are_whole_and_in_their_languages() -> None:
         assert known.advice_ru.endswith(".")
 
 
-async def test_every_type_resolves_for_programs_and_for_people(door: Door) -> None:
-    listed = (await door.client.get("/problems")).json()
+async def test_every_type_resolves_for_programs_and_for_people(gateway: RunningGateway) -> None:
+    listed = (await gateway.client.get("/problems")).json()
     assert [each["type"] for each in listed] == sorted(f"/problems/{slug}" for slug in EXPLANATIONS)
     for document in listed:
-        read = await door.client.get(document["type"])
+        read = await gateway.client.get(document["type"])
         assert (read.status_code, read.headers["content-type"]) == (200, "application/json")
         assert read.json() == document
         assert set(document) == {"type", "status", "title", "advice", "title_ru", "advice_ru"}
-        page = await door.client.get(document["type"], headers={"Accept": "text/html,*/*;q=0.8"})
+        page = await gateway.client.get(document["type"], headers={"Accept": "text/html,*/*;q=0.8"})
         assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
         assert page.headers["vary"] == "Accept"
         assert 'lang="ru"' in page.text
         assert str(document["status"]) in page.text
     assert (
-        "/problems/lease-lost" in (await door.client.get("/problems", headers={"Accept": "text/html"})).text
+        "/problems/lease-lost"
+        in (await gateway.client.get("/problems", headers={"Accept": "text/html"})).text
     )
     for unknown in ("unheard-of", "%00", "..%2f", "x" * 2000):
-        answer = await door.client.get(f"/problems/{unknown}")
+        answer = await gateway.client.get(f"/problems/{unknown}")
         assert answer.status_code in (404, 422)
         assert answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_the_type_of_an_answer_is_an_address(door: Door) -> None:
-    token = await door.headers()
+async def test_the_type_of_an_answer_is_an_address(gateway: RunningGateway) -> None:
+    token = await gateway.headers()
     for method, path, headers in (
         ("GET", "/nowhere", {}),
         ("GET", "/api/v1/appeals", {}),
@@ -106,6 +107,6 @@ async def test_the_type_of_an_answer_is_an_address(door: Door) -> None:
         ("POST", "/api/v1/clients", token),
         ("GET", "/api/v1/clients?cursor=x", token),
     ):
-        refused = await door.client.request(method, path, headers=headers)
+        refused = await gateway.client.request(method, path, headers=headers)
         assert refused.status_code >= 400
-        assert (await door.client.get(refused.json()["type"])).json()["status"] == refused.status_code
+        assert (await gateway.client.get(refused.json()["type"])).json()["status"] == refused.status_code

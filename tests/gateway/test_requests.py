@@ -7,12 +7,31 @@ from pathlib import Path
 
 import h11
 import pytest
+from starlette.types import Message
 
+from gateway.proxy.bodies import BodyBudget
 from gateway.proxy.connections import WrongLength
-from gateway.proxy.requests import BadLength, make_request, outgoing
+from gateway.proxy.exchanges import Bulkhead, Exchange
+from gateway.proxy.headers import Headers
+from gateway.proxy.requests import BadLength, make_request
 from gateway.proxy.upstreams import Upstream
+from gateway.routes import Route
 
 HOST = (b"host", b"x")
+
+
+async def receive() -> Message:
+    return {"type": "http.disconnect"}
+
+
+async def send(message: Message) -> None:
+    pass
+
+
+def exchange_of(method: str, headers: Headers) -> Exchange:
+    scope = {"method": method, "raw_path": b"/a", "query_string": b"q=1", "headers": headers}
+    bulkhead = Bulkhead({}, BodyBudget(0), streams=True)
+    return Exchange(Route("/a", "service"), scope, dict(headers), receive, send, None, bulkhead)
 
 
 @pytest.mark.parametrize("header", [(b"x", b"a\r\nb: c"), (b"x\r\ny", b"a"), (b"x", b"a\nb")])
@@ -41,8 +60,8 @@ def test_heads_are_read_by_h11_as_they_were_meant(
         (b"x-private", b"1"),
         framing,
     ]
-    scope = {"method": method, "raw_path": b"/a", "query_string": b"q=1", "headers": headers}
-    request = outgoing(scope, None, "service")
+    exchange = exchange_of(method, headers)
+    request = exchange.outgoing("service", exchange.body_length())
     reader = h11.Connection(h11.SERVER)
     reader.receive_data(request.head)
     event = reader.next_event()
@@ -54,10 +73,9 @@ def test_heads_are_read_by_h11_as_they_were_meant(
 
 @pytest.mark.parametrize("digits", [21, 4_301])
 def test_a_length_longer_than_any_number_is_a_400(digits: int) -> None:
-    headers = [HOST, (b"content-length", b"1" * digits)]
-    scope = {"method": "POST", "raw_path": b"/a", "query_string": b"", "headers": headers}
+    exchange = exchange_of("POST", [HOST, (b"content-length", b"1" * digits)])
     with pytest.raises(BadLength) as refused:
-        outgoing(scope, None, "service")
+        exchange.body_length()
     assert refused.value.status == 400
 
 
@@ -67,7 +85,7 @@ async def test_a_body_of_another_length_than_declared_is_noticed(tmp_path: Path)
     request = make_request("POST", b"/a", [HOST], 5)
     with pytest.raises(WrongLength):
         connection.begin(request, b"abcd")
-    connection.begin(request, None)
+    connection.begin_upload(request)
     await connection.send(b"abcd")
     with pytest.raises(WrongLength):
         connection.end()

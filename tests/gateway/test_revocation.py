@@ -16,22 +16,22 @@ from chassis.revocations import KEEP_SECONDS, Revocations, parse
 from chassis.security import TokenVerifier
 from harness.waiting import eventually
 from tests.conftest import Database
-from tests.gateway.conftest import Door, Services, credentials_of, listening, settings_of
+from tests.gateway.conftest import RunningGateway, Services, credentials_of, listening, settings_of
 
-OpenDoor = Callable[..., Awaitable[Door]]
+StartGateway = Callable[..., Awaitable[RunningGateway]]
 LIST = "/.well-known/revocations"
 SECONDS = 5.0
 
 
-def verifier_of(door: Door) -> TokenVerifier:
+def verifier_of(gateway: RunningGateway) -> TokenVerifier:
     """What a service that has just been started checks tokens with."""
-    return TokenVerifier(f"unix:{door.internal}", "otklik", "otklik")
+    return TokenVerifier(f"unix:{gateway.internal}", "otklik", "otklik")
 
 
 @asynccontextmanager
-async def verifying(door: Door) -> AsyncIterator[TokenVerifier]:
+async def verifying(gateway: RunningGateway) -> AsyncIterator[TokenVerifier]:
     """A service's verifier that keeps its revocations up to date, as the service's background task does."""
-    verifier = verifier_of(door)
+    verifier = verifier_of(gateway)
     assert verifier.feed is not None
     reading = asyncio.create_task(verifier.feed.run())
     yield verifier
@@ -48,18 +48,20 @@ async def is_refused(verifier: TokenVerifier, token: str) -> bool:
 
 
 async def test_a_revoked_client_is_refused_by_the_other_gateway_and_by_services_themselves(
-    open_door: OpenDoor, services: Services, tmp_path: Path
+    start_gateway: StartGateway, services: Services, tmp_path: Path
 ) -> None:
     await services.start("intake")
-    first = await open_door()
-    second = await open_door(internal_listen=f"unix:{tmp_path}/second.sock")
+    first = await start_gateway()
+    second = await start_gateway(internal_listen=f"unix:{tmp_path}/second.sock")
     made, other = [await first.make_client() for _ in range(2)]
     gone, stays = [await first.token(credentials_of(client)) for client in (made, other)]
     async with verifying(second) as service:
 
         async def refusals(token: str) -> list[bool]:
             headers = {"Authorization": f"Bearer {token}"}
-            answers = [await door.client.get("/api/v1/appeals", headers=headers) for door in (first, second)]
+            answers = [
+                await gateway.client.get("/api/v1/appeals", headers=headers) for gateway in (first, second)
+            ]
             assert {answer.status_code for answer in answers} <= {200, 401}
             return [*(answer.status_code == 401 for answer in answers), await is_refused(service, token)]
 
@@ -77,11 +79,11 @@ async def test_a_revoked_client_is_refused_by_the_other_gateway_and_by_services_
         assert await refusals(stays) == [False] * 3
 
 
-async def test_a_service_that_starts_after_the_revocation_refuses_at_once(door: Door) -> None:
-    made = await door.make_client()
-    token = await door.token(credentials_of(made))
-    await door.client.delete(f"/api/v1/clients/{made['id']}", headers=await door.headers())
-    assert await is_refused(verifier_of(door), token)
+async def test_a_service_that_starts_after_the_revocation_refuses_at_once(gateway: RunningGateway) -> None:
+    made = await gateway.make_client()
+    token = await gateway.token(credentials_of(made))
+    await gateway.client.delete(f"/api/v1/clients/{made['id']}", headers=await gateway.headers())
+    assert await is_refused(verifier_of(gateway), token)
 
 
 async def test_a_lost_gateway_stops_nobody_and_frees_nobody(
@@ -89,13 +91,13 @@ async def test_a_lost_gateway_stops_nobody_and_frees_nobody(
 ) -> None:
     settings = settings_of(shared_database, services, tmp_path)
     async with AsyncExitStack() as stack:
-        async with listening(settings) as door:
-            verifier = await stack.enter_async_context(verifying(door))
-            made, other = await door.make_client(), await door.make_client()
-            gone, stays = [await door.token(credentials_of(client)) for client in (made, other)]
+        async with listening(settings) as gateway:
+            verifier = await stack.enter_async_context(verifying(gateway))
+            made, other = await gateway.make_client(), await gateway.make_client()
+            gone, stays = [await gateway.token(credentials_of(client)) for client in (made, other)]
             assert not await is_refused(verifier, gone)
             assert not await is_refused(verifier, stays)
-            await door.client.delete(f"/api/v1/clients/{made['id']}", headers=await door.headers())
+            await gateway.client.delete(f"/api/v1/clients/{made['id']}", headers=await gateway.headers())
 
             async def refused() -> bool:
                 return await is_refused(verifier, gone)
@@ -112,67 +114,75 @@ async def test_a_lost_gateway_stops_nobody_and_frees_nobody(
             assert not await is_refused(verifier, stays)
 
 
-async def test_without_the_list_a_service_that_has_never_read_it_lets_nobody_in(door: Door) -> None:
-    token = await door.token(credentials_of(await door.make_client()))
-    door.app.state.revocations.is_known = False
+async def test_without_the_list_a_service_that_has_never_read_it_lets_nobody_in(
+    gateway: RunningGateway,
+) -> None:
+    token = await gateway.token(credentials_of(await gateway.make_client()))
+    gateway.app.resources.revocations.is_known = False
     with pytest.raises(Unavailable):
-        await verifier_of(door).verify(token)
-    outside = TokenVerifier(f"unix:{door.internal}", "otklik", "otklik", check_revocations=False)
+        await verifier_of(gateway).verify(token)
+    outside = TokenVerifier(f"unix:{gateway.internal}", "otklik", "otklik", check_revocations=False)
     assert not await is_refused(outside, token)
 
 
-async def test_a_rotation_may_void_the_tokens_of_the_old_secret(door: Door) -> None:
-    made = await door.make_client()
-    admin = await door.headers()
+async def test_a_rotation_may_void_the_tokens_of_the_old_secret(gateway: RunningGateway) -> None:
+    made = await gateway.make_client()
+    admin = await gateway.headers()
     path = f"/api/v1/clients/{made['id']}/secret"
-    old = await door.token(credentials_of(made))
-    second = (await door.client.post(path, headers=admin)).json()
-    assert not await is_refused(verifier_of(door), old)
-    third = await door.client.post(path, headers=admin, json={"revoke_tokens": True})
+    old = await gateway.token(credentials_of(made))
+    second = (await gateway.client.post(path, headers=admin)).json()
+    assert not await is_refused(verifier_of(gateway), old)
+    third = await gateway.client.post(path, headers=admin, json={"revoke_tokens": True})
     # In the same second: which token is void is a question of what it was issued for, not of clocks.
-    new = await door.token(credentials_of({**second, **third.json()}))
-    verifier = verifier_of(door)
+    new = await gateway.token(credentials_of({**second, **third.json()}))
+    verifier = verifier_of(gateway)
     assert await is_refused(verifier, old)
     assert not await is_refused(verifier, new)
     for token, status in ((old, 401), (new, 403)):
-        answer = await door.client.get("/api/v1/clients", headers={"Authorization": f"Bearer {token}"})
+        answer = await gateway.client.get("/api/v1/clients", headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == status
 
 
 @pytest.mark.parametrize(
     "change",
-    ["regions = '{59}'", "role = 'analyst'", "organisation_id = gen_random_uuid()", "revoked_at = now()"],
+    [
+        "regions = '{59}'",
+        "municipalities = '{38701000}'",
+        "role = 'analyst'",
+        "organisation_id = gen_random_uuid()",
+        "revoked_at = now()",
+    ],
 )
 async def test_whatever_changes_what_a_client_may_do_voids_its_tokens(
-    door: Door, shared_database: Database, change: str
+    gateway: RunningGateway, shared_database: Database, change: str
 ) -> None:
-    made = await door.make_client()
-    token = await door.token(credentials_of(made))
+    made = await gateway.make_client()
+    token = await gateway.token(credentials_of(made))
     async with shared_database.sessions("gateway").begin() as session:
         await session.execute(text("UPDATE gateway.client SET name = 'x' WHERE id = :id"), {"id": made["id"]})
-    assert not await is_refused(verifier_of(door), token)
+    assert not await is_refused(verifier_of(gateway), token)
     async with shared_database.sessions("gateway").begin() as session:
         await session.execute(text(f"UPDATE gateway.client SET {change} WHERE id = :id"), {"id": made["id"]})
 
     async def refused() -> bool:
-        return await is_refused(verifier_of(door), token)
+        return await is_refused(verifier_of(gateway), token)
 
     await eventually(refused, seconds=SECONDS)
 
 
 async def test_the_list_names_nobody_whose_tokens_have_all_expired(
-    open_door: OpenDoor, database: Database
+    start_gateway: StartGateway, database: Database
 ) -> None:
-    door = await open_door()
-    long_ago, today = await door.make_client(), await door.make_client()
+    gateway = await start_gateway()
+    long_ago, today = await gateway.make_client(), await gateway.make_client()
     for made in (long_ago, today):
-        await door.client.delete(f"/api/v1/clients/{made['id']}", headers=await door.headers())
+        await gateway.client.delete(f"/api/v1/clients/{made['id']}", headers=await gateway.headers())
     async with database.sessions("gateway").begin() as session:
         await session.execute(
             text("UPDATE gateway.client SET tokens_void_at = now() - interval '16 minutes' WHERE id = :id"),
             {"id": long_ago["id"]},
         )
-    other = await open_door()
+    other = await start_gateway()
     answer = await other.client.get(LIST)
     assert answer.json() == {"clients": {today["id"]: 1}}
     unchanged = await other.client.get(LIST, headers={"If-None-Match": answer.headers["etag"]})

@@ -18,13 +18,13 @@ from sqlalchemy import text
 
 from chassis.idempotency import keyed_hash
 from gateway import shared_limits
-from gateway.shared_limits import SharedLimits, forget_used_limits
+from gateway.shared_limits import SharedLimits, purge_used_limits
 from harness.waiting import eventually
 from infra.local.embedded import EmbeddedServers
 from tests.conftest import Database
-from tests.gateway.conftest import ADMIN, Door, Services, credentials_of
+from tests.gateway.conftest import ADMIN, RunningGateway, Services, credentials_of
 
-OpenDoor = Callable[..., Awaitable[Door]]
+StartGateway = Callable[..., Awaitable[RunningGateway]]
 LIMIT = 60
 SLICE = 3  # a twentieth of the limit
 MOST = LIMIT + 2 * SLICE
@@ -32,18 +32,19 @@ Ask = Callable[[], Awaitable[httpx2.Response]]
 
 
 @pytest.fixture
-async def doors(open_door: OpenDoor, services: Services, tmp_path: Path) -> list[Door]:
+async def gateways(start_gateway: StartGateway, services: Services, tmp_path: Path) -> list[RunningGateway]:
     """Two gateways of one system."""
     await services.start("intake")
     limits: dict[str, Any] = {"open_requests_per_minute": LIMIT, "failed_logins_per_minute": 20}
     return [
-        await open_door(internal_listen=f"unix:{tmp_path}/{name}.sock", **limits) for name in ("one", "two")
+        await start_gateway(internal_listen=f"unix:{tmp_path}/{name}.sock", **limits)
+        for name in ("one", "two")
     ]
 
 
-def in_turn(doors: list[Door], count: int, method: str, path: str, **options: Any) -> list[Ask]:
+def in_turn(gateways: list[RunningGateway], count: int, method: str, path: str, **options: Any) -> list[Ask]:
     """So many requests to each gateway."""
-    return [partial(door.client.request, method, path, **options) for door in doors * count]
+    return [partial(gateway.client.request, method, path, **options) for gateway in gateways * count]
 
 
 @dataclass(frozen=True)
@@ -68,47 +69,47 @@ async def burst(asks: list[Ask], *, at_once: int) -> Burst:
     return Burst(passed, time.monotonic() - began)
 
 
-async def limited_client(doors: list[Door]) -> dict[str, str]:
+async def limited_client(gateways: list[RunningGateway]) -> dict[str, str]:
     """The headers of a client whose limit both gateways know."""
-    made = await doors[0].make_client(requests_per_minute=LIMIT)
-    for door in doors:
-        door.app.state.directory.note(made["id"], LIMIT)
-    return await doors[0].headers(credentials_of(made))
+    made = await gateways[0].make_client(requests_per_minute=LIMIT)
+    for gateway in gateways:
+        gateway.app.resources.registry.note(made["id"], LIMIT)
+    return await gateways[0].headers(credentials_of(made))
 
 
-async def test_a_client_has_its_limit_once(doors: list[Door]) -> None:
+async def test_a_client_has_its_limit_once(gateways: list[RunningGateway]) -> None:
     for at_once in (1, 2, 40):
-        headers = await limited_client(doors)
-        asks = in_turn(doors, LIMIT, "GET", "/api/v1/appeals", headers=headers)
+        headers = await limited_client(gateways)
+        asks = in_turn(gateways, LIMIT, "GET", "/api/v1/appeals", headers=headers)
         sent = await burst(asks, at_once=at_once)
         assert sent.lies_between(LIMIT, MOST, LIMIT), (at_once, sent)
 
-    headers = await limited_client(doors)
-    first, second = doors
+    headers = await limited_client(gateways)
+    first, second = gateways
     asks = in_turn([first], 2 * LIMIT, "GET", "/api/v1/appeals", headers=headers)
     assert (await burst(asks, at_once=10)).lies_between(LIMIT, LIMIT, LIMIT)
-    await eventually(lambda: not first.app.state.limits.meter.unshared)
+    await eventually(lambda: not first.app.resources.limits.limiter.unshared)
     asks = in_turn([second], LIMIT, "GET", "/api/v1/appeals", headers=headers)
     assert (await burst(asks, at_once=1)).lies_between(0, 2 * SLICE, LIMIT)
     others = await second.client.get("/api/v1/appeals", headers=await second.headers())
     assert others.status_code == 200
 
 
-async def test_an_address_has_its_limits_once(doors: list[Door]) -> None:
-    asks = in_turn(doors, LIMIT, "GET", "/api/v1/track/abc")
+async def test_an_address_has_its_limits_once(gateways: list[RunningGateway]) -> None:
+    asks = in_turn(gateways, LIMIT, "GET", "/api/v1/track/abc")
     assert (await burst(asks, at_once=10)).lies_between(LIMIT, MOST, LIMIT)
     # So have guesses of a secret, of which a slice is one.
     wrong = {"grant_type": "client_credentials", **ADMIN, "client_secret": "wrong"}
-    asks = in_turn(doors, 20, "POST", "/oauth/token", data=wrong)
+    asks = in_turn(gateways, 20, "POST", "/oauth/token", data=wrong)
     assert (await burst(asks, at_once=1)).lies_between(20, 22, 20)
 
 
 async def test_nobody_can_read_who_it_was_and_what_is_made_up_for_is_forgotten(
-    doors: list[Door], database: Database
+    gateways: list[RunningGateway], database: Database
 ) -> None:
-    door = doors[0]
-    assert (await burst(in_turn([door], 5, "GET", "/api/v1/track/abc"), at_once=1)).passed == 5
-    await eventually(lambda: not door.app.state.limits.meter.unshared)
+    gateway = gateways[0]
+    assert (await burst(in_turn([gateway], 5, "GET", "/api/v1/track/abc"), at_once=1)).passed == 5
+    await eventually(lambda: not gateway.app.resources.limits.limiter.unshared)
     async with database.sessions("gateway").begin() as session:
 
         async def keys() -> list[bytes]:
@@ -118,57 +119,59 @@ async def test_nobody_can_read_who_it_was_and_what_is_made_up_for_is_forgotten(
         used = await keys()
         assert {len(key) for key in used} == {32}
         assert keyed_hash("test-hash-key", b"limit", b"127.0.0.1") in used
-        await forget_used_limits(session)
+        await purge_used_limits(session)
         assert await keys() == used
         await session.execute(text("UPDATE gateway.used_limit SET busy_until = now() - interval '1 second'"))
-        await forget_used_limits(session)
+        await purge_used_limits(session)
         assert await keys() == []
 
 
 async def test_a_clock_that_was_wrong_shuts_nobody_out_for_long(
-    doors: list[Door], database: Database
+    gateways: list[RunningGateway], database: Database
 ) -> None:
-    door = doors[0]
-    assert (await burst(in_turn([door], 1, "GET", "/api/v1/track/abc"), at_once=1)).passed == 1
-    await eventually(lambda: not door.app.state.limits.meter.unshared)
+    gateway = gateways[0]
+    assert (await burst(in_turn([gateway], 1, "GET", "/api/v1/track/abc"), at_once=1)).passed == 1
+    await eventually(lambda: not gateway.app.resources.limits.limiter.unshared)
     async with database.sessions("gateway").begin() as session:
         await session.execute(text("UPDATE gateway.used_limit SET busy_until = now() + interval '1 day'"))
-    assert (await burst(in_turn([door], 1, "GET", "/api/v1/track/abc"), at_once=1)).passed == 1
-    await eventually(lambda: not door.app.state.limits.meter.unshared)
-    late = await door.client.get("/api/v1/track/abc")
+    assert (await burst(in_turn([gateway], 1, "GET", "/api/v1/track/abc"), at_once=1)).passed == 1
+    await eventually(lambda: not gateway.app.resources.limits.limiter.unshared)
+    late = await gateway.client.get("/api/v1/track/abc")
     assert late.status_code == 429
     assert int(late.headers["retry-after"]) <= 62
 
 
 async def test_without_the_database_each_gateway_goes_on_by_itself(
-    doors: list[Door], servers: EmbeddedServers, database: Database
+    gateways: list[RunningGateway], servers: EmbeddedServers, database: Database
 ) -> None:
-    headers = await limited_client(doors)
-    door = doors[0]
-    limits = door.app.state.limits
+    headers = await limited_client(gateways)
+    gateway = gateways[0]
+    limits = gateway.app.resources.limits
     admin = await asyncpg.connect(servers.database_url("postgres", database="postgres", driver="postgresql"))
     try:
         await admin.execute(f'ALTER DATABASE "{database.name}" WITH ALLOW_CONNECTIONS false')
         await admin.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", database.name
         )
-        asks = in_turn([door], 2 * LIMIT, "GET", "/api/v1/appeals", headers=headers)
+        asks = in_turn([gateway], 2 * LIMIT, "GET", "/api/v1/appeals", headers=headers)
         assert (await burst(asks, at_once=10)).lies_between(LIMIT, LIMIT, LIMIT)
         await eventually(lambda: not limits.is_shared)
     finally:
         await admin.execute(f'ALTER DATABASE "{database.name}" WITH ALLOW_CONNECTIONS true')
         await admin.close()
     await eventually(lambda: limits.is_shared)
-    assert (await door.client.get("/api/v1/track/abc")).status_code == 200
-    await eventually(lambda: not limits.meter.unshared)
+    assert (await gateway.client.get("/api/v1/track/abc")).status_code == 200
+    await eventually(lambda: not limits.limiter.unshared)
 
 
-async def test_a_database_that_hangs_holds_nobody_up(doors: list[Door], database: Database) -> None:
-    headers = await limited_client(doors)
-    limits = doors[0].app.state.limits
+async def test_a_database_that_hangs_holds_nobody_up(
+    gateways: list[RunningGateway], database: Database
+) -> None:
+    headers = await limited_client(gateways)
+    limits = gateways[0].app.resources.limits
     async with database.sessions("gateway").begin() as session:
         await session.execute(text("LOCK gateway.used_limit IN ACCESS EXCLUSIVE MODE"))
-        asks = in_turn([doors[0]], LIMIT, "GET", "/api/v1/appeals", headers=headers)
+        asks = in_turn([gateways[0]], LIMIT, "GET", "/api/v1/appeals", headers=headers)
         sent = await burst(asks, at_once=LIMIT)
         assert sent.passed == LIMIT
         assert sent.seconds < 10

@@ -6,36 +6,34 @@ import asyncio
 import base64
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 import httpx2
 import jwt
-import orjson
 from sqlalchemy import func, select, update
 
 from chassis.security import TokenVerifier
-from gateway.main import _refresh_keys
-from gateway.models import client as client_table
-from gateway.models import signing_key
+from gateway.tables import client as client_table
+from gateway.tables import signing_key
 from gateway.tokens.secrets import is_mistyped, make_secret
+from gateway.workers import refresh_keys
 from tests.conftest import Database, TokenMint
-from tests.gateway.conftest import ADMIN, Door, Services, credentials_of
+from tests.gateway.conftest import ADMIN, RunningGateway, credentials_of
 
-OpenDoor = Callable[..., Awaitable[Door]]
-
-
-async def ask(door: Door, **form: str) -> httpx2.Response:
-    return await door.client.post("/oauth/token", data=form)
+StartGateway = Callable[..., Awaitable[RunningGateway]]
 
 
-async def test_a_token_says_what_the_client_may_and_is_checked_by_the_services_through_the_internal_door(
-    door: Door,
+async def ask(gateway: RunningGateway, **form: str) -> httpx2.Response:
+    return await gateway.client.post("/oauth/token", data=form)
+
+
+async def test_a_token_says_what_the_client_may_and_is_checked_by_the_services_on_the_internal_listener(
+    gateway: RunningGateway,
 ) -> None:
     organisation = str(uuid4())
-    made = await door.make_client(role="agency", organisation_id=organisation)
-    token = await door.token(credentials_of(made))
-    verifier = TokenVerifier(f"unix:{door.internal}", "otklik", "otklik")
+    made = await gateway.make_client(role="agency", organisation_id=organisation)
+    token = await gateway.token(credentials_of(made))
+    verifier = TokenVerifier(f"unix:{gateway.internal}", "otklik", "otklik")
     principal = await verifier.verify(token)
     assert principal.client_id == made["id"]
     assert (principal.role, principal.regions, str(principal.organisation_id)) == (
@@ -60,9 +58,9 @@ async def test_a_token_says_what_the_client_may_and_is_checked_by_the_services_t
     assert jwt.get_unverified_header(token)["alg"] == "EdDSA"
 
 
-async def test_http_basic_works_as_well_as_the_form(door: Door) -> None:
+async def test_http_basic_works_as_well_as_the_form(gateway: RunningGateway) -> None:
     pair = base64.b64encode(f"{ADMIN['client_id']}:{ADMIN['client_secret']}".encode()).decode()
-    answer = await door.client.post(
+    answer = await gateway.client.post(
         "/oauth/token", data={"grant_type": "client_credentials"}, headers={"Authorization": f"Basic {pair}"}
     )
     assert answer.status_code == 200
@@ -93,79 +91,79 @@ UNREADABLE: list[tuple[bytes, dict[str, str]]] = [
 ]
 
 
-async def test_oauth_and_pages_ignore_what_they_do_not_know(door: Door) -> None:
+async def test_oauth_and_pages_ignore_what_they_do_not_know(gateway: RunningGateway) -> None:
     form = {"grant_type": "client_credentials", "scope": "all", "resource": "x", **ADMIN}
-    assert (await door.client.post("/oauth/token?unheard_of=1", data=form)).status_code == 200
+    assert (await gateway.client.post("/oauth/token?unheard_of=1", data=form)).status_code == 200
     for path in ("/docs", "/openapi.json", "/problems", "/health/live"):
-        assert (await door.client.get(f"{path}?unheard_of=1")).status_code == 200, path
-    assert (await door.client.get("/.well-known/jwks.json?unheard_of=1")).status_code == 422
+        assert (await gateway.client.get(f"{path}?unheard_of=1")).status_code == 200, path
+    assert (await gateway.client.get("/.well-known/jwks.json?unheard_of=1")).status_code == 422
 
 
-async def test_refusals_are_those_of_oauth(door: Door) -> None:
+async def test_refusals_are_those_of_oauth(gateway: RunningGateway) -> None:
     for form, status, error in REFUSALS:
-        answer = await ask(door, **form)
+        answer = await ask(gateway, **form)
         assert (answer.status_code, answer.json()["error"]) == (status, error), form
         assert ("www-authenticate" in answer.headers) == (status == 401)
 
 
-async def test_an_unreadable_request_is_a_400(door: Door) -> None:
+async def test_an_unreadable_request_is_a_400(gateway: RunningGateway) -> None:
     for content, headers in UNREADABLE:
         kind = {"Content-Type": "application/x-www-form-urlencoded", **headers}
-        answer = await door.client.post("/oauth/token", content=content, headers=kind)
+        answer = await gateway.client.post("/oauth/token", content=content, headers=kind)
         assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request"), content
 
 
-async def test_failed_attempts_are_limited_and_good_ones_are_not(open_door: OpenDoor) -> None:
-    door = await open_door(failed_logins_per_minute=5)
+async def test_failed_attempts_are_limited_and_good_ones_are_not(start_gateway: StartGateway) -> None:
+    gateway = await start_gateway(failed_logins_per_minute=5)
     for _ in range(30):
-        await door.token(ADMIN)
+        await gateway.token(ADMIN)
     wrong = {"grant_type": "client_credentials", **ADMIN, "client_secret": "wrong"}
-    statuses = [(await ask(door, **wrong)).status_code for _ in range(8)]
+    statuses = [(await ask(gateway, **wrong)).status_code for _ in range(8)]
     assert statuses == [401] * 5 + [429] * 3
-    assert int((await ask(door, **wrong)).headers["retry-after"]) >= 1
+    assert int((await ask(gateway, **wrong)).headers["retry-after"]) >= 1
 
 
 async def test_the_signing_key_survives_a_restart_and_lies_encrypted(
-    open_door: OpenDoor, database: Database
+    start_gateway: StartGateway, database: Database
 ) -> None:
-    first = await open_door()
+    first = await start_gateway()
     token = await first.token(ADMIN)
     keys = (await first.client.get("/.well-known/jwks.json")).json()
-    second = await open_door()
+    second = await start_gateway()
     assert (await second.client.get("/.well-known/jwks.json")).json() == keys
     answer = await second.client.get("/api/v1/clients", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 200
-    raw = first.app.state.ring.keys[0].private.private_bytes_raw()
+    raw = first.app.resources.ring.keys[0].private.private_bytes_raw()
     async with database.sessions("gateway")() as session:
         stored = bytes((await session.scalars(select(signing_key.c.private_key))).one())
     assert raw not in stored
     assert "d" not in keys["keys"][0]
 
 
-async def test_gateways_that_start_together_agree_on_one_key(open_door: OpenDoor) -> None:
-    first, second = await asyncio.gather(open_door(), open_door())
-    answers = [(await door.client.get("/.well-known/jwks.json")).json() for door in (first, second)]
+async def test_gateways_that_start_together_agree_on_one_key(start_gateway: StartGateway) -> None:
+    first, second = await asyncio.gather(start_gateway(), start_gateway())
+    answers = [(await gateway.client.get("/.well-known/jwks.json")).json() for gateway in (first, second)]
     assert answers[0] == answers[1]
     assert len(answers[0]["keys"]) == 1
 
 
 async def test_a_rotation_keeps_old_tokens_valid_and_publishes_the_next_key_before_it_signs(
-    open_door: OpenDoor, database: Database
+    start_gateway: StartGateway, database: Database
 ) -> None:
-    door = await open_door(signing_key_days=1)
-    old = await door.token(ADMIN)
+    gateway = await start_gateway(signing_key_days=1)
+    old = await gateway.token(ADMIN)
     sessions = database.sessions("gateway")
 
     async def make_older(days: int) -> None:
         shift = timedelta(days=days)
         async with sessions.begin() as session:
             await session.execute(update(signing_key).values(signs_from=signing_key.c.signs_from - shift))
-        await _refresh_keys(door.app)
+        await refresh_keys(gateway.app.resources)
 
     await make_older(2)
-    assert len(door.app.state.ring.keys) == 2
+    assert len(gateway.app.resources.ring.keys) == 2
     kid = jwt.get_unverified_header(old)["kid"]
-    assert jwt.get_unverified_header(await door.token(ADMIN))["kid"] == kid
+    assert jwt.get_unverified_header(await gateway.token(ADMIN))["kid"] == kid
     async with sessions.begin() as session:
         youngest = await session.scalar(select(func.max(signing_key.c.signs_from)))
         await session.execute(
@@ -173,21 +171,23 @@ async def test_a_rotation_keeps_old_tokens_valid_and_publishes_the_next_key_befo
             .where(signing_key.c.signs_from == youngest)
             .values(signs_from=datetime.now(UTC))
         )
-    await _refresh_keys(door.app)
-    new = await door.token(ADMIN)
+    await refresh_keys(gateway.app.resources)
+    new = await gateway.token(ADMIN)
     assert jwt.get_unverified_header(new)["kid"] != kid
-    verifier = TokenVerifier(f"unix:{door.internal}", "otklik", "otklik")
+    verifier = TokenVerifier(f"unix:{gateway.internal}", "otklik", "otklik")
     for token in (old, new):
         assert (await verifier.verify(token)).client_id == ADMIN["client_id"]
     async with sessions.begin() as session:
         hour = timedelta(hours=1)
         await session.execute(update(signing_key).values(signs_from=signing_key.c.signs_from - hour))
-    await _refresh_keys(door.app)
-    assert len(door.app.state.ring.keys) == 1
+    await refresh_keys(gateway.app.resources)
+    assert len(gateway.app.resources.ring.keys) == 1
 
 
-async def test_secrets_are_not_stored_and_carry_a_checksum(door: Door, shared_database: Database) -> None:
-    made = await door.make_client()
+async def test_secrets_are_not_stored_and_carry_a_checksum(
+    gateway: RunningGateway, shared_database: Database
+) -> None:
+    made = await gateway.make_client()
     secret = made["client_secret"]
     assert secret.startswith("otk_")
     assert not is_mistyped(secret)
@@ -200,7 +200,7 @@ async def test_secrets_are_not_stored_and_carry_a_checksum(door: Door, shared_da
     )
 
 
-async def test_a_bad_token_is_a_401_problem(door: Door) -> None:
+async def test_a_bad_token_is_a_401_problem(gateway: RunningGateway) -> None:
     for header in (
         "",
         "Bearer",
@@ -210,7 +210,7 @@ async def test_a_bad_token_is_a_401_problem(door: Door) -> None:
         "Bearer " + "x" * 5000,
         "Bearer é.é",
     ):
-        answer = await door.client.get(
+        answer = await gateway.client.get(
             "/api/v1/topics", headers=[(b"Authorization", header.encode("latin-1"))]
         )
         assert answer.status_code == 401, header
@@ -219,9 +219,11 @@ async def test_a_bad_token_is_a_401_problem(door: Door) -> None:
         assert answer.headers["x-request-id"]
 
 
-async def test_tokens_of_foreign_keys_or_past_their_time_do_not_pass(door: Door, mint: TokenMint) -> None:
-    good = await door.token(ADMIN)
-    key = door.app.state.ring.keys[0]
+async def test_tokens_of_foreign_keys_or_past_their_time_do_not_pass(
+    gateway: RunningGateway, mint: TokenMint
+) -> None:
+    good = await gateway.token(ADMIN)
+    key = gateway.app.resources.ring.keys[0]
     claims = jwt.decode(good, options={"verify_signature": False})
     past = jwt.encode(
         {**claims, "exp": claims["iat"] - 1}, key.private, algorithm="EdDSA", headers={"kid": key.id}
@@ -229,66 +231,21 @@ async def test_tokens_of_foreign_keys_or_past_their_time_do_not_pass(door: Door,
     other = jwt.encode({**claims, "aud": "else"}, key.private, algorithm="EdDSA", headers={"kid": key.id})
     none = jwt.encode(claims, "", algorithm="none")
     for token in (past, other, none, mint.token("admin", ["*"])):
-        answer = await door.client.get("/api/v1/topics", headers={"Authorization": f"Bearer {token}"})
+        answer = await gateway.client.get("/api/v1/topics", headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == 401
 
 
-async def test_one_token_written_in_many_ways_is_remembered_once(door: Door) -> None:
-    token = await door.token(ADMIN)
+async def test_one_token_written_in_many_ways_is_remembered_once(gateway: RunningGateway) -> None:
+    token = await gateway.token(ADMIN)
     spaced = [f"Bearer{' ' * spaces}{token}" for spaces in range(2, 30)]
     written = [f"bearer {token}", f"Bearer {token}="]
     for header in [f"Bearer {token}", *spaced, *written]:
-        answer = await door.client.get("/api/v1/topics", headers={"Authorization": header})
+        answer = await gateway.client.get("/api/v1/topics", headers={"Authorization": header})
         assert answer.status_code in (200, 401)
-    assert list(door.app.state.door.doorkeeper._known) == [f"Bearer {token}".encode()]
+    assert list(gateway.app.resources.frontend.authenticator._known) == [f"Bearer {token}".encode()]
 
 
-async def test_a_header_longer_than_any_token_is_a_401(door: Door) -> None:
-    token = await door.token(ADMIN)
+async def test_a_header_longer_than_any_token_is_a_401(gateway: RunningGateway) -> None:
+    token = await gateway.token(ADMIN)
     header = "Bearer" + " " * 5000 + token
-    assert (await door.client.get("/api/v1/topics", headers={"Authorization": header})).status_code == 401
-
-
-async def test_an_outside_issuer_is_accepted_by_configuration_and_its_tokens_are_exchanged(
-    open_door: OpenDoor, services: Services, mint: TokenMint
-) -> None:
-    await services.start("intake")
-    keys = {"keys": [mint.jwk, {"kty": "oct", "kid": "other"}]}
-    async with _serve_json(keys) as url:
-        door = await open_door(
-            oidc_issuer="https://id.example", oidc_jwks_url=url, oidc_role_claim="otklik_role"
-        )
-        outside: dict[str, Any] = {
-            "iss": "https://id.example",
-            "otklik_role": "portal",
-            "jti": None,
-        }
-        token = mint.token("portal", client="somebody", **outside)
-        headers = {"Authorization": f"Bearer {token}"}
-        answer = await door.client.get("/api/v1/appeals", headers=headers)
-        assert answer.status_code == 200, answer.text
-        forwarded = dict(answer.json()["headers"])["authorization"].removeprefix("Bearer ")
-        claims = jwt.decode(forwarded, options={"verify_signature": False})
-        assert (claims["iss"], claims["sub"], claims["role"]) == ("otklik", "oidc:somebody", "portal")
-        wrong = mint.token("portal", client="x", **{**outside, "otklik_role": "king"})
-        assert (
-            await door.client.get("/api/v1/appeals", headers={"Authorization": f"Bearer {wrong}"})
-        ).status_code == 401
-
-
-class _serve_json:
-    def __init__(self, document: Any) -> None:
-        self.body = orjson.dumps(document)
-
-    async def __aenter__(self) -> str:
-        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await reader.readuntil(b"\r\n\r\n")
-            head = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(self.body)
-            writer.write(head + self.body)
-            writer.close()
-
-        self.server = await asyncio.start_server(handle, "127.0.0.1", 0)
-        return f"http://127.0.0.1:{self.server.sockets[0].getsockname()[1]}/certs"
-
-    async def __aexit__(self, *_: object) -> None:
-        self.server.close()
+    assert (await gateway.client.get("/api/v1/topics", headers={"Authorization": header})).status_code == 401

@@ -1,4 +1,4 @@
-"""Small services behind the door: `python -m tests.gateway.upstream FOLDER SERVICE…`, each on FOLDER/SERVICE.sock."""
+"""Small services behind the gateway: `python -m tests.gateway.upstream FOLDER SERVICE…`, each on FOLDER/SERVICE.sock."""
 
 from __future__ import annotations
 

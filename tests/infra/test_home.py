@@ -19,7 +19,7 @@ from infra.local.embedded import EmbeddedServers, embedded_servers
 from infra.local.errors import StartError
 from infra.local.identity import Identity
 from infra.local.paths import Home
-from infra.local.processes import PROCESSES, Surroundings
+from infra.local.processes import PROCESSES, LaunchContext
 from tests.infra.watching import PYTHON, query
 
 
@@ -112,7 +112,7 @@ def test_the_launcher_gives_up_every_right_but_one(tmp_path: Path) -> None:
 def test_each_process_gets_its_own_secrets_only(tmp_path: Path) -> None:
     home = Home.at(tmp_path / "h")
     secrets = load_or_create_secrets(home)
-    surroundings = Surroundings(
+    context = LaunchContext(
         home=home,
         secrets=secrets,
         listen="127.0.0.1:8080",
@@ -126,7 +126,7 @@ def test_each_process_gets_its_own_secrets_only(tmp_path: Path) -> None:
             "OTKLIK_X": "1",
         },
     )
-    given = {process.part: surroundings.of(process, PROCESSES) for process in PROCESSES}
+    given = {process.part: context.environment_of(process, PROCESSES) for process in PROCESSES}
     holders = {part for part, it in given.items() if "OTKLIK_ENCRYPTION_KEY" in it}
     assert holders == {"intake", "intake-work", "routing", "sla", "gateway"}
     keys = {part: it.get("OTKLIK_ENCRYPTION_KEY") for part, it in given.items()}
@@ -141,5 +141,5 @@ def test_each_process_gets_its_own_secrets_only(tmp_path: Path) -> None:
     assert given["sla"]["OTKLIK_JWKS_URL"] == given["gateway"]["OTKLIK_INTERNAL_LISTEN"]
     assert "OTKLIK_NATS_URL" not in given["gateway"]
     assert given["sla"]["OTKLIK_X"] == "1"
-    migration = surroundings.of_migration(PROCESSES[0], PROCESSES)
+    migration = context.migration_environment_of(PROCESSES[0], PROCESSES)
     assert migration["OTKLIK_DATABASE_URL"] == "url of intake_owner"

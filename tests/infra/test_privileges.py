@@ -35,7 +35,7 @@ from infra.local.identity import (
     first_id,
 )
 from infra.local.paths import Home
-from infra.local.processes import PROCESSES, Part, Surroundings
+from infra.local.processes import PROCESSES, LaunchContext, ManagedProcess
 from tests.infra.test_supervisor import Up
 from tests.infra.watching import query, wait_until
 
@@ -57,9 +57,9 @@ def status_of(process: psutil.Process) -> dict[str, str]:
     return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
 
-def surroundings_of(home: Home, listen: str = "127.0.0.1:8080") -> Surroundings:
+def context_of(home: Home, listen: str = "127.0.0.1:8080") -> LaunchContext:
     secrets = load_or_create_secrets(home)
-    return Surroundings(
+    return LaunchContext(
         home=home,
         secrets=secrets,
         listen=listen,
@@ -142,8 +142,8 @@ def test_a_migration_is_somebody_else_than_its_part(open_home: Home) -> None:
 
 
 def test_sockets_are_for_the_parts_and_for_no_stranger(open_home: Home) -> None:
-    surroundings = surroundings_of(open_home)
-    part = Part(PROCESSES[0], surroundings, PROCESSES)
+    context = context_of(open_home)
+    part = ManagedProcess(PROCESSES[0], context, PROCESSES)
     part.child.command = ("true",)
     asyncio.run(part.start())
     folder = part.socket.parent
@@ -180,7 +180,7 @@ def test_data_of_an_older_version_are_taken_over_and_stay_readable(tmp_path: Pat
     with embedded_servers(home) as own:
         query(own, "CREATE TABLE sla.kept AS SELECT generate_series(1, 100) AS n", "sla_owner")
     for folder in (home / "postgres", home / "nats"):
-        Identity(pwd.getpwnam("nobody").pw_uid, pwd.getpwnam("nobody").pw_gid).take_over(folder)
+        Identity(pwd.getpwnam("nobody").pw_uid, pwd.getpwnam("nobody").pw_gid).own(folder)
     with embedded_servers(home) as own:
         assert query(own, "SELECT count(*) FROM kept", "sla") == 100
         assert psutil.Process(own.postgres_pid).uids().real == first_id() + 1
@@ -216,11 +216,11 @@ def test_only_the_gateway_may_take_a_low_port_and_only_when_it_has_to(
     open_home: Home, monkeypatch: pytest.MonkeyPatch, listen: str, binds: bool
 ) -> None:
     monkeypatch.setattr(processes_module, "_first_free_port", lambda: 1024)
-    surroundings = surroundings_of(open_home, listen)
+    context = context_of(open_home, listen)
     holders = {
         process.part
         for process in PROCESSES
-        if CAP_NET_BIND_SERVICE in surroundings.child_of(process, PROCESSES).capabilities
+        if CAP_NET_BIND_SERVICE in context.child_of(process, PROCESSES).capabilities
     }
     assert holders == ({"gateway"} if binds else set())
 

@@ -12,15 +12,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from infra.local import supervisor as supervisor_module
+from infra.local import runtime as runtime_module
 from infra.local.embedded import embedded_servers
 from infra.local.errors import StartError
 from infra.local.files import remove_tree
-from infra.local.leftovers import MARK, end_leftovers
+from infra.local.orphans import MARK, end_orphans
 from infra.local.paths import Home
 from infra.local.ports import free_port
 from infra.local.processes import PROJECT, Process
-from infra.local.supervisor import run
+from infra.local.runtime import run
 from tests.infra.watching import PYTHON, processes_of, query, wait_until
 
 WAITS = "import time; time.sleep(3600)"
@@ -70,7 +70,7 @@ import asyncio, sys
 sys.path.insert(0, {tests!r})
 from pathlib import Path
 from rich.console import Console
-from infra.local.supervisor import run
+from infra.local.runtime import run
 from test_supervisor import stand_ins
 home, port, pages = Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
 asyncio.run(run(home, port, processes=stand_ins(pages, port, bool(sys.argv[4])), console=Console()))
@@ -222,7 +222,7 @@ def test_a_leftover_that_will_not_end_is_killed_by_the_next_start(tmp_path: Path
     stubborn = subprocess.Popen([PYTHON, "-c", STUBBORN], env={MARK: str(home.root)})
     stranger = subprocess.Popen([PYTHON, "-c", STUBBORN], env={MARK: str(home.root) + "-of-another"})
     try:
-        asyncio.run(end_leftovers(home, patience=0.2))
+        asyncio.run(end_orphans(home, patience=0.2))
         assert stubborn.wait(5) == -signal.SIGKILL
         assert stranger.poll() is None
     finally:
@@ -234,7 +234,7 @@ def test_a_leftover_that_will_not_end_is_killed_by_the_next_start(tmp_path: Path
 def test_a_process_that_never_starts_ends_the_start_with_its_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(supervisor_module, "CRASHES_BEFORE_READY", 2)
+    monkeypatch.setattr(runtime_module, "CRASHES_BEFORE_READY", 2)
     broken = (Process("intake", (PYTHON, "-c", "raise SystemExit('no such table')", "services.intake.main")),)
     with pytest.raises(StartError, match="no such table"):
         asyncio.run(run(tmp_path / "h", free_port(), processes=broken))

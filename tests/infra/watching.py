@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from infra.local.embedded import EmbeddedServers
-from infra.local.leftovers import MARK
+from infra.local.orphans import MARK
 
 PYTHON = sys.executable
 

@@ -16,17 +16,17 @@ from uuid_utils.compat import uuid7
 from chassis.sealing import make_keyring
 from contracts import routing
 from contracts.sla import ClockReading, DeadlineReminded, DeadlineSet
-from services.intake.actions.masking import mask_appeals
-from services.intake.actions.submissions import (
+from services.intake.announcement.actions import mask_appeals
+from services.intake.handlers import handlers
+from services.intake.history.rules.packed import read_data
+from services.intake.originals.rules import Secrets
+from services.intake.registration.actions.preparing import (
     IDEMPOTENCY_KEY,
-    Secrets,
     Submission,
     make_key,
     prepare_submission,
 )
-from services.intake.handlers import handlers
-from services.intake.rules.packed import read_data
-from services.intake.schemas.appeals import NewAppeal
+from services.intake.registration.schemas import NewAppeal
 from tests.conftest import ENCRYPTION_KEY, worker_session
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)

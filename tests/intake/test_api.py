@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from chassis.db import create_engine, create_sessions
-from chassis.outbox import read_payload
+from harness.payloads import read_payload
 from tests.conftest import worker_session
 from tests.intake.conftest import OPEN, appeal_body, mask_all, post
 
@@ -183,7 +183,7 @@ async def test_batch_limits(app_client: Any, mint: Any, monkeypatch: pytest.Monk
     too_many = await client.post(path, content=b"{}\n" * 10_001, headers=headers)
     assert (too_many.status_code, too_many.headers["content-type"]) == (413, "application/problem+json")
     assert (await client.post(path, content=b"{}\n" * 10_000, headers=headers)).status_code == 200
-    monkeypatch.setattr("services.intake.api.batches.MOST_BYTES", 1000)
+    monkeypatch.setattr("services.intake.registration.api.batches.MOST_BYTES", 1000)
     assert (await client.post(path, content=b"x" * 1001, headers=headers)).status_code == 413
     async with worker_session(app) as session:
         assert await session.scalar(text("SELECT count(*) FROM intake.appeal")) == 0

@@ -18,8 +18,9 @@ from sqlalchemy import text
 from chassis.migrations import upgrade
 from contracts.sla import ClockReading, DeadlineSet, ExtensionDecided
 from harness.migrating import downgrade
-from services.intake.rules.history import Entry, fold_appeal
-from services.intake.rules.wording import narrate_to_citizens
+from services.intake.history.rules.entries import HistoryEntry
+from services.intake.history.rules.narrative import narrate_to_citizens
+from services.intake.history.rules.projection import fold_appeal
 from tests.conftest import Database, worker_session
 from tests.intake.conftest import OTHER_BODY, Story, handle, write_histories_in_clear
 from tests.intake.test_history_rules import BODIES, FIRST, REGISTERED, SECOND, answered, created, entry
@@ -34,12 +35,12 @@ def reading(clock: str, cycle: int, state: str, day: str | None) -> dict[str, An
     return {"clock": clock, "cycle": cycle, "state": state, "due_on": shown, "reason": f"{clock} {day}"}
 
 
-def clocks(minute: int, assignment: UUID | None, sequence: int, *readings: dict[str, Any]) -> Entry:
+def clocks(minute: int, assignment: UUID | None, sequence: int, *readings: dict[str, Any]) -> HistoryEntry:
     return entry("deadline_set", minute, assignment, sequence, lead=True, clocks=list(readings))
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> list[Entry]:
+def histories(draw: st.DrawFn) -> list[HistoryEntry]:
     """Two assignments and the appeal itself: several clocks in any state, also readings without an answer clock."""
     minute = st.integers(1, 8)
     assignment = st.sampled_from([FIRST, SECOND])
@@ -72,14 +73,14 @@ def last_day(lines: Sequence[Any]) -> date | None:
 
 @given(histories())
 @settings(max_examples=400, deadline=None)
-def test_the_last_day_a_citizen_reads_is_that_of_the_appeal(history: list[Entry]) -> None:
+def test_the_last_day_a_citizen_reads_is_that_of_the_appeal(history: list[HistoryEntry]) -> None:
     lines = narrate_to_citizens(history, REGISTERED)
     assert last_day(lines) == fold_appeal(history).state.due_on
 
 
 @given(histories())
 @settings(max_examples=200, deadline=None)
-def test_the_day_of_the_appeal_is_that_of_a_clock_that_was_not_cancelled(history: list[Entry]) -> None:
+def test_the_day_of_the_appeal_is_that_of_a_clock_that_was_not_cancelled(history: list[HistoryEntry]) -> None:
     found = fold_appeal(history).state.due_on
     said = [item for item in history if item.kind == "deadline_set"]
     said.sort(key=lambda item: (item.sequence, item.event_id))

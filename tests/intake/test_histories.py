@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
 
+from contracts import routing
+from harness.deliveries import deliver
 from harness.waiting import eventually
 from services.intake.handlers import handlers
+from services.intake.history.actions import record_events
+from services.intake.history.queries import read_history
 from tests.conftest import worker_session
-from tests.intake.conftest import BODY, OTHER_BODY, Story, appeal_body, handle, mask_all
+from tests.intake.conftest import BODY, NOW, OTHER_BODY, Story, appeal_body, handle, mask_all
 
 STATE = (
     "SELECT status, topic_code, organisation_id, due_on, due_reason, promised_on, answers, version "
@@ -112,6 +120,46 @@ async def test_a_batch_costs_a_constant_number_of_statements(app_client: Any, mi
     statements.clear()
     await handle(app, *(Story(appeal_id).created() for appeal_id in ids[1:]))
     assert len(statements) == alone <= 6
+
+
+async def test_a_batch_of_many_kinds_is_recorded_at_once(
+    app_client: Any, mint: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the kinds, and beside appeals that go: one call, one locking."""
+    client, app = await app_client("intake")
+    story = Story((await register(client, mint, 1))[0])
+    batches: list[int] = []
+
+    async def count(session: AsyncSession, events: Sequence[Any]) -> Any:
+        batches.append(len(events))
+        return await record_events(session, events)
+
+    monkeypatch.setattr("services.intake.history.actions.record_events", count)
+    removed = routing.AppealsRemoved(region="46", import_id=uuid7(), appeal_ids=(uuid7(),), removed_at=NOW)
+    refused = routing.ImportUndoRefused(
+        region="46", import_id=uuid7(), regions=("46",), worked_on=1, refused_at=NOW
+    )
+    events = [story.created(), story.accepted(), removed, story.asked(), refused, story.answered()]
+    consumer = app.state.resources.consumers[0]
+    await deliver(consumer, events)
+    await deliver(consumer, events)
+    assert batches == [4]
+    history = (
+        await client.get(f"/api/v1/appeals/{story.appeal_id}/history", headers=mint.headers("portal"))
+    ).json()
+    assert [line["kind"] for line in history["items"]] == [
+        "registered", "created", "accepted", "clarification_asked", "answered",
+    ]  # fmt: skip
+
+
+async def test_the_person_behind_a_client_is_kept(app_client: Any, mint: Any) -> None:
+    client, app = await app_client("intake")
+    story = Story((await register(client, mint, 1))[0])
+    person = uuid7()
+    await handle(app, story.created(), story.accepted().model_copy(update={"person": person}))
+    async with worker_session(app) as session:
+        entries = await read_history(session, "46", story.appeal_id)
+    assert [entry.data.get("person") for entry in entries] == [None, str(person)]
 
 
 async def test_two_replicas_do_not_deadlock(app_client: Any, mint: Any) -> None:

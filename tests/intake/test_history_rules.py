@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.intake.rules.citizens import may_clarify, reopens
-from services.intake.rules.history import Entry, fold_appeal
-from services.intake.rules.wording import Registered, narrate, narrate_to_citizens
+from services.intake.history.rules.entries import HistoryEntry
+from services.intake.history.rules.narrative import Registered, narrate, narrate_to_citizens
+from services.intake.history.rules.projection import fold_appeal
+from services.intake.tracking.rules import may_clarify, reopens
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 BODIES = [{"id": str(UUID(int=number)), "name": f"Орган {number}"} for number in (1, 2, 3)]
@@ -22,17 +23,21 @@ TOPIC = {"code": "roads", "name": "Дороги", "group": "g", "group_name": "G
 FIRST, SECOND = UUID(int=101), UUID(int=102)
 
 
-def entry(kind: str, minute: int, assignment: UUID | None = FIRST, sequence: int = 0, **data: Any) -> Entry:
+def entry(
+    kind: str, minute: int, assignment: UUID | None = FIRST, sequence: int = 0, **data: Any
+) -> HistoryEntry:
     event_id = UUID(int=minute * 1000 + hash(kind) % 997 + (assignment.int if assignment else 0))
-    return Entry(event_id, kind, NOW + timedelta(minutes=minute), sequence or minute, assignment, data)
+    return HistoryEntry(event_id, kind, NOW + timedelta(minutes=minute), sequence or minute, assignment, data)
 
 
-def created(minute: int = 1, assignment: UUID = FIRST, body: int | None = 0, role: str = "lead") -> Entry:
+def created(
+    minute: int = 1, assignment: UUID = FIRST, body: int | None = 0, role: str = "lead"
+) -> HistoryEntry:
     organisation: Any = {} if body is None else {"organisation": BODIES[body]}
     return entry("created", minute, assignment, role=role, topic=TOPIC, **organisation)
 
 
-def answered(minute: int, assignment: UUID = FIRST, outcome: str = "solved", **data: Any) -> Entry:
+def answered(minute: int, assignment: UUID = FIRST, outcome: str = "solved", **data: Any) -> HistoryEntry:
     return entry(
         "answered",
         minute,
@@ -45,12 +50,12 @@ def answered(minute: int, assignment: UUID = FIRST, outcome: str = "solved", **d
     )
 
 
-def deadline(minute: int, day: str, assignment: UUID | None = FIRST, sequence: int = 1) -> Entry:
+def deadline(minute: int, day: str, assignment: UUID | None = FIRST, sequence: int = 1) -> HistoryEntry:
     clock = {"clock": "answer", "cycle": 1, "state": "running", "due_on": day, "reason": f"до {day}"}
     return entry("deadline_set", minute, assignment, sequence, lead=True, clocks=[clock])
 
 
-def status_of(*entries: Entry, on_moderation: bool = False) -> str:
+def status_of(*entries: HistoryEntry, on_moderation: bool = False) -> str:
     return fold_appeal(entries, on_moderation=on_moderation).state.status
 
 
@@ -97,7 +102,7 @@ def status_of(*entries: Entry, on_moderation: bool = False) -> str:
         ([created(), answered(2), created(3, SECOND, 1)], "in_work"),
     ],
 )
-def test_statuses(history: list[Entry], status: str) -> None:
+def test_statuses(history: list[HistoryEntry], status: str) -> None:
     assert status_of(*history) == status
 
 
@@ -125,7 +130,7 @@ def test_the_lead_governs_topic_body_and_deadline() -> None:
 def test_the_sequence_of_an_assignment_beats_the_clock() -> None:
     """The publisher's clock may have been set back between two facts; its version was not."""
     answer = answered(5)
-    accepted_before = Entry(UUID(int=9), "accepted", NOW + timedelta(minutes=7), 3, FIRST, {})
+    accepted_before = HistoryEntry(UUID(int=9), "accepted", NOW + timedelta(minutes=7), 3, FIRST, {})
     assert status_of(created(), answer, accepted_before) == "answered"
 
 
@@ -147,7 +152,7 @@ def test_holders_are_those_whose_assignment_goes_on() -> None:
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> list[Entry]:
+def histories(draw: st.DrawFn) -> list[HistoryEntry]:
     """Plausible and implausible histories of two assignments, several facts at the same minute."""
     minute = st.integers(1, 6)
     assignment = st.sampled_from([FIRST, SECOND])
@@ -174,8 +179,10 @@ def histories(draw: st.DrawFn) -> list[Entry]:
 
 @given(histories(), st.randoms(use_true_random=False), st.booleans())
 @settings(max_examples=300, deadline=None)
-def test_order_and_doubles_do_not_matter(history: list[Entry], random: Any, on_moderation: bool) -> None:
-    arrived: Sequence[Entry] = [*history, *random.sample(history, len(history) // 2)]
+def test_order_and_doubles_do_not_matter(
+    history: list[HistoryEntry], random: Any, on_moderation: bool
+) -> None:
+    arrived: Sequence[HistoryEntry] = [*history, *random.sample(history, len(history) // 2)]
     random.shuffle(arrived)
     assert fold_appeal(arrived, on_moderation=on_moderation) == fold_appeal(
         history, on_moderation=on_moderation

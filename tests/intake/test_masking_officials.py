@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.rules.persons import Applicant, mask_words
+from services.intake.masking.persons import Applicant, mask_words
 
 IVANOV = Applicant(
     "Иванов Пётр Сергеевич", "+7 910 123-45-67", "petr@example.org", "г. Курск, ул. Ленина, д. 12, кв. 34"

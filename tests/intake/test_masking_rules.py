@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.rules.masking import mask_address, mask_text
+from services.intake.masking import mask_address, mask_text
 
 
 @pytest.mark.parametrize(

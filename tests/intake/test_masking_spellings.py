@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.rules.masking import mask_address, mask_text
-from services.intake.rules.persons import Applicant, mask_appeal, mask_words
+from services.intake.masking import mask_address, mask_text
+from services.intake.masking.persons import Applicant, mask_appeal, mask_words
 from tests.intake.spelled import false_masks, hidden, inserted, sample_texts
 from tests.intake.test_masking_officials import SHARES, read_judged
 

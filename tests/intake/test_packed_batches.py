@@ -40,7 +40,7 @@ async def test_the_limits_of_a_batch_hold_unpacked(app_client: Any, mint: Any, m
     cut = gzip.compress(b"\n".join(orjson.dumps(appeal_body()) for _ in range(100)))[:-9]
     damaged = await client.post(BATCH, content=cut, headers=headers)
     assert (damaged.status_code, damaged.json()["type"]) == (400, "/problems/bad-gzip")
-    monkeypatch.setattr("services.intake.api.batches.MOST_BYTES", 1000)
+    monkeypatch.setattr("services.intake.registration.api.batches.MOST_BYTES", 1000)
     assert (await client.post(BATCH, content=gzip.compress(b"x" * 1000), headers=headers)).status_code == 200
     large = await client.post(BATCH, content=gzip.compress(b"x" * 1001), headers=headers)
     assert (large.status_code, large.headers["content-type"]) == (413, "application/problem+json")

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.sealing import SealBroken, make_keyring
-from services.intake.rules.admission import admits, comes_from_future
-from services.intake.rules.numbers import format_number, local_year, parse_number
-from services.intake.rules.tracking import ALPHABET, make_code, normalise_code
+from services.intake.local_time import local_year
+from services.intake.registration.rules.admission import admits, comes_from_future
+from services.intake.registration.rules.codes import ALPHABET, make_code, normalise_code
+from services.intake.registration.rules.numbers import format_number, parse_number
 
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 OTHER_KEY = "HwECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="

@@ -16,10 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from chassis.db import create_sessions
 from chassis.problems import Problem, Unavailable
 from chassis.wake_ups import WakeUp
-from services.intake.actions.forgetting import forget_passing_keys
-from services.intake.actions.registrations import submit_appeals
-from services.intake.actions.submissions import Accepted, Outcome, Secrets, Submission
-from services.intake.api.groups import Groups
+from services.intake.originals.rules import Secrets
+from services.intake.registration.actions.preparing import Accepted, Outcome, Submission
+from services.intake.registration.actions.registering import purge_passing_keys, submit_appeals
+from services.intake.registration.group_commit import GroupCommit
 
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -30,13 +30,13 @@ def intake(sessions: Callable[[str], Sessions]) -> Sessions:
 
 
 @pytest.fixture
-def groups(intake: Sessions, secrets: Secrets) -> Groups:
+def groups(intake: Sessions, secrets: Secrets) -> GroupCommit:
     return open_groups(intake, secrets)
 
 
-def open_groups(intake: Sessions, secrets: Secrets) -> Groups:
+def open_groups(intake: Sessions, secrets: Secrets) -> GroupCommit:
     engine = intake.kw["bind"].execution_options(isolation_level="AUTOCOMMIT")
-    return Groups(intake, create_sessions(engine), secrets, lambda: None)
+    return GroupCommit(intake, create_sessions(engine), secrets, lambda: None)
 
 
 async def submit(intake: Sessions, secrets: Secrets, *items: Submission) -> list[Outcome]:
@@ -145,8 +145,8 @@ async def test_a_second_key_of_a_known_appeal_leads_to_it(
     assert accepted(fresh).answer == 201
 
 
-async def test_concurrent_twins_are_registered_once(
-    groups: Groups, intake: Sessions, submission: Callable[..., Submission]
+async def test_concurrent_duplicates_are_registered_once(
+    groups: GroupCommit, intake: Sessions, submission: Callable[..., Submission]
 ) -> None:
     items = [submission(external_id=f"x-{number % 20}") for number in range(400)]
     outcomes = [
@@ -159,7 +159,7 @@ async def test_concurrent_twins_are_registered_once(
 
 @pytest.mark.parametrize("raised", [asyncio.CancelledError(), GeneratorExit(), RuntimeError("odd")], ids=repr)
 async def test_nobody_waits_for_ever_when_the_work_itself_breaks(
-    groups: Groups,
+    groups: GroupCommit,
     submission: Callable[..., Submission],
     monkeypatch: pytest.MonkeyPatch,
     raised: BaseException,
@@ -170,7 +170,7 @@ async def test_nobody_waits_for_ever_when_the_work_itself_breaks(
         raise raised
 
     with monkeypatch.context() as broken:
-        broken.setattr("services.intake.api.groups.submit_appeals", break_down)
+        broken.setattr("services.intake.registration.group_commit.submit_appeals", break_down)
         async with asyncio.timeout(10):
             outcomes = await asyncio.gather(*(groups.submit(submission()) for _ in range(5)))
     assert [type(outcome) for outcome in outcomes] == [Unavailable] * 5
@@ -190,8 +190,8 @@ async def test_what_is_committed_does_not_look_failed_because_a_hint_fails(
     assert accepted(await groups.submit(submission())).answer == 201
 
 
-async def test_a_twin_in_an_open_transaction_is_waited_for(
-    groups: Groups, intake: Sessions, secrets: Secrets, submission: Callable[..., Submission]
+async def test_a_duplicate_in_an_open_transaction_is_waited_for(
+    groups: GroupCommit, intake: Sessions, secrets: Secrets, submission: Callable[..., Submission]
 ) -> None:
     async with intake.begin() as session:
         [first] = await submit_appeals(session, secrets, [submission(external_id="x")])
@@ -202,13 +202,13 @@ async def test_a_twin_in_an_open_transaction_is_waited_for(
     assert accepted(await waiting).id == accepted(first).id
 
 
-async def test_a_twin_that_does_not_end_is_409(
+async def test_a_duplicate_that_does_not_end_is_409(
     intake: Sessions,
     secrets: Secrets,
     submission: Callable[..., Submission],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("services.intake.api.groups.WAIT_FOR_TWIN_SECONDS", 0.2)
+    monkeypatch.setattr("services.intake.registration.group_commit.WAIT_FOR_DUPLICATE_SECONDS", 0.2)
     async with intake.begin() as session:
         await submit_appeals(session, secrets, [submission(external_id="x")])
         outcome = await open_groups(intake, secrets).submit(submission(external_id="x"))
@@ -228,7 +228,7 @@ async def test_a_rolled_back_group_leaves_no_gap(
 
 
 async def test_killed_connections_leave_no_gap(
-    groups: Groups, intake: Sessions, database: Any, submission: Callable[..., Submission]
+    groups: GroupCommit, intake: Sessions, database: Any, submission: Callable[..., Submission]
 ) -> None:
     """Backends die at random moments while clients retry: everything once, numbers without gaps."""
     admin = await asyncpg.connect(database.dsn())
@@ -266,13 +266,11 @@ async def test_killed_connections_leave_no_gap(
 
 
 async def test_one_bad_row_does_not_spoil_its_group(
-    groups: Groups, intake: Sessions, submission: Callable[..., Submission]
+    groups: GroupCommit, intake: Sessions, submission: Callable[..., Submission]
 ) -> None:
     bad = submission(external_id="bad")
     # What validation should never let through, to see the database refuse.
-    bad = Submission(
-        bad.id, bad.received_at, bad.code, bad.keys, bad.body_hash, {**bad.row, "municipality": "\0"}
-    )
+    bad.row.municipality = "\0"
     outcomes = await groups.commit([submission(), bad, submission()])
     assert [outcome.answer if isinstance(outcome, Accepted) else outcome.status for outcome in outcomes] == [
         201,
@@ -288,10 +286,10 @@ async def test_idempotency_keys_live_a_week_and_external_ids_for_ever(
     day = datetime(2026, 11, 1, tzinfo=UTC)
     await submit(intake, secrets, submission(key="k", now=day), submission(external_id="x", now=day))
     async with intake.begin() as session:
-        await forget_passing_keys(session, day + timedelta(days=6))
+        await purge_passing_keys(session, day + timedelta(days=6))
     assert await count(intake, "submission_key") == 2
     async with intake.begin() as session:
-        await forget_passing_keys(session, day + timedelta(days=8))
+        await purge_passing_keys(session, day + timedelta(days=8))
     assert await count(intake, "submission_key") == 1
     again, known = await submit(intake, secrets, submission(key="k"), submission(external_id="x"))
     assert (accepted(again).answer, accepted(known).answer) == (201, 200)

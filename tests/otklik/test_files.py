@@ -135,7 +135,7 @@ BASE = {"text": "Яма", "region": "46", "external_id": "file-7"}
     ],
 )
 def test_columns_become_fields(values: dict[str, Any], changes: dict[str, Any]) -> None:
-    appeal = Mapper("46", "file").appeal_of(Row(7, {"text": "Яма", **values}))
+    appeal = Mapper("46", "file").map_row(Row(7, {"text": "Яма", **values})).as_json()
     assert appeal == BASE | changes
     json.dumps(appeal)
 
@@ -143,13 +143,13 @@ def test_columns_become_fields(values: dict[str, Any], changes: dict[str, Any]) 
 @pytest.mark.parametrize("submitted_at", ["вчера", "20260102", 20260102, "31.02.2026", "01.02.26"])
 def test_what_is_no_time_refuses_its_row(submitted_at: Any) -> None:
     with pytest.raises(RowError, match="for a date"):
-        Mapper("46", "file").appeal_of(Row(7, {"text": "Яма", "submitted_at": submitted_at}))
+        Mapper("46", "file").map_row(Row(7, {"text": "Яма", "submitted_at": submitted_at}))
 
 
 def test_what_was_not_sent_is_counted() -> None:
     mapper = Mapper("46", "file")
     for number in (1, 2):
-        mapper.appeal_of(
+        mapper.map_row(
             Row(number, {"text": "Яма", "topic": "Дороги", "agency": "Комитет", "lat": "x", "lon": "1"})
         )
     assert mapper.ignored == {"topic (not a code)": 2, "agency": 2, "lat/lon (not numbers)": 2}
@@ -158,7 +158,7 @@ def test_what_was_not_sent_is_counted() -> None:
 def test_the_kursk_sample_is_read_whole(samples: Path) -> None:
     path = samples / "kursk_appeals.csv"
     mapper = Mapper("46", path.stem)
-    appeals = [mapper.appeal_of(row) for row in read_rows(path)]
+    appeals = [mapper.map_row(row).as_json() for row in read_rows(path)]
     assert len(appeals) == 1963
     assert {tuple(appeal) for appeal in appeals} == {("text", "region", "external_id")}
     assert appeals[-1]["external_id"] == "kursk_appeals-1963"

@@ -91,7 +91,7 @@ def test_unusable_models_say_what_to_do(run: Run, tmp_path: Path, content: bytes
 def test_the_demo_region_is_whole() -> None:
     competence = demo_competence()
     assert len(competence.topics) == 160
-    assert len(competence.bodies) == 77
+    assert len(competence.organisations) == 77
     for topic in competence.topics:
         assert rank_by_rules("Темно", Guess(topic)), topic
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from otklik.files import FileError, RowError, Source, read_rows
-from otklik.histories import CaseMapper
-from otklik.histories.mappings import FileMapping, read_mapping
-from otklik.histories.plans import NOT_SAID, Plan, make_plan
+from otklik.legacy_cases import LegacyCaseMapper
+from otklik.legacy_cases.mapping_file import FileMapping, read_mapping
+from otklik.legacy_cases.plan import UNKNOWN_OUTCOME, Plan, make_plan
 from tests.otklik.commandline import Run
 from tests.otklik.test_files import written
 from tests.otklik.workbooks import DAY, MOMENT, Cell, workbook
@@ -21,12 +21,12 @@ CLOSED = "01.02.2020"
 
 def case_of(tmp_path: Path, header: str, row: str, **options: Any) -> dict[str, Any]:
     """The one case of a file that has been received on 01.01.2020."""
-    mapper = CaseMapper("46", "file", **options)
+    mapper = LegacyCaseMapper("46", "file", **options)
     rows = list(
         read_rows(written(tmp_path, f"дата поступления;орган;{header}\n01.01.2020;Комитет;{row}\n"), None)
     )
     mapper.bind(rows[0].values)
-    return mapper.appeal_of(rows[0])
+    return dict(mapper.map_row(rows[0]).as_json())
 
 
 @pytest.mark.parametrize(
@@ -59,9 +59,10 @@ def test_past_outcomes_are_the_four_of_answers(
 def test_an_unknown_outcome_refuses_the_row(tmp_path: Path, word: str) -> None:
     with pytest.raises(RowError, match=f"outcome «{word}»"):
         case_of(tmp_path, "дата закрытия;результат", f"{CLOSED};{word}")
-    words = {"outcome": {word.lower(): "refused"}}
+    meanings = {"outcome": {word.lower(): "refused"}}
     assert (
-        case_of(tmp_path, "дата закрытия;результат", f"{CLOSED};{word}", words=words)["outcome"] == "refused"
+        case_of(tmp_path, "дата закрытия;результат", f"{CLOSED};{word}", meanings=meanings)["outcome"]
+        == "refused"
     )
 
 
@@ -106,7 +107,7 @@ def test_other_words_are_read_or_refuse_the_row(
 
 def plan_of(path: Path, **options: Any) -> Plan:
     """What an import of the file would do."""
-    return make_plan(Source(path), CaseMapper("46", "file", **options))
+    return make_plan(Source(path), LegacyCaseMapper("46", "file", **options))
 
 
 FILE = (
@@ -126,10 +127,10 @@ def test_the_plan_says_what_an_import_would_do(tmp_path: Path) -> None:
         "external_id": "№", "received_at": "дата регистрации", "due_at": "срок исполнения", "closed_at": "дата закрытия",
         "organisation": "исполнитель", "topic": "тема", "outcome": "результат",
     }  # fmt: skip
-    assert (plan.not_read, plan.telling) == (["район"], {})
-    assert (plan.rows, plan.sendable, plan.refused) == (6, 4, 2)
-    assert [refusal["row"] for refusal in plan.refusals] == [5, 6]
-    assert (plan.closed, dict(plan.outcomes)) == (2, {"solved": 1, NOT_SAID: 1})
+    assert (plan.not_read, plan.undecided) == (["район"], {})
+    assert (plan.rows, plan.sendable, plan.refusals.count) == (6, 4, 2)
+    assert [refusal.row for refusal in plan.refusals.first] == [5, 6]
+    assert (plan.closed, dict(plan.outcomes)) == (2, {"solved": 1, UNKNOWN_OUTCOME: 1})
     assert (plan.open, plan.overdue, plan.without_due) == (2, 1, 1)
     assert (plan.first, plan.last) == ("2020-02-01T00:00:00+03:00", "2020-02-08T00:00:00+03:00")
     assert plan.organisations.rows == {("46", "Комитет дорог"): 2, ("46", "Совет"): 2}
@@ -151,14 +152,14 @@ def test_unread_columns_that_tell_something_refuse(
     tmp_path: Path, column: str, value: str, looks_like: str | None
 ) -> None:
     path = written(tmp_path, f"received_at;{column}\n01.02.2020;{value}\n")
-    assert plan_of(path).telling == ({column: looks_like} if looks_like else {})
-    left = plan_of(path, none=(column.upper(),))
-    assert (left.telling, left.not_read) == ({}, [column])
+    assert plan_of(path).undecided == ({column: looks_like} if looks_like else {})
+    left = plan_of(path, excluded=(column.upper(),))
+    assert (left.undecided, left.not_read) == ({}, [column])
 
 
 def test_a_second_date_of_receipt_has_to_be_decided(tmp_path: Path) -> None:
     path = written(tmp_path, "дата регистрации;дата поступления\n01.02.2020;03.02.2020\n")
-    assert plan_of(path).telling == {"дата регистрации": "a date"}
+    assert plan_of(path).undecided == {"дата регистрации": "a date"}
 
 
 def test_an_ambiguous_date_is_a_fault_of_the_file(tmp_path: Path) -> None:
@@ -254,4 +255,4 @@ def test_the_plan_names_rows_that_the_register_would_refuse(tmp_path: Path, valu
         tmp_path, json.dumps({"received_at": "2020-01-01"}) + "\n" + json.dumps(row) + "\n", "a.ndjson"
     )
     plan = plan_of(path)
-    assert [reason in refusal["reason"] for refusal in plan.refusals] == [True], plan.refusals
+    assert [reason in refusal.reason for refusal in plan.refusals.first] == [True], plan.refusals

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 
 from otklik.demo import read_reference
-from services.intake.rules.masking import mask_text
+from services.intake.masking import mask_text
 from services.routing.classifier.features import split_words
 from services.routing.classifier.model import load_model
 from services.routing.classifier.training import read_rows

@@ -129,6 +129,8 @@ class Workers:
         assert self.starter.stdin is not None
         self.starter.stdin.close()
         self.starter.wait(10)
+        assert self.starter.stdout is not None
+        self.starter.stdout.close()
 
 
 async def wait_for_firings(sessions: Sessions, number: int, seconds: float) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
@@ -12,23 +11,33 @@ from otklik.cli.commands.options import (
     HOME,
     ClientId,
     ClientSecret,
+    Columns,
     DateFormats,
+    DryRun,
+    HistoryFile,
     Home,
+    IgnoredColumns,
+    ImportToUndo,
     InputFile,
     Json,
+    ListImports,
+    MappingFile,
+    Prefix,
+    Region,
     Url,
+    WaitForFigures,
+    Yes,
+    Zone,
     app,
-    place_of,
+    target_of,
 )
 
 
 @app.command()
 def replay(
     file: InputFile,
-    region: Annotated[str, typer.Option(help="Of rows without a region of their own.")] = "46",
-    prefix: Annotated[
-        str | None, typer.Option(help="external_id is PREFIX-ROW where a row has none; else the file's name.")
-    ] = None,
+    region: Region = "46",
+    prefix: Prefix = None,
     date_format: DateFormats = None,
     url: Url = None,
     home: Home = HOME,
@@ -44,41 +53,25 @@ def replay(
     """
     from otklik.cli.replay import replay as run
 
-    place = place_of(url, home, client_id, client_secret)
-    run(place, file, region, prefix, date_format.value if date_format else None, json)
+    target = target_of(url, home, client_id, client_secret)
+    run(target, file, region, prefix, date_format, json)
 
 
 @app.command("import-history")
 def import_history(
-    file: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, readable=True)] = None,
-    region: Annotated[str, typer.Option(help="Of rows without a region of their own.")] = "46",
-    column: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="FIELD=COLUMN where a column has another name, FIELD= to leave a field out, none=COLUMN a column; may "
-            "be repeated."
-        ),
-    ] = None,
-    mapping: Annotated[
-        Path | None, typer.Option(help="The same in a JSON or TOML file.", exists=True, dir_okay=False)
-    ] = None,
-    ignore: Annotated[
-        list[str] | None, typer.Option(help="A column that is not to be read; may be repeated.")
-    ] = None,
-    zone: Annotated[
-        str | None, typer.Option(help="Of times without an offset (IANA name); else the region's own.")
-    ] = None,
+    file: HistoryFile = None,
+    region: Region = "46",
+    column: Columns = None,
+    mapping: MappingFile = None,
+    ignore: IgnoredColumns = None,
+    zone: Zone = None,
     date_format: DateFormats = None,
-    prefix: Annotated[
-        str | None, typer.Option(help="external_id is PREFIX-ROW where a row has none; else the file's name.")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and send nothing.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask after the plan.")] = False,
-    undo: Annotated[
-        UUID | None, typer.Option(help="Take an import back as a whole, while nobody has worked on it.")
-    ] = None,
-    show: Annotated[bool, typer.Option("--list", help="Show the imports there were.")] = False,
-    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait until figures are complete.")] = 600.0,
+    prefix: Prefix = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    undo: ImportToUndo = None,
+    show: ListImports = False,
+    wait: WaitForFigures = 600.0,
     url: Url = None,
     home: Home = HOME,
     client_id: ClientId = None,
@@ -93,21 +86,12 @@ def import_history(
     their body, the others go into its queue or to triage. Topics and bodies that the region does not have are added out
     of use. Doing it again takes over nothing twice.
     """
-    from otklik.cli.histories import Options
-    from otklik.cli.histories import import_history as run
-    from otklik.cli.undoing import list_imports, undo_import
+    from otklik.cli.import_history import Options, run
 
-    place = place_of(url, home, client_id, client_secret)
     if sum((file is not None, undo is not None, show)) != 1:
         raise typer.BadParameter("give a FILE, or --undo ID, or --list")
-    if undo is not None:
-        undo_import(place, undo, wait, json)
-    elif show:
-        list_imports(place, json)
-    elif file is not None:
-        order = date_format.value if date_format else None
-        more = (column or [], mapping, ignore or [], zone, order, prefix, dry_run, yes, wait, json)
-        run(place, file, Options(region, *more))
+    options = Options(region, column, mapping, ignore, zone, date_format, prefix, dry_run, yes, wait, json)
+    run(target_of(url, home, client_id, client_secret), file, undo, options)
 
 
 @app.command()
@@ -120,7 +104,7 @@ def train(
 
     Columns `text`, `topic` and perhaps `agency`; the labels are the names in the file. Needs no running system.
     """
-    from otklik.cli.learning import train as run
+    from otklik.cli.classifier import train as run
 
     run(file, model, json)
 
@@ -138,6 +122,6 @@ def evaluate(
     Accuracy, calibration (ece: top label, 15 bins) and the share that may be routed by itself at a precision of
     0.80. The shipped model knows no bodies: there the demo region's competence rules name them.
     """
-    from otklik.cli.learning import evaluate as run
+    from otklik.cli.classifier import evaluate as run
 
     run(file, model, json)

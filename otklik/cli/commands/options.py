@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
+from uuid import UUID
 
 import typer
 
+from contracts.parts import Service
+
 if TYPE_CHECKING:
-    from otklik.cli.system import Place
+    from otklik.cli.system import Target
 
 app = typer.Typer(
     help="Otklik: appeals in, deadlines kept, figures out. Start everything with `otklik up --demo`.",
@@ -25,31 +27,10 @@ dead = typer.Typer(help="Events a service could not handle.", no_args_is_help=Tr
 app.add_typer(dead, name="dead")
 
 
-class Service(StrEnum):
-    """The services that handle events."""
-
-    intake = "intake"
-    routing = "routing"
-    sla = "sla"
-    analytics = "analytics"
-
-
-class DateFormat(StrEnum):
-    """Which number of `01/02/2026` is the day."""
-
-    dmy = "dmy"
-    mdy = "mdy"
-
-
-class DemoRole(StrEnum):
-    """The clients that credentials.json names."""
-
-    portal = "portal"
-    coordinator = "coordinator"
-    analyst = "analyst"
-    federal = "federal"
-    admin = "admin"
-
+DateFormat = Literal["dmy", "mdy"]  # which number of `01/02/2026` is the day
+DemoRole = Literal[
+    "portal", "coordinator", "analyst", "federal", "admin"
+]  # whose clients credentials.json names
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 Home = Annotated[
@@ -71,10 +52,39 @@ DateFormats = Annotated[
     DateFormat | None,
     typer.Option(help="What 01/02/2026 and 01-02-2026 mean: dmy (day first) or mdy (month first)."),
 ]
+Region = Annotated[str, typer.Option(help="Of rows without a region of their own.")]
+Prefix = Annotated[
+    str | None, typer.Option(help="external_id is PREFIX-ROW where a row has none; else the file's name.")
+]
+HistoryFile = Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, readable=True)]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="FIELD=COLUMN where a column has another name, FIELD= to leave a field out, none=COLUMN a column; may "
+        "be repeated."
+    ),
+]
+MappingFile = Annotated[
+    Path | None, typer.Option(help="The same in a JSON or TOML file.", exists=True, dir_okay=False)
+]
+IgnoredColumns = Annotated[
+    list[str] | None, typer.Option(help="A column that is not to be read; may be repeated.")
+]
+Zone = Annotated[
+    str | None, typer.Option(help="Of times without an offset (IANA name); else the region's own.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and send nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask after the plan.")]
+ImportToUndo = Annotated[
+    UUID | None, typer.Option(help="Take an import back as a whole, while nobody has worked on it.")
+]
+ListImports = Annotated[bool, typer.Option("--list", help="Show the imports there were.")]
+WaitForFigures = Annotated[float, typer.Option(min=0, help="Seconds to wait until figures are complete.")]
 HOME = Path(".otklik")
 
 
-def place_of(url: str | None, home: Path, client_id: str | None, client_secret: str | None) -> Place:
-    from otklik.cli.system import Place
+def target_of(url: str | None, home: Path, client_id: str | None, client_secret: str | None) -> Target:
+    """The system that these options name."""
+    from otklik.cli.system import Target
 
-    return Place(url, home, client_id, client_secret)
+    return Target(url, home, client_id, client_secret)

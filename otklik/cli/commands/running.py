@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from contracts.parts import Service
 from otklik.cli.commands.options import (
     HOME,
     AnyService,
@@ -16,11 +17,10 @@ from otklik.cli.commands.options import (
     DemoRole,
     Home,
     Json,
-    Service,
     Url,
     app,
     dead,
-    place_of,
+    target_of,
 )
 
 
@@ -56,7 +56,7 @@ def token(
     """Print an access token, for use with curl: `-H "Authorization: Bearer $(otklik token portal)"`."""
     from otklik.cli.operations import show_token
 
-    show_token(place_of(url, home, client_id, client_secret), role.value, json)
+    show_token(target_of(url, home, client_id, client_secret), role, json)
 
 
 @app.command()
@@ -75,7 +75,7 @@ def verify(
     """
     from otklik.cli.verify import verify as run
 
-    run(place_of(url, home, client_id, client_secret), wait, json)
+    run(target_of(url, home, client_id, client_secret), wait, json)
 
 
 @app.command()
@@ -92,7 +92,7 @@ def status(
     """
     from otklik.cli.operations import status as run
 
-    run(place_of(url, home, client_id, client_secret), json)
+    run(target_of(url, home, client_id, client_secret), json)
 
 
 @app.command("replay-events")
@@ -113,7 +113,7 @@ def replay_events(
     """
     from otklik.cli.operations import replay_events as run
 
-    run(place_of(url, home, client_id, client_secret), consumer, since, wait, json)
+    run(target_of(url, home, client_id, client_secret), consumer, since, wait, json)
 
 
 @app.command()
@@ -129,7 +129,7 @@ def openapi(
     """
     from otklik.cli.operations import openapi as run
 
-    run(place_of(url, home, None, None), out)
+    run(target_of(url, home, None, None), out)
 
 
 @dead.command("list")
@@ -145,7 +145,7 @@ def dead_list(
     """Show what handlers gave up on, and why."""
     from otklik.cli.operations import dead_list as run
 
-    run(place_of(url, home, client_id, client_secret), service, limit, json)
+    run(target_of(url, home, client_id, client_secret), service, limit, json)
 
 
 @dead.command("retry")
@@ -160,4 +160,4 @@ def dead_retry(
     """Handle them again. Exit code 1 when some fail again."""
     from otklik.cli.operations import dead_retry as run
 
-    run(place_of(url, home, client_id, client_secret), service, json)
+    run(target_of(url, home, client_id, client_secret), service, json)

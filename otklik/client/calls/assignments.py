@@ -1,18 +1,15 @@
-"""Assignments: a body's queue and what it does with it."""
+"""Assignments: an organisation's queue and what it does with it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
 from otklik.client.calls.base import Calls, key_header, segment, without_none
 from otklik.client.connection import Call
-from otklik.models import (
-    Assignment,
-    QueueChange,
-)
+from otklik.models import Assignment, QueueChange
 
 Outcome = Literal["solved", "explained", "refused", "postponed"]
 
@@ -99,7 +96,7 @@ class AssignmentCalls(Calls):
         suggested_organisation: UUID | str | None = None,
         idempotency_key: str | None = None,
     ) -> Assignment:
-        """Not ours: it goes to the suggested or competent body, or to the coordinator's triage.
+        """Not ours: it goes to the suggested or competent organisation, or to the coordinator's triage.
 
         >>> await otklik.redirect(assignment, reason_code="not_competent", comment="Дорога региональная")
         """
@@ -150,7 +147,7 @@ class AssignmentCalls(Calls):
     async def request_documents(
         self, assignment: Assignment, *, addressee: str, what: str, idempotency_key: str | None = None
     ) -> Assignment:
-        """Ask another body for documents; it has 15 days.
+        """Ask another organisation for documents; it has 15 days.
 
         >>> await otklik.request_documents(assignment, addressee="Росреестр", what="Выписка на участок")
         """
@@ -169,7 +166,7 @@ class AssignmentCalls(Calls):
         )
 
     async def _act(
-        self, assignment: Assignment, verb: str, body: dict[str, Any], key: str | None
+        self, assignment: Assignment, verb: str, body: Mapping[str, Any], key: str | None
     ) -> Assignment:
         headers = {"If-Match": f'"{assignment.version}"', **key_header(key)}
         body = without_none({**body, "lease_token": assignment.lease_token})

@@ -10,11 +10,7 @@ from urllib.parse import quote
 from uuid import UUID, uuid4
 
 from otklik.client.connection import Call, Connection
-from otklik.models import (
-    AppealChange,
-    QueueChange,
-    Received,
-)
+from otklik.models import AppealChange, Page, QueueChange, Received
 
 T = TypeVar("T", bound=Received)
 C = TypeVar("C", AppealChange, QueueChange)
@@ -48,43 +44,52 @@ class Calls:
 
         >>> topics = await otklik.request("GET", "/api/v1/topics", params={"region": "46"})
         """
-        call = Call(method, path, params=query_params(params or {}), headers=headers or {}, json=json)
+        call = Call(method, path, params=query_params(params), headers=headers or {}, json=json)
         response = await self.connection.send(call)
         return response.json() if response.content else None
 
+    async def items(self, path: str, *, params: Mapping[str, Any] | None = None) -> AsyncIterator[Any]:
+        """The items of any other list of the contract as parsed JSON, page by page.
+
+        >>> async for topic in otklik.items("/api/v1/topics", params={"region": "46"}): ...
+        """
+        async for page in self._page_by_page(path, params or {}):
+            for item in page.items:
+                yield item
+            if not page.next_cursor:
+                return
+
     async def _get(self, model: type[T], path: str, params: Mapping[str, Any] | None = None) -> T:
-        response = await self.connection.send(Call("GET", path, params=query_params(params or {})))
+        response = await self.connection.send(Call("GET", path, params=query_params(params)))
         return model.model_validate_json(response.content)
 
     async def _pages(self, model: type[T], path: str, params: Mapping[str, Any]) -> AsyncIterator[T]:
-        cursor = ""
-        while True:
-            page = await self._page(path, {**params, "limit": PAGE, "cursor": cursor or None})
-            for item in page["items"]:
-                yield model.model_validate(item)
-            cursor = page.get("next_cursor") or ""
-            if not cursor:
-                return
+        async for item in self.items(path, params=params):
+            yield model.model_validate(item)
 
     async def _follow(self, model: type[C], path: str, cursor: str, wait: float | None) -> AsyncIterator[C]:
-        while True:
-            page = await self._page(path, {"limit": PAGE, "cursor": cursor or None})
-            items = [model.model_validate(item) for item in page["items"]]
-            for item in items[:-1]:
-                item.cursor = cursor  # resuming here repeats what came before it on this page
+        async for page in self._page_by_page(path, {}, cursor or None):
+            following = page.next_cursor or ""
+            items = [model.model_validate(item) for item in page.items]
+            for item in items:
+                # Resuming in the middle of a page repeats what came before it on this page.
+                item.cursor = following if item is items[-1] else cursor
                 yield item
-            cursor = page["next_cursor"]
-            if items:
-                items[-1].cursor = cursor
-                yield items[-1]
-            elif wait is None:
-                return
-            else:
+            cursor = following
+            if not items:
+                if wait is None:
+                    return
                 await asyncio.sleep(wait)
 
-    async def _page(self, path: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        page: dict[str, Any] = await self.request("GET", path, params=params)
-        return page
+    async def _page_by_page(
+        self, path: str, params: Mapping[str, Any], cursor: str | None = None
+    ) -> AsyncIterator[Page]:
+        """Without end: after the last page of a feed it is asked again where that ended."""
+        while True:
+            query = {**params, "limit": PAGE, "cursor": cursor}
+            page = Page.model_validate(await self.request("GET", path, params=query))
+            yield page
+            cursor = page.next_cursor or None
 
 
 def key_header(key: str | None) -> dict[str, str]:
@@ -97,17 +102,14 @@ def segment(value: UUID | str) -> str:
     return quote(str(value), safe="")
 
 
-def query_params(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Values as they stand in a query; None is left out."""
-    return {name: _in_query(value) for name, value in params.items() if value is not None}
+def query_params(params: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Values as they stand in a query; what is None is not sent."""
+    return {
+        name: value.isoformat() if isinstance(value, date) else value  # datetime is one too
+        for name, value in (params or {}).items()
+    }
 
 
-def _in_query(value: Any) -> Any:
-    if isinstance(value, date):  # datetime is one too
-        return value.isoformat()
-    return str(value) if isinstance(value, UUID) else value
-
-
-def without_none(body: dict[str, Any]) -> dict[str, Any]:
+def without_none(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Fields nobody set are not sent."""
     return {name: value for name, value in body.items() if value is not None}

@@ -9,11 +9,7 @@ from uuid import UUID
 
 from otklik.client.calls.base import Calls, segment, without_none
 from otklik.client.connection import Call
-from otklik.models import (
-    Clock,
-    DeadlinePreview,
-    Pause,
-)
+from otklik.models import Clock, DeadlinePreview, Pause
 
 
 class DeadlineCalls(Calls):

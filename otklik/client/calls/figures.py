@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal, TypedDict, Unpack
 from uuid import UUID
 
 from otklik.client.calls.base import Calls
-from otklik.models import (
-    Breakdown,
-    Summary,
-    TimeSeries,
-)
+from otklik.models import Breakdown, Summary, TimeSeries
 
 
 class Scope(TypedDict, total=False):
@@ -59,7 +56,7 @@ class FigureCalls(Calls):
         by: Literal["topic", "group", "municipality", "region", "organisation", "channel"],
         **scope: Unpack[Scope],
     ) -> Breakdown:
-        """A figure by topic, body, territory or channel.
+        """A figure by topic, organisation, territory or channel.
 
         >>> await otklik.breakdown("breached", by="organisation", region="46")
         """
@@ -67,6 +64,6 @@ class FigureCalls(Calls):
         return await self._get(Breakdown, "/api/v1/analytics/breakdown", params)
 
 
-def _scope_params(scope: Scope) -> dict[str, Any]:
+def _scope_params(scope: Scope) -> Mapping[str, Any]:
     names = {"since": "from", "until": "to"}
     return {names.get(name, name): value for name, value in scope.items()}

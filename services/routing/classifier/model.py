@@ -247,7 +247,7 @@ def _read_head(arrays: Mapping[str, Any], name: str) -> Head | None:
 
 @lru_cache(maxsize=4)
 def _load(path: Path, _changed: int) -> Model:
-    with np.load(path, allow_pickle=False) as arrays:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         if int(arrays["format"]) != FORMAT:
             raise ValueError(f"{path} has another format")
         topic = _read_head(arrays, "topic")

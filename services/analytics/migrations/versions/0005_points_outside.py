@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from contracts.extents import judge_point
-from services.analytics.rules.cells import centre_of
+from services.analytics.maps.rules import centre_of
 
 revision = "0005"
 down_revision = "0004"

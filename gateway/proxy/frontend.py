@@ -1,0 +1,148 @@
+"""The frontend: finds the route, checks token and limits, and lets the request through. Raw ASGI, no framework."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import structlog
+from prometheus_client import Counter
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from chassis.problems import NotFound, Problem, problem_of, problem_response
+from chassis.telemetry import REQUEST_SECONDS, RequestContext
+from chassis.unpacking import unpacked
+from gateway.callers import CallerAddresses
+from gateway.clients.registry import ClientRegistry
+from gateway.limits import TooMany, address_key
+from gateway.origins import PREFLIGHT, Origins, is_preflight
+from gateway.proxy.exchanges import Bulkhead, Exchange
+from gateway.proxy.failures import Gone
+from gateway.proxy.forwarding import forward
+from gateway.proxy.own import serve_own
+from gateway.routes import Route, RouteTree
+from gateway.settings import GatewaySettings
+from gateway.shared_limits import SharedLimits
+from gateway.tokens.authenticator import Authenticator, AuthResult
+
+log = structlog.get_logger()
+REFUSED = Counter("otklik_gateway_refused_total", "Requests the gateway refused itself", ("problem",))
+
+
+class Broken(Problem):
+    status, slug, title = 500, "internal", "Something went wrong on our side"
+
+
+@dataclass
+class Frontend:
+    """Everything a request passes before a service sees it."""
+
+    settings: GatewaySettings
+    authenticator: Authenticator
+    registry: ClientRegistry
+    limits: SharedLimits
+    known: Bulkhead
+    anybody: Bulkhead  # callers without a token
+
+    def __post_init__(self) -> None:
+        self.callers = CallerAddresses(self.settings.proxy_networks)
+        self.origins = Origins(self.settings.origins)
+        self.tree = RouteTree()
+        # Requests a minute of an address, by whose requests a route counts; a client's where no token is sent.
+        self._address_rates = {
+            "client": self.settings.open_requests_per_minute,
+            "address": self.settings.open_requests_per_minute,
+            "channel": self.settings.channel_requests_per_minute,
+        }
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send, own: ASGIApp) -> None:
+        """Answer one request: from a service, from `own` (the gateway's routes), or with a problem.
+
+        OPTIONS needs no token: it tells what the interface's document tells everybody.
+        """
+        route = self.tree.find(scope["path"])
+        headers = _by_name(scope)
+        origin = headers.get(b"origin")
+        readable = self.origins.headers_for(origin, any_origin=route is not None and route.any_origin)
+        send = self.origins.mark(send, readable)
+        if readable and is_preflight(scope["method"], headers):
+            await PREFLIGHT(scope, receive, send)
+            return
+        started = time.perf_counter()
+        try:
+            exchange = await self._admit(route, scope, receive, send, headers)
+            upstream = exchange.bulkhead.upstreams.get(exchange.route.service)
+            if upstream is None:
+                await serve_own(own, exchange)
+                return
+            status = await forward(upstream, exchange)
+            timer = _timer(scope["method"], exchange.route.prefix, status)
+            timer.observe(time.perf_counter() - started)
+        except Gone:
+            REFUSED.labels("gone").inc()
+        except Exception as error:
+            problem = _explain(error, scope)
+            REFUSED.labels(problem.slug).inc()
+            await RequestContext(problem_response(problem))(scope, receive, send)
+
+    async def _admit(
+        self, route: Route | None, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes]
+    ) -> Exchange:
+        """Check token and rate of a request, and say with what it goes on."""
+        if route is None:
+            raise NotFound("There is nothing at this path.")
+        asks_options = scope["method"] == "OPTIONS"
+        result = None
+        if route.limit != "none" and not asks_options:
+            result = await self._authenticate(route, headers.get(b"authorization", b""))
+        if result is not None:
+            client_id = result.principal.client_id
+            await self._count(client_id, self.registry.rate(client_id))
+        elif route.limit in self._address_rates:
+            await self._count(address_key(self.callers.of(scope)), self._address_rates[route.limit])
+        if b"content-encoding" in headers:
+            scope, receive = unpacked(scope, receive)
+            headers = _by_name(scope)
+        bulkhead = self.anybody if route.open or asks_options else self.known
+        authorization = result.forwarded_as if result else None
+        return Exchange(route, scope, headers, receive, send, authorization, bulkhead)
+
+    async def _authenticate(self, route: Route, header: bytes) -> AuthResult | None:
+        """The checked token; None only on open routes, where a token is welcome but not needed."""
+        if route.open and not header:
+            return None
+        known = self.authenticator.recall(header, time.time())
+        if known is not None:
+            return known
+        try:
+            return await self.authenticator.authenticate(header)
+        except Problem:
+            if route.open:
+                return None
+            raise
+
+    async def _count(self, key: str, per_minute: int) -> None:
+        wait = await self.limits.hit(key, per_minute)
+        if wait:
+            raise TooMany(wait)
+
+
+def _by_name(scope: Scope) -> dict[bytes, bytes]:
+    """The headers; of one that is sent twice the first counts."""
+    return dict(reversed(scope["headers"]))
+
+
+@lru_cache(maxsize=4096)
+def _timer(method: str, route: str, status: int) -> Any:
+    """The metric under its labels: looking them up costs more than counting."""
+    return REQUEST_SECONDS.labels(method, route, status)
+
+
+def _explain(error: Exception, scope: Scope) -> Problem:
+    problem = problem_of(error)
+    if problem is None:
+        log.error("unhandled error at the frontend", route=scope["path"].split("/")[:4], exc_info=error)
+        return Broken()
+    return problem

@@ -1,0 +1,205 @@
+"""`otklik import-history`: the cases of another system, taken over with their own dates."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from uuid_utils.compat import uuid7
+
+from otklik.cli.failures import Failed
+from otklik.cli.import_plan import plan_as_json, plan_lines, refusal_of
+from otklik.cli.import_undo import list_imports, undo_import
+from otklik.cli.operations import wait_until_handled, work_left
+from otklik.cli.output import fail, print_json, print_message, progress_bar
+from otklik.cli.replay import Replay, Send, report
+from otklik.cli.system import Target
+from otklik.client import Client, OtklikError
+from otklik.files import Source
+from otklik.files.encodings import seekable
+from otklik.legacy_cases.mapper import LegacyCaseMapper
+from otklik.legacy_cases.mapping_file import FileMapping, read_mapping, read_order
+from otklik.legacy_cases.plan import Plan, make_plan
+
+# The past waits for the present: while more than this (messages of up to a hundred events) is under way, no further
+# chunk is sent, so that a new appeal finds no long queue before it.
+MOST_UNDER_WAY = 100
+STUCK_SECONDS = 300.0
+PAUSE_SECONDS = 0.05
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a file of past cases is to be read and sent, as the command line says it."""
+
+    region: str
+    columns: Sequence[str] | None
+    mapping: Path | None
+    ignore: Sequence[str] | None
+    zone: str | None
+    date_format: str | None
+    prefix: str | None
+    dry_run: bool
+    yes: bool
+    wait: float
+    as_json: bool
+
+
+def run(target: Target, file: Path | None, undo: UUID | None, options: Options) -> None:
+    """Import a file, take an import back, or, where neither is given, list the imports."""
+    if file is not None:
+        import_history(target, file, options)
+    elif undo is not None:
+        undo_import(target, undo, options.wait, options.as_json)
+    else:
+        list_imports(target, options.as_json)
+
+
+def import_history(target: Target, path: Path, options: Options) -> None:
+    """Show the plan, ask, import every row; exit code 1 when one was not accepted or the figures are not complete in
+    time. FileError, or Failed, before anything is sent."""
+    mapper = _mapper_of(path, options)
+    with seekable(path) as readable:
+        source = Source(readable)
+        plan = make_plan(source, mapper)
+        if options.dry_run:
+            _only_show(target, plan, options.as_json)
+            return
+        refuse(plan)
+        with target.client("admin", patience=60) as client:
+            _compare(client, plan)
+            show_plan(plan)
+            _ask(plan, options.yes)
+            _import(client, source, mapper, plan, options)
+
+
+def refuse(plan: Plan) -> None:
+    """Failed, after the plan was shown, where it cannot be carried out."""
+    reason = refusal_of(plan)
+    if reason is not None:
+        show_plan(plan)
+        raise Failed(reason)
+
+
+def show_plan(plan: Plan) -> None:
+    """To whoever decides about it."""
+    for line in plan_lines(plan):
+        print_message(line)
+
+
+def _only_show(target: Target, plan: Plan, as_json: bool) -> None:
+    # Without a running system the plan says that it does not know.
+    with suppress(Failed, OtklikError), target.client("admin", patience=2) as client:
+        _compare(client, plan)
+    reason = refusal_of(plan)
+    if as_json:
+        print_json({**plan_as_json(plan, None), "refusal": reason})
+    else:
+        print(*plan_lines(plan), sep="\n")
+    if reason:
+        raise Failed(reason)
+    if plan.refusals.count:
+        fail()
+
+
+def _mapper_of(path: Path, options: Options) -> LegacyCaseMapper:
+    mapping = read_mapping(options.mapping) if options.mapping else FileMapping()
+    mapping.add_pairs(options.columns or ())
+    return LegacyCaseMapper(
+        options.region,
+        options.prefix or Path(path.name.removesuffix(".gz")).stem,
+        date_order=read_order(options.date_format) if options.date_format else mapping.date_order,
+        given=mapping.columns,
+        excluded=(*mapping.excluded, *(options.ignore or ())),
+        meanings=mapping.meanings,
+        zone=_read_zone(options.zone),
+    )
+
+
+def _read_zone(zone: str | None) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(zone) if zone else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Failed(f"There is no time zone `{zone}`; an IANA name is like Europe/Moscow.") from None
+
+
+def _compare(client: Client, plan: Plan) -> None:
+    """Which names the regions do not have."""
+    for kind, names in (("topics", plan.topics), ("organisations", plan.organisations)):
+        regions = sorted({region for region, _ in names.rows})
+        names.find_new(known for region in regions for known in _known_names(client, kind, region))
+
+
+def _known_names(client: Client, kind: str, region: str) -> Iterator[tuple[str, str]]:
+    """What a region's topics or organisations may be called in a file."""
+    for item in client.items(f"/api/v1/{kind}", params={"region": region, "inactive": "true"}):
+        yield from ((region, str(item[name])) for name in ("name", "code", "id") if item.get(name))
+
+
+def _ask(plan: Plan, yes: bool) -> None:
+    """Where somebody sits who can be asked."""
+    if yes or not sys.stdin.isatty():
+        return
+    print_message(f"Take over {plan.sendable} cases? [y/N]")
+    if sys.stdin.readline().strip().lower() not in ("y", "yes", "д", "да"):
+        raise Failed("Nothing was sent.")
+
+
+def _import(client: Client, source: Source, mapper: LegacyCaseMapper, plan: Plan, options: Options) -> None:
+    run = Replay(source, mapper)
+    import_id = uuid7()
+    print_message(f"This import is called {import_id}.")
+    began = time.monotonic()
+    left = 0
+    try:
+        _send(client, run, partial(client.import_cases, import_id=import_id, chunk_lines=CHUNK), plan.rows)
+        left = wait_until_handled(client, options.wait)
+    finally:
+        report(
+            run,
+            time.monotonic() - began,
+            options.as_json,
+            import_id=str(import_id),
+            columns=plan.columns,
+            without_due=dict(mapper.without_due),
+            unfinished=left,
+            plan=plan_as_json(plan, str(import_id)),
+        )
+    if left:
+        print_message(f"{left} steps of work are left: figures are complete when `otklik status` shows none.")
+    if run.outcome.created:
+        print_message(f"To take it back as a whole: `otklik import-history --undo {import_id}`.")
+    if run.outcome.refusals.count or left:
+        fail()
+
+
+def _send(client: Client, run: Replay, send: Send, total: int) -> None:
+    with progress_bar() as bar:
+        task = bar.add_task(f"Importing {run.path.name}", total=total, note="")
+        for number, _ in enumerate(run.run(send), 1):
+            if number % CHUNK == 0:
+                bar.update(task, completed=run.outcome.rows, note=str(run.outcome))
+                _yield_to_others(client)
+        bar.update(task, completed=run.outcome.rows, note=str(run.outcome))
+
+
+def _yield_to_others(client: Client) -> None:
+    """Wait until the services are free for others; Failed when they do not get on at all."""
+    least, since = work_left(client), time.monotonic()
+    while (left := work_left(client)) > MOST_UNDER_WAY:
+        if left < least:
+            least, since = left, time.monotonic()
+        if time.monotonic() - since > STUCK_SECONDS:
+            raise Failed(
+                f"The services have stopped working off their events ({left} wait): see `otklik status`. Repeat the "
+                "same command later; nothing is taken over twice."
+            )
+        time.sleep(PAUSE_SECONDS)

@@ -1,0 +1,153 @@
+"""What changes the facts: a batch of events, new or sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Table
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.db import encode_rows, insert_rows, rows, run
+from contracts.event import Event
+from services.analytics import tables
+from services.analytics.facts.rules.facts import Facts
+from services.analytics.facts.rules.projections import fold
+from services.analytics.facts.rules.upserts import (
+    ANSWER,
+    APPEAL,
+    ASSIGNMENT,
+    BREACH,
+    REFERENCE,
+    UpsertSpec,
+    Values,
+)
+
+_TABLES: dict[str, Table] = {
+    APPEAL.table: tables.fact_appeal,
+    ASSIGNMENT.table: tables.fact_assignment,
+    ANSWER.table: tables.fact_answer,
+    BREACH.table: tables.fact_breach,
+    REFERENCE.table: tables.reference,
+}
+_CONFLICTS = {spec.table: spec.conflict_clause() for spec in (APPEAL, ASSIGNMENT, ANSWER, BREACH, REFERENCE)}
+
+_ASSIGNMENT_TOTALS = """
+UPDATE analytics.fact_assignment AS t
+SET answers = n.answers, answered_at = n.answered_at, reopenings = n.reopenings,
+    score_sum = n.score_sum, score_count = n.score_count, breaches = n.breaches
+FROM (
+    SELECT r.*, a.*, b.*
+    FROM json_to_recordset(:rows::json) AS r(region text, appeal_id uuid, assignment_id uuid)
+    CROSS JOIN LATERAL (
+        SELECT count(x.answered_at) AS answers, min(x.answered_at) AS answered_at,
+            count(x.reopened_at) AS reopenings,
+            coalesce(sum(x.score), 0) AS score_sum, count(x.score) AS score_count
+        FROM analytics.fact_answer AS x
+        WHERE x.region = r.region AND x.appeal_id = r.appeal_id AND x.assignment_id = r.assignment_id
+    ) AS a
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS breaches FROM analytics.fact_breach AS x
+        WHERE x.region = r.region AND x.appeal_id = r.appeal_id AND x.deadline_id = r.assignment_id
+            AND x.clock = 'answer' AND x.fired_at IS NOT NULL AND x.corrected_at IS NULL
+    ) AS b
+) AS n
+WHERE t.region = n.region AND t.appeal_id = n.appeal_id AND t.assignment_id = n.assignment_id
+"""
+# The current lead is the newest that has not ended; an assignment known only from later events (no `created_at` yet)
+# does not count.
+_APPEAL_TOTALS = """
+UPDATE analytics.fact_appeal AS t
+SET leads = n.leads, open_leads = n.open_leads, organisation_id = n.organisation_id, topic = n.topic,
+    topic_group = n.topic_group, routed_municipality = n.routed_municipality,
+    first_reaction_at = n.first_reaction_at, answered_at = n.answered_at, reopenings = n.reopenings,
+    score_sum = n.score_sum, score_count = n.score_count, met = n.met, breached = n.breached
+FROM (
+    SELECT r.*, s.*, h.*
+    FROM json_to_recordset(:rows::json) AS r(region text, appeal_id uuid)
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE x.role = 'lead') AS leads,
+            count(*) FILTER (WHERE x.role = 'lead' AND x.redirected_at IS NULL AND x.cancelled_at IS NULL
+                AND x.reopenings >= x.answers) AS open_leads,
+            min(x.first_reaction_at) AS first_reaction_at,
+            min(x.answered_at) FILTER (WHERE x.role = 'lead') AS answered_at,
+            coalesce(sum(x.reopenings), 0) AS reopenings, coalesce(sum(x.score_sum), 0) AS score_sum,
+            coalesce(sum(x.score_count), 0) AS score_count,
+            coalesce(bool_or(x.clock_met) FILTER (WHERE x.role = 'lead'), false) AS met,
+            coalesce(bool_or(x.breaches > 0 OR x.clock_breached) FILTER (WHERE x.role = 'lead'), false) AS breached
+        FROM analytics.fact_assignment AS x
+        WHERE x.region = r.region AND x.appeal_id = r.appeal_id AND x.created_at IS NOT NULL
+    ) AS s
+    LEFT JOIN LATERAL (
+        SELECT x.organisation_id, x.topic, x.topic_group, x.municipality AS routed_municipality
+        FROM analytics.fact_assignment AS x
+        WHERE x.region = r.region AND x.appeal_id = r.appeal_id AND x.created_at IS NOT NULL AND x.role = 'lead'
+        ORDER BY (x.redirected_at IS NOT NULL OR x.cancelled_at IS NOT NULL), x.created_at DESC, x.assignment_id DESC
+        LIMIT 1
+    ) AS h ON true
+) AS n
+WHERE t.region = n.region AND t.appeal_id = n.appeal_id AND (
+    t.leads, t.open_leads, t.organisation_id, t.topic, t.topic_group, t.routed_municipality, t.first_reaction_at,
+    t.answered_at, t.reopenings, t.score_sum, t.score_count, t.met, t.breached
+) IS DISTINCT FROM (
+    n.leads, n.open_leads, n.organisation_id, n.topic, n.topic_group, n.routed_municipality, n.first_reaction_at,
+    n.answered_at, n.reopenings, n.score_sum, n.score_count, n.met, n.breached
+)
+"""
+# Whatever comes first, the removal or what it removes: under the appeal's row nothing is left.
+_REMOVED = """
+SELECT t.region, t.appeal_id FROM json_to_recordset(:rows::json) AS r(region text, appeal_id uuid)
+JOIN analytics.fact_appeal AS t ON t.region = r.region AND t.appeal_id = r.appeal_id AND t.removed_at IS NOT NULL
+"""
+_CLEAR = """
+DELETE FROM analytics.{table} AS x USING json_to_recordset(:rows::json) AS r(region text, appeal_id uuid)
+WHERE x.region = r.region AND x.appeal_id = r.appeal_id
+"""
+_LATER = "(stream) DO UPDATE SET newest_at = excluded.newest_at WHERE progress.newest_at < excluded.newest_at"
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedAppeal:
+    """One that was taken back."""
+
+    region: str
+    appeal_id: UUID
+
+
+async def project_events(session: AsyncSession, events: Sequence[Event]) -> None:
+    """Add a batch of events to the facts, in a constant number of statements.
+
+    The appeals' rows come first and in order: they are the locks under which totals are computed.
+    """
+    facts = fold(events)
+    for spec in (APPEAL, ASSIGNMENT, ANSWER, BREACH):
+        await _write(session, spec, facts)
+    await _clear_removed(session, facts.appeals_to_clear())
+    await _run_for(session, _ASSIGNMENT_TOTALS, facts.assignments_to_total())
+    await _run_for(session, _APPEAL_TOTALS, facts.appeals_to_total())
+    await insert_rows(session, tables.reference, facts.sorted_names(), on_conflict="DO NOTHING")
+    await _write(session, REFERENCE, facts)
+    newest = [tables.Progress(stream, at) for stream, at in sorted(facts.newest.items())]
+    await insert_rows(session, tables.progress, newest, on_conflict=_LATER)
+
+
+async def _clear_removed(session: AsyncSession, candidates: Sequence[Values]) -> None:
+    """Nothing is left below appeals that were taken back."""
+    if not candidates:
+        return
+    removed = await rows(session, RemovedAppeal, _REMOVED, rows=encode_rows(candidates))
+    if removed:
+        for table in ("fact_answer", "fact_breach", "fact_assignment"):
+            await run(session, _CLEAR.format(table=table), rows=encode_rows(removed))
+
+
+async def _write(session: AsyncSession, spec: UpsertSpec, facts: Facts) -> None:
+    await insert_rows(
+        session, _TABLES[spec.table], facts.sorted_rows(spec), on_conflict=_CONFLICTS[spec.table]
+    )
+
+
+async def _run_for(session: AsyncSession, statement: str, keys: Sequence[Values]) -> None:
+    if keys:
+        await run(session, statement, rows=encode_rows(keys))

@@ -1,0 +1,159 @@
+"""Figures: summary, series, breakdowns and the registry they come from; and what may be asked of them, by whom."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Query, Request
+
+from chassis.app import utc_now
+from chassis.db import Reading
+from chassis.problems import Forbidden, Unprocessable
+from chassis.resources import resources_in
+from chassis.security import Principal, allowed
+from chassis.strict_routes import Router
+from chassis.times import Day
+from contracts.territories import REGIONS
+from services.analytics.facts.queries import read_as_of
+from services.analytics.figures.queries import (
+    SeriesQuery,
+    read_breakdown,
+    read_figures,
+    read_previous_figures,
+    read_series,
+)
+from services.analytics.figures.rules.measures import MEASURES
+from services.analytics.figures.rules.periods import Grain, Period
+from services.analytics.figures.rules.sources import Dimension, Filter
+from services.analytics.figures.schemas import (
+    Breakdown,
+    Code,
+    Figures,
+    MeasureItem,
+    MeasureKey,
+    Measures,
+    Summary,
+    Timeseries,
+)
+from services.analytics.resources import AnalyticsResources
+
+router = Router(prefix="/api/v1/analytics", tags=["analytics"])
+Reader = Annotated[Principal, allowed("agency", "coordinator", "analyst", "federal")]
+
+
+def read_filters(
+    principal: Reader,
+    region: Annotated[str | None, Query(pattern=r"^[0-9]{2}$")] = None,
+    municipality: Annotated[str | None, Query(pattern=r"^[0-9]{8}([0-9]{3})?$")] = None,
+    organisation: UUID | None = None,
+    topic: Code | None = None,
+    group: Code | None = None,
+    channel: Annotated[str | None, Query(pattern=r"^[a-z0-9_]{1,32}$")] = None,
+    start: Annotated[Day | None, Query(alias="from")] = None,
+    end: Annotated[Day | None, Query(alias="to")] = None,
+) -> Filter:
+    """What a request asks about: 403 outside the token's reach, 422 for what makes no sense."""
+    if start is not None and end is not None and start >= end:
+        raise Unprocessable("`from` must be before `to`.")
+    return Filter(
+        region=region,
+        regions=_regions_of(principal, region),
+        period=Period(start, end),
+        municipality=municipality,
+        organisation=_organisation_of(principal, organisation),
+        topic=topic,
+        group=group,
+        channel=channel,
+    )
+
+
+def _regions_of(principal: Principal, region: str | None) -> tuple[str, ...] | None:
+    if region is None:
+        return None if principal.is_everywhere else tuple(principal.regions_within())
+    if region not in REGIONS:
+        principal.require_region(region)
+        raise Unprocessable("There is no such region.")
+    return tuple(principal.regions_within(region))
+
+
+AnyFilter = Annotated[Filter, Depends(read_filters)]
+
+
+def require_region(principal: Reader, filters: AnyFilter) -> Filter:
+    """What figures are asked of: most roles name the region."""
+    if filters.region is None and principal.role not in ("federal", "admin"):
+        raise Unprocessable("Name the region.")
+    return filters
+
+
+def _organisation_of(principal: Principal, organisation: UUID | None) -> UUID | None:
+    if principal.role != "agency":
+        return organisation
+    if organisation not in (None, principal.organisation):
+        raise Forbidden("These are another organisation's figures.")
+    return principal.organisation
+
+
+async def find_freshness(principal: Reader, request: Request, session: Reading) -> datetime | None:
+    """`as_of` – found before the figures are read, so that it never promises more than they hold."""
+    resources = resources_in(request.app, AnalyticsResources)
+    return await read_as_of(session, resources.consumers, resources.freshness, utc_now())
+
+
+AskedFilter = Annotated[Filter, Depends(require_region)]
+AsOf = Annotated[datetime | None, Depends(find_freshness, scope="function")]
+
+
+@router.get("/summary")
+async def summarise(filters: AskedFilter, as_of: AsOf, session: Reading) -> Summary:
+    """All figures of a scope and of the period before."""
+    figures = await read_figures(session, filters)
+    return Summary(
+        **figures.model_dump(),
+        region=filters.region,
+        start=filters.period.start,
+        end=filters.period.end,
+        as_of=as_of,
+        previous=await read_previous_figures(session, filters),
+        definition={key: MEASURES[key].definition for key in Figures.model_fields},
+    )
+
+
+@router.get("/timeseries")
+async def show_timeseries(
+    filters: AskedFilter,
+    as_of: AsOf,
+    session: Reading,
+    metric: MeasureKey = "received",
+    grain: Grain = "day",
+    group_by: Dimension | None = None,
+) -> Timeseries:
+    """A measure over time; points cover the whole period. Several regions: each appeal by its own region's clock."""
+    measure = MEASURES[metric]
+    series = await read_series(session, filters, SeriesQuery(measure, grain, group_by))
+    definition = {metric: measure.definition}
+    return Timeseries(metric=metric, grain=grain, series=series, as_of=as_of, definition=definition)
+
+
+@router.get("/breakdown")
+async def break_down(
+    filters: AskedFilter, as_of: AsOf, session: Reading, by: Dimension, metric: MeasureKey = "received"
+) -> Breakdown:
+    """A measure by groups, with shares and the period before."""
+    measure = MEASURES[metric]
+    items = await read_breakdown(session, filters, measure, by)
+    definition = {metric: measure.definition}
+    return Breakdown(metric=metric, by=by, items=items, as_of=as_of, definition=definition)
+
+
+@router.get("/measures")
+async def list_measures(filters: AnyFilter, as_of: AsOf) -> Measures:
+    """The registry: every figure's one definition, the same whatever it is asked about."""
+    items = [
+        MeasureItem(key=measure.key, name=measure.name, unit=measure.unit, definition=measure.definition)
+        for measure in MEASURES.values()
+    ]
+    definition = {measure.key: measure.definition for measure in MEASURES.values()}
+    return Measures(items=items, as_of=as_of, definition=definition)

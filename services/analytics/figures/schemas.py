@@ -1,0 +1,133 @@
+"""What analytics answers, and the types of what it is asked."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from services.analytics.figures.rules.measures import MEASURES, Unit
+
+Value = int | float | None
+
+
+def _clean(value: str) -> str:
+    if any(ord(letter) < 32 or 0xD800 <= ord(letter) <= 0xDFFF for letter in value):
+        raise ValueError("control characters are not allowed")
+    return value
+
+
+def _known_measure(value: str) -> str:
+    if value not in MEASURES:
+        raise ValueError("unknown measure, see /api/v1/analytics/measures")
+    return value
+
+
+Code = Annotated[str, Query(min_length=1, max_length=128), AfterValidator(_clean)]
+MeasureKey = Annotated[
+    str,
+    Query(description="Key of a measure.", max_length=64, json_schema_extra={"enum": sorted(MEASURES)}),
+    AfterValidator(_known_measure),
+]
+
+
+class WithDefinitions(BaseModel):
+    """What every answer carries: how fresh it is and what its figures mean.
+
+    Everything that happened before `as_of` is counted; null while that is not known.
+    """
+
+    as_of: datetime | None
+    definition: dict[str, str]
+
+
+class Figures(BaseModel):
+    """The measures of a summary; null where nothing counts."""
+
+    received: int
+    assigned: int
+    in_triage: int
+    answered: int
+    in_time_share: float | None
+    breached: int
+    reopened: int
+    reopened_share: float | None
+    satisfaction: float | None
+    median_hours_to_first_reaction: float | None
+    median_hours_to_answer: float | None
+    p90_hours_to_answer: float | None
+    backlog: int
+
+
+class RegionAndPeriod(BaseModel):
+    """The region and the period an answer is about."""
+
+    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
+
+    region: str | None
+    start: date | None = Field(alias="from")
+    end: date | None = Field(alias="to")
+
+
+class Summary(Figures, RegionAndPeriod, WithDefinitions):
+    """All figures of a scope, and those of the period of the same length just before."""
+
+    previous: Figures | None
+
+
+class Point(BaseModel):
+    """One step of a series: the beginning of the local hour, day, week or month."""
+
+    at: datetime
+    value: Value
+
+
+class Series(BaseModel):
+    """One line; `key` is null for appeals without that property, and for the line of everything."""
+
+    key: str | None
+    name: str
+    points: list[Point]
+
+
+class Timeseries(WithDefinitions):
+    """One line, or one per group."""
+
+    metric: str
+    grain: str
+    series: list[Series]
+
+
+class BreakdownItem(BaseModel):
+    """One group. `share` of the sum of all groups (counts only)."""
+
+    key: str | None
+    name: str
+    value: Value
+    share: float | None
+    previous: Value
+
+
+class Breakdown(WithDefinitions):
+    """Groups, largest first."""
+
+    metric: str
+    by: str
+    items: list[BreakdownItem]
+
+
+class MeasureItem(BaseModel):
+    """One measure of the registry."""
+
+    key: str
+    name: str
+    unit: Unit
+    definition: str
+
+
+class Measures(WithDefinitions):
+    """The registry."""
+
+    items: list[MeasureItem]

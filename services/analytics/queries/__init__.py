@@ -1,1 +1,0 @@
-"""Reads: figures, the map, names, freshness."""

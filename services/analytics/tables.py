@@ -1,0 +1,168 @@
+"""Tables of analytics: facts about appeals, their assignments, answers and breaches; names; how far we have read.
+
+No personal data, no texts, no exact places. `fact_appeal` and `fact_assignment` hold what events said and, below, totals
+of the rows beneath them; totals are always recomputed while the appeal's row is locked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from sqlalchemy import DateTime, Index
+
+from chassis.tables import (
+    BIG,
+    SMALL,
+    Key,
+    Partition,
+    chassis_tables,
+    create_metadata,
+    default,
+    define_table,
+)
+
+metadata = create_metadata("analytics")
+tables = chassis_tables(metadata)
+
+_BY_MONTH = Partition("month", "appeal_id")
+LocalTime = Annotated[datetime | None, DateTime()]  # the region's wall clock
+Count = Annotated[int, default("0")]
+Flag = Annotated[bool, default("false")]
+
+
+@dataclass(frozen=True, slots=True)
+class FactAppeal:
+    """An appeal: what events said of it, and totals over its assignments."""
+
+    region: Key[str]
+    appeal_id: Key[UUID]
+    received_at: datetime | None
+    received_local: LocalTime
+    channel: str | None
+    regime: str | None
+    municipality: str | None
+    cell: Annotated[int | None, BIG]
+    withdrawn_at: datetime | None
+    moderated_at: datetime | None
+    rejected: bool | None
+    # Taken back: counted nowhere, and what is below it is gone.
+    removed_at: datetime | None
+    # Totals over its assignments.
+    leads: Count
+    open_leads: Count
+    organisation_id: UUID | None
+    topic: str | None
+    topic_group: str | None
+    routed_municipality: str | None
+    first_reaction_at: datetime | None
+    answered_at: datetime | None
+    reopenings: Count
+    score_sum: Count
+    score_count: Count
+    met: Flag
+    breached: Flag
+
+
+@dataclass(frozen=True, slots=True)
+class FactAssignment:
+    """An assignment: what events said of it, and totals over its answers and breaches."""
+
+    region: Key[str]
+    appeal_id: Key[UUID]
+    assignment_id: Key[UUID]
+    created_at: datetime | None
+    received_at: datetime | None
+    received_local: LocalTime
+    role: str | None
+    channel: str | None
+    regime: str | None
+    municipality: str | None
+    topic_sequence: int | None
+    topic: str | None
+    topic_group: str | None
+    organisation_sequence: int | None
+    organisation_id: UUID | None
+    first_reaction_at: datetime | None
+    redirected_at: datetime | None
+    cancelled_at: datetime | None
+    deadline_sequence: int | None
+    due_at: datetime | None
+    clock_met: bool | None
+    clock_breached: bool | None
+    # Totals over its answers and breaches.
+    answers: Count
+    answered_at: datetime | None
+    reopenings: Count
+    score_sum: Count
+    score_count: Count
+    breaches: Count
+
+
+@dataclass(frozen=True, slots=True)
+class FactAnswer:
+    """A final answer, whether it was reopened, and how it was rated."""
+
+    region: Key[str]
+    appeal_id: Key[UUID]
+    answer_id: Key[UUID]
+    assignment_id: UUID | None
+    answered_at: datetime | None
+    outcome: str | None
+    cycle: int | None
+    reopened_at: datetime | None
+    rated_at: datetime | None
+    score: Annotated[int | None, SMALL]
+    solved: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class FactBreach:
+    """A deadline that passed without the act, and whether a late event disproved it."""
+
+    region: Key[str]
+    appeal_id: Key[UUID]
+    deadline_id: Key[UUID]
+    clock: Key[str]
+    cycle: Key[int]
+    version: Key[int]
+    due_at: datetime | None
+    fired_at: datetime | None
+    corrected_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The newest name of a topic, a group of topics or an organisation; `version` -1 is provisional."""
+
+    region: Key[str]
+    kind: Key[str]
+    key: Key[str]
+    version: Annotated[int, BIG]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The newest event of a stream that has been counted."""
+
+    stream: Key[str]
+    newest_at: datetime
+
+
+fact_appeal = define_table(
+    metadata, "fact_appeal", FactAppeal, Index(None, "region", "received_local"), partition=_BY_MONTH
+)
+fact_assignment = define_table(
+    metadata,
+    "fact_assignment",
+    FactAssignment,
+    Index(None, "region", "organisation_id", "received_local"),
+    partition=_BY_MONTH,
+)
+fact_answer = define_table(metadata, "fact_answer", FactAnswer, partition=_BY_MONTH)
+fact_breach = define_table(metadata, "fact_breach", FactBreach, partition=_BY_MONTH)
+reference = define_table(metadata, "reference", Reference)
+progress = define_table(metadata, "progress", Progress)

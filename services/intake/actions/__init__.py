@@ -1,1 +1,0 @@
-"""Each changes state with one verb and never commits."""

@@ -1,1 +1,0 @@
-"""Intake over HTTP: no logic, only the edge."""

@@ -1,0 +1,109 @@
+"""One appeal as portals, organisations and coordinators see it, its history, and the feed of changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.cursors import Cursors
+from chassis.db import row, rows
+from chassis.feeds import end_of_feed, read_feed
+from chassis.problems import NotFound
+from chassis.sealing import Keyring
+from chassis.security import Principal
+from services.intake.appeals.queries.found import SELECT, TEXTS, FoundAppeal
+from services.intake.appeals.queries.reach import visible_to, within_regions
+from services.intake.appeals.schemas import AppealChange, AppealChanges, AppealView, History, HistoryLine
+from services.intake.history.queries import answers_of, read_history
+from services.intake.history.rules.entries import HistoryEntry
+from services.intake.history.rules.narrative import Registered, Sentence, narrate, narrate_to_citizens
+from services.intake.tables import appeal_change
+
+_ACCESSES = (
+    "SELECT id, at, role, purpose FROM intake.original_access WHERE region = :region AND appeal_id = :id"
+)
+
+
+async def read_appeal(
+    session: AsyncSession, principal: Principal, keyring: Keyring, appeal_id: UUID
+) -> AppealView:
+    """One appeal with its answers; 404 when it is not within reach."""
+    found = await _find(session, principal, appeal_id)
+    history = await read_history(session, found.region, appeal_id) if found.answers else []
+    return found.show_as(AppealView, keyring, answers=answers_of(history))
+
+
+async def _find(session: AsyncSession, principal: Principal, appeal_id: UUID) -> FoundAppeal:
+    visible, within = visible_to(principal), within_regions(principal.regions_within())
+    sql = SELECT.format(texts=TEXTS, within=within.sql, visible=visible.sql, filters=" AND a.id = :id")
+    found = await row(session, FoundAppeal, sql, id=appeal_id, **within.parameters, **visible.parameters)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def narrate_history(
+    session: AsyncSession, principal: Principal, cursors: Cursors, appeal_id: UUID, cursor: str, limit: int
+) -> History:
+    """Everything that happened, as sentences."""
+    found = await _find(session, principal, appeal_id)
+    entries = await read_history(session, found.region, appeal_id)
+    entries += await _read_accesses(session, found.region, appeal_id)
+    registered = Registered(found.number, found.received_at, found.location_note)
+    # What a portal reads it shows to the citizen.
+    narrative = narrate_to_citizens if principal.role == "portal" else narrate
+    page, following = cursors.cut(
+        f"history of {appeal_id}", narrative(entries, registered), _name_of, cursor, limit
+    )
+    lines = [HistoryLine.model_validate(line, from_attributes=True) for line in page]
+    return History(items=lines, next_cursor=following)
+
+
+def _name_of(sentence: Sentence) -> str:
+    return f"{sentence.at.isoformat()} {sentence.kind} {sentence.assignment_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Access:
+    id: UUID
+    at: datetime
+    role: str
+    purpose: str
+
+
+async def _read_accesses(session: AsyncSession, region: str, appeal_id: UUID) -> list[HistoryEntry]:
+    """Who opened the original, and what for, as entries of the history."""
+    return [
+        HistoryEntry(
+            access.id, "original_opened", access.at, data={"role": access.role, "purpose": access.purpose}
+        )
+        for access in await rows(session, _Access, _ACCESSES, region=region, id=appeal_id)
+    ]
+
+
+async def follow_from_now(session: AsyncSession, principal: Principal, cursors: Cursors) -> AppealChanges:
+    """The end of that feed: what happens from now on follows."""
+    owner = {"client_id": principal.client_id}
+    return AppealChanges(items=[], next_cursor=await end_of_feed(session, appeal_change, cursors, owner))
+
+
+async def follow_changes(
+    session: AsyncSession, principal: Principal, cursors: Cursors, cursor: str, limit: int
+) -> AppealChanges:
+    """The delta feed of the client's own appeals."""
+    changes, next_cursor = await read_feed(
+        session,
+        appeal_change,
+        cursors,
+        columns="appeal_id, change, status, version, at",
+        owner={"client_id": principal.client_id},
+        narrowed="client_hash = hashtext(:client_id)",
+        cursor=cursor,
+        limit=limit,
+    )
+    return AppealChanges(
+        items=[AppealChange.model_validate(dict(change)) for change in changes], next_cursor=next_cursor
+    )

@@ -1,0 +1,86 @@
+"""Appeals as portals, organisations and coordinators read them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from contracts.extents import LocationNote
+from contracts.intake import Regime
+from services.intake.history.rules.statuses import AppealStatus
+from services.intake.history.schemas import Answer
+
+
+class AppealLine(BaseModel):
+    """An appeal in a list. `topic` is the region's code; `location_note`: why its point is on no map."""
+
+    id: UUID
+    number: str
+    status: AppealStatus
+    received_at: datetime
+    region: str
+    municipality: str | None
+    channel: str
+    regime: Regime
+    topic: str | None
+    topic_name: str | None
+    text: str
+    due_on: date | None
+    due_reason: str | None
+    organisation: str | None
+    organisation_id: UUID | None
+    promised_on: date | None
+    location_note: LocationNote | None
+    version: int
+
+
+class AppealView(AppealLine):
+    """An appeal with its answers."""
+
+    external_id: str | None
+    address: str | None
+    answers: list[Answer]
+
+
+class AppealPage(BaseModel):
+    """Appeals, newest first."""
+
+    items: list[AppealLine]
+    next_cursor: str | None
+
+
+class AppealChange(BaseModel):
+    """One visible change of an own appeal."""
+
+    appeal_id: UUID
+    change: str
+    status: AppealStatus
+    version: int
+    at: datetime
+
+
+class AppealChanges(BaseModel):
+    """The delta feed; the cursor is there also when there is nothing new."""
+
+    items: list[AppealChange]
+    next_cursor: str
+
+
+class HistoryLine(BaseModel):
+    """One thing that happened, as a Russian sentence."""
+
+    at: datetime
+    kind: str
+    what: str
+    reason: str | None
+    organisation: str | None
+    assignment_id: UUID | None
+
+
+class History(BaseModel):
+    """Everything that happened, in order."""
+
+    items: list[HistoryLine]
+    next_cursor: str | None

@@ -1,6 +1,0 @@
-"""The reactions of intake."""
-
-from chassis.handlers import Handlers
-from services.intake.actions.histories import hold_appeals
-
-handlers = Handlers("intake", hold_appeals)

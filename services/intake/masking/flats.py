@@ -1,0 +1,31 @@
+"""Flats: «кв. 5», «дом 12-34», and what follows the house in an address."""
+
+from __future__ import annotations
+
+import re
+
+from services.intake.masking.draft import FLAT, FLAT_BEHIND_HOUSE, LEFT_OUT, Draft
+
+_FLAT_WORD = r"(?:кв(?:артир[а-я]{1,3}|-р[а-я]{1,2}|\.)?|комн(?:ат[а-я]{1,3}|\.)?)"
+_FLAT = re.compile(
+    rf"(?<!\w){_FLAT_WORD} {{0,1}}(?:№ ?)?\d{{1,4}}(?! ?[\d%]| ?(?:м|кв)(?![а-я]))[а-я]?(?!\w)"
+)
+_HOUSE_AND_FLAT = re.compile(
+    r"(?<!\w)(?:д\.|дом[а-я]{0,2}) ?\d{1,4}[а-я]?(?:/\d{1,3})?(?P<flat> ?- ?\d{1,4})(?!\w)"
+)
+_FLAT_IN_ADDRESS = re.compile(rf"[,;]? {{0,1}}(?<!\w){_FLAT_WORD} ?(?:№ ?)?\d{{1,4}}(?:[а-я](?!\w))?")
+_FLAT_AT_END = re.compile(r"\d{1,4}[а-я]?(?:/\d{1,3})?(?: ?к(?:орп)?\.? ?\d{1,2})?(?P<flat> ?- ?\d{1,4} ?)$")
+
+
+def hide_flats(draft: Draft) -> None:
+    """Hide flats with the words that name them."""
+    if "кв" in draft.folded or "комн" in draft.folded:
+        draft.hide_all(_FLAT, FLAT)
+    if "-" in draft.folded:
+        draft.hide_all(_HOUSE_AND_FLAT, FLAT_BEHIND_HOUSE, "flat")
+
+
+def leave_out_flats(draft: Draft) -> None:
+    """Of an address, down to the house: «ул. Ленина, 12-34» and «…, кв. 5» lose the flat."""
+    draft.hide_all(_FLAT_IN_ADDRESS, LEFT_OUT)
+    draft.hide_all(_FLAT_AT_END, LEFT_OUT, "flat")

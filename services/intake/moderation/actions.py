@@ -1,0 +1,57 @@
+"""A moderator's decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.db import row
+from chassis.moments import not_before
+from chassis.outbox import emit
+from chassis.problems import NotAllowedNow, NotFound
+from chassis.security import Principal
+from contracts.intake import AppealModerated
+from services.intake.appeal_keys import AppealKey
+from services.intake.history.actions import record_events
+from services.intake.history.rules.statuses import AppealStatus
+from services.intake.moderation.schemas import Decision, Moderated
+from services.intake.originals.actions.official_words import mask_official_text
+
+_LOCK = """
+SELECT region, status, received_at FROM intake.appeal
+WHERE region = ANY(:regions) AND id = :id FOR NO KEY UPDATE
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Moderated:
+    region: str
+    status: AppealStatus
+    received_at: datetime
+
+
+async def moderate_appeal(
+    session: AsyncSession, principal: Principal, appeal_id: UUID, decision: Decision, now: datetime
+) -> Moderated:
+    """Accept, reject or hide an appeal that waits for it; deadlines were running all the time."""
+    appeal = await row(session, _Moderated, _LOCK, regions=principal.regions_within(), id=appeal_id)
+    if appeal is None:
+        raise NotFound
+    if appeal.status != "on_moderation":
+        raise NotAllowedNow("The appeal is not waiting for moderation.")
+    key = AppealKey(appeal.region, appeal_id)
+    event = AppealModerated(
+        region=appeal.region,
+        appeal_id=appeal_id,
+        decision=decision.decision,
+        reason=await mask_official_text(session, key, decision.reason),
+        moderated_at=not_before(now, appeal.received_at),
+        person=principal.person,
+    )
+    recorded = await record_events(session, [event])
+    state = recorded.projections[key].state
+    await emit(session, event.model_copy(update={"sequence": state.version}))
+    return Moderated(id=appeal_id, status=state.status, version=state.version)

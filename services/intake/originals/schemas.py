@@ -1,0 +1,44 @@
+"""What a citizen really wrote, opened for a purpose."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from chassis.bodies import Body
+from services.intake.field_types import ShortLine, Words
+
+
+class ApplicantFields(BaseModel):
+    """Who writes; stays encrypted in this service."""
+
+    name: ShortLine | None = None
+    email: ShortLine | None = None
+    phone: ShortLine | None = None
+
+
+class Purpose(Body):
+    """Why somebody wants to read the original."""
+
+    purpose: Words
+
+
+class Clarification(BaseModel):
+    """A clarification the citizen gave."""
+
+    text: str
+    clarified_at: datetime
+
+
+class Original(BaseModel):
+    """What the citizen really wrote. Every reading is logged."""
+
+    id: UUID
+    number: str
+    text: str
+    address: str | None
+    applicant: ApplicantFields
+    clarifications: list[Clarification]
+    attachments: list[UUID]

@@ -1,0 +1,1 @@
+"""Appeals in, over HTTP: one by one and in batches."""

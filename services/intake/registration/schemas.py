@@ -1,0 +1,70 @@
+"""Appeals as they are submitted, and the answers to it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from chassis.bodies import Body
+from contracts.intake import Channel, Regime
+from services.intake.field_types import AppealText, Code, ExternalId, Line, Municipality, RegionCode, SentAt
+from services.intake.history.rules.statuses import AppealStatus
+from services.intake.originals.schemas import ApplicantFields
+
+
+class Place(Body):
+    """WGS 84 degrees."""
+
+    lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+    lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+
+
+class Applicant(ApplicantFields, Body):
+    """The same as it is sent."""
+
+
+class AppealFields(Body):
+    """The fields of every appeal, new or past."""
+
+    region: RegionCode
+    external_id: ExternalId | None = None
+    channel: Channel = "portal"
+    regime: Regime = "message"
+    municipality: Municipality | None = None
+    address: Line | None = None
+    location: Place | None = None
+    applicant: Applicant | None = None
+
+
+class NewAppeal(AppealFields):
+    """An appeal as a citizen sends it."""
+
+    text: AppealText
+    submitted_at: SentAt | None = None
+    topic: Code | None = None
+    complained_about: UUID | None = None
+    attachments: Annotated[list[UUID], Field(max_length=20)] | None = None
+
+
+class Receipt(BaseModel):
+    """The answer to a submission."""
+
+    id: UUID
+    number: str
+    tracking_code: str
+    status: AppealStatus
+    received_at: datetime
+
+
+class BatchLine(BaseModel):
+    """The answer to one line of a batch."""
+
+    line: int
+    status: Literal[200, 201, 403, 422, 503]
+    id: UUID | None = None
+    number: str | None = None
+    tracking_code: str | None = None
+    problem: dict[str, Any] | None = None

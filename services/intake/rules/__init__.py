@@ -1,1 +1,0 @@
-"""Decisions of intake: pure, without I/O and without a clock."""

@@ -1,0 +1,72 @@
+"""The citizen's tracking page, open to whoever knows the code."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from chassis.app import utc_now
+from chassis.db import Reading, Transaction, open_rows_to_bearer
+from chassis.problems import NotFound
+from chassis.resources import resources_in
+from chassis.strict_routes import Router
+from services.intake.registration.actions.preparing import hash_code
+from services.intake.registration.rules.codes import normalise_code
+from services.intake.resources import IntakeResources
+from services.intake.tracking.actions import clarify_appeal, rate_answer, withdraw_appeal
+from services.intake.tracking.queries import read_track
+from services.intake.tracking.schemas import (
+    Clarified,
+    NewClarification,
+    NewRating,
+    Rating,
+    TrackView,
+    Withdrawn,
+)
+
+router = Router(prefix="/api/v1/track/{code}", tags=["tracking"])
+
+
+def find_hash(request: Request, code: str) -> bytes:
+    """The stored form of a code as it was typed; 404 when it can't be one. Comes before the session."""
+    normalised = normalise_code(code)
+    if normalised is None:
+        raise NotFound
+    open_rows_to_bearer(request)
+    return hash_code(resources_in(request.app, IntakeResources).secrets, normalised)
+
+
+TrackingHash = Annotated[bytes, Depends(find_hash)]
+
+
+@router.get("")
+async def track_appeal(tracking_hash: TrackingHash, session: Reading) -> TrackView:
+    """Status, deadline, timeline and answers."""
+    return await read_track(session, tracking_hash)
+
+
+@router.post("/rating")
+async def rate_appeal(
+    tracking_hash: TrackingHash, session: Transaction, request: Request, body: NewRating
+) -> Rating:
+    """Rate the newest answer; unsolved or at most 2 returns it to work once."""
+    return await rate_answer(
+        session, resources_in(request.app, IntakeResources).secrets, tracking_hash, body, utc_now()
+    )
+
+
+@router.post("/clarification")
+async def clarify(
+    tracking_hash: TrackingHash, session: Transaction, request: Request, body: NewClarification
+) -> Clarified:
+    """Answer an organisation's question."""
+    return await clarify_appeal(
+        session, resources_in(request.app, IntakeResources).secrets, tracking_hash, body, utc_now()
+    )
+
+
+@router.post("/withdraw")
+async def withdraw(tracking_hash: TrackingHash, session: Transaction) -> Withdrawn:
+    """Ask to stop consideration."""
+    return await withdraw_appeal(session, tracking_hash, utc_now())

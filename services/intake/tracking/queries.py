@@ -1,0 +1,69 @@
+"""The citizen's view of an appeal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.db import column, row
+from chassis.problems import NotFound
+from services.intake.history.queries import answers_of, read_history
+from services.intake.history.rules.narrative import Registered, narrate_to_citizens
+from services.intake.history.rules.packed import read_words
+from services.intake.history.rules.statuses import STATUS_NAMES, AppealStatus
+from services.intake.tracking.rules import may_clarify, may_rate, may_withdraw
+from services.intake.tracking.schemas import TimelineLine, TrackView
+
+_FIND = """
+SELECT a.region, a.id, a.number, a.status, a.received_at, a.due_on, a.promised_on,
+    a.packed, a.topic_name, a.organisation_name, a.due_reason
+FROM intake.register r
+JOIN intake.appeal a ON a.region = r.region AND a.id = r.appeal_id
+WHERE r.tracking_hash = :tracking_hash
+"""
+_RATED = "SELECT answer_id FROM intake.rating WHERE region = :region AND appeal_id = :id"
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    region: str
+    id: UUID
+    number: str
+    status: AppealStatus
+    received_at: datetime
+    due_on: date | None
+    promised_on: date | None
+    packed: bytes | None
+    topic_name: str | None
+    organisation_name: str | None
+    due_reason: str | None
+
+
+async def read_track(session: AsyncSession, tracking_hash: bytes) -> TrackView:
+    """Status, deadline, timeline and answers; nothing personal."""
+    appeal = await row(session, _Found, _FIND, tracking_hash=tracking_hash)
+    if appeal is None:
+        raise NotFound
+    words = read_words(appeal)
+    history = await read_history(session, appeal.region, appeal.id)
+    timeline = narrate_to_citizens(history, Registered(appeal.number, appeal.received_at))
+    rated = await column(session, UUID, _RATED, region=appeal.region, id=appeal.id)
+    return TrackView(
+        number=appeal.number,
+        status=appeal.status,
+        status_name=STATUS_NAMES[appeal.status],
+        received_at=appeal.received_at,
+        due_on=appeal.due_on,
+        due_reason=words.due_reason,
+        organisation=words.organisation_name,
+        topic=words.topic_name,
+        timeline=[TimelineLine.model_validate(line, from_attributes=True) for line in timeline],
+        answers=answers_of(history),
+        promised_on=appeal.promised_on,
+        may_rate=may_rate(appeal.status, history, set(rated)),
+        may_clarify=may_clarify(appeal.status, history),
+        may_withdraw=may_withdraw(appeal.status),
+    )

@@ -1,0 +1,51 @@
+"""What a citizen may do with an appeal, and what a rating means."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.intake.history.rules.entries import HistoryEntry, sort_history
+
+POOR_SCORE = 2
+_OVER = frozenset({"rejected", "withdrawn", "closed"})
+_WITHDRAWABLE = frozenset({"registered", "on_moderation", "in_work", "postponed", "reopened"})
+
+
+def last_answer(entries: Iterable[HistoryEntry]) -> HistoryEntry | None:
+    """The newest final answer, the one a rating speaks about."""
+    answers = [entry for entry in sort_history(entries) if entry.kind == "answered"]
+    return answers[-1] if answers else None
+
+
+def may_rate(status: str, entries: Iterable[HistoryEntry], rated: Collection[UUID]) -> bool:
+    """Whether there is an answer that has not been rated yet."""
+    answer = last_answer(entries)
+    return status not in _OVER and answer is not None and UUID(answer.data["answer_id"]) not in rated
+
+
+def may_clarify(status: str, entries: Iterable[HistoryEntry]) -> bool:
+    """Whether an organisation has asked something and the citizen has not answered since."""
+    history = list(entries)
+    asked = [entry.at for entry in history if entry.kind == "clarification_asked"]
+    answered = [entry.at for entry in history if entry.kind in ("clarified", "clarification_received")]
+    return status not in _OVER and bool(asked) and (not answered or max(asked) > max(answered))
+
+
+def may_withdraw(status: str) -> bool:
+    """59-ФЗ ст. 5 п. 5: consideration may be stopped while it goes on."""
+    return status in _WITHDRAWABLE
+
+
+def reopens(score: int, solved: bool, answered_at: datetime, now: datetime, reopen_days: int) -> bool:
+    """Unsolved or at most 2 of 5, within the region's window after the answer."""
+    poor = not solved or score <= POOR_SCORE
+    return poor and now <= answered_at + timedelta(days=reopen_days)
+
+
+def reopening_reason(score: int, solved: bool) -> str:
+    """Why an assignment is opened again, for officials."""
+    return (
+        f"оценка {score} из 5" if solved else f"заявитель сообщил, что вопрос не решён, оценка {score} из 5"
+    )

@@ -1,0 +1,83 @@
+"""The citizen's own page: nothing personal in it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from chassis.bodies import Body
+from services.intake.field_types import Note, Words
+from services.intake.history.rules.statuses import AppealStatus
+from services.intake.history.schemas import Answer
+
+
+class TimelineLine(BaseModel):
+    """One thing that happened, as a citizen is shown it."""
+
+    at: datetime
+    kind: str
+    what: str
+    reason: str | None
+    organisation: str | None
+
+
+class TrackView(BaseModel):
+    """Where an appeal stands. `topic` and `organisation` are names; `due_reason` explains the deadline."""
+
+    number: str
+    status: AppealStatus
+    status_name: str
+    received_at: datetime
+    due_on: date | None
+    due_reason: str | None
+    organisation: str | None
+    topic: str | None
+    timeline: list[TimelineLine]
+    answers: list[Answer]
+    promised_on: date | None
+    may_rate: bool
+    may_clarify: bool
+    may_withdraw: bool
+
+
+class NewRating(Body):
+    """The citizen's judgement of the newest answer. `reached`: somebody was in touch; `satisfied`: with how it went
+    (left out: as the score implies)."""
+
+    score: Annotated[int, Field(ge=1, le=5)]
+    solved: bool
+    reached: bool | None = None
+    satisfied: bool | None = None
+    comment: Note | None = None
+
+
+class Rating(BaseModel):
+    """A stored rating; `reopened` tells whether the question went back to work."""
+
+    answer_id: UUID
+    score: int
+    solved: bool
+    reopened: bool
+    rated_at: datetime
+
+
+class NewClarification(Body):
+    """The citizen's reply to an organisation's question."""
+
+    text: Words
+
+
+class Clarified(BaseModel):
+    """The clarification is on its way to the body."""
+
+    clarified_at: datetime
+
+
+class Withdrawn(BaseModel):
+    """Consideration stops."""
+
+    status: AppealStatus
+    withdrawn_at: datetime

@@ -1,0 +1,69 @@
+"""Code that nothing in the product calls (vulture): what is only tested is dead, too."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vulture import Vulture
+
+from tests.house.sources import PACKAGES, PROJECT, Source
+
+# What these decorate is called by those who read the registry.
+REGISTERED: Final = [
+    "@*.get",
+    "@*.post",
+    "@*.put",
+    "@*.delete",
+    "@*.on",
+    "@*.register",
+    "@*_validator",
+    "@*.command",
+]
+# Called from outside, and by whom.
+ALIVE: Final = {
+    "asyncio, of a protocol": (
+        "chassis method data_received",
+        "chassis method eof_received",
+        "gateway method data_received",
+        "gateway method pause_writing",
+        "gateway method resume_writing",
+    ),
+    "httptools, of who reads with it": ("chassis method on_header", "gateway method on_header"),
+    "uvicorn, of a protocol or a cycle of its own": (
+        "chassis method on_response_complete",
+        "chassis attribute total_requests",
+        "chassis attribute disconnected",
+        "chassis attribute chunked_encoding",
+        "chassis attribute expected_content_length",
+    ),
+    "Starlette, of a request": ("chassis attribute _json",),
+    "logging": ("chassis attribute raiseExceptions", "chassis method formatException"),
+    "alembic, of a dialect": ("chassis attribute default_schema_name",),
+    "tests and bench, to lose and find servers": (
+        "infra function embedded_servers",
+        "infra method kill_nats",
+        "infra method kill_postgres",
+        "infra method start_nats",
+        "infra method stop_nats",
+        "infra method restart_postgres",
+        "infra property nats_pid",
+        "infra property postgres_pid",
+    ),
+}
+
+
+def dead_names() -> set[str]:
+    """What is not used, by part: functions, classes, methods, properties, attributes. Fields of data are not judged."""
+    vulture = Vulture(ignore_decorators=REGISTERED)
+    vulture.scavenge([str(PROJECT / package) for package in PACKAGES])
+    return {
+        f"{Source(item.filename.relative_to(PROJECT).as_posix(), '').part} {item.typ} {item.name}"
+        for item in vulture.get_unused_code()
+        if item.typ != "variable" and "migrations/versions" not in item.filename.as_posix()
+    }
+
+
+def unjustified(found: set[str]) -> set[str]:
+    """Dead names, and justifications that nothing needs any more."""
+    alive = {name for names in ALIVE.values() for name in names}
+    return (found - alive) | {f"{name}: used again, take it out of ALIVE" for name in alive - found}

@@ -1,0 +1,85 @@
+"""What holds for all tests: they speak with this machine only, their order says nothing, a warning is an error."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness.loopback import Outside, is_here
+from tests.conftest import PROJECT
+
+ELSEWHERE = "192.0.2.1"  # RFC 5737: nobody's
+
+
+@pytest.mark.parametrize(
+    "reach",
+    [
+        lambda: socket.create_connection((ELSEWHERE, 80), timeout=1),
+        lambda: socket.create_connection(("example.org", 80), timeout=1),
+        lambda: socket.gethostbyname("example.org"),
+        lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", (ELSEWHERE, 53)),
+    ],
+)
+def test_nobody_reaches_another_machine(
+    reach: Callable[[], object], recwarn: pytest.WarningsRecorder
+) -> None:
+    with pytest.raises(Outside):
+        reach()
+    recwarn.clear()  # of the socket that was left behind
+
+
+def test_this_machine_is_reached(tmp_path: Path) -> None:
+    for family, address in ((socket.AF_INET, ("127.0.0.1", 0)), (socket.AF_UNIX, str(tmp_path / "here"))):
+        with socket.socket(family) as server, socket.socket(family) as client:
+            server.bind(address)
+            server.listen()
+            client.connect(server.getsockname())
+    assert all(map(is_here, ("localhost", "127.0.0.9", "::1", "::", b"127.0.0.1", "", None, "/tmp/socket")))
+    assert not any(map(is_here, ("example.org", "10.0.0.1", "fe80::1%eth0", "8.8.8.8")))
+
+
+def test_a_warning_is_an_error() -> None:
+    with pytest.raises(UserWarning):
+        warnings.warn("x", UserWarning, stacklevel=1)
+
+
+TESTS = """
+import pytest
+@pytest.mark.parametrize("n", range(9))
+def test_{name}(n): pass
+"""
+
+
+def order(folder: Path, *options: str) -> list[str]:
+    """The order in which the project's settings take some tests."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-c", str(PROJECT / "pyproject.toml")]
+    done = subprocess.run(
+        [*command, "--rootdir", str(folder), *options, str(folder)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=folder,
+    )
+    return [line for line in done.stdout.splitlines() if "::" in line]
+
+
+def test_the_order_is_random_and_can_be_had_again(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"test_{name}.py").write_text(TESTS.format(name=name))
+    first, second = (
+        order(tmp_path, "-p", "randomly", "--randomly-seed=1"),
+        order(tmp_path, "--randomly-seed=2"),
+    )
+    written = order(tmp_path, "-p", "no:randomly")
+    assert first != second
+    assert first != written
+    assert sorted(first) == sorted(second) == sorted(written)
+    assert order(tmp_path, "--randomly-seed=1") == first
+    files = [line.partition("::")[0] for line in first]
+    assert files in (sorted(files), sorted(files, reverse=True)), "a file's tests stay together"
