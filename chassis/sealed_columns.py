@@ -15,7 +15,7 @@ from uuid import UUID
 import orjson
 import structlog
 from fastapi import Request, Response
-from sqlalchemy import Column, LargeBinary, SmallInteger, Table
+from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import open_work, update_rows
@@ -30,11 +30,6 @@ log = structlog.get_logger()
 AT_ONCE = 200
 LOOK_AGAIN_SECONDS = 3600.0
 NOT_AVAILABLE = "[текст недоступен]"
-
-
-def sealed_columns() -> tuple[Column[Any], Column[Any]]:
-    """What a table with kept words has beside their own columns: null while the row is in clear."""
-    return Column("key_id", SmallInteger), Column("sealed", LargeBinary)
 
 
 class SealedRow(Protocol):

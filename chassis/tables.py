@@ -75,8 +75,6 @@ _SQL_TYPES: Final[dict[object, TypeEngine[Any]]] = {
 Key = Annotated[T, _PRIMARY]
 SMALL: Final = SmallInteger()
 BIG: Final = BigInteger()
-
-
 IDENTITY: Final = "identity"
 
 

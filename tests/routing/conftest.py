@@ -15,12 +15,12 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from chassis.db import open_all_rows
-from chassis.outbox import read_payload
 from chassis.security import Principal
 from chassis.words import open_event, read_private_key
 from contracts.event import Event, OfficialEvent
 from contracts.intake import AppealRegistered
 from contracts.routing import EVENTS
+from harness.outbox import read_payload
 from services.routing.handlers import handlers
 from services.routing.reference.rules.region_reference import organisation_id_of
 from tests.conftest import WORDS_KEY, Database, TokenMint
@@ -261,7 +261,7 @@ async def heard(look: asyncpg.Connection, subject: str) -> list[dict[str, str]]:
         "SELECT packed, payload FROM routing.outbox WHERE subject LIKE $1 ORDER BY id", f"%{subject}%"
     )
     events = [read_official(orjson.loads(read_payload(row))) for row in rows]
-    assert not any(word for event in events for word in event.spoken().values())
+    assert not any(word for event in events for word in event.official_words().values())
     return [open_event(event, read_private_key(WORDS_KEY)) for event in events]
 
 
