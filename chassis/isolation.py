@@ -23,8 +23,15 @@ ORGANISATION = "nullif(current_setting('app.organisation', true), '')::uuid"
 SHARED = "true"
 CLOSED = "false"
 OWN = f"organisation_id = (SELECT {ORGANISATION})"
-MUNICIPALITIES = "string_to_array(current_setting('app.municipalities', true), ',')"
-IN_OWN_MUNICIPALITY = f"municipality = ANY ((SELECT {MUNICIPALITIES})::text[])"
+# How the codes (ОКТМО) of a transaction's municipalities begin: a district's code covers its settlements.
+_MUNICIPALITIES = "string_to_array(current_setting('app.municipalities', true), ',')"
+
+
+def lies_in_own(*columns: str) -> str:
+    """SQL condition: whether one of a row's columns names a municipality of the transaction's."""
+    return (
+        "(" + " OR ".join(f"{column} ^@ ANY ((SELECT {_MUNICIPALITIES})::text[])" for column in columns) + ")"
+    )
 
 
 def rows_within(organisation: str, municipality: str = CLOSED) -> str:
@@ -97,18 +104,32 @@ END $body$
 """
 
 
-def lying_function(schema: str, table: str, key: str = "appeal_id") -> str:
-    """DDL of `<schema>.lies_within(region, appeal_id)`: whether `table`, by its columns `key` and `municipality`, gives the
-    appeal to the transaction's municipalities. A function for the same reasons as `holding_function`.
+def lying_function(schema: str, table: str, key: str, *columns: str) -> str:
+    """DDL of `<schema>.lies_within(region, id)`: whether the rows of `table` with this `key` lie in the transaction's
+    municipalities, by their `columns`. A function for the same reasons as `holding_function`.
     """
     return f"""
-CREATE FUNCTION {schema}.lies_within(its_region text, its_appeal uuid) RETURNS boolean
+CREATE FUNCTION {schema}.lies_within(its_region text, its_id uuid) RETURNS boolean
 LANGUAGE plpgsql STABLE COST 1 AS $body$
 BEGIN
-    RETURN EXISTS (SELECT FROM {schema}.{table} h WHERE h.region = its_region AND h.{key} = its_appeal
-        AND h.municipality = ANY ({MUNICIPALITIES}));
+    RETURN EXISTS (SELECT FROM {schema}.{table} WHERE region = its_region AND {key} = its_id AND {lies_in_own(*columns)});
 END $body$
 """
+
+
+def close_to_municipalities(schema: str, tables: Mapping[str, tuple[str, str]]) -> list[str]:
+    """DDL as the owner: close tables anew, each with what an organisation, and a municipal centre, is limited to."""
+    closed = [
+        statement
+        for table, (organisation, municipality) in tables.items()
+        for statement in close_table(f"{schema}.{table}", organisation, municipality)
+    ]
+    log = f"{schema}.outbox"
+    return [
+        *closed,
+        f"DROP POLICY own_events ON {log}",
+        f"CREATE POLICY own_events ON {log} FOR INSERT WITH CHECK ({rows_within(SHARED, SHARED)})",
+    ]
 
 
 def open_again(schema: str, tables: Mapping[str, str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -14,6 +15,8 @@ ROLES: tuple[Role, ...] = ("portal", "agency", "coordinator", "analyst", "federa
 
 # Whose scope may be narrowed to municipalities: others see what is their own, or everything.
 MUNICIPAL_ROLES: frozenset[Role] = frozenset({"coordinator", "analyst"})
+_OKTMO = re.compile(r"[0-9]{8}")
+_WHOLE_DISTRICT = "000"  # how the code of a district ends, whose settlements have other digits there
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,11 @@ class Principal:
             return [asked]
         return sorted(REGIONS if self.regions is None else self.regions)
 
+    @property
+    def municipality_prefixes(self) -> list[str]:
+        """How the codes of everything inside its municipalities begin: a district's code covers its settlements."""
+        return sorted(code.removesuffix(_WHOLE_DISTRICT) for code in self.municipalities or ())
+
     def require_everywhere(self) -> None:
         """403 for who is bound to regions: for what concerns all of them."""
         if not self.is_everywhere:
@@ -80,7 +88,9 @@ def principal_of(claims: dict[str, Any]) -> Principal:
     if role == "agency" and organisation is None:
         raise ValueError("an agency token names its organisation")
     regions = _names(claims, "regions")
-    municipalities = _names(claims, "municipalities") if "municipalities" in claims else None
+    municipalities = None
+    if "municipalities" in claims:
+        municipalities = frozenset(map(_municipality, _names(claims, "municipalities")))
     if municipalities is not None and ("*" in regions or not municipalities or role not in MUNICIPAL_ROLES):
         raise ValueError("municipalities are those of a municipal centre: some, and in named regions")
     return Principal(
@@ -100,6 +110,13 @@ def _names(claims: dict[str, Any], name: str) -> frozenset[str]:
     if not isinstance(values, list):
         raise ValueError(f"{name} must be a list")
     return frozenset(map(str, values))
+
+
+def _municipality(code: str) -> str:
+    """An eight-digit code (ОКТМО); ValueError for anything else, which might open more than it names."""
+    if not _OKTMO.fullmatch(code):
+        raise ValueError("a municipality is its code, eight digits")
+    return code
 
 
 def _optional_id(claims: dict[str, Any], name: str) -> UUID | None:

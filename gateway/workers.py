@@ -66,7 +66,7 @@ async def refresh_registry(resources: GatewayResources) -> float:
     return resources.settings.clients_refresh_seconds
 
 
-async def keep_house(resources: GatewayResources) -> float:
+async def purge_used_up(resources: GatewayResources) -> float:
     """Drop what nobody needs any more."""
     async with resources.sessions.begin() as session:
         await purge_old_keys(session, "gateway")
@@ -85,7 +85,7 @@ WORKERS: Final[tuple[Worker[GatewayResources], ...]] = (
     Worker("keys", refresh_keys, begin=prepare_once),
     Worker("clients", refresh_registry),
     Worker("revocations", refresh_revocations),
-    Worker("housekeeping", keep_house),
+    Worker("housekeeping", purge_used_up),
 )
 
 

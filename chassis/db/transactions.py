@@ -62,7 +62,7 @@ async def open_rows_of(session: AsyncSession, principal: Principal) -> None:
     if principal.role == "agency":
         await _set_scope(session, "organisation", regions, str(principal.organisation))
     elif principal.municipalities is not None:
-        await _set_scope(session, "municipalities", regions, ",".join(sorted(principal.municipalities)))
+        await _set_scope(session, "municipalities", regions, ",".join(principal.municipality_prefixes))
     elif principal.is_everywhere:
         await open_all_rows(session)
     else:

@@ -10,13 +10,14 @@ from tests.house.sources import PACKAGES, PROJECT, Source
 
 # What these decorate is called by those who read the registry.
 REGISTERED: Final = [
-    "@router.*",
-    "@*.router.*",
-    "@handlers.on",
-    "@field_validator",
-    "@model_validator",
+    "@*.get",
+    "@*.post",
+    "@*.put",
+    "@*.delete",
+    "@*.on",
+    "@*.register",
+    "@*_validator",
     "@*.command",
-    "@app.*",
 ]
 # Called from outside, and by whom.
 ALIVE: Final = {
@@ -38,12 +39,12 @@ ALIVE: Final = {
     "Starlette, of a request": ("chassis attribute _json",),
     "logging": ("chassis attribute raiseExceptions", "chassis method formatException"),
     "alembic, of a dialect": ("chassis attribute default_schema_name",),
-    "callers of the gateway, by the other port": ("gateway function read_keys",),
     "tests and bench, to lose and find servers": (
         "infra function embedded_servers",
         "infra method kill_nats",
         "infra method kill_postgres",
-        "infra method restart_nats",
+        "infra method start_nats",
+        "infra method stop_nats",
         "infra method restart_postgres",
         "infra property nats_pid",
         "infra property postgres_pid",

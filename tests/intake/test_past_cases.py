@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from chassis.partitions import uuid7_time
-from harness.outbox import read_payload
+from harness.payloads import read_payload
 from tests.conftest import worker_session
 from tests.intake.conftest import mask_all
 

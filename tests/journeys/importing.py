@@ -11,7 +11,7 @@ import asyncpg
 import orjson
 
 from contracts import intake, routing, sla
-from harness.outbox import read_payload
+from harness.payloads import read_payload
 from services.analytics.handlers import handlers as analytics_handlers
 from services.intake.handlers import handlers as intake_handlers
 from services.routing.handlers import handlers as routing_handlers

@@ -20,7 +20,7 @@ from chassis.words import open_event, read_private_key
 from contracts.event import Event, OfficialEvent
 from contracts.intake import AppealRegistered
 from contracts.routing import EVENTS
-from harness.outbox import read_payload
+from harness.payloads import read_payload
 from services.routing.handlers import handlers
 from services.routing.reference.rules.region_reference import organisation_id_of
 from tests.conftest import WORDS_KEY, Database, TokenMint

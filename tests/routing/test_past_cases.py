@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.db import open_all_rows
 from contracts.intake import AppealImported, AppealWithdrawn, TakenOver
-from harness.outbox import read_payload
+from harness.payloads import read_payload
 from tests.routing.conftest import ROADS, Routing
 
 RECEIVED = datetime(2020, 3, 2, 9, 0, tzinfo=UTC)

@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import text
 
 from contracts.routing import AssignmentAnswered
-from harness.outbox import read_payload
+from harness.payloads import read_payload
 from services.sla.keys import NIL
 from tests.sla.events import Appeal, Sessions, days, deliver, in_batches, now, rows
 

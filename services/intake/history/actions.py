@@ -25,7 +25,7 @@ from services.intake.tables import appeal, appeal_change, appeal_history, appeal
 from services.intake.tables.histories import AppealHistory, AppealHolder, NewAppealChange
 
 _LOCK = """
-SELECT region, id, client_id, on_moderation, status, topic_code, organisation_id, due_on, packed, topic_name,
+SELECT region, id, client_id, on_moderation, status, topic_code, organisation_id, routed_municipality, due_on, packed, topic_name,
     organisation_name, due_reason, promised_on, answers, version
 FROM intake.appeal WHERE region = ANY(:regions) AND id = ANY(:ids) ORDER BY region, id FOR NO KEY UPDATE
 """
@@ -41,6 +41,7 @@ class ProjectedAppeal:
     status: AppealStatus
     topic_code: str | None
     organisation_id: UUID | None
+    routed_municipality: str | None
     due_on: date | None
     packed: bytes | None
     topic_name: str | None
@@ -73,6 +74,7 @@ class LockedAppeal(ProjectedAppeal):
             topic_name=words.topic_name,
             organisation_id=self.organisation_id,
             organisation_name=words.organisation_name,
+            routed_municipality=self.routed_municipality,
             due_on=self.due_on,
             due_reason=words.due_reason,
             promised_on=self.promised_on,
@@ -199,6 +201,7 @@ def _projected(key: AppealKey, state: AppealState) -> ProjectedAppeal:
         status=state.status,
         topic_code=state.topic_code,
         organisation_id=state.organisation_id,
+        routed_municipality=state.routed_municipality,
         due_on=state.due_on,
         packed=pack_words(words),
         topic_name=None,

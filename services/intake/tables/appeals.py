@@ -36,6 +36,7 @@ class Appeal:
     status: str
     topic_code: str | None
     organisation_id: UUID | None
+    routed_municipality: str | None
     due_on: date | None
     packed: bytes | None
     # The same in clear, in rows of older versions.

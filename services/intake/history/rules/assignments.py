@@ -27,6 +27,7 @@ class AssignmentProjection:
     status: AssignmentStatus = AssignmentStatus.NEW
     topic: Mapping[str, Any] | None = None
     organisation: Mapping[str, Any] | None = None
+    municipality: str | None = None
     holders: set[str] = field(default_factory=set)
     answer_id: str | None = None
     promised_on: str | None = None
@@ -37,6 +38,7 @@ class AssignmentProjection:
         if entry.kind == "created":
             self.lead = data.get("role", "lead") == "lead"
             self.created_at = entry.at
+            self.municipality = data.get("municipality")
         if organisation := data.get("organisation"):
             self.organisation = organisation
             self.holders.add(organisation["id"])

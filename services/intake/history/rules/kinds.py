@@ -92,7 +92,7 @@ _TABLE: Final = (
     # Routing: what organisations and coordinators did.
     EntryKind(
         "created", routing.AssignmentCreated, "created_at", sentences.creation, sentences.creation_reason,
-        keeps=("role", "topic", "organisation", "triage_reason", "predecessor_id"),
+        keeps=("role", "topic", "organisation", "municipality", "triage_reason", "predecessor_id"),
         after=AssignmentStatus.NEW, audience=_CITIZENS,
     ),
     EntryKind(

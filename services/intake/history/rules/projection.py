@@ -38,6 +38,7 @@ class AppealState:
     topic_name: str | None = None
     organisation_id: UUID | None = None
     organisation_name: str | None = None
+    routed_municipality: str | None = None
     due_on: date | None = None
     due_reason: str | None = None
     promised_on: date | None = None
@@ -70,6 +71,7 @@ def fold_appeal(entries: Iterable[HistoryEntry], *, on_moderation: bool = False)
         topic_name=topic.get("name"),
         organisation_id=UUID(organisation["id"]) if organisation else None,
         organisation_name=organisation.get("name"),
+        routed_municipality=governing.municipality,
         due_on=due.on,
         due_reason=due.reason,
         promised_on=read_date(governing.promised_on),

@@ -1,0 +1,47 @@
+"""A municipal centre sees what lies in its municipalities."""
+
+from alembic import op
+
+from chassis.isolation import (
+    CLOSED,
+    OWN,
+    SHARED,
+    close_table,
+    close_to_municipalities,
+    lies_in_own,
+    lying_function,
+)
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+BY_ASSIGNMENT = "routing.lies_within(region, assignment_id)"
+# What an organisation, and a municipal centre, sees of a table whose region it may see.
+TABLES = {
+    "reference_version": (SHARED, SHARED),
+    "topic_group": (SHARED, SHARED),
+    "topic": (SHARED, SHARED),
+    "organisation": (SHARED, SHARED),
+    "municipality": (SHARED, SHARED),
+    "rule": (SHARED, SHARED),
+    "setting": (SHARED, SHARED),
+    "assignment": (OWN, lies_in_own("municipality")),
+    "answer": (OWN, BY_ASSIGNMENT),
+    "document_request": (OWN, BY_ASSIGNMENT),
+    "queue_change": (OWN, BY_ASSIGNMENT),
+}
+
+
+def upgrade() -> None:
+    op.execute(lying_function("routing", "assignment", "id", "municipality"))
+    for statement in close_to_municipalities("routing", TABLES):
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    for table, (organisation, _) in TABLES.items():
+        for statement in close_table(f"routing.{table}", organisation, CLOSED):
+            op.execute(statement)
+    op.execute("DROP FUNCTION routing.lies_within(text, uuid)")
