@@ -8,14 +8,13 @@ and deletes, so losing the connection loses both.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import orjson
 import structlog
-from sqlalchemy import RowMapping
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -100,11 +99,6 @@ def _payload_of(event: Event, traceparent: str | None) -> bytes:
     if len(payload) > MOST_EVENT_BYTES:
         raise TooLarge(f"What is to be told of this takes more than {MOST_EVENT_BYTES} bytes.")
     return payload
-
-
-def read_payload(row: Mapping[str, Any] | RowMapping) -> str:
-    """The envelope of a row of the log (`packed`, `payload`), as JSON; empty when it is damaged."""
-    return open_payload(row["packed"], row["payload"])
 
 
 def open_payload(packed: bytes | None, payload: str | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import asyncpg
 
-from chassis.outbox import read_payload
+from harness.payloads import read_payload
 from infra.local.credentials import load_or_create_secrets
 from infra.local.paths import Home
 from services.intake.history.rules.packed import read_data, read_words

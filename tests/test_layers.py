@@ -17,9 +17,14 @@ SEEDS = {
         "import services.routing.tables",
         "never import each other",
     ),
+    "services/intake/tables/__init__.py": ("import services.intake.history.actions", "Inside intake"),
+    "services/intake/history/rules/statuses.py": (
+        "import services.intake.history.schemas",
+        "Inside a module of intake",
+    ),
     "services/routing/tables/__init__.py": ("import services.routing.main", "Inside routing"),
     "services/sla/calendars/rules/__init__.py": ("import sqlalchemy", "are pure"),
-    "services/analytics/facts/__init__.py": ("import services.analytics.maps", "Modules of analytics"),
+    "services/analytics/facts/__init__.py": ("import services.analytics.maps", "Inside analytics"),
     "services/analytics/figures/rules/periods.py": (
         "import services.analytics.figures.schemas",
         "Inside a module of analytics",

@@ -45,13 +45,16 @@ def fault_of_line(line: bytes) -> bytes | None:
 
 
 class IncomingHead:
-    """A head that is being read: its line is looked at, for the parser reads some that h11 and others do not."""
+    """A head that is being read: its line is looked at, for the parser reads some that h11 and others do not.
+
+    Between two heads it is empty.
+    """
 
     def __init__(self) -> None:
         self.begin()
 
     def begin(self) -> None:
-        """Another head."""
+        """Forget the last one."""
         self.size = 0  # bytes
         self._line = b""  # as far as it has come; empty once it is known to be good
         self._line_is_good = False

@@ -124,8 +124,6 @@ class StrictProtocol(RequestReader):
             self._take_turn(self.patrol.limits.pause_before(self._turn))
         else:
             self._turn = 0
-        if self._later is not None and self._answering is None:
-            self._send_refusal(self._later)
         self._end_after_the_last()
 
     def _take_turn(self, pause: float) -> None:
@@ -143,8 +141,12 @@ class StrictProtocol(RequestReader):
             self._refuse(refusals.CUT_SHORT)
 
     def _end_after_the_last(self) -> None:
-        """Close where the caller sends no more and everything is answered."""
-        if self._ended and self._phase is IDLE and not self._has_work():
+        """Once everything is answered: refuse what was to be refused behind it, close where the caller sends no more."""
+        if self._answering is not None:
+            return
+        if self._later is not None:
+            self._send_refusal(self._later)
+        elif self._ended and self._phase is IDLE and not self._ahead:
             self._writer.close()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
@@ -173,8 +175,7 @@ class StrictProtocol(RequestReader):
     # What a connection costs.
 
     def _weigh(self) -> None:
-        head_memory = self._head.memory(len(self.headers)) if self._phase is HEAD else 0
-        held = len(self._ahead) + head_memory
+        held = len(self._ahead) + self._head.memory(len(self.headers))
         self._hold(held)
         if held and not self.patrol.has_room(held):
             self._ahead = b""
@@ -200,12 +201,8 @@ class StrictProtocol(RequestReader):
 
     # Where a connection stands.
 
-    def _has_work(self) -> bool:
-        """Something is being answered, or will be."""
-        return bool(self._ahead) or self._answering is not None
-
     def _is_amid_request(self) -> bool:
-        return self._phase is BODY or (self._phase is HEAD and self._head.size > 0)
+        return self._phase is BODY or self._head.size > 0
 
     def _is_quiet(self) -> bool:
         """Nothing is being answered."""

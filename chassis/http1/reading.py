@@ -97,7 +97,6 @@ class RequestReader(HttpToolsProtocol):
         """More of a head."""
         if self._phase is IDLE:
             self._enter(HEAD)
-            self._head.begin()
         fault = self._head.fault_of_more(data, self.patrol.limits.head_bytes)
         if fault is not None:
             self._refuse(fault)
@@ -134,3 +133,4 @@ class RequestReader(HttpToolsProtocol):
 
     def _forget_head(self) -> None:
         self.headers, self.scope, self.url, self._framing = [], NO_SCOPE, b"", []
+        self._head.begin()

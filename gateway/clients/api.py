@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Annotated
 
 import orjson
@@ -37,8 +36,8 @@ async def list_clients(
 ) -> Clients:
     """The clients of your regions, revoked ones included."""
     cursors = resources_of(request).cursors
-    after = cursors.decode("clients", cursor) or [""]
-    found = await queries.list_clients(session, principal, role=role, after=after[0], limit=limit + 1)
+    (last_id,) = cursors.decode("clients", cursor) or ("",)
+    found = await queries.list_clients(session, principal, role=role, after=last_id, limit=limit + 1)
     items = [Client.model_validate(each) for each in found[:limit]]
     next_cursor = cursors.encode("clients", items[-1].id) if len(found) > limit else None
     return Clients(items=items, next_cursor=next_cursor)
@@ -95,8 +94,8 @@ async def revoke_client(principal: AdminOnly, session: Transaction, request: Req
 
 def _revoke_before(request: Request, session: AsyncSession, client_id: str, generation: int) -> None:
     """This gateway need not read what it has committed itself."""
-    revocations = resources_of(request).revocations
-    after_commit(session, lambda: revocations.learn({client_id: generation}, time.monotonic()))
+    resources = resources_of(request)
+    after_commit(session, lambda: resources.revocations.learn({client_id: generation}, resources.clock()))
 
 
 def _seal(vault: Vault, made: ClientWithSecret) -> ClientWithSecret:

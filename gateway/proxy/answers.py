@@ -57,9 +57,7 @@ class Answer:
         self._framing = UNTIL_CLOSED
         self._left = 0  # bytes still to come of a body of declared length; less when more came
         self._fed = self._received = 0  # bytes of the body with their framing and without
-        self._reusable = (
-            False  # the service keeps the connection, and where the answer ends is known beforehand
-        )
+        self._reusable = False  # the service keeps the connection, and it is known where this answer ends
         self._expect_head()
 
     @classmethod

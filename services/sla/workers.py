@@ -1,4 +1,5 @@
-"""What the deadline service does by itself: fires timers, lets clocks follow decisions, looks after unrouted appeals."""
+"""What the deadline service does by itself: fires timers, lets clocks follow decisions, looks after unrouted
+appeals."""
 
 from __future__ import annotations
 
@@ -25,8 +26,8 @@ _AT_ONCE: Final = 500
 
 
 async def fire_timers(resources: SlaResources) -> float:
-    """Fire what is due; the rest lasts until the next timer, at most until the next poll. Every replica fires, they share
-    the work by skipping each other's rows."""
+    """Fire what is due; the rest lasts until the next timer, at most until the next poll. Every replica fires, they
+    share the work by skipping each other's rows."""
     settings = resources.settings
     return await fire_due(resources.sessions, settings.timer_batch, settings.timer_poll_seconds)
 
@@ -70,8 +71,8 @@ async def recalculate_some(resources: SlaResources) -> float:
 
 
 class UnroutedWatch:
-    """Gives clocks to appeals of which routing publishes nothing (it may be down), so that nobody is forgotten: whoever was
-    waiting at the last look and still is gets clocks of the appeal's own."""
+    """Gives clocks to appeals of which routing publishes nothing (it may be down), so that no appeal is left without
+    a deadline: whoever was waiting at the last look and still is gets clocks of the appeal's own."""
 
     def __init__(self) -> None:
         self._waiting: list[AppealKey] = []

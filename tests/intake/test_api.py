@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from chassis.db import create_engine, create_sessions
-from chassis.outbox import read_payload
+from harness.payloads import read_payload
 from tests.conftest import worker_session
 from tests.intake.conftest import OPEN, appeal_body, mask_all, post
 

@@ -156,7 +156,7 @@ async def test_a_retry_takes_each_dead_letter_once_however_many_batches_there_ar
     await register(client, mint, 5)
     await run(database, "UPDATE intake.original SET key_id = 9")
     await mask_all(app)
-    assert (await retry_set_aside(app)).model_dump() == {"handled": 0, "failed": 5}
+    assert (await retry_set_aside(app.state.resources)).model_dump() == {"handled": 0, "failed": 5}
     async with worker_session(app) as session:
         tries = await session.scalars(text("SELECT attempts FROM intake.masking_pending"))
         assert list(tries) == [2] * 5

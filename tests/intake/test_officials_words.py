@@ -11,11 +11,11 @@ from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
 from chassis.db import open_work
-from chassis.outbox import read_payload
 from chassis.sealing import SealBroken
 from chassis.words import public_key_of, read_public_key, seal_event
 from contracts import routing, sla
 from contracts.event import OfficialEvent
+from harness.payloads import read_payload
 from services.intake.history.rules.packed import read_data
 from services.intake.originals.actions.remasking import mask_old_words
 from tests.conftest import WORDS_KEY, Database, TokenMint

@@ -9,8 +9,8 @@ import orjson
 import pytest
 from sqlalchemy import text
 
-from chassis.outbox import read_payload
 from chassis.partitions import uuid7_time
+from harness.payloads import read_payload
 from tests.conftest import worker_session
 from tests.intake.conftest import mask_all
 

@@ -8,7 +8,7 @@ import orjson
 import pytest
 from sqlalchemy import text
 
-from chassis.outbox import read_payload
+from harness.payloads import read_payload
 from tests.conftest import worker_session
 from tests.intake.conftest import OPEN, mask_all, post
 

@@ -11,7 +11,7 @@ import asyncpg
 import orjson
 from sqlalchemy import text
 
-from chassis.outbox import read_payload
+from harness.payloads import read_payload
 from tests.conftest import Database, worker_session
 from tests.intake.conftest import Story, appeal_body, handle, mask_all, write_histories_in_clear
 

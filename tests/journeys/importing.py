@@ -10,8 +10,8 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from chassis.outbox import read_payload
 from contracts import intake, routing, sla
+from harness.payloads import read_payload
 from services.analytics.handlers import handlers as analytics_handlers
 from services.intake.handlers import handlers as intake_handlers
 from services.routing.handlers import handlers as routing_handlers

@@ -15,12 +15,12 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from chassis.db import open_all_rows
-from chassis.outbox import read_payload
 from chassis.security import Principal
 from chassis.words import open_event, read_private_key
 from contracts.event import Event, OfficialEvent
 from contracts.intake import AppealRegistered
 from contracts.routing import EVENTS
+from harness.payloads import read_payload
 from services.routing.handlers import handlers
 from services.routing.reference.rules.region_reference import organisation_id_of
 from tests.conftest import WORDS_KEY, Database, TokenMint

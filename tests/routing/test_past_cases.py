@@ -11,8 +11,8 @@ from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
 from chassis.db import open_all_rows
-from chassis.outbox import read_payload
 from contracts.intake import AppealImported, AppealWithdrawn, TakenOver
+from harness.payloads import read_payload
 from tests.routing.conftest import ROADS, Routing
 
 RECEIVED = datetime(2020, 3, 2, 9, 0, tzinfo=UTC)

@@ -13,9 +13,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from uuid_utils.compat import uuid7
 
-from chassis.outbox import read_payload
 from contracts import intake, routing
 from contracts.event import Event
+from harness.payloads import read_payload
 from services.sla.calendars.rules.summaries import render_reason
 from services.sla.clocks.rules.packed import read_steps
 from services.sla.escalation.actions.timers import fire_due_timers

@@ -10,8 +10,8 @@ from uuid import UUID
 import orjson
 from sqlalchemy import text
 
-from chassis.outbox import read_payload
 from contracts.routing import AssignmentAnswered
+from harness.payloads import read_payload
 from services.sla.keys import NIL
 from tests.sla.events import Appeal, Sessions, days, deliver, in_batches, now, rows
 

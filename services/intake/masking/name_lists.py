@@ -114,17 +114,18 @@ def is_ordinary(word: str) -> bool:
 
 def is_surname(word: str, *, surely: bool = False) -> bool:
     """Whether a word in small letters looks like a surname; `surely`: by itself, without a first name beside it."""
+    kind = surname_kind(word)
+    return kind == "S" if surely else kind != ""
+
+
+def surname_kind(word: str) -> str:
+    """S for what is a surname by itself, s for what is one beside a first name, nothing for all else."""
     if is_ordinary(word):
-        return False
-    return any(_is_surname(part, surely) for part in word.split("-") if part not in _PREFIXES)
-
-
-def _is_surname(word: str, surely: bool) -> bool:
-    if word in _ORDINARY:
-        return False
-    if word in _SURNAMES or _SURELY.fullmatch(word):
-        return True
-    return not surely and _LIKE_A_SURNAME.fullmatch(word) is not None
+        return ""
+    parts = [part for part in word.split("-") if part not in _PREFIXES and part not in _ORDINARY]
+    if any(part in _SURNAMES or _SURELY.fullmatch(part) for part in parts):
+        return "S"
+    return "s" if any(map(_LIKE_A_SURNAME.fullmatch, parts)) else ""
 
 
 _LIKE_A_PATRONYMIC = re.compile(

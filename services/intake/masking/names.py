@@ -6,7 +6,9 @@ A surname alone is somebody only behind words like «меня зовут» or «
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import takewhile
+from typing import Final
 
 from services.intake.masking.draft import NAME, Draft, Span, is_capitalised
 from services.intake.masking.introductions import introduced
@@ -16,10 +18,12 @@ from services.intake.masking.name_lists import (
     is_ordinary,
     is_patronymic,
     is_surname,
+    surname_kind,
 )
 from services.intake.masking.places import names_a_street
 
 WORD = re.compile(r"[а-я]+(?:-[а-я]+){0,2}")
+_SONS_AND_DAUGHTERS = ("оглы", "кызы", "гызы", "улы")
 _LIKE_A_FATHER = (
     *(
         f"{base}{ending}"
@@ -27,7 +31,7 @@ _LIKE_A_FATHER = (
         for ending in ("", "а", "у", "ем", "ом", "е")
     ),
     *(f"{base}{ending}" for base in ("вн", "ичн") for ending in ("а", "ы", "е", "у", "ой", "ою")),
-    *("оглы", "кызы", "гызы", "улы"),
+    *_SONS_AND_DAUGHTERS,
 )
 _LAST_OF_FATHERS = frozenset(ending[-3:] for ending in _LIKE_A_FATHER)
 _MOST_PARTS = 4
@@ -55,6 +59,27 @@ _ABBREVIATIONS = frozenset(
 )
 _SETTLEMENTS = frozenset("гдспх")
 _SMALL_WORDS = frozenset("авикосуяжб")
+# What makes a name, in the kinds of its words (see `kinds_of`).
+_PAIR = r"\w*[Ff]\w*\ \w*P"
+_NAME_OF_KINDS = re.compile(
+    rf"""
+      (?:\w*[FfSsCP]\w*\ ){{2,}}\w*O            # «Мамедов Али Гасан оглы»
+    | (?!.*O$)(?:
+        # The first name and patronymic: with capitals any word with one may stand behind, before them a likely surname …
+        (?:(?!{_PAIR})C\w*[MSs]\w*\ )* C\w*[Ff]\w*\ \w*P\w* (?:\ C\w*)*
+        # … in small letters only surnames.
+      | (?:(?!{_PAIR})\w*[Ss]\w*\ )* (?!C)\w*[Ff]\w*\ \w*P\w* (?:\ \w*[Ss]\w*)*
+        # A surname and one of both, with capitals both or neither.
+      | C\w*[FfP]\w*\ C\w*S | C\w*S\ C\w*[FfP]\w*
+      | C\w*[FP]\w*\ C\w*s  | C\w*s\ C\w*[FP]\w*
+      | (?!C)\w*[FfP]\w*\ (?!C)\w*S | (?!C)\w*S\ (?!C)\w*[FfP]\w*
+      | (?!C)\w*F\w*\ (?!C)\w*s     | (?!C)\w*s\ (?!C)\w*F\w*
+    )
+    """,
+    re.VERBOSE,
+)
+# «собственник Екатерина Муравьева»: the surer surname takes the first name.
+_TAKEN_BY_NEXT = re.compile(r"[^S ]* \w*[Ff]\w* \w*S")
 
 
 def hide_names(draft: Draft) -> None:
@@ -66,115 +91,105 @@ def hide_names(draft: Draft) -> None:
 
 def full_names(draft: Draft, *, with_father: bool = False) -> Iterator[Span]:
     """Where first names stand with a patronymic or a surname; `with_father`: with a patronymic only."""
-    text, tokens = draft.text, list(WORD.finditer(draft.folded))
-    kinds = _kinds_around(text, tokens)
-    place = 0
-    while place < len(tokens):
-        count = _parts_at(text, tokens, kinds, place) if kinds[place].strip("C") else 0
+    tokens = list(WORD.finditer(draft.folded))
+    kinds = _kinds_around(draft.text, tokens)
+    end = 0
+    for place in sorted(place for place, kind in kinds.items() if kind not in ("", "C")):
+        row = _row_from(draft.text, tokens, kinds, place)
+        count = _parts_of(row) if place >= end else 0
         if count:
-            start, stop = tokens[place].start(), tokens[place + count - 1].end()
-            has_father = any("P" in each for each in kinds[place : place + count])
-            street = names_a_street(
-                text, start, stop, any_case="C" not in kinds[place], behind=not has_father
-            )
-            if not has_father and not street:
-                street = _is_street_with_house(draft.folded, kinds[place], start, stop)
-            if not street and (has_father or not with_father):
-                yield start, stop
-        place += count or 1
+            end = place + count
+            span = tokens[place].start(), tokens[end - 1].end()
+            if _is_somebody(draft, span, row[:count], with_father):
+                yield span
+
+
+def _is_somebody(draft: Draft, span: Span, kinds: Sequence[str], with_father: bool) -> bool:
+    """Whether a name is a person's and no street's; `with_father`: only with a patronymic."""
+    has_father = any("P" in each for each in kinds)
+    if names_a_street(draft.text, *span, any_case="C" not in kinds[0], behind=not has_father):
+        return False
+    return has_father or not (with_father or _is_street_with_house(draft.folded, kinds[0], *span))
 
 
 def _is_street_with_house(folded: str, first: str, start: int, stop: int) -> bool:
     """«на Сергея Есенина 12»: a first name, and a house behind the surname."""
     return (
-        bool(set(first) & set("Ff"))
+        ("F" in first or "f" in first)
         and _HOUSE_BEHIND.match(folded, stop) is not None
         and folded[start:stop].endswith(_GENITIVE)
     )
 
 
-def _kinds_around(text: str, tokens: Sequence[re.Match[str]]) -> list[str]:
-    """The kinds of words near first names and patronymics; nothing of the others, who are most."""
-    kinds: list[str | None] = [None] * len(tokens)
-    for place, token in enumerate(tokens):
-        word = token.group()
-        if word in FIRST_NAMES or (word[-3:] in _LAST_OF_FATHERS and word.endswith(_LIKE_A_FATHER)):
-            for near in range(max(0, place - _MOST_PARTS + 1), min(len(tokens), place + _MOST_PARTS)):
-                if kinds[near] is None:
-                    kinds[near] = kinds_of(text, tokens[near])
-    return [each or "" for each in kinds]
+def _kinds_around(text: str, tokens: Sequence[re.Match[str]]) -> dict[int, str]:
+    """The kinds of words near first names and patronymics, by their places; most texts have none."""
+    near = {
+        other
+        for place, word in enumerate([token.group() for token in tokens])
+        if word in FIRST_NAMES or (word[-3:] in _LAST_OF_FATHERS and word.endswith(_LIKE_A_FATHER))
+        for other in range(max(0, place - _MOST_PARTS + 1), min(len(tokens), place + _MOST_PARTS))
+    }
+    return {place: kinds_of(text, tokens[place]) for place in near}
 
 
 def kinds_of(text: str, token: re.Match[str]) -> str:
     """What a word may be.
 
-    F first name, f one that is a word too, P patronymic, O «оглы» and its like, S and s surname for sure and likely, C with a
-    capital, M with one although no sentence begins.
+    C with a capital, M with one although no sentence begins; F first name, f one that is a word too; P patronymic, O «оглы» and
+    its like, S and s surname for sure and likely: in this order.
     """
     word, start = token.group(), token.start()
-    kinds = "C" if is_capitalised(text, start) else ""
-    if kinds and (text[start - 2 : start - 1].isalpha() or text[start - 2 : start - 1] == ","):
-        kinds = "CM"
-    if word in FIRST_NAMES:
-        kinds += "f" if word in AMBIGUOUS else "F"
-    if word in ("оглы", "кызы", "гызы", "улы"):
-        return kinds + "O"
-    if is_patronymic(word, by_ending=text[start].isupper()):
-        return kinds + "P"
-    if is_surname(word):
-        kinds += "S" if is_surname(word, surely=True) else "s"
-    return kinds
+    return _capital_of(text, start) + _first_of(word) + _family_of(word, in_capitals=text[start].isupper())
 
 
-def _parts_at(text: str, tokens: Sequence[re.Match[str]], kinds: Sequence[str], place: int) -> int:
-    """How many words from here make a name; 0: none."""
-    row = 1
-    while row < _MOST_PARTS and place + row < len(tokens):
-        if text[tokens[place + row - 1].end() : tokens[place + row].start()] not in (" ", "-"):
-            break
-        row += 1
-    here = list(kinds[place : place + row])
-    best = next((count for count in range(row, 1, -1) if _is_name(here[:count])), 0)
-    # «собственник Екатерина Муравьева»: the surer surname takes the first name.
-    if best == 2 and "S" not in here[0] and row > 2 and "S" in here[2] and {"F", "f"} & set(here[1]):
-        return 0
-    return best
+def _capital_of(text: str, start: int) -> str:
+    if not is_capitalised(text, start):
+        return ""
+    before = text[start - 2 : start - 1]
+    return "CM" if before.isalpha() or before == "," else "C"
+
+
+def _first_of(word: str) -> str:
+    if word not in FIRST_NAMES:
+        return ""
+    return "f" if word in AMBIGUOUS else "F"
+
+
+def _family_of(word: str, *, in_capitals: bool) -> str:
+    if word in _SONS_AND_DAUGHTERS:
+        return "O"
+    if is_patronymic(word, by_ending=in_capitals):
+        return "P"
+    return surname_kind(word)
+
+
+def _row_from(
+    text: str, tokens: Sequence[re.Match[str]], kinds: Mapping[int, str], place: int
+) -> Sequence[str]:
+    """The kinds of the words from here that nothing but a space or a hyphen stands between."""
+    following = range(place + 1, min(place + _MOST_PARTS, len(tokens)))
+    joined = takewhile(
+        lambda near: text[tokens[near - 1].end() : tokens[near].start()] in (" ", "-"), following
+    )
+    return [kinds.get(each, "") for each in (place, *joined)]
+
+
+def _parts_of(row: Sequence[str]) -> int:
+    """How many words of a row make a name, from its beginning; 0: none."""
+    best = next((count for count in range(len(row), 1, -1) if _is_name(row[:count])), 0)
+    return 0 if best == 2 and _TAKEN_BY_NEXT.match(" ".join(row)) else best
 
 
 def _is_name(kinds: Sequence[str]) -> bool:
     """A first name and a patronymic, a surname before or behind them; or a surname and one of both."""
-    if "O" in kinds[-1]:
-        return len(kinds) > 2 and all(set(each) & set("FfSsCP") for each in kinds[:-1])
-    for first in range(len(kinds) - 1):
-        if set(kinds[first]) & set("Ff") and "P" in kinds[first + 1]:
-            before, behind = kinds[:first], kinds[first + 2 :]
-            same = "C" in kinds[first]
-            return all(_goes_along(each, same, behind=False) for each in before) and all(
-                _goes_along(each, same, behind=True) for each in behind
-            )
-    return len(kinds) == 2 and (_is_pair(kinds[0], kinds[1]) or _is_pair(kinds[1], kinds[0]))
-
-
-def _goes_along(kinds: str, capital: bool, *, behind: bool) -> bool:
-    """Whether a word beside first name and patronymic is the surname."""
-    if capital:
-        return "C" in kinds and (behind or bool(set(kinds) & set("MSs")))
-    return bool(set(kinds) & set("Ss"))
-
-
-def _is_pair(name: str, surname: str) -> bool:
-    if ("C" in name) != ("C" in surname):
-        return False
-    if "S" in surname:
-        return bool(set(name) & set("FfP"))
-    return "s" in surname and ("F" in name or ("P" in name and "C" in name))
+    return _NAME_OF_KINDS.fullmatch(" ".join(kinds)) is not None
 
 
 def _with_initials(draft: Draft) -> Iterator[Span]:
     if _LETTER_AND_STOP.search(draft.folded):
-        for pattern, is_one in ((_BEFORE, False), (_BEHIND, False), (_ONE_BEHIND, True), (_ONE_BEFORE, True)):
+        for pattern, is_announced in _WITH_STOPS:
             for match in pattern.finditer(draft.folded):
-                if _has_initials(draft.text, match, is_one):
+                if _has_initials(draft.text, match, is_announced):
                     yield match.start(), match.end() - match.group().endswith(" ")
     if _TWO_LETTERS.search(draft.folded) or _TWO_CAPITALS.search(draft.text):
         for match in _WITHOUT_STOPS.finditer(draft.folded):
@@ -184,23 +199,22 @@ def _with_initials(draft: Draft) -> Iterator[Span]:
 
 def _stand_for_names(text: str, match: re.Match[str]) -> bool:
     """Whether two letters without full stops are initials and no small words."""
-    start, stop = match.span("letters")
-    letters = text[start:stop].replace(" ", "")
+    found = text[slice(*match.span("letters"))]
+    letters = found.replace(" ", "")
     if letters.lower() in _ABBREVIATIONS:
         return False
     if text[match.start("name") + 1].islower() and letters.isupper():
         return True
-    return " " in text[start:stop] and (letters[0] == letters[1] or not set(letters.lower()) <= _SMALL_WORDS)
+    return " " in found and (letters[0] == letters[1] or not set(letters.lower()) <= _SMALL_WORDS)
 
 
-def _has_initials(text: str, match: re.Match[str], is_one: bool) -> bool:
+def _has_initials(text: str, match: re.Match[str], is_announced: _IsAnnounced) -> bool:
     """Whether a word and letters with full stops beside it are a name."""
-    letters = text[match.start("letters") : match.end("letters")].replace(".", "").replace(" ", "")
+    letters = text[slice(*match.span("letters"))].replace(".", "").replace(" ", "")
     mixed = is_capitalised(text, match.start("name"))
     if _names_a_place(text, match, letters.lower(), mixed) or is_ordinary(match["name"]):
         return False
-    told = _is_told_by_one if is_one else _is_told_by_two
-    return told(text, match, letters, mixed)
+    return is_announced(text, match, letters, mixed)
 
 
 def _is_told_by_one(_: str, match: re.Match[str], letters: str, mixed: bool) -> bool:
@@ -218,6 +232,15 @@ def _is_told_by_two(text: str, match: re.Match[str], letters: str, mixed: bool) 
         return mixed or is_surname(name) or match.start("letters") > start
     ends_with_stop = text[match.end("letters") - 1] == "."
     return is_surname(name, surely=True) and (letters.lower() not in _ABBREVIATIONS or ends_with_stop)
+
+
+_IsAnnounced = Callable[[str, re.Match[str], str, bool], bool]
+_WITH_STOPS: Final[Sequence[tuple[re.Pattern[str], _IsAnnounced]]] = (
+    (_BEFORE, _is_told_by_two),
+    (_BEHIND, _is_told_by_two),
+    (_ONE_BEHIND, _is_told_by_one),
+    (_ONE_BEFORE, _is_told_by_one),
+)
 
 
 def _names_a_place(text: str, match: re.Match[str], letters: str, mixed: bool) -> bool:

@@ -46,7 +46,7 @@ from services.routing.reference.schemas.rules import (
 from services.routing.reference.schemas.types import Code, RegionCode
 
 router = Router(prefix="/api/v1", tags=["reference"])
-rules = Router(prefix="/api/v1/rules", tags=["rules"])
+rules_router = Router(prefix="/api/v1/rules", tags=["rules"])
 Reader = Annotated[Principal, allowed("portal", "agency", "coordinator", "analyst")]
 WHOLE_REGION_BYTES = 16 * 1024 * 1024
 
@@ -137,7 +137,7 @@ async def replace_settings(
     return await change_settings(session, region, body, expected_version)
 
 
-@rules.get("")
+@rules_router.get("")
 async def list_rules(
     principal: Reader,
     session: Reading,
@@ -150,7 +150,7 @@ async def list_rules(
     return await lists.list_rules(session, principal, filters, page, topic, organisation)
 
 
-@rules.post("", response_model=RuleView, status_code=201)
+@rules_router.post("", response_model=RuleView, status_code=201)
 async def add_rule(
     principal: AdminOnly, session: Transaction, idempotency: Idempotent, body: NewRule
 ) -> Response:
@@ -161,7 +161,7 @@ async def add_rule(
     )
 
 
-@rules.put("/{rule_id}")
+@rules_router.put("/{rule_id}")
 async def replace_rule(
     principal: AdminOnly,
     session: Transaction,
@@ -173,7 +173,7 @@ async def replace_rule(
     return await rule_actions.change_rule(session, principal, rule_id, expected_version, body)
 
 
-@rules.post("/dry-run")
+@rules_router.post("/dry-run")
 async def dry_run_rules(
     principal: Annotated[Principal, allowed("coordinator")], session: Reading, body: DryRun
 ) -> DryRunResult:

@@ -78,7 +78,7 @@ class PreviewBody(Body):
 
 
 class Preview(BaseModel):
-    """The result in the body's zone; `certain`: the transfers of the due year are decreed."""
+    """The result in the organisation's zone; `certain`: the transfers of the due year are decreed."""
 
     due_at: datetime
     due_on: date

@@ -1,4 +1,5 @@
-"""Circumstances that give an appeal terms of its own: migration, a special outcome, the fast track, a region's own cases."""
+"""Circumstances that give an appeal terms of its own: migration, a special outcome, the fast track, a region's own
+cases."""
 
 from __future__ import annotations
 
@@ -31,11 +32,11 @@ _LEADING: Final = (
 
 
 async def mark_appeal(session: AsyncSession, principal: Principal, key: AppealKey, body: MarkBody) -> None:
-    """Say that a case applies (a coordinator, or the organisation that leads the answer and is not late) or that it does not
-    (a coordinator).
+    """Record that a case applies (a coordinator, or the organisation that leads the answer and is not late) or that
+    it does not (a coordinator).
 
-    Who may see the appeal is the caller's to check. 422 for a case that no policy of the region names. Saying what is
-    known already changes nothing.
+    Who may see the appeal is the caller's to check. 422 for a case that no policy of the region names. Marking what
+    is known already changes nothing.
     """
     if principal.role == "agency":
         await _require_leading(session, principal, key, body)
@@ -43,7 +44,7 @@ async def mark_appeal(session: AsyncSession, principal: Principal, key: AppealKe
     if body.case not in cases:
         message = f"no policy of the region names this case; there are: {', '.join(sorted(cases))}"
         raise Unprocessable("See errors.", errors=[{"pointer": "/case", "message": message}])
-    # Two who say the same at the same time say it twice, which changes nothing.
+    # Two who mark the same at the same time mark it twice, which changes nothing.
     journal = read_journal((await read_facts(session, [key]))[key])
     if (body.case in journal.cases_at(None)) == body.applies:
         return

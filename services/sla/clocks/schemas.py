@@ -12,7 +12,7 @@ from services.sla.calendars.rules.explanations import Step
 
 
 class Deadline(BaseModel):
-    """One clock. `due_at` null: it stands still. `reason`: the one sentence citizens and bodies see, too."""
+    """One clock. `due_at` null: it stands still. `reason`: the one sentence citizens and organisations see, too."""
 
     clock: ClockKind
     appeal_id: UUID

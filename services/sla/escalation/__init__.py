@@ -1,1 +1,1 @@
-"""Who hears of a deadline, and when: timers, what they say, the feed of escalations."""
+"""Who hears of a deadline, and when: timers, what they send, the feed of escalations."""

@@ -1,4 +1,4 @@
-"""Escalations: who was told of which breach."""
+"""Escalations: who was notified of which breach."""
 
 from __future__ import annotations
 

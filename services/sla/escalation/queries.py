@@ -1,4 +1,5 @@
-"""The feed of breaches and escalations: nothing is ever skipped, whatever the order of commits (see `chassis.feeds`)."""
+"""The feed of breaches and escalations: nothing is ever skipped, whatever the order of commits (see
+`chassis.feeds`)."""
 
 from __future__ import annotations
 

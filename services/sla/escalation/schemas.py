@@ -12,8 +12,8 @@ from contracts.sla import ClockKind
 
 
 class Escalation(BaseModel):
-    """A breach or a level of the ladder after it. `due_for_firing_at` is the true time, `fired_at` when it was said;
-    `withdrawn_at`: a later fact disproved the breach."""
+    """A breach or a level of the escalation policy after it. `due_for_firing_at` is the true time, `fired_at` when it
+    was sent; `withdrawn_at`: a later fact disproved the breach."""
 
     region: str
     appeal_id: UUID

@@ -1,4 +1,5 @@
-"""Extensions: asked for by an organisation, decided once by a coordinator, the citizen is notified (59-ФЗ ст. 12 ч. 2)."""
+"""Extensions: asked for by an organisation, decided once by a coordinator, the citizen is notified (59-ФЗ ст. 12 ч.
+2)."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ async def decide_extension(
     extension_id: UUID,
     body: DecisionBody,
 ) -> Response:
-    """Approve (the clock moves and the citizen is told) or refuse; once."""
+    """Approve (the clock moves and the citizen is notified) or refuse; once."""
 
     async def act() -> Extension:
         return await decide(session, principal, extension_id, body.decision, body.reason)

@@ -15,7 +15,7 @@ from services.sla.tables import Decision
 
 
 class Extension(BaseModel):
-    """A request for more days and what was decided; `notice` is what the citizen was told, and when."""
+    """A request for more days and what was decided; `notice` is what the citizen was notified of, and when."""
 
     id: UUID
     region: str
@@ -48,8 +48,8 @@ class DecisionBody(Body):
 
 
 def show_extension(row: tables.Extension, words: Mapping[str, str | None], masked: str | None) -> Extension:
-    """A request as it goes out. `words`: what its row keeps sealed. The organisation's reason is intake's to mask: until
-    `masked` has come it is empty."""
+    """A request as it goes out. `words`: what its row keeps sealed. The organisation's reason is intake's to mask:
+    until `masked` has come it is empty."""
     return Extension(
         id=row.extension_id,
         region=row.region,

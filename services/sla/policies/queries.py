@@ -1,4 +1,4 @@
-"""The configs of regions, read from the database once per change and kept in memory."""
+"""The configurations of regions, read from the database once per change and cached."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class _Contents:
 
 
 async def read_region_configs(session: AsyncSession, regions: Iterable[str]) -> dict[str, RegionConfig]:
-    """RegionConfig of each region: one statement when they are known. Not for a transaction that decides itself."""
+    """Configuration of each region: one statement when they are known. Not for a transaction that decides itself."""
     kept = _kept.setdefault(session.get_bind().engine.pool, {})
     found = await rows(session, RegionVersion, _VERSIONS, regions=sorted(set(regions)))
     versions = {each.region: each.version for each in found}
@@ -114,21 +114,21 @@ async def read_region_configs(session: AsyncSession, regions: Iterable[str]) -> 
 
 
 async def read_region_config(session: AsyncSession, region: str) -> RegionConfig:
-    """The config of one region."""
+    """The configuration of one region."""
     return (await read_region_configs(session, [region]))[region]
 
 
 async def lock_region_config(session: AsyncSession, region: str) -> RegionConfig:
-    """The region's config before a decision; whoever decides next waits for this transaction.
+    """The region's configuration before a decision; whoever decides next waits for this transaction.
 
-    Its `version` is already counted on. Never kept: nobody knows yet whether the decision will be committed.
+    Its `version` is already counted on. Never cached: nobody knows yet whether the decision will be committed.
     """
     version = await scalar(session, int, _NEXT_VERSION, region=region)
     return (await _load(session, {region: version or 0}))[region]
 
 
 async def renew_region_config(session: AsyncSession, before: RegionConfig) -> RegionConfig:
-    """The config with the decision just written, once no handler works with the old one any more."""
+    """The configuration with the decision just written, once no handler works with the old one any more."""
     await run(session, _LOCK.format(kind=""), regions=[before.region])
     return (await _load(session, {before.region: before.version}))[before.region]
 

@@ -19,8 +19,8 @@ _BY_MONTH: Final = Partition("month", "appeal_id")
 
 @dataclass(frozen=True, slots=True)
 class Appeal:
-    """Its row is the lock under which an appeal's clocks change; `sequence` numbers those changes. `removed_at`: taken back;
-    nothing is known of it any more, and whatever arrives later is dropped."""
+    """Its row is the lock under which an appeal's clocks change; `sequence` numbers those changes. `removed_at`:
+    taken back; nothing is known of it any more, and whatever arrives later is dropped."""
 
     region: Key[str]
     appeal_id: Key[TextId]
@@ -43,7 +43,8 @@ appeal = define_table(
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """One fact. `packed`: what it has beside these columns (see `packed`); `data`: all of it, in rows of older versions."""
+    """One fact. `packed`: what it has beside these columns (see `packed`); `data`: all of it, in rows of older
+    versions."""
 
     region: Key[str]
     appeal_id: Key[TextId]
@@ -60,8 +61,9 @@ journal = define_table(metadata, "journal", Journal, partition=_BY_MONTH)
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """`assignment_id`: `NIL` for the appeal's own. `sort_at`: `due_at`, or the end of time while the clock stands still: lists are
-    ordered by it. `packed`: the explanation; `explanation`: the same in clear, in rows of older versions."""
+    """`assignment_id`: `NIL` for the appeal's own. `sort_at`: `due_at`, or the end of time while the clock stands
+    still: lists are ordered by it. `packed`: the explanation; `explanation`: the same in clear, in rows of older
+    versions."""
 
     region: Key[str]
     appeal_id: Key[TextId]
@@ -108,8 +110,8 @@ clock = define_table(
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """One row per clock of which something is to be sent or was: its next timer (`slot`), and what was sent (`fired`, `breached_version`:
-    see `NotificationState`)."""
+    """One row per clock of which something is to be sent or was: its next timer (`slot`), and what was sent (`fired`,
+    `breached_version`: see `NotificationState`)."""
 
     region: Key[str]
     appeal_id: Key[TextId]

@@ -90,8 +90,8 @@ region_version = define_table(metadata, "region_version", RegionVersion)
 
 @dataclass(frozen=True, slots=True)
 class Recalculation:
-    """A decision that running clocks have to follow, or a rebuild (`everything`): appeals of the region after `appeal_id` are left.
-    `policy_id` and `clock`: a policy is re-applied."""
+    """A decision that running clocks have to follow, or a rebuild (`everything`): appeals of the region after
+    `appeal_id` are left. `policy_id` and `clock`: a policy is re-applied."""
 
     recalculation_id: Key[UUID]
     region: str

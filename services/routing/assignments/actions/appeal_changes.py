@@ -26,6 +26,7 @@ from contracts.routing import AssignmentCancelled, AssignmentReopened, Clarifica
 from services.routing.assignments.actions.locks import (
     AppealKey,
     LockedAssignment,
+    hold_appeals,
     lock_answered,
     lock_appeals,
 )
@@ -34,6 +35,9 @@ from services.routing.assignments.rules.statuses import Action, is_allowed
 from services.routing.tables.appeals import routed_appeal
 from services.routing.tables.assignments import Assignment
 
+OfAppeal = (
+    AppealRegistered | AppealImported | AppealReopened | AppealClarified | AppealWithdrawn | AppealModerated
+)
 _NO_DEADLINE: Final[Changes] = {"due_at": None, "due_on": None, "due_packed": None, "due_reason": None}
 _RECORD_END = """
 (region, appeal_id) DO UPDATE SET end_reason = excluded.end_reason, ended_at = excluded.ended_at
@@ -63,6 +67,8 @@ class _Unrouted:
 
 @dataclass(frozen=True, slots=True)
 class _Ended(_Unrouted):
+    """The same, of which the end is known already."""
+
     end_reason: str = ""
     ended_at: datetime | None = None
 
@@ -82,12 +88,7 @@ async def lock_batch(session: AsyncSession, events: Sequence[Event]) -> None:
         await insert_rows(session, routed_appeal, unrouted, on_conflict=_LOCK_ROW)
     changed = _keys(event for event in events if isinstance(event, AppealReopened | AppealClarified))
     if changed or ended:
-        await lock_appeals(session, sorted(changed | ended))
-
-
-OfAppeal = (
-    AppealRegistered | AppealImported | AppealReopened | AppealClarified | AppealWithdrawn | AppealModerated
-)
+        await hold_appeals(session, sorted(changed | ended))
 
 
 def _keys(events: Iterable[OfAppeal]) -> set[AppealKey]:

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import rows
+from chassis.db import rows, run
 from chassis.moments import not_before
 from chassis.problems import NotAllowedNow, NotFound, Problem
 from chassis.security import Principal
@@ -35,20 +35,19 @@ _LOCK = f"""
 {_READ} FROM routing.assignment a {_WITH_REFERENCE}
 WHERE a.region = ANY(:regions::text[]) AND a.id = :id FOR NO KEY UPDATE OF a
 """
-_LOCK_APPEALS = f"""
-{_READ} FROM routing.assignment a
-JOIN unnest(:regions::text[], :appeals::uuid[]) AS k(region, appeal_id)
+_OF_APPEALS = """
+FROM routing.assignment a JOIN unnest(:regions::text[], :appeals::uuid[]) AS k(region, appeal_id)
     ON a.region = k.region AND a.appeal_id = k.appeal_id
-{_WITH_REFERENCE}
-ORDER BY a.region, a.id FOR NO KEY UPDATE OF a
 """
+_IN_ORDER = "ORDER BY a.region, a.id FOR NO KEY UPDATE OF a"
+_LOCK_APPEALS = f"{_READ} {_OF_APPEALS} {_WITH_REFERENCE} {_IN_ORDER}"
+_HOLD_APPEALS = f"SELECT 1 {_OF_APPEALS} {_IN_ORDER}"
 _LOCK_ANSWERED = f"""
 {_READ}, w.id AS answer_id FROM routing.answer w
 JOIN unnest(:regions::text[], :answers::uuid[]) AS k(region, id)
     ON w.region = k.region AND w.id = k.id AND NOT w.interim
 JOIN routing.assignment a ON a.region = w.region AND a.id = w.assignment_id AND a.cycle = w.cycle
-{_WITH_REFERENCE}
-ORDER BY a.region, a.id FOR NO KEY UPDATE OF a
+{_WITH_REFERENCE} {_IN_ORDER}
 """
 
 
@@ -188,14 +187,15 @@ def hash_token(token: str) -> bytes:
 
 async def lock_appeals(session: AsyncSession, appeals: Sequence[AppealKey]) -> list[LockedAssignment]:
     """All assignments of appeals, locked in the order of their ids."""
-    found = await rows(
-        session,
-        _LockedRow,
-        _LOCK_APPEALS,
-        regions=[region for region, _ in appeals],
-        appeals=[appeal_id for _, appeal_id in appeals],
-    )
+    regions, ids = [region for region, _ in appeals], [appeal_id for _, appeal_id in appeals]
+    found = await rows(session, _LockedRow, _LOCK_APPEALS, regions=regions, appeals=ids)
     return await _with_references(session, found)
+
+
+async def hold_appeals(session: AsyncSession, appeals: Sequence[AppealKey]) -> None:
+    """The same locks for whoever reads the assignments later in this transaction."""
+    regions, ids = [region for region, _ in appeals], [appeal_id for _, appeal_id in appeals]
+    await run(session, _HOLD_APPEALS, regions=regions, appeals=ids)
 
 
 async def lock_appeal(session: AsyncSession, principal: Principal, appeal_id: UUID) -> list[LockedAssignment]:

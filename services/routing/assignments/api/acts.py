@@ -28,7 +28,7 @@ from services.routing.assignments.schemas.acts import (
 from services.routing.assignments.schemas.assignments import AnswerView, AssignmentDetails, AssignmentView
 
 router = Router(prefix="/api/v1/assignments/{assignment_id}", tags=["assignments"])
-answers = Router(prefix="/api/v1/answers", tags=["answers"])
+answers_router = Router(prefix="/api/v1/answers", tags=["answers"])
 # An organisation without a lease has nothing to say here, and may leave the JSON out.
 NoWords = Annotated[Leased, Body(default_factory=Leased)]
 
@@ -101,7 +101,7 @@ async def receive_documents(call: AgencyCall, body: ReceiveDocuments) -> Respons
     return await call.run(documents.receive_documents, body)
 
 
-@answers.get("/{answer_id}")
+@answers_router.get("/{answer_id}")
 async def read_answer(
     principal: Annotated[Principal, allowed("portal", "agency", "coordinator")],
     session: Reading,

@@ -117,7 +117,8 @@ def queue_of(organisation_id: UUID | None, status: Status) -> UUID | None:
 
 def queue_changes(before: UUID | None, after: UUID | None) -> list[tuple[UUID, Change]]:
     """What the followers of queues see when an assignment goes from one queue (or none) to another, or changes in it."""
-    changes: list[tuple[UUID | None, Change]] = [(before, "left"), (after, "entered")]
     if before == after:
-        changes = [(after, "changed")]
-    return [(queue, change) for queue, change in changes if queue is not None]
+        return [(after, "changed")] if after else []
+    left: list[tuple[UUID, Change]] = [(before, "left")] if before else []
+    entered: list[tuple[UUID, Change]] = [(after, "entered")] if after else []
+    return left + entered

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product, takewhile
+from itertools import takewhile
 from uuid import UUID
 
 RuleKey = tuple[str | None, str | None, str | None, str]  # topic, group, municipality, role
@@ -73,13 +73,14 @@ class RuleIndex:
     ) -> list[CompetenceRule]:
         """Matching rules, most specific first."""
         # Without a topic, group or municipality there is nothing more specific to look for.
-        subjects = [subject for subject in ((topic, None), (None, group)) if any(subject)]
-        places = [municipality, None] if municipality else [None]
-        return [
-            rule
-            for subject, place in product([*subjects, (None, None)], places)
-            for rule in self.by_key.get((*subject, place, role), ())
-        ]
+        by_topic = ((topic, None),) if topic else ()
+        by_group = ((None, group),) if group else ()
+        places = (municipality, None) if municipality else (None,)
+        found: list[CompetenceRule] = []
+        for subject in (*by_topic, *by_group, (None, None)):
+            for place in places:
+                found += self.by_key.get((*subject, place, role), ())
+        return found
 
 
 def index_rules(rules: Iterable[CompetenceRule]) -> RuleIndex:

@@ -11,7 +11,7 @@ from chassis.texts import require_visible_text
 from contracts.routing import RedirectReason
 from contracts.territories import REGIONS
 
-_SAYS_SOMETHING = r"^[^\x00]*[^\x00\s][^\x00]*$"
+_NOT_BLANK = r"^[^\x00]*[^\x00\s][^\x00]*$"
 _NO_NUL = r"^[^\x00]*$"
 
 
@@ -27,18 +27,18 @@ def _with_underscores(code: object) -> object:
 
 Words = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=10_000, pattern=_SAYS_SOMETHING),
+    StringConstraints(min_length=1, max_length=10_000, pattern=_NOT_BLANK),
     AfterValidator(require_visible_text),
 ]
 ShortWords = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=2_000, pattern=_SAYS_SOMETHING),
+    StringConstraints(min_length=1, max_length=2_000, pattern=_NOT_BLANK),
     AfterValidator(require_visible_text),
 ]
 Note = Annotated[str, StringConstraints(max_length=2_000, pattern=_NO_NUL)]
 Name = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=500, pattern=_SAYS_SOMETHING),
+    StringConstraints(min_length=1, max_length=500, pattern=_NOT_BLANK),
     AfterValidator(require_visible_text),
 ]
 Stem = Annotated[str, StringConstraints(max_length=100, pattern=_NO_NUL)]

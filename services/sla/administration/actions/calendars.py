@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,7 +22,6 @@ from services.sla.administration.schemas.calendars import (
 )
 from services.sla.calendars.rules.calendar_codec import parse_calendar
 from services.sla.policies.queries import lock_region_config
-from services.sla.policies.rules.region_config import CalendarEdit, RegionConfig
 
 _ADD: Final = (
     "INSERT INTO sla.calendar (region, version, data, reason, created_by) "
@@ -32,8 +31,6 @@ _ADD_HOURS: Final = (
     "INSERT INTO sla.office_hours (region, organisation_id, calendar_version, hours) "
     "VALUES (:region, :organisation_id, :version, :hours)"
 )
-# Before a region's first edit.
-_NATIONAL: Final = CalendarEdit(1, datetime.min.replace(tzinfo=UTC), {})
 
 
 async def change_calendar(
@@ -51,17 +48,13 @@ async def change_calendar(
         for zone in set(body.zones.values()):
             parse_calendar({"zone": zone}, region=region)
     before = await lock_region_config(session, region)
-    current = _newest(before)
+    current = before.newest_edit
     require_version(current.version, expected_version)
     shown = describe_calendar(before, now)
     body.require_unchanged(shown)
     data = _without_national(data, shown, current.data)
     await _add_version(session, principal, region, current.version + 1, data, body.note)
     return await follow(session, before, f"calendar {current.version + 1}: {body.note}")
-
-
-def _newest(config: RegionConfig) -> CalendarEdit:
-    return config.calendars[-1] if config.calendars else _NATIONAL
 
 
 def _without_national(
@@ -91,7 +84,7 @@ async def change_office_hours(
     with refusing_nonsense():
         parse_calendar({"office_hours": hours}, region=region)
     before = await lock_region_config(session, region)
-    current = _newest(before)
+    current = before.newest_edit
     require_version(current.version, expected_version)
     version = current.version + 1
     await _add_version(session, principal, region, version, current.data, body.note)

@@ -16,7 +16,7 @@ from services.sla.policies.rules.region_config import RegionConfig
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The config after a decision; `settled`: running clocks have followed already (else they will)."""
+    """The configuration after a decision; `settled`: running clocks have followed already (else they will)."""
 
     config: RegionConfig
     settled: bool
@@ -30,7 +30,7 @@ async def follow(session: AsyncSession, before: RegionConfig, cause: str) -> Dec
 
 @contextmanager
 def refusing_nonsense() -> Iterator[None]:
-    """422 with what the rules say of values that do not fit together."""
+    """422 with what the rules object to in values that do not fit together."""
     try:
         yield
     except (ValueError, TypeError, KeyError) as error:

@@ -1,4 +1,4 @@
-"""A region's ladder, thresholds and minimum sample."""
+"""A region's escalation policies, thresholds and minimum sample."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ async def change_settings(
     expected_version: int,
     body: SettingsBody,
 ) -> Decided:
-    """Replace the settings (412 on another version, 422 for an impossible ladder); what is still to be sent follows."""
+    """Replace the settings (412 on another version, 422 for an impossible escalation policy); what is still to be
+    sent follows."""
     with refusing_nonsense():
         escalation_policies: dict[Regime, EscalationPolicy] = body.ladder.parse()
     before = await lock_region_config(session, region)
@@ -50,8 +51,8 @@ async def change_settings(
     await run(session, "DELETE FROM sla.escalation_level WHERE region = :region", region=region)
     levels = [
         tables.EscalationLevel(region=region, regime=regime, level=level.number, data=dump_level(level))
-        for regime, ladder in escalation_policies.items()
-        for level in ladder.levels
+        for regime, policy in escalation_policies.items()
+        for level in policy.levels
     ]
     await insert_rows(session, tables.escalation_level, levels)
     return await follow(session, before, "ladder")

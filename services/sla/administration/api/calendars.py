@@ -1,4 +1,4 @@
-"""Calendars of regions and office hours of their bodies."""
+"""Calendars of regions and office hours of their organisations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A region's ladder and thresholds."""
+"""A region's escalation policies and thresholds."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def change_sla_settings(
     expected_version: ExpectedVersion,
     body: SettingsBody,
 ) -> SettingsView:
-    """Replace the settings; what is still to be said follows the new ladder."""
+    """Replace the settings; what is still to be sent follows the new levels."""
     principal.require_region(region)
     decided = await actions.change_settings(session, principal, region, expected_version, body)
     return describe_settings(decided.config, settled=decided.settled)

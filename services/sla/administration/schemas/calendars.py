@@ -1,4 +1,4 @@
-"""A region's calendar and its bodies' office hours."""
+"""A region's calendar and its organisations' office hours."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ class CalendarBody(Replacement):
 
     def as_data(self) -> dict[str, object]:
         """The shape `overlays.parse_calendar` reads, with `zones`."""
-        said = set(self.wanted()) - {"note"}
-        return self.model_dump(mode="json", exclude_none=True, include=said)
+        wanted = set(self.wanted()) - {"note"}
+        return self.model_dump(mode="json", exclude_none=True, include=wanted)
 
 
 ShownWeek = dict[str, list[list[str]]]
@@ -123,16 +123,15 @@ class OfficeHoursBody(Replacement):
 
 def describe_calendar(config: RegionConfig, now: datetime, *, settled: bool = True) -> CalendarView:
     """A region's calendar as GET gives it."""
-    newest = config.calendars[-1] if config.calendars else None
-    moment = newest.since if newest else now
-    data = dump_calendar(config.calendar_of(Office(config.region), moment))
+    newest = config.newest_edit
+    since = newest.since if config.calendars else None
+    data = dump_calendar(config.calendar_of(Office(config.region), since or now))
     own = [
         OwnHours(organisation_id=UUID(organisation), office_hours=dict(edits[-1].hours))
         for organisation, edits in config.hours.items()
         if edits[-1].hours
     ]
-    zones = dict(newest.data.get("zones", {})) if newest else {}
-    since = newest.since if newest else None
+    zones = dict(newest.data.get("zones", {}))
     return CalendarView.model_validate(
         {**data, "since": since, "zones": zones, "organisations": own, "settled": settled}
     )

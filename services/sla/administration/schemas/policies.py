@@ -27,7 +27,7 @@ TextOrNone = Annotated[Text | None, BeforeValidator(_none_where_empty, json_sche
 
 
 class PolicyFields(Replacement):
-    """What a policy says; a condition left out fits everything."""
+    """What a policy sets; a condition left out fits everything."""
 
     regime: Regime
     clock: ClockKind
@@ -49,8 +49,8 @@ class PolicyFields(Replacement):
 
     def as_data(self) -> dict[str, object]:
         """The shape `policies.parse_policy` reads."""
-        said = set(self.wanted()) - {"term", "reapply"}
-        return self.model_dump(exclude_none=True, include=said) | {"term": self.term.as_data()}
+        wanted = set(self.wanted()) - {"term", "reapply"}
+        return self.model_dump(exclude_none=True, include=wanted) | {"term": self.term.as_data()}
 
 
 class PolicyBody(PolicyFields):

@@ -29,14 +29,14 @@ class EscalationLevelBody(Body):
     clocks: list[ClockKind] = Field(default_factory=list, max_length=6)
 
     def as_data(self) -> dict[str, object]:
-        """The shape `ladder.parse_level` reads."""
+        """The shape `escalation.parse_level` reads."""
         data = self.model_dump(exclude_none=True, exclude={"before", "after", "every"})
         terms = {name: getattr(self, name) for name in ("before", "after", "every")}
         return data | {name: term.as_data() for name, term in terms.items() if term}
 
 
 class EscalationPolicies(Body):
-    """A ladder per regime."""
+    """An escalation policy per regime."""
 
     statutory: list[EscalationLevelBody] = Field(min_length=1, max_length=60)
     message: list[EscalationLevelBody] = Field(min_length=1, max_length=60)
@@ -45,7 +45,7 @@ class EscalationPolicies(Body):
         """By regime; ValueError for an impossible one."""
         sent: dict[Regime, list[EscalationLevelBody]] = {"statutory": self.statutory, "message": self.message}
         levels = {
-            regime: [parse_level(level.as_data()) for level in ladder] for regime, ladder in sent.items()
+            regime: [parse_level(level.as_data()) for level in wanted] for regime, wanted in sent.items()
         }
         return {regime: EscalationPolicy(parsed) for regime, parsed in levels.items()}
 

@@ -1,4 +1,4 @@
-"""The calendar of one body: which local days work, and which minutes of them are open.
+"""The calendar of one organisation: which local days work, and which minutes of them are open.
 
 The national production calendar (`nation`) under a region's overlay (days off, extra working days, days with
 other hours) and an office's hours. Every year is worked out once into sorted arrays with running sums, so
@@ -29,7 +29,7 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Overlay:
-    """What a region, municipality or body changes in the national calendar.
+    """What a region, municipality or organisation changes in the national calendar.
 
     `days_off`: local date → reason (a regional holiday, an emergency). `working_days`: date → reason; wins
     over any day off. `hours`: date → opening spans of a working day that has its own (a shortened day).
@@ -93,7 +93,7 @@ def check_instant(moment: datetime) -> None:
 
 
 class Calendar:
-    """Days and office time of one body. Immutable; share it.
+    """Days and office time of one organisation. Immutable; share it.
 
     `zone`: IANA name. `version`: the caller's number of the edit in force. `shorten_pre_holidays`: close an
     hour earlier before a national holiday (ТК РФ ст. 95). `known_until`: last year whose transfers are
@@ -122,7 +122,7 @@ class Calendar:
         self._years: dict[int, _Year] = {}
 
     def to_local(self, moment: datetime) -> datetime:
-        """The instant as the body's wall clock shows it. Raises ValueError as `check_instant` does."""
+        """The instant as the organisation's wall clock shows it. Raises ValueError as `check_instant` does."""
         check_instant(moment)
         return moment.astimezone(self._tz)
 
@@ -132,7 +132,7 @@ class Calendar:
         return wall.replace(tzinfo=self._tz).astimezone(UTC).astimezone(self._tz)
 
     def add_time(self, moment: datetime, length: timedelta) -> datetime:
-        """The instant `length` of real time later, in the body's zone (local arithmetic would forget
+        """The instant `length` of real time later, in the organisation's zone (local arithmetic would forget
         transitions)."""
         return (moment.astimezone(UTC) + length).astimezone(self._tz)
 
@@ -141,7 +141,7 @@ class Calendar:
         return datetime.combine(day, time(23, 59, 59, fold=1), self._tz)
 
     def is_working(self, day: date) -> bool:
-        """Whether the body works on this local date."""
+        """Whether the organisation works on this local date."""
         return day.toordinal() in self._year(day.year).spans
 
     def opening(self, day: date) -> Day:

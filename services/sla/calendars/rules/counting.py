@@ -157,7 +157,7 @@ class WallTime:
 
 
 class Given:
-    """A due time that was set elsewhere: whole dates later, at the same hour of the body's wall clock."""
+    """A due time that was set elsewhere: whole dates later, at the same hour of the organisation's wall clock."""
 
     def __init__(self, due_at: datetime, calendar: Calendar) -> None:
         self.calendar = calendar

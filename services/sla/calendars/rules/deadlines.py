@@ -1,7 +1,7 @@
 """When it is due: one pure function from a start and a term to a deadline that carries its own explanation.
 
 Counting rules (api.md, Deadlines; domain.md §1):
-- Days are local dates of the body; the day after the start's local date is day 1 (ГК РФ ст. 191 by analogy).
+- Days are local dates of the organisation; the day after the start's local date is day 1 (ГК РФ ст. 191 by analogy).
   A term in days ends with its last day, so `due_at` is 23:59:59 local, the last whole second that is still in
   time.
 - Working hours are open minutes of the office; a start outside them waits for the next opening, a term that
@@ -81,7 +81,7 @@ class Extension:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """`due_at`: the last whole second in time, in the body's zone; `due_on`: its local date; both None while
+    """`due_at`: the last whole second in time, in the organisation's zone; `due_on`: its local date; both None while
     an endless pause lasts. `steps`: the explanation, JSON-safe. `certain`: the due year's transfers are
     decreed."""
 
@@ -173,7 +173,7 @@ def compute_given(
     extensions: Sequence[Extension] = (),
 ) -> Deadline:
     """A due time that another system set for a case received at `start`: as it was given; extensions add their days
-    and pauses their local dates, at the same hour of the body's wall clock.
+    and pauses their local dates, at the same hour of the organisation's wall clock.
 
     Raises ValueError as `compute` does.
     """

@@ -1,6 +1,6 @@
 """Why a deadline is what it is: steps as data, each with a sentence in Russian, and the way back from them.
 
-A step is `{"kind", …facts, "text"}`, JSON-safe: instants are RFC 3339 with the body's offset, dates
+A step is `{"kind", …facts, "text"}`, JSON-safe: instants are RFC 3339 with the organisation's offset, dates
 `YYYY-MM-DD`. Kinds in order: `policy` · (`moved`, `interim` {at}) · `start` {at, local_date, zone, region,
 calendar_version} · `term` {amount, unit, weekend_rule}, `promise` {promised_on} or `given` {due_at} (by the system
 that kept the case before) · `extension` {days} ·
@@ -46,7 +46,7 @@ def group_steps(steps: Iterable[Step]) -> dict[str, list[Step]]:
 
 
 def start_step(begin: datetime, calendar: Calendar) -> Step:
-    """Where counting begins, `begin` in the body's zone."""
+    """Where counting begins, `begin` in the organisation's zone."""
     return {
         "kind": "start",
         "at": begin.isoformat(),
@@ -152,12 +152,12 @@ def skipped_steps(first: date, last: date, calendar: Calendar) -> list[Step]:
 
 
 def _render_ranges(ranges: Sequence[tuple[date, date, str]]) -> str:
-    said = [
+    listed = [
         render_range(begin, end) + _in_brackets("" if reason == WEEKEND else reason)
         for begin, end, reason in ranges[:_ENOUGH_RANGES]
     ]
-    left = len(ranges) - len(said)
-    return ", ".join(said) + (f" и ещё {left}" if left else "")
+    left = len(ranges) - len(listed)
+    return ", ".join(listed) + (f" и ещё {left}" if left else "")
 
 
 def office_step(first: date, last: date, regular_seconds: int, calendar: Calendar) -> Step:

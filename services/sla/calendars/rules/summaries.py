@@ -1,4 +1,4 @@
-"""One sentence that tells a citizen or an official what a deadline is and where it comes from."""
+"""One sentence that explains to a citizen or an official what a deadline is and where it comes from."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ _WORDS: Final[Mapping[Unit, tuple[str, str, str]]] = {
 class Term:
     """`amount` of `unit`, from 1 to the unit's limit; anything else raises ValueError.
 
-    Days are local dates of the body; working hours are open minutes of its office; calendar hours and minutes
+    Days are local dates of the organisation; working hours are open minutes of its office; calendar hours and minutes
     pass by the wall clock, day and night.
     """
 

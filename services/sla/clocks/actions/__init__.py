@@ -1,1 +1,1 @@
-"""Facts are kept, clocks counted anew, decisions followed."""
+"""Facts are stored, clocks counted anew, decisions followed."""

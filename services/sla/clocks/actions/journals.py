@@ -1,4 +1,5 @@
-"""Facts into the journals of their appeals, and out of them; the appeal's row is the lock under which its clocks change."""
+"""Facts into the journals of their appeals, and out of them; the appeal's row is the lock under which its clocks
+change."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ _UNROUTED = "SELECT region, appeal_id::text FROM sla.appeal WHERE sequence = 1 A
 
 @dataclass(frozen=True, slots=True)
 class KnownAppeal:
-    """What events say of an appeal itself, as far as it is known."""
+    """What events contain of an appeal itself, as far as it is known."""
 
     region: str
     appeal_id: str
@@ -62,7 +63,8 @@ class _Numbered:
 
 
 async def lock_appeals_of(session: AsyncSession, entries: Iterable[JournalEntry]) -> Locked:
-    """Lock the appeals of entries, as `lock_appeals` does, and keep what the entries say of the appeals themselves."""
+    """Lock the appeals of entries, as `lock_appeals` does, and store what the entries contain of the appeals
+    themselves."""
     appeals: dict[AppealKey, KnownAppeal] = {}
     for entry in entries:
         known = appeals.get(entry.key) or KnownAppeal(entry.region, entry.appeal_id)
@@ -71,8 +73,8 @@ async def lock_appeals_of(session: AsyncSession, entries: Iterable[JournalEntry]
 
 
 async def lock_appeals(session: AsyncSession, keys: Iterable[AppealKey]) -> Locked:
-    """Take the rows of appeals (at least one), in order, making those that are missing. Those that were taken back are not
-    among the locked: nobody counts them any more."""
+    """Take the rows of appeals (at least one), in order, making those that are missing. Those that were taken back
+    are not among the locked: nobody counts them any more."""
     return await _lock(session, [KnownAppeal(key.region, key.appeal_id) for key in set(keys)])
 
 

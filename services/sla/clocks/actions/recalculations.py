@@ -1,4 +1,4 @@
-"""Running clocks follow a decision (calendar, policy, ladder) or are rebuilt, a batch of appeals at a time.
+"""Running clocks follow a decision (calendar, policy, escalation) or are rebuilt, a batch of appeals at a time.
 
 Within a batch the clocks, their timers and what is announced of them change together. The first batch belongs to the
 decision's own transaction, the rest is worked through by a background task of any replica.

@@ -1,4 +1,4 @@
-"""Clocks follow from journals: facts are kept, the appeals' clocks counted anew, and what changed is announced once.
+"""Clocks follow from journals: facts are stored, the appeals' clocks counted anew, and what changed is announced once.
 
 A constant number of statements for any number of appeals. The appeal's row is the lock between handlers, the timer
 rows are the lock between a handler and the firing task (which never waits).

@@ -1,7 +1,7 @@
 """When a timeline's clock is due: which policy counts, from when, and what moved or lengthened it.
 
-Neither a move between bodies nor an interim answer saves a clock that was already overdue: a breach cannot be wiped
-out by moving the question or promising to answer.
+Neither a move between organisations nor an interim answer saves a clock that was already overdue: a breach cannot be
+wiped out by moving the question or promising to answer.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ _RESTARTS: Final = {
 
 
 class Dated(NamedTuple):
-    """When counting started, when it is due, and the policy that says so (None: the system that kept the case before, or
-    a promise that no policy speaks of)."""
+    """When counting started, when it is due, and the policy that says so (None: the system that kept the case before,
+    or a promise that no policy covers)."""
 
     start: datetime
     deadline: Deadline
@@ -46,7 +46,7 @@ class Dated(NamedTuple):
     restarts: tuple[Step, ...] = ()
 
     def explained(self) -> Dated:
-        """What moved the start is told right after the policy."""
+        """What moved the start is explained right after the policy."""
         if not self.restarts:
             return self
         first, *rest = self.deadline.steps
@@ -78,7 +78,7 @@ class Dating:
         return choice
 
     def _date_promise(self, promised_on: date, choice: Choice | None) -> Dated:
-        """A promise counts to the end of its date, whatever a policy says."""
+        """A promise counts to the end of its date, whatever a policy sets."""
         start = self.line.opened_at
         day = max(promised_on, self.calendar.to_local(start).date())
         step = choice.step if choice else None
@@ -107,7 +107,7 @@ class Dating:
         return line.registered_at
 
     def _apply_moves(self, dated: Dated, choice: Choice) -> Dated:
-        """A body that the question was handed to in time has the whole term."""
+        """An organisation that the question was handed to in time has the whole term."""
         policy = choice.policy
         for moved_at in self.line.moves if policy.restart_on_redirect else ():
             if is_late(moved_at, dated.deadline.due_at):

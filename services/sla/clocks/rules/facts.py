@@ -86,7 +86,7 @@ class AppealRegistered(Described):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignmentCreated(Described):
-    """A question was given to a body, or to triage when `organisation_id` is None. `received_at`: the
+    """A question was given to an organisation, or to triage when `organisation_id` is None. `received_at`: the
     appeal's registration. `predecessor_id`: the assignment it was redirected from."""
 
     assignment_id: str
@@ -98,7 +98,7 @@ class AssignmentCreated(Described):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignmentCorrected(AssignmentFact):
-    """A coordinator set another topic or body, or brought it out of triage; None leaves a value as it was."""
+    """A coordinator set another topic or organisation, or brought it out of triage; None leaves a value as it was."""
 
     topic: str | None = None
     group: str | None = None
@@ -107,7 +107,7 @@ class AssignmentCorrected(AssignmentFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignmentAccepted(AssignmentFact):
-    """The body took it to work."""
+    """The organisation took it to work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +132,7 @@ class PromiseKept(AssignmentFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignmentRedirected(AssignmentFact):
-    """The body said "not ours"; `successor_id` is the assignment that goes on."""
+    """The organisation said "not ours"; `successor_id` is the assignment that goes on."""
 
     successor_id: str | None = None
 
@@ -146,7 +146,7 @@ class AssignmentReopened(AssignmentFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClarificationAsked(AssignmentFact):
-    """The body asked the citizen."""
+    """The organisation asked the citizen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +156,7 @@ class ClarificationGiven(AssignmentFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentsRequested(AssignmentFact):
-    """Another body was asked for documents (59-ФЗ ст. 10 ч. 2)."""
+    """Another organisation was asked for documents (59-ФЗ ст. 10 ч. 2)."""
 
     asks = "request_id"
 
@@ -174,7 +174,7 @@ class DocumentsReceived(AssignmentFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtensionRequested(AssignmentFact):
-    """The body asks for `days` more."""
+    """The organisation asks for `days` more."""
 
     asks = "extension_id"
 
@@ -184,7 +184,7 @@ class ExtensionRequested(AssignmentFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtensionDecided(AssignmentFact):
-    """A coordinator approved `days` more or refused. `notified_at`: when the citizen was told."""
+    """A coordinator approved `days` more or refused. `notified_at`: when the citizen was notified."""
 
     settles = "extension_id"
 
@@ -201,7 +201,7 @@ class ExtensionDecided(AssignmentFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignmentCancelled(AssignmentFact):
-    """The question is no longer asked of this body."""
+    """The question is no longer asked of this organisation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +215,7 @@ class AppealMarked(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppealForwarded(Fact):
-    """The appeal was sent to a body outside the system; our terms end with the dispatch."""
+    """The appeal was sent to an organisation outside the system; our terms end with the dispatch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

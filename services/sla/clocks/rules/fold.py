@@ -38,7 +38,8 @@ class Clock:
 
     `state`: `met` in time; `breached` when `due_at` passed first, whether the act came later (`met_at`,
     `ended_at`) or is still awaited (`ended_at` None); `cancelled` ended before it was due. `version`: see
-    `changes.revise`. `past`: it had ended, or was overdue, before this system heard of it: nobody is told of that here.
+    `changes.revise`. `past`: it had ended, or was overdue, before this system learned of it: nobody is notified of
+    that here.
     """
 
     appeal_id: str
@@ -68,7 +69,8 @@ class Clock:
 
     @property
     def awaited_until(self) -> datetime | None:
-        """`due_at` while the clock runs; None when it has ended or stands still, or when nobody is told of it here."""
+        """`due_at` while the clock runs; None when it has ended or stands still, or when nobody is notified of it
+        here."""
         return None if self.ended_at or self.past else self.due_at
 
     @property

@@ -71,13 +71,13 @@ def _create(fact: f.AssignmentCreated, journal: Journal) -> None:
 
 
 def _past_of_helpers(journal: Journal, fact: f.AssignmentCreated) -> f.Past:
-    """A body called in to help with an open past case has the time that the case still has."""
+    """An organisation called in to help with an open past case has the time that the case still has."""
     called_in = fact.predecessor_id is None
     return journal.past if called_in and journal.past.closed_at is None else HERE
 
 
 def _hand_over(journal: Journal, assignment: Assignment, at: datetime) -> None:
-    """A body has the question now: it owes a reaction."""
+    """An organisation has the question now: it owes a reaction."""
     journal.dispatch(at)
     assignment.running("react").cancel(at)
     assignment.start("react", at, registered_at=assignment.created.received_at)
@@ -204,7 +204,7 @@ def _promise(assignment: Assignment, at: datetime, promised_on: date | None) -> 
 
 
 def _meet_dispatch(journal: Journal) -> None:
-    """The appeal's own clock of forwarding ends when a body has it."""
+    """The appeal's own clock of forwarding ends when an organisation has it."""
     if journal.dispatched_at:
         for line in journal.own("forward"):
             line.dispatch(journal.dispatched_at)
@@ -215,7 +215,7 @@ def _leave_to_leads(journal: Journal) -> None:
     leads = journal.leads()
     if all(lead.gone for lead in leads):
         return
-    # A past case came here with its body: nobody ever waited for one.
+    # A past case came here with its organisation: nobody ever waited for one.
     journal.timelines = [line for line in journal.timelines if line.past is HERE]
     for line in journal.own("answer"):
         line.cancel(min(lead.created.at for lead in leads))

@@ -12,7 +12,7 @@ from services.sla.calendars.rules.explanations import Step
 from services.sla.clocks.rules.facts import Fact, dump_fact, parse_fact
 
 _PACKING: Final = Packing("services.sla.clocks.rules", "clocks")
-# The journal's own columns say them.
+# The journal's own columns hold them.
 _OF_THE_ROW: Final = frozenset({"fact", "event_id", "at", "assignment_id"})
 
 FACT_COLUMNS: Final = (

@@ -33,7 +33,7 @@ class About:
 
 @dataclass(slots=True)
 class Standing:
-    """An interval in which the clock may stand still, if its policy says so; `until` None: it lasts."""
+    """An interval in which the clock may stand still, if its policy allows it; `until` None: it lasts."""
 
     reason: PauseReason
     since: datetime
@@ -60,8 +60,8 @@ class Marking:
 @dataclass(slots=True)
 class Timeline:
     """One clock. `opened_at`: when it began to concern its holder; `registered_at`: the appeal's registration,
-    None where counting starts at `opened_at` whatever the policy says (a reopening, a promise). `moves`: the
-    question went from one body to another inside the assignment. `about`: what the assignment was when this
+    None where counting starts at `opened_at` whatever the policy sets (a reopening, a promise). `moves`: the
+    question went from one organisation to another inside the assignment. `about`: what the assignment was when this
     clock ended, if it was corrected later. `past`: it ran in another system before, or `HERE` from the start."""
 
     clock: ClockKind
@@ -96,12 +96,12 @@ class Timeline:
 
     @property
     def ended_before(self) -> bool:
-        """It had ended when this system heard of it."""
+        """It had ended when this system learned of it."""
         return self.past.covers(self.ended_at)
 
     @property
     def unjudged(self) -> bool:
-        """It ended before this system heard of it, without a due time: there is nothing to measure it by."""
+        """It ended before this system learned of it, without a due time: there is nothing to measure it by."""
         return self.past.untimed and self.ended_before
 
     def not_before_start(self, at: datetime) -> datetime:
@@ -154,8 +154,8 @@ class Assignment:
         return (line for line in self.timelines if line.clock == clock and line.ended_at is None)
 
     def running(self, clock: ClockKind) -> Timeline:
-        """Its clock of a kind that has not ended: a body owes one thing once. Where there is none, a timeline that
-        nobody reads, since what happens then changes nothing."""
+        """Its clock of a kind that has not ended: an organisation owes one thing once. Where there is none, a
+        timeline that nobody reads, since what happens then changes nothing."""
         return next(self.open(clock), None) or Timeline(clock, 0, _NEVER)
 
     def cycles(self, clock: ClockKind) -> set[int]:
@@ -167,7 +167,7 @@ class Assignment:
         self.timelines.append(Timeline(clock, number, at, self.created.assignment_id, **values))
 
     def correct(self, fact: f.AssignmentCorrected) -> None:
-        """What has ended stays with the body and the topic it ended under."""
+        """What has ended stays with the organisation and the topic it ended under."""
         for line in self.timelines:
             if line.ended_at and line.about is None:
                 line.about = self.about
@@ -197,24 +197,24 @@ class OwnedTimeline:
 
 @dataclass(slots=True)
 class Journal:
-    """The appeal as its facts tell it."""
+    """The appeal as its facts describe it."""
 
     registered: f.AppealRegistered | None = None
     past: f.Past = HERE  # or another system kept the case
     cases: dict[str, list[Marking]] = field(default_factory=dict)
     assignments: dict[str, Assignment] = field(default_factory=dict)
     timelines: list[Timeline] = field(default_factory=list)  # of the appeal itself
-    dispatched_at: datetime | None = None  # when a body first had it
+    dispatched_at: datetime | None = None  # when an organisation first had it
     closed_at: datetime | None = None
 
     def describe(self, fact: f.Described) -> None:
-        """What the registration and every assignment say of the appeal."""
+        """What the registration and every assignment have of the appeal."""
         if fact.past and self.past is HERE:
             self.past = fact.past
         self.mark(fact.cases, fact.at)
 
     def mark(self, cases: Iterable[str], at: datetime, *, applies: bool = True) -> None:
-        """A case begins or ends; saying it again changes nothing."""
+        """A case begins or ends; marking it again changes nothing."""
         for case in cases:
             markings = self.cases.setdefault(case, [])
             if applies == any(marking.until is None for marking in markings):
@@ -229,7 +229,7 @@ class Journal:
         return {case for case, markings in self.cases.items() if any(each.holds(moment) for each in markings)}
 
     def dispatch(self, at: datetime) -> None:
-        """A body has the question; the first time counts."""
+        """An organisation has the question; the first time counts."""
         self.dispatched_at = self.dispatched_at or at
 
     def own(self, clock: ClockKind) -> Iterator[Timeline]:

@@ -1,1 +1,1 @@
-"""Timers fire, and what is sent because of them is kept."""
+"""Timers fire, and what is sent because of them is stored."""

@@ -1,4 +1,5 @@
-"""What timers send to the other services, kept as it was sent: reminders, breaches, escalations; and what is withdrawn."""
+"""What timers send to the other services, stored as it was sent: reminders, breaches, escalations; and what is
+withdrawn."""
 
 from __future__ import annotations
 
@@ -33,7 +34,7 @@ class Notification:
     timer: Timer
 
     def row(self, now: datetime) -> tables.NewFiring:
-        """As it is kept."""
+        """As it is stored."""
         key, timer = self.key, self.timer
         return tables.NewFiring(
             region=key.region,

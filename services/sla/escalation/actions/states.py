@@ -1,4 +1,5 @@
-"""What was sent of each clock and what is armed next: a row a clock, and the lock between handlers and the firing task."""
+"""What was sent of each clock and what is armed next: a row a clock, and the lock between handlers and the firing
+task."""
 
 from __future__ import annotations
 

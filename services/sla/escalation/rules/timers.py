@@ -1,4 +1,5 @@
-"""When an escalation policy fires: its levels turned into instants for one clock, and what is known of those that fired.
+"""When an escalation policy fires: its levels turned into instants for one clock, and what is known of those that
+fired.
 
 Nobody is written to at midnight: reminders and escalations wait for office hours (a reminder that would then come too
 late goes out at the end of the last office day before).
@@ -79,7 +80,7 @@ def set_timers(clock: TimedClock, levels: Iterable[EscalationLevel], calendar: C
 firing_order = attrgetter("fire_at", "level", "repeat")
 
 
-# As in `deadlines`: the clocks of a crowd start in the same second, and UTC tells a doubled local hour apart.
+# As in `deadlines`: the clocks of a crowd start in the same second, and UTC keeps a doubled local hour apart.
 @lru_cache(maxsize=4096)
 def _list_instants(
     level: EscalationLevel, started_at: datetime, due_at: datetime, calendar: Calendar

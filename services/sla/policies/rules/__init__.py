@@ -1,1 +1,2 @@
-"""What a region has decided: which policy gives a clock its length, who hears of it, everything together at any instant."""
+"""What a region has decided: which policy gives a clock its length, who hears of it, everything together at any
+instant."""

@@ -201,9 +201,9 @@ def weigh(policy: Policy) -> int:
 
 def _render_conditions(policy: Policy) -> str:
     conditions = ((word, getattr(policy, name)) for name, word in _WORDS.items())
-    said = ", ".join(f"{word} «{value}»" for word, value in conditions if value is not None)
+    listed = ", ".join(f"{word} «{value}»" for word, value in conditions if value is not None)
     whose = "страны" if policy.region == ANY_REGION else "региона"
-    return said or f"общее правило {whose}"
+    return listed or f"общее правило {whose}"
 
 
 def _render_choice(policy: Policy, beaten: Sequence[Policy]) -> str:

@@ -61,6 +61,11 @@ class RegionConfig:
     _found: dict[_Key, Calendar] = field(default_factory=dict, compare=False, repr=False)
     _built: dict[_Key, Calendar] = field(default_factory=dict, compare=False, repr=False)
 
+    @property
+    def newest_edit(self) -> CalendarEdit:
+        """Of the calendar; the nation's before the first."""
+        return self.calendars[-1] if self.calendars else _NATIONAL
+
     def edit_at(self, moment: datetime) -> CalendarEdit | None:
         """The edit in force; None before the first."""
         index = bisect_right(self.calendars, moment, key=lambda edit: edit.since)
