@@ -180,7 +180,7 @@ def feed_columns() -> tuple[Column[Any], ...]:
 
 @dataclass(frozen=True)
 class ChassisTables:
-    """Outbox, inbox, replays, dead letters, idempotency keys and key checks of one schema."""
+    """Outbox, inbox, replays, dead letters, idempotency keys, key checks and daily runs of one schema."""
 
     outbox: Table
     outbox_pending: Table
@@ -189,6 +189,7 @@ class ChassisTables:
     dead_letter: Table
     idempotency_key: Table
     key_check: Table
+    daily_run: Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +212,14 @@ class StoredAnswer:
     status: Annotated[int | None, SMALL]
     response: Annotated[Any, JSONB()] | None
     created_at: Annotated[datetime, NOW]
+
+
+@dataclass(frozen=True, slots=True)
+class DailyRun:
+    """The day for which a daily work was last done (see `workers`)."""
+
+    name: Key[str]
+    day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,4 +305,5 @@ def chassis_tables(metadata: MetaData) -> ChassisTables:
         dead_letter=define_table(metadata, "dead_letter", DeadLetter),
         idempotency_key=idempotency_table(metadata),
         key_check=key_check_table(metadata),
+        daily_run=define_table(metadata, "daily_run", DailyRun),
     )
