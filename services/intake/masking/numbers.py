@@ -59,7 +59,7 @@ _NUMERAL = re.compile(
     r"(?<![а-я])(?:ноль|один|два|три|четыре|пять|шесть|семь|восемь|девять|десять|одиннадцать|[а-я]{3,7}надцать|двадцать|тридцать|сорок"
     r"|пятьдесят|шестьдесят|семьдесят|восемьдесят|девяносто|сто|двести|триста|четыреста|пятьсот|шестьсот|семьсот|восемьсот|девятьсот)(?![а-я])"
 )
-_SPOKEN = re.compile(
+_SPELLED_OUT = re.compile(
     rf"(?:\+ ?)?(?:{_NUMERAL.pattern}|(?<!\d)\d{{1,3}})(?:[ ,-]{{1,2}}(?:{_NUMERAL.pattern}|\d{{1,4}}(?!\d))){{5,14}}"
 )
 _IN_WORDS = ("дцать", "десят", "сорок", "ноль")
@@ -106,11 +106,11 @@ def hide_numbers(draft: Draft, keeps: Keeps = lambda text, start, found: False) 
     draft.hide([span for span in phones if _DIGIT.search(draft.text, *span)], PHONE)
 
 
-def hide_spoken(draft: Draft) -> None:
+def hide_spelled_out(draft: Draft) -> None:
     """Hide phones in words."""
     if draft.mentions(_IN_WORDS):
         draft.hide_all(
-            _SPOKEN, PHONE, unless=lambda found: len(_NUMERAL.findall(found.group())) < _FEWEST_NUMERALS
+            _SPELLED_OUT, PHONE, unless=lambda found: len(_NUMERAL.findall(found.group())) < _FEWEST_NUMERALS
         )
 
 
