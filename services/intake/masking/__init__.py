@@ -44,7 +44,7 @@ def mask_address(address: str, name: str = "") -> str:
 
 def _hide_contacts_and_papers(draft: Draft) -> None:
     hide_mail(draft)
-    if any(map(draft.folded.__contains__, "0123456789")):
+    if draft.mentions("0123456789"):
         hide_numbers(draft)
     hide_spoken(draft)
 
