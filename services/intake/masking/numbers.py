@@ -59,10 +59,10 @@ _NUMERAL = re.compile(
     r"(?<![а-я])(?:ноль|один|два|три|четыре|пять|шесть|семь|восемь|девять|десять|одиннадцать|[а-я]{3,7}надцать|двадцать|тридцать|сорок"
     r"|пятьдесят|шестьдесят|семьдесят|восемьдесят|девяносто|сто|двести|триста|четыреста|пятьсот|шестьсот|семьсот|восемьсот|девятьсот)(?![а-я])"
 )
-_SPOKEN = re.compile(
+_PHONE_IN_WORDS = re.compile(
     rf"(?:\+ ?)?(?:{_NUMERAL.pattern}|(?<!\d)\d{{1,3}})(?:[ ,-]{{1,2}}(?:{_NUMERAL.pattern}|\d{{1,4}}(?!\d))){{5,14}}"
 )
-_IN_WORDS = ("дцать", "десят", "сорок", "ноль")
+_NUMERAL_PIECES = ("дцать", "десят", "сорок", "ноль")
 _FEWEST_NUMERALS = 2
 _DIGIT = re.compile(r"\d")
 _MOST_GROUPS = 15
@@ -106,11 +106,13 @@ def hide_numbers(draft: Draft, keeps: Keeps = lambda text, start, found: False) 
     draft.hide([span for span in phones if _DIGIT.search(draft.text, *span)], PHONE)
 
 
-def hide_spoken(draft: Draft) -> None:
+def hide_phones_in_words(draft: Draft) -> None:
     """Hide phones in words."""
-    if draft.mentions(_IN_WORDS):
+    if draft.mentions(_NUMERAL_PIECES):
         draft.hide_all(
-            _SPOKEN, PHONE, unless=lambda found: len(_NUMERAL.findall(found.group())) < _FEWEST_NUMERALS
+            _PHONE_IN_WORDS,
+            PHONE,
+            unless=lambda found: len(_NUMERAL.findall(found.group())) < _FEWEST_NUMERALS,
         )
 
 

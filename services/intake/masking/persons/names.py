@@ -84,10 +84,10 @@ def _spans(text: str, sure: _Forms, every: _Forms) -> Iterator[Span]:
 
 def _is_meant(text: str, word: re.Match[str], sure: _Forms, *, alone: bool) -> bool:
     """Whether a part of the name without initials behind it is the applicant and no street."""
-    return not names_a_street(text, *word.span()) and not (alone and not _tells_alone(text, word, sure))
+    return not names_a_street(text, *word.span()) and not (alone and not _identifies_alone(text, word, sure))
 
 
-def _tells_alone(text: str, word: re.Match[str], sure: _Forms) -> bool:
+def _identifies_alone(text: str, word: re.Match[str], sure: _Forms) -> bool:
     """Whether one part by itself names the applicant: officials write names with capitals, and some are words as well."""
     found = word.group()
     return not found[0].islower() and sure.hold(found) and not names_a_thing(text, *word.span())
