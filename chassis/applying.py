@@ -18,7 +18,7 @@ from chassis.handlers import Handler, HandlerFunction, Handlers
 from chassis.inbox import enter_events, keys_of
 from chassis.months import Months
 from chassis.resources import Sessions
-from chassis.tables import ChassisTables
+from chassis.technical_tables import ChassisTables
 from chassis.telemetry import EVENTS_HANDLED, continue_trace, traceparent_now
 from contracts.event import Event
 

@@ -14,7 +14,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.feeds import generation_table
-from chassis.tables import BIG, IDENTITY, XID_DEFAULT, Key, Partition, default, define_table
+from chassis.tables import BIG, FeedPosition, Key, Partition, Xid, default, define_table
 from services.sla.tables.schema import TextId, metadata
 
 _BY_MONTH: Final = Partition("month", "appeal_id")
@@ -169,8 +169,8 @@ class Firing(NewFiring):
     """What was sent, once each: the key holds even if a timer were armed twice. Read as the escalations feed."""
 
     withdrawn_at: datetime | None
-    xid: Annotated[int, BIG, default(XID_DEFAULT.text)]
-    position: Annotated[int, BIG, IDENTITY]
+    xid: Xid
+    position: FeedPosition
 
 
 firing = define_table(
