@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,9 +20,9 @@ from chassis.serve import bind, server_config
 from contracts.parts import SERVICES
 from gateway.main import Gateway, create
 from gateway.settings import GatewaySettings
+from harness.servers import Servers
 from harness.waiting import eventually
-from infra.local.embedded import EmbeddedServers
-from tests.conftest import ENCRYPTION_KEY, PROJECT, Database, Templates
+from tests.conftest import ENCRYPTION_KEY, PROJECT, Database, Templates, copy_database
 
 ADMIN = {"client_id": "admin-test", "client_secret": "the-bootstrap-secret"}
 
@@ -121,20 +120,12 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 
 
 @pytest.fixture(scope="session")
-def shared_database(servers: EmbeddedServers, templates: Templates) -> Database:
+async def shared_database(servers: Servers, templates: Templates) -> AsyncIterator[Database]:
     """One database for the tests that make their own clients in it and mind nobody else's."""
-    made, template = Database(servers, "test_gateway"), templates.of(("gateway",))
-
-    async def create() -> None:
-        url = servers.database_url("postgres", database="postgres", driver="postgresql")
-        admin = await asyncpg.connect(url)
-        await admin.execute(f'CREATE DATABASE "{made.name}" TEMPLATE "{template}"')
-        await admin.close()
-
-    thread = threading.Thread(target=lambda: asyncio.run(create()))
-    thread.start()
-    thread.join()
-    return made
+    made = Database(servers, "test_gateway")
+    await copy_database(servers, made.name, templates.of(("gateway",)))
+    yield made
+    await made.close()
 
 
 def settings_of(database: Database, services: Services, folder: Path, **changes: Any) -> GatewaySettings:

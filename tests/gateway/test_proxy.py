@@ -11,8 +11,8 @@ import httpx2
 import pytest
 
 from gateway.routes import Route, RouteTree
+from harness.servers import Servers
 from harness.waiting import eventually
-from infra.local.embedded import EmbeddedServers
 from tests.conftest import Database
 from tests.gateway.conftest import ADMIN, RunningGateway, Services
 
@@ -287,7 +287,7 @@ async def test_limits_count_per_client_and_per_address(
 
 
 async def test_known_tokens_pass_while_the_database_is_away(
-    start_gateway: StartGateway, services: Services, servers: EmbeddedServers, database: Database
+    start_gateway: StartGateway, services: Services, servers: Servers, database: Database
 ) -> None:
     await services.start("intake")
     gateway = await start_gateway()

@@ -19,8 +19,8 @@ from sqlalchemy import text
 from chassis.idempotency import keyed_hash
 from gateway import shared_limits
 from gateway.shared_limits import SharedLimits, purge_used_limits
+from harness.servers import Servers
 from harness.waiting import eventually
-from infra.local.embedded import EmbeddedServers
 from tests.conftest import Database
 from tests.gateway.conftest import ADMIN, RunningGateway, Services, credentials_of
 
@@ -142,7 +142,7 @@ async def test_a_clock_that_was_wrong_shuts_nobody_out_for_long(
 
 
 async def test_without_the_database_each_gateway_goes_on_by_itself(
-    gateways: list[RunningGateway], servers: EmbeddedServers, database: Database
+    gateways: list[RunningGateway], servers: Servers, database: Database
 ) -> None:
     headers = await limited_client(gateways)
     gateway = gateways[0]
