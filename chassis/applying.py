@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from chassis.handlers import Handler, HandlerFunction, Handlers
 from chassis.inbox import enter_events, keys_of
 from chassis.months import Months
 from chassis.resources import Sessions
-from chassis.tables import ChassisTables
+from chassis.technical_tables import ChassisTables
 from chassis.telemetry import EVENTS_HANDLED, continue_trace, traceparent_now
 from contracts.event import Event
 
@@ -25,6 +26,17 @@ log = structlog.get_logger()
 UNREADABLE = "unreadable"  # stands for a handler in the dead letters of what cannot be read
 _APPEAL = attrgetter("appeal_id")
 Batch = Mapping[str, Sequence[Event]]  # by subject
+
+
+@dataclass(frozen=True, slots=True)
+class NewDeadLetter:
+    """What could not be handled, and why."""
+
+    event_id: str
+    handler: str
+    subject: str
+    payload: bytes
+    error: str
 
 
 class Applier:
@@ -68,13 +80,7 @@ class Applier:
     ) -> None:
         """Keep what could not be handled, with the reason, for `otklik dead list|retry`."""
         log.error("dead letter", subject=subject, handler=handler, error=type(error).__name__)
-        letter: dict[str, Any] = {
-            "event_id": event_id,
-            "handler": handler,
-            "subject": subject,
-            "payload": payload,
-            "error": describe_error(error),
-        }
+        letter = NewDeadLetter(event_id, handler, subject, payload, describe_error(error))
         async with self.sessions.begin() as session:
             await insert_rows(
                 session,

@@ -45,7 +45,7 @@ def _publishing(resources: ServiceResources[Any]) -> list[BackgroundTask]:
 
 
 def _work(definition: ServiceDefinition, resources: ServiceResources[Any]) -> list[BackgroundTask]:
-    workers = [housekeeping(resources.service, resources.settings.inbox_days), *definition.workers]
+    workers = [*housekeeping(resources.service, resources.settings.inbox_days), *definition.workers]
     return [
         *(_task(resources, f"consumer {each.stream}", each.run) for each in resources.consumers),
         _task(resources, "lag", partial(watch_lag, resources.consumers)),

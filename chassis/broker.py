@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import nats
 import nats.errors
@@ -275,6 +274,6 @@ async def assert_syncs_always(monitor_url: str) -> None:
     import httpx2
 
     async with httpx2.AsyncClient(timeout=5) as client:
-        varz: dict[str, Any] = (await client.get(f"{monitor_url}/varz")).json()
+        varz = (await client.get(f"{monitor_url}/varz")).json()
     if not varz.get("jetstream", {}).get("config", {}).get("sync_always"):
         raise BrokerUnsafe("nats-server must run with jetstream { sync_interval: always }")

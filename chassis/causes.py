@@ -111,7 +111,7 @@ def is_bad_value(error: BaseException) -> bool:
 
 
 def _cause_in_database(error: BaseException) -> str:
-    words = _said_by_database(error)
+    words = _cause_by_state(error)
     return FULL if words in (UNREACHABLE, STOPPED, DISK_BROKEN) and _disk_is_full() else words
 
 
@@ -121,7 +121,7 @@ def _disk_is_full() -> bool:
     return False
 
 
-def _said_by_database(error: BaseException) -> str:
+def _cause_by_state(error: BaseException) -> str:
     state = sqlstate_of(error)
     for known in (state, state[:2]):
         if known in _DATABASE:

@@ -7,8 +7,9 @@ and that may be what a citizen wrote. Types, places in the code, names of fields
 from __future__ import annotations
 
 import traceback
-from functools import singledispatch
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
@@ -37,28 +38,30 @@ def describe_traceback(error: BaseException) -> str:
     return "\n".join(lines)
 
 
-@singledispatch
 def _details(error: BaseException) -> str:
-    """What is safe to say of an error; nothing of one that is not known here."""
-    del error
-    return ""
+    """What is safe to show of an error; nothing of one that is not known here."""
+    return next((details(error) for kind, details in _DETAILS if isinstance(error, kind)), "")
 
 
-@_details.register
 def _fields_at_fault(error: ValidationError) -> str:
     found = error.errors(include_input=False, include_context=False, include_url=False)
     return "; ".join(f"{_location(each['loc'])}: {each['type']}" for each in found[:MOST_FIELDS])
 
 
-@_details.register
 def _sqlstate(error: DBAPIError) -> str:
     state = getattr(error.orig, "sqlstate", None)
     return f"(SQLSTATE {state})" if state else ""
 
 
-@_details.register
 def _errno(error: OSError) -> str:
     return "" if error.errno is None else f"(errno {error.errno})"
+
+
+_DETAILS: tuple[tuple[type[BaseException], Callable[[Any], str]], ...] = (
+    (ValidationError, _fields_at_fault),
+    (DBAPIError, _sqlstate),
+    (OSError, _errno),
+)
 
 
 def _location(path: tuple[int | str, ...]) -> str:

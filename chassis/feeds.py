@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import astuple, dataclass, fields
 from typing import Any, TypeVar
 
-from sqlalchemy import MetaData, RowMapping, Table, text
+from sqlalchemy import MetaData, Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.cursors import Cursors
@@ -168,7 +168,7 @@ async def follow_feed(
 ) -> tuple[list[F], str]:
     """Entries after the cursor that belong to `owner` (column → value), oldest first, and the next cursor.
 
-    The table has `feed_columns()`; its index is (owner…, xid, position), or has in place of the owner what the SQL
+    The table has columns of the types `Xid` and `FeedPosition`; its index is (owner…, xid, position), or has in place of the owner what the SQL
     condition `narrowed` compares. The cursor is returned always.
     """
     cursor_kind = _kind(table, owner)
@@ -190,43 +190,3 @@ async def follow_feed(
     if entries:
         place = generations.place_after(entries[-1].xid, entries[-1].position)
     return entries, cursors.encode(cursor_kind, *astuple(place))
-
-
-async def read_feed(
-    session: AsyncSession,
-    table: Table,
-    cursors: Cursors,
-    *,
-    columns: str,
-    owner: Mapping[str, Any],
-    cursor: str,
-    limit: int,
-    narrowed: str = "true",
-) -> tuple[list[RowMapping], str]:
-    """Rows after the cursor that belong to `owner` (column → value), oldest first, and the next cursor.
-
-    The table has `feed_columns()`; its index is (owner…, xid, position), or has in place of the owner what the SQL
-    condition `narrowed` compares. The cursor is returned always.
-    """
-    kind = _kind(table, owner)
-    generations = await read_generations(session, str(table.schema))
-    place = generations.resume(Place(*(cursors.decode(kind, cursor) or ())))
-    mine = " AND ".join(f'"{column}" = :{column}' for column in owner)
-    found = (
-        (
-            await session.execute(
-                text(
-                    f"SELECT {columns}, xid, position FROM {table.fullname} WHERE {mine} AND {narrowed} "
-                    "AND (xid, position) > (:xid, :position) "
-                    f"AND xid < {settled(str(table.schema))} "
-                    "ORDER BY xid, position LIMIT :limit"
-                ),
-                {**owner, "xid": place.xid, "position": place.position, "limit": limit},
-            )
-        )
-        .mappings()
-        .all()
-    )
-    if found:
-        place = generations.place_after(found[-1]["xid"], found[-1]["position"])
-    return list(found), cursors.encode(kind, *astuple(place))

@@ -1,4 +1,4 @@
-"""What every service does once an hour: partitions are made in time, and what is kept for a while only goes.
+"""Partitions are made in time, every hour; and every night what is kept for a while only goes.
 
 The inbox remembers an event for `inbox_keep_days`, and longer than the broker may bring it again: no message is older
 than the stream's age, but what it brings may have happened long before. So an entry that came late – after an outage, or
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 from chassis.db import row, run
@@ -18,9 +18,10 @@ from chassis.idempotency import purge_old_keys
 from chassis.partitions import lowest_uuid7, period_start
 from chassis.resources import Resources, Sessions
 from chassis.tasks import turned
-from chassis.workers import Worker
+from chassis.workers import Worker, daily
 
 HOUSEKEEPING_SECONDS = 3600.0
+PURGES_AT = time(0, 0)  # UTC: at night in most of the country
 AT_ONCE = 5000
 
 # Of days that still have a partition because something came late, and of what never had one.
@@ -45,18 +46,21 @@ class Purged:
     last: UUID | None
 
 
-def housekeeping(service: str, keep_days: int) -> Worker[Resources]:
-    """The worker of one service."""
+def housekeeping(service: str, keep_days: int) -> tuple[Worker[Resources], Worker[Resources]]:
+    """The workers of one service."""
 
-    async def keep(resources: Resources) -> float:
+    async def make_partitions(resources: Resources) -> float:
         async with resources.sessions.begin() as session:
-            await purge_old_keys(session, service)
             # The owner's function: this role may use partitions but not make them.
             await run(session, f"SELECT {service}.create_coming_partitions()")
-        await purge_inbox(resources.sessions, service, keep_days)
         return HOUSEKEEPING_SECONDS
 
-    return Worker("housekeeping", keep)
+    async def purge(resources: Resources) -> None:
+        async with resources.sessions.begin() as session:
+            await purge_old_keys(session, service)
+        await purge_inbox(resources.sessions, service, keep_days)
+
+    return Worker("partitions", make_partitions), daily("purging", purge, PURGES_AT)
 
 
 async def purge_inbox(sessions: Sessions, service: str, keep_days: int) -> None:

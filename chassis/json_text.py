@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from chassis.problems import Problem, Unprocessable, pointer_of
 
+JsonObject = dict[str, Any]
 Pairs = list[tuple[str, Any]]
 
 
@@ -18,21 +19,21 @@ class _StandsTwice(Exception):
     """An object has two members of one name: the later would have replaced the earlier in silence."""
 
 
-class _Doubled(dict[str, Any]):
+class _Doubled(JsonObject):
     """Such an object, while its place is looked for."""
 
     name = ""
 
 
-def _make_object(pairs: Pairs) -> dict[str, Any]:
+def _make_object(pairs: Pairs) -> JsonObject:
     made = dict(pairs)
     if len(made) != len(pairs):
         raise _StandsTwice
     return made
 
 
-def _mark_doubled(pairs: Pairs) -> dict[str, Any]:
-    made: dict[str, Any] = {}
+def _mark_doubled(pairs: Pairs) -> JsonObject:
+    made: JsonObject = {}
     for name, value in pairs:
         if name in made and not isinstance(made, _Doubled):
             made = _Doubled(made)

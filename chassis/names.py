@@ -33,7 +33,7 @@ def known_fields(sent_as: Any, place: Iterable[str | int]) -> list[str]:
     return list(_fields_of(sent_as))
 
 
-def _fields_of(sent_as: Any) -> dict[str, Any]:
+def _fields_of(sent_as: Any) -> dict[str, object]:
     """The fields of the model in an annotation, by the names they are sent under; none where it has no model."""
     model = model_in(sent_as)
     fields = model.model_fields if model else {}

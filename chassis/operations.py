@@ -19,7 +19,7 @@ from chassis.resources import resources_in
 from chassis.security import NationalAdmin
 from chassis.service import Operations, RetryResult, ServiceResources, SetAside
 from chassis.strict_routes import Router
-from chassis.tables import StoredReplay
+from chassis.technical_tables import StoredReplay
 from chassis.times import Instant
 from contracts.parts import SERVICES, Service
 

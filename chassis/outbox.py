@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -111,7 +110,7 @@ def open_payload(packed: bytes | None, payload: str | None) -> str:
         return ""
 
 
-def plain_dsn(url: str) -> dict[str, Any]:
+def plain_dsn(url: str) -> dict[str, object]:
     """asyncpg's own connection arguments from a SQLAlchemy URL, as an engine takes them (socket directories included)."""
     parsed = make_url(url)
     _, arguments = parsed.get_dialect()().create_connect_args(parsed)

@@ -43,7 +43,7 @@ class Problem(Exception):
         self.errors = errors or []
         self.headers = headers or {}
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> dict[str, object]:
         """The problem as a JSON object."""
         return problem_document(self.status, self.slug, self.title, self.detail, self.errors)
 
@@ -114,7 +114,7 @@ _HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": "1"}, 503:
 
 def problem_document(
     status: int, slug: str, title: str, detail: str = "", errors: list[dict[str, str]] | None = None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """RFC 9457 members plus `errors[] {pointer, message}`."""
     optional = {"detail": detail, "errors": errors}
     document = {"type": f"/problems/{slug}", "title": title, "status": status}

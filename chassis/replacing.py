@@ -7,7 +7,7 @@ read it means nothing, sent otherwise it is a 422.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, Field
 from pydantic.fields import FieldInfo
@@ -28,7 +28,7 @@ Moving = Annotated[T | None, Field(json_schema_extra=_SHOWN), _MOVES]
 class Replacement(Body):
     """The body of a PUT. Fields that are not `ReadOnly` say how the thing shall be."""
 
-    def wanted(self) -> dict[str, Any]:
+    def wanted(self) -> dict[str, object]:
         """How the thing shall be."""
         return self.model_dump(exclude=_names(type(self), with_moving=True))
 

@@ -24,8 +24,8 @@ from chassis.months import Months
 from chassis.outbox import OUTBOX
 from chassis.resources import Resources
 from chassis.settings import Settings
-from chassis.tables import ChassisTables
 from chassis.tasks import BackgroundTask
+from chassis.technical_tables import ChassisTables
 from chassis.tokens import TokenVerifier
 from chassis.wake_ups import WakeUps
 from chassis.workers import Worker

@@ -1,4 +1,4 @@
-"""A table is defined by the class of its rows; and the technical tables every service has in its own schema.
+"""A table is defined by the class of its rows.
 
     @dataclass(frozen=True, slots=True)
     class Assignment:
@@ -30,7 +30,6 @@ from sqlalchemy import (
     DateTime,
     Float,
     Identity,
-    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -86,6 +85,10 @@ class default:
 
 
 NOW: Final = default("now()")
+
+# A row's place in a delta feed that no concurrent writer can make a reader miss (see `feeds`).
+Xid = Annotated[int, BIG, default("(pg_current_xact_id()::text::bigint)")]
+FeedPosition = Annotated[int, BIG, IDENTITY]
 
 
 @dataclass(frozen=True)
@@ -154,146 +157,3 @@ def _parts(hint: Any) -> Iterator[Any]:
             yield from _parts(each)
     else:
         yield origin or hint
-
-
-XID: Final = default("(pg_current_xact_id()::text::bigint)")
-XID_DEFAULT = text(XID.sql)
-
-
-def instant(name: str, *, nullable: bool = True, now: bool = False) -> Column[datetime]:
-    """A timestamptz column; with `now` it defaults to the database clock."""
-    return Column(
-        name,
-        DateTime(timezone=True),
-        nullable=nullable and not now,
-        server_default=text("now()") if now else None,
-    )
-
-
-def feed_columns() -> tuple[Column[Any], ...]:
-    """Position of a row in a delta feed that no concurrent writer can make a reader miss (see `feeds`)."""
-    return (
-        Column("xid", BigInteger, nullable=False, server_default=XID_DEFAULT),
-        Column("position", BigInteger, Identity(always=True), nullable=False),
-    )
-
-
-@dataclass(frozen=True)
-class ChassisTables:
-    """Outbox, inbox, replays, dead letters, idempotency keys and key checks of one schema."""
-
-    outbox: Table
-    outbox_pending: Table
-    inbox: Table
-    replay: Table
-    dead_letter: Table
-    idempotency_key: Table
-    key_check: Table
-
-
-@dataclass(frozen=True, slots=True)
-class KeyCheck:
-    """By which keys the data of this schema were made (see `keys`); the service may add to it, never change it."""
-
-    name: Key[str]
-    key_id: Key[int]
-    check_value: bytes
-    created_at: Annotated[datetime, NOW]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredAnswer:
-    """An answer kept under a client's idempotency key."""
-
-    client_id: Key[str]
-    key_hash: Key[bytes]
-    body_hash: bytes
-    status: Annotated[int | None, SMALL]
-    response: Annotated[Any, JSONB()] | None
-    created_at: Annotated[datetime, NOW]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredReplay:
-    """What is to be sent again of the log, newest first: from `since` on, and `before` what has been sent."""
-
-    id: Key[UUID]
-    consumer: str
-    since: UUID
-    before: UUID
-    events: Annotated[int, BIG, default("0")]
-    created_at: Annotated[datetime, NOW]
-    finished_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Logged:
-    """An event in the permanent log. `payload`: in clear, in rows of older versions."""
-
-    id: Key[UUID]
-    region: str
-    aggregate_id: UUID
-    subject: str
-    payload: str | None
-    packed: bytes | None
-    created_at: Annotated[datetime, NOW]
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """What the relay still has to put on the wire; `replay` > 0 gets past the broker's duplicate window."""
-
-    position: Key[Annotated[int, BIG, IDENTITY]]
-    id: UUID
-    replay: Annotated[int, SMALL, default("0")]
-    created_at: Annotated[datetime, NOW]
-
-
-@dataclass(frozen=True, slots=True)
-class Handled:
-    """An event that a handler has seen.
-
-    `late_at`: when, where that was long after it had happened: its day alone does not tell how long the broker may bring
-    it again (see `housekeeping`).
-    """
-
-    event_id: Key[UUID]
-    handler: Key[str]
-    late_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """An event a handler gave up on."""
-
-    event_id: Key[UUID]
-    handler: Key[str]
-    subject: str
-    payload: bytes
-    error: str
-    attempts: Annotated[int, default("1")]
-    created_at: Annotated[datetime, NOW]
-
-
-def key_check_table(metadata: MetaData) -> Table:
-    """Of a schema whose keys are proven."""
-    return define_table(metadata, "key_check", KeyCheck)
-
-
-def idempotency_table(metadata: MetaData) -> Table:
-    """Of a schema whose answers are kept."""
-    return define_table(metadata, "idempotency_key", StoredAnswer, Index(None, "created_at"))
-
-
-def chassis_tables(metadata: MetaData) -> ChassisTables:
-    """Declare the technical tables in a service's metadata."""
-    late = Index("inbox_late_ix", "late_at", postgresql_where=text("late_at IS NOT NULL"))
-    return ChassisTables(
-        outbox=define_table(metadata, "outbox", Logged, partition=Partition("month", "id")),
-        outbox_pending=define_table(metadata, "outbox_pending", Pending),
-        inbox=define_table(metadata, "inbox", Handled, late, partition=Partition("day", "event_id")),
-        replay=define_table(metadata, "replay", StoredReplay),
-        dead_letter=define_table(metadata, "dead_letter", DeadLetter),
-        idempotency_key=idempotency_table(metadata),
-        key_check=key_check_table(metadata),
-    )

@@ -1,4 +1,4 @@
-"""Officials' words in events: sealed when they are said, for intake alone to open (ADR 17).
+"""Officials' words in events: sealed when they are emitted, for intake alone to open (ADR 17).
 
 HPKE (RFC 9180) with X25519, HKDF-SHA256 and AES-256-GCM, bound to the event's kind, id and
 region and to what the event is about.
@@ -65,25 +65,25 @@ def _decode(encoded: str, name: str) -> bytes:
 
 def seal_event(event: OfficialEvent, key: X25519PublicKey) -> OfficialEvent:
     """The same event with its official fields empty and their content in `words`."""
-    spoken = {name: said for name, said in event.spoken().items() if said}
-    if not spoken:
+    clear = {name: words for name, words in event.official_words().items() if words}
+    if not clear:
         return event
-    box = _SUITE.encrypt(orjson.dumps(spoken), key, info=_bind(event))
-    return event.model_copy(update={**dict.fromkeys(spoken, ""), "words": base64.b64encode(box).decode()})
+    box = _SUITE.encrypt(orjson.dumps(clear), key, info=_bind(event))
+    return event.model_copy(update={**dict.fromkeys(clear, ""), "words": base64.b64encode(box).decode()})
 
 
 def open_event(event: OfficialEvent, key: X25519PrivateKey) -> dict[str, str]:
     """The official's words by field; SealBroken when they were changed, moved, or sealed for another key."""
     if event.words is None:
-        return event.spoken()
+        return event.official_words()
     try:
         plain = _SUITE.decrypt(base64.b64decode(event.words), key, info=_bind(event))
-        said = orjson.loads(plain)
+        opened = orjson.loads(plain)
     except (InvalidTag, ValueError):
         raise SealBroken("the words do not open with this key") from None
-    if not isinstance(said, dict) or not all(isinstance(words, str) for words in said.values()):
+    if not isinstance(opened, dict) or not all(isinstance(words, str) for words in opened.values()):
         raise SealBroken("what was sealed are no words")
-    return event.spoken() | {name: words for name, words in said.items() if name in event.OFFICIAL}
+    return event.official_words() | {name: words for name, words in opened.items() if name in event.OFFICIAL}
 
 
 def _bind(event: OfficialEvent) -> bytes:

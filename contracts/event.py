@@ -106,7 +106,7 @@ class OfficialEvent(Event):
         super().__init_subclass__(**kwargs)
         cls.OFFICIAL = official
 
-    def spoken(self) -> dict[str, str]:
+    def official_words(self) -> dict[str, str]:
         """The official's words by field, as far as they are in clear."""
         return {name: getattr(self, name) for name in self.OFFICIAL}
 

@@ -144,14 +144,6 @@ MUNICIPAL_ZONES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
-_BY_PREFIX: Final[Mapping[str, str]] = {region.oktmo_prefix: region.code for region in REGIONS.values()}
-
-
-def find_region(municipality: str) -> Region | None:
-    """The region an ОКТМО code (2–11 digits) belongs to; None when no region has its prefix."""
-    code = _BY_PREFIX.get(municipality[:3]) or _BY_PREFIX.get(municipality[:2])
-    return REGIONS[code] if code else None
-
 
 def find_zone(
     region: str, municipality: str | None = None, overrides: Mapping[str, str] | None = None

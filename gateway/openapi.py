@@ -12,7 +12,8 @@ import structlog
 
 from chassis.problems import Problem
 from gateway.proxy.upstreams import Upstream
-from gateway.routes import RouteTree
+from gateway.reference import PROBLEM_CONTENT, describe_fields, problems_of
+from gateway.routes import Route, RouteTree
 
 Document = dict[str, Any]
 log = structlog.get_logger()
@@ -20,7 +21,6 @@ FETCH_SECONDS = 5.0
 # How long a service's document is believed, and how soon one that could not be had is asked for again.
 FRESH_SECONDS, RETRY_SECONDS = 60.0, 2.0
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-PROBLEM_MEDIA = "application/problem+json"
 _SCHEMA = "#/components/schemas/"
 _FASTAPI_ERRORS = ("HTTPValidationError", "ValidationError")
 DESCRIPTION = """One door to the platform behind a regional governance centre: appeals in, deadlines kept, figures out.
@@ -49,13 +49,12 @@ PROBLEM_SCHEMA: Document = {
         },
     },
 }
-_PROBLEM_CONTENT = {PROBLEM_MEDIA: {"schema": {"$ref": f"{_SCHEMA}Problem"}}}
 
 
 def merge(documents: Mapping[str, Document], tree: RouteTree) -> Document:
     """The documents of the services (by name, in order) as one; only paths that the gateway leads to that service."""
     paths: Document = {}
-    schemas: Document = {"Problem": PROBLEM_SCHEMA}
+    schemas: Document = {"Problem": copy.deepcopy(PROBLEM_SCHEMA)}
     for service, original in documents.items():
         document = copy.deepcopy(original)
         added = _schemas_of(document)
@@ -64,13 +63,15 @@ def merge(documents: Mapping[str, Document], tree: RouteTree) -> Document:
         for path, item in document.get("paths", {}).items():
             route = tree.find(path)
             if route is not None and route.service == service:
-                paths.setdefault(path, {}).update(_seen_from_outside(item, open_route=route.open))
+                paths.setdefault(path, {}).update(_seen_from_outside(path, item, route))
+    reachable = _reachable(paths, schemas)
+    describe_fields(paths, reachable)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Otklik", "version": "1", "description": DESCRIPTION},
         "servers": [{"url": "/"}],
         "paths": dict(sorted(paths.items())),
-        "components": {"schemas": _reachable(paths, schemas), "securitySchemes": _security_schemes()},
+        "components": {"schemas": reachable, "securitySchemes": _security_schemes()},
         "tags": [{"name": name} for name in _tags(paths)],
     }
 
@@ -89,19 +90,20 @@ def _schemas_of(document: Document) -> Document:
     return {name: schema for name, schema in schemas.items() if name not in _FASTAPI_ERRORS}
 
 
-def _seen_from_outside(item: Document, *, open_route: bool) -> Document:
-    for operation in _operations(item):
+def _seen_from_outside(path: str, item: Document, route: Route) -> Document:
+    for method, operation in _operations(item).items():
+        needs_token = "x-roles" in operation or not route.open
+        operation["security"] = [{"bearer": []}, {"oauth": []}] if needs_token else []
         responses = operation.setdefault("responses", {})
         responses.pop("422", None)
-        responses["default"] = {"description": "A problem", "content": _PROBLEM_CONTENT}
-        needs_token = "x-roles" in operation or not open_route
-        operation["security"] = [{"bearer": []}, {"oauth": []}] if needs_token else []
+        responses |= problems_of(f"{method.upper()} {path}", operation, route) | responses
+        responses["default"] = {"description": "A problem", "content": PROBLEM_CONTENT}
     return item
 
 
-def _operations(item: Document) -> list[Document]:
-    """The operations of a path."""
-    return [item[method] for method in METHODS if method in item]
+def _operations(item: Document) -> Document:
+    """The operations of a path, by method."""
+    return {method: item[method] for method in METHODS if method in item}
 
 
 def _collisions(service: str, added: Document, taken: Document) -> dict[str, str]:
@@ -156,7 +158,9 @@ def _reachable(paths: Document, schemas: Document) -> Document:
 
 
 def _tags(paths: Document) -> list[str]:
-    used = (tag for item in paths.values() for each in _operations(item) for tag in each.get("tags", []))
+    used = (
+        tag for item in paths.values() for each in _operations(item).values() for tag in each.get("tags", [])
+    )
     return list(dict.fromkeys(used))
 
 

@@ -10,15 +10,8 @@ from uuid import UUID
 from sqlalchemy import Index, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from chassis.tables import (
-    NOW,
-    Key,
-    create_metadata,
-    default,
-    define_table,
-    idempotency_table,
-    key_check_table,
-)
+from chassis.tables import NOW, Key, create_metadata, default, define_table
+from chassis.technical_tables import idempotency_table, key_check_table
 
 metadata = create_metadata("gateway")
 idempotency_key = idempotency_table(metadata)

@@ -11,9 +11,9 @@ from chassis.resources import Resources, give_resources
 from chassis.tokens import TokenVerifier
 
 
-def give_database(app: FastAPI, engine: AsyncEngine, service: str = "analytics") -> Resources:
-    """Let an application use a database without row security; its verifier knows no keys yet."""
-    resources = Resources(
+def database_resources(engine: AsyncEngine, service: str = "analytics") -> Resources:
+    """Of a database without row security; the verifier knows no keys yet."""
+    return Resources(
         service,
         verifier=TokenVerifier("http://127.0.0.1:9/nobody", "otklik", "otklik"),
         cursors=Cursors("key"),
@@ -22,5 +22,10 @@ def give_database(app: FastAPI, engine: AsyncEngine, service: str = "analytics")
         reading_sessions=create_reading_sessions(engine),
         has_row_security=False,
     )
+
+
+def give_database(app: FastAPI, engine: AsyncEngine, service: str = "analytics") -> Resources:
+    """Let an application use a database."""
+    resources = database_resources(engine, service)
     give_resources(app, resources)
     return resources

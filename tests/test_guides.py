@@ -1,7 +1,8 @@
-"""The guides hold: the worked example is built from its own blocks, and every path that a guide names is there."""
+"""The guides and the glossary hold: the worked example is built from its own blocks, and whatever is named is there."""
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import subprocess
@@ -11,8 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from chassis.migrations import metadata_of
+from contracts.parts import PARTS
 from tests.conftest import PROJECT
-from tests.house.sources import PACKAGES
+from tests.house.sources import PACKAGES, product_sources
+from tests.house.words import GLOSSARY, HEADING
 
 GUIDES = PROJECT / "docs" / "guides"
 MOST_LINES, MOST_FILES = 25, 4
@@ -113,3 +117,18 @@ def test_every_path_of_a_guide_is_there(guide: str) -> None:
     new = {block.path for block in blocks_of(guide)}
     named = set(_PATH.findall((GUIDES / guide).read_text()))
     assert [path for path in sorted(named - new) if not (PROJECT / path).exists()] == []
+
+
+def test_the_glossary_names_what_is_there() -> None:
+    """Tables with their schema, and classes or types by name; no term twice."""
+    terms = GLOSSARY.read_text().partition(HEADING)[0]
+    rows = re.findall(r"^\| ([^|]+) \| [^|]+ \| [^|]+ \| ([^|]+) \|$", terms, re.MULTILINE)
+    known = {table for part in PARTS for table in metadata_of(part).tables}
+    for source in product_sources():
+        known |= {node.name for node in source.tree.body if isinstance(node, ast.ClassDef)}
+        known |= {ast.unparse(node.targets[0]) for node in source.tree.body if isinstance(node, ast.Assign)}
+    named = [name for _, names in rows for name in re.findall(r"`([\w.]+)`", names)]
+    assert len(rows) > 60
+    assert [name for name in named if name not in known] == []
+    words = [term for term, _ in rows if term != "term"]
+    assert sorted(set(words)) == sorted(words)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Table
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy import Table, make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db.driver import Row, fetch
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     RowValues = Mapping[str, Any] | DataclassInstance
 
 R = TypeVar("R", bound="DataclassInstance")
-_DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
+_DIALECT = make_url("postgresql+asyncpg://").get_dialect()()
 
 
 def encode_rows(rows: Iterable[RowValues]) -> str:

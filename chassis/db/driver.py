@@ -128,11 +128,11 @@ async def _give_up(connection: AsyncConnection, driver: asyncpg.Connection) -> N
 
 
 def _translate(sql: str, error: Exception, state: str, *, lost: bool) -> DBAPIError:
-    said = DriverError(str(error.args[0]) if error.args else type(error).__name__, state)
+    cause = DriverError(str(error.args[0]) if error.args else type(error).__name__, state)
     if lost:
         kind: type[DBAPIError] = OperationalError
     elif isinstance(error, asyncpg.InterfaceError):
         kind = InterfaceError
     else:
         kind = IntegrityError if state.startswith("23") else DBAPIError
-    return kind(sql, None, said, hide_parameters=True, connection_invalidated=lost)
+    return kind(sql, None, cause, hide_parameters=True, connection_invalidated=lost)

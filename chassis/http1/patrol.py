@@ -53,7 +53,7 @@ class Patrol:
         most = self.limits.connections_per_address
         return not most or self._of_address[address] <= most or self._is_exempt(address)
 
-    def forget(self, connection: Patrolled, address: str | None) -> None:
+    def release(self, connection: Patrolled, address: str | None) -> None:
         """A connection has ended."""
         self._connections.discard(connection)
         self._of_address[address] -= 1

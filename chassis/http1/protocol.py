@@ -49,7 +49,7 @@ class StrictProtocol(RequestReader):
             self._refuse(refusals.CROWDED)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.patrol.forget(self, self._address)
+        self.patrol.release(self, self._address)
         self._ahead = b""
         self._hold(0)
         if self._answering is not None:
@@ -105,7 +105,7 @@ class StrictProtocol(RequestReader):
             super().on_message_complete()
             self._enter(IDLE)
             if self.cycle.response_complete:
-                self._forget_cycle()
+                self._drop_cycle()
 
     def on_response_complete(self) -> None:
         """As in uvicorn, but for its timer: how long a connection may stay idle is the patrol's to see."""
@@ -118,7 +118,7 @@ class StrictProtocol(RequestReader):
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
         else:
-            self._forget_cycle()
+            self._drop_cycle()
         if self._ahead:
             self._turn += 1
             self._take_turn(self.patrol.limits.pause_before(self._turn))
@@ -182,7 +182,7 @@ class StrictProtocol(RequestReader):
             self._hold(0)
             self._refuse(refusals.CROWDED)
 
-    def _forget_cycle(self) -> None:
+    def _drop_cycle(self) -> None:
         """Keep nothing of a request that has been answered, neither while the connection is idle nor for a next one."""
         if self._phase is BODY:  # the rest of its body is still to be read, and thrown away
             self.cycle.scope, self.cycle.body = NO_SCOPE, bytearray()
@@ -252,7 +252,7 @@ class StrictProtocol(RequestReader):
     def _send_refusal(self, answer: bytes) -> None:
         self._enter(REFUSED)
         self._later, self._ahead = None, b""
-        self._forget_head()
+        self._drop_head()
         self._hold(0)
         refusals.count(answer)
         self.flow.resume_reading()  # and throw some away, until the caller closes or has lingered

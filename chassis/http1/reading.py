@@ -38,7 +38,7 @@ class RequestReader(HttpToolsProtocol):
         self._offer: bytes | None = None
         self._reason: bytes | None = None
         self._framing: Headers = []  # the headers that decide how a request is read
-        self._forget_head()
+        self._drop_head()
 
     def _refuse(self, answer: bytes) -> None:
         """Answer everything that came before in order, then this, then close."""
@@ -77,7 +77,7 @@ class RequestReader(HttpToolsProtocol):
         self._declared, self._received, self._fed = head.declared_length(self._framing), 0, 0
         super().on_headers_complete()  # may start the application: nothing from here on raises
         self.cycle.transport = cast(asyncio.Transport, self._writer)
-        self._forget_head()  # the cycle has it
+        self._drop_head()  # the cycle has it
         self._enter(BODY)
 
     # How bytes reach the parser.
@@ -131,6 +131,6 @@ class RequestReader(HttpToolsProtocol):
     def _enter(self, phase: Phase) -> None:
         self._phase, self._waited = phase, 0.0
 
-    def _forget_head(self) -> None:
+    def _drop_head(self) -> None:
         self.headers, self.scope, self.url, self._framing = [], NO_SCOPE, b"", []
         self._head.begin()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -51,14 +52,15 @@ class AmbiguousDate(FileError):
         )
 
 
+@lru_cache(maxsize=10_000)  # a file has many rows and few days
 def read_moment(text: str, order: DateOrder | None = None) -> Moment:
     """ISO 8601 (year first), or day.month.year; with slashes or dashes only in the `order` that was given.
 
     Digits alone are no date. Raises RowError for what is none, AmbiguousDate where the order would have to be guessed.
     """
-    found = next(filter(None, (form.fullmatch(text) for form in _FORMS[order])), None)
-    if found:
-        return _moment(text, found)
+    for form in _FORMS[order]:
+        if found := form.fullmatch(text):
+            return _moment(text, found)
     if _DAY_FIRST.fullmatch(text):
         raise AmbiguousDate(text)
     if _SHORT_YEAR.fullmatch(text):
@@ -69,19 +71,18 @@ def read_moment(text: str, order: DateOrder | None = None) -> Moment:
 
 
 def _moment(text: str, found: re.Match[str]) -> Moment:
-    parts = found.groupdict(default="0")
-    year, month, day, hour, minute, second = (
-        int(parts[name]) for name in ("year", "month", "day", "hour", "minute", "second")
-    )
+    parts = found.groupdict("0")
+    year, hour = int(parts["year"]), int(parts["hour"])
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise RowError(f"has `{text}` for a date: the year must lie between {FIRST_YEAR} and {LAST_YEAR}")
     if found["half"]:
         if not 1 <= hour <= 12:
             raise RowError(f"has `{text}` for a date: there is no such hour")
         hour = hour % 12 + 12 * (found["half"] in "Pp")
-    microsecond = int(parts["fraction"].ljust(6, "0")[:6])
+    day = (year, int(parts["month"]), int(parts["day"]))
+    clock = (hour, int(parts["minute"]), int(parts["second"]), int(parts["fraction"].ljust(6, "0")[:6]))
     try:
-        at = datetime(year, month, day, hour, minute, second, microsecond)  # noqa: DTZ001 – its zone comes later
+        at = datetime(*day, *clock)  # noqa: DTZ001 – its zone comes later
         if found["offset"]:
             at = at.replace(tzinfo=datetime.strptime(found["offset"].upper(), "%z").tzinfo)
     except ValueError:

@@ -143,7 +143,7 @@ def _require_agreement(values: Mapping[str, str], meanings: Mapping[str, Meaning
         if closed == (found.word == OPEN):
             dates = "a closing date" if closed else "no closing date"
             raise RowError(f"has {name} «{values[name][:60]}» and {dates}: which of them is right?")
-    if len({found.word for found in meanings.values()} & {*OUTCOMES}) > 1:
+    if len({found.word for found in meanings.values() if found.word in OUTCOMES}) > 1:
         raise RowError(f"has status «{values['status'][:60]}» and outcome «{values['outcome'][:60]}»")
 
 

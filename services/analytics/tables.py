@@ -13,16 +13,8 @@ from uuid import UUID
 
 from sqlalchemy import DateTime, Index
 
-from chassis.tables import (
-    BIG,
-    SMALL,
-    Key,
-    Partition,
-    chassis_tables,
-    create_metadata,
-    default,
-    define_table,
-)
+from chassis.tables import BIG, SMALL, Key, Partition, create_metadata, default, define_table
+from chassis.technical_tables import chassis_tables
 
 metadata = create_metadata("analytics")
 tables = chassis_tables(metadata)

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.handlers import Handlers
 from contracts import routing, sla
 from contracts.event import Event
-from services.intake.appeal_keys import AppealKey
 from services.intake.history.actions import lock_appeals, record_published
+from services.intake.keys import AppealKey
 from services.intake.migration.actions.undoing import note_refusals, purge_appeals
 
 # What becomes an entry of a history (see `history.rules.kinds`): all of them by one function, in one call a batch.

@@ -13,11 +13,11 @@ from chassis.service import Operations, ServiceDefinition, SetAside
 from services.intake.announcement.actions import COUNT_SET_ASIDE, NEWEST_SET_ASIDE
 from services.intake.appeals import api as appeals
 from services.intake.handlers import handlers
-from services.intake.keys import intake_keys
 from services.intake.migration import api as migration
 from services.intake.moderation import api as moderation
 from services.intake.originals import api as originals
 from services.intake.originals.actions.opening import on_broken_seal
+from services.intake.proofs import intake_keys
 from services.intake.regions import api as regions
 from services.intake.registration.api import batches, submissions
 from services.intake.resources import IntakeResources

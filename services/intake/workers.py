@@ -6,11 +6,11 @@ from typing import Final
 
 from chassis.app import utc_now
 from chassis.db import open_all_rows, open_work
-from chassis.housekeeping import HOUSEKEEPING_SECONDS
+from chassis.housekeeping import HOUSEKEEPING_SECONDS, PURGES_AT
 from chassis.priority import SHORT_PATIENCE_SECONDS, foreground
 from chassis.resources import Resources
 from chassis.service import RetryResult
-from chassis.workers import Worker
+from chassis.workers import Worker, daily
 from services.intake.announcement.actions import last_set_aside, mask_appeals, mask_set_aside, take_back
 from services.intake.originals.actions.remasking import mask_old_words
 from services.intake.registration.actions.registering import purge_passing_keys
@@ -64,16 +64,15 @@ async def mask_some_old(resources: Resources) -> float:
     return 0 if masked else HOUSEKEEPING_SECONDS
 
 
-async def purge_some_keys(resources: Resources) -> float:
+async def purge_some_keys(resources: Resources) -> None:
     """What is kept for a while only."""
     async with resources.sessions.begin() as session:
         await open_all_rows(session)
         await purge_passing_keys(session, utc_now())
-    return HOUSEKEEPING_SECONDS
 
 
 WORKERS: Final = (
     Worker("masking", mask_some, wake_up=MASKING, begin=take_interrupted_back, linger=masking_linger),
     Worker("old words", mask_some_old),
-    Worker("forgetting", purge_some_keys),
+    daily("purging keys", purge_some_keys, PURGES_AT),
 )

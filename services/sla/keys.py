@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 NIL: Final = "00000000-0000-0000-0000-000000000000"
 """`assignment_id` of the appeal's own clocks: a key column cannot be null."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class AppealKey:
+class AppealKey(NamedTuple):
     """An appeal of a region."""
 
     region: str
     appeal_id: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ClockKey:
+class ClockKey(NamedTuple):
     """A clock of an assignment, or of the appeal itself (`NIL`): its kind, and which of that kind."""
 
     region: str
@@ -39,7 +36,7 @@ class ClockKey:
         return None if self.assignment_id == NIL else self.assignment_id
 
 
-CLOCK_KEY: Final = ("region", "appeal_id", "assignment_id", "clock", "cycle")
+CLOCK_KEY: Final = ClockKey._fields
 """The columns of a `ClockKey`."""
 
 

@@ -38,7 +38,10 @@ def _gaps_of_parameters(operation: Operation) -> Iterator[str]:
         place = f"{operation} {parameter['in']} {parameter['name']}"
         if not parameter.get("description"):
             yield f"{place}: description"
-        if not _shows_a_value(parameter) and not _shows_a_value(parameter.get("schema", {})):
+        schema = parameter.get("schema", {})
+        if not _shows_a_value(parameter) and not _has_example(
+            schema, operation.document["components"]["schemas"]
+        ):
             yield f"{place}: example"
 
 
@@ -51,7 +54,8 @@ def _gaps_of_body(operation: Operation) -> Iterator[str]:
         schema = content.get("schema", {})
         if not body.get("description") and not _resolved(schema, schemas).get("description"):
             yield f"{operation} body {kind}: description"
-        if not _shows_a_value(content) and not _has_example(schema, schemas):
+        yield from _gaps_of_schema(f"{operation} body", schema, schemas)
+        if not (_shows_a_value(content) or _has_example(schema, schemas)):
             yield f"{operation} body {kind}: example"
 
 
@@ -74,14 +78,20 @@ def _gaps_of_schema(name: str, schema: Schema, schemas: dict[str, Schema]) -> It
             yield f"{name}.{field}: description"
         if not _has_example(described, schemas):
             yield f"{name}.{field}: example"
+        yield from _gaps_of_schema(f"{name}.{field}", _alternative(described), schemas)
 
 
 def _resolved(schema: Schema, schemas: dict[str, Schema]) -> Schema:
     """What a reference stands for, alone or beside null."""
     if "$ref" in schema:
         return schemas[schema["$ref"].removeprefix(_REF)]
-    alternatives = [each for each in schema.get("anyOf", ()) if each.get("type") != "null"]
-    return _resolved(alternatives[0], schemas) if len(alternatives) == 1 else schema
+    alternative = _alternative(schema)
+    return schema if alternative is schema else _resolved(alternative, schemas)
+
+
+def _alternative(schema: Schema) -> Schema:
+    """What it is where it is not null."""
+    return next((each for each in schema.get("anyOf", ()) if each.get("type") != "null"), schema)
 
 
 def _shows_a_value(schema: Schema) -> bool:
@@ -96,7 +106,7 @@ def _shows_a_value(schema: Schema) -> bool:
 def _has_example(schema: Schema, schemas: dict[str, Schema]) -> bool:
     """Whether a reader sees what it looks like: itself, in its items, or, of an object of ours, in its own properties,
     which are asked for one by one."""
-    if _shows_a_value(schema) or "$ref" in schema:
+    if _shows_a_value(schema) or "$ref" in schema or "properties" in schema:
         return True
     if any(_has_example(each, schemas) for each in schema.get("anyOf", ()) if each.get("type") != "null"):
         return True

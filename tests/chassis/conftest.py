@@ -24,8 +24,9 @@ from chassis.outbox import OUTBOX, Relay
 from chassis.partitions import coming_partitions, default_partition_statement, partitioned_by
 from chassis.replayed import take_replays
 from chassis.replays import Replayer
-from chassis.tables import ChassisTables, chassis_tables, create_metadata
+from chassis.tables import create_metadata
 from chassis.tasks import BackgroundTask
+from chassis.technical_tables import ChassisTables, chassis_tables
 from chassis.wake_ups import WakeUp, WakeUps
 from contracts.intake import AppealRegistered
 from infra.local.embedded import EmbeddedServers

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Column, Integer, MetaData, Table, Text, text
+from sqlalchemy import MetaData, Table, text
 from uuid_utils.compat import uuid7
 
 from chassis.cursors import Cursors
-from chassis.feeds import generation_table, read_feed
+from chassis.feeds import FeedEntry, follow_feed, generation_table
 from chassis.partitions import lowest_uuid7, next_period, period_start, uuid7_time
-from chassis.tables import feed_columns
+from chassis.tables import FeedPosition, Xid, define_table
 from chassis.tasks import BackgroundTask, turned
 from harness.waiting import eventually
 from tests.chassis.conftest import House
@@ -49,9 +50,22 @@ async def test_events_lie_in_the_partition_of_their_month(house: House) -> None:
         assert await session.scalar(statement, {"id": old}) == "intake.outbox_default"
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    owner: str
+    n: int
+    xid: Xid
+    position: FeedPosition
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered(FeedEntry):
+    n: int
+
+
 async def make_feed(house: House, name: str) -> Table:
     metadata = MetaData(schema="analytics")
-    feed = Table(name, metadata, Column("owner", Text), Column("n", Integer), *feed_columns())
+    feed = define_table(metadata, name, Written)
     generation_table(metadata)
     async with house.sessions.kw["bind"].begin() as connection:
         await connection.run_sync(metadata.create_all)
@@ -66,10 +80,10 @@ async def test_a_feed_skips_nothing_when_a_slow_writer_commits_late(house: House
 
     async def read(cursor: str) -> str:
         async with house.sessions() as session:
-            rows, following = await read_feed(
-                session, feed, cursors, columns="n", owner={"owner": "a"}, cursor=cursor, limit=10
+            rows, following = await follow_feed(
+                session, Numbered, feed, cursors, owner={"owner": "a"}, cursor=cursor, limit=10
             )
-        seen.extend(row["n"] for row in rows)
+        seen.extend(row.n for row in rows)
         return following
 
     insert = text("INSERT INTO analytics.feed (owner, n) VALUES (:owner, :n)")
@@ -103,10 +117,10 @@ async def test_many_writers_and_a_follower_meet_every_row_once(house: House) -> 
     async def followed() -> bool:
         nonlocal cursor
         async with house.sessions() as session:
-            rows, cursor = await read_feed(
-                session, feed, cursors, columns="n", owner={"owner": "a"}, cursor=cursor, limit=7
+            rows, cursor = await follow_feed(
+                session, Numbered, feed, cursors, owner={"owner": "a"}, cursor=cursor, limit=7
             )
-        seen.extend(row["n"] for row in rows)
+        seen.extend(row.n for row in rows)
         return not rows and all(writer.done() for writer in writers)
 
     await eventually(followed, every=0)

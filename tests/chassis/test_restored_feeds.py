@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.cursors import Cursors
 from chassis.db import create_engine, create_sessions, open_all_rows
-from chassis.feeds import GENERATION_BITS, Generations, Place, read_feed, readable_counts
+from chassis.feeds import GENERATION_BITS, FeedEntry, Generations, Place, follow_feed, readable_counts
 from infra.local.database import prepare_database
 from infra.local.embedded import EmbeddedServers, embedded_servers
 from infra.local.postgres import find_binaries
@@ -26,6 +27,11 @@ from tests.conftest import Database, Templates
 OWNER = uuid7()
 OLD_XID = 50_000_000  # of a cluster that has worked for years
 Sessions = async_sessionmaker[AsyncSession]
+
+
+@dataclass(frozen=True, slots=True)
+class Change(FeedEntry):
+    change: str
 
 
 async def write(sessions: Sessions, change: str, xid: int | None = None) -> None:
@@ -44,16 +50,16 @@ async def write(sessions: Sessions, change: str, xid: int | None = None) -> None
 async def read(sessions: Sessions, cursor: str = "", limit: int = 100) -> tuple[list[str], str]:
     async with sessions() as session:
         await open_all_rows(session)
-        rows, following = await read_feed(
+        rows, following = await follow_feed(
             session,
+            Change,
             queue_change,
             Cursors("key"),
-            columns="change",
             owner={"organisation_id": OWNER},
             cursor=cursor,
             limit=limit,
         )
-    return [row["change"] for row in rows], following
+    return [row.change for row in rows], following
 
 
 def dump_and_restore(source: str, target: str, file: Path) -> None:

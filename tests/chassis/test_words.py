@@ -38,7 +38,7 @@ def sealed_as(event: CaseMarked, content: Any) -> CaseMarked:
 def test_whatever_was_said_comes_back_and_is_not_in_clear(said: str) -> None:
     event = marked(said)
     sealed = seal_event(event, PUBLIC)
-    assert sealed.spoken() == {"reason": ""}
+    assert sealed.official_words() == {"reason": ""}
     assert open_event(sealed, PRIVATE) == {"reason": said}
 
 

@@ -261,7 +261,7 @@ async def heard(look: asyncpg.Connection, subject: str) -> list[dict[str, str]]:
         "SELECT packed, payload FROM routing.outbox WHERE subject LIKE $1 ORDER BY id", f"%{subject}%"
     )
     events = [read_official(orjson.loads(read_payload(row))) for row in rows]
-    assert not any(word for event in events for word in event.spoken().values())
+    assert not any(word for event in events for word in event.official_words().values())
     return [open_event(event, read_private_key(WORDS_KEY)) for event in events]
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import holidays
 import pytest
 
-from services.sla.calendars.rules.calendars import Calendar, Overlay
+from services.sla.calendars.rules.calendars import Calendar, CalendarChanges
 from services.sla.calendars.rules.deadlines import compute, is_late
 from services.sla.calendars.rules.office_hours import OfficeHours
 from services.sla.calendars.rules.terms import Term
@@ -85,7 +85,9 @@ def city_calendar(*, observe: bool = False) -> Calendar:
         else:
             off[day] = american.get(day, "weekend")
     around_the_clock = OfficeHours((((0, 1440),),) * 5 + ((), ()))
-    return Calendar("77", "UTC", hours=around_the_clock, overlay=Overlay(days_off=off, working_days=work))
+    return Calendar(
+        "77", "UTC", hours=around_the_clock, changes=CalendarChanges(days_off=off, working_days=work)
+    )
 
 
 def _each_day() -> Iterator[date]:
@@ -97,7 +99,7 @@ def _each_day() -> Iterator[date]:
 
 def registered(opened: datetime, calendar: Calendar) -> datetime:
     """When the city counts from."""
-    start = datetime.combine(calendar.reconcile(opened.date(), forward=True), opened.time(), UTC)
+    start = datetime.combine(calendar.nearest_working(opened.date(), forward=True), opened.time(), UTC)
     if start.time() >= CLOSING:
         start = datetime.combine(calendar.shift(start.date(), 1), OPENING, UTC)
     return start

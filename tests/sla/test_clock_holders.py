@@ -10,7 +10,7 @@ import pytest
 
 from services.sla.calendars.rules.terms import Term
 from services.sla.clocks.rules import facts as f
-from services.sla.clocks.rules.changes import find_governing
+from tests.sla.governing import find_governing
 from tests.sla.story import (
     POLICIES,
     at,

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from services.sla.calendars.rules.calendars import Calendar, Overlay, open_calendar
+from services.sla.calendars.rules.calendars import Calendar, CalendarChanges, open_calendar
 from services.sla.calendars.rules.office_hours import Office
 from services.sla.calendars.rules.terms import Term
 from services.sla.clocks.rules import facts as f
-from services.sla.clocks.rules.changes import explain_change, find_governing, revise
+from services.sla.clocks.rules.changes import explain_change, revise
 from services.sla.clocks.rules.fold import fold_clocks
 from services.sla.policies.rules.defaults import default_policies
+from tests.sla.governing import find_governing
 from tests.sla.story import (
     LATER,
     POLICIES,
@@ -231,7 +232,10 @@ def test_running_clocks_keep_their_policy_until_it_is_reapplied() -> None:
 
 def test_an_edited_calendar_redates_running_clocks_and_says_why() -> None:
     edited = Calendar(
-        "46", "Europe/Moscow", overlay=Overlay(days_off={date(2026, 10, 1): "День региона"}), version=2
+        "46",
+        "Europe/Moscow",
+        changes=CalendarChanges(days_off={date(2026, 10, 1): "День региона"}),
+        version=2,
     )
 
     def as_of(office: Office, moment: datetime) -> Calendar:

@@ -18,7 +18,7 @@ from services.sla.policies.rules.defaults import default_policies
 from services.sla.policies.rules.policies import (
     ANY_REGION,
     Policy,
-    PolicyBook,
+    PolicySet,
     Subject,
     choose_policy,
     dump_policy,
@@ -196,11 +196,11 @@ def test_a_book_of_policies_chooses_as_one_looks_it_up_each_time() -> None:
         )
         for number in range(40)
     ]
-    book = PolicyBook(policies)
+    known = PolicySet(policies)
     turns = [*starts, datetime(2026, 9, 1, tzinfo=UTC)]
     tick = timedelta(microseconds=1)
     for at in (turn + offset for turn in turns for offset in (-tick, timedelta(0), tick)):
         for clock, group, cases in product(CLOCKS, (None, "roads", "parks"), ((), {"urgent"})):
             subject = Subject("46", "message", clock, group, cases=cases)
-            found = {choose_policy(each, subject, at) for each in (policies, book, book)}
+            found = {choose_policy(each, subject, at) for each in (policies, known, known)}
             assert len(found) == 1

@@ -14,12 +14,12 @@ from chassis.outbox import emit
 from chassis.telemetry import continue_trace
 from contracts.intake import ExtensionReasonMasked
 from contracts.routing import ExtensionRequested
-from services.intake.appeal_keys import AppealEvent, AppealKey, columns_of, key_of
 from services.intake.history.queries import read_histories
 from services.intake.history.rules.kinds import entry_of
 from services.intake.history.rules.packed import StateWords, pack_data, pack_words, read_words
 from services.intake.history.rules.projection import AppealProjection, AppealState, fold_appeal
 from services.intake.history.rules.statuses import AppealStatus
+from services.intake.keys import AppealEvent, AppealKey, columns_of, key_of
 from services.intake.originals.actions.official_words import mask_official_words
 from services.intake.tables import appeal, appeal_change, appeal_history, appeal_holder
 from services.intake.tables.histories import AppealHistory, AppealHolder, NewAppealChange

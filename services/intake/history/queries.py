@@ -9,11 +9,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import rows
-from services.intake.appeal_keys import AppealKey, columns_of
 from services.intake.history.rules.entries import HistoryEntry, sort_history
 from services.intake.history.rules.kinds import ANSWERS
 from services.intake.history.rules.packed import read_data
 from services.intake.history.schemas import Answer
+from services.intake.keys import AppealKey, columns_of
 from services.intake.tables.histories import AppealHistory
 
 _COLUMNS = "region, appeal_id, event_id, kind, at, sequence, assignment_id, packed, data"

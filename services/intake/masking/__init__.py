@@ -11,7 +11,7 @@ from services.intake.masking.contacts import hide_mail
 from services.intake.masking.draft import NAME, Draft
 from services.intake.masking.flats import hide_flats, leave_out_flats
 from services.intake.masking.names import full_names, hide_names
-from services.intake.masking.numbers import hide_numbers, hide_spoken
+from services.intake.masking.numbers import hide_numbers, hide_phones_in_words
 from services.intake.masking.own_name import hide_own_name, join_names
 
 __all__ = ["mask_address", "mask_draft", "mask_text"]
@@ -44,9 +44,9 @@ def mask_address(address: str, name: str = "") -> str:
 
 def _hide_contacts_and_papers(draft: Draft) -> None:
     hide_mail(draft)
-    if any(map(draft.folded.__contains__, "0123456789")):
+    if draft.mentions("0123456789"):
         hide_numbers(draft)
-    hide_spoken(draft)
+    hide_phones_in_words(draft)
 
 
 def _hide_own(draft: Draft, name: str) -> None:

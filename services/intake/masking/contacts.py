@@ -9,6 +9,7 @@ from services.intake.masking.draft import MAIL, Draft
 _WORD_AT = r"(?:собака|собачка|at|dog|эт|ат)"
 AT = rf"(?: {{0,2}}@{{1,3}} {{0,2}}| {{0,2}}[(\[{{<] ?(?:{_WORD_AT}|@) ?[)\]}}>] {{0,2}}| (?:собака|собачка|at) |[_*]at[_*])"
 SIGNS = ("@", "собак", "собач", "at", "dog", "эт)", "ат)", "эт]", "ат]")
+_NAMES = ("почт", "мыл", "ail", "ейл")
 _STOP = r"(?: ?\. ?| ?[(\[] ?(?:точка|dot|тчк) ?[)\]] ?| (?:точка|dot|тчк) )"
 _PROVIDER = (
     r"(?:mail|e-?mail|gmail|g-mail|yandex|ya|bk|list|inbox|rambler|icloud|outlook|hotmail|yahoo|me|internet|mailru"
@@ -29,7 +30,7 @@ _NAMED = re.compile(
 
 def hide_mail(draft: Draft) -> None:
     """Hide everything that is an address."""
-    if any(map(draft.folded.__contains__, SIGNS)):
+    if draft.mentions(SIGNS):
         draft.hide_all(_MAIL, MAIL)
-    if "почт" in draft.folded or "мыл" in draft.folded or "ail" in draft.folded or "ейл" in draft.folded:
+    if draft.mentions(_NAMES):
         draft.hide_all(_NAMED, MAIL, "mail")

@@ -49,6 +49,10 @@ class Draft:
         """Whether anything was hidden here."""
         return self.text is not self._first
 
+    def mentions(self, signs: Iterable[str]) -> bool:
+        """Whether any of these stands in it, in small letters: what is quickly seen spares a search."""
+        return any(map(self.folded.__contains__, signs))
+
     def hide(self, spans: Iterable[Span], mask: str) -> None:
         """Hide places of the text; they may overlap."""
         pieces, end = [], 0

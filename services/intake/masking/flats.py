@@ -19,7 +19,7 @@ _FLAT_AT_END = re.compile(r"\d{1,4}[а-я]?(?:/\d{1,3})?(?: ?к(?:орп)?\.? ?\
 
 def hide_flats(draft: Draft) -> None:
     """Hide flats with the words that name them."""
-    if "кв" in draft.folded or "комн" in draft.folded:
+    if draft.mentions(("кв", "комн")):
         draft.hide_all(_FLAT, FLAT)
     if "-" in draft.folded:
         draft.hide_all(_HOUSE_AND_FLAT, FLAT_BEHIND_HOUSE, "flat")

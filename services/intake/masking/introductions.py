@@ -35,7 +35,7 @@ _INTRODUCTION = re.compile(
     rf"(?P<self>{_SELF})|(?P<named>{PRIVATE}|{_POSTS})|(?P<deed>{_DEEDS})|(?P<weak>от|я)(?=[ ,])"
 )
 _PRIVATE = re.compile(PRIVATE)
-_ANY_WORD = re.compile("[а-я]++")
+_ANY_WORD = re.compile("([а-я]{1,3})[а-я]*+")
 _BEGINNINGS = frozenset(
     (  # noqa: SIM905 - readable as a line of words
         "я от ф гр сын дру муж жен доч сос гра суп мат мам оте отц бра сес баб дед вну соб жит зая пен инв вет льг ква"
@@ -62,58 +62,60 @@ _MOST_PARTS = 4
 
 def introduced(draft: Draft) -> Iterator[Span]:
     """Where names stand that somebody is introduced with."""
-    folded = draft.folded
-    for match in _introductions(folded, _INTRODUCTION):
-        between = _BETWEEN.match(folded, match.end())
-        if between is None or (between.group()[0] in ".!" and match.lastgroup != "deed"):
-            continue
-        stop = _end_of_name(draft, between.end(), str(match.lastgroup))
-        if stop is not None:
-            yield between.end(), stop
-    if any(map(folded.__contains__, _OF_FAMILIES)):
-        for match in _FAMILY.finditer(folded):
+    yield from _behind(draft, _INTRODUCTION)
+    if draft.mentions(_OF_FAMILIES):
+        for match in _FAMILY.finditer(draft.folded):
             if not is_ordinary(match["name"]):
                 yield match.span("name")
 
 
 def private_people(draft: Draft) -> Iterator[Span]:
     """The same, behind words for private people only."""
-    for match in _introductions(draft.folded, _PRIVATE):
-        between = _BETWEEN.match(draft.folded, match.end())
-        if between is not None and between.group()[0] not in ".!":
-            stop = _end_of_name(draft, between.end(), "named")
-            if stop is not None:
-                yield between.end(), stop
+    return _behind(draft, _PRIVATE)
 
 
-def _introductions(folded: str, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
-    """Words that introduce; those that cannot be one are told by their first letters."""
+def _behind(draft: Draft, pattern: re.Pattern[str]) -> Iterator[Span]:
+    for introduction, start in _introductions(draft.folded, pattern):
+        stop = _end_of_name(draft, start, introduction)
+        if stop is not None:
+            yield start, stop
+
+
+def _introductions(folded: str, pattern: re.Pattern[str]) -> Iterator[tuple[str, int]]:
+    """The kind of each word that introduces, and where a name may begin behind it. Words that cannot be one are told by
+    their first letters."""
     for word in _ANY_WORD.finditer(folded):
-        start = word.start()
-        if word.group()[:3] in _BEGINNINGS and folded[start - 1 : start] not in _IN_QUOTES:
-            match = pattern.match(folded, start)
-            if match is not None:
-                yield match
+        if word[1] in _BEGINNINGS and folded[word.start() - 1 : word.start()] not in _IN_QUOTES:
+            match = pattern.match(folded, word.start())
+            between = match and _BETWEEN.match(folded, match.end())
+            if match and between and (match.lastgroup == "deed" or between.group()[0] not in ".!"):
+                yield match.lastgroup or "named", between.end()
 
 
 def _end_of_name(draft: Draft, start: int, introduction: str) -> int | None:
     """Where a name ends that begins here; None where none does."""
-    folded, place, stop, has_first_name = draft.folded, start, None, False
-    for _ in range(_MOST_PARTS):
-        word = _WORD.match(folded, place)
-        if stop is None and _names_a_place(folded, place):
+    parts = _parts_from(draft, start, introduction)
+    if not parts or _names_a_place(draft.folded, start):
+        return None
+    stop = parts[-1].end()
+    initials = _INITIALS.match(draft.folded, stop)
+    if initials:
+        return initials.end()
+    return stop if introduction != "weak" or any(part.group() in FIRST_NAMES for part in parts) else None
+
+
+def _parts_from(draft: Draft, start: int, introduction: str) -> list[re.Match[str]]:
+    """The words of a name, up to its initials."""
+    folded, parts = draft.folded, list[re.Match[str]]()
+    while len(parts) < _MOST_PARTS:
+        word = _WORD.match(folded, start)
+        if word is None or not _is_part(draft.text, word, begun=bool(parts), introduction=introduction):
             break
-        if word is None or not _is_part(draft.text, word, begun=stop is not None, introduction=introduction):
+        parts.append(word)
+        start = word.end() + 1
+        if folded[start - 1 : start] != " " or _INITIALS.match(folded, start - 1):
             break
-        has_first_name = has_first_name or word.group() in FIRST_NAMES
-        stop = word.end()
-        initials = _INITIALS.match(folded, stop)
-        if initials:
-            return initials.end()
-        if folded[stop : stop + 1] != " ":
-            break
-        place = stop + 1
-    return None if introduction == "weak" and not has_first_name else stop
+    return parts
 
 
 def _names_a_place(folded: str, place: int) -> bool:
@@ -128,8 +130,9 @@ def _names_a_place(folded: str, place: int) -> bool:
 def _is_part(text: str, word: re.Match[str], *, begun: bool, introduction: str) -> bool:
     name, start = word.group(), word.start()
     capital = is_capitalised(text, start)
-    if name in FIRST_NAMES and (begun or capital or name not in AMBIGUOUS):
-        return begun or introduction != "deed" or capital
+    is_sure = begun or capital
+    if name in FIRST_NAMES and (is_sure or name not in AMBIGUOUS):
+        return is_sure or introduction != "deed"
     if is_patronymic(name):
         return True
     if capital and introduction == "self" and len(name) > 2 and not is_ordinary(name):

@@ -16,12 +16,13 @@ _OF_A, _OF_HARD_A, _OF_HISSING_A = (
     ("и", "е", "у", "ой", "ою"),
     ("и", "е", "у", "ей", "ею"),
 )
+_OF_A_BEHIND = dict.fromkeys("гкх", _OF_HARD_A) | dict.fromkeys("жшчщц", _OF_HISSING_A)
 _OF_YA = ("и", "е", "ю", "ей", "ею")
 _OF_SHORT_I = ("й", "я", "ю", "ем", "е", "и")
 _OF_MAN, _OF_WOMAN = ("", "а", "у", "ем", "ом", "е"), ("а", "ы", "е", "у", "ой", "ою")
 _OBLIQUE = {"павел": "павл", "лев": "льв"}
 _FATHERS = {
-    "павел": "павл", "лев": "льв", "петр": "петр", "михаил": "михайл", "даниил": "данил", "гавриил": "гаврил", "яков": "яковл",
+    "павел": "павл", "лев": "льв", "петр": "петр", "михаил": "михайл", "даниил": "данил", "гавриил": "гаврил", "яков": "яковль",
 }  # fmt: skip
 # Ordinary words, or parts of the names of streets, as well: nobody unless a patronymic or a capital letter says so.
 AMBIGUOUS = frozenset(
@@ -40,9 +41,9 @@ AMBIGUOUS = frozenset(
 )
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    with (_FOLDER / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+def _column(file_name: str, column: str) -> list[str]:
+    with (_FOLDER / file_name).open(encoding="utf-8", newline="") as file:
+        return [line[column] for line in csv.DictReader(file)]
 
 
 def _cases_of(name: str) -> Iterator[str]:
@@ -52,7 +53,7 @@ def _cases_of(name: str) -> Iterator[str]:
     if name in _OBLIQUE:
         yield from (_OBLIQUE[name] + ending for ending in _OF_CONSONANT[1:])
         return
-    of_a = _OF_HARD_A if stem[-1] in "гкх" else _OF_HISSING_A if stem[-1] in "жшчщц" else _OF_A
+    of_a = _OF_A_BEHIND.get(stem[-1], _OF_A)
     endings = {"а": of_a, "я": _OF_YA, "й": _OF_SHORT_I, "ь": _OF_SOFT}.get(last)
     if endings:
         yield from (stem + ending for ending in endings)
@@ -62,35 +63,37 @@ def _cases_of(name: str) -> Iterator[str]:
             yield from (name[:-2] + last + ending for ending in _OF_CONSONANT[1:])
 
 
+# Of a father's name: its last letters, what stands instead of them, and what follows for sons and for daughters.
+_CHILDREN = (
+    ("й", "", ("евич", "ич"), ("евн",)),
+    ("ий", "ь", ("евич",), ("евн",)),
+    ("ь", "", ("евич",), ("евн",)),
+    *((last, "", ("ич", "евич", "ович"), ("ичн", "иничн", "евн", "овн")) for last in "ая"),
+    *((last, last, ("евич",), ("евн",)) for last in "жшчц"),
+)
+_OF_OTHERS = ("", "", ("ович", "ыч"), ("овн",))
+
+
 def _patronymics_of(father: str) -> Iterator[str]:
     """Those of a man's children, in every case."""
-    stem, last = _FATHERS.get(father, father), father[-1]
-    men, women = [stem + "ович", stem + "ыч"], [stem + "овн"]
-    if last == "й":
-        short = father[:-1]
-        bases = [short] if not short.endswith("и") else [short, short[:-1] + "ь"]
-        men, women = [base + "евич" for base in bases] + [short + "ич"], [base + "евн" for base in bases]
-    elif last == "ь" or father == "яков":
-        men, women = [stem.rstrip("ь") + "евич"], [stem.rstrip("ь") + "евн"]
-    elif last in "ая":
-        short = father[:-1].rstrip("ь") if last == "а" else father[:-1]
-        men, women = (
-            [short + "ич", short + "евич", short + "ович"],
-            [short + "ичн", short + "иничн", short + "евн", short + "овн"],
-        )
-    elif last in "жшчц":
-        men, women = [stem + "евич"], [stem + "евн"]
-    yield from (base + ending for base in men for ending in _OF_MAN)
-    yield from (base + ending for base in women for ending in _OF_WOMAN)
+    stem = _FATHERS.get(father, father)
+    rules = [rule for rule in _CHILDREN if stem.endswith(rule[0])] or [_OF_OTHERS]
+    for last, instead, sons, daughters in rules:
+        base = stem.removesuffix(last) + instead
+        yield from (base + son + ending for son in sons for ending in _OF_MAN)
+        yield from (base + daughter + ending for daughter in daughters for ending in _OF_WOMAN)
 
 
-_FIRST_NAMES = [(fold(row["name"]), row["kind"]) for row in _rows("first_names.csv")]
-FIRST_NAMES = frozenset(form for name, _ in _FIRST_NAMES for form in _cases_of(name) if len(form) > 2)
-PATRONYMICS = frozenset(
-    form for name, kind in _FIRST_NAMES if kind == "male" for form in _patronymics_of(name)
-)
+_FIRST_NAMES = [fold(name) for name in _column("first_names.csv", "name")]
+_MEN = [
+    name
+    for name, kind in zip(_FIRST_NAMES, _column("first_names.csv", "kind"), strict=True)
+    if kind == "male"
+]
+FIRST_NAMES = frozenset(form for name in _FIRST_NAMES for form in _cases_of(name) if len(form) > 2)
+PATRONYMICS = frozenset(form for name in _MEN for form in _patronymics_of(name))
 _SURNAMES = frozenset(
-    form for row in _rows("surnames.csv") for form in _cases_of(fold(row["name"])) if len(form) > 2
+    form for name in _column("surnames.csv", "name") for form in _cases_of(fold(name)) if len(form) > 2
 )
 _CASES, _CASES_OF_A = "(?:а|у|ым|ом|е|ой|ою|ы|ых|ыми)?", "(?:а|у|ом|е)?"
 # Hardly anything else ends so but words of a known list.
@@ -104,7 +107,7 @@ _LIKE_A_SURNAME = re.compile(
 _PREFIXES = frozenset(("тер", "ибн", "аль", "эль", "оглы"))
 _COMPOUNDING = re.compile("^(?:авто|мото|электро|тепло|водо|газо|видео|мини|микро|само|пере|не)")
 # Words of common use that end like surnames.
-_ORDINARY = frozenset(row["word"] for row in _rows("ordinary_words.csv"))
+_ORDINARY = frozenset(_column("ordinary_words.csv", "word"))
 
 
 def is_ordinary(word: str) -> bool:

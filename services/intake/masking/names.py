@@ -6,9 +6,10 @@ A surname alone is somebody only behind words like «меня зовут» or «
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import takewhile
-from typing import Final
+from typing import Final, Literal
 
 from services.intake.masking.draft import NAME, Draft, Span, is_capitalised
 from services.intake.masking.introductions import introduced
@@ -41,7 +42,8 @@ _BEHIND = re.compile(rf"(?<![а-я-]){_SURNAME}(?:,? |,)(?P<letters>{_LETTER}\. 
 _BEFORE = re.compile(rf"(?<![а-я.-])(?P<letters>{_LETTER}\. ?{_LETTER}\. ?){_SURNAME}")
 _ONE_BEHIND = re.compile(rf"(?<![а-я-]){_SURNAME} (?P<letters>{_LETTER}\.)(?! ?[а-я]\.| ?\d)")
 _ONE_BEFORE = re.compile(rf"(?<![а-я.-])(?<![а-я]\. )(?P<letters>{_LETTER}\. ?){_SURNAME}(?! ?\d)")
-_WITHOUT_STOPS = re.compile(rf"(?<![а-я-]){_SURNAME} (?P<letters>{_LETTER} ?{_LETTER})(?![а-яa-z.])")
+_LETTERS_BEHIND = re.compile(rf"(?<![а-я-]){_SURNAME} (?P<letters>{_LETTER} ?{_LETTER})(?![а-яa-z.])")
+_LETTER_ONLY = re.compile(_LETTER)
 # What has to be somewhere, found quickly by its first letter.
 _LETTER_AND_STOP = re.compile(r"\.(?:(?<=[^а-яa-z][а-яa-z]\.)|(?<=^[а-яa-z]\.))")
 _TWO_LETTERS = re.compile(r" [а-яa-z] [а-яa-z](?![а-яa-z.])")
@@ -91,8 +93,11 @@ def hide_names(draft: Draft) -> None:
 
 def full_names(draft: Draft, *, with_father: bool = False) -> Iterator[Span]:
     """Where first names stand with a patronymic or a surname; `with_father`: with a patronymic only."""
+    near = _near_names(WORD.findall(draft.folded))
+    if not near:
+        return
     tokens = list(WORD.finditer(draft.folded))
-    kinds = _kinds_around(draft.text, tokens)
+    kinds = {place: kinds_of(draft.text, tokens[place]) for place in near}
     end = 0
     for place in sorted(place for place, kind in kinds.items() if kind not in ("", "C")):
         row = _row_from(draft.text, tokens, kinds, place)
@@ -121,15 +126,14 @@ def _is_street_with_house(folded: str, first: str, start: int, stop: int) -> boo
     )
 
 
-def _kinds_around(text: str, tokens: Sequence[re.Match[str]]) -> dict[int, str]:
-    """The kinds of words near first names and patronymics, by their places; most texts have none."""
-    near = {
-        other
-        for place, word in enumerate([token.group() for token in tokens])
+def _near_names(words: Sequence[str]) -> set[int]:
+    """The places around first names and patronymics; most texts have none."""
+    return {
+        near
+        for place, word in enumerate(words)
         if word in FIRST_NAMES or (word[-3:] in _LAST_OF_FATHERS and word.endswith(_LIKE_A_FATHER))
-        for other in range(max(0, place - _MOST_PARTS + 1), min(len(tokens), place + _MOST_PARTS))
+        for near in range(max(0, place - _MOST_PARTS + 1), min(len(words), place + _MOST_PARTS))
     }
-    return {place: kinds_of(text, tokens[place]) for place in near}
 
 
 def kinds_of(text: str, token: re.Match[str]) -> str:
@@ -185,69 +189,90 @@ def _is_name(kinds: Sequence[str]) -> bool:
     return _NAME_OF_KINDS.fullmatch(" ".join(kinds)) is not None
 
 
-def _with_initials(draft: Draft) -> Iterator[Span]:
-    if _LETTER_AND_STOP.search(draft.folded):
-        for pattern, is_announced in _WITH_STOPS:
-            for match in pattern.finditer(draft.folded):
-                if _has_initials(draft.text, match, is_announced):
-                    yield match.start(), match.end() - match.group().endswith(" ")
-    if _TWO_LETTERS.search(draft.folded) or _TWO_CAPITALS.search(draft.text):
-        for match in _WITHOUT_STOPS.finditer(draft.folded):
-            if is_surname(match["name"], surely=True) and _stand_for_names(draft.text, match):
-                yield match.span()
+# What can be seen of a word and initials beside it: «mixed» is with a capital first letter and small ones behind; small
+# words are the prepositions and conjunctions of one letter.
+_Look = Literal[
+    "capital letters", "capital name", "mixed name", "small second", "mixed text", "surname", "sure surname",
+    "letters behind", "last stop", "no settlement", "no abbreviation", "spaced", "no small words",
+]  # fmt: skip
+_Rows = Sequence[AbstractSet[_Look]]
 
-
-def _stand_for_names(text: str, match: re.Match[str]) -> bool:
-    """Whether two letters without full stops are initials and no small words."""
-    found = text[slice(*match.span("letters"))]
-    letters = found.replace(" ", "")
-    if letters.lower() in _ABBREVIATIONS:
-        return False
-    if text[match.start("name") + 1].islower() and letters.isupper():
-        return True
-    return " " in found and (letters[0] == letters[1] or not set(letters.lower()) <= _SMALL_WORDS)
-
-
-def _has_initials(text: str, match: re.Match[str], is_announced: _IsAnnounced) -> bool:
-    """Whether a word and letters with full stops beside it are a name."""
-    letters = text[slice(*match.span("letters"))].replace(".", "").replace(" ", "")
-    mixed = is_capitalised(text, match.start("name"))
-    if _names_a_place(text, match, letters.lower(), mixed) or is_ordinary(match["name"]):
-        return False
-    return is_announced(text, match, letters, mixed)
-
-
-def _is_told_by_one(_: str, match: re.Match[str], letters: str, mixed: bool) -> bool:
-    """«Петров А.», but not «С. ПЕТРОВО»."""
-    if not letters.isupper() or not is_surname(match["name"], surely=True):
-        return False
-    comes_first = match.start("letters") < match.start("name")
-    return mixed or not (comes_first and letters.lower() in _SETTLEMENTS)
-
-
-def _is_told_by_two(text: str, match: re.Match[str], letters: str, mixed: bool) -> bool:
-    """«Петров А.И.», and in small letters what hardly is anything else."""
-    name, start = match["name"], match.start("name")
-    if letters.isupper() and text[start].isupper() and (mixed or not text.isupper()):
-        return mixed or is_surname(name) or match.start("letters") > start
-    ends_with_stop = text[match.end("letters") - 1] == "."
-    return is_surname(name, surely=True) and (letters.lower() not in _ABBREVIATIONS or ends_with_stop)
-
-
-_IsAnnounced = Callable[[str, re.Match[str], str, bool], bool]
-_WITH_STOPS: Final[Sequence[tuple[re.Pattern[str], _IsAnnounced]]] = (
-    (_BEFORE, _is_told_by_two),
-    (_BEHIND, _is_told_by_two),
-    (_ONE_BEHIND, _is_told_by_one),
-    (_ONE_BEFORE, _is_told_by_one),
+# Any of the rows makes it a name. «Петров А.», but not «С. ПЕТРОВО»:
+_WITH_ONE: Final[_Rows] = (
+    {"capital letters", "sure surname", "mixed name"},
+    {"capital letters", "sure surname", "letters behind"},
+    {"capital letters", "sure surname", "no settlement"},
+)
+# «Петров А.И.», and in small letters what hardly is anything else:
+_WITH_TWO: Final[_Rows] = (
+    {"capital letters", "mixed name"},
+    {"capital letters", "capital name", "mixed text", "surname"},
+    {"capital letters", "capital name", "mixed text", "letters behind"},
+    {"sure surname", "no abbreviation"},
+    {"sure surname", "last stop"},
+)
+# «Петров АИ»: beside what is a surname by itself two letters that are no small words.
+_WITHOUT_STOPS: Final[_Rows] = (
+    {"no abbreviation", "small second", "capital letters"},
+    {"no abbreviation", "spaced", "no small words"},
 )
 
 
-def _names_a_place(text: str, match: re.Match[str], letters: str, mixed: bool) -> bool:
-    """Whether it is a street, «до А. Невского» too, or «Хомутовский р.н.»."""
-    if names_a_street(text, match.start(), match.end(), any_case=not mixed, behind=False):
+def _has_one_of(rows: _Rows, text: str, match: re.Match[str]) -> bool:
+    seen = _look_at(text, match)
+    return any(row <= seen for row in rows)
+
+
+def _look_at(text: str, match: re.Match[str]) -> AbstractSet[_Look]:
+    start = match.start("name")
+    found = text[match.start("letters") : match.end("letters")]
+    letters = found.replace(".", "").replace(" ", "")
+    small, kind = letters.lower(), surname_kind(match["name"])
+    looks: dict[_Look, bool] = {
+        "capital letters": letters.isupper(),
+        "capital name": text[start].isupper(),
+        "mixed name": is_capitalised(text, start),
+        "small second": text[start + 1].islower(),
+        "mixed text": not text.isupper(),
+        "surname": kind != "",
+        "sure surname": kind == "S",
+        "letters behind": match.start("letters") > start,
+        "last stop": found.endswith("."),
+        "no settlement": small not in _SETTLEMENTS,
+        "no abbreviation": small not in _ABBREVIATIONS,
+        "spaced": " " in found,
+        "no small words": letters[:1] == letters[1:] or not _SMALL_WORDS.issuperset(small),
+    }
+    return {look for look, is_so in looks.items() if is_so}
+
+
+_PATTERNS: Final[Sequence[tuple[re.Pattern[str], _Rows]]] = (
+    (_BEFORE, _WITH_TWO),
+    (_BEHIND, _WITH_TWO),
+    (_ONE_BEHIND, _WITH_ONE),
+    (_ONE_BEFORE, _WITH_ONE),
+)
+
+
+def _with_initials(draft: Draft) -> Iterator[Span]:
+    if _LETTER_AND_STOP.search(draft.folded):
+        for pattern, rows in _PATTERNS:
+            for match in pattern.finditer(draft.folded):
+                if _has_one_of(rows, draft.text, match) and not _is_no_person(draft.text, match):
+                    yield match.start(), match.end() - match.group().endswith(" ")
+    if _TWO_LETTERS.search(draft.folded) or _TWO_CAPITALS.search(draft.text):
+        for match in _LETTERS_BEHIND.finditer(draft.folded):
+            if is_surname(match["name"], surely=True) and _has_one_of(_WITHOUT_STOPS, draft.text, match):
+                yield match.span()
+
+
+def _is_no_person(text: str, match: re.Match[str]) -> bool:
+    """Whether it is a word of common use, a street, «до А. Невского» too, or «Хомутовский р.н.»."""
+    any_case = not is_capitalised(text, match.start("name"))
+    if is_ordinary(match["name"]) or names_a_street(text, *match.span(), any_case=any_case, behind=False):
         return True
-    if letters == "рн" and _OF_A_PLACE.search(match["name"]):
+    letters = _LETTER_ONLY.findall(match["letters"])
+    if letters == ["р", "н"] and _OF_A_PLACE.search(match["name"]):
         return True
     is_way = _WAY_BEFORE.search(text, max(0, match.start() - 12), match.start()) is not None
     return is_way and len(letters) == 1 and match["name"].endswith(_GENITIVE)

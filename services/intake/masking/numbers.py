@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from itertools import accumulate
 from typing import NamedTuple
 
 from services.intake.masking.draft import DOCUMENT, PHONE, Draft, Span
@@ -59,14 +59,29 @@ _NUMERAL = re.compile(
     r"(?<![а-я])(?:ноль|один|два|три|четыре|пять|шесть|семь|восемь|девять|десять|одиннадцать|[а-я]{3,7}надцать|двадцать|тридцать|сорок"
     r"|пятьдесят|шестьдесят|семьдесят|восемьдесят|девяносто|сто|двести|триста|четыреста|пятьсот|шестьсот|семьсот|восемьсот|девятьсот)(?![а-я])"
 )
-_SPOKEN = re.compile(
+_PHONE_IN_WORDS = re.compile(
     rf"(?:\+ ?)?(?:{_NUMERAL.pattern}|(?<!\d)\d{{1,3}})(?:[ ,-]{{1,2}}(?:{_NUMERAL.pattern}|\d{{1,4}}(?!\d))){{5,14}}"
 )
-_IN_WORDS = ("дцать", "десят", "сорок", "ноль")
+_NUMERAL_PIECES = ("дцать", "десят", "сорок", "ноль")
 _FEWEST_NUMERALS = 2
 _DIGIT = re.compile(r"\d")
-# «2025-000345»: a register's number of that year.
-_YEAR_AND_NUMBER = re.compile(r"20[0-3]\d-")
+_MOST_GROUPS = 15
+_ACCOUNTS_OF_PEOPLE = ("408", "423", "426")
+# Passports, pension insurance, bank cards; but «2025-000345» is a register's number of that year.
+_SHAPE = re.compile(
+    r"(?!20[0-3]\d-)(?:\d\d[ №/.-]{1,5}\d\d[ №/.-]{1,5}\d{6}|\d\d {1,5}\d\d {1,5}\d{3} {1,5}\d{3}"
+    r"|\d{3}[ .-]{1,5}\d{3}[ .-]{1,5}\d{3}[ .-]{1,5}\d\d|\d{4}(?:[ ./-]{1,5}\d{4}){3}|\d{4}[ №-]{1,5}\d{6})(?!\d)"
+)
+_ONE_GROUP = re.compile(r"\d{12}|\d{16}|\d{18,19}|[^78]\d{10}|[^9]\d{9}")
+# Phones as groups of digits with a space between.
+_WITH_PREFIX = re.compile(r"[78] ?[3489]")
+# A mobile number's, or one that can be told from a house number behind a lone digit.
+_CODE_APART = re.compile(r"\d ?9|\d\d|\d \d{3}")
+_WITHOUT_PREFIX = re.compile(r"9(?:\d\d.*|(?: \d)*)|[348]\d{2,4} (?:.* )?\d\d")
+_CODE_IN_BRACKETS = re.compile(r"9(?:\d\d.*|(?: \d)*)|[348].*")
+_LOCAL = re.compile(r"\d{2,3} \d\d \d\d")
+# What stands before the first digit of a phone and belongs to it.
+_PLUS_BEFORE = re.compile(r"(?:\+ ?)?\(?$")
 
 
 class Group(NamedTuple):
@@ -78,24 +93,26 @@ class Group(NamedTuple):
     before: str
 
 
-def hide_numbers(draft: Draft, keeps: Keeps | None = None) -> None:
+def hide_numbers(draft: Draft, keeps: Keeps = lambda text, start, found: False) -> None:
     """Hide phones and numbers of papers, but for those that `keeps` says are nobody's own."""
     folded = draft.folded
     if _LIKE_DIGITS.search(folded):
         folded = _LIKE_DIGITS.sub(lambda found: found.group().translate(_AS_DIGITS), folded)
-    phones, papers = list[Span](), list[Span]()
+    papers, phones = list[Span](), list[Span]()
     for start, stop, is_phone in _read(folded):
-        if keeps is None or not keeps(folded, start, folded[start:stop]):
+        if not keeps(folded, start, folded[start:stop]):
             (phones if is_phone else papers).append((start, stop))
     draft.hide(papers, DOCUMENT)
     draft.hide([span for span in phones if _DIGIT.search(draft.text, *span)], PHONE)
 
 
-def hide_spoken(draft: Draft) -> None:
+def hide_phones_in_words(draft: Draft) -> None:
     """Hide phones in words."""
-    if any(map(draft.folded.__contains__, _IN_WORDS)):
+    if draft.mentions(_NUMERAL_PIECES):
         draft.hide_all(
-            _SPOKEN, PHONE, unless=lambda found: len(_NUMERAL.findall(found.group())) < _FEWEST_NUMERALS
+            _PHONE_IN_WORDS,
+            PHONE,
+            unless=lambda found: len(_NUMERAL.findall(found.group())) < _FEWEST_NUMERALS,
         )
 
 
@@ -119,22 +136,20 @@ def _groups(folded: str, row: re.Match[str]) -> list[Group]:
 def _in_row(folded: str, groups: list[Group], worded: bool) -> Iterator[tuple[int, int, bool]]:
     place = 0
     while place < len(groups):
-        paper = _paper_at(groups, place)
-        count = paper or _phone_at(folded, groups, place, worded)
-        if count:
-            start = _with_plus(folded, groups[place].start) if not paper else groups[place].start
-            stop = groups[place + count - 1].stop
-            extension = None if paper else _EXTENSION.match(folded, stop)
-            yield start, extension.end() if extension else stop, not paper
-        place += count or 1
+        ahead = groups[place : place + _MOST_GROUPS]
+        paper = _paper_at(folded, ahead)
+        number = paper or _phone_at(folded, ahead, worded)
+        if number:
+            span = number[0].start, number[-1].stop
+            yield *(span if paper else _whole_phone(folded, *span)), not paper
+        place += len(number) or 1
 
 
-def _with_plus(folded: str, start: int) -> int:
-    """With the bracket and the plus before the first digit."""
-    for sign in "( +":
-        if folded[start - 1 : start] == sign:
-            start -= 1
-    return start if folded[start] != " " else start + 1
+def _whole_phone(folded: str, start: int, stop: int) -> Span:
+    """With the bracket and the plus before the first digit, and the extension behind the last."""
+    sign = _PLUS_BEFORE.search(folded, max(0, start - 3), start)
+    extension = _EXTENSION.match(folded, stop)
+    return sign.start() if sign else start, extension.end() if extension else stop
 
 
 def _named_papers(folded: str) -> Iterator[Span]:
@@ -144,141 +159,86 @@ def _named_papers(folded: str) -> Iterator[Span]:
         if named.start() < end:
             continue
         number = _PAPER_NUMBER.match(folded, named.end(), named.end() + 90)
-        if number is None:
-            continue
-        digits = sum(map(str.isdigit, number["number"]))
-        if digits >= _FEWEST_OF_PAPER and not _DATE.match(folded, number.start("number")):
+        if number and _is_of_paper(folded, number):
             end = number.end("number")
             yield number.start("number"), end
 
 
-def _lengths(groups: Sequence[Group], place: int, count: int) -> tuple[int, ...]:
-    return tuple(len(group.digits) for group in groups[place : place + count])
+def _is_of_paper(folded: str, number: re.Match[str]) -> bool:
+    digits = sum(map(str.isdigit, number["number"]))
+    return digits >= _FEWEST_OF_PAPER and not _DATE.match(folded, number.start("number"))
 
 
-def _close(groups: Sequence[Group], place: int, count: int, signs: str = " -") -> bool:
-    """Whether nothing but such signs stands between some groups."""
-    return all(set(group.before) <= set(signs) for group in groups[place + 1 : place + count])
+def _close(number: Sequence[Group]) -> bool:
+    """Whether nothing but spaces and hyphens stands between the groups."""
+    return all(set(group.before) <= set(" -") for group in number[1:])
 
 
-def _alone(groups: Sequence[Group], place: int, count: int) -> bool:
-    """Whether no hyphen ties the groups to further ones."""
-    after = groups[place + count : place + count + 1]
-    return not (after and after[0].before == "-") and not (place and groups[place].before == "-")
-
-
-# By the number of digits in the first group: those of all, and the signs that may stand between.
-_SHAPES = {
-    2: (((2, 2, 6), " -№/."), ((2, 2, 3, 3), " ")),
-    3: (((3, 3, 3, 2), " -."),),
-    4: (((4, 4, 4, 4), " -./"), ((4, 6), " -№")),
-}
-
-
-_ACCOUNTS_OF_PEOPLE = ("408", "423", "426")
-
-
-def _paper_at(groups: Sequence[Group], place: int) -> int:
-    """How many groups make the number of a paper by their look alone."""
-    digits = groups[place].digits
-    for lengths, signs in _SHAPES.get(len(digits), ()):
-        count = len(lengths)
-        if _lengths(groups, place, count) == lengths and _close(groups, place, count, signs):
-            return 0 if _YEAR_AND_NUMBER.match(groups[place].digits + groups[place + 1].before) else count
-    if digits.startswith(_ACCOUNTS_OF_PEOPLE):
-        account = _sum_up(groups, place, (20,))
-        if _close(groups, place, account):
+def _paper_at(folded: str, ahead: Sequence[Group]) -> Sequence[Group]:
+    """The number of a paper that begins here, by its look alone; nothing: there is none."""
+    shape = _SHAPE.match(folded, ahead[0].start)
+    if shape:
+        return [group for group in ahead if group.start < shape.end()]
+    if ahead[0].digits.startswith(_ACCOUNTS_OF_PEOPLE):
+        account = _taking(ahead, (20,))
+        if _close(account):
             return account
-    if len(digits) in (12, 16, 18, 19):
-        return 1
-    if len(digits) == 11 and digits[0] not in "78":
-        return 1
-    return 1 if len(digits) == 10 and digits[0] != "9" else 0
+    return ahead[:1] if _ONE_GROUP.fullmatch(ahead[0].digits) else ()
 
 
-def _phone_at(folded: str, groups: Sequence[Group], place: int, worded: bool) -> int:
-    """How many groups make a phone; `worded`: some word in the text speaks of phones."""
-    first = groups[place]
-    if folded[max(0, first.start - 3) : first.start].rstrip(" (").endswith("+"):
-        return _sum_up(groups, place, (11,) if first.digits[0] == "7" else range(13, 9, -1))
-    named = worded and _PHONE_BEFORE.search(folded, max(0, first.start - _WINDOW), first.start) is not None
-    if named or not folded[first.start - 1 : first.start].isalpha():
-        count = _national(groups, place) or _local(folded, groups, place)
-        if count:
-            return count
-    return _sum_up(groups, place, range(11, 4, -1)) if named and not _DAY.match(folded, first.start) else 0
+def _phone_at(folded: str, ahead: Sequence[Group], worded: bool) -> Sequence[Group]:
+    """The phone that begins here; `worded`: some word in the text speaks of phones."""
+    start = ahead[0].start
+    if folded[max(0, start - 3) : start].rstrip(" (").endswith("+"):
+        return _taking(ahead, (11,) if ahead[0].digits[0] == "7" else range(13, 9, -1))
+    named = worded and _PHONE_BEFORE.search(folded, max(0, start - _WINDOW), start) is not None
+    if named or not folded[start - 1 : start].isalpha():
+        phone = _national(ahead) or _local(folded, ahead)
+        if phone:
+            return phone
+    return _taking(ahead, range(11, 4, -1)) if named and not _DAY.match(folded, start) else ()
 
 
-def _national(groups: Sequence[Group], place: int) -> int:
+def _national(ahead: Sequence[Group]) -> Sequence[Group]:
     """A number of this country, with the prefix 8 or +7 or without."""
-    count = _with_prefix(groups, place)
-    if count:
-        return count if _is_code_apart(groups, place, count) else 0
-    return _without_prefix(groups, place)
+    if ahead[0].digits[0] not in "34789":
+        return ()
+    prefixed = _taking(ahead, (11,))
+    if _WITH_PREFIX.match(_spaced(prefixed)) and not _is_list(prefixed):
+        return prefixed if _CODE_APART.match(_spaced(prefixed)) else ()
+    plain = _taking(ahead, (10,))
+    return plain if _is_without_prefix(plain) and not _is_list(plain) else ()
 
 
-def _with_prefix(groups: Sequence[Group], place: int) -> int:
-    if groups[place].digits[0] not in "78":
-        return 0
-    count = _sum_up(groups, place, (11,))
-    if not count or _digits(groups, place, count)[1] not in "3489" or _is_list(groups, place, count):
-        return 0
-    return count
+def _is_without_prefix(number: Sequence[Group]) -> bool:
+    in_brackets = any(")" in group.before for group in number[1:2])
+    pattern = _CODE_IN_BRACKETS if in_brackets else _WITHOUT_PREFIX
+    return pattern.fullmatch(_spaced(number)) is not None
 
 
-def _is_code_apart(groups: Sequence[Group], place: int, count: int) -> bool:
-    """Whether it is a mobile number, or its code can be told from a house number behind a lone digit."""
-    if count == 1 or _digits(groups, place, count)[1] == "9":
-        return True
-    return len(groups[place].digits) > 1 or len(groups[place + 1].digits) > 2
-
-
-def _without_prefix(groups: Sequence[Group], place: int) -> int:
-    first = groups[place].digits[0]
-    if first not in "9348":
-        return 0
-    count = _sum_up(groups, place, (10,))
-    if not count or _is_list(groups, place, count):
-        return 0
-    lengths = _lengths(groups, place, count)
-    if first == "9":
-        return count if lengths[0] >= 3 or set(lengths) == {1} else 0
-    in_brackets = count > 1 and ")" in groups[place + 1].before
-    return count if in_brackets or (3 <= lengths[0] <= 5 and lengths[-1] == 2) else 0
-
-
-def _local(folded: str, groups: Sequence[Group], place: int) -> int:
+def _local(folded: str, ahead: Sequence[Group]) -> Sequence[Group]:
     """«53-12-34», «(47151) 2-12-34» without its code, but no date."""
-    lengths = _lengths(groups, place, 3)
-    if (
-        lengths not in ((2, 2, 2), (3, 2, 2))
-        or not _close(groups, place, 3, "-")
-        or not _alone(groups, place, 3)
-    ):
-        return 0
-    tight = all(group.before == "-" for group in groups[place + 1 : place + 3])
-    return 3 if tight and not _DATE.match(folded, groups[place].start) else 0
+    hyphens = [group.before == "-" for group in ahead[:4]]
+    is_tied = hyphens in ([False, True, True], [False, True, True, False])
+    if is_tied and _LOCAL.fullmatch(_spaced(ahead[:3])) and not _DATE.match(folded, ahead[0].start):
+        return ahead[:3]
+    return ()
 
 
-def _sum_up(groups: Sequence[Group], place: int, wanted: Sequence[int]) -> int:
-    """How many groups have one of the wanted numbers of digits in all, the first wanted first."""
-    sums, total = [], 0
-    for group in groups[place : place + 15]:
-        total += len(group.digits)
-        sums.append(total)
-    return next((sums.index(each) + 1 for each in wanted if each in sums), 0)
+def _taking(ahead: Sequence[Group], wanted: Sequence[int]) -> Sequence[Group]:
+    """The groups that have one of the wanted numbers of digits in all, the first wanted first."""
+    sums = list(accumulate([len(group.digits) for group in ahead]))
+    return next((ahead[: sums.index(each) + 1] for each in wanted if each in sums), ())
 
 
-def _digits(groups: Sequence[Group], place: int, count: int) -> str:
-    return "".join(group.digits for group in groups[place : place + count])
+def _spaced(number: Sequence[Group]) -> str:
+    return " ".join([group.digits for group in number])
 
 
-def _is_list(groups: Sequence[Group], place: int, count: int) -> bool:
+def _is_list(number: Sequence[Group]) -> bool:
     """Whether groups are house numbers, times and the like: rising, or with commas between some of them only."""
-    inner = groups[place : place + count]
-    commas = sum("," in group.before for group in inner[1:])
-    if 0 < commas < count - 1:
+    commas = sum("," in group.before for group in number[1:])
+    if 0 < commas < len(number) - 1:
         return True
-    numbers = [int(group.digits) for group in inner]
-    rising = all(one < next_one for one, next_one in pairwise(numbers))
-    return count >= 5 and rising and max(numbers) < 1000
+    values = [int(group.digits) for group in number]
+    return len(values) >= 5 and values == sorted(set(values)) and values[-1] < 1000

@@ -33,7 +33,7 @@ _NOT_NAMES = frozenset(
 def hide_own_name(draft: Draft, name: str) -> None:
     """Hide any inflected form of any part of the name, with initials beside it."""
     stems, short = stems_of_name(normalise(name).text)
-    if any(map(draft.folded.__contains__, stems)) or any(map(draft.text.__contains__, short)):
+    if draft.mentions(stems) or any(map(draft.text.__contains__, short)):
         draft.hide(_spans(draft.text, stems, short), NAME)
 
 
@@ -54,7 +54,7 @@ def with_initials(text: str, start: int, stop: int) -> Span:
     before = INITIALS_BEFORE.search(text, max(0, start - 8), start)
     after = INITIALS_AFTER.match(text, stop)
     if after:
-        stop = after.end() - (1 if after.group()[-1].isspace() else 0)
+        stop = after.end() - after.group()[-1].isspace()
     return (before.start() if before else start), stop
 
 
@@ -74,29 +74,28 @@ def is_form(word: str, stems: dict[str, int], short: frozenset[str]) -> bool:
 
 def stems_of_name(name: str) -> tuple[dict[str, int], frozenset[str]]:
     """Stems with the longest ending each may take; two-letter names count only as written, capitalised."""
-    stems: dict[str, int] = {}
-    short = set()
-    for part in _WORD.findall(name):
-        plain = part.lower()
-        if plain in _NOT_NAMES or len(plain) < 2:
-            continue
-        if len(plain) == 2:
-            short.add(part.capitalize())
-            continue
-        for stem in _stems_of(plain):
-            stems[stem] = min(len(stem), _LONGEST_ENDING)
-    return stems, frozenset(short)
+    parts = [part for part in _WORD.findall(name) if len(part) > 1 and part.lower() not in _NOT_NAMES]
+    short = frozenset([part.capitalize() for part in parts if len(part) == 2])
+    stems = {
+        stem: min(len(stem), _LONGEST_ENDING)
+        for part in parts
+        if len(part) > 2
+        for stem in _stems_of(part.lower())
+    }
+    return stems, short
 
 
 def _stems_of(plain: str) -> Iterator[str]:
     yield plain
-    stem = plain
-    for size in (3, 2, 1):
-        if plain[-size:] in _ENDINGS and len(plain) - size >= 2:
-            stem = plain[:-size]
-            break
-    yield stem
+    yield _without_ending(plain)
     if len(plain) > 3 and plain[-1] not in "аяоеуюыиьй" and plain[-2] in "ео":
         yield plain[:-2] + plain[-1]  # Павел – Павла, Кравец – Кравца
     if plain == "лев":
         yield "льв"
+
+
+def _without_ending(plain: str) -> str:
+    for size in (3, 2, 1):
+        if plain[-size:] in _ENDINGS and len(plain) - size >= 2:
+            return plain[:-size]
+    return plain

@@ -28,31 +28,34 @@ class CaseDates(Protocol):
 
 
 def find_contradictions(case: CaseDates, now: datetime) -> list[dict[str, str]]:
-    """What cannot be true, as a problem's `errors`: the first of each field."""
-    latest = now + CLOCK_TOLERANCE
-    closed = case.closed_at is not None
-    closed_at = case.closed_at or latest
-    accepted_at = case.accepted_at or closed_at
-    wrong = (
-        ("/received_at", case.received_at > latest, "lies in the future"),
-        ("/closed_at", closed and closed_at < case.received_at, "lies before received_at"),
-        ("/closed_at", closed_at > latest, "lies in the future"),
+    """What cannot be true, as a problem's `errors`."""
+    latest, begin, closed = now + CLOCK_TOLERANCE, case.received_at, case.closed_at is not None
+    moments = (
+        ("/received_at", case.received_at, latest, "lies in the future"),
+        ("/closed_at", case.closed_at, latest, "lies in the future"),
         (
             "/accepted_at",
-            case.accepted_at is not None and accepted_at < case.received_at,
-            "lies before received_at",
-        ),
-        ("/accepted_at", accepted_at > closed_at, "lies after closed_at, or in the future"),
-        ("/organisation", closed and not case.organisation, "who answered the closed case?"),
-        ("/answer", case.answer is not None and not closed, "needs closed_at: when it was given"),
-        (
-            "/promised_on",
-            case.promised_on is not None and case.outcome != "postponed",
-            "belongs to a postponed answer",
+            case.accepted_at,
+            case.closed_at or latest,
+            "lies after closed_at, or in the future",
         ),
     )
-    first: dict[str, str] = {}
-    for pointer, is_wrong, message in wrong:
-        if is_wrong:
-            first.setdefault(pointer, message)
-    return [{"pointer": pointer, "message": message} for pointer, message in first.items()]
+    claims = (
+        ("/organisation", closed and not case.organisation, "who answered the closed case?"),
+        ("/answer", case.answer is not None and not closed, "needs closed_at: when it was given"),
+        ("/promised_on", case.promised_on and case.outcome != "postponed", "belongs to a postponed answer"),
+    )
+    wrong = [
+        *((pointer, _misplaced(moment, begin, end, too_late)) for pointer, moment, end, too_late in moments),
+        *((pointer, message) for pointer, is_wrong, message in claims if is_wrong),
+    ]
+    return [{"pointer": pointer, "message": message} for pointer, message in wrong if message]
+
+
+def _misplaced(moment: datetime | None, earliest: datetime, latest: datetime, too_late: str) -> str | None:
+    """What is wrong with a moment, if anything."""
+    if moment is None:
+        return None
+    if moment < earliest:
+        return "lies before received_at"
+    return too_late if moment > latest else None

@@ -14,9 +14,9 @@ from chassis.outbox import emit
 from chassis.problems import NotAllowedNow, NotFound
 from chassis.security import Principal
 from contracts.intake import AppealModerated
-from services.intake.appeal_keys import AppealKey
 from services.intake.history.actions import record_events
 from services.intake.history.rules.statuses import AppealStatus
+from services.intake.keys import AppealKey
 from services.intake.moderation.schemas import Decision, Moderated
 from services.intake.originals.actions.official_words import mask_official_text
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Column, Computed, Integer
 
 from chassis.feeds import generation_table
-from chassis.tables import Partition, chassis_tables, create_metadata
+from chassis.tables import Partition, create_metadata
+from chassis.technical_tables import chassis_tables
 
 metadata = create_metadata("intake")
 tables = chassis_tables(metadata)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Index, text
 
-from chassis.tables import NOW, SMALL, Key, default, define_table, feed_columns
+from chassis.tables import NOW, SMALL, FeedPosition, Key, Xid, default, define_table
 from services.intake.tables.base import BY_MONTH, client_hash, metadata
 
 
@@ -75,16 +75,17 @@ class NewAppealChange:
 
 @dataclass(frozen=True, slots=True)
 class AppealChange(NewAppealChange):
-    """The same as it is kept, besides its place in the feed."""
+    """The same as it is kept, with its place in the feed."""
 
     at: Annotated[datetime, NOW]
+    xid: Xid
+    position: FeedPosition
 
 
 appeal_change = define_table(
     metadata,
     "appeal_change",
     AppealChange,
-    *feed_columns(),
     client_hash(),
     Index("appeal_change_feed_ix", "client_hash", "xid", "position"),
     partition=BY_MONTH,

@@ -15,10 +15,10 @@ from chassis.moments import not_before
 from chassis.outbox import emit
 from chassis.problems import NotAllowedNow, NotFound
 from contracts.intake import AppealClarified, AppealRated, AppealReopened, AppealWithdrawn
-from services.intake.appeal_keys import AppealKey
 from services.intake.history.actions import record_events
 from services.intake.history.queries import read_history
 from services.intake.history.rules.statuses import AppealStatus
+from services.intake.keys import AppealKey
 from services.intake.masking import mask_text
 from services.intake.masking.persons import mask_words
 from services.intake.originals.rules import CLARIFICATION, Secrets, open_original

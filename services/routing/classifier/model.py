@@ -104,8 +104,9 @@ class Vocabulary:
 def softmax(logits: npt.NDArray[Any], temperature: float) -> npt.NDArray[Any]:
     """Probabilities along the last axis."""
     scaled = logits / temperature
-    scaled = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
-    return scaled / scaled.sum(axis=-1, keepdims=True)  # type: ignore[no-any-return]
+    shares = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+    probabilities: npt.NDArray[Any] = shares / shares.sum(axis=-1, keepdims=True)
+    return probabilities
 
 
 def calibrate(logits: npt.NDArray[Any], temperature: float, doubt: float) -> npt.NDArray[Any]:

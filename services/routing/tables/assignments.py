@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.feeds import generation_table
 from chassis.sealed_columns import SealedColumns
-from chassis.tables import BIG, IDENTITY, NOW, SMALL, XID_DEFAULT, Key, Partition, default, define_table
+from chassis.tables import NOW, SMALL, FeedPosition, Key, Partition, Xid, default, define_table
 from contracts.intake import Regime
 from contracts.routing import Outcome, Role
 from services.routing.assignments.rules.explanations import StoredExplanation
@@ -195,8 +195,8 @@ class QueueChange(NewQueueChange):
     """The same with its time and its position in the feed (see `chassis.feeds`)."""
 
     at: Annotated[datetime, NOW]
-    xid: Annotated[int, BIG, default(str(XID_DEFAULT))]
-    position: Annotated[int, BIG, IDENTITY]
+    xid: Xid
+    position: FeedPosition
 
 
 queue_change = define_table(

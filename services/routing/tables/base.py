@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from chassis.tables import chassis_tables, create_metadata
+from chassis.tables import create_metadata
+from chassis.technical_tables import chassis_tables
 
 metadata = create_metadata("routing")
 tables = chassis_tables(metadata)

@@ -34,12 +34,8 @@ _ORDER: Final = "sort_at, appeal_id, assignment_id, clock, cycle"
 _OF_APPEAL: Final = (
     f"SELECT {_COLUMNS} FROM sla.clock k WHERE k.region = :region AND k.appeal_id = :id ORDER BY {_ORDER}"
 )
-_APPEAL: Final = (
-    "SELECT region, client_id FROM sla.appeal "
-    "WHERE region = ANY(:regions::text[]) AND appeal_id = :id AND removed_at IS NULL"
-)
 _KNOWN: Final = (
-    "SELECT region, appeal_id::text FROM sla.appeal "
+    "SELECT region, appeal_id::text, client_id FROM sla.appeal "
     "WHERE region = ANY(:regions::text[]) AND appeal_id = ANY(:ids::uuid[]) AND removed_at IS NULL"
 )
 _PUNCTUALITY: Final = (
@@ -168,13 +164,16 @@ async def list_deadlines(
 
 @dataclass(frozen=True, slots=True)
 class _Known:
+    """An appeal that is known here and within reach."""
+
     region: str
+    appeal_id: str
     client_id: str | None
 
 
 async def list_deadlines_of(session: AsyncSession, principal: Principal, appeal_id: UUID) -> list[Deadline]:
     """All clocks of one appeal; 404 for who has nothing to do with it."""
-    appeal = await row(session, _Known, _APPEAL, regions=principal.regions_within(), id=appeal_id)
+    appeal = await row(session, _Known, _KNOWN, regions=principal.regions_within(), ids=[appeal_id])
     if appeal is None or (principal.role == "portal" and appeal.client_id != principal.client_id):
         raise NotFound
     if principal.role == "agency":
@@ -200,7 +199,8 @@ async def find_appeals(
     """Those of the appeals that are known here and within reach."""
     if not appeal_ids:
         return []
-    return await rows(session, AppealKey, _KNOWN, regions=principal.regions_within(), ids=list(appeal_ids))
+    found = await rows(session, _Known, _KNOWN, regions=principal.regions_within(), ids=list(appeal_ids))
+    return [AppealKey(each.region, each.appeal_id) for each in found]
 
 
 @dataclass(frozen=True, slots=True)

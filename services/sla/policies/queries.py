@@ -20,7 +20,7 @@ from services.sla.policies.rules.escalation import (
     default_levels,
     parse_level,
 )
-from services.sla.policies.rules.policies import PolicyBook, parse_policy
+from services.sla.policies.rules.policies import PolicySet, parse_policy
 from services.sla.policies.rules.region_config import (
     DUE_SOON_HOURS,
     MINIMUM_SAMPLE,
@@ -81,7 +81,7 @@ class _Contents:
         return RegionConfig(
             region=self.region,
             version=version,
-            policies=PolicyBook((*default_policies(self.region), *map(parse_policy, self.policies or ()))),
+            policies=PolicySet((*default_policies(self.region), *map(parse_policy, self.policies or ()))),
             escalation_policies={regime: self._escalation_of(regime) for regime in ("statutory", "message")},
             calendars=[
                 CalendarEdit(number, datetime.fromisoformat(since), data)

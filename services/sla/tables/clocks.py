@@ -1,4 +1,7 @@
-"""Facts (journal), what follows from them (clock), what is to be sent (timer) and was sent (firing)."""
+"""Facts (journal), what follows from them (clock), what is to be sent (timer) and was sent (firing).
+
+Rows that are made for every event are not frozen: a frozen instance takes several times as long to make.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.feeds import generation_table
-from chassis.tables import BIG, IDENTITY, XID_DEFAULT, Key, Partition, default, define_table
+from chassis.tables import BIG, FeedPosition, Key, Partition, Xid, default, define_table
 from services.sla.tables.schema import TextId, metadata
 
 _BY_MONTH: Final = Partition("month", "appeal_id")
@@ -41,7 +44,7 @@ appeal = define_table(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Journal:
     """One fact. `packed`: what it has beside these columns (see `packed`); `data`: all of it, in rows of older
     versions."""
@@ -59,7 +62,7 @@ class Journal:
 journal = define_table(metadata, "journal", Journal, partition=_BY_MONTH)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Clock:
     """`assignment_id`: `NIL` for the appeal's own. `sort_at`: `due_at`, or the end of time while the clock stands
     still: lists are ordered by it. `packed`: the explanation; `explanation`: the same in clear, in rows of older
@@ -108,7 +111,7 @@ clock = define_table(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Timer:
     """One row per clock of which something is to be sent or was: its next timer (`slot`), and what was sent (`fired`,
     `breached_version`: see `NotificationState`)."""
@@ -141,7 +144,7 @@ timer = define_table(
 feed_generation = generation_table(metadata)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class NewFiring:
     """A timer that has fired, as it is written."""
 
@@ -161,13 +164,13 @@ class NewFiring:
     fired_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Firing(NewFiring):
     """What was sent, once each: the key holds even if a timer were armed twice. Read as the escalations feed."""
 
     withdrawn_at: datetime | None
-    xid: Annotated[int, BIG, default(XID_DEFAULT.text)]
-    position: Annotated[int, BIG, IDENTITY]
+    xid: Xid
+    position: FeedPosition
 
 
 firing = define_table(

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from sqlalchemy import Uuid
 
-from chassis.tables import chassis_tables, create_metadata
+from chassis.tables import create_metadata
+from chassis.technical_tables import chassis_tables
 
 metadata = create_metadata("sla")
 tables = chassis_tables(metadata)

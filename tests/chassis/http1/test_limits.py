@@ -207,7 +207,7 @@ async def test_an_address_has_so_many_connections_and_proxies_have_any_number() 
     assert [bytes(behind.connect()[1].written) for _ in range(4)] == [b""] * 4
     protocol, _ = server.connect()
     for _ in range(5):
-        protocol.patrol.forget(protocol, "127.0.0.1")
+        protocol.patrol.release(protocol, "127.0.0.1")
     assert not server.connect()[1].written
 
 

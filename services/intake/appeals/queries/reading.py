@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.cursors import Cursors
 from chassis.db import row, rows
-from chassis.feeds import end_of_feed, read_feed
+from chassis.feeds import FeedEntry, end_of_feed, follow_feed
 from chassis.problems import NotFound
 from chassis.sealing import Keyring
 from chassis.security import Principal
@@ -20,6 +20,7 @@ from services.intake.appeals.schemas import AppealChange, AppealChanges, AppealV
 from services.intake.history.queries import answers_of, read_history
 from services.intake.history.rules.entries import HistoryEntry
 from services.intake.history.rules.narrative import Registered, Sentence, narrate, narrate_to_citizens
+from services.intake.history.rules.statuses import AppealStatus
 from services.intake.tables import appeal_change
 
 _ACCESSES = (
@@ -84,6 +85,15 @@ async def _read_accesses(session: AsyncSession, region: str, appeal_id: UUID) ->
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class _Change(FeedEntry):
+    appeal_id: UUID
+    change: str
+    status: AppealStatus
+    version: int
+    at: datetime
+
+
 async def follow_from_now(session: AsyncSession, principal: Principal, cursors: Cursors) -> AppealChanges:
     """The end of that feed: what happens from now on follows."""
     owner = {"client_id": principal.client_id}
@@ -94,16 +104,24 @@ async def follow_changes(
     session: AsyncSession, principal: Principal, cursors: Cursors, cursor: str, limit: int
 ) -> AppealChanges:
     """The delta feed of the client's own appeals."""
-    changes, next_cursor = await read_feed(
+    changes, next_cursor = await follow_feed(
         session,
+        _Change,
         appeal_change,
         cursors,
-        columns="appeal_id, change, status, version, at",
         owner={"client_id": principal.client_id},
         narrowed="client_hash = hashtext(:client_id)",
         cursor=cursor,
         limit=limit,
     )
-    return AppealChanges(
-        items=[AppealChange.model_validate(dict(change)) for change in changes], next_cursor=next_cursor
-    )
+    items = [
+        AppealChange(
+            appeal_id=each.appeal_id,
+            change=each.change,
+            status=each.status,
+            version=each.version,
+            at=each.at,
+        )
+        for each in changes
+    ]
+    return AppealChanges(items=items, next_cursor=next_cursor)

@@ -16,11 +16,11 @@ from pydantic import BaseModel
 
 from contracts import intake, routing, sla
 from contracts.event import Event
-from services.intake.appeal_keys import AppealEvent
 from services.intake.history.rules import sentences
 from services.intake.history.rules.entries import HistoryEntry
 from services.intake.history.rules.sentences import NOTHING, Sentence, field, template
 from services.intake.history.rules.statuses import AssignmentStatus
+from services.intake.keys import AppealEvent
 from services.intake.local_time import local_day
 
 _OF_EVERY_ACT: Final = ("person",)

@@ -17,9 +17,7 @@ _NO_DIGIT = re.compile(r"\D")
 def hide_own_mail(draft: Draft, email: str) -> None:
     """The applicant's address, with spaces between its letters too."""
     local, _, domain = fold(email).strip().partition("@")
-    if not (local and domain and any(map(draft.folded.__contains__, SIGNS))):
-        return
-    if local in draft.folded.replace(" ", ""):
+    if local and domain and draft.mentions(SIGNS) and local in draft.folded.replace(" ", ""):
         loose_local = " ?".join(map(re.escape, local))
         loose_domain = " ?".join("[.,]" if letter == "." else re.escape(letter) for letter in domain)
         draft.hide_all(re.compile(rf"(?<!\w){loose_local}{AT}{loose_domain}(?!\w)"), MAIL)

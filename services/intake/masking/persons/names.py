@@ -5,15 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from chassis.normal import normalise
 from services.intake.masking.draft import NAME, Draft, Span
-from services.intake.masking.own_name import (
-    INITIALS_AFTER,
-    INITIALS_BEFORE,
-    is_form,
-    stems_of_name,
-)
+from services.intake.masking.own_name import is_form, stems_of_name, with_initials
 from services.intake.masking.persons.latin import skeleton_of
 from services.intake.masking.places import names_a_street, names_a_thing
 
@@ -52,9 +48,9 @@ class _Forms:
         """Whether a word is one of the parts, in any case and any letters."""
         if word[0].isascii():
             return skeleton_of(word) in self.latin
-        if not self.like_adjectives and _ADJECTIVE.search(word.lower()):
+        if not is_form(word, self.stems, self.short):
             return False
-        return is_form(word, self.stems, self.short)
+        return self.like_adjectives or not _ADJECTIVE.search(word.lower())
 
 
 def hide_name(draft: Draft, name: str) -> None:
@@ -76,32 +72,22 @@ def _is_spaced(found: str, forms: _Forms) -> bool:
 
 def _spans(text: str, sure: _Forms, every: _Forms) -> Iterator[Span]:
     """Where the name stands, initials beside it included."""
-    words = list(_WORD.finditer(text))
-    own = [every.hold(word.group()) for word in words]
-    for place, word in enumerate(words):
-        if not own[place]:
-            continue
-        before = INITIALS_BEFORE.search(text, max(0, word.start() - 8), word.start())
-        after = INITIALS_AFTER.match(text, word.end())
-        if names_a_street(text, word.start(), word.end()) and not after:
-            continue
-        if not (before or after or _has_company(words, own, place)) and not _tells_alone(text, word, sure):
-            continue
-        stop = after.end() - after.group()[-1].isspace() if after else word.end()
-        yield before.start() if before else word.start(), stop
+    own = [word for word in _WORD.finditer(text) if every.hold(word.group())]
+    beside = {word for pair in pairwise(own) if pair[1].start() - pair[0].end() <= 2 for word in pair}
+    for word in own:
+        span = with_initials(text, *word.span())
+        if span[1] > word.end() or _is_meant(
+            text, word, sure, alone=span == word.span() and word not in beside
+        ):
+            yield span
 
 
-def _tells_alone(text: str, word: re.Match[str], sure: _Forms) -> bool:
+def _is_meant(text: str, word: re.Match[str], sure: _Forms, *, alone: bool) -> bool:
+    """Whether a part of the name without initials behind it is the applicant and no street."""
+    return not names_a_street(text, *word.span()) and not (alone and not _identifies_alone(text, word, sure))
+
+
+def _identifies_alone(text: str, word: re.Match[str], sure: _Forms) -> bool:
     """Whether one part by itself names the applicant: officials write names with capitals, and some are words as well."""
     found = word.group()
-    if found[0].islower() or not sure.hold(found):
-        return False
-    return not names_a_thing(text, word.start(), word.end())
-
-
-def _has_company(words: list[re.Match[str]], own: list[bool], place: int) -> bool:
-    """Whether another part of the name stands beside this one."""
-    previous, following = place - 1, place + 1
-    if previous >= 0 and own[previous] and words[place].start() - words[previous].end() <= 2:
-        return True
-    return following < len(words) and own[following] and words[following].start() - words[place].end() <= 2
+    return not found[0].islower() and sure.hold(found) and not names_a_thing(text, *word.span())

@@ -6,7 +6,7 @@ import re
 
 from services.intake.masking.draft import DATE, DOCUMENT, Draft
 from services.intake.masking.flats import hide_flats
-from services.intake.masking.numbers import hide_numbers, hide_spoken
+from services.intake.masking.numbers import hide_numbers, hide_phones_in_words
 
 _PLATE = re.compile(r"(?<!\w)[авекмнорстух] ?\d{3} ?[авекмнорстух]{2} ?\d{2,3}(?!\d)")
 _DAY = r"\d{1,2}[. /-]{1,2}(?:\d{1,2}|[а-я]{3,8})[. /-]{1,2}\d{4}"
@@ -36,7 +36,7 @@ def hide_papers(draft: Draft) -> None:
     draft.hide_all(_PERSONS_ACCOUNT, DOCUMENT)
     draft.hide_all(_NAMED_ACCOUNT, DOCUMENT, "number")
     hide_numbers(draft, keeps=_is_public_number)
-    hide_spoken(draft)
+    hide_phones_in_words(draft)
     hide_flats(draft)
 
 

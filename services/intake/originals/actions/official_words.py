@@ -14,7 +14,7 @@ from chassis.db import rows
 from chassis.sealing import Keyring, SealBroken
 from chassis.words import open_event
 from contracts.event import OfficialEvent
-from services.intake.appeal_keys import AppealEvent, AppealKey, columns_of, key_of
+from services.intake.keys import AppealEvent, AppealKey, columns_of, key_of
 from services.intake.masking.persons import Applicant, mask_words
 from services.intake.originals.rules import open_original
 from services.intake.tables.appeals import Original

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import rows, update_rows
-from services.intake.appeal_keys import AppealKey
+from services.intake.keys import AppealKey
 from services.intake.masking.persons import Applicant, mask_words
 from services.intake.originals.actions.official_words import read_applicants
 from services.intake.tables import appeal_history, original_access

@@ -27,14 +27,19 @@ class Guess:
     terms: tuple[str, ...] = ()
 
     @property
+    def best(self) -> tuple[str | None, float]:
+        """The best guess and its confidence, 0..1."""
+        return self.ranked[0] if self.ranked else (None, 0.0)
+
+    @property
     def code(self) -> str | None:
         """The best guess."""
-        return self.ranked[0][0] if self.ranked else None
+        return self.best[0]
 
     @property
     def score(self) -> float:
-        """Its confidence, 0..1."""
-        return self.ranked[0][1] if self.ranked else 0.0
+        """Its confidence."""
+        return self.best[1]
 
 
 @dataclass(frozen=True)

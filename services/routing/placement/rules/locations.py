@@ -49,10 +49,9 @@ def locate(reference: RegionReference, municipality: str | None, address: str | 
     if not reference.places:
         return Location()
     by_address, by_text = reference.gazetteer.named_in_address(address), reference.gazetteer.named_in(text)
-    if not by_address:
-        foreign = _first_unknown(reference, address, among=by_text)
-        if foreign:
-            return Location(unknown=foreign)
+    foreign = None if by_address else _first_unknown(reference, address, among=by_text)
+    if foreign:
+        return Location(unknown=foreign)
     if not by_address | by_text:
         return Location(unknown=_first_unknown(reference, text))
     agreed = by_address & by_text or without_surrounding(by_address | by_text)
@@ -63,11 +62,13 @@ def locate(reference: RegionReference, municipality: str | None, address: str | 
 
 def _first_unknown(reference: RegionReference, text: str | None, among: Iterable[str] = ()) -> str | None:
     """What a text names although the region does not know it; villages only where no other place is named."""
-    known = bool(tuple(among))
-    for named in named_places(text):
-        if not (known and named.kind == "village") and not _is_own(reference, named):
-            return named.words[:_LONGEST_QUOTE]
-    return None
+    passed_over = "village" if any(among) else None
+    unknown = (
+        named.words[:_LONGEST_QUOTE]
+        for named in named_places(text)
+        if named.kind != passed_over and not _is_own(reference, named)
+    )
+    return next(unknown, None)
 
 
 def _is_own(reference: RegionReference, named: Named) -> bool:

@@ -82,32 +82,30 @@ def named_places(text: str | None) -> Iterator[Named]:
         return
     normal = normalise(text)
     folded = normal.folded
-    for kind, start, stop in (*_areas(folded), *_abbreviated(folded), *_in_full(normal), *_regions(folded)):
+    found = (
+        *_called_before("district", _AREA, folded),
+        *_called_after(folded),
+        *_abbreviated(folded),
+        *_in_full(normal),
+        *_called_before("region", _REGION, folded),
+    )
+    for kind, start, stop in found:
         first, last = normal.span(start, stop)
         yield Named(kind, " ".join(text[first:last].split()))
 
 
-def _areas(folded: str) -> Iterator[Found]:
-    for area in _AREA.finditer(folded):
-        start = _called_before(folded, area)
-        if start is not None:
-            yield "district", start, area.end()
+def _called_before(kind: Kind, pattern: re.Pattern[str], folded: str) -> Iterator[Found]:
+    """Areas behind the adjective that names them."""
+    for area in pattern.finditer(folded):
+        called = _CALLED_BEFORE.search(folded, max(0, area.start() - 70), area.start())
+        if called and not _ORDINARY_ADJECTIVE.match(called[1]):
+            yield kind, called.start(), area.end()
+
+
+def _called_after(folded: str) -> Iterator[Found]:
     for area in _CALLED_AFTER.finditer(folded):
         if _begins_word(folded, area) and not _ORDINARY_ADJECTIVE.match(area["plain"] or area["where"]):
             yield "district", area.start(), area.end()
-
-
-def _regions(folded: str) -> Iterator[Found]:
-    for region in _REGION.finditer(folded):
-        start = _called_before(folded, region)
-        if start is not None:
-            yield "region", start, region.end()
-
-
-def _called_before(folded: str, kind: re.Match[str]) -> int | None:
-    """Where the adjective stands that names what is found."""
-    called = _CALLED_BEFORE.search(folded, max(0, kind.start() - 70), kind.start())
-    return called.start() if called and not _ORDINARY_ADJECTIVE.match(called[1]) else None
 
 
 def _abbreviated(folded: str) -> Iterator[Found]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from chassis.db import insert_returning, rows
+from chassis.db import insert_rows, rows
 from chassis.outbox import emit
 from chassis.problems import Unprocessable
 from contracts.routing import Role
@@ -55,16 +55,6 @@ class _NewRule:
     active: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class _RuleId:
-    id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class _Oktmo:
-    oktmo: str
-
-
 async def load_reference(session: AsyncSession, region: str, body: Reference) -> ReferenceLoaded:
     """Create or change everything that is named; the same body again changes nothing."""
     version = await lock_reference(session, region)
@@ -99,8 +89,12 @@ async def _put_municipalities(session: AsyncSession, region: str, body: Referenc
         )
         for each in body.municipalities
     }
-    changed = await insert_returning(
-        session, _Oktmo, municipality, list(by_code.values()), on_conflict=_CHANGE_MUNICIPALITY
+    changed = await insert_rows(
+        session,
+        municipality,
+        list(by_code.values()),
+        on_conflict=_CHANGE_MUNICIPALITY,
+        returning="oktmo",
     )
     return len(changed)
 
@@ -119,12 +113,12 @@ async def _put_rules(session: AsyncSession, region: str, body: Reference) -> int
         )
         for each in body.rules
     }
-    changed = await insert_returning(
+    changed = await insert_rows(
         session,
-        _RuleId,
         rule_table,
         list(by_key.values()),
         on_conflict=on_change("rule", _RULE_KEY, ("comment", "active")),
+        returning="id",
     )
     return len(changed)
 

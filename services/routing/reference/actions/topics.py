@@ -12,15 +12,11 @@ from chassis.replacing import changed_fields, refuse_changes
 from services.routing.reference.actions.changes import put_topics
 from services.routing.reference.actions.loading import ERRORS_SHOWN, require_known
 from services.routing.reference.actions.versions import lock_reference, raise_version
+from services.routing.reference.queries.cache import SELECT_TOPICS
 from services.routing.reference.queries.lists import StoredTopic
 from services.routing.reference.schemas.reference import ChangedTopic, NewTopics, Reference, TopicView
 
-_CURRENT = """
-SELECT t.region, t.code, t.name, t.group_code AS "group", coalesce(g.name, t.group_code) AS group_name,
-    t.active, t.version
-FROM routing.topic t LEFT JOIN routing.topic_group g ON g.region = t.region AND g.code = t.group_code
-WHERE t.region = :region AND t.code = ANY(:codes::text[])
-"""
+_CURRENT = f"{SELECT_TOPICS} WHERE t.region = :region AND t.code = ANY(:codes::text[])"
 _GROUPS = "SELECT code, name FROM routing.topic_group WHERE region = :region"
 
 

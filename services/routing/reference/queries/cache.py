@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,11 +20,12 @@ from services.routing.reference.rules.region_reference import (
     make_reference,
 )
 
-_TOPICS = """
-SELECT t.code, t.name, t.group_code AS "group", coalesce(g.name, t.group_code) AS group_name, t.active
+SELECT_TOPICS = """
+SELECT t.region, t.code, t.name, t.group_code AS "group", coalesce(g.name, t.group_code) AS group_name,
+    t.active, t.version
 FROM routing.topic t LEFT JOIN routing.topic_group g ON g.region = t.region AND g.code = t.group_code
-WHERE t.region = :region
 """
+_TOPICS = f"{SELECT_TOPICS} WHERE t.region = :region"
 _GROUPS = "SELECT code FROM routing.topic_group WHERE region = :region"
 _ORGANISATIONS = "SELECT id, name, kind, parent_id, active FROM routing.organisation WHERE region = :region"
 _STEMS = "SELECT oktmo, stems FROM routing.municipality WHERE region = :region"
@@ -89,7 +89,7 @@ class ReferenceCache:
 
 async def load_region_reference(session: AsyncSession, region: str, version: int) -> RegionReference:
     """Read a region's reference data, past the memory."""
-    settings: dict[str, Any] = await scalar(session, dict, _SETTINGS, region=region) or {}
+    settings = await scalar(session, dict, _SETTINGS, region=region)
     return make_reference(
         region,
         version,
@@ -98,7 +98,7 @@ async def load_region_reference(session: AsyncSession, region: str, version: int
         organisations=await rows(session, KnownOrganisation, _ORGANISATIONS, region=region),
         stems=[(each.oktmo, each.stems) for each in await rows(session, _Stems, _STEMS, region=region)],
         rules=await rows(session, CompetenceRule, _RULES, region=region),
-        settings=RegionSettings(**settings),
+        settings=RegionSettings(**settings or {}),
     )
 
 

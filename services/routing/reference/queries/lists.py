@@ -13,7 +13,7 @@ from chassis.db import row, rows
 from chassis.pages import PageRequest
 from chassis.problems import NotFound
 from chassis.security import Principal
-from services.routing.reference.queries.cache import references_of
+from services.routing.reference.queries.cache import SELECT_TOPICS, references_of
 from services.routing.reference.schemas.reference import (
     OrganisationPage,
     OrganisationView,
@@ -28,10 +28,8 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 R = TypeVar("R", bound="DataclassInstance")
-_TOPICS_SQL = """
-SELECT t.region, t.code, t.name, t.group_code AS "group", coalesce(g.name, t.group_code) AS group_name,
-    t.active, t.version
-FROM routing.topic t LEFT JOIN routing.topic_group g ON g.region = t.region AND g.code = t.group_code
+_TOPICS_SQL = f"""
+{SELECT_TOPICS}
 WHERE t.region = ANY(:regions::text[]) AND (t.active OR :inactive)
     AND (t.region, t.code) > (:after_region::text, :after::text)
 ORDER BY t.region, t.code LIMIT :limit

@@ -73,7 +73,7 @@ class CalendarBody(Replacement):
     settled: Moving[bool] = None
 
     def as_data(self) -> dict[str, object]:
-        """The shape `overlays.parse_calendar` reads, with `zones`."""
+        """The shape `calendar_codec.parse_calendar` reads, with `zones`."""
         wanted = set(self.wanted()) - {"note"}
         return self.model_dump(mode="json", exclude_none=True, include=wanted)
 

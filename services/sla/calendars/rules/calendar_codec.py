@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, cast
 
 from contracts.territories import find_zone
-from services.sla.calendars.rules.calendars import FIRST_YEAR, LAST_YEAR, Calendar, Overlay
+from services.sla.calendars.rules.calendars import FIRST_YEAR, LAST_YEAR, Calendar, CalendarChanges
 from services.sla.calendars.rules.national import KNOWN_UNTIL
 from services.sla.calendars.rules.office_hours import (
     STANDARD,
@@ -27,7 +27,7 @@ def parse_calendar(data: Mapping[str, Any], *, region: str, municipality: str | 
     "shorten_pre_holidays": false, "known_until": 2027, "version": 1}`. The zone is by default the
     municipality's. Raises ValueError saying what is wrong, KeyError for an unknown region.
     """
-    overlay = Overlay(
+    changes = CalendarChanges(
         days_off=_parse_days(data.get("days_off"), "нерабочий день региона"),
         working_days=_parse_days(data.get("working_days"), "рабочий день региона"),
         hours={_parse_date(row): parse_spans(row.get("hours")) for row in _rows(data.get("short_days"))},
@@ -38,7 +38,7 @@ def parse_calendar(data: Mapping[str, Any], *, region: str, municipality: str | 
             region,
             data.get("zone") or find_zone(region, municipality),
             hours=parse_hours(hours) if hours else STANDARD,
-            overlay=overlay,
+            changes=changes,
             shorten_pre_holidays=bool(data.get("shorten_pre_holidays", False)),
             version=int(data.get("version", 1)),
             known_until=int(data.get("known_until", KNOWN_UNTIL)),
@@ -53,16 +53,16 @@ def parse_calendar(data: Mapping[str, Any], *, region: str, municipality: str | 
 
 def dump_calendar(calendar: Calendar) -> dict[str, object]:
     """The shape `parse_calendar` reads, with the region."""
-    overlay = calendar.overlay
+    changes = calendar.changes
     return {
         "region": calendar.region,
         "zone": calendar.zone,
         "office_hours": dump_hours(calendar.hours),
-        "days_off": _dump_days(overlay.days_off),
-        "working_days": _dump_days(overlay.working_days),
+        "days_off": _dump_days(changes.days_off),
+        "working_days": _dump_days(changes.working_days),
         "short_days": [
             {"date": day.isoformat(), "hours": dump_spans(spans)}
-            for day, spans in sorted(overlay.hours.items())
+            for day, spans in sorted(changes.hours.items())
         ],
         "shorten_pre_holidays": calendar.shorten_pre_holidays,
         "known_until": calendar.known_until,

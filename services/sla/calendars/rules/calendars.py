@@ -1,6 +1,6 @@
 """The calendar of one organisation: which local days work, and which minutes of them are open.
 
-The national production calendar (`nation`) under a region's overlay (days off, extra working days, days with
+The national production calendar (`national`) under a region's changes (days off, extra working days, days with
 other hours) and an office's hours. Every year is worked out once into sorted arrays with running sums, so
 that adding days or office time over any term is a few binary searches.
 """
@@ -28,7 +28,7 @@ _DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Overlay:
+class CalendarChanges:
     """What a region, municipality or organisation changes in the national calendar.
 
     `days_off`: local date → reason (a regional holiday, an emergency). `working_days`: date → reason; wins
@@ -106,7 +106,7 @@ class Calendar:
         zone: str,
         *,
         hours: OfficeHours = STANDARD,
-        overlay: Overlay | None = None,
+        changes: CalendarChanges | None = None,
         shorten_pre_holidays: bool = False,
         version: int = 1,
         known_until: int = KNOWN_UNTIL,
@@ -114,7 +114,7 @@ class Calendar:
         self.region = region
         self.zone = zone
         self.hours = hours
-        self.overlay = overlay or Overlay()
+        self.changes = changes or CalendarChanges()
         self.shorten_pre_holidays = shorten_pre_holidays
         self.version = version
         self.known_until = known_until
@@ -166,7 +166,7 @@ class Calendar:
             index += len(working)
         return date.fromordinal(working[index])
 
-    def reconcile(self, day: date, *, forward: bool) -> date:
+    def nearest_working(self, day: date, *, forward: bool) -> date:
         """The day itself when it works, else the nearest working day after (or before) it."""
         return day if self.is_working(day) else self.shift(day, 1 if forward else -1)
 
@@ -251,17 +251,17 @@ class Calendar:
         if days is None:
             if not FIRST_YEAR - 1 <= year <= LAST_YEAR + 11:
                 raise ValueError(f"the calendar covers {FIRST_YEAR} to {LAST_YEAR}")
-            days = self._years[year] = _build_year(year, self.hours, self.overlay, self.shorten_pre_holidays)
+            days = self._years[year] = _build_year(year, self.hours, self.changes, self.shorten_pre_holidays)
         return days
 
 
-def _build_year(year: int, hours: OfficeHours, overlay: Overlay, shorten_pre_holidays: bool) -> _Year:
+def _build_year(year: int, hours: OfficeHours, changes: CalendarChanges, shorten_pre_holidays: bool) -> _Year:
     first = date(year, 1, 1).toordinal()
     days = [date.fromordinal(ordinal) for ordinal in range(first, date(year + 1, 1, 1).toordinal())]
     national = load_year(year)
-    off = _find_days_off(days, national, hours, overlay)
-    short = national.eves - overlay.hours.keys() if shorten_pre_holidays else frozenset()
-    opening = {day: overlay.hours.get(day) or hours.of_working(day) for day in days if day not in off}
+    off = _find_days_off(days, national, hours, changes)
+    short = national.eves - changes.hours.keys() if shorten_pre_holidays else frozenset()
+    opening = {day: changes.hours.get(day) or hours.of_working(day) for day in days if day not in off}
     spans = {
         day.toordinal(): shorten(regular, 60) if day in short else regular for day, regular in opening.items()
     }
@@ -272,7 +272,7 @@ def _build_year(year: int, hours: OfficeHours, overlay: Overlay, shorten_pre_hol
 
 
 def _find_days_off(
-    days: Iterable[date], national: NationalYear, hours: OfficeHours, overlay: Overlay
+    days: Iterable[date], national: NationalYear, hours: OfficeHours, changes: CalendarChanges
 ) -> dict[date, str]:
     """Day off → reason, layer by layer: the office's weekend, the country, the region; each may also make days
     work."""
@@ -280,8 +280,8 @@ def _find_days_off(
     country = {
         day: reason for day, reason in (weekend | dict(national.off)).items() if day not in national.worked
     }
-    region = country | dict(overlay.days_off)
-    return {day: reason for day, reason in region.items() if day not in overlay.working_days}
+    region = country | dict(changes.days_off)
+    return {day: reason for day, reason in region.items() if day not in changes.working_days}
 
 
 def _join(reasons: list[str]) -> str:

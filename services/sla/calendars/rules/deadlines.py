@@ -90,10 +90,6 @@ class Deadline:
     steps: tuple[Step, ...]
     certain: bool = True
 
-    @property
-    def paused(self) -> bool:
-        return self.due_at is None
-
 
 def compute(
     start: datetime,

@@ -17,6 +17,7 @@ from services.sla.calendars.rules.wording import (
 )
 
 _LAST_SECOND: Final = time(23, 59, 59)
+_RESTARTS: Final = {"moved": "вопрос передан другому органу", "interim": "после промежуточного ответа"}
 _Steps = Mapping[str, Sequence[Step]]
 
 
@@ -47,24 +48,19 @@ def _render_length(by_kind: _Steps) -> str:
 
 
 def _render_events(by_kind: _Steps) -> list[str]:
+    events = [sentence for kind, sentence in _RESTARTS.items() if kind in by_kind]
     ended = [pause for pause in by_kind.get("pause", ()) if pause["to"]]
-    days = sum(pause.get("days", 0) for pause in ended)
-    seconds = sum(pause.get("seconds", 0) for pause in ended)
-    events = (
-        ("moved" in by_kind, "вопрос передан другому органу"),
-        ("interim" in by_kind, "после промежуточного ответа"),
-        (days, f"пауза {render_days(days)}"),
-        (seconds, f"пауза {render_seconds(seconds)}"),
-    )
-    return [
-        *(event for happened, event in events if happened),
-        *(f"срок продлён на {render_days(step['days'])}" for step in by_kind.get("extension", ())),
-        *(
-            f"{render_date(date.fromisoformat(step['from']))} – нерабочий день, срок перенесён"
-            for step in by_kind.get("weekend", ())
-            if step["from"] != step["to"]
-        ),
+    if days := sum(pause.get("days", 0) for pause in ended):
+        events.append(f"пауза {render_days(days)}")
+    if seconds := sum(pause.get("seconds", 0) for pause in ended):
+        events.append(f"пауза {render_seconds(seconds)}")
+    events += [f"срок продлён на {render_days(step['days'])}" for step in by_kind.get("extension", ())]
+    events += [
+        f"{render_date(date.fromisoformat(step['from']))} – нерабочий день, срок перенесён"
+        for step in by_kind.get("weekend", ())
+        if step["from"] != step["to"]
     ]
+    return events
 
 
 def _render_end(by_kind: _Steps) -> str:

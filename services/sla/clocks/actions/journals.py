@@ -4,7 +4,7 @@ change."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 
@@ -19,10 +19,10 @@ from services.sla.clocks.rules.packed import FACT_COLUMNS, PackedFact, pack_fact
 from services.sla.keys import AppealKey, arrays_of
 
 _OF = "region = ANY(:regions::text[]) AND appeal_id = ANY(:ids::uuid[])"
-_UNROUTED = "SELECT region, appeal_id::text FROM sla.appeal WHERE sequence = 1 AND removed_at IS NULL"
+_UNROUTED = "SELECT region, appeal_id::text, client_id, received_at FROM sla.appeal WHERE sequence = 1 AND removed_at IS NULL"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class KnownAppeal:
     """What events contain of an appeal itself, as far as it is known."""
 
@@ -31,18 +31,10 @@ class KnownAppeal:
     client_id: str | None = None
     received_at: datetime | None = None
 
-    @property
-    def key(self) -> AppealKey:
-        """Its key."""
-        return AppealKey(self.region, self.appeal_id)
-
-    def with_entry(self, entry: JournalEntry) -> KnownAppeal:
-        """With what an entry adds."""
-        return replace(
-            self,
-            client_id=entry.client_id or self.client_id,
-            received_at=entry.received_at or self.received_at,
-        )
+    def learn(self, entry: JournalEntry) -> None:
+        """Add what an entry contains of it."""
+        self.client_id = entry.client_id or self.client_id
+        self.received_at = entry.received_at or self.received_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +45,7 @@ class Locked:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Numbered:
     region: str
     appeal_id: str
@@ -67,15 +59,14 @@ async def lock_appeals_of(session: AsyncSession, entries: Iterable[JournalEntry]
     themselves."""
     appeals: dict[AppealKey, KnownAppeal] = {}
     for entry in entries:
-        known = appeals.get(entry.key) or KnownAppeal(entry.region, entry.appeal_id)
-        appeals[entry.key] = known.with_entry(entry)
+        appeals.setdefault(entry.key, KnownAppeal(entry.region, entry.appeal_id)).learn(entry)
     return await _lock(session, appeals.values())
 
 
 async def lock_appeals(session: AsyncSession, keys: Iterable[AppealKey]) -> Locked:
     """Take the rows of appeals (at least one), in order, making those that are missing. Those that were taken back
     are not among the locked: nobody counts them any more."""
-    return await _lock(session, [KnownAppeal(key.region, key.appeal_id) for key in set(keys)])
+    return await _lock(session, [KnownAppeal(*key) for key in set(keys)])
 
 
 async def _lock(session: AsyncSession, appeals: Iterable[KnownAppeal]) -> Locked:
@@ -98,12 +89,17 @@ async def _lock(session: AsyncSession, appeals: Iterable[KnownAppeal]) -> Locked
 async def lock_unrouted(session: AsyncSession, keys: Sequence[AppealKey]) -> list[AppealKey]:
     """Those of the appeals of which one event is known only, locked in order."""
     statement = f"{_UNROUTED} AND {_OF} ORDER BY region, appeal_id FOR UPDATE"
-    return await rows(session, AppealKey, statement, **arrays_of(keys))
+    return _keys_of(await rows(session, KnownAppeal, statement, **arrays_of(keys)))
 
 
 async def find_unrouted(session: AsyncSession, limit: int) -> list[AppealKey]:
     """Appeals of which one event is known only."""
-    return await rows(session, AppealKey, f"{_UNROUTED} ORDER BY appeal_id LIMIT :limit", limit=limit)
+    statement = f"{_UNROUTED} ORDER BY appeal_id LIMIT :limit"
+    return _keys_of(await rows(session, KnownAppeal, statement, limit=limit))
+
+
+def _keys_of(appeals: Iterable[KnownAppeal]) -> list[AppealKey]:
+    return [AppealKey(each.region, each.appeal_id) for each in appeals]
 
 
 async def append_entries(session: AsyncSession, entries: Iterable[JournalEntry]) -> None:

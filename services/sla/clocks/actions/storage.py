@@ -48,7 +48,7 @@ class Stored:
         return render_reason(self.clock.explanation, self.change)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Row:
     region: str
     appeal_id: str
@@ -147,4 +147,4 @@ async def store_clocks(session: AsyncSession, clocks: Sequence[tables.Clock]) ->
 async def delete_clocks(session: AsyncSession, keys: Sequence[ClockKey]) -> None:
     """Delete clocks that a later fact proved never to have run."""
     if keys:
-        await run(session, _DELETE, keys=encode_rows(sorted(keys)))
+        await run(session, _DELETE, keys=encode_rows([key._asdict() for key in sorted(keys)]))

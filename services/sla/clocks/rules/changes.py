@@ -1,25 +1,9 @@
-"""Clocks beside each other: which governs the appeal, what changed since the last fold, and why."""
+"""A clock beside what it was at the last fold: what changed, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from services.sla.calendars.rules.wording import render_moment
 from services.sla.clocks.rules.fold import Clock
-
-
-def find_governing(clocks: Iterable[Clock]) -> Clock | None:
-    """The answer clock that is the appeal's deadline: the latest due one among leads' clocks that still run,
-    else the appeal's own, else the latest that was met or breached, else None."""
-    answers = [clock for clock in clocks if clock.clock == "answer" and clock.lead]
-    own = [clock for clock in answers if clock.ended_at is None]
-    awaited = [clock for clock in own if clock.assignment_id]
-    done = [clock for clock in answers if clock.in_time is not None]
-    candidates = awaited or own or done
-    # A paused clock is due later than any date.
-    return max(
-        candidates, key=lambda clock: (clock.due_at is None, clock.due_at or clock.started_at), default=None
-    )
 
 
 def revise(old: Clock | None, new: Clock) -> Clock:

@@ -9,7 +9,8 @@ from typing import Final
 
 from chassis.packing import Packing
 from services.sla.calendars.rules.explanations import Step
-from services.sla.clocks.rules.facts import Fact, dump_fact, parse_fact
+from services.sla.clocks.rules.fact_codec import dump_fact, parse_fact
+from services.sla.clocks.rules.facts import Fact
 
 _PACKING: Final = Packing("services.sla.clocks.rules", "clocks")
 # The journal's own columns hold them.
@@ -20,7 +21,7 @@ FACT_COLUMNS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PackedFact:
     """A row of the journal, as `FACT_COLUMNS` gives it. `data`: the whole fact in clear, where it is not packed."""
 
@@ -38,9 +39,10 @@ class PackedFact:
         values = _PACKING.unpack_json(self.packed, self.data)
         if self.packed is None:
             return parse_fact(values)
-        own = {"fact": self.kind, "event_id": self.event_id, "at": self.at.isoformat()}
-        holder = {"assignment_id": self.assignment_id} if self.assignment_id is not None else {}
-        return parse_fact({**values, **own, **holder})
+        values |= {"fact": self.kind, "event_id": self.event_id, "at": self.at.isoformat()}
+        if self.assignment_id is not None:
+            values["assignment_id"] = self.assignment_id
+        return parse_fact(values)
 
 
 def pack_fact(fact: Fact) -> bytes:

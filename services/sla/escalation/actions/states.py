@@ -32,7 +32,7 @@ _OVERWRITE: Final = f"({', '.join(CLOCK_KEY)}) DO UPDATE SET " + ", ".join(
 _IN_KEY_ORDER: Final = attrgetter(*CLOCK_KEY)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _State:
     region: str
     appeal_id: str
@@ -67,7 +67,7 @@ async def silence_timers(session: AsyncSession, keys: Sequence[ClockKey]) -> Non
     await update_rows(
         session,
         tables.timer,
-        keys,
+        [key._asdict() for key in keys],
         keys=CLOCK_KEY,
         assign={
             "state": "'done'",

@@ -35,7 +35,7 @@ WHERE state = 'armed' ORDER BY fire_at LIMIT 1
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Claimed:
     """A timer's row: as much of a clock as levels need."""
 
@@ -91,7 +91,7 @@ class _Claimed:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Rest:
     region: str
     appeal_id: str
@@ -130,7 +130,7 @@ async def find_next_firing(session: AsyncSession) -> float | None:
 
 
 async def _break_clocks(session: AsyncSession, notifications: Sequence[Notification]) -> None:
-    broken = [each.key for each in notifications if each.timer.kind == "breach"]
+    broken = [each.key._asdict() for each in notifications if each.timer.kind == "breach"]
     await update_rows(
         session,
         tables.clock,

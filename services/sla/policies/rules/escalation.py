@@ -19,6 +19,12 @@ LevelKind = Literal["reminder", "breach", "escalation"]
 Recipient = Literal["executor", "head", "superior", "coordinator", "federal"]
 
 _MOST_REPEATS: Final = 100
+_MOMENTS: Final[Mapping[LevelKind, tuple[frozenset[str], str]]] = {
+    "reminder": (frozenset({"share", "before"}), "a reminder comes before"),
+    "breach": (frozenset(), "a breach is"),
+    "escalation": (frozenset({"after"}), "an escalation comes after"),
+}
+"""What may name the moment of a level."""
 _ZONE_CHANGE: Final = timedelta(hours=2)  # it shortens a day
 
 
@@ -54,12 +60,11 @@ class EscalationLevel:
 
     def _check_moment(self) -> None:
         named = {name for name in ("share", "before", "after") if getattr(self, name) is not None}
-        if len(named) != (0 if self.kind == "breach" else 1):
+        allowed, when = _MOMENTS[self.kind]
+        if len(named) != min(1, len(allowed)):
             raise ValueError("a rung has one of share, before, after; a breach has none")
-        if self.kind == "reminder" and "after" in named:
-            raise ValueError("a reminder comes before the deadline")
-        if self.kind == "escalation" and "after" not in named:
-            raise ValueError("an escalation comes after the deadline")
+        if not named <= allowed:
+            raise ValueError(f"{when} the deadline")
 
     def is_for(self, clock: ClockKind) -> bool:
         """Whether it concerns clocks of this kind."""

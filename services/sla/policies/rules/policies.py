@@ -128,7 +128,7 @@ class Choice:
         }
 
 
-class PolicyBook(tuple[Policy, ...]):
+class PolicySet(tuple[Policy, ...]):
     """Policies that remember what was chosen of them: appeals come in crowds, and ask for the same few."""
 
     _MOST: Final = 4096
@@ -157,7 +157,7 @@ def choose_policy(policies: Iterable[Policy], subject: Subject, at: datetime) ->
     Of one policy's versions only the newest in force counts. Specific means, in falling weight: case, topic,
     group, importance, channel, own region. Equals: the later valid, then the higher version, then the id.
     """
-    if isinstance(policies, PolicyBook):
+    if isinstance(policies, PolicySet):
         return policies.choose(subject, at)
     return _choose(policies, subject, at)
 
