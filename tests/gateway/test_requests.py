@@ -80,7 +80,14 @@ def test_a_length_longer_than_any_number_is_a_400(digits: int) -> None:
 
 
 async def test_a_body_of_another_length_than_declared_is_noticed(tmp_path: Path) -> None:
-    server = await asyncio.start_unix_server(lambda reader, writer: None, path=f"{tmp_path}/s.sock")
+    gone = asyncio.Event()
+
+    async def read_all(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+        gone.set()
+
+    server = await asyncio.start_unix_server(read_all, path=f"{tmp_path}/s.sock")
     connection = await Upstream("service", f"unix:{tmp_path}/s.sock", 1).acquire()
     request = make_request("POST", b"/a", [HOST], 5)
     with pytest.raises(WrongLength):
@@ -92,4 +99,5 @@ async def test_a_body_of_another_length_than_declared_is_noticed(tmp_path: Path)
     with pytest.raises(WrongLength):
         await connection.send(b"ef")
     connection.abort()
+    await gone.wait()
     server.close()
