@@ -217,11 +217,18 @@ def test_given_servers_are_used_and_a_second_signal_kills_at_once(tmp_path: Path
             up.end()
 
 
+def ignores_sigterm(process: subprocess.Popen[bytes]) -> bool:
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    ignored = next(line for line in status.splitlines() if line.startswith("SigIgn:"))
+    return bool(int(ignored.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
+
+
 def test_a_leftover_that_will_not_end_is_killed_by_the_next_start(tmp_path: Path) -> None:
     home = Home.at(tmp_path / "home")
     stubborn = subprocess.Popen([PYTHON, "-c", STUBBORN], env={MARK: str(home.root)})
     stranger = subprocess.Popen([PYTHON, "-c", STUBBORN], env={MARK: str(home.root) + "-of-another"})
     try:
+        wait_until(lambda: ignores_sigterm(stubborn), 30, "it ignores SIGTERM")
         asyncio.run(end_orphans(home, patience=0.2))
         assert stubborn.wait(5) == -signal.SIGKILL
         assert stranger.poll() is None

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from services.sla.calendars.rules.deadlines import is_late
 from services.sla.clocks.rules import facts as f
+from services.sla.clocks.rules.fact_codec import dump_fact, parse_fact
 from services.sla.clocks.rules.fold import fold_clocks
 from tests.sla.recomputing import recompute
 from tests.sla.story import (
@@ -145,7 +146,7 @@ def test_every_clock_is_consistent(facts: list[f.Fact], now: datetime) -> None:
 @given(histories())
 @settings(max_examples=60, deadline=None)
 def test_facts_go_to_json_and_back(facts: list[f.Fact]) -> None:
-    assert [f.parse_fact(json.loads(json.dumps(f.dump_fact(fact)))) for fact in facts] == facts
+    assert [parse_fact(json.loads(json.dumps(dump_fact(fact)))) for fact in facts] == facts
 
 
 def test_facts_need_an_offset() -> None:

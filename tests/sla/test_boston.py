@@ -99,7 +99,7 @@ def _each_day() -> Iterator[date]:
 
 def registered(opened: datetime, calendar: Calendar) -> datetime:
     """When the city counts from."""
-    start = datetime.combine(calendar.reconcile(opened.date(), forward=True), opened.time(), UTC)
+    start = datetime.combine(calendar.nearest_working(opened.date(), forward=True), opened.time(), UTC)
     if start.time() >= CLOSING:
         start = datetime.combine(calendar.shift(start.date(), 1), OPENING, UTC)
     return start

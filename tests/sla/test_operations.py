@@ -12,7 +12,7 @@ from sqlalchemy import text
 from chassis.db import rows as typed_rows
 from chassis.wake_ups import WakeUps
 from chassis.workers import Worker
-from services.sla.clocks.rules.facts import dump_fact
+from services.sla.clocks.rules.fact_codec import dump_fact
 from services.sla.clocks.rules.packed import FACT_COLUMNS, PackedFact, read_steps
 from services.sla.workers import recalculate_some
 from tests.conftest import worker_sessions

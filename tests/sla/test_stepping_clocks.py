@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
 
 from services.sla.clocks.rules import facts as f
+from services.sla.clocks.rules.fact_codec import dump_fact, parse_fact
 from services.sla.clocks.rules.fold import Clock, fold_clocks
 from services.sla.clocks.rules.ordering import in_order
 from tests.sla.events import Appeal, clocks_of, days, deliver, fire, now, rows, said
@@ -79,8 +80,8 @@ def stories(draw: st.DrawFn) -> tuple[list[f.Fact], list[f.Fact]]:
 
 
 def _moved(fact: f.Fact, error: timedelta) -> f.Fact:
-    data = f.dump_fact(fact)
-    return f.parse_fact(data | {"at": (fact.at + error).isoformat()})
+    data = dump_fact(fact)
+    return parse_fact(data | {"at": (fact.at + error).isoformat()})
 
 
 def fold(facts: list[f.Fact]) -> list[Clock]:

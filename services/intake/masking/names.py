@@ -18,6 +18,7 @@ from services.intake.masking.name_lists import (
     FIRST_NAMES,
     is_ordinary,
     is_patronymic,
+    is_surname,
     surname_kind,
 )
 from services.intake.masking.places import names_a_street
@@ -210,10 +211,10 @@ _WITH_TWO: Final[_Rows] = (
     {"sure surname", "no abbreviation"},
     {"sure surname", "last stop"},
 )
-# «Петров АИ», and two letters that are no small words:
+# «Петров АИ»: beside what is a surname by itself two letters that are no small words.
 _WITHOUT_STOPS: Final[_Rows] = (
-    {"sure surname", "no abbreviation", "small second", "capital letters"},
-    {"sure surname", "no abbreviation", "spaced", "no small words"},
+    {"no abbreviation", "small second", "capital letters"},
+    {"no abbreviation", "spaced", "no small words"},
 )
 
 
@@ -260,8 +261,9 @@ def _with_initials(draft: Draft) -> Iterator[Span]:
                 if _has_one_of(rows, draft.text, match) and not _is_no_person(draft.text, match):
                     yield match.start(), match.end() - match.group().endswith(" ")
     if _TWO_LETTERS.search(draft.folded) or _TWO_CAPITALS.search(draft.text):
-        found = _LETTERS_BEHIND.finditer(draft.folded)
-        yield from (match.span() for match in found if _has_one_of(_WITHOUT_STOPS, draft.text, match))
+        for match in _LETTERS_BEHIND.finditer(draft.folded):
+            if is_surname(match["name"], surely=True) and _has_one_of(_WITHOUT_STOPS, draft.text, match):
+                yield match.span()
 
 
 def _is_no_person(text: str, match: re.Match[str]) -> bool:

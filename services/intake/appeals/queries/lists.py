@@ -54,6 +54,11 @@ _HELD = (
 _BY_REGION = _Order(_REGIONS, _OF_REGION)
 _BY_STATUS = _Order(_STATUSES, _OF_STATUS)
 _HELD_ONES = _Order(_REGIONS, _HELD, "a.appeal_id")
+_TEXTS = _Order(
+    _REGIONS,
+    "SELECT a.region, a.appeal_id AS id FROM intake.appeal_text a WHERE a.region = r.region",
+    "a.appeal_id",
+)
 # A portal's and an organisation's appeals are found status by status.
 _ORDERS: Final[Mapping[str, _Order]] = {
     "portal": _Order(_STATUSES, _OF_CLIENT),
@@ -197,7 +202,7 @@ async def _find(
 async def _low_of_newest(session: AsyncSession, listing: Listing, size: int) -> UUID:
     """The lowest id of a span's newest `size` appeals, of an organisation's own where one asks; the nil id when it has
     no more."""
-    of_whom = _HELD_ONES if listing.principal.role == "agency" else _BY_REGION
+    of_whom = _ids_of(listing.principal)
     sql = (
         f"SELECT max(f.id::text) FROM {_REGIONS} CROSS JOIN LATERAL ({of_whom.rows}{listing.span.over(of_whom.column)} "
         f"ORDER BY {of_whom.column} DESC OFFSET :size LIMIT 1) AS f"
@@ -205,3 +210,11 @@ async def _low_of_newest(session: AsyncSession, listing: Listing, size: int) -> 
     share = max(1, size // len(listing.regions))
     found = await scalar(session, str, sql, size=share, **listing.parameters)
     return UUID(found) if found else _BEFORE_ALL
+
+
+def _ids_of(principal: Principal) -> _Order:
+    """Where ids stand that cost little to walk through: whether a text may be seen is known by its id alone, so that its
+    row is not read; whether it lies in some municipalities, by the row of its appeal."""
+    if principal.role == "agency":
+        return _HELD_ONES
+    return _BY_REGION if principal.municipalities else _TEXTS

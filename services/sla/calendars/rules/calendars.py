@@ -166,7 +166,7 @@ class Calendar:
             index += len(working)
         return date.fromordinal(working[index])
 
-    def reconcile(self, day: date, *, forward: bool) -> date:
+    def nearest_working(self, day: date, *, forward: bool) -> date:
         """The day itself when it works, else the nearest working day after (or before) it."""
         return day if self.is_working(day) else self.shift(day, 1 if forward else -1)
 

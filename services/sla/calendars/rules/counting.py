@@ -79,9 +79,9 @@ class CalendarDays(_Days):
     def _move_off_rest(self) -> date:
         if self.rule == "none":
             return self.raw
-        moved = self.calendar.reconcile(self.raw, forward=self.rule == "next")
+        moved = self.calendar.nearest_working(self.raw, forward=self.rule == "next")
         # No working day lies between the floor and `raw`, so the next one is the first after both.
-        return moved if moved >= self.floor else self.calendar.reconcile(self.raw, forward=True)
+        return moved if moved >= self.floor else self.calendar.nearest_working(self.raw, forward=True)
 
 
 class WorkingDays(_Days):

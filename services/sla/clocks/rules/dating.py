@@ -26,7 +26,7 @@ from services.sla.calendars.rules.deadlines import (
 from services.sla.calendars.rules.explanations import Step
 from services.sla.calendars.rules.wording import render_moment
 from services.sla.clocks.rules import facts as f
-from services.sla.clocks.rules.timelines import Standing, Timeline
+from services.sla.clocks.rules.timelines import HERE, Standing, Timeline
 from services.sla.policies.rules.policies import Choice, Policy, Subject, choose_policy
 
 _REASONS: Final = {"clarification": "уточнение у заявителя", "documents": "запрос документов"}
@@ -72,10 +72,16 @@ class Dating:
     def _choose(self) -> Choice | None:
         line = self.line
         choice = choose_policy(self.policies, self.subject, line.reapplied_at or line.chosen_at)
-        if choice is None and (line.past.due_at or not line.ended_before):
+<<<<<<< HEAD
+        if choice is None and line.past is not HERE and (line.past.due_at or not line.ended_before):
+=======
+        if choice or line.past is HERE:
+            return choice
+        if line.past.due_at or not line.ended_before:
+>>>>>>> 1fea1689e6e8fd536768f7bfa61167ad4d0981b9
             # Older than any of our policies: those in force when it came here say what may move its due time.
             return choose_policy(self.policies, self.subject, line.past.taken_over_at)
-        return choice
+        return None
 
     def _date_promise(self, promised_on: date, choice: Choice | None) -> Dated:
         """A promise counts to the end of its date, whatever a policy sets."""

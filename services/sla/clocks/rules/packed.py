@@ -9,7 +9,8 @@ from typing import Final
 
 from chassis.packing import Packing
 from services.sla.calendars.rules.explanations import Step
-from services.sla.clocks.rules.facts import Fact, dump_fact, parse_fact
+from services.sla.clocks.rules.fact_codec import dump_fact, parse_fact
+from services.sla.clocks.rules.facts import Fact
 
 _PACKING: Final = Packing("services.sla.clocks.rules", "clocks")
 # The journal's own columns hold them.

@@ -1,0 +1,51 @@
+"""Facts as the JSON that the journal stores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from datetime import date, datetime
+from typing import Any, Final
+
+from services.sla.clocks.rules.facts import ORDER, Fact, Past
+
+_BY_NAME: Final[Mapping[str, type[Fact]]] = {kind.__name__: kind for kind in ORDER}
+_FIELDS: Final[Mapping[type[Fact] | type[Past], Sequence[str]]] = {
+    kind: [field.name for field in fields(kind)] for kind in (*ORDER, Past)
+}
+_INSTANTS: Final = (
+    "at", "received_at", "arrived_at", "notified_at", "taken_over_at", "due_at", "closed_at",
+)  # fmt: skip
+# How a field that JSON does not hold as it is is read back.
+_READ: Final[Mapping[str, Callable[[Any], Any]]] = {
+    **dict.fromkeys(_INSTANTS, datetime.fromisoformat),
+    "promised_on": date.fromisoformat,
+    "cases": tuple,
+    "past": lambda data: Past(**_parse_fields(data)),
+}
+
+
+def dump_fact(fact: Fact) -> dict[str, object]:
+    """`{"fact": class name, …fields that are not None}`, JSON-safe, for the journal's column."""
+    return {"fact": type(fact).__name__, **_dump_fields(fact)}
+
+
+def _dump_fields(data: Fact | Past) -> dict[str, object]:
+    names = _FIELDS[type(data)]
+    return {name: _plain(value) for name in names if (value := getattr(data, name)) is not None}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Past):
+        return _dump_fields(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def parse_fact(data: Mapping[str, Any]) -> Fact:
+    """Read `dump_fact`'s shape. Raises KeyError for an unknown kind, TypeError or ValueError for bad fields."""
+    values = _parse_fields(data)
+    return _BY_NAME[values.pop("fact")](**values)
+
+
+def _parse_fields(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _READ[name](value) if name in _READ else value for name, value in data.items()}
