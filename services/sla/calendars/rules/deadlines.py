@@ -34,6 +34,7 @@ from services.sla.calendars.rules.explanations import Step
 from services.sla.calendars.rules.terms import Term
 
 _WEEKEND_RULES: Final = get_args(WeekendRule)
+_BY_START: Final = attrgetter("since")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +194,9 @@ def merge_pauses(pauses: Iterable[Pause], begin: datetime) -> list[Pause]:
     `begin`, empty ones dropped. UTC, because local instants of one zone subtract wrongly over a change of the
     clock."""
     merged: list[Pause] = []
-    cut = (pause.cut(begin) for pause in sorted(pauses, key=attrgetter("since")))
-    for pause in (each for each in cut if each.since != each.until):
+    for pause in [each.cut(begin) for each in sorted(pauses, key=_BY_START)]:
+        if pause.since == pause.until:
+            continue
         if merged and merged[-1].lasts_until(pause.since):
             pause = merged.pop().joined(pause)
         merged.append(pause)
