@@ -35,8 +35,7 @@ def module_of(part: str) -> str:
 def metadata_of(part: str) -> MetaData:
     """The tables a part declares."""
     package = module_of(part)
-    place = "tables" if importlib.util.find_spec(f"{package}.tables") else "models"
-    metadata: MetaData = importlib.import_module(f"{package}.{place}").metadata
+    metadata: MetaData = importlib.import_module(f"{package}.tables").metadata
     return metadata
 
 
