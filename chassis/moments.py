@@ -10,4 +10,4 @@ def not_before(moment: datetime, *causes: datetime | None) -> datetime:
 
     So no duration between two acts is ever negative, and an act stays after what it answers.
     """
-    return max(moment, *(cause for cause in causes if cause is not None), moment)
+    return max(moment, *filter(None, causes), moment)

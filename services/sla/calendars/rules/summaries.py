@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Final
 
 from services.sla.calendars.rules.explanations import Step, group_steps
@@ -16,8 +16,12 @@ from services.sla.calendars.rules.wording import (
     render_weekday,
 )
 
-_LAST_SECOND: Final = time(23, 59, 59)
-_RESTARTS: Final = {"moved": "вопрос передан другому органу", "interim": "после промежуточного ответа"}
+_LAST_SECOND: Final = (23, 59, 59)
+_EVENTS: Final = (
+    ("moved", "вопрос передан другому органу"),
+    ("interim", "после промежуточного ответа"),
+)
+_PAUSES: Final = (("days", render_days), ("seconds", render_seconds))
 _Steps = Mapping[str, Sequence[Step]]
 
 
@@ -29,7 +33,7 @@ def render_reason(steps: Iterable[Step], change: str | None) -> str:
 def summarise(steps: Iterable[Step]) -> str:
     """The explanation's steps in one Russian sentence."""
     by_kind = group_steps(steps)
-    name = next((step["name"] for step in by_kind.get("policy", ())), "")
+    name = by_kind["policy"][0]["name"] if "policy" in by_kind else ""
     title = f"{name}: " if name else ""
     events = "; ".join(_render_events(by_kind))
     in_between = f" ({events})" if events else ""
@@ -48,19 +52,23 @@ def _render_length(by_kind: _Steps) -> str:
 
 
 def _render_events(by_kind: _Steps) -> list[str]:
-    events = [sentence for kind, sentence in _RESTARTS.items() if kind in by_kind]
-    ended = [pause for pause in by_kind.get("pause", ()) if pause["to"]]
-    if days := sum(pause.get("days", 0) for pause in ended):
-        events.append(f"пауза {render_days(days)}")
-    if seconds := sum(pause.get("seconds", 0) for pause in ended):
-        events.append(f"пауза {render_seconds(seconds)}")
-    events += [f"срок продлён на {render_days(step['days'])}" for step in by_kind.get("extension", ())]
-    events += [
-        f"{render_date(date.fromisoformat(step['from']))} – нерабочий день, срок перенесён"
-        for step in by_kind.get("weekend", ())
-        if step["from"] != step["to"]
+    return [
+        *[event for kind, event in _EVENTS if kind in by_kind],
+        *(_render_pauses(by_kind["pause"]) if "pause" in by_kind else ()),
+        *[f"срок продлён на {render_days(step['days'])}" for step in by_kind.get("extension", ())],
+        *[
+            f"{render_date(date.fromisoformat(step['from']))} – нерабочий день, срок перенесён"
+            for step in by_kind.get("weekend", ())
+            if step["from"] != step["to"]
+        ],
     ]
-    return events
+
+
+def _render_pauses(pauses: Sequence[Step]) -> list[str]:
+    lengths = [
+        (render, sum(pause.get(unit, 0) for pause in pauses if pause["to"])) for unit, render in _PAUSES
+    ]
+    return [f"пауза {render(length)}" for render, length in lengths if length]
 
 
 def _render_end(by_kind: _Steps) -> str:
@@ -69,6 +77,6 @@ def _render_end(by_kind: _Steps) -> str:
         reason = f": {pause['reason']}" if pause["reason"] else ""
         return f"приостановлен с {render_moment(datetime.fromisoformat(pause['from']))}{reason}"
     due = datetime.fromisoformat(by_kind["result"][0]["due_at"])
-    if due.time() == _LAST_SECOND:
+    if (due.hour, due.minute, due.second) == _LAST_SECOND:
         return f"истекает {render_date(due)} ({render_weekday(due)})"
     return f"истекает {render_moment(due)}"

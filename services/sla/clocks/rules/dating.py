@@ -72,10 +72,12 @@ class Dating:
     def _choose(self) -> Choice | None:
         line = self.line
         choice = choose_policy(self.policies, self.subject, line.reapplied_at or line.chosen_at)
-        if choice is None and line.past is not HERE and (line.past.due_at or not line.ended_before):
+        if choice or line.past is HERE:
+            return choice
+        if line.past.due_at or not line.ended_before:
             # Older than any of our policies: those in force when it came here say what may move its due time.
             return choose_policy(self.policies, self.subject, line.past.taken_over_at)
-        return choice
+        return None
 
     def _date_promise(self, promised_on: date, choice: Choice | None) -> Dated:
         """A promise counts to the end of its date, whatever a policy sets."""
