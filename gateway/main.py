@@ -58,10 +58,10 @@ class Gateway(FastAPI):
         """ASGI."""
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
-        elif self.proof.is_open or not self.proof.refuses(scope):
-            await self.resources.frontend.serve(scope, receive, send, self._answer)
-        else:
+        elif self.proof.refuses(scope):
             await self.proof.refuse(scope, receive, send)
+        else:
+            await self.resources.frontend.serve(scope, receive, send, self._answer)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] in UNROUTED:

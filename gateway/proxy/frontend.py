@@ -94,11 +94,11 @@ class Frontend:
         if route is None:
             raise NotFound("There is nothing at this path.")
         asks_options = scope["method"] == "OPTIONS"
-        result = None
+        result = authorization = None
         if route.limit != "none" and not asks_options:
             result = await self._authenticate(route, headers.get(b"authorization", b""))
         if result is not None:
-            client_id = result.principal.client_id
+            client_id, authorization = result.principal.client_id, result.forwarded_as
             await self._count(client_id, self.registry.rate(client_id))
         elif route.limit in self._address_rates:
             await self._count(address_key(self.callers.of(scope)), self._address_rates[route.limit])
@@ -106,7 +106,6 @@ class Frontend:
             scope, receive = unpacked(scope, receive)
             headers = _by_name(scope)
         bulkhead = self.anybody if route.open or asks_options else self.known
-        authorization = result.forwarded_as if result else None
         return Exchange(route, scope, headers, receive, send, authorization, bulkhead)
 
     async def _authenticate(self, route: Route, header: bytes) -> AuthResult | None:
