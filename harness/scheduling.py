@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +12,6 @@ from xdist.scheduler.loadscope import LoadScopeScheduling
 # What one worker of `make test` runs by itself; any other file is a group of its own. The longest come first, so that
 # the workers end together, and whatever needs the session's whole system shares one start of it.
 GROUPS = ("tests/chaos/", "tests/journeys/")
-
-
 FIRST = (
     "tests/chaos/test_kill_nine.py",
     "tests/chaos/",
@@ -37,3 +37,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupSchedul
 def turn_of(item: pytest.Item) -> int:
     """When a test comes: the smaller, the earlier."""
     return next((turn for turn, start in enumerate(FIRST) if item.nodeid.startswith(start)), len(FIRST))
+
+
+def keep_stories(items: list[pytest.Item]) -> None:
+    """Files marked `in_order` tell one story, each test going on where the one before ended: as they are written."""
+    places: dict[Path, list[int]] = defaultdict(list)
+    for place, item in enumerate(items):
+        if item.get_closest_marker("in_order"):
+            places[item.path].append(place)
+    for mine in places.values():
+        as_written = sorted((items[place] for place in mine), key=lambda item: item.location[1] or 0)
+        for place, item in zip(mine, as_written, strict=True):
+            items[place] = item

@@ -34,7 +34,7 @@ from chassis.service import ServiceResources
 from chassis.words import Seals, public_key_of, read_private_key, read_public_key
 from contracts.parts import PARTS
 from harness.loopback import stay_here
-from harness.scheduling import turn_of
+from harness.scheduling import keep_stories, turn_of
 from harness.servers import Servers, admin_url, scratch_servers
 from infra.local.database import prepare_database
 from services.intake.originals.actions.official_words import Opener
@@ -82,6 +82,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker("full") and not FULL:
             item.add_marker(pytest.mark.skip(reason="full size: run by `make prove`"))
     items.sort(key=turn_of)
+    keep_stories(items)
 
 
 @pytest.fixture

@@ -25,6 +25,8 @@ from tests.chaos.ledger import Ledger, register_of
 from tests.conftest import size
 from tests.journeys.test_replaying_a_file import counts
 
+pytestmark = pytest.mark.in_order
+
 PARTS = ("intake", "intake-work", "routing", "sla", "analytics", "gateway", "nats-server", "postgres")
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from contracts.fields import FIELDS
 from contracts.problems import EXPLANATIONS
@@ -116,3 +118,27 @@ def test_no_meaning_is_left_over(operations: list[Operation]) -> None:
         for field in each.get("schema", {}).get("properties", {})
     }
     assert set(FIELDS) - used == set()
+
+
+def test_every_example_is_what_its_schema_allows(operations: list[Operation]) -> None:
+    document = operations[0].document
+    wrong = [
+        f"{place}: {error.message}"
+        for place, schema in shown_schemas(document)
+        for example in schema.get("examples", ())
+        for error in Draft202012Validator({**schema, "components": document["components"]}).iter_errors(
+            example
+        )
+    ]
+    assert wrong == []
+
+
+def shown_schemas(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Whatever may carry an example: properties of schemas, and parameters."""
+    for name, schema in document["components"]["schemas"].items():
+        for field, described in schema.get("properties", {}).items():
+            yield f"{name}.{field}", described
+    for path, item in document["paths"].items():
+        for operation in item.values():
+            for parameter in operation.get("parameters", ()):
+                yield f"{path} {parameter['name']}", parameter.get("schema", {})

@@ -119,7 +119,7 @@ def test_its_figures_are_those_of_its_municipalities(system: System, appeals: di
     def counted(account: Account, **filters: str) -> int:
         answer = account.get("/api/v1/analytics/summary", params={**whole, **filters})
         assert answer.status_code == 200, answer.text
-        return int(answer.json()["appeals"])
+        return int(answer.json()["received"])
 
     expected = sum(counted(analyst, municipality=each) for each in (DISTRICT, SETTLEMENT))
     assert expected >= 2

@@ -31,6 +31,8 @@ from tests.journeys.foreign.places import (
 from tests.journeys.foreign.slots import Operation, Slot, put, read_operations
 from tests.journeys.steps import whole_document
 
+pytestmark = pytest.mark.in_order
+
 CALLERS = (
     *(f"{role} of 46" for role in ("portal", "agency", "coordinator", "analyst", "federal", "admin")),
     "another portal of 59",
