@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import asyncpg
 
+from chassis.db.driver import Row
 from harness.payloads import read_payload
 from infra.local.credentials import load_or_create_secrets
 from infra.local.paths import Home
@@ -56,5 +57,9 @@ async def connect_to(home: Home) -> asyncpg.Connection:
     """The superuser's connection to the Postgres of a home."""
     password = load_or_create_secrets(home).database["postgres"]
     return await asyncpg.connect(
-        host=str(home.postgres_socket), user="postgres", password=password, database="otklik"
+        host=str(home.postgres_socket),
+        user="postgres",
+        password=password,
+        database="otklik",
+        record_class=Row,
     )
