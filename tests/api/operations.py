@@ -15,9 +15,8 @@ from tests.conftest import TokenMint
 
 Schema = dict[str, Any]
 JSON = "application/json"
-IGNORES_UNKNOWN = (
-    "/oauth/token",
-)  # api.md, Conventions; channels, open311 and pages are not in the documents yet
+# RFC 6749 §3.2: a server ignores parameters of a token request that it does not know.
+IGNORES_UNKNOWN = ("/oauth/token",)
 _SCHEMAS = "#/components/schemas/"
 
 

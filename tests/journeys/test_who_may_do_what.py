@@ -73,7 +73,7 @@ def test_a_role_that_is_not_admitted_gets_403(system: System, role: str) -> None
         assert answer.status_code == 403, (role, method, path, answer.status_code, answer.text)
 
 
-# What api.md's table says, written down independently of the code: route → roles (admin always may).
+# Who is meant to do what, written down independently of the code: route → roles (admin always may).
 TABLE = {
     ("post", "/api/v1/appeals"): {"portal", "coordinator"},
     ("post", "/api/v1/appeals/batch"): {"portal", "coordinator"},

@@ -1,8 +1,8 @@
 """A second opinion: the counting rules written again, minute by minute and day by day, from published facts
 alone.
 
-Nothing of `services.sla` is imported. The days off of 2024–2027 are typed in from the government's
-decrees of transfer (as domain.md §4 names them), not read from the `holidays` package.
+Nothing of `services.sla` is imported. The days off of 2024–2027 are typed in from the government's yearly
+decrees on the transfer of days off (ТК РФ ст. 112), not read from the `holidays` package.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """When it is due: one pure function from a start and a term to a deadline that carries its own explanation.
 
-Counting rules (api.md, Deadlines; domain.md §1):
+Counting rules. 59-ФЗ gives terms in days and is silent on how to count them, so practice decides:
 - Days are local dates of the organisation; the day after the start's local date is day 1 (ГК РФ ст. 191 by analogy).
   A term in days ends with its last day, so `due_at` is 23:59:59 local, the last whole second that is still in
   time.

@@ -63,7 +63,7 @@ def check_spans(spans: Sequence[Span]) -> None:
 
 
 STANDARD: Final = OfficeHours((((540, 780), (840, 1080)),) * 5 + ((), ()))
-"""Mon–Fri 9–18 with lunch 13–14 (api.md, Deadlines)."""
+"""Mon–Fri 9–18 with lunch 13–14: forty hours a week (ТК РФ ст. 91), as most offices keep them."""
 
 
 def shorten(spans: Day, minutes: int) -> Day:

@@ -1,4 +1,4 @@
-"""How long: a term is an amount of one unit, read from and written to the shapes of api.md."""
+"""How long: a term is an amount of one unit, read from and written to the JSON of the API."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.sla.calendars.rules.wording import plural
 
 Unit = Literal["calendar_day", "working_day", "calendar_hour", "working_hour", "minute"]
 
-# Ten years in each unit but minutes, which are for emergency desks: a longer term is a typing error.
+# Ten years in each unit but minutes, which are for emergencies: a longer term is a typing error.
 LIMITS: Final[Mapping[Unit, int]] = {
     "calendar_day": 3_660,
     "working_day": 2_500,

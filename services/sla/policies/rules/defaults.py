@@ -2,8 +2,8 @@
 
 `statutory` is 59-ФЗ of 02.05.2006: calendar days, and no pauses – the law knows none, only one extension of
 up to 30 days. `message` (ПОС, social networks) is not under 59-ФЗ: its terms are a region's own, and these
-are those that published regional rules name (domain.md §2, §3); where two differ, the stricter, which is in
-time under either.
+are those that published regional rules name (each policy's `basis` says whose); where two differ, the stricter,
+which is in time under either.
 """
 
 from __future__ import annotations
@@ -32,8 +32,7 @@ _STATUTORY: Final[Mapping[str, partial[Policy]]] = {
         clock="register",
         term=_days(3),
         basis="59-ФЗ, ст. 8 ч. 2",
-        # With `previous` three days across New Year shrink to nothing (domain.md §1), so registration has its
-        # own rule.
+        # With `previous` three days across New Year shrink to nothing: from 30.12.2026 they would end the same day.
         weekend_rule="next",
     ),
     "forward": partial(

@@ -124,8 +124,8 @@ _NEAR_AND_LAST: Final[Mapping[Regime, tuple[int, int]]] = {"statutory": (2, 15),
 
 
 def default_levels(regime: Regime) -> list[EscalationLevel]:
-    """The policy a region starts with. No source gives one (domain.md §9), so it is ours: the nearer the
-    deadline and the longer the silence, the higher it goes."""
+    """The policy a region starts with. No law and no published rule gives one, so it is ours: the
+    nearer the deadline and the longer the silence, the higher it goes."""
     long: tuple[ClockKind, ...] = ("answer", "promise", "documents")
     near, last = (Term(days, "working_day") for days in _NEAR_AND_LAST[regime])
     day, week = Term(1, "working_day"), Term(5, "working_day")
@@ -151,7 +151,7 @@ _TERMS: Final = ("before", "after", "every")
 
 
 def dump_level(level: EscalationLevel) -> dict[str, object]:
-    """JSON of a row: terms in api.md's shape, absent fields left out."""
+    """JSON of a row and of the API: terms as `dump_term` writes them, absent fields left out."""
     terms = ((name, getattr(level, name)) for name in _TERMS)
     return {
         "level": level.number,

@@ -17,7 +17,7 @@ from services.sla.policies.rules.escalation import EscalationPolicy
 from services.sla.policies.rules.policies import Policy
 
 MINIMUM_SAMPLE: Final = 2
-"""An executor with fewer cases is not rated (Ульяновск: не менее двух за месяц, domain.md §3)."""
+"""An executor with fewer cases is not rated (as in Ulyanovsk's published rating: at least two a month)."""
 DUE_SOON_HOURS: Final = 48
 
 _Key = tuple[int, str | None, str | None]  # version, municipality or zone, organisation with hours of its own
@@ -63,7 +63,7 @@ class RegionConfig:
 
     @property
     def newest_edit(self) -> CalendarEdit:
-        """Of the calendar; the nation's before the first."""
+        """Of the calendar; the national one before the first."""
         return self.calendars[-1] if self.calendars else _NATIONAL
 
     def edit_at(self, moment: datetime) -> CalendarEdit | None:
