@@ -13,7 +13,7 @@ def find_governing(clocks: Iterable[Clock]) -> Clock | None:
     answers = [clock for clock in clocks if clock.clock == "answer" and clock.lead]
     own = [clock for clock in answers if clock.ended_at is None]
     awaited = [clock for clock in own if clock.assignment_id]
-    done = [clock for clock in answers if clock.in_time is not None]
+    done = [clock for clock in answers if clock.state in ("met", "breached")]
     candidates = awaited or own or done
     # A paused clock is due later than any date.
     return max(

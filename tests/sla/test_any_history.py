@@ -34,7 +34,6 @@ _KINDS: list[tuple[Callable[..., f.Fact], dict[str, st.SearchStrategy[Any]]]] = 
             "promised_on": st.none() | st.dates(date(2026, 9, 1), date(2027, 3, 1)),
         },
     ),
-    (f.PromiseKept, {}),
     (f.AssignmentRedirected, {"successor_id": st.just("two")}),
     (f.AssignmentReopened, {"cycle": st.none() | st.integers(2, 4)}),
     (f.ClarificationAsked, {}),
@@ -54,12 +53,12 @@ _moments = st.integers(0, 24 * 70).map(lambda hours: START + timedelta(hours=hou
 
 
 @st.composite
-def pasts(draw: st.DrawFn) -> f.Past:
+def legacies(draw: st.DrawFn) -> f.LegacyDates:
     """Of a case another system kept: answered there or not, with a due time of its own or not."""
     taken_over_at = START + timedelta(days=draw(st.integers(0, 60)))
     hours = st.integers(0, (taken_over_at - START) // timedelta(hours=1))
     due: Any = draw(st.sampled_from(["given", "none", "policy"]))
-    return f.Past(
+    return f.LegacyDates(
         taken_over_at=taken_over_at,
         due=due,
         due_at=START + timedelta(hours=draw(st.integers(-100, 2000))) if due == "given" else None,
@@ -76,7 +75,7 @@ def histories(draw: st.DrawFn) -> list[f.Fact]:
         "importance": draw(st.sampled_from(["normal", "high"])),
     }
     facts: list[f.Fact] = []
-    past = draw(st.none() | pasts())
+    legacy = draw(st.none() | legacies())
 
     def add(kind: Callable[..., f.Fact], moment: datetime, **values: Any) -> None:
         facts.append(kind(event_id=f"{draw(st.integers(0, 9))}-{len(facts)}", at=moment, **values))
@@ -86,14 +85,14 @@ def histories(draw: st.DrawFn) -> list[f.Fact]:
             f.AppealRegistered,
             START,
             arrived_at=draw(st.none() | st.just(START - timedelta(days=4))),
-            past=past,
+            legacy=legacy,
             **about,
         )
     for name in draw(st.sampled_from([["one"], ["one", "two"], ["one", "two", "three"]])):
         predecessor = "one" if name == "two" and draw(st.booleans()) else None
         add(
-            f.AssignmentCreated, draw(_moments) if name != "one" or past is None else START, assignment_id=name,
-            received_at=START, predecessor_id=predecessor, past=past if name == "one" else None,
+            f.AssignmentCreated, draw(_moments) if name != "one" or legacy is None else START, assignment_id=name,
+            received_at=START, predecessor_id=predecessor, legacy=legacy if name == "one" else None,
             organisation_id=draw(st.sampled_from([None, "a", "b"])),
             role=draw(st.sampled_from(["lead", "co_executor"])), **about,
         )  # fmt: skip

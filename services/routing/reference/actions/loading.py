@@ -102,14 +102,14 @@ async def _put_municipalities(session: AsyncSession, region: str, body: Referenc
 async def _put_rules(session: AsyncSession, region: str, body: Reference) -> int:
     by_key = {
         (each.topic, each.group, each.municipality, each.organisation, each.role): _NewRule(
-            region,
-            uuid7(),
-            each.topic,
-            each.group,
-            each.municipality,
-            organisation_id_of(region, each.organisation),
-            each.role,
-            each.comment,
+            region=region,
+            id=uuid7(),
+            topic=each.topic,
+            group_code=each.group,
+            municipality=each.municipality,
+            organisation_id=organisation_id_of(region, each.organisation),
+            role=each.role,
+            comment=each.comment,
         )
         for each in body.rules
     }

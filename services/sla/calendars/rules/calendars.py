@@ -63,11 +63,12 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class _Year:
-    working: list[int]  # ordinals of working days
-    elapsed: list[
-        int
-    ]  # office seconds from 1 January to the start of each working day, at last to 31 December
-    spans: dict[int, Day]  # ordinal → opening minutes
+    """One year. `working`: ordinals of its working days. `elapsed`: office seconds from 1 January to the start of
+    each, and last to 31 December. `spans`: ordinal → opening minutes."""
+
+    working: list[int]
+    elapsed: list[int]
+    spans: dict[int, Day]
     rests: list[Rest]
 
     @property

@@ -27,7 +27,7 @@ class Count(Protocol):
     def is_over(self, moment: datetime) -> bool:
         """Whether a pause that begins then comes too late to matter."""
 
-    def stand(self, since: datetime, until: datetime, reason: str) -> Step:
+    def add_pause(self, since: datetime, until: datetime, reason: str) -> Step:
         """Count a pause; the step that explains it."""
 
     def explain(self, pauses: list[Step]) -> list[Step]:
@@ -63,7 +63,7 @@ class CalendarDays(_Days):
         self.raw = self.floor + timedelta(days=term.amount + more)
         self.due = self._move_off_rest()
 
-    def stand(self, since: datetime, until: datetime, reason: str) -> Step:
+    def add_pause(self, since: datetime, until: datetime, reason: str) -> Step:
         first, self.floor = self._dates(since, until)
         days = self.floor - first
         # A pause that begins in the days won by `next` holds the deadline until the clock goes on.
@@ -92,7 +92,7 @@ class WorkingDays(_Days):
         self.first = begin.date()
         self.due = calendar.shift(self.first, term.amount + more)
 
-    def stand(self, since: datetime, until: datetime, reason: str) -> Step:
+    def add_pause(self, since: datetime, until: datetime, reason: str) -> Step:
         days = self.calendar.count_working(*self._dates(since, until))
         self.due = self.calendar.shift(self.due, days)
         return explain.paused_days_step(since, until, reason, days, self.calendar)
@@ -121,12 +121,12 @@ class OpenTime:
     def is_over(self, moment: datetime) -> bool:
         return moment >= self.due_at
 
-    def stand(self, since: datetime, until: datetime, reason: str) -> Step:
+    def add_pause(self, since: datetime, until: datetime, reason: str) -> Step:
         first, end = (self.calendar.to_local(moment).replace(tzinfo=None) for moment in (since, until))
-        stood = self.calendar.count_open(first, end)
-        self.seconds += stood
+        paused = self.calendar.count_open(first, end)
+        self.seconds += paused
         self.due = self.calendar.add_open(self.begin, self.seconds)
-        return explain.paused_time_step(since, until, reason, stood, self.calendar)
+        return explain.paused_time_step(since, until, reason, paused, self.calendar)
 
     def explain(self, pauses: list[Step]) -> list[Step]:
         first, last = self.begin.date(), self.due.date()
@@ -147,10 +147,10 @@ class WallTime:
     def is_over(self, moment: datetime) -> bool:
         return moment >= self.due_at
 
-    def stand(self, since: datetime, until: datetime, reason: str) -> Step:
-        stood = until - since
-        self.due_at = self.calendar.add_time(self.due_at, stood)
-        return explain.paused_time_step(since, until, reason, int(stood.total_seconds()), self.calendar)
+    def add_pause(self, since: datetime, until: datetime, reason: str) -> Step:
+        paused = until - since
+        self.due_at = self.calendar.add_time(self.due_at, paused)
+        return explain.paused_time_step(since, until, reason, int(paused.total_seconds()), self.calendar)
 
     def explain(self, pauses: list[Step]) -> list[Step]:
         return pauses
@@ -171,7 +171,7 @@ class Given:
     def is_over(self, moment: datetime) -> bool:
         return moment > self.due_at
 
-    def stand(self, since: datetime, until: datetime, reason: str) -> Step:
+    def add_pause(self, since: datetime, until: datetime, reason: str) -> Step:
         days = (self.calendar.to_local(until).date() - self.calendar.to_local(since).date()).days
         self.add_days(days)
         return explain.paused_days_step(since, until, reason, days, self.calendar)

@@ -39,7 +39,7 @@ _BY_START: Final = attrgetter("since")
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """The clock stood still in [since, until); `until` None: it still stands. Both instants with offset.
+    """The clock stood still in [since, until); `until` None: it still does. Both instants with offset.
 
     Raises ValueError when `until` is before `since`, an offset is missing or the year is outside 1993–2199.
     """
@@ -112,9 +112,9 @@ def compute(
     if any(extension.days < 1 for extension in extensions):
         raise ValueError("an extension adds at least one day")
     begin = calendar.to_local(start).replace(microsecond=0)
-    standing = merge_pauses(pauses, begin)
-    if standing or extensions:
-        found = _count(begin, term, calendar, weekend_rule, standing, extensions)
+    merged = merge_pauses(pauses, begin)
+    if merged or extensions:
+        found = _count(begin, term, calendar, weekend_rule, merged, extensions)
     else:
         found = _count_plain(begin.astimezone(UTC), term, calendar, weekend_rule)
     if policy is None:
@@ -134,13 +134,13 @@ def _count(
     term: Term,
     calendar: Calendar,
     weekend_rule: WeekendRule,
-    standing: list[Pause],
+    pauses: list[Pause],
     extensions: Sequence[Extension],
 ) -> Deadline:
     more = sum(extension.days for extension in extensions)
     count = BY_UNIT[term.unit](begin, term, more, calendar, weekend_rule)
     steps = [explain.start_step(begin, calendar), explain.term_step(term, weekend_rule)]
-    return _finish(count, standing, calendar, steps + _explain_extensions(extensions))
+    return _finish(count, pauses, calendar, steps + _explain_extensions(extensions))
 
 
 def _explain_extensions(extensions: Sequence[Extension]) -> list[Step]:
@@ -205,16 +205,16 @@ def merge_pauses(pauses: Iterable[Pause], begin: datetime) -> list[Pause]:
 
 def _finish(count: Count, pauses: Iterable[Pause], calendar: Calendar, steps: list[Step]) -> Deadline:
     """Count the pauses that begin in time and close the explanation."""
-    stood: list[Step] = []
+    counted: list[Step] = []
     for pause in pauses:
         if count.is_over(pause.since):
             break
         if pause.until is None:
             endless = explain.endless_pause_step(pause.since, pause.reason, calendar)
-            return Deadline(None, None, (*steps, *stood, endless))
-        stood.append(count.stand(pause.since, pause.until, pause.reason))
+            return Deadline(None, None, (*steps, *counted, endless))
+        counted.append(count.add_pause(pause.since, pause.until, pause.reason))
     due = count.due_at
     certain = calendar.is_certain(due.date())
     uncertain = [] if certain else [explain.uncertain_step(due.date(), calendar)]
-    steps = [*steps, *count.explain(stood), *uncertain, explain.result_step(due)]
+    steps = [*steps, *count.explain(counted), *uncertain, explain.result_step(due)]
     return Deadline(due, due.date(), tuple(steps), certain)

@@ -80,10 +80,10 @@ async def _lock(session: AsyncSession, appeals: Iterable[KnownAppeal]) -> Locked
         returning="region, appeal_id::text, sequence, removed_at, now() AS now",
     )
     locked = typed(_Numbered, records)
-    standing = {
+    present = {
         AppealKey(each.region, each.appeal_id): each.sequence for each in locked if each.removed_at is None
     }
-    return Locked(standing, locked[0].now)
+    return Locked(present, locked[0].now)
 
 
 async def lock_unrouted(session: AsyncSession, keys: Sequence[AppealKey]) -> list[AppealKey]:

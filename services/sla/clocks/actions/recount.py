@@ -118,9 +118,8 @@ def _routed(locked: Locked, entries: Sequence[JournalEntry]) -> Locked:
 async def count_unrouted(session: AsyncSession, keys: Sequence[AppealKey]) -> None:
     """Clocks of appeals of which nothing is known but their registration."""
     regions = {key.region for key in keys}
-    await hold_region_configs(
-        session, regions
-    )  # before any appeal, as everywhere: a decision locks in this order
+    # Before any appeal, as everywhere: a decision locks in this order.
+    await hold_region_configs(session, regions)
     waiting = await lock_unrouted(session, keys)
     if waiting:
         locked = await lock_appeals(session, waiting)
@@ -146,9 +145,16 @@ async def recount(
     for number, key in enumerate(keys, start=1):
         if number % _APPEALS_A_BREATH == 0:
             await asyncio.sleep(0)
-        _Recount(key, configs[key.region], locked.now, stored[key], states, rearm, changes).follow(
-            journals[key], locked.sequences[key]
+        one = _Recount(
+            key=key,
+            config=configs[key.region],
+            now=locked.now,
+            stored=stored[key],
+            states=states,
+            rearm=rearm,
+            changes=changes,
         )
+        one.follow(journals[key], locked.sequences[key])
     await changes.write(session, locked.now)
     return changes.appeals
 

@@ -26,7 +26,7 @@ from services.sla.calendars.rules.deadlines import (
 from services.sla.calendars.rules.explanations import Step
 from services.sla.calendars.rules.wording import render_moment
 from services.sla.clocks.rules import facts as f
-from services.sla.clocks.rules.timelines import HERE, Standing, Timeline
+from services.sla.clocks.rules.timelines import NO_LEGACY, PossiblePause, Timeline
 from services.sla.policies.rules.policies import Choice, Policy, Subject, choose_policy
 
 _REASONS: Final = {"clarification": "уточнение у заявителя", "documents": "запрос документов"}
@@ -72,11 +72,11 @@ class Dating:
     def _choose(self) -> Choice | None:
         line = self.line
         choice = choose_policy(self.policies, self.subject, line.reapplied_at or line.chosen_at)
-        if choice or line.past is HERE:
+        if choice or line.legacy is NO_LEGACY:
             return choice
-        if line.past.due_at or not line.ended_before:
+        if line.legacy.due_at or not line.ended_in_legacy:
             # Older than any of our policies: those in force when it came here say what may move its due time.
-            return choose_policy(self.policies, self.subject, line.past.taken_over_at)
+            return choose_policy(self.policies, self.subject, line.legacy.taken_over_at)
         return None
 
     def _date_promise(self, promised_on: date, choice: Choice | None) -> Dated:
@@ -94,16 +94,16 @@ class Dating:
         """As set by the policy, or by the system that kept the case before."""
         line, policy = self.line, choice.policy
         start = self._start(policy)
-        if line.past.due_at is None:
+        if line.legacy.due_at is None:
             return Dated(start, self._count(start, choice, policy, start), choice)
-        given = partial(compute_given, start, line.past.due_at, self.calendar, self._pauses(policy))
+        given = partial(compute_given, start, line.legacy.due_at, self.calendar, self._pauses(policy))
         return Dated(start, self._extend(given, policy, start), None)
 
     def _start(self, policy: Policy) -> datetime:
         line = self.line
-        if line.past.untimed and policy.regime == "message":
+        if line.legacy.untimed and policy.regime == "message":
             # Nothing was promised there. For a statutory appeal the law does not ask who keeps the case.
-            return line.past.taken_over_at
+            return line.legacy.taken_over_at
         if line.registered_at is None or policy.starts_anew(line.redirected):
             return line.opened_at
         return line.registered_at
@@ -158,7 +158,7 @@ class Dating:
         # A clock that has ended does not stand still any more, whoever still waits for a reply.
         return [
             _pause_of(each, each.until or self.line.ended_at)
-            for each in self.line.standings
+            for each in self.line.possible_pauses
             if each.reason in policy.pauses
         ]
 
@@ -167,8 +167,8 @@ class Dating:
         return {"kind": kind, "at": local.isoformat(), "text": f"{_RESTARTS[kind]} с {render_moment(local)}."}
 
 
-def _pause_of(standing: Standing, until: datetime | None) -> Pause:
-    return Pause(standing.since, until and not_before(until, standing.since), _REASONS[standing.reason])
+def _pause_of(possible: PossiblePause, until: datetime | None) -> Pause:
+    return Pause(possible.since, until and not_before(until, possible.since), _REASONS[possible.reason])
 
 
 def _explain_decision(decision: f.ExtensionDecided) -> str:

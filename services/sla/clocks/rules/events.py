@@ -72,14 +72,14 @@ def _imported(event: intake.AppealImported) -> f.Fact:
         regime=event.regime,
         channel=event.channel,
         municipality=event.municipality,
-        past=_past(event.taken_over),
+        legacy=_legacy(event.taken_over),
     )
 
 
-def _past(case: intake.TakenOver | None) -> f.Past | None:
+def _legacy(case: intake.TakenOver | None) -> f.LegacyDates | None:
     if case is None:
         return None
-    return f.Past(taken_over_at=case.at, due=case.due, due_at=case.due_at, closed_at=case.closed_at)
+    return f.LegacyDates(taken_over_at=case.at, due=case.due, due_at=case.due_at, closed_at=case.closed_at)
 
 
 def _created(event: routing.AssignmentCreated) -> f.Fact:
@@ -96,7 +96,7 @@ def _created(event: routing.AssignmentCreated) -> f.Fact:
         received_at=event.received_at,
         role=event.role,
         predecessor_id=_plain(event.predecessor_id),
-        past=_past(event.taken_over),
+        legacy=_legacy(event.taken_over),
     )
 
 

@@ -7,11 +7,16 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import Any, Final
 
-from services.sla.clocks.rules.facts import ORDER, Fact, Past
+from services.sla.clocks.rules.facts import ORDER, Fact, LegacyDates
 
 _BY_NAME: Final[Mapping[str, type[Fact]]] = {kind.__name__: kind for kind in ORDER}
-_FIELDS: Final[Mapping[type[Fact] | type[Past], Sequence[str]]] = {
-    kind: [field.name for field in fields(kind)] for kind in (*ORDER, Past)
+# Journals keep the name that a field had when they began: stored → name.
+_RENAMED: Final = {"past": "legacy"}
+_STORED: Final = {name: stored for stored, name in _RENAMED.items()}
+# Of each kind: (field, its name in journals).
+_FIELDS: Final[Mapping[type[Fact] | type[LegacyDates], Sequence[tuple[str, str]]]] = {
+    kind: [(field.name, _STORED.get(field.name, field.name)) for field in fields(kind)]
+    for kind in (*ORDER, LegacyDates)
 }
 _INSTANTS: Final = (
     "at", "received_at", "arrived_at", "notified_at", "taken_over_at", "due_at", "closed_at",
@@ -21,7 +26,7 @@ _READ: Final[Mapping[str, Callable[[Any], Any]]] = {
     **dict.fromkeys(_INSTANTS, datetime.fromisoformat),
     "promised_on": date.fromisoformat,
     "cases": tuple,
-    "past": lambda data: Past(**_parse_fields(data)),
+    "past": lambda data: LegacyDates(**_parse_fields(data)),
 }
 
 
@@ -30,13 +35,13 @@ def dump_fact(fact: Fact) -> dict[str, object]:
     return {"fact": type(fact).__name__, **_dump_fields(fact)}
 
 
-def _dump_fields(data: Fact | Past) -> dict[str, object]:
+def _dump_fields(data: Fact | LegacyDates) -> dict[str, object]:
     names = _FIELDS[type(data)]
-    return {name: _plain(value) for name in names if (value := getattr(data, name)) is not None}
+    return {stored: _plain(value) for name, stored in names if (value := getattr(data, name)) is not None}
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, Past):
+    if isinstance(value, LegacyDates):
         return _dump_fields(value)
     return value.isoformat() if isinstance(value, date) else value
 
@@ -48,4 +53,7 @@ def parse_fact(data: Mapping[str, Any]) -> Fact:
 
 
 def _parse_fields(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _READ[name](value) if name in _READ else value for name, value in data.items()}
+    return {
+        _RENAMED.get(stored, stored): _READ[stored](value) if stored in _READ else value
+        for stored, value in data.items()
+    }

@@ -42,8 +42,8 @@ class AssignmentFact(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
-    """Another system kept the case until `taken_over_at`. `due`: it had a due time there (`given`, at `due_at`), had
+class LegacyDates:
+    """Of a legacy case: another system kept the case until `taken_over_at`. `due`: it had a due time there (`given`, at `due_at`), had
     none, or nothing is known of it, so that a policy counts. `closed_at`: when it was answered there."""
 
     taken_over_at: datetime
@@ -73,7 +73,7 @@ class Described(Fact):
     topic: str | None = None
     municipality: str | None = None
     cases: tuple[str, ...] = ()
-    past: Past | None = None
+    legacy: LegacyDates | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,11 +122,6 @@ class AssignmentAnswered(AssignmentFact):
 
     outcome: Outcome
     promised_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PromiseKept(AssignmentFact):
-    """What was promised is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,7 +246,6 @@ ORDER: Final[tuple[type[Fact], ...]] = (
     PolicyReapplied,
     InterimAnswered,
     AssignmentAnswered,
-    PromiseKept,
     AssignmentRedirected,
     AssignmentCancelled,
     AppealForwarded,

@@ -8,10 +8,9 @@ overdue.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Final
 
 from chassis.moments import not_before
 from contracts.sla import ClockKind, ClockState
@@ -25,9 +24,6 @@ from services.sla.clocks.rules.journal import read_journal
 from services.sla.clocks.rules.timelines import Journal, OwnedTimeline, Timeline
 from services.sla.policies.rules.policies import Policy, Subject
 
-_IN_TIME: Final[Mapping[ClockState, bool]] = {"met": True, "breached": False}
-
-
 CalendarOf = Callable[[Office, datetime], Calendar]
 """The calendar of an office as it stood at an instant: `now` for running clocks, their end for ended ones."""
 
@@ -38,8 +34,8 @@ class Clock:
 
     `state`: `met` in time; `breached` when `due_at` passed first, whether the act came later (`met_at`,
     `ended_at`) or is still awaited (`ended_at` None); `cancelled` ended before it was due. `version`: see
-    `changes.revise`. `past`: it had ended, or was overdue, before this system learned of it: nobody is notified of
-    that here.
+    `changes.revise`. `decided_in_legacy`: it had ended, or was overdue, before this system learned of it:
+    nobody is notified of that here.
     """
 
     appeal_id: str
@@ -60,7 +56,7 @@ class Clock:
     explanation: tuple[Step, ...]
     certain: bool = True
     version: int = 1
-    past: bool = False
+    decided_in_legacy: bool = False
 
     @property
     def key(self) -> str:
@@ -71,12 +67,7 @@ class Clock:
     def awaited_until(self) -> datetime | None:
         """`due_at` while the clock runs; None when it has ended or stands still, or when nobody is notified of it
         here."""
-        return None if self.ended_at or self.past else self.due_at
-
-    @property
-    def in_time(self) -> bool | None:
-        """Whether the act was in time; None while awaited or when the clock was cancelled."""
-        return _IN_TIME.get(self.state)
+        return None if self.ended_at or self.decided_in_legacy else self.due_at
 
     @property
     def reason(self) -> str:
@@ -93,22 +84,15 @@ def fold_clocks(
     policies: Sequence[Policy],
     calendar_of: CalendarOf,
     now: datetime,
-    *,
-    cover_unassigned: bool = True,
 ) -> list[Clock]:
     """All clocks of the appeal, ordered by start, kind and cycle. The order and repetition of facts do not
     matter.
 
-    A clock without a fitting policy does not exist. `cover_unassigned`: keep the appeal's own answer clock
-    from registration until a lead holds it (it is `cancelled` from then on), so that no appeal is ever
-    without a deadline.
+    A clock without a fitting policy does not exist. The appeal's own answer clock runs from registration until a
+    lead holds it (it is `cancelled` from then on), so that no appeal is ever without a deadline.
     """
     appeal = _Appeal(appeal_id, read_journal(facts), policies, calendar_of, now)
-    clocks = (
-        appeal.fold(owned)
-        for owned in appeal.journal.all_timelines()
-        if cover_unassigned or owned.assignment or owned.line.clock != "answer"
-    )
+    clocks = (appeal.fold(owned) for owned in appeal.journal.all_timelines())
     existing = [clock for clock in clocks if clock]
     return sorted(existing, key=lambda clock: (clock.started_at, clock.clock, clock.cycle, clock.key))
 
@@ -129,17 +113,23 @@ class _Appeal:
             return None
         cases = self.journal.cases_at(line.ended_at)
         subject = Subject(
-            described.region, described.regime, line.clock, about.group, about.topic, described.channel,
-            described.importance, cases,
-        )  # fmt: skip
+            region=described.region,
+            regime=described.regime,
+            clock=line.clock,
+            group=about.group,
+            topic=about.topic,
+            channel=described.channel,
+            importance=described.importance,
+            cases=cases,
+        )
         office = Office(described.region, described.municipality, about.organisation_id)
         calendar = self.calendar_of(office, line.ended_at or self.now)
         dated = Dating(line, subject, self.policies, calendar).find()
         return self._describe(owned, dated, calendar) if dated else None
 
-    # Past is a clock that should have been met while another system still kept the case, whatever set its due time. Who
-    # takes over ten thousand late cases must not wake the federal level with all of them at once; a term that is set or
-    # moved on here is announced as any.
+    # A clock that should have been met while another system still kept the case was decided there, whatever set its due
+    # time. Who takes over ten thousand late cases must not wake the federal level with all of them at once; a term that
+    # is set or moved on here is announced as any.
     def _describe(self, owned: OwnedTimeline, dated: Dated, calendar: Calendar) -> Clock:
         line, deadline = owned.line, dated.deadline
         policy = dated.choice.policy if dated.choice else None
@@ -161,7 +151,7 @@ class _Appeal:
             calendar_version=calendar.version,
             explanation=deadline.steps,
             certain=deadline.certain,
-            past=line.ended_before or self.journal.past.covers(deadline.due_at),
+            decided_in_legacy=line.ended_in_legacy or self.journal.legacy.covers(deadline.due_at),
         )
 
     def _decide(self, line: Timeline, due_at: datetime | None) -> ClockState:

@@ -1,7 +1,7 @@
 """From facts to timelines: one walk over an appeal's journal in the true order of its facts.
 
-Nothing here needs a policy or a calendar; that is `clocks`' part. Each kind of fact has its function; the tables
-stand at the end.
+Nothing here needs a policy or a calendar; `fold` and `dating` bring them in. Each kind of fact has its function; the tables
+stand at the end of the file.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from services.sla.clocks.rules import facts as f
 from services.sla.clocks.rules.ordering import in_order
-from services.sla.clocks.rules.timelines import HERE, About, Assignment, Journal, Timeline
+from services.sla.clocks.rules.timelines import NO_LEGACY, About, Assignment, Journal, Timeline
 
 
 def read_journal(facts: Iterable[f.Fact]) -> Journal:
@@ -33,7 +33,7 @@ def _register(fact: f.AppealRegistered, journal: Journal) -> None:
     if journal.registered is None:
         journal.registered = fact
         journal.describe(fact)
-        journal.timelines += _take_over(fact.at, fact.past) if fact.past else _begin_anew(fact)
+        journal.timelines += _take_over(fact.at, fact.legacy) if fact.legacy else _begin_anew(fact)
 
 
 def _begin_anew(fact: f.AppealRegistered) -> list[Timeline]:
@@ -45,10 +45,10 @@ def _begin_anew(fact: f.AppealRegistered) -> list[Timeline]:
     ]
 
 
-def _take_over(at: datetime, past: f.Past) -> list[Timeline]:
-    """How a past case was registered and handed on is not ours to judge; an open one waits for its answer."""
-    answer = Timeline("answer", 1, at, registered_at=at, past=past)
-    return [answer] if past.closed_at is None else []
+def _take_over(at: datetime, legacy: f.LegacyDates) -> list[Timeline]:
+    """How a legacy case was registered and handed on is not ours to judge; an open one waits for its answer."""
+    answer = Timeline("answer", 1, at, registered_at=at, legacy=legacy)
+    return [answer] if legacy.closed_at is None else []
 
 
 def _create(fact: f.AssignmentCreated, journal: Journal) -> None:
@@ -62,18 +62,18 @@ def _create(fact: f.AssignmentCreated, journal: Journal) -> None:
         fact.at,
         registered_at=fact.received_at,
         redirected=fact.predecessor_id is not None,
-        past=fact.past or _past_of_helpers(journal, fact),
+        legacy=fact.legacy or _legacy_of_helpers(journal, fact),
     )
     assignment.running("answer").meet_elsewhere()
-    if fact.organisation_id and fact.past is None:
+    if fact.organisation_id and fact.legacy is None:
         _hand_over(journal, assignment, fact.at)
     _close_with_appeal(journal, assignment, fact.at)
 
 
-def _past_of_helpers(journal: Journal, fact: f.AssignmentCreated) -> f.Past:
-    """An organisation called in to help with an open past case has the time that the case still has."""
+def _legacy_of_helpers(journal: Journal, fact: f.AssignmentCreated) -> f.LegacyDates:
+    """An organisation called in to help with an open legacy case has the time that the case still has."""
     called_in = fact.predecessor_id is None
-    return journal.past if called_in and journal.past.closed_at is None else HERE
+    return journal.legacy if called_in and journal.legacy.closed_at is None else NO_LEGACY
 
 
 def _hand_over(journal: Journal, assignment: Assignment, at: datetime) -> None:
@@ -130,7 +130,7 @@ def _accept(fact: f.AssignmentAccepted, journal: Journal, assignment: Assignment
 
 def _ask_citizen(fact: f.ClarificationAsked, journal: Journal, assignment: Assignment) -> None:
     assignment.running("react").meet(fact.at)
-    assignment.running("answer").stand("clarification", fact.at)
+    assignment.running("answer").pause("clarification", fact.at)
 
 
 def _hear_citizen(fact: f.ClarificationGiven, journal: Journal, assignment: Assignment) -> None:
@@ -140,7 +140,7 @@ def _hear_citizen(fact: f.ClarificationGiven, journal: Journal, assignment: Assi
 def _request_documents(fact: f.DocumentsRequested, journal: Journal, assignment: Assignment) -> None:
     if not assignment.gone:
         assignment.start("documents", fact.at, request_id=fact.request_id)
-    assignment.running("answer").stand("documents", fact.at, fact.request_id)
+    assignment.running("answer").pause("documents", fact.at, fact.request_id)
 
 
 def _receive_documents(fact: f.DocumentsReceived, journal: Journal, assignment: Assignment) -> None:
@@ -177,10 +177,6 @@ def _answer(fact: f.AssignmentAnswered, journal: Journal, assignment: Assignment
         line.cancel(fact.at)
 
 
-def _keep_promise(fact: f.PromiseKept, journal: Journal, assignment: Assignment) -> None:
-    assignment.running("promise").meet(fact.at)
-
-
 def _give_up(
     fact: f.AssignmentRedirected | f.AssignmentCancelled, journal: Journal, assignment: Assignment
 ) -> None:
@@ -215,8 +211,8 @@ def _leave_to_leads(journal: Journal) -> None:
     leads = journal.leads()
     if all(lead.gone for lead in leads):
         return
-    # A past case came here with its organisation: nobody ever waited for one.
-    journal.timelines = [line for line in journal.timelines if line.past is HERE]
+    # A legacy case came here with its organisation: nobody ever waited for one.
+    journal.timelines = [line for line in journal.timelines if line.legacy is NO_LEGACY]
     for line in journal.own("answer"):
         line.cancel(min(lead.created.at for lead in leads))
 
@@ -241,7 +237,6 @@ _OF_ASSIGNMENT: Final[Mapping[type[f.AssignmentFact], Callable[[Any, Journal, As
     f.ExtensionDecided: _decide_extension,
     f.InterimAnswered: _answer_for_now,
     f.AssignmentAnswered: _answer,
-    f.PromiseKept: _keep_promise,
     f.AssignmentRedirected: _give_up,
     f.AssignmentCancelled: _give_up,
     f.AssignmentReopened: _reopen,

@@ -51,7 +51,7 @@ def reconcile(
     clock = revise(old, new) if old else new.at_version(known.version)
     noted = _note_breach(clock, known, escalation)
     timers, fired = _renew_reminders(clock, noted.fired, escalation, calendar, now)
-    after = NotificationState(clock.version, tuple(sorted(fired)), noted.standing)
+    after = NotificationState(clock.version, tuple(sorted(fired)), noted.breached_version)
     moved = old is not None and old.due_at != clock.due_at
     change = explain_change(_localise(old, calendar), _localise(clock, calendar)) if old and moved else None
     return Reconciliation(clock, change, noted.breach, noted.withdrawn, after, first_awaited(timers, after))
@@ -61,18 +61,18 @@ class _Noted(NamedTuple):
     """What is known of a clock's breach, as in `Reconciliation` and `NotificationState`."""
 
     fired: set[str]
-    standing: int | None = None
+    breached_version: int | None = None
     breach: Timer | None = None
     withdrawn: int | None = None
 
 
 def _note_breach(clock: Clock, state: NotificationState, escalation: EscalationPolicy) -> _Noted:
-    fired, standing = set(state.fired), state.breached_version
+    fired, in_force = set(state.fired), state.breached_version
     if clock.state != "breached":
-        return _Noted({slot for slot in fired if slot.startswith("reminder:")}, withdrawn=standing)
+        return _Noted({slot for slot in fired if slot.startswith("reminder:")}, withdrawn=in_force)
     # What had ended or was late before it came here is known of, never announced: whoever was to be notified has been.
-    if clock.past or clock.due_at is None or standing is not None:
-        return _Noted(fired, standing)
+    if clock.decided_in_legacy or clock.due_at is None or in_force is not None:
+        return _Noted(fired, in_force)
     breach = time_breach(escalation, clock.due_at)
     return _Noted(fired | {breach.slot}, clock.version, breach)
 

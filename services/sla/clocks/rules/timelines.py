@@ -13,8 +13,8 @@ from services.sla.clocks.rules import facts as f
 from services.sla.policies.rules.policies import PauseReason
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
-HERE: Final = f.Past(taken_over_at=_NEVER)
-"""The past of a case that began in this system."""
+NO_LEGACY: Final = f.LegacyDates(taken_over_at=_NEVER)
+"""Of a case that began in this system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,9 @@ class About:
 
 
 @dataclass(slots=True)
-class Standing:
-    """An interval in which the clock may stand still, if its policy allows it; `until` None: it lasts."""
+class PossiblePause:
+    """An interval in which somebody else is waited for: a pause, if the clock's policy allows it; `until` None: it
+    lasts."""
 
     reason: PauseReason
     since: datetime
@@ -62,7 +63,8 @@ class Timeline:
     """One clock. `opened_at`: when it began to concern its holder; `registered_at`: the appeal's registration,
     None where counting starts at `opened_at` whatever the policy sets (a reopening, a promise). `moves`: the
     question went from one organisation to another inside the assignment. `about`: what the assignment was when this
-    clock ended, if it was corrected later. `past`: it ran in another system before, or `HERE` from the start."""
+    clock ended, if it was corrected later. `legacy`: its dates in
+    the system that it ran in before."""
 
     clock: ClockKind
     cycle: int
@@ -77,8 +79,8 @@ class Timeline:
     reapplied_at: datetime | None = None
     request_id: str | None = None
     about: About | None = None
-    past: f.Past = HERE
-    standings: list[Standing] = field(default_factory=list)
+    legacy: f.LegacyDates = NO_LEGACY
+    possible_pauses: list[PossiblePause] = field(default_factory=list)
     moves: list[datetime] = field(default_factory=list)
     requested: dict[str, datetime] = field(default_factory=dict)
     decided: list[f.ExtensionDecided] = field(default_factory=list)
@@ -95,14 +97,14 @@ class Timeline:
         return self.opened_at
 
     @property
-    def ended_before(self) -> bool:
+    def ended_in_legacy(self) -> bool:
         """It had ended when this system learned of it."""
-        return self.past.covers(self.ended_at)
+        return self.legacy.covers(self.ended_at)
 
     @property
     def unjudged(self) -> bool:
         """It ended before this system learned of it, without a due time: there is nothing to measure it by."""
-        return self.past.untimed and self.ended_before
+        return self.legacy.untimed and self.ended_in_legacy
 
     def not_before_start(self, at: datetime) -> datetime:
         """An instant of this clock, put in line: nothing that happens to it came before it began."""
@@ -120,8 +122,8 @@ class Timeline:
 
     def meet_elsewhere(self) -> None:
         """The act was done in the system that kept the case before, if it was."""
-        if self.past.closed_at:
-            self.meet(self.past.closed_at)
+        if self.legacy.closed_at:
+            self.meet(self.legacy.closed_at)
 
     def dispatch(self, at: datetime) -> None:
         """It was handed on; that counts although the appeal was closed later."""
@@ -129,15 +131,15 @@ class Timeline:
             self.met_at = self.not_before_start(at)
             self.cancelled_at = None
 
-    def stand(self, reason: PauseReason, since: datetime, request_id: str | None = None) -> None:
+    def pause(self, reason: PauseReason, since: datetime, request_id: str | None = None) -> None:
         """Somebody else is waited for."""
-        self.standings.append(Standing(reason, since, request_id=request_id))
+        self.possible_pauses.append(PossiblePause(reason, since, request_id=request_id))
 
     def resume(self, reason: PauseReason, at: datetime, request_id: str | None = None) -> None:
         """What was waited for came."""
-        for standing in self.standings:
-            if standing.waits_for(reason, request_id):
-                standing.until = not_before(at, standing.since)
+        for pause in self.possible_pauses:
+            if pause.waits_for(reason, request_id):
+                pause.until = not_before(at, pause.since)
 
 
 @dataclass(slots=True)
@@ -200,7 +202,7 @@ class Journal:
     """The appeal as its facts describe it."""
 
     registered: f.AppealRegistered | None = None
-    past: f.Past = HERE  # or another system kept the case
+    legacy: f.LegacyDates = NO_LEGACY
     cases: dict[str, list[Marking]] = field(default_factory=dict)
     assignments: dict[str, Assignment] = field(default_factory=dict)
     timelines: list[Timeline] = field(default_factory=list)  # of the appeal itself
@@ -209,8 +211,8 @@ class Journal:
 
     def describe(self, fact: f.Described) -> None:
         """What the registration and every assignment have of the appeal."""
-        if fact.past and self.past is HERE:
-            self.past = fact.past
+        if fact.legacy and self.legacy is NO_LEGACY:
+            self.legacy = fact.legacy
         self.mark(fact.cases, fact.at)
 
     def mark(self, cases: Iterable[str], at: datetime, *, applies: bool = True) -> None:

@@ -156,17 +156,17 @@ def _fit_before(moment: datetime, due_at: datetime, calendar: Calendar) -> datet
 
 @dataclass(frozen=True, slots=True)
 class NotificationState:
-    """What was sent of a clock. `fired`: slots sent for its present due time; `breached_version`: the standing
-    breach's name, None when there is none."""
+    """What was sent of a clock. `fired`: slots sent for its present due time; `breached_version`: the name of
+    the breach in force, None when there is none."""
 
     version: int
     fired: tuple[str, ...] = ()
     breached_version: int | None = None
 
     def awaits(self, timer: Timer) -> bool:
-        """Whether it is still to be sent. A breach stands once, under whatever level of a policy edited since."""
-        stands = timer.kind == "breach" and self.breached_version is not None
-        return timer.slot not in self.fired and not stands
+        """Whether it is still to be sent. A breach is in force once, under whatever level of a policy edited since."""
+        is_in_force = timer.kind == "breach" and self.breached_version is not None
+        return timer.slot not in self.fired and not is_in_force
 
 
 def list_timers(
