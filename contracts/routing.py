@@ -1,4 +1,4 @@
-"""What routing says: where an appeal went, what the body did with it, and the reference data it owns."""
+"""What routing says: where an appeal went, what the organisation did with it, and the reference data it owns."""
 
 from __future__ import annotations
 

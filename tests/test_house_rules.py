@@ -13,7 +13,7 @@ from tests.house.dead_code import ALIVE, unjustified
 from tests.house.density import LONGEST_FILE, MOST_BRANCHES, MOST_LINES, dense_parts, dense_pieces
 from tests.house.ratchet import Ratchet
 from tests.house.sources import Source
-from tests.house.words import given_up, words_come_back
+from tests.house.words import UNMISTAKABLE, given_up, words_come_back
 from tests.house_rules import findings_in
 
 HOST = "pypi" + ".org"
@@ -125,9 +125,29 @@ def test_words_that_were_given_up_are_found(code: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        '"""The Doorkeeper."""\n',
+        'def f():\n    """Whoever waits at the door."""\n',
+        "x = 1  # the ladder's rung\n",
+        "# Sayings\n# and sayings again.\n",
+    ],
+)
+def test_the_plainest_of_them_are_found_in_docstrings_and_comments(code: str) -> None:
+    (found,) = words_come_back(Source("services/x/y.py", code))
+    assert found.startswith("services/x/y.py, in prose, ")
+
+
+def test_words_in_texts_and_quoted_names_are_not_prose() -> None:
+    code = '"""A column `rung`, outdoors."""\nTEXT = "One door."\n'
+    assert list(words_come_back(Source("services/x/y.py", code))) == []
+
+
 def test_the_glossary_says_what_to_say_instead() -> None:
     assert len(given_up()) > 30
     assert given_up()["rung"] == "escalation level"
+    assert set(UNMISTAKABLE) <= given_up().keys()
 
 
 def test_dead_code_and_a_needless_justification_are_found() -> None:

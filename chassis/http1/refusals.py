@@ -50,9 +50,15 @@ UNKNOWN_VERSION = _answer(
     505, "http-version", "This HTTP version is not spoken here", "Use HTTP/1.1 (or 1.0)."
 )
 HEAD_TOO_LARGE = _answer(
-    431, "head-too-large", "The request's headers are larger than allowed", "At most 100 headers and 64 KiB."
+    431,
+    "head-too-large",
+    "The request's headers are larger than allowed",
+    "Send fewer headers, or shorter ones: these are beyond the limits of this server.",
 )
 TOO_SLOW = _answer(
-    408, "request-timeout", "The request did not arrive in time", "Heads within 10 s, bodies at 1 KiB/s."
+    408,
+    "request-timeout",
+    "The request did not arrive in time",
+    "Its head or its body came more slowly than this server waits for.",
 )
 CROWDED = _answer(503, "overloaded", "Too many requests are under way; repeat this one", "", "retry-after: 1")

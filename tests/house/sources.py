@@ -20,7 +20,7 @@ _NO_CODE = (
     tokenize.DEDENT,
     tokenize.ENDMARKER,
 )
-_WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @lru_cache(maxsize=2)
@@ -62,7 +62,7 @@ class Source:
 
 
 def _docstring_of(node: ast.AST) -> range:
-    if isinstance(node, _WITH_DOCSTRING) and ast.get_docstring(node, clean=False) is not None:
+    if isinstance(node, WITH_DOCSTRING) and ast.get_docstring(node, clean=False) is not None:
         return range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1)
     return range(0)
 

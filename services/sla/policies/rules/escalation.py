@@ -49,20 +49,20 @@ class EscalationLevel:
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(LevelKind) or self.recipient not in get_args(Recipient):
-            raise ValueError("a rung has a known kind and somebody to tell")
+            raise ValueError("a level has a known kind and a known recipient")
         if not set(self.clocks) <= set(get_args(ClockKind)):
-            raise ValueError("a rung is for known clocks")
+            raise ValueError("a level is for known clocks")
         self._check_moment()
         if self.share is not None and not 0 < self.share < 1:
             raise ValueError("a share lies between 0 and 1")
         if not 1 <= self.times <= _MOST_REPEATS or (self.times > 1) != (self.every is not None):
-            raise ValueError(f"a rung that repeats says how often (2–{_MOST_REPEATS}) and every how long")
+            raise ValueError(f"a level that repeats says how often (2–{_MOST_REPEATS}) and every how long")
 
     def _check_moment(self) -> None:
         named = {name for name in ("share", "before", "after") if getattr(self, name) is not None}
         allowed, when = _MOMENTS[self.kind]
         if len(named) != min(1, len(allowed)):
-            raise ValueError("a rung has one of share, before, after; a breach has none")
+            raise ValueError("a level has one of share, before, after; a breach has none")
         if not named <= allowed:
             raise ValueError(f"{when} the deadline")
 
@@ -88,10 +88,10 @@ class EscalationPolicy:
     def __init__(self, levels: Iterable[EscalationLevel]) -> None:
         self.levels = tuple(levels)
         if len({level.number for level in self.levels}) != len(self.levels):
-            raise ValueError("every rung of a ladder has a level of its own")
+            raise ValueError("every level has a number of its own")
         breaches = [level for level in self.levels if level.kind == "breach"]
         if len(breaches) != 1 or breaches[0].clocks:
-            raise ValueError("a ladder has exactly one breach, for all clocks")
+            raise ValueError("exactly one level, for all clocks, is the breach")
         self.breach = breaches[0]
         steps = [_Step(level, _slots_of(level), _lag_of(level)) for level in self.levels]
         self._steps = sorted(steps, key=lambda step: (step.lag, step.level.number))
@@ -173,4 +173,4 @@ def parse_level(data: Mapping[str, Any]) -> EscalationLevel:
         number, times = int(data["level"]), int(data.get("times", 1))
         return EscalationLevel(number, data["kind"], data["whom"], share, times=times, clocks=clocks, **terms)
     except (KeyError, TypeError) as error:
-        raise ValueError("a rung needs level, kind and whom") from error
+        raise ValueError("an escalation level needs level, kind and whom") from error
