@@ -1,7 +1,7 @@
-"""The front door first: work that can follow a request steps aside while requests are being answered.
+"""Requests first: work that can follow a request pauses while requests are being answered.
 
-A service's relay, consumers and workers share its event loop with the people who wait for an answer. While there is
-a crowd at the door they pause between batches – never longer than their patience, so that they always go on.
+A service's relay, consumers and workers share its event loop with the people who wait for an answer. While many
+requests wait they pause between batches – never longer than their patience, so that they always go on.
 """
 
 from __future__ import annotations

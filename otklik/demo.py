@@ -158,7 +158,7 @@ def _usable(content: CredentialsFile) -> dict[Owner, Credentials]:
 async def _answering(admin: AsyncClient, content: CredentialsFile) -> dict[Owner, Credentials]:
     """Those entries of the file whose clients still get a token.
 
-    Clients the gateway does not know are not tried: too many refusals would make it close its door on us.
+    Clients the gateway does not know are not tried: too many refusals would make it refuse this address for a while.
     """
     entries = _usable(content)
     if not entries:
