@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from chassis.json_text import read_json
 from chassis.names import UNKNOWN_FIELD
@@ -29,6 +29,13 @@ class Body(BaseModel):
     """Base of everything a client sends: a field that is not known is refused, at every depth."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class Place(Body):
+    """WGS 84 degrees."""
+
+    lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+    lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 
 
 def require_json(content_type: str) -> None:

@@ -81,7 +81,7 @@ END $$""",
 
 
 @dataclass(frozen=True)
-class Place:
+class FeedPlace:
     """A place in a feed: after the row with this number and position, in the history that `history` names."""
 
     xid: int = 0
@@ -99,16 +99,16 @@ class Generations:
         }
         self.present = max(clusters)
 
-    def place_after(self, xid: int, position: int) -> Place:
+    def place_after(self, xid: int, position: int) -> FeedPlace:
         """Where a reader stands who has read up to this row."""
-        return Place(xid, position, self._histories.get(xid >> GENERATION_BITS, ""))
+        return FeedPlace(xid, position, self._histories.get(xid >> GENERATION_BITS, ""))
 
-    def resume(self, place: Place) -> Place:
+    def resume(self, place: FeedPlace) -> FeedPlace:
         """Where to read on: the same place, or where our history parted from the one of the cursor."""
         number = place.xid >> GENERATION_BITS
         if not place.history or self._histories.get(number) == place.history:
             return place
-        return Place(min(number, self.present) << GENERATION_BITS, 0)
+        return FeedPlace(min(number, self.present) << GENERATION_BITS, 0)
 
 
 async def read_generations(session: AsyncSession, schema: str) -> Generations:
@@ -173,7 +173,7 @@ async def follow_feed(
     """
     cursor_kind = _kind(table, owner)
     generations = await read_generations(session, str(table.schema))
-    place = generations.resume(Place(*(cursors.decode(cursor_kind, cursor) or ())))
+    place = generations.resume(FeedPlace(*(cursors.decode(cursor_kind, cursor) or ())))
     columns = ", ".join(field.name for field in fields(kind))
     mine = " AND ".join(f'"{column}" = :{column}' for column in owner)
     entries = await rows(

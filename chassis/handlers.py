@@ -1,4 +1,8 @@
-"""The registry a service fills with `@handlers.on(Event)`: what it does when something happened elsewhere."""
+"""The registry that a service's `handlers.py` fills: what the service does when something happened elsewhere.
+
+One line for each event, `handlers.add(Event, function, name=…)`: a table that can be read. `on` is the same as a decorator,
+for one whose function stands right there.
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Row security: a transaction sees and changes the rows it said it is about; one that says nothing, none (ADR 18).
+"""Row security: a transaction sees and changes the rows within its scope, and none without one (ADR 18).
 
 `app.scope` is `service` (all rows: consumers, workers, what concerns all regions), `regions` (those in `app.regions`),
 `municipalities` (of those regions what lies in `app.municipalities`) or `organisation` (of those regions what
-`app.organisation` has to do with). Anything else is closed. Who forgets to say it sees nothing. `db` says it; here is what
-the database makes of it.
+`app.organisation` has to do with). Anything else is closed: a transaction without a scope sees no row. `db` sets it; the
+policies that read it are made here.
 
 The settings are read in sub-selects, once a statement and not once a row. CASE, because its branches are tried in order
 and because the planner takes it for half of the rows, where it would take an OR for next to none.

@@ -96,7 +96,7 @@ def _payload_of(event: Event, traceparent: str | None) -> bytes:
         envelope["traceparent"] = traceparent
     payload = orjson.dumps(envelope)
     if len(payload) > MOST_EVENT_BYTES:
-        raise TooLarge(f"What is to be told of this takes more than {MOST_EVENT_BYTES} bytes.")
+        raise TooLarge(f"The event to be published takes more than {MOST_EVENT_BYTES} bytes.")
     return payload
 
 

@@ -23,7 +23,7 @@ FRESH_SECONDS, RETRY_SECONDS = 60.0, 2.0
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _SCHEMA = "#/components/schemas/"
 _FASTAPI_ERRORS = ("HTTPValidationError", "ValidationError")
-DESCRIPTION = """One door to the platform behind a regional governance centre: appeals in, deadlines kept, figures out.
+DESCRIPTION = """The interface of the platform behind a regional governance centre: appeals in, deadlines kept, figures out.
 
 Ask `POST /oauth/token` for a token (client credentials) and send it as `Authorization: Bearer …`. `x-roles` names the
 roles an operation admits; operations without it are open. Errors are RFC 9457 problem documents. Lists are read by

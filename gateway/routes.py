@@ -12,16 +12,15 @@ MIB: Final = 1024 * KIB
 # What the largest appeal of 10,000 characters needs, however it is written.
 OPEN_BODY: Final = 128 * KIB
 OWN_BODY: Final = 16 * KIB
-Limit = Literal["client", "address", "channel", "none"]
+Limit = Literal["client", "address", "none"]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
     """All paths under `prefix` (`*` stands for any one segment); the longest prefix wins.
 
-    `open`: no token needed. `limit`: whose requests are counted – the token's client, the caller's address (with the
-    limit for citizens or the wide one for other systems' webhooks), or nobody's. `max_body` in bytes; `seconds`: how
-    long the service may be silent. `any_origin`: pages of every site may read the answers (see `origins`).
+    `open`: no token needed. `limit`: whose requests are counted – the token's client, the caller's address, or
+    nobody's. `max_body` in bytes; `seconds`: how long the service may be silent. `any_origin`: pages of every site may read the answers (see `origins`).
     """
 
     prefix: str
@@ -37,44 +36,20 @@ def _to(service: str, *prefixes: str) -> tuple[Route, ...]:
     return tuple(Route(f"/api/v1/{prefix}", service) for prefix in prefixes)
 
 
-def _citizens(service: str, *prefixes: str) -> tuple[Route, ...]:
-    """What citizens' pages use, wherever these are served."""
-    return tuple(
-        Route(f"/api/v1/{prefix}", service, True, "address", max_body=OPEN_BODY, any_origin=True)
-        for prefix in prefixes
-    )
-
-
 def _own(*prefixes: str, limit: Limit = "none") -> tuple[Route, ...]:
     return tuple(Route(prefix, "gateway", open=True, limit=limit, max_body=OWN_BODY) for prefix in prefixes)
 
 
 ROUTES: Final[tuple[Route, ...]] = (
-    *_to("intake", "appeals", "moderation", "register"),
-    Route("/api/v1/exports", "intake", seconds=600.0),
+    *_to("intake", "appeals", "moderation"),
     Route("/api/v1/appeals/batch", "intake", max_body=64 * MIB, seconds=120.0),
     Route("/api/v1/appeals/*/deadlines", "sla"),
     Route("/api/v1/appeals/*/assignments", "routing"),
     Route("/api/v1/appeals/*/forward", "routing"),
-    Route("/api/v1/attachments", "intake", max_body=12 * MIB, seconds=120.0),
     Route("/api/v1/imports", "intake", max_body=64 * MIB, seconds=600.0),
-    *_citizens("intake", "track", "widget"),
-    *_citizens("routing", "known"),
-    Route("/channels", "intake", open=True, limit="channel", max_body=OPEN_BODY),
-    Route("/open311", "intake", open=True, limit="address", max_body=OPEN_BODY),
-    *_to(
-        "routing",
-        "topics",
-        "organisations",
-        "rules",
-        "reference",
-        "templates",
-        "classify",
-        "queue",
-        "assignments",
-    ),
-    *_to("routing", "triage", "reviews", "answers", "incidents", "webhooks"),
-    Route("/api/v1/models", "routing", seconds=120.0),
+    Route("/api/v1/track", "intake", open=True, limit="address", max_body=OPEN_BODY, any_origin=True),
+    *_to("routing", "topics", "organisations", "rules", "reference", "classify"),
+    *_to("routing", "queue", "assignments", "triage", "answers"),
     Route("/api/v1/rules/dry-run", "routing", seconds=120.0),
     Route("/api/v1/policies/dry-run", "sla", seconds=120.0),
     *_to("sla", "deadlines", "policies", "calendars", "extensions", "escalations"),

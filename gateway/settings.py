@@ -38,7 +38,7 @@ class GatewaySettings(Settings):
     trusted_proxies: str = ""
 
     # Sites whose pages may read answers in a browser (CORS): comma-separated origins such as https://portal.example.ru.
-    # None by default; tracking, the widget and what is known of a place are open to every site's pages.
+    # None by default; tracking is open to every site's pages.
     allowed_origins: str = ""
 
     token_seconds: Annotated[int, Field(ge=30, le=600)] = 600
@@ -53,7 +53,6 @@ class GatewaySettings(Settings):
 
     client_requests_per_minute: int = 6000
     open_requests_per_minute: int = 120
-    channel_requests_per_minute: int = 6000
     failed_logins_per_minute: int = 20
 
     # An outside OIDC issuer whose tokens are accepted beside our own, and how it names our claims.

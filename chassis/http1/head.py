@@ -13,7 +13,7 @@ HEADER_BYTES = 160  # of memory that a header costs beside its own: a pair and t
 
 # The headers that decide how a request is read.
 FRAMING = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"})
-# How many hosts a request names, by its version, and by which headers it may tell where its body ends.
+# By version: how many Host headers a request may have, and which headers may frame its body.
 _HOSTS = {"1.0": (0, 1), "1.1": (1,)}
 _ENDS = {
     "1.0": ([], [b"content-length"]),
@@ -22,7 +22,7 @@ _ENDS = {
 
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _TARGET = rb"/[!-\"$-~]*"  # printable ASCII without `#`, which no client may send
-# What is wrong with a request line says the first of these that it matches.
+# Forms of request lines, tried in order: the first that matches decides the answer (None: the line is good).
 _LINES = (
     (re.compile(rb"(?!CONNECT )" + _TOKEN + rb" " + _TARGET + rb" HTTP/1\.[01]\r\n"), None),
     # Letters or blanks that are not percent-encoded.

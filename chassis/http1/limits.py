@@ -38,7 +38,7 @@ class Limits:
     serves_half_closed: bool = True
 
     def pause_before(self, turn: int) -> float:
-        """Seconds before the `turn`-th request in a row that was sent ahead: nobody's flood is everybody's queue."""
+        """Seconds before the `turn`-th request in a row that was sent ahead, so that one caller's flood does not hold up the others."""
         return self.ahead_pause_seconds if turn > self.ahead_at_once else 0.0
 
     def seconds_for_body(self, declared: int | None, received: int) -> float:

@@ -20,11 +20,14 @@ _LEVEL = 6  # of nine: those above find nothing more in so short texts
 
 
 class Packing:
-    """One kind of text and its dictionaries, the oldest first: `<name>.1.txt`, `<name>.2.txt` … beside a package's modules."""
+    """One kind of text and its dictionaries, the oldest first: `<name>.dictionary.1.txt`, `….2.txt` … in the folder
+    `dictionaries` of a package.
+    """
 
     def __init__(self, package: str, name: str, versions: int = 1) -> None:
         self._dictionaries: Sequence[bytes] = [
-            files(package).joinpath(f"{name}.{number}.txt").read_bytes() for number in range(1, versions + 1)
+            files(package).joinpath("dictionaries", f"{name}.dictionary.{number}.txt").read_bytes()
+            for number in range(1, versions + 1)
         ]
 
     def pack(self, plain: bytes) -> bytes:

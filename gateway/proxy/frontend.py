@@ -50,12 +50,6 @@ class Frontend:
         self.callers = CallerAddresses(self.settings.proxy_networks)
         self.origins = Origins(self.settings.origins)
         self.tree = RouteTree()
-        # Requests a minute of an address, by whose requests a route counts; a client's where no token is sent.
-        self._address_rates = {
-            "client": self.settings.open_requests_per_minute,
-            "address": self.settings.open_requests_per_minute,
-            "channel": self.settings.channel_requests_per_minute,
-        }
 
     async def serve(self, scope: Scope, receive: Receive, send: Send, own: ASGIApp) -> None:
         """Answer one request: from a service, from `own` (the gateway's routes), or with a problem.
@@ -100,8 +94,8 @@ class Frontend:
         if result is not None:
             client_id, authorization = result.principal.client_id, result.forwarded_as
             await self._count(client_id, self.registry.rate(client_id))
-        elif route.limit in self._address_rates:
-            await self._count(address_key(self.callers.of(scope)), self._address_rates[route.limit])
+        elif route.limit != "none":  # an open route, or OPTIONS
+            await self._count(address_key(self.callers.of(scope)), self.settings.open_requests_per_minute)
         if b"content-encoding" in headers:
             scope, receive = unpacked(scope, receive)
             headers = _by_name(scope)

@@ -17,10 +17,10 @@ from tests.chassis.conftest import registered
 PROJECT = Path(__file__).resolve().parents[2]
 # Rows were packed after these very bytes: a better dictionary gets the next number.
 DICTIONARIES = {
-    "chassis/packing/events.1.txt": "1eb38e1881f42f04",
-    "services/intake/history/rules/history.1.txt": "db4d23470b0b500a",
-    "services/routing/assignments/rules/assignments.1.txt": "0ebcf3ee38dce5ea",
-    "services/sla/clocks/rules/clocks.1.txt": "0b6ac1aef0b0d30a",
+    "chassis/packing/dictionaries/events.dictionary.1.txt": "1eb38e1881f42f04",
+    "services/intake/history/rules/dictionaries/history.dictionary.1.txt": "db4d23470b0b500a",
+    "services/routing/assignments/rules/dictionaries/assignments.dictionary.1.txt": "0ebcf3ee38dce5ea",
+    "services/sla/clocks/rules/dictionaries/clocks.dictionary.1.txt": "0b6ac1aef0b0d30a",
 }
 PACKED = bytes.fromhex(
     "01036556588a05267450e90be9c5345cec5180f4af409525accfb201d49cde0f4af7cda0363d307b03a5160275f741fbbc3b01"
@@ -47,10 +47,10 @@ def test_dictionaries_are_never_changed() -> None:
 
 def test_an_older_dictionary_stays_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = tmp_path / "shelf"
-    package.mkdir()
+    (package / "dictionaries").mkdir(parents=True)
     (package / "__init__.py").touch()
-    (package / "words.1.txt").write_text("первый словарь")
-    (package / "words.2.txt").write_text("второй словарь, лучше")
+    (package / "dictionaries" / "words.dictionary.1.txt").write_text("первый словарь")
+    (package / "dictionaries" / "words.dictionary.2.txt").write_text("второй словарь, лучше")
     monkeypatch.syspath_prepend(str(tmp_path))
     older, newer = Packing("shelf", "words"), Packing("shelf", "words", versions=2)
     old, new = older.pack("первый".encode()), newer.pack("второй".encode())

@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.cursors import Cursors
 from chassis.db import create_engine, create_sessions, open_all_rows
-from chassis.feeds import GENERATION_BITS, FeedEntry, Generations, Place, follow_feed, readable_counts
+from chassis.feeds import GENERATION_BITS, FeedEntry, FeedPlace, Generations, follow_feed, readable_counts
 from infra.local.database import prepare_database
 from infra.local.embedded import EmbeddedServers, embedded_servers
 from infra.local.postgres import find_binaries
@@ -172,7 +172,9 @@ def test_a_cursor_of_a_history_that_is_gone_begins_where_ours_parted(
     place = handed_out.place_after((generation << GENERATION_BITS) + 1000, 77)
     resumed = Generations(dict(enumerate(history))).resume(place)
     assert (resumed.xid >> GENERATION_BITS, resumed.position) == begins
-    assert Generations(dict(enumerate(history))).resume(Place(5, 6)) == Place(5, 6), "as older cursors are"
+    assert Generations(dict(enumerate(history))).resume(FeedPlace(5, 6)) == FeedPlace(5, 6), (
+        "as older cursors are"
+    )
 
 
 async def test_a_service_cannot_move_the_generation_itself(database: Database) -> None:

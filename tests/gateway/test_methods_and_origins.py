@@ -11,7 +11,7 @@ from gateway.origins import parse_origins
 from tests.gateway.conftest import RunningGateway, Services
 
 PORTAL = "https://portal.example.ru"
-CITIZENS = ("/api/v1/track/x", "/api/v1/track/x/rating", "/api/v1/widget/x", "/api/v1/known")
+CITIZENS = ("/api/v1/track/x", "/api/v1/track/x/rating")
 OTHERS = ("/api/v1/appeals", "/api/v1/queue/claim", "/api/v1/clients", "/oauth/token", "/docs", "/nowhere")
 SAYS = "access-control-allow-origin"
 StartGateway = Callable[..., Awaitable[RunningGateway]]

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.routing.classifier import evaluation, training
-from services.routing.classifier.features import describe_text, split_words
+from services.routing.classifier.features import describe_text, tokenize
 from services.routing.classifier.model import COLD_START, calibrate, load_model
 from tests.conftest import PROJECT
 
@@ -71,7 +71,7 @@ def test_prediction_names_topic_alternatives_and_speaking_words() -> None:
     prediction = load_model().predict([text])[0]
     assert "свещени" in prediction.topic
     assert "фонарь" in prediction.terms
-    assert set(prediction.terms) <= set(split_words(text))
+    assert set(prediction.terms) <= set(tokenize(text))
     scores = [prediction.confidence, *(score for _, score in prediction.alternatives)]
     assert scores == sorted(scores, reverse=True)
     assert sum(scores) <= 1.001

@@ -16,7 +16,7 @@ from services.routing.assignments.actions.leases import _RETURN_EXPIRED
 from services.routing.classifier.model import load_model
 from services.routing.reference.rules.region_reference import plain_name
 from services.routing.tables import metadata
-from services.routing.tables.assignments import CLAIMABLE
+from services.routing.tables.assignments import UNLEASED
 from tests.conftest import size
 from tests.routing.conftest import NOW, ROADS, Routing, appeal
 from tests.routing.test_queue import deadline
@@ -228,7 +228,7 @@ async def test_claiming_and_reading_a_long_queue_use_their_indexes(
     assert sum(int(count) for count in re.findall(r"Rows Removed by Filter: (\d+)", lines)) < 10, lines
     plan = await look.fetch(
         "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) SELECT id FROM routing.assignment WHERE region = '46' "
-        f"AND organisation_id = $1 AND {CLAIMABLE} ORDER BY due_at, received_at, id LIMIT 10 "
+        f"AND organisation_id = $1 AND {UNLEASED} ORDER BY due_at, received_at, id LIMIT 10 "
         "FOR NO KEY UPDATE SKIP LOCKED",
         ROADS,
     )

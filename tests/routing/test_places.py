@@ -13,7 +13,7 @@ import pytest
 
 from otklik.demo import read_reference
 from services.intake.masking import mask_text
-from services.routing.classifier.features import split_words
+from services.routing.classifier.features import tokenize
 from services.routing.classifier.model import load_model
 from services.routing.classifier.training import read_rows
 from services.routing.placement.rules.decisions import Decision, Guess, Question, decide, read_guess
@@ -278,7 +278,7 @@ def _route(texts: list[str], known: dict[tuple[str, ...], Guess]) -> list[Decisi
     """Texts of the same words get the same prediction, which is not made again."""
     decisions = []
     for text in map(mask_text, texts):
-        words = tuple(split_words(text))
+        words = tuple(tokenize(text))
         if words not in known:
             known[words] = read_guess(demo_book(), load_model().predict([text])[0])
         decisions.append(decide(demo_book(), Question(text), known[words]))

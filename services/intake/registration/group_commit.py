@@ -1,4 +1,8 @@
-"""Group commit: posts that wait at the same time share one transaction."""
+"""Group commit: posts that wait at the same time share one transaction.
+
+Submissions are collected while transactions are busy, then committed together; a group that the database refuses falls
+back to one by one, so that one submission never spoils the others.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +23,8 @@ from services.intake.registration.actions.registering import WAIT_FOR_DUPLICATE_
 log = structlog.get_logger()
 LARGEST_GROUP = 200
 GROUPS_IN_FLIGHT = 2
-ALONE_AT_ONCE = 6
-# A group waits for a concurrent duplicate of one member (in another process) only shortly; then each goes its own way.
+SINGLES_IN_FLIGHT = 6
+# A group waits for a concurrent duplicate of one member (in another process) only shortly, then falls back.
 GROUP_PATIENCE_SECONDS = 0.25
 
 
@@ -53,8 +57,8 @@ class GroupCommit:
         self._committed = committed
         self._waiting: list[_Waiting] = []
         self._in_flight: set[asyncio.Task[None]] = set()
-        self._going_alone: set[asyncio.Task[None]] = set()
-        self._alone = asyncio.Semaphore(ALONE_AT_ONCE)
+        self._fallbacks: set[asyncio.Task[None]] = set()
+        self._singles = asyncio.Semaphore(SINGLES_IN_FLIGHT)
         self._scheduled = False
 
     async def submit(self, item: Submission) -> Outcome:
@@ -65,61 +69,61 @@ class GroupCommit:
         if not self._scheduled and len(self._in_flight) < GROUPS_IN_FLIGHT:
             self._scheduled = True
             # One turn of the loop: requests that arrived together are read first.
-            loop.call_soon(self._launch)
+            loop.call_soon(self._start_groups)
         return await waiting.outcome
 
-    def _launch(self) -> None:
+    def _start_groups(self) -> None:
         self._scheduled = False
         while self._waiting and len(self._in_flight) < GROUPS_IN_FLIGHT:
             group, self._waiting = self._waiting[:LARGEST_GROUP], self._waiting[LARGEST_GROUP:]
-            task = asyncio.create_task(self._work(group))
+            task = asyncio.create_task(self._commit_group(group))
             self._in_flight.add(task)
-            task.add_done_callback(partial(self._landed, group))
+            task.add_done_callback(partial(self._end_group, group))
 
-    def _landed(self, group: Sequence[_Waiting], task: asyncio.Task[None]) -> None:
+    def _end_group(self, group: Sequence[_Waiting], task: asyncio.Task[None]) -> None:
         self._in_flight.discard(task)
         _answer_if_broken(group, task)
-        self._launch()
+        self._start_groups()
 
-    async def _work(self, group: Sequence[_Waiting]) -> None:
-        outcomes = await self._try_together([waiting.item for waiting in group])
+    async def _commit_group(self, group: Sequence[_Waiting]) -> None:
+        outcomes = await self._commit_together([waiting.item for waiting in group])
         if outcomes is None:
             for waiting in group:
-                self._send_alone(waiting)
+                self._fall_back(waiting)
             return
         for waiting, outcome in zip(group, outcomes, strict=True):
             waiting.answer(outcome)
 
-    def _send_alone(self, waiting: _Waiting) -> None:
+    def _fall_back(self, waiting: _Waiting) -> None:
         """Outside of the groups in flight: one that waits for its duplicate must not keep the others waiting."""
-        task = asyncio.create_task(self._answer_alone(waiting))
-        self._going_alone.add(task)
-        task.add_done_callback(partial(self._arrived, waiting))
+        task = asyncio.create_task(self._commit_fallback(waiting))
+        self._fallbacks.add(task)
+        task.add_done_callback(partial(self._end_fallback, waiting))
 
-    def _arrived(self, waiting: _Waiting, task: asyncio.Task[None]) -> None:
-        self._going_alone.discard(task)
+    def _end_fallback(self, waiting: _Waiting, task: asyncio.Task[None]) -> None:
+        self._fallbacks.discard(task)
         _answer_if_broken([waiting], task)
 
-    async def _answer_alone(self, waiting: _Waiting) -> None:
-        waiting.answer(await self._commit_alone(waiting.item))
+    async def _commit_fallback(self, waiting: _Waiting) -> None:
+        waiting.answer(await self._commit_single(waiting.item))
 
     async def commit(self, items: Sequence[Submission]) -> list[Outcome]:
-        """Register in one transaction; when the database refuses, each alone, so that one never spoils the others."""
-        outcomes = await self._try_together(items)
+        """Register what is a group already."""
+        outcomes = await self._commit_together(items)
         if outcomes is None:
-            outcomes = list(await asyncio.gather(*(self._commit_alone(item) for item in items)))
+            outcomes = list(await asyncio.gather(*(self._commit_single(item) for item in items)))
         return outcomes
 
-    async def _commit_alone(self, item: Submission) -> Outcome:
-        async with self._alone:
-            outcomes = await self._try_together([item])
+    async def _commit_single(self, item: Submission) -> Outcome:
+        async with self._singles:
+            outcomes = await self._commit_together([item])
         assert outcomes is not None
         return outcomes[0]
 
-    async def _try_together(self, items: Sequence[Submission]) -> list[Outcome] | None:
-        """Outcomes of one transaction; None when each has to be tried alone."""
+    async def _commit_together(self, items: Sequence[Submission]) -> list[Outcome] | None:
+        """Outcomes of one transaction; None when the group has to fall back to one by one."""
         try:
-            return await self._commit(items)
+            return await self._in_one_transaction(items)
         except Exception as error:
             problem = _problem_of(error)
             if len(items) == 1 or concerns_all(error):
@@ -127,12 +131,12 @@ class GroupCommit:
             log.warning("group repeated one by one", size=len(items), error=type(error).__name__)
             return None
 
-    async def _commit(self, items: Sequence[Submission]) -> list[Outcome]:
+    async def _in_one_transaction(self, items: Sequence[Submission]) -> list[Outcome]:
         patience = GROUP_PATIENCE_SECONDS if len(items) > 1 else WAIT_FOR_DUPLICATE_SECONDS
         # Registering is one statement, so it is a transaction by itself: one round trip instead of three. Only a
         # second key of a known appeal makes a second statement that has to commit with the first.
-        alone = all(len(item.keys) < 2 for item in items)
-        async with self._autocommit() if alone else self._sessions.begin() as session:
+        takes_one_statement = all(len(item.keys) < 2 for item in items)
+        async with self._autocommit() if takes_one_statement else self._sessions.begin() as session:
             outcomes = await submit_appeals(session, self.secrets, items, patience_seconds=patience)
         self._committed()
         return outcomes

@@ -8,18 +8,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from chassis.bodies import Body
+from chassis.bodies import Body, Place
 from contracts.intake import Channel, Regime
 from services.intake.field_types import AppealText, Code, ExternalId, Line, Municipality, RegionCode, SentAt
 from services.intake.history.rules.statuses import AppealStatus
 from services.intake.originals.schemas import ApplicantFields
-
-
-class Place(Body):
-    """WGS 84 degrees."""
-
-    lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
-    lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 
 
 class Applicant(ApplicantFields, Body):

@@ -47,7 +47,7 @@ class TextFeatures(NamedTuple):
     lengths: list[int]
 
 
-def split_words(text: str) -> list[str]:
+def tokenize(text: str) -> list[str]:
     """Words of the normal form in small letters; numbers and masked places are left out."""
     return _WORD.findall(_MASKED.sub(" ", fold(text)))[:MOST_WORDS]
 
@@ -97,7 +97,7 @@ def describe_text(text: str) -> TextFeatures:
     """All features of a text, repeated as often as they occur."""
     words: list[str] = []
     described: list[Word] = []
-    for word in split_words(text):
+    for word in tokenize(text):
         known = describe_word(word)
         if known.lemma_hash:
             words.append(word)

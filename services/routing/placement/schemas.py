@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pydantic import BaseModel
 
-from pydantic import BaseModel, Field
-
-from chassis.bodies import Body
+from chassis.bodies import Body, Place
 from services.routing.reference.schemas.organisations import OrganisationRef
 from services.routing.reference.schemas.types import Municipality, Name, RegionCode, Words
-
-
-class Place(Body):
-    """WGS 84 degrees."""
-
-    lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
-    lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 
 
 class Classify(Body):

@@ -16,7 +16,7 @@ from chassis.tables import NOW, SMALL, FeedPosition, Key, Partition, Xid, defaul
 from contracts.intake import Regime
 from contracts.routing import Outcome, Role
 from services.routing.assignments.rules.explanations import StoredExplanation
-from services.routing.assignments.rules.statuses import Status
+from services.routing.assignments.rules.statuses import CLAIMABLE, Status
 from services.routing.assignments.rules.words import AssignmentWords, unpack_reason, unpack_words
 from services.routing.tables.base import metadata
 
@@ -85,16 +85,15 @@ class Assignment(NewAssignment):
         return self.lease_expires_at is not None and self.lease_expires_at > at
 
 
-CLAIMABLE = "lease_token IS NULL AND status IN ('new', 'reopened')"
+_STATUSES = ", ".join(f"'{status}'" for status in sorted(CLAIMABLE))
+UNLEASED = f"lease_token IS NULL AND status IN ({_STATUSES})"  # what may be claimed now
 _HELD = text("organisation_id IS NOT NULL")
 _URGENCY = ("due_at", "received_at", "id")
 assignment = define_table(
     metadata,
     "assignment",
     Assignment,
-    Index(
-        "assignment_claimable_ix", "region", "organisation_id", *_URGENCY, postgresql_where=text(CLAIMABLE)
-    ),
+    Index("assignment_claimable_ix", "region", "organisation_id", *_URGENCY, postgresql_where=text(UNLEASED)),
     Index(
         "assignment_leased_ix",
         "region",

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import rows
-from chassis.feeds import Place, read_generations, settled
+from chassis.feeds import FeedPlace, read_generations, settled
 from services.sla.escalation.schemas import Escalation
 
 _FEED = f"""
@@ -53,10 +53,10 @@ async def read_escalations(
     organisation: UUID | None,
     after: Sequence[Any] | None,
     limit: int,
-) -> tuple[list[Escalation], Place]:
+) -> tuple[list[Escalation], FeedPlace]:
     """What came after a position, oldest first, and the new position. No regions: nothing."""
     generations = await read_generations(session, "sla")
-    place = generations.resume(Place(*(after or ())))
+    place = generations.resume(FeedPlace(*(after or ())))
     narrowed = {"organisation": organisation} if organisation else {}
     found = await rows(
         session,

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -25,6 +25,9 @@ from services.intake.registration.schemas import AppealFields, NewAppeal
 
 # Kinds of submission keys: the portal's own id lives for ever, the others a week.
 EXTERNAL_ID, IDEMPOTENCY_KEY, BATCH_LINE = 1, 2, 3
+# What a submission is answered with, kept with its key: 201 Created, or 200 for an appeal that was there before.
+REGISTERED: Final = 201
+KNOWN: Final = 200
 
 
 class RegimeNotAdmitted(Problem):
@@ -60,7 +63,7 @@ class SubmissionRow:
     id: UUID
     region: str
     year: int
-    keys: int
+    key_count: int
     regime: str
     channel: str
     client_id: str
@@ -96,7 +99,7 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """`answer` 201: registered now, or the first answer to the same Idempotency-Key again (`replayed`); 200: known."""
+    """`answer`: REGISTERED also where the first answer to an Idempotency-Key is given again (`replayed`)."""
 
     id: UUID
     number: str
@@ -174,7 +177,7 @@ def seal_submission(
         id=appeal_id,
         region=fields.region,
         year=local_year(fields.region, received_at),
-        keys=len(arrival.keys),
+        key_count=len(arrival.keys),
         regime=fields.regime,
         channel=fields.channel,
         client_id=arrival.client_id,

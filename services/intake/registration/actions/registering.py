@@ -19,6 +19,8 @@ from services.intake.originals.rules import Secrets, open_original
 from services.intake.registration.actions.preparing import (
     EXTERNAL_ID,
     IDEMPOTENCY_KEY,
+    KNOWN,
+    REGISTERED,
     Accepted,
     Outcome,
     Submission,
@@ -65,13 +67,16 @@ def _split(batch: Iterable[Submission]) -> tuple[list[Submission], list[Submissi
     return first, duplicates
 
 
-# Keys first, in order: a concurrent duplicate waits here, before anything else is locked. The counter of a region comes after them
-# and is held until the commit; rows and counter vanish together, so that no number is ever lost.
+# Keys, numbers, rows, in this order: only what has its keys gets a number, and only what has a number is stored. A
+# region's counter is held until the commit; rows and counter vanish together, so that no number is ever lost.
 _REGISTER = """
-WITH given AS MATERIALIZED (
+WITH
+-- Keys, sorted: a concurrent duplicate waits here, before anything else is locked, and no longer than the patience.
+-- Fresh is what entered all of its keys.
+given AS MATERIALIZED (
     SELECT * FROM json_to_recordset(:appeals::json) AS r(
-        id uuid, region text, year smallint, keys integer, regime text, channel text, client_id text, external_id text,
-        municipality text, lat double precision, lon double precision, requested_topic text, complained_about uuid,
+        id uuid, region text, year smallint, key_count integer, regime text, channel text, client_id text,
+        external_id text, municipality text, lat double precision, lon double precision, requested_topic text, complained_about uuid,
         received_at timestamptz, submitted_at timestamptz, key_id smallint, sealed bytea, tracking_hash bytea,
         traceparent text, past jsonb)
 ), patience AS MATERIALIZED (
@@ -84,10 +89,12 @@ WITH given AS MATERIALIZED (
 ), fresh AS MATERIALIZED (
     SELECT g.*, g.past IS NULL AND coalesce(g.channel = ANY (s.moderated_channels), false) AS on_moderation
     FROM given g
-    LEFT JOIN (SELECT appeal_id, count(*) AS keys FROM entered GROUP BY appeal_id) e ON e.appeal_id = g.id
+    LEFT JOIN (SELECT appeal_id, count(*) AS key_count FROM entered GROUP BY appeal_id) e ON e.appeal_id = g.id
     LEFT JOIN intake.region_setting s ON s.region = g.region
-    WHERE g.keys = coalesce(e.keys, 0)
-), calm AS MATERIALIZED (
+    WHERE g.key_count = coalesce(e.key_count, 0)
+),
+-- Numbers: the counter goes up by what is fresh; whoever waits for it waits as long as it takes.
+calm AS MATERIALIZED (
     SELECT set_config('lock_timeout', '0', true) FROM (SELECT count(*) FROM entered) AS after_the_keys
 ), counted AS (
     INSERT INTO intake.counter AS c (region, year, last)
@@ -98,7 +105,9 @@ WITH given AS MATERIALIZED (
     SELECT f.*, c.last - count(*) OVER (PARTITION BY f.region, f.year)
         + row_number() OVER (PARTITION BY f.region, f.year ORDER BY f.id) AS sequence
     FROM fresh f JOIN counted c USING (region, year)
-), stored AS (
+),
+-- Rows: the appeal, its original, its place in the register, and its turn to be masked and announced.
+stored AS (
     INSERT INTO intake.appeal (region, id, number, regime, channel, client_id, external_id, municipality, lat, lon,
         requested_topic, complained_about, received_at, submitted_at, on_moderation, status)
     SELECT region, id, region || '-' || year || '-' || lpad(sequence::text, greatest(7, length(sequence::text)), '0'),
@@ -134,7 +143,7 @@ async def _register(
 ) -> dict[UUID, Outcome]:
     """Store those whose keys are all new; what is not stored is missing in the answer."""
     keys = [
-        SubmissionKey(key.hash, key.kind, item.body_hash, item.row.region, item.id, 201)
+        SubmissionKey(key.hash, key.kind, item.body_hash, item.row.region, item.id, REGISTERED)
         for item in first
         for key in item.keys
     ]
@@ -153,7 +162,9 @@ async def _register(
 
 def _accept(item: Submission, fresh: _Numbered) -> Accepted:
     number = format_number(fresh.region, fresh.year, fresh.sequence)
-    return Accepted(item.id, number, item.code, _first_status(fresh.on_moderation), item.row.received_at, 201)
+    return Accepted(
+        item.id, number, item.code, _first_status(fresh.on_moderation), item.row.received_at, REGISTERED
+    )
 
 
 def _first_status(on_moderation: bool) -> AppealStatus:
@@ -193,7 +204,7 @@ class _First:
         An Idempotency-Key repeats the first answer, the portal's own id asks for the appeal as it stands.
         """
         code = open_original(secrets.keyring, self.id, self.key_id, self.sealed).code
-        known = Accepted(self.id, self.number, code, self.status, self.received_at, 200)
+        known = Accepted(self.id, self.number, code, self.status, self.received_at, KNOWN)
         if self.kind != IDEMPOTENCY_KEY:
             return known
         return replace(known, status=_first_status(self.on_moderation), answer=self.answer, replayed=True)
@@ -238,9 +249,10 @@ async def _settle_secondary_keys(
     ]
     await run(
         session,
-        "UPDATE intake.submission_key k SET appeal_id = m.appeal_id, status = 200 "
+        "UPDATE intake.submission_key k SET appeal_id = m.appeal_id, status = :known "
         "FROM json_to_recordset(:moves::json) AS m(id uuid, appeal_id uuid) "
         "WHERE k.appeal_id = m.id AND k.key_hash = ANY(:hashes)",
+        known=KNOWN,
         moves=encode_rows(moves),
         hashes=hashes,
     )

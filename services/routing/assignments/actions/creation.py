@@ -13,10 +13,10 @@ from uuid_utils.compat import uuid7
 from chassis.db import insert_returning, insert_rows
 from contracts.intake import Regime, TakenOver
 from contracts.routing import AssignmentCreated, Role
-from services.routing.assignments.actions.locks import event_keys
 from services.routing.assignments.actions.transitions import record_queue_changes
 from services.routing.assignments.rules.explanations import StoredExplanation
 from services.routing.assignments.rules.words import AssignmentWords, pack_words
+from services.routing.assignments.schemas.event_keys import event_keys
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.tables.assignments import Assignment, NewAssignment, assignment
 

@@ -25,7 +25,7 @@ from services.routing.assignments.schemas.assignments import (
     ClaimedAssignments,
 )
 from services.routing.reference.queries.cache import own_region, read_reference
-from services.routing.tables.assignments import CLAIMABLE, Assignment
+from services.routing.tables.assignments import UNLEASED, Assignment
 
 FAR = datetime.max.replace(tzinfo=UTC)
 
@@ -44,7 +44,7 @@ WHERE a.region = expired.region AND a.id = expired.id
 _CLAIM = f"""
 WITH picked AS MATERIALIZED (
     SELECT region, id FROM routing.assignment
-    WHERE region = :region AND organisation_id = :organisation AND {CLAIMABLE}
+    WHERE region = :region AND organisation_id = :organisation AND {UNLEASED}
     ORDER BY due_at, received_at, id LIMIT :limit::bigint
     FOR NO KEY UPDATE SKIP LOCKED
 ), numbered AS (SELECT region, id, row_number() OVER () AS place FROM picked)
@@ -54,7 +54,7 @@ SET lease_token = (:hashes::bytea[])[place],
 FROM numbered n WHERE a.region = n.region AND a.id = n.id
 RETURNING a.*, n.place
 """
-_EXTEND = """
+_SET_LEASE = """
 UPDATE routing.assignment SET lease_token = :token, lease_expires_at = :until WHERE region = :region AND id = :id
 """
 
@@ -109,5 +109,5 @@ async def _set_lease(
     session: AsyncSession, locked: LockedAssignment, token: bytes | None, until: datetime | None
 ) -> AssignmentView:
     leased = replace(locked.assignment, lease_token=token, lease_expires_at=until)
-    await run(session, _EXTEND, region=leased.region, id=leased.id, token=token, until=until)
+    await run(session, _SET_LEASE, region=leased.region, id=leased.id, token=token, until=until)
     return AssignmentView.of(leased, locked.region_reference)

@@ -11,7 +11,6 @@ import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,11 +21,12 @@ from chassis.problems import NotAllowedNow, NotFound, Problem
 from chassis.security import Principal
 from chassis.versions import require_version
 from contracts.routing import OrganisationName
-from services.routing.assignments.rules.statuses import SENT_AWAY, Action, is_allowed
+from services.routing.assignments.rules.statuses import SENT_AWAY, Action, is_allowed, is_with
 from services.routing.assignments.schemas.assignments import AssignmentView
-from services.routing.reference.queries.cache import references_of
+from services.routing.assignments.schemas.event_keys import EventKeys, event_keys
+from services.routing.reference.queries.cache import UNVERSIONED, references_of
 from services.routing.reference.rules.region_reference import RegionReference
-from services.routing.tables.assignments import Assignment, NewAssignment
+from services.routing.tables.assignments import Assignment
 
 AppealKey = tuple[str, UUID]  # region, appeal
 _READ = "SELECT a.*, clock_timestamp() AS read_at, v.version AS reference_version"
@@ -53,25 +53,6 @@ JOIN routing.assignment a ON a.region = w.region AND a.id = w.assignment_id AND 
 
 class LeaseLost(Problem):
     status, slug, title = 409, "lease-lost", "The lease is not yours or has run out; claim again"
-
-
-class EventKeys(TypedDict):
-    """What every event of an assignment has."""
-
-    region: str
-    assignment_id: UUID
-    appeal_id: UUID
-    sequence: int
-
-
-def event_keys(assignment: NewAssignment) -> EventKeys:
-    """Region, ids and version of an assignment for its events."""
-    return {
-        "region": assignment.region,
-        "assignment_id": assignment.id,
-        "appeal_id": assignment.appeal_id,
-        "sequence": assignment.version,
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +143,7 @@ async def _lock(session: AsyncSession, request: ActionRequest) -> LockedAssignme
 
 
 def _is_theirs(principal: Principal, assignment: Assignment) -> bool:
-    return assignment.organisation_id == principal.organisation and assignment.status not in SENT_AWAY
+    return is_with(principal.organisation, assignment.organisation_id, assignment.status, gone=SENT_AWAY)
 
 
 def _require_allowed(assignment: Assignment, action: Action) -> None:
@@ -225,6 +206,6 @@ async def lock_answered(
 
 
 async def _with_references(session: AsyncSession, found: Sequence[_LockedRow]) -> list[LockedAssignment]:
-    versions = {each.region: each.reference_version or 0 for each in found}
+    versions = {each.region: each.reference_version or UNVERSIONED for each in found}
     references = await references_of(session).at_versions(session, versions)
     return [LockedAssignment(each, references[each.region], each.next_moment) for each in found]

@@ -60,7 +60,7 @@ async def _succeed(session: AsyncSession, locked: LockedAssignment, body: Redire
         complained_about=ended.complained_about,
         hops=hops if limited else 0,
     )
-    # Not the comment: everybody hears of the successor, and an official's words go to nobody but intake.
+    # Without the comment: events of the successor go to every service, and an official's words to intake only.
     by_whom = f"{locked.organisation.name}: {REDIRECT_REASONS[body.reason_code]}"
     triage_reason = f"{refusal} Перенаправил {by_whom}." if refusal else None
     successor = new_assignment(

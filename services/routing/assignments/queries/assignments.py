@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,7 +13,7 @@ from chassis.db import row, rows
 from chassis.pages import PageRequest, merge_ranges
 from chassis.problems import NotFound
 from chassis.security import Principal
-from services.routing.assignments.rules.statuses import Status
+from services.routing.assignments.rules.statuses import UNREADABLE, is_with
 from services.routing.assignments.schemas.assignments import (
     AnswerView,
     AssignmentDetails,
@@ -46,9 +45,6 @@ WHERE w.region = ANY(:regions::text[]) AND w.id = :id
 _REGIONS = "unnest(:regions::text[]) AS r(region)"
 _IN_TRIAGE = "SELECT a.* FROM routing.assignment a WHERE a.region = r.region AND a.status = 'triage'"
 _AFTER = " AND (a.received_at, a.id) > (:received_at, :id)"
-
-# What has left an organisation's queue it reads in the feed only.
-LEFT: Final[frozenset[Status]] = frozenset({"redirected", "cancelled"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +79,7 @@ async def read_assignment(
 
 
 def _holds(principal: Principal, assignment: Assignment) -> bool:
-    """Whether the question is still this organisation's."""
-    return assignment.organisation_id == principal.organisation and assignment.status not in LEFT
+    return is_with(principal.organisation, assignment.organisation_id, assignment.status, gone=UNREADABLE)
 
 
 async def read_answer(session: AsyncSession, principal: Principal, answer_id: UUID) -> AnswerView:

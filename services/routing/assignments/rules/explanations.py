@@ -22,7 +22,10 @@ class ExplainedRule(TypedDict):
 
 
 class ExplainedTopic(TypedDict):
-    """Another topic the classifier thought of. Stored without its name: names are reference data."""
+    """Another topic the classifier thought of, without its name: names are reference data.
+
+    Rows of older versions may have a `name`.
+    """
 
     topic: str
     score: float
@@ -64,13 +67,3 @@ def _explain_rule(rule: CompetenceRule) -> ExplainedRule:
         "role": rule.role,
         "comment": rule.comment,
     }
-
-
-def without_names(explanation: StoredExplanation) -> StoredExplanation:
-    """Topics that were thought of by their codes only."""
-    if "alternatives" not in explanation:
-        return explanation
-    by_code: list[ExplainedTopic] = [
-        {"topic": each["topic"], "score": each["score"]} for each in explanation["alternatives"]
-    ]
-    return {**explanation, "alternatives": by_code}

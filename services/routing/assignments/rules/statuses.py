@@ -49,8 +49,11 @@ IN_QUEUE: Final[frozenset[Status]] = frozenset(
     {"new", "accepted", "clarifying", "interim", "in_review", "postponed", "reopened"}
 )
 OPEN: Final[frozenset[Status]] = IN_QUEUE | {"triage"}
-# What an organisation has sent away is another's from then on: of its own former part it reads the feed's `left` only.
+# Where an organisation's reach ends (404, see `is_with`): from then on its feed's `left` is all it reads. What it has sent
+# away is another's. What was cancelled is nobody's: there is nothing to read any more, but whoever was about to act on
+# it is answered 409 (not in status cancelled), and does not look for a wrong id.
 SENT_AWAY: Final[frozenset[Status]] = frozenset({"redirected"})
+UNREADABLE: Final[frozenset[Status]] = SENT_AWAY | {"cancelled"}
 
 _WORKING: Final[tuple[Status, ...]] = ("new", "accepted", "interim", "reopened")
 _CORRECTED: Final[Mapping[Status, Status]] = {
@@ -108,6 +111,11 @@ def is_allowed(action: Action, status: Status) -> bool:
 def status_after(action: Action, status: Status) -> Status:
     """The status an allowed action leads to; KeyError for one that is not allowed."""
     return TRANSITIONS[action][status]
+
+
+def is_with(organisation: UUID, holder: UUID | None, status: Status, *, gone: frozenset[Status]) -> bool:
+    """Whether an assignment is still an organisation's: it holds it, in no status in which that ends (`gone`)."""
+    return holder == organisation and status not in gone
 
 
 def queue_of(organisation_id: UUID | None, status: Status) -> UUID | None:

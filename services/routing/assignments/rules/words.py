@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from chassis.packing import Packing
-from services.routing.assignments.rules.explanations import StoredExplanation, without_names
+from services.routing.assignments.rules.explanations import StoredExplanation
 
 _PACKING: Final = Packing("services.routing.assignments.rules", "assignments")
 
@@ -23,8 +23,7 @@ class AssignmentWords:
 
 def pack_words(words: AssignmentWords) -> bytes:
     """For the column `packed`."""
-    explanation = without_names(words.explanation)
-    return _PACKING.pack_json([words.text, words.address, explanation, words.triage_reason])
+    return _PACKING.pack_json([words.text, words.address, words.explanation, words.triage_reason])
 
 
 def unpack_words(packed: bytes) -> AssignmentWords:

@@ -25,7 +25,7 @@ from services.routing.assignments.actions.creation import (
     insert_assignments,
     new_assignment,
 )
-from services.routing.assignments.actions.locks import event_keys
+from services.routing.assignments.schemas.event_keys import event_keys
 from services.routing.placement.actions.legacy_reference import read_references
 from services.routing.placement.actions.placing import (
     RoutedNow,

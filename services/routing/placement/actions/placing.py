@@ -22,8 +22,8 @@ from services.routing.assignments.actions.creation import (
     insert_assignments,
     new_assignment,
 )
-from services.routing.assignments.actions.locks import event_keys
 from services.routing.assignments.rules.explanations import explain_choice
+from services.routing.assignments.schemas.event_keys import event_keys
 from services.routing.placement.queries import predict_topics
 from services.routing.placement.rules.decisions import (
     Decision,

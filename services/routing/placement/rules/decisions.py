@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from services.routing.assignments.rules.explanations import (
-    ExplainedTopic,
-    StoredExplanation,
-    explain_choice,
-)
+from services.routing.assignments.rules.explanations import StoredExplanation, explain_choice
 from services.routing.classifier.protocol import Prediction
 from services.routing.placement.rules.locations import Location, locate
 from services.routing.reference.rules.competence import Choice, CompetenceRule
@@ -114,7 +109,7 @@ def _explain_topic(
         "score": guess.score,
         "threshold": reference.settings.auto_route_threshold,
         "terms": list(guess.terms),
-        "alternatives": name_ranked(reference, guess.ranked[1:]),
+        "alternatives": [{"topic": code, "score": score} for code, score in guess.ranked[1:]],
     }
     if requested is not None:
         explained |= {"source": "citizen", "score": None}
@@ -163,8 +158,3 @@ def _doubt_about_guess(reference: RegionReference, guess: Guess) -> str | None:
             f"Уверенность в теме {guess.score:.0%} ниже порога {threshold:.0%}: проверьте тему и исполнителя."
         ).replace("%", " %")
     return None
-
-
-def name_ranked(reference: RegionReference, ranked: Sequence[tuple[str, float]]) -> list[ExplainedTopic]:
-    """Guesses for people: code, name, confidence."""
-    return [{"topic": code, "name": reference.topics[code].name, "score": score} for code, score in ranked]

@@ -83,7 +83,7 @@ async def _require_parent(
 ) -> None:
     if parent_id is None:
         return
-    organisations = (await load_region_reference(session, region, 0)).organisations
+    organisations = (await load_region_reference(session, region)).organisations
     if parent_id not in organisations:
         raise _wrong_parent("there is no such organisation in this region")
     if is_subordinate(parent_id, organisation_id, organisations):

@@ -43,7 +43,7 @@ class RuleExists(Problem):
 async def create_rule(session: AsyncSession, body: NewRule) -> RuleView:
     """A new rule."""
     await lock_reference(session, body.region)
-    reference = await load_region_reference(session, body.region, 0)
+    reference = await load_region_reference(session, body.region)
     body.require_known(reference)
     rule_id: UUID = uuid7()
     await _require_single(session, body.region, rule_id, body)
@@ -60,7 +60,7 @@ async def change_rule(
     if region is None:
         raise NotFound
     await lock_reference(session, region)
-    reference = await load_region_reference(session, region, 0)
+    reference = await load_region_reference(session, region)
     stored = await row(session, Rule, _CURRENT, region=region, id=rule_id)
     assert stored is not None
     require_version(stored.version, expected_version)

@@ -50,6 +50,10 @@ class _Stems:
     stems: list[str]
 
 
+# Of a region whose reference data nobody has changed yet, and of data that is read for one use and never kept.
+UNVERSIONED = 0
+
+
 class ReferenceCache:
     """The reference data of all regions this process has met.
 
@@ -62,7 +66,7 @@ class ReferenceCache:
 
     async def read(self, session: AsyncSession, regions: Iterable[str]) -> dict[str, RegionReference]:
         """Of the regions, each at least as new as this call."""
-        versions = dict.fromkeys(sorted(set(regions)), 0)
+        versions = dict.fromkeys(sorted(set(regions)), UNVERSIONED)
         stored = await rows(session, _Version, _VERSIONS, regions=list(versions))
         return await self.at_versions(session, versions | {each.region: each.version for each in stored})
 
@@ -87,8 +91,10 @@ class ReferenceCache:
         return found
 
 
-async def load_region_reference(session: AsyncSession, region: str, version: int) -> RegionReference:
-    """Read a region's reference data, past the memory."""
+async def load_region_reference(
+    session: AsyncSession, region: str, version: int = UNVERSIONED
+) -> RegionReference:
+    """Read a region's reference data from its tables."""
     settings = await scalar(session, dict, _SETTINGS, region=region)
     return make_reference(
         region,

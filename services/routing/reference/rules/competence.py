@@ -151,8 +151,9 @@ def choose_lead(
 
 def _past_object(rule: CompetenceRule, complained_about: UUID | None, organisations: Organisations) -> Choice:
     """The rule's organisation, or whoever stands above the one complained about."""
-    if complained_about is None or not is_subordinate(rule.organisation_id, complained_about, organisations):
+    if not is_object(rule.organisation_id, complained_about, organisations):
         return Choice(rule, rule.organisation_id)
+    assert complained_about is not None
     superior = superior_of(complained_about, organisations)
     if superior is None:
         reason = "Жалоба на орган, выше которого в справочнике никого нет (59-ФЗ, ст. 8 ч. 6)."

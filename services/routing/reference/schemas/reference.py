@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, Field, model_validator
 from chassis.bodies import Body
 from chassis.replacing import Moving, ReadOnly, Replacement
 from contracts.routing import Role
+from services.routing.reference.rules.region_reference import RegionSettings
 from services.routing.reference.schemas.types import (
     Code,
     LeaseSeconds,
@@ -224,12 +225,15 @@ class ReferenceLoaded(BaseModel):
     organisations: dict[str, UUID]
 
 
+_DEFAULTS = RegionSettings()
+
+
 class RoutingSettingsFields(BaseModel):
     """`auto_route_threshold`: confidence below which a coordinator decides; `hop_limit`: redirects in a row."""
 
-    auto_route_threshold: Share = 0.30
-    hop_limit: Annotated[int, Field(ge=1, le=20)] = 3
-    lease_seconds: LeaseSeconds = 300
+    auto_route_threshold: Share = _DEFAULTS.auto_route_threshold
+    hop_limit: Annotated[int, Field(ge=1, le=20)] = _DEFAULTS.hop_limit
+    lease_seconds: LeaseSeconds = _DEFAULTS.lease_seconds
 
 
 class NewRoutingSettings(RoutingSettingsFields, Replacement):
