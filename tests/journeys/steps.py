@@ -105,6 +105,18 @@ def holder(system: System, appeal_id: str) -> Account:
     return system.agency(seen["organisation"]["id"])
 
 
+def opened(agency: Account, appeal_id: str, purpose: str) -> dict[str, Any]:
+    """The agency opens the original; whose it is reaches intake a moment after the appeal stands in the queue."""
+
+    def original() -> Any:
+        answer = agency.post(f"/api/v1/appeals/{appeal_id}/original", json={"purpose": purpose})
+        assert answer.status_code in (200, 404), answer.text
+        return answer.json() if answer.status_code == 200 else None
+
+    found: dict[str, Any] = until(original)
+    return found
+
+
 def claimed(agency: Account, appeal_id: str) -> dict[str, Any]:
     """The agency takes this appeal's assignment out of its queue."""
 

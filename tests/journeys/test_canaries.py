@@ -13,7 +13,7 @@ import pytest
 from harness.clear import connect_to, in_clear
 from harness.system import System
 from infra.local.paths import Home
-from tests.journeys.steps import act, claimed, holder, pothole_topic, submitted, tracked, until
+from tests.journeys.steps import act, claimed, holder, opened, pothole_topic, submitted, tracked, until
 
 SURNAME, PHONE, MAIL = (
     f"Кенар{uuid4().hex[:6].translate(str.maketrans('0123456789abcdef', 'абвгдежзиклмнопр'))}ов",
@@ -59,9 +59,7 @@ def codes(system: System) -> list[str]:
     first = sent_in(system)
     agency = holder(system, first["id"])
     item = claimed(agency, first["id"])
-    original = f"/api/v1/appeals/{first['id']}/original"
-    # Who holds it is known to the register a moment after it stands in the queue.
-    until(lambda: agency.post(original, json={"purpose": CANARY}).status_code == 200)
+    opened(agency, first["id"], CANARY)
     item |= act(agency, item, "accept")
     item |= act(agency, item, "interim", text=CANARY)
     item |= act(agency, item, "clarify", question=CANARY)

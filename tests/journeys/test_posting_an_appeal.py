@@ -13,6 +13,7 @@ from tests.journeys.steps import (
     act,
     claimed,
     holder,
+    opened,
     pothole_topic,
     submitted,
     summary,
@@ -206,10 +207,9 @@ def test_personal_data_stays_at_home(system: System) -> None:
     masked = until(lambda: coordinator.get(f"/api/v1/appeals/{appeal['id']}").json())
     for secret in (*PERSONAL, "кв. 7"):
         assert secret not in str(masked)
-    original = agency.post(f"/api/v1/appeals/{appeal['id']}/original", json={"purpose": "Выезд на место"})
-    assert original.status_code == 200, original.text
-    assert "555-12-34" in original.json()["text"]
-    assert original.json()["applicant"]["name"] == "Петрова Мария Ивановна"
+    original = opened(agency, appeal["id"], "Выезд на место")
+    assert "555-12-34" in original["text"]
+    assert original["applicant"]["name"] == "Петрова Мария Ивановна"
     stranger = next(a for a in system.agencies() if a.organisation_id != agency.organisation_id)
     assert stranger.post(f"/api/v1/appeals/{appeal['id']}/original", json={"purpose": "x"}).status_code == 404
     assert (
