@@ -16,8 +16,8 @@ from chassis.causes import cause_of
 from chassis.db.driver import Row
 
 ALL_ROWS = {"app.scope": "service"}
-# A process sends the same few hundred statements for ever: each is planned by name once a connection.
-STATEMENTS_KEPT = 500
+# Statements that a connection keeps prepared: those a process sends all the time, and not much of Postgres' memory.
+STATEMENTS_KEPT = 200
 
 
 def create_engine(url: str, pool_size: int, feeds: str = "", *, all_rows: bool = False) -> AsyncEngine:
