@@ -240,7 +240,7 @@ def train_cold_start() -> Model:
     return Model(corpus.vocabulary, head)
 
 
-def describe(model: Model) -> dict[str, Any]:
+def describe(model: Model) -> dict[str, object]:
     """What is written beside a model; no dates, so that the same training gives the same file."""
     return {
         "features": int(model.vocabulary.buckets.size),
