@@ -25,6 +25,7 @@ FIRST_DELAY_SECONDS = 0.2
 LONGEST_DELAY_SECONDS = 5.0
 HEALTHY_AFTER_SECONDS = 10.0
 PATIENCE_SECONDS = 30.0
+CANCEL_AGAIN_SECONDS = 0.5
 WEATHER_PATIENCE = 10  # times as long
 
 _current: ContextVar[BackgroundTask | None] = ContextVar("background task", default=None)
@@ -67,11 +68,15 @@ class BackgroundTask:
         self._task.add_done_callback(self._died)
 
     async def stop(self) -> None:
-        """Cancel and wait."""
+        """Cancel and wait. More than once where it must be: `asyncio.wait_for`, under a library's request, swallows a
+        cancellation that comes in the moment of the answer."""
         self._stopping = True
-        if self._task is not None:
+        if self._task is None:
+            return
+        while not self._task.done():
             self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await asyncio.wait([self._task], timeout=CANCEL_AGAIN_SECONDS)
+        await asyncio.gather(self._task, return_exceptions=True)
 
     async def _supervise(self) -> None:
         _current.set(self)

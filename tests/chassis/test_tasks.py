@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -175,3 +176,19 @@ def test_a_process_with_a_hopeless_task_ends_and_says_so() -> None:
     done = subprocess.run([sys.executable, "-c", HOPELESS], capture_output=True, timeout=60, check=False)
     assert done.returncode == 70
     assert b"task hopeless has been failing for" in done.stderr
+
+
+async def test_a_task_that_loses_a_cancellation_is_stopped_all_the_same() -> None:
+    begun = asyncio.Event()
+
+    async def lose_the_first() -> None:
+        with suppress(asyncio.CancelledError):
+            begun.set()
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
+    task = BackgroundTask("stubborn", lose_the_first)
+    task.start()
+    await begun.wait()
+    async with asyncio.timeout(5):
+        await task.stop()
