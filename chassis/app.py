@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -71,8 +70,3 @@ def _lifespan(
         await resources.close()
 
     return lifespan
-
-
-def utc_now() -> datetime:
-    """The edge's clock; rules get `now` as a parameter."""
-    return datetime.now(UTC)

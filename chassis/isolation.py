@@ -117,19 +117,43 @@ END $body$
 """
 
 
-def close_to_municipalities(schema: str, tables: Mapping[str, tuple[str, str]]) -> list[str]:
-    """DDL as the owner: close tables anew, each with what an organisation, and a municipal centre, is limited to."""
-    closed = [
+MunicipalTables = Mapping[
+    str, tuple[str, str]
+]  # table → what an organisation, and a municipal centre, sees of it
+
+
+def admit_municipal_centres(schema: str, lying: str, tables: MunicipalTables) -> list[str]:
+    """DDL as the owner: tables that were closed to municipal centres are closed anew beyond what is theirs.
+
+    `lying`: the DDL of `lying_function`, which conditions of the tables may use.
+    """
+    return [lying, *_close_anew(schema, tables), *_admit_events(schema, SHARED)]
+
+
+def shut_municipal_centres_out(schema: str, tables: MunicipalTables) -> list[str]:
+    """DDL for a downgrade."""
+    closed = {table: (organisation, CLOSED) for table, (organisation, _) in tables.items()}
+    return [
+        *_close_anew(schema, closed),
+        *_admit_events(schema, CLOSED),
+        f"DROP FUNCTION {schema}.lies_within(text, uuid)",
+    ]
+
+
+def _close_anew(schema: str, tables: MunicipalTables) -> list[str]:
+    return [
         statement
         for table, (organisation, municipality) in tables.items()
         for statement in close_table(f"{schema}.{table}", organisation, municipality)
     ]
+
+
+def _admit_events(schema: str, municipality: str) -> tuple[str, str]:
     log = f"{schema}.outbox"
-    return [
-        *closed,
+    return (
         f"DROP POLICY own_events ON {log}",
-        f"CREATE POLICY own_events ON {log} FOR INSERT WITH CHECK ({rows_within(SHARED, SHARED)})",
-    ]
+        f"CREATE POLICY own_events ON {log} FOR INSERT WITH CHECK ({rows_within(SHARED, municipality)})",
+    )
 
 
 def open_again(schema: str, tables: Mapping[str, str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 
 def not_before(moment: datetime, *causes: datetime | None) -> datetime:
@@ -11,3 +11,8 @@ def not_before(moment: datetime, *causes: datetime | None) -> datetime:
     So no duration between two acts is ever negative, and an act stays after what it answers.
     """
     return max(moment, *filter(None, causes), moment)
+
+
+def utc_now() -> datetime:
+    """The edge's clock; rules get `now` as a parameter."""
+    return datetime.now(UTC)

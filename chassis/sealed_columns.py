@@ -6,9 +6,8 @@ Rows written before that are sealed by a background task, a batch a transaction.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -42,10 +41,6 @@ class SealedRow(Protocol):
     def sealed(self) -> bytes | None: ...
 
 
-def _reader(row: SealedRow | Mapping[str, Any]) -> Callable[[str], Any]:
-    return row.__getitem__ if isinstance(row, Mapping) else partial(getattr, row)
-
-
 @dataclass(frozen=True)
 class SealedColumns:
     """The columns of a table that are kept sealed together. `id` names the column of the row's id."""
@@ -62,29 +57,25 @@ class SealedColumns:
         sealed = own.seal(self.table.name, row_id, plain, os.urandom(NONCE_BYTES))
         return {**empty, "key_id": own.current, "sealed": sealed}
 
-    def open(self, session: AsyncSession, row: SealedRow | Mapping[str, Any]) -> dict[str, str | None]:
+    def open(self, session: AsyncSession, row: SealedRow) -> dict[str, str | None]:
         """The words of a row with its `key_id` and `sealed`; SealBroken when they do not open."""
-        value = _reader(row)
-        clear = {name: value(name) for name in self.columns}
-        if value("sealed") is None:
+        clear = {name: getattr(row, name) for name in self.columns}
+        if row.sealed is None or row.key_id is None:
             return clear
-        plain = seals_of(session).own.open(
-            self.table.name, value(self.id), value("key_id"), bytes(value("sealed"))
-        )
+        plain = seals_of(session).own.open(self.table.name, getattr(row, self.id), row.key_id, row.sealed)
         try:
             words: dict[str, str | None] = orjson.loads(plain)
         except ValueError:
             raise SealBroken("the sealed data is damaged") from None
         return clear | words
 
-    def show(self, session: AsyncSession, row: SealedRow | Mapping[str, Any]) -> dict[str, str | None]:
+    def show(self, session: AsyncSession, row: SealedRow) -> dict[str, str | None]:
         """The same for pages: words that do not open must not take the others along."""
         try:
             return self.open(session, row)
         except SealBroken as error:
             log.error("kept words cannot be opened", table=self.table.name, problem=str(error))
-            value = _reader(row)
-            return {name: None if value(name) is None else NOT_AVAILABLE for name in self.columns}
+            return {name: None if getattr(row, name) is None else NOT_AVAILABLE for name in self.columns}
 
     async def seal_old(self, session: AsyncSession) -> int:
         """Seal some rows that are in clear; how many there were."""

@@ -7,25 +7,9 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Request
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from chassis.principals import ROLES, Principal, Role, principal_of
+from chassis.principals import ROLES, Principal, Role
 from chassis.problems import Forbidden, Unauthorised
 from chassis.resources import resources_of
-from chassis.tokens import TokenVerifier
-
-__all__ = [
-    "ROLES",
-    "AdminOnly",
-    "Allow",
-    "AllowEverywhere",
-    "AnyRole",
-    "NationalAdmin",
-    "Principal",
-    "Role",
-    "TokenVerifier",
-    "allowed",
-    "principal_of",
-    "show_roles",
-]
 
 
 def bearer_token(request: Request) -> str:

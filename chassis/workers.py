@@ -101,3 +101,8 @@ def last_due(now: datetime, at: time) -> date:
 def following(day: date, at: time) -> datetime:
     """When it is due after that day."""
     return datetime.combine(day + timedelta(days=1), at, tzinfo=UTC)
+
+
+def daily_run_statement(schema: str) -> str:
+    """DDL as the owner: where the service remembers for which day its daily work was done."""
+    return f"CREATE TABLE {schema}.daily_run (name text NOT NULL, day date NOT NULL, CONSTRAINT daily_run_pk PRIMARY KEY (name))"

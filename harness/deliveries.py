@@ -9,8 +9,8 @@ import asyncpg
 
 from chassis.consumer import Consumer
 from contracts.event import Event
+from harness.databases import Database
 from harness.waiting import eventually
-from tests.conftest import Database
 
 WAITING = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
 

@@ -11,7 +11,7 @@ import asyncpg
 import orjson
 from sqlalchemy import event
 
-from tests.conftest import Database
+from harness.databases import Database
 
 Recorded = list[tuple[str, tuple[Any, ...]]]
 

@@ -2,51 +2,38 @@
 
 from __future__ import annotations
 
-import asyncio
-import concurrent.futures
 import importlib
 import itertools
 import os
-import subprocess
-import sys
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, get_type_hints
 
-import asyncpg
 import httpx2
 import jwt
 import orjson
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
-from uuid_utils.compat import uuid7
 
-from chassis.db import create_engine, create_sessions, open_work
 from chassis.migrations import module_of
 from chassis.resources import Resources, resources_in
-from chassis.sealing import make_keyring
-from chassis.service import ServiceResources
-from chassis.words import Seals, public_key_of, read_private_key, read_public_key
+from chassis.words import public_key_of
 from contracts.parts import PARTS
+from harness.databases import (
+    ENCRYPTION_KEY,
+    PROJECT,
+    WORDS_KEY,
+    Database,
+    Templates,
+    copy_database,
+    drop_database,
+)
 from harness.loopback import stay_here
 from harness.scheduling import keep_stories, turn_of
-from harness.servers import Servers, admin_url, scratch_servers
-from infra.local.database import prepare_database
-from services.intake.originals.actions.official_words import Opener
-
-PROJECT = Path(__file__).resolve().parent.parent
-
-
-WORDS_KEY = "QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl8="
-
-
-ENCRYPTION_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-
+from harness.servers import Servers, scratch_servers
+from harness.tokens import TokenMint
 
 _numbers = itertools.count(1)
 
@@ -114,43 +101,6 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
         yield running
 
 
-def migrate(servers: Servers, database: str, parts: tuple[str, ...]) -> None:
-    """Bring the tables of `parts` up to date, each under its owner's role, all at once."""
-    started = []
-    for part in parts:
-        url = servers.database_url(f"{part}_owner", database=database)
-        command = [sys.executable, "-m", "chassis.migrations", part, "upgrade"]
-        environment = {**os.environ, "OTKLIK_DATABASE_URL": url}
-        started.append((part, subprocess.Popen(command, cwd=PROJECT, env=environment)))
-    for part, process in started:
-        assert process.wait(timeout=60) == 0, f"migrations of {part} failed"
-
-
-class Templates:
-    """Databases made by the migrations, to be copied: one per part, which is five times quicker than one of all."""
-
-    def __init__(self, servers: Servers) -> None:
-        self.servers = servers
-        self._made: dict[tuple[str, ...], str] = {}
-
-    def of(self, parts: tuple[str, ...]) -> str:
-        """Name of the template that holds the schemas of `parts`."""
-        if parts not in self._made:
-            self._made[parts] = self._make(parts)
-        return self._made[parts]
-
-    def _make(self, parts: tuple[str, ...]) -> str:
-        name = f"template_{'_'.join(parts)}"
-        with concurrent.futures.ThreadPoolExecutor(
-            1
-        ) as pool:  # a test's event loop may be running in this thread
-            pool.submit(
-                asyncio.run, prepare_database(admin_url(self.servers), self.servers.secrets, name)
-            ).result()
-        migrate(self.servers, name, parts)
-        return name
-
-
 @pytest.fixture(scope="session")
 def templates(servers: Servers) -> Templates:
     """What databases of tests are copied from."""
@@ -162,70 +112,6 @@ def parts(request: pytest.FixtureRequest) -> tuple[str, ...]:
     """The schemas a test needs: those of the part its folder is named after, else all."""
     folder = Path(request.node.path).relative_to(PROJECT / "tests").parts[0]
     return (folder,) if folder in PARTS else PARTS
-
-
-def session_info() -> dict[str, object]:
-    """What the sessions of any service carry along, with the keys that apps of `app_client` have too."""
-    keyring = make_keyring({1: ENCRYPTION_KEY}, 1)
-    return {
-        "seals": Seals(keyring, read_public_key(public_key_of(WORDS_KEY))),
-        "opener": Opener(keyring, read_private_key(WORDS_KEY)),
-    }
-
-
-@dataclass
-class Database:
-    """A fresh copy of the migrated database."""
-
-    servers: Servers
-    name: str
-    engines: list[Any] = field(default_factory=list)
-
-    def url(self, role: str) -> str:
-        """SQLAlchemy URL for a role: a service name, `<service>_owner` or `postgres`."""
-        return self.servers.database_url(role, database=self.name)
-
-    def dsn(self, role: str = "postgres") -> str:
-        """URL for asyncpg itself."""
-        return self.servers.database_url(role, database=self.name, driver="postgresql")
-
-    def sessions(self, role: str) -> async_sessionmaker[AsyncSession]:
-        """Sessions under a service's role, with all rows open, as for its workers."""
-        return self._sessions(role, all_rows=True)
-
-    def closed_sessions(self, role: str) -> async_sessionmaker[AsyncSession]:
-        """The same as for requests: no row is open before a transaction says what it is about."""
-        return self._sessions(role, all_rows=False)
-
-    def _sessions(self, role: str, *, all_rows: bool) -> async_sessionmaker[AsyncSession]:
-        engine = create_engine(self.url(role), 10, all_rows=all_rows)
-        self.engines.append(engine)
-        made = create_sessions(engine)
-        made.configure(info=session_info())
-        return made
-
-    async def close(self) -> None:
-        """Give back connections."""
-        for engine in self.engines:
-            await engine.dispose()
-
-
-async def copy_database(servers: Servers, name: str, template: str) -> None:
-    """A new database like another one."""
-    admin = await asyncpg.connect(servers.database_url("postgres", database="postgres", driver="postgresql"))
-    try:
-        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    finally:
-        await admin.close()
-
-
-async def drop_database(servers: Servers, name: str) -> None:
-    """Whoever is still connected."""
-    admin = await asyncpg.connect(servers.database_url("postgres", database="postgres", driver="postgresql"))
-    try:
-        await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    finally:
-        await admin.close()
 
 
 @pytest.fixture
@@ -255,60 +141,6 @@ def database_url(database: Database) -> Callable[[str], str]:
 def sessions(database: Database) -> Callable[[str], async_sessionmaker[AsyncSession]]:
     """`sessions("intake")` – a session maker under that service's role."""
     return database.sessions
-
-
-class TokenMint:
-    """Signs tokens like the gateway does, with a key of its own."""
-
-    def __init__(self) -> None:
-        self._key = Ed25519PrivateKey.generate()
-        public = jwt.algorithms.OKPAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
-        self.jwk = {**public, "kid": "test", "alg": "EdDSA", "use": "sig"}
-
-    def token(
-        self,
-        role: str,
-        regions: list[str] | None = None,
-        organisation: object = None,
-        client: str = "",
-        **changes: object,
-    ) -> str:
-        """A token; `changes` override single claims (None removes one)."""
-        now = int(time.time())
-        claims: dict[str, object] = {
-            "iss": "otklik",
-            "aud": "otklik",
-            "sub": client or f"client-{role}",
-            "iat": now,
-            "exp": now + 600,
-            "jti": str(uuid7()),
-            "role": role,
-            "regions": regions if regions is not None else ["46"],
-            **({"organisation": str(organisation)} if organisation else {}),
-            **changes,
-        }
-        kept = {name: value for name, value in claims.items() if value is not None}
-        return jwt.encode(kept, self._key, algorithm="EdDSA", headers={"kid": "test"})
-
-    def headers(self, role: str, *args: Any, **kwargs: Any) -> dict[str, str]:
-        """The Authorization header of a token."""
-        return {"Authorization": f"Bearer {self.token(role, *args, **kwargs)}"}
-
-
-@asynccontextmanager
-async def worker_session(app: FastAPI) -> AsyncIterator[AsyncSession]:
-    """A transaction of the app as one of its workers has it: all rows are open to it."""
-    async with resources_in(app, Resources).sessions.begin() as session:
-        await open_work(session)
-        yield session
-
-
-def worker_sessions(app: FastAPI) -> async_sessionmaker[AsyncSession]:
-    """Sessions of the app to which all rows are open, and whose commits it hears of."""
-    resources = resources_in(app, ServiceResources)
-    engine = create_engine(resources.settings.database_url, 10, all_rows=True)
-    resources.engines.append(engine)
-    return async_sessionmaker(**{**resources.sessions.kw, "bind": engine})
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ import pytest
 
 from chassis.migrations import metadata_of
 from contracts.parts import PARTS
-from tests.conftest import PROJECT
+from harness.databases import PROJECT
 from tests.house.sources import PACKAGES, product_sources
 from tests.house.words import GLOSSARY, HEADING
 

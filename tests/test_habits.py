@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.databases import PROJECT
 from harness.loopback import Outside, is_here
-from tests.conftest import PROJECT
 
 ELSEWHERE = "192.0.2.1"  # RFC 5737: nobody's
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import PROJECT
+from harness.databases import PROJECT
 
 # file to append to → the line, and a word of the contract that has to break
 SEEDS = {

@@ -25,11 +25,11 @@ from harness.containers import (
     nats_definition,
     postgres_definition,
 )
+from harness.databases import PROJECT
 from harness.servers import STARTS, VARIABLE, Servers, chosen_kind, scratch_servers
 from infra.local.credentials import load_or_create_secrets
 from infra.local.embedded import EmbeddedServers
 from infra.local.paths import Home
-from tests.conftest import PROJECT
 
 
 @pytest.mark.parametrize(

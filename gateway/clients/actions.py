@@ -6,8 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from chassis.db import column, insert_returning, insert_rows, row, rows
+from chassis.principals import Principal
 from chassis.problems import Forbidden, NotAllowedNow, NotFound
-from chassis.security import Principal
 from gateway import tables
 from gateway.schemas import EVERYWHERE, Client, ClientCreate, ClientWithSecret, SecretRotate
 from gateway.settings import GatewaySettings

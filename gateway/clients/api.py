@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
 from chassis.idempotency import Idempotent
-from chassis.security import AdminOnly, Role
+from chassis.principals import Role
+from chassis.security import AdminOnly
 from chassis.strict_routes import Router
 from gateway.clients import actions, queries
 from gateway.clients.organisations import require_organisation

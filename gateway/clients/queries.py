@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import row, rows
+from chassis.principals import Principal
 from chassis.revocations import KEEP_SECONDS
-from chassis.security import Principal
 from gateway import tables
 from gateway.tokens.forms import Credentials
 from gateway.tokens.issuing import Rights

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse, Response
 
 from chassis.db import Reading
+from chassis.moments import utc_now
 from chassis.problems import Unavailable
 from chassis.strict_routes import Router
 from gateway.clients.queries import authenticate_client
@@ -17,7 +18,7 @@ from gateway.limits import TooMany, address_key
 from gateway.resources import GatewayResources, resources_of
 from gateway.schemas import KeySet, OAuthError, RevokedTokens, Token
 from gateway.tokens.forms import FORM, FORM_SCHEMA, Refusal, read_credentials
-from gateway.tokens.issuing import issue_token, utc_now
+from gateway.tokens.issuing import issue_token
 
 _NOT_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 router = APIRouter(tags=["tokens"])  # what a form says beyond OAuth is ignored (RFC 6749, 3.2)

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 
 import jwt
 
+from chassis.principals import Principal
 from chassis.problems import Unauthorised
-from chassis.security import Principal, TokenVerifier
+from chassis.tokens import TokenVerifier
 from gateway.settings import GatewaySettings
 from gateway.tokens.issuing import Rights, issue_token
 from gateway.tokens.keys import KeyRing

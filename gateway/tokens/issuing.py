@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID, uuid4
 
 import jwt
@@ -56,8 +56,3 @@ def issue_token(
         **rights.claims(),
     }
     return jwt.encode(claims, key.private, algorithm=ALGORITHM, headers={"kid": key.id})
-
-
-def utc_now() -> datetime:
-    """The edge's clock."""
-    return datetime.now(UTC)

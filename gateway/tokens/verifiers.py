@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 import httpx2
 import jwt
 
+from chassis.principals import Principal, principal_of
 from chassis.problems import Unavailable
-from chassis.security import Principal, TokenVerifier, principal_of
+from chassis.tokens import TokenVerifier
 from gateway.settings import GatewaySettings
 from gateway.tokens.keys import KeyRing
 

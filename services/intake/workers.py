@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from chassis.app import utc_now
 from chassis.db import open_all_rows, open_work
 from chassis.housekeeping import HOUSEKEEPING_SECONDS, PURGES_AT
+from chassis.moments import utc_now
 from chassis.priority import SHORT_PATIENCE_SECONDS, foreground
 from chassis.resources import Resources
 from chassis.service import RetryResult

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from chassis.principals import Principal
 from chassis.problems import Forbidden
-from chassis.security import Principal
 
 
 def organisation_of(principal: Principal, organisation: UUID | None) -> UUID | None:

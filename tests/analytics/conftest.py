@@ -11,9 +11,10 @@ import pytest
 
 from chassis.db import ALL_ROWS
 from contracts.event import Event
+from harness.databases import Database
+from harness.tokens import TokenMint
 from services.analytics.facts.actions import project_events
 from tests.analytics.histories import Case, events_of, live_cases, reference_events
-from tests.conftest import Database, TokenMint
 
 Project = Callable[[Sequence[Event]], Awaitable[None]]
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from uuid_utils.compat import uuid7
 
+from harness.tokens import TokenMint
 from tests.analytics.arithmetic import assignments_counted, figures_of
 from tests.analytics.conftest import Project
 from tests.analytics.histories import BODIES, events_of, live_cases
-from tests.conftest import TokenMint
 
 ROUTES = ("summary", "timeseries", "breakdown?by=topic", "heatmap", "measures")
 SCOPED = ROUTES[:4]

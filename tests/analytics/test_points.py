@@ -11,11 +11,11 @@ from uuid_utils.compat import uuid7
 from chassis.migrations import upgrade
 from contracts.event import Event
 from contracts.intake import AppealImported, AppealRegistered, Location, TakenOver
+from harness.databases import Database
 from harness.migrating import downgrade
 from services.analytics.facts.rules.projections import cell_of
 from tests.analytics.conftest import Ask, Project, clear, dump
 from tests.analytics.histories import START
-from tests.conftest import Database
 
 KURSK, MOSCOW = Location(lat=51.73, lon=36.19), Location(lat=55.75, lon=37.62)
 POINTS = [

@@ -15,12 +15,12 @@ from contracts.event import Event
 from contracts.intake import AppealRated
 from contracts.routing import AssignmentAccepted, AssignmentCreated
 from contracts.sla import DeadlineBreached, DeadlineCorrected
+from harness.databases import Database
 from harness.waiting import eventually
 from services.analytics.facts.actions import project_events
 from services.analytics.facts.rules.projections import fold
 from tests.analytics.conftest import Ask, Project, clear, dump
 from tests.analytics.histories import BODIES, START, TOPICS, Story, events_of, live_cases, reference_events
-from tests.conftest import Database
 
 
 def cut(random: Random, events: list[Event]) -> list[list[Event]]:

@@ -18,10 +18,10 @@ from contracts.event import Event, publisher_of, stream_of
 from contracts.intake import AppealRegistered
 from contracts.parts import PUBLISHERS, stream_of_publisher
 from contracts.replays import replay_subject
+from harness.tokens import TokenMint
 from harness.waiting import eventually
 from tests.analytics.conftest import Ask, Project, dump
 from tests.analytics.histories import Case, events_of, live_cases, reference_events
-from tests.conftest import TokenMint
 
 STREAMS = tuple(map(stream_of_publisher, PUBLISHERS))
 

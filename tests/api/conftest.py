@@ -10,8 +10,8 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
+from harness.tokens import TokenMint
 from tests.api.operations import Operation, operations_of
-from tests.conftest import TokenMint
 
 PARTS = ("intake", "routing", "sla", "analytics", "gateway")
 

@@ -10,8 +10,8 @@ from typing import Any, get_type_hints
 from uuid import uuid4
 
 from chassis.migrations import module_of
+from harness.tokens import TokenMint
 from services.intake.registration.rules.codes import LENGTH, make_code
-from tests.conftest import TokenMint
 
 Schema = dict[str, Any]
 JSON = "application/json"

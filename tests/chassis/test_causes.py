@@ -19,9 +19,9 @@ from chassis.causes import BROKER_FULL, cause_of, concerns_all
 from chassis.db import Reading, Transaction, create_engine
 from chassis.db.driver import fetch
 from chassis.problems import install_problem_handlers
+from harness.databases import Database
 from harness.resources import give_database
 from tests.chaos.volumes import volume
-from tests.conftest import Database
 
 FULL = "The database's disk is full."
 AWAY = "The database is not reachable."

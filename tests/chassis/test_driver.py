@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from chassis.db import create_engine, create_sessions
 from chassis.db.driver import fetch
 from chassis.problems import problem_of
-from tests.conftest import Database
+from harness.databases import Database
 
 Sessions = async_sessionmaker[AsyncSession]
 TABLE = "CREATE TABLE IF NOT EXISTS public.thing (id int PRIMARY KEY, secret text)"

@@ -22,14 +22,15 @@ from sqlalchemy import text
 from chassis.cursors import Cursors
 from chassis.db import Transaction, create_engine
 from chassis.idempotency import Idempotent
+from chassis.principals import Principal
 from chassis.problems import BadCursor, NotAllowedNow, install_problem_handlers
-from chassis.security import AnyRole, Principal, allowed
+from chassis.security import AnyRole, allowed
 from chassis.strict_routes import Router
 from chassis.telemetry import RequestContext, configure_logging
 from chassis.versions import ExpectedVersion, require_version
 from harness.resources import give_database
+from harness.tokens import TokenMint
 from tests.chassis.conftest import House
-from tests.conftest import TokenMint
 
 
 class Note(BaseModel):

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from chassis.keys import KeyProof, NamedKey
-from tests.conftest import Database
+from harness.databases import Database
 
 RIGHT, WRONG = "the right key of this house", "another key altogether"
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from chassis.migrations import config_of
 from contracts.parts import PARTS
-from tests.conftest import Templates
+from harness.databases import Templates
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -18,11 +18,11 @@ from uuid_utils.compat import uuid7
 from chassis.cursors import Cursors
 from chassis.db import create_engine, create_sessions, open_all_rows
 from chassis.feeds import GENERATION_BITS, FeedEntry, FeedPlace, Generations, follow_feed, readable_counts
+from harness.databases import Database, Templates
 from infra.local.database import prepare_database
 from infra.local.embedded import EmbeddedServers, embedded_servers
 from infra.local.postgres import find_binaries
 from services.routing.tables.assignments import queue_change
-from tests.conftest import Database, Templates
 
 OWNER = uuid7()
 OLD_XID = 50_000_000  # of a cluster that has worked for years

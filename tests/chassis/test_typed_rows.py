@@ -29,7 +29,7 @@ from chassis.db import (
 )
 from chassis.db.statements import compile_statement
 from chassis.tables import BIG, IDENTITY, NOW, SMALL, Key, Partition, create_metadata, default, define_table
-from tests.conftest import Database
+from harness.databases import Database
 
 
 @dataclass(frozen=True, slots=True)

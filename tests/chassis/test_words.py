@@ -16,7 +16,7 @@ from chassis import words
 from chassis.sealing import SealBroken
 from chassis.words import open_event, public_key_of, read_private_key, read_public_key, seal_event
 from contracts.sla import CaseMarked
-from tests.conftest import WORDS_KEY
+from harness.databases import WORDS_KEY
 
 PUBLIC, PRIVATE = read_public_key(public_key_of(WORDS_KEY)), read_private_key(WORDS_KEY)
 ANOTHER = base64.b64encode(bytes(31) + b"1").decode()

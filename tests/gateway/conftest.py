@@ -20,9 +20,9 @@ from chassis.serve import bind, server_config
 from contracts.parts import SERVICES
 from gateway.main import Gateway, create
 from gateway.settings import GatewaySettings
+from harness.databases import ENCRYPTION_KEY, PROJECT, Database, Templates, copy_database
 from harness.servers import Servers
 from harness.waiting import eventually
-from tests.conftest import ENCRYPTION_KEY, PROJECT, Database, Templates, copy_database
 
 ADMIN = {"client_id": "admin-test", "client_secret": "the-bootstrap-secret"}
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 from sqlalchemy import text, update
 
 from gateway.tables import client as client_table
-from tests.conftest import Database
+from harness.databases import Database
 from tests.gateway.conftest import ADMIN, RunningGateway, Services, credentials_of
 
 StartGateway = Callable[..., Awaitable[RunningGateway]]

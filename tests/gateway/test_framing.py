@@ -16,10 +16,11 @@ from starlette.types import Receive, Scope, Send
 from chassis.http1.limits import BEHIND_THE_GATEWAY
 from chassis.serve import bind, server_config
 from contracts.parts import SERVICES
+from harness.databases import Database
 from tests.chassis.http1.mutations import Mutation
 from tests.chassis.http1.requests import CASES, SERVED, Case
 from tests.chassis.http1.verdicts import Served, verdict
-from tests.conftest import Database, size
+from tests.conftest import size
 from tests.gateway.conftest import RunningGateway, Services, listening, settings_of
 from tests.gateway.odd_callers import OPEN, calling, mutated_case, send
 

@@ -16,9 +16,10 @@ import psutil
 import pytest
 
 from contracts.parts import SERVICES
+from harness.databases import ENCRYPTION_KEY, PROJECT, Database
 from harness.system import free_port
 from harness.waiting import eventually
-from tests.conftest import ENCRYPTION_KEY, FULL, PROJECT, Database, size
+from tests.conftest import FULL, size
 from tests.gateway.conftest import ADMIN, Services
 
 MIB = 2**20

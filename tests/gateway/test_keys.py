@@ -13,7 +13,7 @@ from sqlalchemy import select, text, update
 from gateway.main import Gateway, create
 from gateway.tables import client, signing_key
 from gateway.workers import refresh_keys
-from tests.conftest import Database
+from harness.databases import Database
 from tests.gateway.conftest import ADMIN, RunningGateway, listening
 
 StartGateway = Callable[..., Awaitable[RunningGateway]]

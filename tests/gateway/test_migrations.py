@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncpg
 
 from chassis.migrations import upgrade
+from harness.databases import Database
 from harness.migrating import downgrade
-from tests.conftest import Database
 
 
 async def test_clients_of_before_have_their_whole_regions_and_keep_their_tokens(database: Database) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import jwt
 import pytest
 
-from chassis.security import TokenVerifier
+from chassis.tokens import TokenVerifier
 from tests.gateway.conftest import RunningGateway, credentials_of
 
 CENTRE: dict[str, Any] = {

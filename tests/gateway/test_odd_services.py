@@ -12,10 +12,11 @@ import h11
 import pytest
 
 from contracts.parts import SERVICES
+from harness.databases import Database
 from harness.waiting import eventually
 from tests.chassis.http1.mutations import Mutation
 from tests.chassis.http1.requests import Case
-from tests.conftest import Database, size
+from tests.conftest import size
 from tests.gateway.conftest import ADMIN, RunningGateway, Services, listening, settings_of
 from tests.gateway.odd_callers import OPEN, calling, mutated_case, send
 

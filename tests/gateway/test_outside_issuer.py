@@ -10,7 +10,7 @@ import jwt
 import orjson
 import pytest
 
-from tests.conftest import TokenMint
+from harness.tokens import TokenMint
 from tests.gateway.conftest import RunningGateway, Services
 
 StartGateway = Callable[..., Awaitable[RunningGateway]]

@@ -14,7 +14,7 @@ import gateway
 import services
 from chassis.problems import _HTTP_SLUGS, Problem
 from contracts.problems import EXPLANATIONS
-from tests.conftest import PROJECT
+from harness.databases import PROJECT
 from tests.gateway.conftest import RunningGateway
 
 PACKAGES = (chassis, gateway, services)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import httpx2
 
+from harness.databases import ENCRYPTION_KEY, PROJECT, Database
 from harness.waiting import eventually
-from tests.conftest import ENCRYPTION_KEY, PROJECT, Database
 from tests.gateway.conftest import ADMIN
 
 

@@ -11,9 +11,9 @@ import httpx2
 import pytest
 
 from gateway.routes import Route, RouteTree
+from harness.databases import Database
 from harness.servers import Servers
 from harness.waiting import eventually
-from tests.conftest import Database
 from tests.gateway.conftest import ADMIN, RunningGateway, Services
 
 MIB = 1024 * 1024

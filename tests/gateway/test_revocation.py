@@ -13,9 +13,9 @@ from sqlalchemy import text
 
 from chassis.problems import Unauthorised, Unavailable
 from chassis.revocations import KEEP_SECONDS, Revocations, parse
-from chassis.security import TokenVerifier
+from chassis.tokens import TokenVerifier
+from harness.databases import Database
 from harness.waiting import eventually
-from tests.conftest import Database
 from tests.gateway.conftest import RunningGateway, Services, credentials_of, listening, settings_of
 
 StartGateway = Callable[..., Awaitable[RunningGateway]]

@@ -19,9 +19,9 @@ from sqlalchemy import text
 from chassis.idempotency import keyed_hash
 from gateway import shared_limits
 from gateway.shared_limits import SharedLimits, purge_used_limits
+from harness.databases import Database
 from harness.servers import Servers
 from harness.waiting import eventually
-from tests.conftest import Database
 from tests.gateway.conftest import ADMIN, RunningGateway, Services, credentials_of
 
 StartGateway = Callable[..., Awaitable[RunningGateway]]

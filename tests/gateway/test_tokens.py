@@ -12,12 +12,13 @@ import httpx2
 import jwt
 from sqlalchemy import func, select, update
 
-from chassis.security import TokenVerifier
+from chassis.tokens import TokenVerifier
 from gateway.tables import client as client_table
 from gateway.tables import signing_key
 from gateway.tokens.secrets import is_mistyped, make_secret
 from gateway.workers import refresh_keys
-from tests.conftest import Database, TokenMint
+from harness.databases import Database
+from harness.tokens import TokenMint
 from tests.gateway.conftest import ADMIN, RunningGateway, credentials_of
 
 StartGateway = Callable[..., Awaitable[RunningGateway]]

@@ -6,8 +6,8 @@ import asyncpg
 import pytest
 
 from contracts.parts import PARTS
+from harness.databases import Database
 from infra.local.embedded import EmbeddedServers, embedded_servers
-from tests.conftest import Database
 from tests.infra.filling import TABLES, Filled, fill
 from tests.infra.watching import processes_of
 

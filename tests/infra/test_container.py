@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 import yaml
 
+from harness.databases import PROJECT
 from infra.container import RUNNING, USER, environment_of, prepare, process_of
 from infra.local.credentials import load_or_create_secrets
 from infra.local.database import Server
 from infra.local.embedded import EmbeddedServers
 from infra.local.paths import Home
-from tests.conftest import PROJECT
 
 
 def test_compose_has_a_container_for_every_part() -> None:

@@ -17,8 +17,8 @@ from chassis.partitions import lowest_uuid7
 from chassis.settings import Settings
 from contracts.event import Event
 from contracts.intake import AppealImported, AppealWithdrawn, TakenOver
+from harness.databases import Database
 from harness.deliveries import deliver
-from tests.conftest import Database
 
 SERVICES = ("intake", "routing", "sla", "analytics")
 KEEP = 400

@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 
 from contracts.parts import PARTS
+from harness.databases import PROJECT, Database
 from infra.local.revisions import newest_revision, parts_up_to_date
-from tests.conftest import PROJECT, Database
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from chassis.db import open_rows_of
-from chassis.security import Principal
+from chassis.principals import Principal
 from contracts.parts import PARTS, SERVICES
 from tests.infra.filling import (
     BODY,

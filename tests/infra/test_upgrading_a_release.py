@@ -14,10 +14,11 @@ import pytest
 
 from contracts.parts import PARTS, SERVICES
 from gateway.routes import RouteTree
+from harness.databases import Database, copy_database, migrate
 from harness.servers import Servers, admin_url
+from harness.tokens import TokenMint
 from infra.local.database import prepare_database
 from otklik.cli.verify import Reading, compare
-from tests.conftest import Database, TokenMint, copy_database, migrate
 from tests.journeys.importing import Region
 from tests.releases.stored import RELEASES, Question, Release, differences
 

@@ -16,6 +16,8 @@ from uuid_utils.compat import uuid7
 from chassis.sealing import make_keyring
 from contracts import routing
 from contracts.sla import ClockReading, DeadlineReminded, DeadlineSet
+from harness.databases import ENCRYPTION_KEY
+from harness.resources import worker_session
 from services.intake.announcement.actions import mask_appeals
 from services.intake.handlers import handlers
 from services.intake.history.rules.packed import read_data
@@ -27,7 +29,6 @@ from services.intake.registration.actions.preparing import (
     prepare_submission,
 )
 from services.intake.registration.schemas import NewAppeal
-from tests.conftest import ENCRYPTION_KEY, worker_session
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 BODY = routing.OrganisationName(id=UUID(int=1), name="Комитет дорожного хозяйства")

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from chassis.db import create_engine, create_sessions
 from harness.payloads import read_payload
-from tests.conftest import worker_session
+from harness.resources import worker_session
 from tests.intake.conftest import OPEN, appeal_body, mask_all, post
 
 

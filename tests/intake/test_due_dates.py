@@ -17,11 +17,12 @@ from sqlalchemy import text
 
 from chassis.migrations import upgrade
 from contracts.sla import ClockReading, DeadlineSet, ExtensionDecided
+from harness.databases import Database
 from harness.migrating import downgrade
+from harness.resources import worker_session
 from services.intake.history.rules.entries import HistoryEntry
 from services.intake.history.rules.narrative import narrate_to_citizens
 from services.intake.history.rules.projection import fold_appeal
-from tests.conftest import Database, worker_session
 from tests.intake.conftest import OTHER_BODY, Story, handle, write_histories_in_clear
 from tests.intake.test_history_rules import BODIES, FIRST, REGISTERED, SECOND, answered, created, entry
 from tests.intake.test_tracking import open_story

@@ -15,11 +15,11 @@ from uuid_utils.compat import uuid7
 
 from contracts import routing
 from harness.deliveries import deliver
+from harness.resources import worker_session
 from harness.waiting import eventually
 from services.intake.handlers import handlers
 from services.intake.history.actions import record_events
 from services.intake.history.queries import read_history
-from tests.conftest import worker_session
 from tests.intake.conftest import BODY, NOW, OTHER_BODY, Story, appeal_body, handle, mask_all
 
 STATE = (

@@ -10,9 +10,10 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
+from harness.databases import Database
+from harness.resources import worker_session
 from harness.waiting import eventually
 from services.intake.workers import retry_set_aside
-from tests.conftest import Database, worker_session
 from tests.intake.conftest import Story, appeal_body, handle, mask_all
 
 OPEN = "/api/v1/appeals"

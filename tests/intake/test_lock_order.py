@@ -7,8 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from harness.databases import Database
 from harness.deliveries import deliver, let_meet
-from tests.conftest import Database, worker_session
+from harness.resources import worker_session
 from tests.intake.conftest import Story, post
 
 

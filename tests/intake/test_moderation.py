@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import text
 
 from harness.payloads import read_payload
-from tests.conftest import worker_session
+from harness.resources import worker_session
 from tests.intake.conftest import OPEN, Story, handle, mask_all, post
 
 

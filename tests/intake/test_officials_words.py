@@ -15,10 +15,11 @@ from chassis.sealing import SealBroken
 from chassis.words import public_key_of, read_public_key, seal_event
 from contracts import routing, sla
 from contracts.event import OfficialEvent
+from harness.databases import WORDS_KEY, Database
 from harness.payloads import read_payload
+from harness.tokens import TokenMint
 from services.intake.history.rules.packed import read_data
 from services.intake.originals.actions.remasking import mask_old_words
-from tests.conftest import WORDS_KEY, Database, TokenMint
 from tests.intake.conftest import BODY, NOW, Story, appeal_body, handle, mask_all
 
 PERSON = {"name": "Канарейкина Ольга Львовна", "phone": "+7 910 555-00-11", "email": "ptica@example.org"}

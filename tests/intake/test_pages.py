@@ -7,8 +7,8 @@ from typing import Any
 
 import asyncpg
 
+from harness.databases import Database
 from harness.reading import NTH, Recorded, growth, recorded
-from tests.conftest import Database
 from tests.intake.conftest import BODY, Story, appeal_body, handle, mask_all
 
 # Every third is a body's, every fifth on moderation; rejected ones are few and old.

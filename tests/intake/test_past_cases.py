@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from chassis.partitions import uuid7_time
 from harness.payloads import read_payload
-from tests.conftest import worker_session
+from harness.resources import worker_session
 from tests.intake.conftest import mask_all
 
 IMPORTS = "/api/v1/imports"

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from harness.payloads import read_payload
-from tests.conftest import worker_session
+from harness.resources import worker_session
 from tests.intake.conftest import OPEN, mask_all, post
 
 POINTS = [

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from tests.conftest import worker_session
+from harness.resources import worker_session
 from tests.intake.conftest import BODY, OPEN, OTHER_BODY, Story, handle, mask_all, post
 
 

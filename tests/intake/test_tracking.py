@@ -11,8 +11,9 @@ import asyncpg
 import orjson
 from sqlalchemy import text
 
+from harness.databases import Database
 from harness.payloads import read_payload
-from tests.conftest import Database, worker_session
+from harness.resources import worker_session
 from tests.intake.conftest import Story, appeal_body, handle, mask_all, write_histories_in_clear
 
 

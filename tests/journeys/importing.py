@@ -12,12 +12,13 @@ import orjson
 
 from contracts import intake, routing, sla
 from harness.payloads import read_payload
+from harness.resources import worker_session
+from harness.tokens import TokenMint
 from services.analytics.handlers import handlers as analytics_handlers
 from services.intake.handlers import handlers as intake_handlers
 from services.routing.handlers import handlers as routing_handlers
 from services.routing.placement.actions import undoing
 from services.sla.handlers import handlers as sla_handlers
-from tests.conftest import TokenMint, worker_session
 from tests.intake.conftest import mask_all
 
 CLASSES = {event.SUBJECT: event for event in (*intake.EVENTS, *routing.EVENTS, *sla.EVENTS)}

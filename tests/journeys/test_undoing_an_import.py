@@ -11,9 +11,11 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from contracts import intake
+from harness.databases import Database
+from harness.resources import worker_session
+from harness.tokens import TokenMint
 from services.routing.placement.actions import undoing
 from services.sla.escalation.actions.timers import fire_due_timers
-from tests.conftest import Database, TokenMint, worker_session
 from tests.intake.conftest import appeal_body
 from tests.journeys.importing import CLOSED, HANDLERS, OPEN, Region
 from tests.routing.conftest import REFERENCE, ROADS, StubClassifier

@@ -15,15 +15,16 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from chassis.db import open_all_rows
-from chassis.security import Principal
+from chassis.principals import Principal
 from chassis.words import open_event, read_private_key
 from contracts.event import Event, OfficialEvent
 from contracts.intake import AppealRegistered
 from contracts.routing import EVENTS
+from harness.databases import WORDS_KEY, Database
 from harness.payloads import read_payload
+from harness.tokens import TokenMint
 from services.routing.handlers import handlers
 from services.routing.reference.rules.region_reference import organisation_id_of
-from tests.conftest import WORDS_KEY, Database, TokenMint
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 ROADS, LIGHTS, CITY, CENTRE, DISTRICT, GOVERNMENT = (

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.databases import PROJECT
 from services.routing.classifier import evaluation, training
 from services.routing.classifier.features import describe_text, tokenize
 from services.routing.classifier.model import COLD_START, calibrate, load_model
-from tests.conftest import PROJECT
 
 ABOUT = json.loads(COLD_START.with_suffix(".json").read_text())
 STEP = 6  # every sixth topic is enough for the quick trainings of these tests

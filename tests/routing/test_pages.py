@@ -7,8 +7,8 @@ from typing import Any
 
 import asyncpg
 
+from harness.databases import Database
 from harness.reading import NTH, Recorded, growth, recorded
-from tests.conftest import Database
 from tests.routing.conftest import ROADS, Routing, appeal
 
 COPIES = f"""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import worker_sessions
+from harness.resources import worker_sessions
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import text
 
+from harness.databases import PROJECT
 from harness.waiting import eventually
-from tests.conftest import PROJECT
 from tests.sla.events import Sessions, rows
 
 # Running answer clocks of distinct appeals, due as the expression says, whose breach timers are armed.

@@ -12,9 +12,9 @@ from uuid_utils.compat import uuid7
 from chassis.db import open_work
 from contracts.intake import ExtensionReasonMasked
 from harness.clear import in_clear
+from harness.databases import Database
 from services.sla.extensions.actions import store_reasons
 from services.sla.tables import EXTENSION_WORDS
-from tests.conftest import Database
 from tests.sla.events import Appeal, deliver, now
 
 CANARY = "Канарейкина Ольга, кв. 77, +7 910 555-00-11"

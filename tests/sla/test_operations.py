@@ -12,10 +12,10 @@ from sqlalchemy import text
 from chassis.db import rows as typed_rows
 from chassis.wake_ups import WakeUps
 from chassis.workers import Worker
+from harness.resources import worker_sessions
 from services.sla.clocks.rules.fact_codec import dump_fact
 from services.sla.clocks.rules.packed import FACT_COLUMNS, PackedFact, read_steps
 from services.sla.workers import recalculate_some
-from tests.conftest import worker_sessions
 from tests.sla.events import Appeal, clocks_of, days, deliver, fire, now, rows, said
 
 Client = Any

@@ -16,9 +16,9 @@ from sqlalchemy import text
 from chassis.resources import Sessions
 from chassis.wake_ups import WakeUps
 from chassis.workers import Worker
+from harness.databases import PROJECT
 from services.sla.escalation.actions.timers import fire_due_timers
 from services.sla.workers import fire_due
-from tests.conftest import PROJECT
 from tests.sla.events import Appeal, clocks_of, days, deliver, fire, now, rows, said
 from tests.sla.fleet import Workers, assert_once, make_fleet, read_firings, wait_for_firings
 from tests.sla.races import check_race, prepare_race, run_race

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request
 
-from chassis.app import utc_now
 from chassis.db import Reading
+from chassis.moments import utc_now
+from chassis.principals import Principal
 from chassis.problems import Forbidden, Unprocessable
 from chassis.resources import resources_in
-from chassis.security import Principal, allowed
+from chassis.security import allowed
 from chassis.strict_routes import Router
 from chassis.times import Day
 from contracts.territories import REGIONS

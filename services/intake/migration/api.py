@@ -9,10 +9,10 @@ from fastapi import Request
 from fastapi.responses import Response
 from uuid_utils.compat import uuid7
 
-from chassis.app import utc_now
 from chassis.bodies import require_ndjson
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
+from chassis.moments import utc_now
 from chassis.resources import resources_in, resources_of
 from chassis.security import AdminOnly
 from chassis.strict_routes import Router, ignored_by, log_ignored

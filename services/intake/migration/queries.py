@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.cursors import Cursors
 from chassis.db import row, rows, scalar
+from chassis.principals import Principal
 from chassis.problems import NotAllowedNow, NotFound
-from chassis.security import Principal
 from services.intake.migration.schemas import ImportPage, ImportStatus, ImportView
 
 _ORDER: Final[Sequence[ImportStatus]] = ("undoing", "refused", "taken_over", "undone")

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import row
 from chassis.moments import not_before
 from chassis.outbox import emit
+from chassis.principals import Principal
 from chassis.problems import NotAllowedNow, NotFound
-from chassis.security import Principal
 from contracts.intake import AppealModerated
 from services.intake.history.actions import record_events
 from services.intake.history.rules.statuses import AppealStatus

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from fastapi import Request
 
-from chassis.app import utc_now
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
+from chassis.moments import utc_now
+from chassis.principals import Principal
 from chassis.resources import resources_of
-from chassis.security import Principal, allowed
+from chassis.security import allowed
 from chassis.strict_routes import Router
 from services.intake.field_types import RegionCode
 from services.intake.moderation.actions import moderate_appeal

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.cursors import Cursors
 from chassis.db import rows
 from chassis.pages import merge_ranges
-from chassis.security import Principal
+from chassis.principals import Principal
 from services.intake.moderation.schemas import ModerationLine, ModerationPage
 
 _WAITING = merge_ranges(

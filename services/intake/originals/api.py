@@ -8,8 +8,9 @@ from uuid import UUID
 from fastapi import Request
 
 from chassis.db import Transaction
+from chassis.principals import Principal
 from chassis.resources import resources_in
-from chassis.security import Principal, allowed
+from chassis.security import allowed
 from chassis.strict_routes import Router
 from services.intake.originals.actions.opening import open_appeal
 from services.intake.originals.schemas import Original, Purpose

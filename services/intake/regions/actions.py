@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import run
-from chassis.security import Principal
+from chassis.principals import Principal
 from chassis.versions import require_version
 from services.intake.regions.schemas import NewRegionSettings, RegionSettings
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from chassis.app import utc_now
 from chassis.db import Reading, Transaction, open_rows_to_bearer
+from chassis.moments import utc_now
 from chassis.problems import NotFound
 from chassis.resources import resources_in
 from chassis.strict_routes import Router

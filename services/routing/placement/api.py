@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from chassis.db import Reading
-from chassis.security import Principal, allowed
+from chassis.principals import Principal
+from chassis.security import allowed
 from chassis.strict_routes import Router
 from services.routing.placement.queries import classify_text
 from services.routing.placement.schemas import Classification, Classify

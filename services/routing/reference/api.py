@@ -8,11 +8,12 @@ from uuid import UUID
 from fastapi import Depends
 from fastapi.responses import Response
 
-from chassis.app import utc_now
 from chassis.db import Reading, Transaction
 from chassis.idempotency import Idempotent
+from chassis.moments import utc_now
 from chassis.pages import Page
-from chassis.security import AdminOnly, Principal, allowed
+from chassis.principals import Principal
+from chassis.security import AdminOnly, allowed
 from chassis.strict_routes import Router
 from chassis.versions import ExpectedVersion
 from services.routing.reference.actions import rules as rule_actions

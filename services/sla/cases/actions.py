@@ -12,8 +12,8 @@ from uuid_utils.compat import uuid7
 
 from chassis.db import column, scalar
 from chassis.outbox import emit
+from chassis.principals import Principal
 from chassis.problems import Forbidden, NotAllowedNow, Unprocessable
-from chassis.security import Principal
 from contracts.sla import CaseMarked
 from services.sla.cases.schemas import MarkBody
 from services.sla.clocks.actions.journals import read_facts

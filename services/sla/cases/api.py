@@ -9,7 +9,8 @@ from fastapi.responses import Response
 
 from chassis.db import Transaction
 from chassis.idempotency import Idempotent
-from chassis.security import Principal, allowed
+from chassis.principals import Principal
+from chassis.security import allowed
 from chassis.strict_routes import Router
 from services.sla.cases.actions import mark_appeal as mark
 from services.sla.cases.schemas import MarkBody

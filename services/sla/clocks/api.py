@@ -9,8 +9,9 @@ from fastapi import Query, Request
 
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading
+from chassis.principals import Principal
 from chassis.resources import resources_of
-from chassis.security import Principal, allowed
+from chassis.security import allowed
 from chassis.strict_routes import Router
 from chassis.times import Instant
 from contracts.sla import ClockKind, ClockState

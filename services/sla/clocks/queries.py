@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import open_all_rows, row, rows
 from chassis.pages import merge_ranges
+from chassis.principals import Principal
 from chassis.problems import NotFound
-from chassis.security import Principal
 from contracts.sla import ClockKind, ClockState
 from services.sla.calendars.rules.summaries import render_reason
 from services.sla.clocks.rules.packed import read_steps

@@ -14,8 +14,8 @@ from uuid_utils.compat import uuid7
 
 from chassis.db import insert_rows, row, rows, scalar, update_rows
 from chassis.outbox import emit
+from chassis.principals import Principal
 from chassis.problems import NotAllowedNow, NotFound, Problem
-from chassis.security import Principal
 from contracts import sla
 from contracts.intake import ExtensionReasonMasked
 from contracts.routing import ExtensionRequested

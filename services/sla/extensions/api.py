@@ -11,8 +11,9 @@ from fastapi.responses import Response
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
 from chassis.idempotency import Idempotent
+from chassis.principals import Principal
 from chassis.resources import resources_of
-from chassis.security import Principal, allowed
+from chassis.security import allowed
 from chassis.strict_routes import Router
 from services.sla.calendars.schemas import Region
 from services.sla.extensions.actions import decide_extension as decide

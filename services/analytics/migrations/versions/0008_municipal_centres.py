@@ -6,10 +6,10 @@ from chassis.isolation import (
     CLOSED,
     OWN,
     SHARED,
-    close_table,
-    close_to_municipalities,
+    admit_municipal_centres,
     lies_in_own,
     lying_function,
+    shut_municipal_centres_out,
 )
 
 revision = "0008"
@@ -30,13 +30,11 @@ TABLES = {
 
 
 def upgrade() -> None:
-    op.execute(lying_function("analytics", "fact_assignment", "appeal_id", "municipality"))
-    for statement in close_to_municipalities("analytics", TABLES):
+    lying = lying_function("analytics", "fact_assignment", "appeal_id", "municipality")
+    for statement in admit_municipal_centres("analytics", lying, TABLES):
         op.execute(statement)
 
 
 def downgrade() -> None:
-    for table, (organisation, _) in TABLES.items():
-        for statement in close_table(f"analytics.{table}", organisation, CLOSED):
-            op.execute(statement)
-    op.execute("DROP FUNCTION analytics.lies_within(text, uuid)")
+    for statement in shut_municipal_centres_out("analytics", TABLES):
+        op.execute(statement)

@@ -14,8 +14,8 @@ from chassis.cursors import Cursors
 from chassis.db import rows, scalar
 from chassis.pages import merge_ranges
 from chassis.partitions import lowest_uuid7
+from chassis.principals import Principal
 from chassis.sealing import Keyring
-from chassis.security import Principal
 from services.intake.appeals.queries.found import COLUMNS, JOINS, SELECT, TEXTS, FoundAppeal
 from services.intake.appeals.queries.reach import visible_to, within_regions
 from services.intake.appeals.schemas import AppealLine, AppealPage

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from chassis.security import Principal
+from chassis.principals import Principal
 
 _HELD = (
     "EXISTS (SELECT FROM intake.appeal_holder h WHERE h.region = a.region "

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.cursors import Cursors
 from chassis.db import row, rows
 from chassis.feeds import FeedEntry, end_of_feed, follow_feed
+from chassis.principals import Principal
 from chassis.problems import NotFound
 from chassis.sealing import Keyring
-from chassis.security import Principal
 from services.intake.appeals.queries.found import SELECT, TEXTS, FoundAppeal
 from services.intake.appeals.queries.reach import visible_to, within_regions
 from services.intake.appeals.schemas import AppealChange, AppealChanges, AppealView, History, HistoryLine

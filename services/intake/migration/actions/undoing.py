@@ -17,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import column, insert_rows, rows, run, scalar
 from chassis.outbox import emit
+from chassis.principals import Principal
 from chassis.problems import NotAllowedNow, NotFound, Problem
-from chassis.security import Principal
 from contracts.intake import AppealImported, ImportUndoAsked
 from contracts.routing import AppealsRemoved, ImportUndoRefused
 from services.intake.history.rules.kinds import WORK

@@ -6,11 +6,11 @@ from alembic import op
 from chassis.isolation import (
     CLOSED,
     OWN,
-    close_table,
-    close_to_municipalities,
+    admit_municipal_centres,
     lies_in_own,
     lying_function,
     rows_within,
+    shut_municipal_centres_out,
 )
 
 revision = "0013"
@@ -45,16 +45,14 @@ def searchable_text(municipality: str) -> str:
 
 def upgrade() -> None:
     op.add_column("appeal", sa.Column("routed_municipality", sa.Text()), schema="intake")
-    op.execute(lying_function("intake", "appeal", "id", "municipality", "routed_municipality"))
-    for statement in close_to_municipalities("intake", TABLES):
+    lying = lying_function("intake", "appeal", "id", "municipality", "routed_municipality")
+    for statement in admit_municipal_centres("intake", lying, TABLES):
         op.execute(statement)
     op.execute(searchable_text(WITHIN))
 
 
 def downgrade() -> None:
     op.execute(searchable_text(CLOSED))
-    for table, (organisation, _) in TABLES.items():
-        for statement in close_table(f"intake.{table}", organisation, CLOSED):
-            op.execute(statement)
-    op.execute("DROP FUNCTION intake.lies_within(text, uuid)")
+    for statement in shut_municipal_centres_out("intake", TABLES):
+        op.execute(statement)
     op.drop_column("appeal", "routed_municipality", schema="intake")

@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from chassis.db import insert_rows, row, rows
+from chassis.principals import Principal
 from chassis.problems import NotFound, Problem, problem_response
 from chassis.sealing import Keyring, SealBroken
-from chassis.security import Principal
 from services.intake.masking.persons import mask_words
 from services.intake.originals.rules import CLARIFICATION, open_original
 from services.intake.originals.schemas import ApplicantFields, Clarification, Original

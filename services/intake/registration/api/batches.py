@@ -19,10 +19,11 @@ from fastapi.responses import Response
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from chassis.app import utc_now
 from chassis.bodies import NDJSON, Location, read_body, require_ndjson
 from chassis.idempotency import IdempotencyKey
 from chassis.json_text import MalformedJson
+from chassis.moments import utc_now
+from chassis.principals import Principal
 from chassis.problems import (
     Forbidden,
     Problem,
@@ -31,7 +32,7 @@ from chassis.problems import (
     Unprocessable,
 )
 from chassis.resources import resources_in
-from chassis.security import Principal, allowed
+from chassis.security import allowed
 from chassis.strict_routes import Router, ignored_by, log_ignored
 from chassis.telemetry import traceparent_now
 from services.intake.registration.actions.preparing import (

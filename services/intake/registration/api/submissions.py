@@ -8,8 +8,8 @@ import orjson
 from fastapi import Request
 from fastapi.responses import Response
 
-from chassis.app import utc_now
 from chassis.bodies import read_body, require_json
+from chassis.moments import utc_now
 from chassis.problems import Problem, Unprocessable
 from chassis.resources import resources_in
 from chassis.security import Allow

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import rows, run
-from chassis.security import Principal
+from chassis.principals import Principal
 from services.routing.assignments.actions.locks import (
     ActionRequest,
     LeaseLost,

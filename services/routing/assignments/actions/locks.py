@@ -17,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import rows, run
 from chassis.moments import not_before
+from chassis.principals import Principal
 from chassis.problems import NotAllowedNow, NotFound, Problem
-from chassis.security import Principal
 from chassis.versions import require_version
 from contracts.routing import OrganisationName
 from services.routing.assignments.rules.statuses import SENT_AWAY, Action, is_allowed, is_with

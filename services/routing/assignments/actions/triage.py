@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.outbox import emit
+from chassis.principals import Principal
 from chassis.problems import NotAllowedNow, Problem, Unprocessable
-from chassis.security import Principal
 from contracts.routing import AppealForwarded, AssignmentCorrected
 from services.routing.assignments.actions.appeal_changes import AppealEnd, cancel_open
 from services.routing.assignments.actions.creation import (

@@ -9,7 +9,8 @@ from fastapi import Body
 from fastapi.responses import Response
 
 from chassis.db import Reading
-from chassis.security import Principal, allowed
+from chassis.principals import Principal
+from chassis.security import allowed
 from chassis.strict_routes import Router
 from services.routing.assignments.actions import documents, leases, redirects, work
 from services.routing.assignments.api.requests import AgencyCall, AgencyOrCoordinatorCall

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import Transaction
 from chassis.idempotency import Idempotency, Idempotent
-from chassis.security import Principal, Role, allowed
+from chassis.principals import Principal, Role
+from chassis.security import allowed
 from chassis.versions import ExpectedVersion
 from services.routing.assignments.actions.locks import ActionRequest
 

@@ -10,7 +10,8 @@ from fastapi.responses import Response
 from chassis.db import Reading, Transaction
 from chassis.idempotency import Idempotent
 from chassis.pages import Page
-from chassis.security import Principal, allowed
+from chassis.principals import Principal
+from chassis.security import allowed
 from chassis.strict_routes import Router
 from services.routing.assignments.actions import triage
 from services.routing.assignments.api.requests import CoordinatorCall

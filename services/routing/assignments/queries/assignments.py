@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import row, rows
 from chassis.pages import PageRequest, merge_ranges
+from chassis.principals import Principal
 from chassis.problems import NotFound
-from chassis.security import Principal
 from services.routing.assignments.rules.statuses import UNREADABLE, is_with
 from services.routing.assignments.schemas.assignments import (
     AnswerView,

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import rows
 from chassis.feeds import FeedEntry, follow_feed
 from chassis.pages import PageRequest, merge_ranges
-from chassis.security import Principal
+from chassis.principals import Principal
 from services.routing.assignments.rules.statuses import IN_QUEUE, SENT_AWAY, Change, Status
 from services.routing.assignments.schemas.assignments import (
     AssignmentPage,

@@ -3,13 +3,12 @@
 from alembic import op
 
 from chassis.isolation import (
-    CLOSED,
     OWN,
     SHARED,
-    close_table,
-    close_to_municipalities,
+    admit_municipal_centres,
     lies_in_own,
     lying_function,
+    shut_municipal_centres_out,
 )
 
 revision = "0010"
@@ -35,13 +34,11 @@ TABLES = {
 
 
 def upgrade() -> None:
-    op.execute(lying_function("routing", "assignment", "id", "municipality"))
-    for statement in close_to_municipalities("routing", TABLES):
+    lying = lying_function("routing", "assignment", "id", "municipality")
+    for statement in admit_municipal_centres("routing", lying, TABLES):
         op.execute(statement)
 
 
 def downgrade() -> None:
-    for table, (organisation, _) in TABLES.items():
-        for statement in close_table(f"routing.{table}", organisation, CLOSED):
-            op.execute(statement)
-    op.execute("DROP FUNCTION routing.lies_within(text, uuid)")
+    for statement in shut_municipal_centres_out("routing", TABLES):
+        op.execute(statement)

@@ -1,7 +1,8 @@
 """What is done once a day remembers for which day it was."""
 
-import sqlalchemy as sa
 from alembic import op
+
+from chassis.workers import daily_run_statement
 
 revision = "0011"
 down_revision = "0010"
@@ -10,13 +11,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table(
-        "daily_run",
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("daily_run_pk")),
-        schema="routing",
-    )
+    op.execute(daily_run_statement("routing"))
 
 
 def downgrade() -> None:

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_returning, row, scalar
 from chassis.outbox import emit
+from chassis.principals import Principal
 from chassis.problems import NotFound, Problem, Unprocessable
-from chassis.security import Principal
 from chassis.versions import require_version
 from services.routing.reference.actions import changes
 from services.routing.reference.actions.versions import lock_reference, raise_version

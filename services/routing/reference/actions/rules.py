@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from chassis.db import row, scalar
+from chassis.principals import Principal
 from chassis.problems import NotFound, Problem
 from chassis.replacing import changed_fields, refuse_changes
-from chassis.security import Principal
 from chassis.versions import require_version
 from services.routing.reference.actions.versions import lock_reference, raise_version
 from services.routing.reference.queries.cache import load_region_reference

@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import column, rows, scalar
+from chassis.principals import Principal
 from chassis.problems import Forbidden
-from chassis.security import Principal
 from services.routing.classifier.protocol import Classifier
 from services.routing.reference.rules.competence import CompetenceRule, KnownOrganisation
 from services.routing.reference.rules.region_reference import (

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import row, rows
 from chassis.pages import PageRequest
+from chassis.principals import Principal
 from chassis.problems import NotFound
-from chassis.security import Principal
 from services.routing.reference.queries.cache import SELECT_TOPICS, references_of
 from services.routing.reference.schemas.reference import (
     OrganisationPage,

@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import encode_json, run
+from chassis.principals import Principal
 from chassis.replacing import refuse_changes
-from chassis.security import Principal
 from chassis.versions import require_version
 from services.sla.administration.actions.decisions import Decided, follow, refusing_nonsense
 from services.sla.administration.schemas.calendars import (

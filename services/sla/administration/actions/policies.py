@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from chassis.db import encode_json, run, scalar
+from chassis.principals import Principal
 from chassis.problems import NotFound, Unprocessable
-from chassis.security import Principal
 from chassis.versions import require_version
 from contracts.territories import REGIONS
 from services.sla.administration.actions.decisions import refusing_nonsense

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_rows, run
-from chassis.security import Principal
+from chassis.principals import Principal
 from chassis.versions import require_version
 from contracts.intake import Regime
 from services.sla import tables

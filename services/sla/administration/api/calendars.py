@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from chassis.app import utc_now
 from chassis.db import Reading, Transaction
-from chassis.security import AdminOnly, Principal, allowed
+from chassis.moments import utc_now
+from chassis.principals import Principal
+from chassis.security import AdminOnly, allowed
 from chassis.strict_routes import Router
 from chassis.versions import ExpectedVersion
 from services.sla.administration.actions import calendars as actions

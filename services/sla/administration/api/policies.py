@@ -11,13 +11,14 @@ from fastapi import Request
 from fastapi.responses import Response
 from uuid_utils.compat import uuid7
 
-from chassis.app import utc_now
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
 from chassis.idempotency import Idempotent
+from chassis.moments import utc_now
+from chassis.principals import Principal
 from chassis.problems import Unprocessable
 from chassis.resources import resources_of
-from chassis.security import AdminOnly, Principal, allowed
+from chassis.security import AdminOnly, allowed
 from chassis.strict_routes import Router
 from chassis.versions import ExpectedVersion
 from services.sla.administration.actions.policies import add_policy

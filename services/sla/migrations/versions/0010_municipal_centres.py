@@ -6,10 +6,10 @@ from chassis.isolation import (
     CLOSED,
     OWN,
     SHARED,
-    close_table,
-    close_to_municipalities,
+    admit_municipal_centres,
     lies_in_own,
     lying_function,
+    shut_municipal_centres_out,
 )
 
 revision = "0010"
@@ -38,13 +38,11 @@ TABLES = {
 
 
 def upgrade() -> None:
-    op.execute(lying_function("sla", "timer", "appeal_id", "municipality"))
-    for statement in close_to_municipalities("sla", TABLES):
+    lying = lying_function("sla", "timer", "appeal_id", "municipality")
+    for statement in admit_municipal_centres("sla", lying, TABLES):
         op.execute(statement)
 
 
 def downgrade() -> None:
-    for table, (organisation, _) in TABLES.items():
-        for statement in close_table(f"sla.{table}", organisation, CLOSED):
-            op.execute(statement)
-    op.execute("DROP FUNCTION sla.lies_within(text, uuid)")
+    for statement in shut_municipal_centres_out("sla", TABLES):
+        op.execute(statement)
