@@ -5,35 +5,21 @@ from __future__ import annotations
 from typing import Final
 
 from chassis.app import create_app
-from chassis.db import open_work
 from chassis.fast_path import App
 from chassis.feeds import readable_counts
 from chassis.keys import sealing_keys
-from chassis.sealed_columns import on_broken_seal, sealing
+from chassis.sealed_columns import on_broken_seal
 from chassis.sealing import SealBroken
 from chassis.serve import serve
 from chassis.service import Operations, ServiceDefinition
-from chassis.workers import Worker
 from services.routing.assignments.api import acts, queue, triage
 from services.routing.handlers import handlers
 from services.routing.placement import api as placement
-from services.routing.placement.actions.undoing import remove_some
 from services.routing.reference import api as reference
 from services.routing.resources import RoutingResources
 from services.routing.settings import RoutingProcessSettings
 from services.routing.tables import metadata, tables
-from services.routing.tables.assignments import SEALED
-
-_POLL_SECONDS: Final = 1.0
-
-
-async def remove_imports(resources: RoutingResources) -> float:
-    """One chunk a transaction: it goes on where it was after whatever has ended the process."""
-    async with resources.sessions.begin() as session:
-        await open_work(session)
-        removed = await remove_some(session)
-    return 0 if removed else _POLL_SECONDS
-
+from services.routing.workers import WORKERS
 
 ROUTING: Final = ServiceDefinition(
     name="routing",
@@ -49,7 +35,7 @@ ROUTING: Final = ServiceDefinition(
     handlers=handlers,
     metadata=metadata,
     tables=tables,
-    workers=[sealing(*SEALED), Worker("undoing", remove_imports)],
+    workers=WORKERS,
     keys=sealing_keys,
     operations=Operations(
         counts={

@@ -260,27 +260,6 @@ def test_hours_and_minutes_pass_day_and_night_and_seconds_count() -> None:
     )
 
 
-@pytest.mark.parametrize("zone", ZONES)
-def test_a_day_is_the_local_date_of_the_body(zone: str) -> None:
-    calendar, local = Calendar("46", zone), ZoneInfo(zone)
-    before = at("2026-08-31T23:59:59", local).astimezone(UTC)
-    after = before + timedelta(seconds=1)
-    term = Term(3, "calendar_day")
-    assert compute(before, term, calendar).due_at == at("2026-09-03T23:59:59", local)
-    assert compute(after, term, calendar).due_at == at("2026-09-04T23:59:59", local)
-    assert compute(before, Term(1, "working_hour"), calendar).due_at == at("2026-09-01T10:00", local)
-
-
-def test_past_changes_of_the_clock_are_honoured() -> None:
-    calendar = Calendar("46", "Europe/Moscow")  # on 26 October 2014 at 02:00 the clock went back an hour
-    start = at("2014-10-25T12:00")
-    assert compute(start, Term(24, "calendar_hour"), calendar).due_at == at("2014-10-26T11:00")
-    due = compute(start, Term(1, "calendar_day"), calendar, "none").due_at
-    assert due is not None
-    assert due.utcoffset() == timedelta(hours=3)
-    assert due - start.astimezone(UTC) == timedelta(hours=36, minutes=59, seconds=59)
-
-
 def test_an_extension_counts_from_the_first_start() -> None:
     deadline = compute(at("2026-11-02T10:00"), Term(30, "calendar_day"), KURSK, extensions=[Extension(30)])
     assert deadline.due_on == date(2026, 12, 30)
