@@ -144,7 +144,6 @@ class ServiceResources(Resources, Generic[S]):
             settings.stream_max_age_days,
             settings.stream_replicas,
         )
-        self.handlers = definition.handlers
         self.applier = Applier(definition.handlers, self.sessions, definition.tables, self.months)
         self.consumers = self._make_consumers()
         self.tasks: Sequence[BackgroundTask] = ()
@@ -173,7 +172,7 @@ class ServiceResources(Resources, Generic[S]):
                 self.settings.consumer_batch,
                 self.settings.consumer_linger_seconds,
             )
-            for stream in sorted(self.handlers.subjects_by_stream())
+            for stream in sorted(self.applier.handlers.subjects_by_stream())
         ]
 
 
