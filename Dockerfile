@@ -6,6 +6,7 @@ COPY requirements.lock pyproject.toml ./
 RUN /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
 COPY contracts contracts
 COPY chassis chassis
+COPY meaning meaning
 COPY services services
 COPY gateway gateway
 COPY otklik otklik
