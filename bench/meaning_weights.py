@@ -60,7 +60,9 @@ class Learner:
             labels = np.concatenate([labels, np.full(len(self.examples), "problem")])
             weights = np.concatenate([weights, np.full(len(self.examples), EXAMPLE_WEIGHT)])
         balance = None if self.examples is not None else "balanced"
-        model = LogisticRegression(C=self.strength, class_weight=balance, max_iter=5000).fit(vectors, labels, sample_weight=weights)
+        model = LogisticRegression(C=self.strength, class_weight=balance, max_iter=5000).fit(
+            vectors, labels, sample_weight=weights
+        )
         if self.examples is not None:
             self._restore_share(model, float(weights[labels == "problem"].sum()))
         return model

@@ -41,6 +41,7 @@ class OrganisationChanged(Event, subject="routing.organisation.changed.v1", aggr
 class AssignmentCreated(Act, subject="routing.assignment.created.v1", aggregate="assignment_id"):
     """One question of an appeal was given to a body, or to triage when `organisation` is absent.
 
+    `kind`: problem, question, proposal, thanks or nothing; `importance`: normal, high or danger.
     `taken_over`: the body had it in another system already; `created_at` is then the appeal's registration.
     """
 
@@ -51,6 +52,7 @@ class AssignmentCreated(Act, subject="routing.assignment.created.v1", aggregate=
     regime: Regime
     channel: str
     importance: str = "normal"
+    kind: str = "problem"
     municipality: str | None = None
     topic: TopicName | None = None
     organisation: OrganisationName | None = None

@@ -98,8 +98,6 @@ def _by_script(text: str) -> str:
 def _by_words(alphabet: str, words: list[str], otherwise: str) -> str:
     """The language most of the words speak for; a single odd letter in a long Russian text speaks for none."""
     odd = {letter for word in words for letter in _ODD.findall(word) if not "a" <= letter <= "z"}
-    ranked = [
-        (each.weigh(words, odd), each.code) for each in LANGUAGES if each.alphabet == alphabet
-    ]
+    ranked = [(each.weigh(words, odd), each.code) for each in LANGUAGES if each.alphabet == alphabet]
     weight, code = max(ranked, key=lambda each: each[0])
     return code if weight >= 1 else otherwise

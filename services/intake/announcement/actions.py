@@ -21,6 +21,7 @@ from services.intake.history.actions import row_of
 from services.intake.migration.actions.preparing import KEY
 from services.intake.migration.actions.undoing import note_imports
 from services.intake.originals.rules import open_original
+from services.intake.registration.rules.notices import notice_of
 from services.intake.registration.rules.searching import searched_text
 from services.intake.tables import appeal_change, appeal_history, appeal_text, masking_pending
 from services.intake.tables.appeals import AppealText
@@ -89,14 +90,17 @@ class WaitingAppeal:
     key_id: int | None
     sealed: bytes | None
 
-    def mask(self, keyring: Keyring) -> AppealText:
-        """Its texts as others may read them. SealBroken when the original is missing or does not open."""
+    def mask(self, keyring: Keyring) -> tuple[AppealText, bool]:
+        """Its texts as others may read them, and whether the original reports a danger. SealBroken when the original is
+        missing or does not open."""
         if self.sealed is None or self.key_id is None:
             raise SealBroken("the original is missing")
-        text, address = open_original(keyring, self.id, self.key_id, self.sealed).masked()
-        return AppealText(self.region, self.id, text, address or None, searched_text(text))
+        original = open_original(keyring, self.id, self.key_id, self.sealed)
+        text, address = original.masked()
+        masked = AppealText(self.region, self.id, text, address or None, searched_text(text))
+        return masked, notice_of(original.text) is not None
 
-    def announce(self, masked: AppealText) -> AppealRegistered | AppealImported:
+    def announce(self, masked: AppealText, *, danger: bool) -> AppealRegistered | AppealImported:
         """What the other services learn."""
         fields: dict[str, object] = {
             "traceparent": self.traceparent,
@@ -124,6 +128,7 @@ class WaitingAppeal:
                 "complained_about": self.complained_about,
                 "submitted_at": self.submitted_at,
                 "on_moderation": self.on_moderation,
+                "danger": danger,
             }
         )
 
@@ -184,8 +189,8 @@ async def _work_off(session: AsyncSession, keyring: Keyring, waiting: Sequence[W
     aside: list[SetAside] = []
     for place, appeal in enumerate(waiting, 1):
         try:
-            masked = appeal.mask(keyring)
-            events.append(appeal.announce(masked))
+            masked, danger = appeal.mask(keyring)
+            events.append(appeal.announce(masked, danger=danger))
             texts.append(masked)
         except Exception as error:  # whatever is wrong with one appeal, its neighbours go on
             problem = _reason_of(error)

@@ -43,13 +43,15 @@ class NewAppeal(AppealFields):
 
 
 class Receipt(BaseModel):
-    """The answer to a submission."""
+    """The answer to a submission. `notice`: what the sender should read at once – that life seems to be in danger and
+    112 is the number to call –, null as a rule."""
 
     id: UUID
     number: str
     tracking_code: str
     status: AppealStatus
     received_at: datetime
+    notice: str | None
 
 
 class BatchLine(BaseModel):
@@ -60,4 +62,5 @@ class BatchLine(BaseModel):
     id: UUID | None = None
     number: str | None = None
     tracking_code: str | None = None
+    notice: str | None = None
     problem: dict[str, Any] | None = None

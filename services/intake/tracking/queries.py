@@ -14,14 +14,16 @@ from services.intake.history.queries import answers_of, read_history
 from services.intake.history.rules.narrative import Registered, narrate_to_citizens
 from services.intake.history.rules.packed import read_words
 from services.intake.history.rules.statuses import STATUS_NAMES, AppealStatus
+from services.intake.registration.rules.notices import notice_while_open
 from services.intake.tracking.rules import may_clarify, may_rate, may_withdraw
 from services.intake.tracking.schemas import TimelineLine, TrackView
 
 _FIND = """
 SELECT a.region, a.id, a.number, a.status, a.received_at, a.due_on, a.promised_on,
-    a.packed, a.topic_name, a.organisation_name, a.due_reason
+    a.packed, a.topic_name, a.organisation_name, a.due_reason, a.answers, t.text
 FROM intake.register r
 JOIN intake.appeal a ON a.region = r.region AND a.id = r.appeal_id
+LEFT JOIN intake.appeal_text t ON t.region = a.region AND t.appeal_id = a.id
 WHERE r.tracking_hash = :tracking_hash
 """
 _RATED = "SELECT answer_id FROM intake.rating WHERE region = :region AND appeal_id = :id"
@@ -40,6 +42,12 @@ class _Found:
     topic_name: str | None
     organisation_name: str | None
     due_reason: str | None
+    answers: int
+    text: str | None
+
+    def notice(self) -> str | None:
+        """What the receipt warned of, as long as nobody has answered and the appeal goes on."""
+        return notice_while_open(self.status, self.answers, self.text)
 
 
 async def read_track(session: AsyncSession, tracking_hash: bytes) -> TrackView:
@@ -63,6 +71,7 @@ async def read_track(session: AsyncSession, tracking_hash: bytes) -> TrackView:
         timeline=[TimelineLine.model_validate(line, from_attributes=True) for line in timeline],
         answers=answers_of(history),
         promised_on=appeal.promised_on,
+        notice=appeal.notice(),
         may_rate=may_rate(appeal.status, history, set(rated)),
         may_clarify=may_clarify(appeal.status, history),
         may_withdraw=may_withdraw(appeal.status),

@@ -25,7 +25,8 @@ class TimelineLine(BaseModel):
 
 
 class TrackView(BaseModel):
-    """Where an appeal stands. `topic` and `organisation` are names; `due_reason` explains the deadline."""
+    """Where an appeal stands. `topic` and `organisation` are names; `due_reason` explains the deadline. `notice`:
+    call 112, while life seems to be in danger and nobody has answered."""
 
     number: str
     status: AppealStatus
@@ -38,6 +39,7 @@ class TrackView(BaseModel):
     timeline: list[TimelineLine]
     answers: list[Answer]
     promised_on: date | None
+    notice: str | None
     may_rate: bool
     may_clarify: bool
     may_withdraw: bool

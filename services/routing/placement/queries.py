@@ -7,9 +7,23 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from meaning import Meaning, read
 from services.routing.classifier.protocol import Classifier, Prediction
-from services.routing.placement.rules.decisions import Question, choose_at, locate_question, read_guess
-from services.routing.placement.schemas import Classification, Classify, TopicGuess
+from services.routing.placement.rules.decisions import (
+    Guess,
+    Question,
+    choose_at,
+    locate_question,
+    read_guess,
+)
+from services.routing.placement.rules.foreign import is_foreign
+from services.routing.placement.schemas import (
+    Classification,
+    Classify,
+    JudgedImportance,
+    JudgedKind,
+    TopicGuess,
+)
 from services.routing.reference.queries.cache import classifier_of, read_reference
 from services.routing.reference.schemas.organisations import OrganisationRef
 
@@ -25,11 +39,23 @@ async def predict_topics(classifier: Classifier, texts: Sequence[str]) -> list[P
     return predictions
 
 
+async def read_meanings(texts: Sequence[str]) -> list[Meaning]:
+    """Kind, importance and language of each text."""
+    meanings: list[Meaning] = []
+    for start in range(0, len(texts), CHUNK):
+        chunk = texts[start : start + CHUNK]
+        meanings += await asyncio.to_thread(lambda chunk=chunk: list(map(read, chunk)))
+    return meanings
+
+
 async def classify_text(session: AsyncSession, body: Classify) -> Classification:
     """Topic and organisation a text would get; nothing is stored."""
     reference = await read_reference(session, body.region)
-    (prediction,) = await predict_topics(classifier_of(session), [body.text])
-    guess = read_guess(reference, prediction)
+    (meaning,) = await read_meanings([body.text])
+    guess = Guess()
+    if not is_foreign(meaning.language):
+        (prediction,) = await predict_topics(classifier_of(session), [body.text])
+        guess = read_guess(reference, prediction)
     ranked = [
         TopicGuess(code=code, name=reference.topics[code].name, confidence=score)
         for code, score in guess.ranked
@@ -38,9 +64,14 @@ async def classify_text(session: AsyncSession, body: Classify) -> Classification
     choice = choose_at(reference, guess.code, location, None)
     return Classification(
         topic=ranked[0] if ranked else None,
-        organisation=OrganisationRef.maybe(choice.organisation_id, reference),
+        organisation=OrganisationRef.maybe(
+            None if is_foreign(meaning.language) else choice.organisation_id, reference
+        ),
         confidence=guess.score,
         alternatives=ranked[1:],
         terms=list(guess.terms),
+        kind=JudgedKind.model_validate(meaning.kind, from_attributes=True),
+        importance=JudgedImportance.model_validate(meaning.importance, from_attributes=True),
+        language=meaning.language,
         municipality=location.municipality,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from chassis.bodies import Body, Place
+from meaning import Importance, Kind
 from services.routing.reference.schemas.organisations import OrganisationRef
 from services.routing.reference.schemas.types import Municipality, Name, RegionCode, Words
 
@@ -27,12 +28,30 @@ class TopicGuess(BaseModel):
     confidence: float
 
 
+class JudgedKind(BaseModel):
+    """What an appeal is, and how sure that is, 0..1."""
+
+    value: Kind
+    confidence: float
+
+
+class JudgedImportance(BaseModel):
+    """How urgent an appeal is, and how sure that is, 0..1."""
+
+    value: Importance
+    confidence: float
+
+
 class Classification(BaseModel):
-    """The best guess, the next ones, and the words that decided."""
+    """The best guess, the next ones, and the words that decided; kind, importance and language. What is not Russian has no
+    topic and no organisation: it is not guessed."""
 
     topic: TopicGuess | None
     organisation: OrganisationRef | None
     confidence: float
     alternatives: list[TopicGuess]
     terms: list[str]
+    kind: JudgedKind
+    importance: JudgedImportance
+    language: str
     municipality: str | None

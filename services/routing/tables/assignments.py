@@ -16,7 +16,7 @@ from chassis.tables import NOW, SMALL, FeedPosition, Key, Partition, Xid, defaul
 from contracts.intake import Regime
 from contracts.routing import Outcome, Role
 from services.routing.assignments.rules.explanations import StoredExplanation
-from services.routing.assignments.rules.statuses import CLAIMABLE, Status
+from services.routing.assignments.rules.statuses import CLAIMABLE, UNATTENDED, Status
 from services.routing.assignments.rules.words import AssignmentWords, unpack_reason, unpack_words
 from services.routing.tables.base import metadata
 
@@ -36,6 +36,7 @@ class NewAssignment:
     regime: Regime
     channel: str
     importance: Annotated[str, default("'normal'")]
+    kind: Annotated[str, default("'problem'")]
     municipality: str | None
     complained_about: UUID | None
     packed: bytes | None
@@ -87,6 +88,9 @@ class Assignment(NewAssignment):
 
 _STATUSES = ", ".join(f"'{status}'" for status in sorted(CLAIMABLE))
 UNLEASED = f"lease_token IS NULL AND status IN ({_STATUSES})"  # what may be claimed now
+_UNATTENDED = ", ".join(f"'{status}'" for status in sorted(UNATTENDED))
+# A danger that no organisation has begun to work on.
+UNATTENDED_DANGER = f"importance = 'danger' AND status IN ({_UNATTENDED})"
 _HELD = text("organisation_id IS NOT NULL")
 _URGENCY = ("due_at", "received_at", "id")
 assignment = define_table(
@@ -113,6 +117,8 @@ assignment = define_table(
         postgresql_where=_HELD,
     ),
     Index("assignment_triage_ix", "region", "received_at", "id", postgresql_where=text("status = 'triage'")),
+    # What the coordinator's list begins with.
+    Index("assignment_danger_ix", "region", "received_at", "id", postgresql_where=text(UNATTENDED_DANGER)),
     Index("assignment_appeal_ix", "region", "appeal_id"),
     partition=Partition("month", "id"),
 )

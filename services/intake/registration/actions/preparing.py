@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -21,6 +21,7 @@ from services.intake.local_time import local_year
 from services.intake.originals.rules import OriginalData, Secrets, contact, seal_original
 from services.intake.registration.rules.admission import admits, comes_from_future
 from services.intake.registration.rules.codes import LENGTH, make_code
+from services.intake.registration.rules.notices import notice_of
 from services.intake.registration.schemas import AppealFields, NewAppeal
 
 # Kinds of submission keys: the portal's own id lives for ever, the others a week.
@@ -84,12 +85,13 @@ class SubmissionRow:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A validated appeal ready to be stored."""
+    """A validated appeal ready to be stored. `notice`: what its sender should read at once."""
 
     code: str
     keys: tuple[RepeatKey, ...]
     body_hash: bytes
     row: SubmissionRow
+    notice: str | None = None
 
     @property
     def id(self) -> UUID:
@@ -155,7 +157,7 @@ def prepare_submission(
     submission.row.requested_topic = new.topic
     submission.row.complained_about = new.complained_about
     submission.row.submitted_at = new.submitted_at
-    return submission
+    return replace(submission, notice=notice_of(new.text))
 
 
 def seal_submission(

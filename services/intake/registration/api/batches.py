@@ -188,8 +188,11 @@ class BatchAnswer(Response):
             number: item for number, item in prepared.items() if isinstance(item, Problem)
         }
         outcomes |= zip(items, committed, strict=True)
+        notices = {number: item.notice for number, item in items.items()}
         return b"".join(
-            orjson.dumps(_line(number, outcomes[number]), option=orjson.OPT_APPEND_NEWLINE)
+            orjson.dumps(
+                _line(number, outcomes[number], notices.get(number)), option=orjson.OPT_APPEND_NEWLINE
+            )
             for number, _ in lines
         )
 
@@ -202,17 +205,19 @@ class BatchAnswer(Response):
             return problem
 
 
-def _line(number: int, outcome: Outcome) -> Mapping[str, object]:
-    """The answer to one line. What concerns more than the line is to be repeated."""
+def _line(number: int, outcome: Outcome, notice: str | None) -> Mapping[str, object]:
+    """The answer to one line, with a notice where there is one. What concerns more than the line is to be repeated."""
     if isinstance(outcome, Problem):
         status = outcome.status if outcome.status in _OF_A_LINE else Unavailable.status
         return {"line": number, "status": status, "problem": outcome.document()}
+    noticed = {} if notice is None else {"notice": notice}
     return {
         "line": number,
         "status": outcome.answer,
         "id": str(outcome.id),
         "number": outcome.number,
         "tracking_code": outcome.code,
+        **noticed,
     }
 
 

@@ -96,7 +96,7 @@ async def submit_appeal(request: Request) -> Response:
     outcome = await groups.submit(item)
     if isinstance(outcome, Problem):
         raise outcome
-    answer = _receipt(outcome)
+    answer = _receipt(outcome, item.notice)
     report_ignored(request, answer, ignored, NewAppeal)
     return answer
 
@@ -116,13 +116,14 @@ def check_key(key: str) -> None:
         raise Unprocessable(f"Idempotency-Key holds 1 to {LONGEST_KEY} characters.")
 
 
-def _receipt(accepted: Accepted) -> Response:
+def _receipt(accepted: Accepted, notice: str | None) -> Response:
     body = {
         "id": str(accepted.id),
         "number": accepted.number,
         "tracking_code": accepted.code,
         "status": accepted.status,
         "received_at": accepted.received_at,
+        "notice": notice,
     }
     headers = {"Location": f"/api/v1/appeals/{accepted.id}"}
     if accepted.replayed:

@@ -32,6 +32,7 @@ class AppealSummary:
     regime: Regime
     channel: str
     importance: str
+    kind: str
     municipality: str | None
     text: str
     address: str | None
@@ -50,6 +51,7 @@ def summary_of(assignment: Assignment) -> AppealSummary:
         regime=assignment.regime,
         channel=assignment.channel,
         importance=assignment.importance,
+        kind=assignment.kind,
         municipality=assignment.municipality,
         text=words.text,
         address=words.address,
@@ -83,6 +85,7 @@ def new_assignment(
         regime=appeal.regime,
         channel=appeal.channel,
         importance=appeal.importance,
+        kind=appeal.kind,
         municipality=appeal.municipality,
         complained_about=appeal.complained_about,
         packed=pack_words(words),
@@ -110,6 +113,7 @@ def creation_event(
         regime=new.regime,
         channel=new.channel,
         importance=new.importance,
+        kind=new.kind,
         municipality=new.municipality,
         topic=reference.topic_name(new.topic),
         organisation=reference.organisation_name(new.organisation_id),

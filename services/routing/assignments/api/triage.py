@@ -15,7 +15,7 @@ from chassis.security import allowed
 from chassis.strict_routes import Router
 from services.routing.assignments.actions import triage
 from services.routing.assignments.api.requests import CoordinatorCall
-from services.routing.assignments.queries import assignments
+from services.routing.assignments.queries import triage as triage_queries
 from services.routing.assignments.schemas.acts import Correction, Forward, Forwarded, NewCoExecutor
 from services.routing.assignments.schemas.assignments import AssignmentView, TriagePage
 from services.routing.reference.schemas.types import RegionCode
@@ -28,8 +28,9 @@ Coordinator = Annotated[Principal, allowed("coordinator")]
 async def list_triage(
     principal: Coordinator, session: Reading, page: Page, region: RegionCode | None = None
 ) -> TriagePage:
-    """Assignments without an organisation, oldest first, with the reason and the system's proposal."""
-    return await assignments.list_triage(session, principal, region, page)
+    """Dangers that nobody works on yet (`flags`: 112), whoever has them; then assignments without an organisation, with the
+    reason and the system's proposal. Each oldest first."""
+    return await triage_queries.list_triage(session, principal, region, page)
 
 
 @router.post("/assignments/{assignment_id}/correct", response_model=AssignmentView)

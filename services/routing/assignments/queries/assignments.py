@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import row, rows
-from chassis.pages import PageRequest, merge_ranges
 from chassis.principals import Principal
 from chassis.problems import NotFound
 from services.routing.assignments.rules.statuses import UNREADABLE, is_with
 from services.routing.assignments.schemas.assignments import (
     AnswerView,
     AssignmentDetails,
-    TriageItem,
-    TriagePage,
 )
 from services.routing.assignments.schemas.assignments import DocumentRequest as DocumentRequestView
-from services.routing.reference.queries.cache import read_reference, references_of
+from services.routing.reference.queries.cache import read_reference
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.reference.schemas.organisations import OrganisationRef
 from services.routing.tables.assignments import (
@@ -42,9 +38,6 @@ SELECT w.*, r.client_id AS submitted_by FROM routing.answer w
 LEFT JOIN routing.routed_appeal r ON r.region = w.region AND r.appeal_id = w.appeal_id
 WHERE w.region = ANY(:regions::text[]) AND w.id = :id
 """
-_REGIONS = "unnest(:regions::text[]) AS r(region)"
-_IN_TRIAGE = "SELECT a.* FROM routing.assignment a WHERE a.region = r.region AND a.status = 'triage'"
-_AFTER = " AND (a.received_at, a.id) > (:received_at, :id)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,24 +93,3 @@ def _may_read(principal: Principal, answer: _SubmittedAnswer) -> bool:
 def _show_answer(answer: Answer, words: Mapping[str, str | None], reference: RegionReference) -> AnswerView:
     organisation = OrganisationRef.of(answer.organisation_id, reference)
     return AnswerView.model_validate({**asdict(answer), **words, "organisation": organisation})
-
-
-async def list_triage(
-    session: AsyncSession, principal: Principal, region: str | None, page: PageRequest
-) -> TriagePage:
-    """What waits for a coordinator, oldest first, with the system's proposal."""
-    position = page.position("triage")
-    received_at, id = position or (None, None)
-    waiting = await rows(
-        session,
-        Assignment,
-        merge_ranges(_REGIONS, _IN_TRIAGE + (_AFTER if position else ""), "received_at, id"),
-        regions=principal.regions_within(region),
-        received_at=received_at and datetime.fromisoformat(received_at),
-        id=id and UUID(id),
-        limit=page.limit + 1,
-    )
-    references = await references_of(session).read(session, (each.region for each in waiting))
-    shown, following = page.cut("triage", waiting, lambda last: (last.received_at, str(last.id)))
-    items = [TriageItem.of(each, references[each.region]) for each in shown]
-    return TriagePage(items=items, next_cursor=following)

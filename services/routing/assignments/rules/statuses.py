@@ -44,6 +44,8 @@ class Action(StrEnum):
 
 
 CLAIMABLE: Final[frozenset[Status]] = frozenset({"new", "reopened"})
+# Nobody has begun to work on it.
+UNATTENDED: Final[frozenset[Status]] = CLAIMABLE | {"triage"}
 # What stands in an organisation's queue; the rest has left it.
 IN_QUEUE: Final[frozenset[Status]] = frozenset(
     {"new", "accepted", "clarifying", "interim", "in_review", "postponed", "reopened"}

@@ -32,6 +32,7 @@ class AssignmentView(BaseModel):
     channel: str
     regime: str
     importance: str
+    kind: str
     text: str
     address: str | None
     due_at: datetime | None
@@ -177,11 +178,14 @@ class AssignmentDetails(ExplainedAssignment):
 
 
 class TriageItem(ExplainedAssignment):
-    """An assignment that waits for a coordinator's decision, with what the system would propose."""
+    """An assignment that waits for a coordinator's decision, with what the system would propose; or a danger that nobody
+    works on yet, flagged `112`, whoever has it."""
+
+    flags: list[str]
 
 
 class TriagePage(BaseModel):
-    """The coordinator's list, oldest first."""
+    """The coordinator's list: dangers that nobody works on, then what waits for a decision, each oldest first."""
 
     items: list[TriageItem]
     next_cursor: str | None

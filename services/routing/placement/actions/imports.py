@@ -18,6 +18,7 @@ from chassis.outbox import emit
 from contracts.event import Event
 from contracts.intake import AppealImported
 from contracts.routing import AssignmentAccepted, AssignmentAnswered
+from meaning import read
 from services.routing.assignments.actions.answers import seal_answer
 from services.routing.assignments.actions.creation import (
     AppealSummary,
@@ -141,7 +142,8 @@ def _summary_of(
         topic=_topic_of(event, reference) or (decision.topic if decision else None),
         regime=event.regime,
         channel=event.channel,
-        importance="normal",
+        importance="normal",  # whoever kept the case before has judged that
+        kind=read(event.text).kind.value,
         municipality=locate_question(reference, _question_of(event, reference)).municipality,
         text=event.text,
         address=event.address,

@@ -16,6 +16,7 @@ from chassis.outbox import emit
 from contracts.event import Event
 from contracts.intake import AppealImported, AppealRegistered
 from contracts.routing import AssignmentCancelled
+from meaning import Meaning
 from services.routing.assignments.actions.creation import (
     AppealSummary,
     creation_event,
@@ -24,7 +25,7 @@ from services.routing.assignments.actions.creation import (
 )
 from services.routing.assignments.rules.explanations import explain_choice
 from services.routing.assignments.schemas.event_keys import event_keys
-from services.routing.placement.queries import predict_topics
+from services.routing.placement.queries import predict_topics, read_meanings
 from services.routing.placement.rules.decisions import (
     Decision,
     Guess,
@@ -33,6 +34,7 @@ from services.routing.placement.rules.decisions import (
     needs_guess,
     read_guess,
 )
+from services.routing.placement.rules.foreign import decide_foreign, is_foreign
 from services.routing.reference.queries.cache import classifier_of, references_of
 from services.routing.reference.rules.competence import Choice
 from services.routing.reference.rules.region_reference import RegionReference
@@ -70,20 +72,38 @@ async def route_appeals(session: AsyncSession, events: Sequence[AppealRegistered
     if not fresh:
         return
     references = await references_of(session).read(session, (event.region for event, _ in fresh))
-    asked = [event for event, _ in fresh if needs_guess(references[event.region], event.topic)]
+    meanings = await read_meanings([event.text for event, _ in fresh])
+    meaning_of = {event.appeal_id: meaning for (event, _), meaning in zip(fresh, meanings, strict=True)}
+    asked = [
+        event
+        for event, _ in fresh
+        if not is_foreign(meaning_of[event.appeal_id].language)
+        and needs_guess(references[event.region], event.topic)
+    ]
     guesses = await guess_topics(session, references, asked)
     assignments: list[NewAssignment] = []
     announced: list[Event] = []
     for event, routed in fresh:
         reference = references[event.region]
-        decision = decide(reference, _question_of(event), guesses.get(event.appeal_id))
-        for new, triage_reason in _assignments_of(event, decision, routed.routed_at):
+        meaning = meaning_of[event.appeal_id]
+        decision = _decide(reference, event, meaning, guesses.get(event.appeal_id))
+        for new, triage_reason in _assignments_of(event, meaning, decision, routed.routed_at):
             announced.append(creation_event(new, reference, triage_reason))
             placed, ends = end_at_birth(new, routed)
             assignments.append(placed)
             announced += ends
     await insert_assignments(session, assignments)
     await emit(session, *announced)
+
+
+def _decide(
+    reference: RegionReference, event: AppealRegistered, meaning: Meaning, guess: Guess | None
+) -> Decision:
+    """What is not Russian is never guessed: it goes to a person."""
+    question = _question_of(event)
+    if is_foreign(meaning.language):
+        return decide_foreign(reference, question, meaning.language)
+    return decide(reference, question, guess)
 
 
 async def enter_appeals(session: AsyncSession, events: Sequence[A]) -> list[tuple[A, RoutedNow]]:
@@ -118,10 +138,10 @@ async def guess_topics(
 
 
 def _assignments_of(
-    event: AppealRegistered, decision: Decision, routed_at: datetime
+    event: AppealRegistered, meaning: Meaning, decision: Decision, routed_at: datetime
 ) -> list[tuple[NewAssignment, str | None]]:
     """The lead, with the reason why it is in triage, and the helping ones."""
-    appeal = _summary_of(event, decision)
+    appeal = _summary_of(event, meaning, decision)
     at = not_before(routed_at, event.received_at)
     lead = new_assignment(
         appeal,
@@ -144,7 +164,7 @@ def _assignments_of(
     return [(lead, decision.triage_reason), *((each, None) for each in helping)]
 
 
-def _summary_of(event: AppealRegistered, decision: Decision) -> AppealSummary:
+def _summary_of(event: AppealRegistered, meaning: Meaning, decision: Decision) -> AppealSummary:
     return AppealSummary(
         region=event.region,
         appeal_id=event.appeal_id,
@@ -152,7 +172,8 @@ def _summary_of(event: AppealRegistered, decision: Decision) -> AppealSummary:
         topic=decision.topic,
         regime=event.regime,
         channel=event.channel,
-        importance="normal",
+        importance="danger" if event.danger else meaning.importance.value,
+        kind=meaning.kind.value,
         municipality=decision.municipality,
         text=event.text,
         address=event.address,

@@ -13,6 +13,7 @@ from chassis.replacing import ReadOnly, Replacement
 from chassis.times import Instant
 from contracts.intake import Regime
 from contracts.sla import ClockKind
+from meaning import Kind
 from services.sla.calendars.rules.terms import dump_term
 from services.sla.calendars.schemas import Code, Region, TermBody, Text
 from services.sla.policies.rules.policies import Policy
@@ -37,6 +38,7 @@ class PolicyFields(Replacement):
     topic: Code | None = None
     channel: Code | None = None
     importance: Code | None = None
+    kind: Kind | None = None
     case: Code | None = None
     weekend_rule: Literal["previous", "next", "none"] = "previous"
     start_from: Literal["registration", "assignment"] = "registration"
@@ -84,6 +86,7 @@ class PolicyView(BaseModel):
     topic: str | None
     channel: str | None
     importance: str | None
+    kind: str | None
     case: str | None
     weekend_rule: str
     start_from: str
@@ -160,6 +163,7 @@ def show_policy(policy: Policy) -> PolicyView:
         topic=policy.topic,
         channel=policy.channel,
         importance=policy.importance,
+        kind=policy.kind,
         case=policy.case,
         weekend_rule=policy.weekend_rule,
         start_from=policy.start_from,

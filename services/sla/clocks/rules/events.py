@@ -92,6 +92,7 @@ def _created(event: routing.AssignmentCreated) -> f.Fact:
         regime=event.regime,
         channel=event.channel,
         importance=event.importance,
+        appeal_kind=event.kind,
         municipality=event.municipality,
         received_at=event.received_at,
         role=event.role,

@@ -69,6 +69,7 @@ class Described(Fact):
     regime: Regime
     channel: str | None = None
     importance: str | None = None
+    appeal_kind: str | None = None
     group: str | None = None
     topic: str | None = None
     municipality: str | None = None

@@ -120,6 +120,7 @@ class _Appeal:
             topic=about.topic,
             channel=described.channel,
             importance=described.importance,
+            kind=described.appeal_kind,
             cases=cases,
         )
         office = Office(described.region, described.municipality, about.organisation_id)

@@ -103,6 +103,16 @@ _MESSAGE: Final[Mapping[str, partial[Policy]]] = {
         start_from="assignment",
         basis="практика ЦУР: Севастополь, 4 часа",
     ),
+    # No law names it: whoever reads of a threat to life has to make sure within the hour that 112 was called.
+    "react-danger": partial(
+        Policy,
+        name="Первая реакция, угроза жизни",
+        clock="react",
+        term=Term(1, "calendar_hour"),
+        importance="danger",
+        start_from="assignment",
+        basis="общее правило: угроза жизни не ждёт рабочих часов",
+    ),
     "answer": partial(
         Policy,
         name="Ответ на сообщение",

@@ -22,18 +22,20 @@ ANY_REGION: Final = "*"
 
 # A narrower condition outweighs all wider ones together, so that two policies compare like numbers in binary.
 _WEIGHTS: Final[Mapping[str, int]] = {
-    "case": 32,
-    "topic": 16,
-    "group": 8,
-    "importance": 4,
+    "case": 64,
+    "topic": 32,
+    "group": 16,
+    "importance": 8,
+    "kind": 4,
     "channel": 2,
     "region": 1,
 }
 _WORDS: Final[Mapping[str, str]] = {
-    "case": "случай", "topic": "тема", "group": "группа тем", "importance": "важность", "channel": "канал",
+    "case": "случай", "topic": "тема", "group": "группа тем", "importance": "важность", "kind": "вид",
+    "channel": "канал",
 }  # fmt: skip
 # The conditions that an appeal has one value of.
-_named = attrgetter("topic", "group", "channel", "importance")
+_named = attrgetter("topic", "group", "channel", "importance", "kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Policy:
     topic: str | None = None
     channel: str | None = None
     importance: str | None = None
+    kind: str | None = None
     case: str | None = None
     weekend_rule: WeekendRule = "previous"
     start_from: StartFrom = "registration"
@@ -102,6 +105,7 @@ class Subject:
     topic: str | None = None
     channel: str | None = None
     importance: str | None = None
+    kind: str | None = None
     cases: Collection[str] = ()
 
 
@@ -142,7 +146,7 @@ class PolicySet(tuple[Policy, ...]):
         """As `choose_policy`. Between two turns the same policies are in force."""
         key = (
             bisect_right(self._turns, at), subject.region, subject.regime, subject.clock, subject.group,
-            subject.topic, subject.channel, subject.importance, frozenset(subject.cases),
+            subject.topic, subject.channel, subject.importance, subject.kind, frozenset(subject.cases),
         )  # fmt: skip
         if key not in self._chosen:
             if len(self._chosen) >= self._MOST:
@@ -155,7 +159,8 @@ def choose_policy(policies: Iterable[Policy], subject: Subject, at: datetime) ->
     """The most specific policy in force at the instant; None when none fits.
 
     Of one policy's versions only the newest in force counts. Specific means, in falling weight: case, topic,
-    group, importance, channel, own region. Equals: the later valid, then the higher version, then the id.
+    group, importance, kind, channel, own region. Importance is compared as it is: `danger` has policies of its own in
+    every region from the beginning, and no need of those for `high`. Equals: the later valid, then the higher version, then the id.
     """
     if isinstance(policies, PolicySet):
         return policies.choose(subject, at)
