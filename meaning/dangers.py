@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from chassis.normal import fold
-from meaning.lexicons import Lexicon, positions, read_data
+from meaning.lexicons import NONE, Lexicon, positions, read_data
 
 LEXICON: Final = Lexicon("hazards.txt")
 _WITHIN: Final = 10
@@ -88,11 +88,12 @@ def find_folded(folded: str) -> Danger | None:
     candidates = _candidates(LEXICON.possible(folded), GROUPS)
     if not candidates:
         return None
-    for passage in _passages(folded):
-        danger = _find_one_of(candidates, passage)
-        if danger is not None:
-            return danger
-    return None
+    found = (
+        _find_one_of(likely, positions(LEXICON.read(passage)))
+        for passage, possible in _passages(folded)
+        if (likely := [each for each in candidates if possible & each.needed == each.needed])
+    )
+    return next(filter(None, found), None)
 
 
 def _candidates(possible: int, groups: Sequence[Group]) -> list[Candidate]:
@@ -106,51 +107,37 @@ def _candidates(possible: int, groups: Sequence[Group]) -> list[Candidate]:
     ]
 
 
-def _find_one_of(candidates: Sequence[Candidate], passage: str) -> Danger | None:
-    possible = LEXICON.possible(passage)
-    left = [each for each in candidates if possible & each.needed == each.needed]
-    if not left:
-        return None
-    places = positions(LEXICON.read(passage))
-    for each in left:
-        if each.pattern.fits(places) and not each.sort.is_denied(places):
-            return each.sort.danger
-    return None
+def _find_one_of(candidates: Sequence[Candidate], places: Mapping[str, Sequence[int]]) -> Danger | None:
+    fitting = (each for each in candidates if each.pattern.fits(places))
+    return next((each.sort.danger for each in fitting if not each.sort.is_denied(places)), None)
 
 
-def _passages(folded: str) -> Iterator[str]:
-    """Sentences, also those that a contrast begins, then neighbours that are short."""
-    sentences = [sentence for sentence in _END.split(folded) if sentence.strip()]
+def _passages(folded: str) -> Iterator[tuple[str, int]]:
+    """Sentences, also those that a contrast begins, then neighbours that are short; each with all it may speak of."""
+    sentences = [(each, LEXICON.possible(each)) for each in _END.split(folded)]
     yield from sentences
-    for first, second in pairwise(sentences):
+    for (first, of_first), (second, of_second) in pairwise(sentences):
         if len(first) + len(second) <= _SHORT:
-            yield f"{first} {second}"
+            yield f"{first} {second}", of_first | of_second
 
 
 def _parse() -> Iterator[Candidate]:
     """What dangers.txt holds."""
-    header, patterns = "", list[str]()
-    against: dict[str, frozenset[str]] = {}
-    for line in (*read_data("dangers.txt"), "["):
-        mark, *rest = line.split()
-        if line.startswith("["):
-            yield from _sort_of(header, patterns, against)
-            header, patterns, against = line, [], {}
-        elif mark in ("!", "!!"):
-            against[mark] = frozenset(rest)
-        else:
-            patterns.append(line)
+    blocks = "\n".join(read_data("dangers.txt")).split("[")[1:]
+    return (candidate for block in blocks for candidate in _sort_of(*block.splitlines()))
 
 
-def _sort_of(
-    header: str, patterns: Sequence[str], against: Mapping[str, frozenset[str]]
-) -> Iterator[Candidate]:
-    name, _, russian = header[1:].partition("] ")
-    sort = Sort(Danger(name, russian), against.get("!", frozenset()), against.get("!!", frozenset()))
-    for line in patterns:
-        words, _, within = line.partition("@")
-        concepts = tuple(words.split())
-        yield Candidate(sort, Pattern(concepts, int(within or _WITHIN)), LEXICON.mask(concepts))
+def _sort_of(header: str, *lines: str) -> Iterator[Candidate]:
+    name, _, russian = header.partition("] ")
+    against = {"!": NONE, "!!": NONE}
+    against |= {line.split()[0]: frozenset(line.split()[1:]) for line in lines if line.startswith("!")}
+    sort = Sort(Danger(name, russian), against["!"], against["!!"])
+    patterns = (line.partition("@") for line in lines if not line.startswith("!"))
+    return (_pattern_of(sort, tuple(words.split()), within) for words, _, within in patterns)
+
+
+def _pattern_of(sort: Sort, concepts: tuple[str, ...], within: str) -> Candidate:
+    return Candidate(sort, Pattern(concepts, int(within or _WITHIN)), LEXICON.mask(concepts))
 
 
 def _group(candidates: Iterable[Candidate]) -> Iterator[Group]:

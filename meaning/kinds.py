@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import defaultdict
 from collections.abc import Sequence
 from math import exp
 from typing import Final
@@ -22,12 +23,12 @@ def _read_weights() -> dict[str, tuple[float, ...]]:
     return {row["feature"]: tuple(float(row[outcome]) for outcome in OUTCOMES) for row in rows}
 
 
-_WEIGHTS: Final = _read_weights()
+_WEIGHTS: Final = defaultdict(
+    lambda: (0.0,) * len(OUTCOMES), _read_weights()
+)  # new features weigh nothing yet
 _BASE: Final = _WEIGHTS[BASE]
 # Bits of a feature, and what it adds to each outcome.
-_WEIGHED: Final = tuple(
-    (each.present, each.absent, _WEIGHTS[each.name]) for each in FEATURES if each.name in _WEIGHTS
-)
+_WEIGHED: Final = tuple((each.present, each.absent, _WEIGHTS[each.name]) for each in FEATURES)
 
 
 def weigh(marks: int) -> tuple[Judged[Kind], Judged[Importance]]:

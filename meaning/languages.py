@@ -18,6 +18,8 @@ _LATIN: Final = re.compile(r"[a-zà-ɏə]", re.IGNORECASE)
 _CYRILLIC: Final = re.compile(r"[\u0400-\u052f]")
 # A letter that others do not have weighs as much as so many of the commonest words.
 _OWN_LETTER: Final = 2.0
+# Of the words of a text in another language at least so many hold a letter that Russian lacks.
+_FOREIGN_SHARE: Final = 0.2
 _MASKED: Final = re.compile(r"\[\w+\]")
 # Scripts that one language of those we may meet is written in, and its code.
 _SCRIPTS: Final = (
@@ -37,7 +39,7 @@ _SCRIPT_NAMES: Final = {
     "ar": "арабский", "hi": "хинди", "th": "тайский", "el": "греческий",
 }  # fmt: skip
 # What fingers type that only run over the keys.
-_KEYS: Final = ("йцукен", "фывап", "ячсми", "олдж", "ролд", "qwert", "asdf", "zxcv", "hjkl")
+_KEYS: Final = ("йцукен", "фывап", "ывапр", "джэ", "ячсми", "олдж", "ролд", "qwert", "asdf", "zxcv", "hjkl")
 _NO_WORD: Final = re.compile(r"[бвгджзклмнпрстфхцчшщ]{6,}|[bcdfghjklmnpqrstvwxz]{6,}|(\w)\1{3,}")
 
 
@@ -83,6 +85,8 @@ def language_of(text: str) -> str:
     if scripts > 0 and scripts * 2 >= len(words) - len(latin):
         return _by_script(lowered)
     if len(cyrillic) >= len(latin):
+        if len(foreign) - len(latin) < _FOREIGN_SHARE * len(cyrillic):
+            return RUSSIAN
         return _by_words("cyrillic", cyrillic, RUSSIAN)
     return _by_words("latin", latin, UNKNOWN)
 

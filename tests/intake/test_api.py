@@ -22,7 +22,8 @@ async def test_an_appeal_is_registered(app_client: Any, mint: Any) -> None:
     receipt = response.json()
     assert response.status_code == 201
     assert response.headers["location"] == f"/api/v1/appeals/{receipt['id']}"
-    assert set(receipt) == {"id", "number", "tracking_code", "status", "received_at"}
+    assert set(receipt) == {"id", "number", "tracking_code", "status", "received_at", "notice"}
+    assert receipt["notice"] is None
     assert receipt["number"] == f"46-{datetime.now(UTC).year}-0000001"
     assert receipt["status"] == "registered"
     before = await client.get(response.headers["location"], headers=mint.headers("portal"))

@@ -72,7 +72,8 @@ def histories(draw: st.DrawFn) -> list[f.Fact]:
     about: dict[str, Any] = {
         "region": "46",
         "regime": regime,
-        "importance": draw(st.sampled_from(["normal", "high"])),
+        "importance": draw(st.sampled_from(["normal", "high", "danger"])),
+        "appeal_kind": draw(st.sampled_from([None, "problem", "thanks"])),
     }
     facts: list[f.Fact] = []
     legacy = draw(st.none() | legacies())

@@ -44,8 +44,12 @@ async def read_meanings(texts: Sequence[str]) -> list[Meaning]:
     meanings: list[Meaning] = []
     for start in range(0, len(texts), CHUNK):
         chunk = texts[start : start + CHUNK]
-        meanings += await asyncio.to_thread(lambda chunk=chunk: list(map(read, chunk)))
+        meanings += await asyncio.to_thread(_read_all, chunk)
     return meanings
+
+
+def _read_all(texts: Sequence[str]) -> list[Meaning]:
+    return list(map(read, texts))
 
 
 async def classify_text(session: AsyncSession, body: Classify) -> Classification:

@@ -1,0 +1,70 @@
+"""Kind and importance choose the policy, and never whether there is an answer clock."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from meaning.values import KINDS
+from services.sla.calendars.rules.terms import Term
+from services.sla.policies.rules.policies import Policy, dump_policy, parse_policy, weigh
+from tests.sla.story import POLICIES, created, fold, registered
+
+
+def one_of(name: str) -> Policy:
+    return next(policy for policy in POLICIES if policy.name == name)
+
+
+@settings(deadline=None)  # the first calendar takes its time
+@given(
+    kind=st.sampled_from([None, *KINDS, "unheard-of"]),
+    importance=st.sampled_from([None, "normal", "high", "danger", "unheard-of"]),
+    regime=st.sampled_from(["message", "statutory"]),
+    body=st.sampled_from([None, "body"]),
+    special=st.lists(st.sampled_from([*KINDS]), max_size=2, unique=True),
+)
+def test_every_appeal_has_an_answer_clock(
+    kind: str | None, importance: str | None, regime: str, body: str | None, special: list[str]
+) -> None:
+    own = [
+        replace(policy, id=f"{policy.id} {each}", kind=each, importance=importance)
+        for policy in POLICIES
+        if policy.clock == "react"
+        for each in special
+    ]
+    facts = [
+        registered(regime),
+        created(regime=regime, body=body, importance=importance, appeal_kind=kind),
+    ]
+    clocks = fold(facts, policies=[*POLICIES, *own])
+    assert clocks["one:answer:1"].due_at is not None
+
+
+def test_a_danger_is_reacted_to_within_the_hour_day_and_night() -> None:
+    clock = fold([registered(), created(moment="2026-09-01T22:05", importance="danger")])["one:react:1"]
+    assert clock.due_at is not None
+    assert clock.due_at.isoformat() == "2026-09-01T23:05:00+03:00"
+
+
+def test_a_policy_for_a_kind_counts_for_that_kind_alone() -> None:
+    answer = one_of("Ответ на сообщение")
+    quick = replace(answer, id="thanks", kind="thanks", term=Term(5, "calendar_day"))
+    policies = [*POLICIES, quick]
+    due = {
+        kind: fold([registered(), created(appeal_kind=kind)], policies=policies)["one:answer:1"].due_on
+        for kind in ("thanks", "problem")
+    }
+    assert [str(due["thanks"]), str(due["problem"])] == ["2026-09-04", "2026-10-01"]
+    assert parse_policy(dump_policy(quick)) == quick
+
+
+def test_kind_weighs_less_than_importance_and_more_than_channel() -> None:
+    base = one_of("Ответ на сообщение")
+    assert (
+        weigh(replace(base, importance="high"))
+        > weigh(replace(base, kind="question", channel="vk"))
+        > weigh(replace(base, kind="question"))
+        > weigh(replace(base, channel="vk"))
+    )
