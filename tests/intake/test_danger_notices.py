@@ -55,3 +55,5 @@ async def test_the_event_carries_it_and_the_page_shows_it(app_client: Any, mint:
     assert [registered[receipt["number"]] for receipt in receipts] == [True, False]
     pages = [(await client.get(f"/api/v1/track/{receipt['tracking_code']}")).json() for receipt in receipts]
     assert [page["notice"] for page in pages] == [DANGER_NOTICE, None]
+    path, headers = f"{OPEN}/{receipts[0]['id']}", mint.headers("portal")
+    assert (await client.get(path, headers=headers)).json()["notice"] == DANGER_NOTICE

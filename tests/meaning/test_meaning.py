@@ -142,3 +142,9 @@ def test_a_quick_look_never_overlooks_what_reading_finds(text: str) -> None:
     folded = fold(text)
     named = {concept for concepts in dangers.LEXICON.read(folded) for concept in concepts}
     assert dangers.LEXICON.mask(named) & ~dangers.LEXICON.possible(folded) == 0
+
+
+def test_no_sentence_judges_what_was_made_from_it() -> None:
+    assert {row["text"] for row in rows_of("development.csv")}.isdisjoint(
+        row["text"] for row in rows_of("judging.csv")
+    )

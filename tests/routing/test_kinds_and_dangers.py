@@ -24,7 +24,6 @@ async def test_kind_and_importance_are_on_assignments_and_in_events(
 
 
 async def test_a_danger_stands_first_until_somebody_accepts_it(routing: Routing) -> None:
-    routing.classifier.confidence = 0.9
     waiting = appeal("Яма на дороге", topic="nonsense", municipality=KURSK)
     danger = appeal(GAS, received_at=NOW + timedelta(hours=1), topic="holes", municipality=KURSK)
     await routing.handle(waiting, danger)

@@ -37,10 +37,11 @@ class AppealLine(BaseModel):
 
 
 class AppealView(AppealLine):
-    """An appeal with its answers."""
+    """An appeal with its answers. `notice`: call 112, while life seems to be in danger and nobody has answered."""
 
     external_id: str | None
     address: str | None
+    notice: str | None
     answers: list[Answer]
 
 

@@ -21,6 +21,7 @@ from services.intake.history.queries import answers_of, read_history
 from services.intake.history.rules.entries import HistoryEntry
 from services.intake.history.rules.narrative import Registered, Sentence, narrate, narrate_to_citizens
 from services.intake.history.rules.statuses import AppealStatus
+from services.intake.registration.rules.notices import notice_while_open
 from services.intake.tables import appeal_change
 
 _ACCESSES = (
@@ -34,7 +35,8 @@ async def read_appeal(
     """One appeal with its answers; 404 when it is not within reach."""
     found = await _find(session, principal, appeal_id)
     history = await read_history(session, found.region, appeal_id) if found.answers else []
-    return found.show_as(AppealView, keyring, answers=answers_of(history))
+    view = found.show_as(AppealView, keyring, answers=answers_of(history), notice=None)
+    return view.model_copy(update={"notice": notice_while_open(found.status, found.answers, view.text)})
 
 
 async def _find(session: AsyncSession, principal: Principal, appeal_id: UUID) -> FoundAppeal:
