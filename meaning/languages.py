@@ -39,8 +39,10 @@ _SCRIPT_NAMES: Final = {
     "ar": "арабский", "hi": "хинди", "th": "тайский", "el": "греческий",
 }  # fmt: skip
 # What fingers type that only run over the keys.
-_KEYS: Final = ("йцукен", "фывап", "ывапр", "джэ", "ячсми", "олдж", "ролд", "qwert", "asdf", "zxcv", "hjkl")
-_NO_WORD: Final = re.compile(r"[бвгджзклмнпрстфхцчшщ]{6,}|[bcdfghjklmnpqrstvwxz]{6,}|(\w)\1{3,}")
+_KEYS: Final = "йцукен|фывап|ывапр|джэ|ячсми|олдж|ролд|qwert|asdf|zxcv|hjkl"
+_NO_WORD: Final = re.compile(
+    rf"{_KEYS}|[бвгджзклмнпрстфхцчшщ]{{6,}}|[bcdfghjklmnpqrstvwxz]{{6,}}|(\w)\1{{3,}}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def language_of(text: str) -> str:
 
 
 def _is_word(word: str) -> bool:
-    return not any(run in word for run in _KEYS) and _NO_WORD.search(word) is None
+    return _NO_WORD.search(word) is None
 
 
 def _by_script(text: str) -> str:
