@@ -209,18 +209,20 @@ def _train_agencies(corpus: Corpus, labels: npt.NDArray[Any], topics: npt.NDArra
     return replace(head, topic_weights=weights[size:] * np.float32(TOPIC_SHARE))
 
 
-def train(rows: Rows) -> Model:
+def train(rows: Rows, topics: Sequence[str] = ()) -> Model:
     """A model for the labels in rows of `text`, `topic` and, if all have one, `agency`.
 
-    Our own sentences join in for the topics whose names the rows use. ValueError for fewer than two topics or
+    Our own sentences join in for the topics whose names the rows use, and for `topics`, which the model knows though no
+    row has them: at least by their names. ValueError for fewer than two topics or
     fewer rows than folds.
     """
     rows = [row for row in rows if row.get("text", "").strip() and row.get("topic", "").strip()]
     counts = Counter(row["topic"] for row in rows)
     if len(counts) < 2 or len(rows) < 2 * FOLDS:
         raise ValueError("Training needs at least two topics and six rows with text and topic.")
-    examples = [row for row in read_examples() if row["topic"] in counts]
-    everything = [*rows, *examples]
+    examples = [row for row in read_examples() if row["topic"] in counts or row["topic"] in topics]
+    unknown = sorted(set(topics) - set(counts) - {row["topic"] for row in examples})
+    everything = [*rows, *examples, *({"topic": topic, "text": topic} for topic in unknown)]
     corpus = Corpus([row["text"] for row in everything], RAREST_TRAINED)
     labels = np.array([row["topic"] for row in everything])
     topic, probabilities = _train_topics(corpus, labels, np.ones(len(labels)), len(rows))

@@ -1,0 +1,53 @@
+"""Heavy computing in a child process: the service keeps answering, and its memory is its own again afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from typing import Final
+
+from services.routing.learning.rules.parcels import Parcel, open_parcel, pack_parcel
+
+# What a child may know of its surroundings: how to find Python and its libraries, and no secret.
+_PASSED_ON: Final = (
+    "PATH",
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "VIRTUAL_ENV",
+    "LD_LIBRARY_PATH",
+    "HOME",
+    "TMPDIR",
+    "LANG",
+)
+# One processor, whatever the linear algebra finds.
+_ONE_THREAD: Final = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "BLIS")}
+
+
+class ChildEnded(Exception):
+    """The child ended without a result: `code` is its exit code, negative for a signal."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"the computing process ended with {code}")
+        self.code = code
+
+
+async def compute(module: str, parcel: Parcel) -> Parcel:
+    """Run `python -m module` with a parcel; its answer. ChildEnded when there is none; ended with whoever waits for it."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        module,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env={name: os.environ[name] for name in _PASSED_ON if name in os.environ} | _ONE_THREAD,
+    )
+    try:
+        answer, _ = await child.communicate(pack_parcel(parcel))
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    if child.returncode or not answer:
+        raise ChildEnded(child.returncode or 0)
+    return open_parcel(answer)
