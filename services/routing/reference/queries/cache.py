@@ -143,11 +143,7 @@ def references_of(session: AsyncSession) -> ReferenceCache:
 async def classifier_of(session: AsyncSession, reference: RegionReference) -> ModelInUse:
     """The model that decides for a region."""
     context = _context_of(session)
-    shipped = ModelInUse(None, context.classifier)
-    model_id = reference.models.current
-    if model_id is None:
-        return shipped
-    return await context.models.find(session, reference.region, model_id) or shipped
+    return await context.models.find(session, reference) or ModelInUse(None, context.classifier)
 
 
 async def shadow_of(session: AsyncSession, reference: RegionReference) -> ModelInUse | None:

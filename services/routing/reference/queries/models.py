@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import scalar
 from services.routing.classifier.model import from_bytes
 from services.routing.classifier.protocol import Classifier, Prediction
+from services.routing.reference.rules.region_reference import RegionReference
 
 log = structlog.get_logger()
 CHUNK = 32
@@ -55,8 +56,13 @@ class ModelCache:
     _failures: dict[tuple[str, UUID], _Failure] = field(default_factory=dict)
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def find(self, session: AsyncSession, region: str, model_id: UUID) -> ModelInUse | None:
-        """The model, or the region's one before where it cannot be loaded; None: the shipped one has to do."""
+    async def find(self, session: AsyncSession, reference: RegionReference) -> ModelInUse | None:
+        """The current model, or the region's one before where it cannot be loaded; None: the shipped one has to do."""
+        region, model_id = reference.region, reference.models.current
+        self._drop_failures(reference)
+        if model_id is None:
+            self._last.pop(region, None)
+            return None
         if (found := await self.load(session, region, model_id)) is not None:
             self._last[region] = model_id
             return ModelInUse(model_id, found)
@@ -77,6 +83,13 @@ class ModelCache:
         """Regions whose model could not be loaded, and why."""
         return {f"model of {region}": failure.reason for (region, _), failure in self._failures.items()}
 
+    def _drop_failures(self, reference: RegionReference) -> None:
+        """Of models that the region does not want any more."""
+        wanted = (reference.models.current, reference.models.shadow)
+        for region, model_id in list(self._failures):
+            if region == reference.region and model_id not in wanted:
+                del self._failures[region, model_id]
+
     def _known(self, model_id: UUID) -> Classifier | None:
         if model_id in self._models:
             self._models.move_to_end(model_id)
@@ -92,7 +105,6 @@ class ModelCache:
             model = await asyncio.to_thread(_open, data)
         except Exception as error:  # whatever a broken file makes numpy raise: appeals go on
             log.warning("model cannot be loaded", region=region, model=str(model_id), exc_info=error)
-            self._failures = {key: kept for key, kept in self._failures.items() if key[0] != region}
             self._failures[region, model_id] = _Failure(type(error).__name__, monotonic())
             return None
         self._failures.pop((region, model_id), None)
