@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -40,6 +41,7 @@ async def test_a_promoted_model_decides_in_every_replica_and_a_roll_back_restore
     app_client: Callable[..., Any],
     mint: TokenMint,
     database: Database,
+    proof: Callable[..., None],
 ) -> None:
     second = await replica(app_client, mint, database)
     await teach(routing, look, 240)
@@ -48,8 +50,13 @@ async def test_a_promoted_model_decides_in_every_replica_and_a_roll_back_restore
     model = await train(routing)
     promoted = await change_model(routing, model, "promote")
     assert (promoted["status"], promoted["version"]) == ("current", model["version"] + 1)
+    began = time.monotonic()
     for each in (routing, second):
-        assert await decided(look, each, "lamps") == ("lamps", model["id"])
+        assert await decided(look, each, "lamps") == ("lamps", model["id"]), "with its very next batch"
+    seconds = time.monotonic() - began
+    proof(replicas=2, seconds_until_both_decide_by_it=round(seconds, 3))
+    assert seconds < 10
+    for each in (routing, second):
         assert await decided(look, each, "clinics") == ("clinics", model["id"])
         answer = await each.call(
             "POST",
