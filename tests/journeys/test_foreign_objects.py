@@ -109,6 +109,7 @@ def call(matrix: Matrix, cell: Cell, value: str) -> httpx2.Response:
     """The call with `value` in the cell's slot."""
     caller, operation, slot = cell.caller, cell.operation, cell.slot
     named = {each.name: caller.home[each.kind] for each in operation.slots if each.kind in caller.home}
+    named |= {each.name: str(uuid4()) for each in operation.slots if each.kind in NOTHING_OF_THE_KIND}
     named |= {name: REQUIRED[name] for name in operation.required - named.keys() - {slot.name}}
     if slot.where != "body":
         named[slot.name] = value

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from uuid_utils.compat import uuid7
 
 from harness.resources import worker_sessions
 from harness.waiting import eventually
 from services.routing.learning.actions import training
+from services.routing.learning.actions.purging import purge_learning
 from services.routing.learning.actions.training import train_next
 from tests.routing.conftest import Routing, appeal
 from tests.routing.learning.steps import ask, models_of, teach, text_about
@@ -126,6 +128,42 @@ async def test_a_killed_service_leaves_its_training_to_another(
     await look.execute("UPDATE routing.model SET lease_until = now() - interval '1 second'")
     assert await train_next(sessions) == 0
     assert (await models_of(routing))[0]["status"] == "shadow"
+
+
+async def test_two_replicas_never_train_the_same_model(routing: Routing, look: asyncpg.Connection) -> None:
+    await teach(routing, look, 240)
+    await ask(routing)
+    sessions = worker_sessions(routing.app)
+    rests = await asyncio.gather(*(train_next(sessions) for _ in range(3)))
+    assert sorted(rests) == [0, training.POLL_SECONDS, training.POLL_SECONDS]
+    assert await look.fetchval("SELECT attempts FROM routing.model") == 1
+
+
+async def test_what_nobody_can_return_to_is_purged(routing: Routing, look: asyncpg.Connection) -> None:
+    """Predecessors of the current model stay, however old they are; predictions in shadow go after some weeks."""
+    ids = [uuid7() for _ in range(4)]
+    statuses = ("retired", "current", "retired", "candidate")
+    before = (None, ids[0], None, None)
+    for id, status, predecessor in zip(ids, statuses, before, strict=True):
+        await look.execute(
+            "INSERT INTO routing.model (region, id, status, client_id, predecessor_id, created_at) "
+            "VALUES ('46', $1, $2, 'c', $3, now() - interval '400 days')",
+            id,
+            status,
+            predecessor,
+        )
+        await look.execute("INSERT INTO routing.model_file VALUES ('46', $1, 'x')", id)
+    for age in ("91 days", "1 day"):
+        await look.execute(
+            "INSERT INTO routing.shadow_prediction (region, assignment_id, model_id, confidence, current_confidence, at) "
+            "VALUES ('46', gen_random_uuid(), $1, 0.5, 0.5, now() - $2::text::interval)",
+            ids[0],
+            age,
+        )
+    await purge_learning(worker_sessions(routing.app))
+    left = await look.fetch("SELECT model_id FROM routing.model_file ORDER BY model_id")
+    assert [row["model_id"] for row in left] == ids[:2]
+    assert await look.fetchval("SELECT count(*) FROM routing.shadow_prediction") == 1
 
 
 async def test_whoever_has_lost_the_lease_changes_nothing(routing: Routing, look: asyncpg.Connection) -> None:

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import Final
 
-from services.routing.learning.rules.parcels import Parcel, open_parcel, pack_parcel
+from services.routing.learning.rules.parcels import PARENT, Parcel, open_parcel, pack_parcel
 
 # What a child may know of its surroundings: how to find Python and its libraries, and no secret.
 _PASSED_ON: Final = (
@@ -22,6 +22,11 @@ _PASSED_ON: Final = (
 )
 # One processor, whatever the linear algebra finds.
 _ONE_THREAD: Final = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "BLIS")}
+
+
+def _surroundings() -> dict[str, str]:
+    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return passed_on | _ONE_THREAD | {PARENT: str(os.getpid())}
 
 
 class ChildEnded(Exception):
@@ -40,7 +45,7 @@ async def compute(module: str, parcel: Parcel) -> Parcel:
         module,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        env={name: os.environ[name] for name in _PASSED_ON if name in os.environ} | _ONE_THREAD,
+        env=_surroundings(),
     )
     try:
         answer, _ = await child.communicate(pack_parcel(parcel))

@@ -82,6 +82,7 @@ def _rows_of(samples: Sequence[_Sample], reference: RegionReference) -> list[Row
             Row(
                 text=_text_of(each),
                 topic=topic.name,
+                group=topic.group_name,
                 agency=organisation.name if organisation else "",
                 received_at=each.received_at.timestamp(),
             )

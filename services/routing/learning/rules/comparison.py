@@ -26,6 +26,7 @@ class Row(BaseModel):
 
     text: str
     topic: str
+    group: str = ""
     agency: str = ""
     received_at: float
 

@@ -9,6 +9,7 @@ import sys
 from typing import BinaryIO, Final, NamedTuple
 
 LOWEST_PRIORITY: Final = 19
+PARENT: Final = "PARENT_PID"  # the environment's name for who wants the answer
 _PR_SET_PDEATHSIG: Final = 1  # <sys/prctl.h>
 
 
@@ -45,6 +46,8 @@ def write_parcel(target: BinaryIO, parcel: Parcel) -> None:
 
 def become_modest() -> None:
     """Leave the processors to the service, and end when it ends, however that happens."""
-    os.nice(LOWEST_PRIORITY)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.environ.get(PARENT, str(os.getppid())) != str(os.getppid()):
+        sys.exit(1)  # it ended before it could be asked to announce its end
+    os.nice(LOWEST_PRIORITY)

@@ -102,8 +102,8 @@ def train_candidate(order: TrainingOrder, current: Model) -> tuple[TrainingOutco
 
 
 def _fit(rows: Sequence[Row], topics: Mapping[str, str]) -> Model:
-    labelled = [{"text": row.text, "topic": row.topic, "agency": row.agency} for row in rows]
-    return train(labelled, tuple(topics))
+    labelled = [row.model_dump(include={"text", "topic", "group", "agency"}) for row in rows]
+    return train(labelled, topics=tuple(topics))
 
 
 def rank_all(model: Model, rows: Sequence[Row]) -> list[Ranking]:
