@@ -29,12 +29,12 @@ async def remove_imports(resources: RoutingResources) -> float:
 
 async def train_models(resources: RoutingResources) -> float:
     """One model at a time; the first step of a process may find one that another process left behind."""
-    return await train_next(resources.sessions)
+    return await train_next(resources.sessions, resources.settings.classifier_model)
 
 
 async def look_for_topics(resources: RoutingResources) -> None:
     """After the purging, at night."""
-    await propose_topics(resources.sessions)
+    await propose_topics(resources.sessions, resources.settings.classifier_model)
 
 
 async def purge(resources: RoutingResources) -> None:

@@ -13,7 +13,8 @@ import pytest
 
 from harness.databases import PROJECT
 from harness.waiting import eventually
-from services.routing.learning.actions.children import ChildEnded, compute
+from services.routing.classifier.model import COLD_START, from_bytes, load_model
+from services.routing.learning.actions.children import ChildEnded, compute, read_shipped
 from services.routing.learning.rules.parcels import Parcel, open_parcel, pack_parcel
 
 IDLER = "tests.routing.learning.idler"
@@ -79,3 +80,9 @@ async def test_a_child_is_given_no_secret(monkeypatch: pytest.MonkeyPatch) -> No
     await asyncio.gather(waiting, return_exceptions=True)
     assert not [each for each in known if each.startswith(b"OTKLIK")]
     assert b"OMP_NUM_THREADS=1" in known
+
+
+async def test_a_file_that_stands_for_the_shipped_model_goes_along() -> None:
+    assert await read_shipped("") == b"", "the child has the shipped one itself"
+    model = from_bytes(await read_shipped(str(COLD_START)))
+    assert model.topic.labels == load_model().topic.labels

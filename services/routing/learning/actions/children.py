@@ -7,6 +7,7 @@ import os
 import sys
 from typing import Final
 
+from services.routing.classifier.model import load_model, to_bytes
 from services.routing.learning.rules.parcels import PARENT, Parcel, open_parcel, pack_parcel
 
 # What a child may know of its surroundings: how to find Python and its libraries, and no secret.
@@ -56,3 +57,8 @@ async def compute(module: str, parcel: Parcel) -> Parcel:
     if child.returncode or not answer:
         raise ChildEnded(child.returncode or 0)
     return open_parcel(answer)
+
+
+async def read_shipped(file: str) -> bytes:
+    """The model in a file for a child; nothing where the one that is shipped will do, which the child has itself."""
+    return await asyncio.to_thread(lambda: to_bytes(load_model(file))) if file else b""

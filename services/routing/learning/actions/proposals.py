@@ -18,7 +18,7 @@ from chassis.problems import NotAllowedNow, NotFound
 from chassis.resources import Sessions
 from chassis.tasks import turned
 from chassis.versions import require_version
-from services.routing.learning.actions.children import ChildEnded, compute
+from services.routing.learning.actions.children import ChildEnded, compute, read_shipped
 from services.routing.learning.queries.misfits import read_misfits
 from services.routing.learning.queries.proposals import find_proposal, show_proposal
 from services.routing.learning.rules import proposals as finder
@@ -55,19 +55,20 @@ class ProposalRequest:
     expected_version: int
 
 
-async def propose_topics(sessions: Sessions) -> None:
-    """For every region with reference data, one after the other."""
+async def propose_topics(sessions: Sessions, shipped: str = "") -> None:
+    """For every region with reference data, one after the other. `shipped`: the file that stands for the shipped model, if
+    there is one."""
     async with sessions.begin() as session:
         await open_work(session)
         regions = await column(session, str, _REGIONS)
     for region in regions:
-        await propose_for(sessions, region)
+        await propose_for(sessions, region, shipped)
         turned()
 
 
-async def propose_for(sessions: Sessions, region: str) -> None:
+async def propose_for(sessions: Sessions, region: str, shipped: str) -> None:
     """What was proposed and not decided gives way to what is found now; a child that ends badly changes nothing."""
-    parcel = await _order(sessions, region)
+    parcel = await _order(sessions, region, shipped)
     if parcel is None:
         return
     try:
@@ -84,7 +85,7 @@ async def propose_for(sessions: Sessions, region: str) -> None:
         await _store(session, region, found.groups)
 
 
-async def _order(sessions: Sessions, region: str) -> Parcel | None:
+async def _order(sessions: Sessions, region: str, shipped: str) -> Parcel | None:
     until = datetime.now(UTC)
     since = until - timedelta(days=DAYS)
     async with sessions.begin() as session:
@@ -95,7 +96,7 @@ async def _order(sessions: Sessions, region: str) -> Parcel | None:
     if len(misfits) < LEAST_MISFITS:
         return None
     order = ProposalOrder(misfits=misfits, since=since.timestamp(), until=until.timestamp())
-    return Parcel(order.model_dump_json().encode(), bytes(data or b""))
+    return Parcel(order.model_dump_json().encode(), bytes(data or await read_shipped(shipped)))
 
 
 async def _store(session: AsyncSession, region: str, groups: list[Proposed]) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import encode_json, open_work, row, run, scalar
 from chassis.resources import Sessions
-from services.routing.learning.actions.children import ChildEnded, compute
+from services.routing.learning.actions.children import ChildEnded, compute, read_shipped
 from services.routing.learning.actions.models import trained_until
 from services.routing.learning.queries.models import read_current
 from services.routing.learning.queries.samples import read_samples
@@ -73,8 +73,9 @@ class _Job:
         return {"region": self.region, "id": self.id, "attempt": self.attempts}
 
 
-async def train_next(sessions: Sessions) -> float:
-    """Train one model that waits for it; for how many seconds there is nothing to do."""
+async def train_next(sessions: Sessions, shipped: str = "") -> float:
+    """Train one model that waits for it; for how many seconds there is nothing to do. `shipped`: the file that stands for
+    the shipped model, if there is one."""
     async with sessions.begin() as session:
         await open_work(session)
         job = await row(session, _Job, _TAKE, seconds=LEASE_SECONDS)
@@ -84,7 +85,7 @@ async def train_next(sessions: Sessions) -> float:
         await _finish(sessions, job, TrainingOutcome(error="Training was broken off too often."), b"")
         return 0
     try:
-        answer = await _compute(sessions, job, await _order(sessions, job))
+        answer = await _compute(sessions, job, await _order(sessions, job, shipped))
     except (ChildEnded, TimeoutError) as error:
         log.warning("training was broken off", region=job.region, model=str(job.id), reason=str(error))
         await _change(sessions, job, _RELEASE)
@@ -93,11 +94,11 @@ async def train_next(sessions: Sessions) -> float:
     return 0
 
 
-async def _order(sessions: Sessions, job: _Job) -> Parcel:
+async def _order(sessions: Sessions, job: _Job, shipped: str) -> Parcel:
     async with sessions.begin() as session:
         await open_work(session)
         current = await read_current(session, job.region)
-        data = await scalar(session, bytes, _DATA, region=job.region, id=current.id) if current else b""
+        data = await scalar(session, bytes, _DATA, region=job.region, id=current.id) if current else None
         reference = await load_region_reference(session, job.region)
         rows = await read_samples(session, reference)
     order = TrainingOrder(
@@ -106,7 +107,7 @@ async def _order(sessions: Sessions, job: _Job) -> Parcel:
         threshold=reference.settings.auto_route_threshold,
         current_until=trained_until(current),
     )
-    return Parcel(order.model_dump_json().encode(), bytes(data or b""))
+    return Parcel(order.model_dump_json().encode(), bytes(data or await read_shipped(shipped)))
 
 
 async def _compute(sessions: Sessions, job: _Job, parcel: Parcel) -> Parcel:
