@@ -54,7 +54,7 @@ def _bodies(home: Values) -> dict[str, Any]:
         "POST /api/v1/appeals/{appeal_id}/forward": {"addressee": "Минобороны", "reason": "не наше"},
         "POST /api/v1/appeals/{appeal_id}/moderation": {"decision": "accept", "reason": "по делу"},
         "POST /api/v1/appeals/{appeal_id}/original": {"purpose": "проверка"},
-        "POST /api/v1/audits/{audit_id}": {"verdict": "right"},
+        "POST /api/v1/audits/{audit_id}": {"verdict": "wrong"},
         "PUT /api/v1/calendars/{region}": {"days_off": []},
         "PUT /api/v1/calendars/{region}/organisations/{organisation_id}": {"office_hours": None},
         "POST /api/v1/classify": appeal,
