@@ -80,8 +80,8 @@ class ShadowPrediction:
     """What a model in shadow would have said of an assignment, beside what the current one said. Kept for some weeks."""
 
     region: Key[str]
-    assignment_id: Key[UUID]
     model_id: Key[UUID]
+    assignment_id: Key[UUID]
     topic: str | None
     confidence: float
     current_topic: str | None

@@ -86,3 +86,12 @@ async def test_a_file_that_stands_for_the_shipped_model_goes_along() -> None:
     assert await read_shipped("") == b"", "the child has the shipped one itself"
     model = from_bytes(await read_shipped(str(COLD_START)))
     assert model.topic.labels == load_model().topic.labels
+
+
+def test_the_service_itself_never_loads_the_trainers_libraries() -> None:
+    """Some hundred megabytes that only the child needs."""
+    code = "import sys, services.routing.main; print([m for m in ('sklearn', 'scipy') if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

@@ -101,14 +101,14 @@ def _create_labels() -> None:
     op.create_table(
         "shadow_prediction",
         sa.Column("region", sa.Text(), nullable=False),
-        sa.Column("assignment_id", sa.Uuid(), nullable=False),
         sa.Column("model_id", sa.Uuid(), nullable=False),
+        sa.Column("assignment_id", sa.Uuid(), nullable=False),
         sa.Column("topic", sa.Text(), nullable=True),
         sa.Column("confidence", sa.Float(), nullable=False),
         sa.Column("current_topic", sa.Text(), nullable=True),
         sa.Column("current_confidence", sa.Float(), nullable=False),
         sa.Column("at", WHEN, nullable=False),
-        sa.PrimaryKeyConstraint("region", "assignment_id", "model_id", name=op.f("shadow_prediction_pk")),
+        sa.PrimaryKeyConstraint("region", "model_id", "assignment_id", name=op.f("shadow_prediction_pk")),
         schema="routing",
     )
     op.create_index("shadow_prediction_at_ix", "shadow_prediction", ["at"], schema="routing")
