@@ -41,6 +41,7 @@ PROOFS = {
     "queue": ["tests/journeys/test_claiming_at_once.py"],
     "deadlines": ["tests/sla"],
     "meaning": ["tests/meaning"],
+    "learning": ["tests/routing/learning"],
 }
 
 

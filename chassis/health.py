@@ -40,6 +40,8 @@ def technical_router(proof: KeyProof, resources: ServiceResources[Any]) -> APIRo
             body["problems"] = problems
         if lost := lines.report():
             body["log"] = lost  # for information: who serves without a log serves
+        if notes := resources.notes():
+            body["notes"] = notes
         return Response(
             orjson.dumps(body), status_code=503 if problems else 200, media_type="application/json"
         )

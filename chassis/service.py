@@ -151,6 +151,10 @@ class ServiceResources(Resources, Generic[S]):
     async def prepare(self) -> None:
         """What is done once before anything is served."""
 
+    def notes(self) -> dict[str, str]:
+        """What an operator should know of a process that serves all the same: shown by /health/ready."""
+        return {}
+
     def carry(self, **info: object) -> None:
         """Let every session of this process carry something along in its `info`."""
         for sessions in (self.sessions, self.reading_sessions):

@@ -14,6 +14,7 @@ from chassis.serve import serve
 from chassis.service import Operations, ServiceDefinition
 from services.routing.assignments.api import acts, queue, triage
 from services.routing.handlers import handlers
+from services.routing.learning import api as learning
 from services.routing.placement import api as placement
 from services.routing.reference import api as reference
 from services.routing.resources import RoutingResources
@@ -29,6 +30,7 @@ ROUTING: Final = ServiceDefinition(
         triage.router,
         acts.answers_router,
         placement.router,
+        learning.router,
         reference.router,
         reference.rules_router,
     ],

@@ -7,6 +7,7 @@ import asyncio
 from chassis.service import ServiceResources
 from services.routing.classifier.model import load_model
 from services.routing.reference.queries.cache import RoutingContext
+from services.routing.reference.queries.models import ModelCache
 from services.routing.settings import RoutingProcessSettings
 
 
@@ -20,5 +21,13 @@ class RoutingResources(ServiceResources[RoutingProcessSettings]):
         model = await asyncio.to_thread(load_model, self.settings.classifier_model or None)
         # Dictionaries are loaded before the first appeal comes.
         await asyncio.to_thread(model.predict, ["Проверка"])
-        self.context = RoutingContext(model)
+        self.context = RoutingContext(
+            model,
+            models=ModelCache(self.settings.models_in_memory),
+            audit_key=self.settings.hash_key.get_secret_value().encode(),
+        )
         self.carry(routing=self.context, seals=self.settings.seals())
+
+    def notes(self) -> dict[str, str]:
+        """Regions that go on with the model they had, because their new one cannot be loaded."""
+        return self.context.models.trouble()

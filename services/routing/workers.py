@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Final
 
 from chassis.db import open_work
 from chassis.sealed_columns import sealing
-from chassis.workers import Worker
+from chassis.workers import Worker, daily
+from services.routing.learning.actions.models import TRAINING
+from services.routing.learning.actions.proposals import propose_topics
+from services.routing.learning.actions.purging import purge_learning
+from services.routing.learning.actions.training import train_next
 from services.routing.placement.actions.undoing import remove_some
 from services.routing.resources import RoutingResources
 from services.routing.tables.assignments import SEALED
@@ -22,4 +27,25 @@ async def remove_imports(resources: RoutingResources) -> float:
     return 0 if removed else _POLL_SECONDS
 
 
-WORKERS: Final = (sealing(*SEALED), Worker("undoing", remove_imports))
+async def train_models(resources: RoutingResources) -> float:
+    """One model at a time; the first step of a process may find one that another process left behind."""
+    return await train_next(resources.sessions, resources.settings.classifier_model)
+
+
+async def look_for_topics(resources: RoutingResources) -> None:
+    """After the purging, at night."""
+    await propose_topics(resources.sessions, resources.settings.classifier_model)
+
+
+async def purge(resources: RoutingResources) -> None:
+    """What learning keeps for a while only."""
+    await purge_learning(resources.sessions)
+
+
+WORKERS: Final = (
+    sealing(*SEALED),
+    Worker("undoing", remove_imports),
+    Worker("training", train_models, TRAINING),
+    daily("looking for topics", look_for_topics, time(0, 30)),
+    daily("purging learning", purge, time(0, 10)),
+)

@@ -148,6 +148,7 @@ async def test_settings_change_routing_at_once(routing: Routing) -> None:
         "auto_route_threshold": 0.3,
         "hop_limit": 3,
         "lease_seconds": 300,
+        "audit_share": 0.015,
     }
     body = {"auto_route_threshold": 0.95, "hop_limit": 1}
     await routing.call("PUT", path, admin, 428, json=body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -210,6 +211,12 @@ def _rank_words(features: TextFeatures, shares: Floats) -> list[str]:
 
 def save_model(model: Model, path: Path) -> None:
     """Write a model as a compressed .npz that contains no code."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(to_bytes(model))
+
+
+def to_bytes(model: Model) -> bytes:
+    """A model as the content of a compressed .npz that contains no code."""
     arrays: dict[str, Any] = {
         "format": np.array(FORMAT),
         "buckets": model.vocabulary.buckets,
@@ -226,8 +233,9 @@ def save_model(model: Model, path: Path) -> None:
             }
             if head.topic_weights is not None:
                 arrays[f"{name}_topic_weights"] = head.topic_weights.astype(np.float16)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(path, **arrays)
+    content = io.BytesIO()
+    np.savez_compressed(content, **arrays)
+    return content.getvalue()
 
 
 def _read_head(arrays: Mapping[str, Any], name: str) -> Head | None:
@@ -248,12 +256,17 @@ def _read_head(arrays: Mapping[str, Any], name: str) -> Head | None:
 
 @lru_cache(maxsize=4)
 def _load(path: Path, _changed: int) -> Model:
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+    return from_bytes(path.read_bytes(), str(path))
+
+
+def from_bytes(data: bytes, name: str = "the model") -> Model:
+    """What `to_bytes` made; ValueError, KeyError or BadZipFile for anything else."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         if int(arrays["format"]) != FORMAT:
-            raise ValueError(f"{path} has another format")
+            raise ValueError(f"{name} has another format")
         topic = _read_head(arrays, "topic")
         if topic is None:
-            raise ValueError(f"{path} holds no topics")
+            raise ValueError(f"{name} holds no topics")
         vocabulary = Vocabulary(arrays["buckets"], arrays["idf"].astype(np.float32))
         return Model(vocabulary, topic, _read_head(arrays, "agency"))
 

@@ -110,14 +110,20 @@ def fit_logistic(matrix: Any, labels: npt.NDArray[Any], weights: npt.NDArray[Any
     regression = LogisticRegression(C=TOPIC_STRENGTH, max_iter=80, tol=1e-3)
     if matrix.shape[0] > DENSE_LIMIT:
         regression.fit(matrix, labels, sample_weight=weights)
-        coefficients = regression.coef_.T
+        coefficients = _for_each_class(regression.coef_).T
     else:
         gram = (matrix @ matrix.T).toarray().astype(np.float64)
         factor = np.linalg.cholesky(gram + 1e-5 * np.eye(len(labels)))
         regression.fit(factor.astype(np.float32), labels, sample_weight=weights)
-        dual = solve_triangular(factor, regression.coef_.T, lower=True, trans="T")
+        dual = solve_triangular(factor, _for_each_class(regression.coef_).T, lower=True, trans="T")
         coefficients = matrix.T @ dual
-    return regression.classes_, coefficients.astype(np.float32), regression.intercept_.astype(np.float32)
+    bias = _for_each_class(regression.intercept_)
+    return regression.classes_, coefficients.astype(np.float32), bias.astype(np.float32)
+
+
+def _for_each_class(fitted: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Where there are two classes, the trainers give one row, of the difference between them."""
+    return np.concatenate([-fitted / 2, fitted / 2]) if len(fitted) == 1 else fitted
 
 
 def fit_svm(matrix: Any, labels: npt.NDArray[Any]) -> Fitted:
@@ -125,7 +131,8 @@ def fit_svm(matrix: Any, labels: npt.NDArray[Any]) -> Fitted:
     from sklearn.svm import LinearSVC
 
     machine = LinearSVC(C=AGENCY_STRENGTH, random_state=0).fit(matrix, labels)
-    return machine.classes_, machine.coef_.T.astype(np.float32), machine.intercept_.astype(np.float32)
+    weights, bias = _for_each_class(machine.coef_).T, _for_each_class(machine.intercept_)
+    return machine.classes_, weights.astype(np.float32), bias.astype(np.float32)
 
 
 def find_calibration(logits: npt.NDArray[Any], right: npt.NDArray[np.int64]) -> tuple[float, float]:
@@ -209,18 +216,20 @@ def _train_agencies(corpus: Corpus, labels: npt.NDArray[Any], topics: npt.NDArra
     return replace(head, topic_weights=weights[size:] * np.float32(TOPIC_SHARE))
 
 
-def train(rows: Rows) -> Model:
+def train(rows: Rows, topics: Sequence[str] = ()) -> Model:
     """A model for the labels in rows of `text`, `topic` and, if all have one, `agency`.
 
-    Our own sentences join in for the topics whose names the rows use. ValueError for fewer than two topics or
+    Our own sentences join in for the topics whose names the rows use, and for `topics`, which the model knows though no
+    row has them: at least by their names. ValueError for fewer than two topics or
     fewer rows than folds.
     """
     rows = [row for row in rows if row.get("text", "").strip() and row.get("topic", "").strip()]
     counts = Counter(row["topic"] for row in rows)
     if len(counts) < 2 or len(rows) < 2 * FOLDS:
         raise ValueError("Training needs at least two topics and six rows with text and topic.")
-    examples = [row for row in read_examples() if row["topic"] in counts]
-    everything = [*rows, *examples]
+    examples = [row for row in read_examples() if row["topic"] in counts or row["topic"] in topics]
+    unknown = sorted(set(topics) - set(counts) - {row["topic"] for row in examples})
+    everything = [*rows, *examples, *({"topic": topic, "text": topic} for topic in unknown)]
     corpus = Corpus([row["text"] for row in everything], RAREST_TRAINED)
     labels = np.array([row["topic"] for row in everything])
     topic, probabilities = _train_topics(corpus, labels, np.ones(len(labels)), len(rows))

@@ -1,4 +1,4 @@
-"""What the classifier makes of texts: predictions in a thread, in small pieces, so that the event loop keeps answering."""
+"""What a text would be taken for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from meaning import Meaning, read
-from services.routing.classifier.protocol import Classifier, Prediction
 from services.routing.placement.rules.decisions import (
     Guess,
     Question,
@@ -25,18 +24,8 @@ from services.routing.placement.schemas import (
     TopicGuess,
 )
 from services.routing.reference.queries.cache import classifier_of, read_reference
+from services.routing.reference.queries.models import CHUNK, predict_topics
 from services.routing.reference.schemas.organisations import OrganisationRef
-
-CHUNK = 32
-
-
-async def predict_topics(classifier: Classifier, texts: Sequence[str]) -> list[Prediction]:
-    """One prediction per text."""
-    predictions: list[Prediction] = []
-    for start in range(0, len(texts), CHUNK):
-        chunk = texts[start : start + CHUNK]
-        predictions += await asyncio.to_thread(classifier.predict, chunk)
-    return predictions
 
 
 async def read_meanings(texts: Sequence[str]) -> list[Meaning]:
@@ -58,7 +47,8 @@ async def classify_text(session: AsyncSession, body: Classify) -> Classification
     (meaning,) = await read_meanings([body.text])
     guess = Guess()
     if not is_foreign(meaning.language):
-        (prediction,) = await predict_topics(classifier_of(session), [body.text])
+        model = await classifier_of(session, reference)
+        (prediction,) = await predict_topics(model.classifier, [body.text])
         guess = read_guess(reference, prediction)
     ranked = [
         TopicGuess(code=code, name=reference.topics[code].name, confidence=score)

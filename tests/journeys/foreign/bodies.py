@@ -54,6 +54,7 @@ def _bodies(home: Values) -> dict[str, Any]:
         "POST /api/v1/appeals/{appeal_id}/forward": {"addressee": "Минобороны", "reason": "не наше"},
         "POST /api/v1/appeals/{appeal_id}/moderation": {"decision": "accept", "reason": "по делу"},
         "POST /api/v1/appeals/{appeal_id}/original": {"purpose": "проверка"},
+        "POST /api/v1/audits/{audit_id}": {"verdict": "wrong"},
         "PUT /api/v1/calendars/{region}": {"days_off": []},
         "PUT /api/v1/calendars/{region}/organisations/{organisation_id}": {"office_hours": None},
         "POST /api/v1/classify": appeal,
@@ -66,6 +67,8 @@ def _bodies(home: Values) -> dict[str, Any]:
         "POST /api/v1/clients/{id}/secret": {"keep_old_seconds": 60},
         "POST /api/v1/deadlines/preview": {"region": region, "start": now.isoformat(), "term": _TERM},
         "POST /api/v1/extensions/{extension_id}/decision": {"decision": "approve", "reason": "можно"},
+        "POST /api/v1/models": {"region": region},
+        "POST /api/v1/models/{model_id}/promote": {"force": False},
         "POST /api/v1/operations/sla/rebuild": {"appeal_ids": [], "regions": []},
         "POST /api/v1/organisations": {**_ORGANISATION, "region": region, "code": f"o-{uuid4().hex[:8]}"},
         "PUT /api/v1/organisations/{organisation_id}": _ORGANISATION,
@@ -85,5 +88,6 @@ def _bodies(home: Values) -> dict[str, Any]:
         "PUT /api/v1/settings/{region}/intake": {"reopen_days": 30, "moderated_channels": []},
         "PUT /api/v1/settings/{region}/routing": {"hop_limit": 3},
         "PUT /api/v1/settings/{region}/sla": {"ladder": {"statutory": [rung], "message": [rung]}},
+        "POST /api/v1/topics/proposals/{proposal_id}": {"status": "dismissed"},
         "PUT /api/v1/topics": {"region": region, "groups": [], "topics": []},
     }

@@ -110,7 +110,7 @@ class ActionRequest:
 
 async def lock_for(session: AsyncSession, request: ActionRequest, action: Action) -> LockedAssignment:
     """Lock for an action: 404 out of reach, 412 for another version, 409 when it is not allowed now."""
-    locked = await _lock(session, request)
+    locked = await lock_within_reach(session, request.principal, request.assignment_id)
     require_version(locked.assignment.version, request.expected_version)
     _require_allowed(locked.assignment, action)
     return locked
@@ -121,7 +121,7 @@ async def lock_own(
 ) -> LockedAssignment:
     """The same for who holds the assignment, and has to hold its lease; 403 without an organisation."""
     organisation = request.principal.organisation
-    locked = await _lock(session, request)
+    locked = await lock_within_reach(session, request.principal, request.assignment_id)
     if locked.assignment.organisation_id != organisation:
         raise NotFound
     require_version(locked.assignment.version, request.expected_version)
@@ -131,11 +131,11 @@ async def lock_own(
     return locked
 
 
-async def _lock(session: AsyncSession, request: ActionRequest) -> LockedAssignment:
-    principal = request.principal
-    found = await rows(
-        session, _LockedRow, _LOCK, regions=principal.regions_within(), id=request.assignment_id
-    )
+async def lock_within_reach(
+    session: AsyncSession, principal: Principal, assignment_id: UUID
+) -> LockedAssignment:
+    """Lock whatever its version and status; 404 out of reach."""
+    found = await rows(session, _LockedRow, _LOCK, regions=principal.regions_within(), id=assignment_id)
     if not found or (principal.role == "agency" and not _is_theirs(principal, found[0])):
         raise NotFound
     (locked,) = await _with_references(session, found)

@@ -19,6 +19,7 @@ from services.routing.assignments.actions.creation import (
     summary_of,
 )
 from services.routing.assignments.actions.documents import hand_over_requests
+from services.routing.assignments.actions.labels import record_label
 from services.routing.assignments.actions.locks import (
     ActionRequest,
     LockedAssignment,
@@ -33,6 +34,7 @@ from services.routing.assignments.schemas.acts import Correction, Forward, Forwa
 from services.routing.assignments.schemas.assignments import AssignmentView
 from services.routing.reference.rules.competence import is_object
 from services.routing.reference.rules.region_reference import RegionReference
+from services.routing.tables.learning import LabelSource
 
 
 class ComplaintObject(Problem):
@@ -53,11 +55,21 @@ async def correct_assignment(
     """Set topic or organisation, or bring the assignment out of triage; with a topic alone the rules choose the
     organisation."""
     locked = await lock_for(session, request, Action.CORRECT)
+    return await correct_locked(session, locked, body, "correction")
+
+
+async def correct_locked(
+    session: AsyncSession, locked: LockedAssignment, body: Correction, source: LabelSource
+) -> AssignmentView:
+    """The same of an assignment that is locked and may be corrected; what was decided becomes a label."""
     before, reference = locked.assignment, locked.region_reference
     topic = _known_topic(reference, body.topic) if body.topic else before.topic
     receiver = _receiver(locked, body, topic)
     moved = receiver.organisation_id != before.organisation_id
     after = await _give(session, locked, receiver, topic, moved=moved)
+    await record_label(
+        session, before, source, topic=topic, organisation_id=receiver.organisation_id, at=locked.at
+    )
     await emit(
         session,
         AssignmentCorrected(

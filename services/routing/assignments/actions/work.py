@@ -21,6 +21,7 @@ from contracts.routing import (
     Outcome,
 )
 from services.routing.assignments.actions.answers import seal_answer
+from services.routing.assignments.actions.labels import record_redirect
 from services.routing.assignments.actions.locks import ActionRequest, LockedAssignment, lock_own
 from services.routing.assignments.actions.transitions import transition
 from services.routing.assignments.rules.local_days import local_day
@@ -34,6 +35,7 @@ async def accept_assignment(session: AsyncSession, request: ActionRequest, body:
     """Take it to work; ends the lease."""
     locked = await lock_own(session, request, Action.ACCEPT, body.lease_token)
     (after,) = await transition(session, [locked], Action.ACCEPT)
+    await record_redirect(session, locked)
     await emit(
         session,
         AssignmentAccepted(**after.event_keys(), organisation=locked.organisation, accepted_at=locked.at),
@@ -70,6 +72,7 @@ async def answer_assignment(session: AsyncSession, request: ActionRequest, body:
     if action is Action.POSTPONE:
         _require_day_to_come(locked, body.promised_on, from_today=False)
     (after,) = await transition(session, [locked], action)
+    await record_redirect(session, locked)
     answer_id = await _store_answer(session, request, locked, body, outcome=body.outcome)
     await emit(
         session,

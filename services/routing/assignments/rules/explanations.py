@@ -33,10 +33,12 @@ class ExplainedTopic(TypedDict):
 
 
 class StoredExplanation(TypedDict, total=False):
-    """`score`: the classifier's confidence, null when a person chose the topic."""
+    """`score`: the classifier's confidence, null when a person chose the topic; `model`: the region's own model, where it
+    was not the shipped one that was asked."""
 
     source: Source
     score: float | None
+    model: str
     threshold: float
     terms: list[str]
     alternatives: list[ExplainedTopic]

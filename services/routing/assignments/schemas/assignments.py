@@ -110,10 +110,12 @@ class RankedTopic(BaseModel):
 
 
 class Explanation(BaseModel):
-    """Why the assignment is where it is. `score`: the classifier's confidence, null when a person chose the topic."""
+    """Why the assignment is where it is. `score`: the classifier's confidence, null when a person chose the topic; `model`:
+    the region's own model that was asked, null for the shipped one."""
 
     source: Source
     score: float | None = None
+    model: UUID | None = None
     threshold: float | None = None
     terms: list[str] = []
     alternatives: list[RankedTopic] = []

@@ -25,7 +25,9 @@ from services.routing.assignments.actions.creation import (
 )
 from services.routing.assignments.rules.explanations import explain_choice
 from services.routing.assignments.schemas.event_keys import event_keys
-from services.routing.placement.queries import predict_topics, read_meanings
+from services.routing.learning.actions.drawing import Placed, draw_audits
+from services.routing.learning.actions.shadows import record_shadows
+from services.routing.placement.queries import read_meanings
 from services.routing.placement.rules.decisions import (
     Decision,
     Guess,
@@ -36,6 +38,7 @@ from services.routing.placement.rules.decisions import (
 )
 from services.routing.placement.rules.foreign import decide_foreign, is_foreign
 from services.routing.reference.queries.cache import classifier_of, references_of
+from services.routing.reference.queries.models import ModelInUse, predict_topics
 from services.routing.reference.rules.competence import Choice
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.tables.appeals import routed_appeal
@@ -83,16 +86,22 @@ async def route_appeals(session: AsyncSession, events: Sequence[AppealRegistered
     guesses = await guess_topics(session, references, asked)
     assignments: list[NewAssignment] = []
     announced: list[Event] = []
+    placed_by_model: list[Placed] = []
     for event, routed in fresh:
         reference = references[event.region]
         meaning = meaning_of[event.appeal_id]
-        decision = _decide(reference, event, meaning, guesses.get(event.appeal_id))
+        guess = guesses.get(event.appeal_id)
+        decision = _decide(reference, event, meaning, guess)
         for new, triage_reason in _assignments_of(event, meaning, decision, routed.routed_at):
             announced.append(creation_event(new, reference, triage_reason))
             placed, ends = end_at_birth(new, routed)
             assignments.append(placed)
             announced += ends
+            if guess is not None and placed.role == "lead":
+                placed_by_model.append(Placed(placed, event.text, guess.score, guess.model))
     await insert_assignments(session, assignments)
+    await draw_audits(session, references, placed_by_model)
+    await record_shadows(session, references, placed_by_model)
     await emit(session, *announced)
 
 
@@ -129,12 +138,17 @@ def _question_of(event: AppealRegistered) -> Question:
 async def guess_topics(
     session: AsyncSession, references: Mapping[str, RegionReference], asked: Sequence[A]
 ) -> dict[UUID, Guess]:
-    """The classifier's opinion of appeals whose topic nothing else decides."""
-    predictions = await predict_topics(classifier_of(session), [event.text for event in asked])
-    return {
-        event.appeal_id: read_guess(references[event.region], prediction)
-        for event, prediction in zip(asked, predictions, strict=True)
-    }
+    """The opinion of each region's model of appeals whose topic nothing else decides."""
+    by_model: dict[UUID | None, tuple[ModelInUse, list[A]]] = {}
+    for event in asked:
+        model = await classifier_of(session, references[event.region])
+        by_model.setdefault(model.id, (model, []))[1].append(event)
+    guesses: dict[UUID, Guess] = {}
+    for model, events in by_model.values():
+        predictions = await predict_topics(model.classifier, [event.text for event in events])
+        for event, prediction in zip(events, predictions, strict=True):
+            guesses[event.appeal_id] = read_guess(references[event.region], prediction, model.id)
+    return guesses
 
 
 def _assignments_of(

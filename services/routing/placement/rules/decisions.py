@@ -16,10 +16,14 @@ ALTERNATIVES = 5
 
 @dataclass(frozen=True)
 class Guess:
-    """A prediction in the region's own codes, best first; `ranked` is empty when no label is known here."""
+    """A prediction in the region's own codes, best first; `ranked` is empty when no label is known here.
+
+    `model`: whose prediction it is, None for the shipped model.
+    """
 
     ranked: tuple[tuple[str, float], ...] = ()
     terms: tuple[str, ...] = ()
+    model: UUID | None = None
 
     @property
     def best(self) -> tuple[str | None, float]:
@@ -60,14 +64,14 @@ class Decision:
     explanation: StoredExplanation = field(default_factory=lambda: StoredExplanation())
 
 
-def read_guess(reference: RegionReference, prediction: Prediction) -> Guess:
+def read_guess(reference: RegionReference, prediction: Prediction, model: UUID | None = None) -> Guess:
     """Names → codes of the region; labels the region does not have are passed over."""
     found: dict[str, float] = {}
     for name, score in ((prediction.topic, prediction.confidence), *prediction.alternatives):
         code = reference.code_of(name)
         if code is not None:
             found.setdefault(code, round(float(score), 4))
-    return Guess(tuple(found.items())[: ALTERNATIVES + 1], tuple(prediction.terms))
+    return Guess(tuple(found.items())[: ALTERNATIVES + 1], tuple(prediction.terms), model)
 
 
 def needs_guess(reference: RegionReference, topic: str | None) -> bool:
@@ -111,6 +115,8 @@ def _explain_topic(
         "terms": list(guess.terms),
         "alternatives": [{"topic": code, "score": score} for code, score in guess.ranked[1:]],
     }
+    if guess.model is not None:
+        explained["model"] = str(guess.model)
     if requested is not None:
         explained |= {"source": "citizen", "score": None}
     return explained

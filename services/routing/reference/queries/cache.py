@@ -12,9 +12,11 @@ from chassis.db import column, rows, scalar
 from chassis.principals import Principal
 from chassis.problems import Forbidden
 from services.routing.classifier.protocol import Classifier
+from services.routing.reference.queries.models import ModelCache, ModelInUse
 from services.routing.reference.rules.competence import CompetenceRule, KnownOrganisation
 from services.routing.reference.rules.region_reference import (
     KnownTopic,
+    RegionModels,
     RegionReference,
     RegionSettings,
     make_reference,
@@ -35,6 +37,10 @@ FROM routing.rule WHERE region = :region AND active
 """
 _SETTINGS = "SELECT settings FROM routing.setting WHERE region = :region"
 _VERSIONS = "SELECT region, version FROM routing.reference_version WHERE region = ANY(:regions::text[])"
+_MODELS = """
+SELECT (SELECT id FROM routing.model WHERE region = :region AND status = 'current') AS current,
+    (SELECT id FROM routing.model WHERE region = :region AND status = 'shadow') AS shadow
+"""
 _REGION_OF = "SELECT region FROM routing.organisation WHERE id = :id"
 
 
@@ -96,6 +102,7 @@ async def load_region_reference(
 ) -> RegionReference:
     """Read a region's reference data from its tables."""
     settings = await scalar(session, dict, _SETTINGS, region=region)
+    (models,) = await rows(session, RegionModels, _MODELS, region=region)
     return make_reference(
         region,
         version,
@@ -105,15 +112,21 @@ async def load_region_reference(
         stems=[(each.oktmo, each.stems) for each in await rows(session, _Stems, _STEMS, region=region)],
         rules=await rows(session, CompetenceRule, _RULES, region=region),
         settings=RegionSettings(**settings or {}),
+        models=models,
     )
 
 
 @dataclass
 class RoutingContext:
-    """What every session of this process carries along, in `session.info["routing"]` (see `main`)."""
+    """What every session of this process carries along, in `session.info["routing"]` (see `main`).
+
+    `classifier`: the shipped model. `audit_key`: by which decisions are drawn for audit.
+    """
 
     classifier: Classifier
     references: ReferenceCache = field(default_factory=ReferenceCache)
+    models: ModelCache = field(default_factory=ModelCache)
+    audit_key: bytes = b""
 
 
 def _context_of(session: AsyncSession) -> RoutingContext:
@@ -127,9 +140,24 @@ def references_of(session: AsyncSession) -> ReferenceCache:
     return _context_of(session).references
 
 
-def classifier_of(session: AsyncSession) -> Classifier:
-    """The model in use."""
-    return _context_of(session).classifier
+async def classifier_of(session: AsyncSession, reference: RegionReference) -> ModelInUse:
+    """The model that decides for a region."""
+    context = _context_of(session)
+    return await context.models.find(session, reference) or ModelInUse(None, context.classifier)
+
+
+async def shadow_of(session: AsyncSession, reference: RegionReference) -> ModelInUse | None:
+    """The model that runs in shadow in a region, if there is one and it can be loaded."""
+    model_id = reference.models.shadow
+    if model_id is None:
+        return None
+    loaded = await _context_of(session).models.load(session, reference.region, model_id)
+    return ModelInUse(model_id, loaded) if loaded is not None else None
+
+
+def audit_key_of(session: AsyncSession) -> bytes:
+    """By which decisions are drawn for audit."""
+    return _context_of(session).audit_key
 
 
 async def read_reference(session: AsyncSession, region: str) -> RegionReference:

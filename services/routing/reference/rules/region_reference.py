@@ -48,12 +48,25 @@ class KnownTopic:
 
 
 @dataclass(frozen=True)
+class RegionModels:
+    """Ids of the models of a region: the one that decides (None: the shipped one), and the one that runs in shadow."""
+
+    current: UUID | None = None
+    shadow: UUID | None = None
+
+
+_NO_MODELS = RegionModels()
+
+
+@dataclass(frozen=True)
 class RegionSettings:
-    """`auto_route_threshold`: confidence (0..1) below which a person decides; leases in seconds."""
+    """`auto_route_threshold`: confidence (0..1) below which a person decides; leases in seconds; `audit_share`: of the
+    decisions without a person, how many are drawn for audit (0..1)."""
 
     auto_route_threshold: float = 0.30
     hop_limit: int = 3
     lease_seconds: int = 300
+    audit_share: float = 0.015
 
 
 @dataclass(frozen=True)
@@ -72,6 +85,7 @@ class RegionReference:
     rules: RuleIndex = field(default_factory=RuleIndex)
     gazetteer: Gazetteer = field(default_factory=Gazetteer)
     settings: RegionSettings = field(default_factory=RegionSettings)
+    models: RegionModels = field(default_factory=RegionModels)
 
     def topic(self, code: str | None) -> KnownTopic | None:
         """A topic by its code, in use or not."""
@@ -190,6 +204,7 @@ def make_reference(
     stems: Sequence[tuple[str, Sequence[str]]],
     rules: Sequence[CompetenceRule],
     settings: RegionSettings,
+    models: RegionModels = _NO_MODELS,
 ) -> RegionReference:
     """Index a region's reference data; `stems`: (ОКТМО, stems of its names)."""
     by_code = {topic.code: topic for topic in topics}
@@ -208,4 +223,5 @@ def make_reference(
         rules=index_rules(rules),
         gazetteer=make_gazetteer(stems),
         settings=settings,
+        models=models,
     )

@@ -229,11 +229,13 @@ _DEFAULTS = RegionSettings()
 
 
 class RoutingSettingsFields(BaseModel):
-    """`auto_route_threshold`: confidence below which a coordinator decides; `hop_limit`: redirects in a row."""
+    """`auto_route_threshold`: confidence below which a coordinator decides; `hop_limit`: redirects in a row; `audit_share`:
+    of the decisions without a person, how many are drawn for audit."""
 
     auto_route_threshold: Share = _DEFAULTS.auto_route_threshold
     hop_limit: Annotated[int, Field(ge=1, le=20)] = _DEFAULTS.hop_limit
     lease_seconds: LeaseSeconds = _DEFAULTS.lease_seconds
+    audit_share: Share = _DEFAULTS.audit_share
 
 
 class NewRoutingSettings(RoutingSettingsFields, Replacement):

@@ -1,0 +1,1 @@
+"""Learning from work: labels, models of regions, shadow, audits, proposals of topics."""

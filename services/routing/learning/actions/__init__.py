@@ -1,0 +1,1 @@
+"""Acts of learning: draw, decide, train, promote."""
