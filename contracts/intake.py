@@ -37,7 +37,8 @@ class Location(Part):
 class AppealRegistered(Event, subject="intake.appeal.registered.v1", aggregate="appeal_id"):
     """An appeal has its number; text and address are already masked.
 
-    `location_note`: why `location` can't be where it happened (`contracts.extents.LocationNote`), if so.
+    `location_note`: why `location` can't be where it happened (`contracts.extents.LocationNote`), if so. `anonymous`: the
+    applicant gave no name or no address for an answer.
     """
 
     appeal_id: UUID
@@ -55,6 +56,7 @@ class AppealRegistered(Event, subject="intake.appeal.registered.v1", aggregate="
     received_at: datetime
     submitted_at: datetime | None = None
     on_moderation: bool = False
+    anonymous: bool = False
 
 
 class TakenOver(Part):

@@ -146,6 +146,9 @@ async def test_settings_change_routing_at_once(routing: Routing) -> None:
         "region": "46",
         "version": 0,
         "auto_route_threshold": 0.3,
+        "organisation_threshold": 0.5,
+        "level_threshold": 0.6,
+        "target_precision": None,
         "hop_limit": 3,
         "lease_seconds": 300,
     }

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.routing.classifier.protocol import Classifier, Prediction
-from services.routing.placement.rules.decisions import Question, choose_at, locate_question, read_guess
+from services.routing.placement.rules.decisions import Question, choose_at, locate_question
+from services.routing.placement.rules.guesses import read_guess
 from services.routing.placement.schemas import Classification, Classify, TopicGuess
 from services.routing.reference.queries.cache import classifier_of, read_reference
 from services.routing.reference.schemas.organisations import OrganisationRef

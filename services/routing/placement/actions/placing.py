@@ -25,16 +25,12 @@ from services.routing.assignments.actions.creation import (
 from services.routing.assignments.rules.explanations import explain_choice
 from services.routing.assignments.schemas.event_keys import event_keys
 from services.routing.placement.queries import predict_topics
-from services.routing.placement.rules.decisions import (
-    Decision,
-    Guess,
-    Question,
-    decide,
-    needs_guess,
-    read_guess,
-)
+from services.routing.placement.rules.decisions import Decision, Question, decide, needs_guess
+from services.routing.placement.rules.guesses import Guess, read_guess
+from services.routing.placement.rules.levels import thresholds_of
+from services.routing.placement.rules.splitting import decide_apart, questions_of
 from services.routing.reference.queries.cache import classifier_of, references_of
-from services.routing.reference.rules.competence import Choice
+from services.routing.reference.rules.competence import Choice, CompetenceRule
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.tables.appeals import routed_appeal
 from services.routing.tables.assignments import NewAssignment
@@ -70,20 +66,67 @@ async def route_appeals(session: AsyncSession, events: Sequence[AppealRegistered
     if not fresh:
         return
     references = await references_of(session).read(session, (event.region for event, _ in fresh))
-    asked = [event for event, _ in fresh if needs_guess(references[event.region], event.topic)]
-    guesses = await guess_topics(session, references, asked)
+    decisions = await decide_appeals(session, references, [event for event, _ in fresh])
     assignments: list[NewAssignment] = []
     announced: list[Event] = []
     for event, routed in fresh:
         reference = references[event.region]
-        decision = decide(reference, _question_of(event), guesses.get(event.appeal_id))
-        for new, triage_reason in _assignments_of(event, decision, routed.routed_at):
+        for new, triage_reason in _assignments_of(event, decisions[event.appeal_id], routed.routed_at):
             announced.append(creation_event(new, reference, triage_reason))
             placed, ends = end_at_birth(new, routed)
             assignments.append(placed)
             announced += ends
     await insert_assignments(session, assignments)
     await emit(session, *announced)
+
+
+async def decide_appeals(
+    session: AsyncSession, references: Mapping[str, RegionReference], events: Sequence[AppealRegistered]
+) -> dict[UUID, tuple[Decision, ...]]:
+    """One decision for each appeal, or one for each of its questions, the lead's first. Whole texts and questions are
+    guessed together."""
+    questions = {event.appeal_id: _question_of(event) for event in events}
+    parts = {
+        event.appeal_id: questions_of(references[event.region], questions[event.appeal_id])
+        for event in events
+    }
+    asked = [event for event in events if needs_guess(references[event.region], event.topic)]
+    asked_parts = [(event, part) for event in events for part in parts[event.appeal_id]]
+    guesses = await guess_texts(
+        session,
+        references,
+        [(e.region, e.text) for e in asked] + [(e.region, part) for e, part in asked_parts],
+    )
+    of_wholes = dict(zip((event.appeal_id for event in asked), guesses, strict=False))
+    of_parts: dict[UUID, list[Guess]] = {}
+    for (event, _), guess in zip(asked_parts, guesses[len(asked) :], strict=True):
+        of_parts.setdefault(event.appeal_id, []).append(guess)
+    learned = classifier_of(session).thresholds
+    return {
+        event.appeal_id: _decide(
+            references[event.region],
+            questions[event.appeal_id],
+            of_wholes.get(event.appeal_id),
+            list(zip(parts[event.appeal_id], of_parts.get(event.appeal_id, ()), strict=True)),
+            learned,
+        )
+        for event in events
+    }
+
+
+def _decide(
+    reference: RegionReference,
+    question: Question,
+    guess: Guess | None,
+    parts: Sequence[tuple[str, Guess]],
+    learned: Mapping[str, Mapping[float, float]],
+) -> tuple[Decision, ...]:
+    thresholds = thresholds_of(reference.settings, learned)
+    whole = decide(reference, question, guess, thresholds)
+    if not parts or "proposal" in whole.explanation:
+        return (whole,)
+    texts, guesses = zip(*parts, strict=True)
+    return decide_apart(reference, question, texts, guesses, thresholds) or (whole,)
 
 
 async def enter_appeals(session: AsyncSession, events: Sequence[A]) -> list[tuple[A, RoutedNow]]:
@@ -103,45 +146,72 @@ async def enter_appeals(session: AsyncSession, events: Sequence[A]) -> list[tupl
 
 
 def _question_of(event: AppealRegistered) -> Question:
-    return Question(event.text, event.address, event.topic, event.municipality, event.complained_about)
+    return Question(
+        event.text,
+        event.address,
+        event.topic,
+        event.municipality,
+        event.complained_about,
+        event.regime,
+        event.channel,
+        anonymous=event.anonymous,
+    )
 
 
 async def guess_topics(
     session: AsyncSession, references: Mapping[str, RegionReference], asked: Sequence[A]
 ) -> dict[UUID, Guess]:
     """The classifier's opinion of appeals whose topic nothing else decides."""
-    predictions = await predict_topics(classifier_of(session), [event.text for event in asked])
-    return {
-        event.appeal_id: read_guess(references[event.region], prediction)
-        for event, prediction in zip(asked, predictions, strict=True)
-    }
+    guesses = await guess_texts(session, references, [(event.region, event.text) for event in asked])
+    return {event.appeal_id: guess for event, guess in zip(asked, guesses, strict=True)}
+
+
+async def guess_texts(
+    session: AsyncSession, references: Mapping[str, RegionReference], asked: Sequence[tuple[str, str]]
+) -> list[Guess]:
+    """The same of (region, text), in order."""
+    predictions = await predict_topics(classifier_of(session), [text for _, text in asked])
+    return [
+        read_guess(references[region], prediction)
+        for (region, _), prediction in zip(asked, predictions, strict=True)
+    ]
 
 
 def _assignments_of(
-    event: AppealRegistered, decision: Decision, routed_at: datetime
+    event: AppealRegistered, decisions: Sequence[Decision], routed_at: datetime
 ) -> list[tuple[NewAssignment, str | None]]:
-    """The lead, with the reason why it is in triage, and the helping ones."""
-    appeal = _summary_of(event, decision)
+    """The lead, with the reason why it is in triage, further questions' and the helping ones; nobody gets two."""
     at = not_before(routed_at, event.received_at)
-    lead = new_assignment(
-        appeal,
-        organisation_id=decision.organisation_id,
-        role="lead",
-        explanation=decision.explanation,
-        created_at=at,
-        triage_reason=decision.triage_reason,
-    )
-    helping = [
-        new_assignment(
-            appeal,
-            organisation_id=rule.organisation_id,
-            role="co_executor",
-            explanation={**explain_choice(Choice(rule, rule.organisation_id)), "source": "rule"},
+    found: list[tuple[NewAssignment, str | None]] = []
+    for number, decision in enumerate(decisions):
+        question = new_assignment(
+            _summary_of(event, decision),
+            organisation_id=decision.organisation_id,
+            role="co_executor" if number else "lead",
+            explanation=decision.explanation,
             created_at=at,
+            triage_reason=decision.triage_reason,
         )
-        for rule in decision.co_executors
-    ]
-    return [(lead, decision.triage_reason), *((each, None) for each in helping)]
+        found.append((question, decision.triage_reason))
+    held = {each.organisation_id for each, _ in found}
+    for decision in decisions:
+        for rule in decision.co_executors:
+            if rule.organisation_id not in held:
+                held.add(rule.organisation_id)
+                found.append((_helping(event, decision, rule, at), None))
+    return found
+
+
+def _helping(
+    event: AppealRegistered, decision: Decision, rule: CompetenceRule, at: datetime
+) -> NewAssignment:
+    return new_assignment(
+        _summary_of(event, decision),
+        organisation_id=rule.organisation_id,
+        role="co_executor",
+        explanation={**explain_choice(Choice(rule, rule.organisation_id)), "source": "rule"},
+        created_at=at,
+    )
 
 
 def _summary_of(event: AppealRegistered, decision: Decision) -> AppealSummary:
