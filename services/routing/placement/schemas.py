@@ -27,12 +27,22 @@ class TopicGuess(BaseModel):
     confidence: float
 
 
+class GroupGuess(BaseModel):
+    """The group of the likeliest topic."""
+
+    code: str
+    name: str
+
+
 class Classification(BaseModel):
-    """The best guess, the next ones, and the words that decided."""
+    """The best guess, the next ones (at most five), the words that decided, who would get it, and every step of it in a
+    sentence. `organisation` is null where a coordinator would decide; what is unknown is null."""
 
     topic: TopicGuess | None
+    group: GroupGuess | None
     organisation: OrganisationRef | None
     confidence: float
     alternatives: list[TopicGuess]
     terms: list[str]
     municipality: str | None
+    explanation: list[str]

@@ -14,9 +14,10 @@ from uuid import UUID
 from services.routing.placement.rules.guesses import Guess
 from services.routing.placement.rules.law.receivers import may_receive
 from services.routing.placement.rules.locations import Location
-from services.routing.reference.rules.region_reference import RegionReference, RegionSettings
+from services.routing.reference.rules.region_reference import RegionReference, RegionSettings, plain_name
 
 Ranked = tuple[tuple[UUID, float], ...]
+Scores = Mapping[UUID, float]
 # How much of a topic's probability its organisations get, the most specific rule's first. Where the text names no place,
 # the rules guess a city; and organisations of one matter overlap in life. Set so that scores are about calibrated.
 SHARES_KNOWING_PLACE: Final = (0.95, 0.03, 0.02)
@@ -67,9 +68,14 @@ def rank_organisations(
     By the rules alone, or, where the model has learned organisations, half by the rules and half by what it learned. The one
     complained about and what stands below it are left out (59-ФЗ ст. 8 ч. 6).
     """
-    if location.unknown is not None:
-        return ()
-    scores = rank_by_competence(reference, guess, location)
+    return rank_with_hints(reference, guess, rank_by_competence(reference, guess, location), complained_about)
+
+
+def rank_with_hints(
+    reference: RegionReference, guess: Guess, by_rules: Scores, complained_about: UUID | None
+) -> Ranked:
+    """The rules' scores with what the model learned of organisations, if it did."""
+    scores = by_rules
     if guess.agencies:
         learned = dict(read_hints(reference, guess.agencies))
         scores = {
@@ -81,14 +87,16 @@ def rank_organisations(
     )
 
 
-def rank_by_competence(reference: RegionReference, guess: Guess, location: Location) -> dict[UUID, float]:
+def rank_by_competence(reference: RegionReference, guess: Guess, location: Location) -> Scores:
     """What the rules make of the likely topics at the place; several contested places share every topic's probability."""
+    if location.unknown is not None:
+        return {}
     places = location.contested or (location.municipality,)
     shares = SHARES if places == (None,) else SHARES_KNOWING_PLACE
     scores: dict[UUID, float] = {}
     for topic, probability in guess.ranked:
+        weight = probability / len(places)
         for place in places:
-            weight = probability / len(places)
             for share, organisation in zip(shares, reference.named_by_rules(topic, place), strict=False):
                 scores[organisation] = scores.get(organisation, 0.0) + weight * share
     return scores
@@ -118,9 +126,9 @@ def read_hints(reference: RegionReference, agencies: Sequence[tuple[str, float]]
     """Names of a learned agency head → active organisations of the region; others are passed over."""
     found: dict[UUID, float] = {}
     for name, score in agencies:
-        organisation = reference.organisation_called(name)
-        if organisation is not None and reference.organisation_in_use(organisation):
-            found.setdefault(organisation, score)
+        known = reference.organisation_in_use(reference.organisations_by_name.get(plain_name(name)))
+        if known is not None:
+            found.setdefault(known.id, score)
     return tuple(found.items())
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -12,12 +11,13 @@ from services.routing.placement.rules.guesses import Guess
 from services.routing.placement.rules.law.receivers import may_receive
 from services.routing.placement.rules.levels import (
     Ranked,
+    Scores,
     Thresholds,
     find_contradiction,
     inside,
     rank_by_competence,
     rank_levels,
-    rank_organisations,
+    rank_with_hints,
     read_hints,
 )
 from services.routing.placement.rules.locations import Location
@@ -68,8 +68,8 @@ def find_way(appeal: GuessedAppeal) -> Way:
         return Way(
             appeal.choice, "topic", guess.score, appeal.thresholds.topic, hints=hints[:MOST_SUGGESTIONS]
         )
-    ranked = rank_organisations(reference, guess, location, appeal.complained_about)
-    named = rank_by_competence(reference, guess, location).keys()
+    named = rank_by_competence(reference, guess, location)
+    ranked = rank_with_hints(reference, guess, named, appeal.complained_about)
     way = _by_organisation(appeal, ranked, named) or _by_level(appeal, ranked, named)
     if way is None:
         doubt = _doubt_about(appeal, contradiction)
@@ -86,7 +86,7 @@ def _is_settled(appeal: GuessedAppeal) -> bool:
     return threshold is not None and appeal.guess.score >= threshold and bool(known)
 
 
-def _by_organisation(appeal: GuessedAppeal, ranked: Ranked, named: Collection[UUID]) -> Way | None:
+def _by_organisation(appeal: GuessedAppeal, ranked: Ranked, named: Scores) -> Way | None:
     """The surest organisation that the rules name for a likely topic."""
     best = next(((each, score) for each, score in ranked if each in named), None)
     if best is None or best[1] < appeal.thresholds.organisation:
@@ -97,7 +97,7 @@ def _by_organisation(appeal: GuessedAppeal, ranked: Ranked, named: Collection[UU
     return Way(Choice(rule, organisation, note=note), "organisation", score, appeal.thresholds.organisation)
 
 
-def _by_level(appeal: GuessedAppeal, ranked: Ranked, named: Collection[UUID]) -> Way | None:
+def _by_level(appeal: GuessedAppeal, ranked: Ranked, named: Scores) -> Way | None:
     """The surest level, if the rules name an organisation of it; its topmost organisation finds the one inside."""
     reference = appeal.reference
     levels = rank_levels(reference, ranked)

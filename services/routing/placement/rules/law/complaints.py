@@ -15,7 +15,6 @@ from uuid import UUID
 from services.routing.reference.rules.aliases import Aliases, named_at
 from services.routing.reference.rules.territory import split_words
 
-_TRIGGERS: Final = ("жалоб", "жалу", "бездейств", "не реагиру", "игнориру")
 _BEFORE = re.compile(r"\b(?:жалоб\w*\s+на|жалу(?:юсь|емся)\s+на|бездействи\w+)\s")
 _AFTER = re.compile(r"\s(?:бездейству\w+|не\s+реагиру\w+|игнориру\w+)\b")
 _NEAR: Final = 3  # words between the complaint and the name
@@ -39,7 +38,12 @@ _LEADING: Final = frozenset(
 
 def find_object(aliases: Aliases, folded: str) -> UUID | None:
     """The one organisation that a text in its normal form complains of by name; None where it names none or several."""
-    if not any(trigger in folded for trigger in _TRIGGERS):
+    if (
+        "жал" not in folded
+        and "бездейств" not in folded
+        and "реагиру" not in folded
+        and "игнор" not in folded
+    ):
         return None
     found = {
         *_found(aliases, (split_words(folded[mark.end() :][:200]) for mark in _BEFORE.finditer(folded))),

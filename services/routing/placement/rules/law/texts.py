@@ -130,7 +130,7 @@ def ask_for_clear_text(folded: str, regime: Regime) -> Proposal | None:
 
 
 def _holds(folded: str, stems: Sequence[str]) -> bool:
-    return any(stem in folded for stem in stems)
+    return any(map(folded.__contains__, stems))
 
 
 RULES: Final[tuple[Callable[[str, Regime], Proposal | None], ...]] = (
