@@ -42,6 +42,7 @@ class AssignmentCreated(Act, subject="routing.assignment.created.v1", aggregate=
     """One question of an appeal was given to a body, or to triage when `organisation` is absent.
 
     `taken_over`: the body had it in another system already; `created_at` is then the appeal's registration.
+    `within_level`: it was handed down or back up inside one level of government, so that the predecessor's clock goes on.
     """
 
     assignment_id: UUID
@@ -59,6 +60,7 @@ class AssignmentCreated(Act, subject="routing.assignment.created.v1", aggregate=
     received_at: datetime
     created_at: datetime
     taken_over: TakenOver | None = None
+    within_level: bool = False
 
 
 class AssignmentCorrected(
@@ -68,7 +70,8 @@ class AssignmentCorrected(
     aggregate="assignment_id",
     official=("reason",),
 ):
-    """A coordinator changed topic or body, or brought the assignment out of triage."""
+    """A coordinator changed topic or body, or brought the assignment out of triage. `within_level`: the two bodies stand
+    above each other inside one level of government."""
 
     assignment_id: UUID
     appeal_id: UUID
@@ -77,6 +80,7 @@ class AssignmentCorrected(
     previous_organisation_id: UUID | None = None
     reason: str = ""
     corrected_at: datetime
+    within_level: bool = False
 
 
 class AssignmentAccepted(Act, subject="routing.assignment.accepted.v1", aggregate="assignment_id"):
@@ -95,7 +99,8 @@ class AssignmentRedirected(
     aggregate="assignment_id",
     official=("comment",),
 ):
-    """The body said "not ours"; `successor_id` is the assignment that goes on."""
+    """The body said "not ours"; `successor_id` is the assignment that goes on. `within_level`: it went down to a subordinate
+    or back up to a superior inside one level of government."""
 
     assignment_id: UUID
     appeal_id: UUID
@@ -104,6 +109,7 @@ class AssignmentRedirected(
     reason_code: str
     comment: str = ""
     redirected_at: datetime
+    within_level: bool = False
 
 
 class AssignmentInterimAnswered(
