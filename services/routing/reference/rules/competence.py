@@ -142,9 +142,10 @@ def is_within_level(sender: UUID, receiver: UUID, organisations: Organisations) 
 
 
 def superior_of(organisation_id: UUID, organisations: Organisations) -> UUID | None:
-    """The nearest active superior that may execute."""
+    """The nearest active superior that may execute; in a cycle nobody stands above anybody."""
     superiors = chain_of(organisation_id, organisations)[1:]
-    return next((each for each in superiors if _may_execute(each, organisations)), None)
+    above = (each for each in superiors if not is_subordinate(each, organisation_id, organisations))
+    return next((each for each in above if _may_execute(each, organisations)), None)
 
 
 def _may_execute(organisation_id: UUID, organisations: Organisations) -> bool:

@@ -8,8 +8,8 @@
 | R4 | `questions.split_questions`, `questions.may_split` | placing |
 | R5, R7, R8, R9, R11 | `texts.report_migration`, `return_court_decision`, `refuse_abuse`, `ask_for_clear_text`, `keep_secret` | decisions |
 | R6, R12 | `forms.refuse_anonymous`, `forms.answer_orally` | decisions |
-| R10 | `correspondence.may_stop` | `POST /appeals/{id}/stop-correspondence` |
+| R10 | `assignments.rules.correspondence.may_stop` | `POST /appeals/{id}/stop-correspondence` |
 | R13, R14 | `urgency.goes_at_once`, `urgency.order_of` | decisions |
-| R15 | `correspondence.relate` | decisions |
+| R15 | `assignments.rules.correspondence.relate` | placing |
 | R16 | `receivers.may_execute` | everywhere an organisation is chosen |
 """
