@@ -70,8 +70,10 @@ class AssignmentCorrected(
     aggregate="assignment_id",
     official=("reason",),
 ):
-    """A coordinator changed topic or body, or brought the assignment out of triage. `within_level`: the two bodies stand
-    above each other inside one level of government."""
+    """A coordinator changed topic or body, or brought the assignment out of triage.
+
+    `within_level`: one of the two bodies stands above the other inside one level of government.
+    """
 
     assignment_id: UUID
     appeal_id: UUID
@@ -99,8 +101,10 @@ class AssignmentRedirected(
     aggregate="assignment_id",
     official=("comment",),
 ):
-    """The body said "not ours"; `successor_id` is the assignment that goes on. `within_level`: it went down to a subordinate
-    or back up to a superior inside one level of government."""
+    """The body said "not ours"; `successor_id` is the assignment that goes on.
+
+    `within_level`: it went down to a subordinate or back up to a superior inside one level of government.
+    """
 
     assignment_id: UUID
     appeal_id: UUID

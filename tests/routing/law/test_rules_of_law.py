@@ -11,6 +11,7 @@ import pytest
 from chassis.normal import fold
 from contracts.intake import Regime
 from otklik.ranking import demo_reference
+from services.routing.classifier import training
 from services.routing.assignments.rules.correspondence import EarlierAppeal, GivenAnswer, may_stop, relate
 from services.routing.placement.rules.decisions import Decision, Question, decide
 from services.routing.placement.rules.guesses import Guess
@@ -27,7 +28,6 @@ from services.routing.placement.rules.law.receivers import (
 from services.routing.placement.rules.law.texts import read_text
 from services.routing.placement.rules.law.urgency import goes_at_once, order_of
 from services.routing.reference.rules.region_reference import organisation_id_of
-from tests.routing.test_classifier import training
 
 BOOK = demo_reference()
 GOVERNMENT, CENTRE, CITY, ROADS, LGOV = (
@@ -37,7 +37,7 @@ GOVERNMENT, CENTRE, CITY, ROADS, LGOV = (
 
 def _fired(text: str, regime: Regime = "statutory") -> tuple[str, str, int | None] | None:
     proposal = read_text(fold(text), regime)
-    return proposal and (proposal.rule, proposal.outcome, proposal.days)
+    return (proposal.rule, proposal.outcome, proposal.days) if proposal else None
 
 
 def _decide(text: str, **fields: object) -> Decision:

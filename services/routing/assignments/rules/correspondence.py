@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Final, Literal
 from uuid import UUID
 
-Relation = Literal["repeat", "duplicate", "mass"]
+Relation = Literal["duplicate", "mass", "repeat"]
 ANSWERS_BEFORE_STOPPING: Final = 2
 DUPLICATE_WITHIN: Final = timedelta(days=3)
 MASS_FROM: Final = 5
+RELATED_WITHIN: Final = timedelta(days=60)
+SHORTEST_TEXT: Final = 40  # letters and signs; «Яма на дороге» comes again by chance
 SUBSTANTIVE: Final = frozenset(("solved", "explained", "refused"))
 
 
@@ -59,3 +62,8 @@ def relate(
     if len(known) + 1 >= MASS_FROM:
         flags.add("mass")
     return frozenset(flags)
+
+
+def hash_text(folded: str) -> bytes | None:
+    """By which a text in its normal form is known again; None for one so short that it comes again by chance."""
+    return sha256(folded.encode()).digest()[:8] if len(folded) >= SHORTEST_TEXT else None

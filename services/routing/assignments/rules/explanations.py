@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Literal, NotRequired, TypedDict
 from uuid import UUID
 
+from services.routing.assignments.rules.correspondence import Relation
 from services.routing.reference.rules.competence import Choice, CompetenceRule
 
 Source = Literal["citizen", "model", "none", "redirect", "coordinator", "rule", "import"]
@@ -77,6 +78,7 @@ class StoredExplanation(TypedDict, total=False):
     hints: list[ExplainedOrganisation]
     proposal: ExplainedProposal
     question: str
+    relations: list[Relation]
 
 
 def explain_choice(choice: Choice) -> StoredExplanation:

@@ -23,10 +23,15 @@ _DECIDED: Final = {
     "organisation": "Тема не ясна, но вероятные темы ведут к одному исполнителю",
     "level": "Исполнитель не ясен, но уровень определён",
 }
+_RELATIONS: Final = {
+    "duplicate": "Дубликат: тот же текст недавно пришёл из того же источника и ещё без ответа.",
+    "mass": "Массовое: с этим текстом пришло много обращений.",
+    "repeat": "Повторное: на тот же текст из того же источника ответ уже дан.",
+}
 
 
 def render_steps(explained: StoredExplanation, reference: RegionReference, topic: str | None) -> list[str]:
-    """Topic and words, place, rule, level, hints, proposal of the law, note: a Russian sentence for each that there is."""
+    """Topic and words, place, rule, level, hints, proposal of the law, relations, note: a Russian sentence for each that there is."""
     return [
         *_topic(explained, reference, topic),
         *_place(explained),
@@ -35,6 +40,7 @@ def render_steps(explained: StoredExplanation, reference: RegionReference, topic
         *_ranked("Возможные исполнители", explained.get("suggestions", ()), reference),
         *_ranked("Похожие обращения решали", explained.get("hints", ()), reference),
         *_law(explained),
+        *(_RELATIONS[each] for each in explained.get("relations", ())),
         *filter(None, [explained.get("note")]),
     ]
 

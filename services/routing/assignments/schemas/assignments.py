@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from contracts.routing import Outcome, Role
+from services.routing.assignments.rules.correspondence import Relation
 from services.routing.assignments.rules.explanations import (
     DecidedBy,
     ExplainedOrganisation,
@@ -138,7 +139,8 @@ class Explanation(BaseModel):
     """Why the assignment is where it is. `score`: the classifier's confidence, null when a person chose the topic.
     `decided_by`: what was sure enough, null where a person decides; its probability and threshold beside it where it was the
     organisation or the level. `suggestions`: who else it may be; `hints`: what the model learned of organisations.
-    `question`: this assignment's part of a text of several. `steps`: all of it in sentences."""
+    `question`: this assignment's part of a text of several. `relations`: to appeals of the same text. `steps`: all of it in
+    sentences."""
 
     source: Source
     score: float | None = None
@@ -157,6 +159,7 @@ class Explanation(BaseModel):
     hints: list[RankedOrganisation] = []
     proposal: Proposal | None = None
     question: str | None = None
+    relations: list[Relation] = []
     steps: list[str] = []
 
     @classmethod

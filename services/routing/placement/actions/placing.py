@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from types import MappingProxyType
+from typing import Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,8 +23,10 @@ from services.routing.assignments.actions.creation import (
     insert_assignments,
     new_assignment,
 )
+from services.routing.assignments.rules.correspondence import hash_text
 from services.routing.assignments.rules.explanations import explain_choice
 from services.routing.assignments.schemas.event_keys import event_keys
+from services.routing.placement.actions.relations import Arrival, find_relations, with_relations
 from services.routing.placement.queries import predict_topics
 from services.routing.placement.rules.decisions import Decision, Question, decide, needs_guess
 from services.routing.placement.rules.guesses import Guess, read_guess
@@ -35,9 +38,10 @@ from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.tables.appeals import routed_appeal
 from services.routing.tables.assignments import NewAssignment
 
+NO_HASHES: Final[Mapping[UUID, bytes | None]] = MappingProxyType({})
 A = TypeVar("A", AppealRegistered, AppealImported)
 _ENTER = """
-(region, appeal_id) DO UPDATE SET client_id = excluded.client_id, routed_at = now()
+(region, appeal_id) DO UPDATE SET client_id = excluded.client_id, text_hash = excluded.text_hash, routed_at = now()
 WHERE routed_appeal.routed_at IS NULL
 """
 
@@ -47,6 +51,7 @@ class _Entered:
     region: str
     appeal_id: UUID
     client_id: str | None
+    text_hash: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +67,15 @@ class RoutedNow:
 async def route_appeals(session: AsyncSession, events: Sequence[AppealRegistered]) -> None:
     """Classify every appeal that was not routed before and give it to its organisations, or to triage with the reason –
     also those that wait for moderation."""
-    fresh = await enter_appeals(session, events)
+    questions = {event.appeal_id: _question_of(event) for event in events}
+    hashes = {id: hash_text(question.folded) for id, question in questions.items()}
+    fresh = await enter_appeals(session, events, hashes)
     if not fresh:
         return
     references = await references_of(session).read(session, (event.region for event, _ in fresh))
-    decisions = await decide_appeals(session, references, [event for event, _ in fresh])
+    decided = await decide_appeals(session, references, [event for event, _ in fresh], questions)
+    relations = await find_relations(session, [_arrival_of(event, hashes) for event, _ in fresh])
+    decisions = with_relations(decided, relations)
     assignments: list[NewAssignment] = []
     announced: list[Event] = []
     for event, routed in fresh:
@@ -80,12 +89,18 @@ async def route_appeals(session: AsyncSession, events: Sequence[AppealRegistered
     await emit(session, *announced)
 
 
+def _arrival_of(event: AppealRegistered, hashes: Mapping[UUID, bytes | None]) -> Arrival:
+    return Arrival(event.region, event.appeal_id, event.client_id, event.received_at, hashes[event.appeal_id])
+
+
 async def decide_appeals(
-    session: AsyncSession, references: Mapping[str, RegionReference], events: Sequence[AppealRegistered]
+    session: AsyncSession,
+    references: Mapping[str, RegionReference],
+    events: Sequence[AppealRegistered],
+    questions: Mapping[UUID, Question],
 ) -> dict[UUID, tuple[Decision, ...]]:
     """One decision for each appeal, or one for each of its questions, the lead's first. Whole texts and questions are
     guessed together."""
-    questions = {event.appeal_id: _question_of(event) for event in events}
     parts = {
         event.appeal_id: questions_of(references[event.region], questions[event.appeal_id])
         for event in events
@@ -129,14 +144,20 @@ def _decide(
     return decide_apart(reference, question, texts, guesses, thresholds) or (whole,)
 
 
-async def enter_appeals(session: AsyncSession, events: Sequence[A]) -> list[tuple[A, RoutedNow]]:
-    """Appeals that are routed now for the first time, in the order of their keys; a replay finds none."""
+async def enter_appeals(
+    session: AsyncSession, events: Sequence[A], hashes: Mapping[UUID, bytes | None] = NO_HASHES
+) -> list[tuple[A, RoutedNow]]:
+    """Appeals that are routed now for the first time, in the order of their keys; a replay finds none. `hashes`: of texts that
+    may come again, by appeal."""
     by_key = {(event.region, event.appeal_id): event for event in events}
     entered = await insert_returning(
         session,
         RoutedNow,
         routed_appeal,
-        [_Entered(*key, event.client_id) for key, event in sorted(by_key.items())],
+        [
+            _Entered(*key, event.client_id, hashes.get(event.appeal_id))
+            for key, event in sorted(by_key.items())
+        ],
         on_conflict=_ENTER,
     )
     fresh = {each.appeal_id: each for each in entered}

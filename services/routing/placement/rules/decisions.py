@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from uuid import UUID
 
 from chassis.normal import fold
@@ -32,6 +33,11 @@ class Question:
     channel: str = "portal"
     importance: str = "normal"
     anonymous: bool = False
+
+    @cached_property
+    def folded(self) -> str:
+        """The text in its normal form and small letters."""
+        return fold(self.text)
 
 
 @dataclass(frozen=True)
@@ -111,9 +117,8 @@ def _co_executors(
 def _read_law(
     reference: RegionReference, question: Question, topic: str | None, choice: Choice
 ) -> Proposal | None:
-    folded = fold(question.text)
     legal = LegalQuestion(
-        folded, question.regime, question.channel, question.anonymous, question.complained_about
+        question.folded, question.regime, question.channel, question.anonymous, question.complained_about
     )
     return propose(legal) or propose_receiver(reference, legal, topic, choice)
 

@@ -8,7 +8,7 @@ from typing import Literal
 from contracts.intake import Regime
 from services.routing.assignments.rules.explanations import ExplainedProposal
 
-RuleName = Literal["R1", "R2", "R3", "R5", "R6", "R7", "R8", "R9", "R11", "R12", "R15"]
+RuleName = Literal["R1", "R2", "R3", "R5", "R6", "R7", "R8", "R9", "R11", "R12"]
 Outcome = Literal[
     "superior",  # to whoever stands above the organisation complained about
     "returned",  # back to the applicant, with an explanation
@@ -19,8 +19,6 @@ Outcome = Literal[
     "unclear",  # the applicant is notified that the essence cannot be determined
     "secret",  # the applicant is notified that the essence may not be disclosed
     "oral_answer",
-    "same_answer",  # a repeat: what has changed since the answer decides
-    "joined",  # a duplicate of an open appeal
 ]
 
 

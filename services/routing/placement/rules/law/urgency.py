@@ -10,7 +10,7 @@ _ORDER: Final = {"danger": 0, "high": 1, "normal": 2}
 def goes_at_once(importance: str) -> bool:
     """R13: where somebody may be hurt (gas, fire, a live wire), the citizen is sent to 112 and the organisation gets the
     appeal at once (488-ФЗ on the call of emergency services): no proposal holds it up."""
-    return importance == "danger"
+    return order_of(importance) == _ORDER["danger"]
 
 
 def order_of(importance: str) -> int:
