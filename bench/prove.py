@@ -40,6 +40,12 @@ PROOFS = {
     "fuzz": ["tests/journeys/test_nothing_breaks_it.py"],
     "queue": ["tests/journeys/test_claiming_at_once.py"],
     "deadlines": ["tests/sla"],
+    "law": [
+        "tests/routing/law",
+        "tests/routing/test_levels.py",
+        "tests/routing/test_precision.py",
+        "tests/sla/test_one_clock.py",
+    ],
 }
 
 

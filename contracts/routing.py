@@ -42,7 +42,7 @@ class AssignmentCreated(Act, subject="routing.assignment.created.v1", aggregate=
     """One question of an appeal was given to a body, or to triage when `organisation` is absent.
 
     `taken_over`: the body had it in another system already; `created_at` is then the appeal's registration.
-    `within_level`: it was handed down or back up inside one level of government, so that the predecessor's clock goes on.
+    `within_level`: handed down or back up inside one level, so that the predecessor's clock goes on.
     """
 
     assignment_id: UUID
@@ -70,10 +70,7 @@ class AssignmentCorrected(
     aggregate="assignment_id",
     official=("reason",),
 ):
-    """A coordinator changed topic or body, or brought the assignment out of triage.
-
-    `within_level`: one of the two bodies stands above the other inside one level of government.
-    """
+    """A coordinator changed topic or body, or brought the assignment out of triage; `within_level` as in a redirect."""
 
     assignment_id: UUID
     appeal_id: UUID
@@ -101,10 +98,7 @@ class AssignmentRedirected(
     aggregate="assignment_id",
     official=("comment",),
 ):
-    """The body said "not ours"; `successor_id` is the assignment that goes on.
-
-    `within_level`: it went down to a subordinate or back up to a superior inside one level of government.
-    """
+    """The body said "not ours"; `successor_id` goes on. `within_level`: with a subordinate or a superior of one level."""
 
     assignment_id: UUID
     appeal_id: UUID

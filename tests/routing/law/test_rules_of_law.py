@@ -11,8 +11,8 @@ import pytest
 from chassis.normal import fold
 from contracts.intake import Regime
 from otklik.ranking import demo_reference
-from services.routing.classifier import training
 from services.routing.assignments.rules.correspondence import EarlierAppeal, GivenAnswer, may_stop, relate
+from services.routing.classifier import training
 from services.routing.placement.rules.decisions import Decision, Question, decide
 from services.routing.placement.rules.guesses import Guess
 from services.routing.placement.rules.law.complaints import find_object
