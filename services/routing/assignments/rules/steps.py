@@ -93,6 +93,8 @@ def _decided(explained: StoredExplanation, reference: RegionReference) -> Iterat
         explained.get("decided_threshold"),
     )
     receiver = explained.get("suggested_organisation")
+    if explained.get("source") != "model":  # a person has decided since
+        return
     if by in _DECIDED and receiver and score is not None and threshold is not None:
         yield (
             f"{_DECIDED[by]}: {_name(receiver, reference)}, вероятность {render_share(score)} "

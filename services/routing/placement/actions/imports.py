@@ -41,6 +41,8 @@ from services.routing.placement.rules.decisions import (
     locate_question,
     needs_guess,
 )
+from services.routing.placement.rules.levels import thresholds_of
+from services.routing.reference.queries.cache import classifier_of
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.tables.assignments import Answer, NewAssignment, answer
 
@@ -91,9 +93,13 @@ async def _decide_nameless(
     questions = {event.appeal_id: _question_of(event, references[event.region]) for event in asked}
     unsure = [e for e in asked if needs_guess(references[e.region], questions[e.appeal_id].topic)]
     guesses = await guess_topics(session, references, unsure)
+    learned = classifier_of(session).thresholds
     return {
         event.appeal_id: decide(
-            references[event.region], questions[event.appeal_id], guesses.get(event.appeal_id)
+            references[event.region],
+            questions[event.appeal_id],
+            guesses.get(event.appeal_id),
+            thresholds_of(references[event.region].settings, learned),
         )
         for event in asked
     }

@@ -91,7 +91,7 @@ def decide_at(
     proposal = _read_law(reference, question, topic, way.choice)
     reason = _reason_of_triage(reference, question, guess, location, way, proposal)
     explanation: StoredExplanation = {
-        **_explain_topic(requested, guess, thresholds.topic or way.threshold),
+        **_explain_topic(requested, guess, way.threshold if thresholds.topic is None else thresholds.topic),
         "municipality": location.municipality,
         "municipality_found_in": location.found_in,
         **explain_choice(way.choice),
