@@ -4,15 +4,20 @@ whatever order the deadline service learns of it."""
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from uuid_utils.compat import uuid7
 
 from services.sla.clocks.rules import facts as f
 from services.sla.clocks.rules.fact_codec import dump_fact, parse_fact
 from services.sla.clocks.rules.fold import Clock
 from tests.conftest import FULL
+from tests.sla.events import BODY, OTHER, Appeal, clocks_of, days, deliver, now
 from tests.sla.story import START, at, created, fold, on, registered
 
 
@@ -93,3 +98,34 @@ def test_a_coordinators_move_inside_a_level_starts_nothing_anew() -> None:
     ]
     now = at("2026-09-04T12:00")
     assert _governing(facts, now).due_on == _governing(facts[:1], now).due_on
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_the_day_that_is_announced_stays_whatever_comes_first(
+    sessions: Callable[[str], Any], seed: int
+) -> None:
+    """On the database, event by event: down to a committee and back up to the city."""
+    sla, appeal = sessions("sla"), Appeal(received_at=now() - days(5))
+    down, up = uuid7(), uuid7()
+    first, second = now() - days(2), now() - days(1)
+    events = [
+        appeal.registered(),
+        appeal.created(),
+        appeal.redirected(first, down),
+        appeal.created(OTHER, first, assignment_id=down, predecessor_id=appeal.assignment, within_level=True),
+        appeal.redirected(second, up).model_copy(update={"assignment_id": down}),
+        appeal.created(BODY, second, assignment_id=up, predecessor_id=down, within_level=True),
+    ]
+    untouched = Appeal(received_at=appeal.received_at)
+    await deliver(sla, untouched.registered(), untouched.created())
+    promised = (await clocks_of(sla, untouched))["one:answer:1"]["due_at"]
+    shuffled = random.Random(seed).sample(events, len(events))
+    for event in shuffled:
+        await deliver(sla, event)
+    clocks = await clocks_of(sla, appeal)
+    assert {name: row["state"] for name, row in clocks.items() if ":answer:" in name} == {
+        "one:answer:1": "cancelled",
+        f"{down}:answer:1": "cancelled",
+        f"{up}:answer:1": "running",
+    }
+    assert {row["due_at"] for name, row in clocks.items() if ":answer:" in name} == {promised}
