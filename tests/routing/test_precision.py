@@ -24,7 +24,7 @@ from services.routing.placement.rules.levels import (
 )
 from services.routing.reference.rules.region_reference import RegionReference, RegionSettings
 
-FOLDS = 5
+FOLDS = 3  # more would take longer than a test may
 TARGET = 0.8
 BOOK = demo_reference()
 
@@ -110,7 +110,7 @@ def test_deciding_costs_little_beside_predicting(samples: Path, proof: Callable[
 def test_thresholds_of_unseen_rows_hold_on_other_unseen_rows(
     samples: Path, proof: Callable[..., None]
 ) -> None:
-    """Five models, each judged on what it had not seen; thresholds from one half of that, precision on the other."""
+    """Three models, each judged on what it had not seen; thresholds from one half of that, precision on the other."""
     appeals = _predicted_by_others(_rows(samples))
     figures = []
     for half in (0, 1):
