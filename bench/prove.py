@@ -42,6 +42,12 @@ PROOFS = {
     "deadlines": ["tests/sla"],
     "meaning": ["tests/meaning"],
     "learning": ["tests/routing/learning"],
+    "law": [
+        "tests/routing/law",
+        "tests/routing/test_levels.py",
+        "tests/routing/test_precision.py",
+        "tests/sla/test_one_clock.py",
+    ],
 }
 
 

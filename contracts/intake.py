@@ -38,7 +38,8 @@ class AppealRegistered(Event, subject="intake.appeal.registered.v1", aggregate="
     """An appeal has its number; text and address are already masked.
 
     `location_note`: why `location` can't be where it happened (`contracts.extents.LocationNote`), if so. `danger`: the
-    original text reports that somebody may be hurt or die within hours; masking never hides that.
+    original text reports that somebody may be hurt or die within hours; masking never hides that. `anonymous`: the
+    applicant gave no name or no address for an answer.
     """
 
     appeal_id: UUID
@@ -57,6 +58,7 @@ class AppealRegistered(Event, subject="intake.appeal.registered.v1", aggregate="
     submitted_at: datetime | None = None
     on_moderation: bool = False
     danger: bool = False
+    anonymous: bool = False
 
 
 class TakenOver(Part):

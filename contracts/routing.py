@@ -43,6 +43,7 @@ class AssignmentCreated(Act, subject="routing.assignment.created.v1", aggregate=
 
     `kind`: problem, question, proposal, thanks or nothing; `importance`: normal, high or danger.
     `taken_over`: the body had it in another system already; `created_at` is then the appeal's registration.
+    `within_level`: handed down or back up inside one level, so that the predecessor's clock goes on.
     """
 
     assignment_id: UUID
@@ -61,6 +62,7 @@ class AssignmentCreated(Act, subject="routing.assignment.created.v1", aggregate=
     received_at: datetime
     created_at: datetime
     taken_over: TakenOver | None = None
+    within_level: bool = False
 
 
 class AssignmentCorrected(
@@ -70,7 +72,7 @@ class AssignmentCorrected(
     aggregate="assignment_id",
     official=("reason",),
 ):
-    """A coordinator changed topic or body, or brought the assignment out of triage."""
+    """A coordinator changed topic or body, or brought the assignment out of triage; `within_level` as in a redirect."""
 
     assignment_id: UUID
     appeal_id: UUID
@@ -79,6 +81,7 @@ class AssignmentCorrected(
     previous_organisation_id: UUID | None = None
     reason: str = ""
     corrected_at: datetime
+    within_level: bool = False
 
 
 class AssignmentAccepted(Act, subject="routing.assignment.accepted.v1", aggregate="assignment_id"):
@@ -97,7 +100,7 @@ class AssignmentRedirected(
     aggregate="assignment_id",
     official=("comment",),
 ):
-    """The body said "not ours"; `successor_id` is the assignment that goes on."""
+    """The body said "not ours"; `successor_id` goes on. `within_level`: with a subordinate or a superior of one level."""
 
     assignment_id: UUID
     appeal_id: UUID
@@ -106,6 +109,7 @@ class AssignmentRedirected(
     reason_code: str
     comment: str = ""
     redirected_at: datetime
+    within_level: bool = False
 
 
 class AssignmentInterimAnswered(

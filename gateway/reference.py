@@ -133,6 +133,7 @@ _OF_OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "POST /api/v1/appeals/{appeal_id}/moderation": ("not-allowed-now",),
     "POST /api/v1/appeals/{appeal_id}/assignments": ("not-allowed-now", "complaint-object"),
     "POST /api/v1/appeals/{appeal_id}/forward": ("not-allowed-now",),
+    "POST /api/v1/appeals/{appeal_id}/stop-correspondence": ("not-allowed-now",),
     "POST /api/v1/imports/{import_id}/undo": ("import-worked-on",),
     "POST /api/v1/track/{code}/rating": ("not-allowed-now",),
     "POST /api/v1/track/{code}/clarification": ("not-allowed-now",),

@@ -46,6 +46,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("/api/v1/appeals/*/deadlines", "sla"),
     Route("/api/v1/appeals/*/assignments", "routing"),
     Route("/api/v1/appeals/*/forward", "routing"),
+    Route("/api/v1/appeals/*/stop-correspondence", "routing"),
     Route("/api/v1/imports", "intake", max_body=64 * MIB, seconds=600.0),
     Route("/api/v1/track", "intake", open=True, limit="address", max_body=OPEN_BODY, any_origin=True),
     *_to("routing", "topics", "organisations", "rules", "reference", "classify"),

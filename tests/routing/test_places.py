@@ -16,7 +16,8 @@ from services.intake.masking import mask_text
 from services.routing.classifier.features import tokenize
 from services.routing.classifier.model import load_model
 from services.routing.classifier.training import read_rows
-from services.routing.placement.rules.decisions import Decision, Guess, Question, decide, read_guess
+from services.routing.placement.rules.decisions import Decision, Question, decide
+from services.routing.placement.rules.guesses import Guess, read_guess
 from services.routing.reference.rules.competence import CompetenceRule, KnownOrganisation
 from services.routing.reference.rules.region_reference import (
     KnownTopic,

@@ -21,7 +21,8 @@ from services.routing.assignments.rules.statuses import (
     queue_of,
     status_after,
 )
-from services.routing.placement.rules.decisions import Guess, Question, decide, needs_guess
+from services.routing.placement.rules.decisions import Question, decide, needs_guess
+from services.routing.placement.rules.guesses import Guess
 from services.routing.reference.rules.competence import (
     CompetenceRule,
     KnownOrganisation,
@@ -180,7 +181,8 @@ def _book(**settings: float) -> RegionReference:
 
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_only_a_sure_guess_is_routed_by_itself(score: float, threshold: float) -> None:
-    decision = decide(_book(auto_route_threshold=threshold), Question("яма"), Guess((("t1", score),)))
+    book = _book(auto_route_threshold=threshold, organisation_threshold=1.0, level_threshold=1.0)
+    decision = decide(book, Question("яма"), Guess((("t1", score),)))
     assert (decision.organisation_id is None) == (score < threshold)
     assert decision.topic == "t1"
     assert (decision.triage_reason is None) == (decision.organisation_id is not None)

@@ -166,7 +166,7 @@ async def test_not_ours(routing: Routing, look: asyncpg.Connection) -> None:
     created = (await told(look, "assignment.created"))[1]
     assert moved["successor_id"] == created["assignment_id"]
     assert (created["predecessor_id"], created["organisation"]["id"]) == (item["id"], str(LIGHTS))
-    for sender, receiver in ((LIGHTS, CITY), (CITY, ROADS), (ROADS, LIGHTS)):
+    for sender, receiver in ((LIGHTS, ROADS), (ROADS, LIGHTS), (LIGHTS, ROADS)):
         (item,) = await routing.claim(sender)
         await routing.act(
             item, "redirect", sender, reason_code="not_competent", suggested_organisation=str(receiver)

@@ -20,7 +20,7 @@ from contracts.intake import AppealImported, AppealRegistered, Location, Regime
 from services.intake.history.actions import row_of
 from services.intake.migration.actions.preparing import KEY
 from services.intake.migration.actions.undoing import note_imports
-from services.intake.originals.rules import open_original
+from services.intake.originals.rules import OriginalData, open_original
 from services.intake.registration.rules.notices import notice_of
 from services.intake.registration.rules.searching import searched_text
 from services.intake.tables import appeal_change, appeal_history, appeal_text, masking_pending
@@ -29,6 +29,8 @@ from services.intake.tables.histories import NewAppealChange
 
 log = structlog.get_logger()
 TEXTS_AT_ONCE = 16
+# Whoever came another way is known by the account that the answer goes to.
+WITHOUT_ACCOUNT: Final = frozenset(("paper", "email", "phone", "reception"))
 
 _TAKE = """
 WITH taken AS (
@@ -90,17 +92,18 @@ class WaitingAppeal:
     key_id: int | None
     sealed: bytes | None
 
-    def mask(self, keyring: Keyring) -> tuple[AppealText, bool]:
-        """Its texts as others may read them, and whether the original reports a danger. SealBroken when the original is
-        missing or does not open."""
+    def open(self, keyring: Keyring) -> OriginalData:
+        """Its original. SealBroken when that is missing or does not open."""
         if self.sealed is None or self.key_id is None:
             raise SealBroken("the original is missing")
-        original = open_original(keyring, self.id, self.key_id, self.sealed)
-        text, address = original.masked()
-        masked = AppealText(self.region, self.id, text, address or None, searched_text(text))
-        return masked, notice_of(original.text) is not None
+        return open_original(keyring, self.id, self.key_id, self.sealed)
 
-    def announce(self, masked: AppealText, *, danger: bool) -> AppealRegistered | AppealImported:
+    def mask(self, original: OriginalData) -> AppealText:
+        """Its texts as others may read them."""
+        text, address = original.masked()
+        return AppealText(self.region, self.id, text, address or None, searched_text(text))
+
+    def announce(self, masked: AppealText, original: OriginalData) -> AppealRegistered | AppealImported:
         """What the other services learn."""
         fields: dict[str, object] = {
             "traceparent": self.traceparent,
@@ -128,7 +131,8 @@ class WaitingAppeal:
                 "complained_about": self.complained_about,
                 "submitted_at": self.submitted_at,
                 "on_moderation": self.on_moderation,
-                "danger": danger,
+                "danger": notice_of(original.text) is not None,
+                "anonymous": self.channel in WITHOUT_ACCOUNT and original.unanswerable,
             }
         )
 
@@ -189,8 +193,9 @@ async def _work_off(session: AsyncSession, keyring: Keyring, waiting: Sequence[W
     aside: list[SetAside] = []
     for place, appeal in enumerate(waiting, 1):
         try:
-            masked, danger = appeal.mask(keyring)
-            events.append(appeal.announce(masked, danger=danger))
+            original = appeal.open(keyring)
+            masked = appeal.mask(original)
+            events.append(appeal.announce(masked, original))
             texts.append(masked)
         except Exception as error:  # whatever is wrong with one appeal, its neighbours go on
             problem = _reason_of(error)

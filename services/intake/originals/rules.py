@@ -39,6 +39,12 @@ class OriginalData:
         """The applicant's name, or an empty string."""
         return self.applicant.get("name") or ""
 
+    @property
+    def unanswerable(self) -> bool:
+        """Without a name, or without anything an answer could be sent to (59-ФЗ ст. 11 ч. 1)."""
+        reachable = self.address or self.applicant.get("email") or self.applicant.get("phone")
+        return not (self.name and reachable)
+
     def masked(self) -> tuple[str, str | None]:
         """Text and address as others may read them."""
         return mask_appeal(self.text, self.person), self.address and mask_address(self.address, self.name)

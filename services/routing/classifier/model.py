@@ -127,6 +127,7 @@ class Model:
     vocabulary: Vocabulary
     topic: Head
     agency: Head | None = None
+    thresholds: Mapping[str, Mapping[float, float]] = field(default_factory=dict)
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """One prediction per text, in order; an empty text gets the prior's best guess. Give it some tens at a time."""

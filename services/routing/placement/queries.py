@@ -8,23 +8,21 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from meaning import Meaning, read
-from services.routing.placement.rules.decisions import (
-    Guess,
-    Question,
-    choose_at,
-    locate_question,
-    read_guess,
-)
-from services.routing.placement.rules.foreign import is_foreign
+from services.routing.assignments.rules.steps import render_steps
+from services.routing.placement.rules.decisions import Decision, Question, decide
+from services.routing.placement.rules.foreign import decide_foreign, is_foreign
+from services.routing.placement.rules.guesses import Guess, read_guess
 from services.routing.placement.schemas import (
     Classification,
     Classify,
+    GroupGuess,
     JudgedImportance,
     JudgedKind,
     TopicGuess,
 )
 from services.routing.reference.queries.cache import classifier_of, read_reference
 from services.routing.reference.queries.models import CHUNK, predict_topics
+from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.reference.schemas.organisations import OrganisationRef
 
 
@@ -42,30 +40,39 @@ def _read_all(texts: Sequence[str]) -> list[Meaning]:
 
 
 async def classify_text(session: AsyncSession, body: Classify) -> Classification:
-    """Topic and organisation a text would get; nothing is stored."""
+    """Topic and organisation a text would get, decided as an appeal is; nothing is stored."""
     reference = await read_reference(session, body.region)
     (meaning,) = await read_meanings([body.text])
-    guess = Guess()
-    if not is_foreign(meaning.language):
-        model = await classifier_of(session, reference)
-        (prediction,) = await predict_topics(model.classifier, [body.text])
-        guess = read_guess(reference, prediction)
+    question = Question(body.text, body.address, municipality=body.municipality)
+    if is_foreign(meaning.language):
+        decision = decide_foreign(reference, question, meaning.language)
+        return classification_of(reference, meaning, Guess(), decision)
+    model = await classifier_of(session, reference)
+    (prediction,) = await predict_topics(model.classifier, [body.text])
+    guess = read_guess(reference, prediction, model.id, model.classifier.thresholds)
+    return classification_of(reference, meaning, guess, decide(reference, question, guess))
+
+
+def classification_of(
+    reference: RegionReference, meaning: Meaning, guess: Guess, decision: Decision
+) -> Classification:
+    """A decision as it is shown."""
     ranked = [
         TopicGuess(code=code, name=reference.topics[code].name, confidence=score)
         for code, score in guess.ranked
     ]
-    location = locate_question(reference, Question(body.text, body.address, municipality=body.municipality))
-    choice = choose_at(reference, guess.code, location, None)
+    known = reference.topic(guess.code)
+    steps = render_steps(decision.explanation, reference, decision.topic)
     return Classification(
         topic=ranked[0] if ranked else None,
-        organisation=OrganisationRef.maybe(
-            None if is_foreign(meaning.language) else choice.organisation_id, reference
-        ),
+        group=GroupGuess(code=known.group, name=known.group_name) if known else None,
+        organisation=OrganisationRef.maybe(decision.organisation_id, reference),
         confidence=guess.score,
         alternatives=ranked[1:],
         terms=list(guess.terms),
         kind=JudgedKind.model_validate(meaning.kind, from_attributes=True),
         importance=JudgedImportance.model_validate(meaning.importance, from_attributes=True),
         language=meaning.language,
-        municipality=location.municipality,
+        municipality=decision.municipality,
+        explanation=[*steps, *filter(None, [decision.triage_reason])],
     )

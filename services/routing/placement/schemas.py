@@ -28,6 +28,13 @@ class TopicGuess(BaseModel):
     confidence: float
 
 
+class GroupGuess(BaseModel):
+    """The group of the likeliest topic."""
+
+    code: str
+    name: str
+
+
 class JudgedKind(BaseModel):
     """What an appeal is, and how sure that is, 0..1."""
 
@@ -43,10 +50,12 @@ class JudgedImportance(BaseModel):
 
 
 class Classification(BaseModel):
-    """The best guess, the next ones, and the words that decided; kind, importance and language. What is not Russian has no
-    topic and no organisation: it is not guessed."""
+    """The best guess, the next ones (at most five), the words that decided, who would get it, and every step of it in a
+    sentence; kind, importance and language. `organisation` is null where a coordinator would decide; what is unknown is
+    null. What is not Russian has no topic and no organisation: it is not guessed."""
 
     topic: TopicGuess | None
+    group: GroupGuess | None
     organisation: OrganisationRef | None
     confidence: float
     alternatives: list[TopicGuess]
@@ -55,3 +64,4 @@ class Classification(BaseModel):
     importance: JudgedImportance
     language: str
     municipality: str | None
+    explanation: list[str]

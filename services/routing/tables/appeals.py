@@ -18,7 +18,8 @@ class RoutedAppeal:
     """Makes routing safe against a replay even when the inbox was emptied.
 
     A row without `routed_at` is an appeal whose end (withdrawn, rejected) was announced before its registration.
-    `import_id`: with what a legacy case came; `born_version`: of its assignment, a higher one was worked on.
+    `import_id`: with what a legacy case came; `born_version`: of its assignment, a higher one was worked on. `text_hash`: of
+    its masked text in the normal form, where that is long enough to come again for a reason.
     """
 
     region: Key[str]
@@ -29,6 +30,7 @@ class RoutedAppeal:
     ended_at: datetime | None
     import_id: UUID | None
     born_version: Annotated[int | None, SMALL]
+    text_hash: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,13 @@ routed_appeal = define_table(
         "import_id",
         "appeal_id",
         postgresql_where=text("import_id IS NOT NULL"),
+    ),
+    Index(
+        "routed_appeal_text_ix",
+        "region",
+        "text_hash",
+        "appeal_id",
+        postgresql_where=text("text_hash IS NOT NULL"),
     ),
     partition=Partition("month", "appeal_id"),
 )

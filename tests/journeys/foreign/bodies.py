@@ -52,6 +52,7 @@ def _bodies(home: Values) -> dict[str, Any]:
         "POST /api/v1/appeals/{appeal_id}/assignments": {"organisation": organisation},
         "POST /api/v1/appeals/{appeal_id}/deadlines/cases": {"case": "migration", "reason": "миграция"},
         "POST /api/v1/appeals/{appeal_id}/forward": {"addressee": "Минобороны", "reason": "не наше"},
+        "POST /api/v1/appeals/{appeal_id}/stop-correspondence": {"decided_by_head": True},
         "POST /api/v1/appeals/{appeal_id}/moderation": {"decision": "accept", "reason": "по делу"},
         "POST /api/v1/appeals/{appeal_id}/original": {"purpose": "проверка"},
         "POST /api/v1/audits/{audit_id}": {"verdict": "wrong"},

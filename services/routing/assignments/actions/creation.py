@@ -104,8 +104,11 @@ def creation_event(
     reference: RegionReference,
     triage_reason: str | None,
     taken_over: TakenOver | None = None,
+    *,
+    within_level: bool = False,
 ) -> AssignmentCreated:
-    """The event of a new assignment; `taken_over`: of a case that another system kept."""
+    """The event of a new assignment; `taken_over`: of a case that another system kept; `within_level`: its predecessor's
+    clock goes on."""
     return AssignmentCreated(
         **event_keys(new),
         number=new.number,
@@ -122,6 +125,7 @@ def creation_event(
         received_at=new.received_at,
         created_at=new.created_at,
         taken_over=taken_over,
+        within_level=within_level,
     )
 
 

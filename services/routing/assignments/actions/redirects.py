@@ -21,6 +21,7 @@ from services.routing.assignments.rules.redirects import receiver_of
 from services.routing.assignments.rules.statuses import Action
 from services.routing.assignments.schemas.acts import Redirect
 from services.routing.assignments.schemas.assignments import AssignmentView
+from services.routing.reference.rules.competence import is_object, is_within_level
 
 
 async def redirect_assignment(
@@ -35,7 +36,10 @@ async def redirect_assignment(
     (after,) = await transition(session, [locked], Action.REDIRECT)
     # The successor is another organisation's row, which this one may not write; everything has been checked by now.
     await open_all_rows(session)
-    successor_id = await _succeed(session, locked, body, limited=not coordinates)
+    within_level = _is_within_level(locked, body.suggested_organisation)
+    successor_id = await _succeed(
+        session, locked, body, limited=not (coordinates or within_level), within_level=within_level
+    )
     await emit(
         session,
         AssignmentRedirected(
@@ -45,14 +49,30 @@ async def redirect_assignment(
             reason_code=body.reason_code,
             comment=body.comment,
             redirected_at=locked.at,
+            within_level=within_level,
         ),
     )
     return after.show()
 
 
-async def _succeed(session: AsyncSession, locked: LockedAssignment, body: Redirect, *, limited: bool) -> UUID:
+def _is_within_level(locked: LockedAssignment, receiver: UUID | None) -> bool:
+    """Down to a subordinate or back up to a superior of one level: to the citizen it stays with the same authority, so that
+    it is no hop, and the term goes on."""
+    sender, reference = locked.assignment.organisation_id, locked.region_reference
+    if sender is None or receiver not in reference.organisations or receiver is None:
+        return False
+    if reference.organisation_in_use(receiver) is None:
+        return False
+    if is_object(receiver, locked.assignment.complained_about, reference.organisations):
+        return False
+    return is_within_level(sender, receiver, reference.organisations)
+
+
+async def _succeed(
+    session: AsyncSession, locked: LockedAssignment, body: Redirect, *, limited: bool, within_level: bool
+) -> UUID:
     ended, reference = locked.assignment, locked.region_reference
-    hops = ended.hops + 1
+    hops = ended.hops + (not within_level)
     receiver, refusal = receiver_of(
         reference,
         body.suggested_organisation,
@@ -63,16 +83,17 @@ async def _succeed(session: AsyncSession, locked: LockedAssignment, body: Redire
     # Without the comment: events of the successor go to every service, and an official's words to intake only.
     by_whom = f"{locked.organisation.name}: {REDIRECT_REASONS[body.reason_code]}"
     triage_reason = f"{refusal} Перенаправил {by_whom}." if refusal else None
+    note = f"Передано внутри уровня. {by_whom}" if within_level else f"Перенаправлено. {by_whom}"
     successor = new_assignment(
         summary_of(ended),
         organisation_id=receiver,
         role=ended.role,
-        explanation=ended.words().explanation | {"source": "redirect", "note": f"Перенаправлено. {by_whom}"},
+        explanation=ended.words().explanation | {"source": "redirect", "note": note},
         created_at=locked.at,
         triage_reason=triage_reason,
         predecessor_id=ended.id,
         hops=hops,
     )
     await insert_assignments(session, [successor])
-    await emit(session, creation_event(successor, reference, triage_reason))
+    await emit(session, creation_event(successor, reference, triage_reason, within_level=within_level))
     return successor.id

@@ -32,7 +32,7 @@ from services.routing.assignments.rules.statuses import OPEN, Action
 from services.routing.assignments.rules.words import AssignmentWords, pack_words
 from services.routing.assignments.schemas.acts import Correction, Forward, Forwarded, NewCoExecutor
 from services.routing.assignments.schemas.assignments import AssignmentView
-from services.routing.reference.rules.competence import is_object
+from services.routing.reference.rules.competence import is_object, is_within_level
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.tables.learning import LabelSource
 
@@ -79,9 +79,15 @@ async def correct_locked(
             previous_organisation_id=before.organisation_id if moved else None,
             reason=body.reason,
             corrected_at=locked.at,
+            within_level=_stays_in_level(locked, receiver.organisation_id),
         ),
     )
     return after.show()
+
+
+def _stays_in_level(locked: LockedAssignment, receiver: UUID) -> bool:
+    sender = locked.assignment.organisation_id
+    return sender is not None and is_within_level(sender, receiver, locked.region_reference.organisations)
 
 
 async def _give(

@@ -1,4 +1,5 @@
-"""What coordinators do: look through triage, correct, add a helping organisation, forward to one outside."""
+"""What coordinators do: look through triage, correct, add a helping organisation, forward to one outside, stop
+correspondence."""
 
 from __future__ import annotations
 
@@ -13,10 +14,17 @@ from chassis.pages import Page
 from chassis.principals import Principal
 from chassis.security import allowed
 from chassis.strict_routes import Router
-from services.routing.assignments.actions import triage
+from services.routing.assignments.actions import correspondence, triage
 from services.routing.assignments.api.requests import CoordinatorCall
 from services.routing.assignments.queries import triage as triage_queries
-from services.routing.assignments.schemas.acts import Correction, Forward, Forwarded, NewCoExecutor
+from services.routing.assignments.schemas.acts import (
+    Correction,
+    CorrespondenceStopped,
+    Forward,
+    Forwarded,
+    NewCoExecutor,
+    StopCorrespondence,
+)
 from services.routing.assignments.schemas.assignments import AssignmentView, TriagePage
 from services.routing.reference.schemas.types import RegionCode
 
@@ -64,4 +72,22 @@ async def forward_appeal(
     """Send the appeal to an organisation outside the system: what is open here ends, and the citizen is told."""
     return await idempotency.run(
         session, principal, body, lambda: triage.forward_appeal(session, principal, appeal_id, body)
+    )
+
+
+@router.post("/appeals/{appeal_id}/stop-correspondence", response_model=CorrespondenceStopped)
+async def stop_correspondence(
+    principal: Coordinator,
+    session: Transaction,
+    idempotency: Idempotent,
+    appeal_id: UUID,
+    body: StopCorrespondence,
+) -> Response:
+    """End the correspondence about a question that one organisation answered on the merits at least twice (59-ФЗ ст. 11 ч.
+    5)."""
+    return await idempotency.run(
+        session,
+        principal,
+        body,
+        lambda: correspondence.stop_correspondence(session, principal, appeal_id, body),
     )

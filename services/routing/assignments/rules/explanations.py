@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal, NotRequired, TypedDict
+from uuid import UUID
 
+from services.routing.assignments.rules.correspondence import Relation
 from services.routing.reference.rules.competence import Choice, CompetenceRule
 
 Source = Literal["citizen", "model", "none", "redirect", "coordinator", "rule", "import"]
+
+
+DecidedBy = Literal["citizen", "topic", "organisation", "level"]
 
 
 class ExplainedRule(TypedDict):
@@ -32,9 +38,29 @@ class ExplainedTopic(TypedDict):
     name: NotRequired[str]
 
 
+class ExplainedOrganisation(TypedDict):
+    """An organisation and its probability, 0..1."""
+
+    organisation: str
+    score: float
+
+
+class ExplainedProposal(TypedDict):
+    """What a rule of law proposes to the coordinator; `days`: calendar days from registration, null without a term."""
+
+    rule: str
+    outcome: str
+    reason: str
+    basis: str
+    days: int | None
+    holds: bool
+
+
 class StoredExplanation(TypedDict, total=False):
     """`score`: the classifier's confidence, null when a person chose the topic; `model`: the region's own model, where it
-    was not the shipped one that was asked."""
+    was not the shipped one that was asked. `decided_by`: what was sure enough; `decided_score` and `decided_threshold` of
+    the organisation or level, where that was it. `suggestions`: who else it may be. `hints`: what the model learned of
+    organisations. `question`: this assignment's part of a text of several."""
 
     source: Source
     score: float | None
@@ -47,6 +73,14 @@ class StoredExplanation(TypedDict, total=False):
     rule: ExplainedRule | None
     suggested_organisation: str | None
     note: str
+    decided_by: DecidedBy
+    decided_score: float | None
+    decided_threshold: float | None
+    suggestions: list[ExplainedOrganisation]
+    hints: list[ExplainedOrganisation]
+    proposal: ExplainedProposal
+    question: str
+    relations: list[Relation]
 
 
 def explain_choice(choice: Choice) -> StoredExplanation:
@@ -69,3 +103,8 @@ def _explain_rule(rule: CompetenceRule) -> ExplainedRule:
         "role": rule.role,
         "comment": rule.comment,
     }
+
+
+def explain_ranked(ranked: Iterable[tuple[UUID, float]]) -> list[ExplainedOrganisation]:
+    """Organisations with their probabilities, as they are stored."""
+    return [{"organisation": str(organisation), "score": score} for organisation, score in ranked]

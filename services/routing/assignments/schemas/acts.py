@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
@@ -113,6 +113,20 @@ class Forwarded(BaseModel):
     appeal_id: UUID
     addressee: str
     forwarded_at: datetime
+    cancelled: list[UUID]
+
+
+class StopCorrespondence(Body):
+    """The head of the organisation has decided it, which the law asks for (59-ФЗ ст. 11 ч. 5)."""
+
+    decided_by_head: Literal[True]
+
+
+class CorrespondenceStopped(BaseModel):
+    """When, and which assignments ended with it."""
+
+    appeal_id: UUID
+    stopped_at: datetime
     cancelled: list[UUID]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Final, Literal, Self
 from uuid import UUID
@@ -9,8 +10,15 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from contracts.routing import Outcome, Role
-from services.routing.assignments.rules.explanations import Source, StoredExplanation
+from services.routing.assignments.rules.correspondence import Relation
+from services.routing.assignments.rules.explanations import (
+    DecidedBy,
+    ExplainedOrganisation,
+    Source,
+    StoredExplanation,
+)
 from services.routing.assignments.rules.statuses import Change, Status
+from services.routing.assignments.rules.steps import render_steps
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.reference.schemas.organisations import OrganisationRef
 from services.routing.tables.assignments import Assignment
@@ -109,9 +117,31 @@ class RankedTopic(BaseModel):
     score: float
 
 
+class RankedOrganisation(BaseModel):
+    """An organisation and the probability that the question is its, 0..1."""
+
+    organisation: OrganisationRef
+    score: float
+
+
+class Proposal(BaseModel):
+    """What a rule of law (R1 to R15) proposes to the coordinator. `days`: calendar days from registration, null where the
+    law sets none; `holds`: nobody gets the appeal before a person has decided."""
+
+    rule: str
+    outcome: str
+    reason: str
+    basis: str
+    days: int | None
+    holds: bool
+
+
 class Explanation(BaseModel):
     """Why the assignment is where it is. `score`: the classifier's confidence, null when a person chose the topic; `model`:
-    the region's own model that was asked, null for the shipped one."""
+    the region's own model that was asked, null for the shipped one. `decided_by`: what was sure enough, null where a person
+    decides; its probability and threshold beside it where it was the organisation or the level. `suggestions`: who else it
+    may be; `hints`: what the model learned of organisations. `question`: this assignment's part of a text of several.
+    `relations`: to appeals of the same text. `steps`: all of it in sentences."""
 
     source: Source
     score: float | None = None
@@ -124,15 +154,44 @@ class Explanation(BaseModel):
     rule: RuleUsed | None = None
     suggested_organisation: UUID | None = None
     note: str = ""
+    decided_by: DecidedBy | None = None
+    decided_score: float | None = None
+    decided_threshold: float | None = None
+    suggestions: list[RankedOrganisation] = []
+    hints: list[RankedOrganisation] = []
+    proposal: Proposal | None = None
+    question: str | None = None
+    relations: list[Relation] = []
+    steps: list[str] = []
 
     @classmethod
-    def of(cls, stored: StoredExplanation, reference: RegionReference) -> Explanation:
-        """With the names of the topics that were thought of."""
+    def of(cls, stored: StoredExplanation, reference: RegionReference, topic: str | None) -> Explanation:
+        """With the names of the topics and organisations that were thought of; `topic`: the assignment's."""
         alternatives = [
-            {"name": topic.name if (topic := reference.topic(each["topic"])) else each["topic"], **each}
+            {"name": known.name if (known := reference.topic(each["topic"])) else each["topic"], **each}
             for each in stored.get("alternatives", ())
         ]
-        return cls.model_validate({**stored, "alternatives": alternatives})
+        return cls.model_validate(
+            {
+                **stored,
+                "alternatives": alternatives,
+                "suggestions": rank_named(stored.get("suggestions", ()), reference),
+                "hints": rank_named(stored.get("hints", ()), reference),
+                "steps": render_steps(stored, reference, topic),
+            }
+        )
+
+
+def rank_named(
+    ranked: Iterable[ExplainedOrganisation], reference: RegionReference
+) -> list[RankedOrganisation]:
+    """Stored organisations with their names."""
+    return [
+        RankedOrganisation(
+            organisation=OrganisationRef.of(UUID(each["organisation"]), reference), score=each["score"]
+        )
+        for each in ranked
+    ]
 
 
 class AnswerView(BaseModel):
@@ -168,7 +227,7 @@ class ExplainedAssignment(AssignmentView):
     @classmethod
     def of(cls, assignment: Assignment, reference: RegionReference, **more: Any) -> Self:
         """With the names of the topics that were thought of."""
-        explanation = Explanation.of(assignment.words().explanation, reference)
+        explanation = Explanation.of(assignment.words().explanation, reference, assignment.topic)
         return super().of(assignment, reference, explanation=explanation, **more)
 
 
@@ -181,9 +240,17 @@ class AssignmentDetails(ExplainedAssignment):
 
 class TriageItem(ExplainedAssignment):
     """An assignment that waits for a coordinator's decision, with what the system would propose; or a danger that nobody
-    works on yet, flagged `112`, whoever has it."""
+    works on yet, flagged `112`, whoever has it. `proposal`: what a rule of law says of it, null where none does."""
 
     flags: list[str]
+    proposal: Proposal | None
+
+    @classmethod
+    def of(cls, assignment: Assignment, reference: RegionReference, **more: Any) -> Self:
+        """With what the law says."""
+        stored = assignment.words().explanation.get("proposal")
+        proposal = Proposal.model_validate(stored) if stored else None
+        return super().of(assignment, reference, proposal=proposal, **more)
 
 
 class TriagePage(BaseModel):

@@ -94,7 +94,9 @@ async def _decide_nameless(
     guesses = await guess_topics(session, references, unsure)
     return {
         event.appeal_id: decide(
-            references[event.region], questions[event.appeal_id], guesses.get(event.appeal_id)
+            references[event.region],
+            questions[event.appeal_id],
+            guesses.get(event.appeal_id),
         )
         for event in asked
     }

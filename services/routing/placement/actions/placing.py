@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from types import MappingProxyType
+from typing import Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,37 +17,39 @@ from chassis.outbox import emit
 from contracts.event import Event
 from contracts.intake import AppealImported, AppealRegistered
 from contracts.routing import AssignmentCancelled
-from meaning import Meaning
 from services.routing.assignments.actions.creation import (
     AppealSummary,
     creation_event,
     insert_assignments,
     new_assignment,
 )
+from services.routing.assignments.rules.correspondence import hash_text
 from services.routing.assignments.rules.explanations import explain_choice
 from services.routing.assignments.schemas.event_keys import event_keys
 from services.routing.learning.actions.drawing import Placed, draw_audits
 from services.routing.learning.actions.shadows import record_shadows
-from services.routing.placement.queries import read_meanings
-from services.routing.placement.rules.decisions import (
-    Decision,
-    Guess,
-    Question,
-    decide,
-    needs_guess,
-    read_guess,
+from services.routing.placement.actions.deciding import (
+    Decided,
+    ReadAppeal,
+    Text,
+    decide_appeals,
+    guess_texts,
+    importance_of,
+    read_appeals,
 )
-from services.routing.placement.rules.foreign import decide_foreign, is_foreign
-from services.routing.reference.queries.cache import classifier_of, references_of
-from services.routing.reference.queries.models import ModelInUse, predict_topics
-from services.routing.reference.rules.competence import Choice
+from services.routing.placement.actions.relations import Arrival, find_relations, with_relations
+from services.routing.placement.rules.decisions import Decision
+from services.routing.placement.rules.guesses import Guess
+from services.routing.reference.queries.cache import references_of
+from services.routing.reference.rules.competence import Choice, CompetenceRule
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.tables.appeals import routed_appeal
 from services.routing.tables.assignments import NewAssignment
 
+NO_HASHES: Final[Mapping[UUID, bytes | None]] = MappingProxyType({})
 A = TypeVar("A", AppealRegistered, AppealImported)
 _ENTER = """
-(region, appeal_id) DO UPDATE SET client_id = excluded.client_id, routed_at = now()
+(region, appeal_id) DO UPDATE SET client_id = excluded.client_id, text_hash = excluded.text_hash, routed_at = now()
 WHERE routed_appeal.routed_at IS NULL
 """
 
@@ -56,6 +59,7 @@ class _Entered:
     region: str
     appeal_id: UUID
     client_id: str | None
+    text_hash: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,58 +75,50 @@ class RoutedNow:
 async def route_appeals(session: AsyncSession, events: Sequence[AppealRegistered]) -> None:
     """Classify every appeal that was not routed before and give it to its organisations, or to triage with the reason –
     also those that wait for moderation."""
-    fresh = await enter_appeals(session, events)
+    read = {each.event.appeal_id: each for each in await read_appeals(events)}
+    hashes = {id: hash_text(each.question.folded) for id, each in read.items()}
+    fresh = await enter_appeals(session, events, hashes)
     if not fresh:
         return
     references = await references_of(session).read(session, (event.region for event, _ in fresh))
-    meanings = await read_meanings([event.text for event, _ in fresh])
-    meaning_of = {event.appeal_id: meaning for (event, _), meaning in zip(fresh, meanings, strict=True)}
-    asked = [
-        event
-        for event, _ in fresh
-        if not is_foreign(meaning_of[event.appeal_id].language)
-        and needs_guess(references[event.region], event.topic)
-    ]
-    guesses = await guess_topics(session, references, asked)
+    decided = await decide_appeals(session, references, [read[event.appeal_id] for event, _ in fresh])
+    relations = await find_relations(session, [_arrival_of(event, hashes) for event, _ in fresh])
     assignments: list[NewAssignment] = []
     announced: list[Event] = []
     placed_by_model: list[Placed] = []
-    for event, routed in fresh:
+    for (event, routed), each in zip(fresh, with_relations(decided, relations), strict=True):
         reference = references[event.region]
-        meaning = meaning_of[event.appeal_id]
-        guess = guesses.get(event.appeal_id)
-        decision = _decide(reference, event, meaning, guess)
-        for new, triage_reason in _assignments_of(event, meaning, decision, routed.routed_at):
+        for new, triage_reason in _assignments_of(each, routed.routed_at):
             announced.append(creation_event(new, reference, triage_reason))
             placed, ends = end_at_birth(new, routed)
             assignments.append(placed)
             announced += ends
-            if guess is not None and placed.role == "lead":
-                placed_by_model.append(Placed(placed, event.text, guess.score, guess.model))
+            if each.guess is not None and placed.role == "lead":
+                placed_by_model.append(Placed(placed, event.text, each.guess.score, each.guess.model))
     await insert_assignments(session, assignments)
     await draw_audits(session, references, placed_by_model)
     await record_shadows(session, references, placed_by_model)
     await emit(session, *announced)
 
 
-def _decide(
-    reference: RegionReference, event: AppealRegistered, meaning: Meaning, guess: Guess | None
-) -> Decision:
-    """What is not Russian is never guessed: it goes to a person."""
-    question = _question_of(event)
-    if is_foreign(meaning.language):
-        return decide_foreign(reference, question, meaning.language)
-    return decide(reference, question, guess)
+def _arrival_of(event: AppealRegistered, hashes: Mapping[UUID, bytes | None]) -> Arrival:
+    return Arrival(event.region, event.appeal_id, event.client_id, event.received_at, hashes[event.appeal_id])
 
 
-async def enter_appeals(session: AsyncSession, events: Sequence[A]) -> list[tuple[A, RoutedNow]]:
-    """Appeals that are routed now for the first time, in the order of their keys; a replay finds none."""
+async def enter_appeals(
+    session: AsyncSession, events: Sequence[A], hashes: Mapping[UUID, bytes | None] = NO_HASHES
+) -> list[tuple[A, RoutedNow]]:
+    """Appeals that are routed now for the first time, in the order of their keys; a replay finds none. `hashes`: of texts that
+    may come again, by appeal."""
     by_key = {(event.region, event.appeal_id): event for event in events}
     entered = await insert_returning(
         session,
         RoutedNow,
         routed_appeal,
-        [_Entered(*key, event.client_id) for key, event in sorted(by_key.items())],
+        [
+            _Entered(*key, event.client_id, hashes.get(event.appeal_id))
+            for key, event in sorted(by_key.items())
+        ],
         on_conflict=_ENTER,
     )
     fresh = {each.appeal_id: each for each in entered}
@@ -131,54 +127,50 @@ async def enter_appeals(session: AsyncSession, events: Sequence[A]) -> list[tupl
     ]
 
 
-def _question_of(event: AppealRegistered) -> Question:
-    return Question(event.text, event.address, event.topic, event.municipality, event.complained_about)
-
-
 async def guess_topics(
     session: AsyncSession, references: Mapping[str, RegionReference], asked: Sequence[A]
 ) -> dict[UUID, Guess]:
     """The opinion of each region's model of appeals whose topic nothing else decides."""
-    by_model: dict[UUID | None, tuple[ModelInUse, list[A]]] = {}
-    for event in asked:
-        model = await classifier_of(session, references[event.region])
-        by_model.setdefault(model.id, (model, []))[1].append(event)
-    guesses: dict[UUID, Guess] = {}
-    for model, events in by_model.values():
-        predictions = await predict_topics(model.classifier, [event.text for event in events])
-        for event, prediction in zip(events, predictions, strict=True):
-            guesses[event.appeal_id] = read_guess(references[event.region], prediction, model.id)
-    return guesses
+    guesses = await guess_texts(session, references, [Text(event.region, event.text) for event in asked])
+    return {event.appeal_id: guess for event, guess in zip(asked, guesses, strict=True)}
 
 
-def _assignments_of(
-    event: AppealRegistered, meaning: Meaning, decision: Decision, routed_at: datetime
-) -> list[tuple[NewAssignment, str | None]]:
-    """The lead, with the reason why it is in triage, and the helping ones."""
-    appeal = _summary_of(event, meaning, decision)
-    at = not_before(routed_at, event.received_at)
-    lead = new_assignment(
-        appeal,
-        organisation_id=decision.organisation_id,
-        role="lead",
-        explanation=decision.explanation,
-        created_at=at,
-        triage_reason=decision.triage_reason,
-    )
-    helping = [
-        new_assignment(
-            appeal,
-            organisation_id=rule.organisation_id,
-            role="co_executor",
-            explanation={**explain_choice(Choice(rule, rule.organisation_id)), "source": "rule"},
+def _assignments_of(decided: Decided, routed_at: datetime) -> list[tuple[NewAssignment, str | None]]:
+    """The lead, with the reason why it is in triage, further questions' and the helping ones; nobody gets two."""
+    appeal = decided.appeal
+    at = not_before(routed_at, appeal.event.received_at)
+    found: list[tuple[NewAssignment, str | None]] = []
+    for number, decision in enumerate(decided.decisions):
+        question = new_assignment(
+            _summary_of(appeal, decision),
+            organisation_id=decision.organisation_id,
+            role="co_executor" if number else "lead",
+            explanation=decision.explanation,
             created_at=at,
+            triage_reason=decision.triage_reason,
         )
-        for rule in decision.co_executors
-    ]
-    return [(lead, decision.triage_reason), *((each, None) for each in helping)]
+        found.append((question, decision.triage_reason))
+    held = {each.organisation_id for each, _ in found}
+    for decision in decided.decisions:
+        for rule in decision.co_executors:
+            if rule.organisation_id not in held:
+                held.add(rule.organisation_id)
+                found.append((_helping(appeal, decision, rule, at), None))
+    return found
 
 
-def _summary_of(event: AppealRegistered, meaning: Meaning, decision: Decision) -> AppealSummary:
+def _helping(appeal: ReadAppeal, decision: Decision, rule: CompetenceRule, at: datetime) -> NewAssignment:
+    return new_assignment(
+        _summary_of(appeal, decision),
+        organisation_id=rule.organisation_id,
+        role="co_executor",
+        explanation={**explain_choice(Choice(rule, rule.organisation_id)), "source": "rule"},
+        created_at=at,
+    )
+
+
+def _summary_of(appeal: ReadAppeal, decision: Decision) -> AppealSummary:
+    event = appeal.event
     return AppealSummary(
         region=event.region,
         appeal_id=event.appeal_id,
@@ -186,8 +178,8 @@ def _summary_of(event: AppealRegistered, meaning: Meaning, decision: Decision) -
         topic=decision.topic,
         regime=event.regime,
         channel=event.channel,
-        importance="danger" if event.danger else meaning.importance.value,
-        kind=meaning.kind.value,
+        importance=importance_of(event, appeal.meaning),
+        kind=appeal.meaning.kind.value,
         municipality=decision.municipality,
         text=event.text,
         address=event.address,

@@ -1,55 +1,43 @@
-"""Where an appeal goes and why: topic, territory, competence, and the cases in which a person decides."""
+"""Where an appeal goes and why: topic, territory, competence, the law, and the cases in which a person decides."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from uuid import UUID
 
-from services.routing.assignments.rules.explanations import StoredExplanation, explain_choice
-from services.routing.classifier.protocol import Prediction
+from chassis.normal import fold
+from contracts.intake import Regime
+from services.routing.assignments.rules.explanations import StoredExplanation, explain_choice, explain_ranked
+from services.routing.placement.rules.guesses import Guess
+from services.routing.placement.rules.law.proposals import Proposal, explain_proposal
+from services.routing.placement.rules.law.reading import LegalQuestion, propose, propose_receiver
+from services.routing.placement.rules.law.urgency import goes_at_once
+from services.routing.placement.rules.levels import Thresholds, thresholds_of
 from services.routing.placement.rules.locations import Location, locate
+from services.routing.placement.rules.ways import GuessedAppeal, Way, find_way
 from services.routing.reference.rules.competence import Choice, CompetenceRule
 from services.routing.reference.rules.region_reference import KnownTopic, RegionReference
-
-ALTERNATIVES = 5
-
-
-@dataclass(frozen=True)
-class Guess:
-    """A prediction in the region's own codes, best first; `ranked` is empty when no label is known here.
-
-    `model`: whose prediction it is, None for the shipped model.
-    """
-
-    ranked: tuple[tuple[str, float], ...] = ()
-    terms: tuple[str, ...] = ()
-    model: UUID | None = None
-
-    @property
-    def best(self) -> tuple[str | None, float]:
-        """The best guess and its confidence, 0..1."""
-        return self.ranked[0] if self.ranked else (None, 0.0)
-
-    @property
-    def code(self) -> str | None:
-        """The best guess."""
-        return self.best[0]
-
-    @property
-    def score(self) -> float:
-        """Its confidence."""
-        return self.best[1]
 
 
 @dataclass(frozen=True)
 class Question:
-    """What decides about an appeal's way."""
+    """What decides about an appeal's way. `anonymous`: without a surname or an address for the answer."""
 
     text: str
     address: str | None = None
     topic: str | None = None
     municipality: str | None = None
     complained_about: UUID | None = None
+    regime: Regime = "message"
+    channel: str = "portal"
+    importance: str = "normal"
+    anonymous: bool = False
+
+    @cached_property
+    def folded(self) -> str:
+        """The text in its normal form and small letters."""
+        return fold(self.text)
 
 
 @dataclass(frozen=True)
@@ -64,61 +52,126 @@ class Decision:
     explanation: StoredExplanation = field(default_factory=lambda: StoredExplanation())
 
 
-def read_guess(reference: RegionReference, prediction: Prediction, model: UUID | None = None) -> Guess:
-    """Names → codes of the region; labels the region does not have are passed over."""
-    found: dict[str, float] = {}
-    for name, score in ((prediction.topic, prediction.confidence), *prediction.alternatives):
-        code = reference.code_of(name)
-        if code is not None:
-            found.setdefault(code, round(float(score), 4))
-    return Guess(tuple(found.items())[: ALTERNATIVES + 1], tuple(prediction.terms), model)
-
-
 def needs_guess(reference: RegionReference, topic: str | None) -> bool:
     """Whether the classifier has to be asked: the citizen chose no topic, or an unknown one."""
     return reference.topic_in_use(topic) is None
 
 
-def decide(reference: RegionReference, question: Question, guess: Guess | None) -> Decision:
-    """The way of an appeal. `guess` is needed where `needs_guess` says so."""
-    requested = reference.topic_in_use(question.topic)
-    guess = guess or Guess()
-    topic = requested.code if requested else guess.code
+def decide(
+    reference: RegionReference,
+    question: Question,
+    guess: Guess | None,
+    thresholds: Thresholds | None = None,
+) -> Decision:
+    """The way of an appeal. `guess` is needed where `needs_guess` says so; `thresholds`: of the model, else the region's.
+
+    A function of its arguments alone: the same input, model and reference data give the same assignment.
+    """
     location = locate_question(reference, question)
-    place = location.municipality
+    return decide_at(reference, question, guess or Guess(), location, thresholds)
+
+
+def decide_at(
+    reference: RegionReference,
+    question: Question,
+    guess: Guess,
+    location: Location,
+    thresholds: Thresholds | None = None,
+) -> Decision:
+    """The same for a place that is known already."""
+    requested = reference.topic_in_use(question.topic)
+    topic = requested.code if requested else guess.code
+    thresholds = thresholds or thresholds_of(reference.settings, guess.learned)
     choice = choose_at(reference, topic, location, question.complained_about)
+    way = Way(choice, "citizen")
+    if requested is None:
+        way = find_way(
+            GuessedAppeal(reference, guess, location, question.complained_about, thresholds, choice)
+        )
+    proposal = _read_law(reference, question, topic, way.choice)
+    reason = _reason_of_triage(reference, question, guess, location, way, proposal)
     explanation: StoredExplanation = {
-        **_explain_topic(reference, requested, guess),
-        "municipality": place,
+        **_explain_topic(requested, guess, way.threshold if thresholds.topic is None else thresholds.topic),
+        "municipality": location.municipality,
         "municipality_found_in": location.found_in,
-        **explain_choice(choice),
+        **explain_choice(way.choice),
+        **_explain_way(way, proposal),
     }
-    doubt = _doubt_about_request(reference, question) or _join(
-        None if requested else _doubt_about_guess(reference, guess), location.doubt
-    )
-    reason = doubt or choice.triage_reason
-    if reason is not None or choice.organisation_id is None:
-        return Decision(topic, place, None, reason, explanation=explanation)
-    co_executors = reference.choose_co_executors(
-        topic, place, question.complained_about, choice.organisation_id
-    )
-    return Decision(topic, place, choice.organisation_id, None, co_executors, explanation)
+    if reason is not None:
+        return Decision(topic, location.municipality, None, reason, explanation=explanation)
+    assert way.choice.organisation_id is not None, "without one there is a reason"
+    co_executors = _co_executors(reference, question, topic, location, way)
+    return Decision(topic, location.municipality, way.choice.organisation_id, None, co_executors, explanation)
 
 
-def _explain_topic(
-    reference: RegionReference, requested: KnownTopic | None, guess: Guess
-) -> StoredExplanation:
+def _co_executors(
+    reference: RegionReference, question: Question, topic: str | None, location: Location, way: Way
+) -> tuple[CompetenceRule, ...]:
+    """Those of the topic; where it is unsure, the organisation that gets the appeal calls in whom it needs."""
+    lead = way.choice.organisation_id
+    if way.by not in ("citizen", "topic") or lead is None:
+        return ()
+    return reference.choose_co_executors(topic, location.municipality, question.complained_about, lead)
+
+
+def _read_law(
+    reference: RegionReference, question: Question, topic: str | None, choice: Choice
+) -> Proposal | None:
+    legal = LegalQuestion(
+        question.folded, question.regime, question.channel, question.anonymous, question.complained_about
+    )
+    return propose(legal) or propose_receiver(reference, legal, topic, choice)
+
+
+def _reason_of_triage(
+    reference: RegionReference,
+    question: Question,
+    guess: Guess,
+    location: Location,
+    way: Way,
+    proposal: Proposal | None,
+) -> str | None:
+    """What a person has to look at first; None where nothing stands against the choice."""
+    held = proposal is not None and proposal.holds and not goes_at_once(question.importance)
+    if held and proposal is not None and way.choice.organisation_id is not None:
+        return f"{proposal.reason} ({proposal.basis})"
+    unguessed = way.by != "citizen" and guess.code is None
+    unclear = "Тему определить не удалось: назначьте тему и исполнителя." if unguessed else way.doubt
+    doubt = _doubt_about_request(reference, question) or _join(unclear, location.doubt)
+    if doubt is not None or way.by is None or way.choice.organisation_id is None:
+        return doubt or way.choice.triage_reason
+    return None
+
+
+def _explain_topic(requested: KnownTopic | None, guess: Guess, threshold: float | None) -> StoredExplanation:
     explained: StoredExplanation = {
         "source": "model" if guess.code else "none",
         "score": guess.score,
-        "threshold": reference.settings.auto_route_threshold,
         "terms": list(guess.terms),
         "alternatives": [{"topic": code, "score": score} for code, score in guess.ranked[1:]],
     }
+    if threshold is not None:
+        explained["threshold"] = threshold
     if guess.model is not None:
         explained["model"] = str(guess.model)
     if requested is not None:
         explained |= {"source": "citizen", "score": None}
+    return explained
+
+
+def _explain_way(way: Way, proposal: Proposal | None) -> StoredExplanation:
+    """What is not there takes no room."""
+    explained: StoredExplanation = {}
+    if way.by is not None:
+        explained["decided_by"] = way.by
+    if way.by in ("organisation", "level"):
+        explained |= {"decided_score": way.score, "decided_threshold": way.threshold}
+    if way.suggestions:
+        explained["suggestions"] = explain_ranked(way.suggestions)
+    if way.hints:
+        explained["hints"] = explain_ranked(way.hints)
+    if proposal is not None:
+        explained["proposal"] = explain_proposal(proposal)
     return explained
 
 
@@ -152,15 +205,4 @@ def _doubt_about_request(reference: RegionReference, question: Question) -> str 
         return f"Выбранной темы «{question.topic}» нет в справочнике региона: проверьте тему и исполнителя."
     if question.complained_about and question.complained_about not in reference.organisations:
         return "Орган, на который подана жалоба, не найден в справочнике региона."
-    return None
-
-
-def _doubt_about_guess(reference: RegionReference, guess: Guess) -> str | None:
-    if guess.code is None:
-        return "Тему определить не удалось: назначьте тему и исполнителя."
-    threshold = reference.settings.auto_route_threshold
-    if guess.score < threshold:
-        return (
-            f"Уверенность в теме {guess.score:.0%} ниже порога {threshold:.0%}: проверьте тему и исполнителя."
-        ).replace("%", " %")
     return None

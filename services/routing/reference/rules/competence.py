@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
+from typing import Final
 from uuid import UUID
 
 RuleKey = tuple[str | None, str | None, str | None, str]  # topic, group, municipality, role
@@ -50,6 +51,7 @@ class KnownOrganisation:
 
 
 Organisations = Mapping[UUID, KnownOrganisation]
+NO_RULE: Final = "Нет правила компетенции для этой темы и территории."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,11 @@ class Choice:
     organisation_id: UUID | None = None
     triage_reason: str | None = None
     note: str = ""
+
+    @property
+    def unruled(self) -> bool:
+        """Whether no rule names anybody."""
+        return self.triage_reason == NO_RULE
 
 
 @dataclass(frozen=True)
@@ -113,20 +120,37 @@ def is_object(organisation_id: UUID, complained_about: UUID | None, organisation
     return complained_about is not None and is_subordinate(organisation_id, complained_about, organisations)
 
 
+def level_of(organisation_id: UUID, organisations: Organisations) -> UUID:
+    """The topmost superior below the region's government: a city's committee and its companies belong to the city, a
+    regional committee is a level of its own, and the government is one."""
+    chain = chain_of(organisation_id, organisations)
+    while len(chain) > 1 and _is_federal(chain[-1], organisations):
+        chain.pop()
+    return chain[-2] if len(chain) > 1 else chain[0]
+
+
+def _is_federal(organisation_id: UUID, organisations: Organisations) -> bool:
+    known = organisations.get(organisation_id)
+    return known is not None and known.kind == "federal"
+
+
+def is_within_level(sender: UUID, receiver: UUID, organisations: Organisations) -> bool:
+    """Whether one of two organisations stands above the other inside one level: a hand-over down or back up."""
+    if sender == receiver or level_of(sender, organisations) != level_of(receiver, organisations):
+        return False
+    return is_subordinate(sender, receiver, organisations) or is_subordinate(receiver, sender, organisations)
+
+
 def superior_of(organisation_id: UUID, organisations: Organisations) -> UUID | None:
-    """The nearest active superior that may execute."""
+    """The nearest active superior that may execute; in a cycle nobody stands above anybody."""
     superiors = chain_of(organisation_id, organisations)[1:]
-    return next((each for each in superiors if _may_execute(each, organisations)), None)
+    above = (each for each in superiors if not is_subordinate(each, organisation_id, organisations))
+    return next((each for each in above if _may_execute(each, organisations)), None)
 
 
 def _may_execute(organisation_id: UUID, organisations: Organisations) -> bool:
     known = organisations.get(organisation_id)
     return known is not None and known.may_execute
-
-
-def _is_active(organisation_id: UUID, organisations: Organisations) -> bool:
-    known = organisations.get(organisation_id)
-    return known is not None and known.active
 
 
 def choose_lead(
@@ -144,9 +168,9 @@ def choose_lead(
     superior of the object decides, and if there is none, a person does.
     """
     for rule in rules.candidates(topic, group, municipality, "lead"):
-        if _is_active(rule.organisation_id, organisations):
+        if _may_execute(rule.organisation_id, organisations):
             return _past_object(rule, complained_about, organisations)
-    return Choice(triage_reason="Нет правила компетенции для этой темы и территории.")
+    return Choice(triage_reason=NO_RULE)
 
 
 def _past_object(rule: CompetenceRule, complained_about: UUID | None, organisations: Organisations) -> Choice:
@@ -179,7 +203,7 @@ def choose_co_executors(
     return [
         rule
         for rule in most_specific
-        if _is_active(rule.organisation_id, organisations)
+        if _may_execute(rule.organisation_id, organisations)
         and rule.organisation_id != lead
         and not is_object(rule.organisation_id, complained_about, organisations)
     ]

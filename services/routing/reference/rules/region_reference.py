@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from uuid import UUID, uuid5
 
 from chassis.normal import fold
 from contracts.routing import OrganisationName, TopicName
+from services.routing.reference.rules.aliases import Aliases, make_aliases
 from services.routing.reference.rules.competence import (
     Choice,
     CompetenceRule,
@@ -18,6 +19,7 @@ from services.routing.reference.rules.competence import (
     choose_co_executors,
     choose_lead,
     index_rules,
+    level_of,
 )
 from services.routing.reference.rules.territory import Gazetteer, make_gazetteer
 
@@ -60,10 +62,14 @@ _NO_MODELS = RegionModels()
 
 @dataclass(frozen=True)
 class RegionSettings:
-    """`auto_route_threshold`: confidence (0..1) below which a person decides; leases in seconds; `audit_share`: of the
-    decisions without a person, how many are drawn for audit (0..1)."""
+    """`auto_route_threshold`: confidence (0..1) of the topic below which organisation or level have to be sure enough, or a
+    person decides. `target_precision`: the model's own thresholds for it replace these. Leases in seconds. `audit_share`: of
+    the decisions without a person, how many are drawn for audit (0..1)."""
 
     auto_route_threshold: float = 0.30
+    organisation_threshold: float = 0.50
+    level_threshold: float = 0.60
+    target_precision: float | None = None
     hop_limit: int = 3
     lease_seconds: int = 300
     audit_share: float = 0.015
@@ -86,6 +92,11 @@ class RegionReference:
     gazetteer: Gazetteer = field(default_factory=Gazetteer)
     settings: RegionSettings = field(default_factory=RegionSettings)
     models: RegionModels = field(default_factory=RegionModels)
+
+    @cached_property
+    def levels(self) -> Mapping[UUID, UUID]:
+        """Organisation → the level of government it belongs to, named by its topmost organisation."""
+        return {id: level_of(id, self.organisations) for id in self.organisations}
 
     def topic(self, code: str | None) -> KnownTopic | None:
         """A topic by its code, in use or not."""
@@ -158,6 +169,34 @@ class RegionReference:
             municipality=self.place_of(municipality),
             complained_about=complained_about,
         )
+
+    @cached_property
+    def aliases(self) -> Aliases:
+        """Active organisations by the words of their names."""
+        return make_aliases(each for each in self.organisations.values() if each.active)
+
+    @cached_property
+    def _named(self) -> dict[tuple[str | None, str | None], tuple[UUID, ...]]:
+        return {}
+
+    def named_by_rules(self, topic: str | None, municipality: str | None) -> tuple[UUID, ...]:
+        """Every active organisation that a rule names for a topic and place: leads before helpers, the most specific rule
+        first. Looked up once for each of them."""
+        place = self.place_of(municipality)
+        found = self._named.get((topic, place))
+        if found is None:
+            found = self._named[topic, place] = self._find_named(topic, place)
+        return found
+
+    def _find_named(self, topic: str | None, place: str | None) -> tuple[UUID, ...]:
+        known = self.topic(topic)
+        group = known.group if known else None
+        named = (
+            rule.organisation_id
+            for role in ("lead", "co_executor")
+            for rule in self.rules.candidates(topic, group, place, role)
+        )
+        return tuple(each for each in dict.fromkeys(named) if self.organisation_in_use(each))
 
     def choose_co_executors(
         self, topic: str | None, municipality: str | None, complained_about: UUID | None, lead: UUID

@@ -18,6 +18,7 @@ from services.routing.reference.schemas.types import (
     Municipality,
     Name,
     Note,
+    Precision,
     RegionCode,
     Share,
     Stem,
@@ -229,10 +230,15 @@ _DEFAULTS = RegionSettings()
 
 
 class RoutingSettingsFields(BaseModel):
-    """`auto_route_threshold`: confidence below which a coordinator decides; `hop_limit`: redirects in a row; `audit_share`:
-    of the decisions without a person, how many are drawn for audit."""
+    """`auto_route_threshold`: confidence of the topic from which on it decides; below it the organisation
+    (`organisation_threshold`) or the level of government (`level_threshold`) has to be sure, else a coordinator decides.
+    `target_precision`: the model's own thresholds for it replace these. `hop_limit`: redirects in a row. `audit_share`: of
+    the decisions without a person, how many are drawn for audit."""
 
     auto_route_threshold: Share = _DEFAULTS.auto_route_threshold
+    organisation_threshold: Share = _DEFAULTS.organisation_threshold
+    level_threshold: Share = _DEFAULTS.level_threshold
+    target_precision: Precision | None = _DEFAULTS.target_precision
     hop_limit: Annotated[int, Field(ge=1, le=20)] = _DEFAULTS.hop_limit
     lease_seconds: LeaseSeconds = _DEFAULTS.lease_seconds
     audit_share: Share = _DEFAULTS.audit_share

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
@@ -51,3 +51,15 @@ RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{2}$"), AfterValidato
 Attachments = Annotated[list[UUID], Field(max_length=20)] | None
 LeaseSeconds = Annotated[int, Field(ge=10, le=3600)]
 Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+
+
+PRECISIONS: Final = (0.80, 0.90, 0.95)  # for which models keep thresholds
+
+
+def _known_precision(value: float) -> float:
+    if value not in PRECISIONS:
+        raise ValueError(f"must be one of {', '.join(map(str, PRECISIONS))}")
+    return value
+
+
+Precision = Annotated[float, AfterValidator(_known_precision)]

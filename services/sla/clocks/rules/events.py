@@ -97,6 +97,7 @@ def _created(event: routing.AssignmentCreated) -> f.Fact:
         received_at=event.received_at,
         role=event.role,
         predecessor_id=_plain(event.predecessor_id),
+        within_level=event.within_level or None,
         legacy=_legacy(event.taken_over),
     )
 
@@ -107,6 +108,7 @@ def _corrected(event: routing.AssignmentCorrected) -> f.Fact:
         topic=_attribute(event.topic, "code"),
         group=_attribute(event.topic, "group"),
         organisation_id=_attribute(event.organisation, "id"),
+        within_level=event.within_level or None,
     )
 
 

@@ -87,22 +87,30 @@ class AppealRegistered(Described):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignmentCreated(Described):
     """A question was given to an organisation, or to triage when `organisation_id` is None. `received_at`: the
-    appeal's registration. `predecessor_id`: the assignment it was redirected from."""
+    appeal's registration. `predecessor_id`: the assignment it was redirected from; `within_level`: inside one level of
+    government, so that the predecessor's answer clock goes on (None: no)."""
 
     assignment_id: str
     received_at: datetime
     organisation_id: str | None = None
     role: Role = "lead"
     predecessor_id: str | None = None
+    within_level: bool | None = None
+
+    # What was handed over stands after what it was before, also at one instant.
+    asks: ClassVar[str] = "assignment_id"
+    settles: ClassVar[str] = "predecessor_id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignmentCorrected(AssignmentFact):
-    """A coordinator set another topic or organisation, or brought it out of triage; None leaves a value as it was."""
+    """A coordinator set another topic or organisation, or brought it out of triage; None leaves a value as it was.
+    `within_level`: the organisations stand above each other inside one level, so that the term goes on."""
 
     topic: str | None = None
     group: str | None = None
     organisation_id: str | None = None
+    within_level: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,20 @@ def _create(fact: f.AssignmentCreated, journal: Journal) -> None:
     journal.describe(fact)
     assignment = Assignment(fact, About(fact.organisation_id, fact.topic, fact.group))
     journal.assignments[fact.assignment_id] = assignment
+    _start_answer(journal, assignment)
+    assignment.running("answer").meet_elsewhere()
+    if fact.organisation_id and fact.legacy is None:
+        _hand_over(journal, assignment, fact.at)
+    _close_with_appeal(journal, assignment, fact.at)
+
+
+def _start_answer(journal: Journal, assignment: Assignment) -> None:
+    """Its answer clock: the predecessor's where the question was handed over inside one level, else one of its own."""
+    fact = assignment.created
+    handed_over = _handed_over_from(journal, fact)
+    if handed_over is not None:
+        assignment.timelines.append(handed_over.go_on(fact.assignment_id, fact.at))
+        return
     assignment.start(
         "answer",
         fact.at,
@@ -64,10 +78,11 @@ def _create(fact: f.AssignmentCreated, journal: Journal) -> None:
         redirected=fact.predecessor_id is not None,
         legacy=fact.legacy or _legacy_of_helpers(journal, fact),
     )
-    assignment.running("answer").meet_elsewhere()
-    if fact.organisation_id and fact.legacy is None:
-        _hand_over(journal, assignment, fact.at)
-    _close_with_appeal(journal, assignment, fact.at)
+
+
+def _handed_over_from(journal: Journal, fact: f.AssignmentCreated) -> Timeline | None:
+    predecessor = journal.assignments.get(fact.predecessor_id or "")
+    return predecessor.last("answer") if fact.within_level and predecessor else None
 
 
 def _legacy_of_helpers(journal: Journal, fact: f.AssignmentCreated) -> f.LegacyDates:
@@ -118,7 +133,8 @@ def _correct(fact: f.AssignmentCorrected, journal: Journal, assignment: Assignme
     before, after = assignment.about, assignment.about.corrected_by(fact)
     if after.organisation_id != before.organisation_id and not assignment.gone:
         _hand_over(journal, assignment, fact.at)
-        if before.organisation_id:  # out of triage nobody loses the question, so nothing starts anew
+        # Out of triage nobody loses the question, and inside one level it stays with it: nothing starts anew.
+        if before.organisation_id and not fact.within_level:
             answer = assignment.running("answer")
             answer.moves.append(answer.not_before_start(fact.at))
     assignment.correct(fact)

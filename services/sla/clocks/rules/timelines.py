@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -110,6 +110,25 @@ class Timeline:
         """An instant of this clock, put in line: nothing that happens to it came before it began."""
         return not_before(at, self.opened_at, self.registered_at)
 
+    def go_on(self, assignment_id: str, at: datetime) -> Timeline:
+        """The same clock at whom the question was handed to: it counts as it did, only nobody of the old holder's is waited
+        for any more."""
+        pauses = [
+            replace(each, until=each.until or not_before(at, each.since)) for each in self.possible_pauses
+        ]
+        return replace(
+            self,
+            assignment_id=assignment_id,
+            cycle=1,
+            met_at=None,
+            cancelled_at=None,
+            about=None,
+            possible_pauses=pauses,
+            moves=list(self.moves),
+            requested=dict(self.requested),
+            decided=list(self.decided),
+        )
+
     def cancel(self, at: datetime) -> None:
         """End it unless it has ended."""
         if self.ended_at is None:
@@ -159,6 +178,14 @@ class Assignment:
         """Its clock of a kind that has not ended: an organisation owes one thing once. Where there is none, a
         timeline that nobody reads, since what happens then changes nothing."""
         return next(self.open(clock), None) or Timeline(clock, 0, _NEVER)
+
+    def last(self, clock: ClockKind) -> Timeline | None:
+        """Its latest clock of a kind, ended or not."""
+        return max(
+            (line for line in self.timelines if line.clock == clock),
+            key=lambda line: line.cycle,
+            default=None,
+        )
 
     def cycles(self, clock: ClockKind) -> set[int]:
         return {line.cycle for line in self.timelines if line.clock == clock}

@@ -1,0 +1,143 @@
+"""What is decided of new appeals: their texts are read, guessed by the region's model and decided, all of a batch together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts.intake import AppealRegistered
+from meaning import Meaning
+from services.routing.placement.queries import read_meanings
+from services.routing.placement.rules.decisions import Decision, Question, decide, needs_guess
+from services.routing.placement.rules.foreign import decide_foreign, is_foreign
+from services.routing.placement.rules.guesses import Guess, read_guess
+from services.routing.placement.rules.splitting import decide_apart, questions_of
+from services.routing.reference.queries.cache import classifier_of
+from services.routing.reference.queries.models import ModelInUse, predict_topics
+from services.routing.reference.rules.region_reference import RegionReference
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAppeal:
+    """An appeal with what its text means. `question`: what decides about its way."""
+
+    event: AppealRegistered
+    meaning: Meaning
+    question: Question
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it is in another language than Russian: its topic is not guessed."""
+        return is_foreign(self.meaning.language)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided of an appeal: one decision, or one for each of its questions, the lead's first.
+
+    `guess`: the model's opinion of the whole text, where it was asked.
+    """
+
+    appeal: ReadAppeal
+    decisions: tuple[Decision, ...]
+    guess: Guess | None
+
+
+class Text(NamedTuple):
+    """A text to be guessed for a region."""
+
+    region: str
+    text: str
+
+
+async def read_appeals(events: Sequence[AppealRegistered]) -> list[ReadAppeal]:
+    """Kind, importance and language of each."""
+    meanings = await read_meanings([event.text for event in events])
+    return [
+        ReadAppeal(event, meaning, _question_of(event, meaning))
+        for event, meaning in zip(events, meanings, strict=True)
+    ]
+
+
+def importance_of(event: AppealRegistered, meaning: Meaning) -> str:
+    """A danger that intake has found in the original text is one, whatever masking left of it."""
+    return "danger" if event.danger else meaning.importance.value
+
+
+def _question_of(event: AppealRegistered, meaning: Meaning) -> Question:
+    return Question(
+        event.text,
+        event.address,
+        event.topic,
+        event.municipality,
+        event.complained_about,
+        event.regime,
+        event.channel,
+        importance_of(event, meaning),
+        anonymous=event.anonymous,
+    )
+
+
+async def decide_appeals(
+    session: AsyncSession, references: Mapping[str, RegionReference], appeals: Sequence[ReadAppeal]
+) -> list[Decided]:
+    """Whole texts and the questions in them are guessed together."""
+    parts = [_parts_of(references[each.event.region], each) for each in appeals]
+    whole = [_needs_guess(references[each.event.region], each) for each in appeals]
+    asked: list[Text] = []
+    for appeal, own, needed in zip(appeals, parts, whole, strict=True):
+        region = appeal.event.region
+        asked += [Text(region, appeal.event.text)] * needed + [Text(region, part) for part in own]
+    guesses = iter(await guess_texts(session, references, asked))
+    decided = []
+    for appeal, own, needed in zip(appeals, parts, whole, strict=True):
+        guess = next(guesses) if needed else None
+        guessed_parts = [(part, next(guesses)) for part in own]
+        decisions = _decide(references[appeal.event.region], appeal, guess, guessed_parts)
+        decided.append(Decided(appeal, decisions, guess))
+    return decided
+
+
+def _needs_guess(reference: RegionReference, appeal: ReadAppeal) -> bool:
+    return not appeal.is_foreign and needs_guess(reference, appeal.question.topic)
+
+
+def _parts_of(reference: RegionReference, appeal: ReadAppeal) -> tuple[str, ...]:
+    return () if appeal.is_foreign else questions_of(reference, appeal.question)
+
+
+def _decide(
+    reference: RegionReference,
+    appeal: ReadAppeal,
+    guess: Guess | None,
+    parts: Sequence[tuple[str, Guess]],
+) -> tuple[Decision, ...]:
+    if appeal.is_foreign:
+        return (decide_foreign(reference, appeal.question, appeal.meaning.language),)
+    whole = decide(reference, appeal.question, guess)
+    if not parts or "proposal" in whole.explanation:
+        return (whole,)
+    texts, guesses = zip(*parts, strict=True)
+    return decide_apart(reference, appeal.question, texts, guesses) or (whole,)
+
+
+async def guess_texts(
+    session: AsyncSession, references: Mapping[str, RegionReference], asked: Sequence[Text]
+) -> list[Guess]:
+    """The opinion of each region's model, in order."""
+    by_model: dict[UUID | None, tuple[ModelInUse, list[int]]] = {}
+    for place, each in enumerate(asked):
+        model = await classifier_of(session, references[each.region])
+        by_model.setdefault(model.id, (model, []))[1].append(place)
+    guesses: dict[int, Guess] = defaultdict(Guess)
+    for model, places in by_model.values():
+        predictions = await predict_topics(model.classifier, [asked[place].text for place in places])
+        for place, prediction in zip(places, predictions, strict=True):
+            reference = references[asked[place].region]
+            guesses[place] = read_guess(reference, prediction, model.id, model.classifier.thresholds)
+    return [guesses[place] for place in range(len(asked))]
