@@ -7,8 +7,11 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from contracts.extents import judge_point
+from contracts.intake import Location as Point
 from services.routing.classifier.protocol import Classifier, Prediction
 from services.routing.placement.rules.decisions import Question, choose_at, locate_question, read_guess
+from services.routing.placement.rules.place_words import describe_location
 from services.routing.placement.schemas import Classification, Classify, TopicGuess
 from services.routing.reference.queries.cache import classifier_of, read_reference
 from services.routing.reference.schemas.organisations import OrganisationRef
@@ -34,7 +37,8 @@ async def classify_text(session: AsyncSession, body: Classify) -> Classification
         TopicGuess(code=code, name=reference.topics[code].name, confidence=score)
         for code, score in guess.ranked
     ]
-    location = locate_question(reference, Question(body.text, body.address, municipality=body.municipality))
+    location = locate_question(reference, _question_of(body))
+    settlement = reference.directory.by_code.get(location.settlement or "")
     choice = choose_at(reference, guess.code, location, None)
     return Classification(
         topic=ranked[0] if ranked else None,
@@ -43,4 +47,15 @@ async def classify_text(session: AsyncSession, body: Classify) -> Classification
         alternatives=ranked[1:],
         terms=list(guess.terms),
         municipality=location.municipality,
+        settlement=location.settlement,
+        settlement_name=settlement.called if settlement else None,
+        explanation=describe_location(reference.directory, location),
     )
+
+
+def _question_of(body: Classify) -> Question:
+    """A point that can't lie in the region says nothing."""
+    place = body.location
+    trusted = place is not None and judge_point(body.region, place.lat, place.lon) is None
+    point = Point(lat=place.lat, lon=place.lon) if place is not None and trusted else None
+    return Question(body.text, body.address, municipality=body.municipality, place=point)

@@ -10,7 +10,7 @@ from services.routing.reference.schemas.types import Municipality, Name, RegionC
 
 
 class Classify(Body):
-    """A text as a citizen would write it. `location` decides nothing yet: places are found by their names and ОКТМО."""
+    """A text as a citizen would write it. `location` decides where text, address and ОКТМО name no place."""
 
     text: Words
     region: RegionCode
@@ -28,7 +28,7 @@ class TopicGuess(BaseModel):
 
 
 class Classification(BaseModel):
-    """The best guess, the next ones, and the words that decided."""
+    """The best guess, the next ones, and the words that decided; where it is, and how that is known."""
 
     topic: TopicGuess | None
     organisation: OrganisationRef | None
@@ -36,3 +36,6 @@ class Classification(BaseModel):
     alternatives: list[TopicGuess]
     terms: list[str]
     municipality: str | None
+    settlement: str | None
+    settlement_name: str | None
+    explanation: list[str]

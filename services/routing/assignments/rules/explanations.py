@@ -8,6 +8,8 @@ from services.routing.reference.rules.competence import Choice, CompetenceRule
 
 Source = Literal["citizen", "model", "none", "redirect", "coordinator", "rule", "import"]
 
+FoundIn = Literal["appeal", "address", "text", "point"]
+
 
 class ExplainedRule(TypedDict):
     """The competence rule that decided."""
@@ -33,7 +35,8 @@ class ExplainedTopic(TypedDict):
 
 
 class StoredExplanation(TypedDict, total=False):
-    """`score`: the classifier's confidence, null when a person chose the topic."""
+    """`score`: the classifier's confidence, null when a person chose the topic. `settlement`: its code; `place_note`: what a
+    person should know of the place (Russian)."""
 
     source: Source
     score: float | None
@@ -41,7 +44,9 @@ class StoredExplanation(TypedDict, total=False):
     terms: list[str]
     alternatives: list[ExplainedTopic]
     municipality: str | None
-    municipality_found_in: Literal["appeal", "address", "text"] | None
+    municipality_found_in: FoundIn | None
+    settlement: str | None
+    place_note: str
     rule: ExplainedRule | None
     suggested_organisation: str | None
     note: str

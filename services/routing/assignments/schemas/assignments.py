@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from contracts.routing import Outcome, Role
-from services.routing.assignments.rules.explanations import Source, StoredExplanation
+from services.routing.assignments.rules.explanations import FoundIn, Source, StoredExplanation
 from services.routing.assignments.rules.statuses import Change, Status
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.reference.schemas.organisations import OrganisationRef
@@ -117,7 +117,10 @@ class Explanation(BaseModel):
     terms: list[str] = []
     alternatives: list[RankedTopic] = []
     municipality: str | None = None
-    municipality_found_in: Literal["appeal", "address", "text"] | None = None
+    municipality_found_in: FoundIn | None = None
+    settlement: str | None = None
+    settlement_name: str | None = None
+    place_note: str = ""
     rule: RuleUsed | None = None
     suggested_organisation: UUID | None = None
     note: str = ""
@@ -129,7 +132,14 @@ class Explanation(BaseModel):
             {"name": topic.name if (topic := reference.topic(each["topic"])) else each["topic"], **each}
             for each in stored.get("alternatives", ())
         ]
-        return cls.model_validate({**stored, "alternatives": alternatives})
+        settlement = reference.directory.by_code.get(stored.get("settlement") or "")
+        return cls.model_validate(
+            {
+                **stored,
+                "alternatives": alternatives,
+                "settlement_name": settlement.called if settlement else None,
+            }
+        )
 
 
 class AnswerView(BaseModel):

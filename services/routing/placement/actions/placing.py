@@ -14,7 +14,7 @@ from chassis.db import insert_returning
 from chassis.moments import not_before
 from chassis.outbox import emit
 from contracts.event import Event
-from contracts.intake import AppealImported, AppealRegistered
+from contracts.intake import AppealImported, AppealRegistered, place_of
 from contracts.routing import AssignmentCancelled
 from services.routing.assignments.actions.creation import (
     AppealSummary,
@@ -103,7 +103,14 @@ async def enter_appeals(session: AsyncSession, events: Sequence[A]) -> list[tupl
 
 
 def _question_of(event: AppealRegistered) -> Question:
-    return Question(event.text, event.address, event.topic, event.municipality, event.complained_about)
+    return Question(
+        event.text,
+        event.address,
+        event.topic,
+        event.municipality,
+        event.complained_about,
+        place_of(event),
+    )
 
 
 async def guess_topics(

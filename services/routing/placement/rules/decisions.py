@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from contracts.intake import Location as Point
 from services.routing.assignments.rules.explanations import StoredExplanation, explain_choice
 from services.routing.classifier.protocol import Prediction
-from services.routing.placement.rules.locations import Location, locate
+from services.routing.placement.rules.locations import Location, explain_location, locate
 from services.routing.reference.rules.competence import Choice, CompetenceRule
 from services.routing.reference.rules.region_reference import KnownTopic, RegionReference
 
@@ -39,13 +40,14 @@ class Guess:
 
 @dataclass(frozen=True)
 class Question:
-    """What decides about an appeal's way."""
+    """What decides about an appeal's way. `place`: its point, where that can be trusted."""
 
     text: str
     address: str | None = None
     topic: str | None = None
     municipality: str | None = None
     complained_about: UUID | None = None
+    place: Point | None = None
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,7 @@ def decide(reference: RegionReference, question: Question, guess: Guess | None) 
     choice = choose_at(reference, topic, location, question.complained_about)
     explanation: StoredExplanation = {
         **_explain_topic(reference, requested, guess),
-        "municipality": place,
-        "municipality_found_in": location.found_in,
+        **explain_location(location),
         **explain_choice(choice),
     }
     doubt = _doubt_about_request(reference, question) or _join(
@@ -118,7 +119,7 @@ def _explain_topic(
 
 def locate_question(reference: RegionReference, question: Question) -> Location:
     """Where an appeal belongs."""
-    return locate(reference, question.municipality, question.address, question.text)
+    return locate(reference, question.municipality, question.address, question.text, question.place)
 
 
 def choose_at(

@@ -19,6 +19,7 @@ from services.routing.reference.rules.competence import (
     choose_lead,
     index_rules,
 )
+from services.routing.reference.rules.settlements import SettlementDirectory
 from services.routing.reference.rules.territory import Gazetteer, make_gazetteer
 
 # Ids follow from region and code, so that a rebuilt region has the ids its clients were made for.
@@ -71,6 +72,7 @@ class RegionReference:
     places: frozenset[str] = frozenset()
     rules: RuleIndex = field(default_factory=RuleIndex)
     gazetteer: Gazetteer = field(default_factory=Gazetteer)
+    directory: SettlementDirectory = field(default_factory=SettlementDirectory)
     settings: RegionSettings = field(default_factory=RegionSettings)
 
     def topic(self, code: str | None) -> KnownTopic | None:
@@ -190,6 +192,7 @@ def make_reference(
     stems: Sequence[tuple[str, Sequence[str]]],
     rules: Sequence[CompetenceRule],
     settings: RegionSettings,
+    directory: SettlementDirectory | None = None,
 ) -> RegionReference:
     """Index a region's reference data; `stems`: (ОКТМО, stems of its names)."""
     by_code = {topic.code: topic for topic in topics}
@@ -207,5 +210,6 @@ def make_reference(
         places=frozenset(oktmo for oktmo, _ in stems) | {r.municipality for r in rules if r.municipality},
         rules=index_rules(rules),
         gazetteer=make_gazetteer(stems),
+        directory=directory or SettlementDirectory(),
         settings=settings,
     )

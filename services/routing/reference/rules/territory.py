@@ -57,7 +57,10 @@ class Gazetteer:
 
     def named_in(self, text: str | None) -> frozenset[str]:
         """All that are named, but for a district one of whose towns is."""
-        words = split_words(text or "")
+        return self.named_in_words(split_words(text or ""))
+
+    def named_in_words(self, words: Sequence[str]) -> frozenset[str]:
+        """The same of the words of a text."""
         found = set()
         for place, word in enumerate(words):
             for name, oktmo in self.by_prefix.get(word[:PREFIX], ()):
@@ -67,16 +70,24 @@ class Gazetteer:
 
     def named_in_address(self, address: str | None) -> frozenset[str]:
         """The same of an address, where a town may do without «г.»: «Льгов, Советская 5»."""
-        parts = _PARTS_OF_ADDRESS.split(address or "")
-        alone = {self.towns[name] for part in parts if (name := tuple(split_words(part))) in self.towns}
-        return without_surrounding(self.named_in(address) | alone)
+        return without_surrounding(self.named_in(address) | self.standing_alone(address))
+
+    def standing_alone(self, address: str | None) -> frozenset[str]:
+        """Towns that are a whole part of an address."""
+        parts = _PARTS_OF_ADDRESS.split(address or "") if self.towns else ()
+        names = (tuple(split_words(part)) for part in parts)
+        return frozenset(self.towns[name] for name in names if name in self.towns)
+
+
+def surrounds(district: str, other: str) -> bool:
+    """Whether an ОКТМО is a district's, and the other one of a town in it."""
+    return district.endswith("000") and other != district and other[:5] == district[:5]
 
 
 def without_surrounding(municipalities: Iterable[str]) -> frozenset[str]:
     """Without districts that surround another of them: a town says more than its district."""
     found = frozenset(municipalities)
-    towns = {oktmo[:5] for oktmo in found if not oktmo.endswith("000")}
-    return frozenset(oktmo for oktmo in found if not (oktmo.endswith("000") and oktmo[:5] in towns))
+    return frozenset(each for each in found if not any(surrounds(each, other) for other in found))
 
 
 def _stands_at(name: Name, words: Sequence[str], place: int) -> bool:
