@@ -89,9 +89,16 @@ def read_reference(folder: Path = FOLDER) -> Reference:
     for settlement in reference["settlements"]:
         settlement["aliases"] = _read_list(settlement["aliases"])
         settlement["namesakes"] = settlement["namesakes"] == "yes"
-        for number in ("lat", "lon", "population"):
-            settlement[number] = float(settlement[number]) if settlement[number] else None
+        settlement["lat"], settlement["lon"] = (
+            _read_number(settlement["lat"]),
+            _read_number(settlement["lon"]),
+        )
+        settlement["population"] = int(settlement["population"]) if settlement["population"] else None
     return reference
+
+
+def _read_number(cell: str | None) -> float | None:
+    return float(cell) if cell else None
 
 
 def _read_list(cell: str | None) -> list[str]:

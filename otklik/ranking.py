@@ -11,9 +11,12 @@ from functools import lru_cache
 from typing import Protocol
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from otklik.demo import REGION, read_reference
+from otklik.demo import REGION, Reference, read_reference
+from otklik.demo_places import demo_directory
+from services.routing.placement.rules.locations import locate
 from services.routing.reference.rules.competence import CompetenceRule, RuleIndex, index_rules
-from services.routing.reference.rules.territory import Gazetteer, make_gazetteer
+from services.routing.reference.rules.region_reference import RegionReference
+from services.routing.reference.rules.territory import make_gazetteer
 
 Ranked = list[tuple[str, float]]
 # How much of a topic's probability its candidates get, the most specific rule's organisation first. Where the text names no
@@ -41,7 +44,7 @@ class Competence:
     topics: Mapping[str, tuple[str, str]]  # name → code, group
     organisations: Mapping[UUID, str]  # id → name
     rules: RuleIndex
-    places: Gazetteer
+    places: RegionReference
 
 
 @lru_cache(maxsize=1)
@@ -62,7 +65,18 @@ def demo_competence() -> Competence:
             )
             for number, rule in enumerate(reference["rules"])
         ),
-        places=make_gazetteer((place["oktmo"], place["stems"]) for place in reference["municipalities"]),
+        places=_places_of(reference),
+    )
+
+
+def _places_of(reference: Reference) -> RegionReference:
+    """What is needed to find out where."""
+    stems = [(place["oktmo"], place["stems"]) for place in reference["municipalities"]]
+    return RegionReference(
+        REGION,
+        places=frozenset(oktmo for oktmo, _ in stems),
+        gazetteer=make_gazetteer(stems),
+        directory=demo_directory(),
     )
 
 
@@ -76,7 +90,7 @@ def rank_by_rules(text: str, prediction: Prediction) -> Ranked:
     Each likely topic gives its probability to the organisations that the rules name for it at the place the text names.
     """
     competence = demo_competence()
-    municipality = competence.places.find(text)
+    municipality = locate(competence.places, None, None, text).municipality
     shares = SHARES_KNOWING_PLACE if municipality else SHARES
     scores: dict[UUID, float] = {}
     for topic, probability in [(prediction.topic, prediction.confidence), *prediction.alternatives]:

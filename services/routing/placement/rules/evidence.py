@@ -11,26 +11,33 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from chassis.normal import fold, normalise
+from chassis.normal import NormalText, fold, normalise
 from contracts.intake import Location as Point
 from contracts.territories import REGIONS
-from services.routing.placement.rules.mentions import Mention, find_mentions
+from services.routing.placement.rules.mentions import Mention, Scene, find_mentions
+from services.routing.placement.rules.ordinary_words import is_place
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.reference.rules.settlements import Settlement, SettlementDirectory, distance_km
-from services.routing.reference.rules.territory import split_words, surrounds
+from services.routing.reference.rules.territory import name_districts, surrounds, words_of_folded
 
-_COUNCIL = re.compile(r"([а-я0-9-]+)(?:ий|ого|ому|им|ом|ой) (?:сельсовет|с/с)")
-_COUNCIL_WORDS = re.compile("сельсовет|с/с", re.IGNORECASE)
+_COUNCIL = re.compile(r"(?<![а-я0-9-])([а-я0-9-]{2,40})(?:ий|ого|ому|им|ом|ой) (?:сельсовет|с/с)")
+_DISTRICT_OF_A_CITY = re.compile(
+    r"(?<![а-я-])([а-я-]{1,40}[сц]к[а-я]{2,3} район[а-я]{0,2}) (?:г\.? ?|города )?([а-я]{4,})"
+)
+_COUNCIL_WORDS = re.compile("сельсовет|с/с")
 # Of villages of one name a point means the one so near to it, in km.
 _NEAR_KM = 15.0
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What a text names: `districts` by their own names or councils (ОКТМО); names of settlements, not yet decided."""
+class ReadText:
+    """A text in its normal form, and its words as names of districts are compared."""
 
-    districts: frozenset[str] = frozenset()
-    mentions: tuple[Mention, ...] = ()
+    normal: NormalText
+    words: Sequence[str]
+
+
+_EMPTY = ReadText(normalise(""), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,8 @@ class Places:
     @property
     def municipalities(self) -> frozenset[str]:
         """All that are named, but for a district one of whose towns is; a settlement with its district outweighs others."""
+        if not self.settlements and not self.open_between and len(self.districts) < 2:
+            return self.districts
         settled = frozenset(self.settlements)
         sure = settled & self.districts
         named = sure or settled | self.open_between
@@ -84,42 +93,79 @@ class Places:
         )
 
 
-def gather_evidence(reference: RegionReference, text: str, *, in_address: bool = False) -> Evidence:
-    """What a text of a region names."""
-    words = split_words(text)
-    directory = reference.directory
-    districts = reference.gazetteer.named_in_words(words)
+def read_text(text: str | None) -> ReadText:
+    """A text, or an address, made ready to be searched."""
+    if not text:
+        return _EMPTY
+    normal = normalise(text)
+    return ReadText(normal, words_of_folded(normal.folded))
+
+
+def named_districts(
+    reference: RegionReference, read: ReadText, *, in_address: bool = False
+) -> frozenset[str]:
+    """The districts that a text names, and towns that have stems of their own; not those of other regions' cities."""
+    gazetteer, directory = reference.gazetteer, reference.directory
+    found = gazetteer.named_in_words(read.words)
     if in_address:
-        districts |= reference.gazetteer.standing_alone(text)
-    if directory.by_council and _COUNCIL_WORDS.search(text):
-        districts |= _by_council(directory, text, districts)
-    if directory.by_form.keys().isdisjoint(words):
-        return Evidence(districts)
-    own = fold(REGIONS[reference.region].name)
-    return Evidence(districts, tuple(find_mentions(directory, normalise(text), own)))
+        found |= gazetteer.standing_alone(read.normal.original)
+    if found and directory.by_form:
+        found -= _elsewhere(reference, read.normal.folded)
+    if directory.by_council and _COUNCIL_WORDS.search(read.normal.folded):
+        found |= _by_council(directory, read.normal.folded, found)
+    return found
 
 
-def _by_council(directory: SettlementDirectory, text: str, districts: Collection[str]) -> frozenset[str]:
+def _elsewhere(reference: RegionReference, folded: str) -> frozenset[str]:
+    """«Советский район Воронежа» is none of ours."""
+    foreign: frozenset[str] = frozenset()
+    for district in _DISTRICT_OF_A_CITY.finditer(name_districts(folded)):
+        city = district[2]
+        if is_place(city) and city not in reference.directory.by_form:
+            foreign |= reference.gazetteer.named_in(district[1])
+    return foreign
+
+
+def find_settlements(
+    reference: RegionReference, read: ReadText, around: frozenset[str], *, in_address: bool = False
+) -> tuple[Mention, ...]:
+    """The settlements that a text names; `around`: the districts that the appeal names."""
+    directory = reference.directory
+    if directory.by_form.keys().isdisjoint(read.words):
+        return ()
+    scene = Scene(fold(REGIONS[reference.region].name), around, in_address)
+    return tuple(find_mentions(directory, read.normal, scene))
+
+
+def _by_council(directory: SettlementDirectory, folded: str, districts: Collection[str]) -> frozenset[str]:
     """The districts of the councils that are named; of councils of one name the one whose district is, too."""
     found: set[str] = set()
-    for council in _COUNCIL.finditer(fold(text)):
+    for council in _COUNCIL.finditer(folded):
         municipalities = directory.by_council.get(council[1], frozenset())
         found |= municipalities.intersection(districts) or municipalities
     return frozenset(found)
 
 
 def decide_mentions(
-    evidence: Evidence, directory: SettlementDirectory, around: Collection[str], point: Point | None
+    directory: SettlementDirectory,
+    districts: frozenset[str],
+    named: Sequence[Mention],
+    around: Collection[str],
+    point: Point | None,
 ) -> Places:
-    """The settlements that are meant, given the municipalities `around` them and the point of the appeal, if any.
+    """The settlements that are meant, given the `districts` of their text, the municipalities `around` them (of the whole
+    appeal), and its point, if any.
 
     A place that is only passed, or lies beside, counts where nothing else does.
     """
-    staying = [each for each in evidence.mentions if not each.passing]
+    if not named:
+        return Places(districts, district_of=directory.district_of)
+    mentions = [each for each in named if around or not each.beside_district]
+    staying = [each for each in mentions if not each.passing or _named_with_district(each, around)]
     settlements: dict[str, set[str]] = defaultdict(set)
     open_between: set[str] = set()
     unlisted: list[str] = []
-    for mention in staying or (() if evidence.districts else evidence.mentions):
+    for mention in staying or (() if districts else mentions):
         meant = _meant(mention, around, point)
         municipalities = {each.municipality for each in meant}
         if len(municipalities) > 1:
@@ -131,12 +177,16 @@ def decide_mentions(
                 {each: settlements[each] | {one.code for one in meant} for each in municipalities}
             )
     return Places(
-        evidence.districts,
+        districts,
         {each: frozenset(codes) for each, codes in settlements.items()},
         frozenset(open_between),
         unlisted[0] if unlisted else None,
         directory.district_of,
     )
+
+
+def _named_with_district(mention: Mention, around: Collection[str]) -> bool:
+    return mention.beside_district and any(_lies_in_any(each, around) for each in mention.bearers)
 
 
 def _meant(mention: Mention, around: Collection[str], point: Point | None) -> Sequence[Settlement]:

@@ -10,7 +10,13 @@ from chassis.normal import fold
 from contracts.intake import Location as Point
 from contracts.territories import REGIONS
 from services.routing.assignments.rules.explanations import FoundIn, StoredExplanation
-from services.routing.placement.rules.evidence import decide_mentions, gather_evidence
+from services.routing.placement.rules.evidence import (
+    ReadText,
+    decide_mentions,
+    find_settlements,
+    named_districts,
+    read_text,
+)
 from services.routing.placement.rules.naming import Named, named_places
 from services.routing.placement.rules.streets import settlement_by_street
 from services.routing.reference.rules.region_reference import RegionReference
@@ -90,10 +96,10 @@ def _own_place(reference: RegionReference, municipality: str, address: str | Non
     if municipality in reference.directory.by_code:
         return Location(municipality, "appeal", settlement=municipality)
     district = municipality[:8]
-    named = (
-        decide_mentions(gather_evidence(reference, words), reference.directory, (district,), None)
-        for words in filter(None, (address, text))
-    )
+    around = frozenset((district,))
+    read = [read_text(words) for words in (address, text) if words]
+    found = (find_settlements(reference, each, around) for each in read)
+    named = (decide_mentions(reference.directory, around, each, around, None) for each in found)
     settlements = filter(None, (places.settlement_in(district) for places in named))
     return Location(municipality, "appeal", settlement=next(settlements, None))
 
@@ -101,18 +107,22 @@ def _own_place(reference: RegionReference, municipality: str, address: str | Non
 def _named_location(
     reference: RegionReference, address: str | None, text: str, point: Point | None
 ) -> Location:
-    in_address = gather_evidence(reference, address or "", in_address=True)
-    in_text = gather_evidence(reference, text)
-    around = in_address.districts | in_text.districts
-    by_address = decide_mentions(in_address, reference.directory, around, point)
-    by_text = decide_mentions(in_text, reference.directory, around | by_address.municipalities, point)
+    directory = reference.directory
+    read_address, read = read_text(address), read_text(text)
+    districts_of_address = named_districts(reference, read_address, in_address=True)
+    districts = named_districts(reference, read)
+    around = districts_of_address | districts
+    named = find_settlements(reference, read_address, around, in_address=True)
+    by_address = decide_mentions(directory, districts_of_address, named, around, point)
+    named = find_settlements(reference, read, around)
+    by_text = decide_mentions(directory, districts, named, around | by_address.municipalities, point)
     named_in_address, named_in_text = by_address.municipalities, by_text.municipalities
-    foreign = None if named_in_address else _first_unknown(reference, address, among=named_in_text)
+    foreign = None if named_in_address else _first_unknown(reference, read_address, among=named_in_text)
     if foreign:
         return Location(unknown=foreign)
     together = by_address.joined(by_text)
     if not together.municipalities:
-        return _nothing_known(reference, together.unlisted, address, text)
+        return _nothing_known(reference, together.unlisted, read_address, read)
     agreed = named_in_address & named_in_text or together.municipalities
     if len(agreed) > 1:
         return Location(contested=tuple(sorted(agreed)))
@@ -122,16 +132,16 @@ def _named_location(
 
 
 def _nothing_known(
-    reference: RegionReference, unlisted: str | None, address: str | None, text: str
+    reference: RegionReference, unlisted: str | None, address: ReadText, text: ReadText
 ) -> Location:
     """What is named without being known; a street may still say which town."""
     unknown = unlisted or _first_unknown(reference, text)
     if unknown:
         return Location(unknown=unknown)
-    by_address = settlement_by_street(reference.directory, address)
+    by_address = settlement_by_street(reference.directory, address.normal.folded)
     if by_address:
         return _at(by_address, "address")
-    by_text = settlement_by_street(reference.directory, text)
+    by_text = settlement_by_street(reference.directory, text.normal.folded)
     return _at(by_text, "text") if by_text else Location()
 
 
@@ -166,12 +176,12 @@ def _is_far(settlement: Settlement | None, point: Point) -> bool:
     return distance_km(settlement, point.lat, point.lon) > _FAR_KM
 
 
-def _first_unknown(reference: RegionReference, text: str | None, among: Iterable[str] = ()) -> str | None:
+def _first_unknown(reference: RegionReference, read: ReadText, among: Iterable[str] = ()) -> str | None:
     """What a text names although the region does not know it; villages only where no other place is named."""
     passed_over = "village" if any(among) else None
     unknown = (
         named.words[:_LONGEST_QUOTE]
-        for named in named_places(text)
+        for named in named_places(read.normal)
         if named.kind != passed_over and not _is_own(reference, named)
     )
     return next(unknown, None)

@@ -8,12 +8,13 @@ initials, between the ends of a route, in quotes, before «шоссе» and the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from chassis.normal import NormalText
-from services.routing.placement.rules.ordinary_words import continues_phrase, may_be_a_place, read_word
+from services.routing.placement.rules import surroundings
+from services.routing.placement.rules.ordinary_words import agree, is_place, may_be_a_place, read_word
 from services.routing.reference.rules.settlements import (
     URBAN,
     Settlement,
@@ -21,82 +22,34 @@ from services.routing.reference.rules.settlements import (
     Toponym,
 )
 
+_Name = tuple[Toponym, int]
 _WORD = re.compile("[а-яa-z0-9]+")
-_LOOKED_BACK, _LOOKED_AHEAD = 40, 60
-_B = r"(?<![а-я0-9-])"  # where a word begins
-_KIND_BEFORE = re.compile(
-    rf"{_B}(?:(?P<town>г\.?|гор\.|город(?:а|у|ом|е)?)"
-    r"|(?P<urban>п\.? ?г\.? ?т\.?|р\. ?п\.?|рп\.?|п\.?|пос\.?|поселок|поселк(?:а|у|ом|е))"
-    r"|(?P<village>с\.|с|сел(?:о|а|у|ом|е)|д\.?|дер\.?|деревн(?:я|и|е|ю|ей)|х\.?|хут\.?|хутор(?:а|у|ом|е)?|сл\.?|слоб\."
-    r"|слобод(?:а|ы|е|у|ой)|м\.|местечк(?:о|а|у|ом|е))"
-    r"|(?P<any>н\.? ?п\.?|населенн[а-я]{2,3} пункт[а-я]{0,2}|ст\.|станци(?:я|и|ю|ей)))"
-    r" ?[«\"]?$"
-)
-_KIND_AFTER = re.compile(r" слобод[аыеуо]й?(?![а-я])")
-_YEAR_BEFORE = re.compile(r"\d ?г\.? ?$")
-_LOCATED = re.compile(rf"{_B}(?:в|во|из|из-под) $")
-_NEAR = re.compile(rf"{_B}(?:под|до|возле|около|вблизи|близ|недалеко от|рядом с|через|по|за|мимо) $")
-_GOVERNED = re.compile(
-    rf"{_B}(?:жител[а-я]{{1,3}}|населени[а-я]|администраци[а-я]{{1,2}}|центр[а-я]{{0,2}}|окраин[а-я]{{1,2}}|улица[а-я]{{1,2}}|дорог[а-я]{{0,2}}"
-    r"|мэр[а-я]{0,2}|власт[а-я]{1,2}|территори[а-я]{1,2}|двор[а-я]{1,2}|въезд[а-я]? в|граждане|гражданам|больниц[а-я]) $"
-)
-_IN_ADDRESS_BEFORE = re.compile(
-    r"(?:(?<!\d)\d{6},? ?|обл(?:\.|асть|асти)?,? ?|район[а-я]{0,2},? ?|р-?о?н[аеу]?\.?,? ?|сельсовет[а-я]{0,2},? ?|с/с,? ?)$"
-)
-_IN_ADDRESS_AFTER = re.compile(
-    rf",? ?(?:{_B}(?:ул|улиц[а-я]{{1,2}}|пер|переул[а-я]{{2,3}}|пр-?к?т|просп|проспект[а-я]{{0,2}}|б-р|бульвар|пл|мкр|микрорайон[а-я]{{0,2}})(?![а-я])"
-    r"|(?:д|дом|д\.) ?\d|\d{1,3}(?!\d|-?й|-?е|-?я)|[а-я]{4,}(?:ая|ого|ой|ова|ева|ина|ия),? ?(?:д\.? ?)?\d)"
-)
-_PART_BEGINS, _PART_ENDS = re.compile(r"(?:^|[,;(]) ?$"), re.compile(r" ?(?:$|[,;).])")
-_DISTRICT = r"[а-я-]{2,}[сц]к(?:ого|ий|ом|им)"
-_DISTRICT_BESIDE = (
-    re.compile(
-        rf"{_DISTRICT} (?:муниципальн[а-я]{{2,3}} |мун\. |м\. ?)?(?:район[а-я]{{0,2}}|р[-/]?о?н[аеу]?\.?|округ[а-я]{{0,2}}|сельсовет[а-я]{{0,2}}|с/с)"
-        r",? ?(?:в |из |(?:на )?территории )?$"
-    ),
-    re.compile(
-        rf",? ?\(? ?(?:что )?(?:в )?{_DISTRICT} (?:муниципальн[а-я]{{2,3}} |мун\. |м\. ?)?(?:район|р[-/]?о?н|округ|сельсовет|с/с)"
-    ),
-)
-_REFUSED_BEFORE = re.compile(
-    rf"(?:{_B}(?:ул|улиц[аыеу]|улице[йю]|пр|пр-?к?т|просп|проспект[а-я]{{0,2}}|пер|переул[а-я]{{2,3}}|пл|площад[а-я]{{1,2}}|б-р|бульвар[а-я]?|наб|мкр"
-    r"|им|имени|рек[аеиу]|рекой|школ[а-я]{1,2}|институт[а-я]{0,2}|депутат[а-я]{0,2}|парк[а-я]{0,2}|сквер[а-я]{0,2})\.? ?"
-    r"|[«\"]|[а-я]\. ?[а-я]\. ?)$"
-)
-_REFUSED_AFTER = re.compile(
-    r" (?:район(?!е)|районе|р[-/]?о?н[аеу]?(?:ом)?(?![а-я])|округ|сельсовет|с/с|поселени|област|обл(?![а-я])|край)| [а-я]\. ?[а-я]\."
-)
-_STREET_AFTER = re.compile(
-    r" (?:шоссе|тракт|ул(?:ица|ице|ицы|ицу)(?![а-я])|просп|переул|проезд|парк|бульвар|вокзал|мост|поворот|рын[ок]|ква?ртал)"
-)
-_ROUTE_AFTER, _ROUTE_BEFORE = re.compile(r" ?- ?(?:г\. ?)?([а-я]{3,})"), re.compile(r"([а-я]{3,}) ?- ?$")
-_JOURNEY = re.compile(
-    rf"{_B}(?:ез[джт][а-я]+|езжу|ехат[а-я]+|еха[а-я]+|еду[а-я]*|едем|едет|доеха[а-я]+|добира[а-я]+|добра[а-я]+|вози[а-я]+|вез[а-я]+|автобус[а-я]*|маршрутк[а-я]+|электричк[а-я]+"
-    r"|поезд[а-я]*|трасс[а-я]|рейс[а-я]*|направлени[а-я]|уеха[а-я]+|проезд|ведущ[а-я]{2,3})(?:[^.,!?;]{0,30} )?(?:в|до|на) (?:г\.? ?|город[а-я]? )?$"
-    rf"|(?:{_B}(?:км|километр[а-я]*|метр[а-я]*|рядом|недалеко|неподалеку) (?:от|с)|{_B}(?:возле|около|вблизи|близ|под)) (?:черты )?(?:г\.? ?|город[а-я]? )?$"
-)
-_OTHER_REGION_AFTER = re.compile(r",? ?\(?([а-я-]+)(?:ой|ая|ую|ого|ий) (?:обл|край|края)")
-_OTHER_REGION_BEFORE = re.compile(r"([а-я-]+)(?:ой|ая|ую|ого|ий) (?:обл(?:аст[ьи])?|края?)\.?,? ?$")
+_LONG_WORD = re.compile("[а-я]{3,}")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """The words of a normal form, and where each begins and ends."""
+class Scene:
+    """What is known before a text is searched.
 
-    folded: str
-    words: Sequence[str]
-    starts: Sequence[int]
-    ends: Sequence[int]
+    `own_region`: the region's name in the normal form; `around`: ОКТМО of the districts that the appeal names; `in_address`:
+    whether the text is an address.
+    """
+
+    own_region: str
+    around: Collection[str] = ()
+    in_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A name in a text. `kind`: what the text calls it; `passing`: the end of a journey, which says little of where."""
+    """A name in a text, and how it stands there (`words`). `kind`: what the text calls it; `passing`: the end of a journey, which says little of where;
+    `beside_district`: a district stands beside it, ours or not."""
 
     toponym: Toponym
     words: str
     kind: str | None
     passing: bool
+    beside_district: bool
 
     @property
     def bearers(self) -> tuple[Settlement, ...]:
@@ -106,20 +59,30 @@ class Mention:
         return exactly if self.kind in ("urban", "village") and exactly else fitting
 
 
-def find_mentions(directory: SettlementDirectory, text: NormalText, own_region: str) -> Iterator[Mention]:
-    """The settlements that a text names, in their order; `own_region`: the region's name in the normal form."""
+def find_mentions(directory: SettlementDirectory, text: NormalText, scene: Scene) -> Iterator[Mention]:
+    """The settlements that a text names, in their order."""
     words = _split(text.folded)
-    place = 0
-    while place < len(words.words):
-        sighting = _sighted(directory, words, place)
-        place += len(sighting.toponym.name) if sighting else 1
-        if sighting and sighting.names_a_place(own_region):
-            yield Mention(sighting.toponym, sighting.quoted, sighting.kind, sighting.passing)
+    for toponym, first in _longest(_names_in(directory, words)):
+        sighting = _Sighting(toponym, words, first, scene, directory)
+        if sighting.names_a_place():
+            start, end = text.span(*sighting.span)
+            quoted = " ".join(text.original[start:end].split())
+            yield Mention(toponym, quoted, sighting.kind, sighting.passing, sighting.beside_district)
 
 
-def _split(folded: str) -> Words:
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words of a normal form, and where each begins and ends."""
+
+    folded: str
+    words: Sequence[str]
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+
+def _split(folded: str) -> _Words:
     found = list(_WORD.finditer(folded))
-    return Words(
+    return _Words(
         folded,
         [each.group() for each in found],
         [each.start() for each in found],
@@ -127,12 +90,27 @@ def _split(folded: str) -> Words:
     )
 
 
-def _sighted(directory: SettlementDirectory, words: Words, place: int) -> _Sighting | None:
-    """The longest name that stands here."""
-    for toponym in directory.by_form.get(words.words[place], ()):
-        if toponym.stands_at(words.words, place):
-            return _Sighting(toponym, words, place, place + len(toponym.name) - 1)
-    return None
+def _names_in(directory: SettlementDirectory, words: _Words) -> Iterator[_Name]:
+    """Names, and the place of their first word."""
+    by_form = directory.by_form
+    for place, word in enumerate(words.words):
+        for toponym in by_form.get(word, ()):
+            first = place - toponym.anchor
+            if toponym.stands_at(words.words, first):
+                yield toponym, first
+                break
+
+
+def _longest(names: Iterable[_Name]) -> list[_Name]:
+    """Of names that overlap the longer one: «Поныри Вторые» are not Поныри."""
+    taken: set[int] = set()
+    kept: list[_Name] = []
+    for toponym, first in sorted(names, key=lambda name: (-len(name[0].name), name[1])):
+        places = range(first, first + len(toponym.name))
+        if taken.isdisjoint(places):
+            taken.update(places)
+            kept.append((toponym, first))
+    return sorted(kept, key=lambda name: name[1])
 
 
 def _may_be_called(settlement: Settlement, kind: str | None) -> bool:
@@ -144,30 +122,37 @@ def _may_be_called(settlement: Settlement, kind: str | None) -> bool:
 class _Sighting:
     """A name in a text, and what stands around it."""
 
-    def __init__(self, toponym: Toponym, words: Words, first: int, last: int) -> None:
-        self.toponym = toponym
+    def __init__(
+        self, toponym: Toponym, words: _Words, first: int, scene: Scene, directory: SettlementDirectory
+    ) -> None:
+        self.toponym, self.scene, self.directory = toponym, scene, directory
+        last = first + len(toponym.name) - 1
         start, end = words.starts[first], words.ends[last]
-        self.before = words.folded[max(0, start - _LOOKED_BACK) : start]
-        self.after = words.folded[end : end + _LOOKED_AHEAD]
+        self.before = words.folded[max(0, start - surroundings.LOOKED_BACK) : start]
+        self.after = words.folded[end : end + surroundings.LOOKED_AHEAD]
         self.name = words.words[first : last + 1]
-        self.quoted = words.folded[start:end]
+        self._span = start, end
 
     @cached_property
     def _kind_word(self) -> re.Match[str] | None:
-        return _KIND_BEFORE.search(self.before)
+        return surroundings.KIND_BEFORE.search(self.before)
 
     @cached_property
     def kind(self) -> str | None:
-        """What the text calls it: town, urban or village; None where it does not say."""
+        """What the text calls it: town, urban, village or any; None where it does not say."""
         found = self._kind_word
         if found is None:
-            return "village" if _KIND_AFTER.match(self.after) else None
-        kind = found.lastgroup
-        if (kind == "town" and _YEAR_BEFORE.search(self.before)) or (
-            found["village"] == "с" and not self.undeclined
-        ):
-            return None
-        return kind
+            return "village" if surroundings.SLOBODA_AFTER.match(self.after) else None
+        in_a_year = found.lastgroup == "town" and surroundings.YEAR_BEFORE.search(self.before)
+        with_it = found["village"] == "с" and not self.undeclined
+        return None if in_a_year or with_it else found.lastgroup
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where it stands in the normal form, with the word that says what kind of settlement it is."""
+        start, end = self._span
+        kind = self._kind_word.group() if self._kind_word and self.kind else ""
+        return start - len(kind), end
 
     @property
     def undeclined(self) -> bool:
@@ -176,48 +161,69 @@ class _Sighting:
 
     @property
     def passing(self) -> bool:
-        """Whether it is where a journey leads."""
-        return _JOURNEY.search(self.before) is not None
+        """Whether it is where a journey leads, or what something is near to."""
+        return self._stands_behind(surroundings.JOURNEY)
 
-    def names_a_place(self, own_region: str) -> bool:
+    @cached_property
+    def beside_district(self) -> bool:
+        """Whether a district stands beside it."""
+        before = self.before[: self._kind_word.start()] if self._kind_word else self.before
+        return bool(
+            surroundings.DISTRICT_BEFORE.search(before) or surroundings.DISTRICT_AFTER.match(self.after)
+        )
+
+    def names_a_place(self) -> bool:
         """Whether the name is a settlement's here, and not a street's, a person's or an ordinary word."""
-        if self._of_another_region(own_region) or self._on_a_route():
+        if self._elsewhere() or self._on_a_route() or surroundings.REFUSED_AFTER.match(self.after):
             return False
         if self.kind is not None:
-            return not _REFUSED_AFTER.match(self.after)
-        if self._is_a_streets():
+            return True
+        if self._is_a_streets() or self._stands_behind(surroundings.REFUSED_BEFORE):
             return False
-        if (
-            self.toponym.after_a_person
-            or _REFUSED_BEFORE.search(self.before)
-            or _REFUSED_AFTER.match(self.after)
-        ):
+        if self.toponym.after_a_person:
             return False
-        return self._in_an_address() or self._beside_its_district() or self._by_itself()
+        return self.beside_district or self._in_an_address() or self._in_its_district() or self._by_itself()
 
-    def _of_another_region(self, own_region: str) -> bool:
+    def _elsewhere(self) -> bool:
+        """In another region, or abroad."""
         before = self.before[: self._kind_word.start()] if self._kind_word else self.before
-        found = _OTHER_REGION_AFTER.match(self.after) or _OTHER_REGION_BEFORE.search(before)
-        return found is not None and not own_region.startswith(found[1])
+        region = surroundings.OTHER_REGION_AFTER.match(self.after) or surroundings.OTHER_REGION_BEFORE.search(
+            before
+        )
+        if region is not None:
+            return not self.scene.own_region.startswith(region[1])
+        country = surroundings.ABROAD_AFTER.match(self.after)
+        return country is not None and is_place(country[1]) and country[1] not in self.directory.by_form
 
     def _on_a_route(self) -> bool:
         """«Курск – Воронеж» is a road, a train, a bus."""
-        other = _ROUTE_AFTER.match(self.after) or _ROUTE_BEFORE.search(self.before)
+        other = surroundings.ROUTE_AFTER.match(self.after) or surroundings.ROUTE_BEFORE.search(self.before)
         return other is not None and may_be_a_place(other[1])
 
     def _is_a_streets(self) -> bool:
         """«Магнитный проезд»; «Курск проспект Победы» is an address."""
-        return _STREET_AFTER.match(self.after) is not None and read_word(self.name[-1]) == "adjective"
+        return (
+            surroundings.STREET_AFTER.match(self.after) is not None
+            and read_word(self.name[-1]) == "adjective"
+        )
 
     def _in_an_address(self) -> bool:
-        before = _IN_ADDRESS_BEFORE.search(self.before)
-        beginning = before or _PART_BEGINS.search(self.before)
-        whole = before and _PART_ENDS.match(self.after)
-        return self.undeclined and bool(whole or (beginning and _IN_ADDRESS_AFTER.match(self.after)))
+        if not self.undeclined:
+            return False
+        behind = self._stands_behind(surroundings.IN_ADDRESS_BEFORE)
+        begins = behind or self._stands_behind(surroundings.PART_BEGINS)
+        ends = surroundings.PART_ENDS.match(self.after) is not None
+        alone = behind or (self.scene.in_address and begins and self.toponym.prominent)
+        return bool((alone and ends) or (begins and surroundings.IN_ADDRESS_AFTER.match(self.after)))
 
-    def _beside_its_district(self) -> bool:
-        earlier, later = _DISTRICT_BESIDE
-        return bool(earlier.search(self.before) or later.match(self.after))
+    def _in_its_district(self) -> bool:
+        """Whether its district is named elsewhere in the appeal, and it stands where a place would."""
+        around = self.scene.around
+        if not any(each.lies_in(district) for each in self.toponym.settlements for district in around):
+            return False
+        begins = self.undeclined and self._stands_behind(surroundings.SENTENCE_BEGINS)
+        located = self._stands_behind(surroundings.LOCATED, surroundings.NEAR)
+        return (begins or located) and not self._continued()
 
     def _by_itself(self) -> bool:
         if len(self.name) > 1:
@@ -226,13 +232,22 @@ class _Sighting:
             case "ordinary":
                 return False
             case "adjective":
-                return self.toponym.prominent and self._stands_behind(_LOCATED) and not self._continued()
+                return self.toponym.prominent and self._no_adjective()
             case "person":
-                return self._stands_behind(_LOCATED, _GOVERNED)
-        return self.toponym.prominent or self.undeclined or self._stands_behind(_LOCATED, _NEAR, _GOVERNED)
+                return self._stands_behind(surroundings.LOCATED, surroundings.GOVERNED)
+        return (
+            self.toponym.prominent
+            or self.undeclined
+            or self._stands_behind(surroundings.LOCATED, surroundings.NEAR, surroundings.GOVERNED)
+        )
 
-    def _stands_behind(self, *patterns: re.Pattern[str]) -> bool:
-        return any(pattern.search(self.before) for pattern in patterns)
+    def _no_adjective(self) -> bool:
+        """Whether what might be an adjective has nothing to belong to, and stands where a place would."""
+        if self._continued():
+            return False
+        whole = self._stands_behind(surroundings.SENTENCE_BEGINS) and surroundings.PART_ENDS.match(self.after)
+        located = self._stands_behind(surroundings.LOCATED, surroundings.NEAR)
+        return located or bool(whole) or is_place(self.name[0])
 
     def _several_words(self) -> bool:
         ordinary = all(read_word(word) in ("adjective", "ordinary") for word in self.name)
@@ -240,5 +255,8 @@ class _Sighting:
 
     def _continued(self) -> bool:
         """Whether an adjective goes on: «в горшечном цехе»."""
-        following = _WORD.match(self.after, 1) if self.after[:1] == " " else None
-        return following is not None and continues_phrase(following.group())
+        following = _LONG_WORD.match(self.after, 1) if self.after[:1] == " " else None
+        return following is not None and agree(self.name[-1], following.group())
+
+    def _stands_behind(self, *patterns: re.Pattern[str]) -> bool:
+        return any(pattern.search(self.before) for pattern in patterns)

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import product
 from typing import Literal
+
+from pymorphy3.tagset import OpencorporaTag
 
 from services.routing.classifier.features import morphology
 
@@ -17,20 +20,20 @@ REMEMBERED = 20_000
 _PERSONS = frozenset(("Surn", "Name", "Patr"))
 # A surname that no dictionary has: a vowel before the suffix, so that «Льгов» is none; «-ом» is never a surname's.
 _LIKE_A_SURNAME = re.compile(r"[а-я]*[аеиоуыэюя][а-я]+(?:ов|ев|ин|ын)(?:а|у|е|ым)?")
-# «Тёткино» is a short adjective, too, in dictionaries and nowhere else.
-_AUNT_S = "ADJS"
-_DECLINES_A_NOUN = frozenset(("NOUN", "ADJF", "PRTF"))
 
 
 @lru_cache(maxsize=REMEMBERED)
 def read_word(word: str) -> Reading:
-    """What a word in its normal form is most easily taken for."""
+    """What a word in its normal form is most easily taken for.
+
+    «Тёткино», the aunt's, is an adjective in dictionaries and nowhere else.
+    """
     known = [reading.tag for reading in morphology().parse(word) if reading.is_known]
     if any(tag.POS == "ADJF" and "Poss" not in tag for tag in known):
         return "adjective"
     if any(not _PERSONS.isdisjoint(tag.grammemes) for tag in known):
         return "person"
-    if known and not any("Geox" in tag or tag.POS == _AUNT_S for tag in known):
+    if known and not any("Geox" in tag or tag.POS == "ADJS" or "Poss" in tag for tag in known):
         return "ordinary"
     return "person" if _LIKE_A_SURNAME.fullmatch(word) else "place"
 
@@ -43,7 +46,20 @@ def may_be_a_place(word: str) -> bool:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def continues_phrase(word: str) -> bool:
-    """Whether a word may be what an adjective before it belongs to: «в белой куртке»."""
-    first = morphology().parse(word)[0]
-    return first.tag.POS in _DECLINES_A_NOUN
+def is_place(word: str) -> bool:
+    """Whether dictionaries know a word as the name of a place."""
+    return any("Geox" in reading.tag for reading in morphology().parse(word) if reading.is_known)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def agree(adjective: str, following: str) -> bool:
+    """Whether an adjective may belong to the word that follows it: «в белой куртке», but not «до Горшечного автобус»."""
+    earlier = [reading.tag for reading in morphology().parse(adjective) if reading.tag.POS == "ADJF"]
+    later = [reading.tag for reading in morphology().parse(following) if reading.tag.POS in ("NOUN", "ADJF")]
+    return any(_agree(one, other) for one, other in product(earlier, later))
+
+
+def _agree(one: OpencorporaTag, other: OpencorporaTag) -> bool:
+    animate = {one.animacy, other.animacy} - {None}
+    genders = {one.gender, other.gender} - {None}
+    return one.case == other.case and one.number == other.number and len(animate) < 2 and len(genders) < 2

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chassis.normal import fold
 from services.routing.reference.rules.settlements import Settlement, SettlementDirectory, street_key
 
 _STREET = re.compile(
@@ -14,14 +13,14 @@ _STREET = re.compile(
 )
 
 
-def settlement_by_street(directory: SettlementDirectory, text: str | None) -> Settlement | None:
-    """The settlement that the streets of a text, with their houses, stand in; None where several could."""
-    if not text or not directory.by_street:
+def settlement_by_street(directory: SettlementDirectory, folded: str) -> Settlement | None:
+    """The settlement that the streets of a text in its normal form, with their houses, stand in; None where several could."""
+    if not directory.by_street:
         return None
-    found = {settlement.code: settlement for settlement in _by_streets(directory, text) if settlement}
+    found = {settlement.code: settlement for settlement in _by_streets(directory, folded) if settlement}
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _by_streets(directory: SettlementDirectory, text: str) -> Iterator[Settlement | None]:
-    for street in _STREET.finditer(fold(text)):
+def _by_streets(directory: SettlementDirectory, folded: str) -> Iterator[Settlement | None]:
+    for street in _STREET.finditer(folded):
         yield directory.with_street(street_key(street["name"]))

@@ -23,6 +23,7 @@ URBAN = frozenset(("пгт", "рп", "кп", "дп"))
 WIDELY_KNOWN = 1_000
 _KM_PER_DEGREE = 111.2
 _CELL_DEGREES = 0.05
+_COMMON_ENDS = frozenset(("город", "долина", "поляна"))
 # How far a settlement reaches, in km, by its inhabitants: half a large city's width, a village and its outskirts.
 _REACH_KM = ((200_000, 11.0), (50_000, 7.0), (20_000, 5.0), (5_000, 3.5), (1_000, 2.5), (0, 2.0))
 # Of two places that a point might lie in the nearer one counts if it is nearer by so much, measured in their reach.
@@ -95,9 +96,14 @@ class Toponym:
         """Whether one of its bearers is known widely."""
         return any(each.prominent for each in self.settlements)
 
+    @property
+    def anchor(self) -> int:
+        """Which of its words it is looked for by: the last one, which is the rarest, but for «Старый Город»."""
+        return 0 if self.name[-1] in _COMMON_ENDS else len(self.name) - 1
+
     def stands_at(self, words: Sequence[str], place: int) -> bool:
         """Whether the words from `place` on are the name, in whatever cases."""
-        here = words[place : place + len(self.forms)]
+        here = words[max(0, place) : place + len(self.forms)]
         return len(here) == len(self.forms) and all(
             word in forms for word, forms in zip(here, self.forms, strict=True)
         )
@@ -105,7 +111,7 @@ class Toponym:
 
 @dataclass(frozen=True)
 class SettlementDirectory:
-    """The settlements of a region, ready to be looked for. `by_form`: a name's first word, in any case → the longest first."""
+    """The settlements of a region, ready to be looked for. `by_form`: a name's anchor, in any case → the longest first."""
 
     by_code: Mapping[str, Settlement] = field(default_factory=dict)
     by_form: Mapping[str, Sequence[Toponym]] = field(default_factory=dict)
@@ -173,7 +179,7 @@ def _index_names(settlements: Iterable[Settlement]) -> dict[str, tuple[Toponym, 
     index: dict[str, list[Toponym]] = defaultdict(list)
     for name, named in sorted(bearers.items(), key=lambda item: (-len(item[0]), item[0])):
         toponym = Toponym(name, forms_of_name(name), tuple(named))
-        for form in toponym.forms[0]:
+        for form in toponym.forms[toponym.anchor]:
             index[form].append(toponym)
     return {form: tuple(toponyms) for form, toponyms in index.items()}
 
