@@ -79,6 +79,12 @@ class _Words:
     starts: Sequence[int]
     ends: Sequence[int]
 
+    def unbroken(self, first: int, last: int) -> bool:
+        """Whether nothing but blanks and hyphens stands between words, and a stop only behind an initial or «им.»."""
+        gaps = (self.folded[self.ends[at] : self.starts[at + 1]] for at in range(first, last))
+        allowed = (" -." if len(word) <= len("им") else " -" for word in self.words[first:last])
+        return all(set(gap) <= set(signs) for gap, signs in zip(gaps, allowed, strict=True))
+
 
 def _split(folded: str) -> _Words:
     found = list(_WORD.finditer(folded))
@@ -96,7 +102,7 @@ def _names_in(directory: SettlementDirectory, words: _Words) -> Iterator[_Name]:
     for place, word in enumerate(words.words):
         for toponym in by_form.get(word, ()):
             first = place - toponym.anchor
-            if toponym.stands_at(words.words, first):
+            if toponym.stands_at(words.words, first) and words.unbroken(first, first + len(toponym.name) - 1):
                 yield toponym, first
                 break
 
