@@ -40,6 +40,11 @@ PROOFS = {
     "fuzz": ["tests/journeys/test_nothing_breaks_it.py"],
     "queue": ["tests/journeys/test_claiming_at_once.py"],
     "deadlines": ["tests/sla"],
+    "territory": [
+        "tests/routing/places",
+        "tests/routing/test_places.py",
+        "tests/routing/test_territories.py",
+    ],
 }
 
 

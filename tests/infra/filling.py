@@ -74,6 +74,8 @@ REFERENCE = {
     "routing.topic",
     "routing.organisation",
     "routing.municipality",
+    "routing.settlement",
+    "routing.street",
     "routing.rule",
     "routing.setting",
     "sla.policy",
