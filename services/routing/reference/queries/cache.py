@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from services.routing.reference.rules.region_reference import (
     RegionSettings,
     make_reference,
 )
-from services.routing.reference.rules.settlements import Settlement, make_directory
+from services.routing.reference.rules.settlements import Settlement, SettlementDirectory, make_directory
 
 SELECT_TOPICS = """
 SELECT t.region, t.code, t.name, t.group_code AS "group", coalesce(g.name, t.group_code) AS group_name,
@@ -119,11 +120,21 @@ async def load_region_reference(
         stems=[(each.oktmo, each.stems) for each in municipalities],
         rules=await rows(session, CompetenceRule, _RULES, region=region),
         settings=RegionSettings(**settings or {}),
-        directory=make_directory(
-            await rows(session, Settlement, _SETTLEMENTS, region=region),
-            [(each.settlement, each.name) for each in await rows(session, _Street, _STREETS, region=region)],
-            [(each.oktmo, each.name) for each in municipalities],
-        ),
+        directory=await _load_directory(session, region, municipalities),
+    )
+
+
+async def _load_directory(
+    session: AsyncSession, region: str, municipalities: Sequence[_Municipality]
+) -> SettlementDirectory:
+    """Indexed in a thread: thousands of names take a moment, in which the event loop has to answer."""
+    settlements = await rows(session, Settlement, _SETTLEMENTS, region=region)
+    streets = await rows(session, _Street, _STREETS, region=region)
+    return await asyncio.to_thread(
+        make_directory,
+        settlements,
+        [(each.settlement, each.name) for each in streets],
+        [(each.oktmo, each.name) for each in municipalities],
     )
 
 

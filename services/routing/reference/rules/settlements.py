@@ -28,6 +28,7 @@ _COMMON_ENDS = frozenset(("город", "долина", "поляна"))
 _REACH_KM = ((200_000, 11.0), (50_000, 7.0), (20_000, 5.0), (5_000, 3.5), (1_000, 2.5), (0, 2.0))
 # Of two places that a point might lie in the nearer one counts if it is nearer by so much, measured in their reach.
 _CLEARLY_NEARER = 0.25
+_WORD = re.compile("[а-я0-9]+")
 _COUNCIL = re.compile(r"[а-я0-9-]+(?=(?:ий|ой) сельсовет)")
 
 
@@ -233,5 +234,5 @@ _STREET_WORDS = re.compile(
 
 def street_key(name: str) -> str:
     """A street's name for comparison: without «улица», in small letters, adjectives without their endings."""
-    plain = " ".join(words_of(_STREET_WORDS.sub(" ", fold(name))))
+    plain = " ".join(_WORD.findall(_STREET_WORDS.sub("", fold(name))))
     return re.sub("(?<=[а-я]{3})(?:ая|яя|ой|ей|ую|юю|ий|ый|ого|его|ому|ом)$", "", plain)
