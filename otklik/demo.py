@@ -78,13 +78,31 @@ class DemoClient:
         }
 
 
+TABLES = ("groups", "topics", "organisations", "municipalities", "settlements", "streets", "rules")
+
+
 def read_reference(folder: Path = FOLDER) -> Reference:
-    """The body of `PUT /api/v1/reference/46`: the CSV files, empty cells as null, stems as a list."""
-    tables = ("groups", "topics", "organisations", "municipalities", "rules")
-    reference = {name: _read_table(folder / f"{name}.csv") for name in tables}
+    """The body of `PUT /api/v1/reference/46`: the CSV files, empty cells as null, lists and numbers as such."""
+    reference = {name: _read_table(folder / f"{name}.csv") for name in TABLES}
     for municipality in reference["municipalities"]:
-        municipality["stems"] = (municipality["stems"] or "").split("|")
+        municipality["stems"] = _read_list(municipality["stems"])
+    for settlement in reference["settlements"]:
+        settlement["aliases"] = _read_list(settlement["aliases"])
+        settlement["namesakes"] = settlement["namesakes"] == "yes"
+        settlement["lat"], settlement["lon"] = (
+            _read_number(settlement["lat"]),
+            _read_number(settlement["lon"]),
+        )
+        settlement["population"] = int(settlement["population"]) if settlement["population"] else None
     return reference
+
+
+def _read_number(cell: str | None) -> float | None:
+    return float(cell) if cell else None
+
+
+def _read_list(cell: str | None) -> list[str]:
+    return cell.split("|") if cell else []
 
 
 def _read_table(path: Path) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from otklik.demo import REGION, read_reference
+from otklik.demo_places import demo_directory
 from services.routing.classifier.protocol import Prediction
 from services.routing.placement.rules.guesses import read_guess
 from services.routing.placement.rules.levels import rank_organisations
@@ -61,6 +62,7 @@ def demo_reference() -> RegionReference:
             for number, rule in enumerate(tables["rules"])
         ],
         settings=RegionSettings(),
+        directory=demo_directory(),
     )
 
 

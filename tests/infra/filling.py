@@ -78,6 +78,8 @@ REFERENCE = {
     "routing.topic",
     "routing.organisation",
     "routing.municipality",
+    "routing.settlement",
+    "routing.street",
     "routing.rule",
     "routing.setting",
     "routing.model",

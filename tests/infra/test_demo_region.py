@@ -9,12 +9,20 @@ from pathlib import Path
 
 import pytest
 
+from otklik.ranking import demo_reference
+from services.routing.placement.rules.locations import locate
+
 FOLDER = Path(__file__).resolve().parents[2] / "infra" / "demo" / "region_46"
 HEADERS = {
     "groups": ["code", "name"],
     "topics": ["code", "name", "group"],
     "organisations": ["code", "name", "kind", "parent", "municipality"],
     "municipalities": ["oktmo", "name", "kind", "stems"],
+    "settlements": [
+        *("code", "name", "kind", "municipality", "oktmo", "formation"),
+        *("lat", "lon", "population", "aliases", "namesakes"),
+    ],
+    "streets": ["settlement", "name"],
     "rules": ["topic", "group", "municipality", "organisation", "role", "comment"],
 }
 OWN = {"gov-46", "cur-46"}  # nodes of our own, not in the sample
@@ -57,12 +65,8 @@ def resolve(topic: Row, municipality: str, *, municipality_first: bool = False) 
 
 
 def recognised(text: str) -> set[str]:
-    return {
-        m["oktmo"]
-        for m in table("municipalities")
-        for s in m["stems"].split("|")
-        if re.search(rf"\b{re.escape(s)}", text)
-    }
+    location = locate(demo_reference(), None, None, text)
+    return set(filter(None, (location.municipality, *location.contested)))
 
 
 def test_sizes_and_groups() -> None:
@@ -88,7 +92,8 @@ def test_municipalities() -> None:
     for m in rows:
         assert re.fullmatch(r"38[67]\d{5}", m["oktmo"]), m
         assert m["kind"] in {"city", "district", "town"}
-        stems = m["stems"].split("|")
+        stems = m["stems"].split("|") if m["stems"] else []
+        assert stems or m["kind"] != "district", m
         assert all(s and s == s.strip().lower() and "ё" not in s for s in stems), m
         seen.update(stems)
     assert max(seen.values()) == 1, "a stem recognises two municipalities"
@@ -118,6 +123,23 @@ def test_municipalities() -> None:
 )
 def test_district_and_city_stems_do_not_swallow_each_other(text: str, oktmo: str | None) -> None:
     assert recognised(text) == ({oktmo} if oktmo else set())
+
+
+def test_settlements_lie_in_municipalities_and_have_codes_that_say_whether_they_are_official() -> None:
+    rows = table("settlements")
+    assert len(codes("settlements")) == len(rows) >= 330
+    for row in rows:
+        assert row["municipality"] in codes("municipalities"), row
+        assert row["oktmo"] in ("", row["oktmo"][:8]), row
+        assert row["oktmo"][:5] in ("", row["municipality"][:5]), row
+        official = re.fullmatch(r"\d{11}", row["code"])
+        assert official or re.fullmatch(r"46-[a-z0-9-]+", row["code"]), row
+        assert not official or row["code"][:5] == row["municipality"][:5], row
+        assert bool(row["lat"]) == bool(row["lon"]), row
+        assert not row["lat"] or (50.8 < float(row["lat"]) < 52.5 and 34.0 < float(row["lon"]) < 38.6), row
+        assert row["namesakes"] in ("", "yes"), row
+    assert {row["municipality"] for row in rows} == codes("municipalities")
+    assert {row["settlement"] for row in table("streets")} <= codes("settlements")
 
 
 def test_organisations_form_a_tree() -> None:

@@ -23,6 +23,20 @@ FIELDS = {
     "topics": {"code", "name", "group"},
     "organisations": {"code", "name", "kind", "parent", "municipality"},
     "municipalities": {"oktmo", "name", "kind", "stems"},
+    "settlements": {
+        "code",
+        "name",
+        "kind",
+        "municipality",
+        "oktmo",
+        "formation",
+        "lat",
+        "lon",
+        "population",
+        "aliases",
+        "namesakes",
+    },
+    "streets": {"settlement", "name"},
     "rules": {"topic", "group", "municipality", "organisation", "role", "comment"},
 }
 

@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 
 from otklik.demo import read_reference
+from otklik.demo_places import demo_directory
 from services.intake.masking import mask_text
 from services.routing.classifier.features import tokenize
 from services.routing.classifier.model import load_model
@@ -77,6 +78,7 @@ def demo_book() -> RegionReference:
             CompetenceRule(UUID(int=10**7 + 1), organisation_id_of("46", "gov-46"), topic=BUSES),
         ],
         settings=RegionSettings(auto_route_threshold=0.0),
+        directory=demo_directory(),
     )
 
 
@@ -143,7 +145,7 @@ def test_a_place_is_found_in_an_address(address: str, place: str | None) -> None
         ("красногвардейский р‑н", "красногвардейский р‑н"),
         ("район Красногвардейский", "район Красногвардейский"),
         ("в Солнцнвском муниципальном округе", "Солнцнвском муниципальном округе"),
-        ("Полевского сельсовета", "Полевского сельсовета"),
+        ("Заозёрского сельсовета", "Заозёрского сельсовета"),
         ("г. Мухосранск, ул. Ленина", "г. Мухосранск"),
         ("г.МУХОСРАНСК", "г.МУХОСРАНСК"),
         ("г Мухосранск, ул Ленина", "г Мухосранск"),
@@ -261,7 +263,7 @@ def test_no_appeal_of_the_sample_goes_elsewhere_when_it_is_spelled_otherwise(sam
     """All the way: masked, classified, placed."""
     texts = [row["text"] for row in read_rows(samples / "kursk_appeals.csv")]
     placed = [text for text in texts if place_of(text) is not None]
-    assert len(placed) >= 309
+    assert len(placed) >= 380, "without the settlements it was 312"
     known: dict[tuple[str, ...], Guess] = {}
     as_written = _route(placed, known)
     assert sum(decision.organisation_id is not None for decision in as_written) == len(placed)
@@ -287,10 +289,10 @@ def _route(texts: list[str], known: dict[tuple[str, ...], Guess]) -> list[Decisi
 
 
 def test_few_texts_of_the_sample_name_a_place_that_nobody_knows(samples: Path) -> None:
-    """48 of 1,963: villages without their district, misspelled districts, towns of other regions; read one by one."""
+    """28 of 1,963: villages that the directory lacks, misspelled districts, towns of other regions; read one by one."""
     texts = [row["text"] for row in read_rows(samples / "kursk_appeals.csv")]
     reasons = [_decide(text).triage_reason or "" for text in texts]
-    assert 40 <= sum(reason.startswith("Место") for reason in reasons) <= 60
+    assert 20 <= sum(reason.startswith("Место") for reason in reasons) <= 40
 
 
 @pytest.mark.parametrize(

@@ -53,13 +53,13 @@ def tokenize(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=1)
-def _morphology() -> pymorphy3.MorphAnalyzer:
+def morphology() -> pymorphy3.MorphAnalyzer:
     return pymorphy3.MorphAnalyzer()
 
 
 def find_lemma(word: str) -> tuple[str, str]:
     """Normal form (ё as е) and part of speech of the likeliest reading."""
-    reading = _morphology().parse(word)[0]
+    reading = morphology().parse(word)[0]
     return fold(reading.normal_form), str(reading.tag.POS or "")
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from contracts.extents import judge_point
+from contracts.intake import Location as Point
 from meaning import Meaning, read
 from services.routing.assignments.rules.steps import render_steps
 from services.routing.placement.rules.decisions import Decision, Question, decide
@@ -43,7 +45,7 @@ async def classify_text(session: AsyncSession, body: Classify) -> Classification
     """Topic and organisation a text would get, decided as an appeal is; nothing is stored."""
     reference = await read_reference(session, body.region)
     (meaning,) = await read_meanings([body.text])
-    question = Question(body.text, body.address, municipality=body.municipality)
+    question = _question_of(body)
     if is_foreign(meaning.language):
         decision = decide_foreign(reference, question, meaning.language)
         return classification_of(reference, meaning, Guess(), decision)
@@ -62,6 +64,7 @@ def classification_of(
         for code, score in guess.ranked
     ]
     known = reference.topic(guess.code)
+    settlement = reference.directory.by_code.get(decision.explanation.get("settlement") or "")
     steps = render_steps(decision.explanation, reference, decision.topic)
     return Classification(
         topic=ranked[0] if ranked else None,
@@ -74,5 +77,15 @@ def classification_of(
         importance=JudgedImportance.model_validate(meaning.importance, from_attributes=True),
         language=meaning.language,
         municipality=decision.municipality,
+        settlement=settlement.code if settlement else None,
+        settlement_name=settlement.called if settlement else None,
         explanation=[*steps, *filter(None, [decision.triage_reason])],
     )
+
+
+def _question_of(body: Classify) -> Question:
+    """A point that can't lie in the region says nothing."""
+    place = body.location
+    trusted = place is not None and judge_point(body.region, place.lat, place.lon) is None
+    point = Point(lat=place.lat, lon=place.lon) if place is not None and trusted else None
+    return Question(body.text, body.address, municipality=body.municipality, place=point)

@@ -11,7 +11,7 @@ from services.routing.reference.schemas.types import Municipality, Name, RegionC
 
 
 class Classify(Body):
-    """A text as a citizen would write it. `location` decides nothing yet: places are found by their names and ОКТМО."""
+    """A text as a citizen would write it. `location` decides where text, address and ОКТМО name no place."""
 
     text: Words
     region: RegionCode
@@ -64,4 +64,6 @@ class Classification(BaseModel):
     importance: JudgedImportance
     language: str
     municipality: str | None
+    settlement: str | None
+    settlement_name: str | None
     explanation: list[str]

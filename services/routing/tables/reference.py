@@ -72,6 +72,33 @@ class Municipality:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredSettlement:
+    """A town or village of the region; `reference.rules.settlements.Settlement` as a row. `lat`, `lon`: WGS 84 degrees."""
+
+    region: Key[str]
+    code: Key[str]
+    name: str
+    kind: Annotated[str, default("''")]
+    municipality: str
+    oktmo: str | None
+    formation: Annotated[str, default("''")]
+    lat: float | None
+    lon: float | None
+    population: int | None
+    aliases: Annotated[list[str], default("'[]'")]
+    namesakes: Annotated[bool, default("false")]
+
+
+@dataclass(frozen=True, slots=True)
+class Street:
+    """A street of a settlement."""
+
+    region: Key[str]
+    settlement: Key[str]
+    name: Key[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """Competence: topic, group or neither × municipality or the whole region → an organisation."""
 
@@ -107,6 +134,8 @@ organisation = define_table(
     Index("organisation_id_ix", "id"),
 )
 municipality = define_table(metadata, "municipality", Municipality)
+settlement = define_table(metadata, "settlement", StoredSettlement)
+street = define_table(metadata, "street", Street)
 rule = define_table(
     metadata,
     "rule",

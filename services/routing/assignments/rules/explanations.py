@@ -11,6 +11,8 @@ from services.routing.reference.rules.competence import Choice, CompetenceRule
 
 Source = Literal["citizen", "model", "none", "redirect", "coordinator", "rule", "import"]
 
+FoundIn = Literal["appeal", "address", "text", "point"]
+
 
 DecidedBy = Literal["citizen", "topic", "organisation", "level"]
 
@@ -60,7 +62,8 @@ class StoredExplanation(TypedDict, total=False):
     """`score`: the classifier's confidence, null when a person chose the topic; `model`: the region's own model, where it
     was not the shipped one that was asked. `decided_by`: what was sure enough; `decided_score` and `decided_threshold` of
     the organisation or level, where that was it. `suggestions`: who else it may be. `hints`: what the model learned of
-    organisations. `question`: this assignment's part of a text of several."""
+    organisations. `question`: this assignment's part of a text of several. `settlement`: its code; `place_note`: what a
+    person should know of the place (Russian)."""
 
     source: Source
     score: float | None
@@ -69,7 +72,9 @@ class StoredExplanation(TypedDict, total=False):
     terms: list[str]
     alternatives: list[ExplainedTopic]
     municipality: str | None
-    municipality_found_in: Literal["appeal", "address", "text"] | None
+    municipality_found_in: FoundIn | None
+    settlement: str | None
+    place_note: str
     rule: ExplainedRule | None
     suggested_organisation: str | None
     note: str

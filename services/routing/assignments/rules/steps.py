@@ -14,10 +14,10 @@ from services.routing.assignments.rules.explanations import (
 from services.routing.reference.rules.region_reference import RegionReference
 
 _FOUND_IN: Final = {
-    "appeal": "указана в самом обращении",
-    "address": "названа в адресе",
-    "text": "названа в тексте",
-    "point": "определена по точке на карте",
+    "appeal": "указано в обращении",
+    "address": "названо в адресе",
+    "text": "названо в тексте",
+    "point": "определено по точке на карте",
 }
 _DECIDED: Final = {
     "organisation": "Тема не ясна, но вероятные темы ведут к одному исполнителю",
@@ -34,7 +34,7 @@ def render_steps(explained: StoredExplanation, reference: RegionReference, topic
     """Topic and words, place, rule, level, hints, proposal of the law, relations, note: a Russian sentence for each that there is."""
     return [
         *_topic(explained, reference, topic),
-        *_place(explained),
+        *_place(explained, reference),
         *_rule(explained.get("rule"), reference),
         *_decided(explained, reference),
         *_ranked("Возможные исполнители", explained.get("suggestions", ()), reference),
@@ -60,14 +60,19 @@ def _topic(explained: StoredExplanation, reference: RegionReference, code: str |
         yield f"Это один из вопросов обращения: «{explained['question']}»"
 
 
-def _place(explained: StoredExplanation) -> Iterator[str]:
+def _place(explained: StoredExplanation, reference: RegionReference) -> Iterator[str]:
     if "municipality" not in explained:
         return
     place, found_in = explained["municipality"], explained.get("municipality_found_in")
     if place and found_in:
-        yield f"Территория ОКТМО {place} {_FOUND_IN[found_in]}."
+        settlement = reference.directory.by_code.get(explained.get("settlement") or "")
+        named = [reference.directory.names.get(place, f"ОКТМО {place}")]
+        named += [settlement.called] if settlement else []
+        yield f"Место: {', '.join(named)} – {_FOUND_IN[found_in]}."
     else:
         yield "Одной известной территории обращение не называет."
+    if note := explained.get("place_note"):
+        yield note
 
 
 def _rule(rule: ExplainedRule | None, reference: RegionReference) -> Iterator[str]:

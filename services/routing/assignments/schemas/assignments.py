@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -14,6 +14,7 @@ from services.routing.assignments.rules.correspondence import Relation
 from services.routing.assignments.rules.explanations import (
     DecidedBy,
     ExplainedOrganisation,
+    FoundIn,
     Source,
     StoredExplanation,
 )
@@ -150,7 +151,10 @@ class Explanation(BaseModel):
     terms: list[str] = []
     alternatives: list[RankedTopic] = []
     municipality: str | None = None
-    municipality_found_in: Literal["appeal", "address", "text"] | None = None
+    municipality_found_in: FoundIn | None = None
+    settlement: str | None = None
+    settlement_name: str | None = None
+    place_note: str = ""
     rule: RuleUsed | None = None
     suggested_organisation: UUID | None = None
     note: str = ""
@@ -171,6 +175,7 @@ class Explanation(BaseModel):
             {"name": known.name if (known := reference.topic(each["topic"])) else each["topic"], **each}
             for each in stored.get("alternatives", ())
         ]
+        settlement = reference.directory.by_code.get(stored.get("settlement") or "")
         return cls.model_validate(
             {
                 **stored,
@@ -178,6 +183,7 @@ class Explanation(BaseModel):
                 "suggestions": rank_named(stored.get("suggestions", ()), reference),
                 "hints": rank_named(stored.get("hints", ()), reference),
                 "steps": render_steps(stored, reference, topic),
+                "settlement_name": settlement.called if settlement else None,
             }
         )
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contracts.intake import AppealRegistered
+from contracts.intake import AppealRegistered, place_of
 from meaning import Meaning
 from services.routing.placement.queries import read_meanings
 from services.routing.placement.rules.decisions import Decision, Question, decide, needs_guess
@@ -80,6 +80,7 @@ def _question_of(event: AppealRegistered, meaning: Meaning) -> Question:
         event.channel,
         importance_of(event, meaning),
         anonymous=event.anonymous,
+        place=place_of(event),
     )
 
 

@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 from chassis.db import insert_rows
 from chassis.outbox import emit
 from contracts.event import Event
-from contracts.intake import AppealImported
+from contracts.intake import AppealImported, place_of
 from contracts.routing import AssignmentAccepted, AssignmentAnswered
 from meaning import read
 from services.routing.assignments.actions.answers import seal_answer
@@ -105,7 +105,13 @@ async def _decide_nameless(
 def _question_of(event: AppealImported, reference: RegionReference) -> Question:
     """A topic that is out of use decides nothing."""
     topic = reference.topic_in_use(_topic_of(event, reference))
-    return Question(event.text, event.address, topic.code if topic else None, event.municipality)
+    return Question(
+        event.text,
+        event.address,
+        topic.code if topic else None,
+        event.municipality,
+        place=place_of(event),
+    )
 
 
 def _topic_of(event: AppealImported, reference: RegionReference) -> str | None:

@@ -7,6 +7,7 @@ from functools import cached_property
 from uuid import UUID
 
 from chassis.normal import fold
+from contracts.intake import Location as Point
 from contracts.intake import Regime
 from services.routing.assignments.rules.explanations import StoredExplanation, explain_choice, explain_ranked
 from services.routing.placement.rules.guesses import Guess
@@ -14,7 +15,7 @@ from services.routing.placement.rules.law.proposals import Proposal, explain_pro
 from services.routing.placement.rules.law.reading import LegalQuestion, propose, propose_receiver
 from services.routing.placement.rules.law.urgency import goes_at_once
 from services.routing.placement.rules.levels import Thresholds, thresholds_of
-from services.routing.placement.rules.locations import Location, locate
+from services.routing.placement.rules.locations import Location, explain_location, locate
 from services.routing.placement.rules.ways import GuessedAppeal, Way, find_way
 from services.routing.reference.rules.competence import Choice, CompetenceRule
 from services.routing.reference.rules.region_reference import KnownTopic, RegionReference
@@ -22,7 +23,8 @@ from services.routing.reference.rules.region_reference import KnownTopic, Region
 
 @dataclass(frozen=True)
 class Question:
-    """What decides about an appeal's way. `anonymous`: without a surname or an address for the answer."""
+    """What decides about an appeal's way. `anonymous`: without a surname or an address for the answer; `place`: its point,
+    where that can be trusted."""
 
     text: str
     address: str | None = None
@@ -33,6 +35,7 @@ class Question:
     channel: str = "portal"
     importance: str = "normal"
     anonymous: bool = False
+    place: Point | None = None
 
     @cached_property
     def folded(self) -> str:
@@ -92,8 +95,7 @@ def decide_at(
     reason = _reason_of_triage(reference, question, guess, location, way, proposal)
     explanation: StoredExplanation = {
         **_explain_topic(requested, guess, way.threshold if thresholds.topic is None else thresholds.topic),
-        "municipality": location.municipality,
-        "municipality_found_in": location.found_in,
+        **explain_location(location),
         **explain_choice(way.choice),
         **_explain_way(way, proposal),
     }
@@ -177,7 +179,7 @@ def _explain_way(way: Way, proposal: Proposal | None) -> StoredExplanation:
 
 def locate_question(reference: RegionReference, question: Question) -> Location:
     """Where an appeal belongs."""
-    return locate(reference, question.municipality, question.address, question.text)
+    return locate(reference, question.municipality, question.address, question.text, question.place)
 
 
 def choose_at(

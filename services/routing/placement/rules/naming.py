@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from chassis.normal import NormalText, normalise
+from chassis.normal import NormalText
 
 Kind = Literal["district", "town", "village", "region"]
 Found = tuple[Kind, int, int]
@@ -76,11 +76,8 @@ _NOT_SO_CALLED = frozenset(
 _COUNTRY = re.compile("росси|воинск|област")
 
 
-def named_places(text: str | None) -> Iterator[Named]:
+def named_places(normal: NormalText) -> Iterator[Named]:
     """Everything that reads like the name of a place, known or not."""
-    if not text:
-        return
-    normal = normalise(text)
     folded = normal.folded
     found = (
         *_called_before("district", _AREA, folded),
@@ -91,7 +88,7 @@ def named_places(text: str | None) -> Iterator[Named]:
     )
     for kind, start, stop in found:
         first, last = normal.span(start, stop)
-        yield Named(kind, " ".join(text[first:last].split()))
+        yield Named(kind, " ".join(normal.original[first:last].split()))
 
 
 def _called_before(kind: Kind, pattern: re.Pattern[str], folded: str) -> Iterator[Found]:

@@ -14,6 +14,7 @@ from chassis.outbox import emit
 from chassis.problems import Unprocessable
 from contracts.routing import Role
 from services.routing.reference.actions.changes import on_change, put_organisations, put_topics
+from services.routing.reference.actions.settlements import put_settlements, put_streets
 from services.routing.reference.actions.versions import lock_reference, raise_version
 from services.routing.reference.rules.region_reference import organisation_id_of
 from services.routing.reference.schemas.reference import Reference, ReferenceLoaded
@@ -30,7 +31,9 @@ WHERE ROW(municipality.name, municipality.kind, municipality.stems)
 _KNOWN = """
 SELECT 'group' AS kind, code FROM routing.topic_group WHERE region = :region UNION ALL
 SELECT 'topic', code FROM routing.topic WHERE region = :region UNION ALL
-SELECT 'organisation', code FROM routing.organisation WHERE region = :region
+SELECT 'organisation', code FROM routing.organisation WHERE region = :region UNION ALL
+SELECT 'municipality', oktmo FROM routing.municipality WHERE region = :region UNION ALL
+SELECT 'settlement', code FROM routing.settlement WHERE region = :region
 """
 
 
@@ -65,6 +68,8 @@ async def load_reference(session: AsyncSession, region: str, body: Reference) ->
         "topics": len(topics),
         "organisations": len(organisations),
         "municipalities": await _put_municipalities(session, region, body),
+        "settlements": await put_settlements(session, region, body.settlements),
+        "streets": await put_streets(session, region, body.streets),
         "rules": await _put_rules(session, region, body),
     }
     if any(counts.values()):
@@ -76,6 +81,8 @@ async def load_reference(session: AsyncSession, region: str, body: Reference) ->
         groups=len(body.groups),
         topics=len(body.topics),
         municipalities=len(body.municipalities),
+        settlements=len(body.settlements),
+        streets=len(body.streets),
         rules=len(body.rules),
         changed=counts,
         organisations={each.code: organisation_id_of(region, each.code) for each in body.organisations},
@@ -126,11 +133,13 @@ async def _put_rules(session: AsyncSession, region: str, body: Reference) -> int
 async def require_known(
     session: AsyncSession, region: str, body: Reference, topics_at: str = "/topics"
 ) -> None:
-    """422 with pointers when a group, topic, parent or organisation is neither stored nor named in the same request."""
+    """422 with pointers when what something refers to by its code is neither stored nor named in the same request."""
     known = set(await rows(session, _Known, _KNOWN, region=region))
     known |= {_Known("group", each.code) for each in body.groups}
     known |= {_Known("topic", each.code) for each in body.topics}
     known |= {_Known("organisation", each.code) for each in body.organisations}
+    known |= {_Known("municipality", each.oktmo) for each in body.municipalities}
+    known |= {_Known("settlement", each.code) for each in body.settlements}
     errors = [
         {"pointer": pointer, "message": f"there is no {kind} with this code"}
         for pointer, kind, code in _codes_used(body, topics_at)
@@ -146,6 +155,10 @@ def _codes_used(body: Reference, topics_at: str) -> Iterator[tuple[str, str, str
         yield f"{topics_at}/{n}/group", "group", topic.group
     for n, organisation in enumerate(body.organisations):
         yield f"/organisations/{n}/parent", "organisation", organisation.parent
+    for n, settlement in enumerate(body.settlements):
+        yield f"/settlements/{n}/municipality", "municipality", settlement.municipality
+    for n, street in enumerate(body.streets):
+        yield f"/streets/{n}/settlement", "settlement", street.settlement
     for kind in ("topic", "group", "organisation"):
         for n, rule in enumerate(body.rules):
             yield f"/rules/{n}/{kind}", kind, getattr(rule, kind)

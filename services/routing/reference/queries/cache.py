@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from services.routing.reference.rules.region_reference import (
     RegionSettings,
     make_reference,
 )
+from services.routing.reference.rules.settlements import Settlement, SettlementDirectory, make_directory
 
 SELECT_TOPICS = """
 SELECT t.region, t.code, t.name, t.group_code AS "group", coalesce(g.name, t.group_code) AS group_name,
@@ -30,7 +32,12 @@ FROM routing.topic t LEFT JOIN routing.topic_group g ON g.region = t.region AND 
 _TOPICS = f"{SELECT_TOPICS} WHERE t.region = :region"
 _GROUPS = "SELECT code FROM routing.topic_group WHERE region = :region"
 _ORGANISATIONS = "SELECT id, name, kind, parent_id, active FROM routing.organisation WHERE region = :region"
-_STEMS = "SELECT oktmo, stems FROM routing.municipality WHERE region = :region"
+_MUNICIPALITIES = "SELECT oktmo, name, stems FROM routing.municipality WHERE region = :region"
+_SETTLEMENTS = """
+SELECT code, name, kind, municipality, formation, lat, lon, population, aliases, namesakes
+FROM routing.settlement WHERE region = :region ORDER BY code
+"""
+_STREETS = "SELECT settlement, name FROM routing.street WHERE region = :region"
 _RULES = """
 SELECT id, organisation_id, topic, group_code AS "group", municipality, role, comment
 FROM routing.rule WHERE region = :region AND active
@@ -51,9 +58,16 @@ class _Version:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stems:
+class _Municipality:
     oktmo: str
+    name: str
     stems: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Street:
+    settlement: str
+    name: str
 
 
 # Of a region whose reference data nobody has changed yet, and of data that is read for one use and never kept.
@@ -103,16 +117,32 @@ async def load_region_reference(
     """Read a region's reference data from its tables."""
     settings = await scalar(session, dict, _SETTINGS, region=region)
     (models,) = await rows(session, RegionModels, _MODELS, region=region)
+    municipalities = await rows(session, _Municipality, _MUNICIPALITIES, region=region)
     return make_reference(
         region,
         version,
         topics=await rows(session, KnownTopic, _TOPICS, region=region),
         groups=await column(session, str, _GROUPS, region=region),
         organisations=await rows(session, KnownOrganisation, _ORGANISATIONS, region=region),
-        stems=[(each.oktmo, each.stems) for each in await rows(session, _Stems, _STEMS, region=region)],
+        stems=[(each.oktmo, each.stems) for each in municipalities],
         rules=await rows(session, CompetenceRule, _RULES, region=region),
         settings=RegionSettings(**settings or {}),
         models=models,
+        directory=await _load_directory(session, region, municipalities),
+    )
+
+
+async def _load_directory(
+    session: AsyncSession, region: str, municipalities: Sequence[_Municipality]
+) -> SettlementDirectory:
+    """Indexed in a thread: thousands of names take a moment, in which the event loop has to answer."""
+    settlements = await rows(session, Settlement, _SETTLEMENTS, region=region)
+    streets = await rows(session, _Street, _STREETS, region=region)
+    return await asyncio.to_thread(
+        make_directory,
+        settlements,
+        [(each.settlement, each.name) for each in streets],
+        [(each.oktmo, each.name) for each in municipalities],
     )
 
 

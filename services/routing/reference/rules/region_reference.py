@@ -21,6 +21,7 @@ from services.routing.reference.rules.competence import (
     index_rules,
     level_of,
 )
+from services.routing.reference.rules.settlements import SettlementDirectory
 from services.routing.reference.rules.territory import Gazetteer, make_gazetteer
 
 # Ids follow from region and code, so that a rebuilt region has the ids its clients were made for.
@@ -90,6 +91,7 @@ class RegionReference:
     places: frozenset[str] = frozenset()
     rules: RuleIndex = field(default_factory=RuleIndex)
     gazetteer: Gazetteer = field(default_factory=Gazetteer)
+    directory: SettlementDirectory = field(default_factory=SettlementDirectory)
     settings: RegionSettings = field(default_factory=RegionSettings)
     models: RegionModels = field(default_factory=RegionModels)
 
@@ -244,6 +246,7 @@ def make_reference(
     rules: Sequence[CompetenceRule],
     settings: RegionSettings,
     models: RegionModels = _NO_MODELS,
+    directory: SettlementDirectory | None = None,
 ) -> RegionReference:
     """Index a region's reference data; `stems`: (ОКТМО, stems of its names)."""
     by_code = {topic.code: topic for topic in topics}
@@ -261,6 +264,7 @@ def make_reference(
         places=frozenset(oktmo for oktmo, _ in stems) | {r.municipality for r in rules if r.municipality},
         rules=index_rules(rules),
         gazetteer=make_gazetteer(stems),
+        directory=directory or SettlementDirectory(),
         settings=settings,
         models=models,
     )

@@ -12,6 +12,7 @@ from chassis.bodies import Body
 from chassis.replacing import Moving, ReadOnly, Replacement
 from contracts.routing import Role
 from services.routing.reference.rules.region_reference import RegionSettings
+from services.routing.reference.schemas.settlements import SettlementRow, StreetRow
 from services.routing.reference.schemas.types import (
     Code,
     LeaseSeconds,
@@ -210,6 +211,12 @@ class Reference(Body):
     topics: Annotated[list[TopicRow], Field(max_length=5000)] = Field(default_factory=list)
     organisations: Annotated[list[OrganisationRow], Field(max_length=MANY)] = Field(default_factory=list)
     municipalities: Annotated[list[MunicipalityRow], Field(max_length=5000)] = Field(default_factory=list)
+    settlements: Annotated[
+        list[SettlementRow], Field(max_length=MANY, description="Towns and villages.", examples=[[]])
+    ] = Field(default_factory=list)
+    streets: Annotated[
+        list[StreetRow], Field(max_length=100_000, description="Streets of settlements.", examples=[[]])
+    ] = Field(default_factory=list)
     rules: Annotated[list[RuleRow], Field(max_length=100_000)] = Field(default_factory=list)
 
 
@@ -221,6 +228,8 @@ class ReferenceLoaded(BaseModel):
     groups: int
     topics: int
     municipalities: int
+    settlements: Annotated[int, Field(description="How many settlements were given.", examples=[328])]
+    streets: Annotated[int, Field(description="How many streets were given.", examples=[40])]
     rules: int
     changed: dict[str, int]
     organisations: dict[str, UUID]
