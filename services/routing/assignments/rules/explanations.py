@@ -33,7 +33,8 @@ class ExplainedTopic(TypedDict):
 
 
 class StoredExplanation(TypedDict, total=False):
-    """`score`: the classifier's confidence, null when a person chose the topic."""
+    """`score`: the classifier's confidence, null when a person chose the topic. `served_by`: companies that serve the house
+    alike, among which a person chooses."""
 
     source: Source
     score: float | None
@@ -44,13 +45,16 @@ class StoredExplanation(TypedDict, total=False):
     municipality_found_in: Literal["appeal", "address", "text"] | None
     rule: ExplainedRule | None
     suggested_organisation: str | None
+    served_by: list[str]
     note: str
 
 
 def explain_choice(choice: Choice) -> StoredExplanation:
     """The rule that decided, and whom it names."""
     suggested = choice.organisation_id
+    several: StoredExplanation = {"served_by": [str(each) for each in choice.suggestions]}
     return {
+        **(several if choice.suggestions else {}),
         "rule": _explain_rule(choice.rule) if choice.rule else None,
         "suggested_organisation": str(suggested) if suggested else None,
         "note": choice.note,

@@ -109,7 +109,8 @@ class RankedTopic(BaseModel):
 
 
 class Explanation(BaseModel):
-    """Why the assignment is where it is. `score`: the classifier's confidence, null when a person chose the topic."""
+    """Why the assignment is where it is. `score`: the classifier's confidence, null when a person chose the topic;
+    `served_by`: companies that serve the house alike, among which a person chooses."""
 
     source: Source
     score: float | None = None
@@ -120,6 +121,7 @@ class Explanation(BaseModel):
     municipality_found_in: Literal["appeal", "address", "text"] | None = None
     rule: RuleUsed | None = None
     suggested_organisation: UUID | None = None
+    served_by: list[OrganisationRef] = []
     note: str = ""
 
     @classmethod
@@ -129,7 +131,8 @@ class Explanation(BaseModel):
             {"name": topic.name if (topic := reference.topic(each["topic"])) else each["topic"], **each}
             for each in stored.get("alternatives", ())
         ]
-        return cls.model_validate({**stored, "alternatives": alternatives})
+        served_by = [OrganisationRef.of(UUID(each), reference) for each in stored.get("served_by", ())]
+        return cls.model_validate({**stored, "alternatives": alternatives, "served_by": served_by})
 
 
 class AnswerView(BaseModel):

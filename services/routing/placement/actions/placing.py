@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from services.routing.assignments.actions.creation import (
     new_assignment,
 )
 from services.routing.assignments.rules.explanations import explain_choice
+from services.routing.assignments.rules.local_days import local_day
 from services.routing.assignments.schemas.event_keys import event_keys
 from services.routing.placement.queries import predict_topics
 from services.routing.placement.rules.decisions import (
@@ -34,8 +35,11 @@ from services.routing.placement.rules.decisions import (
     read_guess,
 )
 from services.routing.reference.queries.cache import classifier_of, references_of
+from services.routing.reference.queries.houses import find_served
 from services.routing.reference.rules.competence import Choice
+from services.routing.reference.rules.houses import Served
 from services.routing.reference.rules.region_reference import RegionReference
+from services.routing.reference.rules.service_areas import find_house
 from services.routing.tables.appeals import routed_appeal
 from services.routing.tables.assignments import NewAssignment
 
@@ -72,11 +76,14 @@ async def route_appeals(session: AsyncSession, events: Sequence[AppealRegistered
     references = await references_of(session).read(session, (event.region for event, _ in fresh))
     asked = [event for event, _ in fresh if needs_guess(references[event.region], event.topic)]
     guesses = await guess_topics(session, references, asked)
+    houses = await _find_houses(session, references, [event for event, _ in fresh])
     assignments: list[NewAssignment] = []
     announced: list[Event] = []
     for event, routed in fresh:
         reference = references[event.region]
-        decision = decide(reference, _question_of(event), guesses.get(event.appeal_id))
+        decision = decide(
+            reference, _question_of(event, houses.get(event.appeal_id)), guesses.get(event.appeal_id)
+        )
         for new, triage_reason in _assignments_of(event, decision, routed.routed_at):
             announced.append(creation_event(new, reference, triage_reason))
             placed, ends = end_at_birth(new, routed)
@@ -102,8 +109,33 @@ async def enter_appeals(session: AsyncSession, events: Sequence[A]) -> list[tupl
     ]
 
 
-def _question_of(event: AppealRegistered) -> Question:
-    return Question(event.text, event.address, event.topic, event.municipality, event.complained_about)
+async def _find_houses(
+    session: AsyncSession, references: Mapping[str, RegionReference], events: Sequence[AppealRegistered]
+) -> dict[UUID, Served]:
+    """Who serves the appeals' houses, where a region has rules that ask for it."""
+    asked = {
+        event.appeal_id: house
+        for event in events
+        if references[event.region].rules.has_services
+        and (house := find_house(event.region, event.address, event.text, _day_of(event)))
+    }
+    return await find_served(session, asked)
+
+
+def _day_of(event: AppealRegistered) -> date:
+    return local_day(event.received_at, event.region, event.municipality)
+
+
+def _question_of(event: AppealRegistered, house: Served | None) -> Question:
+    return Question(
+        event.text,
+        event.address,
+        event.topic,
+        event.municipality,
+        event.complained_about,
+        day=_day_of(event),
+        house=house,
+    )
 
 
 async def guess_topics(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 from services.routing.assignments.rules.explanations import StoredExplanation, explain_choice
 from services.routing.classifier.protocol import Prediction
 from services.routing.placement.rules.locations import Location, locate
 from services.routing.reference.rules.competence import Choice, CompetenceRule
+from services.routing.reference.rules.houses import Served
 from services.routing.reference.rules.region_reference import KnownTopic, RegionReference
 
 ALTERNATIVES = 5
@@ -39,13 +41,15 @@ class Guess:
 
 @dataclass(frozen=True)
 class Question:
-    """What decides about an appeal's way."""
+    """What decides about an appeal's way. `day`: the local one of its registration; `house`: who serves its house."""
 
     text: str
     address: str | None = None
     topic: str | None = None
     municipality: str | None = None
     complained_about: UUID | None = None
+    day: date | None = None
+    house: Served | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,9 @@ def decide(reference: RegionReference, question: Question, guess: Guess | None) 
     topic = requested.code if requested else guess.code
     location = locate_question(reference, question)
     place = location.municipality
-    choice = choose_at(reference, topic, location, question.complained_about)
+    choice = choose_at(
+        reference, topic, location, question.complained_about, on=question.day, house=question.house
+    )
     explanation: StoredExplanation = {
         **_explain_topic(reference, requested, guess),
         "municipality": place,
@@ -96,7 +102,7 @@ def decide(reference: RegionReference, question: Question, guess: Guess | None) 
     if reason is not None or choice.organisation_id is None:
         return Decision(topic, place, None, reason, explanation=explanation)
     co_executors = reference.choose_co_executors(
-        topic, place, question.complained_about, choice.organisation_id
+        topic, place, question.complained_about, choice.organisation_id, on=question.day
     )
     return Decision(topic, place, choice.organisation_id, None, co_executors, explanation)
 
@@ -122,14 +128,23 @@ def locate_question(reference: RegionReference, question: Question) -> Location:
 
 
 def choose_at(
-    reference: RegionReference, topic: str | None, location: Location, complained_about: UUID | None
+    reference: RegionReference,
+    topic: str | None,
+    location: Location,
+    complained_about: UUID | None,
+    *,
+    on: date | None = None,
+    house: Served | None = None,
 ) -> Choice:
     """The competent lead organisation of a place; of several contested places the one that all of them have, or nobody."""
     if location.unknown is not None:
         return Choice(triage_reason=location.doubt)
     if not location.contested:
-        return reference.choose_lead(topic, location.municipality, complained_about)
-    choices = [reference.choose_lead(topic, place, complained_about) for place in location.contested]
+        return reference.choose_lead(topic, location.municipality, complained_about, on=on, house=house)
+    choices = [
+        reference.choose_lead(topic, place, complained_about, on=on, house=house)
+        for place in location.contested
+    ]
     if len({choice.organisation_id for choice in choices}) == 1:
         return choices[0]
     return Choice(

@@ -28,9 +28,10 @@ FROM routing.topic t LEFT JOIN routing.topic_group g ON g.region = t.region AND 
 _TOPICS = f"{SELECT_TOPICS} WHERE t.region = :region"
 _GROUPS = "SELECT code FROM routing.topic_group WHERE region = :region"
 _ORGANISATIONS = "SELECT id, name, kind, parent_id, active FROM routing.organisation WHERE region = :region"
-_STEMS = "SELECT oktmo, stems FROM routing.municipality WHERE region = :region"
+_STEMS = "SELECT oktmo, name, stems FROM routing.municipality WHERE region = :region"
 _RULES = """
-SELECT id, organisation_id, topic, group_code AS "group", municipality, role, comment
+SELECT id, organisation_id, topic, group_code AS "group", municipality, role, comment, position, valid_from, valid_to,
+    season_from, season_to, service
 FROM routing.rule WHERE region = :region AND active
 """
 _SETTINGS = "SELECT settings FROM routing.setting WHERE region = :region"
@@ -47,6 +48,7 @@ class _Version:
 @dataclass(frozen=True, slots=True)
 class _Stems:
     oktmo: str
+    name: str
     stems: list[str]
 
 
@@ -96,15 +98,17 @@ async def load_region_reference(
 ) -> RegionReference:
     """Read a region's reference data from its tables."""
     settings = await scalar(session, dict, _SETTINGS, region=region)
+    stems = await rows(session, _Stems, _STEMS, region=region)
     return make_reference(
         region,
         version,
         topics=await rows(session, KnownTopic, _TOPICS, region=region),
         groups=await column(session, str, _GROUPS, region=region),
         organisations=await rows(session, KnownOrganisation, _ORGANISATIONS, region=region),
-        stems=[(each.oktmo, each.stems) for each in await rows(session, _Stems, _STEMS, region=region)],
+        stems=[(each.oktmo, each.stems) for each in stems],
         rules=await rows(session, CompetenceRule, _RULES, region=region),
         settings=RegionSettings(**settings or {}),
+        place_names={each.oktmo: each.name for each in stems},
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID, uuid5
@@ -19,6 +20,7 @@ from services.routing.reference.rules.competence import (
     choose_lead,
     index_rules,
 )
+from services.routing.reference.rules.houses import Served
 from services.routing.reference.rules.territory import Gazetteer, make_gazetteer
 
 # Ids follow from region and code, so that a rebuilt region has the ids its clients were made for.
@@ -69,6 +71,7 @@ class RegionReference:
     organisations: Mapping[UUID, KnownOrganisation] = field(default_factory=dict)
     organisations_by_name: Mapping[str, UUID] = field(default_factory=dict)
     places: frozenset[str] = frozenset()
+    place_names: Mapping[str, str] = field(default_factory=dict)
     rules: RuleIndex = field(default_factory=RuleIndex)
     gazetteer: Gazetteer = field(default_factory=Gazetteer)
     settings: RegionSettings = field(default_factory=RegionSettings)
@@ -132,9 +135,16 @@ class RegionReference:
         return next((place for place in candidates if place in self.places), None)
 
     def choose_lead(
-        self, topic: str | None, municipality: str | None, complained_about: UUID | None
+        self,
+        topic: str | None,
+        municipality: str | None,
+        complained_about: UUID | None,
+        *,
+        on: date | None = None,
+        house: Served | None = None,
     ) -> Choice:
-        """The competent lead organisation."""
+        """The competent lead organisation. `on`: the local day that dated rules are asked for, without which only those
+        that always hold decide; `house`: who serves it, which counts where the municipality is known."""
         known = self.topic(topic)
         return choose_lead(
             self.rules,
@@ -143,10 +153,18 @@ class RegionReference:
             group=known.group if known else None,
             municipality=self.place_of(municipality),
             complained_about=complained_about,
+            on=on,
+            house=house.within(municipality) if house else None,
         )
 
     def choose_co_executors(
-        self, topic: str | None, municipality: str | None, complained_about: UUID | None, lead: UUID
+        self,
+        topic: str | None,
+        municipality: str | None,
+        complained_about: UUID | None,
+        lead: UUID,
+        *,
+        on: date | None = None,
     ) -> tuple[CompetenceRule, ...]:
         """The helping organisations, each by the first rule that names it."""
         known = self.topic(topic)
@@ -158,6 +176,7 @@ class RegionReference:
             municipality=self.place_of(municipality),
             lead=lead,
             complained_about=complained_about,
+            on=on,
         )
         return tuple({rule.organisation_id: rule for rule in reversed(rules)}.values())[::-1]
 
@@ -190,8 +209,9 @@ def make_reference(
     stems: Sequence[tuple[str, Sequence[str]]],
     rules: Sequence[CompetenceRule],
     settings: RegionSettings,
+    place_names: Mapping[str, str] | None = None,
 ) -> RegionReference:
-    """Index a region's reference data; `stems`: (ОКТМО, stems of its names)."""
+    """Index a region's reference data; `stems`: (ОКТМО, stems of its names); `place_names`: ОКТМО → name."""
     by_code = {topic.code: topic for topic in topics}
     by_id = {organisation.id: organisation for organisation in organisations}
     retired_first = sorted(by_id.values(), key=lambda organisation: organisation.active)
@@ -205,6 +225,7 @@ def make_reference(
         organisations=by_id,
         organisations_by_name={plain_name(each.name): each.id for each in retired_first},
         places=frozenset(oktmo for oktmo, _ in stems) | {r.municipality for r in rules if r.municipality},
+        place_names=place_names or {},
         rules=index_rules(rules),
         gazetteer=make_gazetteer(stems),
         settings=settings,

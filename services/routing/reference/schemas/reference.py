@@ -12,6 +12,8 @@ from chassis.bodies import Body
 from chassis.replacing import Moving, ReadOnly, Replacement
 from contracts.routing import Role
 from services.routing.reference.rules.region_reference import RegionSettings
+from services.routing.reference.schemas.service_areas import ServiceAreaRow
+from services.routing.reference.schemas.terms import RuleTerms
 from services.routing.reference.schemas.types import (
     Code,
     LeaseSeconds,
@@ -33,6 +35,7 @@ def _or_default(default: Any) -> BeforeValidator:
 RoleOrLead = Annotated[Role, _or_default("lead")]
 NoteOrNone = Annotated[Note, _or_default("")]
 MANY = 20_000
+MOST_ROWS = 100_000
 
 
 class TopicView(BaseModel):
@@ -180,6 +183,7 @@ class OrganisationRow(Body):
     kind: Kind
     parent: Code | None = None
     municipality: Municipality | None = None
+    active: bool = True
 
 
 class MunicipalityRow(Body):
@@ -191,8 +195,8 @@ class MunicipalityRow(Body):
     stems: Annotated[list[Stem], Field(max_length=500)] = Field(default_factory=list)
 
 
-class RuleRow(Body):
-    """A competence rule by codes."""
+class RuleRow(RuleTerms):
+    """A competence rule by codes. Another position, comment or `active` changes the rule, another term makes a new one."""
 
     topic: Code | None = None
     group: Code | None = None
@@ -200,6 +204,7 @@ class RuleRow(Body):
     organisation: Code
     role: RoleOrLead = "lead"
     comment: NoteOrNone = ""
+    active: bool = True
 
 
 class Reference(Body):
@@ -209,7 +214,8 @@ class Reference(Body):
     topics: Annotated[list[TopicRow], Field(max_length=5000)] = Field(default_factory=list)
     organisations: Annotated[list[OrganisationRow], Field(max_length=MANY)] = Field(default_factory=list)
     municipalities: Annotated[list[MunicipalityRow], Field(max_length=5000)] = Field(default_factory=list)
-    rules: Annotated[list[RuleRow], Field(max_length=100_000)] = Field(default_factory=list)
+    rules: Annotated[list[RuleRow], Field(max_length=MOST_ROWS)] = Field(default_factory=list)
+    service_areas: Annotated[list[ServiceAreaRow], Field(max_length=MOST_ROWS)] = Field(default_factory=list)
 
 
 class ReferenceLoaded(BaseModel):
@@ -221,6 +227,7 @@ class ReferenceLoaded(BaseModel):
     topics: int
     municipalities: int
     rules: int
+    service_areas: int
     changed: dict[str, int]
     organisations: dict[str, UUID]
 
