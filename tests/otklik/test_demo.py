@@ -23,7 +23,11 @@ FIELDS = {
     "topics": {"code", "name", "group"},
     "organisations": {"code", "name", "kind", "parent", "municipality"},
     "municipalities": {"oktmo", "name", "kind", "stems"},
-    "rules": {"topic", "group", "municipality", "organisation", "role", "comment"},
+    "rules": {
+        *("topic", "group", "municipality", "organisation", "role", "comment"),
+        *("season_from", "season_to", "service"),
+    },
+    "service_areas": {"organisation", "service", "municipality", "street", "houses", "comment"},
 }
 
 

@@ -165,7 +165,9 @@ def test_whatever_the_rules_a_complaint_never_goes_to_its_object_or_below(
     assert may_execute(choice.organisation_id)
     assert not is_subordinate(choice.organisation_id, accused, ORGANISATIONS)
     lead = choice.organisation_id
-    for rule in choose_co_executors(index, ORGANISATIONS, lead=lead, complained_about=accused, **asked):
+    asked |= {"house": house, "complained_about": accused}
+    for rule in choose_co_executors(index, ORGANISATIONS, lead=lead, **asked):
+        assert may_execute(rule.organisation_id)
         assert rule.organisation_id != lead
         assert in_force(rule, day)
         assert not is_subordinate(rule.organisation_id, accused, ORGANISATIONS)

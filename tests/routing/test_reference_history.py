@@ -55,7 +55,8 @@ async def test_everything_that_changes_is_kept_and_nothing_else(routing: Routing
     setting, removed, added = (await changes(routing, limit=1000))[:3]
     assert setting["after"]["settings"]["hop_limit"] == 2
     assert (removed["what"], removed["after"], removed["before"]) == ("service_area", None, added["after"])
-    page, cursor, read = 0, "", []
+    page, cursor = 0, ""
+    read: list[dict[str, Any]] = []
     while cursor is not None:
         answer = await routing.call(
             "GET", "/reference/46/changes", admin, params={"limit": 7, "cursor": cursor}

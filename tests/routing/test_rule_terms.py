@@ -7,6 +7,7 @@ from typing import Any
 
 import asyncpg
 
+from harness.reading import recorded
 from tests.routing.conftest import CENTRE, CITY, DISTRICT, KURSK, LIGHTS, ROADS, Routing, appeal
 
 WINTER = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
@@ -74,7 +75,7 @@ async def test_terms_are_checked(routing: Routing) -> None:
     ]
     for terms in wrong:
         await add_rule(routing, 422, organisation=str(LIGHTS), **terms)
-    winter = {"organisation": str(ROADS), "season_from": "11-01", "season_to": "02-29"}
+    winter: dict[str, Any] = {"organisation": str(ROADS), "season_from": "11-01", "season_to": "02-29"}
     await add_rule(routing, **winter)
     await add_rule(routing, 409, **winter, position=3)
     await add_rule(routing, **winter, valid_from="2027-01-01")
@@ -172,8 +173,6 @@ async def test_a_dry_run_names_dead_shadowed_and_conflicting_rules(
 
 async def test_the_cost_of_a_dry_run_does_not_grow_with_the_appeals(routing: Routing) -> None:
     """One row for each combination, and each day where some rule has a season."""
-    from harness.reading import recorded
-
     coordinator = routing.mint.headers("coordinator")
     await routing.handle(*(appeal(topic="holes") for _ in range(40)))
     seasonal = {"topic": "holes", "organisation": str(CITY), "season_from": "01-01", "season_to": "12-31"}

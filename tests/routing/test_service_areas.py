@@ -92,6 +92,19 @@ async def test_two_companies_for_a_house_wait_for_a_coordinator(served: Routing)
     assert (await placed(served, address="ул. Ленина, 5"))["organisation"]["name"] == "УК Вторая"
 
 
+async def test_the_company_of_the_house_helps(served: Routing) -> None:
+    helping = {"topic": "holes", "organisation": "lights", "role": "co_executor", "service": "management"}
+    await served.load(rules=[helping])
+    expected = {"ул. Ленина, 5": FIRST, "ул. Мира, 5": LIGHTS}
+    for address, organisation in expected.items():
+        event = appeal(topic="holes", municipality=KURSK, address=address)
+        await served.handle(event)
+        (item,) = [
+            item for item in await served.queue(organisation) if item["appeal_id"] == str(event.appeal_id)
+        ]
+        assert item["role"] == "co_executor"
+
+
 async def test_a_company_never_gets_a_complaint_about_itself(served: Routing) -> None:
     found = await placed(served, address="ул. Ленина, 5", complained_about=FIRST)
     assert found["organisation"]["name"] == "Администрация города"

@@ -39,7 +39,7 @@ async def classify_text(session: AsyncSession, body: Classify, now: datetime) ->
     ]
     location = locate_question(reference, Question(body.text, body.address, municipality=body.municipality))
     day = local_day(now, body.region, body.municipality)
-    house = await find_served_house(session, reference, body.address, body.text, day)
+    house = await find_served_house(session, reference, guess.code, body.address, body.text, day)
     choice = choose_at(reference, guess.code, location, None, on=day, house=house)
     return Classification(
         topic=ranked[0] if ranked else None,

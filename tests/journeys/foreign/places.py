@@ -311,6 +311,7 @@ def _only(values: Mapping[str, str], *kinds: str) -> Values:
 def _home_values(system: System) -> Values:
     """What a caller of region 46 may name; the assignment is nobody else's, as a call may use it up."""
     rules = system.account("admin").get("/api/v1/rules", params={"region": HOME, "limit": 1}).json()["items"]
+    areas = system.account("admin").get("/api/v1/service-areas", params={"region": HOME, "limit": 1})
     appeal = submitted(system, topic=pothole_topic(system))
     body = holder(system, appeal["id"])
     return {
@@ -319,4 +320,5 @@ def _home_values(system: System) -> Values:
         "assignment": queued(body, appeal["id"])["id"],
         "organisation": body.organisation_id,
         "rule": rules[0]["id"],
+        "service_area": areas.json()["items"][0]["id"],
     }

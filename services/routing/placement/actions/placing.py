@@ -76,7 +76,7 @@ async def route_appeals(session: AsyncSession, events: Sequence[AppealRegistered
     references = await references_of(session).read(session, (event.region for event, _ in fresh))
     asked = [event for event, _ in fresh if needs_guess(references[event.region], event.topic)]
     guesses = await guess_topics(session, references, asked)
-    houses = await _find_houses(session, references, [event for event, _ in fresh])
+    houses = await _find_houses(session, references, guesses, [event for event, _ in fresh])
     assignments: list[NewAssignment] = []
     announced: list[Event] = []
     for event, routed in fresh:
@@ -110,16 +110,25 @@ async def enter_appeals(session: AsyncSession, events: Sequence[A]) -> list[tupl
 
 
 async def _find_houses(
-    session: AsyncSession, references: Mapping[str, RegionReference], events: Sequence[AppealRegistered]
+    session: AsyncSession,
+    references: Mapping[str, RegionReference],
+    guesses: Mapping[UUID, Guess],
+    events: Sequence[AppealRegistered],
 ) -> dict[UUID, Served]:
-    """Who serves the appeals' houses, where a region has rules that ask for it."""
+    """Who serves the appeals' houses, where a rule of their topic asks for it."""
     asked = {
         event.appeal_id: house
         for event in events
-        if references[event.region].rules.has_services
+        if references[event.region].asks_for_house(_topic_of(event, guesses))
         and (house := find_house(event.region, event.address, event.text, _day_of(event)))
     }
     return await find_served(session, asked)
+
+
+def _topic_of(event: AppealRegistered, guesses: Mapping[UUID, Guess]) -> str | None:
+    """The topic as far as it is known yet."""
+    guess = guesses.get(event.appeal_id)
+    return guess.code if guess else event.topic
 
 
 def _day_of(event: AppealRegistered) -> date:

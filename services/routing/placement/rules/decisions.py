@@ -102,7 +102,12 @@ def decide(reference: RegionReference, question: Question, guess: Guess | None) 
     if reason is not None or choice.organisation_id is None:
         return Decision(topic, place, None, reason, explanation=explanation)
     co_executors = reference.choose_co_executors(
-        topic, place, question.complained_about, choice.organisation_id, on=question.day
+        topic,
+        place,
+        question.complained_about,
+        choice.organisation_id,
+        on=question.day,
+        house=question.house,
     )
     return Decision(topic, place, choice.organisation_id, None, co_executors, explanation)
 

@@ -101,7 +101,7 @@ def _tried(reference: RegionReference, body: DryRun) -> RegionReference:
 
 
 def _ask_for_days(*references: RegionReference) -> bool:
-    return any(reference.rules.has_dates for reference in references)
+    return any(reference.rules.dated for reference in references)
 
 
 async def _read_history(

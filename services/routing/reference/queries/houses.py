@@ -44,8 +44,13 @@ async def find_served(session: AsyncSession, asked: Mapping[UUID, AskedHouse]) -
 
 
 async def find_served_house(
-    session: AsyncSession, reference: RegionReference, address: str | None, text: str, day: date
+    session: AsyncSession,
+    reference: RegionReference,
+    topic: str | None,
+    address: str | None,
+    text: str,
+    day: date,
 ) -> Served | None:
-    """Who serves the one house that an address or a text names; None where no rule asks for it."""
-    house = find_house(reference.region, address, text, day) if reference.rules.has_services else None
+    """Who serves the one house that an address or a text names; None where no rule of the topic asks for it."""
+    house = find_house(reference.region, address, text, day) if reference.asks_for_house(topic) else None
     return (await find_served(session, {_ONE: house})).get(_ONE) if house else None

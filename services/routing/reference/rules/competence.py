@@ -2,76 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import takewhile
 from uuid import UUID
 
-from services.routing.reference.rules.houses import SERVICES, Served, Service
-from services.routing.reference.rules.validity import is_in_season, is_valid_on
+from services.routing.reference.rules.houses import SERVICES, Served
+from services.routing.reference.rules.rule_index import CompetenceRule, RuleIndex, index_rules
 
-RuleKey = tuple[str | None, str | None, str | None, str]  # topic, group, municipality, role
-
-
-@dataclass(frozen=True, slots=True)
-class CompetenceRule:
-    """Topic, group or neither × municipality or the whole region → an organisation.
-
-    `position`: an explicit order, the smaller first; rules without one follow, the most specific first. Days are local
-    ones of the region: `valid_from` inclusive, `valid_to` exclusive; seasons («MM-DD») include both ends and may go over
-    New Year. `service`: the company that serves the house with it goes before the organisation.
-    """
-
-    id: UUID
-    organisation_id: UUID
-    topic: str | None = None
-    group: str | None = None
-    municipality: str | None = None
-    role: str = "lead"
-    comment: str = ""
-    position: int | None = None
-    valid_from: date | None = None
-    valid_to: date | None = None
-    season_from: str | None = None
-    season_to: str | None = None
-    service: Service | None = None
-
-    @property
-    def specificity(self) -> tuple[int, int]:
-        """Topic before group before any; then a municipality before the whole region."""
-        return (2 if self.topic else 1 if self.group else 0, 1 if self.municipality else 0)
-
-    @property
-    def key(self) -> RuleKey:
-        """What it is found by. A rule of a topic does not need its group to match."""
-        return (self.topic, None if self.topic else self.group, self.municipality, self.role)
-
-    @property
-    def rank(self) -> tuple[bool, int, int, int]:
-        """Rules are tried in ascending rank; those of one rank are equals, of which the older id goes first."""
-        subject, place = self.specificity
-        return (self.position is None, self.position or 0, -subject, -place)
-
-    @property
-    def order(self) -> tuple[tuple[bool, int, int, int], UUID]:
-        """Rules are tried in ascending order: the same rules, the same choice."""
-        return (self.rank, self.id)
-
-    @property
-    def is_dated(self) -> bool:
-        """Whether the day matters."""
-        return not (self.valid_from is None and self.valid_to is None and self.season_from is None)
-
-    def applies_on(self, day: date | None) -> bool:
-        """Whether it is in force; without a day only what always is."""
-        if not self.is_dated:
-            return True
-        return (
-            day is not None
-            and is_valid_on(day, self.valid_from, self.valid_to)
-            and is_in_season(day, self.season_from, self.season_to)
-        )
+__all__ = [
+    "Choice",
+    "CompetenceRule",
+    "KnownOrganisation",
+    "RuleIndex",
+    "chain_of",
+    "choose_co_executors",
+    "choose_lead",
+    "index_rules",
+    "is_object",
+    "is_subordinate",
+    "superior_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,62 +54,6 @@ class Choice:
     triage_reason: str | None = None
     note: str = ""
     suggestions: tuple[UUID, ...] = ()
-
-
-@dataclass(frozen=True)
-class RuleIndex:
-    """The rules of a region by what they name. What no rule has is not asked for: days, positions, houses."""
-
-    by_key: Mapping[RuleKey, Sequence[CompetenceRule]] = field(default_factory=dict)
-    has_dates: bool = False
-    has_positions: bool = False
-    has_services: bool = False
-
-    def candidates(
-        self,
-        topic: str | None,
-        group: str | None,
-        municipality: str | None,
-        role: str,
-        on: date | None = None,
-    ) -> list[CompetenceRule]:
-        """Matching rules in the order in which they are tried; `on`: the day, without which only what always holds."""
-        found = self.matching(topic, group, municipality, role)
-        return [rule for rule in found if rule.applies_on(on)] if self.has_dates else found
-
-    def matching(
-        self, topic: str | None, group: str | None, municipality: str | None, role: str
-    ) -> list[CompetenceRule]:
-        """The same on whatever day."""
-        # Without a topic, group or municipality there is nothing more specific to look for.
-        by_topic = ((topic, None),) if topic else ()
-        by_group = ((None, group),) if group else ()
-        places = (municipality, None) if municipality else (None,)
-        found: list[CompetenceRule] = []
-        for subject in (*by_topic, *by_group, (None, None)):
-            for place in places:
-                found += self.by_key.get((*subject, place, role), ())
-        if self.has_positions:
-            found.sort(key=lambda rule: rule.order)
-        return found
-
-    def all(self) -> list[CompetenceRule]:
-        """Every rule."""
-        return [rule for rules in self.by_key.values() for rule in rules]
-
-
-def index_rules(rules: Iterable[CompetenceRule]) -> RuleIndex:
-    """Index rules; among equals the older id goes first, so that the choice is stable."""
-    index: dict[RuleKey, list[CompetenceRule]] = {}
-    ordered = sorted(rules, key=lambda rule: rule.id)
-    for rule in ordered:
-        index.setdefault(rule.key, []).append(rule)
-    return RuleIndex(
-        index,
-        has_dates=any(rule.is_dated for rule in ordered),
-        has_positions=any(rule.position is not None for rule in ordered),
-        has_services=any(rule.service is not None for rule in ordered),
-    )
 
 
 def chain_of(organisation_id: UUID, organisations: Organisations) -> list[UUID]:
@@ -220,10 +116,9 @@ def _choose_by_rule(
     rule: CompetenceRule, organisations: Organisations, complained_about: UUID | None, house: Served | None
 ) -> Choice | None:
     """What a rule decides; None where nobody it names may execute."""
-    if rule.service is not None and house is not None:
-        companies = [each for each in house.companies(rule.service) if _may_execute(each, organisations)]
-        if companies:
-            return _choose_company(rule, rule.service, house, companies, organisations, complained_about)
+    companies = _companies_of(rule, house, organisations)
+    if companies and house is not None:
+        return _choose_company(rule, house, companies, organisations, complained_about)
     if not _may_execute(rule.organisation_id, organisations):
         return None
     return _past_object(rule, rule.organisation_id, complained_about, organisations)
@@ -231,7 +126,6 @@ def _choose_by_rule(
 
 def _choose_company(
     rule: CompetenceRule,
-    service: Service,
     house: Served,
     companies: Sequence[UUID],
     organisations: Organisations,
@@ -239,7 +133,8 @@ def _choose_company(
 ) -> Choice:
     """The one company that serves the house; of several a person chooses."""
     names = ", ".join(organisations[each].name for each in companies)
-    served = f"Адрес «{house.address}» обслуживает {names} ({SERVICES[service]})."
+    service = SERVICES[rule.service] if rule.service else ""
+    served = f"Адрес «{house.address}» обслуживает {names} ({service})."
     if len(companies) == 1:
         return _past_object(rule, companies[0], complained_about, organisations, served)
     suggested = (each for each in companies if not is_object(each, complained_about, organisations))
@@ -276,14 +171,36 @@ def choose_co_executors(
     lead: UUID,
     complained_about: UUID | None = None,
     on: date | None = None,
+    house: Served | None = None,
 ) -> list[CompetenceRule]:
-    """Helping organisations of the first matching rank, without the lead and without the complained-about."""
+    """Helping organisations of the first matching rank, without the lead and without the complained-about.
+
+    A rule with a service comes with the company of the house for its organisation, where that is known and one.
+    """
     matching = rules.candidates(topic, group, municipality, "co_executor", on)
     first = [rule.rank for rule in matching[:1]]
+    of_first = takewhile(lambda rule: rule.rank in first, matching)
+    named = (_for_house(rule, house, organisations) for rule in of_first)
     return [
         rule
-        for rule in takewhile(lambda rule: rule.rank in first, matching)
-        if _may_execute(rule.organisation_id, organisations)
+        for rule in named
+        if rule is not None
         and rule.organisation_id != lead
         and not is_object(rule.organisation_id, complained_about, organisations)
     ]
+
+
+def _for_house(
+    rule: CompetenceRule, house: Served | None, organisations: Organisations
+) -> CompetenceRule | None:
+    """The rule with whom it names for a house; None where that is nobody who may execute, or several alike."""
+    companies = _companies_of(rule, house, organisations) or [rule.organisation_id]
+    if len(companies) > 1 or not _may_execute(companies[0], organisations):
+        return None
+    return replace(rule, organisation_id=companies[0])
+
+
+def _companies_of(rule: CompetenceRule, house: Served | None, organisations: Organisations) -> list[UUID]:
+    if rule.service is None or house is None:
+        return []
+    return [each for each in house.companies(rule.service) if _may_execute(each, organisations)]

@@ -134,6 +134,11 @@ class RegionReference:
         candidates = (municipality, municipality[:8], municipality[:5] + "000")
         return next((place for place in candidates if place in self.places), None)
 
+    def asks_for_house(self, topic: str | None) -> bool:
+        """Whether it matters for a topic who serves the house."""
+        known = self.topic(topic)
+        return self.rules.asks_for_houses(topic, known.group if known else None)
+
     def choose_lead(
         self,
         topic: str | None,
@@ -165,6 +170,7 @@ class RegionReference:
         lead: UUID,
         *,
         on: date | None = None,
+        house: Served | None = None,
     ) -> tuple[CompetenceRule, ...]:
         """The helping organisations, each by the first rule that names it."""
         known = self.topic(topic)
@@ -177,6 +183,7 @@ class RegionReference:
             lead=lead,
             complained_about=complained_about,
             on=on,
+            house=house.within(municipality) if house else None,
         )
         return tuple({rule.organisation_id: rule for rule in reversed(rules)}.values())[::-1]
 
