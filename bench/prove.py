@@ -47,6 +47,7 @@ PROOFS = {
         "tests/routing/test_levels.py",
         "tests/routing/test_precision.py",
         "tests/sla/test_one_clock.py",
+    ],
     "territory": [
         "tests/routing/places",
         "tests/routing/test_places.py",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 import json
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -14,6 +13,7 @@ from uuid import uuid4
 from infra.local.files import write_private
 from otklik.client import AsyncClient, ProblemError
 from otklik.client.connection import Call
+from otklik.files.reference import read_folder
 
 REGION = "46"
 FOLDER = Path(__file__).resolve().parent.parent / "infra" / "demo" / f"region_{REGION}"
@@ -78,36 +78,9 @@ class DemoClient:
         }
 
 
-TABLES = ("groups", "topics", "organisations", "municipalities", "settlements", "streets", "rules")
-
-
 def read_reference(folder: Path = FOLDER) -> Reference:
     """The body of `PUT /api/v1/reference/46`: the CSV files, empty cells as null, lists and numbers as such."""
-    reference = {name: _read_table(folder / f"{name}.csv") for name in TABLES}
-    for municipality in reference["municipalities"]:
-        municipality["stems"] = _read_list(municipality["stems"])
-    for settlement in reference["settlements"]:
-        settlement["aliases"] = _read_list(settlement["aliases"])
-        settlement["namesakes"] = settlement["namesakes"] == "yes"
-        settlement["lat"], settlement["lon"] = (
-            _read_number(settlement["lat"]),
-            _read_number(settlement["lon"]),
-        )
-        settlement["population"] = int(settlement["population"]) if settlement["population"] else None
-    return reference
-
-
-def _read_number(cell: str | None) -> float | None:
-    return float(cell) if cell else None
-
-
-def _read_list(cell: str | None) -> list[str]:
-    return cell.split("|") if cell else []
-
-
-def _read_table(path: Path) -> list[dict[str, Any]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return [{column: value or None for column, value in row.items()} for row in csv.DictReader(file)]
+    return read_folder(folder).tables
 
 
 def executors(reference: Reference) -> set[str]:

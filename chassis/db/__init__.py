@@ -24,6 +24,7 @@ from chassis.db.engine import (
 )
 from chassis.db.statements import column, row, rows, run, scalar
 from chassis.db.transactions import (
+    ACTING_CLIENT,
     ACTING_PERSON,
     Reading,
     Transaction,
@@ -34,6 +35,7 @@ from chassis.db.transactions import (
 )
 
 __all__ = [
+    "ACTING_CLIENT",
     "ACTING_PERSON",
     "ALL_ROWS",
     "Reading",

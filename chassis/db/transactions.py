@@ -18,6 +18,7 @@ from chassis.resources import resources_of
 from contracts.territories import REGIONS
 
 ACTING_PERSON = "acting person"  # in a session's `info`: who acts through the client, if it says
+ACTING_CLIENT = "acting client"  # and the client
 
 _SET_SCOPE = """
 SELECT set_config('app.scope', $1, true), set_config('app.regions', $2, true),
@@ -46,6 +47,7 @@ async def narrow_rows(session: AsyncSession, request: Request) -> None:
     principal: Principal | None = getattr(request.state, "principal", None)
     if principal is not None:
         session.info[ACTING_PERSON] = principal.person
+        session.info[ACTING_CLIENT] = principal.client_id
         await open_rows_of(session, principal)
     elif getattr(request.state, "all_rows", False):
         await open_all_rows(session)

@@ -16,7 +16,7 @@ from services.routing.assignments.api import acts, queue, triage
 from services.routing.handlers import handlers
 from services.routing.learning import api as learning
 from services.routing.placement import api as placement
-from services.routing.reference import api as reference
+from services.routing.reference.api import reference, rules, service_areas
 from services.routing.resources import RoutingResources
 from services.routing.settings import RoutingProcessSettings
 from services.routing.tables import metadata, tables
@@ -32,7 +32,8 @@ ROUTING: Final = ServiceDefinition(
         placement.router,
         learning.router,
         reference.router,
-        reference.rules_router,
+        rules.router,
+        service_areas.router,
     ],
     handlers=handlers,
     metadata=metadata,

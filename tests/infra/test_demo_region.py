@@ -23,7 +23,11 @@ HEADERS = {
         *("lat", "lon", "population", "aliases", "namesakes"),
     ],
     "streets": ["settlement", "name"],
-    "rules": ["topic", "group", "municipality", "organisation", "role", "comment"],
+    "rules": [
+        *("topic", "group", "municipality", "organisation", "role", "comment"),
+        *("season_from", "season_to", "service"),
+    ],
+    "service_areas": ["organisation", "service", "municipality", "street", "houses", "comment"],
 }
 OWN = {"gov-46", "cur-46"}  # nodes of our own, not in the sample
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -166,6 +170,16 @@ def test_rules_refer_to_what_exists() -> None:
         assert not r["municipality"] or r["municipality"] in codes("municipalities"), r
         assert r["organisation"] in codes("organisations"), r
         assert r["role"] in {"lead", "co_executor"}, r
+
+
+def test_served_houses_are_marked_as_demo_data() -> None:
+    for area in table("service_areas"):
+        assert area["organisation"] in codes("organisations"), area
+        assert area["municipality"] in codes("municipalities"), area
+        assert area["comment"] == "демонстрационные данные", area
+    assert {o["code"] for o in table("organisations") if o["kind"] == "company"} == {
+        area["organisation"] for area in table("service_areas")
+    }
 
 
 def test_one_lead_per_topic_and_territory() -> None:

@@ -28,6 +28,8 @@ COMMANDS = [
     "openapi",
     "dead list",
     "dead retry",
+    "reference export",
+    "reference import",
 ]
 
 

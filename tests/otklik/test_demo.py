@@ -24,20 +24,15 @@ FIELDS = {
     "organisations": {"code", "name", "kind", "parent", "municipality"},
     "municipalities": {"oktmo", "name", "kind", "stems"},
     "settlements": {
-        "code",
-        "name",
-        "kind",
-        "municipality",
-        "oktmo",
-        "formation",
-        "lat",
-        "lon",
-        "population",
-        "aliases",
-        "namesakes",
+        *("code", "name", "kind", "municipality", "oktmo", "formation"),
+        *("lat", "lon", "population", "aliases", "namesakes"),
     },
     "streets": {"settlement", "name"},
-    "rules": {"topic", "group", "municipality", "organisation", "role", "comment"},
+    "rules": {
+        *("topic", "group", "municipality", "organisation", "role", "comment"),
+        *("season_from", "season_to", "service"),
+    },
+    "service_areas": {"organisation", "service", "municipality", "street", "houses", "comment"},
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from chassis.db import Reading
+from chassis.moments import utc_now
 from chassis.principals import Principal
 from chassis.security import allowed
 from chassis.strict_routes import Router
@@ -22,4 +23,4 @@ async def classify(
 ) -> Classification:
     """What the text is about and who would get it; nothing is stored."""
     principal.require_region(body.region)
-    return await classify_text(session, body)
+    return await classify_text(session, body, utc_now())

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.extents import judge_point
 from contracts.intake import Location as Point
 from meaning import Meaning, read
+from services.routing.assignments.rules.local_days import local_day
 from services.routing.assignments.rules.steps import render_steps
 from services.routing.placement.rules.decisions import Decision, Question, decide
 from services.routing.placement.rules.foreign import decide_foreign, is_foreign
@@ -23,6 +26,7 @@ from services.routing.placement.schemas import (
     TopicGuess,
 )
 from services.routing.reference.queries.cache import classifier_of, read_reference
+from services.routing.reference.queries.houses import find_served_house
 from services.routing.reference.queries.models import CHUNK, predict_topics
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.reference.schemas.organisations import OrganisationRef
@@ -41,18 +45,21 @@ def _read_all(texts: Sequence[str]) -> list[Meaning]:
     return list(map(read, texts))
 
 
-async def classify_text(session: AsyncSession, body: Classify) -> Classification:
-    """Topic and organisation a text would get, decided as an appeal is; nothing is stored."""
+async def classify_text(session: AsyncSession, body: Classify, now: datetime) -> Classification:
+    """Topic and organisation a text would get today, decided as an appeal is; nothing is stored."""
     reference = await read_reference(session, body.region)
     (meaning,) = await read_meanings([body.text])
-    question = _question_of(body)
+    day = local_day(now, body.region, body.municipality)
+    question = _question_of(body, meaning, day)
     if is_foreign(meaning.language):
         decision = decide_foreign(reference, question, meaning.language)
         return classification_of(reference, meaning, Guess(), decision)
     model = await classifier_of(session, reference)
     (prediction,) = await predict_topics(model.classifier, [body.text])
     guess = read_guess(reference, prediction, model.id, model.classifier.thresholds)
-    return classification_of(reference, meaning, guess, decide(reference, question, guess))
+    house = await find_served_house(session, reference, guess.code, body.address, body.text, day)
+    decision = decide(reference, replace(question, house=house), guess)
+    return classification_of(reference, meaning, guess, decision)
 
 
 def classification_of(
@@ -83,9 +90,15 @@ def classification_of(
     )
 
 
-def _question_of(body: Classify) -> Question:
+def _question_of(body: Classify, meaning: Meaning, day: date) -> Question:
     """A point that can't lie in the region says nothing."""
     place = body.location
     trusted = place is not None and judge_point(body.region, place.lat, place.lon) is None
-    point = Point(lat=place.lat, lon=place.lon) if place is not None and trusted else None
-    return Question(body.text, body.address, municipality=body.municipality, place=point)
+    return Question(
+        body.text,
+        body.address,
+        municipality=body.municipality,
+        importance=meaning.importance.value,
+        place=Point(lat=place.lat, lon=place.lon) if place is not None and trusted else None,
+        day=day,
+    )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint
 
-from chassis.tables import Key, default, define_table
+from chassis.tables import BIG, IDENTITY, NOW, Key, default, define_table
 from contracts.routing import Role
+from services.routing.reference.rules.houses import Service
 from services.routing.tables.base import metadata
 
 Version = Annotated[int, default("1")]
@@ -100,7 +102,7 @@ class Street:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Competence: topic, group or neither × municipality or the whole region → an organisation."""
+    """Competence: topic, group or neither × municipality or the whole region → an organisation (see `CompetenceRule`)."""
 
     region: Key[str]
     id: Key[UUID]
@@ -112,6 +114,62 @@ class Rule:
     comment: Annotated[str, default("''")]
     version: Version
     active: InUse
+    position: int | None
+    valid_from: date | None
+    valid_to: date | None
+    season_from: str | None
+    season_to: str | None
+    service: Service | None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceArea:
+    """Houses that a company serves with something. `street_key`, `street_kind`: what `street` is compared by; `houses`:
+    numbers, ranges and parities, none for the whole street."""
+
+    region: Key[str]
+    id: Key[UUID]
+    organisation_id: UUID
+    service: Service
+    municipality: str
+    settlement: str | None
+    street: str
+    street_key: str
+    street_kind: Annotated[str, default("''")]
+    houses: Annotated[list[str], default("'[]'")]
+    valid_from: date | None
+    valid_to: date | None
+    comment: Annotated[str, default("''")]
+    version: Version
+
+
+Changed = Literal[
+    "group",
+    "topic",
+    "organisation",
+    "municipality",
+    "settlement",
+    "street",
+    "rule",
+    "service_area",
+    "setting",
+]  # what of a region's reference data a change is about
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceChange:
+    """A row of reference data before and after a change, kept by the database whoever makes it. `key`: its code or id;
+    `client_id` is null for what a service does by itself."""
+
+    region: Key[str]
+    number: Key[Annotated[int, BIG, IDENTITY]]
+    what: Changed
+    key: str
+    at: Annotated[datetime, NOW]
+    client_id: str | None
+    person: UUID | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +205,36 @@ rule = define_table(
         "municipality",
         "organisation_id",
         "role",
+        "valid_from",
+        "valid_to",
+        "season_from",
+        "season_to",
+        "service",
         name="rule_subject_uq",
         postgresql_nulls_not_distinct=True,
     ),
+)
+service_area = define_table(
+    metadata,
+    "service_area",
+    ServiceArea,
+    UniqueConstraint(
+        "region",
+        "street_key",
+        "organisation_id",
+        "service",
+        "municipality",
+        "settlement",
+        "street_kind",
+        "valid_from",
+        name="service_area_street_uq",
+        postgresql_nulls_not_distinct=True,
+    ),
+)
+reference_change = define_table(
+    metadata,
+    "reference_change",
+    ReferenceChange,
+    Index("reference_change_key_ix", "region", "what", "key", "number"),
 )
 setting = define_table(metadata, "setting", Setting)

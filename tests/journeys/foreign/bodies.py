@@ -41,6 +41,12 @@ def _bodies(home: Values) -> dict[str, Any]:
         "request-documents": {"addressee": "Росреестр", "what": "выписка"},
         "receive-documents": {"request_id": str(uuid4())},
     }
+    served = {
+        "organisation": organisation,
+        "service": "water",
+        "municipality": "38701000",
+        "street": "ул. Ленина",
+    }
     rung = {"level": 1, "kind": "breach", "whom": "head"}
     return {
         **{f"POST /api/v1/assignments/{{assignment_id}}/{act}": body for act, body in acts.items()},
@@ -83,9 +89,12 @@ def _bodies(home: Values) -> dict[str, Any]:
             "region": region,
             "days": 1,
             "add": [{"organisation": organisation}],
+            "change": [{"id": home["rule"], "organisation": organisation}] if "rule" in home else [],
             "remove": [],
         },
         "PUT /api/v1/rules/{rule_id}": {"organisation": organisation, "comment": "наше"},
+        "POST /api/v1/service-areas": {**served, "region": region, "street": f"ул. {uuid4().hex[:8]}"},
+        "PUT /api/v1/service-areas/{area_id}": served,
         "PUT /api/v1/settings/{region}/intake": {"reopen_days": 30, "moderated_channels": []},
         "PUT /api/v1/settings/{region}/routing": {"hop_limit": 3},
         "PUT /api/v1/settings/{region}/sla": {"ladder": {"statutory": [rung], "message": [rung]}},

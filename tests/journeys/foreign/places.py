@@ -65,6 +65,7 @@ class Region59:
             former.get(f"/api/v1/assignments/{self.redirected['assignment']}").json(),
             *admin.get("/api/v1/organisations", params=region).json()["items"],
             *admin.get("/api/v1/rules", params=region).json()["items"],
+            *admin.get("/api/v1/service-areas", params=region).json()["items"],
             *admin.get("/api/v1/policies", params={"region": AWAY}).json()["items"],
         ]
         return {item["id"]: str(item["version"]) for item in found}
@@ -85,7 +86,12 @@ class Region59:
             (coordinator, f"/api/v1/assignments/{self.redirected['assignment']}", {}),
             (executor, "/api/v1/queue", {"limit": 1000}),
             *((coordinator, f"/api/v1/{name}", region) for name in ("extensions", "moderation", "triage")),
-            *((admin, f"/api/v1/{name}", region) for name in ("organisations", "rules", "topics")),
+            *(
+                (admin, f"/api/v1/{name}", region)
+                for name in ("organisations", "rules", "service-areas", "topics")
+            ),
+            (admin, f"/api/v1/reference/{AWAY}", {}),
+            (admin, f"/api/v1/reference/{AWAY}/changes", {"limit": 1000}),
             (admin, "/api/v1/policies", {"region": AWAY}),
             (admin, f"/api/v1/calendars/{AWAY}", {}),
             *((admin, f"/api/v1/settings/{AWAY}/{name}", {}) for name in ("intake", "routing", "sla")),
@@ -136,6 +142,10 @@ def _load_reference(region: Region59) -> None:
         "organisations": bodies,
         "municipalities": [{"oktmo": MUNICIPALITY, "name": f"{CANARY} город", "stems": [CANARY.lower()]}],
         "rules": [{"topic": f"t-{code}", "organisation": code, "comment": CANARY} for code in ("one", "two")],
+        "service_areas": [
+            {"service": "heat", "organisation": code, "municipality": MUNICIPALITY, "street": CANARY}
+            for code in ("one", "two")
+        ],
     }
     loaded = admin.request("PUT", f"/api/v1/reference/{AWAY}", json=reference)
     assert loaded.status_code == 200, loaded.text
@@ -148,6 +158,8 @@ def _load_reference(region: Region59) -> None:
     }
     added = admin.post("/api/v1/policies", json={**policy, "name": CANARY, "case": "special"})
     rules = admin.get("/api/v1/rules", params={"region": AWAY}).json()["items"]
+    areas = admin.get("/api/v1/service-areas", params={"region": AWAY}).json()["items"]
+    own = next(area for area in areas if area["organisation"]["id"] == ids["one"])
     region.accounts |= {
         **{role: client(region.system, role, AWAY) for role in ("portal", "coordinator", "admin")},
         "neighbour portal": client(region.system, "portal", AWAY),
@@ -163,6 +175,7 @@ def _load_reference(region: Region59) -> None:
         "municipality": MUNICIPALITY,
         "policy": added.json()["id"],
         "rule": rules[0]["id"],
+        "service_area": own["id"],
         "client": region.accounts["portal"].client_id,
     }
 
@@ -270,7 +283,7 @@ def make_callers(region: Region59) -> dict[str, Caller]:
         {"region": AWAY},
         (Foreign("another portal's", mine),),
     )
-    held = _only(region.values, "appeal", "assignment", "answer", "request", "figures")
+    held = _only(region.values, "appeal", "assignment", "answer", "request", "figures", "service_area")
     own = _post(region, "t-two", "Своё")
     neighbour = region.accounts["neighbour body"]
     body = Caller(
@@ -298,6 +311,7 @@ def _only(values: Mapping[str, str], *kinds: str) -> Values:
 def _home_values(system: System) -> Values:
     """What a caller of region 46 may name; the assignment is nobody else's, as a call may use it up."""
     rules = system.account("admin").get("/api/v1/rules", params={"region": HOME, "limit": 1}).json()["items"]
+    areas = system.account("admin").get("/api/v1/service-areas", params={"region": HOME, "limit": 1})
     appeal = submitted(system, topic=pothole_topic(system))
     body = holder(system, appeal["id"])
     return {
@@ -306,4 +320,5 @@ def _home_values(system: System) -> Values:
         "assignment": queued(body, appeal["id"])["id"],
         "organisation": body.organisation_id,
         "rule": rules[0]["id"],
+        "service_area": areas.json()["items"][0]["id"],
     }

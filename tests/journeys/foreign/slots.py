@@ -19,6 +19,7 @@ KINDS = {
     "appeal_id": "appeal",
     "appeal_ids": "appeal",
     "answer_id": "answer",
+    "area_id": "service_area",
     "assignment_id": "assignment",
     "attachments": "attachment",
     "audit_id": "audit",
@@ -62,10 +63,13 @@ PLAIN = frozenset(
         "q",
         "resolution",
         "role",
+        "service",
         "since",
         "state",
         "status",
+        "street",
         "to",
+        "what",
     ]
 )
 # An organisation's figures and deadlines are its own; its name and its rules are every neighbour's to read.

@@ -28,11 +28,13 @@ from services.routing.assignments.actions.locks import (
 )
 from services.routing.assignments.actions.transitions import Changes, transition
 from services.routing.assignments.rules.explanations import StoredExplanation, explain_choice
+from services.routing.assignments.rules.local_days import local_day
 from services.routing.assignments.rules.statuses import OPEN, Action
 from services.routing.assignments.rules.words import AssignmentWords, pack_words
 from services.routing.assignments.schemas.acts import Correction, Forward, Forwarded, NewCoExecutor
 from services.routing.assignments.schemas.assignments import AssignmentView
-from services.routing.reference.rules.competence import is_object, is_within_level
+from services.routing.reference.queries.houses import find_served_house
+from services.routing.reference.rules.competence import Choice, is_object, is_within_level
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.tables.learning import LabelSource
 
@@ -64,7 +66,7 @@ async def correct_locked(
     """The same of an assignment that is locked and may be corrected; what was decided becomes a label."""
     before, reference = locked.assignment, locked.region_reference
     topic = _known_topic(reference, body.topic) if body.topic else before.topic
-    receiver = _receiver(locked, body, topic)
+    receiver = await _receiver(session, locked, body, topic)
     moved = receiver.organisation_id != before.organisation_id
     after = await _give(session, locked, receiver, topic, moved=moved)
     await record_label(
@@ -127,14 +129,16 @@ def _unprocessable(pointer: str, message: str) -> Unprocessable:
     return Unprocessable("See errors.", errors=[{"pointer": pointer, "message": message}])
 
 
-def _receiver(locked: LockedAssignment, body: Correction, topic: str | None) -> _Receiver:
+async def _receiver(
+    session: AsyncSession, locked: LockedAssignment, body: Correction, topic: str | None
+) -> _Receiver:
     before, reference = locked.assignment, locked.region_reference
     if body.organisation is not None:
         _require_receiver(reference, body.organisation, before.complained_about)
         return _Receiver(
             body.organisation, {"source": "coordinator", "note": "Исполнителя назначил координатор."}
         )
-    choice = reference.choose_lead(topic, before.municipality, before.complained_about)
+    choice = await _choose_again(session, locked, topic)
     note = "Тему назначил координатор."
     if choice.organisation_id is not None:
         explained: StoredExplanation = {
@@ -147,6 +151,14 @@ def _receiver(locked: LockedAssignment, body: Correction, topic: str | None) -> 
         message = "no rule names a body for this topic and place; name the organisation"
         raise _unprocessable("/organisation", message)
     return _Receiver(before.organisation_id, {"source": "coordinator", "note": note})
+
+
+async def _choose_again(session: AsyncSession, locked: LockedAssignment, topic: str | None) -> Choice:
+    """Whom the rules of the day of registration name for another topic."""
+    before, reference, words = locked.assignment, locked.region_reference, locked.assignment.words()
+    day = local_day(before.received_at, before.region, before.municipality)
+    house = await find_served_house(session, reference, topic, words.address, words.text, day)
+    return reference.choose_lead(topic, before.municipality, before.complained_about, on=day, house=house)
 
 
 def _require_receiver(

@@ -63,7 +63,8 @@ class StoredExplanation(TypedDict, total=False):
     was not the shipped one that was asked. `decided_by`: what was sure enough; `decided_score` and `decided_threshold` of
     the organisation or level, where that was it. `suggestions`: who else it may be. `hints`: what the model learned of
     organisations. `question`: this assignment's part of a text of several. `settlement`: its code; `place_note`: what a
-    person should know of the place (Russian)."""
+    person should know of the place (Russian). `served_by`: companies that serve the house alike, among which a person
+    chooses."""
 
     source: Source
     score: float | None
@@ -77,6 +78,7 @@ class StoredExplanation(TypedDict, total=False):
     place_note: str
     rule: ExplainedRule | None
     suggested_organisation: str | None
+    served_by: list[str]
     note: str
     decided_by: DecidedBy
     decided_score: float | None
@@ -91,7 +93,9 @@ class StoredExplanation(TypedDict, total=False):
 def explain_choice(choice: Choice) -> StoredExplanation:
     """The rule that decided, and whom it names."""
     suggested = choice.organisation_id
+    several: StoredExplanation = {"served_by": [str(each) for each in choice.suggestions]}
     return {
+        **(several if choice.suggestions else {}),
         "rule": _explain_rule(choice.rule) if choice.rule else None,
         "suggested_organisation": str(suggested) if suggested else None,
         "note": choice.note,

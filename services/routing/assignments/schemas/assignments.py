@@ -142,7 +142,8 @@ class Explanation(BaseModel):
     the region's own model that was asked, null for the shipped one. `decided_by`: what was sure enough, null where a person
     decides; its probability and threshold beside it where it was the organisation or the level. `suggestions`: who else it
     may be; `hints`: what the model learned of organisations. `question`: this assignment's part of a text of several.
-    `relations`: to appeals of the same text. `steps`: all of it in sentences."""
+    `relations`: to appeals of the same text. `served_by`: companies that serve the house alike, among which a person
+    chooses. `steps`: all of it in sentences."""
 
     source: Source
     score: float | None = None
@@ -157,6 +158,7 @@ class Explanation(BaseModel):
     place_note: str = ""
     rule: RuleUsed | None = None
     suggested_organisation: UUID | None = None
+    served_by: list[OrganisationRef] = []
     note: str = ""
     decided_by: DecidedBy | None = None
     decided_score: float | None = None
@@ -180,6 +182,9 @@ class Explanation(BaseModel):
             {
                 **stored,
                 "alternatives": alternatives,
+                "served_by": [
+                    OrganisationRef.of(UUID(each), reference) for each in stored.get("served_by", ())
+                ],
                 "suggestions": rank_named(stored.get("suggestions", ()), reference),
                 "hints": rank_named(stored.get("hints", ()), reference),
                 "steps": render_steps(stored, reference, topic),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 from uuid import UUID
 
@@ -12,14 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.intake import AppealRegistered, place_of
 from meaning import Meaning
+from services.routing.assignments.rules.local_days import local_day
 from services.routing.placement.queries import read_meanings
 from services.routing.placement.rules.decisions import Decision, Question, decide, needs_guess
 from services.routing.placement.rules.foreign import decide_foreign, is_foreign
 from services.routing.placement.rules.guesses import Guess, read_guess
 from services.routing.placement.rules.splitting import decide_apart, questions_of
 from services.routing.reference.queries.cache import classifier_of
+from services.routing.reference.queries.houses import find_served
 from services.routing.reference.queries.models import ModelInUse, predict_topics
+from services.routing.reference.rules.houses import Served
 from services.routing.reference.rules.region_reference import RegionReference
+from services.routing.reference.rules.service_areas import AskedHouse, find_house
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,19 @@ class Decided:
     appeal: ReadAppeal
     decisions: tuple[Decision, ...]
     guess: Guess | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Guessed:
+    """An appeal with what the model makes of the whole text and of the questions in it."""
+
+    appeal: ReadAppeal
+    whole: Guess | None
+    parts: Sequence[tuple[str, Guess]]
+
+    @property
+    def region(self) -> str:
+        return self.appeal.event.region
 
 
 class Text(NamedTuple):
@@ -81,6 +98,7 @@ def _question_of(event: AppealRegistered, meaning: Meaning) -> Question:
         importance_of(event, meaning),
         anonymous=event.anonymous,
         place=place_of(event),
+        day=local_day(event.received_at, event.region, event.municipality),
     )
 
 
@@ -95,13 +113,30 @@ async def decide_appeals(
         region = appeal.event.region
         asked += [Text(region, appeal.event.text)] * needed + [Text(region, part) for part in own]
     guesses = iter(await guess_texts(session, references, asked))
-    decided = []
-    for appeal, own, needed in zip(appeals, parts, whole, strict=True):
-        guess = next(guesses) if needed else None
-        guessed_parts = [(part, next(guesses)) for part in own]
-        decisions = _decide(references[appeal.event.region], appeal, guess, guessed_parts)
-        decided.append(Decided(appeal, decisions, guess))
-    return decided
+    guessed = [
+        _Guessed(appeal, next(guesses) if needed else None, [(part, next(guesses)) for part in own])
+        for appeal, own, needed in zip(appeals, parts, whole, strict=True)
+    ]
+    houses = await _find_houses(session, references, guessed)
+    return [
+        _decide(references[each.region], each, houses.get(each.appeal.event.appeal_id)) for each in guessed
+    ]
+
+
+async def _find_houses(
+    session: AsyncSession, references: Mapping[str, RegionReference], guessed: Sequence[_Guessed]
+) -> dict[UUID, Served]:
+    """Who serves the appeals' houses, where a rule of their topic asks for it."""
+    asked: dict[UUID, AskedHouse] = {}
+    for each in guessed:
+        question = each.appeal.question
+        topic = each.whole.code if each.whole else question.topic
+        if question.day is None or not references[each.region].asks_for_house(topic):
+            continue
+        house = find_house(each.region, question.address, question.text, question.day)
+        if house is not None:
+            asked[each.appeal.event.appeal_id] = house
+    return await find_served(session, asked)
 
 
 def _needs_guess(reference: RegionReference, appeal: ReadAppeal) -> bool:
@@ -112,19 +147,17 @@ def _parts_of(reference: RegionReference, appeal: ReadAppeal) -> tuple[str, ...]
     return () if appeal.is_foreign else questions_of(reference, appeal.question)
 
 
-def _decide(
-    reference: RegionReference,
-    appeal: ReadAppeal,
-    guess: Guess | None,
-    parts: Sequence[tuple[str, Guess]],
-) -> tuple[Decision, ...]:
+def _decide(reference: RegionReference, guessed: _Guessed, house: Served | None) -> Decided:
+    appeal, guess = guessed.appeal, guessed.whole
     if appeal.is_foreign:
-        return (decide_foreign(reference, appeal.question, appeal.meaning.language),)
-    whole = decide(reference, appeal.question, guess)
-    if not parts or "proposal" in whole.explanation:
-        return (whole,)
-    texts, guesses = zip(*parts, strict=True)
-    return decide_apart(reference, appeal.question, texts, guesses) or (whole,)
+        foreign = decide_foreign(reference, appeal.question, appeal.meaning.language)
+        return Decided(appeal, (foreign,), guess)
+    question = replace(appeal.question, house=house) if house else appeal.question
+    whole = decide(reference, question, guess)
+    if not guessed.parts or "proposal" in whole.explanation:
+        return Decided(appeal, (whole,), guess)
+    texts, guesses = zip(*guessed.parts, strict=True)
+    return Decided(appeal, decide_apart(reference, question, texts, guesses) or (whole,), guess)
 
 
 async def guess_texts(

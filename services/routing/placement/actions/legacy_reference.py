@@ -47,9 +47,10 @@ async def _add(session: AsyncSession, region: str, missing: MissingReference) ->
         for code, (name, group) in missing.topics.items()
     ]
     organisations = [
-        OrganisationRow(code=code, name=name, kind="regional") for code, name in missing.organisations.items()
+        OrganisationRow(code=code, name=name, kind="regional", active=False)
+        for code, name in missing.organisations.items()
     ]
     changed_topics = await put_topics(session, region, groups, topics)
-    changed_organisations = await put_organisations(session, region, organisations, active=False)
+    changed_organisations = await put_organisations(session, region, organisations)
     await raise_version(session, region)
     await emit(session, *changed_topics, *changed_organisations)

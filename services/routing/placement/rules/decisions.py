@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from uuid import UUID
 
@@ -18,13 +19,14 @@ from services.routing.placement.rules.levels import Thresholds, thresholds_of
 from services.routing.placement.rules.locations import Location, explain_location, locate
 from services.routing.placement.rules.ways import GuessedAppeal, Way, find_way
 from services.routing.reference.rules.competence import Choice, CompetenceRule
+from services.routing.reference.rules.houses import Served
 from services.routing.reference.rules.region_reference import KnownTopic, RegionReference
 
 
 @dataclass(frozen=True)
 class Question:
     """What decides about an appeal's way. `anonymous`: without a surname or an address for the answer; `place`: its point,
-    where that can be trusted."""
+    where that can be trusted; `day`: the local one of its registration; `house`: who serves its house."""
 
     text: str
     address: str | None = None
@@ -36,6 +38,8 @@ class Question:
     importance: str = "normal"
     anonymous: bool = False
     place: Point | None = None
+    day: date | None = None
+    house: Served | None = None
 
     @cached_property
     def folded(self) -> str:
@@ -85,12 +89,15 @@ def decide_at(
     requested = reference.topic_in_use(question.topic)
     topic = requested.code if requested else guess.code
     thresholds = thresholds or thresholds_of(reference.settings, guess.learned)
-    choice = choose_at(reference, topic, location, question.complained_about)
+    choice = choose_at(
+        reference, topic, location, question.complained_about, on=question.day, house=question.house
+    )
     way = Way(choice, "citizen")
     if requested is None:
-        way = find_way(
-            GuessedAppeal(reference, guess, location, question.complained_about, thresholds, choice)
+        asked = GuessedAppeal(
+            reference, guess, location, question.complained_about, thresholds, choice, question.day
         )
+        way = find_way(asked)
     proposal = _read_law(reference, question, topic, way.choice)
     reason = _reason_of_triage(reference, question, guess, location, way, proposal)
     explanation: StoredExplanation = {
@@ -113,7 +120,14 @@ def _co_executors(
     lead = way.choice.organisation_id
     if way.by not in ("citizen", "topic") or lead is None:
         return ()
-    return reference.choose_co_executors(topic, location.municipality, question.complained_about, lead)
+    return reference.choose_co_executors(
+        topic,
+        location.municipality,
+        question.complained_about,
+        lead,
+        on=question.day,
+        house=question.house,
+    )
 
 
 def _read_law(
@@ -183,14 +197,23 @@ def locate_question(reference: RegionReference, question: Question) -> Location:
 
 
 def choose_at(
-    reference: RegionReference, topic: str | None, location: Location, complained_about: UUID | None
+    reference: RegionReference,
+    topic: str | None,
+    location: Location,
+    complained_about: UUID | None,
+    *,
+    on: date | None = None,
+    house: Served | None = None,
 ) -> Choice:
     """The competent lead organisation of a place; of several contested places the one that all of them have, or nobody."""
     if location.unknown is not None:
         return Choice(triage_reason=location.doubt)
     if not location.contested:
-        return reference.choose_lead(topic, location.municipality, complained_about)
-    choices = [reference.choose_lead(topic, place, complained_about) for place in location.contested]
+        return reference.choose_lead(topic, location.municipality, complained_about, on=on, house=house)
+    choices = [
+        reference.choose_lead(topic, place, complained_about, on=on, house=house)
+        for place in location.contested
+    ]
     if len({choice.organisation_id for choice in choices}) == 1:
         return choices[0]
     return Choice(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -61,14 +62,19 @@ def thresholds_of(settings: RegionSettings, learned: Mapping[str, Mapping[float,
 
 
 def rank_organisations(
-    reference: RegionReference, guess: Guess, location: Location, complained_about: UUID | None = None
+    reference: RegionReference,
+    guess: Guess,
+    location: Location,
+    complained_about: UUID | None = None,
+    on: date | None = None,
 ) -> Ranked:
     """Organisations with probabilities (their sum is at most 1), best first; nobody where the place is unknown.
 
     By the rules alone, or, where the model has learned organisations, half by the rules and half by what it learned. The one
     complained about and what stands below it are left out (59-ФЗ ст. 8 ч. 6).
     """
-    return rank_with_hints(reference, guess, rank_by_competence(reference, guess, location), complained_about)
+    by_rules = rank_by_competence(reference, guess, location, on)
+    return rank_with_hints(reference, guess, by_rules, complained_about)
 
 
 def rank_with_hints(
@@ -87,8 +93,11 @@ def rank_with_hints(
     )
 
 
-def rank_by_competence(reference: RegionReference, guess: Guess, location: Location) -> Scores:
-    """What the rules make of the likely topics at the place; several contested places share every topic's probability."""
+def rank_by_competence(
+    reference: RegionReference, guess: Guess, location: Location, on: date | None = None
+) -> Scores:
+    """What the rules of a day make of the likely topics at the place; several contested places share every topic's
+    probability."""
     if location.unknown is not None:
         return {}
     places = location.contested or (location.municipality,)
@@ -97,7 +106,7 @@ def rank_by_competence(reference: RegionReference, guess: Guess, location: Locat
     for topic, probability in guess.ranked:
         weight = probability / len(places)
         for place in places:
-            for share, organisation in zip(shares, reference.named_by_rules(topic, place), strict=False):
+            for share, organisation in zip(shares, reference.named_by_rules(topic, place, on), strict=False):
                 scores[organisation] = scores.get(organisation, 0.0) + weight * share
     return scores
 

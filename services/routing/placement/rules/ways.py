@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -42,7 +43,8 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class GuessedAppeal:
-    """What a way is looked for: the classifier's guess, the place, the object of a complaint, and the rules' choice."""
+    """What a way is looked for: the classifier's guess, the place, the object of a complaint, the rules' choice; `day`: the
+    local one of registration."""
 
     reference: RegionReference
     guess: Guess
@@ -50,6 +52,7 @@ class GuessedAppeal:
     complained_about: UUID | None
     thresholds: Thresholds
     choice: Choice
+    day: date | None = None
 
 
 def find_way(appeal: GuessedAppeal) -> Way:
@@ -68,7 +71,7 @@ def find_way(appeal: GuessedAppeal) -> Way:
         return Way(
             appeal.choice, "topic", guess.score, appeal.thresholds.topic, hints=hints[:MOST_SUGGESTIONS]
         )
-    named = rank_by_competence(reference, guess, location)
+    named = rank_by_competence(reference, guess, location, appeal.day)
     ranked = rank_with_hints(reference, guess, named, appeal.complained_about)
     way = _by_organisation(appeal, ranked, named) or _by_level(appeal, ranked, named)
     if way is None:

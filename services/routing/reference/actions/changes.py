@@ -126,7 +126,7 @@ def _topic_changed(changed: _ChangedTopic) -> TopicChanged:
 
 
 async def put_organisations(
-    session: AsyncSession, region: str, organisations: Sequence[OrganisationRow], *, active: bool = True
+    session: AsyncSession, region: str, organisations: Sequence[OrganisationRow]
 ) -> list[OrganisationChanged]:
     """Upsert; returns the events of what changed."""
     new = [
@@ -138,7 +138,7 @@ async def put_organisations(
             each.kind,
             organisation_id_of(region, each.parent) if each.parent else None,
             each.municipality,
-            active,
+            each.active,
         )
         for each in _by_code(organisations)
     ]

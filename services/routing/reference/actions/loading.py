@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,15 +15,17 @@ from chassis.outbox import emit
 from chassis.problems import Unprocessable
 from contracts.routing import Role
 from services.routing.reference.actions.changes import on_change, put_organisations, put_topics
+from services.routing.reference.actions.service_areas import put_service_areas
 from services.routing.reference.actions.settlements import put_settlements, put_streets
 from services.routing.reference.actions.versions import lock_reference, raise_version
+from services.routing.reference.rules.houses import Service
 from services.routing.reference.rules.region_reference import organisation_id_of
-from services.routing.reference.schemas.reference import Reference, ReferenceLoaded
+from services.routing.reference.schemas.reference import Reference, ReferenceLoaded, RuleRow
 from services.routing.tables.reference import Municipality, municipality
 from services.routing.tables.reference import rule as rule_table
 
 ERRORS_SHOWN = 50
-_RULE_KEY = "region, topic, group_code, municipality, organisation_id, role"
+_RULE_KEY = "region, topic, group_code, municipality, organisation_id, role, valid_from, valid_to, season_from, season_to, service"
 _CHANGE_MUNICIPALITY = """
 (region, oktmo) DO UPDATE SET name = excluded.name, kind = excluded.kind, stems = excluded.stems
 WHERE ROW(municipality.name, municipality.kind, municipality.stems)
@@ -55,7 +58,13 @@ class _NewRule:
     organisation_id: UUID
     role: Role
     comment: str
-    active: bool = True
+    active: bool
+    position: int | None
+    valid_from: date | None
+    valid_to: date | None
+    season_from: str | None
+    season_to: str | None
+    service: Service | None
 
 
 async def load_reference(session: AsyncSession, region: str, body: Reference) -> ReferenceLoaded:
@@ -71,6 +80,7 @@ async def load_reference(session: AsyncSession, region: str, body: Reference) ->
         "settlements": await put_settlements(session, region, body.settlements),
         "streets": await put_streets(session, region, body.streets),
         "rules": await _put_rules(session, region, body),
+        "service_areas": await put_service_areas(session, region, body.service_areas),
     }
     if any(counts.values()):
         version = await raise_version(session, region)
@@ -84,6 +94,7 @@ async def load_reference(session: AsyncSession, region: str, body: Reference) ->
         settlements=len(body.settlements),
         streets=len(body.streets),
         rules=len(body.rules),
+        service_areas=len(body.service_areas),
         changed=counts,
         organisations={each.code: organisation_id_of(region, each.code) for each in body.organisations},
     )
@@ -107,27 +118,30 @@ async def _put_municipalities(session: AsyncSession, region: str, body: Referenc
 
 
 async def _put_rules(session: AsyncSession, region: str, body: Reference) -> int:
-    by_key = {
-        (each.topic, each.group, each.municipality, each.organisation, each.role): _NewRule(
-            region=region,
-            id=uuid7(),
-            topic=each.topic,
-            group_code=each.group,
-            municipality=each.municipality,
-            organisation_id=organisation_id_of(region, each.organisation),
-            role=each.role,
-            comment=each.comment,
-        )
-        for each in body.rules
-    }
+    by_key = {_key_of(each): _new_rule(region, each) for each in body.rules}
     changed = await insert_rows(
         session,
         rule_table,
         list(by_key.values()),
-        on_conflict=on_change("rule", _RULE_KEY, ("comment", "active")),
+        on_conflict=on_change("rule", _RULE_KEY, ("comment", "active", "position")),
         returning="id",
     )
     return len(changed)
+
+
+def _key_of(rule: RuleRow) -> tuple[object, ...]:
+    """What makes it another rule."""
+    return tuple(rule.model_dump(exclude={"comment", "active", "position"}).values())
+
+
+def _new_rule(region: str, rule: RuleRow) -> _NewRule:
+    return _NewRule(
+        region=region,
+        id=uuid7(),
+        group_code=rule.group,
+        organisation_id=organisation_id_of(region, rule.organisation),
+        **rule.model_dump(exclude={"group", "organisation"}),
+    )
 
 
 async def require_known(
@@ -162,3 +176,5 @@ def _codes_used(body: Reference, topics_at: str) -> Iterator[tuple[str, str, str
     for kind in ("topic", "group", "organisation"):
         for n, rule in enumerate(body.rules):
             yield f"/rules/{n}/{kind}", kind, getattr(rule, kind)
+    for n, area in enumerate(body.service_areas):
+        yield f"/service_areas/{n}/organisation", "organisation", area.organisation

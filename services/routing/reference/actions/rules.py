@@ -10,11 +10,11 @@ from uuid_utils.compat import uuid7
 from chassis.db import row, scalar
 from chassis.principals import Principal
 from chassis.problems import NotFound, Problem
-from chassis.replacing import changed_fields, refuse_changes
 from chassis.versions import require_version
 from services.routing.reference.actions.versions import lock_reference, raise_version
 from services.routing.reference.queries.cache import load_region_reference
 from services.routing.reference.rules.region_reference import RegionReference
+from services.routing.reference.schemas.organisations import require_chosen_unchanged
 from services.routing.reference.schemas.rules import ChangedRule, NewRule, RuleFields, RuleView
 from services.routing.tables.reference import Rule
 
@@ -23,15 +23,22 @@ _CURRENT = "SELECT * FROM routing.rule WHERE region = :region AND id = :id"
 _SAME = """
 SELECT 1 FROM routing.rule WHERE region = :region AND topic IS NOT DISTINCT FROM :topic::text
 AND group_code IS NOT DISTINCT FROM :group::text AND municipality IS NOT DISTINCT FROM :municipality::text
-AND organisation_id = :organisation AND role = :role AND id <> :id
+AND organisation_id = :organisation AND role = :role AND service IS NOT DISTINCT FROM :service::text
+AND valid_from IS NOT DISTINCT FROM :valid_from::date AND valid_to IS NOT DISTINCT FROM :valid_to::date
+AND season_from IS NOT DISTINCT FROM :season_from::text AND season_to IS NOT DISTINCT FROM :season_to::text
+AND id <> :id
 """
 _CREATE = """
-INSERT INTO routing.rule (region, id, topic, group_code, municipality, organisation_id, role, comment)
-VALUES (:region, :id, :topic, :group, :municipality, :organisation, :role, :comment) RETURNING *
+INSERT INTO routing.rule (region, id, topic, group_code, municipality, organisation_id, role, comment, position,
+    valid_from, valid_to, season_from, season_to, service)
+VALUES (:region, :id, :topic, :group, :municipality, :organisation, :role, :comment, :position,
+    :valid_from, :valid_to, :season_from, :season_to, :service) RETURNING *
 """
 _CHANGE = """
 UPDATE routing.rule SET topic = :topic, group_code = :group, municipality = :municipality,
-    organisation_id = :organisation, role = :role, comment = :comment, active = :active, version = version + 1
+    organisation_id = :organisation, role = :role, comment = :comment, active = :active, position = :position,
+    valid_from = :valid_from, valid_to = :valid_to, season_from = :season_from, season_to = :season_to,
+    service = :service, version = version + 1
 WHERE region = :region AND id = :id RETURNING *
 """
 
@@ -66,7 +73,8 @@ async def change_rule(
     require_version(stored.version, expected_version)
     fields = body.fields()
     fields.require_known(reference)
-    _require_unchanged(reference, body, RuleView.of(stored, reference))
+    current = RuleView.of(stored, reference)
+    require_chosen_unchanged(reference, body, body.organisation, current, current.organisation.name)
     await _require_single(session, region, rule_id, fields)
     changed = await row(
         session, Rule, _CHANGE, region=region, id=rule_id, active=body.active, **fields.model_dump()
@@ -83,12 +91,3 @@ async def _announce(session: AsyncSession, changed: Rule | None, reference: Regi
 async def _require_single(session: AsyncSession, region: str, rule_id: UUID, rule: RuleFields) -> None:
     if await scalar(session, int, _SAME, **rule.model_dump() | {"region": region, "id": rule_id}):
         raise RuleExists
-
-
-def _require_unchanged(reference: RegionReference, body: ChangedRule, current: RuleView) -> None:
-    """422 where read-only fields were changed, an organisation's name among them: the old one's or the new one's is
-    neither."""
-    chosen = body.organisation
-    names = {current.organisation.name, reference.organisations[chosen.id].name, None}
-    changed = changed_fields(body, current)
-    refuse_changes(changed if chosen.name in names else [*changed, "/organisation/name"])

@@ -39,7 +39,8 @@ FROM routing.settlement WHERE region = :region ORDER BY code
 """
 _STREETS = "SELECT settlement, name FROM routing.street WHERE region = :region"
 _RULES = """
-SELECT id, organisation_id, topic, group_code AS "group", municipality, role, comment
+SELECT id, organisation_id, topic, group_code AS "group", municipality, role, comment, position, valid_from, valid_to,
+    season_from, season_to, service
 FROM routing.rule WHERE region = :region AND active
 """
 _SETTINGS = "SELECT settings FROM routing.setting WHERE region = :region"
@@ -128,6 +129,7 @@ async def load_region_reference(
         rules=await rows(session, CompetenceRule, _RULES, region=region),
         settings=RegionSettings(**settings or {}),
         models=models,
+        place_names={each.oktmo: each.name for each in municipalities},
         directory=await _load_directory(session, region, municipalities),
     )
 

@@ -1,37 +1,30 @@
-"""Who is competent: the most specific rule wins, and never the organisation complained about."""
+"""Who is competent: rules in their order, the most specific first, and never the organisation complained about."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from itertools import takewhile
 from typing import Final
 from uuid import UUID
 
-RuleKey = tuple[str | None, str | None, str | None, str]  # topic, group, municipality, role
+from services.routing.reference.rules.houses import SERVICES, Served
+from services.routing.reference.rules.rule_index import CompetenceRule, RuleIndex, index_rules
 
-
-@dataclass(frozen=True, slots=True)
-class CompetenceRule:
-    """Topic, group or neither × municipality or the whole region → an organisation."""
-
-    id: UUID
-    organisation_id: UUID
-    topic: str | None = None
-    group: str | None = None
-    municipality: str | None = None
-    role: str = "lead"
-    comment: str = ""
-
-    @property
-    def specificity(self) -> tuple[int, int]:
-        """Topic before group before any; then a municipality before the whole region."""
-        return (2 if self.topic else 1 if self.group else 0, 1 if self.municipality else 0)
-
-    @property
-    def key(self) -> RuleKey:
-        """What it is found by. A rule of a topic does not need its group to match."""
-        return (self.topic, None if self.topic else self.group, self.municipality, self.role)
+__all__ = [
+    "Choice",
+    "CompetenceRule",
+    "KnownOrganisation",
+    "RuleIndex",
+    "chain_of",
+    "choose_co_executors",
+    "choose_lead",
+    "index_rules",
+    "is_object",
+    "is_subordinate",
+    "superior_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,46 +49,18 @@ NO_RULE: Final = "Нет правила компетенции для этой �
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The organisation chosen for a question, or the reason why a person has to choose."""
+    """The organisation chosen for a question, or the reason why a person has to choose, perhaps among `suggestions`."""
 
     rule: CompetenceRule | None = None
     organisation_id: UUID | None = None
     triage_reason: str | None = None
     note: str = ""
+    suggestions: tuple[UUID, ...] = ()
 
     @property
     def unruled(self) -> bool:
         """Whether no rule names anybody."""
         return self.triage_reason == NO_RULE
-
-
-@dataclass(frozen=True)
-class RuleIndex:
-    """The rules of a region by what they name."""
-
-    by_key: Mapping[RuleKey, Sequence[CompetenceRule]] = field(default_factory=dict)
-
-    def candidates(
-        self, topic: str | None, group: str | None, municipality: str | None, role: str
-    ) -> list[CompetenceRule]:
-        """Matching rules, most specific first."""
-        # Without a topic, group or municipality there is nothing more specific to look for.
-        by_topic = ((topic, None),) if topic else ()
-        by_group = ((None, group),) if group else ()
-        places = (municipality, None) if municipality else (None,)
-        found: list[CompetenceRule] = []
-        for subject in (*by_topic, *by_group, (None, None)):
-            for place in places:
-                found += self.by_key.get((*subject, place, role), ())
-        return found
-
-
-def index_rules(rules: Iterable[CompetenceRule]) -> RuleIndex:
-    """Index rules; among equally specific ones the older id goes first, so that the choice is stable."""
-    index: dict[RuleKey, list[CompetenceRule]] = {}
-    for rule in sorted(rules, key=lambda rule: rule.id):
-        index.setdefault(rule.key, []).append(rule)
-    return RuleIndex(index)
 
 
 def chain_of(organisation_id: UUID, organisations: Organisations) -> list[UUID]:
@@ -161,29 +126,68 @@ def choose_lead(
     group: str | None,
     municipality: str | None,
     complained_about: UUID | None = None,
+    on: date | None = None,
+    house: Served | None = None,
 ) -> Choice:
-    """The lead organisation of a question.
+    """The lead organisation of a question: `on` its local day, `house` with the companies that serve it.
 
     A complaint never goes to its object or to an organisation subordinate to it (59-ФЗ ст. 8 ч. 6); then the nearest
     superior of the object decides, and if there is none, a person does.
     """
-    for rule in rules.candidates(topic, group, municipality, "lead"):
-        if _may_execute(rule.organisation_id, organisations):
-            return _past_object(rule, complained_about, organisations)
+    for rule in rules.candidates(topic, group, municipality, "lead", on):
+        chosen = _choose_by_rule(rule, organisations, complained_about, house)
+        if chosen is not None:
+            return chosen
     return Choice(triage_reason=NO_RULE)
 
 
-def _past_object(rule: CompetenceRule, complained_about: UUID | None, organisations: Organisations) -> Choice:
-    """The rule's organisation, or whoever stands above the one complained about."""
-    if not is_object(rule.organisation_id, complained_about, organisations):
-        return Choice(rule, rule.organisation_id)
+def _choose_by_rule(
+    rule: CompetenceRule, organisations: Organisations, complained_about: UUID | None, house: Served | None
+) -> Choice | None:
+    """What a rule decides; None where nobody it names may execute."""
+    companies = _companies_of(rule, house, organisations)
+    if companies and house is not None:
+        return _choose_company(rule, house, companies, organisations, complained_about)
+    if not _may_execute(rule.organisation_id, organisations):
+        return None
+    return _past_object(rule, rule.organisation_id, complained_about, organisations)
+
+
+def _choose_company(
+    rule: CompetenceRule,
+    house: Served,
+    companies: Sequence[UUID],
+    organisations: Organisations,
+    complained_about: UUID | None,
+) -> Choice:
+    """The one company that serves the house; of several a person chooses."""
+    names = ", ".join(organisations[each].name for each in companies)
+    service = SERVICES[rule.service] if rule.service else ""
+    served = f"Адрес «{house.address}» обслуживает {names} ({service})."
+    if len(companies) == 1:
+        return _past_object(rule, companies[0], complained_about, organisations, served)
+    suggested = (each for each in companies if not is_object(each, complained_about, organisations))
+    reason = f"{served} Организаций несколько: выберите исполнителя."
+    return Choice(rule, triage_reason=reason, suggestions=tuple(suggested))
+
+
+def _past_object(
+    rule: CompetenceRule,
+    receiver: UUID,
+    complained_about: UUID | None,
+    organisations: Organisations,
+    note: str = "",
+) -> Choice:
+    """The receiver, or whoever stands above the one complained about."""
+    if not is_object(receiver, complained_about, organisations):
+        return Choice(rule, receiver, note=note)
     assert complained_about is not None
     superior = superior_of(complained_about, organisations)
     if superior is None:
         reason = "Жалоба на орган, выше которого в справочнике никого нет (59-ФЗ, ст. 8 ч. 6)."
         return Choice(rule, triage_reason=reason)
-    note = "Направлено вышестоящему органу: жалоба не передаётся тому, на кого она подана."
-    return Choice(rule, superior, note=note)
+    passed_on = "Направлено вышестоящему органу: жалоба не передаётся тому, на кого она подана."
+    return Choice(rule, superior, note=f"{note} {passed_on}".strip())
 
 
 def choose_co_executors(
@@ -195,15 +199,37 @@ def choose_co_executors(
     municipality: str | None,
     lead: UUID,
     complained_about: UUID | None = None,
+    on: date | None = None,
+    house: Served | None = None,
 ) -> list[CompetenceRule]:
-    """Helping organisations of the most specific matching level, without the lead and without the complained-about."""
-    matching = rules.candidates(topic, group, municipality, "co_executor")
-    level = [rule.specificity for rule in matching[:1]]
-    most_specific = takewhile(lambda rule: rule.specificity in level, matching)
+    """Helping organisations of the first matching rank, without the lead and without the complained-about.
+
+    A rule with a service comes with the company of the house for its organisation, where that is known and one.
+    """
+    matching = rules.candidates(topic, group, municipality, "co_executor", on)
+    first = [rule.rank for rule in matching[:1]]
+    of_first = takewhile(lambda rule: rule.rank in first, matching)
+    named = (_for_house(rule, house, organisations) for rule in of_first)
     return [
         rule
-        for rule in most_specific
-        if _may_execute(rule.organisation_id, organisations)
+        for rule in named
+        if rule is not None
         and rule.organisation_id != lead
         and not is_object(rule.organisation_id, complained_about, organisations)
     ]
+
+
+def _for_house(
+    rule: CompetenceRule, house: Served | None, organisations: Organisations
+) -> CompetenceRule | None:
+    """The rule with whom it names for a house; None where that is nobody who may execute, or several alike."""
+    companies = _companies_of(rule, house, organisations) or [rule.organisation_id]
+    if len(companies) > 1 or not _may_execute(companies[0], organisations):
+        return None
+    return replace(rule, organisation_id=companies[0])
+
+
+def _companies_of(rule: CompetenceRule, house: Served | None, organisations: Organisations) -> list[UUID]:
+    if rule.service is None or house is None:
+        return []
+    return [each for each in house.companies(rule.service) if _may_execute(each, organisations)]

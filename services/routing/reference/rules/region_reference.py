@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from uuid import UUID, uuid5
@@ -21,6 +22,7 @@ from services.routing.reference.rules.competence import (
     index_rules,
     level_of,
 )
+from services.routing.reference.rules.houses import Served
 from services.routing.reference.rules.settlements import SettlementDirectory
 from services.routing.reference.rules.territory import Gazetteer, make_gazetteer
 
@@ -59,6 +61,7 @@ class RegionModels:
 
 
 _NO_MODELS = RegionModels()
+_MOST_NAMED = 20_000  # a topic, a place and, where rules have days, a day each
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,7 @@ class RegionReference:
     organisations: Mapping[UUID, KnownOrganisation] = field(default_factory=dict)
     organisations_by_name: Mapping[str, UUID] = field(default_factory=dict)
     places: frozenset[str] = frozenset()
+    place_names: Mapping[str, str] = field(default_factory=dict)
     rules: RuleIndex = field(default_factory=RuleIndex)
     gazetteer: Gazetteer = field(default_factory=Gazetteer)
     directory: SettlementDirectory = field(default_factory=SettlementDirectory)
@@ -158,10 +162,22 @@ class RegionReference:
         candidates = (municipality, municipality[:8], municipality[:5] + "000")
         return next((place for place in candidates if place in self.places), None)
 
+    def asks_for_house(self, topic: str | None) -> bool:
+        """Whether it matters for a topic who serves the house."""
+        known = self.topic(topic)
+        return self.rules.asks_for_houses(topic, known.group if known else None)
+
     def choose_lead(
-        self, topic: str | None, municipality: str | None, complained_about: UUID | None
+        self,
+        topic: str | None,
+        municipality: str | None,
+        complained_about: UUID | None,
+        *,
+        on: date | None = None,
+        house: Served | None = None,
     ) -> Choice:
-        """The competent lead organisation."""
+        """The competent lead organisation. `on`: the local day that dated rules are asked for, without which only those
+        that always hold decide; `house`: who serves it, which counts where the municipality is known."""
         known = self.topic(topic)
         return choose_lead(
             self.rules,
@@ -170,6 +186,8 @@ class RegionReference:
             group=known.group if known else None,
             municipality=self.place_of(municipality),
             complained_about=complained_about,
+            on=on,
+            house=house.within(municipality) if house else None,
         )
 
     @cached_property
@@ -178,30 +196,41 @@ class RegionReference:
         return make_aliases(each for each in self.organisations.values() if each.active)
 
     @cached_property
-    def _named(self) -> dict[tuple[str | None, str | None], tuple[UUID, ...]]:
+    def _named(self) -> dict[tuple[str | None, str | None, date | None], tuple[UUID, ...]]:
         return {}
 
-    def named_by_rules(self, topic: str | None, municipality: str | None) -> tuple[UUID, ...]:
-        """Every active organisation that a rule names for a topic and place: leads before helpers, the most specific rule
-        first. Looked up once for each of them."""
-        place = self.place_of(municipality)
-        found = self._named.get((topic, place))
+    def named_by_rules(
+        self, topic: str | None, municipality: str | None, on: date | None = None
+    ) -> tuple[UUID, ...]:
+        """Every active organisation that a rule in force on a day names for a topic and place: leads before helpers, the
+        rule that is tried first at the front. Looked up once for each of them."""
+        key = (topic, self.place_of(municipality), on if self.rules.dated else None)
+        found = self._named.get(key)
         if found is None:
-            found = self._named[topic, place] = self._find_named(topic, place)
+            if len(self._named) >= _MOST_NAMED:
+                self._named.clear()
+            found = self._named[key] = self._find_named(*key)
         return found
 
-    def _find_named(self, topic: str | None, place: str | None) -> tuple[UUID, ...]:
+    def _find_named(self, topic: str | None, place: str | None, on: date | None) -> tuple[UUID, ...]:
         known = self.topic(topic)
         group = known.group if known else None
         named = (
             rule.organisation_id
             for role in ("lead", "co_executor")
-            for rule in self.rules.candidates(topic, group, place, role)
+            for rule in self.rules.candidates(topic, group, place, role, on)
         )
         return tuple(each for each in dict.fromkeys(named) if self.organisation_in_use(each))
 
     def choose_co_executors(
-        self, topic: str | None, municipality: str | None, complained_about: UUID | None, lead: UUID
+        self,
+        topic: str | None,
+        municipality: str | None,
+        complained_about: UUID | None,
+        lead: UUID,
+        *,
+        on: date | None = None,
+        house: Served | None = None,
     ) -> tuple[CompetenceRule, ...]:
         """The helping organisations, each by the first rule that names it."""
         known = self.topic(topic)
@@ -213,6 +242,8 @@ class RegionReference:
             municipality=self.place_of(municipality),
             lead=lead,
             complained_about=complained_about,
+            on=on,
+            house=house.within(municipality) if house else None,
         )
         return tuple({rule.organisation_id: rule for rule in reversed(rules)}.values())[::-1]
 
@@ -247,8 +278,9 @@ def make_reference(
     settings: RegionSettings,
     models: RegionModels = _NO_MODELS,
     directory: SettlementDirectory | None = None,
+    place_names: Mapping[str, str] | None = None,
 ) -> RegionReference:
-    """Index a region's reference data; `stems`: (ОКТМО, stems of its names)."""
+    """Index a region's reference data; `stems`: (ОКТМО, stems of its names); `place_names`: ОКТМО → name."""
     by_code = {topic.code: topic for topic in topics}
     by_id = {organisation.id: organisation for organisation in organisations}
     retired_first = sorted(by_id.values(), key=lambda organisation: organisation.active)
@@ -262,6 +294,7 @@ def make_reference(
         organisations=by_id,
         organisations_by_name={plain_name(each.name): each.id for each in retired_first},
         places=frozenset(oktmo for oktmo, _ in stems) | {r.municipality for r in rules if r.municipality},
+        place_names=place_names or {},
         rules=index_rules(rules),
         gazetteer=make_gazetteer(stems),
         directory=directory or SettlementDirectory(),

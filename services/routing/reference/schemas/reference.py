@@ -12,7 +12,9 @@ from chassis.bodies import Body
 from chassis.replacing import Moving, ReadOnly, Replacement
 from contracts.routing import Role
 from services.routing.reference.rules.region_reference import RegionSettings
+from services.routing.reference.schemas.service_areas import ServiceAreaRow
 from services.routing.reference.schemas.settlements import SettlementRow, StreetRow
+from services.routing.reference.schemas.terms import RuleTerms
 from services.routing.reference.schemas.types import (
     Code,
     LeaseSeconds,
@@ -35,6 +37,7 @@ def _or_default(default: Any) -> BeforeValidator:
 RoleOrLead = Annotated[Role, _or_default("lead")]
 NoteOrNone = Annotated[Note, _or_default("")]
 MANY = 20_000
+MOST_ROWS = 100_000
 
 
 class TopicView(BaseModel):
@@ -182,6 +185,7 @@ class OrganisationRow(Body):
     kind: Kind
     parent: Code | None = None
     municipality: Municipality | None = None
+    active: bool = True
 
 
 class MunicipalityRow(Body):
@@ -193,8 +197,8 @@ class MunicipalityRow(Body):
     stems: Annotated[list[Stem], Field(max_length=500)] = Field(default_factory=list)
 
 
-class RuleRow(Body):
-    """A competence rule by codes."""
+class RuleRow(RuleTerms):
+    """A competence rule by codes. Another position, comment or `active` changes the rule, another term makes a new one."""
 
     topic: Code | None = None
     group: Code | None = None
@@ -202,6 +206,7 @@ class RuleRow(Body):
     organisation: Code
     role: RoleOrLead = "lead"
     comment: NoteOrNone = ""
+    active: bool = True
 
 
 class Reference(Body):
@@ -215,9 +220,10 @@ class Reference(Body):
         list[SettlementRow], Field(max_length=MANY, description="Towns and villages.", examples=[[]])
     ] = Field(default_factory=list)
     streets: Annotated[
-        list[StreetRow], Field(max_length=100_000, description="Streets of settlements.", examples=[[]])
+        list[StreetRow], Field(max_length=MOST_ROWS, description="Streets of settlements.", examples=[[]])
     ] = Field(default_factory=list)
-    rules: Annotated[list[RuleRow], Field(max_length=100_000)] = Field(default_factory=list)
+    rules: Annotated[list[RuleRow], Field(max_length=MOST_ROWS)] = Field(default_factory=list)
+    service_areas: Annotated[list[ServiceAreaRow], Field(max_length=MOST_ROWS)] = Field(default_factory=list)
 
 
 class ReferenceLoaded(BaseModel):
@@ -231,6 +237,7 @@ class ReferenceLoaded(BaseModel):
     settlements: Annotated[int, Field(description="How many settlements were given.", examples=[328])]
     streets: Annotated[int, Field(description="How many streets were given.", examples=[40])]
     rules: int
+    service_areas: int
     changed: dict[str, int]
     organisations: dict[str, UUID]
 

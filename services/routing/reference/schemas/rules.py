@@ -1,18 +1,27 @@
-"""Competence rules, and what others would have done."""
+"""Competence rules."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, Field, model_validator
+from pydantic import BaseModel, model_validator
 
-from chassis.bodies import Body
 from chassis.problems import Unprocessable
 from chassis.replacing import ReadOnly, Replacement
 from contracts.routing import Role
+from services.routing.reference.rules.competence import CompetenceRule
+from services.routing.reference.rules.houses import Service
 from services.routing.reference.rules.region_reference import RegionReference
-from services.routing.reference.schemas.organisations import OrganisationRef
+from services.routing.reference.rules.sentences import describe_rule
+from services.routing.reference.schemas.organisations import ChosenById, OrganisationRef
+from services.routing.reference.schemas.terms import (
+    DayAfter,
+    FirstDay,
+    Position,
+    RuleTerms,
+    SeasonFrom,
+    SeasonTo,
+)
 from services.routing.reference.schemas.types import Code, Municipality, Note, RegionCode
 from services.routing.tables.reference import Rule
 
@@ -23,7 +32,7 @@ def require_one_subject(topic: str | None, group: str | None) -> None:
         raise ValueError("a rule names a topic or a group, not both")
 
 
-class RuleFields(Body):
+class RuleFields(RuleTerms):
     """Topic, group or neither × municipality or the whole region → an organisation."""
 
     topic: Code | None = None
@@ -53,6 +62,17 @@ class RuleFields(Body):
         if errors:
             raise Unprocessable("See errors.", errors=errors)
 
+    def as_rule(self, rule_id: UUID) -> CompetenceRule:
+        """The rule as decisions read it."""
+        return CompetenceRule(
+            id=rule_id,
+            organisation_id=self.organisation,
+            **self.model_dump(include=_SHARED_FIELDS),
+        )
+
+
+_SHARED_FIELDS = set(RuleFields.model_fields) & set(CompetenceRule.__dataclass_fields__)
+
 
 class NewRule(RuleFields):
     """A rule to create."""
@@ -60,31 +80,19 @@ class NewRule(RuleFields):
     region: RegionCode
 
 
-class ChosenOrganisation(Body):
-    """An organisation by its id. `name` decides nothing: it comes along where a rule is sent back as it was read."""
-
-    id: UUID
-    name: str | None = Field(default=None, json_schema_extra={"readOnly": True})
-
-
-def _by_id(value: Any) -> Any:
-    return {"id": value} if isinstance(value, str | UUID) else value
-
-
-class ChangedRule(Replacement):
+class ChangedRule(RuleTerms, Replacement):
     """The rule as it shall be; `organisation` as an id or as GET gives it."""
 
     topic: Code | None = None
     group: Code | None = None
     municipality: Municipality | None = None
-    organisation: Annotated[
-        ChosenOrganisation, BeforeValidator(_by_id, json_schema_input_type=UUID | ChosenOrganisation)
-    ]
+    organisation: ChosenById
     role: Role = "lead"
     comment: Note = ""
     active: bool = True
     id: ReadOnly[UUID] = None
     region: ReadOnly[str] = None
+    sentence: ReadOnly[str] = None
     version: ReadOnly[int] = None
 
     @model_validator(mode="after")
@@ -99,7 +107,7 @@ class ChangedRule(Replacement):
 
 
 class RuleView(BaseModel):
-    """A competence rule."""
+    """A competence rule; `sentence`: as people read it."""
 
     id: UUID
     region: str
@@ -109,6 +117,13 @@ class RuleView(BaseModel):
     organisation: OrganisationRef
     role: Role
     comment: str
+    position: Position
+    valid_from: FirstDay
+    valid_to: DayAfter
+    season_from: SeasonFrom
+    season_to: SeasonTo
+    service: Service | None
+    sentence: str
     active: bool
     version: int
 
@@ -116,17 +131,20 @@ class RuleView(BaseModel):
     def of(cls, rule: Rule, reference: RegionReference) -> RuleView:
         """A stored rule with the name of its organisation."""
         return cls(
-            id=rule.id,
-            region=rule.region,
-            topic=rule.topic,
+            **{name: getattr(rule, name) for name in _COLUMNS_SHOWN},
             group=rule.group_code,
-            municipality=rule.municipality,
             organisation=OrganisationRef.of(rule.organisation_id, reference),
-            role=rule.role,
-            comment=rule.comment,
-            active=rule.active,
-            version=rule.version,
+            sentence=describe_rule(stored_rule(rule), reference),
         )
+
+
+_COLUMNS_SHOWN = set(RuleView.model_fields) - {"group", "organisation", "sentence"}
+
+
+def stored_rule(rule: Rule) -> CompetenceRule:
+    """A row as decisions read it."""
+    shared = CompetenceRule.__dataclass_fields__.keys() - {"group"}
+    return CompetenceRule(**{name: getattr(rule, name) for name in shared}, group=rule.group_code)
 
 
 class RulePage(BaseModel):
@@ -134,43 +152,3 @@ class RulePage(BaseModel):
 
     items: list[RuleView]
     next_cursor: str | None
-
-
-class DryRun(Body):
-    """Rules to add and to leave out, tried on the assignments of the last days."""
-
-    region: RegionCode
-    days: Annotated[int, Field(ge=1, le=366)] = 30
-    add: Annotated[list[RuleFields], Field(max_length=5000)] = Field(default_factory=list)
-    remove: Annotated[list[UUID], Field(max_length=5000)] = Field(default_factory=list)
-
-
-class WouldMove(BaseModel):
-    """One stored assignment that would go elsewhere; null is triage."""
-
-    assignment_id: UUID
-    number: str
-    topic: str | None
-    municipality: str | None
-    now: OrganisationRef | None
-    then: OrganisationRef | None
-
-
-class Flow(BaseModel):
-    """How many would go from one organisation to another; null is triage."""
-
-    now: OrganisationRef | None
-    then: OrganisationRef | None
-    assignments: int
-
-
-class DryRunResult(BaseModel):
-    """What the changed rules would have done; nothing was stored."""
-
-    region: str
-    days: int
-    examined: int
-    would_move: int
-    would_go_to_triage: int
-    flows: list[Flow]
-    examples: list[WouldMove]

@@ -1,4 +1,4 @@
-"""Reference data of regions: topics, organisations, everything at once, settings; competence rules and their dry run."""
+"""Reference data of regions: topics, organisations, settings, everything at once, and what was changed."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from fastapi.responses import Response
 
 from chassis.db import Reading, Transaction
 from chassis.idempotency import Idempotent
-from chassis.moments import utc_now
 from chassis.pages import Page
 from chassis.principals import Principal
 from chassis.security import AdminOnly, allowed
 from chassis.strict_routes import Router
 from chassis.versions import ExpectedVersion
-from services.routing.reference.actions import rules as rule_actions
 from services.routing.reference.actions.loading import load_reference
 from services.routing.reference.actions.organisations import change_organisation, create_organisation
 from services.routing.reference.actions.settings import change_settings
 from services.routing.reference.actions.topics import change_topics
-from services.routing.reference.queries import dry_runs, lists
+from services.routing.reference.queries import lists
+from services.routing.reference.queries.changes import list_changes
+from services.routing.reference.queries.export import export_reference
 from services.routing.reference.queries.lists import ReferenceFilter
+from services.routing.reference.schemas.changes import ReferenceChangePage
 from services.routing.reference.schemas.reference import (
     ChangedOrganisation,
     NewOrganisation,
@@ -36,18 +37,10 @@ from services.routing.reference.schemas.reference import (
     TopicPage,
     TopicsChanged,
 )
-from services.routing.reference.schemas.rules import (
-    ChangedRule,
-    DryRun,
-    DryRunResult,
-    NewRule,
-    RulePage,
-    RuleView,
-)
-from services.routing.reference.schemas.types import Code, RegionCode
+from services.routing.reference.schemas.types import RegionCode, Token
+from services.routing.tables.reference import Changed
 
 router = Router(prefix="/api/v1", tags=["reference"])
-rules_router = Router(prefix="/api/v1/rules", tags=["rules"])
 Reader = Annotated[Principal, allowed("portal", "agency", "coordinator", "analyst")]
 WHOLE_REGION_BYTES = 16 * 1024 * 1024
 
@@ -109,6 +102,27 @@ async def replace_organisation(
     return await change_organisation(session, principal, organisation_id, expected_version, body)
 
 
+@router.get("/reference/{region}")
+async def read_reference(principal: AdminOnly, session: Reading, region: RegionCode) -> Reference:
+    """A region's reference data as PUT takes it: sent to another installation it makes the same."""
+    principal.require_region(region)
+    return await export_reference(session, region)
+
+
+@router.get("/reference/{region}/changes")
+async def list_reference_changes(
+    principal: Annotated[Principal, allowed("coordinator")],
+    session: Reading,
+    region: RegionCode,
+    page: Page,
+    what: Changed | None = None,
+    id: Token | None = None,
+) -> ReferenceChangePage:
+    """Who changed what of a region's reference data, newest first; `id`: the code or id of one thing."""
+    principal.require_region(region)
+    return await list_changes(session, region, page, what, id)
+
+
 @router.put("/reference/{region}", max_body_size=WHOLE_REGION_BYTES)
 async def put_reference(
     principal: AdminOnly, session: Transaction, region: RegionCode, body: Reference
@@ -136,48 +150,3 @@ async def replace_settings(
     """Replace the settings; `If-Match` names the version they were read in."""
     principal.require_region(region)
     return await change_settings(session, region, body, expected_version)
-
-
-@rules_router.get("")
-async def list_rules(
-    principal: Reader,
-    session: Reading,
-    filters: Filters,
-    page: Page,
-    topic: Code | None = None,
-    organisation: UUID | None = None,
-) -> RulePage:
-    """Competence rules, oldest first."""
-    return await lists.list_rules(session, principal, filters, page, topic, organisation)
-
-
-@rules_router.post("", response_model=RuleView, status_code=201)
-async def add_rule(
-    principal: AdminOnly, session: Transaction, idempotency: Idempotent, body: NewRule
-) -> Response:
-    """A new rule, in force at once."""
-    principal.require_region(body.region)
-    return await idempotency.run(
-        session, principal, body, lambda: rule_actions.create_rule(session, body), status=201
-    )
-
-
-@rules_router.put("/{rule_id}")
-async def replace_rule(
-    principal: AdminOnly,
-    session: Transaction,
-    expected_version: ExpectedVersion,
-    rule_id: UUID,
-    body: ChangedRule,
-) -> RuleView:
-    """Replace a rule; `active: false` switches it off."""
-    return await rule_actions.change_rule(session, principal, rule_id, expected_version, body)
-
-
-@rules_router.post("/dry-run")
-async def dry_run_rules(
-    principal: Annotated[Principal, allowed("coordinator")], session: Reading, body: DryRun
-) -> DryRunResult:
-    """Where the last days' appeals would have gone under other rules; stores nothing."""
-    principal.require_region(body.region)
-    return await dry_runs.dry_run_rules(session, body, utc_now())
