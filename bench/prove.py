@@ -40,6 +40,12 @@ PROOFS = {
     "fuzz": ["tests/journeys/test_nothing_breaks_it.py"],
     "queue": ["tests/journeys/test_claiming_at_once.py"],
     "deadlines": ["tests/sla"],
+    "classifier": [
+        "tests/routing/test_classifier.py",
+        "tests/routing/test_classifier_thresholds.py",
+        "tests/routing/test_classifier_proposals.py",
+        "tests/routing/test_classifier_samples.py",
+    ],
 }
 
 

@@ -37,6 +37,7 @@ ALIVE: Final = {
         "chassis attribute expected_content_length",
     ),
     "Starlette, of a request": ("chassis attribute _json",),
+    "learning, to propose topics": ("services/routing function propose_topics",),
     "logging": ("chassis attribute raiseExceptions", "chassis method formatException"),
     "alembic, of a dialect": ("chassis attribute default_schema_name",),
     "tests and bench, to lose and find servers": (

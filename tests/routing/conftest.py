@@ -97,6 +97,7 @@ class Said:
     confidence: float
     alternatives: list[tuple[str, float]] = field(default_factory=list)
     terms: list[str] = field(default_factory=list)
+    agencies: list[tuple[str, float]] = field(default_factory=list)
 
 
 @dataclass
@@ -105,6 +106,7 @@ class StubClassifier:
 
     told: dict[str, Said] = field(default_factory=dict)
     asked: list[int] = field(default_factory=list)
+    thresholds: dict[str, dict[float, float]] = field(default_factory=dict)
 
     def predict(self, texts: Sequence[str]) -> list[Said]:
         self.asked.append(len(texts))

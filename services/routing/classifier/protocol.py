@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 
@@ -17,9 +17,17 @@ class Prediction(Protocol):
     def alternatives(self) -> Sequence[tuple[str, float]]: ...
     @property
     def terms(self) -> Sequence[str]: ...
+    @property
+    def agencies(self) -> Sequence[tuple[str, float]]: ...
 
 
 class Classifier(Protocol):
-    """Names of topics for texts."""
+    """Names of topics for texts.
 
+    `thresholds`: kind of label ("group", "topic", "organisation", "level") → precision (0.80, 0.90, 0.95) → the least score
+    at which the model routes by itself; empty where the model has none.
+    """
+
+    @property
+    def thresholds(self) -> Mapping[str, Mapping[float, float]]: ...
     def predict(self, texts: Sequence[str]) -> Sequence[Prediction]: ...
