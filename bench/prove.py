@@ -53,6 +53,12 @@ PROOFS = {
         "tests/routing/test_places.py",
         "tests/routing/test_territories.py",
     ],
+    "classifier": [
+        "tests/routing/test_classifier.py",
+        "tests/routing/test_classifier_thresholds.py",
+        "tests/routing/test_classifier_proposals.py",
+        "tests/routing/test_classifier_samples.py",
+    ],
 }
 
 

@@ -35,8 +35,8 @@ def labelled(path: Path, agencies: bool = True) -> Path:
     pairs = [(text.format(number), topic, agency) for text, topic, agency in kinds for number in range(8)]
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=";")
-        writer.writerow(["text", "topic", "agency"] if agencies else ["text", "topic"])
-        writer.writerows(pair if agencies else pair[:2] for pair in pairs)
+        writer.writerow(["text", "topic", "agency", "group"] if agencies else ["text", "topic"])
+        writer.writerows((*pair, "Улица") if agencies else pair[:2] for pair in pairs)
     return path
 
 
@@ -47,10 +47,42 @@ def test_a_model_is_trained_and_judged(run: Run, tmp_path: Path) -> None:
     assert (trained.result["rows"], trained.result["topics"], trained.result["agencies"]) == (24, 3, 3)
     judged = run("evaluate", file, "--model", tmp_path / "model", "--json").result
     assert judged.keys() >= {"rows", "topic", "agency", "texts_per_second"}
-    assert judged["topic"].keys() == {"top1", "top3", "ece"}
-    assert judged["agency"].keys() == {"top1", "top3", "ece", "coverage_at_80"}
+    assert judged["topic"].keys() == {"top1", "top3", "ece", "coverage_at_80", "coverage_at_90"}
+    assert judged["agency"].keys() == judged["topic"].keys()
+    assert "level" not in judged
     assert (judged["rows"], judged["topic"]["top1"], judged["agency"]["top1"]) == (24, 1.0, 1.0)
     assert "texts/s" in run("evaluate", file, "--model", tmp_path / "model").out
+
+
+def test_agencies_are_judged_by_level_groups_by_the_files_own(run: Run, tmp_path: Path) -> None:
+    file = labelled(tmp_path / "labelled.csv")
+    levels = tmp_path / "levels.csv"
+    levels.write_text("agency,level\nОтлов,Город\nГорсвет,Город\n", encoding="utf-8")
+    run("train", file, "--model", tmp_path / "model", "--parents", levels)
+    judged = run("evaluate", file, "--model", tmp_path / "model", "--parents", levels, "--json").result
+    assert judged["level"] == {"top1": 1.0, "coverage_at_80": 1.0}
+    assert judged["group"] == {"top1": 1.0}
+    assert judged["thresholds"].keys() == {"topic", "group", "organisation", "level"}
+
+
+def test_folds_judge_rows_by_models_that_have_not_seen_them(run: Run, tmp_path: Path) -> None:
+    judged = run("evaluate", labelled(tmp_path / "labelled.csv"), "--folds", 2, "--json").result
+    assert (judged["rows"], judged["topic"]["top1"]) == (24, 1.0)
+    both = run("evaluate", labelled(tmp_path / "labelled.csv"), "--folds", 2, "--model", tmp_path)
+    assert both.code == 2
+
+
+def test_the_shipped_model_learns_a_regions_frequencies(run: Run, tmp_path: Path) -> None:
+    counts = tmp_path / "counts.csv"
+    counts.write_text(f"topic,count\n{DOGS},40\n{TREES},5\n", encoding="utf-8")
+    made = run("train", "--frequencies", counts, "--model", tmp_path / "model", "--json").result
+    assert (made["rows"], made["topics"], made["agencies"]) == (2, 160, 0)
+    file = labelled(tmp_path / "labelled.csv")
+    assert run("evaluate", file, "--model", tmp_path / "model", "--json").result["topic"]["top3"] >= 0.5
+    counts.write_text(f"topic,count\n{DOGS},many\n", encoding="utf-8")
+    refused = run("train", "--frequencies", counts, "--model", tmp_path / "other")
+    assert (refused.code, "no whole number" in refused.err) == (1, True)
+    assert run("train", "--model", tmp_path / "other").code == 2
 
 
 def test_the_shipped_model_is_judged(run: Run, tmp_path: Path) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.databases import PROJECT
-from services.routing.classifier import evaluation, training
+from services.routing.classifier import corpus, evaluation, training
 from services.routing.classifier.features import describe_text, tokenize
-from services.routing.classifier.model import COLD_START, calibrate, load_model
+from services.routing.classifier.heads import calibrate
+from services.routing.classifier.model import COLD_START, load_model
 
 ABOUT = json.loads(COLD_START.with_suffix(".json").read_text())
 STEP = 6  # every sixth topic is enough for the quick trainings of these tests
@@ -25,7 +24,7 @@ STEP = 6  # every sixth topic is enough for the quick trainings of these tests
 
 def small_corpus() -> tuple[list[dict[str, str]], list[dict[str, str]]]:
     """Our own sentences of a few topics, every fourth kept aside; a made-up body for each pair of topics."""
-    rows = [row for path in training.example_files() for row in training.read_rows(path)]
+    rows = [row for path in corpus.example_files() for row in corpus.read_rows(path)]
     names = sorted({row["topic"] for row in rows})[::STEP]
     rows = [
         {**row, "agency": f"орган {names.index(row['topic']) // 2}"} for row in rows if row["topic"] in names
@@ -40,10 +39,10 @@ def only_given_rows(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_shipped_model_belongs_to_the_corpus_beside_it() -> None:
-    assert ABOUT["corpus_sha256"] == training.hash_of_examples(), (
+    assert ABOUT["corpus_sha256"] == corpus.hash_of_examples(), (
         "run `python -m services.routing.classifier.training`"
     )
-    assert ABOUT["corpus_rows"] == len(training.read_examples())
+    assert ABOUT["corpus_rows"] == len(corpus.read_examples())
     model = load_model()
     assert len(model.topic.labels) == ABOUT["topics"] == 160
     assert model.agency is None
@@ -51,7 +50,7 @@ def test_shipped_model_belongs_to_the_corpus_beside_it() -> None:
 
 
 def test_corpus_has_twelve_or_more_sentences_of_every_topic() -> None:
-    rows = [row for path in training.example_files() for row in training.read_rows(path)]
+    rows = [row for path in corpus.example_files() for row in corpus.read_rows(path)]
     counts = {label: sum(row["topic"] == label for row in rows) for label in load_model().topic.labels}
     assert min(counts.values()) >= 12
     assert len({row["text"] for row in rows}) == len(rows)
@@ -167,58 +166,3 @@ def test_coverage_takes_all_rows_of_one_confidence_or_none() -> None:
     assert evaluation.coverage_at_precision(judged) == pytest.approx(5 / 6)
     assert evaluation.coverage_at_precision([(0.5, True), (0.5, False)]) == 0
     assert evaluation.coverage_at_precision([]) == 0
-
-
-def test_bodies_of_the_shipped_model_come_from_the_caller() -> None:
-    rows = [
-        {"text": "яма на дороге", "topic": "x", "agency": "Б"},
-        {"text": "мусор", "topic": "x", "agency": "Я"},
-    ]
-    assert evaluation.evaluate(None, rows)["agency"] is None
-    figures = evaluation.evaluate(None, rows, lambda text, prediction: [("А", 0.6), ("Б", 0.3)])
-    assert figures["agency"] == {"top1": 0.0, "top3": 0.5, "ece": 0.6, "coverage_at_80": 0.0}
-
-
-def test_shipped_model_on_real_appeals(samples: Path) -> None:
-    figures = evaluation.evaluate(None, training.read_rows(samples / "kursk_appeals.csv"))
-    assert figures["topic"]["top1"] >= 0.40
-    assert figures["topic"]["top3"] >= 0.62
-    assert figures["topic"]["ece"] <= 0.08
-
-
-def cross_validate(rows: list[dict[str, str]], folds: int, judged: int) -> dict[str, dict[str, float]]:
-    """Mean figures of the first `judged` of `folds` folds, by models trained on the rest."""
-    fold = np.random.default_rng(1).permutation(len(rows)) % folds
-    results = []
-    for number in range(judged):
-        model = training.train([row for row, own in zip(rows, fold, strict=True) if own != number])
-        aside = [row for row, own in zip(rows, fold, strict=True) if own == number]
-        results.append(evaluation.evaluate(model, aside))
-    return {
-        head: {key: float(np.mean([result[head][key] for result in results])) for key in results[0][head]}
-        for head in ("topic", "agency")
-    }
-
-
-def test_trained_model_on_the_commonest_topics_of_real_appeals(samples: Path) -> None:
-    rows = training.read_rows(samples / "kursk_appeals.csv")
-    counts = Counter(row["topic"] for row in rows)
-    figures = cross_validate([row for row in rows if counts[row["topic"]] >= 40], folds=5, judged=1)
-    assert figures["topic"]["top1"] >= 0.70
-    assert figures["topic"]["top3"] >= 0.88
-    # About 190 rows judged and labels that contradict each other: measured 0.37, with a standard error of 0.035.
-    assert figures["agency"]["top1"] >= 0.30
-    assert figures["agency"]["top3"] >= 0.58
-
-
-@pytest.mark.full
-def test_trained_model_by_cross_validation_on_all_real_appeals(
-    samples: Path, proof: Callable[..., None]
-) -> None:
-    """Topics reach, with four fifths of the file, what the baseline did with the whole of it; bodies only in top 3."""
-    figures = cross_validate(training.read_rows(samples / "kursk_appeals.csv"), folds=5, judged=5)
-    proof(**figures)
-    assert figures["topic"]["top1"] >= 0.55
-    assert figures["topic"]["top3"] >= 0.75
-    assert figures["agency"]["top1"] >= 0.41
-    assert figures["agency"]["top3"] >= 0.73

@@ -14,9 +14,9 @@ import pytest
 from otklik.demo import read_reference
 from otklik.demo_places import demo_directory
 from services.intake.masking import mask_text
+from services.routing.classifier.corpus import read_rows
 from services.routing.classifier.features import tokenize
 from services.routing.classifier.model import load_model
-from services.routing.classifier.training import read_rows
 from services.routing.placement.rules.decisions import Decision, Question, decide
 from services.routing.placement.rules.guesses import Guess, read_guess
 from services.routing.reference.rules.competence import CompetenceRule, KnownOrganisation

@@ -94,19 +94,45 @@ def import_history(
     run(target_of(url, home, client_id, client_secret), file, undo, options)
 
 
+Parents = Annotated[
+    Path | None, typer.Option(help="CSV `agency,level`: the city or district whose committee it is.")
+]
+Places = Annotated[
+    Path | None,
+    typer.Option(
+        help="CSV `name,stems` (stems divided by |): places a text may name; without it the demo region's."
+    ),
+]
+
+
 @app.command()
 def train(
-    file: InputFile,
     model: Annotated[Path, typer.Option(file_okay=False, help="Folder to write the model to.")],
+    file: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, show_default=False)] = None,
+    frequencies: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="CSV `topic,count`, no texts: the shipped model expects them."
+        ),
+    ] = None,
+    parents: Parents = None,
+    places: Places = None,
     json: Json = False,
 ) -> None:
-    """Train a classifier on labelled appeals.
+    """Train a classifier on labelled appeals, or give the shipped one a region's own frequencies of topics.
 
-    Columns `text`, `topic` and perhaps `agency`; the labels are the names in the file. Needs no running system.
+    Columns `text`, `topic` and perhaps `agency`, `group` (or `category`); the labels are the names in the file. With the
+    model lie the thresholds at which it was right in 80, 90 and 95 % of the texts it had not seen. Needs no running system.
     """
     from otklik.cli.classifier import train as run
+    from otklik.cli.classifier import train_by_frequencies
 
-    run(file, model, json)
+    if file is not None and frequencies is None:
+        run(file, model, parents, places, json)
+    elif frequencies is not None and file is None:
+        train_by_frequencies(frequencies, model, json)
+    else:
+        raise typer.BadParameter("give a FILE, or --frequencies FILE")
 
 
 @app.command()
@@ -115,13 +141,29 @@ def evaluate(
     model: Annotated[
         Path | None, typer.Option(help="Folder of a trained model; without it the shipped one is judged.")
     ] = None,
+    parents: Parents = None,
+    places: Places = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(
+            min=2, help="Judge every row by a model trained on the other folds, instead of a model."
+        ),
+    ] = None,
+    learning_curve: Annotated[
+        bool,
+        typer.Option(help="Figures for models trained on 1/8, 1/4, 1/2 and all of four fifths of the rows."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Judge a classifier on labelled appeals.
 
-    Accuracy, calibration (ece: top label, 15 bins) and the share that may be routed by itself at a precision of
-    0.80. The shipped model knows no bodies: there the demo region's competence rules name them.
+    Accuracy, calibration (ece: top label, 15 bins), the share that may be routed by itself at a precision of 0.80 and
+    0.90, and what the model's own thresholds reach here. The shipped model knows no organisations: there the demo region's
+    competence rules name them.
     """
+    from otklik.cli.classifier import Judging
     from otklik.cli.classifier import evaluate as run
 
-    run(file, model, json)
+    if model is not None and (folds is not None or learning_curve):
+        raise typer.BadParameter("--folds and --learning-curve train models of their own")
+    run(file, Judging(model, parents, places, folds, learning_curve), json)

@@ -7,10 +7,7 @@ from typing import Protocol
 
 
 class Prediction(Protocol):
-    """What a model makes of a text; labels are names of topics, confidences 0..1.
-
-    `agencies`: names of organisations with probabilities, only from a model trained on them.
-    """
+    """What a model makes of a text; labels are names of topics, confidences 0..1."""
 
     @property
     def topic(self) -> str: ...
@@ -25,10 +22,12 @@ class Prediction(Protocol):
 
 
 class Classifier(Protocol):
-    """Names of topics for texts. `thresholds`: kind of label ("topic", "organisation", "level" …) → precision → score from
-    which it is reached; empty where the model does not know."""
+    """Names of topics for texts.
+
+    `thresholds`: kind of label ("group", "topic", "organisation", "level") → precision (0.80, 0.90, 0.95) → the least score
+    at which the model routes by itself; empty where the model has none.
+    """
 
     @property
     def thresholds(self) -> Mapping[str, Mapping[float, float]]: ...
-
     def predict(self, texts: Sequence[str]) -> Sequence[Prediction]: ...

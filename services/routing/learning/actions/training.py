@@ -104,6 +104,7 @@ async def _order(sessions: Sessions, job: _Job, shipped: str) -> Parcel:
     order = TrainingOrder(
         rows=rows,
         topics={topic.name: topic.code for topic in reference.topics.values() if topic.active},
+        groups={topic.name: topic.group_name for topic in reference.topics.values() if topic.active},
         threshold=reference.settings.auto_route_threshold,
         current_until=trained_until(current),
     )

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from typing import Final, Protocol
 
 from pydantic import BaseModel
 
 from services.routing.classifier.model import from_bytes, load_model
+from services.routing.classifier.proposals import propose_topics
 from services.routing.classifier.protocol import Prediction
 from services.routing.learning.rules.parcels import Parcel
 from services.routing.learning.rules.training import AT_ONCE
@@ -21,7 +21,6 @@ from services.routing.learning.rules.training import main as run_child
 EXAMPLES: Final = 10
 ALIKE: Final = 0.5  # of the words of two groups together, those that both have
 _WEEK_SECONDS: Final = 7 * 24 * 3600.0
-_FINDER: Final = "services.routing.classifier.proposals"
 
 
 class Group(Protocol):
@@ -103,12 +102,7 @@ def carry_out(parcel: Parcel) -> Parcel:
         for start in range(0, len(texts), AT_ONCE)
         for each in model.predict(texts[start : start + AT_ONCE])
     ]
-    try:
-        propose: Propose = import_module(_FINDER).propose
-    except ModuleNotFoundError:
-        found = Proposals(error="This classifier finds no groups.")
-    else:
-        found = Proposals(groups=find_groups(order, predictions, propose))
+    found = Proposals(groups=find_groups(order, predictions, propose_topics))
     return Parcel(found.model_dump_json().encode(), b"")
 
 

@@ -30,13 +30,14 @@ class TooFewLabels(ValueError):
 class TrainingOrder(BaseModel):
     """What a candidate is made of.
 
-    `topics`: names of the region's topics and their codes. `threshold`: for deciding without a person, 0..1.
+    `topics`: names of the region's topics and their codes; `groups`: and their groups. `threshold`: for deciding without a person, 0..1.
     `current_until`: when the newest appeal came that the current model was trained on (seconds since 1970); null for the
     shipped one.
     """
 
     rows: list[Row]
     topics: dict[str, str]
+    groups: dict[str, str]
     threshold: float
     current_until: float | None = None
 
@@ -86,12 +87,12 @@ def train_candidate(order: TrainingOrder, current: Model) -> tuple[TrainingOutco
     """The candidate and its figures. A better one has been trained once more on all rows."""
     require_enough(order.rows, order.current_until)
     earlier, later = split_by_time(order.rows, order.current_until)
-    candidate = _fit(earlier, order.topics)
+    candidate = _fit(earlier, order.groups)
     terms = Terms(order.topics, order.threshold)
     hold_out = compare(later, rank_all(candidate, later), rank_all(current, later), terms)
     used = earlier
     if hold_out.better:
-        candidate, used = _fit(order.rows, order.topics), order.rows
+        candidate, used = _fit(order.rows, order.groups), order.rows
     outcome = TrainingOutcome(
         rows=len(used),
         trained_until=max(row.received_at for row in used),
@@ -101,9 +102,9 @@ def train_candidate(order: TrainingOrder, current: Model) -> tuple[TrainingOutco
     return outcome, to_bytes(candidate)
 
 
-def _fit(rows: Sequence[Row], topics: Mapping[str, str]) -> Model:
+def _fit(rows: Sequence[Row], groups: Mapping[str, str]) -> Model:
     labelled = [row.model_dump(include={"text", "topic", "group", "agency"}) for row in rows]
-    return train(labelled, topics=tuple(topics))
+    return train(labelled, topics=groups)
 
 
 def rank_all(model: Model, rows: Sequence[Row]) -> list[Ranking]:
