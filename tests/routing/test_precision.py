@@ -13,6 +13,7 @@ import pytest
 
 from otklik.ranking import demo_reference
 from services.routing.classifier import training
+from services.routing.classifier.corpus import read_rows
 from services.routing.classifier.model import Prediction, load_model
 from services.routing.placement.rules.decisions import Decision, Question, decide, locate_question
 from services.routing.placement.rules.guesses import read_guess
@@ -52,7 +53,7 @@ class Figures:
 
 
 def _rows(samples: Path) -> list[dict[str, str]]:
-    return training.read_rows(samples / "kursk_appeals.csv")
+    return read_rows(samples / "kursk_appeals.csv")
 
 
 def _labelled(rows: Sequence[Mapping[str, str]], predictions: Sequence[Prediction]) -> list[Labelled]:

@@ -12,7 +12,7 @@ from chassis.normal import fold
 from contracts.intake import Regime
 from otklik.ranking import demo_reference
 from services.routing.assignments.rules.correspondence import EarlierAppeal, GivenAnswer, may_stop, relate
-from services.routing.classifier import training
+from services.routing.classifier.corpus import read_rows
 from services.routing.placement.rules.decisions import Decision, Question, decide
 from services.routing.placement.rules.guesses import Guess
 from services.routing.placement.rules.law.complaints import find_object
@@ -232,7 +232,7 @@ def test_r1_a_named_object_is_looked_at_by_a_person_before_it_gets_the_complaint
 
 def test_the_rules_leave_the_sample_in_peace(samples: Path) -> None:
     """At most one in a hundred of 1,963 messages is held, one in two hundred for whom it names (read one by one: none)."""
-    texts = [fold(row["text"]) for row in training.read_rows(samples / "kursk_appeals.csv")]
+    texts = [fold(row["text"]) for row in read_rows(samples / "kursk_appeals.csv")]
     assert sum(read_text(text, "message") is not None for text in texts) <= len(texts) / 100
     assert sum(find_object(BOOK.aliases, text) is not None for text in texts) <= len(texts) / 200
     assert sum(len(split_questions(text)) > 1 for text in texts) <= 40
