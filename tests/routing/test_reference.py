@@ -146,8 +146,9 @@ async def test_settings_change_routing_at_once(routing: Routing) -> None:
         "region": "46",
         "version": 0,
         "auto_route_threshold": 0.3,
-        "hop_limit": 3,
+        "hop_limit": 2,
         "lease_seconds": 300,
+        "accept_within_minutes": 1440,
     }
     body = {"auto_route_threshold": 0.95, "hop_limit": 1}
     await routing.call("PUT", path, admin, 428, json=body)

@@ -9,15 +9,16 @@ from fastapi.responses import Response
 
 from chassis.db import Reading, Transaction
 from chassis.idempotency import Idempotent
+from chassis.moments import utc_now
 from chassis.pages import Page
 from chassis.principals import Principal
 from chassis.security import allowed
 from chassis.strict_routes import Router
 from services.routing.assignments.actions import triage
 from services.routing.assignments.api.requests import CoordinatorCall
-from services.routing.assignments.queries import assignments
+from services.routing.assignments.queries import assignments, waiting
 from services.routing.assignments.schemas.acts import Correction, Forward, Forwarded, NewCoExecutor
-from services.routing.assignments.schemas.assignments import AssignmentView, TriagePage
+from services.routing.assignments.schemas.assignments import AssignmentPage, AssignmentView, TriagePage
 from services.routing.reference.schemas.types import RegionCode
 
 router = Router(prefix="/api/v1", tags=["triage"])
@@ -30,6 +31,14 @@ async def list_triage(
 ) -> TriagePage:
     """Assignments without an organisation, oldest first, with the reason and the system's proposal."""
     return await assignments.list_triage(session, principal, region, page)
+
+
+@router.get("/unaccepted")
+async def list_unaccepted(
+    principal: Coordinator, session: Reading, page: Page, region: RegionCode | None = None
+) -> AssignmentPage:
+    """Assignments that their organisations have not accepted for longer than the region allows, the longest first."""
+    return await waiting.list_unaccepted(session, principal, region, utc_now(), page)
 
 
 @router.post("/assignments/{assignment_id}/correct", response_model=AssignmentView)

@@ -32,8 +32,17 @@ class ExplainedTopic(TypedDict):
     name: NotRequired[str]
 
 
+class ExplainedHop(TypedDict):
+    """An organisation that has passed the question on, with one of the reasons, and when (RFC 3339)."""
+
+    organisation: str
+    reason_code: str
+    at: str
+
+
 class StoredExplanation(TypedDict, total=False):
-    """`score`: the classifier's confidence, null when a person chose the topic."""
+    """`score`: the classifier's confidence, null when a person chose the topic. `hops`: who has passed the question on
+    before, the first one first."""
 
     source: Source
     score: float | None
@@ -45,6 +54,12 @@ class StoredExplanation(TypedDict, total=False):
     rule: ExplainedRule | None
     suggested_organisation: str | None
     note: str
+    hops: list[ExplainedHop]
+
+
+def add_hop(explanation: StoredExplanation, hop: ExplainedHop) -> StoredExplanation:
+    """An explanation that knows of one more organisation which has passed the question on."""
+    return {**explanation, "hops": [*explanation.get("hops", ()), hop]}
 
 
 def explain_choice(choice: Choice) -> StoredExplanation:

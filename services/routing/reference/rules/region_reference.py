@@ -49,11 +49,13 @@ class KnownTopic:
 
 @dataclass(frozen=True)
 class RegionSettings:
-    """`auto_route_threshold`: confidence (0..1) below which a person decides; leases in seconds."""
+    """`auto_route_threshold`: confidence (0..1) below which a person decides; leases in seconds. `hop_limit`: how often in
+    a row organisations may pass a question on; a region that has stored its settings keeps the limit it stored."""
 
     auto_route_threshold: float = 0.30
-    hop_limit: int = 3
+    hop_limit: int = 2
     lease_seconds: int = 300
+    accept_within_minutes: int = 24 * 60
 
 
 @dataclass(frozen=True)

@@ -229,11 +229,13 @@ _DEFAULTS = RegionSettings()
 
 
 class RoutingSettingsFields(BaseModel):
-    """`auto_route_threshold`: confidence below which a coordinator decides; `hop_limit`: redirects in a row."""
+    """`auto_route_threshold`: confidence below which a coordinator decides; `hop_limit`: redirects in a row;
+    `accept_within_minutes`: after which an assignment that nobody has accepted is shown to the coordinator."""
 
     auto_route_threshold: Share = _DEFAULTS.auto_route_threshold
     hop_limit: Annotated[int, Field(ge=1, le=20)] = _DEFAULTS.hop_limit
     lease_seconds: LeaseSeconds = _DEFAULTS.lease_seconds
+    accept_within_minutes: Annotated[int, Field(ge=1, le=43_200)] = _DEFAULTS.accept_within_minutes
 
 
 class NewRoutingSettings(RoutingSettingsFields, Replacement):

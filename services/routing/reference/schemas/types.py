@@ -41,6 +41,11 @@ Name = Annotated[
     StringConstraints(min_length=1, max_length=500, pattern=_NOT_BLANK),
     AfterValidator(require_visible_text),
 ]
+ExternalRef = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=100, pattern=_NOT_BLANK),
+    AfterValidator(require_visible_text),
+]
 Stem = Annotated[str, StringConstraints(max_length=100, pattern=_NO_NUL)]
 Token = Annotated[str, StringConstraints(max_length=200, pattern=_NO_NUL)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$")]
