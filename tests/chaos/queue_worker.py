@@ -20,7 +20,7 @@ from uuid import uuid4
 
 import httpx2
 
-AT_ONCE, LEASE_SECONDS = 10, 30
+AT_ONCE, LEASE_SECONDS = 10, 15
 _TRY_AGAIN = (409, 429, 502, 503, 504)
 Item = dict[str, Any]
 
