@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -109,6 +110,10 @@ async def test_who_may_do_it_singly_may_do_it_to_many(routing: Routing) -> None:
         {"action": "cancel"},
         {"items": [{"id": "x"}]},
     )
+    for text in ("\ud800", "x\x00y"):
+        content = json.dumps({"action": "answer", "text": text, "outcome": "solved", "items": seen(mine)})
+        headers = {"Content-Type": "application/json", "Idempotency-Key": "half"}
+        await routing.call("POST", PATH, routing.agency(), 422, content=content, more=headers)
     for wrong in wrongs:
         await routing.call("POST", PATH, routing.agency(), 422, json={**body, **wrong})
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from chassis.bodies import Body
 from chassis.problems import Problem
 from services.routing.assignments.schemas.assignments import AssignmentView
+from services.routing.reference.schemas.types import AnyText
 
 MOST_AT_ONCE = 500
 BulkVerb = Literal["accept", "redirect", "answer"]
@@ -18,14 +19,14 @@ BulkVerb = Literal["accept", "redirect", "answer"]
 class BulkFields(Body):
     """What the single acts take. Judged for each item apart, so that one that is wrong does not spoil the others."""
 
-    lease_token: str | None = None
-    external_ref: str | None = None
-    reason_code: str | None = None
-    comment: str | None = None
+    lease_token: AnyText | None = None
+    external_ref: AnyText | None = None
+    reason_code: AnyText | None = None
+    comment: AnyText | None = None
     suggested_organisation: UUID | None = None
-    text: str | None = None
-    outcome: str | None = None
-    promised_on: str | None = None
+    text: AnyText | None = None
+    outcome: AnyText | None = None
+    promised_on: AnyText | None = None
     attachments: list[UUID] | None = None
 
 
