@@ -38,7 +38,7 @@ PROOFS = {
     ],
     "words": ["tests/journeys/test_canaries.py", "tests/intake/test_masking_officials.py"],
     "fuzz": ["tests/journeys/test_nothing_breaks_it.py"],
-    "queue": ["tests/journeys/test_claiming_at_once.py"],
+    "queue": ["tests/journeys/test_claiming_at_once.py", "tests/chaos/test_queue.py"],
     "deadlines": ["tests/sla"],
     "meaning": ["tests/meaning"],
     "learning": ["tests/routing/learning"],

@@ -26,13 +26,15 @@ from chassis.sealing import NONCE_BYTES, open_bytes, seal_bytes
 WAIT_FOR_DUPLICATE = "5s"
 KEEP_DAYS = 7
 STORED = b"stored answer"
+_PART = "\0"  # no header can hold it, so no client's key is the key of a part
 _BEGIN = """
 INSERT INTO {table} (client_id, key_hash, body_hash) VALUES (:client, :key, :body) ON CONFLICT DO NOTHING
 """
 _STORE = """
 UPDATE {table} SET status = :status, response = to_jsonb(:response::text)
-WHERE client_id = :client AND key_hash = :key
+WHERE client_id = :client AND key_hash = :key AND status IS NULL
 """
+_DROP_PARTS = "DELETE FROM {table} WHERE client_id = :client AND key_hash = ANY(:parts::bytea[])"
 _READ = "SELECT body_hash, status, response FROM {table} WHERE client_id = :client AND key_hash = :key"
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=255)]
 
@@ -57,10 +59,11 @@ def canonical(body: Any) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The first answer under a key. `response`: sealed; of an older version an object in clear."""
+    """The first answer under a key. `response`: sealed; of an older version an object in clear. Without `status`: a
+    request of many parts that was begun, and is still going on or was cut off."""
 
     body_hash: bytes
-    status: int
+    status: int | None
     response: Any
 
 
@@ -88,37 +91,92 @@ class Idempotency:
         """
         if self.key is None:
             return json_response(await act(), status)
+        stored = await self._begin(session, principal, body)
+        if stored is not None:
+            return self._replay(stored)
+        result = await act()
+        await self._store(session, principal, result, status)
+        return json_response(result, status)
+
+    def part(self, number: int) -> Idempotency:
+        """The same for one of the things that a request does one after the other, each in a transaction of its own.
+
+        Whoever repeats a request that was cut off in the middle finds done what was done, and only that.
+        """
+        return Idempotency(self.request, None if self.key is None else f"{self.key}{_PART}{number}")
+
+    async def begin_whole(self, session: AsyncSession, principal: Principal, body: Any) -> Response | None:
+        """Before the parts, in a transaction of its own: the answer to the whole request, if there has been one.
+
+        Nobody waits here for a concurrent duplicate: duplicates meet at each part.
+        """
+        if self.key is None:
+            return None
+        stored = await self._begin(session, principal, body)
+        return None if stored is None or stored.status is None else self._replay(stored)
+
+    async def end_whole(
+        self, session: AsyncSession, principal: Principal, result: BaseModel, parts: int
+    ) -> Response:
+        """After the parts: keep the answer to the whole request, in place of theirs. Of concurrent duplicates the first to
+        come here has answered for all."""
+        if self.key is None:
+            return json_response(result)
+        client, key = principal.client_id, self._key_hash()
+        if not await self._store(session, principal, result, 200):
+            stored = await row(session, Stored, _READ.format(table=self._table), client=client, key=key)
+            assert stored is not None, "it was begun"
+            return self._replay(stored)
+        hashes = [self.part(number)._key_hash() for number in range(parts)]
+        await run(session, _DROP_PARTS.format(table=self._table), client=client, parts=hashes)
+        return json_response(result)
+
+    async def _begin(self, session: AsyncSession, principal: Principal, body: Any) -> Stored | None:
+        """What is stored under the key already; None: nothing, and now it is begun."""
+        assert self.key is not None
         if not self.key.strip():
             raise Unprocessable("Idempotency-Key is empty.")
-        table, client = f"{self.schema}.idempotency_key", principal.client_id
-        key_hash = keyed_hash(self.hash_key, self.key.encode())
         body_hash = keyed_hash(
             self.hash_key, self.request.method.encode(), self.request.url.path.encode(), canonical(body)
         )
+        key = {"client": principal.client_id, "key": self._key_hash()}
         await run(session, f"SET LOCAL lock_timeout = '{WAIT_FOR_DUPLICATE}'")
-        is_first = await run(session, _BEGIN.format(table=table), client=client, key=key_hash, body=body_hash)
-        if not is_first:
-            return await self._replay(session, table, client, key_hash, body_hash)
-        result = await act()
-        response = self._seal(result.model_dump_json())
-        await run(
-            session, _STORE.format(table=table), client=client, key=key_hash, status=status, response=response
-        )
-        return json_response(result, status)
-
-    async def _replay(
-        self, session: AsyncSession, table: str, client: str, key_hash: bytes, body_hash: bytes
-    ) -> Response:
-        stored = await row(session, Stored, _READ.format(table=table), client=client, key=key_hash)
+        if await run(session, _BEGIN.format(table=self._table), **key, body=body_hash):
+            return None
+        stored = await row(session, Stored, _READ.format(table=self._table), **key)
         assert stored is not None, "who waited for it finds it"
         if stored.body_hash != body_hash:
             raise KeyReused
+        return stored
+
+    async def _store(
+        self, session: AsyncSession, principal: Principal, result: BaseModel, status: int
+    ) -> int:
+        return await run(
+            session,
+            _STORE.format(table=self._table),
+            client=principal.client_id,
+            key=self._key_hash(),
+            status=status,
+            response=self._seal(result.model_dump_json()),
+        )
+
+    def _replay(self, stored: Stored) -> Response:
+        assert stored.status is not None, "what is stored without an answer is begun in the same transaction"
         return Response(
             self._open(stored.response),
             status_code=stored.status,
             media_type="application/json",
             headers={"Idempotent-Replayed": "true"},
         )
+
+    @property
+    def _table(self) -> str:
+        return f"{self.schema}.idempotency_key"
+
+    def _key_hash(self) -> bytes:
+        assert self.key is not None
+        return keyed_hash(self.hash_key, self.key.encode())
 
     def _cipher(self) -> AESGCM:
         assert self.key is not None

@@ -13,6 +13,7 @@ from contracts.names import Outcome as Outcome
 from contracts.names import RedirectReason as RedirectReason
 from contracts.names import Role as Role
 from contracts.names import TopicName as TopicName
+from contracts.routing_persons import AssignmentGivenToPerson as AssignmentGivenToPerson
 
 
 class TopicChanged(Event, subject="routing.topic.changed.v1", aggregate="topic_id"):
@@ -282,6 +283,7 @@ EVENTS: tuple[type[Event], ...] = (
     AssignmentCreated,
     AssignmentCorrected,
     AssignmentAccepted,
+    AssignmentGivenToPerson,
     AssignmentRedirected,
     AssignmentInterimAnswered,
     AssignmentAnswered,

@@ -2,7 +2,7 @@
 
     rows, row, column, scalar, run      SQL with `:name` parameters, typed rows back
     insert_rows, update_rows            many rows in one statement
-    Transaction, Reading, open_work …   transactions and whose rows are open in them
+    Transaction, Transactions, Reading, open_work …   transactions and whose rows are open in them
 
 SQLAlchemy keeps pools, transactions and tables; statements go to the driver (ADR 10).
 """
@@ -28,6 +28,8 @@ from chassis.db.transactions import (
     ACTING_PERSON,
     Reading,
     Transaction,
+    Transactions,
+    TransactionSeries,
     open_all_rows,
     open_rows_of,
     open_rows_to_bearer,
@@ -40,6 +42,8 @@ __all__ = [
     "ALL_ROWS",
     "Reading",
     "Transaction",
+    "TransactionSeries",
+    "Transactions",
     "column",
     "create_engine",
     "create_reading_sessions",

@@ -7,6 +7,7 @@ the consumer and the supervised workers for everything else.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -26,10 +27,23 @@ SELECT set_config('app.scope', $1, true), set_config('app.regions', $2, true),
 """
 
 
+class TransactionSeries:
+    """Several transactions in one request, one after the other: what one has done stays, whatever becomes of the next."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncSession]:
+        """The next transaction, with the rows of whoever asks."""
+        async with resources_of(self.request).sessions.begin() as session:
+            await narrow_rows(session, self.request)
+            yield session
+
+
 async def open_transaction(request: Request) -> AsyncIterator[AsyncSession]:
     """One transaction around the path operation, ended before the response is sent."""
-    async with resources_of(request).sessions.begin() as session:
-        await narrow_rows(session, request)
+    async with TransactionSeries(request).begin() as session:
         yield session
 
 
@@ -99,4 +113,5 @@ async def open_work(session: AsyncSession) -> None:
 
 
 Transaction = Annotated[AsyncSession, Depends(open_transaction, scope="function")]
+Transactions = Annotated[TransactionSeries, Depends(TransactionSeries)]
 Reading = Annotated[AsyncSession, Depends(open_reading, scope="function")]

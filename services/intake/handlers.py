@@ -19,6 +19,7 @@ _RECORDED: Final[Mapping[type[Any], str]] = {
     routing.AssignmentCreated: "record_creation",
     routing.AssignmentCorrected: "record_correction",
     routing.AssignmentAccepted: "record_acceptance",
+    routing.AssignmentGivenToPerson: "record_person",
     routing.AssignmentRedirected: "record_redirection",
     routing.AssignmentInterimAnswered: "record_interim_answer",
     routing.AssignmentAnswered: "record_answer",

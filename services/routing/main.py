@@ -12,7 +12,7 @@ from chassis.sealed_columns import on_broken_seal
 from chassis.sealing import SealBroken
 from chassis.serve import serve
 from chassis.service import Operations, ServiceDefinition
-from services.routing.assignments.api import acts, queue, triage
+from services.routing.assignments.api import acts, bulk, queue, triage
 from services.routing.handlers import handlers
 from services.routing.learning import api as learning
 from services.routing.placement import api as placement
@@ -26,6 +26,7 @@ ROUTING: Final = ServiceDefinition(
     name="routing",
     routers=[
         queue.router,
+        bulk.router,
         acts.router,
         triage.router,
         acts.answers_router,

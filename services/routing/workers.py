@@ -8,6 +8,7 @@ from typing import Final
 from chassis.db import open_work
 from chassis.sealed_columns import sealing
 from chassis.workers import Worker, daily
+from services.routing.assignments.actions.notes import return_some
 from services.routing.learning.actions.models import TRAINING
 from services.routing.learning.actions.proposals import propose_topics
 from services.routing.learning.actions.purging import purge_learning
@@ -17,6 +18,8 @@ from services.routing.resources import RoutingResources
 from services.routing.tables.assignments import SEALED
 
 _POLL_SECONDS: Final = 1.0
+_LOOK_FOR_RETURNS_SECONDS: Final = 60.0
+_RETURNED_AT_ONCE: Final = 500
 
 
 async def remove_imports(resources: RoutingResources) -> float:
@@ -42,10 +45,19 @@ async def purge(resources: RoutingResources) -> None:
     await purge_learning(resources.sessions)
 
 
+async def return_absent(resources: RoutingResources) -> float:
+    """Whoever was away has their assignments again, a minute after the absence is over at the latest."""
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        returned = await return_some(session, _RETURNED_AT_ONCE)
+    return 0 if returned == _RETURNED_AT_ONCE else _LOOK_FOR_RETURNS_SECONDS
+
+
 WORKERS: Final = (
     sealing(*SEALED),
     Worker("undoing", remove_imports),
     Worker("training", train_models, TRAINING),
     daily("looking for topics", look_for_topics, time(0, 30)),
     daily("purging learning", purge, time(0, 10)),
+    Worker("returning", return_absent),
 )

@@ -35,6 +35,7 @@ LIMITED = {
     "intake.appeal_holder",
     "routing.assignment",
     "routing.answer",
+    "routing.clarification",
     "routing.document_request",
     "routing.queue_change",
     "routing.label",

@@ -45,7 +45,7 @@ UNKNOWN = {"municipality": "57999999", "topic": "t-none", "group": "g-none"}
 OF_ANY_REGION = {("POST /api/v1/deadlines/preview", "/region")}
 # No operation makes one yet, or none does at once: models, audits and proposals come of many appeals, and strangers to
 # them are in tests/routing/learning.
-NOTHING_OF_THE_KIND = {"attachment", "audit", "model", "proposal"}
+NOTHING_OF_THE_KIND = {"attachment", "audit", "model", "person", "proposal"}
 # Names in bodies that need not exist: the contract takes them as a wish (the question goes to a coordinator), or they
 # stay a word in the caller's own region.
 WISHES = {
@@ -53,10 +53,12 @@ WISHES = {
     ("POST /api/v1/appeals/batch", "/complained_about"),
     ("POST /api/v1/imports", "import_id"),
     ("POST /api/v1/assignments/{assignment_id}/redirect", "/suggested_organisation"),
+    *(("POST /api/v1/assignments/bulk", f"{place}/suggested_organisation") for place in ("", "/items/0")),
     ("POST /api/v1/policies/dry-run", "/policy_id"),
     ("POST /api/v1/rules/dry-run", "/remove/0"),
     ("PUT /api/v1/calendars/{region}/organisations/{organisation_id}", "organisation_id"),
 }
+BULK = "/api/v1/assignments/bulk"
 BOUND_OPERATIONS = {"POST /api/v1/operations/sla/rebuild"}
 
 
@@ -153,12 +155,15 @@ def as_content(body: Any, headers: dict[str, str]) -> dict[str, Any]:
 
 
 def outcome(answer: httpx2.Response) -> tuple[int, str, list[str]]:
-    """Status, type of problem and pointers of an answer, or of the one line of an NDJSON answer."""
+    """Status, type of problem and pointers of an answer, or of the one line of an NDJSON or bulk answer."""
     found = answer.json() if answer.content else {}
     status = answer.status_code
     if "ndjson" in answer.headers.get("content-type", ""):
         status = found["status"]
         found = found.get("problem") or {}
+    elif status == 200 and answer.url.path == BULK:
+        (item,) = found["items"]
+        status, found = item["status"], item.get("problem") or {}
     pointers = [error["pointer"] for error in found.get("errors", ())] if isinstance(found, dict) else []
     return status, found.get("type", ""), pointers
 
@@ -175,7 +180,7 @@ def expected(cell: Cell) -> set[int]:
     if slot.kind == "region":
         return {403}
     if (operation.name, slot.name) in WISHES:
-        return {200, 201, 404, 422}
+        return {200, 201, 404, 412, 422}
     if slot.where == "query":
         # An organisation's own figures are refused by role; a filter that fits nothing gives an empty list.
         return {200, 403, 404}

@@ -147,6 +147,8 @@ async def work(region: Region, act: str, lines: list[dict[str, Any]]) -> dict[st
         "accept": {},
         "answer": {"text": "Сделано", "outcome": "solved"},
         "correct": {"topic": "lamps", "reason": "так"},
+        "external-ref": {"external_ref": "ВХ-1"},
+        "assign": {"person": str(uuid7())},
     }
     headers = {**by, "If-Match": str(item["version"])}
     await region.call("routing", "POST", f"/assignments/{item['id']}/{act}", headers, json=bodies[act])
@@ -154,7 +156,7 @@ async def work(region: Region, act: str, lines: list[dict[str, Any]]) -> dict[st
 
 
 async def test_work_on_one_case_keeps_the_whole_import(region: Region) -> None:
-    acts = ("claim", "accept", "answer", "withdraw", "rate", "correct")
+    acts = ("claim", "accept", "answer", "withdraw", "rate", "correct", "external-ref", "assign")
     for number, act in enumerate(acts, 1):
         import_id = uuid7()
         lines = await region.take_over(import_id, OPEN, CLOSED, OPEN, name=act)

@@ -83,7 +83,12 @@ TABLE = {
     ("get", "/api/v1/queue"): {"agency"},
     ("post", "/api/v1/assignments/{}/answer"): {"agency"},
     ("post", "/api/v1/assignments/{}/accept"): {"agency"},
+    ("post", "/api/v1/assignments/{}/external-ref"): {"agency"},
+    ("post", "/api/v1/assignments/{}/assign"): {"agency"},
+    ("post", "/api/v1/assignments/bulk"): {"agency", "coordinator"},
+    ("post", "/api/v1/queue/hand-over"): {"agency"},
     ("get", "/api/v1/triage"): {"coordinator"},
+    ("get", "/api/v1/unaccepted"): {"coordinator"},
     ("post", "/api/v1/assignments/{}/correct"): {"coordinator"},
     ("get", "/api/v1/models"): {"coordinator"},
     ("post", "/api/v1/models"): set(),
@@ -156,6 +161,8 @@ def test_another_agencys_and_another_portals_things_do_not_exist(system: System)
         "answer": {"text": "x", "outcome": "solved"},
         "clarify": {"question": "x"},
         "request-extension": {"days": 5, "reason": "x"},
+        "external-ref": {"external_ref": "x"},
+        "assign": {"person": str(uuid4())},
     }
     for verb, body in bodies.items():
         answer = stranger.post(

@@ -94,6 +94,8 @@ async def test_a_coordinator_never_signs_and_an_agency_never_coordinates(routing
         "answer": {"text": "x", "outcome": "solved"},
         "clarify": {"question": "x"},
         "request-extension": {"days": 1, "reason": "x"},
+        "external-ref": {"external_ref": "x"},
+        "assign": {"person": str(uuid4())},
     }
     for verb, body in bodies.items():
         await routing.act(item, verb, headers=coordinator, status=403, **body)

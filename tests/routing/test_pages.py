@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
@@ -15,6 +16,7 @@ COPIES = f"""
 INSERT INTO routing.assignment SELECT (jsonb_populate_record(a, jsonb_build_object('id', {NTH}, 'appeal_id', {NTH}, 'hops', 1,
     'received_at', now() - n * interval '1 s', 'due_at', CASE WHEN n % 9 > 0 THEN now() + n * interval '1 min' END,
     'topic', CASE WHEN n % 2 = 0 THEN 'holes' ELSE 'lamps' END,
+    'offered_at', now() - n * interval '1 min', 'person', CASE WHEN n % 4 > 0 THEN '00000000-0000-0000-0000-000000000065' END,
     'status', CASE WHEN a.status = 'triage' THEN 'triage' WHEN n % 5 = 0 THEN 'answered' ELSE 'new' END))).*
 FROM routing.assignment a, generate_series(CAST($1 AS int), CAST($2 AS int)) n
 WHERE a.hops = 0 AND (a.status = 'triage') = (n % 3 = 0)
@@ -35,6 +37,11 @@ async def test_pages_of_queue_and_triage_do_not_grow(
         for path, headers in (
             ("/triage?limit=50", coordinator),
             ("/triage?limit=50", routing.mint.headers("coordinator", ["46", "77", "31"])),
+            ("/unaccepted?limit=50", coordinator),
+            ("/unaccepted?limit=50", routing.mint.headers("coordinator", ["46", "77", "31"])),
+            ("/queue?limit=50&unaccepted=true", routing.agency(ROADS)),
+            (f"/queue?limit=50&person={UUID(int=101)}", routing.agency(ROADS)),
+            (f"/queue?limit=50&person={UUID(int=102)}", routing.agency(ROADS)),
             ("/queue?limit=50", routing.agency(ROADS)),
             ("/queue?limit=50&status=answered", routing.agency(ROADS)),
             ("/queue?limit=50&status=interim", routing.agency(ROADS)),
@@ -53,5 +60,5 @@ async def test_pages_of_queue_and_triage_do_not_grow(
 
     await fill(1, 2000)
     read = await growth(routing.app, database, "routing", ask, lambda: fill(2001, 14000))
-    assert len(read) >= 12
+    assert len(read) >= 20
     assert {name: pair for name, pair in read.items() if pair[1] > 2 * pair[0]} == {}

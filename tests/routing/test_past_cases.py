@@ -99,6 +99,7 @@ async def test_an_open_case_goes_on_in_the_queue_of_its_body(routing: Routing) -
     await routing.handle(past_case(None))
     (item,) = await routing.claim()
     assert item["received_at"] == "2020-03-02T09:00:00Z"
+    assert [each["offered_at"] for each in await stored(routing)] == [NOW], "not what it waited elsewhere"
     await routing.act(item, "answer", text="Сделано", outcome="solved")
 
 

@@ -150,8 +150,9 @@ async def test_settings_change_routing_at_once(routing: Routing) -> None:
         "organisation_threshold": 0.5,
         "level_threshold": 0.6,
         "target_precision": None,
-        "hop_limit": 3,
+        "hop_limit": 2,
         "lease_seconds": 300,
+        "accept_within_minutes": 1440,
         "audit_share": 0.015,
     }
     body = {"auto_route_threshold": 0.95, "hop_limit": 1}

@@ -93,6 +93,15 @@ async def test_a_question_to_the_citizen(routing: Routing, look: asyncpg.Connect
     assert (await routing.queue())[0]["status"] == "accepted"
     (received,) = await told(look, "clarification.received")
     assert (received["text"], received["sequence"]) == ("Дом 5", 3)
+    details = await routing.call("GET", f"/assignments/{item['id']}", routing.agency())
+    (asked,) = details["clarifications"]
+    assert (asked["question"], asked["text"]) == ("Какой дом? Пишите на a@b.ru", "Дом 5")
+    assert datetime.fromisoformat(asked["asked_at"]) == item_asked
+    assert datetime.fromisoformat(asked["at"]) == item_asked + timedelta(minutes=6)
+    stored = await look.fetchrow("SELECT question, sealed FROM routing.clarification")
+    assert stored["question"] == ""
+    assert "Какой".encode() not in stored["sealed"]
+    assert [change for _, change in await routing.feed()] == ["entered", "changed", "changed"]
 
 
 async def test_a_clock_that_steps_back_puts_nothing_before_what_it_follows(
@@ -166,14 +175,22 @@ async def test_not_ours(routing: Routing, look: asyncpg.Connection) -> None:
     created = (await told(look, "assignment.created"))[1]
     assert moved["successor_id"] == created["assignment_id"]
     assert (created["predecessor_id"], created["organisation"]["id"]) == (item["id"], str(LIGHTS))
-    for sender, receiver in ((LIGHTS, ROADS), (ROADS, LIGHTS), (LIGHTS, ROADS)):
+    for sender, receiver in ((LIGHTS, CITY), (CITY, ROADS)):
         (item,) = await routing.claim(sender)
         await routing.act(
             item, "redirect", sender, reason_code="not_competent", suggested_organisation=str(receiver)
         )
     (item,) = await routing.triage()
-    assert item["triage_reason"].startswith("Вопрос перенаправляют больше 3 раз")
-    assert item["hops"] == 4
+    assert item["triage_reason"].startswith("Вопрос перенаправляют больше 2 раз")
+    assert item["hops"] == 3
+    passed_on = [(hop["organisation"]["name"], hop["reason_code"]) for hop in item["hops_history"]]
+    assert passed_on == [
+        ("Комитет дорог", "not_competent"),
+        ("Горсвет", "not_competent"),
+        ("Администрация города", "not_competent"),
+    ]
+    moments = [hop["at"] for hop in item["hops_history"]]
+    assert moments == sorted(moments)
     coordinator = routing.mint.headers("coordinator")
     await routing.act(item, "redirect", headers=coordinator, status=409, reason_code="other")
 

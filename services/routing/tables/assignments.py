@@ -23,7 +23,10 @@ from services.routing.tables.base import metadata
 
 @dataclass(frozen=True, slots=True)
 class NewAssignment:
-    """One question of an appeal, given to an organisation or to triage. `packed` holds its words."""
+    """One question of an appeal, given to an organisation or to triage. `packed` holds its words.
+
+    `offered_at`: since when its organisation has it to accept, for the first time or anew.
+    """
 
     region: Key[str]
     id: Key[UUID]
@@ -47,11 +50,15 @@ class NewAssignment:
     created_at: datetime
     accepted_at: datetime | None
     answered_at: datetime | None
+    offered_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment(NewAssignment):
-    """The same with what comes later. Deadline and lease are never part of `version`.
+    """The same with what comes later. Deadline, lease and what the organisation notes are never part of `version`.
+
+    `external_ref`: its number in the organisation's own system; `person`: who works on it there (names stay with the
+    gateway), `returns_to` whom it comes back to at `returns_at`, after an absence.
 
     In rows of older versions the words stand in clear in `text`, `address`, `explanation`, `triage_reason`, `due_reason`.
     """
@@ -65,6 +72,10 @@ class Assignment(NewAssignment):
     deadline_sequence: Annotated[int, default("0")]
     lease_token: bytes | None
     lease_expires_at: datetime | None
+    external_ref: str | None
+    person: UUID | None
+    returns_to: UUID | None
+    returns_at: datetime | None
     text: str | None
     address: str | None
     explanation: Annotated[StoredExplanation | None, JSONB()]
@@ -81,17 +92,24 @@ class Assignment(NewAssignment):
         """Why it is due when it is."""
         return self.due_reason if self.due_packed is None else unpack_reason(self.due_packed)
 
+    @property
+    def is_noted(self) -> bool:
+        """Whether its organisation has noted something of its own."""
+        return self.external_ref is not None or self.person is not None
+
     def is_leased(self, at: datetime) -> bool:
         """Whether a lease runs."""
         return self.lease_expires_at is not None and self.lease_expires_at > at
 
 
 _STATUSES = ", ".join(f"'{status}'" for status in sorted(CLAIMABLE))
-UNLEASED = f"lease_token IS NULL AND status IN ({_STATUSES})"  # what may be claimed now
+TO_ACCEPT = f"status IN ({_STATUSES})"
+UNLEASED = f"lease_token IS NULL AND {TO_ACCEPT}"  # what may be claimed now
 _UNATTENDED = ", ".join(f"'{status}'" for status in sorted(UNATTENDED))
 # A danger that no organisation has begun to work on.
 UNATTENDED_DANGER = f"importance = 'danger' AND status IN ({_UNATTENDED})"
 _HELD = text("organisation_id IS NOT NULL")
+_TO_ACCEPT = text(TO_ACCEPT)
 _URGENCY = ("due_at", "received_at", "id")
 assignment = define_table(
     metadata,
@@ -116,6 +134,26 @@ assignment = define_table(
         *_URGENCY,
         postgresql_where=_HELD,
     ),
+    Index(
+        "assignment_person_ix",
+        "region",
+        "organisation_id",
+        "person",
+        "status",
+        *_URGENCY,
+        postgresql_where=text("person IS NOT NULL"),
+    ),
+    # Of the region's un-accepted ones those that wait longest, and the same of one organisation.
+    Index("assignment_offered_ix", "region", "offered_at", "id", postgresql_where=_TO_ACCEPT),
+    Index(
+        "assignment_own_offered_ix",
+        "region",
+        "organisation_id",
+        "offered_at",
+        "id",
+        postgresql_where=_TO_ACCEPT,
+    ),
+    Index("assignment_returns_ix", "returns_at", postgresql_where=text("returns_at IS NOT NULL")),
     Index("assignment_triage_ix", "region", "received_at", "id", postgresql_where=text("status = 'triage'")),
     # What the coordinator's list begins with.
     Index("assignment_danger_ix", "region", "received_at", "id", postgresql_where=text(UNATTENDED_DANGER)),
@@ -178,8 +216,34 @@ document_request = define_table(
     Index("document_request_assignment_ix", "region", "assignment_id"),
     Index("document_request_clear_ix", "region", "id", postgresql_where=text("sealed IS NULL")),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Clarification:
+    """A question to the citizen, sealed, and the citizen's answer to it, masked; without an answer yet `text` is null."""
+
+    region: Key[str]
+    id: Key[UUID]
+    assignment_id: UUID
+    appeal_id: UUID
+    organisation_id: UUID
+    question: str
+    asked_at: datetime
+    text: str | None
+    received_at: datetime | None
+    key_id: Annotated[int | None, SMALL]
+    sealed: bytes | None
+
+
+clarification = define_table(
+    metadata,
+    "clarification",
+    Clarification,
+    Index("clarification_assignment_ix", "region", "assignment_id"),
+)
 ANSWER_WORDS = SealedColumns(answer, "id", ("text",))
 DOCUMENT_WORDS = SealedColumns(document_request, "id", ("addressee", "what"))
+QUESTION_WORDS = SealedColumns(clarification, "id", ("question",))  # never in clear, as the others once were
 SEALED = (ANSWER_WORDS, DOCUMENT_WORDS)
 
 feed_generation = generation_table(metadata)
@@ -187,12 +251,18 @@ feed_generation = generation_table(metadata)
 
 @dataclass(frozen=True, slots=True)
 class NewQueueChange:
-    """What happened to an assignment as the followers of an organisation's queue see it."""
+    """What happened to an assignment as the followers of an organisation's queue see it.
+
+    `status`: how it stands for them now; `reason`: a Russian sentence why it left; null in rows of older versions.
+    """
 
     organisation_id: UUID
     region: str
     assignment_id: UUID
     change: Literal["entered", "changed", "left"]
+    status: Status | None
+    reason: str | None
+    external_ref: str | None
 
 
 @dataclass(frozen=True, slots=True)

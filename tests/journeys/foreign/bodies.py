@@ -33,6 +33,8 @@ def _bodies(home: Values) -> dict[str, Any]:
         "release": {},
         "extend-lease": {"lease_seconds": 60},
         "redirect": {"reason_code": "not_competent", "comment": "не наше"},
+        "external-ref": {"external_ref": "ВХ-1"},
+        "assign": {"person": str(uuid4())},
         "interim": {"text": "Разбираемся."},
         "answer": {"text": "Сделано.", "outcome": "solved"},
         "clarify": {"question": "Где именно?"},
@@ -50,6 +52,12 @@ def _bodies(home: Values) -> dict[str, Any]:
     rung = {"level": 1, "kind": "breach", "whom": "head"}
     return {
         **{f"POST /api/v1/assignments/{{assignment_id}}/{act}": body for act, body in acts.items()},
+        "POST /api/v1/assignments/bulk": {
+            "action": "redirect",
+            "reason_code": "not_competent",
+            "items": [{"id": home.get("assignment", str(uuid4())), "version": 0}],  # stale: not used up
+        },
+        "POST /api/v1/queue/hand-over": {"from": str(uuid4()), "to": str(uuid4())},
         "POST /api/v1/appeals": {**appeal, "external_id": str(uuid4()), "attachments": []},
         "POST /api/v1/appeals/batch": [{**appeal, "external_id": str(uuid4())}],
         "POST /api/v1/imports": [

@@ -34,6 +34,7 @@ KINDS = {
     "organisation": "organisation",
     "organisation_id": "organisation",
     "parent_id": "organisation",
+    "person": "person",
     "policy_id": "policy",
     "proposal_id": "proposal",
     "region": "region",
@@ -43,6 +44,11 @@ KINDS = {
     "rule_id": "rule",
     "suggested_organisation": "organisation",
     "topic": "topic",
+}
+# In bodies of these operations a name means something else than elsewhere.
+BODY_KINDS = {
+    "POST /api/v1/assignments/bulk": {"id": "assignment"},
+    "POST /api/v1/queue/hand-over": {"from": "person", "to": "person"},
 }
 # Names in paths and queries that name no object.
 PLAIN = frozenset(
@@ -70,6 +76,7 @@ PLAIN = frozenset(
         "street",
         "to",
         "what",
+        "unaccepted",
     ]
 )
 # An organisation's figures and deadlines are its own; its name and its rules are every neighbour's to read.
@@ -159,8 +166,9 @@ def _slots_in(document: Schema, operation: str, schema: Schema) -> Iterator[Slot
         name = next((part for part in reversed(pointer.split("/")) if not part.isdigit()), "")
         # Other codes in bodies are words of the region that the body names: they can mean no other region's row.
         is_id = leaf.get("format") == "uuid"
-        if KINDS.get(name) == "region" or (is_id and name in KINDS):
-            yield Slot("body", pointer, KINDS[name])
+        kinds = KINDS | BODY_KINDS.get(operation, {})
+        if kinds.get(name) == "region" or (is_id and name in kinds):
+            yield Slot("body", pointer, kinds[name])
         else:
             assert not is_id, (
                 f"{operation}: nobody has said what {pointer!r} of the body names; add it to KINDS in "

@@ -106,6 +106,10 @@ _TABLE: Final = (
         after=AssignmentStatus.ACCEPTED, audience=_CITIZENS,
     ),
     EntryKind(
+        "given_to_person", routing.AssignmentGivenToPerson, "given_at", sentences.handing, sentences.absence,
+        keeps=("organisation", "given_to", "taken_from", "returns_at"), by_people=True,
+    ),
+    EntryKind(
         "redirected", routing.AssignmentRedirected, "redirected_at", sentences.redirection, field("comment"),
         keeps=("organisation", "successor_id", "reason_code", "comment"),
         after=AssignmentStatus.REDIRECTED, audience=Audience.CITIZENS_WITHOUT_REASON, by_people=True,

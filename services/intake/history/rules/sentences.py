@@ -72,6 +72,19 @@ def creation_reason(entry: HistoryEntry) -> str:
     return f"Тема: {topic}" if topic else ""
 
 
+def handing(entry: HistoryEntry) -> str:
+    """That a person of the organisation works on it; who, is known by id."""
+    if not entry.data.get("given_to"):
+        return f"{entry.organisation}: снято с сотрудника"
+    whom = "другому сотруднику" if entry.data.get("taken_from") else "сотруднику"
+    return f"{entry.organisation}: поручено {whom}"
+
+
+def absence(entry: HistoryEntry) -> str:
+    """Whether it is for an absence only."""
+    return "На время отсутствия" if entry.data.get("returns_at") else ""
+
+
 def correction(entry: HistoryEntry) -> str:
     """What a coordinator changed."""
     if not entry.organisation:

@@ -23,6 +23,7 @@ from contracts.intake import (
     AppealWithdrawn,
 )
 from contracts.routing import AssignmentCancelled, AssignmentReopened, ClarificationReceived
+from services.routing.assignments.actions.clarifications import record_replies
 from services.routing.assignments.actions.locks import (
     AppealKey,
     LockedAssignment,
@@ -142,6 +143,7 @@ async def resume_clarified(session: AsyncSession, events: Sequence[AppealClarifi
         if _was_asked_before(locked.assignment, last[_appeal_of(locked)])
     ]
     resumed = await transition(session, asked, Action.CLARIFIED)
+    await record_replies(session, [(after.assignment, last[_appeal_of(after)]) for after in resumed])
     announced = [
         ClarificationReceived(
             **after.event_keys(),
@@ -200,7 +202,8 @@ async def cancel_open(
 ) -> list[UUID]:
     """Cancel those of the locked assignments that are open, each by the end of its appeal; their ids."""
     still_open = [each for each in locked if is_allowed(Action.CANCEL, each.assignment.status)]
-    cancelled = await transition(session, still_open, Action.CANCEL)
+    reasons = [ends[_appeal_of(each)].reason for each in still_open]
+    cancelled = await transition(session, still_open, Action.CANCEL, reasons=reasons)
     announced = [
         AssignmentCancelled(
             **after.event_keys(),

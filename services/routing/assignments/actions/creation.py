@@ -96,6 +96,7 @@ def new_assignment(
         created_at=created_at,
         accepted_at=None,
         answered_at=None,
+        offered_at=created_at if organisation_id else None,
     )
 
 

@@ -21,7 +21,7 @@ from chassis.principals import Principal
 from chassis.problems import NotAllowedNow, NotFound, Problem
 from chassis.versions import require_version
 from contracts.routing import OrganisationName
-from services.routing.assignments.rules.statuses import SENT_AWAY, Action, is_allowed, is_with
+from services.routing.assignments.rules.statuses import IN_QUEUE, SENT_AWAY, Action, is_allowed, is_with
 from services.routing.assignments.schemas.assignments import AssignmentView
 from services.routing.assignments.schemas.event_keys import EventKeys, event_keys
 from services.routing.reference.queries.cache import UNVERSIONED, references_of
@@ -42,6 +42,21 @@ FROM routing.assignment a JOIN unnest(:regions::text[], :appeals::uuid[]) AS k(r
 _IN_ORDER = "ORDER BY a.region, a.id FOR NO KEY UPDATE OF a"
 _LOCK_APPEALS = f"{_READ} {_OF_APPEALS} {_WITH_REFERENCE} {_IN_ORDER}"
 _HOLD_APPEALS = f"SELECT 1 {_OF_APPEALS} {_IN_ORDER}"
+_LOCK_OF_PERSON = f"""
+{_READ} FROM routing.assignment a {_WITH_REFERENCE}
+WHERE a.region = :region AND a.organisation_id = :organisation AND a.person = :person
+    AND a.status = ANY(:statuses::text[])
+{_IN_ORDER}
+"""
+# Locked in the order of their keys like everywhere; those that somebody works on come with the next step.
+_LOCK_RETURNING = f"""
+{_READ} FROM routing.assignment a {_WITH_REFERENCE}
+WHERE (a.region, a.id) IN (
+    SELECT r.region, r.id FROM routing.assignment r WHERE r.returns_at <= statement_timestamp()
+    ORDER BY r.returns_at LIMIT :limit::bigint
+) AND a.returns_at <= statement_timestamp()
+{_IN_ORDER} SKIP LOCKED
+"""
 _LOCK_ANSWERED = f"""
 {_READ}, w.id AS answer_id FROM routing.answer w
 JOIN unnest(:regions::text[], :answers::uuid[]) AS k(region, id)
@@ -185,6 +200,28 @@ async def lock_appeal(session: AsyncSession, principal: Principal, appeal_id: UU
     if not locked:
         raise NotFound
     return locked
+
+
+async def lock_of_person(
+    session: AsyncSession, region: str, organisation: UUID, person: UUID
+) -> list[LockedAssignment]:
+    """What one person of an organisation works on, locked in the order of their ids."""
+    found = await rows(
+        session,
+        _LockedRow,
+        _LOCK_OF_PERSON,
+        region=region,
+        organisation=organisation,
+        person=person,
+        statuses=sorted(IN_QUEUE),
+    )
+    return await _with_references(session, found)
+
+
+async def lock_returning(session: AsyncSession, limit: int) -> list[LockedAssignment]:
+    """What was handed over for an absence that is over, of those that nobody else holds."""
+    found = await rows(session, _LockedRow, _LOCK_RETURNING, limit=limit)
+    return await _with_references(session, found)
 
 
 async def lock_answered(

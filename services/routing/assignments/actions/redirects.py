@@ -17,6 +17,8 @@ from services.routing.assignments.actions.creation import (
 )
 from services.routing.assignments.actions.locks import ActionRequest, LockedAssignment, lock_for, lock_own
 from services.routing.assignments.actions.transitions import transition
+from services.routing.assignments.rules.explanations import ExplainedHop, add_hop
+from services.routing.assignments.rules.leaving import redirected_because
 from services.routing.assignments.rules.redirects import receiver_of
 from services.routing.assignments.rules.statuses import Action
 from services.routing.assignments.schemas.acts import Redirect
@@ -33,7 +35,8 @@ async def redirect_assignment(
         locked = await lock_for(session, request, Action.REDIRECT)
     else:
         locked = await lock_own(session, request, Action.REDIRECT, body.lease_token)
-    (after,) = await transition(session, [locked], Action.REDIRECT)
+    reasons = [redirected_because(body.reason_code)]
+    (after,) = await transition(session, [locked], Action.REDIRECT, reasons=reasons)
     # The successor is another organisation's row, which this one may not write; everything has been checked by now.
     await open_all_rows(session)
     within_level = _is_within_level(locked, body.suggested_organisation)
@@ -88,7 +91,8 @@ async def _succeed(
         summary_of(ended),
         organisation_id=receiver,
         role=ended.role,
-        explanation=ended.words().explanation | {"source": "redirect", "note": note},
+        explanation=add_hop(ended.words().explanation, _hop_of(locked, body))
+        | {"source": "redirect", "note": note},
         created_at=locked.at,
         triage_reason=triage_reason,
         predecessor_id=ended.id,
@@ -97,3 +101,11 @@ async def _succeed(
     await insert_assignments(session, [successor])
     await emit(session, creation_event(successor, reference, triage_reason, within_level=within_level))
     return successor.id
+
+
+def _hop_of(locked: LockedAssignment, body: Redirect) -> ExplainedHop:
+    return {
+        "organisation": str(locked.organisation.id),
+        "reason_code": body.reason_code,
+        "at": locked.at.isoformat(),
+    }

@@ -12,6 +12,7 @@ from chassis.principals import Principal
 from chassis.problems import NotAllowedNow, Problem, Unprocessable
 from contracts.routing import AppealForwarded, AssignmentCorrected
 from services.routing.assignments.actions.appeal_changes import AppealEnd, cancel_open
+from services.routing.assignments.actions.clarifications import hand_over_clarifications
 from services.routing.assignments.actions.creation import (
     creation_event,
     insert_assignment,
@@ -105,6 +106,7 @@ async def _give(
         return after
     (after,) = await transition(session, [locked], Action.CORRECT, [changes | {"accepted_at": None}])
     await hand_over_requests(session, after.assignment)
+    await hand_over_clarifications(session, after.assignment)
     return after
 
 

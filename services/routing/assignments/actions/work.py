@@ -1,4 +1,4 @@
-"""What the holding organisation does with its assignment: accept, answer, ask, and ask for more days."""
+"""What the holding organisation does with its assignment: accept, answer, and ask for more days."""
 
 from __future__ import annotations
 
@@ -16,25 +16,30 @@ from contracts.routing import (
     AssignmentAccepted,
     AssignmentAnswered,
     AssignmentInterimAnswered,
-    ClarificationAsked,
     ExtensionRequested,
     Outcome,
 )
 from services.routing.assignments.actions.answers import seal_answer
 from services.routing.assignments.actions.labels import record_redirect
 from services.routing.assignments.actions.locks import ActionRequest, LockedAssignment, lock_own
-from services.routing.assignments.actions.transitions import transition
+from services.routing.assignments.actions.transitions import Changes, transition
 from services.routing.assignments.rules.local_days import local_day
 from services.routing.assignments.rules.statuses import Action
-from services.routing.assignments.schemas.acts import Clarify, Interim, Leased, NewAnswer, RequestExtension
+from services.routing.assignments.schemas.acts import (
+    Accept,
+    Interim,
+    NewAnswer,
+    RequestExtension,
+)
 from services.routing.assignments.schemas.assignments import AssignmentView
 from services.routing.tables.assignments import answer
 
 
-async def accept_assignment(session: AsyncSession, request: ActionRequest, body: Leased) -> AssignmentView:
+async def accept_assignment(session: AsyncSession, request: ActionRequest, body: Accept) -> AssignmentView:
     """Take it to work; ends the lease."""
     locked = await lock_own(session, request, Action.ACCEPT, body.lease_token)
-    (after,) = await transition(session, [locked], Action.ACCEPT)
+    numbered: list[Changes] = [{"external_ref": body.external_ref}] if body.external_ref is not None else []
+    (after,) = await transition(session, [locked], Action.ACCEPT, numbered)
     await record_redirect(session, locked)
     await emit(
         session,
@@ -118,22 +123,6 @@ async def _store_answer(
     )
     await insert_rows(session, answer, [sealed])
     return answer_id
-
-
-async def ask_citizen(session: AsyncSession, request: ActionRequest, body: Clarify) -> AssignmentView:
-    """Ask the citizen something; the clock stands still until the citizen answers."""
-    locked = await lock_own(session, request, Action.CLARIFY, body.lease_token)
-    (after,) = await transition(session, [locked], Action.CLARIFY)
-    await emit(
-        session,
-        ClarificationAsked(
-            **after.event_keys(),
-            organisation=locked.organisation,
-            question=body.question,
-            asked_at=locked.at,
-        ),
-    )
-    return after.show()
 
 
 async def request_extension(

@@ -12,15 +12,18 @@ from chassis.db import Reading
 from chassis.principals import Principal
 from chassis.security import allowed
 from chassis.strict_routes import Router
-from services.routing.assignments.actions import documents, leases, redirects, work
+from services.routing.assignments.actions import clarifications, documents, leases, notes, redirects, work
 from services.routing.assignments.api.requests import AgencyCall, AgencyOrCoordinatorCall
 from services.routing.assignments.queries import assignments
 from services.routing.assignments.schemas.acts import (
+    Accept,
     Clarify,
     Extend,
+    GiveToPerson,
     Interim,
     Leased,
     NewAnswer,
+    OwnNumber,
     ReceiveDocuments,
     Redirect,
     RequestDocuments,
@@ -43,7 +46,7 @@ async def read_assignment(
 
 
 @router.post("/accept", response_model=AssignmentView)
-async def accept(call: AgencyCall, body: NoWords) -> Response:
+async def accept(call: AgencyCall, body: Annotated[Accept, Body(default_factory=Accept)]) -> Response:
     """Take it to work; ends the lease."""
     return await call.run(work.accept_assignment, body)
 
@@ -58,6 +61,18 @@ async def release(call: AgencyCall, body: NoWords) -> Response:
 async def extend_lease(call: AgencyCall, body: Annotated[Extend, Body(default_factory=Extend)]) -> Response:
     """Keep the lease longer, counted from now."""
     return await call.run(leases.extend_lease, body)
+
+
+@router.post("/external-ref", response_model=AssignmentView)
+async def set_external_ref(call: AgencyCall, body: OwnNumber) -> Response:
+    """Note its number in your own system; it is in the queue and its changes, and `version` stays."""
+    return await call.run(notes.set_external_ref, body)
+
+
+@router.post("/assign", response_model=AssignmentView)
+async def assign(call: AgencyCall, body: GiveToPerson) -> Response:
+    """Give it to a person of your organisation; `version` stays."""
+    return await call.run(notes.give_to_person, body)
 
 
 @router.post("/redirect", response_model=AssignmentView)
@@ -81,7 +96,7 @@ async def answer(call: AgencyCall, body: NewAnswer) -> Response:
 @router.post("/clarify", response_model=AssignmentView)
 async def clarify(call: AgencyCall, body: Clarify) -> Response:
     """Ask the citizen; the clock stands still until the answer."""
-    return await call.run(work.ask_citizen, body)
+    return await call.run(clarifications.ask_citizen, body)
 
 
 @router.post("/request-extension", response_model=AssignmentView)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Body, Query
 from fastapi.responses import Response
 
 from chassis.db import Reading, Transaction
 from chassis.idempotency import Idempotent
+from chassis.moments import utc_now
 from chassis.pages import Page
 from chassis.principals import Principal
 from chassis.security import allowed
 from chassis.strict_routes import Router
 from chassis.times import Instant
-from services.routing.assignments.actions import leases
-from services.routing.assignments.queries import queue
+from services.routing.assignments.actions import leases, notes
+from services.routing.assignments.queries import queue, waiting
 from services.routing.assignments.rules.statuses import Status
-from services.routing.assignments.schemas.acts import Claim
+from services.routing.assignments.schemas.acts import Claim, HandedOver, HandOver
 from services.routing.assignments.schemas.assignments import (
     AssignmentPage,
     ClaimedAssignments,
@@ -37,9 +39,17 @@ async def list_queue(
     status: Annotated[Status | None, Query(description="Without it: everything that needs work.")] = None,
     topic: Code | None = None,
     due_before: Instant | None = None,
+    person: Annotated[
+        UUID | None, Query(description="Whose assignments: of whom in the organisation.")
+    ] = None,
+    unaccepted: Annotated[
+        bool, Query(description="Only what has waited too long to be accepted; the longest first.")
+    ] = False,
 ) -> AssignmentPage:
     """Your organisation's assignments, most urgent first."""
-    filters = queue.QueueFilter(status, topic, due_before)
+    filters = queue.QueueFilter(status, topic, due_before, person)
+    if unaccepted:
+        return await waiting.list_own_unaccepted(session, principal, filters, utc_now(), page)
     return await queue.list_queue(session, principal, filters, page)
 
 
@@ -54,6 +64,14 @@ async def claim_assignments(
     return await idempotency.run(
         session, principal, body, lambda: leases.claim_assignments(session, principal, body)
     )
+
+
+@router.post("/hand-over", response_model=HandedOver)
+async def hand_over(
+    principal: Agency, session: Transaction, idempotency: Idempotent, body: HandOver
+) -> Response:
+    """Give all open assignments of one person to another: for good, or until the end of an absence."""
+    return await idempotency.run(session, principal, body, lambda: notes.hand_over(session, principal, body))
 
 
 @router.get("/changes")

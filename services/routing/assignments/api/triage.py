@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from chassis.db import Reading, Transaction
 from chassis.idempotency import Idempotent
+from chassis.moments import utc_now
 from chassis.pages import Page
 from chassis.principals import Principal
 from chassis.security import allowed
@@ -17,6 +18,7 @@ from chassis.strict_routes import Router
 from services.routing.assignments.actions import correspondence, triage
 from services.routing.assignments.api.requests import CoordinatorCall
 from services.routing.assignments.queries import triage as triage_queries
+from services.routing.assignments.queries import waiting
 from services.routing.assignments.schemas.acts import (
     Correction,
     CorrespondenceStopped,
@@ -25,7 +27,7 @@ from services.routing.assignments.schemas.acts import (
     NewCoExecutor,
     StopCorrespondence,
 )
-from services.routing.assignments.schemas.assignments import AssignmentView, TriagePage
+from services.routing.assignments.schemas.assignments import AssignmentPage, AssignmentView, TriagePage
 from services.routing.reference.schemas.types import RegionCode
 
 router = Router(prefix="/api/v1", tags=["triage"])
@@ -39,6 +41,14 @@ async def list_triage(
     """Dangers that nobody works on yet (`flags`: 112), whoever has them; then assignments without an organisation, with the
     reason and the system's proposal. Each oldest first."""
     return await triage_queries.list_triage(session, principal, region, page)
+
+
+@router.get("/unaccepted")
+async def list_unaccepted(
+    principal: Coordinator, session: Reading, page: Page, region: RegionCode | None = None
+) -> AssignmentPage:
+    """Assignments that their organisations have not accepted for longer than the region allows, the longest first."""
+    return await waiting.list_unaccepted(session, principal, region, utc_now(), page)
 
 
 @router.post("/assignments/{assignment_id}/correct", response_model=AssignmentView)

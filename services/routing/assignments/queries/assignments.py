@@ -15,6 +15,7 @@ from services.routing.assignments.rules.statuses import UNREADABLE, is_with
 from services.routing.assignments.schemas.assignments import (
     AnswerView,
     AssignmentDetails,
+    ClarificationView,
 )
 from services.routing.assignments.schemas.assignments import DocumentRequest as DocumentRequestView
 from services.routing.reference.queries.cache import read_reference
@@ -23,8 +24,10 @@ from services.routing.reference.schemas.organisations import OrganisationRef
 from services.routing.tables.assignments import (
     ANSWER_WORDS,
     DOCUMENT_WORDS,
+    QUESTION_WORDS,
     Answer,
     Assignment,
+    Clarification,
     DocumentRequest,
 )
 
@@ -32,6 +35,9 @@ _ASSIGNMENT = "SELECT * FROM routing.assignment WHERE region = ANY(:regions::tex
 _ANSWERS = "SELECT * FROM routing.answer WHERE region = :region AND assignment_id = :id ORDER BY id"
 _REQUESTS = (
     "SELECT * FROM routing.document_request WHERE region = :region AND assignment_id = :id ORDER BY id"
+)
+_CLARIFICATIONS = (
+    "SELECT * FROM routing.clarification WHERE region = :region AND assignment_id = :id ORDER BY id"
 )
 _ANSWER = """
 SELECT w.*, r.client_id AS submitted_by FROM routing.answer w
@@ -60,14 +66,23 @@ async def read_assignment(
     reference = await read_reference(session, region)
     answers = await rows(session, Answer, _ANSWERS, region=region, id=assignment_id)
     requests = await rows(session, DocumentRequest, _REQUESTS, region=region, id=assignment_id)
+    asked = await rows(session, Clarification, _CLARIFICATIONS, region=region, id=assignment_id)
     return AssignmentDetails.of(
         assignment,
         reference,
+        clarifications=[_show_clarification(session, each) for each in asked],
         answers=[_show_answer(each, ANSWER_WORDS.show(session, each), reference) for each in answers],
         document_requests=[
             DocumentRequestView.model_validate(asdict(each) | DOCUMENT_WORDS.show(session, each))
             for each in requests
         ],
+    )
+
+
+def _show_clarification(session: AsyncSession, asked: Clarification) -> ClarificationView:
+    question = QUESTION_WORDS.show(session, asked)["question"] or ""
+    return ClarificationView(
+        question=question, asked_at=asked.asked_at, text=asked.text, at=asked.received_at
     )
 
 

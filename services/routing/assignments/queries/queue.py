@@ -39,6 +39,7 @@ class QueueFilter:
     status: Status | None = None
     topic: str | None = None
     due_before: datetime | None = None
+    person: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,9 @@ class _ChangeEntry(FeedEntry):
     assignment_id: UUID
     change: Change
     at: datetime
+    status: Status | None
+    reason: str | None
+    external_ref: str | None
 
 
 async def list_queue(
@@ -75,6 +79,7 @@ async def list_queue(
         statuses=statuses,
         topic=filters.topic,
         due_before=filters.due_before,
+        person=filters.person,
         due_at=position and position.due_at,
         received_at=position and position.received_at,
         id=position and position.id,
@@ -105,14 +110,20 @@ def _queue_statement(filters: QueueFilter, position: _Position | None) -> str:
         ranges.append(["due_at IS NULL"])
         if position is not None and position.due_at is None:
             ranges[-1].append("(received_at, id) > (:received_at, :id)")
-    topic = ["a.topic = :topic"] if filters.topic is not None else []
+    narrowing = _narrowing(filters)
     merged = [
-        merge_ranges(_STATUSES, " AND ".join([_ASSIGNMENTS, *topic, *narrowed]), _ORDER)
+        merge_ranges(_STATUSES, " AND ".join([_ASSIGNMENTS, *narrowing, *narrowed]), _ORDER)
         for narrowed in ranges or [["false"]]
     ]
     if len(merged) == 1:
         return merged[0]
     return " UNION ALL ".join(f"({part})" for part in merged) + f" ORDER BY {_ORDER} LIMIT :limit"
+
+
+def _narrowing(filters: QueueFilter) -> list[str]:
+    topic = ["a.topic = :topic"] if filters.topic is not None else []
+    person = ["a.person = :person"] if filters.person is not None else []
+    return topic + person
 
 
 async def follow_queue(session: AsyncSession, principal: Principal, page: PageRequest) -> QueueChanges:

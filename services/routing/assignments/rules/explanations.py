@@ -58,13 +58,21 @@ class ExplainedProposal(TypedDict):
     holds: bool
 
 
+class ExplainedHop(TypedDict):
+    """An organisation that has passed the question on, with one of the reasons, and when (RFC 3339)."""
+
+    organisation: str
+    reason_code: str
+    at: str
+
+
 class StoredExplanation(TypedDict, total=False):
     """`score`: the classifier's confidence, null when a person chose the topic; `model`: the region's own model, where it
     was not the shipped one that was asked. `decided_by`: what was sure enough; `decided_score` and `decided_threshold` of
     the organisation or level, where that was it. `suggestions`: who else it may be. `hints`: what the model learned of
     organisations. `question`: this assignment's part of a text of several. `settlement`: its code; `place_note`: what a
     person should know of the place (Russian). `served_by`: companies that serve the house alike, among which a person
-    chooses."""
+    chooses. `hops`: who has passed the question on before, the first one first."""
 
     source: Source
     score: float | None
@@ -88,6 +96,12 @@ class StoredExplanation(TypedDict, total=False):
     proposal: ExplainedProposal
     question: str
     relations: list[Relation]
+    hops: list[ExplainedHop]
+
+
+def add_hop(explanation: StoredExplanation, hop: ExplainedHop) -> StoredExplanation:
+    """An explanation that knows of one more organisation which has passed the question on."""
+    return {**explanation, "hops": [*explanation.get("hops", ()), hop]}
 
 
 def explain_choice(choice: Choice) -> StoredExplanation:

@@ -21,7 +21,7 @@ Status = Literal[
     "reopened",
 ]
 Change = Literal["entered", "changed", "left"]
-Moment = Literal["accepted_at", "answered_at", "asked_at"]
+Moment = Literal["accepted_at", "answered_at", "asked_at", "offered_at"]
 
 
 class Action(StrEnum):
@@ -41,6 +41,8 @@ class Action(StrEnum):
     RECLASSIFY = "reclassify"
     REOPEN = "reopen"
     CANCEL = "cancel"
+    NOTE = "note"
+    GIVE = "give"
 
 
 CLAIMABLE: Final[frozenset[Status]] = frozenset({"new", "reopened"})
@@ -94,6 +96,9 @@ TRANSITIONS: Final[Mapping[Action, Mapping[Status, Status]]] = {
     Action.RECLASSIFY: _stay(_CORRECTED),
     Action.REOPEN: _lead_to("reopened", "answered", "postponed"),
     Action.CANCEL: _lead_to("cancelled", *sorted(OPEN)),
+    # What an organisation notes for itself: its own system's number, also of what is done, and who works on it.
+    Action.NOTE: _stay((*sorted(IN_QUEUE), "answered")),
+    Action.GIVE: _stay(sorted(IN_QUEUE)),
 }
 # Actions whose time is kept.
 MOMENTS: Final[Mapping[Action, Moment]] = {
@@ -101,8 +106,13 @@ MOMENTS: Final[Mapping[Action, Moment]] = {
     Action.ANSWER: "answered_at",
     Action.POSTPONE: "answered_at",
     Action.CLARIFY: "asked_at",
+    # Whoever gets it, or gets it back, has to accept it.
+    Action.CORRECT: "offered_at",
+    Action.REOPEN: "offered_at",
 }
 KEEPS_LEASE: Final = frozenset({Action.RECLASSIFY})
+# Actions after which an organisation has nothing to do with it any more: nobody's absence matters.
+ENDS_HERE: Final = frozenset({Action.REDIRECT, Action.CANCEL})
 
 
 def is_allowed(action: Action, status: Status) -> bool:

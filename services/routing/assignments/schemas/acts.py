@@ -14,6 +14,7 @@ from contracts.routing import Outcome
 from services.routing.reference.schemas.types import (
     Attachments,
     Code,
+    ExternalRef,
     LeaseSeconds,
     Name,
     Note,
@@ -35,6 +36,44 @@ class Leased(Body):
     """Base of what an organisation does: the lease's token while the assignment is leased."""
 
     lease_token: Token | None = None
+
+
+class Accept(Leased):
+    """Taking it to work, with its number in the organisation's own system where there is one."""
+
+    external_ref: ExternalRef | None = None
+
+
+class OwnNumber(Leased):
+    """Its number in the organisation's own system; null takes it away."""
+
+    external_ref: ExternalRef | None
+
+
+class GiveToPerson(Leased):
+    """Who works on it; null: nobody in particular."""
+
+    person: UUID | None
+
+
+class HandOver(Body):
+    """Whose assignments go to whom; until which day (the last one of an absence), or for good."""
+
+    from_: Annotated[UUID, Field(alias="from")]
+    to: UUID
+    until: Day | None = None
+
+    @model_validator(mode="after")
+    def _another(self) -> HandOver:
+        if self.from_ == self.to:
+            raise ValueError("hand over to somebody else")
+        return self
+
+
+class HandedOver(BaseModel):
+    """How many assignments were handed over."""
+
+    handed_over: int
 
 
 class Extend(Leased):

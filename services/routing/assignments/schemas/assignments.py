@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from chassis.moments import utc_now
 from contracts.routing import Outcome, Role
 from services.routing.assignments.rules.correspondence import Relation
 from services.routing.assignments.rules.explanations import (
@@ -20,6 +21,7 @@ from services.routing.assignments.rules.explanations import (
 )
 from services.routing.assignments.rules.statuses import Change, Status
 from services.routing.assignments.rules.steps import render_steps
+from services.routing.assignments.rules.waiting import unaccepted_since
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.reference.schemas.organisations import OrganisationRef
 from services.routing.tables.assignments import Assignment
@@ -56,6 +58,9 @@ class AssignmentView(BaseModel):
     hops: int
     cycle: int
     lease_expires_at: datetime | None
+    external_ref: str | None
+    person: UUID | None
+    unaccepted_since: datetime | None
     version: int
 
     @classmethod
@@ -71,11 +76,22 @@ class AssignmentView(BaseModel):
             address=words.address,
             due_reason=assignment.deadline_reason(),
             triage_reason=words.triage_reason,
+            unaccepted_since=unaccepted_since(
+                assignment.status, assignment.offered_at, reference.settings, utc_now()
+            ),
             **more,
         )
 
 
-_MADE_OF_OTHERS: Final = {"organisation", "topic_name", "text", "address", "due_reason", "triage_reason"}
+_MADE_OF_OTHERS: Final = {
+    "organisation",
+    "topic_name",
+    "text",
+    "address",
+    "due_reason",
+    "triage_reason",
+    "unaccepted_since",
+}
 _COLUMNS_SHOWN: Final = [name for name in AssignmentView.model_fields if name not in _MADE_OF_OTHERS]
 
 
@@ -230,21 +246,47 @@ class DocumentRequest(BaseModel):
     received_at: datetime | None
 
 
+class ClarificationView(BaseModel):
+    """A question to the citizen and the masked answer; `text` and `at` are null until there is one."""
+
+    question: str
+    asked_at: datetime
+    text: str | None
+    at: datetime | None
+
+
+class Hop(BaseModel):
+    """An organisation that has passed the question on, and why."""
+
+    organisation: OrganisationRef
+    reason_code: str
+    at: datetime
+
+
 class ExplainedAssignment(AssignmentView):
-    """An assignment and why it came where it is."""
+    """An assignment, why it came where it is, and who has passed it on before, the first one first."""
 
     explanation: Explanation
+    hops_history: list[Hop]
 
     @classmethod
     def of(cls, assignment: Assignment, reference: RegionReference, **more: Any) -> Self:
         """With the names of the topics that were thought of."""
-        explanation = Explanation.of(assignment.words().explanation, reference, assignment.topic)
-        return super().of(assignment, reference, explanation=explanation, **more)
+        stored = assignment.words().explanation
+        hops = [
+            Hop.model_validate(
+                each | {"organisation": OrganisationRef.of(UUID(each["organisation"]), reference)}
+            )
+            for each in stored.get("hops", ())
+        ]
+        explanation = Explanation.of(stored, reference, assignment.topic)
+        return super().of(assignment, reference, explanation=explanation, hops_history=hops, **more)
 
 
 class AssignmentDetails(ExplainedAssignment):
-    """An assignment, why it came here, which documents it waits for, and what was answered."""
+    """An assignment, why it came here, what was asked of the citizen, which documents it waits for, and what was answered."""
 
+    clarifications: list[ClarificationView]
     document_requests: list[DocumentRequest]
     answers: list[AnswerView]
 
@@ -272,11 +314,14 @@ class TriagePage(BaseModel):
 
 
 class QueueChange(BaseModel):
-    """One entry of the queue's delta feed."""
+    """One entry of the queue's delta feed. `status`: how it stands for you since then; `reason`: why it left."""
 
     assignment_id: UUID
     change: Change
     at: datetime
+    status: Status | None
+    reason: str | None
+    external_ref: str | None
 
 
 class QueueChanges(BaseModel):

@@ -131,6 +131,8 @@ def _place(
         created_at=event.received_at,
         triage_reason=triage_reason,
     )
+    if organisation_id is not None:  # its organisation has had it elsewhere, but has it here from now on
+        born = replace(born, offered_at=event.taken_over.at)
     created = creation_event(born, reference, triage_reason, event.taken_over)
     taken, accepted = _accept(born, event, reference)
     if event.taken_over.closed_at is not None:

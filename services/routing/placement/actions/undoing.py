@@ -20,18 +20,20 @@ from contracts.intake import AppealImported, ImportUndoAsked
 from contracts.routing import AppealsRemoved, ImportUndoRefused
 from services.routing.assignments.actions.locks import LockedAssignment, lock_appeals
 from services.routing.assignments.actions.transitions import record_queue_changes
+from services.routing.assignments.rules.leaving import IMPORT_UNDONE
 from services.routing.tables.appeals import UndoneImport, routed_appeal, undone_import
 
 CHUNK = 500
 SHOWN = 20
 _LEASED = "(a.lease_token IS NOT NULL AND a.lease_expires_at > clock_timestamp())"
-# A second assignment, another version than at birth, a lease that runs: a person was there.
+_NOTED = "(a.external_ref IS NOT NULL OR a.person IS NOT NULL)"
+# A second assignment, another version than at birth, a lease that runs, a note: a person was there.
 _WORKED_ON = f"""
 SELECT a.number FROM routing.routed_appeal r
 JOIN routing.assignment a ON a.region = r.region AND a.appeal_id = r.appeal_id
 WHERE r.region = ANY(:regions::text[]) AND r.import_id = :id
 GROUP BY a.number
-HAVING count(*) > 1 OR bool_or(a.version <> r.born_version) OR bool_or({_LEASED})
+HAVING count(*) > 1 OR bool_or(a.version <> r.born_version) OR bool_or({_LEASED}) OR bool_or({_NOTED})
 ORDER BY a.number
 """
 _EXCLUSIVE = "SELECT pg_advisory_xact_lock(hashtextextended(:id::text, 0))"
@@ -169,7 +171,8 @@ async def _remove(session: AsyncSession, undone: UndoneImport, versions: Mapping
             gone=gone,
             staying=sorted(staying),
         )
-    await record_queue_changes(session, [(each, replace(each, status="cancelled")) for each in leaving])
+    moves = [(each, replace(each, status="cancelled")) for each in leaving]
+    await record_queue_changes(session, moves, [IMPORT_UNDONE] * len(leaving))
     removed = AppealsRemoved(
         region=undone.region,
         import_id=undone.import_id,
@@ -189,4 +192,5 @@ def _touched(locked: Sequence[LockedAssignment], versions: Mapping[UUID, int]) -
         if assignments[each.assignment.appeal_id] > 1
         or each.assignment.version != versions[each.assignment.appeal_id]
         or each.assignment.is_leased(each.at)
+        or each.assignment.is_noted
     }

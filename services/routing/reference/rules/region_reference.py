@@ -52,15 +52,17 @@ _MOST_NAMED = 20_000  # a topic, a place and, where rules have days, a day each
 @dataclass(frozen=True)
 class RegionSettings:
     """`auto_route_threshold`: confidence (0..1) of the topic below which organisation or level have to be sure enough, or a
-    person decides. `target_precision`: the model's own thresholds for it replace these. Leases in seconds. `audit_share`: of
-    the decisions without a person, how many are drawn for audit (0..1)."""
+    person decides. `target_precision`: the model's own thresholds for it replace these. `hop_limit`: how often in a row
+    organisations may pass a question on; a region that has stored its settings keeps the limit it stored. Leases in
+    seconds. `audit_share`: of the decisions without a person, how many are drawn for audit (0..1)."""
 
     auto_route_threshold: float = 0.30
     organisation_threshold: float = 0.50
     level_threshold: float = 0.60
     target_precision: float | None = None
-    hop_limit: int = 3
+    hop_limit: int = 2
     lease_seconds: int = 300
+    accept_within_minutes: int = 24 * 60
     audit_share: float = 0.015
 
 

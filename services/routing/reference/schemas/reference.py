@@ -248,8 +248,9 @@ _DEFAULTS = RegionSettings()
 class RoutingSettingsFields(BaseModel):
     """`auto_route_threshold`: confidence of the topic from which on it decides; below it the organisation
     (`organisation_threshold`) or the level of government (`level_threshold`) has to be sure, else a coordinator decides.
-    `target_precision`: the model's own thresholds for it replace these. `hop_limit`: redirects in a row. `audit_share`: of
-    the decisions without a person, how many are drawn for audit."""
+    `target_precision`: the model's own thresholds for it replace these. `hop_limit`: redirects in a row;
+    `accept_within_minutes`: after which an assignment that nobody has accepted is shown to the coordinator. `audit_share`:
+    of the decisions without a person, how many are drawn for audit."""
 
     auto_route_threshold: Share = _DEFAULTS.auto_route_threshold
     organisation_threshold: Share = _DEFAULTS.organisation_threshold
@@ -258,6 +259,7 @@ class RoutingSettingsFields(BaseModel):
     hop_limit: Annotated[int, Field(ge=1, le=20)] = _DEFAULTS.hop_limit
     lease_seconds: LeaseSeconds = _DEFAULTS.lease_seconds
     audit_share: Share = _DEFAULTS.audit_share
+    accept_within_minutes: Annotated[int, Field(ge=1, le=43_200)] = _DEFAULTS.accept_within_minutes
 
 
 class NewRoutingSettings(RoutingSettingsFields, Replacement):

@@ -41,7 +41,14 @@ Name = Annotated[
     StringConstraints(min_length=1, max_length=500, pattern=_NOT_BLANK),
     AfterValidator(require_visible_text),
 ]
+ExternalRef = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=100, pattern=_NOT_BLANK),
+    AfterValidator(require_visible_text),
+]
 Stem = Annotated[str, StringConstraints(max_length=100, pattern=_NO_NUL)]
+# What is judged only later: text that can be kept at all, half surrogates and NUL excluded.
+AnyText = Annotated[str, StringConstraints(max_length=20_000, pattern=_NO_NUL)]
 Token = Annotated[str, StringConstraints(max_length=200, pattern=_NO_NUL)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$")]
 # Hyphens are taken for underscores: clients of an older contract send them.

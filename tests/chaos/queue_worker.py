@@ -1,0 +1,105 @@
+"""An organisation's own system: claims, accepts and answers in bulk until its queue is empty. A process of its own, which the
+tests end with kill -9.
+
+    python -m tests.chaos.queue_worker URL TOKEN LEDGER NAME
+
+What it was promised it writes down at once, one JSON line each: a claim's leases, an answer's text.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+
+AT_ONCE, LEASE_SECONDS = 10, 15
+_TRY_AGAIN = (409, 429, 502, 503, 504)
+Item = dict[str, Any]
+
+
+@dataclass
+class Worker:
+    """One worker with its connection and the file of what it was promised."""
+
+    http: httpx2.Client
+    ledger: Path
+    name: str
+    busy_at: float = field(default_factory=time.monotonic)
+    _written: Iterator[int] = field(default_factory=lambda: iter(range(10**9)))
+
+    def work(self) -> None:
+        """Until nothing is left that anybody could claim, what the dead had leased included."""
+        while time.monotonic() < self.busy_at + LEASE_SECONDS + 5:
+            claimed = self._post("/api/v1/queue/claim", {"limit": AT_ONCE, "lease_seconds": LEASE_SECONDS})
+            items: list[Item] = claimed["items"] if claimed else []
+            if not items:
+                time.sleep(random.uniform(0.2, 0.5))
+                continue
+            self._write("leased", [[i["id"], i["lease_token"], i["lease_expires_at"]] for i in items])
+            self._finish(items)
+            self.busy_at = time.monotonic()
+
+    def _finish(self, items: list[Item]) -> None:
+        """Accept them with a number of our own, and answer those that are accepted."""
+        accept = [
+            {
+                "id": item["id"],
+                "version": item["version"],
+                "lease_token": item["lease_token"],
+                "external_ref": f"{self.name}-{next(self._written)}",
+            }
+            for item in items
+        ]
+        accepted = self._bulk({"action": "accept", "items": accept})
+        self._write("accepted", [[each["id"], each["assignment"]["external_ref"]] for each in accepted])
+        text = f"{self.name}: {uuid4()}"
+        answer = [{"id": each["id"], "version": each["assignment"]["version"]} for each in accepted]
+        if answer:
+            body = {"action": "answer", "text": text, "outcome": "solved", "items": answer}
+            self._write("answered", [[each["id"], text] for each in self._bulk(body)])
+
+    def _bulk(self, body: dict[str, Any]) -> list[Item]:
+        """Those items that it was done with."""
+        answer = self._post("/api/v1/assignments/bulk", body)
+        return [item for item in answer["items"] if item["status"] == 200] if answer else []
+
+    def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any] | None:
+        """Repeat with the same key until there is an answer; None for one that is no use."""
+        key = str(uuid4())
+        while True:
+            try:
+                answer = self.http.post(path, json=body, headers={"Idempotency-Key": key})
+            except (httpx2.HTTPError, OSError):
+                time.sleep(random.uniform(0.05, 0.3))
+                continue
+            if answer.status_code == 200:
+                found: dict[str, Any] = answer.json()
+                return found
+            if answer.status_code not in _TRY_AGAIN:
+                self._write("refused", [[answer.status_code, answer.text[:300]]])
+                return None
+            time.sleep(random.uniform(0.05, 0.3))
+
+    def _write(self, what: str, entries: list[list[Any]]) -> None:
+        with self.ledger.open("a", encoding="utf-8") as file:
+            file.write("".join(json.dumps([what, time.time(), *entry]) + "\n" for entry in entries))
+
+
+def main() -> None:
+    """Work as the command line says."""
+    url, token, ledger, name = sys.argv[1:5]
+    headers = {"Authorization": f"Bearer {token}"}
+    with httpx2.Client(base_url=url, headers=headers, timeout=60) as http:
+        Worker(http, Path(ledger), name).work()
+
+
+if __name__ == "__main__":
+    main()
