@@ -119,13 +119,25 @@ def test_every_path_of_a_guide_is_there(guide: str) -> None:
     assert [path for path in sorted(named - new) if not (PROJECT / path).exists()] == []
 
 
+def members_of(node: ast.ClassDef) -> set[str]:
+    """Names of a class's fields, properties and methods."""
+    fields = {
+        each.target.id
+        for each in node.body
+        if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
+    }
+    return fields | {each.name for each in node.body if isinstance(each, ast.FunctionDef)}
+
+
 def test_the_glossary_names_what_is_there() -> None:
-    """Tables with their schema, and classes or types by name; no term twice."""
+    """Tables with their schema, classes or types by name, fields with their class; no term twice."""
     terms = GLOSSARY.read_text().partition(HEADING)[0]
     rows = re.findall(r"^\| ([^|]+) \| [^|]+ \| [^|]+ \| ([^|]+) \|$", terms, re.MULTILINE)
     known = {table for part in PARTS for table in metadata_of(part).tables}
     for source in product_sources():
-        known |= {node.name for node in source.tree.body if isinstance(node, ast.ClassDef)}
+        classes = [node for node in source.tree.body if isinstance(node, ast.ClassDef)]
+        known |= {node.name for node in classes}
+        known |= {f"{node.name}.{name}" for node in classes for name in members_of(node)}
         known |= {ast.unparse(node.targets[0]) for node in source.tree.body if isinstance(node, ast.Assign)}
     named = [name for _, names in rows for name in re.findall(r"`([\w.]+)`", names)]
     assert len(rows) > 60

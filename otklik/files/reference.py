@@ -113,7 +113,7 @@ def _read_row(row: Row) -> TableRow:
 
 def _read_value(name: str, text: str) -> Value:
     if not text.strip():
-        return None
+        return False if name == "namesakes" else [] if name in LISTS else None
     if name in LISTS:
         return [part for part in text.split(SEPARATOR) if part.strip()]
     if name in NUMBERS:

@@ -28,6 +28,10 @@ COMMANDS = [
     "openapi",
     "dead list",
     "dead retry",
+    "models list",
+    "models train",
+    "models promote",
+    "models rollback",
     "reference export",
     "reference import",
 ]

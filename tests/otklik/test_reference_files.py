@@ -29,9 +29,13 @@ TEXTS = st.text(alphabet='абв ,;"|\n№x', min_size=1, max_size=20).filter(la
 CELLS: dict[str, st.SearchStrategy[Any]] = {
     "position": st.none() | st.integers(1, 99),
     "active": st.booleans(),
-    "stems": st.none()
-    | st.lists(TEXTS.map(lambda text: text.replace("|", "")).filter(str.strip), min_size=1),
-    "houses": st.none() | st.lists(st.sampled_from(["5", "1-15 нечётные"]), min_size=1),
+    "stems": st.lists(TEXTS.map(lambda text: text.replace("|", "")).filter(str.strip), max_size=3),
+    "aliases": st.lists(st.sampled_from(["Кшень", "Малый Кшень"]), max_size=2),
+    "houses": st.lists(st.sampled_from(["5", "1-15 нечётные"]), max_size=3),
+    "population": st.none() | st.integers(0, 10**6),
+    "lat": st.none() | st.floats(-90, 90),
+    "lon": st.none() | st.floats(-180, 180),
+    "namesakes": st.booleans(),
 }
 
 

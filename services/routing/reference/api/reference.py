@@ -24,6 +24,7 @@ from services.routing.reference.queries.changes import list_changes
 from services.routing.reference.queries.export import export_reference
 from services.routing.reference.queries.lists import ReferenceFilter
 from services.routing.reference.schemas.changes import ReferenceChangePage
+from services.routing.reference.schemas.exports import ExportedReference
 from services.routing.reference.schemas.reference import (
     ChangedOrganisation,
     NewOrganisation,
@@ -103,7 +104,7 @@ async def replace_organisation(
 
 
 @router.get("/reference/{region}")
-async def read_reference(principal: AdminOnly, session: Reading, region: RegionCode) -> Reference:
+async def read_reference(principal: AdminOnly, session: Reading, region: RegionCode) -> ExportedReference:
     """A region's reference data as PUT takes it: sent to another installation it makes the same."""
     principal.require_region(region)
     return await export_reference(session, region)

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from datetime import date
-from typing import TYPE_CHECKING, TypeVar
-
-from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import rows
-from contracts.routing import Role
-from services.routing.reference.rules.houses import Service
-from services.routing.reference.schemas.reference import (
-    GroupRow,
-    MunicipalityRow,
-    OrganisationRow,
-    Reference,
-    RuleRow,
-    TopicRow,
+from services.routing.reference.schemas.exports import (
+    ExportedGroup,
+    ExportedMunicipality,
+    ExportedOrganisation,
+    ExportedReference,
+    ExportedRule,
+    ExportedServiceArea,
+    ExportedSettlement,
+    ExportedStreet,
+    ExportedTopic,
 )
-from services.routing.reference.schemas.service_areas import ServiceAreaRow
-from services.routing.reference.schemas.settlements import SettlementRow, StreetRow
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-M = TypeVar("M", bound=BaseModel)
 _GROUPS = "SELECT code, name FROM routing.topic_group WHERE region = :region ORDER BY code"
 _TOPICS = """
 SELECT code, name, group_code AS "group", active FROM routing.topic WHERE region = :region ORDER BY code
@@ -57,96 +47,15 @@ WHERE a.region = :region ORDER BY a.municipality, a.street_key, a.id
 """
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    code: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Topic(_Group):
-    group: str
-    active: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Organisation(_Group):
-    kind: str
-    parent: str | None
-    municipality: str | None
-    active: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Municipality:
-    oktmo: str
-    name: str
-    kind: str
-    stems: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Settlement(_Group):
-    kind: str | None
-    municipality: str
-    oktmo: str | None
-    formation: str | None
-    lat: float | None
-    lon: float | None
-    population: int | None
-    aliases: list[str]
-    namesakes: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Street:
-    settlement: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    topic: str | None
-    group: str | None
-    municipality: str | None
-    organisation: str
-    role: Role
-    comment: str
-    active: bool
-    position: int | None
-    valid_from: date | None
-    valid_to: date | None
-    season_from: str | None
-    season_to: str | None
-    service: Service | None
-
-
-@dataclass(frozen=True, slots=True)
-class _ServiceArea:
-    organisation: str
-    service: Service
-    municipality: str
-    settlement: str | None
-    street: str
-    houses: list[str]
-    valid_from: date | None
-    valid_to: date | None
-    comment: str
-
-
-async def export_reference(session: AsyncSession, region: str) -> Reference:
+async def export_reference(session: AsyncSession, region: str) -> ExportedReference:
     """Everything that has a code, in use or not; settings are exported by their own address."""
-
-    async def read(model: type[M], kind: type[DataclassInstance], sql: str) -> list[M]:
-        return [model(**asdict(each)) for each in await rows(session, kind, sql, region=region)]
-
-    return Reference(
-        groups=await read(GroupRow, _Group, _GROUPS),
-        topics=await read(TopicRow, _Topic, _TOPICS),
-        organisations=await read(OrganisationRow, _Organisation, _ORGANISATIONS),
-        municipalities=await read(MunicipalityRow, _Municipality, _MUNICIPALITIES),
-        settlements=await read(SettlementRow, _Settlement, _SETTLEMENTS),
-        streets=await read(StreetRow, _Street, _STREETS),
-        rules=await read(RuleRow, _Rule, _RULES),
-        service_areas=await read(ServiceAreaRow, _ServiceArea, _SERVICE_AREAS),
+    return ExportedReference(
+        groups=await rows(session, ExportedGroup, _GROUPS, region=region),
+        topics=await rows(session, ExportedTopic, _TOPICS, region=region),
+        organisations=await rows(session, ExportedOrganisation, _ORGANISATIONS, region=region),
+        municipalities=await rows(session, ExportedMunicipality, _MUNICIPALITIES, region=region),
+        settlements=await rows(session, ExportedSettlement, _SETTLEMENTS, region=region),
+        streets=await rows(session, ExportedStreet, _STREETS, region=region),
+        rules=await rows(session, ExportedRule, _RULES, region=region),
+        service_areas=await rows(session, ExportedServiceArea, _SERVICE_AREAS, region=region),
     )
