@@ -110,13 +110,14 @@ async def test_classifying_says_where_and_how_that_is_known(routing: Routing) ->
     )
     assert (named["municipality"], named["settlement"]) == (DISTRICT_PLACE, WHITE)
     assert named["settlement_name"] == "сл. Белая"
-    assert named["explanation"] == ["Место: Беловский район, сл. Белая – названо в адресе."]
+    assert "Место: Беловский район, сл. Белая – названо в адресе." in named["explanation"]
     pointed = await routing.call(
         "POST", "/classify", coordinator, json={**body, "location": {"lat": 51.73, "lon": 36.19}}
     )
     assert (pointed["municipality"], pointed["settlement"]) == (KURSK, CITY)
-    assert "по точке на карте" in pointed["explanation"][0]
+    assert any("по точке на карте" in step for step in pointed["explanation"])
     abroad = await routing.call(
         "POST", "/classify", coordinator, json={**body, "location": {"lat": 55.75, "lon": 37.62}}
     )
-    assert (abroad["municipality"], abroad["settlement"], abroad["explanation"]) == (None, None, [])
+    assert (abroad["municipality"], abroad["settlement"]) == (None, None)
+    assert "Одной известной территории обращение не называет." in abroad["explanation"]

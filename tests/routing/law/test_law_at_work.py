@@ -173,7 +173,7 @@ async def test_classifying_explains_every_step_in_sentences(routing: Routing) ->
     explained = " ".join(answer["explanation"])
     for words in (
         "«Ямы на дорогах» определена по словам: беда",
-        "ОКТМО 38701000 названа в тексте",
+        "Место: Город Курск – названо в тексте",
         "уровень определён",
     ):
         assert words in explained

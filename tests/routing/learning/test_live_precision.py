@@ -6,9 +6,10 @@ The published interval has to hold the true precision of all decisions, not only
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -38,6 +39,8 @@ class Case:
 
 class Clerk:
     """A model that is wrong as often as the cases say."""
+
+    thresholds: Mapping[str, Mapping[float, float]] = MappingProxyType({})
 
     def predict(self, texts: Sequence[str]) -> list[Said]:
         return [Said(f"Тема {text.split()[1]}", 0.8) for text in texts]
