@@ -32,7 +32,7 @@ from meaning.hazards import report
 from meaning.languages import RUSSIAN, language_of
 from meaning.letters import BUCKETS, OUTCOMES, as_read, buckets_of, damping
 from meaning.values import KINDS
-from meaning.weighing import BASE, DANGEROUS, REPORTED
+from meaning.weighing import BASE, DANGEROUS, HARMLESS, REPORTED
 
 PROJECT = Path(__file__).resolve().parent.parent
 SENTENCES = [
@@ -186,10 +186,12 @@ def regression(balance: str | dict[str, float]) -> LogisticRegression:
 def judge(sentences: Sentences, source: int) -> dict[str, float]:
     """A file by what was learnt from the others."""
     of_source = sentences.sources == source
-    sums = learn(sentences, ~of_source).weigh(sentences.vectors[of_source])
+    learnt, vectors = learn(sentences, ~of_source), sentences.vectors[of_source]
+    sums = learnt.weigh(vectors)
     kinds, importances = sentences.kinds[of_source], sentences.importances[of_source]
     danger, high = importances == "danger", importances == "high"
-    found = sums[:, -1] >= DANGEROUS
+    letters = vectors[:, :BUCKETS] @ learnt.weights[:BUCKETS, -1]
+    found = (sums[:, -1] >= DANGEROUS) & (letters >= HARMLESS)
     precisions, recalls, _ = precision_recall_curve(danger, sums[:, -1])
     return {
         "kind": f1_score(kinds, np.array(KINDS)[sums[:, : len(KINDS)].argmax(axis=1)], average="macro"),

@@ -17,8 +17,8 @@ BASE: Final = "(base)"
 REPORTED: Final = "(reported)"  # a danger by the rules of dangers.txt
 # Sums for danger are log odds where dangers and others are as many. What the letters alone say less of than the first is none,
 # without a look at the words; what sums up to the second is one. Chosen on sentences that nothing had been learnt from.
-HARMLESS: Final = -2.0
-DANGEROUS: Final = -1.8
+HARMLESS: Final = -1.3
+DANGEROUS: Final = -1.6
 _LETTERS: Final = Letters(read_table())
 
 

@@ -19,18 +19,20 @@ from meaning.languages import language_of
 from tests.conftest import FULL
 
 HERE = Path(__file__).parent
-# Just under what is reached, so that a change that makes it worse is noticed. Nothing is learnt from the last file.
+# Just under what is reached on sentences learnt from, so that a change that makes it worse is noticed.
 FLOORS = {
-    "judging.csv": {"kind": 0.97, "importance": 0.93, "recall": 0.98, "precision": 0.85, "language": 0.99},
+    "judging.csv": {"kind": 0.98, "importance": 0.94, "recall": 0.98, "precision": 0.84, "language": 0.99},
     "development_2.csv": {
-        "kind": 0.97,
-        "importance": 0.93,
+        "kind": 0.98,
+        "importance": 0.92,
         "recall": 0.98,
-        "precision": 0.85,
-        "language": 0.99,
+        "precision": 0.84,
+        "language": 0.98,
     },
-    "judging_2.csv": {"kind": 0.5, "importance": 0.5, "recall": 0.5, "precision": 0.5, "language": 0.5},
+    "judging_2.csv": {"kind": 0.98, "importance": 0.92, "recall": 0.98, "precision": 0.80, "language": 0.98},
 }
+# Of the same by what is learnt from the other files alone.
+FLOORS_UNSEEN = {"kind": 0.75, "high": 0.80, "danger": 0.90, "recall": 0.90, "precision": 0.60}
 
 
 def rows_of(name: str) -> list[dict[str, str]]:
@@ -62,18 +64,16 @@ def figures_of(rows: list[dict[str, str]], read_as: list[Meaning]) -> dict[str, 
     }
 
 
-@pytest.mark.skipif(not FULL, reason="learns four times")
+@pytest.mark.skipif(not FULL, reason="learns five times")
 def test_what_is_learnt_from_other_sentences_recognises_these(proof: Callable[..., None]) -> None:
-    """The honest estimate: each file is judged by weights that were learnt from the others."""
+    """The honest estimate: each file is judged by weights that were learnt from the others. The last one judged unseen first:
+    kind 0.779, importance 0.781, recall 0.931, precision 0.614."""
     sentences = read_sentences()
     judged = {path.name: judge(sentences, source) for source, path in enumerate(SENTENCES)}
     for name, figures in judged.items():
         proof(file=name, **{figure: round(float(value), 3) for figure, value in figures.items()})
-    assert min(figures["kind"] for figures in judged.values()) >= 0.74
-    assert min(figures["high"] for figures in judged.values()) >= 0.80
-    assert min(figures["danger"] for figures in judged.values()) >= 0.93
-    assert judged["development_2.csv"]["recall"] >= 0.95
-    assert judged["development_2.csv"]["precision"] >= 0.63
+    for figure, floor in FLOORS_UNSEEN.items():
+        assert min(figures[figure] for figures in judged.values()) >= floor, judged
 
 
 def score(labels: list[str], predicted: list[str]) -> float:
