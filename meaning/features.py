@@ -87,14 +87,14 @@ FEATURES: Final = tuple(map(_parse, _lines()))
 
 def marks_of(folded: str, pieces: Sequence[str], *, foreign: bool) -> int:
     """The marks of a text in its folded normal form, as bits; `pieces`: what stands between its spaces."""
-    found = _words_of(pieces) | _BY_LENGTH[min(len(pieces), _LENGTHY)]
-    if "?" in folded:
-        found |= _QUESTION_MARK
-    if "!" in folded:
-        found |= _EXCLAMATION
-    if foreign:
-        found |= _FOREIGN
-    return found | _NUMBERED if _NUMBER.search(folded) else found
+    return (
+        _words_of(pieces)
+        | _BY_LENGTH[min(len(pieces), _LENGTHY)]
+        | ("?" in folded) * _QUESTION_MARK
+        | ("!" in folded) * _EXCLAMATION
+        | foreign * _FOREIGN
+        | (_NUMBER.search(folded) is not None) * _NUMBERED
+    )
 
 
 def _words_of(pieces: Sequence[str]) -> int:

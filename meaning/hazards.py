@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Final
 
 from meaning.features import MARKS
@@ -81,6 +81,10 @@ Group = tuple[int, tuple[Candidate, ...]]
 def report(folded: str, mentioned: int) -> Danger | None:
     """The danger that words of a text in its folded normal form report, if any; `mentioned`: its marks."""
     candidates = _candidates(mentioned, GROUPS)
+    places = (
+        positions(MARKS.read(folded)) if candidates else {}
+    )  # what does not stand together in the text does in none of its passages
+    candidates = [each for each in candidates if each.pattern.fits(places)]
     if not candidates:
         return None
     found = (
@@ -95,8 +99,9 @@ def name(folded: str, mentioned: int) -> Danger:
     """What to call the danger of a text that is known to report one."""
     likely = _candidates(mentioned, GROUPS)
     places = positions(MARKS.read(folded))
-    fitting = (each.sort.danger for each in likely if each.pattern.fits(places))
-    return report(folded, mentioned) or next(fitting, likely[0].sort.danger if likely else UNNAMED)
+    fitting = [each.sort.danger for each in likely if each.pattern.fits(places)]
+    reported = filter(None, [report(folded, mentioned)])
+    return next(chain(reported, fitting, (each.sort.danger for each in likely)), UNNAMED)
 
 
 def _candidates(possible: int, groups: Sequence[Group]) -> list[Candidate]:
