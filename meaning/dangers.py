@@ -2,149 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import Final
+from meaning import hazards
+from meaning.hazards import Danger
+from meaning.languages import language_of
+from meaning.weighing import HARMLESS, add_danger_marks, is_danger, weigh_danger, words_of
 
-from chassis.normal import fold
-from meaning.lexicons import NONE, Lexicon, positions, read_data
-
-LEXICON: Final = Lexicon("hazards.txt")
-_WITHIN: Final = 10
-_SHORT: Final = 140  # letters: two sentences that are shorter together are read as one
-_END: Final = re.compile(r"[.!?;…]+|,? (?:но|однако|зато) ")
-NOW: Final = "now"
+__all__ = ["Danger", "find"]
 
 
-@dataclass(frozen=True, slots=True)
-class Danger:
-    """What threatens: a short name for programs, a Russian one for people."""
+def find(text: str, *, folded: str | None = None) -> Danger | None:
+    """The danger a text reports, if any. Pure; most texts need no more than a look at their letters.
 
-    sort: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """Concepts that stand together `within` so many words."""
-
-    concepts: tuple[str, ...]
-    within: int
-
-    def fits(self, places: Mapping[str, Sequence[int]]) -> bool:
-        """Whether all of them do, each by a word of its own."""
-        if any(concept not in places for concept in self.concepts):
-            return False
-        return any(self._from(places, (start,)) for start in places[self.concepts[0]])
-
-    def _from(self, places: Mapping[str, Sequence[int]], taken: tuple[int, ...]) -> bool:
-        if len(taken) == len(self.concepts):
-            return True
-        return any(
-            self._from(places, (*taken, place))
-            for place in places[self.concepts[len(taken)]]
-            if place not in taken and max(*taken, place) - min(*taken, place) <= self.within
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Sort:
-    """A sort of danger. `never`, `not_past`: what speaks against it, the latter unless it is now."""
-
-    danger: Danger
-    never: frozenset[str]
-    not_past: frozenset[str]
-
-    def is_denied(self, places: Mapping[str, Sequence[int]]) -> bool:
-        """Whether a passage speaks of something else, or of what is over."""
-        if not self.never.isdisjoint(places):
-            return True
-        return NOW not in places and not self.not_past.isdisjoint(places)
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A pattern of a sort; `needed`: its concepts as bits."""
-
-    sort: Sort
-    pattern: Pattern
-    needed: int
-
-
-# Patterns that begin with the same concept, behind its bit.
-Group = tuple[int, tuple[Candidate, ...]]
-
-
-def find(text: str) -> Danger | None:
-    """The danger a text reports, if any. Pure; most texts need no more than one look at their words."""
-    return find_folded(fold(text))
-
-
-def find_folded(folded: str) -> Danger | None:
-    """The same for a text in its folded normal form."""
-    candidates = _candidates(LEXICON.possible(folded), GROUPS)
-    if not candidates:
+    `folded`: its folded normal form, where that is at hand.
+    """
+    words = words_of(text, folded)
+    letters = weigh_danger(words)
+    if letters < HARMLESS:
         return None
-    found = (
-        _find_one_of(likely, positions(LEXICON.read(passage)))
-        for passage, possible in _passages(folded)
-        if (likely := [each for each in candidates if possible & each.needed == each.needed])
-    )
-    return next(filter(None, found), None)
-
-
-def _candidates(possible: int, groups: Sequence[Group]) -> list[Candidate]:
-    """What a text with these concepts may report."""
-    return [
-        each
-        for anchor, members in groups
-        if possible & anchor
-        for each in members
-        if possible & each.needed == each.needed
-    ]
-
-
-def _find_one_of(candidates: Sequence[Candidate], places: Mapping[str, Sequence[int]]) -> Danger | None:
-    fitting = (each for each in candidates if each.pattern.fits(places))
-    return next((each.sort.danger for each in fitting if not each.sort.is_denied(places)), None)
-
-
-def _passages(folded: str) -> Iterator[tuple[str, int]]:
-    """Sentences, also those that a contrast begins, then neighbours that are short; each with all it may speak of."""
-    sentences = [(each, LEXICON.possible(each)) for each in _END.split(folded)]
-    yield from sentences
-    for (first, of_first), (second, of_second) in pairwise(sentences):
-        if len(first) + len(second) <= _SHORT:
-            yield f"{first} {second}", of_first | of_second
-
-
-def _parse() -> Iterator[Candidate]:
-    """What dangers.txt holds."""
-    blocks = "\n".join(read_data("dangers.txt")).split("[")[1:]
-    return (candidate for block in blocks for candidate in _sort_of(*block.splitlines()))
-
-
-def _sort_of(header: str, *lines: str) -> Iterator[Candidate]:
-    name, _, russian = header.partition("] ")
-    against = {"!": NONE, "!!": NONE}
-    against |= {line.split()[0]: frozenset(line.split()[1:]) for line in lines if line.startswith("!")}
-    sort = Sort(Danger(name, russian), against["!"], against["!!"])
-    patterns = (line.partition("@") for line in lines if not line.startswith("!"))
-    return (_pattern_of(sort, tuple(words.split()), within) for words, _, within in patterns)
-
-
-def _pattern_of(sort: Sort, concepts: tuple[str, ...], within: str) -> Candidate:
-    return Candidate(sort, Pattern(concepts, int(within or _WITHIN)), LEXICON.mask(concepts))
-
-
-def _group(candidates: Iterable[Candidate]) -> Iterator[Group]:
-    by_anchor: dict[str, list[Candidate]] = defaultdict(list)
-    for each in candidates:
-        by_anchor[each.pattern.concepts[0]].append(each)
-    return ((LEXICON.mask([anchor]), tuple(members)) for anchor, members in by_anchor.items())
-
-
-GROUPS: Final = tuple(_group(_parse()))
+    marks = words.marks(language_of(text))
+    if not is_danger(add_danger_marks(letters, marks), words, marks):
+        return None
+    return hazards.name(words.folded, marks)

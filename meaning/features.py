@@ -1,18 +1,19 @@
-"""What kind and importance are weighed by: which marks a text bears."""
+"""What kind, importance and danger are weighed by beside letters: which marks a text bears."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from meaning.lexicons import Lexicon, read_data
+from meaning.lexicons import Lexicon, read_data, union
 
-MARKS: Final = Lexicon("marks.txt")
+MARKS: Final = Lexicon("marks.txt", "hazards.txt")
 _NUMBER: Final = re.compile(r"\d")
-# The first words of sentences: there an interrogative asks, elsewhere it joins.
-_HEAD: Final = re.compile(r"(?:^|[.!?;…,:])\s*((?:[\w-]+ ){0,2}[\w-]+)")
+_HEAD: Final = 3  # words
+_ENDS: Final = ".!?;…,:"
 _INTERROGATIVES: Final = MARKS.mask(("how", "where", "when", "which", "why"))
 _ASK: Final = MARKS.mask(("ask",))
 _TINY, _SHORT, _LENGTHY = 2, 6, 30  # words
@@ -28,13 +29,23 @@ class Sign(StrEnum):
     SHORT = "short"
     LENGTHY = "lengthy"
     FOREIGN = "foreign"
-    DANGER = "danger"
 
 
 # Signs are the bits above those of the concepts.
 _BITS: Final = {
     name: 1 << place for place, name in enumerate((*MARKS.concepts, *(str(sign) for sign in Sign)))
 }
+
+
+_QUESTION_MARK, _EXCLAMATION = _BITS[Sign.QUESTION_MARK], _BITS[Sign.EXCLAMATION]
+_NUMBERED, _FOREIGN = _BITS[Sign.NUMBER], _BITS[Sign.FOREIGN]
+# By the number of words, the last for all above.
+_BY_LENGTH: Final = tuple(
+    (words <= _TINY) * _BITS[Sign.TINY]
+    | (words <= _SHORT) * _BITS[Sign.SHORT]
+    | (words >= _LENGTHY) * _BITS[Sign.LENGTHY]
+    for words in range(_LENGTHY + 1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,11 @@ class Feature:
         """Whether a text with these marks has it."""
         return marks & self.present == self.present and not marks & self.absent
 
+    @property
+    def is_single(self) -> bool:
+        """Whether it is one mark."""
+        return self.present.bit_count() == 1 and not self.absent
+
 
 def _parse(line: str) -> Feature:
     present = absent = 0
@@ -60,28 +76,38 @@ def _parse(line: str) -> Feature:
     return Feature(line, present, absent)
 
 
-FEATURES: Final = tuple(map(_parse, read_data("features.txt")))
+def _lines() -> Iterator[str]:
+    yield from read_data("features.txt")
+    for line in read_data("hazards.txt"):
+        yield line.partition(":")[0]
 
 
-def marks_of(folded: str, *, foreign: bool, danger: bool) -> int:
-    """The marks of a text in its folded normal form, as bits."""
-    words = folded.count(" ") + 1
-    signs = {
-        Sign.QUESTION_MARK: "?" in folded,
-        Sign.EXCLAMATION: "!" in folded,
-        Sign.NUMBER: _NUMBER.search(folded) is not None,
-        Sign.TINY: words <= _TINY,
-        Sign.SHORT: words <= _SHORT,
-        Sign.LENGTHY: words >= _LENGTHY,
-        Sign.FOREIGN: foreign,
-        Sign.DANGER: danger,
-    }
-    return _words_of(folded) | sum(_BITS[sign] for sign, holds in signs.items() if holds)
+FEATURES: Final = tuple(map(_parse, _lines()))
 
 
-def _words_of(folded: str) -> int:
-    mentioned = MARKS.mentions(folded)
+def marks_of(folded: str, pieces: Sequence[str], *, foreign: bool) -> int:
+    """The marks of a text in its folded normal form, as bits; `pieces`: what stands between its spaces."""
+    return (
+        _words_of(pieces)
+        | _BY_LENGTH[min(len(pieces), _LENGTHY)]
+        | ("?" in folded) * _QUESTION_MARK
+        | ("!" in folded) * _EXCLAMATION
+        | foreign * _FOREIGN
+        | (_NUMBER.search(folded) is not None) * _NUMBERED
+    )
+
+
+def _words_of(pieces: Sequence[str]) -> int:
+    masks = MARKS.masks(pieces)
+    mentioned = union(masks)
     if mentioned & _ASK or not mentioned & _INTERROGATIVES:
         return mentioned
-    asking = MARKS.mentions(" . ".join(_HEAD.findall(folded)))
+    asking = union(
+        mask for place, mask in enumerate(masks) if mask & _INTERROGATIVES and _is_head(pieces, place)
+    )
     return mentioned & ~_INTERROGATIVES | asking & _INTERROGATIVES
+
+
+def _is_head(pieces: Sequence[str], place: int) -> bool:
+    """Whether it stands among the first words of a sentence: there an interrogative asks, elsewhere it joins."""
+    return place < _HEAD or any(piece[-1] in _ENDS for piece in pieces[place - _HEAD : place])

@@ -4,55 +4,41 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, reduce
 from importlib.resources import files
+from itertools import compress
 from operator import or_
-from typing import Final, NamedTuple
+from typing import Final, Generic, TypeVar
 
 Concepts = frozenset[str]
 NONE: Final[Concepts] = frozenset()
+_Value = TypeVar("_Value")
 NEGATION: Final = "не"
 # A Chinese character counts as a word.
-_WORD: Final = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+(?:[-'ʼ’]\w+)*")
-_REMEMBERED: Final = 60_000  # words: most of what citizens write
+WORD: Final = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+(?:[-'ʼ’]\w+)*")
+REMEMBERED: Final = 60_000  # words: most of what citizens write
 _SHORTEST_STEM: Final = 3  # of the second word of a pair; what is shorter is the whole word
 
 
-class _Piece(NamedTuple):
-    """What stands between two spaces: its concepts, and what its last word does to the next one."""
-
-    mask: int = 0
-    first: str = ""
-    last: str = ""
-    begins_pair: bool = False
-    negates: bool = False
-
-
-_NOTHING: Final = _Piece()
-
-
 class Lexicon:
-    """Concepts and their stems, as files of this package hold them. Concepts are also the bits of a number, so that what a
-    text may speak of at all is known in microseconds."""
+    """Concepts and their stems, as files of this package hold them. Concepts are also the bits of a number."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, *names: str) -> None:
         self._stems: dict[str, set[str]] = defaultdict(set)
         self._whole: dict[str, set[str]] = defaultdict(set)
         self._except: dict[str, set[str]] = defaultdict(set)
-        lines = [line.partition(":") for line in read_data(name)]
+        lines = [line.partition(":") for name in names for line in read_data(name)]
         self.concepts: Final = tuple(concept for concept, *_ in lines)
         for concept, _, stems in lines:
             self._add(concept, stems)
         self._bits: Final = {concept: 1 << place for place, (concept, *_) in enumerate(lines)}
         pairs = [pair for pair in (*self._stems, *self._whole) if "_" in pair]
         self._firsts: Final = frozenset(pair.partition("_")[0] for pair in pairs)
-        self._second_stems: Final = _second_words(self._stems)
-        self._second_words: Final = _second_words(self._whole)
-        self._of = lru_cache(_REMEMBERED)(self._look_up)
-        self._piece = lru_cache(_REMEMBERED)(self._look_up_piece)
-        self._pair = lru_cache(_REMEMBERED)(self._look_up_pair)
-        self._possible = lru_cache(_REMEMBERED)(self._look_up_possible)
+        self._of: Final = lru_cache(REMEMBERED)(self._look_up)
+        self._masks: Final = Remembered(self._look_up_alone)
+        self._begins: Final = Remembered(self._look_up_beginning)
+        self._after: Final = lru_cache(REMEMBERED)(self._look_up_after)
 
     def _add(self, concept: str, stems: str) -> None:
         for stem in stems.split():
@@ -70,26 +56,15 @@ class Lexicon:
         )
         return found.difference(*(self._except.get(beginning, NONE) for beginning in beginnings))
 
-    def _look_up_possible(self, piece: str) -> int:
-        words = _WORD.findall(piece)
-        alone = (self._of(word) for word in words)
-        after = (self._second_words.get(word, NONE) for word in words)
-        begun = (self._second_stems.get(beginning, NONE) for word in words for beginning in _beginnings(word))
-        return self.mask(NONE.union(*alone, *after, *begun))
-
     def mask(self, concepts: Iterable[str]) -> int:
         """Concepts as bits. KeyError for one that no file names."""
         return reduce(or_, (self._bits[concept] for concept in concepts), 0)
-
-    def possible(self, folded: str) -> int:
-        """All that a text may speak of, whatever its words stand beside: never less than `read` finds in it."""
-        return reduce(or_, set(map(self._possible, folded.split())), 0)
 
     def read(self, folded: str) -> list[Concepts]:
         """The concepts of each word of a text in its folded normal form. A word after «не» counts together with it only."""
         read: list[Concepts] = []
         before = ""
-        for word in _WORD.findall(folded):
+        for word in WORD.findall(folded):
             concepts = NONE if before == NEGATION else self._of(word)
             if before in self._firsts:
                 concepts |= self._of(f"{before}_{word}")
@@ -97,39 +72,51 @@ class Lexicon:
             before = word
         return read
 
-    def mentions(self, folded: str) -> int:
-        """The concepts of all words of a text, as bits; the same that `read` finds, in a quarter of the time."""
-        found, before, pairs, is_negated = 0, "", False, False
-        for mask, first, last, begins_pair, negates in map(self._piece, folded.split()):
-            if not is_negated:
-                found |= mask
-            if pairs:
-                found |= self._pair(before, first)
-            before, pairs, is_negated = last, begins_pair, negates
+    def masks(self, pieces: Sequence[str]) -> list[int]:
+        """The concepts of what stands between the spaces of a text, as bits; the same that `read` finds."""
+        masks = [*map(self._masks.__getitem__, pieces)]
+        begun = [*map(self._begins.__getitem__, pieces[:-1])]
+        for place in compress(range(1, len(begun) + 1), begun):
+            masks[place] = self._after(pieces[place - 1], pieces[place])
+        return masks
+
+    def mentions(self, pieces: Sequence[str]) -> int:
+        """All of them together."""
+        return union(self.masks(pieces))
+
+    def _look_up_alone(self, piece: str) -> int:
+        return self.mask(NONE.union(*self.read(piece)))
+
+    def _look_up_beginning(self, piece: str) -> bool:
+        words = WORD.findall(piece)
+        return bool(words) and (words[-1] in self._firsts or words[-1] == NEGATION)
+
+    def _look_up_after(self, before: str, piece: str) -> int:
+        words = WORD.findall(before)
+        return self.mask(NONE.union(*self.read(f"{words[-1]} {piece}")[1:]))
+
+
+class Remembered(dict[str, _Value], Generic[_Value]):
+    """What has been worked out for pieces of texts, as much of it as is worth its memory."""
+
+    def __init__(self, work_out: Callable[[str], _Value]) -> None:
+        super().__init__()
+        self._work_out: Final = work_out
+
+    def __missing__(self, piece: str) -> _Value:
+        if len(self) >= REMEMBERED:
+            self.clear()
+        found = self[piece] = self._work_out(piece)
         return found
 
-    def _look_up_piece(self, piece: str) -> _Piece:
-        words = _WORD.findall(piece)
-        if not words:
-            return _NOTHING
-        mask = self.mask({concept for word in words for concept in self._of(word)})
-        return _Piece(mask, words[0], words[-1], words[-1] in self._firsts, words[-1] == NEGATION)
 
-    def _look_up_pair(self, first: str, second: str) -> int:
-        return self.mask(self._of(f"{first}_{second}"))
+def union(masks: Iterable[int]) -> int:
+    """All bits; most masks of a text have none."""
+    return reduce(or_, filter(None, masks), 0)
 
 
 def _beginnings(word: str) -> list[str]:
     return [word[:length] for length in range(1, len(word) + 1)]
-
-
-def _second_words(known: Mapping[str, set[str]]) -> Mapping[str, set[str]]:
-    """Second words of pairs, with what the pairs mean."""
-    seconds: dict[str, set[str]] = defaultdict(set)
-    for pair, named in known.items():
-        seconds[pair.partition("_")[2]] |= named
-    seconds.pop("", None)  # of what is no pair
-    return seconds
 
 
 def _is_short_pair(stem: str) -> bool:

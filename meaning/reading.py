@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from chassis.normal import fold
-from meaning.dangers import find_folded
-from meaning.features import marks_of
-from meaning.kinds import danger, weigh
-from meaning.languages import RUSSIAN, UNKNOWN, language_of
+from meaning.kinds import importance_of, kind_of
+from meaning.languages import UNKNOWN, language_of
 from meaning.values import Judged, Meaning
+from meaning.weighing import HARMLESS, add_marks, is_danger, weigh_letters, words_of
 
 
-def read(text: str) -> Meaning:
-    """Kind, importance and language of any text. Pure: the same text always means the same."""
-    folded, language = fold(text), language_of(text)
-    is_dangerous = find_folded(folded) is not None
-    kind, importance = weigh(marks_of(folded, foreign=language != RUSSIAN, danger=is_dangerous))
-    if language == UNKNOWN and not is_dangerous:
+def read(text: str, *, folded: str | None = None) -> Meaning:
+    """Kind, importance and language of any text. Pure: the same text always means the same.
+
+    `folded`: its folded normal form, where that is at hand.
+    """
+    words, language = words_of(text, folded), language_of(text)
+    letters, marks = weigh_letters(words), words.marks(language)
+    *kinds, high, danger = add_marks(letters, marks)
+    threatens = letters[-1] >= HARMLESS and is_danger(danger, words, marks)
+    kind, importance = kind_of(kinds), importance_of(high, danger=threatens)
+    if language == UNKNOWN and not threatens:
         return Meaning(Judged("nothing", kind.confidence), Judged("normal", importance.confidence), language)
-    return Meaning(kind, danger(is_dangerous, importance), language)
+    return Meaning(kind, importance, language)

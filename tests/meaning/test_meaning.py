@@ -11,13 +11,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score, precision_score, recall_score
 
+from bench.meaning_weights import SENTENCES, judge, read_sentences
 from chassis.normal import fold
 from meaning import Meaning, dangers, read
+from meaning.features import MARKS
 from meaning.languages import language_of
+from tests.conftest import FULL
 
 HERE = Path(__file__).parent
-# Just under what is reached, so that a change that makes it worse is noticed.
-FLOORS = {"kind": 0.86, "importance": 0.91, "recall": 0.98, "precision": 0.93, "language": 0.98}
+# Just under what is reached on sentences learnt from, so that a change that makes it worse is noticed.
+FLOORS = {
+    "judging.csv": {"kind": 0.98, "importance": 0.94, "recall": 0.98, "precision": 0.84, "language": 0.99},
+    "development_2.csv": {
+        "kind": 0.98,
+        "importance": 0.92,
+        "recall": 0.98,
+        "precision": 0.84,
+        "language": 0.98,
+    },
+    "judging_2.csv": {"kind": 0.98, "importance": 0.92, "recall": 0.98, "precision": 0.80, "language": 0.98},
+}
+# Of the same by what is learnt from the other files alone.
+FLOORS_UNSEEN = {"kind": 0.75, "high": 0.80, "danger": 0.90, "recall": 0.90, "precision": 0.60}
 
 
 def rows_of(name: str) -> list[dict[str, str]]:
@@ -25,26 +40,40 @@ def rows_of(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_what_people_labelled_is_recognised(proof: Callable[..., None]) -> None:
-    rows = rows_of("judging.csv")
-    read_as = [read(row["text"]) for row in rows]
+@pytest.mark.parametrize("name", FLOORS)
+def test_what_people_labelled_is_recognised(name: str, proof: Callable[..., None]) -> None:
+    rows = rows_of(name)
+    figures = figures_of(rows, [read(row["text"]) for row in rows])
+    proof(file=name, **{figure: round(value, 3) for figure, value in figures.items()})
+    for figure, floor in FLOORS[name].items():
+        assert figures[figure] >= floor, figures
+
+
+def figures_of(rows: list[dict[str, str]], read_as: list[Meaning]) -> dict[str, float]:
     danger = [row["importance"] == "danger" for row in rows]
     found = [meaning.importance.value == "danger" for meaning in read_as]
-    figures = {
+    of_language = [row["language"] == meaning.language for row, meaning in zip(rows, read_as, strict=True)]
+    return {
         "kind": score([row["kind"] for row in rows], [meaning.kind.value for meaning in read_as]),
         "importance": score(
             [row["importance"] for row in rows], [meaning.importance.value for meaning in read_as]
         ),
-        "recall": recall_score(danger, found),
-        "precision": precision_score(danger, found),
-        "language": sum(
-            row["language"] == meaning.language for row, meaning in zip(rows, read_as, strict=True)
-        )
-        / len(rows),
+        "recall": float(recall_score(danger, found)),
+        "precision": float(precision_score(danger, found)),
+        "language": sum(of_language) / len(rows),
     }
-    proof(**{figure: round(float(value), 3) for figure, value in figures.items()})
-    for figure, floor in FLOORS.items():
-        assert figures[figure] >= floor, figures
+
+
+@pytest.mark.skipif(not FULL, reason="learns five times")
+def test_what_is_learnt_from_other_sentences_recognises_these(proof: Callable[..., None]) -> None:
+    """The honest estimate: each file is judged by weights that were learnt from the others. The last one judged unseen first:
+    kind 0.779, importance 0.781, recall 0.931, precision 0.614."""
+    sentences = read_sentences()
+    judged = {path.name: judge(sentences, source) for source, path in enumerate(SENTENCES)}
+    for name, figures in judged.items():
+        proof(file=name, **{figure: round(float(value), 3) for figure, value in figures.items()})
+    for figure, floor in FLOORS_UNSEEN.items():
+        assert min(figures[figure] for figures in judged.values()) >= floor, judged
 
 
 def score(labels: list[str], predicted: list[str]) -> float:
@@ -138,13 +167,13 @@ WORDS = st.sampled_from([word for row in rows_of("development.csv") for word in 
 
 
 @given(st.lists(WORDS, max_size=40).map(" ".join))
-def test_a_quick_look_never_overlooks_what_reading_finds(text: str) -> None:
+def test_marks_of_pieces_are_those_of_words(text: str) -> None:
     folded = fold(text)
-    named = {concept for concepts in dangers.LEXICON.read(folded) for concept in concepts}
-    assert dangers.LEXICON.mask(named) & ~dangers.LEXICON.possible(folded) == 0
+    named = {concept for concepts in MARKS.read(folded) for concept in concepts}
+    assert MARKS.mask(named) == MARKS.mentions(folded.split())
 
 
-def test_no_sentence_judges_what_was_made_from_it() -> None:
-    assert {row["text"] for row in rows_of("development.csv")}.isdisjoint(
-        row["text"] for row in rows_of("judging.csv")
-    )
+@given(st.lists(WORDS, max_size=40).map(" ".join))
+def test_a_text_folded_already_reads_the_same(text: str) -> None:
+    assert read(text, folded=fold(text)) == read(text)
+    assert dangers.find(text, folded=fold(text)) == dangers.find(text)

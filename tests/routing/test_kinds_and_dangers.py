@@ -39,8 +39,8 @@ async def test_a_danger_stands_first_until_somebody_accepts_it(routing: Routing)
 
 
 async def test_intakes_word_about_a_danger_counts(routing: Routing) -> None:
-    assert dangers.find("Помогите, [имя] у двери") is None
-    await routing.handle(appeal("Помогите, [имя] у двери", danger=True))
+    assert dangers.find("[имя] снова у двери") is None
+    await routing.handle(appeal("[имя] снова у двери", danger=True))
     (item,) = await routing.triage()
     assert (item["importance"], item["flags"]) == ("danger", ["112"])
 
