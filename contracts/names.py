@@ -8,6 +8,8 @@ from uuid import UUID
 
 from contracts.event import Part
 
+AppealKind = Literal["problem", "question", "proposal", "thanks", "nothing"]
+Importance = Literal["normal", "high", "danger"]
 Role = Literal["lead", "co_executor"]
 Outcome = Literal["solved", "explained", "refused", "postponed"]
 RedirectReason = Literal["not_competent", "other_territory", "other_topic", "duplicate", "other"]

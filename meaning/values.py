@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Generic, Literal, TypeVar, get_args
+from typing import Final, Generic, TypeVar, get_args
 
-Kind = Literal["problem", "question", "proposal", "thanks", "nothing"]
-Importance = Literal["normal", "high", "danger"]
+from contracts.names import Importance as Importance
+
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 Value = TypeVar("Value", bound=str)
 

@@ -12,8 +12,8 @@ from chassis.bodies import Body
 from chassis.replacing import ReadOnly, Replacement
 from chassis.times import Instant
 from contracts.intake import Regime
+from contracts.names import AppealKind as Kind
 from contracts.sla import ClockKind
-from meaning import Kind
 from services.sla.calendars.rules.terms import dump_term
 from services.sla.calendars.schemas import Code, Region, TermBody, Text
 from services.sla.policies.rules.policies import Policy
