@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar, get_args
 
+from contracts.names import AppealKind
 from contracts.names import Importance as Importance
+
+Kind = AppealKind
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 Value = TypeVar("Value", bound=str)
