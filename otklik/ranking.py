@@ -49,7 +49,7 @@ def demo_reference() -> RegionReference:
             )
             for each in tables["organisations"]
         ],
-        stems=[(place["oktmo"], place["stems"]) for place in tables["municipalities"]],
+        stems=[(place["oktmo"], place["stems"] or ()) for place in tables["municipalities"]],
         rules=[
             CompetenceRule(
                 id=topic_id_of(REGION, f"rule-{number}"),
