@@ -46,6 +46,7 @@ def demo_reference() -> RegionReference:
                 each["name"],
                 each["kind"],
                 organisation_id_of(REGION, each["parent"]) if each["parent"] else None,
+                municipality=each["municipality"],
             )
             for each in tables["organisations"]
         ],

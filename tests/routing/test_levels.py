@@ -23,6 +23,7 @@ from services.routing.reference.rules.competence import (
     KnownOrganisation,
     is_within_level,
     level_of,
+    levels_of,
 )
 from services.routing.reference.rules.region_reference import (
     KnownTopic,
@@ -75,6 +76,19 @@ def test_a_level_is_the_topmost_organisation_below_the_government() -> None:
     federal = {**BODIES, CENTRE: KnownOrganisation(CENTRE, "Министерство", "federal")}
     federal[GOV] = replace(BODIES[GOV], parent_id=CENTRE)
     assert level_of(COMPANY, federal) == CITY
+
+
+def test_a_company_belongs_to_the_municipality_it_acts_in_whoever_supervises_it() -> None:
+    supervised = KnownOrganisation(COMPANY, "УК", "company", HEALTH, municipality="38701000")
+    city = replace(BODIES[CITY], municipality="38701000")
+    roads = replace(BODIES[ROADS], municipality="38701000")
+    known = {**BODIES, CITY: city, ROADS: roads, COMPANY: supervised}
+    assert level_of(COMPANY, known) == CITY
+    assert levels_of(known)[COMPANY] == CITY
+    elsewhere = {**known, COMPANY: replace(supervised, municipality="38702000")}
+    assert level_of(COMPANY, elsewhere) == HEALTH, "nobody administers its municipality"
+    assert is_within_level(HEALTH, COMPANY, known), "who supervises it still hands over to it"
+    assert not is_within_level(CITY, COMPANY, known)
 
 
 def test_inside_a_level_only_who_stands_above_the_other_hands_over() -> None:

@@ -20,7 +20,7 @@ from services.routing.reference.rules.competence import (
     choose_co_executors,
     choose_lead,
     index_rules,
-    level_of,
+    levels_of,
 )
 from services.routing.reference.rules.houses import Served
 from services.routing.reference.rules.settlements import SettlementDirectory
@@ -102,7 +102,7 @@ class RegionReference:
     @cached_property
     def levels(self) -> Mapping[UUID, UUID]:
         """Organisation → the level of government it belongs to, named by its topmost organisation."""
-        return {id: level_of(id, self.organisations) for id in self.organisations}
+        return levels_of(self.organisations)
 
     def topic(self, code: str | None) -> KnownTopic | None:
         """A topic by its code, in use or not."""
