@@ -13,14 +13,13 @@ from services.routing.classifier.protocol import Prediction
 from services.routing.placement.rules.guesses import read_guess
 from services.routing.placement.rules.levels import rank_organisations
 from services.routing.placement.rules.locations import locate
+from services.routing.reference.rules.codes import organisation_id_of, topic_id_of
 from services.routing.reference.rules.competence import CompetenceRule, KnownOrganisation
 from services.routing.reference.rules.region_reference import (
     KnownTopic,
     RegionReference,
     RegionSettings,
     make_reference,
-    organisation_id_of,
-    topic_id_of,
 )
 
 Ranked = list[tuple[str, float]]

@@ -24,7 +24,7 @@ from harness.databases import WORDS_KEY, Database
 from harness.payloads import read_payload
 from harness.tokens import TokenMint
 from services.routing.handlers import handlers
-from services.routing.reference.rules.region_reference import organisation_id_of
+from services.routing.reference.rules.codes import organisation_id_of
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 ROADS, LIGHTS, CITY, CENTRE, DISTRICT, GOVERNMENT = (

@@ -14,7 +14,7 @@ from contracts.intake import AppealClarified, AppealReopened, AppealWithdrawn
 from otklik.demo import read_reference
 from services.routing.assignments.actions.leases import _RETURN_EXPIRED
 from services.routing.classifier.model import load_model
-from services.routing.reference.rules.region_reference import plain_name
+from services.routing.reference.rules.codes import plain_name
 from services.routing.tables import metadata
 from services.routing.tables.assignments import UNLEASED
 from tests.conftest import size

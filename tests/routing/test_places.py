@@ -19,13 +19,13 @@ from services.routing.classifier.features import tokenize
 from services.routing.classifier.model import load_model
 from services.routing.placement.rules.decisions import Decision, Question, decide
 from services.routing.placement.rules.guesses import Guess, read_guess
+from services.routing.reference.rules.codes import organisation_id_of
 from services.routing.reference.rules.competence import CompetenceRule, KnownOrganisation
 from services.routing.reference.rules.region_reference import (
     KnownTopic,
     RegionReference,
     RegionSettings,
     make_reference,
-    organisation_id_of,
 )
 
 KURSK, ZOLOTUKHINO, LGOV, OBOYAN = "38701000", "38612000", "38710000", "38626101"

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from harness.reading import recorded
-from services.routing.reference.rules.region_reference import organisation_id_of
+from services.routing.reference.rules.codes import organisation_id_of
 from tests.routing.conftest import CITY, KURSK, LIGHTS, REFERENCE, ROADS, Routing, appeal
 
 FIRST, SECOND = (organisation_id_of("46", code) for code in ("uk-first", "uk-second"))

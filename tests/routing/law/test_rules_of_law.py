@@ -27,7 +27,7 @@ from services.routing.placement.rules.law.receivers import (
 )
 from services.routing.placement.rules.law.texts import read_text
 from services.routing.placement.rules.law.urgency import goes_at_once, order_of
-from services.routing.reference.rules.region_reference import organisation_id_of
+from services.routing.reference.rules.codes import organisation_id_of
 
 BOOK = demo_reference()
 GOVERNMENT, CENTRE, CITY, ROADS, LGOV = (

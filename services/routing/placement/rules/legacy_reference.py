@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from services.routing.reference.rules.region_reference import RegionReference, legacy_code, plain_name
+from services.routing.reference.rules.codes import legacy_code, plain_name
+from services.routing.reference.rules.region_reference import RegionReference
 
 NO_GROUP = "Темы прежней системы"
 CaseNames = tuple[str | None, str | None, str | None]  # topic, group, organisation: code or name

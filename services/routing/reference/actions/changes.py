@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_returning, rows
 from contracts.routing import OrganisationChanged, TopicChanged
-from services.routing.reference.rules.region_reference import organisation_id_of, topic_id_of
+from services.routing.reference.rules.codes import organisation_id_of, topic_id_of
 from services.routing.reference.schemas.reference import GroupRow, OrganisationRow, TopicRow
 from services.routing.tables.reference import Organisation, TopicGroup, organisation, topic, topic_group
 

@@ -18,8 +18,8 @@ from services.routing.reference.actions.changes import on_change, put_organisati
 from services.routing.reference.actions.service_areas import put_service_areas
 from services.routing.reference.actions.settlements import put_settlements, put_streets
 from services.routing.reference.actions.versions import lock_reference, raise_version
+from services.routing.reference.rules.codes import organisation_id_of
 from services.routing.reference.rules.houses import Service
-from services.routing.reference.rules.region_reference import organisation_id_of
 from services.routing.reference.schemas.reference import Reference, ReferenceLoaded, RuleRow
 from services.routing.tables.reference import Municipality, municipality
 from services.routing.tables.reference import rule as rule_table

@@ -14,8 +14,8 @@ from chassis.versions import require_version
 from services.routing.reference.actions import changes
 from services.routing.reference.actions.versions import lock_reference, raise_version
 from services.routing.reference.queries.cache import load_region_reference
+from services.routing.reference.rules.codes import organisation_id_of
 from services.routing.reference.rules.competence import is_subordinate
-from services.routing.reference.rules.region_reference import organisation_id_of
 from services.routing.reference.schemas.reference import (
     ChangedOrganisation,
     NewOrganisation,

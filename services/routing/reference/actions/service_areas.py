@@ -18,8 +18,9 @@ from services.routing.reference.actions.changes import on_change
 from services.routing.reference.actions.versions import lock_reference, raise_version
 from services.routing.reference.queries.cache import load_region_reference
 from services.routing.reference.rules.addresses import read_street
+from services.routing.reference.rules.codes import organisation_id_of
 from services.routing.reference.rules.houses import Service
-from services.routing.reference.rules.region_reference import RegionReference, organisation_id_of
+from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.reference.schemas.organisations import require_chosen_unchanged
 from services.routing.reference.schemas.service_areas import (
     ChangedServiceArea,

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property, lru_cache
-from hashlib import sha256
-from uuid import UUID, uuid5
+from functools import cached_property
+from uuid import UUID
 
-from chassis.normal import fold
 from contracts.routing import OrganisationName, TopicName
 from services.routing.reference.rules.aliases import Aliases, make_aliases
+from services.routing.reference.rules.codes import legacy_code, organisation_id_of, plain_name
 from services.routing.reference.rules.competence import (
     Choice,
     CompetenceRule,
@@ -25,20 +24,6 @@ from services.routing.reference.rules.competence import (
 from services.routing.reference.rules.houses import Served
 from services.routing.reference.rules.settlements import SettlementDirectory
 from services.routing.reference.rules.territory import Gazetteer, make_gazetteer
-
-# Ids follow from region and code, so that a rebuilt region has the ids its clients were made for.
-_ORGANISATIONS = UUID("6f1d7a52-5c0b-5e5e-9a37-0c1b2f4e8d46")
-_TOPICS = UUID("0b9a4c1e-7d2f-5a86-8e51-3f6c9d2b7a10")
-
-
-def organisation_id_of(region: str, code: str) -> UUID:
-    """UUIDv5 of an organisation's code."""
-    return uuid5(_ORGANISATIONS, f"{region}/{code}")
-
-
-def topic_id_of(region: str, code: str) -> UUID:
-    """UUIDv5 of a topic's code: the aggregate id of its events."""
-    return uuid5(_TOPICS, f"{region}/{code}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,17 +238,6 @@ def _read_id(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
-
-
-def legacy_code(name: str) -> str:
-    """The code of something that legacy cases know by its name only; equal names, equal codes."""
-    return f"past-{sha256(plain_name(name).encode()).hexdigest()[:12]}"
-
-
-@lru_cache(maxsize=4096)
-def plain_name(name: str) -> str:
-    """A name for comparison, in the normal form of texts."""
-    return fold(name).strip()
 
 
 def make_reference(
