@@ -66,6 +66,11 @@ def demo_reference() -> RegionReference:
     )
 
 
+def demo_levels() -> dict[str, str]:
+    """Names of the demo region's organisations → the name of the topmost one of their level."""
+    return demo_reference().names_of_levels
+
+
 def rank_by_rules(text: str, prediction: Prediction) -> Ranked:
     """Names of organisations with scores (their sum is at most 1), best first: those that the rules name for the likely
     topics at the place the text names."""

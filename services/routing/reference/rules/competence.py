@@ -105,9 +105,8 @@ def _level_of(
     organisation_id: UUID, organisations: Organisations, administrations: Mapping[str, UUID]
 ) -> UUID:
     known = organisations.get(organisation_id)
-    if known is not None and known.kind == "company" and known.municipality in administrations:
-        return administrations[known.municipality]
-    return _topmost(organisation_id, organisations)
+    near = administrations.get(known.municipality or "") if known and known.kind == "company" else None
+    return near or _topmost(organisation_id, organisations)
 
 
 def _administrations(organisations: Organisations) -> dict[str, UUID]:

@@ -89,6 +89,16 @@ class RegionReference:
         """Organisation → the level of government it belongs to, named by its topmost organisation."""
         return levels_of(self.organisations)
 
+    @cached_property
+    def names_of_levels(self) -> dict[str, str]:
+        """Name of each organisation → the name of the topmost one of its level."""
+        known = self.organisations
+        return {
+            each.name: known[self.levels[each.id]].name
+            for each in known.values()
+            if self.levels[each.id] in known
+        }
+
     def topic(self, code: str | None) -> KnownTopic | None:
         """A topic by its code, in use or not."""
         return self.topics.get(code) if code else None
