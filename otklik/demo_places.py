@@ -31,6 +31,6 @@ def _settlement_of(row: Mapping[str, Any]) -> Settlement:
         lat=row["lat"],
         lon=row["lon"],
         population=row["population"],
-        aliases=row["aliases"],
-        namesakes=row["namesakes"],
+        aliases=row["aliases"] or (),
+        namesakes=bool(row["namesakes"]),
     )

@@ -45,10 +45,11 @@ def demo_reference() -> RegionReference:
                 each["name"],
                 each["kind"],
                 organisation_id_of(REGION, each["parent"]) if each["parent"] else None,
+                municipality=each["municipality"],
             )
             for each in tables["organisations"]
         ],
-        stems=[(place["oktmo"], place["stems"]) for place in tables["municipalities"]],
+        stems=[(place["oktmo"], place["stems"] or ()) for place in tables["municipalities"]],
         rules=[
             CompetenceRule(
                 id=topic_id_of(REGION, f"rule-{number}"),
@@ -63,6 +64,11 @@ def demo_reference() -> RegionReference:
         settings=RegionSettings(),
         directory=demo_directory(),
     )
+
+
+def demo_levels() -> dict[str, str]:
+    """Names of the demo region's organisations → the name of the topmost one of their level."""
+    return demo_reference().names_of_levels
 
 
 def rank_by_rules(text: str, prediction: Prediction) -> Ranked:

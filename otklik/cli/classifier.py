@@ -11,15 +11,16 @@ from zipfile import BadZipFile
 
 from otklik.cli.failures import Failed
 from otklik.cli.output import print_json, print_message, print_table, progress_console
-from otklik.demo import read_reference
+from otklik.demo_places import demo_directory
 from otklik.files import read_rows
-from otklik.ranking import rank_by_rules
+from otklik.ranking import demo_levels, rank_by_rules
 from services.routing.classifier.cross_validation import cross_validate, learning_curve
 from services.routing.classifier.evaluation import evaluate as judge
 from services.routing.classifier.frequencies import with_frequencies
 from services.routing.classifier.model import Model, load_model
 from services.routing.classifier.training import describe, save_trained
 from services.routing.classifier.training import train as fit
+from services.routing.reference.rules.place_stems import place_stems
 
 COLUMNS = ("text", "topic", "agency", "group", "category")
 LABELS = ("topic", "group", "agency", "level")
@@ -41,7 +42,7 @@ class Judging:
 def train(path: Path, folder: Path, parents: Path | None, places: Path | None, as_json: bool) -> None:
     """Learn the labels of a file; writes model.npz and model.json."""
     rows = _labelled_rows(path)
-    known_parents, known_places = _read_parents(parents), _read_places(places)
+    known_parents, known_places = _parents_to_learn(parents), _read_places(places)
     began = time.monotonic()
     with progress_console.status(f"Learning from {len(rows)} rows …"):
         try:
@@ -165,11 +166,16 @@ def _read_parents(path: Path | None) -> dict[str, str] | None:
     return None if path is None else _read_pairs(path, ("agency", "level"))
 
 
+def _parents_to_learn(path: Path | None) -> dict[str, str]:
+    """Without a file those of the demo region's organisations."""
+    return _read_parents(path) or demo_levels()
+
+
 def _read_places(path: Path | None) -> dict[str, list[str]]:
     """Place → its stems; without a file those of the demo region."""
     if path is not None:
         return {name: stems.split("|") for name, stems in _read_pairs(path, ("name", "stems")).items()}
-    return {place["name"]: place["stems"] for place in read_reference()["municipalities"]}
+    return place_stems(demo_directory())
 
 
 def _read_counts(path: Path) -> dict[str, float]:

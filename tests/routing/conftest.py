@@ -98,6 +98,7 @@ class Said:
     alternatives: list[tuple[str, float]] = field(default_factory=list)
     terms: list[str] = field(default_factory=list)
     agencies: list[tuple[str, float]] = field(default_factory=list)
+    levels: list[tuple[str, float]] = field(default_factory=list)
 
 
 @dataclass

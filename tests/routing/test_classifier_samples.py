@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -11,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from otklik.demo import FOLDER, read_reference
-from otklik.ranking import rank_by_rules
+from otklik.demo_places import demo_directory
+from otklik.ranking import demo_levels, rank_by_rules
 from services.routing.classifier import corpus, cross_validation, evaluation, proposals, training
 from services.routing.classifier.frequencies import with_frequencies
 from services.routing.classifier.model import Model, load_model
 from services.routing.classifier.proposals import Proposal
+from services.routing.reference.rules.place_stems import place_stems
 
 Proof = Callable[..., None]
 Rows = list[dict[str, str]]
@@ -29,18 +29,7 @@ def rows(samples: Path) -> Rows:
 
 
 def stems() -> dict[str, list[str]]:
-    return {place["name"]: place["stems"] for place in read_reference()["municipalities"]}
-
-
-def parents() -> dict[str, str]:
-    """The demo organisations' cities and districts: what stands below a city belongs to it, companies to who watches them."""
-    with (FOLDER / "organisations.csv").open(encoding="utf-8", newline="") as file:
-        known = {row["code"]: row for row in csv.DictReader(file)}
-    top = "gov-46"
-    return {
-        row["name"]: known[row["parent"]]["name"] if row["parent"] not in ("", top) else row["name"]
-        for row in known.values()
-    }
+    return place_stems(demo_directory())
 
 
 def commonest(rows: Rows, fewest: int) -> Rows:
@@ -49,7 +38,7 @@ def commonest(rows: Rows, fewest: int) -> Rows:
 
 
 def test_shipped_model_on_real_appeals(rows: Rows) -> None:
-    figures = evaluation.evaluate(None, rows, rank_by_rules, parents())
+    figures = evaluation.evaluate(None, rows, rank_by_rules, demo_levels())
     assert figures["topic"]["top1"] >= 0.42
     assert figures["topic"]["top3"] >= 0.645
     assert figures["topic"]["ece"] <= 0.07
@@ -68,9 +57,9 @@ def test_trained_model_on_the_commonest_topics_of_real_appeals(rows: Rows) -> No
     chosen = commonest(rows, 40)
     fold = cross_validation.folds_in_random_order(len(chosen), 5, 1)
     seen = [row for row, own in zip(chosen, fold, strict=True) if own]
-    model = training.train(seen, parents(), stems())
+    model = training.train(seen, demo_levels(), stems())
     aside = [row for row, own in zip(chosen, fold, strict=True) if not own]
-    figures = evaluation.evaluate(model, aside, parents=parents())
+    figures = evaluation.evaluate(model, aside, parents=demo_levels())
     assert figures["topic"]["top1"] >= 0.70
     assert figures["topic"]["top3"] >= 0.88
     # About 190 rows judged and labels that contradict each other: a standard error of 0.035.
@@ -119,7 +108,7 @@ def test_hidden_topics_are_proposed(rows: Rows, proof: Proof, seed: int) -> None
 def test_every_real_appeal_judged_by_a_model_that_has_not_seen_it(
     rows: Rows, proof: Proof, seed: int
 ) -> None:
-    figures = cross_validation.cross_validate(rows, 5, parents(), stems(), seed)
+    figures = cross_validation.cross_validate(rows, 5, demo_levels(), stems(), seed)
     proof(**figures)
     assert figures["topic"]["top1"] >= 0.57
     assert figures["topic"]["top3"] >= 0.775
@@ -131,7 +120,7 @@ def test_every_real_appeal_judged_by_a_model_that_has_not_seen_it(
 
 @pytest.mark.full
 def test_more_rows_make_it_better(rows: Rows, proof: Proof) -> None:
-    curve = cross_validation.learning_curve(rows, parents(), stems())
+    curve = cross_validation.learning_curve(rows, demo_levels(), stems())
     proof(**curve)
     assert curve["1"]["topic"]["top1"] > curve["1/4"]["topic"]["top1"] > curve["1/8"]["topic"]["top1"]
 
@@ -139,14 +128,14 @@ def test_more_rows_make_it_better(rows: Rows, proof: Proof) -> None:
 @pytest.mark.full
 def test_the_shipped_model_without_and_with_frequencies(rows: Rows, proof: Proof) -> None:
     """Frequencies are counted in one half and judged on the other, both ways."""
-    cold = evaluation.evaluate(None, rows, rank_by_rules, parents())
+    cold = evaluation.evaluate(None, rows, rank_by_rules, demo_levels())
     halves = (rows[::2], rows[1::2])
     warm = [
         evaluation.evaluate(
             with_frequencies(load_model(), Counter(row["topic"] for row in counted)),
             judged,
             rank_by_rules,
-            parents(),
+            demo_levels(),
         )
         for counted, judged in (halves, halves[::-1])
     ]
@@ -157,7 +146,7 @@ def test_the_shipped_model_without_and_with_frequencies(rows: Rows, proof: Proof
 
 @pytest.mark.full
 def test_speed_with_agencies(rows: Rows, proof: Proof) -> None:
-    model = training.train(rows, parents(), stems())
+    model = training.train(rows, demo_levels(), stems())
     figures = evaluation.evaluate(model, rows)
     slowest = single_times(model, [row["text"] for row in rows])
     proof(texts_per_second=figures["texts_per_second"], p99_ms=slowest)

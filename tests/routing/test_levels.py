@@ -23,6 +23,7 @@ from services.routing.reference.rules.competence import (
     KnownOrganisation,
     is_within_level,
     level_of,
+    levels_of,
 )
 from services.routing.reference.rules.region_reference import (
     KnownTopic,
@@ -75,6 +76,19 @@ def test_a_level_is_the_topmost_organisation_below_the_government() -> None:
     federal = {**BODIES, CENTRE: KnownOrganisation(CENTRE, "Министерство", "federal")}
     federal[GOV] = replace(BODIES[GOV], parent_id=CENTRE)
     assert level_of(COMPANY, federal) == CITY
+
+
+def test_a_company_belongs_to_the_municipality_it_acts_in_whoever_supervises_it() -> None:
+    supervised = KnownOrganisation(COMPANY, "УК", "company", HEALTH, municipality="38701000")
+    city = replace(BODIES[CITY], municipality="38701000")
+    roads = replace(BODIES[ROADS], municipality="38701000")
+    known = {**BODIES, CITY: city, ROADS: roads, COMPANY: supervised}
+    assert level_of(COMPANY, known) == CITY
+    assert levels_of(known)[COMPANY] == CITY
+    elsewhere = {**known, COMPANY: replace(supervised, municipality="38702000")}
+    assert level_of(COMPANY, elsewhere) == HEALTH, "nobody administers its municipality"
+    assert is_within_level(HEALTH, COMPANY, known), "who supervises it still hands over to it"
+    assert not is_within_level(CITY, COMPANY, known)
 
 
 def test_inside_a_level_only_who_stands_above_the_other_hands_over() -> None:
@@ -130,22 +144,49 @@ def test_a_level_that_no_rule_names_is_never_decided() -> None:
     assert decision.organisation_id is None
 
 
+LEARNED = {"organisation": {0.8: 0.7}, "level": {0.8: 0.55, 0.9: 0.9}}
+
+
 def test_a_target_precision_takes_the_models_own_thresholds() -> None:
-    learned = {"organisation": {0.8: 0.7}, "level": {0.8: 0.55, 0.9: 0.9}}
     region = RegionSettings(target_precision=0.8)
-    assert thresholds_of(region, learned) == Thresholds(None, 0.7, 0.55)
+    assert thresholds_of(region, LEARNED) == Thresholds(None, 0.7, 0.55, of_model=True)
+    assert thresholds_of(RegionSettings(target_precision=0.9), LEARNED) == Thresholds(
+        None, None, 0.9, of_model=True
+    ), "the model never reached it with organisations"
     assert thresholds_of(region, {}) == Thresholds(0.3, 0.5, 0.6), "a model that knows none"
-    assert thresholds_of(RegionSettings(), learned) == Thresholds(0.3, 0.5, 0.6)
+    assert thresholds_of(region, {"topic": {0.8: 0.5}}) == Thresholds(0.3, 0.5, 0.6), "nor of whose they are"
+    assert thresholds_of(RegionSettings(), LEARNED) == Thresholds(0.3, 0.5, 0.6)
     assert thresholds_of(RegionSettings(0.95), {}) == Thresholds(0.95, 0.95, 0.95), (
         "nothing is surer than asked"
     )
-    decision = decide(
-        book(),
-        Question("В Курске беда"),
-        Guess((("holes", 0.6), ("lamps", 0.2))),
-        thresholds_of(region, learned),
-    )
-    assert decision.organisation_id == CITY, "a sure topic alone is not enough"
+
+
+def targeted(
+    *agencies: tuple[str, float], levels: tuple[tuple[str, float], ...] = (), complained: UUID | None = None
+) -> Decision:
+    """With a target of 0.8 and a model that has learned organisations."""
+    guess = Guess((("holes", 0.6), ("lamps", 0.2)), agencies=agencies, levels=levels, learned=LEARNED)
+    return decide(book(target_precision=0.8), Question("В Курске беда", complained_about=complained), guess)
+
+
+def test_with_a_target_the_models_own_certainty_decides_where_the_rules_agree() -> None:
+    sure = targeted(("Комитет дорог", 0.71), levels=(("Администрация города", 0.9),))
+    assert (sure.organisation_id, sure.explanation["decided_by"]) == (ROADS, "organisation")
+    assert (sure.explanation["decided_score"], sure.explanation["decided_threshold"]) == (0.71, 0.7)
+    unsure = targeted(("Комитет дорог", 0.69), levels=(("Администрация города", 0.55),))
+    assert (unsure.organisation_id, unsure.explanation["decided_by"]) == (CITY, "level")
+    assert unsure.explanation["decided_score"] == 0.55
+    assert targeted(("Комитет дорог", 0.69), levels=(("Администрация города", 0.54),)).organisation_id is None
+    assert targeted().organisation_id is None, "a sure topic alone is not enough"
+
+
+def test_with_a_target_the_rules_must_agree_and_the_law_holds() -> None:
+    against = targeted(("Комитет здравоохранения", 0.9), levels=(("Комитет здравоохранения", 0.9),))
+    assert against.organisation_id is None, "no rule names it"
+    about_roads = targeted(("Комитет дорог", 0.9), levels=(("Администрация города", 0.9),), complained=ROADS)
+    assert about_roads.organisation_id == CITY
+    about_city = targeted(("Комитет дорог", 0.9), levels=(("Администрация города", 0.9),), complained=CITY)
+    assert about_city.organisation_id not in (CITY, ROADS, LIGHTS)
 
 
 def test_contested_places_of_one_level_go_to_the_level() -> None:

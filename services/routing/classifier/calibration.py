@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import sqrt
 from types import MappingProxyType
 from typing import Any
 
@@ -14,6 +15,7 @@ from services.routing.classifier.heads import FLATTER, Head, softmax, sum_by_coa
 TEMPERATURES = np.geomspace(0.03, 4.0, 50)
 DOUBTS = np.linspace(0.0, 0.6, 13)
 PRECISIONS = (0.80, 0.90, 0.95)
+CAUTION = 1.0  # standard errors by which a precision has to be exceeded
 FEWEST = 20  # rows above a threshold: fewer say nothing about a precision
 
 
@@ -35,25 +37,29 @@ def find_calibration(logits: npt.NDArray[Any], right: npt.NDArray[np.int64]) -> 
 
 
 def find_thresholds(judged: Sequence[tuple[float, bool]]) -> Mapping[float, float]:
-    """Per precision the least score at and above which the judged (score, right) were right as often.
+    """Per precision the least score at and above which the judged (score, right) were right as often, and a standard error
+    more: the luckiest of many thresholds would not be as lucky again.
 
     Precisions that no 20 rows reach are missing.
     """
-    found = {precision: lowest_score(judged, precision) for precision in PRECISIONS}
+    found = {precision: lowest_score(judged, precision, caution=CAUTION) for precision in PRECISIONS}
     return MappingProxyType({wanted: score for wanted, score in found.items() if score is not None})
 
 
 def lowest_score(
-    judged: Sequence[tuple[float, bool]], precision: float, fewest: int = FEWEST
+    judged: Sequence[tuple[float, bool]], precision: float, fewest: int = FEWEST, caution: float = 0.0
 ) -> float | None:
-    """The least score of at least `fewest` rows that are right together in at least `precision`, a share."""
+    """The least score of at least `fewest` rows that are right together in at least `precision`, a share, and `caution`
+    standard errors more (all of them where that were more than all)."""
+    spread = caution * sqrt(precision * (1 - precision))
     ordered = sorted(judged, key=lambda pair: -pair[0])
     right, lowest = 0, None
     for count, (score, hit) in enumerate(ordered, 1):
         right += hit
         # A threshold takes all rows of one score or none.
         is_last_of_its_kind = count == len(ordered) or ordered[count][0] < score
-        if is_last_of_its_kind and count >= fewest and right >= precision * count:
+        wanted = min(precision * count + spread * sqrt(count), count)
+        if is_last_of_its_kind and count >= fewest and right >= wanted:
             lowest = score
     return lowest
 

@@ -163,6 +163,8 @@ def evaluate(
     as in a service that has run for a while; `texts_per_second_first` includes the first analysis of every word.
     """
     model = model or load_model()
+    if parents is not None:
+        model = model.with_levels(parents)
     texts = [row["text"] for row in rows]
     model.predict(texts[:1])  # loads the dictionary
     first = time.perf_counter()

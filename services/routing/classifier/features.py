@@ -63,6 +63,13 @@ def find_lemma(word: str) -> tuple[str, str]:
     return fold(reading.normal_form), str(reading.tag.POS or "")
 
 
+def is_proper_name(word: str) -> bool:
+    """Whether a word is a place's name, or one that no dictionary knows, and not a word of the language or a person's name."""
+    readings = morphology().parse(word)
+    known = [reading.tag for reading in readings if reading.is_known]
+    return not known or all("Geox" in tag for tag in known)
+
+
 def _bucket(kind: str, value: str) -> int:
     return crc32(f"{kind}{value}".encode()) & (SPACE - 1)
 

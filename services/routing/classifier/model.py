@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -73,6 +73,16 @@ class Model:
             Prediction(best[0][0], best[0][1], best[1:], words, organisations, larger, places)
             for best, words, organisations, larger, places in parts
         ]
+
+    def with_levels(self, parents: Mapping[str, str]) -> Model:
+        """The same model with other levels (agency → level; others stand for themselves), for which it has no thresholds."""
+        if self.agency is None:
+            return self
+        coarser = tuple(parents.get(name, name) for name in self.agency.labels)
+        if coarser == self.agency.coarser:
+            return self
+        kept = {kind: scores for kind, scores in self.thresholds.items() if kind != "level"}
+        return replace(self, agency=replace(self.agency, coarser=coarser), thresholds=MappingProxyType(kept))
 
     def _rank_agencies(
         self, described: Sequence[TextFeatures], vectors: Vectors, topics: npt.NDArray[np.float32]

@@ -59,7 +59,7 @@ def one_hot(labels: npt.NDArray[np.int64], count: int) -> Floats:
 
 
 def fit_logistic(kernel: Kernel, labels: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], Linear]:
-    """Labels that occur, ascending, and their weights.
+    """Labels that occur, ascending, and their weights. Uses up the inner products, which are large.
 
     The rows of the Cholesky factor of the inner products have the same inner products as the texts, so that the
     regression finds the same optimum from them.
@@ -68,15 +68,15 @@ def fit_logistic(kernel: Kernel, labels: npt.NDArray[np.int64]) -> tuple[npt.NDA
     from sklearn.linear_model import LogisticRegression
 
     regression = LogisticRegression(C=LOGISTIC_STRENGTH, max_iter=LOGISTIC_STEPS, tol=1e-3)
-    if kernel.products is None:
+    products, kernel.products = kernel.products, None
+    if products is None:
         regression.fit(kernel.matrix, labels)
         linear = Linear(regression.coef_.T.astype(np.float32), regression.intercept_.astype(np.float32))
     else:
-        jittered = kernel.products.copy()
-        jittered[np.diag_indices(kernel.size)] += np.float32(JITTER)
-        factor = cholesky(jittered.T, lower=True, overwrite_a=True, check_finite=False)
-        regression.fit(factor, labels)
-        dual = solve_triangular(factor, regression.coef_.T, lower=True, trans="T", check_finite=False)
+        products[np.diag_indices(kernel.size)] += np.float32(JITTER)
+        factor = cholesky(products.T, overwrite_a=True, check_finite=False)
+        regression.fit(factor.T, labels)
+        dual = solve_triangular(factor, regression.coef_.T, check_finite=False)
         linear = kernel.linear(dual.astype(np.float32), regression.intercept_.astype(np.float32))
     # Two labels share one column: the second's against the first's.
     return regression.classes_, linear if len(regression.classes_) > 2 else _both_ways(linear)
@@ -106,55 +106,72 @@ def folds_of(judged: int, size: int) -> npt.NDArray[np.int64]:
     return np.concatenate([own, np.full(size - judged, -1)])
 
 
-def fit_ridge(kernel: Kernel, targets: Floats, strength: float) -> Linear:
-    """Weights with the least squared error plus `strength` times their square."""
-    dual = _solve(kernel, targets, strength)
-    return kernel.linear(dual, CONSTANT * dual.sum(axis=0))
-
-
-def unseen_ridge(kernel: Kernel, targets: Floats, strength: float, judged: int) -> Floats:
-    """Scores of the first `judged` texts, each by the ridge without that text.
+def solve_ridge(
+    kernel: Kernel, targets: Floats, strength: float, judged: int, smoothing: float = 0.0
+) -> tuple[Linear, Floats]:
+    """Weights with the least squared error plus `strength` times their square, and the scores of the first `judged` texts,
+    each by the ridge without that text.
 
     Exact without a second training: the residual of a text left out is its dual weight over the diagonal of the inverse
-    (Allen's PRESS). Where the inner products are too many, by folds.
+    (Allen's PRESS). `smoothing`: how much texts count as alike because others are like both. Where the inner products are
+    too many, by folds and unsmoothed.
     """
     if kernel.products is None:
-        return _ridge_by_folds(kernel, targets, strength, judged)
-    dual = _solve(kernel, targets, strength)
-    residual = dual / _inverse_diagonal(kernel.products, strength)[:, None]
-    return np.asarray(targets - residual, np.float32)[:judged]
+        linear = _solve_by_conjugate_gradients(kernel, targets, strength)
+        return linear, _ridge_by_folds(kernel, targets, strength, judged)
+    from scipy.linalg import cho_solve
+
+    square = np.float32(smoothing * _scale_of_square(kernel.products))
+    factor = _factor(_smoothed(kernel.products, square, smoothing), strength)
+    dual = np.asarray(cho_solve((factor, True), targets), np.float32)
+    residual = dual / _inverse_diagonal(factor)[:, None]
+    unseen = np.asarray(targets - residual, np.float32)[:judged]
+    bias = np.float32(CONSTANT) * dual.sum(axis=0)
+    if smoothing:
+        dual = np.asarray((dual + square * (kernel.products @ dual)) / np.float32(1 + smoothing), np.float32)
+    return kernel.linear(dual, bias), unseen
 
 
-def _inverse_diagonal(products: Floats, strength: float) -> Floats:
-    """Of the inverse of the inner products with the ridge: the squares of the inverse Cholesky factor's columns."""
-    from scipy.linalg.lapack import spotrf, strtri
+def _scale_of_square(products: Floats) -> float:
+    """What brings the square of the inner products to their own size."""
+    return float(np.trace(products) / np.einsum("ij,ij->", products, products))
 
-    factor, failed = spotrf(_regularised(products, strength), lower=1, overwrite_a=1)
-    inverse, failed_too = strtri(factor, lower=1, overwrite_c=1)
-    if failed or failed_too:
+
+def _smoothed(products: Floats, square: np.float32, smoothing: float) -> Floats:
+    """A copy of the inner products with a share of their square."""
+    if not smoothing:
+        return products.copy()
+    smoothed: Floats = products @ products
+    smoothed *= square
+    smoothed += products
+    smoothed /= np.float32(1 + smoothing)
+    return smoothed
+
+
+def _factor(products: Floats, strength: float) -> Floats:
+    """The lower Cholesky factor of the inner products with the ridge; overwrites them."""
+    from scipy.linalg import cholesky
+
+    products += np.float32(CONSTANT)
+    products[np.diag_indices(len(products))] += np.float32(strength)
+    factor: Floats = cholesky(products.T, lower=True, overwrite_a=True, check_finite=False)
+    return factor
+
+
+def _inverse_diagonal(factor: Floats) -> Floats:
+    """Of the inverse of what the factor is of: the squares of the inverse factor's columns. Overwrites the factor."""
+    from scipy.linalg.lapack import strtri
+
+    inverse, failed = strtri(factor, lower=1, overwrite_c=1)
+    if failed:
         raise ValueError("The texts' inner products cannot be inverted.")
     diagonal: Floats = np.einsum("ij,ij->j", inverse, inverse)
     return diagonal
 
 
-def _regularised(products: Floats, strength: float) -> Floats:
-    """A copy, laid out for the solver, which may overwrite it."""
-    regularised: Floats = np.add(products, np.float32(CONSTANT)).T
-    regularised[np.diag_indices(len(products))] += np.float32(strength)
-    return regularised
-
-
-def _solve(kernel: Kernel, targets: Floats, strength: float) -> Floats:
-    if kernel.products is None:
-        return _solve_by_conjugate_gradients(kernel.matrix, targets, strength)
-    from scipy.linalg import cho_factor, cho_solve
-
-    factor = cho_factor(_regularised(kernel.products, strength), lower=True, overwrite_a=True)
-    return np.asarray(cho_solve(factor, targets), np.float32)
-
-
-def _solve_by_conjugate_gradients(matrix: Any, targets: Floats, strength: float) -> Floats:
+def _solve_by_conjugate_gradients(kernel: Kernel, targets: Floats, strength: float) -> Linear:
     """All labels at once; each step costs two products with the sparse matrix."""
+    matrix = kernel.matrix
     transposed = matrix.T.tocsr()
     dual, residual = np.zeros_like(targets), targets.copy()
     direction, square = residual.copy(), (residual * residual).sum(axis=0)
@@ -167,7 +184,7 @@ def _solve_by_conjugate_gradients(matrix: Any, targets: Floats, strength: float)
         new_square = (residual * residual).sum(axis=0)
         direction = residual + (new_square / np.maximum(square, 1e-12)) * direction
         square = new_square
-    return dual.astype(np.float32)
+    return kernel.linear(dual.astype(np.float32), CONSTANT * dual.sum(axis=0))
 
 
 def _ridge_by_folds(kernel: Kernel, targets: Floats, strength: float, judged: int) -> Floats:
@@ -175,6 +192,6 @@ def _ridge_by_folds(kernel: Kernel, targets: Floats, strength: float, judged: in
     fold = folds_of(judged, kernel.size)
     for number in range(FOLDS):
         rest, part = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        linear = fit_ridge(kernel.part(rest), targets[rest], strength)
+        linear = _solve_by_conjugate_gradients(kernel.part(rest), targets[rest], strength)
         scores[part] = kernel.matrix[part] @ linear.weights + linear.bias
     return scores

@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -38,24 +38,37 @@ from services.routing.classifier.solving import (
     Kernel,
     Linear,
     fit_logistic,
-    fit_ridge,
     one_hot,
+    solve_ridge,
     unseen_logistic,
-    unseen_ridge,
 )
 from services.routing.classifier.vectors import Floats
 
 RAREST = 3  # features of the shipped model occur in three texts or more, which keeps its file small
 RAREST_TRAINED = 2
 TOPIC_RIDGE = 2.0
-RIDGE_WEIGHT = 14.0  # of the ridge's scores, about 0..1, beside the regression's logits
-COLD_RIDGE_WEIGHT = 8.0  # with no appeal to learn from the regression is the surer guide
 GROUP_SHARE = 1.0  # what the topics of a text's group get together, beside its own topic's 1
-AGENCY_RIDGE = 1.8
-TOPIC_SHARE = (
-    1.2  # weights of the topics' probabilities and of the places named, beside the text (each of length 1)
-)
-PLACE_SHARE = 1.1
+AGENCY_RIDGE = 1.5
+# Weights of the topics' probabilities and of the places named, beside the text (each of length 1).
+TOPIC_SHARE = 3.0
+PLACE_SHARE = 2.2
+# How much of an agency's commonness is taken from its score: a head fitted to few rows leans to the common labels.
+COMMON_AGENCIES = 0.1
+AGENCY_SCALE = 0.08
+
+
+class Recipe(NamedTuple):
+    """How the topics' two parts are put together: `ridge_weight` of the ridge's scores, about 0..1, beside the regression's
+    logits; `smoothing` of the ridge (see `solve_ridge`); `common`: how much of a topic's commonness among the appeals, beside our own sentences, is taken from it."""
+
+    ridge_weight: float
+    smoothing: float
+    common: float
+
+
+APPEALS = Recipe(ridge_weight=20.0, smoothing=0.3, common=0.4)
+# With no appeal to learn from the regression is the surer guide.
+COLD = Recipe(ridge_weight=8.0, smoothing=0.0, common=0.0)
 NO_TOPICS: Mapping[str, str] = MappingProxyType({})
 NO_THRESHOLDS: Mapping[str, Mapping[float, float]] = MappingProxyType({})
 
@@ -87,18 +100,20 @@ def _topic_targets(
 
 
 def _train_topics(
-    kernel: Kernel, names: npt.NDArray[Any], groups: Mapping[str, str], judged: int, ridge_weight: float
+    kernel: Kernel, names: npt.NDArray[Any], groups: Mapping[str, str], judged: int, made: Recipe
 ) -> tuple[Head, npt.NDArray[Any]]:
     """The head, and the topics' probabilities of the judged rows as seen by models that did not know them."""
     found, labels = np.unique(names, return_inverse=True)
     topics = tuple(str(name) for name in found)
     targets = _topic_targets(labels, topics, groups)
+    ridge, scores = solve_ridge(kernel, targets, TOPIC_RIDGE, judged, made.smoothing)
+    rarity = -made.common * _log_shares(labels[:judged], len(topics), labels)
     unseen = unseen_logistic(kernel, labels, len(topics), judged)
-    unseen += ridge_weight * unseen_ridge(kernel, targets, TOPIC_RIDGE, judged)
+    unseen += made.ridge_weight * scores + rarity
     calibration = find_calibration(unseen, labels[:judged])
     _, linear = fit_logistic(kernel, labels)
-    ridge = fit_ridge(kernel, targets, TOPIC_RIDGE)
-    both = Linear(linear.weights + ridge_weight * ridge.weights, linear.bias + ridge_weight * ridge.bias)
+    bias = linear.bias + made.ridge_weight * ridge.bias + rarity
+    both = Linear(linear.weights + made.ridge_weight * ridge.weights, bias)
     head = _quantise(topics, both, calibration)
     coarser = tuple(groups[topic] for topic in topics) if groups else ()
     return replace(head, coarser=coarser), calibrate(unseen, *calibration)
@@ -118,10 +133,11 @@ def _train_agencies(
     share = np.sqrt(topics) * np.float32(TOPIC_SHARE)
     texts = corpus.matrix[: len(labels)]
     kernel = Kernel(hstack([texts, csr_matrix(share), csr_matrix(named * np.float32(PLACE_SHARE))]).tocsr())
-    targets = one_hot(labels, len(found))
-    unseen = unseen_ridge(kernel, targets, AGENCY_RIDGE, len(labels))
+    linear, unseen = solve_ridge(kernel, one_hot(labels, len(found)), AGENCY_RIDGE, len(labels))
+    # Of a ridge's scores one is a label's certainty; `AGENCY_SCALE` of them are a logit.
+    rarity = -COMMON_AGENCIES * AGENCY_SCALE * _log_shares(labels, len(found))
+    linear, unseen = Linear(linear.weights, linear.bias + rarity), unseen + rarity
     calibration = find_calibration(unseen, labels)
-    linear = fit_ridge(kernel, targets, AGENCY_RIDGE)
     text_weights, topic_weights, place_weights = np.split(
         linear.weights, np.cumsum([texts.shape[1], share.shape[1]])
     )
@@ -133,6 +149,17 @@ def _train_agencies(
         coarser=tuple(parents.get(name, name) for name in agencies) if parents else (),
     )
     return head, calibrate(unseen, *calibration)
+
+
+def _log_shares(
+    labels: npt.NDArray[np.int64], count: int, beside: npt.NDArray[np.int64] | None = None
+) -> Floats:
+    """Logarithm of how common each label is, beside how common it is in other labels."""
+    found = np.bincount(labels, minlength=count) + 1.0
+    shares = np.log(found / found.sum())
+    if beside is not None:
+        shares -= np.log(np.bincount(beside, minlength=count) / len(beside))
+    return np.asarray(shares, np.float32)
 
 
 def _own_sentences(labelled: Collection[str], topics: Collection[str]) -> list[Mapping[str, str]]:
@@ -164,7 +191,7 @@ def train(
     names = np.array([row["topic"] for row in everything])
     groups = {**topics, **groups_of(rows)}
     known = groups if set(names.tolist()) <= groups.keys() else {}
-    topic, unseen = _train_topics(Kernel(corpus.matrix), names, known, len(rows), RIDGE_WEIGHT)
+    topic, unseen = _train_topics(Kernel(corpus.matrix), names, known, len(rows), APPEALS)
     thresholds = thresholds_of(topic, unseen, names[: len(rows)].tolist(), ("topic", "group"))
     agencies = np.array([(row.get("agency") or "").strip() for row in rows])
     agency, places = None, Places(stems or {})
@@ -181,7 +208,7 @@ def train_cold_start() -> Model:
     corpus = Corpus([row["text"] for row in rows], RAREST)
     names = np.array([row["topic"] for row in rows])
     judged = len(rows) - np.unique(names).size
-    head, _ = _train_topics(Kernel(corpus.matrix), names, read_groups(), judged, COLD_RIDGE_WEIGHT)
+    head, _ = _train_topics(Kernel(corpus.matrix), names, read_groups(), judged, COLD)
     return Model(corpus.vocabulary, head)
 
 

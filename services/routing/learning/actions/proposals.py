@@ -25,7 +25,6 @@ from services.routing.learning.rules import proposals as finder
 from services.routing.learning.rules.parcels import Parcel
 from services.routing.learning.rules.proposals import ProposalOrder, Proposals, Proposed, is_alike
 from services.routing.learning.schemas.proposals import ProposalDecision, ProposalView
-from services.routing.reference.queries.cache import load_region_reference
 from services.routing.tables.learning import NewTopicProposal, TopicProposal, topic_proposal
 
 log = structlog.get_logger()
@@ -90,8 +89,7 @@ async def _order(sessions: Sessions, region: str, shipped: str) -> Parcel | None
     since = until - timedelta(days=DAYS)
     async with sessions.begin() as session:
         await open_work(session)
-        reference = await load_region_reference(session, region)
-        misfits = await read_misfits(session, region, since, reference.settings.auto_route_threshold)
+        misfits = await read_misfits(session, region, since)
         data = await scalar(session, bytes, _DATA, region=region)
     if len(misfits) < LEAST_MISFITS:
         return None

@@ -26,6 +26,7 @@ from services.routing.learning.rules.parcels import Parcel
 from services.routing.learning.rules.training import TrainingOrder, TrainingOutcome
 from services.routing.reference.actions.versions import lock_reference, raise_version
 from services.routing.reference.queries.cache import load_region_reference
+from services.routing.reference.rules.place_stems import place_stems
 
 log = structlog.get_logger()
 POLL_SECONDS: Final = 5.0
@@ -107,6 +108,8 @@ async def _order(sessions: Sessions, job: _Job, shipped: str) -> Parcel:
         groups={topic.name: topic.group_name for topic in reference.topics.values() if topic.active},
         threshold=reference.settings.auto_route_threshold,
         current_until=trained_until(current),
+        levels=reference.names_of_levels,
+        stems=await asyncio.to_thread(place_stems, reference.directory),
     )
     return Parcel(order.model_dump_json().encode(), bytes(data or await read_shipped(shipped)))
 

@@ -30,7 +30,8 @@ class TooFewLabels(ValueError):
 class TrainingOrder(BaseModel):
     """What a candidate is made of.
 
-    `topics`: names of the region's topics and their codes; `groups`: and their groups. `threshold`: for deciding without a person, 0..1.
+    `topics`: names of the region's topics and their codes; `groups`: and their groups. `levels`: names of its organisations
+    and of the topmost one of their level; `stems`: its places and by which words they are named. `threshold`: for deciding without a person, 0..1.
     `current_until`: when the newest appeal came that the current model was trained on (seconds since 1970); null for the
     shipped one.
     """
@@ -40,6 +41,8 @@ class TrainingOrder(BaseModel):
     groups: dict[str, str]
     threshold: float
     current_until: float | None = None
+    levels: dict[str, str] = {}
+    stems: dict[str, list[str]] = {}
 
 
 class TrainingOutcome(BaseModel):
@@ -87,12 +90,12 @@ def train_candidate(order: TrainingOrder, current: Model) -> tuple[TrainingOutco
     """The candidate and its figures. A better one has been trained once more on all rows."""
     require_enough(order.rows, order.current_until)
     earlier, later = split_by_time(order.rows, order.current_until)
-    candidate = _fit(earlier, order.groups)
+    candidate = _fit(earlier, order)
     terms = Terms(order.topics, order.threshold)
     hold_out = compare(later, rank_all(candidate, later), rank_all(current, later), terms)
     used = earlier
     if hold_out.better:
-        candidate, used = _fit(order.rows, order.groups), order.rows
+        candidate, used = _fit(order.rows, order), order.rows
     outcome = TrainingOutcome(
         rows=len(used),
         trained_until=max(row.received_at for row in used),
@@ -102,9 +105,9 @@ def train_candidate(order: TrainingOrder, current: Model) -> tuple[TrainingOutco
     return outcome, to_bytes(candidate)
 
 
-def _fit(rows: Sequence[Row], groups: Mapping[str, str]) -> Model:
+def _fit(rows: Sequence[Row], order: TrainingOrder) -> Model:
     labelled = [row.model_dump(include={"text", "topic", "group", "agency"}) for row in rows]
-    return train(labelled, topics=groups)
+    return train(labelled, order.levels, order.stems, order.groups)
 
 
 def rank_all(model: Model, rows: Sequence[Row]) -> list[Ranking]:

@@ -20,7 +20,8 @@ _NOTHING_LEARNED: Final[Learned] = MappingProxyType({})
 class Guess:
     """A prediction in the region's own codes, best first; `ranked` is empty when no label is known here.
 
-    `agencies`: names of organisations with probabilities, of a model that learned them. `model`: whose prediction it is,
+    `agencies`: names of organisations with probabilities, of a model that learned them; `levels`: of the topmost ones of
+    levels of government. `model`: whose prediction it is,
     None for the shipped model; `learned`: that model's own thresholds (see `levels.thresholds_of`).
     """
 
@@ -29,6 +30,7 @@ class Guess:
     agencies: tuple[tuple[str, float], ...] = ()
     model: UUID | None = None
     learned: Learned = field(default_factory=lambda: _NOTHING_LEARNED)
+    levels: tuple[tuple[str, float], ...] = ()
 
     @property
     def best(self) -> tuple[str | None, float]:
@@ -59,4 +61,11 @@ def read_guess(
         if code is not None:
             found.setdefault(code, round(float(score), 4))
     ranked = tuple(found.items())[: ALTERNATIVES + 1]
-    return Guess(ranked, tuple(prediction.terms), tuple(prediction.agencies), model, learned)
+    return Guess(
+        ranked,
+        tuple(prediction.terms),
+        tuple(prediction.agencies),
+        model,
+        learned,
+        tuple(prediction.levels),
+    )

@@ -33,21 +33,24 @@ CONTRADICTION: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """From which score (0..1) on a topic, an organisation or a level decides without a person.
+    """From which score (0..1) on a topic, an organisation or a level decides without a person; None: however sure, never.
 
-    `topic` None: the topic alone decides nothing, however sure.
+    `of_model`: the model learned them for what it says of organisations and levels itself, not for what the rules make of
+    the likely topics.
     """
 
     topic: float | None
-    organisation: float
-    level: float
+    organisation: float | None
+    level: float | None
+    of_model: bool = False
 
 
 def thresholds_of(settings: RegionSettings, learned: Mapping[str, Mapping[float, float]]) -> Thresholds:
     """The region's own, or, where it set a target precision and the model knows by which scores it is reached, the model's.
 
-    `learned`: "organisation", "level" → precision → score. That a topic is right says little about the organisation, so
-    with a target the organisation has to be sure itself. Nothing is surer than the region asks of a topic.
+    `learned`: "organisation", "level" → precision → score; the model never reached a precision that is missing. That a topic
+    is right says little about the organisation, so with a target the organisation has to be sure itself. Nothing is surer
+    than the region asks of a topic.
     """
     explicit = settings.auto_route_threshold
     own = Thresholds(
@@ -56,10 +59,15 @@ def thresholds_of(settings: RegionSettings, learned: Mapping[str, Mapping[float,
         max(explicit, settings.level_threshold),
     )
     target = settings.target_precision
-    if target is None or not learned:
+    if target is None or not learned.keys() & {"organisation", "level"}:
         return own
-    organisation = learned.get("organisation", {}).get(target, own.organisation)
-    return Thresholds(None, organisation, learned.get("level", {}).get(target, own.level))
+    organisation, level = (learned.get(kind, {}).get(target) for kind in ("organisation", "level"))
+    return Thresholds(None, organisation, level, of_model=True)
+
+
+def is_sure(score: float, threshold: float | None) -> bool:
+    """Whether a score decides."""
+    return threshold is not None and score >= threshold
 
 
 def rank_organisations(
@@ -89,9 +97,12 @@ def rank_with_hints(
             each: (1 - HINT_SHARE) * scores.get(each, 0.0) + HINT_SHARE * learned.get(each, 0.0)
             for each in {**scores, **learned}
         }
-    return _order(
-        (each, score) for each, score in scores.items() if may_receive(reference, each, complained_about)
-    )
+    return only_receivers(reference, _order(scores.items()), complained_about)
+
+
+def only_receivers(reference: RegionReference, ranked: Ranked, complained_about: UUID | None) -> Ranked:
+    """Without whom a complaint must not go to: the one complained about and what stands below it (59-ФЗ ст. 8 ч. 6)."""
+    return tuple(pair for pair in ranked if may_receive(reference, pair[0], complained_about))
 
 
 def rank_by_competence(

@@ -16,6 +16,8 @@ from services.routing.placement.rules.levels import (
     Thresholds,
     find_contradiction,
     inside,
+    is_sure,
+    only_receivers,
     rank_by_competence,
     rank_levels,
     rank_with_hints,
@@ -73,7 +75,11 @@ def find_way(appeal: GuessedAppeal) -> Way:
         )
     named = rank_by_competence(reference, guess, location, appeal.day)
     ranked = rank_with_hints(reference, guess, named, appeal.complained_about)
-    way = _by_organisation(appeal, ranked, named) or _by_level(appeal, ranked, named)
+    organisations, levels = ranked, rank_levels(reference, ranked)
+    if appeal.thresholds.of_model:
+        organisations = only_receivers(reference, hints, appeal.complained_about)
+        levels = read_hints(reference, guess.levels)
+    way = _by_organisation(appeal, organisations, named) or _by_level(appeal, levels, ranked, named)
     if way is None:
         doubt = _doubt_about(appeal, contradiction)
         way = Way(appeal.choice, doubt=doubt, suggestions=ranked[:MOST_SUGGESTIONS])
@@ -92,7 +98,7 @@ def _is_settled(appeal: GuessedAppeal) -> bool:
 def _by_organisation(appeal: GuessedAppeal, ranked: Ranked, named: Scores) -> Way | None:
     """The surest organisation that the rules name for a likely topic."""
     best = next(((each, score) for each, score in ranked if each in named), None)
-    if best is None or best[1] < appeal.thresholds.organisation:
+    if best is None or not is_sure(best[1], appeal.thresholds.organisation):
         return None
     organisation, score = best
     rule = appeal.choice.rule if organisation == appeal.choice.organisation_id else None
@@ -100,11 +106,10 @@ def _by_organisation(appeal: GuessedAppeal, ranked: Ranked, named: Scores) -> Wa
     return Way(Choice(rule, organisation, note=note), "organisation", score, appeal.thresholds.organisation)
 
 
-def _by_level(appeal: GuessedAppeal, ranked: Ranked, named: Scores) -> Way | None:
+def _by_level(appeal: GuessedAppeal, levels: Ranked, ranked: Ranked, named: Scores) -> Way | None:
     """The surest level, if the rules name an organisation of it; its topmost organisation finds the one inside."""
     reference = appeal.reference
-    levels = rank_levels(reference, ranked)
-    if not levels or levels[0][1] < appeal.thresholds.level:
+    if not levels or not is_sure(levels[0][1], appeal.thresholds.level):
         return None
     level, score = levels[0]
     of_rules = any(reference.levels[each] == level for each in named)

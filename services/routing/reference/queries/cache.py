@@ -31,7 +31,9 @@ FROM routing.topic t LEFT JOIN routing.topic_group g ON g.region = t.region AND 
 """
 _TOPICS = f"{SELECT_TOPICS} WHERE t.region = :region"
 _GROUPS = "SELECT code FROM routing.topic_group WHERE region = :region"
-_ORGANISATIONS = "SELECT id, name, kind, parent_id, active FROM routing.organisation WHERE region = :region"
+_ORGANISATIONS = """
+SELECT id, name, kind, parent_id, active, municipality FROM routing.organisation WHERE region = :region
+"""
 _MUNICIPALITIES = "SELECT oktmo, name, stems FROM routing.municipality WHERE region = :region"
 _SETTLEMENTS = """
 SELECT code, name, kind, municipality, formation, lat, lon, population, aliases, namesakes

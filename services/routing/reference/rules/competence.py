@@ -23,19 +23,22 @@ __all__ = [
     "index_rules",
     "is_object",
     "is_subordinate",
+    "level_of",
+    "levels_of",
     "superior_of",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class KnownOrganisation:
-    """What competence needs to know of an organisation."""
+    """What competence needs to know of an organisation; `municipality`: ОКТМО of where it acts."""
 
     id: UUID
     name: str
     kind: str
     parent_id: UUID | None = None
     active: bool = True
+    municipality: str | None = None
 
     @property
     def may_execute(self) -> bool:
@@ -86,8 +89,38 @@ def is_object(organisation_id: UUID, complained_about: UUID | None, organisation
 
 
 def level_of(organisation_id: UUID, organisations: Organisations) -> UUID:
-    """The topmost superior below the region's government: a city's committee and its companies belong to the city, a
-    regional committee is a level of its own, and the government is one."""
+    """The level of government an organisation belongs to, named by its topmost organisation (see `levels_of`)."""
+    return _level_of(organisation_id, organisations, _administrations(organisations))
+
+
+def levels_of(organisations: Organisations) -> dict[UUID, UUID]:
+    """Of each organisation the topmost superior below the region's government: a city's committees belong to the city, a
+    regional committee is a level of its own, and the government is one. A company belongs to the municipality it acts in,
+    whoever supervises it."""
+    administrations = _administrations(organisations)
+    return {each: _level_of(each, organisations, administrations) for each in organisations}
+
+
+def _level_of(
+    organisation_id: UUID, organisations: Organisations, administrations: Mapping[str, UUID]
+) -> UUID:
+    known = organisations.get(organisation_id)
+    near = administrations.get(known.municipality or "") if known and known.kind == "company" else None
+    return near or _topmost(organisation_id, organisations)
+
+
+def _administrations(organisations: Organisations) -> dict[str, UUID]:
+    """ОКТМО → the municipal organisation that is topmost in its chain; of several the one first by name."""
+    found = (
+        (each.municipality, each.name, each.id)
+        for each in organisations.values()
+        if each.municipality and each.kind == "municipal" and _topmost(each.id, organisations) == each.id
+    )
+    return {oktmo: id for oktmo, _, id in sorted(found, key=lambda key: key[:2], reverse=True)}
+
+
+def _topmost(organisation_id: UUID, organisations: Organisations) -> UUID:
+    """The last of an organisation's superiors below the region's government; the government itself is its own."""
     chain = chain_of(organisation_id, organisations)
     while len(chain) > 1 and _is_federal(chain[-1], organisations):
         chain.pop()
@@ -100,8 +133,8 @@ def _is_federal(organisation_id: UUID, organisations: Organisations) -> bool:
 
 
 def is_within_level(sender: UUID, receiver: UUID, organisations: Organisations) -> bool:
-    """Whether one of two organisations stands above the other inside one level: a hand-over down or back up."""
-    if sender == receiver or level_of(sender, organisations) != level_of(receiver, organisations):
+    """Whether one of two organisations stands above the other below the government: a hand-over down or back up."""
+    if sender == receiver or _topmost(sender, organisations) != _topmost(receiver, organisations):
         return False
     return is_subordinate(sender, receiver, organisations) or is_subordinate(receiver, sender, organisations)
 

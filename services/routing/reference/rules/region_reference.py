@@ -19,7 +19,7 @@ from services.routing.reference.rules.competence import (
     choose_co_executors,
     choose_lead,
     index_rules,
-    level_of,
+    levels_of,
 )
 from services.routing.reference.rules.houses import Served
 from services.routing.reference.rules.settlements import SettlementDirectory
@@ -89,7 +89,17 @@ class RegionReference:
     @cached_property
     def levels(self) -> Mapping[UUID, UUID]:
         """Organisation → the level of government it belongs to, named by its topmost organisation."""
-        return {id: level_of(id, self.organisations) for id in self.organisations}
+        return levels_of(self.organisations)
+
+    @cached_property
+    def names_of_levels(self) -> dict[str, str]:
+        """Name of each organisation → the name of the topmost one of its level."""
+        known = self.organisations
+        return {
+            each.name: known[self.levels[each.id]].name
+            for each in known.values()
+            if self.levels[each.id] in known
+        }
 
     def topic(self, code: str | None) -> KnownTopic | None:
         """A topic by its code, in use or not."""
