@@ -100,8 +100,20 @@ async def changed_answers(region: Region, release: Release) -> list[str]:
     return [
         f"{question.asker} {question.path}{found}"
         for question in asked
-        for found in differences(question.answer, await ask(region, release, question))
+        for found in differences(question.answer, without_added(await ask(region, release, question)))
     ]
+
+
+# Policies that every region has from the beginning, and that a release did not have.
+ADDED_POLICIES = frozenset({"Первая реакция, угроза жизни"})
+
+
+def without_added(answer: Any) -> Any:
+    """A list of policies as the release knew them."""
+    if not isinstance(answer, dict) or not isinstance(answer.get("items"), list):
+        return answer
+    kept = [item for item in answer["items"] if item.get("name") not in ADDED_POLICIES]
+    return {**answer, "items": kept}
 
 
 async def reading(region: Region) -> Reading:
