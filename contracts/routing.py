@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
+from contracts.answers import AnswerHeld as AnswerHeld
+from contracts.answers import AnswerReturned as AnswerReturned
+from contracts.answers import AnswerSigned as AnswerSigned
 from contracts.event import Act, Event, OfficialEvent
 from contracts.intake import Regime, TakenOver
 from contracts.names import REDIRECT_REASONS as REDIRECT_REASONS
@@ -279,6 +282,9 @@ EVENTS: tuple[type[Event], ...] = (
     AssignmentRedirected,
     AssignmentInterimAnswered,
     AssignmentAnswered,
+    AnswerHeld,
+    AnswerSigned,
+    AnswerReturned,
     AssignmentReopened,
     ClarificationAsked,
     ClarificationReceived,

@@ -49,7 +49,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("/api/v1/imports", "intake", max_body=64 * MIB, seconds=600.0),
     Route("/api/v1/track", "intake", open=True, limit="address", max_body=OPEN_BODY, any_origin=True),
     *_to("routing", "topics", "organisations", "rules", "reference", "classify"),
-    *_to("routing", "queue", "assignments", "triage", "answers"),
+    *_to("routing", "queue", "assignments", "triage", "answers", "reviews", "templates"),
     Route("/api/v1/rules/dry-run", "routing", seconds=120.0),
     Route("/api/v1/policies/dry-run", "sla", seconds=120.0),
     *_to("sla", "deadlines", "policies", "calendars", "extensions", "escalations"),

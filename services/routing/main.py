@@ -12,6 +12,7 @@ from chassis.sealed_columns import on_broken_seal
 from chassis.sealing import SealBroken
 from chassis.serve import serve
 from chassis.service import Operations, ServiceDefinition
+from services.routing.answers.api import answering, reviews, templates
 from services.routing.assignments.api import acts, queue, triage
 from services.routing.handlers import handlers
 from services.routing.placement import api as placement
@@ -27,7 +28,10 @@ ROUTING: Final = ServiceDefinition(
         queue.router,
         acts.router,
         triage.router,
-        acts.answers_router,
+        answering.router,
+        reviews.router,
+        reviews.reviews_router,
+        templates.router,
         placement.router,
         reference.router,
         reference.rules_router,

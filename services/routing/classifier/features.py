@@ -64,21 +64,20 @@ def find_lemma(word: str) -> tuple[str, str]:
 
 
 class Form(NamedTuple):
-    """A word as it is written: lemma, part of speech, tense (`past`, `pres`, `futr`, or empty), and whether it is a
-    `Name`, a `Patr`onymic or a `Surn`ame, or none of them."""
+    """A word as it is written: lemma, part of speech, tense (`past`, `pres`, `futr`) and mood (`indc`, `impr`) of verbs."""
 
     lemma: str
     part_of_speech: str
     tense: str
-    name: str
+    mood: str
 
 
 @lru_cache(maxsize=CACHED_WORDS)
 def read_form(word: str) -> Form:
     """The likeliest reading of one word."""
     reading = _morphology().parse(word)[0]
-    name = next((kind for kind in ("Patr", "Surn", "Name") if kind in reading.tag), "")
-    return Form(fold(reading.normal_form), str(reading.tag.POS or ""), str(reading.tag.tense or ""), name)
+    tag = reading.tag
+    return Form(fold(reading.normal_form), str(tag.POS or ""), str(tag.tense or ""), str(tag.mood or ""))
 
 
 def _bucket(kind: str, value: str) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from chassis.normal import NormalText, normalise
-from services.routing.classifier.features import describe_word, read_form
+from services.routing.classifier.features import CACHED_WORDS, describe_word, read_form
 
 _END: Final = re.compile(r"[.!?…]+[»\")]*\s+(?=[^\s])|\n+")
 _ABBREVIATED: Final = re.compile(
@@ -18,14 +19,21 @@ _ABBREVIATED: Final = re.compile(
 _WORD: Final = re.compile(r"[a-zа-я]+(?:-[a-zа-я]+)*")
 _MASKED: Final = re.compile(r"\[[^\]\[]{1,30}\]")
 LONGEST_STEM: Final = 5
+ROOT: Final = 4
+# «Отремонтировать», «ремонт»; «вывезти», «везти».
+_PREFIX: Final = re.compile(
+    r"^(?:по|за|вы|от|при|пере|у|о|об|с|из|ис|раз|рас|на|до|про|под|вос|не)(?=[а-я]{4})"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word of the normal form in small letters, and what it says: its beginning stands for its whole family."""
+    """One word of the normal form in small letters, and what it says: the beginning of its lemma (`stem`), and shorter
+    ones with and without a prefix (`roots`) that it shares with its relatives."""
 
     text: str
     stem: str
+    roots: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,7 @@ class Sentence:
     stop: int
     words: tuple[Word, ...]
 
-    def said(self, pattern: re.Pattern[str]) -> bool:
+    def has(self, pattern: re.Pattern[str]) -> bool:
         """Whether a pattern occurs."""
         return pattern.search(self.text) is not None
 
@@ -65,6 +73,10 @@ class Passage:
     def sentence_piece(self, sentence: Sentence) -> str:
         """A sentence as it was written."""
         return self.piece(sentence.start, sentence.stop)
+
+    def roots(self) -> frozenset[str]:
+        """Roots of all words."""
+        return frozenset(root for each in self.sentences for word in each.words for root in word.roots)
 
     def found(self, pattern: re.Pattern[str]) -> str | None:
         """The piece a pattern matches first, as it was written; None without one."""
@@ -104,4 +116,12 @@ def _goes_on(text: str, start: int, end: re.Match[str]) -> bool:
 def _words(folded: str) -> Iterable[Word]:
     for text in _WORD.findall(_MASKED.sub(" ", folded)):
         if describe_word(text).lemma_hash:
-            yield Word(text, read_form(text).lemma[:LONGEST_STEM])
+            yield _read_word(text)
+
+
+@lru_cache(maxsize=CACHED_WORDS)
+def _read_word(text: str) -> Word:
+    lemma = read_form(text).lemma
+    bare = _PREFIX.sub("", lemma)
+    roots = {lemma[:ROOT]} | ({bare[:ROOT]} if len(bare) >= ROOT else set())
+    return Word(text, lemma[:LONGEST_STEM], frozenset(roots))

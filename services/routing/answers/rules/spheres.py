@@ -74,3 +74,8 @@ def spheres_of(folded: str) -> frozenset[str]:
 def are_related(one: frozenset[str], other: frozenset[str]) -> bool:
     """Whether two texts may be about one matter by their spheres."""
     return bool(one & other) or any(family & one and family & other for family in _FAMILIES)
+
+
+def words_of_spheres(folded: str, spheres: frozenset[str]) -> int:
+    """How many different words of some spheres a text has."""
+    return len({match.group() for name in spheres for match in _PATTERNS[name].finditer(folded)})

@@ -132,8 +132,11 @@ class Explanation(BaseModel):
         return cls.model_validate({**stored, "alternatives": alternatives})
 
 
+AnswerState = Literal["published", "in_review", "returned"]
+
+
 class AnswerView(BaseModel):
-    """An answer in full; for an interim one `outcome` is null."""
+    """An answer in full; for an interim one `outcome` is null. `state`: only a published one is the citizen's."""
 
     id: UUID
     assignment_id: UUID
@@ -145,6 +148,7 @@ class AnswerView(BaseModel):
     cycle: int
     answered_at: datetime
     organisation: OrganisationRef | None
+    state: AnswerState = "published"
 
 
 class DocumentRequest(BaseModel):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
+from typing import Literal
 from uuid import UUID, uuid5
 
 from chassis.normal import fold
@@ -47,13 +48,21 @@ class KnownTopic:
     active: bool = True
 
 
+ReviewMode = Literal["none", "sample", "risk", "all"]
+SecondSignature = Literal["none", "statutory", "all"]
+
+
 @dataclass(frozen=True)
 class RegionSettings:
-    """`auto_route_threshold`: confidence (0..1) below which a person decides; leases in seconds."""
+    """`auto_route_threshold`: confidence (0..1) below which a person decides; leases in seconds; `review_share`: of
+    answers that are reviewed in mode `sample` (0..1)."""
 
     auto_route_threshold: float = 0.30
     hop_limit: int = 3
     lease_seconds: int = 300
+    review_mode: ReviewMode = "none"
+    review_share: float = 0.1
+    second_signature: SecondSignature = "none"
 
 
 @dataclass(frozen=True)

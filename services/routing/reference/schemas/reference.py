@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, Field, model_validator
 from chassis.bodies import Body
 from chassis.replacing import Moving, ReadOnly, Replacement
 from contracts.routing import Role
-from services.routing.reference.rules.region_reference import RegionSettings
+from services.routing.reference.rules.region_reference import RegionSettings, ReviewMode, SecondSignature
 from services.routing.reference.schemas.types import (
     Code,
     LeaseSeconds,
@@ -229,11 +229,16 @@ _DEFAULTS = RegionSettings()
 
 
 class RoutingSettingsFields(BaseModel):
-    """`auto_route_threshold`: confidence below which a coordinator decides; `hop_limit`: redirects in a row."""
+    """`auto_route_threshold`: confidence below which a coordinator decides; `hop_limit`: redirects in a row;
+    `review_mode`: which answers a coordinator sees before the citizen does, `review_share`: of `sample`;
+    `second_signature`: which answers another person of the organisation signs."""
 
     auto_route_threshold: Share = _DEFAULTS.auto_route_threshold
     hop_limit: Annotated[int, Field(ge=1, le=20)] = _DEFAULTS.hop_limit
     lease_seconds: LeaseSeconds = _DEFAULTS.lease_seconds
+    review_mode: ReviewMode = _DEFAULTS.review_mode
+    review_share: Share = _DEFAULTS.review_share
+    second_signature: SecondSignature = _DEFAULTS.second_signature
 
 
 class NewRoutingSettings(RoutingSettingsFields, Replacement):

@@ -19,6 +19,8 @@ _TO_DO: Final = re.compile(
     r"\b(?:обратитесь|обращайтесь|подайте|подойдите|приходите|придите|приезжайте|принесите|предоставьте|представьте|сообщите|сообщайте|"
     r"напишите|пишите|звоните|позвоните|запишитесь|уточните|приложите|пришлите|направьте|заполните|оформите|донесите|дополните|"
     r"передайте|оставьте|возьмите)\b|\bждем вас\b|просим (?:вас )?[а-я]+ть\b|явк[аи]\b|"
+    r"(?:необходимо|нужно|надо|следует|потребуется|предстоит|просим|можете|вправе|рекомендуем|обязаны)\s+(?:[а-я]+\s+){0,3}?[а-я]+(?:ть|ти|чь)(?:ся)?\b|"
+    r"\b[а-я]+(?:ть|ти)\s+(?:[а-я]+\s+){0,2}(?:следует|необходимо|нужно|надо)\b|\bнужн[аы]?\s+(?:[а-я]+\s+)?(?:договор|справк|документ|заявлени|паспорт|копи|квитанц)|"
     r"(?:для|при) (?:получени|оформлени|подач|записи|обращени)[а-я]+ [а-я ]{0,40}(?:необходим|нужн|потребу|требу)"
 )
 
@@ -27,5 +29,5 @@ def find_missing_contact(answer: CheckedAnswer) -> Finding | None:
     """Only longer answers: a short one to a small matter needs none."""
     if len(answer.text.sentences) < SENTENCES or CONTACT.search(without_papers(answer.text.folded)):
         return None
-    asked = next((each for each in answer.text.sentences if each.said(_TO_DO)), None)
+    asked = next((each for each in answer.text.sentences if each.has(_TO_DO)), None)
     return Finding("no_contact", answer.text.sentence_piece(asked), _ADVICE) if asked else None

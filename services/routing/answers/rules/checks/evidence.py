@@ -9,7 +9,7 @@ from services.routing.answers.rules.checks.findings import CheckedAnswer, Findin
 from services.routing.answers.rules.traces import DATE, EVIDENCE, EXECUTOR
 
 _ADVICE: Final = "Приложите фото или назовите подтверждение: номер акта, дату и исполнителя работ, договор."
-_DONE: Final = re.compile(
+DONE: Final = re.compile(
     r"\b(?:по|за|от|вы|у|о|об|с|на|при|из|раз|про|до|под|вос|рас|ис)?[а-я]*(?:"
     r"убран|вывезен|отремонтирован|починен|починил|заменен|замен(?:или|ил[аои]?\b)|восстановлен|восстанов(?:или|ил[ао]?\b)|очищен|"
     r"очистил|расчищен|расчистил|засыпа(?:н|л)|заделан|заделал|заасфальтирован|покрашен|окрашен|спилен|спилил|скошен|скосил|установлен[аоы]?\b|"
@@ -19,7 +19,9 @@ _DONE: Final = re.compile(
     r"выкошен|обрезан|обрезал|высажен|помыт|вымыт|смазан|приварен|закреплен|включен[аоы]?\b(?! в)|запущен|подключен|проведен[аоы]?\s+"
     r"(?:ремонт|уборк|очистк|покос|обрезк|дезинсек|дератиз|обработк|благоустр)|выполнен[аоы]?|завершен[аоы]?|сделан[аоы]?\b|"
     r"обработан|побелен|вкручен|врезан|утеплен|загерметизирован|восполнен|вернул[иа]|подал[иа]?\b|подан[аоы]?\b|собран[аоы]?\b|собрал[иа]|"
-    r"снесен|эвакуирован|отмыт|размещен)"
+    r"снесен|вставлен|вставил|размечен|обозначен|переложен|постелен|поставлен[аоы]?\b|поставил|повешен|повесил|расставлен|натянут|"
+    r"прибит|сварен|спущен|осушен|вычищен|выметен|затянут|навешен|пересыпан|"
+    r"эвакуирован|отмыт|размещен)"
 )
 _INVISIBLE: Final = re.compile(
     r"перерасч|пересчит|выплат|начислен|зачислен|справк|запис(?:ан|ь|али)|направлени|договор|дисциплинар|выговор|замечани|премирован|"
@@ -39,18 +41,15 @@ def find_missing_evidence(answer: CheckedAnswer) -> Finding | None:
     text = answer.text.folded
     if answer.outcome != "solved" or answer.attachments or EVIDENCE.search(text):
         return None
-    done = _DONE.search(text)
+    done = DONE.search(text)
     if done is None or not _is_visible(answer) or (_names_executor(answer)):
         return None
     return Finding("evidence_missing", answer.text.piece(*done.span()), _ADVICE)
 
 
 def _is_visible(answer: CheckedAnswer) -> bool:
-    text = answer.text.folded
-    if _VISIBLE.search(text):
-        return True
-    question = answer.question.folded if answer.question else ""
-    return _INVISIBLE.search(text) is None and (not question or _VISIBLE.search(question) is not None)
+    both = answer.text.folded + " " + (answer.question.folded if answer.question else "")
+    return _VISIBLE.search(both) is not None or _INVISIBLE.search(both) is None
 
 
 def _names_executor(answer: CheckedAnswer) -> bool:

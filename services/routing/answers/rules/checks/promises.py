@@ -28,11 +28,13 @@ _NOT_WORK: Final = re.compile(
     r"достаточн|возможн|считат|призна|уведомл|полезн)|если\b|при повторн|в случае|буд[а-я]+ (?:направлен )?(?:вам )?ответ|"
     r"не буд(?:ет|ут|ем)"
 )
-_BY_WORDS: Final = frozenset(
-    "мочь смочь понадобиться потребоваться стать прийтись пригодиться помочь позволить появиться ответить сообщить "
-    "проинформировать уведомить надеяться рассмотреть учесть обратиться получить подсказать принять считать выписать "
-    "выдать хотеть дать".split()
-)
+_BY_WORDS_WORDS: Final = """
+    мочь смочь понадобиться потребоваться стать прийтись пригодиться помочь позволить появиться ответить
+    сообщить проинформировать уведомить надеяться рассмотреть учесть обратиться получить подсказать принять
+    считать выписать выдать хотеть дать остаться выстроиться хватить повлечь проводить рекомендовать находиться
+    принести примечать оплатить передать продолжить вернуться сохраниться
+"""
+_BY_WORDS: Final = frozenset(_BY_WORDS_WORDS.split())
 _FORCED: Final = re.compile(r"обязан[аоы]?\b|предписан|требовани|вынесен")
 
 
@@ -41,7 +43,7 @@ def find_open_promise(answer: CheckedAnswer) -> Finding | None:
     if answer.promised_on is not None:
         return None
     promises = [each for each in answer.text.sentences if _is_promise(each)]
-    if not promises or any(_names_time(each) for each in answer.text.sentences):
+    if not promises or any(names_time_to_come(each) for each in answer.text.sentences):
         return None
     first = promises[0]
     vague = _VAGUE.search(first.text)
@@ -68,7 +70,11 @@ def _promises_work(sentence: Sentence) -> bool:
             for word in sentence.words
         )
     # «Приложите», «пришлёте»: what the citizen does.
-    forms = [read_form(word.text) for word in sentence.words if not word.text.endswith("те")]
+    forms = [
+        read_form(word.text)
+        for word in sentence.words
+        if not word.text.endswith("те") and f"не {word.text}" not in sentence.text
+    ]
     return any(
         form.part_of_speech == "VERB" and form.tense == "futr" and form.lemma not in _BY_WORDS
         for form in forms
@@ -81,7 +87,7 @@ def _is_past(sentence: Sentence) -> bool:
     return done and not _WILL_BE.search(sentence.text)
 
 
-def _names_time(sentence: Sentence) -> bool:
+def names_time_to_come(sentence: Sentence) -> bool:
     """A time of what is to come; that of what has been done fixes nothing."""
     if DATE.search(without_papers(sentence.text)) is None:
         return False

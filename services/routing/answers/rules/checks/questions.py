@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from services.routing.answers.rules.checks.evidence import DONE
 from services.routing.answers.rules.checks.findings import CheckedAnswer, Finding
-from services.routing.answers.rules.passages import Passage, Sentence
+from services.routing.answers.rules.checks.promises import names_time_to_come
+from services.routing.answers.rules.passages import Passage, Sentence, read_passage
 from services.routing.answers.rules.traces import (
     CAUSE,
     COMPETENCE,
@@ -18,8 +20,9 @@ from services.routing.answers.rules.traces import (
     NORM,
     without_papers,
 )
+from services.routing.classifier.features import read_form
 
-Asked = Literal["when", "who", "why", "ground", "how_much", "where", "how"]
+Asked = Literal["when", "who", "why", "ground", "how_much", "where", "how", "which", "whether"]
 _ASKED: Final[Mapping[Asked, re.Pattern[str]]] = {
     "when": re.compile(
         r"\bкогда\b|в какие сроки|в какой срок|(?:каков|какие|какой)[ыо]?\s+(?:[а-я]+\s+)?срок|до какого (?:числа|времени|месяца)|"
@@ -49,19 +52,21 @@ _ASKED: Final[Mapping[Asked, re.Pattern[str]]] = {
     "how": re.compile(
         r"\bкак (?:можно |мне |нам |теперь |его |ее |их |это )?[а-я]+(?:ть|тись|ться)\b|каким образом|что (?:нужно|надо|делать)|какие (?:нужны |нужно )?документы|каков порядок"
     ),
+    "which": re.compile(r"\bкак(?:ой|ая|ие|ое|ова|овы|ую|ого|ому)\b"),
+    "whether": re.compile(r"\b[а-я]{3,}\s+ли\b"),
 }
 _DATE_ASKED: Final = re.compile(r"(?:по|в) (?:графику|соответствии с графиком)")
 _PLACE: Final = re.compile(
     r"\b(?:в|на|у|по)\s+(?:ул|здани|пункт|площадк|склад|филиал|аптек|отдел|школ|центр|регистрат)[а-я.]*|\bадрес"
 )
 _STEPS: Final = re.compile(
-    r"нужно|необходимо|надо\b|следует|можно|может[ея]|подать|подайте|обратит|обрат[ия]|заявлени|через\b|запис|представ|приход|"
+    r"нужно|необходимо|надо\b|следует|можно|может[ея]|подать|подайте|обратит|обрат[ия]|заявлени|заказ|принима|положен|возмещ|сначала|выда[юе]т|предоставля|нужны|через\b|запис|представ|приход|"
     r"направьте|достаточно|оформ|звоните|портал|сайт"
 )
 _PERSON_IN_CHARGE: Final = re.compile(
     r"администраци|комитет|управлени|департамент|министерств|инспекци|прокуратур|гибдд|полици|региональн[а-я]+ оператор|фонд|отдел[а-я]*\b|"
     r"начальник|руководител|директор|инженер|мастер|участковый|глав[аоы][а-я]*\b|собственник|застройщик|совет|комиссия|дума|собрани|"
-    r"поликлиник|больниц|школ|завод|компани|организаци|учреждени|центр|предприяти|правительств|виновник|мы\b|нашей?\b|хозя[ий]"
+    r"поликлиник|больниц|школ|завод|компани|организаци|учреждени|центр|предприяти|правительств|виновник|хозя[ий]|педагог|учител|врач|банк|жител|сотрудник|работник|водител|мо[гж][уе]т|машина|служб"
 )
 _MONEY: Final = re.compile(
     r"\d|бесплатно|безвозмездно|плата не взимается|\bодин\b|\bдв[ае]\b|\bтри\b|\bникто\b|ни од"
@@ -69,19 +74,29 @@ _MONEY: Final = re.compile(
 _GROUND_NONE: Final = re.compile(
     r"оснований (?:не|нет)|незаконн|неправомерн|ошибочн|по ошибке|без основани|нарушени"
 )
+# Words of the asking itself.
+_INTERROGATIVE_WORDS: Final = """
+    како кака нужн долж буде быть мног друг такж еще ваш наш
+"""
+_INTERROGATIVE: Final = frozenset(_INTERROGATIVE_WORDS.split())
+_YES_OR_NO: Final = re.compile(
+    r"(?:^|[.!?]\s+)(?:да|нет|законно|незаконно)\b|имеет|имеют|вправе|обязан|можно\b|нельзя|разрешен"
+)
 _ANSWERED: Final[Mapping[Asked, tuple[re.Pattern[str], ...]]] = {
     "when": (DATE, _DATE_ASKED),
     "who": (EXECUTOR, _PERSON_IN_CHARGE),
     "why": (
         CAUSE,
-        re.compile(
-            r"\bнет\s+(?:средств|специалист|водител|врач)|отсутстви|дефицит|закончил|повре[жд]|износ|неисправ|сбой|сбоя|ошиб"
-        ),
+        NORM,
+        COMPETENCE,
+        re.compile(r":|\d|\bнет\b|\bне\s|отсутстви|дефицит|закончил|повре[жд]|износ|неисправ|сбой|сбоя|ошиб"),
     ),
-    "ground": (NORM, _GROUND_NONE),
+    "ground": (NORM, _GROUND_NONE, _YES_OR_NO),
     "how_much": (_MONEY,),
     "where": (CONTACT, _PLACE),
     "how": (_STEPS,),
+    "which": (re.compile(r"паспорт|справк|заявлени|снилс|свидетельств"),),
+    "whether": (_YES_OR_NO,),
 }
 _ADVICE: Final[Mapping[Asked, str]] = {
     "when": "Гражданин спрашивает о сроке: назовите дату или период.",
@@ -91,10 +106,13 @@ _ADVICE: Final[Mapping[Asked, str]] = {
     "how_much": "Гражданин спрашивает о количестве или сумме: назовите число.",
     "where": "Гражданин спрашивает, куда обратиться: назовите место или адрес.",
     "how": "Гражданин спрашивает, как поступить: назовите порядок действий.",
+    "which": "Ответьте и на этот вопрос гражданина.",
+    "whether": "Ответьте и на этот вопрос гражданина: да или нет, и почему.",
 }
 _ASKING: Final = re.compile(
-    r"\b(?:прошу|просим|хотел[аи]?(?: бы)?|хотелось|подскажите|скажите|объясните|поясните|разъясните|сообщите|ответьте|уточните|"
-    r"интересует|интересно|непонятно|не понятно|не понимаю|назовите|укажите|расскажите|дайте ответ|вопрос[:–-]|узнать|знать)\b"
+    r"\b(?:прошу|просим|хотел[аи]?(?: бы)?|хотелось(?: бы)?)\s+(?:вас\s+|мне\s+|нам\s+|письменно\s+)?(?:сообщить|пояснить|разъяснить|ответить|уточнить|"
+    r"указать|объяснить|рассказать|назвать|узнать|знать|[а-я]+ и назвать|пересчитать плату и назвать)|\b(?:подскажите|скажите|объясните|поясните|разъясните|сообщите|"
+    r"ответьте|уточните|интересует|интересно|непонятно|не понятно|не понимаю|назовите|укажите|расскажите|дайте ответ)\b|\bвопрос:|назвать срок"
 )
 _BEGINS: Final = re.compile(
     r"^(?:[а-я]{1,12}[,!]?\s+){0,2}(?:когда|почему|кто|где|куда|сколько|зачем|на каком основании|по какой причине|по какому праву|как)\b"
@@ -105,12 +123,20 @@ _RHETORICAL: Final = re.compile(
 )
 
 
+def _explains(answer: CheckedAnswer) -> bool:
+    """A reason is often plain without a word for it; that something has been done is none."""
+    plain = (word.text for each in answer.text.sentences for word in each.words if not each.has(DONE))
+    return any(read_form(word).tense == "past" for word in plain)
+
+
 @dataclass(frozen=True, slots=True)
 class _Question:
     """One thing asked, and the words it was asked in."""
 
     asked: Asked
     phrase: str
+    roots: frozenset[str]
+    is_to_come: bool
 
 
 def find_unanswered(answer: CheckedAnswer) -> Finding | None:
@@ -118,7 +144,7 @@ def find_unanswered(answer: CheckedAnswer) -> Finding | None:
     if answer.question is None:
         return None
     for question in _questions(answer.question):
-        if not _is_answered(question.asked, answer):
+        if not _is_answered(question, answer):
             return Finding("question_unanswered", question.phrase, _ADVICE[question.asked])
     return None
 
@@ -130,15 +156,22 @@ def _questions(passage: Passage) -> Iterable[_Question]:
 
 
 def _is_question(sentence: Sentence) -> bool:
-    return sentence.text.endswith("?") or sentence.said(_ASKING) or sentence.said(_BEGINS)
+    return sentence.text.endswith("?") or sentence.has(_ASKING) or sentence.has(_BEGINS)
 
 
 def _asked_in(sentence: Sentence, passage: Passage) -> Iterable[_Question]:
-    told = _RHETORICAL.sub(lambda match: "\x00" * len(match.group()), sentence.text)
+    plain = _RHETORICAL.sub(lambda match: "\x00" * len(match.group()), sentence.text)
     for asked, pattern in _ASKED.items():
-        if match := pattern.search(told):
+        if match := pattern.search(plain):
             start = sentence.start + match.start()
-            yield _Question(asked, passage.piece(start, _end_of_clause(sentence, match.end())))
+            yield _question(asked, passage, start, _end_of_clause(sentence, match.end()))
+
+
+def _question(asked: Asked, passage: Passage, start: int, stop: int) -> _Question:
+    clause = read_passage(passage.folded[start:stop])
+    forms = [read_form(word.text) for each in clause.sentences for word in each.words]
+    is_to_come = any(form.tense == "futr" or form.lemma == "быть" for form in forms)
+    return _Question(asked, passage.piece(start, stop), clause.roots() - _INTERROGATIVE, is_to_come)
 
 
 def _end_of_clause(sentence: Sentence, after: int) -> int:
@@ -146,12 +179,34 @@ def _end_of_clause(sentence: Sentence, after: int) -> int:
     return sentence.start + min(ends, default=len(sentence.text))
 
 
-def _is_answered(asked: Asked, answer: CheckedAnswer) -> bool:
-    if asked == "when" and answer.promised_on is not None:
-        return True
+def _is_answered(question: _Question, answer: CheckedAnswer) -> bool:
+    asked = question.asked
     if asked in {"when", "how"} and answer.outcome == "solved":  # it is done
+        return True
+    if asked == "when":
+        return _names_when(question, answer)
+    if asked in {"which", "whether"}:
+        return _speaks_of(question, answer)
+    if asked == "why" and _explains(answer):
         return True
     if asked == "who" and COMPETENCE.search(answer.text.folded):
         return True
-    text = without_papers(answer.text.folded) if asked in {"when", "how_much"} else answer.text.folded
+    text = without_papers(answer.text.folded) if asked == "how_much" else answer.text.folded
     return any(pattern.search(text) for pattern in _ANSWERED[asked])
+
+
+def _names_when(question: _Question, answer: CheckedAnswer) -> bool:
+    """A day of what has been is no answer to what is to come."""
+    if answer.promised_on is not None:
+        return True
+    if question.is_to_come:
+        return any(names_time_to_come(each) for each in answer.text.sentences)
+    text = without_papers(answer.text.folded)
+    return any(pattern.search(text) for pattern in _ANSWERED["when"])
+
+
+def _speaks_of(question: _Question, answer: CheckedAnswer) -> bool:
+    """Whether the answer has a word of what was asked, or one that answers such a question by itself."""
+    if not question.roots or question.roots & answer.text.roots():
+        return True
+    return any(pattern.search(answer.text.folded) for pattern in _ANSWERED[question.asked])
