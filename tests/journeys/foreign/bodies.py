@@ -41,9 +41,14 @@ def _bodies(home: Values) -> dict[str, Any]:
         "request-documents": {"addressee": "Росреестр", "what": "выписка"},
         "receive-documents": {"request_id": str(uuid4())},
     }
+    template = {"name": "Шаблон", "text": "По обращению {number}"}
     rung = {"level": 1, "kind": "breach", "whom": "head"}
     return {
         **{f"POST /api/v1/assignments/{{assignment_id}}/{act}": body for act, body in acts.items()},
+        "POST /api/v1/answers/check": {"text": "Сделано.", "outcome": "solved", "region": region},
+        "POST /api/v1/answers/{answer_id}/review": {"decision": "approve"},
+        "POST /api/v1/templates": {**template, "region": region},
+        "PUT /api/v1/templates/{template_id}": template,
         "POST /api/v1/appeals": {**appeal, "external_id": str(uuid4()), "attachments": []},
         "POST /api/v1/appeals/batch": [{**appeal, "external_id": str(uuid4())}],
         "POST /api/v1/imports": [

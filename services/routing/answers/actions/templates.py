@@ -37,7 +37,7 @@ async def create_template(session: AsyncSession, principal: Principal, body: New
         if body.region != await own_region(session, principal):
             raise Forbidden("Your organisation is in another region.")
         if organisation not in {None, principal.organisation}:
-            raise Forbidden("A template is your own organisation's.")
+            raise _unknown("organisation")
         organisation = principal.organisation
     await _require_known(session, body.region, organisation, body.topic)
     template_id: UUID = uuid7()
@@ -85,10 +85,11 @@ async def _require_known(
         ("organisation", organisation, reference.organisations),
         ("topic", topic, reference.topics),
     )
-    errors = [
-        {"pointer": f"/{field}", "message": f"there is no such {field}"}
-        for field, value, known in named
-        if value is not None and value not in known
-    ]
-    if errors:
-        raise Unprocessable("See errors.", errors=errors)
+    unknown = [field for field, value, known in named if value is not None and value not in known]
+    if unknown:
+        raise _unknown(*unknown)
+
+
+def _unknown(*fields: str) -> Unprocessable:
+    errors = [{"pointer": f"/{field}", "message": f"there is no such {field}"} for field in fields]
+    return Unprocessable("See errors.", errors=errors)

@@ -18,6 +18,7 @@ _ABBREVIATED: Final = re.compile(
 )
 _WORD: Final = re.compile(r"[a-zа-я]+(?:-[a-zа-я]+)*")
 _MASKED: Final = re.compile(r"\[[^\]\[]{1,30}\]")
+_LONGEST_ABBREVIATION: Final = 8
 LONGEST_STEM: Final = 5
 ROOT: Final = 4
 # «Отремонтировать», «ремонт»; «вывезти», «везти».
@@ -110,7 +111,8 @@ def _goes_on(text: str, start: int, end: re.Match[str]) -> bool:
     if not end.group().startswith("."):
         return False
     following = text[end.end() : end.end() + 1]
-    return following.islower() or _ABBREVIATED.search(text, start, end.start() + 1) is not None
+    tail = text[max(start, end.start() - _LONGEST_ABBREVIATION) : end.start() + 1]
+    return following.islower() or _ABBREVIATED.search(tail) is not None
 
 
 def _words(folded: str) -> Iterable[Word]:

@@ -22,7 +22,7 @@ _COMMON_WORDS: Final = """
 """
 _COMMON: Final = frozenset(_COMMON_WORDS.split())
 # Names of organisations tell their trade, not the matter.
-_QUOTED: Final = re.compile(r"«[^»]*»")
+_QUOTED: Final = re.compile(r"«[^»]{0,200}»")
 # Spheres officials speak of whatever the matter is.
 _BESIDE: Final = frozenset({"papers", "charges", "crime", "trade", "culture"})
 # Notices and reference texts; to a complaint or a request they are no answer, unless they name its matter.

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from services.routing.answers.rules.checks.evidence import DONE
 from services.routing.answers.rules.checks.findings import CheckedAnswer, Finding, blocking
 from services.routing.answers.rules.checks.refusals import REFUSAL
 from services.routing.answers.rules.passages import Sentence, Word
@@ -55,7 +56,7 @@ _FORM_SENTENCES: Final = re.compile(
 _THANKS: Final = re.compile(r"спасибо|благодар")
 _WANTS: Final = re.compile(r"\?|прош|прос[ия]|треб|почему|когда|\bнет\b|\bне\b")
 _FEW: Final = 2
-_CONCRETE: Final = re.compile(r"\d|«[^»]+»|\b(?:ооо|муп|мку|мбу|ук|гибдд|мчс|рсо)\b")
+_CONCRETE: Final = re.compile(r"\d|«[^»]{1,200}»|\b(?:ооо|муп|мку|мбу|ук|гибдд|мчс|рсо)\b")
 _ENDS: Final = 4  # words of its own that a sentence with a contact may have and say nothing
 
 
@@ -77,7 +78,7 @@ def _is_thanked_for(answer: CheckedAnswer) -> bool:
 
 
 def _is_concrete(plain: str) -> bool:
-    return any(pattern.search(plain) for pattern in (DATE, NORM, CAUSE, _CONCRETE, REFUSAL))
+    return any(pattern.search(plain) for pattern in (DATE, NORM, CAUSE, _CONCRETE, REFUSAL, DONE))
 
 
 def _is_made_of_form_words(answer: CheckedAnswer, body: Sequence[Sentence]) -> bool:
