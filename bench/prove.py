@@ -40,6 +40,7 @@ PROOFS = {
     "fuzz": ["tests/journeys/test_nothing_breaks_it.py"],
     "queue": ["tests/journeys/test_claiming_at_once.py"],
     "deadlines": ["tests/sla"],
+    "answers": ["tests/routing/answers"],
 }
 
 
