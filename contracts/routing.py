@@ -5,9 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from contracts.answers import AnswerHeld as AnswerHeld
-from contracts.answers import AnswerReturned as AnswerReturned
-from contracts.answers import AnswerSigned as AnswerSigned
 from contracts.event import Act, Event, OfficialEvent
 from contracts.intake import Regime, TakenOver
 from contracts.names import REDIRECT_REASONS as REDIRECT_REASONS
@@ -16,6 +13,9 @@ from contracts.names import Outcome as Outcome
 from contracts.names import RedirectReason as RedirectReason
 from contracts.names import Role as Role
 from contracts.names import TopicName as TopicName
+from contracts.routing_answers import AnswerHeld as AnswerHeld
+from contracts.routing_answers import AnswerReturned as AnswerReturned
+from contracts.routing_answers import AnswerSigned as AnswerSigned
 
 
 class TopicChanged(Event, subject="routing.topic.changed.v1", aggregate="topic_id"):

@@ -25,9 +25,9 @@ def test_the_stored_schemas_are_those_of_the_classes() -> None:
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.SUBJECT)
 def test_subjects_name_their_publisher_and_version(event: type[Event]) -> None:
-    """`<service>.<noun>.<past>.v<n>`, in the file of its publisher."""
+    """`<service>.<noun>.<past>.v<n>`, in a file of its publisher (`routing.py`, `routing_answers.py`)."""
     publisher, noun, past, version = event.SUBJECT.split(".")
-    assert event.__module__ == f"contracts.{publisher}"
+    assert event.__module__.split("_")[0] == f"contracts.{publisher}"
     assert noun.isidentifier()
     assert past.isidentifier()
     assert version[0] == "v"

@@ -164,7 +164,8 @@ def put(matter: int, street: str, landmark: str, way: int, chance: random.Random
 async def fill(look: asyncpg.Connection, count: int, asked: int) -> list[Twins]:
     """`count` answered cases and `asked` open questions with a twin among them; past row security, as copied rows."""
     chance = random.Random(46)
-    assignments, answers, cases, twins = [], [], [], []
+    assignments, answers, cases = [], [], []
+    twins: list[Twins] = []
     for number in range(count):
         matter, street, landmark = (
             chance.randrange(len(MATTERS)),

@@ -116,7 +116,7 @@ async def test_templates_of_the_topic_come_filled(routing: Routing) -> None:
     )
     await routing.call("POST", "/templates", routing.mint.headers("coordinator"), 403, json=body)
     path, change = f"/templates/{own['id']}", {"name": "Наш", "text": "До {due_on}."}
-    match = {"more": {"If-Match": 1}}
+    match: dict[str, Any] = {"more": {"If-Match": 1}}
     await routing.call("PUT", path, routing.agency(LIGHTS), 404, json=change, **match)
     await routing.call("PUT", f"/templates/{made['id']}", routing.agency(), 403, json=change, **match)
     assert (await routing.call("PUT", path, routing.agency(), json=change, **match))["version"] == 2

@@ -81,11 +81,11 @@ async def review_answer(
 async def sign_answer(session: AsyncSession, principal: Principal, answer_id: UUID) -> AnswerDetails:
     """The second signature: by another person of the same organisation (403), while it is waited for (409)."""
     organisation = principal.organisation
-    if principal.person is None:
-        raise Forbidden("An answer is signed by a person; this token names none.")
     found = await _find(session, principal, answer_id)
     if found.organisation_id != organisation:
         raise NotFound
+    if principal.person is None:
+        raise Forbidden("An answer is signed by a person; this token names none.")
     if _is_same_person(principal, found.person):
         raise Forbidden("Another person than who gave the answer signs it.")
     locked = await _lock_assignment(session, found)
