@@ -148,6 +148,9 @@ async def test_settings_change_routing_at_once(routing: Routing) -> None:
         "auto_route_threshold": 0.3,
         "hop_limit": 3,
         "lease_seconds": 300,
+        "review_mode": "none",
+        "review_share": 0.1,
+        "second_signature": "none",
     }
     body = {"auto_route_threshold": 0.95, "hop_limit": 1}
     await routing.call("PUT", path, admin, 428, json=body)
