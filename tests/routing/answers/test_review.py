@@ -126,6 +126,14 @@ async def test_a_held_promise_and_a_held_plan_go_on_as_what_they_are(routing: Ro
     assert details["status"] == "postponed", "the promise stands as before"
 
 
+async def test_a_plan_waits_only_where_everything_is_reviewed(routing: Routing) -> None:
+    """The organisation has to go on with the question."""
+    await set_up(routing, review_mode="risk", second_signature="all")
+    item = await taken(routing)
+    item |= await routing.act(item, "interim", text=RUDE)
+    assert item["status"] == "interim"
+
+
 async def test_who_gave_an_answer_neither_signs_nor_reviews_it(routing: Routing) -> None:
     await set_up(routing, second_signature="all", review_mode="all")
     first, second = str(uuid4()), str(uuid4())

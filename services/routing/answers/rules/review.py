@@ -50,8 +50,13 @@ class ReviewPlan:
 
 
 def plan_review(settings: RegionSettings, findings: Sequence[Finding], facts: AnswerFacts) -> ReviewPlan:
-    """What a check blocks is reviewed in every mode; for the rest the region's mode decides."""
+    """What a check blocks is reviewed in every mode; for the rest the region's mode decides.
+
+    A plan is no answer yet, and its organisation has to go on: it waits only where everything is reviewed.
+    """
     risk = risk_of(findings, facts)
+    if facts.is_interim:
+        return ReviewPlan(risk, needs_review=settings.review_mode == "all", needs_signature=False)
     return ReviewPlan(
         risk=risk,
         needs_review=is_blocked(findings) or _is_chosen(settings, risk, facts),
@@ -87,8 +92,5 @@ def _is_chosen(settings: RegionSettings, risk: float, facts: AnswerFacts) -> boo
 
 
 def _is_signed(settings: RegionSettings, facts: AnswerFacts) -> bool:
-    """An interim answer is no answer of law yet."""
-    if facts.is_interim:
-        return False
     wanted = settings.second_signature
     return wanted == "all" or (wanted == "statutory" and facts.is_statutory)
