@@ -175,7 +175,7 @@ async def test_not_ours(routing: Routing, look: asyncpg.Connection) -> None:
     created = (await told(look, "assignment.created"))[1]
     assert moved["successor_id"] == created["assignment_id"]
     assert (created["predecessor_id"], created["organisation"]["id"]) == (item["id"], str(LIGHTS))
-    for sender, receiver in ((LIGHTS, CITY), (CITY, ROADS)):
+    for sender, receiver in ((LIGHTS, ROADS), (ROADS, LIGHTS)):
         (item,) = await routing.claim(sender)
         await routing.act(
             item, "redirect", sender, reason_code="not_competent", suggested_organisation=str(receiver)
@@ -187,7 +187,7 @@ async def test_not_ours(routing: Routing, look: asyncpg.Connection) -> None:
     assert passed_on == [
         ("Комитет дорог", "not_competent"),
         ("Горсвет", "not_competent"),
-        ("Администрация города", "not_competent"),
+        ("Комитет дорог", "not_competent"),
     ]
     moments = [hop["at"] for hop in item["hops_history"]]
     assert moments == sorted(moments)

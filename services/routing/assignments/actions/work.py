@@ -14,7 +14,10 @@ from services.routing.assignments.actions.labels import record_redirect
 from services.routing.assignments.actions.locks import ActionRequest, lock_own
 from services.routing.assignments.actions.transitions import Changes, transition
 from services.routing.assignments.rules.statuses import Action
-from services.routing.assignments.schemas.acts import Accept, RequestExtension
+from services.routing.assignments.schemas.acts import (
+    Accept,
+    RequestExtension,
+)
 from services.routing.assignments.schemas.assignments import AssignmentView
 
 
