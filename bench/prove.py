@@ -59,6 +59,7 @@ PROOFS = {
         "tests/routing/test_classifier_proposals.py",
         "tests/routing/test_classifier_samples.py",
     ],
+    "answers": ["tests/routing/answers"],
 }
 
 

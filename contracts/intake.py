@@ -8,6 +8,7 @@ from uuid import UUID
 
 from contracts.event import Act, Event, Part
 from contracts.extents import judge_point
+from contracts.names import Outcome
 
 Regime = Literal["message", "statutory"]
 Channel = Literal[
@@ -181,6 +182,16 @@ class ExtensionReasonMasked(Event, subject="intake.extension.reason_masked.v1", 
     reason: str
 
 
+class AnswerMasked(Event, subject="intake.answer.masked.v1", aggregate="answer_id"):
+    """An answer that went out, masked with knowledge of the applicant: for those who learn from it."""
+
+    answer_id: UUID
+    assignment_id: UUID
+    appeal_id: UUID
+    outcome: Outcome
+    text: str
+
+
 EVENTS: tuple[type[Event], ...] = (
     AppealRegistered,
     AppealImported,
@@ -191,4 +202,5 @@ EVENTS: tuple[type[Event], ...] = (
     AppealWithdrawn,
     AppealModerated,
     ExtensionReasonMasked,
+    AnswerMasked,
 )

@@ -13,6 +13,11 @@ from contracts.names import Outcome as Outcome
 from contracts.names import RedirectReason as RedirectReason
 from contracts.names import Role as Role
 from contracts.names import TopicName as TopicName
+from contracts.routing_answers import AnswerHeld as AnswerHeld
+from contracts.routing_answers import AnswerReturned as AnswerReturned
+from contracts.routing_answers import AnswerSigned as AnswerSigned
+from contracts.routing_imports import AppealsRemoved as AppealsRemoved
+from contracts.routing_imports import ImportUndoRefused as ImportUndoRefused
 from contracts.routing_persons import AssignmentGivenToPerson as AssignmentGivenToPerson
 
 
@@ -257,26 +262,6 @@ class AssignmentCancelled(Event, subject="routing.assignment.cancelled.v1", aggr
     cancelled_at: datetime
 
 
-class ImportUndoRefused(Event, subject="routing.import.undo_refused.v1", aggregate="import_id"):
-    """An import cannot be taken back: `worked_on` of its appeals are worked on, of which `numbers` are the first."""
-
-    import_id: UUID
-    regions: tuple[str, ...]
-    worked_on: int
-    numbers: tuple[str, ...] = ()
-    refused_at: datetime
-
-
-class AppealsRemoved(Event, subject="routing.appeals.removed.v1", aggregate="import_id"):
-    """Appeals of an import were taken back: everybody forgets them. `kept`: somebody had begun to work on these at the very
-    moment, so that they stay."""
-
-    import_id: UUID
-    appeal_ids: tuple[UUID, ...]
-    kept: tuple[UUID, ...] = ()
-    removed_at: datetime
-
-
 EVENTS: tuple[type[Event], ...] = (
     TopicChanged,
     OrganisationChanged,
@@ -287,6 +272,9 @@ EVENTS: tuple[type[Event], ...] = (
     AssignmentRedirected,
     AssignmentInterimAnswered,
     AssignmentAnswered,
+    AnswerHeld,
+    AnswerSigned,
+    AnswerReturned,
     AssignmentReopened,
     ClarificationAsked,
     ClarificationReceived,

@@ -51,7 +51,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("/api/v1/track", "intake", open=True, limit="address", max_body=OPEN_BODY, any_origin=True),
     *_to("routing", "topics", "organisations", "rules", "service-areas", "classify"),
     Route("/api/v1/reference", "routing", max_body=16 * MIB, seconds=120.0),
-    *_to("routing", "queue", "assignments", "triage", "unaccepted", "answers", "models", "audits"),
+    *_to("routing", "queue", "assignments", "triage", "unaccepted", "models", "audits"),
+    *_to("routing", "answers", "reviews", "templates"),
     # Five hundred answers of ten thousand letters each, one transaction after the other.
     Route("/api/v1/assignments/bulk", "routing", max_body=16 * MIB, seconds=120.0),
     Route("/api/v1/rules/dry-run", "routing", seconds=120.0),

@@ -11,6 +11,7 @@ from harness.payloads import read_payload
 from infra.local.credentials import load_or_create_secrets
 from infra.local.paths import Home
 from services.intake.history.rules.packed import read_data, read_words
+from services.routing.answers.rules.words import unpack_text
 from services.routing.assignments.rules.words import unpack_reason, unpack_words
 from services.sla.clocks.rules.packed import read_steps
 
@@ -25,6 +26,7 @@ PACKED: dict[str, Callable[[asyncpg.Record], object]] = {
     "appeal": read_words,
     "appeal_history": lambda row: read_data(row["packed"], row["data"]),
     "assignment": _read_assignment,
+    "answered_case": lambda row: unpack_text(row["packed"]),
     "journal": lambda row: read_steps(row["packed"], row["data"]),
     "clock": lambda row: read_steps(row["packed"], row["explanation"]),
 }

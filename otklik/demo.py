@@ -113,6 +113,10 @@ async def _load_reference(admin: AsyncClient, reference: Reference) -> None:
     topics = await admin.request("GET", "/api/v1/topics", params={"region": REGION, "limit": 1})
     if not topics["items"]:
         await admin.request("PUT", f"/api/v1/reference/{REGION}", json=reference)
+        path = f"/api/v1/settings/{REGION}/routing"
+        settings = await admin.request("GET", path)
+        wanted = {**settings, "review_mode": "risk"}
+        await admin.request("PUT", path, json=wanted, headers={"If-Match": str(settings["version"])})
 
 
 async def _organisation_ids(admin: AsyncClient, codes: Collection[str]) -> list[tuple[str, str]]:

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from chassis.handlers import Handlers
 from contracts.intake import (
+    AnswerMasked,
     AppealClarified,
     AppealImported,
     AppealModerated,
+    AppealRated,
     AppealRegistered,
     AppealReopened,
     AppealWithdrawn,
     ImportUndoAsked,
 )
 from contracts.sla import DeadlineSet
+from services.routing.answers.actions import learning
 from services.routing.assignments.actions import appeal_changes, deadlines
 from services.routing.placement.actions import imports, placing, undoing
 
@@ -29,3 +32,6 @@ handlers.add(AppealWithdrawn, appeal_changes.cancel_withdrawn, name="cancel_with
 handlers.add(AppealModerated, appeal_changes.cancel_rejected, name="cancel_rejected")
 handlers.add(DeadlineSet, deadlines.set_deadlines, name="show_deadline")
 handlers.add(ImportUndoAsked, undoing.decide_undo, name="take_back_import")
+handlers.add(AppealRated, learning.keep_ratings, name="keep_ratings")
+handlers.add(AppealReopened, learning.keep_reopenings, name="keep_reopenings")
+handlers.add(AnswerMasked, learning.keep_cases, name="keep_answered_cases")

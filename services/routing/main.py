@@ -12,7 +12,8 @@ from chassis.sealed_columns import on_broken_seal
 from chassis.sealing import SealBroken
 from chassis.serve import serve
 from chassis.service import Operations, ServiceDefinition
-from services.routing.assignments.api import acts, bulk, queue, triage
+from services.routing.answers.api import answering, bulk, reviews, templates
+from services.routing.assignments.api import acts, queue, triage
 from services.routing.handlers import handlers
 from services.routing.learning import api as learning
 from services.routing.placement import api as placement
@@ -29,7 +30,10 @@ ROUTING: Final = ServiceDefinition(
         bulk.router,
         acts.router,
         triage.router,
-        acts.answers_router,
+        answering.router,
+        reviews.router,
+        reviews.reviews_router,
+        templates.router,
         placement.router,
         learning.router,
         reference.router,

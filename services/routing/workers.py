@@ -8,6 +8,7 @@ from typing import Final
 from chassis.db import open_work
 from chassis.sealed_columns import sealing
 from chassis.workers import Worker, daily
+from services.routing.answers.actions.learning import index_some, purge_old_bands
 from services.routing.assignments.actions.notes import return_some
 from services.routing.learning.actions.models import TRAINING
 from services.routing.learning.actions.proposals import propose_topics
@@ -15,6 +16,7 @@ from services.routing.learning.actions.purging import purge_learning
 from services.routing.learning.actions.training import train_next
 from services.routing.placement.actions.undoing import remove_some
 from services.routing.resources import RoutingResources
+from services.routing.tables.answers import REVIEW_WORDS
 from services.routing.tables.assignments import SEALED
 
 _POLL_SECONDS: Final = 1.0
@@ -53,11 +55,28 @@ async def return_absent(resources: RoutingResources) -> float:
     return 0 if returned == _RETURNED_AT_ONCE else _LOOK_FOR_RETURNS_SECONDS
 
 
+async def index_cases(resources: RoutingResources) -> float:
+    """Answered cases become findable a moment after their answers."""
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        indexed = await index_some(session)
+    return 0 if indexed else _POLL_SECONDS
+
+
+async def purge_bands(resources: RoutingResources) -> None:
+    """Once a day: what answers were compared by, as long as they were."""
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        await purge_old_bands(session)
+
+
 WORKERS: Final = (
-    sealing(*SEALED),
+    sealing(*SEALED, REVIEW_WORDS),
     Worker("undoing", remove_imports),
     Worker("training", train_models, TRAINING),
     daily("looking for topics", look_for_topics, time(0, 30)),
     daily("purging learning", purge, time(0, 10)),
     Worker("returning", return_absent),
+    Worker("cases", index_cases),
+    daily("bands", purge_bands, time(1, 20)),
 )

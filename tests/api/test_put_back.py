@@ -61,6 +61,9 @@ PAIRS = {
         "routing", "/reference/46", {"groups": [{"code": "light", "name": "Фонари"}, {"code": "roads", "name": "Дороги"}]},
         versioned=False,
     ),
+    "PUT /api/v1/templates/{template_id}": Pair(
+        "routing", "/templates?region=46", {"text": "По обращению {number}: сделано"}, "/templates/{id}", first
+    ),
     "PUT /api/v1/topics": Pair(
         "routing", "/topics?region=46", {"items": [{"region": "46", "code": "holes", "name": "Ямы", "group": "roads"}]}, "/topics",
         versioned=False,
@@ -102,6 +105,10 @@ class Asked:
         if self.pair.part == "routing":
             loaded = await self.put("/reference/46", REFERENCE, 0)
             assert loaded.status_code == 200, loaded.text
+            template = {"region": "46", "name": "Шаблон", "text": "По обращению {number}"}
+            path = "/api/v1/templates"
+            made = await self.part.client.post(path, headers=self.headers, json=template)
+            assert made.status_code == 201, made.text
         if "organisations/" in self.pair.at and self.pair.part == "sla":
             set_up = await self.put(f"/calendars/46/organisations/{uuid4()}", {"office_hours": OWN_HOURS}, 1)
             assert set_up.status_code == 200, set_up.text

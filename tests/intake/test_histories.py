@@ -96,7 +96,9 @@ async def test_a_replay_that_the_inbox_has_forgotten_changes_nothing(app_client:
 
     await handle(app, *events)
     before = await everything()
-    assert len(before[-1]) == 1, "the reason of the request, for the coordinator"
+    assert len(before[-1]) == 3, (
+        "the reason of the request, for the coordinator; two answers, for those who learn from them"
+    )
     for one in events:
         await handle(app, one)
     assert await everything() == before

@@ -59,6 +59,9 @@ def _said_by_officials(story: Story) -> list[OfficialEvent]:
         routing.AssignmentAnswered(
             **about(), answer_id=uuid7(), organisation=BODY, outcome="solved", text=SAID, answered_at=NOW
         ),
+        routing.AnswerReturned(
+            **about(), answer_id=uuid7(), organisation=BODY, reasons=SAID, returned_at=NOW
+        ),
         routing.ClarificationAsked(**about(), organisation=BODY, question=SAID, asked_at=NOW),
         routing.ExtensionRequested(
             **about(), extension_id=uuid7(), organisation=BODY, days=5, reason=SAID, requested_at=NOW

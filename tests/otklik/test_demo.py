@@ -41,6 +41,7 @@ class Outside:
 
     def __init__(self) -> None:
         self.reference: dict[str, Any] = {}
+        self.settings: dict[str, Any] = {}
         self.clients: dict[str, dict[str, Any]] = {}
         self.puts = 0
         self.refused_logins = 0
@@ -68,6 +69,16 @@ class Outside:
             self.reference = await request.json()
             self.puts += 1
             return {}
+
+        @app.get("/api/v1/settings/46/routing")
+        async def settings() -> Any:
+            return {"version": 0, "review_mode": "none", **self.settings}
+
+        @app.put("/api/v1/settings/46/routing")
+        async def set_up(request: Request) -> Any:
+            assert request.headers["If-Match"] == "0"
+            self.settings = await request.json()
+            return self.settings
 
         @app.get("/api/v1/organisations")
         async def organisations(cursor: str = "0") -> Any:
@@ -124,6 +135,7 @@ async def test_everybody_gets_a_client(outside: tuple[Outside, AsyncClient], tmp
     world, admin = outside
     file = tmp_path / "credentials.json"
     await load_demo(admin, file, quiet)
+    assert world.settings["review_mode"] == "risk"
     written = json.loads(file.read_text())
     assert list(written) == ["portal", "coordinator", "analyst", "federal", "admin", "agencies"]
     for role, regions in ROLES.items():

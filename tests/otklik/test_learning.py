@@ -23,6 +23,7 @@ class Guess:
     alternatives: list[tuple[str, float]] = field(default_factory=list)
     terms: list[str] = field(default_factory=list)
     agencies: list[tuple[str, float]] = field(default_factory=list)
+    levels: list[tuple[str, float]] = field(default_factory=list)
 
 
 def labelled(path: Path, agencies: bool = True) -> Path:

@@ -10,7 +10,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from services.routing.assignments.api import bulk
+from services.routing.answers.api import bulk
 from services.routing.assignments.schemas.bulk import BulkItem
 from tests.routing.conftest import LIGHTS, Routing, appeal, told
 

@@ -154,6 +154,9 @@ async def test_settings_change_routing_at_once(routing: Routing) -> None:
         "lease_seconds": 300,
         "accept_within_minutes": 1440,
         "audit_share": 0.015,
+        "review_mode": "none",
+        "review_share": 0.1,
+        "second_signature": "none",
     }
     body = {"auto_route_threshold": 0.95, "hop_limit": 1}
     await routing.call("PUT", path, admin, 428, json=body)

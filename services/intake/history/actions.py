@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import insert_returning, insert_rows, rows, run, update_rows
 from chassis.outbox import emit
 from chassis.telemetry import continue_trace
-from contracts.intake import ExtensionReasonMasked
-from contracts.routing import ExtensionRequested
+from contracts.intake import AnswerMasked, ExtensionReasonMasked
+from contracts.routing import AssignmentAnswered, ExtensionRequested
 from services.intake.history.queries import read_histories
 from services.intake.history.rules.kinds import entry_of
 from services.intake.history.rules.packed import StateWords, pack_data, pack_words, read_words
@@ -99,7 +99,8 @@ class _EventId:
 async def record_published(session: AsyncSession, events: Sequence[AppealEvent]) -> None:
     """What routing and sla published about appeals, of whatever kinds, officials' words masked.
 
-    Why somebody asks for more days goes on to the coordinator who decides: once, however often the request is sent again.
+    Why somebody asks for more days goes on to the coordinator who decides, and an answer to those who learn from it: once,
+    however often the event is sent again.
     """
     masked = await mask_official_words(session, events)
     recorded = await record_events(session, masked)
@@ -115,6 +116,19 @@ async def record_published(session: AsyncSession, events: Sequence[AppealEvent])
             )
             for event in masked
             if isinstance(event, ExtensionRequested) and event.id in recorded.fresh
+        ),
+        *(
+            AnswerMasked(
+                region=event.region,
+                answer_id=event.answer_id,
+                assignment_id=event.assignment_id,
+                appeal_id=event.appeal_id,
+                outcome=event.outcome,
+                text=event.text,
+                traceparent=continue_trace(event.traceparent),
+            )
+            for event in masked
+            if isinstance(event, AssignmentAnswered) and event.id in recorded.fresh
         ),
     )
 

@@ -70,6 +70,23 @@ def is_proper_name(word: str) -> bool:
     return not known or all("Geox" in tag for tag in known)
 
 
+class Form(NamedTuple):
+    """A word as it is written: lemma, part of speech, tense (`past`, `pres`, `futr`) and mood (`indc`, `impr`) of verbs."""
+
+    lemma: str
+    part_of_speech: str
+    tense: str
+    mood: str
+
+
+@lru_cache(maxsize=CACHED_WORDS)
+def read_form(word: str) -> Form:
+    """The likeliest reading of one word."""
+    reading = morphology().parse(word)[0]
+    tag = reading.tag
+    return Form(fold(reading.normal_form), str(tag.POS or ""), str(tag.tense or ""), str(tag.mood or ""))
+
+
 def _bucket(kind: str, value: str) -> int:
     return crc32(f"{kind}{value}".encode()) & (SPACE - 1)
 

@@ -49,6 +49,7 @@ def _bodies(home: Values) -> dict[str, Any]:
         "municipality": "38701000",
         "street": "ул. Ленина",
     }
+    template = {"name": "Шаблон", "text": "По обращению {number}"}
     rung = {"level": 1, "kind": "breach", "whom": "head"}
     return {
         **{f"POST /api/v1/assignments/{{assignment_id}}/{act}": body for act, body in acts.items()},
@@ -58,6 +59,10 @@ def _bodies(home: Values) -> dict[str, Any]:
             "items": [{"id": home.get("assignment", str(uuid4())), "version": 0}],  # stale: not used up
         },
         "POST /api/v1/queue/hand-over": {"from": str(uuid4()), "to": str(uuid4())},
+        "POST /api/v1/answers/check": {"text": "Сделано.", "outcome": "solved", "region": region},
+        "POST /api/v1/answers/{answer_id}/review": {"decision": "approve"},
+        "POST /api/v1/templates": {**template, "region": region},
+        "PUT /api/v1/templates/{template_id}": template,
         "POST /api/v1/appeals": {**appeal, "external_id": str(uuid4()), "attachments": []},
         "POST /api/v1/appeals/batch": [{**appeal, "external_id": str(uuid4())}],
         "POST /api/v1/imports": [

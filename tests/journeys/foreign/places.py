@@ -85,6 +85,7 @@ class Region59:
             ),
             (coordinator, f"/api/v1/assignments/{self.redirected['assignment']}", {}),
             (executor, "/api/v1/queue", {"limit": 1000}),
+            (executor, "/api/v1/templates", {}),
             *((coordinator, f"/api/v1/{name}", region) for name in ("extensions", "moderation", "triage")),
             *(
                 (admin, f"/api/v1/{name}", region)
@@ -177,7 +178,16 @@ def _load_reference(region: Region59) -> None:
         "rule": rules[0]["id"],
         "service_area": own["id"],
         "client": region.accounts["portal"].client_id,
+        "template": _template(region.accounts["executor"]),
     }
+
+
+def _template(executor: Account) -> str:
+    """One of an organisation's own."""
+    template = {"region": AWAY, "name": CANARY, "text": SECRET}
+    made = executor.post("/api/v1/templates", json=template)
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
 
 
 def _write_appeals(region: Region59) -> None:
@@ -283,7 +293,9 @@ def make_callers(region: Region59) -> dict[str, Caller]:
         {"region": AWAY},
         (Foreign("another portal's", mine),),
     )
-    held = _only(region.values, "appeal", "assignment", "answer", "request", "figures", "service_area")
+    held = _only(
+        region.values, "appeal", "assignment", "answer", "request", "figures", "service_area", "template"
+    )
     own = _post(region, "t-two", "Своё")
     neighbour = region.accounts["neighbour body"]
     body = Caller(

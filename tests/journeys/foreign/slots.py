@@ -43,6 +43,7 @@ KINDS = {
     "request_id": "request",
     "rule_id": "rule",
     "suggested_organisation": "organisation",
+    "template_id": "template",
     "topic": "topic",
 }
 # In bodies of these operations a name means something else than elsewhere.
@@ -66,6 +67,7 @@ PLAIN = frozenset(
         "inactive",
         "limit",
         "metric",
+        "outcome",
         "q",
         "resolution",
         "role",
@@ -80,7 +82,7 @@ PLAIN = frozenset(
     ]
 )
 # An organisation's figures and deadlines are its own; its name and its rules are every neighbour's to read.
-OWN_FIGURES = ("/api/v1/deadlines", "/api/v1/analytics")
+OWN_FIGURES = ("/api/v1/deadlines", "/api/v1/analytics", "/api/v1/answers/quality")
 # NDJSON has no schema to find slots in.
 LINES = {
     "POST /api/v1/appeals/batch": ("region", "complained_about"),

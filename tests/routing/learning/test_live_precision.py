@@ -38,7 +38,10 @@ class Case:
 
 
 class Clerk:
-    """A model that is wrong as often as the cases say."""
+    """A model that is wrong as often as the cases say, and knows no thresholds of its own."""
+
+    def __init__(self) -> None:
+        self.thresholds: dict[str, dict[float, float]] = {}
 
     thresholds: Mapping[str, Mapping[float, float]] = MappingProxyType({})
 

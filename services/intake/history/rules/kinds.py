@@ -125,6 +125,20 @@ _TABLE: Final = (
         keeps=("answer_id", "organisation", "outcome", "text", "promised_on", "cycle"),
         after=AssignmentStatus.ANSWERED, is_answer=True, audience=_CITIZENS,
     ),
+    # Of these three the citizen learns nothing: such an answer is not the citizen's yet.
+    EntryKind(
+        "answer_held", routing.AnswerHeld, "held_at", template("{organisation}: ответ проверяется перед отправкой"),
+        keeps=("answer_id", "organisation", "checks"), by_people=True,
+    ),
+    EntryKind(
+        "answer_signed", routing.AnswerSigned, "signed_at", template("{organisation}: ответ подписан вторым сотрудником"),
+        keeps=("answer_id", "organisation"), by_people=True,
+    ),
+    EntryKind(
+        "answer_returned", routing.AnswerReturned, "returned_at",
+        template("{organisation}: ответ возвращён на доработку"), field("reasons"),
+        keeps=("answer_id", "organisation", "checks", "reasons"), by_people=True,
+    ),
     EntryKind(
         "reopened", routing.AssignmentReopened, "reopened_at", template("Вопрос возвращён в работу: {organisation}"),
         keeps=("answer_id", "organisation", "cycle"),

@@ -1,4 +1,4 @@
-"""One assignment: reading it, and what the holding organisation does with it; answers in full."""
+"""One assignment: reading it, and what the holding organisation does with it; how it answers see `answers`."""
 
 from __future__ import annotations
 
@@ -20,19 +20,16 @@ from services.routing.assignments.schemas.acts import (
     Clarify,
     Extend,
     GiveToPerson,
-    Interim,
     Leased,
-    NewAnswer,
     OwnNumber,
     ReceiveDocuments,
     Redirect,
     RequestDocuments,
     RequestExtension,
 )
-from services.routing.assignments.schemas.assignments import AnswerView, AssignmentDetails, AssignmentView
+from services.routing.assignments.schemas.assignments import AssignmentDetails, AssignmentView
 
 router = Router(prefix="/api/v1/assignments/{assignment_id}", tags=["assignments"])
-answers_router = Router(prefix="/api/v1/answers", tags=["answers"])
 # An organisation without a lease has nothing to say here, and may leave the JSON out.
 NoWords = Annotated[Leased, Body(default_factory=Leased)]
 
@@ -81,18 +78,6 @@ async def redirect(call: AgencyOrCoordinatorCall, body: Redirect) -> Response:
     return await call.run(redirects.redirect_assignment, body)
 
 
-@router.post("/interim", response_model=AssignmentView)
-async def answer_interim(call: AgencyCall, body: Interim) -> Response:
-    """Give a plan; the question stays open."""
-    return await call.run(work.answer_interim, body)
-
-
-@router.post("/answer", response_model=AssignmentView)
-async def answer(call: AgencyCall, body: NewAnswer) -> Response:
-    """Answer the citizen."""
-    return await call.run(work.answer_assignment, body)
-
-
 @router.post("/clarify", response_model=AssignmentView)
 async def clarify(call: AgencyCall, body: Clarify) -> Response:
     """Ask the citizen; the clock stands still until the answer."""
@@ -115,13 +100,3 @@ async def request_documents(call: AgencyCall, body: RequestDocuments) -> Respons
 async def receive_documents(call: AgencyCall, body: ReceiveDocuments) -> Response:
     """The documents came; the clock goes on."""
     return await call.run(documents.receive_documents, body)
-
-
-@answers_router.get("/{answer_id}")
-async def read_answer(
-    principal: Annotated[Principal, allowed("portal", "agency", "coordinator")],
-    session: Reading,
-    answer_id: UUID,
-) -> AnswerView:
-    """The full text, for the submitting portal, the organisation that answered, and coordinators."""
-    return await assignments.read_answer(session, principal, answer_id)

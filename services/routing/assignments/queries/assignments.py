@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +14,7 @@ from chassis.principals import Principal
 from chassis.problems import NotFound
 from services.routing.assignments.rules.statuses import UNREADABLE, is_with
 from services.routing.assignments.schemas.assignments import (
+    AnswerState,
     AnswerView,
     AssignmentDetails,
     ClarificationView,
@@ -32,46 +34,59 @@ from services.routing.tables.assignments import (
 )
 
 _ASSIGNMENT = "SELECT * FROM routing.assignment WHERE region = ANY(:regions::text[]) AND id = :id"
-_ANSWERS = "SELECT * FROM routing.answer WHERE region = :region AND assignment_id = :id ORDER BY id"
+_ANSWERS = """
+SELECT w.*, v.state AS review_state FROM routing.answer w
+LEFT JOIN routing.answer_review v ON v.region = w.region AND v.answer_id = w.id
+WHERE w.region = :region AND w.assignment_id = :id ORDER BY w.id
+"""
 _REQUESTS = (
     "SELECT * FROM routing.document_request WHERE region = :region AND assignment_id = :id ORDER BY id"
 )
 _CLARIFICATIONS = (
     "SELECT * FROM routing.clarification WHERE region = :region AND assignment_id = :id ORDER BY id"
 )
-_ANSWER = """
-SELECT w.*, r.client_id AS submitted_by FROM routing.answer w
-LEFT JOIN routing.routed_appeal r ON r.region = w.region AND r.appeal_id = w.appeal_id
-WHERE w.region = ANY(:regions::text[]) AND w.id = :id
-"""
+_STATES: Final[Mapping[str | None, AnswerState]] = {
+    None: "published",
+    "approved": "published",
+    "returned": "returned",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class _SubmittedAnswer(Answer):
-    """With the client that submitted the appeal."""
+class _GivenAnswer(Answer):
+    """With the state of its review; null when it went out at once."""
 
-    submitted_by: str | None
+    review_state: str | None
+
+
+async def find_assignment(session: AsyncSession, principal: Principal, assignment_id: UUID) -> Assignment:
+    """One assignment; 404 when it is not within reach."""
+    assignment = await row(
+        session, Assignment, _ASSIGNMENT, regions=principal.regions_within(), id=assignment_id
+    )
+    if assignment is None or (principal.role == "agency" and not _holds(principal, assignment)):
+        raise NotFound
+    return assignment
 
 
 async def read_assignment(
     session: AsyncSession, principal: Principal, assignment_id: UUID
 ) -> AssignmentDetails:
     """One assignment, why it came where it is, and its answers; 404 when it is not within reach."""
-    assignment = await row(
-        session, Assignment, _ASSIGNMENT, regions=principal.regions_within(), id=assignment_id
-    )
-    if assignment is None or (principal.role == "agency" and not _holds(principal, assignment)):
-        raise NotFound
+    assignment = await find_assignment(session, principal, assignment_id)
     region = assignment.region
     reference = await read_reference(session, region)
-    answers = await rows(session, Answer, _ANSWERS, region=region, id=assignment_id)
+    answers = await rows(session, _GivenAnswer, _ANSWERS, region=region, id=assignment_id)
     requests = await rows(session, DocumentRequest, _REQUESTS, region=region, id=assignment_id)
     asked = await rows(session, Clarification, _CLARIFICATIONS, region=region, id=assignment_id)
     return AssignmentDetails.of(
         assignment,
         reference,
         clarifications=[_show_clarification(session, each) for each in asked],
-        answers=[_show_answer(each, ANSWER_WORDS.show(session, each), reference) for each in answers],
+        answers=[
+            show_answer(each, ANSWER_WORDS.show(session, each), reference, each.review_state)
+            for each in answers
+        ],
         document_requests=[
             DocumentRequestView.model_validate(asdict(each) | DOCUMENT_WORDS.show(session, each))
             for each in requests
@@ -90,21 +105,12 @@ def _holds(principal: Principal, assignment: Assignment) -> bool:
     return is_with(principal.organisation, assignment.organisation_id, assignment.status, gone=UNREADABLE)
 
 
-async def read_answer(session: AsyncSession, principal: Principal, answer_id: UUID) -> AnswerView:
-    """For the portal that submitted the appeal, the organisation that answered, and coordinators; 404 for others."""
-    answer = await row(session, _SubmittedAnswer, _ANSWER, regions=principal.regions_within(), id=answer_id)
-    if answer is None or not _may_read(principal, answer):
-        raise NotFound
-    reference = await read_reference(session, answer.region)
-    return _show_answer(answer, ANSWER_WORDS.open(session, answer), reference)
-
-
-def _may_read(principal: Principal, answer: _SubmittedAnswer) -> bool:
-    if principal.role == "portal":
-        return answer.submitted_by == principal.client_id
-    return principal.role != "agency" or answer.organisation_id == principal.organisation
-
-
-def _show_answer(answer: Answer, words: Mapping[str, str | None], reference: RegionReference) -> AnswerView:
+def show_answer(
+    answer: Answer, words: Mapping[str, str | None], reference: RegionReference, review_state: str | None
+) -> AnswerView:
+    """An answer with its words; whether it has gone out follows from the state of its review."""
     organisation = OrganisationRef.of(answer.organisation_id, reference)
-    return AnswerView.model_validate({**asdict(answer), **words, "organisation": organisation})
+    state = _STATES.get(review_state, "in_review")
+    return AnswerView.model_validate(
+        {**asdict(answer), **words, "organisation": organisation, "state": state}
+    )

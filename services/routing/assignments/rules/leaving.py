@@ -11,6 +11,8 @@ from services.routing.assignments.rules.statuses import Action
 # Actions that take an assignment out of a queue; who knows better says it (see `transitions`).
 LEFT_BY: Final[Mapping[Action, str]] = {
     Action.ANSWER: "Дан ответ.",
+    # After review, or after the second signature.
+    Action.APPROVE: "Дан ответ.",
     Action.CORRECT: "Исполнителя изменил координатор.",
     Action.CANCEL: "Рассмотрение вопроса прекращено.",
     Action.REDIRECT: "Вопрос перенаправлен.",

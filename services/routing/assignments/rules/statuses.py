@@ -39,6 +39,13 @@ class Action(StrEnum):
     DOCUMENTS = "documents"
     CORRECT = "correct"
     RECLASSIFY = "reclassify"
+    # An answer that does not go out at once, and what becomes of it.
+    SUBMIT = "submit"
+    SIGN = "sign"
+    APPROVE = "approve"
+    APPROVE_POSTPONED = "approve_postponed"
+    APPROVE_INTERIM = "approve_interim"
+    RETURN = "return"
     REOPEN = "reopen"
     CANCEL = "cancel"
     NOTE = "note"
@@ -87,6 +94,13 @@ TRANSITIONS: Final[Mapping[Action, Mapping[Status, Status]]] = {
     # A postponed solution is closed by a real answer when the promised day has come.
     Action.ANSWER: _lead_to("answered", *_WORKING, "postponed"),
     Action.POSTPONE: _lead_to("postponed", *_WORKING),
+    Action.SUBMIT: _lead_to("in_review", *_WORKING, "postponed"),
+    Action.SIGN: _stay(["in_review"]),
+    Action.APPROVE: _lead_to("answered", "in_review"),
+    Action.APPROVE_POSTPONED: _lead_to("postponed", "in_review"),
+    Action.APPROVE_INTERIM: _lead_to("interim", "in_review"),
+    # Or to where it was before, see `RETURNED_TO`.
+    Action.RETURN: _lead_to("accepted", "in_review"),
     Action.CLARIFY: _lead_to("clarifying", *_WORKING),
     Action.CLARIFIED: {"clarifying": "accepted"},
     Action.REQUEST_EXTENSION: _stay((*_WORKING, "clarifying")),
@@ -100,11 +114,21 @@ TRANSITIONS: Final[Mapping[Action, Mapping[Status, Status]]] = {
     Action.NOTE: _stay((*sorted(IN_QUEUE), "answered")),
     Action.GIVE: _stay(sorted(IN_QUEUE)),
 }
+# Status an answer was submitted in → status after it was returned: whoever has answered has taken the question to work.
+RETURNED_TO: Final[Mapping[Status, Status]] = {
+    "new": "accepted",
+    "accepted": "accepted",
+    "interim": "interim",
+    "postponed": "postponed",
+    "reopened": "accepted",
+}
 # Actions whose time is kept.
 MOMENTS: Final[Mapping[Action, Moment]] = {
     Action.ACCEPT: "accepted_at",
     Action.ANSWER: "answered_at",
     Action.POSTPONE: "answered_at",
+    Action.APPROVE: "answered_at",
+    Action.APPROVE_POSTPONED: "answered_at",
     Action.CLARIFY: "asked_at",
     # Whoever gets it, or gets it back, has to accept it.
     Action.CORRECT: "offered_at",

@@ -52,6 +52,11 @@ ORDER BY appeal_id LIMIT :limit FOR UPDATE
 """
 _FINISH = "UPDATE routing.undone_import SET pending = false WHERE region = :region AND import_id = :import"
 _REMOVE = (
+    "DELETE FROM routing.case_words WHERE assignment_id = ANY(:assignments::uuid[])",
+    *(
+        f"DELETE FROM routing.{table} WHERE region = :region AND assignment_id = ANY(:assignments::uuid[])"
+        for table in ("answered_case", "answer_verdict", "answer_band")
+    ),
     "DELETE FROM routing.answer WHERE region = :region AND assignment_id = ANY(:assignments::uuid[])",
     "DELETE FROM routing.assignment WHERE region = :region AND id = ANY(:assignments::uuid[])",
     "DELETE FROM routing.routed_appeal WHERE region = :region AND appeal_id = ANY(:gone::uuid[])",

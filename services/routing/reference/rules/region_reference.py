@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Literal
 from uuid import UUID
 
 from contracts.routing import OrganisationName, TopicName
@@ -37,6 +38,10 @@ class KnownTopic:
     active: bool = True
 
 
+ReviewMode = Literal["none", "sample", "risk", "all"]
+SecondSignature = Literal["none", "statutory", "all"]
+
+
 @dataclass(frozen=True)
 class RegionModels:
     """Ids of the models of a region: the one that decides (None: the shipped one), and the one that runs in shadow."""
@@ -54,7 +59,8 @@ class RegionSettings:
     """`auto_route_threshold`: confidence (0..1) of the topic below which organisation or level have to be sure enough, or a
     person decides. `target_precision`: the model's own thresholds for it replace these. `hop_limit`: how often in a row
     organisations may pass a question on; a region that has stored its settings keeps the limit it stored. Leases in
-    seconds. `audit_share`: of the decisions without a person, how many are drawn for audit (0..1)."""
+    seconds. `audit_share`: of the decisions without a person, how many are drawn for audit (0..1). `review_share`: of
+    answers that are reviewed in mode `sample` (0..1)."""
 
     auto_route_threshold: float = 0.30
     organisation_threshold: float = 0.50
@@ -64,6 +70,9 @@ class RegionSettings:
     lease_seconds: int = 300
     accept_within_minutes: int = 24 * 60
     audit_share: float = 0.015
+    review_mode: ReviewMode = "none"
+    review_share: float = 0.1
+    second_signature: SecondSignature = "none"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, Field, model_validator
 from chassis.bodies import Body
 from chassis.replacing import Moving, ReadOnly, Replacement
 from contracts.routing import Role
-from services.routing.reference.rules.region_reference import RegionSettings
+from services.routing.reference.rules.region_reference import RegionSettings, ReviewMode, SecondSignature
 from services.routing.reference.schemas.service_areas import ServiceAreaRow
 from services.routing.reference.schemas.settlements import SettlementRow, StreetRow
 from services.routing.reference.schemas.terms import RuleTerms
@@ -250,7 +250,9 @@ class RoutingSettingsFields(BaseModel):
     (`organisation_threshold`) or the level of government (`level_threshold`) has to be sure, else a coordinator decides.
     `target_precision`: the model's own thresholds for it replace these. `hop_limit`: redirects in a row;
     `accept_within_minutes`: after which an assignment that nobody has accepted is shown to the coordinator. `audit_share`:
-    of the decisions without a person, how many are drawn for audit."""
+    of the decisions without a person, how many are drawn for audit. `review_mode`: which answers a coordinator sees before
+    the citizen does, `review_share`: of `sample`; `second_signature`: which answers another person of the organisation
+    signs."""
 
     auto_route_threshold: Share = _DEFAULTS.auto_route_threshold
     organisation_threshold: Share = _DEFAULTS.organisation_threshold
@@ -260,6 +262,9 @@ class RoutingSettingsFields(BaseModel):
     lease_seconds: LeaseSeconds = _DEFAULTS.lease_seconds
     audit_share: Share = _DEFAULTS.audit_share
     accept_within_minutes: Annotated[int, Field(ge=1, le=43_200)] = _DEFAULTS.accept_within_minutes
+    review_mode: ReviewMode = _DEFAULTS.review_mode
+    review_share: Share = _DEFAULTS.review_share
+    second_signature: SecondSignature = _DEFAULTS.second_signature
 
 
 class NewRoutingSettings(RoutingSettingsFields, Replacement):

@@ -37,7 +37,9 @@ class ServedHouses(Validity):
 
     service: Service
     municipality: Municipality
-    settlement: Name | None = None
+    settlement: Annotated[
+        Name | None, Field(description="The settlement, by its name.", examples=["Беседино"])
+    ] = None
     street: Street
     houses: Annotated[list[Houses], Field(max_length=2000)] = Field(default_factory=list)
     comment: Note = ""

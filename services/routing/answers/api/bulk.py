@@ -17,9 +17,11 @@ from chassis.principals import Principal
 from chassis.problems import Forbidden, Unprocessable, problem_of, validation_errors
 from chassis.security import allowed
 from chassis.strict_routes import Router
+from services.routing.answers.actions import submitting
+from services.routing.answers.schemas.reviews import SignedAnswer
 from services.routing.assignments.actions import redirects, work
 from services.routing.assignments.actions.locks import ActionRequest
-from services.routing.assignments.schemas.acts import Accept, NewAnswer, Redirect
+from services.routing.assignments.schemas.acts import Accept, Redirect
 from services.routing.assignments.schemas.assignments import AssignmentView
 from services.routing.assignments.schemas.bulk import Bulk, BulkDone, BulkItem, BulkRefused, BulkResult
 
@@ -39,7 +41,7 @@ class _Act(Generic[B]):
 _ACTS: Final[Mapping[str, _Act[Any]]] = {
     "accept": _Act(Accept, work.accept_assignment),
     "redirect": _Act(Redirect, redirects.redirect_assignment),
-    "answer": _Act(NewAnswer, work.answer_assignment),
+    "answer": _Act(SignedAnswer, submitting.answer_assignment),
 }
 
 

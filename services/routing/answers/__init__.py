@@ -1,0 +1,1 @@
+"""Answers to the point: checks, review, second signature, templates, similar cases, what organisations are returned."""

@@ -1,0 +1,1 @@
+"""Answering, reviewing and signing; templates, similar cases, quality."""

@@ -1,0 +1,1 @@
+"""Pure: what an answer is checked for, when it is reviewed, what makes two texts alike."""

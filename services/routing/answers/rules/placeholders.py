@@ -1,0 +1,20 @@
+"""Places in templates that are filled with what is known of the assignment: `{number}`, `{due_on}` …"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+PLACEHOLDERS: Final = ("number", "due_on", "topic", "organisation", "received_on")
+_PLACE: Final = re.compile(r"\{([^{}]*)\}")
+
+
+def unknown_places(text: str) -> list[str]:
+    """Names in braces that nothing fills."""
+    return sorted({name for name in _PLACE.findall(text) if name not in PLACEHOLDERS})
+
+
+def fill_places(text: str, values: Mapping[str, str]) -> str:
+    """The text with what is known; a place of which nothing is known stays to be filled by hand."""
+    return _PLACE.sub(lambda match: values.get(match.group(1)) or match.group(), text)
