@@ -247,18 +247,27 @@ def save_cold_start() -> None:
     COLD_START.with_suffix(".json").write_text(json.dumps(about, indent=1) + "\n")
 
 
+def _read_pairs(path: Path | None, columns: tuple[str, str]) -> dict[str, str]:
+    return {row[columns[0]]: row[columns[1]] for row in read_rows(path)} if path else {}
+
+
 def main() -> None:
     """The shipped model, or one for the rows of a file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=Path, help="CSV: text, topic, agency, group")
     parser.add_argument("--model", type=Path, help="folder for model.npz and model.json")
+    parser.add_argument("--parents", type=Path, help="CSV: agency, level")
+    parser.add_argument("--places", type=Path, help="CSV: name, stems divided by |")
     chosen = parser.parse_args()
     if chosen.rows is None:
         save_cold_start()
     elif chosen.model is None:
         parser.error("--rows needs --model")
     else:
-        save_trained(train(read_rows(chosen.rows)), chosen.model)
+        parents = _read_pairs(chosen.parents, ("agency", "level"))
+        places = _read_pairs(chosen.places, ("name", "stems"))
+        stems = {name: written.split("|") for name, written in places.items()}
+        save_trained(train(read_rows(chosen.rows), parents, stems), chosen.model)
 
 
 if __name__ == "__main__":
