@@ -50,7 +50,7 @@ TOPIC_RIDGE = 2.0
 GROUP_SHARE = 1.0  # what the topics of a text's group get together, beside its own topic's 1
 AGENCY_RIDGE = 1.8
 # Weights of the topics' probabilities and of the places named, beside the text (each of length 1).
-TOPIC_SHARE = 1.5
+TOPIC_SHARE = 1.2
 PLACE_SHARE = 2.2
 
 
