@@ -48,13 +48,10 @@ RAREST = 3  # features of the shipped model occur in three texts or more, which 
 RAREST_TRAINED = 2
 TOPIC_RIDGE = 2.0
 GROUP_SHARE = 1.0  # what the topics of a text's group get together, beside its own topic's 1
-AGENCY_RIDGE = 1.5
+AGENCY_RIDGE = 1.8
 # Weights of the topics' probabilities and of the places named, beside the text (each of length 1).
-TOPIC_SHARE = 3.0
+TOPIC_SHARE = 1.2
 PLACE_SHARE = 2.2
-# How much of an agency's commonness is taken from its score: a head fitted to few rows leans to the common labels.
-COMMON_AGENCIES = 0.1
-AGENCY_SCALE = 0.08
 
 
 class Recipe(NamedTuple):
@@ -134,9 +131,6 @@ def _train_agencies(
     texts = corpus.matrix[: len(labels)]
     kernel = Kernel(hstack([texts, csr_matrix(share), csr_matrix(named * np.float32(PLACE_SHARE))]).tocsr())
     linear, unseen = solve_ridge(kernel, one_hot(labels, len(found)), AGENCY_RIDGE, len(labels))
-    # Of a ridge's scores one is a label's certainty; `AGENCY_SCALE` of them are a logit.
-    rarity = -COMMON_AGENCIES * AGENCY_SCALE * _log_shares(labels, len(found))
-    linear, unseen = Linear(linear.weights, linear.bias + rarity), unseen + rarity
     calibration = find_calibration(unseen, labels)
     text_weights, topic_weights, place_weights = np.split(
         linear.weights, np.cumsum([texts.shape[1], share.shape[1]])
@@ -151,14 +145,11 @@ def _train_agencies(
     return head, calibrate(unseen, *calibration)
 
 
-def _log_shares(
-    labels: npt.NDArray[np.int64], count: int, beside: npt.NDArray[np.int64] | None = None
-) -> Floats:
+def _log_shares(labels: npt.NDArray[np.int64], count: int, beside: npt.NDArray[np.int64]) -> Floats:
     """Logarithm of how common each label is, beside how common it is in other labels."""
     found = np.bincount(labels, minlength=count) + 1.0
     shares = np.log(found / found.sum())
-    if beside is not None:
-        shares -= np.log(np.bincount(beside, minlength=count) / len(beside))
+    shares -= np.log(np.bincount(beside, minlength=count) / len(beside))
     return np.asarray(shares, np.float32)
 
 
@@ -247,18 +238,27 @@ def save_cold_start() -> None:
     COLD_START.with_suffix(".json").write_text(json.dumps(about, indent=1) + "\n")
 
 
+def _read_pairs(path: Path | None, columns: tuple[str, str]) -> dict[str, str]:
+    return {row[columns[0]]: row[columns[1]] for row in read_rows(path)} if path else {}
+
+
 def main() -> None:
     """The shipped model, or one for the rows of a file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=Path, help="CSV: text, topic, agency, group")
     parser.add_argument("--model", type=Path, help="folder for model.npz and model.json")
+    parser.add_argument("--parents", type=Path, help="CSV: agency, level")
+    parser.add_argument("--places", type=Path, help="CSV: name, stems divided by |")
     chosen = parser.parse_args()
     if chosen.rows is None:
         save_cold_start()
     elif chosen.model is None:
         parser.error("--rows needs --model")
     else:
-        save_trained(train(read_rows(chosen.rows)), chosen.model)
+        parents = _read_pairs(chosen.parents, ("agency", "level"))
+        places = _read_pairs(chosen.places, ("name", "stems"))
+        stems = {name: written.split("|") for name, written in places.items()}
+        save_trained(train(read_rows(chosen.rows), parents, stems), chosen.model)
 
 
 if __name__ == "__main__":

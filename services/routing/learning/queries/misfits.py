@@ -17,7 +17,7 @@ from services.routing.assignments.rules.words import unpack_words
 from services.routing.learning.rules.proposals import Misfit
 
 MOST: Final = 20_000
-ALL_BUT_SURE: Final = 0.95  # confidence, 0..1
+ALL_BUT_SURE: Final = 0.9  # confidence, 0..1
 _NEWEST = """
 SELECT id, received_at, packed FROM routing.assignment
 WHERE region = :region AND id >= :since AND role = 'lead' AND predecessor_id IS NULL AND packed IS NOT NULL
