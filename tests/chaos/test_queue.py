@@ -27,7 +27,7 @@ from tests.journeys.test_claiming_at_once import filled_queue
 pytestmark = pytest.mark.in_order
 
 WORKERS = 10
-ASSIGNMENTS = size(600, 20_000)
+ASSIGNMENTS = size(2_000, 20_000)
 Standing = dict[
     str, tuple[str, str | None]
 ]  # assignment → its status, and its number in the organisation's system
