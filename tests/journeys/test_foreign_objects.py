@@ -18,14 +18,12 @@ import pytest
 
 from harness.system import System
 from tests.journeys.foreign.bodies import body_of
+from tests.journeys.foreign.callers import Caller, Foreign, make_callers
 from tests.journeys.foreign.places import (
     CANARY,
     HOME,
     SECRET,
-    Caller,
-    Foreign,
     Region59,
-    make_callers,
     make_region,
 )
 from tests.journeys.foreign.slots import Operation, Slot, put, read_operations

@@ -6,39 +6,18 @@ in every name there, `SECRET` in every text; neither may ever reach a stranger.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from harness.system import Account, System, drained
-from tests.journeys.steps import act, holder, pothole_topic, submitted, until
+from tests.journeys.steps import act, until
 
 HOME, AWAY = "46", "59"
 CANARY, SECRET = "Жукотрещотка", "Скрипоцветик"
 MUNICIPALITY = "57701000"
 Values = dict[str, str]
-
-
-@dataclass(frozen=True)
-class Foreign:
-    """Objects out of somebody's reach by kind, and the word that would betray them."""
-
-    name: str
-    values: Values
-    canary: str = SECRET
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who calls. `home`: what a call names where it names nothing foreign."""
-
-    name: str
-    role: str
-    account: Account
-    home: Values
-    foreign: tuple[Foreign, ...]
 
 
 @dataclass
@@ -197,9 +176,9 @@ def _write_appeals(region: Region59) -> None:
         "PUT", f"/api/v1/settings/{AWAY}/intake", json=settings, headers={"If-Match": "0"}
     )
     assert put.status_code == 200, put.text
-    region.values["appeal"] = _post(region, "t-one")["id"]
-    region.redirected["appeal"] = region.succeeding["appeal"] = _post(region, "t-two")["id"]
-    region.moderated = _post(region, "t-one", channel="vk")["id"]
+    region.values["appeal"] = post(region, "t-one")["id"]
+    region.redirected["appeal"] = region.succeeding["appeal"] = post(region, "t-two")["id"]
+    region.moderated = post(region, "t-one", channel="vk")["id"]
     region.values["import"] = _take_over(region)
 
 
@@ -216,7 +195,8 @@ def _take_over(region: Region59) -> str:
     return taken.headers["X-Import-ID"]
 
 
-def _post(region: Region59, topic: str, text: str = SECRET, **more: str) -> dict[str, Any]:
+def post(region: Region59, topic: str, text: str = SECRET, **more: str) -> dict[str, Any]:
+    """An appeal there, as its portal sends it."""
     body = {"text": f"{text} на дороге", "region": AWAY, "topic": topic, "external_id": str(uuid4()), **more}
     made = region.accounts["portal"].post("/api/v1/appeals", json=body)
     assert made.status_code == 201, made.text
@@ -267,70 +247,3 @@ def _work(region: Region59) -> None:
 def _extension(region: Region59) -> str:
     items = region.accounts["coordinator"].get("/api/v1/extensions").json()["items"]
     return str(items[0]["id"]) if items else ""
-
-
-def make_callers(region: Region59) -> dict[str, Caller]:
-    """Every role, bound to region 46, and strangers inside region 59."""
-    system = region.system
-    away = (
-        Foreign("another region's", region.values, CANARY),
-        Foreign("another region's, moderated", {"appeal": region.moderated}, CANARY),
-    )
-    bound = {
-        **{role: system.account(role) for role in ("portal", "coordinator", "analyst")},
-        "agency": holder(system, submitted(system, topic=pothole_topic(system))["id"]),
-        "federal": client(system, "federal", HOME),
-        "admin": client(system, "admin", HOME),
-    }
-    callers = [
-        Caller(f"{role} of 46", role, account, _home_values(system), away) for role, account in bound.items()
-    ]
-    mine = _only(region.values, "appeal", "answer")
-    portal = Caller(
-        "another portal of 59",
-        "portal",
-        region.accounts["neighbour portal"],
-        {"region": AWAY},
-        (Foreign("another portal's", mine),),
-    )
-    held = _only(
-        region.values, "appeal", "assignment", "answer", "request", "figures", "service_area", "template"
-    )
-    own = _post(region, "t-two", "Своё")
-    neighbour = region.accounts["neighbour body"]
-    body = Caller(
-        "another body of 59",
-        "agency",
-        neighbour,
-        {
-            "region": AWAY,
-            "organisation": neighbour.organisation_id,
-            "assignment": queued(neighbour, own["id"])["id"],
-        },
-        (
-            Foreign("another body's", held),
-            Foreign("redirected by itself", region.redirected),
-            Foreign("what became of it", region.succeeding),
-        ),
-    )
-    return {caller.name: caller for caller in (*callers, portal, body)}
-
-
-def _only(values: Mapping[str, str], *kinds: str) -> Values:
-    return {kind: values[kind] for kind in kinds}
-
-
-def _home_values(system: System) -> Values:
-    """What a caller of region 46 may name; the assignment is nobody else's, as a call may use it up."""
-    rules = system.account("admin").get("/api/v1/rules", params={"region": HOME, "limit": 1}).json()["items"]
-    areas = system.account("admin").get("/api/v1/service-areas", params={"region": HOME, "limit": 1})
-    appeal = submitted(system, topic=pothole_topic(system))
-    body = holder(system, appeal["id"])
-    return {
-        "region": HOME,
-        "appeal": appeal["id"],
-        "assignment": queued(body, appeal["id"])["id"],
-        "organisation": body.organisation_id,
-        "rule": rules[0]["id"],
-        "service_area": areas.json()["items"][0]["id"],
-    }
