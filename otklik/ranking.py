@@ -58,6 +58,9 @@ def demo_reference() -> RegionReference:
                 group=rule["group"],
                 municipality=rule["municipality"],
                 role=rule["role"],
+                season_from=rule["season_from"],
+                season_to=rule["season_to"],
+                service=rule["service"],
             )
             for number, rule in enumerate(tables["rules"])
         ],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -18,7 +17,7 @@ from otklik.cli.failures import Failed
 from otklik.cli.import_plan import plan_as_json, plan_lines, refusal_of
 from otklik.cli.import_undo import list_imports, undo_import
 from otklik.cli.operations import wait_until_handled, work_left
-from otklik.cli.output import fail, print_json, print_message, progress_bar
+from otklik.cli.output import ask, fail, print_json, print_message, progress_bar
 from otklik.cli.replay import Replay, Send, report
 from otklik.cli.system import Target
 from otklik.client import Client, OtklikError
@@ -77,7 +76,7 @@ def import_history(target: Target, path: Path, options: Options) -> None:
         with target.client("admin", patience=60) as client:
             _compare(client, plan)
             show_plan(plan)
-            _ask(plan, options.yes)
+            ask(f"Take over {plan.sendable} cases?", options.yes)
             _import(client, source, mapper, plan, options)
 
 
@@ -142,15 +141,6 @@ def _known_names(client: Client, kind: str, region: str) -> Iterator[tuple[str, 
     """What a region's topics or organisations may be called in a file."""
     for item in client.items(f"/api/v1/{kind}", params={"region": region, "inactive": "true"}):
         yield from ((region, str(item[name])) for name in ("name", "code", "id") if item.get(name))
-
-
-def _ask(plan: Plan, yes: bool) -> None:
-    """Where somebody sits who can be asked."""
-    if yes or not sys.stdin.isatty():
-        return
-    print_message(f"Take over {plan.sendable} cases? [y/N]")
-    if sys.stdin.readline().strip().lower() not in ("y", "yes", "д", "да"):
-        raise Failed("Nothing was sent.")
 
 
 def _import(client: Client, source: Source, mapper: LegacyCaseMapper, plan: Plan, options: Options) -> None:

@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from otklik.cli.failures import Failed
+
 FAILED = 1  # exit code; 0 is done, 2 wrong usage
 progress_console = Console(stderr=True)
 
@@ -44,6 +46,15 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
 def print_message(text: str) -> None:
     """A line for people on stderr."""
     progress_console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def ask(question: str, yes: bool) -> None:
+    """Where somebody sits who can be asked; Failed for any other answer than yes."""
+    if yes or not sys.stdin.isatty():
+        return
+    print_message(f"{question} [y/N]")
+    if sys.stdin.readline().strip().lower() not in ("y", "yes", "д", "да"):
+        raise Failed("Nothing was sent.")
 
 
 def fail() -> NoReturn:

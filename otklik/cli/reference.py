@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from otklik.cli.failures import Failed
-from otklik.cli.output import fail, print_json, print_message, progress_bar
+from otklik.cli.output import ask, fail, print_json, print_message, progress_bar
 from otklik.cli.system import Target
 from otklik.client import Client, ProblemError
 from otklik.files.reference import TABLES, ReferenceFolder, read_folder, write_folder
@@ -19,6 +18,7 @@ from services.routing.reference.schemas.reference import Reference
 
 # What may differ in a row that stays the same thing; of tables that are not here all but the first column.
 _CHANGEABLE = {
+    "streets": set(),
     "rules": {"comment", "active", "position"},
     "service_areas": {"street", "houses", "valid_to", "comment"},
 }
@@ -56,7 +56,7 @@ def import_reference(
             return
         if not as_json:
             _show(region, plan, as_json)
-        _ask(yes)
+        ask("Import this?", yes)
         changed = _send(client, region, wanted, folder)
     if as_json:
         print_json({"region": region, "plan": _plan_as_json(plan), "changed": changed})
@@ -143,15 +143,6 @@ def _plan_lines(plan: dict[str, TablePlan]) -> Iterator[str]:
 
 def _plan_as_json(plan: dict[str, TablePlan]) -> dict[str, dict[str, int]]:
     return {table: asdict(rows) for table, rows in plan.items()}
-
-
-def _ask(yes: bool) -> None:
-    """Where somebody sits who can be asked."""
-    if yes or not sys.stdin.isatty():
-        return
-    print_message("Import this? [y/N]")
-    if sys.stdin.readline().strip().lower() not in ("y", "yes", "д", "да"):
-        raise Failed("Nothing was sent.")
 
 
 def _send(client: Client, region: str, wanted: Reference, folder: Path) -> dict[str, int]:

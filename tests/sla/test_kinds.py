@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -46,6 +47,33 @@ def test_a_danger_is_reacted_to_within_the_hour_day_and_night() -> None:
     clock = fold([registered(), created(moment="2026-09-01T22:05", importance="danger")])["one:react:1"]
     assert clock.due_at is not None
     assert clock.due_at.isoformat() == "2026-09-01T23:05:00+03:00"
+
+
+def test_so_is_one_in_a_statutory_appeal() -> None:
+    facts = [registered("statutory"), created(regime="statutory", importance="danger")]
+    clock = fold(facts)["one:react:1"]
+    assert clock.due_at is not None
+    assert clock.due_at - clock.started_at == timedelta(hours=1)
+
+
+def test_a_danger_is_never_slower_than_what_is_important() -> None:
+    """A region that shortens answers for high importance only."""
+    quick = replace(one_of("Ответ на сообщение"), id="quick", importance="high", term=Term(3, "calendar_day"))
+    exact = replace(quick, id="exact", importance="danger", term=Term(1, "calendar_day"))
+    due = {
+        importance: [
+            str(
+                fold([registered(), created(importance=importance)], policies=[*POLICIES, *own])[
+                    "one:answer:1"
+                ].due_on
+            )
+            for own in ([quick], [quick, exact])
+        ]
+        for importance in ("normal", "high", "danger")
+    }
+    assert due["danger"] == [due["high"][0], "2026-09-02"]
+    assert due["high"] == ["2026-09-04", "2026-09-04"]
+    assert due["normal"] == ["2026-10-01", "2026-10-01"]
 
 
 def test_a_policy_for_a_kind_counts_for_that_kind_alone() -> None:

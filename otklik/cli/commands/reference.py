@@ -67,7 +67,7 @@ def import_reference(
 ) -> None:
     """Create or change a region's reference data from the CSV files of a folder; what they do not name stays.
 
-    Files: groups, topics, organisations, municipalities, rules, service_areas (.csv; also cp1251 and UTF-16). All of them
+    Files: groups, topics, organisations, municipalities, settlements, streets, rules, service_areas (.csv; also cp1251 and UTF-16). All of them
     are checked first: where one row is wrong, nothing is sent. The plan shows what is new and what would be changed.
     """
     from otklik.cli.reference import import_reference as run

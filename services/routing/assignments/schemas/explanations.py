@@ -48,7 +48,7 @@ class RankedOrganisation(BaseModel):
 
 
 class Proposal(BaseModel):
-    """What a rule of law (R1 to R15) proposes to the coordinator. `days`: calendar days from registration, null where the
+    """What a rule of law (R1 to R14) proposes to the coordinator. `days`: calendar days from registration, null where the
     law sets none; `holds`: nobody gets the appeal before a person has decided."""
 
     rule: str

@@ -28,6 +28,7 @@ from services.routing.tables.learning import NewModel as NewModelRow
 TRAINING = "training"  # the worker's wake-up
 _TRAINING = "SELECT id FROM routing.model WHERE region = :region AND status = 'training'"
 _LOCK = "SELECT * FROM routing.model WHERE region = :region AND id = :id FOR UPDATE"
+_HAS_FILE = "SELECT 1 FROM routing.model_file WHERE region = :region AND model_id = :id"
 _RETIRE = """
 UPDATE routing.model SET status = 'retired', version = version + 1
 WHERE region = :region AND status = 'current' RETURNING id
@@ -94,6 +95,8 @@ async def promote_model(session: AsyncSession, request: ModelRequest, body: Prom
     wanted = await _lock_model(session, request)
     if wanted.status not in ("candidate", "shadow"):
         raise NotAllowedNow(f"Not in status {wanted.status}.")
+    if await scalar(session, int, _HAS_FILE, region=wanted.region, id=wanted.id) is None:
+        raise NotAllowedNow("It is too old: its file was removed.")
     if not body.force:
         await _require_better(session, wanted)
     former = await scalar(session, UUID, _RETIRE, region=wanted.region)

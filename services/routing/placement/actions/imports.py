@@ -18,7 +18,7 @@ from chassis.outbox import emit
 from contracts.event import Event
 from contracts.intake import AppealImported, place_of
 from contracts.routing import AssignmentAccepted, AssignmentAnswered
-from meaning import read
+from meaning import Meaning
 from services.routing.assignments.actions.answers import seal_answer
 from services.routing.assignments.actions.creation import (
     AppealSummary,
@@ -35,6 +35,7 @@ from services.routing.placement.actions.placing import (
     guess_topics,
 )
 from services.routing.placement.actions.undoing import record_births, without_undone
+from services.routing.placement.queries import read_meanings
 from services.routing.placement.rules.decisions import (
     Decision,
     Question,
@@ -65,9 +66,10 @@ async def place_imported(session: AsyncSession, events: Sequence[AppealImported]
     cases = [event for event, _ in fresh]
     references = await read_references(session, cases)
     decisions = await _decide_nameless(session, references, cases)
+    meanings = await read_meanings([event.text for event in cases])
     placed = [
-        _place(event, routed, references[event.region], decisions.get(event.appeal_id))
-        for event, routed in fresh
+        _place(event, routed, references[event.region], decisions.get(event.appeal_id), meaning)
+        for (event, routed), meaning in zip(fresh, meanings, strict=True)
     ]
     await insert_assignments(session, [each.assignment for each in placed])
     await insert_rows(
@@ -119,12 +121,16 @@ def _topic_of(event: AppealImported, reference: RegionReference) -> str | None:
 
 
 def _place(
-    event: AppealImported, routed: RoutedNow, reference: RegionReference, decision: Decision | None
+    event: AppealImported,
+    routed: RoutedNow,
+    reference: RegionReference,
+    decision: Decision | None,
+    meaning: Meaning,
 ) -> _PlacedCase:
     """`decision`: of an open case of no organisation."""
     organisation_id, triage_reason = _organisation_of(event, reference, decision)
     born = new_assignment(
-        _summary_of(event, reference, decision),
+        _summary_of(event, reference, decision, meaning),
         organisation_id=organisation_id,
         role="lead",
         explanation={"source": "import"} if decision is None else decision.explanation,
@@ -143,8 +149,12 @@ def _place(
 
 
 def _summary_of(
-    event: AppealImported, reference: RegionReference, decision: Decision | None
+    event: AppealImported, reference: RegionReference, decision: Decision | None, meaning: Meaning
 ) -> AppealSummary:
+    if decision is None:
+        municipality = locate_question(reference, _question_of(event, reference)).municipality
+    else:
+        municipality = decision.municipality
     return AppealSummary(
         region=event.region,
         appeal_id=event.appeal_id,
@@ -153,8 +163,8 @@ def _summary_of(
         regime=event.regime,
         channel=event.channel,
         importance="normal",  # whoever kept the case before has judged that
-        kind=read(event.text).kind.value,
-        municipality=locate_question(reference, _question_of(event, reference)).municipality,
+        kind=meaning.kind.value,
+        municipality=municipality,
         text=event.text,
         address=event.address,
         complained_about=None,

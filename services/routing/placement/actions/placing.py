@@ -93,7 +93,7 @@ async def route_appeals(session: AsyncSession, events: Sequence[AppealRegistered
             placed, ends = end_at_birth(new, routed)
             assignments.append(placed)
             announced += ends
-            if each.guess is not None and placed.role == "lead":
+            if each.guess is not None and len(each.decisions) == 1 and placed.role == "lead":
                 placed_by_model.append(Placed(placed, event.text, each.guess.score, each.guess.model))
     await insert_assignments(session, assignments)
     await draw_audits(session, references, placed_by_model)

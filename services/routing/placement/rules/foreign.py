@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from meaning import LANGUAGE_NAMES, RUSSIAN, UNKNOWN
 from services.routing.placement.rules.decisions import Decision, Question, locate_question
+from services.routing.placement.rules.locations import explain_location
 from services.routing.reference.rules.region_reference import RegionReference
 
 
@@ -24,7 +25,6 @@ def decide_foreign(reference: RegionReference, question: Question, language: str
         explanation={
             "source": "citizen" if requested else "none",
             "score": None,
-            "municipality": location.municipality,
-            "municipality_found_in": location.found_in,
+            **explain_location(location),
         },
     )

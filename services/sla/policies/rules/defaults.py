@@ -16,7 +16,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from contracts.intake import Regime
 from services.sla.calendars.rules.terms import Term
-from services.sla.policies.rules.policies import Policy
+from services.sla.policies.rules.policies import DANGER, Policy
 
 _SINCE: Final = datetime(2006, 11, 2, tzinfo=UTC)  # 59-ФЗ came into force 180 days after its publication
 
@@ -25,7 +25,19 @@ def _days(number: int) -> Term:
     return Term(number, "calendar_day")
 
 
+# No law names it: whoever reads of a threat to life has to make sure within the hour that 112 was called.
+_REACT_TO_DANGER: Final = partial(
+    Policy,
+    name="Первая реакция, угроза жизни",
+    clock="react",
+    term=Term(1, "calendar_hour"),
+    importance=DANGER,
+    start_from="assignment",
+    basis="общее правило: угроза жизни не ждёт рабочих часов",
+)
+
 _STATUTORY: Final[Mapping[str, partial[Policy]]] = {
+    "react-danger": _REACT_TO_DANGER,
     "register": partial(
         Policy,
         name="Регистрация",
@@ -103,16 +115,7 @@ _MESSAGE: Final[Mapping[str, partial[Policy]]] = {
         start_from="assignment",
         basis="практика ЦУР: Севастополь, 4 часа",
     ),
-    # No law names it: whoever reads of a threat to life has to make sure within the hour that 112 was called.
-    "react-danger": partial(
-        Policy,
-        name="Первая реакция, угроза жизни",
-        clock="react",
-        term=Term(1, "calendar_hour"),
-        importance="danger",
-        start_from="assignment",
-        basis="общее правило: угроза жизни не ждёт рабочих часов",
-    ),
+    "react-danger": _REACT_TO_DANGER,
     "answer": partial(
         Policy,
         name="Ответ на сообщение",

@@ -19,6 +19,7 @@ PauseReason = Literal["clarification", "documents"]
 StartFrom = Literal["registration", "assignment"]
 
 ANY_REGION: Final = "*"
+DANGER: Final = "danger"
 
 # A narrower condition outweighs all wider ones together, so that two policies compare like numbers in binary.
 _WEIGHTS: Final[Mapping[str, int]] = {
@@ -34,8 +35,8 @@ _WORDS: Final[Mapping[str, str]] = {
     "case": "случай", "topic": "тема", "group": "группа тем", "importance": "важность", "kind": "вид",
     "channel": "канал",
 }  # fmt: skip
-# The conditions that an appeal has one value of.
-_named = attrgetter("topic", "group", "channel", "importance", "kind")
+# The conditions that an appeal has one value of and that fit as they are.
+_named = attrgetter("topic", "group", "channel", "kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +160,8 @@ def choose_policy(policies: Iterable[Policy], subject: Subject, at: datetime) ->
     """The most specific policy in force at the instant; None when none fits.
 
     Of one policy's versions only the newest in force counts. Specific means, in falling weight: case, topic,
-    group, importance, kind, channel, own region. Importance is compared as it is: `danger` has policies of its own in
-    every region from the beginning, and no need of those for `high`. Equals: the later valid, then the higher version, then the id.
+    group, importance, kind, channel, own region. What counts for `high` counts for `danger`, too, unless there is a policy
+    for that. Equals: the later valid, then the higher version, then the id.
     """
     if isinstance(policies, PolicySet):
         return policies.choose(subject, at)
@@ -188,14 +189,20 @@ def _fits(policy: Policy, subject: Subject, at: datetime) -> bool:
         policy.region in (subject.region, ANY_REGION)
         and (policy.valid_to is None or at < policy.valid_to)
         and policy.case in (None, *subject.cases)
+        and policy.importance in (None, *_importances(subject))
         and all(
             wanted in (None, is_so) for wanted, is_so in zip(_named(policy), _named(subject), strict=True)
         )
     )
 
 
-def _rank(policy: Policy) -> tuple[int, datetime, int, str]:
-    return weigh(policy), policy.valid_from, policy.version, policy.id
+def _importances(subject: Subject) -> tuple[str | None, ...]:
+    """A danger is never slower than what is only important."""
+    return (subject.importance, "high") if subject.importance == DANGER else (subject.importance,)
+
+
+def _rank(policy: Policy) -> tuple[int, bool, datetime, int, str]:
+    return weigh(policy), policy.importance == DANGER, policy.valid_from, policy.version, policy.id
 
 
 def weigh(policy: Policy) -> int:
