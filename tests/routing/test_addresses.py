@@ -176,4 +176,6 @@ def test_streets_of_one_name_are_not_confused() -> None:
     assert companies(street, address="Мира 3") == [1]
     assert companies(area(3, settlement="Беседино"), address="с. Беседино, ул. Ленина, 5") == [3]
     assert companies(area(3, settlement="Беседино")) == []
+    assert companies(area(3, settlement="Беседино"), address="в Беседине, ул. Ленина, 5") == [3]
+    assert companies(area(3, settlement="Лен")) == [], "a part of a word names no settlement"
     assert companies(area(4, municipality="38705000")) == [], "another town has a street of this name"

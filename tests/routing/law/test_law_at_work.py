@@ -159,6 +159,27 @@ async def test_correspondence_stops_only_after_two_answers_of_one_organisation(
     await routing.call("POST", path, coordinator, 409, json=decided)
 
 
+async def test_an_answer_that_waits_for_its_signature_is_no_answer_yet(
+    routing: Routing, look: asyncpg.Connection
+) -> None:
+    await routing.handle(appeal())
+    first = await _answered_again(routing, look)
+    settings = {"second_signature": "all"}
+    await routing.call(
+        "PUT",
+        "/settings/46/routing",
+        routing.mint.headers("admin"),
+        json=settings,
+        more={"If-Match": 0},
+    )
+    (item,) = await routing.queue()
+    held = await routing.act(item, "answer", text="Разъяснено снова", outcome="explained")
+    assert held["status"] == "in_review"
+    path = f"/appeals/{first['appeal_id']}/stop-correspondence"
+    coordinator = routing.mint.headers("coordinator")
+    await routing.call("POST", path, coordinator, 409, json={"decided_by_head": True})
+
+
 async def test_classifying_explains_every_step_in_sentences(routing: Routing) -> None:
     coordinator = routing.mint.headers("coordinator")
     routing.classifier.told = {

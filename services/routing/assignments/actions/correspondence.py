@@ -15,8 +15,10 @@ from services.routing.assignments.rules.correspondence import GivenAnswer, may_s
 from services.routing.assignments.schemas.acts import CorrespondenceStopped, StopCorrespondence
 
 _ANSWERS = """
-SELECT assignment_id, organisation_id, cycle, outcome FROM routing.answer
-WHERE region = :region AND assignment_id = ANY(:assignments::uuid[])
+SELECT w.assignment_id, w.organisation_id, w.cycle, w.outcome FROM routing.answer w
+LEFT JOIN routing.answer_review v ON v.region = w.region AND v.answer_id = w.id
+WHERE w.region = :region AND w.assignment_id = ANY(:assignments::uuid[])
+    AND (v.state IS NULL OR v.state = 'approved')  -- what waits or was returned is not the citizen's (ADR 29)
 """
 REASON = "Переписка по вопросу прекращена (59-ФЗ, ст. 11 ч. 5)."
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from chassis.normal import fold
 from services.routing.reference.rules.addresses import HouseAddress, Street, read_address, read_text
+from services.routing.reference.rules.declension import forms_of_name, words_of
 from services.routing.reference.rules.houses import Served, ServedBy, Service, nearness_of
 from services.routing.reference.rules.validity import is_valid_on
 
@@ -80,8 +81,15 @@ def _covering(areas: Iterable[StreetArea], asked: AskedHouse) -> Iterator[tuple[
 
 
 def _lies_there(area: StreetArea, asked: AskedHouse) -> bool:
-    """An area of one settlement is for those who name it."""
-    return area.settlement is None or fold(area.settlement) in asked.written
+    """An area of one settlement is for those who name it, in whatever case; «Тим» is not in «улица Тимирязева»."""
+    if area.settlement is None:
+        return True
+    forms = forms_of_name(words_of(area.settlement))
+    written = words_of(asked.written)
+    return any(
+        all(word in of for word, of in zip(written[place:], forms, strict=False))
+        for place in range(len(written) - len(forms) + 1)
+    )
 
 
 def by_street(areas: Sequence[StreetArea]) -> dict[tuple[str, str], list[StreetArea]]:
