@@ -126,6 +126,32 @@ async def test_a_held_promise_and_a_held_plan_go_on_as_what_they_are(routing: Ro
     assert details["status"] == "postponed", "the promise stands as before"
 
 
+async def test_a_citizen_who_is_not_satisfied_is_heard_while_a_further_answer_waits(
+    routing: Routing, look: asyncpg.Connection
+) -> None:
+    item = await taken(routing)
+    item |= await routing.act(item, "answer", text="Заделаем.", outcome="postponed", promised_on="2099-05-01")
+    (promised,) = await told(look, "assignment.answered")
+    await set_up(routing, review_mode="all")
+    item |= await routing.act(item, "answer", text=GOOD, outcome="solved")
+    (waiting,) = await reviews(routing)
+    await routing.handle(
+        AppealReopened(
+            region="46",
+            appeal_id=item["appeal_id"],
+            assignment_id=item["id"],
+            answer_id=promised["answer_id"],
+            reason="Не решено",
+            reopened_at=NOW,
+        )
+    )
+    details = await routing.call("GET", f"/assignments/{item['id']}", routing.agency())
+    assert (details["status"], details["cycle"]) == ("reopened", 2)
+    assert await reviews(routing) == []
+    await decide(routing, waiting | {"version": details["version"]}, 409, decision="approve")
+    assert (await routing.act(details, "accept"))["status"] == "accepted"
+
+
 async def test_a_plan_waits_only_where_everything_is_reviewed(routing: Routing) -> None:
     """The organisation has to go on with the question."""
     await set_up(routing, review_mode="risk", second_signature="all")

@@ -108,7 +108,8 @@ TRANSITIONS: Final[Mapping[Action, Mapping[Status, Status]]] = {
     Action.CORRECT: _CORRECTED,
     # A correction that leaves the assignment where it is.
     Action.RECLASSIFY: _stay(_CORRECTED),
-    Action.REOPEN: _lead_to("reopened", "answered", "postponed"),
+    # A promised solution may be in review when the citizen says that nothing was solved.
+    Action.REOPEN: _lead_to("reopened", "answered", "postponed", "in_review"),
     Action.CANCEL: _lead_to("cancelled", *sorted(OPEN)),
     # What an organisation notes for itself: its own system's number, also of what is done, and who works on it.
     Action.NOTE: _stay((*sorted(IN_QUEUE), "answered")),
