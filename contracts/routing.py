@@ -143,7 +143,10 @@ class AssignmentAnswered(
     aggregate="assignment_id",
     official=("text",),
 ):
-    """The question was answered. `cycle` counts answers after reopenings, from 1."""
+    """The question was answered. `cycle` counts answers after reopenings, from 1.
+
+    `incident_id`, `work_id`: the answer is a copy of one given to an incident, or of a planned work's notice.
+    """
 
     assignment_id: UUID
     appeal_id: UUID
@@ -154,6 +157,8 @@ class AssignmentAnswered(
     promised_on: date | None = None
     cycle: int = 1
     answered_at: datetime
+    incident_id: UUID | None = None
+    work_id: UUID | None = None
 
 
 class AssignmentReopened(Event, subject="routing.assignment.reopened.v1", aggregate="assignment_id"):
