@@ -1,7 +1,7 @@
 """Where the invented world lies: settlements of the demo region, their streets, houses and points.
 
-Settlements and a part of Курск's streets come from `infra/demo/region_46`; further names of streets are those that
-the region really uses. Where a street runs inside its settlement is invented: streets lie in quarters of three,
+Settlements and a part of Курск's streets come from `infra/demo/region_46`; its further streets are from general
+knowledge, not checked against a register, those of other settlements are common names drawn by lot. Where a street runs inside its settlement is invented: streets lie in quarters of three,
 180 m apart, quarters 2.2 km apart, so that two streets are either neighbours or more than a kilometre from each
 other. Settlements without known coordinates have no points: nobody there sends any.
 """
