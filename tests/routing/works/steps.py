@@ -30,17 +30,36 @@ async def set_up(routing: Routing) -> None:
         ],
         organisations=[
             *REFERENCE["organisations"],
-            {"code": "vodokanal", "name": "Водоканал", "kind": "company", "parent": "city"},
+            {"code": "vodokanal", "name": "Городской водоканал", "kind": "company", "parent": "city"},
         ],
         municipalities=[
             {"oktmo": KURSK, "name": "Город Курск", "kind": "city", "stems": ["г. курск", "в курске"]},
-            {"oktmo": LGOV, "name": "Город Льгов", "kind": "city", "stems": ["г. льгов", "в льгове", "льгов"]},
+            {
+                "oktmo": LGOV,
+                "name": "Город Льгов",
+                "kind": "city",
+                "stems": ["г. льгов", "в льгове", "льгов"],
+            },
             *REFERENCE["municipalities"][1:],
         ],
         rules=[*REFERENCE["rules"], {"group": "utilities", "organisation": "city"}],
         settlements=[
-            {"code": "46-kursk", "name": "Курск", "kind": "г", "municipality": KURSK, "lat": 51.73, "lon": 36.19},
-            {"code": "46-lgov", "name": "Льгов", "kind": "г", "municipality": LGOV, "lat": 51.66, "lon": 35.26},
+            {
+                "code": "46-kursk",
+                "name": "Курск",
+                "kind": "г",
+                "municipality": KURSK,
+                "lat": 51.73,
+                "lon": 36.19,
+            },
+            {
+                "code": "46-lgov",
+                "name": "Льгов",
+                "kind": "г",
+                "municipality": LGOV,
+                "lat": 51.66,
+                "lon": 35.26,
+            },
         ],
     )
 

@@ -59,7 +59,7 @@ SELECT (SELECT id FROM routing.model WHERE region = :region AND status = 'curren
     (SELECT id FROM routing.model WHERE region = :region AND status = 'shadow') AS shadow
 """
 _WORKS = """
-SELECT id, organisation_id, title, topics, municipality, settlement, streets, area, starts_at, ends_at
+SELECT id, organisation_id, title, kind, topics, municipality, settlement, streets, area, starts_at, ends_at
 FROM routing.planned_work WHERE region = :region AND ends_at > now() - make_interval(days => :days::int) AND NOT ended
 """
 _REGION_OF = "SELECT region FROM routing.organisation WHERE id = :id"

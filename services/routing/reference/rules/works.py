@@ -37,6 +37,7 @@ class StatedWork:
     id: UUID
     organisation_id: UUID
     title: str
+    kind: WorkKind
     topics: list[str]
     municipality: str | None
     settlement: str | None
@@ -60,6 +61,7 @@ class KnownWork:
     id: UUID
     organisation_id: UUID
     title: str
+    kind: WorkKind
     subject: str
     topics: frozenset[str]
     municipality: str | None
@@ -182,6 +184,7 @@ def know_work(stated: StatedWork, topics: TopicNames, directory: SettlementDirec
         id=stated.id,
         organisation_id=stated.organisation_id,
         title=stated.title,
+        kind=stated.kind,
         subject=fold(" ".join((stated.title, *(meant[code] for code in stated.topics if code in meant)))),
         topics=frozenset(meant),
         municipality=stated.municipality or (settlement.municipality if settlement else None),

@@ -11,7 +11,7 @@ from services.routing.reference.rules.addresses import Street
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.reference.rules.street_mentions import find_streets
 from services.routing.reference.rules.works import KnownWork, TopicWorks
-from services.routing.works.rules.subjects import Ranked, fitting_topic
+from services.routing.works.rules.subjects import Ranked, asks_about_outage, fitting_topic
 
 # What a notice can answer; thanks and proposals it cannot, and a danger (112) is never answered by one.
 ANSWERED_KINDS: Final = frozenset({"problem", "question"})
@@ -143,6 +143,8 @@ def _is_named(work: KnownWork, place: NamedPlace) -> bool:
 
 
 def _fit(reference: RegionReference, appeal: AskedAppeal, work: KnownWork) -> Fit | None:
+    if work.kind == "outage" and not asks_about_outage(appeal.folded):
+        return None
     best = reference.topic(appeal.ranked[0][0])
     name = best.name if best else ""
     guess = fitting_topic(appeal.ranked, work.topics, name, appeal.folded, work.subject)
