@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import asyncpg
 
-from contracts.intake import AppealModerated, AppealReopened, AppealWithdrawn
+from contracts.intake import AppealModerated, AppealRegistered, AppealReopened, AppealWithdrawn
 from tests.routing.conftest import Routing, appeal, told
 from tests.routing.works.steps import LGOV, WATER, announce, answered, give, listed, set_up
 
@@ -106,7 +107,7 @@ async def test_a_moderator_sees_it_first(routing: Routing, look: asyncpg.Connect
     hidden, rejected, waiting, withdrawn, early = (appeal(text, on_moderation=True) for _ in range(5))
     now = datetime.now(UTC)
 
-    def moderated(event: object, decision: str) -> AppealModerated:
+    def moderated(event: AppealRegistered, decision: Literal["accept", "reject", "hide"]) -> AppealModerated:
         return AppealModerated(
             region="46", appeal_id=event.appeal_id, decision=decision, reason="", moderated_at=now, sequence=2
         )

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from chassis.isolation import CLOSED, SHARED, close_table
+from chassis.isolation import CLOSED, SHARED, close_table, rows_within
 
 revision = "0021"
 down_revision = "0019"
@@ -23,6 +23,9 @@ KEEP_CHANGE = (
     "FOR EACH ROW EXECUTE FUNCTION routing.keep_reference_change('work', 'id')"
 )
 
+# An organisation announces works: its changes are kept as everybody's are, though it reads none of them.
+ADD_CHANGES = f"CREATE POLICY own_changes ON routing.reference_change FOR INSERT WITH CHECK ({rows_within(SHARED, SHARED)})"
+
 
 def upgrade() -> None:
     _works()
@@ -31,6 +34,7 @@ def upgrade() -> None:
         for statement in close_table(f"routing.{table}", organisation, municipality):
             op.execute(statement)
     op.execute(KEEP_CHANGE)
+    op.execute(ADD_CHANGES)
     op.execute("ALTER TABLE routing.routed_appeal ADD COLUMN admitted_at timestamptz")
 
 
@@ -125,6 +129,7 @@ def _notices() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DROP POLICY own_changes ON routing.reference_change")
     op.execute("ALTER TABLE routing.routed_appeal DROP COLUMN admitted_at")
     op.drop_table("due_notice", schema="routing")
     op.drop_table("planned_work", schema="routing")

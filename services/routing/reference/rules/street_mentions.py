@@ -225,7 +225,8 @@ def _standing_alone(part: str, *, is_address: bool) -> Iterator[Street]:
     if found and found[0].lower() in _LEADING_IN:
         found = found[1:]
     words = [word.lower() for word in found]
-    if not 0 < len(words) <= MOST_WORDS or not (is_address or found[0][0].isupper()):
+    named = next((word for word in found if not word[0].isdigit()), "")
+    if len(words) > MOST_WORDS or not named or not (is_address or named[0].isupper()):
         return
     if not any(word in _NO_NAMES or _kind(word) is not None for word in words):
         yield from _named(words, "")
