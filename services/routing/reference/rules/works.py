@@ -10,14 +10,15 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import chain
-from typing import Any, Final, Literal
+from datetime import UTC, datetime
+from itertools import chain, islice
+from typing import Any, Final, Literal, TypeVar
 from uuid import UUID
 
 from chassis.normal import fold
 from services.routing.reference.rules.addresses import Street, read_street
 from services.routing.reference.rules.areas import Area, Polygon, cell_of, cells_of, make_area
+from services.routing.reference.rules.declension import words_of
 from services.routing.reference.rules.settlements import Settlement, SettlementDirectory
 
 WorkKind = Literal["outage", "repair", "closure", "event"]
@@ -26,7 +27,10 @@ KNOWN_DAYS_AFTER_END: Final = 7
 _MOST_CELLS: Final = 400  # of one area; a larger one is compared with every point
 _WORD: Final = re.compile("[а-я0-9]+")
 _PREFIX: Final = 3
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 Cell = tuple[int, int]
+Point = tuple[float, float]  # latitude and longitude
+K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,8 @@ TopicNames = Mapping[str, tuple[str, str]]  # code → name and group of every t
 class KnownWork:
     """A planned work. `topics`: codes, those of its groups among them; `subject`: its title and its topics by name.
 
-    `municipality` (ОКТМО) and `settlement` (code) are None where it names none; `alone`: the settlement is all there is of
-    its municipality, so that whoever names this one means it. Both times belong to it.
+    `municipality` (ОКТМО) and `settlement` (code) are None where it names none. `whole`: the codes by which an appeal
+    names its settlement: that one's, and its municipality's where this is nothing else. Both times belong to it.
     """
 
     id: UUID
@@ -70,12 +74,22 @@ class KnownWork:
     area: Area | None
     starts_at: datetime
     ends_at: datetime
-    alone: bool = False
+    whole: frozenset[str] = frozenset()
 
     @property
     def covers_all(self) -> bool:
         """Whether it is about all of its settlement or municipality."""
         return not self.streets and self.area is None
+
+    @property
+    def districts(self) -> tuple[str, ...]:
+        """The municipality that it is about as a whole, if it is."""
+        is_whole = self.covers_all and not self.settlement
+        return (self.municipality,) if is_whole and self.municipality else ()
+
+    def contains(self, point: Point | None) -> bool:
+        """Whether a point lies in its area."""
+        return self.area is not None and point is not None and self.area.contains(*point)
 
     def runs_at(self, moment: datetime) -> bool:
         """Whether a moment lies in it."""
@@ -105,9 +119,9 @@ class TopicWorks:
         by_street = self.by_street
         return chain.from_iterable(by_street.get(street.key, ()) for street in streets)
 
-    def around(self, lat: float, lon: float) -> Works:
+    def around(self, point: Point | None) -> Works:
         """Works whose areas may hold a point."""
-        return self.by_cell.get(cell_of(lat, lon), ())
+        return self.by_cell.get(cell_of(*point), ()) if point else ()
 
 
 @dataclass(frozen=True)
@@ -115,12 +129,12 @@ class WorkIndex:
     """The works of a region by their topics' codes."""
 
     by_topic: Mapping[str, TopicWorks] = field(default_factory=dict)
-    first: datetime | None = None
-    last: datetime | None = None
+    first: datetime = _NEVER
+    last: datetime = _NEVER
 
     def of_topics(self, codes: Iterable[str], moment: datetime) -> list[TopicWorks]:
         """The works of these topics, each topic's by themselves; none where no work of the region runs at the moment."""
-        if self.first is None or self.last is None or not self.first <= moment <= self.last:
+        if not self.first <= moment <= self.last:
             return []
         by_topic = self.by_topic
         return [by_topic[code] for code in codes if code in by_topic]
@@ -132,54 +146,45 @@ NO_WORKS: Final = WorkIndex()
 def index_works(works: Iterable[KnownWork]) -> WorkIndex:
     """Index a region's works."""
     every = sorted(works, key=lambda work: (work.starts_at, work.id))
-    by_topic: dict[str, list[KnownWork]] = defaultdict(list)
-    for work in every:
-        for code in work.topics:
-            by_topic[code].append(work)
-    if not every:
-        return NO_WORKS
+    by_topic = _grouped((code, work) for work in every for code in work.topics)
     return WorkIndex(
         {code: _index_topic(found) for code, found in by_topic.items()},
-        every[0].starts_at,
-        max(work.ends_at for work in every),
+        min((work.starts_at for work in every), default=_NEVER),
+        max((work.ends_at for work in every), default=_NEVER),
     )
 
 
-def _index_topic(works: Sequence[KnownWork]) -> TopicWorks:
-    by_street: dict[str, list[KnownWork]] = defaultdict(list)
-    by_cell: dict[Cell, list[KnownWork]] = defaultdict(list)
-    everywhere: list[KnownWork] = []
-    for work in works:
-        for key in {street.key for street in work.streets}:
-            by_street[key].append(work)
-        cells = list(cells_of(work.area.box)) if work.area and _has_cells(work.area) else []
-        for cell in cells:
-            by_cell[cell].append(work)
-        if work.covers_all or (work.area is not None and not cells):
-            everywhere.append(work)
+def _index_topic(works: Works) -> TopicWorks:
+    cells = {work.id: _cells_of(work) for work in works}
+    by_street = _grouped((key, work) for work in works for key in {street.key for street in work.streets})
     return TopicWorks(
-        {key: tuple(found) for key, found in by_street.items()},
-        {cell: tuple(found) for cell, found in by_cell.items()},
-        tuple(everywhere),
+        by_street,
+        _grouped((cell, work) for work in works for cell in cells[work.id]),
+        tuple(work for work in works if not (work.streets or cells[work.id])),
         frozenset(word[:_PREFIX] for key in by_street for word in key.split() if not word.isdigit()),
     )
 
 
-def _has_cells(area: Area) -> bool:
-    west, south, east, north = area.box
-    south_row, west_column = cell_of(south, west)
-    north_row, east_column = cell_of(north, east)
-    return (north_row - south_row + 1) * (east_column - west_column + 1) <= _MOST_CELLS
+def _grouped(pairs: Iterable[tuple[K, KnownWork]]) -> dict[K, Works]:
+    grouped: dict[K, list[KnownWork]] = defaultdict(list)
+    for key, work in pairs:
+        grouped[key].append(work)
+    return {key: tuple(found) for key, found in grouped.items()}
+
+
+def _cells_of(work: KnownWork) -> list[Cell]:
+    """None of an area that is too large for them."""
+    cells = list(islice(cells_of(work.area.box), _MOST_CELLS + 1)) if work.area else []
+    return cells if len(cells) <= _MOST_CELLS else []
 
 
 def know_work(stated: StatedWork, topics: TopicNames, directory: SettlementDirectory) -> KnownWork:
     """A work as decisions read it."""
     named = set(stated.topics)
     meant = {code: name for code, (name, group) in topics.items() if code in named or group in named}
-    settlement = (
-        find_settlement(directory, stated.settlement, stated.municipality) if stated.settlement else None
-    )
-    code = settlement.code if settlement else stated.settlement
+    settlement = find_settlement(directory, stated.settlement, stated.municipality)
+    around = settlement.municipality if settlement else None
+    municipality = stated.municipality or around
     return KnownWork(
         id=stated.id,
         organisation_id=stated.organisation_id,
@@ -187,14 +192,23 @@ def know_work(stated: StatedWork, topics: TopicNames, directory: SettlementDirec
         kind=stated.kind,
         subject=fold(" ".join((stated.title, *(meant[code] for code in stated.topics if code in meant)))),
         topics=frozenset(meant),
-        municipality=stated.municipality or (settlement.municipality if settlement else None),
-        settlement=code,
+        municipality=municipality,
+        settlement=settlement.code if settlement else stated.settlement,
         streets=read_streets(stated.streets),
         area=make_area(polygons_of(stated.area)) if stated.area else None,
         starts_at=stated.starts_at,
         ends_at=stated.ends_at,
-        alone=settlement is not None and is_alone(directory, settlement),
+        whole=_all_of(directory, settlement) if settlement else frozenset(),
     )
+
+
+def _all_of(directory: SettlementDirectory, settlement: Settlement) -> frozenset[str]:
+    """The codes that name a settlement as a whole."""
+    around = {
+        each.code for each in directory.by_code.values() if each.municipality == settlement.municipality
+    }
+    own = [settlement.code, settlement.municipality]
+    return frozenset(own if around == {settlement.code} else own[:1])
 
 
 def polygons_of(geometry: Mapping[str, Any]) -> Sequence[Polygon]:
@@ -204,24 +218,16 @@ def polygons_of(geometry: Mapping[str, Any]) -> Sequence[Polygon]:
 
 
 def find_settlement(
-    directory: SettlementDirectory, written: str, municipality: str | None
+    directory: SettlementDirectory, written: str | None, municipality: str | None
 ) -> Settlement | None:
     """A settlement by its code or its name; None where there is none, or several, within the municipality if one is named."""
-    if written in directory.by_code:
-        found = [directory.by_code[written]]
-    else:
-        plain = fold(written).strip()
-        found = [each for each in directory.by_code.values() if fold(each.name) == plain]
-    within = [each for each in found if municipality is None or each.lies_in(municipality)]
+    words = words_of(written or "")
+    toponyms = (each for word in words for each in directory.by_form.get(word, ()))
+    named = {each.code: each for toponym in toponyms if toponym.name == words for each in toponym.settlements}
+    of_code = directory.by_code.get(written or "")
+    found = [of_code] if of_code else named.values()
+    within = [each for each in found if each.lies_in(municipality or each.municipality)]
     return within[0] if len(within) == 1 else None
-
-
-def is_alone(directory: SettlementDirectory, settlement: Settlement) -> bool:
-    """Whether it is all there is of its municipality."""
-    others = (
-        each.code for each in directory.by_code.values() if each.municipality == settlement.municipality
-    )
-    return all(code == settlement.code for code in others)
 
 
 def read_streets(streets: Iterable[str]) -> tuple[Street, ...]:

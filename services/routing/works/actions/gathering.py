@@ -108,9 +108,7 @@ async def close_incident(session: AsyncSession, work: PlannedWork, *, was_there:
 def _stated(work: PlannedWork, reference: RegionReference) -> dict[str, object]:
     circle = make_area(polygons_of(work.area)).around if work.area else None
     lat, lon, radius_m = circle or (None, None, None)
-    settlement = (
-        find_settlement(reference.directory, work.settlement, work.municipality) if work.settlement else None
-    )
+    settlement = find_settlement(reference.directory, work.settlement, work.municipality)
     return {
         "region": work.region,
         "id": work.incident_id,

@@ -139,9 +139,7 @@ def _may_reach(principal: Principal, reference: RegionReference, work: StatedWor
     """A municipal centre reaches what lies in its municipalities; others all of their regions."""
     if principal.municipalities is None:
         return True
-    settlement = (
-        find_settlement(reference.directory, work.settlement, work.municipality) if work.settlement else None
-    )
+    settlement = find_settlement(reference.directory, work.settlement, work.municipality)
     place = work.municipality or (settlement.municipality if settlement else "")
     return any(place.startswith(prefix) for prefix in principal.municipality_prefixes)
 
@@ -175,14 +173,21 @@ def _unknown(
     reference: RegionReference, principal: Principal, body: StatedWork, organisation: UUID | None
 ) -> list[tuple[str, str]]:
     own = principal.organisation if principal.role == "agency" else organisation
-    found: list[tuple[str, str]] = []
-    if organisation != own or reference.organisation_in_use(organisation) is None:
-        found.append(("organisation", "there is no such executing organisation"))
-    for place, code in enumerate(body.topics):
-        if code not in reference.topics and code not in reference.groups:
-            found.append((f"topics/{place}", "there is no such topic or group"))
-    if body.municipality and reference.place_of(body.municipality) is None:
-        found.append(("municipality", "there is no such municipality"))
-    if body.settlement and not find_settlement(reference.directory, body.settlement, body.municipality):
-        found.append(("settlement", "there is no such settlement, or there are several"))
-    return found
+    is_executor = organisation == own and reference.organisation_in_use(organisation) is not None
+    settlement = find_settlement(reference.directory, body.settlement, body.municipality)
+    place = reference.place_of(body.municipality)
+    topics = reference.topics.keys() | reference.groups
+    checks = [
+        ("organisation", "there is no such executing organisation", is_executor),
+        ("municipality", "there is no such municipality", not body.municipality or place),
+        (
+            "settlement",
+            "there is no such settlement, or there are several",
+            not body.settlement or settlement,
+        ),
+        *(
+            (f"topics/{n}", "there is no such topic or group", code in topics)
+            for n, code in enumerate(body.topics)
+        ),
+    ]
+    return [(field, message) for field, message, is_right in checks if not is_right]

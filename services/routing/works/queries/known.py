@@ -13,7 +13,7 @@ from chassis.db import rows
 from services.routing.reference.queries.cache import read_reference
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.reference.rules.street_mentions import find_streets
-from services.routing.reference.rules.works import KnownWork, StatedWork, TopicNames, know_work
+from services.routing.reference.rules.works import KnownWork, Point, StatedWork, TopicNames, know_work
 from services.routing.tables.works import PlannedWork
 from services.routing.works.rules.fitting import NamedPlace, contradicts, lies_in
 
@@ -39,9 +39,9 @@ class Whereabouts:
     topic: str | None = None
 
     @property
-    def point(self) -> tuple[float, float] | None:
+    def point(self) -> Point | None:
         """Latitude and longitude, if both are known."""
-        return None if self.lat is None or self.lon is None else (self.lat, self.lon)
+        return (self.lat, self.lon) if self.lat is not None and self.lon is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,30 +82,26 @@ def _nearby(
     for row in stored:
         stated = StatedWork(**{name: getattr(row, name) for name in _STATED})
         work = know_work(stated, topics, reference.directory)
-        if (asked.topic is not None and asked.topic not in work.topics) or contradicts(work, place):
-            continue
-        first = next((code for code in row.topics if code in topics), None)
-        if lies_in(work, asked.point, streets, place):
-            yield NearbyWork(row, first, 0.0)
-        elif asked.address is None and _may_be_near(work, asked):
-            yield NearbyWork(row, first, _distance(work, asked))
+        is_there = lies_in(work, asked.point, streets, place)
+        distance = 0.0 if is_there else _distance(work, asked.point)
+        may_be_meant = (
+            asked.topic is None or asked.topic in work.topics,
+            is_there or not contradicts(work, place),
+            is_there or asked.address is None,
+            distance is None or distance <= NEAR_M,
+        )
+        if all(may_be_meant):
+            yield NearbyWork(row, next(filter(topics.__contains__, row.topics), None), distance)
 
 
 def _place_of(reference: RegionReference, asked: Whereabouts) -> NamedPlace:
     """What the address names, or else the settlement around the point."""
-    named = reference.gazetteer.named_in_address(asked.address)
+    named = sorted(reference.gazetteer.named_in_address(asked.address))
     if named:
-        return NamedPlace(next(iter(named))) if len(named) == 1 else NamedPlace(open=True)
+        return NamedPlace(named[0], open=len(named) > 1)
     nearest = reference.directory.nearest(*asked.point) if asked.point else None
     return NamedPlace(nearest.municipality, nearest.code) if nearest else NamedPlace()
 
 
-def _may_be_near(work: KnownWork, asked: Whereabouts) -> bool:
-    distance = _distance(work, asked)
-    return distance is None or distance <= NEAR_M
-
-
-def _distance(work: KnownWork, asked: Whereabouts) -> float | None:
-    if work.area is None or asked.point is None:
-        return None
-    return work.area.distance_m(*asked.point)
+def _distance(work: KnownWork, point: Point | None) -> float | None:
+    return work.area.distance_m(*point) if work.area and point else None

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Final
 
+from chassis.normal import fold
 from services.routing.reference.rules.addresses import Street
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.reference.rules.street_mentions import find_streets
-from services.routing.reference.rules.works import KnownWork, TopicWorks
+from services.routing.reference.rules.works import KnownWork, Point, TopicWorks
 from services.routing.works.rules.subjects import Ranked, asks_about_outage, fitting_topic
 
 # What a notice can answer; thanks and proposals it cannot, and a danger (112) is never answered by one.
@@ -40,7 +42,12 @@ class AskedAppeal:
     folded: str
     text: str
     address: str | None = None
-    point: tuple[float, float] | None = None
+    point: Point | None = None
+
+    @property
+    def written(self) -> str:
+        """Its address and text in their normal form."""
+        return f"{fold(self.address or '')} {self.folded}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +69,12 @@ def find_work(
     if appeal.kind not in ANSWERED_KINDS or appeal.importance == DANGER:
         return None
     of_topics = reference.works.of_topics((code for code, _ in appeal.ranked), appeal.received_at)
-    if not of_topics:
-        return None
     streets = _streets_of(appeal, of_topics)
     near = _near(appeal, of_topics, streets)
-    if not near:
-        return None
-    place = locate()
-    fits = (_fit(reference, appeal, work) for work in near if lies_in(work, appeal.point, streets, place))
-    ordered = sorted(filter(None, fits), key=_order)
-    return ordered[0] if ordered else None
+    place = locate() if near else NamedPlace()
+    there = (work for work in near if lies_in(work, appeal.point, streets, place))
+    fits = (fit for work in there if (fit := _fit(reference, appeal, work)))
+    return min(fits, key=_order, default=None)
 
 
 def _order(fit: Fit) -> tuple[object, ...]:
@@ -80,72 +83,54 @@ def _order(fit: Fit) -> tuple[object, ...]:
 
 def _streets_of(appeal: AskedAppeal, of_topics: Sequence[TopicWorks]) -> frozenset[Street]:
     """The streets it names, if it has a word of one that is worked on."""
-    written = f"{appeal.address or ''} {appeal.folded}".lower().replace("ё", "е")
-    if not any(works.may_name_street(written) for works in of_topics):
-        return frozenset()
-    return find_streets(appeal.address, appeal.text)
+    if any(works.may_name_street(appeal.written) for works in of_topics):
+        return find_streets(appeal.address, appeal.text)
+    return frozenset()
 
 
 def _near(appeal: AskedAppeal, of_topics: Sequence[TopicWorks], streets: Iterable[Street]) -> list[KnownWork]:
     """Works that run then, by streets' names and cells of the map; each once."""
-    found: dict[object, KnownWork] = {}
-    for works in of_topics:
-        around = works.around(*appeal.point) if appeal.point else ()
-        for work in (*works.on_streets(streets), *around, *works.everywhere):
-            if work.runs_at(appeal.received_at):
-                found.setdefault(work.id, work)
-    return list(found.values())
+    found = chain.from_iterable(
+        (*works.on_streets(streets), *works.around(appeal.point), *works.everywhere) for works in of_topics
+    )
+    return list({work.id: work for work in found if work.runs_at(appeal.received_at)}.values())
 
 
-def lies_in(
-    work: KnownWork, point: tuple[float, float] | None, streets: Iterable[Street], place: NamedPlace
-) -> bool:
+def lies_in(work: KnownWork, point: Point | None, streets: Iterable[Street], place: NamedPlace) -> bool:
     """Whether a place is the work's: its street, its point, or where the work names neither, its settlement or municipality;
     and whether no settlement or municipality of one side contradicts the other."""
     if contradicts(work, place):
         return False
-    if work.covers_all:
-        return _is_named(work, place)
-    on_street = any(own.is_same(street) for own in work.streets for street in streets)
-    return on_street or (work.area is not None and point is not None and work.area.contains(*point))
+    named = (
+        work.covers_all and not work.whole.isdisjoint((place.settlement, place.municipality)),
+        _is_inside(place.municipality, work.districts),
+        any(own.is_same(street) for own in work.streets for street in streets),
+        work.contains(point),
+    )
+    return any(named)
 
 
 def contradicts(work: KnownWork, place: NamedPlace) -> bool:
     """Whether a settlement or municipality that one side names is none of the other's."""
-    if work.municipality is None and work.settlement is None:
-        return False
-    if place.open:
-        return True
-    if work.settlement and place.settlement:
-        return work.settlement != place.settlement
-    return bool(
-        work.municipality and place.municipality and not _is_around(work.municipality, place.municipality)
-    )
+    settlements = {work.settlement, place.settlement} - {None}
+    municipalities = sorted(filter(None, [work.municipality, place.municipality]), key=len)
+    apart = len(municipalities) > 1 and not _is_around(*municipalities)
+    is_placed = any((work.municipality, work.settlement))
+    return is_placed and any((place.open, len(settlements) > 1, apart))
 
 
 def _is_around(one: str, other: str) -> bool:
     """Whether one ОКТМО is the other's or lies in it, whichever is the larger."""
-    return _inside(one, other) or _inside(other, one)
+    return _is_inside(one, [other]) or _is_inside(other, [one])
 
 
-def _inside(code: str, other: str) -> bool:
-    """Whether `code` lies in `other`; a district's code ends with three noughts, a municipality has eight digits."""
-    return code == other or code.startswith(other) or (other.endswith("000") and code[:5] == other[:5])
-
-
-def _is_named(work: KnownWork, place: NamedPlace) -> bool:
-    """Whether a place is in the settlement, or else in the municipality, that the work is about as a whole."""
-    if work.settlement:
-        return place.settlement == work.settlement or (
-            work.alone and place.settlement is None and place.municipality == work.municipality
-        )
-    return bool(work.municipality and place.municipality and _inside(place.municipality, work.municipality))
+def _is_inside(code: str | None, places: Iterable[str]) -> bool:
+    """Whether a code lies in a place; a district's code ends with three noughts, where its settlements have other digits."""
+    return any((code or "").startswith(place.removesuffix("000")) for place in places)
 
 
 def _fit(reference: RegionReference, appeal: AskedAppeal, work: KnownWork) -> Fit | None:
-    if work.kind == "outage" and not asks_about_outage(appeal.folded):
-        return None
     best = reference.topic(appeal.ranked[0][0])
-    name = best.name if best else ""
-    guess = fitting_topic(appeal.ranked, work.topics, name, appeal.folded, work.subject)
-    return Fit(work, *guess) if guess else None
+    guess = fitting_topic(appeal.ranked, work.topics, best.name if best else "", appeal.folded, work.subject)
+    is_asked = work.kind != "outage" or asks_about_outage(appeal.folded)
+    return Fit(work, *guess) if guess and is_asked else None

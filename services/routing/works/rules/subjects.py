@@ -85,17 +85,27 @@ def fitting_topic(
     `topics`: the work's codes; `best_name`: of the best guess; `subject`: the work's title and topics, in their normal form.
     """
     guess = next((each for each in ranked if each[0] in topics), None)
-    if guess is None:
-        return None
     work, text = _matters_of(subject), _matters_of(folded)
-    if work and text and not work & text:
+    # Without words for something on either side nothing is borne out, and nothing spoken against.
+    shared = bool(work & text) or not work
+    one_heat = len({_heat_of(folded), _heat_of(subject)} - {None}) < 2
+    if guess is None or not one_heat or (text and not shared):
         return None
-    if len({_heat_of(folded), _heat_of(subject)} - {None}) > 1:
-        return None
-    (best, score), (code, share) = ranked[0], guess
-    if best == code:
-        return guess if work & text or not work or score >= CHANCE else None
-    if (work and not work & text) or (score >= CHANCE and share < LEAST_SHARE * score):
-        return None
-    of_best = _matters_of(fold(best_name))
-    return None if of_best & text and not of_best & work else guess
+    if guess == ranked[0]:
+        return guess if shared or guess[1] >= CHANCE else None
+    return (
+        guess
+        if shared and _is_second(ranked[0], guess) and not _is_borne_out(best_name, text, work)
+        else None
+    )
+
+
+def _is_second(best: tuple[str, float], guess: tuple[str, float]) -> bool:
+    """Whether a guess stands beside the best one, or that is chance itself."""
+    return best[1] < CHANCE or guess[1] >= LEAST_SHARE * best[1]
+
+
+def _is_borne_out(best_name: str, text: frozenset[str], work: frozenset[str]) -> bool:
+    """Whether it is the better guess that the text has words for."""
+    matters = _matters_of(fold(best_name))
+    return bool(matters & text) and not matters & work
