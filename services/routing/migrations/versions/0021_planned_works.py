@@ -50,7 +50,7 @@ def _at(name: str) -> sa.Column[object]:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=False)
 
 
-def _json(name: str, *, nullable: bool = False) -> sa.Column[object]:
+def _as_json(name: str, *, nullable: bool = False) -> sa.Column[object]:
     return sa.Column(name, postgresql.JSONB(astext_type=sa.Text()), nullable=nullable)
 
 
@@ -66,11 +66,11 @@ def _works() -> None:
         _id("organisation_id"),
         _text("title"),
         _text("kind"),
-        _json("topics"),
+        _as_json("topics"),
         _text("municipality", nullable=True),
         _text("settlement", nullable=True),
-        _json("streets"),
-        _json("area", nullable=True),
+        _as_json("streets"),
+        _as_json("area", nullable=True),
         _at("starts_at"),
         _at("ends_at"),
         _text("notice"),
