@@ -22,6 +22,7 @@ from services.routing.resources import RoutingResources
 from services.routing.settings import RoutingProcessSettings
 from services.routing.tables import metadata, tables
 from services.routing.workers import WORKERS
+from services.routing.works import api as works
 
 ROUTING: Final = ServiceDefinition(
     name="routing",
@@ -39,6 +40,7 @@ ROUTING: Final = ServiceDefinition(
         reference.router,
         rules.router,
         service_areas.router,
+        works.router,
     ],
     handlers=handlers,
     metadata=metadata,

@@ -18,10 +18,14 @@ from services.routing.placement.actions.undoing import remove_some
 from services.routing.resources import RoutingResources
 from services.routing.tables.answers import REVIEW_WORDS
 from services.routing.tables.assignments import SEALED
+from services.routing.works.actions.answering import answer_some
+from services.routing.works.actions.gathering import close_over
+from services.routing.works.actions.matching import WAKE_UP
 
 _POLL_SECONDS: Final = 1.0
 _LOOK_FOR_RETURNS_SECONDS: Final = 60.0
 _RETURNED_AT_ONCE: Final = 500
+_LOOK_FOR_OVER_SECONDS: Final = 30.0
 
 
 async def remove_imports(resources: RoutingResources) -> float:
@@ -70,6 +74,22 @@ async def purge_bands(resources: RoutingResources) -> None:
         await purge_old_bands(session)
 
 
+async def give_notices(resources: RoutingResources) -> float:
+    """Whoever asks about a planned work is answered by its notice a moment after the appeal was placed."""
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        taken = await answer_some(session)
+    return 0 if taken else _POLL_SECONDS
+
+
+async def close_works(resources: RoutingResources) -> float:
+    """Half a minute after a work is over its incident is closed."""
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        closed = await close_over(session)
+    return 0 if closed else _LOOK_FOR_OVER_SECONDS
+
+
 WORKERS: Final = (
     sealing(*SEALED, REVIEW_WORDS),
     Worker("undoing", remove_imports),
@@ -79,4 +99,6 @@ WORKERS: Final = (
     Worker("returning", return_absent),
     Worker("cases", index_cases),
     daily("bands", purge_bands, time(1, 20)),
+    Worker("notices", give_notices, WAKE_UP),
+    Worker("works", close_works),
 )

@@ -50,6 +50,16 @@ def _bodies(home: Values) -> dict[str, Any]:
         "street": "ул. Ленина",
     }
     template = {"name": "Шаблон", "text": "По обращению {number}"}
+    planned = {
+        "title": "Плановые работы",
+        "kind": "outage",
+        "topics": [home.get("subject", "water")],
+        "streets": ["ул. Ленина"],
+        "starts_at": "2099-01-01T00:00:00Z",
+        "ends_at": "2099-01-02T00:00:00Z",
+        "organisation": organisation,
+        "notice": "Воды не будет.",
+    }
     rung = {"level": 1, "kind": "breach", "whom": "head"}
     return {
         **{f"POST /api/v1/assignments/{{assignment_id}}/{act}": body for act, body in acts.items()},
@@ -111,6 +121,8 @@ def _bodies(home: Values) -> dict[str, Any]:
         "PUT /api/v1/settings/{region}/intake": {"reopen_days": 30, "moderated_channels": []},
         "PUT /api/v1/settings/{region}/routing": {"hop_limit": 3},
         "PUT /api/v1/settings/{region}/sla": {"ladder": {"statutory": [rung], "message": [rung]}},
+        "POST /api/v1/works": {**planned, "region": region},
+        "PUT /api/v1/works/{work_id}": planned,
         "POST /api/v1/topics/proposals/{proposal_id}": {"status": "dismissed"},
         "PUT /api/v1/topics": {"region": region, "groups": [], "topics": []},
     }

@@ -46,6 +46,7 @@ class Region59:
             *admin.get("/api/v1/rules", params=region).json()["items"],
             *admin.get("/api/v1/service-areas", params=region).json()["items"],
             *admin.get("/api/v1/policies", params={"region": AWAY}).json()["items"],
+            *admin.get("/api/v1/works", params=region).json()["items"],
         ]
         return {item["id"]: str(item["version"]) for item in found}
 
@@ -68,7 +69,7 @@ class Region59:
             *((coordinator, f"/api/v1/{name}", region) for name in ("extensions", "moderation", "triage")),
             *(
                 (admin, f"/api/v1/{name}", region)
-                for name in ("organisations", "rules", "service-areas", "topics")
+                for name in ("organisations", "rules", "service-areas", "topics", "works")
             ),
             (admin, f"/api/v1/reference/{AWAY}", {}),
             (admin, f"/api/v1/reference/{AWAY}/changes", {"limit": 1000}),
@@ -158,6 +159,7 @@ def _load_reference(region: Region59) -> None:
         "service_area": own["id"],
         "client": region.accounts["portal"].client_id,
         "template": _template(region.accounts["executor"]),
+        "work": announced(region.accounts["executor"], AWAY, "t-one", f"{CANARY} {SECRET}"),
     }
 
 
@@ -165,6 +167,26 @@ def _template(executor: Account) -> str:
     """One of an organisation's own."""
     template = {"region": AWAY, "name": CANARY, "text": SECRET}
     made = executor.post("/api/v1/templates", json=template)
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
+
+
+def announced(
+    account: Account, region: str, topic: str, title: str = "Работы", organisation: str = ""
+) -> str:
+    """A planned work far ahead, so that it answers nobody; its id."""
+    work = {
+        "region": region,
+        "title": title,
+        "kind": "repair",
+        "topics": [topic],
+        "streets": ["ул. Дальняя"],
+        "starts_at": "2098-01-01T00:00:00Z",
+        "ends_at": "2098-01-02T00:00:00Z",
+        "notice": title,
+        **({"organisation": organisation} if organisation else {}),
+    }
+    made = account.post("/api/v1/works", json=work)
     assert made.status_code == 201, made.text
     return str(made.json()["id"])
 

@@ -45,6 +45,7 @@ KINDS = {
     "suggested_organisation": "organisation",
     "template_id": "template",
     "topic": "topic",
+    "work_id": "work",
 }
 # In bodies of these operations a name means something else than elsewhere.
 BODY_KINDS = {
@@ -54,6 +55,7 @@ BODY_KINDS = {
 # Names in paths and queries that name no object.
 PLAIN = frozenset(
     [
+        "at",
         "bbox",
         "by",
         "channel",

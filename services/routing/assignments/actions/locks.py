@@ -57,6 +57,11 @@ WHERE (a.region, a.id) IN (
 ) AND a.returns_at <= statement_timestamp()
 {_IN_ORDER} SKIP LOCKED
 """
+_LOCK_FREE = f"""
+{_READ} FROM routing.assignment a JOIN unnest(:regions::text[], :ids::uuid[]) AS k(region, id)
+    ON a.region = k.region AND a.id = k.id
+{_WITH_REFERENCE} {_IN_ORDER} SKIP LOCKED
+"""
 _LOCK_ANSWERED = f"""
 {_READ}, w.id AS answer_id FROM routing.answer w
 JOIN unnest(:regions::text[], :answers::uuid[]) AS k(region, id)
@@ -222,6 +227,14 @@ async def lock_returning(session: AsyncSession, limit: int) -> list[LockedAssign
     """What was handed over for an absence that is over, of those that nobody else holds."""
     found = await rows(session, _LockedRow, _LOCK_RETURNING, limit=limit)
     return await _with_references(session, found)
+
+
+async def lock_free(session: AsyncSession, keys: Sequence[tuple[str, UUID]]) -> list[LockedAssignment]:
+    """Of assignments (region, id) those that nobody else holds, locked in the order of their keys."""
+    regions, ids = [region for region, _ in keys], [id for _, id in keys]
+    return await _with_references(
+        session, await rows(session, _LockedRow, _LOCK_FREE, regions=regions, ids=ids)
+    )
 
 
 async def lock_answered(
