@@ -81,7 +81,7 @@ class AssignmentCorrected(
 ):
     """A coordinator changed topic or body, or brought the assignment out of triage; `within_level` as in a redirect.
 
-    `to_triage`: it went back there, and no organisation has it.
+    With `previous_organisation_id` and without `organisation` it went back to triage: no organisation has it.
     """
 
     assignment_id: UUID
@@ -92,7 +92,6 @@ class AssignmentCorrected(
     reason: str = ""
     corrected_at: datetime
     within_level: bool = False
-    to_triage: bool = False
 
 
 class AssignmentAccepted(Act, subject="routing.assignment.accepted.v1", aggregate="assignment_id"):

@@ -113,7 +113,7 @@ async def show_appeals(
 
 
 @router.post("/{incident_id}/confirm", response_model=ActedIncident)
-async def confirm(
+async def confirm_incident(
     call: CoordinatorCall, body: Annotated[Confirmation, Body(default_factory=Confirmation)]
 ) -> Response:
     """It is one event: the organisation that holds most of its appeals gets those that others hold."""
@@ -121,25 +121,27 @@ async def confirm(
 
 
 @router.post("/{incident_id}/split", response_model=ActedIncident, status_code=201)
-async def split(call: CoordinatorCall, body: Split) -> Response:
+async def split_incident(call: CoordinatorCall, body: Split) -> Response:
     """Some of its appeals become an incident of their own, which is answered."""
     return await call.run(splitting.split_incident, body, status=201)
 
 
 @router.post("/{incident_id}/merge", response_model=ActedIncident)
-async def merge(call: CoordinatorCall, body: Merging) -> Response:
+async def merge_incident(call: CoordinatorCall, body: Merging) -> Response:
     """All of its appeals go to another incident, which is answered."""
     return await call.run(merging.merge_incident, body)
 
 
 @router.post("/{incident_id}/undo", response_model=ActedIncident)
-async def undo(call: CoordinatorCall, body: Annotated[Undoing, Body(default_factory=Undoing)]) -> Response:
+async def undo_incident(
+    call: CoordinatorCall, body: Annotated[Undoing, Body(default_factory=Undoing)]
+) -> Response:
     """Everything is as it was before it, but for what somebody has worked on since; 409 once it was answered."""
     return await call.run(undoing.undo_incident, body)
 
 
 @router.post("/{incident_id}/answer", response_model=AnswerProgress, status_code=202)
-async def answer(call: AgencyCall, body: CommonAnswerBody) -> Response:
+async def answer_incident(call: AgencyCall, body: CommonAnswerBody) -> Response:
     """One text for all of its appeals, each citizen gets a copy; the same request again says how far it has come."""
     return await call.run(answering.answer_incident, body, status=202)
 

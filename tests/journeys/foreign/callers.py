@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harness.system import Account, System
-from tests.journeys.foreign.places import AWAY, CANARY, HOME, SECRET, Region59, Values, client, post, queued
+from tests.journeys.foreign.places import (
+    AWAY,
+    CANARY,
+    HOME,
+    SECRET,
+    Region59,
+    Values,
+    client,
+    make_incident,
+    post,
+    queued,
+)
 from tests.journeys.steps import holder, pothole_topic, submitted
 
 
@@ -55,7 +66,15 @@ def make_callers(region: Region59) -> dict[str, Caller]:
         (Foreign("another portal's", mine),),
     )
     held = _only(
-        region.values, "appeal", "assignment", "answer", "request", "figures", "service_area", "template"
+        region.values,
+        "appeal",
+        "assignment",
+        "answer",
+        "request",
+        "figures",
+        "service_area",
+        "template",
+        "incident",
     )
     own = post(region, "t-two", "Своё")
     neighbour = region.accounts["neighbour body"]
@@ -94,4 +113,5 @@ def _home_values(system: System) -> Values:
         "organisation": body.organisation_id,
         "rule": rules[0]["id"],
         "service_area": areas.json()["items"][0]["id"],
+        "incident": make_incident(system, HOME, body.organisation_id),
     }

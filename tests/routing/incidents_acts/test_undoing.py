@@ -136,7 +136,14 @@ async def test_what_somebody_has_worked_on_since_stays_with_them(
         (None, "holes", "triage"),
     ]
     assert [each["triage_reason"] for each in await routing.triage()] == [reason]
-    assert [each["to_triage"] for each in await told(look, "assignment.corrected")][-3:].count(True) == 1
+    last = (await told(look, "assignment.corrected"))[-2:]
+    assert [
+        (each["organisation"] and each["organisation"]["id"], each["previous_organisation_id"])
+        for each in last
+    ] == [
+        (str(LIGHTS), str(ROADS)),
+        (None, str(ROADS)),
+    ]
 
 
 @dataclass

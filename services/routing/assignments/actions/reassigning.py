@@ -78,5 +78,4 @@ def _event(before: LockedAssignment, after: LockedAssignment, reason: str) -> As
         within_level=sender is not None
         and receiver is not None
         and is_within_level(sender, receiver, reference.organisations),
-        to_triage=receiver is None,
     )
