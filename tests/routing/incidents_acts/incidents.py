@@ -76,12 +76,13 @@ class Event:
 
     async def members(self) -> list[asyncpg.Record]:
         """Its appeals with their assignments."""
-        return await self.look.fetch(
+        found: list[asyncpg.Record] = await self.look.fetch(
             "SELECT a.id, a.appeal_id, a.organisation_id, a.status, a.version, r.joined_by, r.kept_out, r.similarity "
             "FROM routing.incident_report r JOIN routing.assignment a ON a.id = r.assignment_id "
             "WHERE r.incident_id = $1 ORDER BY a.received_at, a.id",
             self.id,
         )
+        return found
 
     async def holders(self) -> list[UUID | None]:
         """Who has its assignments, in the order they came."""

@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from chassis.db import open_work
-from contracts.intake import AppealReopened
+from contracts.intake import AppealReopened, AppealWithdrawn
 from services.routing.incidents.actions import replying
 from tests.routing.answers.test_review import RUDE, set_up
 from tests.routing.conftest import LIGHTS, ROADS, Routing, heard, told
@@ -62,7 +62,8 @@ async def test_every_citizen_gets_a_copy_and_the_incident_is_closed(
     assert closed["status"] == "closed"
     assert closed["answered_at"] is not None
     assert (await told(look, "incident.changed"))[-1]["status"] == "closed"
-    for verb, body in (("undo", {}), ("split", {"appeals": [str(event.appeals[0])]})):
+    acts: list[tuple[str, dict[str, Any]]] = [("undo", {}), ("split", {"appeals": [str(event.appeals[0])]})]
+    for verb, body in acts:
         problem = await event.act(verb, 409, **body)
         assert problem["type"] == "/problems/not-allowed-now"
 
@@ -125,14 +126,15 @@ async def test_what_waits_for_somebody_else_is_left_to_itself(
     event = await happened(routing, look, [ROADS] * 7)
     asked, held, promised, sent, answered, begun, _ = event.assignments
     day = (datetime.now(UTC) + timedelta(days=20)).date().isoformat()
-    for assignment, verb, body in (
+    acts: list[tuple[UUID, str, dict[str, Any]]] = [
         (asked, "clarify", {"question": "Где именно?"}),
         (held, "answer", {"text": RUDE, "outcome": "explained"}),
         (promised, "answer", {"text": "Заделаем до 20 декабря.", "outcome": "postponed", "promised_on": day}),
         (sent, "redirect", {"reason_code": "not_competent", "suggested_organisation": str(LIGHTS)}),
         (answered, "answer", {"text": "Яма заделана 3 мая, акт № 1.", "outcome": "solved"}),
         (begun, "accept", {}),
-    ):
+    ]
+    for assignment, verb, body in acts:
         await routing.act({"id": assignment, "version": 1}, verb, **body)
     await event.act("confirm")
     assert (await event.answer())["of"] == 3
@@ -213,3 +215,31 @@ async def test_two_workers_and_an_organisation_at_once_give_no_answer_twice(
     given = Counter(each["assignment_id"] for each in await told(look, "assignment.answered"))
     assert given == Counter(str(each) for event in events for each in event.assignments)
     assert [(await event.row())["status"] for event in events] == ["closed", "closed"]
+
+
+async def test_people_who_act_at_once_take_turns(routing: Routing, look: asyncpg.Connection) -> None:
+    """Nobody waits in a circle, and whoever comes second is told so."""
+    first = await happened(routing, look, [ROADS, LIGHTS, ROADS, None])
+    second = await happened(routing, look, [LIGHTS, ROADS, LIGHTS, None])
+    coordinator = {**routing.mint.headers("coordinator"), "If-Match": "1"}
+
+    async def act(event: Event, verb: str, **body: Any) -> int:
+        path = f"/api/v1/incidents/{event.id}/{verb}"
+        return int((await routing.client.post(path, headers=coordinator, json=body)).status_code)
+
+    statuses = await asyncio.gather(
+        act(first, "confirm"),
+        act(second, "merge", into=str(first.id)),
+        act(first, "merge", into=str(second.id)),
+        act(second, "confirm"),
+        act(first, "undo"),
+        routing.handle(
+            AppealWithdrawn(region="46", appeal_id=first.appeals[0], withdrawn_at=datetime.now(UTC))
+        ),
+    )
+    assert set(statuses[:5]) <= {200, 409, 412}
+    assert 200 in statuses
+    members = [*await first.members(), *await second.members()]
+    assert len({each["id"] for each in members}) == len(members)
+    for event in (first, second):
+        assert (await event.row())["appeals"] == len(await event.members())

@@ -16,7 +16,7 @@ from services.routing.assignments.actions.locks import LockedAssignment
 from services.routing.assignments.actions.reassigning import Reassignment, reassign
 from services.routing.assignments.actions.transitions import Changes, transition
 from services.routing.assignments.rules.statuses import CLAIMABLE, Action, Status
-from services.routing.incidents.actions.steps import said_before
+from services.routing.incidents.actions.steps import explained_before
 from services.routing.incidents.rules.taking_back import given_back_to
 from services.routing.tables.incident_acts import IncidentStep
 
@@ -81,7 +81,7 @@ async def _return(
 
 
 def _as_before(locked: LockedAssignment, step: IncidentStep) -> Reassignment:
-    explanation, triage_reason = said_before(locked.assignment.words().explanation, step)
+    explanation, triage_reason = explained_before(locked.assignment.words().explanation, step)
     return Reassignment(
         organisation_id=step.organisation_id,
         status=_offered(step),

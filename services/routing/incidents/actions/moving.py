@@ -49,11 +49,11 @@ async def give_to_lead(
 
 def _to_lead(locked: LockedAssignment, lead: UUID) -> Reassignment:
     assignment = locked.assignment
-    told: StoredExplanation = {"source": "coordinator", "note": _NOTE}
+    corrected: StoredExplanation = {"source": "coordinator", "note": _NOTE}
     return Reassignment(
         organisation_id=lead,
         status=status_after(Action.CORRECT, assignment.status),
-        explanation=assignment.words().explanation | told,
+        explanation=assignment.words().explanation | corrected,
     )
 
 

@@ -17,7 +17,7 @@ from services.routing.tables.incident_acts import IncidentStep, incident_step
 from services.routing.tables.incidents import Incident
 
 # What a correction says of itself in an explanation, over what stood there.
-_SAID: Final = ("source", "note")
+_EXPLAINED: Final = ("source", "note")
 _JOIN = """
 UPDATE routing.incident_report SET incident_id = :incident, joined_by = 'person', similarity = NULL, kept_out = kept_out OR :alone
 WHERE region = :region AND assignment_id = ANY(:ids::uuid[])
@@ -81,7 +81,7 @@ def _step(number: int, incident: Incident, member: Member, moved: Moved | None) 
 
 def _with_move(step: IncidentStep, before: Assignment, after: Assignment) -> IncidentStep:
     words = before.words()
-    said = {name: value for name, value in words.explanation.items() if name in _SAID}
+    kept = {name: value for name, value in words.explanation.items() if name in _EXPLAINED}
     return replace(
         step,
         moved=True,
@@ -90,14 +90,16 @@ def _with_move(step: IncidentStep, before: Assignment, after: Assignment) -> Inc
         accepted_at=before.accepted_at,
         external_ref=before.external_ref,
         person=before.person,
-        explained={"said": said, "triage_reason": words.triage_reason},
+        explained={"kept": kept, "triage_reason": words.triage_reason},
         version_before=before.version,
         version_after=after.version,
     )
 
 
-def said_before(now: StoredExplanation, step: IncidentStep) -> tuple[StoredExplanation, str | None]:
+def explained_before(now: StoredExplanation, step: IncidentStep) -> tuple[StoredExplanation, str | None]:
     """An explanation, and the reason of triage, as they were before a step."""
     kept = step.explained or {}
-    before: Any = {name: value for name, value in now.items() if name not in _SAID} | kept.get("said", {})
+    before: Any = {name: value for name, value in now.items() if name not in _EXPLAINED} | kept.get(
+        "kept", {}
+    )
     return before, kept.get("triage_reason")
