@@ -52,7 +52,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *_to("routing", "topics", "organisations", "rules", "service-areas", "classify", "works"),
     Route("/api/v1/reference", "routing", max_body=16 * MIB, seconds=120.0),
     *_to("routing", "queue", "assignments", "triage", "unaccepted", "models", "audits"),
-    *_to("routing", "answers", "reviews", "templates"),
+    *_to("routing", "answers", "reviews", "templates", "incidents"),
+    Route("/api/v1/known", "routing", open=True, limit="address", max_body=OWN_BODY, any_origin=True),
     # Five hundred answers of ten thousand letters each, one transaction after the other.
     Route("/api/v1/assignments/bulk", "routing", max_body=16 * MIB, seconds=120.0),
     Route("/api/v1/rules/dry-run", "routing", seconds=120.0),

@@ -10,6 +10,9 @@ from chassis.sealed_columns import sealing
 from chassis.workers import Worker, daily
 from services.routing.answers.actions.learning import index_some, purge_old_bands
 from services.routing.assignments.actions.notes import return_some
+from services.routing.incidents.actions.answering import REPLYING
+from services.routing.incidents.actions.closing import close_silent
+from services.routing.incidents.actions.replying import reply_some
 from services.routing.learning.actions.models import TRAINING
 from services.routing.learning.actions.proposals import propose_topics
 from services.routing.learning.actions.purging import purge_learning
@@ -26,6 +29,7 @@ _POLL_SECONDS: Final = 1.0
 _LOOK_FOR_RETURNS_SECONDS: Final = 60.0
 _RETURNED_AT_ONCE: Final = 500
 _LOOK_FOR_OVER_SECONDS: Final = 30.0
+_LOOK_FOR_SILENCE_SECONDS: Final = 600.0
 
 
 async def remove_imports(resources: RoutingResources) -> float:
@@ -67,6 +71,22 @@ async def index_cases(resources: RoutingResources) -> float:
     return 0 if indexed else _POLL_SECONDS
 
 
+async def reply_to_incidents(resources: RoutingResources) -> float:
+    """One batch a transaction: whoever is cut off goes on with the next."""
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        replied = await reply_some(session)
+    return 0 if replied else _POLL_SECONDS
+
+
+async def close_incidents(resources: RoutingResources) -> float:
+    """What nobody tells of any more."""
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        closed = await close_silent(session)
+    return 0 if closed else _LOOK_FOR_SILENCE_SECONDS
+
+
 async def purge_bands(resources: RoutingResources) -> None:
     """Once a day: what answers were compared by, as long as they were."""
     async with resources.sessions.begin() as session:
@@ -101,4 +121,6 @@ WORKERS: Final = (
     daily("bands", purge_bands, time(1, 20)),
     Worker("notices", give_notices, WAKE_UP),
     Worker("works", close_works),
+    Worker(REPLYING, reply_to_incidents, wake_up=REPLYING),
+    Worker("closing incidents", close_incidents),
 )

@@ -39,9 +39,6 @@ ALIVE: Final = {
     "Starlette, of a request": ("chassis attribute _json",),
     "logging": ("chassis attribute raiseExceptions", "chassis method formatException"),
     "alembic, of a dialect": ("chassis attribute default_schema_name",),
-    "whoever shows what is known already, works beside incidents": (
-        "services/routing function find_nearby_works",
-    ),
     "tests and bench, to lose and find servers": (
         "infra function embedded_servers",
         "infra method kill_nats",

@@ -38,7 +38,9 @@ OTHERS = {
 
 def announced(system: System) -> tuple[Account, dict[str, Any]]:
     """The work, and its organisation; in force two seconds later at the latest, here at once."""
-    agency = next((each for each in system.agencies() if "водоканал" in each.name.lower()), system.agencies()[0])
+    agency = next(
+        (each for each in system.agencies() if "водоканал" in each.name.lower()), system.agencies()[0]
+    )
     now = datetime.now(UTC)
     work = {
         "region": "46",
@@ -74,7 +76,8 @@ def test_a_cut_answers_two_hundred_and_nobody_else(system: System) -> None:
     """While routing dies in the middle of it: everybody has one answer."""
     _, work = announced(system)
     asked = [
-        TEXTS[n % len(TEXTS)].format(street=STREETS[n % 3 == 0], house=n // len(TEXTS) + 1) for n in range(200)
+        TEXTS[n % len(TEXTS)].format(street=STREETS[n % 3 == 0], house=n // len(TEXTS) + 1)
+        for n in range(200)
     ]
     others = posted(system, [text.format(street=STREETS[0]) for text in OTHERS.values()])
     receipts = posted(system, asked)

@@ -1,13 +1,23 @@
 """Tables of the routing service: reference data of regions, appeals, assignments with their answers, the queue's feed,
 what is learned from work, incidents, planned works."""
 
-from services.routing.tables import answers, appeals, assignments, incidents, learning, reference, works
+from services.routing.tables import (
+    answers,
+    appeals,
+    assignments,
+    incident_acts,
+    incidents,
+    learning,
+    reference,
+    works,
+)
 from services.routing.tables.base import metadata, tables
 
 __all__ = [
     "answers",
     "appeals",
     "assignments",
+    "incident_acts",
     "incidents",
     "learning",
     "metadata",

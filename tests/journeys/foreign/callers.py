@@ -15,6 +15,7 @@ from tests.journeys.foreign.places import (
     Values,
     announced,
     client,
+    make_incident,
     post,
     queued,
 )
@@ -67,7 +68,15 @@ def make_callers(region: Region59) -> dict[str, Caller]:
     )
     held = _only(
         region.values,
-        *("appeal", "assignment", "answer", "request", "figures", "service_area", "template", "work"),
+        "appeal",
+        "assignment",
+        "answer",
+        "request",
+        "figures",
+        "service_area",
+        "template",
+        "incident",
+        "work",
     )
     own = post(region, "t-two", "Своё")
     neighbour = region.accounts["neighbour body"]
@@ -112,4 +121,5 @@ def _home_values(system: System) -> Values:
         "organisation": body.organisation_id,
         "rule": rules[0]["id"],
         "service_area": areas.json()["items"][0]["id"],
+        "incident": make_incident(system, HOME, body.organisation_id),
     }

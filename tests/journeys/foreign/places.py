@@ -6,12 +6,16 @@ in every name there, `SECRET` in every text; neither may ever reach a stranger.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from uuid_utils.compat import uuid7
+
 from harness.system import Account, System, drained
+from tests.chaos.test_kill_nine import query
 from tests.journeys.steps import act, until
 
 HOME, AWAY = "46", "59"
@@ -71,6 +75,8 @@ class Region59:
                 (admin, f"/api/v1/{name}", region)
                 for name in ("organisations", "rules", "service-areas", "topics", "works")
             ),
+            (executor, "/api/v1/incidents", {}),
+            (coordinator, f"/api/v1/incidents/{self.values['incident']}/appeals", {}),
             (admin, f"/api/v1/reference/{AWAY}", {}),
             (admin, f"/api/v1/reference/{AWAY}/changes", {"limit": 1000}),
             (admin, "/api/v1/policies", {"region": AWAY}),
@@ -250,6 +256,7 @@ def _work(region: Region59) -> None:
         "answer": details["answers"][0]["id"],
         "request": details["document_requests"][0]["id"],
         "extension": until(lambda: _extension(region)),
+        "incident": make_incident(region.system, AWAY, region.values["organisation"]),
     }
     sent = act(
         neighbour,
@@ -264,6 +271,18 @@ def _work(region: Region59) -> None:
     answer = executor.get(f"/api/v1/assignments/{next_one['id']}").json()["answers"][0]["id"]
     region.redirected |= {"assignment": sent["id"], "answer": answer}
     region.succeeding |= {"assignment": next_one["id"], "answer": answer}
+
+
+def make_incident(system: System, region: str, organisation: str) -> str:
+    """A confirmed incident whose lead an organisation holds: found by rules in many appeals, and made by no operation."""
+    id = str(uuid7())
+    statement = (
+        "INSERT INTO routing.incident (region, id, status, title, started_at, last_at, appeals, organisation_id, touched) "
+        f"VALUES ('{region}', '{id}', 'confirmed', '{SECRET if region == AWAY else HOME}', now(), now(), 0, "
+        f"'{organisation}', true)"
+    )
+    asyncio.run(query(system, statement))
+    return id
 
 
 def _extension(region: Region59) -> str:

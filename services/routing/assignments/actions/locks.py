@@ -42,6 +42,10 @@ FROM routing.assignment a JOIN unnest(:regions::text[], :appeals::uuid[]) AS k(r
 _IN_ORDER = "ORDER BY a.region, a.id FOR NO KEY UPDATE OF a"
 _LOCK_APPEALS = f"{_READ} {_OF_APPEALS} {_WITH_REFERENCE} {_IN_ORDER}"
 _HOLD_APPEALS = f"SELECT 1 {_OF_APPEALS} {_IN_ORDER}"
+_LOCK_THESE = f"""
+{_READ} FROM routing.assignment a {_WITH_REFERENCE}
+WHERE a.region = :region AND a.id = ANY(:ids::uuid[]) {_IN_ORDER}
+"""
 _LOCK_OF_PERSON = f"""
 {_READ} FROM routing.assignment a {_WITH_REFERENCE}
 WHERE a.region = :region AND a.organisation_id = :organisation AND a.person = :person
@@ -191,6 +195,17 @@ async def lock_appeals(session: AsyncSession, appeals: Sequence[AppealKey]) -> l
     regions, ids = [region for region, _ in appeals], [appeal_id for _, appeal_id in appeals]
     found = await rows(session, _LockedRow, _LOCK_APPEALS, regions=regions, appeals=ids)
     return await _with_references(session, found)
+
+
+async def lock_assignments(
+    session: AsyncSession, region: str, ids: Sequence[UUID], *, only_free: bool = False
+) -> list[LockedAssignment]:
+    """Assignments of one region, locked in the order of their ids. `only_free`: without those that somebody else holds, so that
+    whoever holds other locks already waits for nobody."""
+    if not ids:
+        return []
+    statement = f"{_LOCK_THESE} SKIP LOCKED" if only_free else _LOCK_THESE
+    return await _with_references(session, await rows(session, _LockedRow, statement, region=region, ids=ids))
 
 
 async def hold_appeals(session: AsyncSession, appeals: Sequence[AppealKey]) -> None:

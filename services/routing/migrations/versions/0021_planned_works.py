@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from chassis.isolation import CLOSED, SHARED, close_table, rows_within
 
 revision = "0021"
-down_revision = "0019"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

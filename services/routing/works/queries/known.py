@@ -6,10 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import rows
+from chassis.db import rows, scalar
+from chassis.moments import utc_now
+from contracts.territories import REGIONS
 from services.routing.reference.queries.cache import read_reference
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.reference.rules.street_mentions import find_streets
@@ -25,6 +28,10 @@ _AROUND_NOW = """
 SELECT * FROM routing.planned_work
 WHERE region = :region AND ends_at >= :now::timestamptz AND starts_at <= :until::timestamptz AND NOT ended
 ORDER BY ends_at, id LIMIT :limit
+"""
+_REGION_OF = """
+SELECT region FROM routing.planned_work
+WHERE region = ANY(:regions::text[]) AND id = :id AND ends_at >= now() AND starts_at <= :until::timestamptz AND NOT ended
 """
 
 
@@ -64,6 +71,12 @@ async def find_nearby_works(
         session, PlannedWork, _AROUND_NOW, region=asked.region, now=now, until=until, limit=_MOST_LOOKED_AT
     )
     return nearby_works(reference, asked, stored)[:limit]
+
+
+async def region_of_work(session: AsyncSession, work_id: UUID) -> str | None:
+    """In which region this work is announced now; None where there is none such."""
+    until = utc_now() + AHEAD
+    return await scalar(session, str, _REGION_OF, regions=sorted(REGIONS), id=work_id, until=until)
 
 
 def nearby_works(
