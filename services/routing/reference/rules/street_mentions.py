@@ -17,6 +17,7 @@ from chassis.normal import NormalText, normalise
 from services.routing.reference.rules.addresses import Street, kind_of_street, street_key
 
 MOST_WORDS: Final = 3  # of a street's name
+MOST_READ: Final = 3000  # letters; who writes more has named the street by then
 Words = Sequence[str]
 _HOUSE_WORD: Final = r"дом(?:ом|[ауе])?|д"
 _NO_NAME: Final = (
@@ -73,7 +74,7 @@ def find_streets(address: str | None, text: str) -> frozenset[Street]:
 
 
 def _streets_in(written: str, *, is_address: bool) -> Iterator[Street]:
-    normal = normalise(written)
+    normal = normalise(written[:MOST_READ])
     for token in _TOKEN.finditer(normal.folded):
         word = token.group()
         kind = _kind(word)
