@@ -84,11 +84,11 @@ async def test_works_nearby_are_known_before_anybody_writes(routing: Routing) ->
     now = datetime.now(UTC)
     square = [[36.18, 51.72], [36.2, 51.72], [36.2, 51.74], [36.18, 51.74], [36.18, 51.72]]
     area = {"type": "Polygon", "coordinates": [square]}
-    soon = {
+    soon: dict[str, Any] = {
         "starts_at": (now + timedelta(days=2)).isoformat(),
         "ends_at": (now + timedelta(days=3)).isoformat(),
     }
-    late = {
+    late: dict[str, Any] = {
         "starts_at": (now + timedelta(days=4)).isoformat(),
         "ends_at": (now + timedelta(days=5)).isoformat(),
     }

@@ -13,7 +13,7 @@ from services.routing.works.actions.gathering import close_over
 from tests.routing.conftest import LIGHTS, Routing
 from tests.routing.works.steps import KURSK, LGOV, WATER, announce, listed, set_up, work
 
-FAR = {"starts_at": "2030-01-01T00:00:00Z", "ends_at": "2030-01-02T00:00:00Z"}
+FAR: dict[str, Any] = {"starts_at": "2030-01-01T00:00:00Z", "ends_at": "2030-01-02T00:00:00Z"}
 SQUARE = [[36.0, 51.0], [36.1, 51.0], [36.1, 51.1], [36.0, 51.1], [36.0, 51.0]]
 BOW_TIE = [[36.0, 51.0], [36.1, 51.1], [36.1, 51.0], [36.0, 51.1], [36.0, 51.0]]
 
@@ -22,7 +22,7 @@ def polygon(*rings: Any) -> dict[str, Any]:
     return {"type": "Polygon", "coordinates": list(rings)}
 
 
-REFUSED = [
+REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"ends_at": "2020-01-01T00:00:00Z"}, ""),
     ({"starts_at": "2030-01-01T00:00:00"}, "/starts_at"),
     ({"streets": [], "municipality": None}, ""),
