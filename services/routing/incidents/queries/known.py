@@ -51,14 +51,14 @@ class KnownSource:
     """Where known things come from. `read`: those of a region that citizens may be told of now; `region_of`: of one by its id,
     None where there is none such."""
 
-    read: Callable[[AsyncSession, RegionReference], Awaitable[list[KnownThing]]]
+    read: Callable[[AsyncSession, Asked, RegionReference], Awaitable[list[KnownThing]]]
     region_of: Callable[[AsyncSession, UUID], Awaitable[str | None]]
 
 
 async def list_known(session: AsyncSession, asked: Asked) -> KnownItems:
     """The nearest of all sources; with a topic those of it or of its group."""
     reference = await read_reference(session, asked.region)
-    found = [thing for source in SOURCES for thing in await source.read(session, reference)]
+    found = [thing for source in SOURCES for thing in await source.read(session, asked, reference)]
     fitting = [each for each in found if _fits(each, asked.topic, reference)]
     return KnownItems(items=[KnownItem.of(each) for each in nearest(fitting, _around(asked, reference))])
 
@@ -83,8 +83,10 @@ def _around(asked: Asked, reference: RegionReference) -> Place:
     )
 
 
-async def _read_incidents(session: AsyncSession, reference: RegionReference) -> list[KnownThing]:
-    incidents = await rows(session, Incident, _INCIDENTS, region=reference.region)
+async def _read_incidents(
+    session: AsyncSession, asked: Asked, reference: RegionReference
+) -> list[KnownThing]:
+    incidents = await rows(session, Incident, _INCIDENTS, region=asked.region)
     return [_thing(each, reference) for each in incidents]
 
 

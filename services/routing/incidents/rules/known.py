@@ -38,7 +38,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class KnownThing:
-    """An incident or a planned work that citizens may be told of. `until`, `notice`: of a work."""
+    """An incident or a planned work that citizens may be told of. `until`, `notice`: of a work. `distance_km`: from who asks,
+    where its source knows that better than by points."""
 
     id: UUID
     kind: Literal["incident", "work"]
@@ -49,26 +50,29 @@ class KnownThing:
     until: datetime | None
     notice: str | None
     appeals: int
+    distance_km: float | None = None
 
 
 def title_of(topic: str | None, place: Place, reference: RegionReference) -> str:
-    """«Нет освещения, улица Ленина»: of topic and street, never of words that somebody wrote."""
+    """«Нет освещения: улица Ленина»: of topic and street, never of words that somebody wrote."""
     known = reference.topic(topic)
     settlement = reference.directory.by_code.get(place.settlement or "")
     municipality = reference.place_names.get(place.municipality or "")
     where = place.street or (settlement.called if settlement else None) or municipality
-    return ", ".join(filter(None, [known.name if known else _OTHERWISE, where]))
+    return ": ".join(filter(None, [known.name if known else _OTHERWISE, where]))
 
 
 def nearest(things: Iterable[KnownThing], around: Place) -> list[KnownThing]:
     """The nearest to where the citizen is: by distance where points are known, else the same street, settlement or municipality
     first; of equals the newest."""
     newest_first = sorted(things, key=lambda each: each.since, reverse=True)
-    return sorted(newest_first, key=lambda each: _farness(each.place, around))[:MOST]
+    return sorted(newest_first, key=lambda each: _farness(each, around))[:MOST]
 
 
-def _farness(place: Place, around: Place) -> tuple[float, int]:
-    return distance_km(place.point, around.point), _named_apart(place, around)
+def _farness(thing: KnownThing, around: Place) -> tuple[float, int]:
+    by_points = distance_km(thing.place.point, around.point)
+    known = by_points if thing.distance_km is None else thing.distance_km
+    return known, _named_apart(thing.place, around)
 
 
 def distance_km(one: Point | None, other: Point | None) -> float:
