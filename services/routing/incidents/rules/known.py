@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from math import cos, hypot, inf, radians
 from typing import Final, Literal
 from uuid import UUID
@@ -15,6 +16,8 @@ from services.routing.reference.rules.region_reference import RegionReference
 MOST: Final = 10
 ENOUGH_APPEALS: Final = 5
 _KM_PER_DEGREE: Final = 111.2
+# Anybody may ask, and reading takes the longer the more there is.
+_LONGEST_ADDRESS: Final = 200
 _OTHERWISE: Final = "Происшествие"
 
 
@@ -92,12 +95,14 @@ def _named_apart(place: Place, around: Place) -> int:
     return 2 if around.municipality and place.municipality == around.municipality else 3
 
 
+@lru_cache(maxsize=4096)
 def street_of(address: str | None) -> str | None:
     """By what the street of an address, or a street as it is kept, is compared; None where none is named."""
+    address = (address or "")[:_LONGEST_ADDRESS]
     house = read_address(address)
     if house is not None:
         return house.street.key
-    for part in (address or "").split(","):
+    for part in address.split(","):
         try:
             street = read_street(part)
         except ValueError:
