@@ -13,6 +13,7 @@ from chassis.db import rows, scalar
 from contracts.territories import REGIONS
 from services.routing.incidents.rules.known import (
     ENOUGH_APPEALS,
+    LONGEST_ADDRESS,
     KnownThing,
     Place,
     Point,
@@ -72,13 +73,14 @@ def _fits(thing: KnownThing, topic: str | None, reference: RegionReference) -> b
 
 def _around(asked: Asked, reference: RegionReference) -> Place:
     """What a point and an address say of where the citizen is."""
-    point, named = asked.point, reference.gazetteer.named_in_address(asked.address)
+    point, address = asked.point, (asked.address or "")[:LONGEST_ADDRESS]
+    named = reference.gazetteer.named_in_address(address)
     settlement = reference.directory.nearest(point.lat, point.lon) if point else None
     municipality = next(iter(named)) if len(named) == 1 else None
     return Place(
         municipality=settlement.municipality if settlement else municipality,
         settlement=settlement.code if settlement else None,
-        street=street_of(asked.address),
+        street=street_of(address),
         point=point,
     )
 

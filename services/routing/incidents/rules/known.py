@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,14 +11,14 @@ from math import cos, hypot, inf, radians
 from typing import Final, Literal
 from uuid import UUID
 
-from services.routing.reference.rules.addresses import read_address, read_street
+from services.routing.reference.rules.addresses import read_street
 from services.routing.reference.rules.region_reference import RegionReference
 
 MOST: Final = 10
 ENOUGH_APPEALS: Final = 5
 _KM_PER_DEGREE: Final = 111.2
-# Anybody may ask, and reading takes the longer the more there is.
-_LONGEST_ADDRESS: Final = 200
+LONGEST_ADDRESS: Final = 200
+_HOUSE: Final = re.compile(r" (?:д(?:ом)?\.? ?)?[0-9]\S*$")
 _OTHERWISE: Final = "Происшествие"
 
 
@@ -97,16 +98,14 @@ def _named_apart(place: Place, around: Place) -> int:
 
 @lru_cache(maxsize=4096)
 def street_of(address: str | None) -> str | None:
-    """By what the street of an address, or a street as it is kept, is compared; None where none is named."""
-    address = (address or "")[:_LONGEST_ADDRESS]
-    house = read_address(address)
-    if house is not None:
-        return house.street.key
-    for part in address.split(","):
+    """By what the street of an address, or a street as it is kept, is compared; None where none is named. Reads the parts
+    between commas alone: anybody may ask, with whatever words."""
+    whole = (address or "")[:LONGEST_ADDRESS]
+    for part in whole.split(","):
         try:
-            street = read_street(part)
+            street = read_street(_HOUSE.sub("", part))
         except ValueError:
             continue
-        if street.kind or part == address:
+        if street.kind or part == whole:
             return street.key
     return None
