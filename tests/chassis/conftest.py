@@ -96,6 +96,14 @@ class House:
         task.start()
         return task
 
+    async def close(self) -> None:
+        """End what was started; nothing is left at the broker."""
+        for task in self.tasks:
+            await task.stop()
+        await forget_stream(self.broker)
+        await self.broker.close()
+        await self.sessions.kw["bind"].dispose()
+
     def record_effects(self) -> None:
         """A handler that writes one row per event."""
 
@@ -111,6 +119,12 @@ class House:
         """Ids of events whose effect is there, doubles included."""
         async with self.sessions() as session:
             return list(await session.scalars(text("SELECT event_id FROM analytics.effect")))
+
+    async def texts(self) -> dict[UUID, str]:
+        """What events said whose effect is there."""
+        async with self.sessions() as session:
+            found = await session.execute(text("SELECT event_id, what FROM analytics.effect"))
+            return {each.event_id: each.what for each in found}
 
     async def count(self, table: str) -> int:
         """Rows of a table."""
@@ -141,6 +155,7 @@ async def make_house(servers: EmbeddedServers) -> House:
     wake_ups.listen_to(session_class)
     broker = Broker(servers.nats_url("admin"), "intake", "_INBOX")
     await broker.connect()
+    await forget_stream(broker)  # tests of services share the broker, and leave their events there
     return House(
         url=url,
         nats_url=servers.nats_url("admin"),
@@ -152,6 +167,12 @@ async def make_house(servers: EmbeddedServers) -> House:
         wake_up=wake_ups[OUTBOX],
         handlers=Handlers("analytics"),
     )
+
+
+async def forget_stream(broker: Broker) -> None:
+    """Nothing of INTAKE is left, whoever had it."""
+    if await broker.has_stream("INTAKE"):
+        await broker.js.delete_stream("INTAKE")
 
 
 def _partitions(metadata: MetaData) -> list[str]:
@@ -167,11 +188,4 @@ async def house(servers: EmbeddedServers) -> AsyncIterator[House]:
     """A house whose stream is empty; everything it started ends with the test."""
     made = await make_house(servers)
     yield made
-    for task in made.tasks:
-        await task.stop()
-    try:
-        await made.broker.js.delete_stream("INTAKE")
-    except Exception as error:
-        assert "not found" in str(error)  # noqa: PT017 - a test may have deleted it itself
-    await made.broker.close()
-    await made.sessions.kw["bind"].dispose()
+    await made.close()
