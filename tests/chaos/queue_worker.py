@@ -1,7 +1,7 @@
 """An organisation's own system: ten workers that claim, accept and answer in bulk until its queue is empty. Each is a process
 of its own; the tests end all of them at once with kill -9 of their group.
 
-    python -m tests.chaos.queue_worker URL TOKEN FOLDER ROUND
+    python -m tests.chaos.queue_worker URL CLIENT_ID CLIENT_SECRET FOLDER ROUND
 
 What a worker was promised it writes down at once in a file of its own, one JSON line each: a claim's leases, an answer's text.
 """
@@ -31,9 +31,10 @@ Item = dict[str, Any]
 
 @dataclass
 class Worker:
-    """One worker with its connection and the file of what it was promised."""
+    """One worker with its connection and the file of what it was promised. `credentials`: what its tokens are had for."""
 
     http: httpx2.Client
+    credentials: dict[str, str]
     ledger: Path
     name: str
     busy_at: float = field(default_factory=time.monotonic)
@@ -81,6 +82,9 @@ class Worker:
         while True:
             try:
                 answer = self.http.post(path, json=body, headers={"Idempotency-Key": key})
+                if answer.status_code == 401:
+                    self._renew_token()
+                    continue
             except (httpx2.HTTPError, OSError):
                 time.sleep(random.uniform(0.05, 0.3))
                 continue
@@ -92,6 +96,14 @@ class Worker:
                 return None
             time.sleep(random.uniform(0.05, 0.3))
 
+    def _renew_token(self) -> None:
+        """Tokens end after minutes, and the work goes on for longer; whoever is not answered comes back."""
+        answer = self.http.post("/oauth/token", data={"grant_type": "client_credentials", **self.credentials})
+        if answer.status_code == 200:
+            self.http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        else:
+            time.sleep(random.uniform(0.05, 0.3))
+
     def _write(self, what: str, entries: list[list[Any]]) -> None:
         with self.ledger.open("a", encoding="utf-8") as file:
             file.write("".join(json.dumps([what, time.time(), *entry]) + "\n" for entry in entries))
@@ -99,20 +111,20 @@ class Worker:
 
 def main() -> int:
     """Ten workers as the command line says; 0 when all have come to the end of the queue."""
-    url, token, folder, number = sys.argv[1:5]
-    workers = [_fork(url, token, Path(folder), f"w{number}-{each}") for each in range(WORKERS)]
+    url, client_id, secret, folder, number = sys.argv[1:6]
+    credentials = {"client_id": client_id, "client_secret": secret}
+    workers = [_fork(url, credentials, Path(folder), f"w{number}-{each}") for each in range(WORKERS)]
     return max(os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1]) for worker in workers)
 
 
-def _fork(url: str, token: str, folder: Path, name: str) -> int:
+def _fork(url: str, credentials: dict[str, str], folder: Path, name: str) -> int:
     """One worker: a copy of this process, which has loaded everything once for all of them."""
     if child := os.fork():
         return child
     status = 1
     try:
-        headers = {"Authorization": f"Bearer {token}"}
-        with httpx2.Client(base_url=url, headers=headers, timeout=60) as http:
-            Worker(http, folder / f"{name}.jsonl", name).work()
+        with httpx2.Client(base_url=url, timeout=60) as http:
+            Worker(http, credentials, folder / f"{name}.jsonl", name).work()
         status = 0
     finally:
         os._exit(status)

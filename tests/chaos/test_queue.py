@@ -57,9 +57,9 @@ class Crew:
         """Ten of them, as soon as there is enough to do."""
         if new_in_queue(self.agency) < ENOUGH:
             self.fill(ENOUGH)
-        token = self.agency.headers()["Authorization"].removeprefix("Bearer ")
         self.rounds += 1
-        command = [sys.executable, "-m", "tests.chaos.queue_worker", self.system.url, token]
+        who = (self.agency.client_id, self.agency.client_secret)
+        command = [sys.executable, "-m", "tests.chaos.queue_worker", self.system.url, *who]
         self.working = subprocess.Popen(
             [*command, str(self.folder), str(self.rounds)], cwd=PROJECT, start_new_session=True
         )

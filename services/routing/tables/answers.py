@@ -144,6 +144,7 @@ answer_review = define_table(
     Index("answer_review_clear_ix", "region", "answer_id", postgresql_where=text("sealed IS NULL")),
     Index("answer_review_organisation_ix", "region", "organisation_id", "submitted_at"),
     Index("answer_review_assignment_ix", "region", "assignment_id"),
+    Index("answer_review_returned_ix", "region", "submitted_at", postgresql_where=text("state = 'returned'")),
 )
 answer_signature = define_table(metadata, "answer_signature", AnswerSignature)
 answer_band = define_table(
@@ -157,6 +158,7 @@ answer_verdict = define_table(
     "answer_verdict",
     AnswerVerdict,
     Index("answer_verdict_organisation_ix", "region", "organisation_id", "answered_at"),
+    Index("answer_verdict_at_ix", "region", "answered_at"),
     Index(
         "answer_verdict_rated_ix",
         "region",

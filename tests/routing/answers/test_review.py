@@ -283,3 +283,11 @@ async def test_quality_is_material_for_training(routing: Routing) -> None:
     await routing.call("GET", "/answers/quality", other, 404, params={"organisation": str(ROADS)})
     none = {"to": "2020-01-01"}
     assert (await routing.call("GET", "/answers/quality", coordinator, params=none))["items"] == []
+    year = {"from": "2019-01-01", "to": "2020-01-02"}
+    assert (await routing.call("GET", "/answers/quality", coordinator, params=year))["items"] == []
+    longer = year | {"to": "2020-01-03"}
+    problem = await routing.call("GET", "/answers/quality", coordinator, 422, params=longer)
+    assert [each["pointer"] for each in problem["errors"]] == ["from"]
+    await routing.call("GET", "/answers/quality", coordinator, 422, params={"from": "2019-01-01"})
+    earliest = {"to": "1970-01-01"}
+    assert (await routing.call("GET", "/answers/quality", coordinator, params=earliest))["items"] == []
