@@ -17,7 +17,7 @@ from services.routing.reference.rules.region_reference import ReviewMode
 from services.routing.tables.base import metadata
 from services.routing.tables.reference import InUse, Version
 
-ReviewState = Literal["waiting", "signature", "approved", "returned"]
+ReviewState = Literal["waiting", "signature", "approved", "returned", "ended"]
 Integers = Annotated[list[int], ARRAY(Integer())]
 OPEN_REVIEW = "state IN ('waiting', 'signature')"
 
@@ -26,6 +26,7 @@ OPEN_REVIEW = "state IN ('waiting', 'signature')"
 class AnswerReview:
     """An answer that does not go out by itself, its findings and reasons sealed. An answer without a row went out at once.
 
+    `state`: `ended` where nobody decides any more, since its appeal ended or was opened again meanwhile.
     `person`, `client_id`: who gave it; `signer`: who signed it; `reviewer`: who decided. `found`: names of the checks that
     found something. `needs_review`: whether a coordinator looks at it, before or after it is signed.
     """
