@@ -18,7 +18,7 @@ from services.routing.answers.rules.alike import Weighed, case_words, total_of, 
 from services.routing.answers.rules.words import unpack_text
 from services.routing.answers.schemas.similar import Similar, SimilarCase
 from services.routing.assignments.queries.assignments import find_assignment
-from services.routing.assignments.rules.words import unpack_words
+from services.routing.assignments.rules.words import text_of
 from services.routing.reference.queries.cache import read_reference
 from services.routing.tables.answers import CaseWords, WordCount
 
@@ -101,7 +101,7 @@ async def _show(
             appeal_id=case.appeal_id,
             number=case.number,
             topic=case.topic,
-            text=unpack_words(case.packed).text if case.packed else case.text or "",
+            text=text_of(case.packed, case.text),
             answer=unpack_text(case.answer),
             outcome=case.outcome,
             score=case.score,
