@@ -143,6 +143,7 @@ async def test_the_way_to_others_cases_is_no_wider_than_the_transactions_scope(
         assert await reached("organisation", "") == 0
         assert await reached("", "46") == 0
         assert await reached("regions", "46") == 1
+        assert await reached("service", "") == 1, "to whom everything is open"
         assert await reached("municipalities", "46", KURSK) == 1
         assert await reached("municipalities", "46", DISTRICT_PLACE) == 0
     finally:

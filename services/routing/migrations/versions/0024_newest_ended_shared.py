@@ -34,8 +34,8 @@ LANGUAGE plpgsql SET search_path = pg_catalog AS $body$
 DECLARE
     scope text := coalesce(current_setting('app.scope', true), '');
 BEGIN
-    IF scope NOT IN ('regions', 'organisation', 'municipalities')
-        OR its_region <> ALL (string_to_array(coalesce(current_setting('app.regions', true), ''), ',')) THEN
+    IF scope <> 'service' AND (scope NOT IN ('regions', 'organisation', 'municipalities')
+        OR its_region <> ALL (string_to_array(coalesce(current_setting('app.regions', true), ''), ','))) THEN
         RETURN;
     END IF;
     PERFORM set_config('app.scope', 'service', true);
