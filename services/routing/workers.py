@@ -51,8 +51,11 @@ async def look_for_topics(resources: RoutingResources) -> None:
 
 
 async def purge(resources: RoutingResources) -> None:
-    """What learning keeps for a while only."""
+    """Once a day: what learning keeps for a while only, and what answers were compared by, as long as they were."""
     await purge_learning(resources.sessions)
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        await purge_old_bands(session)
 
 
 async def return_absent(resources: RoutingResources) -> float:
@@ -87,13 +90,6 @@ async def close_incidents(resources: RoutingResources) -> float:
     return 0 if closed else _LOOK_FOR_SILENCE_SECONDS
 
 
-async def purge_bands(resources: RoutingResources) -> None:
-    """Once a day: what answers were compared by, as long as they were."""
-    async with resources.sessions.begin() as session:
-        await open_work(session)
-        await purge_old_bands(session)
-
-
 async def give_notices(resources: RoutingResources) -> float:
     """Whoever asks about a planned work is answered by its notice a moment after the appeal was placed."""
     async with resources.sessions.begin() as session:
@@ -115,10 +111,9 @@ WORKERS: Final = (
     Worker("undoing", remove_imports),
     Worker("training", train_models, TRAINING),
     daily("looking for topics", look_for_topics, time(0, 30)),
-    daily("purging learning", purge, time(0, 10)),
+    daily("purging learning", purge, time(0, 10)),  # the name is kept: daily runs are known by it
     Worker("returning", return_absent),
     Worker("cases", index_cases),
-    daily("bands", purge_bands, time(1, 20)),
     Worker("notices", give_notices, WAKE_UP),
     Worker("works", close_works),
     Worker(REPLYING, reply_to_incidents, wake_up=REPLYING),
