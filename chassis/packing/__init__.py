@@ -29,14 +29,16 @@ class Packing:
             files(package).joinpath("dictionaries", f"{name}.dictionary.{number}.txt").read_bytes()
             for number in range(1, versions + 1)
         ]
+        # What has read the dictionary once is copied for each text, which costs less than to read it again.
+        self._packer = zlib.compressobj(
+            _LEVEL, zlib.DEFLATED, _WINDOW, _MEMORY, zlib.Z_DEFAULT_STRATEGY, self._dictionaries[-1]
+        )
+        self._version = bytes((len(self._dictionaries),))
 
     def pack(self, plain: bytes) -> bytes:
         """The text, packed after the newest dictionary."""
-        number = len(self._dictionaries)
-        packer = zlib.compressobj(
-            _LEVEL, zlib.DEFLATED, _WINDOW, _MEMORY, zlib.Z_DEFAULT_STRATEGY, self._dictionaries[-1]
-        )
-        return bytes((number,)) + packer.compress(plain) + packer.flush()
+        packer = self._packer.copy()
+        return self._version + packer.compress(plain) + packer.flush()
 
     def unpack(self, packed: bytes) -> bytes:
         """The text again. ValueError when it is damaged, or was packed after a dictionary of a newer version."""
