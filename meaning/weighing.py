@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Final
 
 from chassis.normal import fold
@@ -23,7 +20,6 @@ REPORTED: Final = "(reported)"  # a danger by the rules of dangers.txt
 HARMLESS: Final = -1.3
 DANGEROUS: Final = -1.6
 _LETTERS: Final = Letters(read_table())
-_BY_PLACE: Final = attrgetter("place")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +52,11 @@ _BASE: Final = _WEIGHTS[BASE]
 _REPORTED: Final = _WEIGHTS[REPORTED][-1]
 # What is new weighs nothing yet.
 _SINGLE: Final = {each.present: _WEIGHTS.get(each.name, _NOTHING) for each in FEATURES if each.is_single}
-
-
-@dataclass(frozen=True, slots=True)
-class _Composed:
-    """A feature of several marks. `place`: where it is added, so that sums are the same to the last bit."""
-
-    place: int
-    present: int
-    looked: int
-    row: Weights
-
-
-def _compose() -> Mapping[int, Sequence[_Composed]]:
-    """By the lowest mark that has to be there (0: none): few are looked at in any text."""
-    found: dict[int, list[_Composed]] = defaultdict(list)
-    for place, each in enumerate(FEATURES):
-        if not each.is_single and each.name in _WEIGHTS:
-            composed = _Composed(place, each.present, each.present | each.absent, _WEIGHTS[each.name])
-            found[each.present & -each.present].append(composed)
-    return found
-
-
-_COMPOSED: Final = _compose()
+_COMPOSED: Final = tuple(
+    (each.present, each.present | each.absent, _WEIGHTS[each.name])
+    for each in FEATURES
+    if not each.is_single and each.name in _WEIGHTS
+)
 
 
 def weigh_letters(words: Words) -> Weights:
@@ -109,14 +87,9 @@ def is_danger(weight: float, words: Words, marks: int) -> bool:
 
 
 def _rows_of(marks: int) -> list[Weights]:
-    singles: list[Weights] = []
-    composed = [each for each in _COMPOSED.get(0, ()) if marks & each.looked == each.present]
-    left = marks
-    while left:
-        bit = left & -left
-        singles.append(_SINGLE.get(bit, _NOTHING))
-        composed += [each for each in _COMPOSED.get(bit, ()) if marks & each.looked == each.present]
-        left ^= bit
-    if len(composed) > 1:
-        composed.sort(key=_BY_PLACE)
-    return [_BASE, *(each.row for each in composed), *singles]
+    rows = [_BASE, *(row for present, looked, row in _COMPOSED if marks & looked == present)]
+    while marks:
+        bit = marks & -marks
+        rows.append(_SINGLE.get(bit, _NOTHING))
+        marks ^= bit
+    return rows
