@@ -187,7 +187,6 @@ def list_timers(
     """
     if clock.awaited_until is None:
         return []
-    started_at = clock.started_at.astimezone(UTC).replace(microsecond=0)
     due_at = clock.awaited_until.astimezone(UTC)
     found: list[Timer] = []
     following = _NEVER
@@ -196,7 +195,7 @@ def list_timers(
             continue
         if step.lag > following - due_at:
             break
-        timers = _timers_of(step.level, started_at, due_at, calendar)
+        timers = set_timers(clock, [step.level], calendar)
         ahead = (timer.fire_at for timer in timers if timer.fire_at > now and timer.slot not in sent)
         following = min([following, *ahead])
         found += timers
