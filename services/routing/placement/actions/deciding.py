@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.normal import NormalText, normalise
 from contracts.intake import AppealRegistered, place_of
 from meaning import Meaning
 from services.routing.assignments.rules.local_days import local_day
@@ -25,6 +27,8 @@ from services.routing.reference.queries.models import ModelInUse, predict_topics
 from services.routing.reference.rules.houses import Served
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.reference.rules.service_areas import AskedHouse, find_house
+
+_APPEALS_A_BREATH: Final = 20  # then the event loop may answer requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +81,11 @@ class Text(NamedTuple):
 
 async def read_appeals(events: Sequence[AppealRegistered]) -> list[ReadAppeal]:
     """Kind, importance and language of each."""
-    meanings = await read_meanings([event.text for event in events])
+    texts = [normalise(event.text) for event in events]
+    meanings = await read_meanings(texts)
     return [
-        ReadAppeal(event, meaning, _question_of(event, meaning))
-        for event, meaning in zip(events, meanings, strict=True)
+        ReadAppeal(event, meaning, _question_of(event, meaning, normal))
+        for event, meaning, normal in zip(events, meanings, texts, strict=True)
     ]
 
 
@@ -89,7 +94,7 @@ def importance_of(event: AppealRegistered, meaning: Meaning) -> str:
     return "danger" if event.danger else meaning.importance.value
 
 
-def _question_of(event: AppealRegistered, meaning: Meaning) -> Question:
+def _question_of(event: AppealRegistered, meaning: Meaning, normal: NormalText) -> Question:
     return Question(
         event.text,
         event.address,
@@ -102,6 +107,7 @@ def _question_of(event: AppealRegistered, meaning: Meaning) -> Question:
         anonymous=event.anonymous,
         place=place_of(event),
         day=local_day(event.received_at, event.region, event.municipality),
+        normal=normal,
     )
 
 
@@ -121,14 +127,14 @@ async def decide_appeals(
         for appeal, own, needed in zip(appeals, parts, whole, strict=True)
     ]
     houses = await _find_houses(session, references, guessed)
-    return [
-        _with_work(
-            references[each.region],
-            each,
-            _decide(references[each.region], each, houses.get(each.appeal.event.appeal_id)),
-        )
-        for each in guessed
-    ]
+    decided: list[Decided] = []
+    for number, each in enumerate(guessed, start=1):
+        if number % _APPEALS_A_BREATH == 0:
+            await asyncio.sleep(0)
+        reference = references[each.region]
+        alone = _decide(reference, each, houses.get(each.appeal.event.appeal_id))
+        decided.append(_with_work(reference, each, alone))
+    return decided
 
 
 def _with_work(reference: RegionReference, guessed: _Guessed, decided: Decided) -> Decided:

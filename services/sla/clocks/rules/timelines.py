@@ -254,6 +254,8 @@ class Journal:
 
     def cases_at(self, moment: datetime | None) -> set[str]:
         """The cases it is at an instant; None: at the end of the journal."""
+        if not self.cases:
+            return set()
         return {case for case, markings in self.cases.items() if any(each.holds(moment) for each in markings)}
 
     def dispatch(self, at: datetime) -> None:

@@ -118,6 +118,10 @@ class Choice:
     text: str
     beaten: tuple[Policy, ...]
 
+    def __hash__(self) -> int:
+        """Enough to tell choices apart, and quickly: deadlines are remembered by them."""
+        return hash((self.policy.id, self.policy.version, self.text))
+
     @property
     def step(self) -> Step:
         """The explanation's first step."""
@@ -142,6 +146,11 @@ class PolicySet(tuple[Policy, ...]):
         ends = (policy.valid_to for policy in self if policy.valid_to is not None)
         self._turns = sorted({*(policy.valid_from for policy in self), *ends})
         self._chosen: dict[tuple[Any, ...], Choice | None] = {}
+        self._known = frozenset((policy.regime, policy.clock) for policy in self)
+
+    def is_silent_on(self, regime: Regime, clock: ClockKind) -> bool:
+        """Whether no policy is about such clocks, so that none will ever be chosen."""
+        return (regime, clock) not in self._known
 
     def choose(self, subject: Subject, at: datetime) -> Choice | None:
         """As `choose_policy`. Between two turns the same policies are in force."""
