@@ -87,6 +87,12 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def floods() -> list[Flood]:
+    """What the first tests prepare for the others."""
+    return []
+
+
 def flooded(system: System) -> Flood:
     """Appeals come, one in ten to nobody, and the rules take them for one."""
     topic = pothole_topic(system)
@@ -154,8 +160,16 @@ def seen_by_citizens(flood: Flood) -> bool:
     return True
 
 
-def test_routing_dies_while_the_answer_is_given(running: System, proof: Callable[..., None]) -> None:
-    flood = confirmed(running)
+@pytest.mark.parametrize("number", [1, 2])
+def test_thousands_write_of_one_thing(running: System, floods: list[Flood], number: int) -> None:
+    floods.append(confirmed(running))
+    assert len(floods) == number
+
+
+def test_routing_dies_while_the_answer_is_given(
+    running: System, floods: list[Flood], proof: Callable[..., None]
+) -> None:
+    flood = floods[0]
     assert flood.act(flood.lead, "answer", text=TEXT, outcome="solved")["of"] == APPEALS
     kills = 0
     for _ in range(4):
@@ -170,8 +184,8 @@ def test_routing_dies_while_the_answer_is_given(running: System, proof: Callable
     proof(appeals=APPEALS, killed=kills, lost=0, doubled=0)
 
 
-def test_five_thousand_are_answered_in_time(running: System, proof: Callable[..., None]) -> None:
-    flood = confirmed(running)
+def test_five_thousand_are_answered_in_time(floods: list[Flood], proof: Callable[..., None]) -> None:
+    flood = floods[1]
     began = time.monotonic()
     flood.act(flood.lead, "answer", text=TEXT, outcome="solved")
     until(flood.is_done, 120)
