@@ -25,7 +25,9 @@ def until(check: Any, seconds: float = 20.0) -> Any:
     return found
 
 
-def while_it_goes_on(count: Callable[[], int], is_over: Callable[[int], bool], seconds: float = 90.0) -> None:
+def while_it_goes_on(
+    count: Callable[[], int], is_over: Callable[[int], bool], seconds: float = 280.0
+) -> None:
     """Until `is_over` of the growing `count`, however long that takes; fails when it has not grown for `seconds`.
 
     Looking costs the system what it has to do, so there is a pause as long as each look.
