@@ -10,6 +10,10 @@ from chassis.sealed_columns import sealing
 from chassis.workers import Worker, daily
 from services.routing.answers.actions.learning import index_some, purge_old_bands
 from services.routing.assignments.actions.notes import return_some
+from services.routing.incidents.actions.matching import AT_ONCE, match_region
+from services.routing.incidents.actions.moving_in import move_in
+from services.routing.incidents.actions.purging import purge_reports
+from services.routing.incidents.queries.reports import waiting_regions
 from services.routing.learning.actions.models import TRAINING
 from services.routing.learning.actions.proposals import propose_topics
 from services.routing.learning.actions.purging import purge_learning
@@ -63,6 +67,28 @@ async def index_cases(resources: RoutingResources) -> float:
     return 0 if indexed else _POLL_SECONDS
 
 
+async def find_incidents(resources: RoutingResources) -> float:
+    """One batch of each region that has new reports, in a transaction of its own; then what belongs to others moves to them."""
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        regions = await waiting_regions(session)
+    full = False
+    for region in regions:
+        async with resources.sessions.begin() as session:
+            await open_work(session)
+            matched = await match_region(session, region)
+        full = full or matched.reports == AT_ONCE
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        await move_in(session)
+    return 0 if full else _POLL_SECONDS
+
+
+async def purge_old_reports(resources: RoutingResources) -> None:
+    """Once a day: what incidents are found by, as long as it can be."""
+    await purge_reports(resources.sessions)
+
+
 async def purge_bands(resources: RoutingResources) -> None:
     """Once a day: what answers were compared by, as long as they were."""
     async with resources.sessions.begin() as session:
@@ -79,4 +105,6 @@ WORKERS: Final = (
     Worker("returning", return_absent),
     Worker("cases", index_cases),
     daily("bands", purge_bands, time(1, 20)),
+    Worker("incidents", find_incidents),
+    daily("old reports", purge_old_reports, time(1, 40)),
 )

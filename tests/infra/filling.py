@@ -72,6 +72,8 @@ HIDDEN = {
     "routing.topic_proposal",
     "routing.reference_change",
     "routing.incident_report",
+    "routing.incident_sign",
+    "routing.incident_key",
     "sla.journal",
     "sla.extension_reason",
     "sla.recalculation",

@@ -26,6 +26,7 @@ from services.routing.assignments.actions.creation import (
 from services.routing.assignments.rules.correspondence import hash_text
 from services.routing.assignments.rules.explanations import explain_choice
 from services.routing.assignments.schemas.event_keys import event_keys
+from services.routing.incidents.actions.reporting import NewReport, report
 from services.routing.learning.actions.drawing import Placed, draw_audits
 from services.routing.learning.actions.shadows import record_shadows
 from services.routing.placement.actions.deciding import (
@@ -86,6 +87,7 @@ async def route_appeals(session: AsyncSession, events: Sequence[AppealRegistered
     assignments: list[NewAssignment] = []
     announced: list[Event] = []
     placed_by_model: list[Placed] = []
+    reports: list[NewReport] = []
     for (event, routed), each in zip(fresh, with_relations(decided, relations), strict=True):
         reference = references[event.region]
         for new, triage_reason in _assignments_of(each, routed.routed_at):
@@ -93,9 +95,11 @@ async def route_appeals(session: AsyncSession, events: Sequence[AppealRegistered
             placed, ends = end_at_birth(new, routed)
             assignments.append(placed)
             announced += ends
+            reports.append(NewReport(placed, each.appeal.meaning.language, each.appeal.question.place))
             if each.guess is not None and len(each.decisions) == 1 and placed.role == "lead":
                 placed_by_model.append(Placed(placed, event.text, each.guess.score, each.guess.model))
     await insert_assignments(session, assignments)
+    await report(session, reports)
     await draw_audits(session, references, placed_by_model)
     await record_shadows(session, references, placed_by_model)
     await emit(session, *announced)

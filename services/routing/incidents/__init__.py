@@ -1,0 +1,1 @@
+"""Incidents: many appeals about one event in one place and time."""

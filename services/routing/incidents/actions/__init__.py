@@ -1,0 +1,1 @@
+"""What changes incidents and their reports."""

@@ -1,0 +1,1 @@
+"""When reports tell of one event: pure."""
