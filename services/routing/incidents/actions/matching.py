@@ -102,7 +102,7 @@ def _look(reference: RegionReference, row: NewRow) -> Looked:
     words = row.words()
     spot = Spot(row.municipality, words.explanation.get("settlement"), row.lat, row.lon)
     signs = read_signs(reference.directory, words.text, words.address, spot)
-    if row.status == "cancelled" or not is_report(row.kind, signs.told):
+    if row.status == "cancelled" or not is_report(row.kind, words.text, signs.told):
         return Looked(row, None)
     return Looked(row, make_report(reference.region, row.assignment_id, row.received_at, signs))
 

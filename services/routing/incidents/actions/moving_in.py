@@ -17,7 +17,7 @@ AT_ONCE: Final = 500
 _WAITING = """
 SELECT s.region, s.assignment_id, r.incident_id FROM routing.incident_sign s
 JOIN routing.incident_report r ON r.region = s.region AND r.assignment_id = s.assignment_id
-WHERE s.to_move ORDER BY s.region, s.assignment_id LIMIT :limit FOR NO KEY UPDATE OF s SKIP LOCKED
+WHERE s.to_move ORDER BY s.region, s.assignment_id LIMIT :limit
 """
 _INCIDENTS = """
 SELECT i.* FROM unnest(:regions::text[], :ids::uuid[]) AS k(region, id)
@@ -37,7 +37,10 @@ class _Waiting:
 
 
 async def move_in(session: AsyncSession) -> int:
-    """Some of those that wait, after the matching, which locks no assignment; how many there were."""
+    """Some of those that wait, after the matching, which locks no assignment; how many there were.
+
+    Nothing is locked before the assignments are: moving twice is moving once.
+    """
     waiting = await rows(session, _Waiting, _WAITING, limit=AT_ONCE)
     if not waiting:
         return 0

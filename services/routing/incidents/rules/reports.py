@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,14 @@ from services.routing.reference.rules.settlements import Settlement, SettlementD
 
 # Kinds of appeals that may report an event; all but a problem only where they surely tell of one.
 REPORTING: Final[frozenset[AppealKind]] = frozenset(("problem", "question", "nothing"))
+# Who asks so wants to know, and reports nothing: of plans, prices, ways and rights.
+_ASKING: Final = re.compile(
+    r"планир|(?<![а-я])план[аыуе]?(?![а-я])|предусмотр|будет ли|будут ли|можно ли|нельзя ли|сколько сто[ия]|стоимост|положен"
+    r"|(?<![а-я])график|расписани|инвестпрограмм|проект|по какому|на как(?:ом|ие|ой)|с какого"
+    r"|(?<![а-я])как (?:под|пере|оформ|опла|прик|полу|узна|зап|отка|част|найти|вер)"
+    r"|(?<![а-я])где (?:по|взя|мож|сда|узна|куп|бес)|(?<![а-я])кто (?:отвеч|дела|долж|буд)"
+    r"|когда (?:нач|пос|зам|обн|благоустр|газифи|откр|зал|заасф|отремонт|продолж|законч|планир|буд[еу]т? (?:пост|сд|от|за|ас|ре))"
+)
 # A settlement of fewer inhabitants is one place: an event in it is known to all of them.
 _SMALL: Final = 10_000
 # People sleep: what was told late in the evening and in the morning stands close together. From this hour on, for so many
@@ -72,9 +81,11 @@ class Report:
     length: float
 
 
-def is_report(kind: str, told: Told) -> bool:
+def is_report(kind: str, text: str, told: Told) -> bool:
     """Whether an appeal of this kind reports an event."""
-    return kind == "problem" or (kind in REPORTING and bool(sure_events(told)))
+    if kind == "problem":
+        return True
+    return kind in REPORTING and bool(sure_events(told)) and _ASKING.search(fold(text)) is None
 
 
 def read_signs(directory: SettlementDirectory, text: str, address: str | None, spot: Spot) -> Signs:

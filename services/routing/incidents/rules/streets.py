@@ -18,7 +18,7 @@ from services.routing.reference.rules.addresses import street_key
 from services.routing.reference.rules.houses import read_house
 
 _TOKEN: Final = re.compile(
-    r"[а-я]+(?:-[а-я]+)*|\d+(?:[а-я](?![а-я])|-?[а-я]{1,2}(?![а-я])|/\d+[а-я]?)*|[^\sа-я0-9]"
+    r"[а-я]+(?:-[а-я]+)*|\d+(?:к\d{1,2}|[а-я](?![а-я])|-?[а-я]{1,2}(?![а-я])|/\d+[а-я]?)*|[^\sа-я0-9]"
 )
 
 
