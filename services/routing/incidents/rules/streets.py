@@ -166,7 +166,8 @@ def _behind_kind(tokens: Sequence[str], at: int, found: _Found) -> None:
     if not words:
         return
     end = start + len(words)
-    closed = end >= len(tokens) or tokens[end] in _PUNCTUATION or _is_number(tokens[end])
+    is_short = len(words) <= _LONGEST or _is_number(words[0])
+    closed = is_short and (end >= len(tokens) or tokens[end] in _PUNCTUATION or _is_number(tokens[end]))
     found.add_sure(_keys(words, whole=closed), _written(tokens[at], words if closed else words[:1]))
     found.add_house(_house_at(tokens, end))
 
