@@ -22,7 +22,7 @@ from services.routing.assignments.actions.creation import AppealSummary, insert_
 from services.routing.assignments.rules.explanations import StoredExplanation
 from services.routing.incidents.actions.matching import AT_ONCE, Matched, match_region
 from services.routing.incidents.actions.reporting import NewReport, report
-from services.routing.incidents.rules.relation import Link, relate
+from services.routing.incidents.rules.closeness import Link, closeness_of
 from services.routing.incidents.rules.reports import Report, Spot, is_report, make_report, read_signs
 from services.routing.placement.rules.locations import explain_location, locate
 from tests.routing.incidents.records import Told
@@ -77,17 +77,17 @@ def read_report(told: Told) -> Report | None:
     signs = read_signs(demo_reference().directory, told.text, told.address, spot)
     return (
         make_report(HERE, told.id, told.received_at, signs)
-        if is_report(kind, told.text, signs.told)
+        if is_report(kind, told.text, signs.events)
         else None
     )
 
 
 def links_between(reports: Sequence[Report]) -> list[Link]:
-    """Of every two that relate at all."""
+    """Of every two that closeness_of at all."""
     return [
         Link(one, other, score)
         for one, other in combinations(range(len(reports)), 2)
-        if (score := relate(reports[one], reports[other])) is not None
+        if (score := closeness_of(reports[one], reports[other])) is not None
     ]
 
 

@@ -13,7 +13,7 @@ import pytest
 from tests.routing.incidents.region import Region, new_id
 from tests.routing.incidents.world import World, generate, judge
 
-pytestmark = [pytest.mark.full, pytest.mark.timeout(1800)]
+pytestmark = pytest.mark.full
 SEED = int(os.environ.get("OTKLIK_INCIDENT_SEED", "11"))
 HALF = os.environ.get("OTKLIK_INCIDENT_HALF", "judge")
 _OPEN = 100_000
@@ -31,8 +31,7 @@ def shares(verdict: object) -> dict[str, object]:
 
 def judged_world() -> World:
     """Two hundred bursts among twenty thousand ordinary appeals."""
-    half = "develop" if HALF == "develop" else "judge"
-    return generate(seed=SEED, half=half)
+    return generate(seed=SEED, half="develop" if HALF == "develop" else "judge")
 
 
 async def test_members_are_found_and_ordinary_appeals_left_alone(

@@ -13,8 +13,8 @@ from uuid_utils.compat import uuid7
 
 from chassis.db import run, update_rows
 from services.routing.incidents.actions.refreshing import refresh_incidents
+from services.routing.incidents.rules.closeness import CLOSE, Link, similarity
 from services.routing.incidents.rules.grouping import Following, Group, Regrouped, Standing
-from services.routing.incidents.rules.relation import CLOSE, Link, similarity
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.tables.incidents import Incident, JoinedBy, incident_report
 

@@ -21,9 +21,9 @@ from services.routing.incidents.queries.reports import (
     read_near,
     read_new,
 )
+from services.routing.incidents.rules.closeness import NEAR, Link, closeness_of
 from services.routing.incidents.rules.grouping import Standing, follow, regroup
 from services.routing.incidents.rules.keys import keys_around, keys_of
-from services.routing.incidents.rules.relation import NEAR, Link, relate
 from services.routing.incidents.rules.reports import Report, Spot, is_report, make_report, read_signs
 from services.routing.reference.queries.cache import references_of
 from services.routing.reference.rules.region_reference import RegionReference
@@ -71,7 +71,7 @@ class _Scene:
             for other in near:
                 if other == place or (other in compared and other < place):
                     continue
-                score = relate(report, self.reports[other])
+                score = closeness_of(report, self.reports[other])
                 if score is not None and score >= NEAR:
                     yield Link(place, other, score)
 
@@ -102,7 +102,7 @@ def _look(reference: RegionReference, row: NewRow) -> Looked:
     words = row.words()
     spot = Spot(row.municipality, words.explanation.get("settlement"), row.lat, row.lon)
     signs = read_signs(reference.directory, words.text, words.address, spot)
-    if row.status == "cancelled" or not is_report(row.kind, words.text, signs.told):
+    if row.status == "cancelled" or not is_report(row.kind, words.text, signs.events):
         return Looked(row, None)
     return Looked(row, make_report(reference.region, row.assignment_id, row.received_at, signs))
 

@@ -48,7 +48,7 @@ async def keep_signs(session: AsyncSession, region: str, looked: Sequence[Looked
 
 def _sign(region: str, row: NewRow, report: Report) -> IncidentSign:
     signs = report.signs
-    told = sorted(signs.told.items())
+    events = sorted(signs.events.items())
     return IncidentSign(
         region,
         report.id,
@@ -63,10 +63,10 @@ def _sign(region: str, row: NewRow, report: Report) -> IncidentSign:
         place=signs.place,
         is_small=signs.is_small,
         street=signs.street,
-        event=next(iter(sure_events(signs.told)), None),
+        event=next(iter(sure_events(signs.events)), None),
         streets=sorted(signs.streets),
         maybe=sorted(signs.maybe),
         houses=sorted(signs.houses),
-        events=[code for code, _ in told],
-        weights=[weight for _, weight in told],
+        events=[code for code, _ in events],
+        weights=[weight for _, weight in events],
     )

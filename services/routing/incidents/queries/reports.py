@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,7 +16,7 @@ from services.routing.assignments.rules.words import AssignmentWords, unpack_wor
 from services.routing.incidents.rules.grouping import Group, Standing
 from services.routing.incidents.rules.reports import Report, Signs, make_report
 
-# Reports of one event lie so near in time; the relation itself is stricter (see `rules.relation.WINDOW_H`).
+# Reports of one event lie so near in time; the relation itself is stricter (see `rules.closeness.WINDOW_H`).
 WINDOW: Final = timedelta(hours=48)
 # Of the reports of one place those are compared that came last, so that a flood costs no more than that many each.
 MOST_OF_A_PLACE: Final = 300
@@ -105,10 +105,9 @@ class NearRow:
 
     def report(self, region: str) -> Report:
         """Ready to be compared."""
-        told = dict(zip(self.events, self.weights, strict=True))
-        return make_report(region, self.assignment_id, self.received_at, self._signs(told))
+        return make_report(region, self.assignment_id, self.received_at, self._signs())
 
-    def _signs(self, told: Mapping[str, int]) -> Signs:
+    def _signs(self) -> Signs:
         return Signs(
             self.place,
             self.is_small,
@@ -118,7 +117,7 @@ class NearRow:
             frozenset(self.streets),
             frozenset(self.maybe),
             frozenset(self.houses),
-            told,
+            dict(zip(self.events, self.weights, strict=True)),
         )
 
     def standing(self) -> Standing:

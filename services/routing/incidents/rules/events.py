@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Final, Literal, cast
 
 Extent = Literal["house", "street", "area"]
-Told = Mapping[str, int]  # codes of events → how much a text says of each
+Weights = Mapping[str, int]  # codes of events → how much a text says of each
 # What a pair of words, a word, and a hint weigh: from `SURE` on a text tells of the event.
 _PAIR, _WORD, _HINT = 3, 2, 1
 SURE: Final = 2
@@ -19,7 +19,7 @@ SURE: Final = 2
 _BESIDE: Final = 0.6
 _MOST: Final = 2
 _SHORTEST: Final = 2
-_SPOKEN: Final = re.compile(r"[а-яa-z0-9-]+")
+_WORDS: Final = re.compile(r"[а-яa-z0-9-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +86,15 @@ def _entries_of(word: str) -> tuple[int, ...]:
     return (*found, *([_LEXICON.whole[word]] if word in _LEXICON.whole else ()))
 
 
-def read_events(folded: str) -> Told:
+def read_events(folded: str) -> Weights:
     """The events that a text (normal form, small letters) speaks of, and how much it says of each."""
     present: set[int] = set()
-    for word in _SPOKEN.findall(folded):
+    for word in _WORDS.findall(folded):
         present.update(_entries_of(word))
-    told: dict[str, int] = defaultdict(int)
+    found: dict[str, int] = defaultdict(int)
     for event, weight in _weights(present):
-        told[event] += weight
-    return dict(told)
+        found[event] += weight
+    return dict(found)
 
 
 def _weights(present: set[int]) -> Iterator[tuple[str, int]]:
@@ -106,13 +106,13 @@ def _weights(present: set[int]) -> Iterator[tuple[str, int]]:
                 yield event, weight
 
 
-def sure_events(told: Told) -> list[str]:
+def sure_events(events: Weights) -> list[str]:
     """The one or two that a text surely tells of, the one it says most of first."""
-    if not told:
+    if not events:
         return []
-    least = max(SURE, _BESIDE * max(told.values()))
-    ranked = sorted(told, key=lambda code: (-told[code], code))
-    return [code for code in ranked[:_MOST] if told[code] >= least]
+    least = max(SURE, _BESIDE * max(events.values()))
+    ranked = sorted(events, key=lambda code: (-events[code], code))
+    return [code for code in ranked[:_MOST] if events[code] >= least]
 
 
 def bits_of(codes: Iterable[str]) -> int:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from services.routing.incidents.rules.relation import CLOSE, NEAR, Link, similarity
+from services.routing.incidents.rules.closeness import CLOSE, NEAR, Link, similarity
 
 # So many reports that are close to each other are an incident; two might be neighbours who talked.
 LEAST: Final = 3

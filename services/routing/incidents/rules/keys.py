@@ -1,4 +1,4 @@
-"""Under which places a report is found: reports that relate have one of these numbers in common."""
+"""Under which places a report is found: reports that closeness_of have one of these numbers in common."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from math import cos, floor, radians
 
 from services.routing.incidents.rules.reports import Signs
 
-# At least as wide as reports may lie apart that have nothing but their points in common (see `relation`).
+# At least as wide as reports may lie apart that have nothing but their points in common (see `closeness`).
 _CELL_DEGREES = 0.0035
 _BYTES = 8
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from chassis.normal import fold
 from contracts.names import AppealKind
 from contracts.territories import find_zone
-from services.routing.incidents.rules.events import EVENTS, Told, bits_of, read_events, sure_events
+from services.routing.incidents.rules.events import EVENTS, Weights, bits_of, read_events, sure_events
 from services.routing.incidents.rules.streets import streets_in_address, streets_in_text
 from services.routing.reference.rules.settlements import Settlement, SettlementDirectory
 
@@ -31,12 +31,12 @@ _ASKING: Final = re.compile(
 )
 # A settlement of fewer inhabitants is one place: an event in it is known to all of them.
 _SMALL: Final = 10_000
-# People sleep: what was told late in the evening and in the morning stands close together. From this hour on, for so many
+# People sleep: what was written late in the evening and in the morning stands close together. From this hour on, for so many
 # hours, an hour counts an eighth.
 _MORNING_H, _WAKING_H, _NIGHT_SHARE = 7, 16, 1 / 8
 _DAY_H: Final = _WAKING_H + (24 - _WAKING_H) * _NIGHT_SHARE
 _HOUR_S: Final = 3600
-_HEARD_ENOUGH: Final = 6  # more words say no more
+_MOST_WEIGHT: Final = 6  # more words say no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +62,14 @@ class Signs:
     streets: frozenset[str]
     maybe: frozenset[str]
     houses: frozenset[str]
-    told: Told
+    events: Weights
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """A report ready to be compared. `clock`: hours that people were awake (see `waking_hours`); `sure`, `hints`: events as
-    bits; `weights`: of the events, seldom ones more (whole numbers: their sums are
-    the same in whatever order); `length`: of the weights as a vector."""
+    bits; `vector`: weights of the events, seldom ones more (whole numbers: their sums are
+    the same in whatever order); `length`: of the vector."""
 
     id: UUID
     received_at: datetime
@@ -77,15 +77,15 @@ class Report:
     clock: float
     sure: int
     hints: int
-    weights: Mapping[str, int]
+    vector: Mapping[str, int]
     length: float
 
 
-def is_report(kind: str, text: str, told: Told) -> bool:
+def is_report(kind: str, text: str, events: Weights) -> bool:
     """Whether an appeal of this kind reports an event."""
     if kind == "problem":
         return True
-    return kind in REPORTING and bool(sure_events(told)) and _ASKING.search(fold(text)) is None
+    return kind in REPORTING and bool(sure_events(events)) and _ASKING.search(fold(text)) is None
 
 
 def read_signs(directory: SettlementDirectory, text: str, address: str | None, spot: Spot) -> Signs:
@@ -102,7 +102,7 @@ def read_signs(directory: SettlementDirectory, text: str, address: str | None, s
         streets=by_address.sure | by_text.sure,
         maybe=by_text.maybe - by_address.sure,
         houses=by_address.houses | by_text.houses,
-        told=read_events(folded),
+        events=read_events(folded),
     )
 
 
@@ -154,10 +154,10 @@ def main_town_of(directory: SettlementDirectory) -> str | None:
 
 def make_report(region: str, id: UUID, received_at: datetime, signs: Signs) -> Report:
     """The report, ready to be compared."""
-    sure = sure_events(signs.told)
-    weights = {
-        code: min(said, _HEARD_ENOUGH) * round(10 * EVENTS[code].rarity)
-        for code, said in signs.told.items()
+    sure = sure_events(signs.events)
+    vector = {
+        code: min(weight, _MOST_WEIGHT) * round(10 * EVENTS[code].rarity)
+        for code, weight in signs.events.items()
         if code in EVENTS
     }
     return Report(
@@ -166,9 +166,9 @@ def make_report(region: str, id: UUID, received_at: datetime, signs: Signs) -> R
         signs,
         waking_hours(received_at, region),
         bits_of(sure),
-        bits_of(code for code in signs.told if code not in sure),
-        weights,
-        sqrt(sum(weight * weight for weight in weights.values())) or 1.0,
+        bits_of(code for code in signs.events if code not in sure),
+        vector,
+        sqrt(sum(weight * weight for weight in vector.values())) or 1.0,
     )
 
 

@@ -38,6 +38,7 @@ _ADJECTIVE_ENDS: Final = tuple(_WORDS["adjectives"])
 _COUNTED: Final = re.compile("|".join(sorted(_WORDS["counted"])))
 _PUNCTUATION: Final = frozenset('.,:;()!?-«»"')
 _ENDS: Final = frozenset(",:;().")
+_BEFORE_A_HOUSE: Final = frozenset(",.№")
 _LONGEST: Final = 2  # words of a street's name beside its number
 _SHORTEST: Final = 3
 _MOST_MAYBE: Final = 6
@@ -119,19 +120,23 @@ def _keys(words: Sequence[str], *, whole: bool) -> Iterator[str]:
 
 def _house_at(tokens: Sequence[str], at: int) -> str | None:
     """The house that stands at `at`, perhaps behind «,» and «дом»; not what counts days, people or money."""
-    place, named = at, False
-    while place < len(tokens) and (tokens[place] in (",", ".", "№") or tokens[place] in _HOUSES):
-        named = named or tokens[place] in _HOUSES
+    place = at
+    while place < len(tokens) and (tokens[place] in _BEFORE_A_HOUSE or tokens[place] in _HOUSES):
         place += 1
     if place >= len(tokens) or not _is_number(tokens[place]):
         return None
     number, after = tokens[place], tokens[place + 1 : place + 4]
-    if not named and after and (_COUNTED.match(after[0]) or _is_time(after)):
+    is_named = not _HOUSES.isdisjoint(tokens[at:place])
+    if after and not is_named and (_COUNTED.match(after[0]) or _is_time(after)):
         return None
-    if after and after[0] in _BLOCKS:
-        block = next(filter(_is_number, after[1:]), None)
-        number = f"{number}к{block}" if block else number
-    house = read_house(number)
+    return _house_of(number, after)
+
+
+def _house_of(number: str, after: Sequence[str]) -> str | None:
+    """With the block that follows it."""
+    is_followed = bool(after) and after[0] in _BLOCKS
+    block = next(filter(_is_number, after[1:]), None) if is_followed else None
+    house = read_house(f"{number}к{block}" if block else number)
     return str(house) if house else None
 
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.routing.incidents.rules.closeness import CLOSE, Link, closeness_of
 from services.routing.incidents.rules.events import EVENTS, read_events, sure_events
 from services.routing.incidents.rules.grouping import LEAST, Group, Standing, regroup
 from services.routing.incidents.rules.keys import keys_around, keys_of
-from services.routing.incidents.rules.relation import CLOSE, Link, relate
 from services.routing.incidents.rules.reports import Report, Signs, is_report, make_report, waking_hours
 from services.routing.incidents.rules.streets import streets_in_address, streets_in_text
 
@@ -27,7 +27,7 @@ waking_hours(NIGHT, "46")  # zones are read once
 
 @st.composite
 def reports(draw: st.DrawFn) -> Report:
-    """Any report of a few places, hours and events, so that many relate."""
+    """Any report of a few places, hours and events, so that many closeness_of."""
     place = draw(st.sampled_from(PLACES))
     pointed = draw(st.booleans())
     near = st.integers(0, 60)
@@ -48,12 +48,12 @@ def reports(draw: st.DrawFn) -> Report:
 
 @given(reports(), reports())
 def test_who_comes_first_does_not_matter(one: Report, other: Report) -> None:
-    assert relate(one, other) == relate(other, one)
+    assert closeness_of(one, other) == closeness_of(other, one)
 
 
 @given(reports(), reports())
 def test_reports_that_relate_are_found_by_a_place_they_have_in_common(one: Report, other: Report) -> None:
-    if relate(one, other) is not None:
+    if closeness_of(one, other) is not None:
         assert keys_around(one.signs) & keys_of(other.signs)
         assert keys_around(other.signs) & keys_of(one.signs)
 
@@ -61,7 +61,7 @@ def test_reports_that_relate_are_found_by_a_place_they_have_in_common(one: Repor
 @given(reports(), reports())
 def test_different_settlements_never_relate(one: Report, other: Report) -> None:
     if one.signs.place != other.signs.place:
-        assert relate(one, other) is None
+        assert closeness_of(one, other) is None
 
 
 @given(st.lists(reports(), max_size=12, unique_by=lambda each: each.id), st.randoms(use_true_random=False))
@@ -78,7 +78,7 @@ def _components(told: list[Report]) -> set[frozenset[UUID]]:
 
     for one in told:
         for other in told:
-            score = relate(one, other)
+            score = closeness_of(one, other)
             if one.id != other.id and score is not None and score >= CLOSE:
                 parent[find(one.id)] = find(other.id)
     groups = {frozenset(id for id in parent if find(id) == root) for root in map(find, parent)}
@@ -103,7 +103,7 @@ def _grouped(told: list[Report], chance: random.Random) -> set[frozenset[UUID]]:
             Link(at, before, score)
             for at in range(len(here) - len(new), len(here))
             for before in range(at)
-            if (score := relate(here[at], here[before])) is not None
+            if (score := closeness_of(here[at], here[before])) is not None
         ]
         regrouped = regroup(groups, standings, links)
         group_of = {id: regrouped.now(group) for id, group in group_of.items()}
@@ -199,5 +199,5 @@ def test_an_unknown_code_of_another_release_is_passed_over() -> None:
         None, False, None, None, None, frozenset(), frozenset(), frozenset(), {"of another release": 5}
     )
     report = make_report("46", UUID(int=1), NIGHT, signs)
-    assert (report.weights, report.sure) == ({}, 0)
-    assert relate(report, replace(report, id=UUID(int=2))) is None
+    assert (report.vector, report.sure) == ({}, 0)
+    assert closeness_of(report, replace(report, id=UUID(int=2))) is None

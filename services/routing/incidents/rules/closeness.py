@@ -2,7 +2,7 @@
 
 The score is the logarithm of the odds that they do, as far as words, place and time tell; its points were found by a logistic
 regression over pairs of a made-up world (`tests/routing/incidents`, the half for development) and rounded. Reports of
-different settlements never relate, nor do those that have neither street, house, point nor village in common.
+different settlements never closeness_of, nor do those that have neither street, house, point nor village in common.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Link:
     score: float
 
 
-def relate(one: Report, other: Report) -> float | None:
+def closeness_of(one: Report, other: Report) -> float | None:
     """The score; None for what never relates."""
     hours = abs(one.clock - other.clock)
     if hours > WINDOW_H:
@@ -115,14 +115,14 @@ def _alike(one: Report, other: Report) -> float:
     elif one.hints & other.hints:
         score += _BOTH_HINTED
     else:
-        score += _SILENT if not one.weights or not other.weights else _OTHERWISE
+        score += _SILENT if not one.vector or not other.vector else _OTHERWISE
     return score + _ALIKE * _cosine(one, other)
 
 
 def _cosine(one: Report, other: Report) -> float:
-    if len(one.weights) > len(other.weights):
+    if len(one.vector) > len(other.vector):
         one, other = other, one
-    product = sum(weight * other.weights.get(code, 0) for code, weight in one.weights.items())
+    product = sum(weight * other.vector.get(code, 0) for code, weight in one.vector.items())
     return product / (one.length * other.length)
 
 
