@@ -10,9 +10,12 @@ from chassis.sealed_columns import sealing
 from chassis.workers import Worker, daily
 from services.routing.answers.actions.learning import index_some, purge_old_bands
 from services.routing.assignments.actions.notes import return_some
+from services.routing.incidents.actions.answering import REPLYING
+from services.routing.incidents.actions.closing import close_silent
 from services.routing.incidents.actions.matching import AT_ONCE, match_region
 from services.routing.incidents.actions.moving_in import move_in
 from services.routing.incidents.actions.purging import purge_reports
+from services.routing.incidents.actions.replying import reply_some
 from services.routing.incidents.queries.reports import waiting_regions
 from services.routing.learning.actions.models import TRAINING
 from services.routing.learning.actions.proposals import propose_topics
@@ -22,10 +25,15 @@ from services.routing.placement.actions.undoing import remove_some
 from services.routing.resources import RoutingResources
 from services.routing.tables.answers import REVIEW_WORDS
 from services.routing.tables.assignments import SEALED
+from services.routing.works.actions.answering import answer_some
+from services.routing.works.actions.gathering import close_over
+from services.routing.works.actions.matching import WAKE_UP
 
 _POLL_SECONDS: Final = 1.0
 _LOOK_FOR_RETURNS_SECONDS: Final = 60.0
 _RETURNED_AT_ONCE: Final = 500
+_LOOK_FOR_OVER_SECONDS: Final = 30.0
+_LOOK_FOR_SILENCE_SECONDS: Final = 600.0
 
 
 async def remove_imports(resources: RoutingResources) -> float:
@@ -68,20 +76,21 @@ async def index_cases(resources: RoutingResources) -> float:
 
 
 async def find_incidents(resources: RoutingResources) -> float:
-    """One batch of each region that has new reports, in a transaction of its own; then what belongs to others moves to them."""
+    """One batch of each region that has new reports, in a transaction of its own; then what has joined goes to the leads."""
     async with resources.sessions.begin() as session:
         await open_work(session)
         regions = await waiting_regions(session)
-    full = False
-    for region in regions:
-        async with resources.sessions.begin() as session:
-            await open_work(session)
-            matched = await match_region(session, region)
-        full = full or matched.reports == AT_ONCE
+    found = [await _find_incidents_of(resources, region) for region in regions]
     async with resources.sessions.begin() as session:
         await open_work(session)
-        await move_in(session)
-    return 0 if full else _POLL_SECONDS
+        moved = await move_in(session)
+    return 0 if moved or AT_ONCE in found else _POLL_SECONDS
+
+
+async def _find_incidents_of(resources: RoutingResources, region: str) -> int:
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        return (await match_region(session, region)).reports
 
 
 async def purge_old_reports(resources: RoutingResources) -> None:
@@ -89,11 +98,43 @@ async def purge_old_reports(resources: RoutingResources) -> None:
     await purge_reports(resources.sessions)
 
 
+async def reply_to_incidents(resources: RoutingResources) -> float:
+    """One batch a transaction: whoever is cut off goes on with the next."""
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        replied = await reply_some(session)
+    return 0 if replied else _POLL_SECONDS
+
+
+async def close_incidents(resources: RoutingResources) -> float:
+    """What nobody tells of any more."""
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        closed = await close_silent(session)
+    return 0 if closed else _LOOK_FOR_SILENCE_SECONDS
+
+
 async def purge_bands(resources: RoutingResources) -> None:
     """Once a day: what answers were compared by, as long as they were."""
     async with resources.sessions.begin() as session:
         await open_work(session)
         await purge_old_bands(session)
+
+
+async def give_notices(resources: RoutingResources) -> float:
+    """Whoever asks about a planned work is answered by its notice a moment after the appeal was placed."""
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        taken = await answer_some(session)
+    return 0 if taken else _POLL_SECONDS
+
+
+async def close_works(resources: RoutingResources) -> float:
+    """Half a minute after a work is over its incident is closed."""
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        closed = await close_over(session)
+    return 0 if closed else _LOOK_FOR_OVER_SECONDS
 
 
 WORKERS: Final = (
@@ -107,4 +148,8 @@ WORKERS: Final = (
     daily("bands", purge_bands, time(1, 20)),
     Worker("incidents", find_incidents),
     daily("old reports", purge_old_reports, time(1, 40)),
+    Worker("notices", give_notices, WAKE_UP),
+    Worker("works", close_works),
+    Worker(REPLYING, reply_to_incidents, wake_up=REPLYING),
+    Worker("closing incidents", close_incidents),
 )

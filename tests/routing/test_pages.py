@@ -11,6 +11,7 @@ import asyncpg
 from harness.databases import Database
 from harness.reading import NTH, Recorded, growth, recorded
 from tests.routing.conftest import ROADS, Routing, appeal
+from tests.routing.incidents_acts.incidents import happened
 
 COPIES = f"""
 INSERT INTO routing.assignment SELECT (jsonb_populate_record(a, jsonb_build_object('id', {NTH}, 'appeal_id', {NTH}, 'hops', 1,
@@ -61,4 +62,52 @@ async def test_pages_of_queue_and_triage_do_not_grow(
     await fill(1, 2000)
     read = await growth(routing.app, database, "routing", ask, lambda: fill(2001, 14000))
     assert len(read) >= 20
+    assert {name: pair for name, pair in read.items() if pair[1] > 2 * pair[0]} == {}
+
+
+MORE_INCIDENTS = f"""
+INSERT INTO routing.incident SELECT (jsonb_populate_record(i, jsonb_build_object('id', {NTH}, 'last_at', now() - n * interval '1 s',
+    'appeals', 4, 'status', CASE n % 3 WHEN 0 THEN 'confirmed' WHEN 1 THEN 'proposed' ELSE 'closed' END))).*
+FROM routing.incident i, generate_series(CAST($1 AS int), CAST($2 AS int)) n WHERE i.appeals > 4
+"""
+MORE_REPORTS = f"""
+WITH copied AS (
+    INSERT INTO routing.assignment SELECT (jsonb_populate_record(a, jsonb_build_object('id', {NTH}, 'appeal_id', {NTH}, 'hops', 1))).*
+    FROM routing.assignment a, generate_series(CAST($1 AS int), CAST($2 AS int)) n WHERE a.id = $3
+    RETURNING region, id, appeal_id, received_at
+)
+INSERT INTO routing.incident_report (region, assignment_id, appeal_id, received_at, matched, incident_id, joined_by)
+SELECT region, id, appeal_id, received_at, true, $4, 'rule' FROM copied
+ON CONFLICT (region, assignment_id) DO NOTHING
+"""
+
+
+async def test_pages_of_incidents_do_not_grow(
+    routing: Routing, look: asyncpg.Connection, database: Database
+) -> None:
+    event = await happened(routing, look, [ROADS] * 5)
+    await event.act("confirm")
+
+    async def fill(first: int, last: int) -> None:
+        await look.execute(MORE_INCIDENTS, first, last)
+        await look.execute(MORE_REPORTS, first, last, event.assignments[0], event.id)
+        await look.execute("ANALYZE routing.incident, routing.incident_report, routing.assignment")
+
+    async def ask() -> AsyncIterator[tuple[str, Recorded]]:
+        coordinator = routing.mint.headers("coordinator", ["46", "77"])
+        for path, headers in (
+            ("/incidents?limit=50", coordinator),
+            ("/incidents?limit=50&status=closed", coordinator),
+            (f"/incidents/{event.id}/appeals?limit=50", coordinator),
+        ):
+            cursor: Any = ""
+            for page in (1, 2):
+                with recorded(routing.app) as statements:
+                    found = await routing.call("GET", f"{path}&cursor={cursor}", headers)
+                yield f"{path} page {page}", statements
+                cursor = found["next_cursor"]
+
+    await fill(1, 1000)
+    read = await growth(routing.app, database, "routing", ask, lambda: fill(1001, 7000))
+    assert len(read) == 6
     assert {name: pair for name, pair in read.items() if pair[1] > 2 * pair[0]} == {}

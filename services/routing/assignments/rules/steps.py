@@ -31,12 +31,13 @@ _RELATIONS: Final = {
 
 
 def render_steps(explained: StoredExplanation, reference: RegionReference, topic: str | None) -> list[str]:
-    """Topic and words, place, rule, level, hints, proposal of the law, relations, note: a Russian sentence for each that there is."""
+    """Topic and words, place, rule, level, planned work, hints, proposal of the law, relations, note: a Russian sentence for each that there is."""
     return [
         *_topic(explained, reference, topic),
         *_place(explained, reference),
         *_rule(explained.get("rule"), reference),
         *_decided(explained, reference),
+        *_work(explained, reference),
         *_ranked("Возможные исполнители", explained.get("suggestions", ()), reference),
         *_ranked("Похожие обращения решали", explained.get("hints", ()), reference),
         *_law(explained),
@@ -105,6 +106,13 @@ def _decided(explained: StoredExplanation, reference: RegionReference) -> Iterat
             f"{_DECIDED[by]}: {_name(receiver, reference)}, вероятность {render_share(score)} "
             f"при пороге {render_share(threshold)}."
         )
+
+
+def _work(explained: StoredExplanation, reference: RegionReference) -> Iterator[str]:
+    if "work" in explained:
+        receiver = explained.get("suggested_organisation")
+        name = _name(receiver, reference) if receiver else "их организация"
+        yield f"Обращение связано с плановыми работами «{explained['work']['title']}»: отвечает {name}, уведомлением о работах."
 
 
 def _ranked(title: str, ranked: Sequence[ExplainedOrganisation], reference: RegionReference) -> Iterator[str]:

@@ -1,1 +1,1 @@
-"""What changes incidents and their reports."""
+"""Changing incidents."""

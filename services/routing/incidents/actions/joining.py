@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from chassis.db import run, update_rows
+from chassis.db import rows, run, update_rows
 from services.routing.incidents.actions.refreshing import refresh_incidents
 from services.routing.incidents.rules.closeness import CLOSE, Link, similarity
 from services.routing.incidents.rules.grouping import Following, Group, Regrouped, Standing
@@ -42,8 +42,16 @@ WITH merged AS (
     UPDATE routing.incident i SET status = 'undone', merged_into = k.target, appeals = 0, version = i.version + 1
     FROM unnest(:sources::uuid[], :targets::uuid[]) AS k(source, target)
     WHERE i.region = :region AND i.id = k.source RETURNING i.id, k.target
+), joined AS (
+    UPDATE routing.incident_report r SET incident_id = m.target FROM merged m
+    WHERE r.region = :region AND r.incident_id = m.id RETURNING r.assignment_id, m.target
 )
-UPDATE routing.incident_report r SET incident_id = m.target FROM merged m WHERE r.region = :region AND r.incident_id = m.id
+UPDATE routing.incident_sign s SET to_move = true FROM joined j, routing.incident i
+WHERE s.region = :region AND s.assignment_id = j.assignment_id AND i.region = :region AND i.id = j.target
+    AND i.status = 'confirmed'
+"""
+_UNDONE = """
+SELECT * FROM routing.incident WHERE region = :region AND id = ANY(:ids::uuid[]) AND merged_into IS NOT NULL ORDER BY id
 """
 _MOVE_LATER = """
 UPDATE routing.incident_sign s SET to_move = true
@@ -99,7 +107,10 @@ async def write_groups(session: AsyncSession, reference: RegionReference, joined
     await run(session, _MOVE_LATER, region=region, ids=[each.id for each in joined.following])
     changed |= {each.incident_id for each in followers}
     begun = set(named.values())
-    return await refresh_incidents(session, reference, begun, changed - begun) if changed else []
+    if not changed:
+        return []
+    undone = await rows(session, Incident, _UNDONE, region=region, ids=sorted(regrouped.moved))
+    return [*await refresh_incidents(session, reference, begun, changed - begun), *undone]
 
 
 def _named(named: Mapping[UUID, UUID], group: UUID) -> UUID:

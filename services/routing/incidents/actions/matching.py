@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.routing.incidents.actions.announcing import announce
 from services.routing.incidents.actions.joining import Joined, write_groups
 from services.routing.incidents.actions.locking import lock_incidents
 from services.routing.incidents.actions.signing import Looked, keep_signs
@@ -91,7 +92,9 @@ async def match_region(session: AsyncSession, region: str, limit: int = AT_ONCE)
     await _add_near(session, region, scene, reports)
     await keep_signs(session, region, looked)
     joined = await _group(session, region, scene, [each.id for each in reports])
-    return Matched(len(new), await write_groups(session, reference, joined))
+    changed = await write_groups(session, reference, joined)
+    await announce(session, changed)
+    return Matched(len(new), changed)
 
 
 def _look_at(reference: RegionReference, new: Sequence[NewRow]) -> list[Looked]:

@@ -1,1 +1,1 @@
-"""What reads incidents and their reports."""
+"""Reading incidents."""

@@ -191,5 +191,5 @@ async def read_groups(session: AsyncSession, region: str, ids: Collection[UUID])
     asked = sorted(ids)
     incidents = await rows(session, _IncidentRow, _GROUPS, region=region, ids=asked)
     sizes = await rows(session, _Size, _SIZES, region=region, ids=asked)
-    groups = {each.id: Group(each.id, each.size) for each in sizes}
+    groups = {id: Group(id) for id in asked} | {each.id: Group(each.id, each.size) for each in sizes}
     return groups | {each.id: Group(each.id, 0, each.started_at, each.is_touched) for each in incidents}

@@ -1,1 +1,1 @@
-"""When reports tell of one event: pure."""
+"""Decisions about incidents: no I/O, no clock."""

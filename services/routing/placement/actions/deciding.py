@@ -17,6 +17,7 @@ from services.routing.placement.queries import read_meanings
 from services.routing.placement.rules.decisions import Decision, Question, decide, needs_guess
 from services.routing.placement.rules.foreign import decide_foreign, is_foreign
 from services.routing.placement.rules.guesses import Guess, read_guess
+from services.routing.placement.rules.planned import find_planned, give_to_work
 from services.routing.placement.rules.splitting import decide_apart, questions_of
 from services.routing.reference.queries.cache import classifier_of
 from services.routing.reference.queries.houses import find_served
@@ -44,12 +45,14 @@ class ReadAppeal:
 class Decided:
     """What was decided of an appeal: one decision, or one for each of its questions, the lead's first.
 
-    `guess`: the model's opinion of the whole text, where it was asked.
+    `guess`: the model's opinion of the whole text, where it was asked and decided. `work_id`: the planned work that the
+    appeal comes from, whose notice answers the lead.
     """
 
     appeal: ReadAppeal
     decisions: tuple[Decision, ...]
     guess: Guess | None
+    work_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +122,29 @@ async def decide_appeals(
     ]
     houses = await _find_houses(session, references, guessed)
     return [
-        _decide(references[each.region], each, houses.get(each.appeal.event.appeal_id)) for each in guessed
+        _with_work(
+            references[each.region],
+            each,
+            _decide(references[each.region], each, houses.get(each.appeal.event.appeal_id)),
+        )
+        for each in guessed
     ]
+
+
+def _with_work(reference: RegionReference, guessed: _Guessed, decided: Decided) -> Decided:
+    """With the planned work that the lead's decision fits, if there is one: then the work decides, and no model.
+
+    Not where one assignment holds several questions: a notice answers one of them only.
+    """
+    appeal, lead = decided.appeal, decided.decisions[0]
+    if appeal.is_foreign or (guessed.parts and len(decided.decisions) == 1):
+        return decided
+    kind, received_at = appeal.meaning.kind.value, appeal.event.received_at
+    fit = find_planned(reference, appeal.question, kind, received_at, lead)
+    if fit is None:
+        return decided
+    decisions = (give_to_work(lead, fit), *decided.decisions[1:])
+    return replace(decided, decisions=decisions, guess=None, work_id=fit.work.id)
 
 
 async def _find_houses(

@@ -131,7 +131,9 @@ def _close(fact: f.AppealWithdrawn | f.AppealRejected, journal: Journal) -> None
 
 def _correct(fact: f.AssignmentCorrected, journal: Journal, assignment: Assignment) -> None:
     before, after = assignment.about, assignment.about.corrected_by(fact)
-    if after.organisation_id != before.organisation_id and not assignment.gone:
+    if fact.to_triage:
+        assignment.running("react").cancel(fact.at)
+    elif after.organisation_id != before.organisation_id and not assignment.gone:
         _hand_over(journal, assignment, fact.at)
         # Out of triage nobody loses the question, and inside one level it stays with it: nothing starts anew.
         if before.organisation_id and not fact.within_level:

@@ -26,9 +26,8 @@ class About:
     group: str | None
 
     def corrected_by(self, fact: f.AssignmentCorrected) -> About:
-        return About(
-            fact.organisation_id or self.organisation_id, fact.topic or self.topic, fact.group or self.group
-        )
+        holder = None if fact.to_triage else fact.organisation_id or self.organisation_id
+        return About(holder, fact.topic or self.topic, fact.group or self.group)
 
 
 @dataclass(slots=True)
