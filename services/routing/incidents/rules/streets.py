@@ -29,17 +29,36 @@ def _load_words() -> dict[str, frozenset[str]]:
 
 
 _WORDS: Final = _load_words()
-_ABBREVIATED, _TOWNS, _HOUSES = _WORDS["abbreviated"], _WORDS["towns"], _WORDS["houses"]
-_BLOCKS, _PLACING = _WORDS["blocks"], _WORDS["placing"]
-_KINDS: Final = _ABBREVIATED | _WORDS["kinds"]
-_NO_NAMES: Final = _KINDS | _TOWNS | _HOUSES | _BLOCKS | _WORDS["ordinary"]
+# Every token is written as one letter, so that patterns read tokens as others read letters: kinds of streets in full and
+# abbreviated, words before a house and before its block, words behind which a street may stand, words for settlements and
+# others that are no names; names, those that end as adjectives, ordinals, numbers, and numbers that count something; signs.
+_FULL, _SHORT, _HOUSE, _BLOCK, _PLACE, _TOWN, _ORDINARY = "Kkhbpto"
+_WORD, _ADJECTIVE, _ORDINAL, _NUMBER, _COUNT, _QUOTE, _SIGN = "WARNnq#"
+_LETTERS: Final = {
+    **dict.fromkeys(_WORDS["ordinary"], _ORDINARY),
+    **dict.fromkeys(_WORDS["towns"], _TOWN),
+    **dict.fromkeys(_WORDS["placing"], _PLACE),
+    **dict.fromkeys(_WORDS["blocks"], _BLOCK),
+    **dict.fromkeys(_WORDS["houses"], _HOUSE),
+    **dict.fromkeys(_WORDS["kinds"], _FULL),
+    **dict.fromkeys(_WORDS["abbreviated"], _SHORT),
+    **dict.fromkeys('«»"', _QUOTE),
+    "№": _SIGN,
+}
 _ADJECTIVE_ENDS: Final = tuple(_WORDS["adjectives"])
-# What a number counts when it is no house.
-_COUNTED: Final = re.compile("|".join(sorted(_WORDS["counted"])))
-_PUNCTUATION: Final = frozenset('.,:;()!?-«»"')
-_ENDS: Final = frozenset(",:;().")
-_BEFORE_A_HOUSE: Final = frozenset(",.№")
-_LONGEST: Final = 2  # words of a street's name beside its number
+_COUNTED: Final = re.compile("|".join(sorted(_WORDS["counted"])) + "|:")
+_NAME: Final = "(?P<name>[WA]R[WA]|[NnR]?[WA]{1,3})"
+_AT_HOUSE: Final = r"(?:q?(?:[,.#]*h[.#]*(?P<named>[Nn])|[,.]?(?P<bare>N))(?:,?b\.?(?P<block>[Nn]))?)"
+_BEHIND_KIND: Final = re.compile(rf"(?:k[.q]*|Kq*){_NAME}{_AT_HOUSE}?")
+_BEFORE_KIND: Final = re.compile(rf"(?P<name>(?:[NnR](?=A))?A)[Kk]\.?(?![WA]){_AT_HOUSE}?")
+_PLACED: Final = re.compile(f"(?=[ph]{_NAME})")
+_LEADING: Final = re.compile(rf"(?<![^.,:;()!?q-]){_NAME}(?:(?=[,:;().]|$)|(?={_AT_HOUSE}))")
+_FIRST: Final = re.compile(_NAME)
+_NAMED_HOUSE: Final = re.compile(_AT_HOUSE)
+_ONLY_HOUSE: Final = re.compile(r"[h.#]*(?P<bare>[Nn])(?:b\.?(?P<block>[Nn]))?(?!.*[WA])")
+_BARE_STREET: Final = re.compile(rf"(?!.*[tKk])(?P<name>[NnR]?[WAoR]*[WA][WAoR]*){_AT_HOUSE}?")
+_CLOSING: Final = frozenset('.,:;()!?-qNn"')
+_LONGEST: Final = 2  # words of a street's name that goes on into the sentence
 _SHORTEST: Final = 3
 _MOST_MAYBE: Final = 6
 
@@ -59,29 +78,35 @@ class _Found:
     """What has been found so far, in its order."""
 
     def __init__(self) -> None:
-        self.sure: dict[str, str] = {}
+        self._sure: dict[str, str] = {}
         self._maybe: dict[str, None] = {}
         self._houses: dict[str, None] = {}
 
     def add_sure(self, keys: Iterable[str], written: str) -> None:
         """Keys of one street."""
-        for key in keys:
-            self.sure.setdefault(key, written)
+        self._sure = {**dict.fromkeys(keys, written), **self._sure}
 
     def add_maybe(self, keys: Iterable[str]) -> None:
         """Keys of what may be a street."""
         self._maybe.update(dict.fromkeys(keys))
 
-    def add_house(self, house: str | None) -> None:
-        """A house, if it is one."""
-        if house:
-            self._houses[house] = None
+    def add_house(self, tokens: Sequence[str], match: re.Match[str]) -> None:
+        """The house of a match, if it has one."""
+        at, block = max(_place(match, "named"), _place(match, "bare")), _place(match, "block")
+        if at < 0:
+            return
+        house = read_house(tokens[at] + (f"к{tokens[block]}" if block >= 0 else ""))
+        self._houses.update({str(house): None} if house else {})
 
     def streets(self) -> Streets:
         """All of it."""
-        maybe = [key for key in self._maybe if key not in self.sure][:_MOST_MAYBE]
-        written = next(iter(self.sure.values()), None)
-        return Streets(frozenset(self.sure), frozenset(maybe), frozenset(self._houses), written)
+        maybe = [key for key in self._maybe if key not in self._sure][:_MOST_MAYBE]
+        written = next(iter(self._sure.values()), None)
+        return Streets(frozenset(self._sure), frozenset(maybe), frozenset(self._houses), written)
+
+
+def _place(match: re.Match[str], name: str) -> int:
+    return match.start(name) if name in match.re.groupindex else -1
 
 
 @lru_cache(maxsize=32_768)
@@ -89,117 +114,69 @@ def _key_of(name: str) -> str:
     return street_key(name)
 
 
-def _is_number(token: str) -> bool:
-    return token[0].isdigit()
+@lru_cache(maxsize=32_768)
+def _letter_of(token: str) -> str:
+    if token in _LETTERS:
+        return _LETTERS[token]
+    if token[0].isdigit():
+        return _ORDINAL if "-" in token else _NUMBER
+    if not token[0].isalpha():
+        return token
+    if len(token) < _SHORTEST:
+        return _ORDINARY
+    return _ADJECTIVE if token.endswith(_ADJECTIVE_ENDS) else _WORD
 
 
-def _is_name(token: str) -> bool:
-    return len(token) >= _SHORTEST and token[0].isalpha() and token not in _NO_NAMES
-
-
-def _name_at(tokens: Sequence[str], at: int) -> Sequence[str]:
-    """The words of a name from `at` on, with its number in front («3-я Песчаная», «50 лет Октября»)."""
-    place = at
-    if place + 1 < len(tokens) and _is_number(tokens[place]) and _is_name(tokens[place + 1]):
-        place += 1
-    while place < len(tokens) and place - at <= _LONGEST and _is_name(tokens[place]):
-        place += 1
-    return tokens[at:place]
+def _letters_of(tokens: Sequence[str]) -> str:
+    """One letter a token."""
+    followers = (*tokens[1:], "")
+    return "".join(
+        _COUNT if (letter := _letter_of(token)) == _NUMBER and _COUNTED.match(after) else letter
+        for token, after in zip(tokens, followers, strict=False)
+    )
 
 
 def _keys(words: Sequence[str], *, whole: bool) -> Iterator[str]:
     """Of a name, and where it may go on into the sentence also of its beginning."""
-    if not words:
-        return
-    least = len(words) if whole else 2 if _is_number(words[0]) else 1
-    for length in range(least, len(words) + 1):
-        key = _key_of(" ".join(words[:length]))
-        if len(key) >= _SHORTEST:
-            yield key
-
-
-def _house_at(tokens: Sequence[str], at: int) -> str | None:
-    """The house that stands at `at`, perhaps behind «,» and «дом»; not what counts days, people or money."""
-    place = at
-    while place < len(tokens) and (tokens[place] in _BEFORE_A_HOUSE or tokens[place] in _HOUSES):
-        place += 1
-    if place >= len(tokens) or not _is_number(tokens[place]):
-        return None
-    number, after = tokens[place], tokens[place + 1 : place + 4]
-    is_named = not _HOUSES.isdisjoint(tokens[at:place])
-    if after and not is_named and (_COUNTED.match(after[0]) or _is_time(after)):
-        return None
-    return _house_of(number, after)
-
-
-def _house_of(number: str, after: Sequence[str]) -> str | None:
-    """With the block that follows it."""
-    is_followed = bool(after) and after[0] in _BLOCKS
-    block = next(filter(_is_number, after[1:]), None) if is_followed else None
-    house = read_house(f"{number}к{block}" if block else number)
-    return str(house) if house else None
-
-
-def _is_time(after: Sequence[str]) -> bool:
-    return after[0] == ":" and len(after) > 1 and _is_number(after[1])
+    least = len(words) if whole else 1 + words[0][0].isdigit()
+    keys = (_key_of(" ".join(words[:length])) for length in range(least, len(words) + 1))
+    return (key for key in keys if len(key) >= _SHORTEST)
 
 
 def streets_in_text(folded: str) -> Streets:
     """What a text in its normal form and small letters names."""
     tokens = _TOKEN.findall(folded)
+    letters = _letters_of(tokens)
     found = _Found()
-    for at, token in enumerate(tokens):
-        if token in _KINDS:
-            _behind_kind(tokens, at, found)
-            _before_kind(tokens, at, found)
-            continue
-        if token in _HOUSES:
-            found.add_house(_house_at(tokens, at))
-        if token in _PLACING:
-            found.add_maybe(_keys(_name_at(tokens, at + 1), whole=False))
-        if at == 0 or tokens[at - 1] in _PUNCTUATION:
-            _leading(tokens, at, found)
+    _beside_kinds(tokens, letters, found)
+    for match in _LEADING.finditer(letters):
+        found.add_maybe(_keys(tokens[slice(*match.span("name"))], whole=True))
+        found.add_house(tokens, match)
+    if first := _FIRST.match(letters):
+        found.add_maybe(_keys(tokens[: first.end()], whole=False))
+    for match in _PLACED.finditer(letters):
+        found.add_maybe(_keys(tokens[slice(*match.span("name"))], whole=False))
+    for match in _NAMED_HOUSE.finditer(letters):
+        if match["named"]:
+            found.add_house(tokens, match)
     return found.streets()
 
 
-def _behind_kind(tokens: Sequence[str], at: int, found: _Found) -> None:
-    skipped = '.«"' if tokens[at] in _ABBREVIATED else '«"'
-    start = at + 1
-    while start < len(tokens) and tokens[start] in skipped:
-        start += 1
-    words = _name_at(tokens, start)
-    if not words:
-        return
-    end = start + len(words)
-    is_short = len(words) <= _LONGEST or _is_number(words[0])
-    closed = is_short and (end >= len(tokens) or tokens[end] in _PUNCTUATION or _is_number(tokens[end]))
-    found.add_sure(_keys(words, whole=closed), _written(tokens[at], words if closed else words[:1]))
-    found.add_house(_house_at(tokens, end))
-
-
-def _before_kind(tokens: Sequence[str], at: int, found: _Found) -> None:
-    """«Садовая улица», «7-му Промышленному переулку»."""
-    name = tokens[at - 1] if at else ""
-    if not _is_name(name) or not name.endswith(_ADJECTIVE_ENDS):
-        return
-    number = tokens[at - 2] if at > 1 and _is_number(tokens[at - 2]) and "-" in tokens[at - 2] else ""
-    words = [number, name] if number else [name]
-    found.add_sure(_keys(words, whole=True), _written(tokens[at], words))
-    found.add_house(_house_at(tokens, at + 1))
-
-
-def _leading(tokens: Sequence[str], at: int, found: _Found) -> None:
-    """What begins a part of a sentence and ends with it, or with a house."""
-    words = _name_at(tokens, at)
-    if not words:
-        return
-    end = at + len(words)
-    if end >= len(tokens) or tokens[end] in _ENDS:
-        found.add_maybe(_keys(words, whole=True))
-    house = _house_at(tokens, end)
-    found.add_house(house)
-    if house or at == 0:
-        found.add_maybe(_keys(words, whole=bool(house)))
+def _beside_kinds(tokens: Sequence[str], letters: str, found: _Found) -> None:
+    """«ул. Ленина, д. 5», «Садовая улица 5», «7-му Промышленному переулку»."""
+    for match in _BEHIND_KIND.finditer(letters):
+        start, end = match.span("name")
+        words = tokens[start:end]
+        is_short = end - start <= _LONGEST or letters[start] in "Nn"
+        closed = is_short and letters[end : end + 1] in ("", *_CLOSING)
+        found.add_sure(
+            _keys(words, whole=closed), _written(tokens[match.start()], words if closed else words[:1])
+        )
+        found.add_house(tokens, match)
+    for match in _BEFORE_KIND.finditer(letters):
+        start, end = match.span("name")
+        found.add_sure(_keys(tokens[start:end], whole=True), _written(tokens[end], tokens[start:end]))
+        found.add_house(tokens, match)
 
 
 def streets_in_address(folded: str) -> Streets:
@@ -207,31 +184,14 @@ def streets_in_address(folded: str) -> Streets:
     found = _Found()
     for part in folded.split(","):
         tokens = _TOKEN.findall(part)
-        if tokens and _is_house(tokens):
-            found.add_house(_house_at(tokens, 0))
-        elif tokens:
-            _part_of_address(tokens, found)
+        letters = _letters_of(tokens)
+        _beside_kinds(tokens, letters, found)
+        if bare := _BARE_STREET.match(letters):
+            words = tokens[: bare.end("name")]
+            found.add_sure(_keys(words, whole=True), _written("ул", words))
+        if house := bare or _ONLY_HOUSE.match(letters):
+            found.add_house(tokens, house)
     return found.streets()
-
-
-def _is_house(tokens: Sequence[str]) -> bool:
-    named = tokens[0] in _HOUSES and not any(map(_is_name, tokens))
-    return named or (_is_number(tokens[0]) and (len(tokens) < _SHORTEST or tokens[1] in _BLOCKS))
-
-
-def _part_of_address(tokens: Sequence[str], found: _Found) -> None:
-    kind = next((at for at, token in enumerate(tokens) if token in _KINDS), None)
-    if kind is None and not _TOWNS.isdisjoint(tokens):
-        return
-    rest = [token for at, token in enumerate(tokens) if at != kind and token not in ("«", '"')]
-    start = next((at for at, part in enumerate(rest) if part != "."), len(rest))
-    end = start
-    while end < len(rest) and (rest[end][0].isalpha() or end == start) and rest[end] not in _HOUSES:
-        end += 1
-    words = rest[start:end]
-    if any(word[0].isalpha() for word in words):
-        found.add_sure(_keys(words, whole=True), _written("ул" if kind is None else tokens[kind], words))
-        found.add_house(_house_at(rest, end))
 
 
 _SHOWN: Final = {
