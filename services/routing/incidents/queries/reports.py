@@ -30,18 +30,29 @@ JOIN routing.assignment a ON a.region = r.region AND a.id = r.assignment_id
 LEFT JOIN routing.incident_sign s ON s.region = r.region AND s.assignment_id = r.assignment_id
 ORDER BY r.assignment_id
 """
+# Rows are looked up one by one, by their keys, whatever the planner believes of tables that have just been filled.
 _NEAR = """
-SELECT DISTINCT ON (f.assignment_id) s.*, r.incident_id, r.similarity, r.joined_by, i.touched
-FROM unnest(:keys::bigint[], :first::timestamptz[], :last::timestamptz[]) AS k(key, first, last)
+WITH found AS MATERIALIZED (
+    SELECT DISTINCT f.assignment_id
+    FROM unnest(:keys::bigint[], :first::timestamptz[], :last::timestamptz[]) AS k(key, first, last)
+    CROSS JOIN LATERAL (
+        SELECT n.assignment_id FROM routing.incident_key n
+        WHERE n.region = :region AND n.key = k.key AND n.received_at BETWEEN k.first AND k.last
+        ORDER BY n.received_at DESC LIMIT :limit
+    ) f
+)
+SELECT s.*, r.incident_id, r.similarity, r.joined_by, i.touched
+FROM found f
 CROSS JOIN LATERAL (
-    SELECT n.assignment_id FROM routing.incident_key n
-    WHERE n.region = :region AND n.key = k.key AND n.received_at BETWEEN k.first AND k.last
-    ORDER BY n.received_at DESC LIMIT :limit
-) f
-JOIN routing.incident_sign s ON s.region = :region AND s.assignment_id = f.assignment_id
-JOIN routing.incident_report r ON r.region = :region AND r.assignment_id = f.assignment_id AND r.matched
-LEFT JOIN routing.incident i ON i.region = :region AND i.id = r.incident_id
-WHERE s.component IS NOT NULL AND NOT r.kept_out AND (i.id IS NULL OR i.status IN ('proposed', 'confirmed'))
+    SELECT * FROM routing.incident_sign s WHERE s.region = :region AND s.assignment_id = f.assignment_id OFFSET 0
+) s
+CROSS JOIN LATERAL (
+    SELECT * FROM routing.incident_report r WHERE r.region = :region AND r.assignment_id = f.assignment_id OFFSET 0
+) r
+LEFT JOIN LATERAL (
+    SELECT i.id, i.touched, i.status FROM routing.incident i WHERE i.region = :region AND i.id = r.incident_id OFFSET 0
+) i ON true
+WHERE r.matched AND s.component IS NOT NULL AND NOT r.kept_out AND (i.id IS NULL OR i.status IN ('proposed', 'confirmed'))
 ORDER BY f.assignment_id
 """
 _MEMBERS = """

@@ -149,7 +149,7 @@ def _signs() -> None:
         schema="routing",
     )
     for name, columns, where in (
-        ("incident_sign_component_ix", ["region", "component"], "component IS NOT NULL"),
+        ("incident_sign_component_ix", ["region", "component"], None),
         ("incident_sign_move_ix", ["region", "assignment_id"], "to_move"),
         ("incident_sign_received_ix", ["region", "received_at"], None),
     ):
