@@ -31,10 +31,11 @@ from harness.databases import (
     drop_database,
 )
 from harness.loopback import stay_here
-from harness.scheduling import keep_stories, turn_of
+from harness.scheduling import keep_stories, pytest_xdist_make_scheduler, turn_of
 from harness.servers import Servers, scratch_servers
 from harness.tokens import TokenMint
 
+__all__ = ["pytest_xdist_make_scheduler"]  # pytest finds its hooks here
 _numbers = itertools.count(1)
 
 

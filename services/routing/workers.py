@@ -55,8 +55,12 @@ async def look_for_topics(resources: RoutingResources) -> None:
 
 
 async def purge(resources: RoutingResources) -> None:
-    """What learning keeps for a while only."""
+    """Once a day: what learning keeps for a while only, and what answers and reports were compared by, as long as they were."""
     await purge_learning(resources.sessions)
+    await purge_reports(resources.sessions)
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        await purge_old_bands(session)
 
 
 async def return_absent(resources: RoutingResources) -> float:
@@ -93,11 +97,6 @@ async def _find_incidents_of(resources: RoutingResources, region: str) -> int:
         return (await match_region(session, region)).reports
 
 
-async def purge_old_reports(resources: RoutingResources) -> None:
-    """Once a day: what incidents are found by, as long as it can be."""
-    await purge_reports(resources.sessions)
-
-
 async def reply_to_incidents(resources: RoutingResources) -> float:
     """One batch a transaction: whoever is cut off goes on with the next."""
     async with resources.sessions.begin() as session:
@@ -112,13 +111,6 @@ async def close_incidents(resources: RoutingResources) -> float:
         await open_work(session)
         closed = await close_silent(session)
     return 0 if closed else _LOOK_FOR_SILENCE_SECONDS
-
-
-async def purge_bands(resources: RoutingResources) -> None:
-    """Once a day: what answers were compared by, as long as they were."""
-    async with resources.sessions.begin() as session:
-        await open_work(session)
-        await purge_old_bands(session)
 
 
 async def give_notices(resources: RoutingResources) -> float:
@@ -142,12 +134,10 @@ WORKERS: Final = (
     Worker("undoing", remove_imports),
     Worker("training", train_models, TRAINING),
     daily("looking for topics", look_for_topics, time(0, 30)),
-    daily("purging learning", purge, time(0, 10)),
+    daily("purging learning", purge, time(0, 10)),  # the name is kept: daily runs are known by it
     Worker("returning", return_absent),
     Worker("cases", index_cases),
-    daily("bands", purge_bands, time(1, 20)),
     Worker("incidents", find_incidents),
-    daily("old reports", purge_old_reports, time(1, 40)),
     Worker("notices", give_notices, WAKE_UP),
     Worker("works", close_works),
     Worker(REPLYING, reply_to_incidents, wake_up=REPLYING),

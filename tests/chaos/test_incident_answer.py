@@ -19,12 +19,13 @@ from harness import system as systems
 from harness.payloads import read_payload
 from harness.system import Account, System
 from tests.chaos.test_kill_nine import query
-from tests.conftest import FULL, size
+from tests.conftest import FULL
 from tests.journeys.steps import holder, pothole_topic, submitted, tracked, until
 
-pytestmark = pytest.mark.in_order
+# At reduced size the worker alone is killed, in tests/routing/incidents_acts.
+pytestmark = [pytest.mark.in_order, pytest.mark.skipif(not FULL, reason="at full size only")]
 
-APPEALS = size(300, 5_000)
+APPEALS = 5_000
 TEXT = "По обращению {number}: дорога отремонтирована 20 ноября, акт № 14, тел. 8 (4712) 55-00-00."
 ANSWER_SECONDS, TRACKING_SECONDS = 10, 60
 _INCIDENT = """
@@ -68,6 +69,10 @@ class Flood:
             headers={"If-Match": "1"},
         )
         return answer.json() if answer.status_code == 202 else None
+
+    def done(self) -> int:
+        """How many have it, as far as routing says so."""
+        return int((self.progress() or {"done": 0})["done"])
 
     def is_done(self) -> bool:
         """Whether all have it."""
@@ -153,13 +158,9 @@ def test_routing_dies_while_the_answer_is_given(running: System, proof: Callable
     flood = confirmed(running)
     assert flood.act(flood.lead, "answer", text=TEXT, outcome="solved")["of"] == APPEALS
     kills = 0
-    for _ in range(size(2, 4)):
-        if FULL:  # in the middle of it
-            before = (flood.progress() or {"done": 0})["done"]
-            until(
-                lambda before=before: flood.is_done() or (flood.progress() or {"done": 0})["done"] > before,
-                60,
-            )
+    for _ in range(4):
+        before = flood.done()
+        until(lambda before=before: flood.done() > before or flood.is_done(), 60)
         running.kill("routing")
         kills += 1
         running.wait_ready(150)
@@ -169,7 +170,6 @@ def test_routing_dies_while_the_answer_is_given(running: System, proof: Callable
     proof(appeals=APPEALS, killed=kills, lost=0, doubled=0)
 
 
-@pytest.mark.skipif(not FULL, reason="the times hold for the full size")
 def test_five_thousand_are_answered_in_time(running: System, proof: Callable[..., None]) -> None:
     flood = confirmed(running)
     began = time.monotonic()

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +17,10 @@ import pytest
 
 from chassis.db import open_work
 from contracts.intake import AppealReopened, AppealWithdrawn
+from harness.databases import PROJECT
+from harness.waiting import eventually
 from services.routing.incidents.actions import replying
+from tests.conftest import size
 from tests.routing.answers.test_review import RUDE, set_up
 from tests.routing.conftest import LIGHTS, ROADS, Routing, heard, told
 from tests.routing.incidents_acts.incidents import Event, answer_all, arrived, happened
@@ -243,3 +250,43 @@ async def test_people_who_act_at_once_take_turns(routing: Routing, look: asyncpg
     assert len({each["id"] for each in members}) == len(members)
     for event in (first, second):
         assert (await event.row())["appeals"] == len(await event.members())
+
+
+async def test_whoever_gives_it_is_killed_again_and_again(
+    routing: Routing, look: asyncpg.Connection, proof: Callable[..., None]
+) -> None:
+    """kill -9 in the middle of it: what was committed stands, the next one goes on, nobody has it twice or not at all."""
+    count, kills = size(300, 3_000), size(3, 12)
+    event = await happened(routing, look, [ROADS] * (count - count // 10))
+    more = await arrived(routing, look, [LIGHTS, None] * (count // 20))
+    await event.join(*more)
+    await event.act("confirm")
+    assert (await event.answer(text=TEXT))["of"] == count
+
+    async def done() -> int:
+        return int(await look.fetchval("SELECT done FROM routing.incident_answer"))
+
+    for number in range(1, kills + 1):
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "tests.routing.incidents_acts.replier"],
+            cwd=PROJECT,
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            wanted = count * number // (kills + 1)
+            await eventually(partial(_reaches, done, wanted), 120)
+        finally:
+            worker.kill()
+            worker.wait()
+    assert 0 < await done() < count
+    await answer_all(routing)
+    given = Counter(each["assignment_id"] for each in await told(look, "assignment.answered"))
+    assert given == Counter(str(each["id"]) for each in await event.members())
+    answers = await look.fetchval("SELECT count(*) FROM routing.answer")
+    assert (len(given), answers, await done()) == (count, count, count)
+    assert (await event.row())["status"] == "closed"
+    proof(appeals=count, killed=kills, lost=0, doubled=0)
+
+
+async def _reaches(done: Callable[[], Awaitable[int]], wanted: int) -> bool:
+    return await done() >= wanted

@@ -172,3 +172,23 @@ async def test_the_lead_and_the_centre_of_the_municipality_see_it_with_all_its_a
     await routing.call(
         "GET", "/incidents", routing.mint.headers("coordinator", ["77"]), 403, params={"region": "46"}
     )
+
+
+async def test_the_incident_of_a_planned_work_is_nobodys_to_act_on(
+    routing: Routing, look: asyncpg.Connection
+) -> None:
+    work, other = await happened(routing, look), await happened(routing, look)
+    await look.execute(
+        "UPDATE routing.incident SET work_id = $1, status = 'confirmed', organisation_id = $2, touched = true WHERE id = $3",
+        uuid7(),
+        ROADS,
+        work.id,
+    )
+    await work.act("confirm", 409)
+    await work.act("undo", 409)
+    await work.act("split", 409, appeals=[str(work.appeals[0])])
+    await work.act("merge", 409, into=str(other.id))
+    await other.act("merge", 409, into=str(work.id))
+    await work.answer(status=409)
+    (shown,) = (await routing.call("GET", "/incidents", routing.agency()))["items"]
+    assert shown["work_id"]

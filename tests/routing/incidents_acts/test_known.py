@@ -48,13 +48,13 @@ async def test_the_nearest_first_without_anybodys_words(routing: Routing, look: 
     assert first == {
         "id": str(near.id),
         "kind": "incident",
-        "title": "Ямы на дорогах, улица Ленина",
+        "title": "Ямы на дорогах: улица Ленина",
         "topic": "holes",
         "until": None,
         "notice": None,
         "appeals": 5,
     }
-    assert items[2]["title"] == "Нет освещения, Город Курск"
+    assert items[2]["title"] == "Нет освещения: Город Курск"
     assert [each["id"] for each in await known(routing, topic="clinics")] == []
     assert len(await known(routing, topic="lamps")) == 3, "topics of one group are near each other"
     assert await known(routing, topic="nosuch") == []
@@ -111,11 +111,13 @@ async def test_an_incident_is_closed_after_a_week_of_silence(
     routing: Routing, look: asyncpg.Connection
 ) -> None:
     silent, told_of = await happened(routing, look), await happened(routing, look)
+    of_work = await happened(routing, look)
+    await look.execute("UPDATE routing.incident SET work_id = $1 WHERE id = $2", uuid7(), of_work.id)
     await silent.act("confirm")
     answered = await happened(routing, look)
     await answered.act("confirm")
     await answered.answer()
-    for event, days in ((silent, 8), (told_of, 6), (answered, 8)):
+    for event, days in ((silent, 8), (told_of, 6), (answered, 8), (of_work, 8)):
         await look.execute(
             "UPDATE routing.incident SET last_at = now() - make_interval(days => $2) WHERE id = $1",
             event.id,

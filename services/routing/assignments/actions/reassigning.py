@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -35,10 +36,24 @@ class Reassignment:
     person: UUID | None = None
 
 
+# Packing and sealing them takes a third of a millisecond each: whoever else is served comes between.
+_AT_ONCE: Final = 50
+
+
 async def reassign(
     session: AsyncSession, locked: Sequence[LockedAssignment], given: Sequence[Reassignment], reason: str
 ) -> list[LockedAssignment]:
     """Correct all of the locked assignments, which may be corrected; how they are then. `reason`: a Russian sentence for all."""
+    moved: list[LockedAssignment] = []
+    for start in range(0, len(locked), _AT_ONCE):
+        some = slice(start, start + _AT_ONCE)
+        moved += await _reassign(session, locked[some], given[some], reason)
+    return moved
+
+
+async def _reassign(
+    session: AsyncSession, locked: Sequence[LockedAssignment], given: Sequence[Reassignment], reason: str
+) -> list[LockedAssignment]:
     changes = [_changes(each.assignment, to) for each, to in zip(locked, given, strict=True)]
     moved = await transition(session, locked, Action.CORRECT, changes)
     assignments = [each.assignment for each in moved]

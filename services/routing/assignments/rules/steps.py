@@ -12,6 +12,7 @@ from services.routing.assignments.rules.explanations import (
     StoredExplanation,
 )
 from services.routing.reference.rules.region_reference import RegionReference
+from services.routing.reference.rules.sentences import place_of, subject_of
 
 _FOUND_IN: Final = {
     "appeal": "указано в обращении",
@@ -79,15 +80,8 @@ def _place(explained: StoredExplanation, reference: RegionReference) -> Iterator
 def _rule(rule: ExplainedRule | None, reference: RegionReference) -> Iterator[str]:
     if rule is None:
         return
-    topic = reference.topic(rule["topic"])
-    subject = (
-        f"тема «{topic.name}»"
-        if topic
-        else f"группа тем «{rule['group']}»"
-        if rule["group"]
-        else "любая тема"
-    )
-    place = f"ОКТМО {rule['municipality']}" if rule["municipality"] else "весь регион"
+    subject = subject_of(rule["topic"], rule["group"], reference)
+    place = place_of(rule["municipality"] or None, reference)
     comment = f" ({rule['comment']})" if rule["comment"] else ""
     yield f"Правило компетенции: {subject}, {place} – {_name(rule['organisation'], reference)}{comment}."
 

@@ -14,7 +14,10 @@ from services.routing.tables.incidents import OPEN_INCIDENTS, Incident
 
 SILENT_DAYS: Final = 7
 AT_ONCE: Final = 500
-_SILENT = f"status = ANY(:statuses::text[]) AND last_at < now() - interval '{SILENT_DAYS} days'"
+# The incident of a planned work ends with its work.
+_SILENT = (
+    f"status = ANY(:statuses::text[]) AND last_at < now() - interval '{SILENT_DAYS} days' AND work_id IS NULL"
+)
 _UNANSWERED = """
 NOT EXISTS (SELECT FROM routing.incident_answer w WHERE w.region = i.region AND w.incident_id = i.id)
 """

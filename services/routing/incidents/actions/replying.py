@@ -26,7 +26,9 @@ from services.routing.tables.incident_acts import (
     incident_reply,
 )
 
-AT_ONCE: Final = 500
+AT_ONCE: Final = 200
+# Sealing a copy takes a third of a millisecond: whoever else is served comes between.
+_TOGETHER: Final = 50
 # The one that has waited longest, so that a great incident holds up no other.
 _NEXT = """
 SELECT * FROM routing.incident_answer WHERE finished_at IS NULL ORDER BY progressed_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
@@ -94,7 +96,9 @@ async def _reply(session: AsyncSession, given: IncidentAnswer, waiting: Sequence
             statutory=each.assignment.regime == "statutory",
         )
     ]
-    await answer_together(session, await _with_lead(session, reached, given), _common(session, given))
+    ready, common = await _with_lead(session, reached, given), _common(session, given)
+    for start in range(0, len(ready), _TOGETHER):
+        await answer_together(session, ready[start : start + _TOGETHER], common)
     answered = {each.assignment.id for each in reached}
     replies = [
         IncidentReply(given.region, given.incident_id, each.assignment.id, each.assignment.id in answered)

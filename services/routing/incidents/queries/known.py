@@ -14,6 +14,7 @@ from chassis.moments import utc_now
 from contracts.territories import REGIONS
 from services.routing.incidents.rules.known import (
     ENOUGH_APPEALS,
+    LONGEST_ADDRESS,
     MOST,
     KnownThing,
     Place,
@@ -59,14 +60,14 @@ class KnownSource:
     """Where known things come from. `read`: those that may be meant; `region_of`: of one by its id, None where there is none
     such."""
 
-    read: Callable[[AsyncSession, RegionReference, Asked], Awaitable[list[KnownThing]]]
+    read: Callable[[AsyncSession, Asked, RegionReference], Awaitable[list[KnownThing]]]
     region_of: Callable[[AsyncSession, UUID], Awaitable[str | None]]
 
 
 async def list_known(session: AsyncSession, asked: Asked) -> KnownItems:
     """The nearest of all sources; with a topic those of it or of its group."""
     reference = await read_reference(session, asked.region)
-    found = [thing for source in SOURCES for thing in await source.read(session, reference, asked)]
+    found = [thing for source in SOURCES for thing in await source.read(session, asked, reference)]
     return KnownItems(items=[KnownItem.of(each) for each in nearest(found, _around(asked, reference))])
 
 
@@ -79,26 +80,27 @@ def _fits(thing: KnownThing, topic: str | None, reference: RegionReference) -> b
 
 def _around(asked: Asked, reference: RegionReference) -> Place:
     """What a point and an address say of where the citizen is."""
-    point, named = asked.point, reference.gazetteer.named_in_address(asked.address)
+    point, address = asked.point, (asked.address or "")[:LONGEST_ADDRESS]
+    named = reference.gazetteer.named_in_address(address)
     settlement = reference.directory.nearest(point.lat, point.lon) if point else None
     municipality = next(iter(named)) if len(named) == 1 else None
     return Place(
         municipality=settlement.municipality if settlement else municipality,
         settlement=settlement.code if settlement else None,
-        street=street_of(asked.address),
+        street=street_of(address),
         point=point,
     )
 
 
 async def _read_incidents(
-    session: AsyncSession, reference: RegionReference, asked: Asked
+    session: AsyncSession, asked: Asked, reference: RegionReference
 ) -> list[KnownThing]:
     incidents = await rows(session, Incident, _INCIDENTS, region=reference.region)
     things = [_thing(each, reference) for each in incidents]
     return [each for each in things if _fits(each, asked.topic, reference)]
 
 
-async def _read_works(session: AsyncSession, _: RegionReference, asked: Asked) -> list[KnownThing]:
+async def _read_works(session: AsyncSession, asked: Asked, _: RegionReference) -> list[KnownThing]:
     lat, lon = (asked.point.lat, asked.point.lon) if asked.point else (None, None)
     whereabouts = Whereabouts(asked.region, lat, lon, asked.address, asked.topic)
     found = await find_nearby_works(session, whereabouts, utc_now(), MOST)
@@ -118,7 +120,7 @@ def _announced(nearby: NearbyWork) -> KnownThing:
         until=work.ends_at,
         notice=work.notice,
         appeals=work.answered,
-        distance_m=nearby.distance_m,
+        distance_km=None if nearby.distance_m is None else nearby.distance_m / 1000,
     )
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from math import cos, hypot, inf, radians
 from typing import Final, Literal
 from uuid import UUID
 
-from services.routing.reference.rules.addresses import read_address, read_street
+from services.routing.reference.rules.addresses import read_street
 from services.routing.reference.rules.region_reference import RegionReference
 
 MOST: Final = 10
 ENOUGH_APPEALS: Final = 5
 _KM_PER_DEGREE: Final = 111.2
+LONGEST_ADDRESS: Final = 200
+_HOUSE: Final = re.compile(r" (?:д(?:ом)?\.? ?)?[0-9]\S*$")
 _OTHERWISE: Final = "Происшествие"
 
 
@@ -38,8 +42,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class KnownThing:
-    """An incident or a planned work that citizens may be told of. `until`, `notice`: of a work; `distance_m`: where it is known
-    without the place's point."""
+    """An incident or a planned work that citizens may be told of. `until`, `notice`: of a work. `distance_km`: from who asks,
+    where its source knows that better than by points."""
 
     id: UUID
     kind: Literal["incident", "work"]
@@ -50,16 +54,16 @@ class KnownThing:
     until: datetime | None
     notice: str | None
     appeals: int
-    distance_m: float | None = None
+    distance_km: float | None = None
 
 
 def title_of(topic: str | None, place: Place, reference: RegionReference) -> str:
-    """«Нет освещения, улица Ленина»: of topic and street, never of words that somebody wrote."""
+    """«Нет освещения: улица Ленина»: of topic and street, never of words that somebody wrote."""
     known = reference.topic(topic)
     settlement = reference.directory.by_code.get(place.settlement or "")
     municipality = reference.place_names.get(place.municipality or "")
     where = place.street or (settlement.called if settlement else None) or municipality
-    return ", ".join(filter(None, [known.name if known else _OTHERWISE, where]))
+    return ": ".join(filter(None, [known.name if known else _OTHERWISE, where]))
 
 
 def nearest(things: Iterable[KnownThing], around: Place) -> list[KnownThing]:
@@ -70,8 +74,9 @@ def nearest(things: Iterable[KnownThing], around: Place) -> list[KnownThing]:
 
 
 def _farness(thing: KnownThing, around: Place) -> tuple[float, int]:
-    km = distance_km(thing.place.point, around.point) if thing.distance_m is None else thing.distance_m / 1000
-    return km, _named_apart(thing.place, around)
+    by_points = distance_km(thing.place.point, around.point)
+    known = by_points if thing.distance_km is None else thing.distance_km
+    return known, _named_apart(thing.place, around)
 
 
 def distance_km(one: Point | None, other: Point | None) -> float:
@@ -91,16 +96,16 @@ def _named_apart(place: Place, around: Place) -> int:
     return 2 if around.municipality and place.municipality == around.municipality else 3
 
 
+@lru_cache(maxsize=4096)
 def street_of(address: str | None) -> str | None:
-    """By what the street of an address, or a street as it is kept, is compared; None where none is named."""
-    house = read_address(address)
-    if house is not None:
-        return house.street.key
-    for part in (address or "").split(","):
+    """By what the street of an address, or a street as it is kept, is compared; None where none is named. Reads the parts
+    between commas alone: anybody may ask, with whatever words."""
+    whole = (address or "")[:LONGEST_ADDRESS]
+    for part in whole.split(","):
         try:
-            street = read_street(part)
+            street = read_street(_HOUSE.sub("", part))
         except ValueError:
             continue
-        if street.kind or part == address:
+        if street.kind or part == whole:
             return street.key
     return None

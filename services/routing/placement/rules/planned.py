@@ -12,6 +12,7 @@ from services.routing.placement.rules.decisions import Decision, Question, locat
 from services.routing.placement.rules.law.complaints import find_object
 from services.routing.placement.rules.law.receivers import look_at_named_object, may_receive
 from services.routing.reference.rules.region_reference import RegionReference
+from services.routing.reference.rules.street_mentions import MOST_READ
 from services.routing.works.rules.fitting import AskedAppeal, Fit, NamedPlace, find_work
 
 
@@ -35,7 +36,7 @@ def find_planned(
         kind,
         question.importance,
         [*own, *others],
-        fold(part) if part else question.folded,
+        (fold(part) if part else question.folded)[:MOST_READ],
         question.text,
         question.address,
         (point.lat, point.lon) if point else None,

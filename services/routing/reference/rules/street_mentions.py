@@ -10,13 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 from typing import Final
 
 from chassis.normal import NormalText, normalise
 from services.routing.reference.rules.addresses import Street, kind_of_street, street_key
 
 MOST_WORDS: Final = 3  # of a street's name
+# Who writes more letters, or more numbers and words for streets, has named the street by then.
+MOST_READ: Final = 3000
+MOST_TOKENS: Final = 60
 Words = Sequence[str]
 _HOUSE_WORD: Final = r"дом(?:ом|[ауе])?|д"
 _NO_NAME: Final = (
@@ -73,8 +76,8 @@ def find_streets(address: str | None, text: str) -> frozenset[Street]:
 
 
 def _streets_in(written: str, *, is_address: bool) -> Iterator[Street]:
-    normal = normalise(written)
-    for token in _TOKEN.finditer(normal.folded):
+    normal = normalise(written[:MOST_READ])
+    for token in islice(filter(_may_stand_beside_name, _TOKEN.finditer(normal.folded)), MOST_TOKENS):
         word = token.group()
         kind = _kind(word)
         if kind is not None:
@@ -82,12 +85,18 @@ def _streets_in(written: str, *, is_address: bool) -> Iterator[Street]:
         elif word[0].isdigit():
             words = _words_before(normal, token, _BEFORE_HOUSE)
             yield from _named(_tails(words), "") if _has_no_kind(words) else ()
-        elif word in _PREPOSITIONS:
+        else:
             words = _words_after(normal, token, _AFTER_PREPOSITION)
             yield from _named(_heads(words), "") if _has_capital(words) and _has_no_kind(words) else ()
     parts = (_split(_NOT_OF_NAME.sub("", part)) for part in _PARTS.split(normal.text))
     alone = (words for words in parts if _is_name(words) and (is_address or _has_capital(words)))
-    yield from _named(alone, "")
+    yield from _named(islice(alone, MOST_TOKENS), "")
+
+
+def _may_stand_beside_name(token: re.Match[str]) -> bool:
+    """A kind of street, the number of a house, «на»."""
+    word = token.group()
+    return word[0].isdigit() or word in _PREPOSITIONS or _kind(word) is not None
 
 
 def _beside_kind(normal: NormalText, token: re.Match[str], kind: str) -> Iterator[Street]:

@@ -32,8 +32,8 @@ class NamedPlace:
 
 @dataclass(frozen=True, slots=True)
 class AskedAppeal:
-    """What of an appeal is looked at. `ranked`: the topic it got and the alternatives; `folded`: its text, or the part that
-    the lead answers, in its normal form and small letters; `text`: all of it; `point`: latitude and longitude."""
+    """What of an appeal is looked at. `ranked`: the topic it got and the alternatives; `folded`: the beginning of its text, or
+    of the part that the lead answers, in its normal form and small letters; `text`: all of it; `point`: latitude and longitude."""
 
     received_at: datetime
     kind: str

@@ -174,7 +174,8 @@ def _request_extension(fact: f.ExtensionRequested, journal: Journal, assignment:
 
 
 def _decide_extension(fact: f.ExtensionDecided, journal: Journal, assignment: Assignment) -> None:
-    assignment.running("answer").decided.append(fact)
+    """Of the clock as it goes on: whom the question was handed to inside one level has the days asked for before."""
+    journal.holder_of(assignment).running("answer").decided.append(fact)
 
 
 def _answer_for_now(fact: f.InterimAnswered, journal: Journal, assignment: Assignment) -> None:

@@ -272,6 +272,17 @@ class Journal:
     def leads(self) -> list[Assignment]:
         return [each for each in self.assignments.values() if each.created.role == "lead"]
 
+    def holder_of(self, assignment: Assignment) -> Assignment:
+        """Who has the question now: the last one that it was handed to inside one level."""
+        receivers = {
+            each.created.predecessor_id: each
+            for each in self.assignments.values()
+            if each.created.within_level
+        }
+        while receiver := receivers.pop(assignment.created.assignment_id, None):
+            assignment = receiver
+        return assignment
+
     def all_timelines(self) -> Iterator[OwnedTimeline]:
         registered = self.registered
         if registered:
