@@ -12,7 +12,11 @@ from services.routing.answers.actions.learning import index_some, purge_old_band
 from services.routing.assignments.actions.notes import return_some
 from services.routing.incidents.actions.answering import REPLYING
 from services.routing.incidents.actions.closing import close_silent
+from services.routing.incidents.actions.matching import AT_ONCE, match_region
+from services.routing.incidents.actions.moving_in import move_in
+from services.routing.incidents.actions.purging import purge_reports
 from services.routing.incidents.actions.replying import reply_some
+from services.routing.incidents.queries.reports import waiting_regions
 from services.routing.learning.actions.models import TRAINING
 from services.routing.learning.actions.proposals import propose_topics
 from services.routing.learning.actions.purging import purge_learning
@@ -51,8 +55,9 @@ async def look_for_topics(resources: RoutingResources) -> None:
 
 
 async def purge(resources: RoutingResources) -> None:
-    """Once a day: what learning keeps for a while only, and what answers were compared by, as long as they were."""
+    """Once a day: what learning keeps for a while only, and what answers and reports were compared by, as long as they were."""
     await purge_learning(resources.sessions)
+    await purge_reports(resources.sessions)
     async with resources.sessions.begin() as session:
         await open_work(session)
         await purge_old_bands(session)
@@ -72,6 +77,24 @@ async def index_cases(resources: RoutingResources) -> float:
         await open_work(session)
         indexed = await index_some(session)
     return 0 if indexed else _POLL_SECONDS
+
+
+async def find_incidents(resources: RoutingResources) -> float:
+    """One batch of each region that has new reports, in a transaction of its own; then what has joined goes to the leads."""
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        regions = await waiting_regions(session)
+    found = [await _find_incidents_of(resources, region) for region in regions]
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        moved = await move_in(session)
+    return 0 if moved or AT_ONCE in found else _POLL_SECONDS
+
+
+async def _find_incidents_of(resources: RoutingResources, region: str) -> int:
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        return (await match_region(session, region)).reports
 
 
 async def reply_to_incidents(resources: RoutingResources) -> float:
@@ -114,6 +137,7 @@ WORKERS: Final = (
     daily("purging learning", purge, time(0, 10)),  # the name is kept: daily runs are known by it
     Worker("returning", return_absent),
     Worker("cases", index_cases),
+    Worker("incidents", find_incidents),
     Worker("notices", give_notices, WAKE_UP),
     Worker("works", close_works),
     Worker(REPLYING, reply_to_incidents, wake_up=REPLYING),

@@ -73,6 +73,8 @@ HIDDEN = {
     "routing.topic_proposal",
     "routing.reference_change",
     "routing.incident_report",
+    "routing.incident_sign",
+    "routing.incident_key",
     "routing.due_notice",
     "routing.incident_act",
     "routing.incident_step",

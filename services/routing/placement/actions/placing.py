@@ -26,6 +26,7 @@ from services.routing.assignments.actions.creation import (
 from services.routing.assignments.rules.correspondence import hash_text
 from services.routing.assignments.rules.explanations import explain_choice
 from services.routing.assignments.schemas.event_keys import event_keys
+from services.routing.incidents.actions.reporting import NewReport, report
 from services.routing.learning.actions.drawing import Placed, draw_audits
 from services.routing.learning.actions.shadows import record_shadows
 from services.routing.placement.actions.deciding import (
@@ -89,6 +90,7 @@ async def route_appeals(session: AsyncSession, events: Sequence[AppealRegistered
     assignments: list[NewAssignment] = []
     announced: list[Event] = []
     placed_by_model: list[Placed] = []
+    reports: list[NewReport] = []
     notices: list[NewNotice] = []
     for (event, routed), each in zip(fresh, with_relations(decided, relations), strict=True):
         reference = references[event.region]
@@ -97,11 +99,14 @@ async def route_appeals(session: AsyncSession, events: Sequence[AppealRegistered
             placed, ends = end_at_birth(new, routed)
             assignments.append(placed)
             announced += ends
-            if each.work_id is not None and placed.role == "lead":
+            if each.work_id is None:
+                reports.append(NewReport(placed, each.appeal.meaning.language, each.appeal.question.place))
+            elif placed.role == "lead":
                 notices += _due_notice(placed, each.work_id, event, routed)
             if each.guess is not None and len(each.decisions) == 1 and placed.role == "lead":
                 placed_by_model.append(Placed(placed, event.text, each.guess.score, each.guess.model))
     await insert_assignments(session, assignments)
+    await report(session, reports)
     await record_notices(session, notices)
     await draw_audits(session, references, placed_by_model)
     await record_shadows(session, references, placed_by_model)
