@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.analytics.facts.rules.projections import cell_of
-from services.analytics.figures.rules.periods import (
+from services.analytics.maps.rules import Box, name_of, ring_of
+from services.analytics.store.rules.periods import (
     Grain,
     Period,
     count_points,
@@ -20,7 +21,6 @@ from services.analytics.figures.rules.periods import (
     points_between,
     start_of,
 )
-from services.analytics.maps.rules import Box, name_of, ring_of
 
 DATES = st.dates(date(1950, 1, 1), date(2150, 1, 1))
 

@@ -10,7 +10,7 @@ Unit = Literal["count", "share", "score", "hours"]
 
 @dataclass(frozen=True)
 class Measure:
-    """`expression` is SQL over a source (see `sources`): counts are never null, the others are where nothing counts."""
+    """`expression` is SQL over a source (see `store`): counts are never null, the others are where nothing counts."""
 
     key: str
     name: str
@@ -29,13 +29,8 @@ class Measure:
         return 0 if self.additive else None
 
 
-def _hours(start: str, end: str) -> str:
-    """SQL of the hours between two times of different clocks: never negative, null where one is missing."""
-    return f"CASE WHEN {end} < {start} THEN 0 ELSE date_part('epoch', {end} - {start}) / 3600 END"
-
-
-_HOURS_TO_REACTION = _hours("received_at", "first_reaction_at")
-_HOURS_TO_ANSWER = _hours("received_at", "answered_at")
+_HOURS_TO_REACTION = "seconds_to_first_reaction / 3600"
+_HOURS_TO_ANSWER = "seconds_to_answer / 3600"
 
 
 def _percentile(share: float, hours: str) -> str:
@@ -71,7 +66,7 @@ _MEASURES = (
         "count",
         "Из поступивших: ответственный дал хотя бы один окончательный ответ (решено, разъяснено, отказано или "
         "отложено с обещанной датой). Промежуточный ответ не считается.",
-        "count(answered_at)",
+        "count(seconds_to_answer)",
     ),
     Measure(
         "in_time_share",
@@ -101,7 +96,7 @@ _MEASURES = (
         "Доля возобновлённых",
         "share",
         "Доля возобновлённых среди обращений, на которые дан окончательный ответ.",
-        "count(answered_at) FILTER (WHERE reopenings > 0)::float8 / nullif(count(answered_at), 0)",
+        "count(seconds_to_answer) FILTER (WHERE reopenings > 0)::float8 / nullif(count(seconds_to_answer), 0)",
     ),
     Measure(
         "satisfaction",
