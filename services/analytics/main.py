@@ -8,6 +8,8 @@ from chassis.app import create_app
 from chassis.fast_path import App
 from chassis.serve import serve
 from chassis.service import Operations, ServiceDefinition
+from services.analytics.comparison import api as comparison
+from services.analytics.evidence import api as evidence
 from services.analytics.figures import api as figures
 from services.analytics.handlers import handlers
 from services.analytics.maps import api as maps
@@ -17,7 +19,7 @@ from services.analytics.tables import metadata, tables
 
 ANALYTICS: Final = ServiceDefinition(
     name="analytics",
-    routers=(figures.router, maps.router),
+    routers=(figures.router, maps.router, comparison.router, evidence.router),
     handlers=handlers,
     metadata=metadata,
     tables=tables,

@@ -7,7 +7,7 @@ of the rows beneath them; totals are always recomputed while the appeal's row is
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -21,6 +21,7 @@ tables = chassis_tables(metadata)
 
 _BY_MONTH = Partition("month", "appeal_id")
 LocalTime = Annotated[datetime | None, DateTime()]  # the region's wall clock
+Work = Annotated[int | None, BIG]  # the running count of working seconds (`facts.rules.working_time`)
 Count = Annotated[int, default("0")]
 Flag = Annotated[bool, default("false")]
 
@@ -33,6 +34,7 @@ class FactAppeal:
     appeal_id: Key[UUID]
     received_at: datetime | None
     received_local: LocalTime
+    received_work: Work
     channel: str | None
     regime: str | None
     municipality: str | None
@@ -50,12 +52,24 @@ class FactAppeal:
     topic_group: str | None
     routed_municipality: str | None
     first_reaction_at: datetime | None
+    first_reaction_work: Work
     answered_at: datetime | None
+    answered_work: Work
+    # When the last of its leads was taken away, if all were.
+    ended_at: datetime | None
     reopenings: Count
     score_sum: Count
     score_count: Count
+    solved_count: Count
+    satisfied_count: Count
+    reached_count: Count
+    reached_known: Count
     met: Flag
     breached: Flag
+    # Of the first answer: the day and the last second in time of the lead with the longest term, and whether all kept theirs.
+    due_on: date | None
+    due_at: datetime | None
+    due_kept: Flag
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +82,7 @@ class FactAssignment:
     created_at: datetime | None
     received_at: datetime | None
     received_local: LocalTime
+    received_work: Work
     role: str | None
     channel: str | None
     regime: str | None
@@ -78,18 +93,27 @@ class FactAssignment:
     organisation_sequence: int | None
     organisation_id: UUID | None
     first_reaction_at: datetime | None
+    first_reaction_work: Work
     redirected_at: datetime | None
     cancelled_at: datetime | None
     deadline_sequence: int | None
     due_at: datetime | None
+    # Of its first answer; null where that is not awaited any more.
+    first_due_at: datetime | None
+    first_due_on: date | None
     clock_met: bool | None
     clock_breached: bool | None
     # Totals over its answers and breaches.
     answers: Count
     answered_at: datetime | None
+    answered_work: Work
     reopenings: Count
     score_sum: Count
     score_count: Count
+    solved_count: Count
+    satisfied_count: Count
+    reached_count: Count
+    reached_known: Count
     breaches: Count
 
 
@@ -102,12 +126,15 @@ class FactAnswer:
     answer_id: Key[UUID]
     assignment_id: UUID | None
     answered_at: datetime | None
+    answered_work: Work
     outcome: str | None
     cycle: int | None
     reopened_at: datetime | None
     rated_at: datetime | None
     score: Annotated[int | None, SMALL]
     solved: bool | None
+    reached: bool | None
+    satisfied: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +172,12 @@ class Progress:
 
 
 fact_appeal = define_table(
-    metadata, "fact_appeal", FactAppeal, Index(None, "region", "received_local"), partition=_BY_MONTH
+    metadata,
+    "fact_appeal",
+    FactAppeal,
+    Index(None, "region", "received_local"),
+    Index(None, "region", "due_on"),
+    partition=_BY_MONTH,
 )
 fact_assignment = define_table(
     metadata,

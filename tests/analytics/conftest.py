@@ -14,6 +14,7 @@ from contracts.event import Event
 from harness.databases import Database
 from harness.tokens import TokenMint
 from services.analytics.facts.actions import project_events
+from tests.analytics.arithmetic import NOW
 from tests.analytics.histories import Case, events_of, live_cases, reference_events
 
 Project = Callable[[Sequence[Event]], Awaitable[None]]
@@ -66,8 +67,9 @@ Ask = Callable[..., Awaitable[dict[str, Any]]]
 
 
 @pytest.fixture
-async def ask(app_client: Any, mint: TokenMint) -> Ask:
-    """`await ask("summary", region="46")` as a federal analyst: the answer's JSON."""
+async def ask(app_client: Any, mint: TokenMint, monkeypatch: pytest.MonkeyPatch) -> Ask:
+    """`await ask("summary", region="46")` as a federal analyst: the answer's JSON. It is `NOW`."""
+    monkeypatch.setattr("services.analytics.figures.api.utc_now", lambda: NOW)
     client, _ = await app_client("analytics")
     headers = mint.headers("federal", ["*"])
 

@@ -118,6 +118,11 @@ def open_store(session: Reading) -> FigureStore:
     return FactStore(session)
 
 
+def seconds_of(as_of: datetime | None) -> int:
+    """Up to when what still waits has waited: until the facts are known to be whole, or until now where that is not known."""
+    return int((as_of or utc_now()).timestamp())
+
+
 AskedFilter = Annotated[Filter, Depends(require_region)]
 AsOf = Annotated[datetime | None, Depends(find_freshness, scope="function")]
 Store = Annotated[FigureStore, Depends(open_store, scope="function")]
@@ -149,7 +154,7 @@ async def show_timeseries(
 ) -> Timeseries:
     """A measure over time; points cover the whole period. Several regions: each appeal by its own region's clock."""
     measure = MEASURES[metric]
-    series = await read_series(store, filters, SeriesQuery(measure, grain, group_by))
+    series = await read_series(store, filters, SeriesQuery(measure, grain, group_by, seconds_of(as_of)))
     definition = {metric: measure.definition}
     return Timeseries(metric=metric, grain=grain, series=series, as_of=as_of, definition=definition)
 
@@ -160,7 +165,7 @@ async def break_down(
 ) -> Breakdown:
     """A measure by groups, with shares and the period before."""
     measure = MEASURES[metric]
-    items = await read_breakdown(store, filters, measure, by)
+    items = await read_breakdown(store, filters, measure, by, seconds_of(as_of))
     definition = {metric: measure.definition}
     return Breakdown(metric=metric, by=by, items=items, as_of=as_of, definition=definition)
 
@@ -169,7 +174,17 @@ async def break_down(
 async def list_measures(filters: AnyFilter, as_of: AsOf) -> Measures:
     """The registry: every figure's one definition, the same whatever it is asked about."""
     items = [
-        MeasureItem(key=measure.key, name=measure.name, unit=measure.unit, definition=measure.definition)
+        MeasureItem(
+            key=measure.key,
+            name=measure.name,
+            name_en=measure.name_en,
+            unit=measure.unit,
+            formula=measure.formula,
+            grain=measure.grain,
+            minimum_sample=measure.minimum_sample,
+            ranked=measure.comparison is not None,
+            definition=measure.definition,
+        )
         for measure in MEASURES.values()
     ]
     definition = {measure.key: measure.definition for measure in MEASURES.values()}

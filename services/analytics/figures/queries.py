@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, make_dataclass
+from dataclasses import dataclass, make_dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from chassis.problems import Unprocessable
 from contracts.territories import REGIONS
-from services.analytics.figures.rules.measures import MEASURES, Measure
+from services.analytics.figures.rules.measures import MEASURES
+from services.analytics.figures.rules.measures.measure import Measure
+from services.analytics.figures.rules.survival import quantile_around, step_columns
 from services.analytics.figures.schemas import BreakdownItem, Figures, Point, Series, Value
 from services.analytics.store.queries.stores import FigureStore
 from services.analytics.store.rules.filters import Filter, base_of
@@ -45,6 +47,7 @@ class SeriesQuery:
     measure: Measure
     grain: Grain
     dimension: Dimension | None
+    as_of: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +68,35 @@ class GroupValue:
 
 
 @dataclass(frozen=True, slots=True)
-class ReceivedDays:
+class DatedDays:
     """The days of the first and the last appeal; null where there is none."""
 
     first: date | None
     last: date | None
+
+
+def ask_by(
+    measure: Measure, filters: Filter, dimension: Dimension | None, keys: Mapping[str, str], as_of: int
+) -> Question:
+    """The question of a measure as `value` for each of `keys` (name → SQL of a group). `as_of`: seconds since 1970 up to
+    which facts are known."""
+    question = Question(
+        filters,
+        base_of(filters, dimension),
+        {**keys, "value": measure.expression},
+        groups=len(keys),
+        narrowed="" if measure.dated_by == "received_local" else f"{measure.dated_by} IS NOT NULL",
+        parameters={"as_of": as_of},
+        dated_by=measure.dated_by,
+    )
+    if measure.quantile is None:
+        return question
+    return replace(
+        question,
+        columns={**keys, **step_columns(measure.expression)},
+        groups=len(keys) + 1,
+        around=quantile_around(list(keys), measure.quantile),
+    )
 
 
 async def read_figures(store: FigureStore, filters: Filter) -> Figures:
@@ -87,7 +114,7 @@ async def read_previous_figures(store: FigureStore, filters: Filter) -> Figures 
 
 async def read_series(store: FigureStore, filters: Filter, wanted: SeriesQuery) -> list[Series]:
     """Lines over the whole period, largest first; 422 when they have too many points."""
-    start, end = await _bounds(store, filters, wanted.dimension)
+    start, end = await _bounds(store, filters, wanted)
     if count_points(start, end, wanted.grain) > MOST_POINTS:
         raise TooManyPoints(f"More than {MOST_POINTS} points in a line.")
     lines = await _values_by_line(store, filters, wanted)
@@ -97,7 +124,7 @@ async def read_series(store: FigureStore, filters: Filter, wanted: SeriesQuery) 
     if wanted.dimension is None:
         names: Mapping[str | None, str] = {None: EVERYTHING}
     else:
-        names = await _find_names(store, wanted.dimension, list(lines), filters)
+        names = await find_names(store, wanted.dimension, list(lines), filters)
     ordered = sorted(lines, key=lambda key: (-sum(value or 0 for value in lines[key].values()), key or ""))
     return [
         Series(
@@ -117,10 +144,9 @@ async def _values_by_line(
 ) -> dict[str | None, dict[datetime, Value]]:
     columns = {
         "key": DIMENSIONS[wanted.dimension] if wanted.dimension else "NULL::text",
-        "start": f"date_trunc('{wanted.grain}', received_local)",
-        "value": wanted.measure.expression,
+        "start": f"date_trunc('{wanted.grain}', {wanted.measure.dated_by}::timestamp)",
     }
-    question = Question(filters, base_of(filters, wanted.dimension), columns, groups=2)
+    question = ask_by(wanted.measure, filters, wanted.dimension, columns, wanted.as_of)
     lines: dict[str | None, dict[datetime, Value]] = defaultdict(dict)
     if wanted.dimension is None:
         lines[None] = {}
@@ -129,13 +155,15 @@ async def _values_by_line(
     return lines
 
 
-async def _bounds(store: FigureStore, filters: Filter, dimension: Dimension | None) -> tuple[date, date]:
+async def _bounds(store: FigureStore, filters: Filter, wanted: SeriesQuery) -> tuple[date, date]:
     """The period; where it is open, the days of the first and the last appeal."""
+    dated_by = wanted.measure.dated_by
     start, end = filters.period.start, filters.period.end
     if start is not None and end is not None:
         return start, end
-    columns = {"first": "min(received_local)::date", "last": "max(received_local)::date"}
-    (found,) = await store.ask(ReceivedDays, Question(filters, base_of(filters, dimension), columns))
+    columns = {"first": f"min({dated_by})::date", "last": f"max({dated_by})::date"}
+    question = Question(filters, base_of(filters, wanted.dimension), columns, dated_by=dated_by)
+    (found,) = await store.ask(DatedDays, question)
     if found.first is None or found.last is None:
         day = start or end or date(2000, 1, 1)
         return day, day
@@ -143,16 +171,18 @@ async def _bounds(store: FigureStore, filters: Filter, dimension: Dimension | No
 
 
 async def read_breakdown(
-    store: FigureStore, filters: Filter, measure: Measure, dimension: Dimension
+    store: FigureStore, filters: Filter, measure: Measure, dimension: Dimension, as_of: int
 ) -> list[BreakdownItem]:
     """Groups with their share and their value in the period before, largest first."""
-    now = await _values_by_key(store, filters, measure, dimension)
+    now = await read_values(store, filters, measure, dimension, as_of)
     period = filters.period.previous()
     before = (
-        None if period is None else await _values_by_key(store, filters.during(period), measure, dimension)
+        None
+        if period is None
+        else await read_values(store, filters.during(period), measure, dimension, as_of)
     )
     keys = sorted(now.keys() | (before or {}).keys(), key=lambda key: (-(now.get(key) or 0), key or ""))
-    names = await _find_names(store, dimension, keys, filters)
+    names = await find_names(store, dimension, keys, filters)
     total = sum(value or 0 for value in now.values()) if measure.additive else 0
     return [
         BreakdownItem(
@@ -166,15 +196,15 @@ async def read_breakdown(
     ]
 
 
-async def _values_by_key(
-    store: FigureStore, filters: Filter, measure: Measure, dimension: Dimension
+async def read_values(
+    store: FigureStore, filters: Filter, measure: Measure, dimension: Dimension, as_of: int
 ) -> dict[str | None, Value]:
-    columns = {"key": DIMENSIONS[dimension], "value": measure.expression}
-    question = Question(filters, base_of(filters, dimension), columns, groups=1)
+    """A measure of every group."""
+    question = ask_by(measure, filters, dimension, {"key": DIMENSIONS[dimension]}, as_of)
     return {found.key: found.value for found in await store.ask(GroupValue, question)}
 
 
-async def _find_names(
+async def find_names(
     store: FigureStore, dimension: Dimension, keys: Sequence[str | None], filters: Filter
 ) -> Mapping[str | None, str]:
     """A name for every key; a key nobody has named yet stands for itself."""

@@ -64,6 +64,7 @@ APPEAL = UpsertSpec(
     least=(
         "received_at",
         "received_local",
+        "received_work",
         "channel",
         "regime",
         "municipality",
@@ -80,25 +81,27 @@ ASSIGNMENT = UpsertSpec(
         "created_at",
         "received_at",
         "received_local",
+        "received_work",
         "role",
         "channel",
         "regime",
         "municipality",
         "first_reaction_at",
+        "first_reaction_work",
         "redirected_at",
         "cancelled_at",
     ),
     latest={
         "topic_sequence": ("topic", "topic_group"),
         "organisation_sequence": ("organisation_id",),
-        "deadline_sequence": ("due_at", "clock_met", "clock_breached"),
+        "deadline_sequence": ("due_at", "first_due_at", "first_due_on", "clock_met", "clock_breached"),
     },
 )
 ANSWER = UpsertSpec(
     table="fact_answer",
     keys=("region", "appeal_id", "answer_id"),
-    least=("assignment_id", "answered_at", "outcome", "cycle", "reopened_at"),
-    latest={"rated_at": ("score", "solved")},
+    least=("assignment_id", "answered_at", "answered_work", "outcome", "cycle", "reopened_at"),
+    latest={"rated_at": ("score", "solved", "reached", "satisfied")},
 )
 BREACH = UpsertSpec(
     table="fact_breach",

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 from uuid import UUID
 
 from services.analytics.store.rules.periods import Period
 from services.analytics.store.rules.sources import Base, Dimension
 
+DatedBy = Literal[
+    "received_local", "due_on"
+]  # by what a period counts: when it was received, or when it was due
 NOTHING = "false"
 
 
@@ -83,8 +87,8 @@ class Conditions:
         self.clauses.append(f"({' OR '.join(alternatives)})" if alternatives else NOTHING)
 
 
-def conditions_of(filters: Filter) -> Conditions:
-    """The scope and what was asked. Every question of figures goes through here, whoever answers it: the scope is a
+def conditions_of(filters: Filter, dated_by: DatedBy = "received_local") -> Conditions:
+    """The scope and what was asked; the period is one of `dated_by`. Every question of figures goes through here, whoever answers it: the scope is a
     condition of its own, whatever is asked."""
     made = Conditions()
     regions, scope, period = filters.regions, filters.scope, filters.period
@@ -104,6 +108,6 @@ def conditions_of(filters: Filter) -> Conditions:
     made.equal("channel", "channel", filters.channel)
     for name, comparison, day in (("start", ">=", period.start), ("end", "<", period.end)):
         if day is not None:
-            made.clauses.append(f"f.received_local {comparison} CAST(:{name} AS date)::timestamp")
+            made.clauses.append(f"f.{dated_by} {comparison} CAST(:{name} AS date)::timestamp")
             made.parameters[name] = day
     return made

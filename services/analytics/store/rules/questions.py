@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from services.analytics.store.rules.filters import Filter, conditions_of
+from services.analytics.store.rules.filters import DatedBy, Filter, conditions_of
 from services.analytics.store.rules.sources import Base
 
 
@@ -19,7 +19,8 @@ class Question:
     """`columns`: name → expression over a source (`f`); rows are grouped by the first `groups` of them.
 
     `base`: what is counted. `narrowed`: a further condition, `having` one of groups, `order` the rows' order; they and the
-    columns may use parameters that `parameters` gives, by names that no filter has.
+    columns may use parameters that `parameters` gives, by names that no filter has. `dated_by`: the column that the filter's
+    period is of. `around`: a statement over the answer's rows, which stand where it has `{rows}`.
     """
 
     filters: Filter
@@ -30,6 +31,8 @@ class Question:
     having: str = ""
     order: str = ""
     parameters: Mapping[str, object] = field(default_factory=dict)
+    dated_by: DatedBy = "received_local"
+    around: str = "{rows}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Statement:
 def compose(question: Question, sources: Mapping[Base, str]) -> Statement:
     """The statement of a question over a store's own sources. The only way from a question to SQL, so that no question
     can be put without its asker's scope."""
-    conditions = conditions_of(question.filters)
+    conditions = conditions_of(question.filters, question.dated_by)
     clash = conditions.parameters.keys() & question.parameters.keys()
     if clash:
         raise ValueError(f"a filter has parameters of these names: {sorted(clash)}")
@@ -56,4 +59,7 @@ def compose(question: Question, sources: Mapping[Base, str]) -> Statement:
         f"HAVING {question.having}" if question.having else "",
         f"ORDER BY {question.order}" if question.order else "",
     )
-    return Statement(" ".join(filter(None, clauses)), {**conditions.parameters, **question.parameters})
+    rows = " ".join(filter(None, clauses))
+    return Statement(
+        question.around.replace("{rows}", rows), {**conditions.parameters, **question.parameters}
+    )
