@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -14,6 +15,7 @@ from contracts.event import Event
 from harness.databases import Database
 from harness.tokens import TokenMint
 from services.analytics.facts.actions import project_events
+from tests.analytics.copying import Copied, open_copied
 from tests.analytics.histories import Case, events_of, live_cases, reference_events
 
 Project = Callable[[Sequence[Event]], Awaitable[None]]
@@ -87,3 +89,11 @@ async def cases(projected: Project, named: None) -> list[Case]:
     made = live_cases(Random(46), 150)
     await projected(events_of(made))
     return made
+
+
+@pytest.fixture
+async def copied(database: Database, tmp_path: Path) -> AsyncIterator[Copied]:
+    """A copy of the facts, not yet begun."""
+    opened = open_copied(database, tmp_path / "figures")
+    yield opened
+    opened.copy.engine.close()

@@ -9,7 +9,6 @@ from uuid import UUID
 from fastapi import Depends, Query, Request
 
 from chassis.db import Reading
-from chassis.moments import utc_now
 from chassis.principals import Principal
 from chassis.problems import Forbidden, Unprocessable
 from chassis.resources import resources_in
@@ -17,7 +16,6 @@ from chassis.security import allowed
 from chassis.strict_routes import Router
 from chassis.times import Day
 from contracts.territories import REGIONS
-from services.analytics.facts.queries import read_as_of
 from services.analytics.figures.queries import (
     SeriesQuery,
     read_breakdown,
@@ -37,7 +35,8 @@ from services.analytics.figures.schemas import (
     Timeseries,
 )
 from services.analytics.resources import AnalyticsResources
-from services.analytics.store.queries.stores import FactStore, FigureStore
+from services.analytics.store.queries.copies import store_for
+from services.analytics.store.queries.stores import FigureStore
 from services.analytics.store.rules.filters import Filter, Scope
 from services.analytics.store.rules.periods import Grain, Period
 from services.analytics.store.rules.sources import Dimension
@@ -107,15 +106,18 @@ def _organisation_of(principal: Principal, organisation: UUID | None) -> UUID | 
     return principal.organisation
 
 
-async def find_freshness(principal: Reader, request: Request, session: Reading) -> datetime | None:
+async def find_freshness(filters: AnyFilter, request: Request, session: Reading) -> datetime | None:
     """`as_of` – found before the figures are read, so that it never promises more than they hold."""
     resources = resources_in(request.app, AnalyticsResources)
-    return await read_as_of(session, resources.consumers, resources.freshness, utc_now())
+    copy = resources.copy
+    if copy is None or (copy.serving is None and copy.is_small):
+        return await resources.read_as_of(session)
+    return copy.as_of(filters)
 
 
-def open_store(session: Reading) -> FigureStore:
-    """What this request's figures are asked of."""
-    return FactStore(session)
+def open_store(request: Request, session: Reading) -> FigureStore:
+    """What this request's figures are asked of; 503 while nothing answers in time."""
+    return store_for(resources_in(request.app, AnalyticsResources).copy, session)
 
 
 AskedFilter = Annotated[Filter, Depends(require_region)]

@@ -18,7 +18,7 @@ def _seconds(start: str, end: str) -> str:
 
 
 APPEALS = f"""
-SELECT region, appeal_id, received_local, channel, topic, topic_group, organisation_id, cell,
+SELECT region, appeal_id, row_id, received_local, channel, topic, topic_group, organisation_id, cell,
     coalesce(municipality, routed_municipality) AS municipality, routed_municipality,
     {_seconds("received_at", "first_reaction_at")} AS seconds_to_first_reaction,
     {_seconds("received_at", "answered_at")} AS seconds_to_answer,
@@ -38,7 +38,7 @@ SELECT a.region, a.appeal_id, a.received_local, a.channel, a.topic, a.topic_grou
     false AS is_in_triage
 FROM analytics.fact_assignment AS a WHERE a.received_at IS NOT NULL AND a.organisation_id IS NOT NULL
 """
-ASSIGNMENTS_ON_THE_MAP = ASSIGNMENTS.replace("a.appeal_id,", "a.appeal_id, p.cell,").replace(
+ASSIGNMENTS_ON_THE_MAP = ASSIGNMENTS.replace("a.appeal_id,", "a.appeal_id, p.row_id, p.cell,").replace(
     "AS a WHERE", "AS a JOIN analytics.fact_appeal AS p USING (region, appeal_id) WHERE"
 )
 SOURCES: dict[Base, str] = {
