@@ -16,6 +16,7 @@ from services.analytics.maps import api as maps
 from services.analytics.resources import AnalyticsResources
 from services.analytics.settings import AnalyticsSettings
 from services.analytics.tables import metadata, tables
+from services.analytics.workers import WORKERS
 
 ANALYTICS: Final = ServiceDefinition(
     name="analytics",
@@ -23,6 +24,7 @@ ANALYTICS: Final = ServiceDefinition(
     handlers=handlers,
     metadata=metadata,
     tables=tables,
+    workers=WORKERS,
     operations=Operations(
         counts={
             "appeals": "SELECT count(received_at) FROM analytics.fact_appeal WHERE removed_at IS NULL",

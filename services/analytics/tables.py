@@ -11,9 +11,22 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index
+from sqlalchemy import ARRAY, DateTime, Index, Text, Uuid
 
-from chassis.tables import BIG, SMALL, Key, Partition, create_metadata, default, define_table
+from chassis.feeds import generation_table
+from chassis.tables import (
+    BIG,
+    IDENTITY,
+    NOW,
+    SMALL,
+    FeedPosition,
+    Key,
+    Partition,
+    Xid,
+    create_metadata,
+    default,
+    define_table,
+)
 from chassis.technical_tables import chassis_tables
 
 metadata = create_metadata("analytics")
@@ -70,6 +83,8 @@ class FactAppeal:
     due_on: date | None
     due_at: datetime | None
     due_kept: Flag
+    # The appeal's number here, by which the copy of the facts knows it.
+    row_id: Annotated[int, BIG, IDENTITY]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +186,25 @@ class Progress:
     newest_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class FigureChange:
+    """Which appeals a batch of events changed: what copies of the facts follow. Place by place, the region and the id."""
+
+    xid: Xid
+    position: Key[FeedPosition]
+    regions: Annotated[list[str], ARRAY(Text())]
+    appeals: Annotated[list[UUID], ARRAY(Uuid())]
+    noted_at: Annotated[datetime, NOW]
+
+
+@dataclass(frozen=True, slots=True)
+class FigurePurge:
+    """Changes up to this one are gone (`id` is 1): a copy that has not read them is made anew."""
+
+    id: Key[int]
+    xid: Annotated[int, BIG]
+
+
 fact_appeal = define_table(
     metadata,
     "fact_appeal",
@@ -190,3 +224,6 @@ fact_answer = define_table(metadata, "fact_answer", FactAnswer, partition=_BY_MO
 fact_breach = define_table(metadata, "fact_breach", FactBreach, partition=_BY_MONTH)
 reference = define_table(metadata, "reference", Reference)
 progress = define_table(metadata, "progress", Progress)
+figure_change = define_table(metadata, "figure_change", FigureChange, Index(None, "xid", "position"))
+figure_purge = define_table(metadata, "figure_purge", FigurePurge)
+feed_generation = generation_table(metadata)

@@ -162,7 +162,7 @@ def further_figures_of(counted: Sequence[Counted]) -> dict[str, Figure]:
     """The measures that are not in the summary. Those of due days count what was received in the period, not what was due."""
     rated = [answer for one in counted for answer in one.answers if answer.score is not None]
     known = [answer.reached for answer in rated if answer.reached is not None]
-    happy = [answer.score >= 4 if answer.satisfied is None else answer.satisfied for answer in rated]
+    happy = [(answer.score or 0) >= 4 if answer.satisfied is None else answer.satisfied for answer in rated]
     moments: dict[str, Callable[[Counted], datetime | None]] = {
         "first_reaction": lambda one: one.reaction,
         "answer": lambda one: one.answered_at,
@@ -260,6 +260,11 @@ def share(part: int, whole: int) -> float | None:
 def between(counted: Iterable[Counted], start: date, end: date) -> list[Counted]:
     """Those received on local days of [start, end)."""
     return [one for one in counted if start <= one.case.local.date() < end]
+
+
+def due_between(counted: Iterable[Counted], start: date, end: date) -> list[Counted]:
+    """Those whose first answer was due on local days of [start, end)."""
+    return [one for one in counted if (day := one.due_on) is not None and start <= day < end]
 
 
 FROM, TO = date(2026, 9, 11), date(2026, 10, 1)

@@ -22,6 +22,7 @@ from tests.analytics.arithmetic import (
     appeals_counted,
     assignments_counted,
     between,
+    due_between,
     figures_of,
     grouped,
     of_region,
@@ -121,15 +122,16 @@ async def test_breakdowns_of_every_measure(ask: Ask, cases: list[Case], by: str)
     """Each measure by each dimension, with shares and the period before."""
     groups = grouped(cases, by)
     for metric, measure in MEASURES.items():
+        lying = between if measure.dated_by == "received_local" else due_between
         found = await ask("breakdown", metric=metric, by=by, from_=FROM, to=TO)
         items = {item["key"]: item for item in found["items"]}
         now = {
-            key: figures_of(part)[metric] for key, all_ in groups.items() if (part := between(all_, FROM, TO))
+            key: figures_of(part)[metric] for key, all_ in groups.items() if (part := lying(all_, FROM, TO))
         }
         before = {
             key: figures_of(part)[metric]
             for key, all_ in groups.items()
-            if (part := between(all_, FROM - (TO - FROM), FROM))
+            if (part := lying(all_, FROM - (TO - FROM), FROM))
         }
         empty = 0 if measure.unit == "count" else None
         assert items.keys() == now.keys() | before.keys()

@@ -7,7 +7,7 @@ from chassis.pages import Page
 from chassis.strict_routes import Router
 from services.analytics.evidence.queries import read_evidence
 from services.analytics.evidence.schemas import EvidencePage
-from services.analytics.figures.api import AskedFilter, AsOf, seconds_of
+from services.analytics.figures.api import AskedFilter, AsOf, KnownUntil
 from services.analytics.figures.rules.measures import MEASURES
 from services.analytics.figures.schemas import MeasureKey
 
@@ -16,12 +16,17 @@ router = Router(prefix="/api/v1/analytics", tags=["analytics"])
 
 @router.get("/appeals")
 async def list_evidence(
-    filters: AskedFilter, as_of: AsOf, session: Reading, page: Page, metric: MeasureKey = "received"
+    filters: AskedFilter,
+    as_of: AsOf,
+    known_until: KnownUntil,
+    session: Reading,
+    page: Page,
+    metric: MeasureKey = "received",
 ) -> EvidencePage:
     """The appeals that a measure counts with these filters: of a count as many as its value, of other measures those it is
     made of."""
     measure = MEASURES[metric]
-    items, following = await read_evidence(session, filters, measure, page, seconds_of(as_of))
+    items, following = await read_evidence(session, filters, measure, page, known_until)
     return EvidencePage(
         metric=metric,
         items=items,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import encode_rows, insert_rows, rows, run
+from chassis.db import encode_rows, insert_rows, open_work, rows, run, scalar
+from chassis.resources import Sessions
 from contracts.event import Event
 from services.analytics import tables
 from services.analytics.facts.rules.facts import Facts
@@ -120,6 +122,25 @@ WHERE x.region = r.region AND x.appeal_id = r.appeal_id
 _LATER = "(stream) DO UPDATE SET newest_at = excluded.newest_at WHERE progress.newest_at < excluded.newest_at"
 
 
+_NOTE = "INSERT INTO analytics.figure_change (regions, appeals) VALUES (:regions, :appeals)"
+_KEPT = timedelta(days=1)
+_PURGED_AT_ONCE = 5_000
+# What is purged has been settled long since; the number of the newest says who has missed something.
+_PURGE = """
+WITH old AS (
+    SELECT position FROM analytics.figure_change WHERE noted_at < now() - CAST(:kept AS interval) ORDER BY xid, position LIMIT :limit
+), gone AS (
+    DELETE FROM analytics.figure_change AS c USING old WHERE c.position = old.position RETURNING c.xid
+), newest AS (
+    SELECT max(xid) AS xid, count(*) AS count FROM gone
+), noted AS (
+    INSERT INTO analytics.figure_purge (id, xid) SELECT 1, xid FROM newest WHERE count > 0
+    ON CONFLICT (id) DO UPDATE SET xid = greatest(figure_purge.xid, excluded.xid)
+)
+SELECT count FROM newest
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class RemovedAppeal:
     """One that was taken back."""
@@ -141,8 +162,26 @@ async def project_events(session: AsyncSession, events: Sequence[Event]) -> None
     await _run_for(session, _APPEAL_TOTALS, facts.appeals_to_total())
     await insert_rows(session, tables.reference, facts.sorted_names(), on_conflict="DO NOTHING")
     await _write(session, REFERENCE, facts)
+    await _note_changes(session, facts)
     newest = [tables.Progress(stream, at) for stream, at in sorted(facts.newest.items())]
     await insert_rows(session, tables.progress, newest, on_conflict=_LATER)
+
+
+async def _note_changes(session: AsyncSession, facts: Facts) -> None:
+    """Which appeals a batch is about, for copies of the facts: always, so that no copy has to be there for it."""
+    keys = sorted(facts.rows[APPEAL.table])
+    if keys:
+        regions, appeals = [key[0] for key in keys], [key[1] for key in keys]
+        await run(session, _NOTE, regions=regions, appeals=appeals)
+
+
+async def purge_changes(sessions: Sessions) -> None:
+    """Notes of changes older than a day go, some at a time."""
+    purged = _PURGED_AT_ONCE
+    while purged == _PURGED_AT_ONCE:
+        async with sessions.begin() as session:
+            await open_work(session)
+            purged = await scalar(session, int, _PURGE, kept=_KEPT, limit=_PURGED_AT_ONCE) or 0
 
 
 async def _clear_removed(session: AsyncSession, candidates: Sequence[Values]) -> None:

@@ -17,7 +17,6 @@ from chassis.security import allowed
 from chassis.strict_routes import Router
 from chassis.times import Day
 from contracts.territories import REGIONS
-from services.analytics.facts.queries import read_as_of
 from services.analytics.figures.queries import (
     SeriesQuery,
     read_breakdown,
@@ -37,7 +36,8 @@ from services.analytics.figures.schemas import (
     Timeseries,
 )
 from services.analytics.resources import AnalyticsResources
-from services.analytics.store.queries.stores import FactStore, FigureStore
+from services.analytics.store.queries.copies import store_for
+from services.analytics.store.queries.stores import FigureStore
 from services.analytics.store.rules.filters import Filter, Scope
 from services.analytics.store.rules.periods import Grain, Period
 from services.analytics.store.rules.sources import Dimension
@@ -107,24 +107,31 @@ def _organisation_of(principal: Principal, organisation: UUID | None) -> UUID | 
     return principal.organisation
 
 
-async def find_freshness(principal: Reader, request: Request, session: Reading) -> datetime | None:
+async def find_freshness(filters: AnyFilter, request: Request, session: Reading) -> datetime | None:
     """`as_of` – found before the figures are read, so that it never promises more than they hold."""
     resources = resources_in(request.app, AnalyticsResources)
-    return await read_as_of(session, resources.consumers, resources.freshness, utc_now())
+    copy = resources.copy
+    if copy is None or (copy.serving is None and copy.is_small):
+        return await resources.read_as_of(session)
+    return copy.as_of(filters)
 
 
-def open_store(session: Reading) -> FigureStore:
-    """What this request's figures are asked of."""
-    return FactStore(session)
-
-
-def seconds_of(as_of: datetime | None) -> int:
-    """Up to when what still waits has waited: until the facts are known to be whole, or until now where that is not known."""
-    return int((as_of or utc_now()).timestamp())
+def open_store(request: Request, session: Reading) -> FigureStore:
+    """What this request's figures are asked of; 503 while nothing answers in time."""
+    return store_for(resources_in(request.app, AnalyticsResources).copy, session)
 
 
 AskedFilter = Annotated[Filter, Depends(require_region)]
 AsOf = Annotated[datetime | None, Depends(find_freshness, scope="function")]
+
+
+def find_known_until(as_of: AsOf) -> int:
+    """Up to when what still waits has waited, in seconds since 1970: until the facts are known to be whole, or until now where
+    that is not known."""
+    return int((as_of or utc_now()).timestamp())
+
+
+KnownUntil = Annotated[int, Depends(find_known_until, scope="function")]
 Store = Annotated[FigureStore, Depends(open_store, scope="function")]
 
 
@@ -147,6 +154,7 @@ async def summarise(filters: AskedFilter, as_of: AsOf, store: Store) -> Summary:
 async def show_timeseries(
     filters: AskedFilter,
     as_of: AsOf,
+    known_until: KnownUntil,
     store: Store,
     metric: MeasureKey = "received",
     grain: Grain = "day",
@@ -154,18 +162,23 @@ async def show_timeseries(
 ) -> Timeseries:
     """A measure over time; points cover the whole period. Several regions: each appeal by its own region's clock."""
     measure = MEASURES[metric]
-    series = await read_series(store, filters, SeriesQuery(measure, grain, group_by, seconds_of(as_of)))
+    series = await read_series(store, filters, SeriesQuery(measure, grain, group_by, known_until))
     definition = {metric: measure.definition}
     return Timeseries(metric=metric, grain=grain, series=series, as_of=as_of, definition=definition)
 
 
 @router.get("/breakdown")
 async def break_down(
-    filters: AskedFilter, as_of: AsOf, store: Store, by: Dimension, metric: MeasureKey = "received"
+    filters: AskedFilter,
+    as_of: AsOf,
+    known_until: KnownUntil,
+    store: Store,
+    by: Dimension,
+    metric: MeasureKey = "received",
 ) -> Breakdown:
     """A measure by groups, with shares and the period before."""
     measure = MEASURES[metric]
-    items = await read_breakdown(store, filters, measure, by, seconds_of(as_of))
+    items = await read_breakdown(store, filters, measure, by, known_until)
     definition = {metric: measure.definition}
     return Breakdown(metric=metric, by=by, items=items, as_of=as_of, definition=definition)
 

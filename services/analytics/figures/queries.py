@@ -86,7 +86,7 @@ def ask_by(
         {**keys, "value": measure.expression},
         groups=len(keys),
         narrowed="" if measure.dated_by == "received_local" else f"{measure.dated_by} IS NOT NULL",
-        parameters={"as_of": as_of},
+        parameters={"as_of": as_of} if measure.knows_time else {},
         dated_by=measure.dated_by,
     )
     if measure.quantile is None:

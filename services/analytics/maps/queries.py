@@ -41,7 +41,7 @@ async def read_cells(
     """Cells with at least `MINIMUM_APPEALS` appeals, fullest first; 422 when there are too many to draw."""
     of_appeals = base_of(filters) == "appeal"
     # Counted over assignments an appeal may appear twice: given back to the same organisation.
-    appeals = "count(*)" if of_appeals else "count(DISTINCT f.appeal_id)"
+    appeals = "count(*)" if of_appeals else "count(DISTINCT f.row_id)"
     question = Question(
         filters,
         "appeal" if of_appeals else "assignment_on_map",

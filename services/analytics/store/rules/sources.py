@@ -49,7 +49,7 @@ _STATUS_OF_ASSIGNMENT = """CASE WHEN a.redirected_at IS NOT NULL THEN 'redirecte
     WHEN a.answers > a.reopenings THEN 'answered' WHEN a.reopenings > 0 THEN 'reopened'
     WHEN a.first_reaction_at IS NOT NULL THEN 'accepted' ELSE 'new' END"""
 APPEALS = f"""
-SELECT f.region, f.appeal_id, f.received_local, f.channel, f.topic, f.topic_group, f.organisation_id, f.cell,
+SELECT f.region, f.appeal_id, f.row_id, f.received_local, f.channel, f.topic, f.topic_group, f.organisation_id, f.cell,
     coalesce(f.municipality, f.routed_municipality) AS municipality, f.routed_municipality,
     {_measured("f")}, f.met, f.breached,
     {_seconds("f.received_at", "least(f.withdrawn_at, f.ended_at, CASE WHEN f.rejected THEN f.moderated_at END)")}
@@ -77,7 +77,7 @@ SELECT a.region, a.appeal_id, a.received_local, a.channel, a.topic, a.topic_grou
     false AS is_in_triage
 FROM analytics.fact_assignment AS a WHERE a.received_at IS NOT NULL AND a.organisation_id IS NOT NULL
 """
-ASSIGNMENTS_ON_THE_MAP = ASSIGNMENTS.replace("a.appeal_id,", "a.appeal_id, p.cell,").replace(
+ASSIGNMENTS_ON_THE_MAP = ASSIGNMENTS.replace("a.appeal_id,", "a.appeal_id, p.row_id, p.cell,").replace(
     "AS a WHERE", "AS a JOIN analytics.fact_appeal AS p USING (region, appeal_id) WHERE"
 )
 SOURCES: dict[Base, str] = {

@@ -57,6 +57,11 @@ class Measure:
         return self.unit == "count"
 
     @property
+    def knows_time(self) -> bool:
+        """Whether it asks for `:as_of`."""
+        return self.quantile is not None or ":as_of" in self.expression
+
+    @property
     def empty(self) -> int | None:
         """The value where nothing was received."""
         return 0 if self.additive else None
