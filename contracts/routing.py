@@ -44,6 +44,17 @@ class OrganisationChanged(Event, subject="routing.organisation.changed.v1", aggr
     active: bool = True
 
 
+class MunicipalityChanged(Event, subject="routing.municipality.changed.v1", aggregate="municipality_id"):
+    """Full state of a municipality; `sequence` is the version of the region's reference data. `population`: residents, null
+    where reference data do not say."""
+
+    municipality_id: UUID
+    oktmo: str
+    name: str
+    kind: str = ""
+    population: int | None = None
+
+
 class AssignmentCreated(Act, subject="routing.assignment.created.v1", aggregate="assignment_id"):
     """One question of an appeal was given to a body, or to triage when `organisation` is absent.
 
@@ -270,6 +281,7 @@ class AssignmentCancelled(Event, subject="routing.assignment.cancelled.v1", aggr
 EVENTS: tuple[type[Event], ...] = (
     TopicChanged,
     OrganisationChanged,
+    MunicipalityChanged,
     AssignmentCreated,
     AssignmentCorrected,
     AssignmentAccepted,
