@@ -47,6 +47,7 @@ class Catalog:
     file: Path
     place: FeedPlace
     as_of: datetime | None
+    writes: int = 0  # how often its rows have been changed
     readers: int = 0
 
 
@@ -57,6 +58,7 @@ class KeptAnswer:
     statements: Sequence[Statement]
     answer: Answer
     as_of: datetime | None
+    writes: int
     asked_at: float
     renewed_at: float
     cost_seconds: float
@@ -115,10 +117,10 @@ class FigureCopy:
         return kept.answer
 
     async def _count(self, catalog: Catalog, statements: Sequence[Statement], asked_at: float) -> KeptAnswer:
-        as_of, began = catalog.as_of, time.monotonic()
+        as_of, writes, began = catalog.as_of, catalog.writes, time.monotonic()
         answer = await self.ask(catalog, statements)
         ended = time.monotonic()
-        return KeptAnswer(statements, answer, as_of, asked_at, ended, ended - began)
+        return KeptAnswer(statements, answer, as_of, writes, asked_at, ended, ended - began)
 
     async def renew_kept(self, catalog: Catalog) -> None:
         """Count kept answers again, those whose turn it is: the dearer, the more seldom."""
@@ -126,6 +128,8 @@ class FigureCopy:
             now = time.monotonic()
             if now - kept.asked_at > KEPT_SECONDS:
                 self.kept.pop(key, None)
+            elif kept.writes == catalog.writes:
+                kept.as_of = catalog.as_of
             elif now - kept.renewed_at > max(RENEW_SECONDS, 3 * kept.cost_seconds):
                 counted = await self._count(catalog, kept.statements, kept.asked_at)
                 if catalog is self.serving and key in self.kept:
