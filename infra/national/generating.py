@@ -112,8 +112,8 @@ class National:
         self.seed = seed
         self.days = days_of(appeals, seed, now.date() - timedelta(days=1))
         self._made = duckdb.connect(":memory:", config={"threads": 2, "memory_limit": "1500MB"})
-        self._tell_days(self.days)
-        self._tell_places()
+        self._load_days(self.days)
+        self._load_places()
         self._made.execute(";".join(_SQL.split(";")[:2]))
 
     def months(self) -> Iterator[Month]:
@@ -149,7 +149,7 @@ class National:
         described: list[Any] = self._made.execute(f"DESCRIBE {FACTS[table]}").fetchall()
         return [name for name, *_ in described]
 
-    def _tell_days(self, days: Days) -> None:
+    def _load_days(self, days: Days) -> None:
         columns = {
             "region": days.region,
             "day": days.day,
@@ -160,7 +160,7 @@ class National:
         self._made.register("given", {name: np.ascontiguousarray(each) for name, each in columns.items()})
         self._made.execute("CREATE TABLE day AS SELECT * FROM given")
 
-    def _tell_places(self) -> None:
+    def _load_places(self) -> None:
         epoch = (self.days.first_day - date(1970, 1, 1)).days
         codes = region_codes()
         regions = [

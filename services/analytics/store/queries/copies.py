@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -66,16 +67,23 @@ class KeptAnswer:
 
 @dataclass
 class FigureCopy:
-    """What this process has of copies. `folder`: its own. `serving`: the file that answers; None while there is none."""
+    """What this process has of copies. `folder`: its own, as long as `lock` is open. `serving`: the file that answers;
+    None while there is none."""
 
     engine: Engine
     folder: Path
+    lock: int
     serving: Catalog | None = None
     is_opened: bool = False  # whether what an earlier run left has been looked at
     is_small: bool = False
     doubt: str = ""
     retired: list[Catalog] = field(default_factory=list)
     kept: dict[str, KeptAnswer] = field(default_factory=dict)
+
+    def close(self) -> None:
+        """Give back files and the folder."""
+        self.engine.close()
+        os.close(self.lock)
 
     def distrust(self, reason: str) -> None:
         """Answer from this file no more: it is made anew."""
