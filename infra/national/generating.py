@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -143,11 +142,6 @@ class National:
         for table, file in files.items():
             self._made.execute(f"COPY ({FACTS[table]}) TO '{file}' (FORMAT csv, HEADER false)")
         return files
-
-    def columns(self, table: str) -> list[str]:
-        """Of a table's file; after the first month was written."""
-        described: list[Any] = self._made.execute(f"DESCRIBE {FACTS[table]}").fetchall()
-        return [name for name, *_ in described]
 
     def _load_days(self, days: Days) -> None:
         columns = {
