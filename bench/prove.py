@@ -60,6 +60,7 @@ PROOFS = {
         "tests/routing/test_classifier_samples.py",
     ],
     "answers": ["tests/routing/answers"],
+    "figures": ["tests/analytics"],
 }
 
 

@@ -151,13 +151,10 @@ class LaunchContext:
             "OTKLIK_FIGURES_FOLDER": str(self.home.figures),
         }
 
-    def _make_figures_folder(self, environment: Mapping[str, str], identity: Identity | None) -> None:
+    def _make_figures_folder(self, process: Process, identity: Identity | None) -> None:
         """The service may not make folders in a home of root's."""
-        if environment.get("OTKLIK_FIGURES_COPY") != "on":
-            return
-        self.home.figures.mkdir(mode=0o700, exist_ok=True)
-        if identity is not None:
-            identity.own(self.home.figures)
+        if self._figures_of(process).get("OTKLIK_FIGURES_COPY") == "on":
+            private_directory(self.home.figures, identity)
 
     def _addresses_of(self, process: Process) -> dict[str, str]:
         return {
@@ -181,7 +178,7 @@ class LaunchContext:
         """The part itself, as a user that holds its secrets and no other's."""
         identity = Identity.of(process.part, self.home.root)
         environment = self.environment_of(process, others)
-        self._make_figures_folder(environment, identity)
+        self._make_figures_folder(process, identity)
         return Child(
             name=process.part,
             command=process.command,

@@ -47,5 +47,5 @@ class AnalyticsResources(ServiceResources[AnalyticsSettings]):
     async def close(self) -> None:
         """Give back connections and files."""
         if self.copy is not None:
-            self.copy.engine.close()
+            self.copy.close()
         await super().close()

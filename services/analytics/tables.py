@@ -169,13 +169,15 @@ class FactBreach:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The newest name of a topic, a group of topics or an organisation; `version` -1 is provisional."""
+    """The newest name of a topic, a group of topics, an organisation or a municipality; `version` -1 is provisional.
+    `population`: residents of a municipality, where known."""
 
     region: Key[str]
     kind: Key[str]
     key: Key[str]
     version: Annotated[int, BIG]
     name: str
+    population: int | None
 
 
 @dataclass(frozen=True, slots=True)

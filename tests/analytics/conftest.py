@@ -102,4 +102,4 @@ async def copied(database: Database, tmp_path: Path) -> AsyncIterator[Copied]:
     """A copy of the facts, not yet begun."""
     opened = open_copied(database, tmp_path / "figures")
     yield opened
-    opened.copy.engine.close()
+    opened.copy.close()

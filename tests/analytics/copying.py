@@ -52,6 +52,7 @@ class Copied:
         """Until everything that was committed is there."""
         assert self.copy.serving is not None
         await catch_up(self.copy, self.copy.serving, self.source)
+        self.copy.kept.clear()  # what is counted over everything is renewed now and then only
 
     def store(self, session: AsyncSession) -> CopyStore:
         """What answers from the copy."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, make_dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from chassis.problems import Unprocessable
 from contracts.territories import REGIONS
 from services.analytics.figures.rules.measures import MEASURES
 from services.analytics.figures.rules.measures.measure import Measure
+from services.analytics.figures.rules.residents import per_residents, residents_by_key
 from services.analytics.figures.rules.survival import quantile_around, step_columns
 from services.analytics.figures.schemas import BreakdownItem, Figures, Point, Series, Value
 from services.analytics.store.queries.stores import FigureStore
@@ -99,6 +100,16 @@ def ask_by(
     )
 
 
+async def _measured_by(
+    store: FigureStore, filters: Filter, measure: Measure, dimension: Dimension | None
+) -> Callable[[str | None, Value], Value]:
+    """What the value of a group's expression makes of the measure: itself, or so many per residents."""
+    if measure.unit != "per_10000":
+        return lambda _, value: value
+    residents = residents_by_key(await store.find_populations(filters.regions), filters, dimension)
+    return lambda key, value: per_residents(value, residents(key))
+
+
 async def read_figures(store: FigureStore, filters: Filter) -> Figures:
     """All measures of a filter in one pass."""
     columns = {key: MEASURES[key].expression for key in Figures.model_fields}
@@ -147,11 +158,12 @@ async def _values_by_line(
         "start": f"date_trunc('{wanted.grain}', {wanted.measure.dated_by}::timestamp)",
     }
     question = ask_by(wanted.measure, filters, wanted.dimension, columns, wanted.as_of)
+    measured = await _measured_by(store, filters, wanted.measure, wanted.dimension)
     lines: dict[str | None, dict[datetime, Value]] = defaultdict(dict)
     if wanted.dimension is None:
         lines[None] = {}
     for found in await store.ask(LineValue, question):
-        lines[found.key][found.start] = found.value
+        lines[found.key][found.start] = measured(found.key, found.value)
     return lines
 
 
@@ -201,7 +213,8 @@ async def read_values(
 ) -> dict[str | None, Value]:
     """A measure of every group."""
     question = ask_by(measure, filters, dimension, {"key": DIMENSIONS[dimension]}, as_of)
-    return {found.key: found.value for found in await store.ask(GroupValue, question)}
+    measured = await _measured_by(store, filters, measure, dimension)
+    return {found.key: measured(found.key, found.value) for found in await store.ask(GroupValue, question)}
 
 
 async def find_names(
@@ -214,6 +227,6 @@ async def find_names(
         names = {key: REGIONS[key].name for key in known if key in REGIONS}
     elif dimension == "channel":
         names = CHANNEL_NAMES
-    elif dimension != "municipality":
+    else:
         names = await store.find_names(dimension, known, filters.regions)
     return {None: UNKNOWN_NAMES[dimension], **{key: names.get(key, key) for key in known}}

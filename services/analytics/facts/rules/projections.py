@@ -31,6 +31,7 @@ from contracts.routing import (
     AssignmentInterimAnswered,
     AssignmentRedirected,
     AssignmentReopened,
+    MunicipalityChanged,
     OrganisationChanged,
     OrganisationName,
     TopicChanged,
@@ -251,9 +252,14 @@ def _organisation_changed(facts: Facts, event: OrganisationChanged) -> None:
     _record_name(facts, key, event.sequence, event.name)
 
 
-def _record_name(facts: Facts, key: NameKey, version: int, name: str) -> None:
+def _municipality_changed(facts: Facts, event: MunicipalityChanged) -> None:
+    key = NameKey(event.region, "municipality", event.oktmo)
+    _record_name(facts, key, event.sequence, event.name, event.population)
+
+
+def _record_name(facts: Facts, key: NameKey, version: int, name: str, population: int | None = None) -> None:
     facts.provisional_names[key] = name
-    facts.record(REFERENCE, key, version=version, name=name)
+    facts.record(REFERENCE, key, version=version, name=name, population=population)
 
 
 PROJECTIONS: dict[type[Event], Callable[[Facts, Any], None]] = {
@@ -265,6 +271,7 @@ PROJECTIONS: dict[type[Event], Callable[[Facts, Any], None]] = {
     AppealModerated: _moderated,
     TopicChanged: _topic_changed,
     OrganisationChanged: _organisation_changed,
+    MunicipalityChanged: _municipality_changed,
     AssignmentCreated: _created,
     AssignmentCorrected: _corrected,
     AssignmentAccepted: _accepted,

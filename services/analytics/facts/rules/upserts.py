@@ -108,5 +108,7 @@ BREACH = UpsertSpec(
     keys=("region", "appeal_id", "deadline_id", "clock", "cycle", "version"),
     least=("due_at", "fired_at", "corrected_at"),
 )
-REFERENCE = UpsertSpec(table="reference", keys=("region", "kind", "key"), latest={"version": ("name",)})
+REFERENCE = UpsertSpec(
+    table="reference", keys=("region", "kind", "key"), latest={"version": ("name", "population")}
+)
 BELOW_APPEAL = (ASSIGNMENT, ANSWER, BREACH)

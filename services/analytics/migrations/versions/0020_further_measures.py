@@ -39,6 +39,7 @@ def upgrade() -> None:
             op.add_column(
                 table, sa.Column(name, sa.Integer(), server_default="0", nullable=False), schema="analytics"
             )
+    op.add_column("reference", sa.Column("population", sa.Integer(), nullable=True), schema="analytics")
     op.add_column(
         "fact_appeal",
         sa.Column("due_kept", sa.Boolean(), server_default="false", nullable=False),
@@ -52,6 +53,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index(op.f("fact_appeal_region_due_on_ix"), "fact_appeal", schema="analytics")
     op.drop_column("fact_appeal", "due_kept", schema="analytics")
+    op.drop_column("reference", "population", schema="analytics")
     for table in ("fact_appeal", "fact_assignment"):
         for name in _WORDS:
             op.drop_column(table, name, schema="analytics")

@@ -1,5 +1,5 @@
-"""A new file from Postgres, a region's month after the other, so that neither side holds much at a time; and from an older
-file, sorted. Either follows the facts from where they stood before the first row was read, and answers when it has
+"""A new file from Postgres, some of a region's appeals after the other, so that neither side holds much at a time; and from
+an older file, sorted. Either follows the facts from where they stood before the first row was read, and answers when it has
 caught up."""
 
 from __future__ import annotations
@@ -35,8 +35,7 @@ from services.analytics.store.actions.following import (
 from services.analytics.store.queries.copies import SMALL_REGISTER, Catalog, FigureCopy
 from services.analytics.store.rules.copies import TABLES, rows_between, sort_statement
 
-# Appeals' ids begin with the time (UUIDv7): thirty days of them lie in one or two months of the facts.
-_SPAN = 30 * 86_400_000 << 80
+CHUNK = 50_000  # appeals
 _LAST = UUID(int=2**128 - 1)
 _REGIONS = """
 WITH RECURSIVE known AS (
@@ -47,8 +46,12 @@ WITH RECURSIVE known AS (
 )
 SELECT region FROM known WHERE region IS NOT NULL
 """
-_NEXT = """
-SELECT appeal_id FROM analytics.fact_appeal WHERE region = :region AND appeal_id >= :first ORDER BY appeal_id LIMIT 1
+# Appeals' ids begin with the time (UUIDv7): a chunk lies in a few months of the facts.
+_END = """
+SELECT appeal_id FROM (
+    SELECT appeal_id FROM analytics.fact_appeal WHERE region = :region AND appeal_id >= :first
+    ORDER BY appeal_id LIMIT :most
+) AS chunk ORDER BY appeal_id DESC LIMIT 1
 """
 # An estimate from the files' sizes, which are always known: rows of facts take 150 bytes at least.
 _SIZE = """
@@ -60,7 +63,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Appeals of a region, by id from `first` to `last` (exclusive)."""
+    """Appeals of a region, by id from `first` to `last`, both inclusive."""
 
     region: str
     first: UUID
@@ -142,15 +145,18 @@ async def _chunks(source: Source) -> AsyncIterator[Chunk]:
         await open_all_rows(session)
         regions = await column(session, str, _REGIONS)
     for region in regions:
-        first: UUID | None = UUID(int=0)
-        while first is not None:
-            async with source.sessions() as session:
-                await open_all_rows(session)
-                first = await scalar(session, UUID, _NEXT, region=region, first=first)
-            if first is not None:
-                last = UUID(int=min(first.int + _SPAN, _LAST.int))
-                yield Chunk(region, first, last)
-                first = last if last != _LAST else None
+        first = UUID(int=0)
+        while (last := await _end_of_chunk(source, region, first)) is not None:
+            yield Chunk(region, first, last)
+            if last == _LAST:
+                break
+            first = UUID(int=last.int + 1)
+
+
+async def _end_of_chunk(source: Source, region: str, first: UUID) -> UUID | None:
+    async with source.sessions() as session:
+        await open_all_rows(session)
+        return await scalar(session, UUID, _END, region=region, first=first, most=CHUNK)
 
 
 async def _load(copy: FigureCopy, catalog: Catalog, source: Source, chunk: Chunk) -> None:

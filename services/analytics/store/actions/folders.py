@@ -24,8 +24,8 @@ _SUFFIX = ".duckdb"
 log = structlog.get_logger()
 
 
-def claim_folder(folder: Path) -> Path:
-    """The first of the folder's places that no other process holds; it is held until this process ends."""
+def claim_folder(folder: Path) -> tuple[Path, int]:
+    """The first of the folder's places that no other process holds, and the lock that holds it while it is open."""
     for number in range(MOST_PROCESSES):
         place = folder / str(number)
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -35,17 +35,17 @@ def claim_folder(folder: Path) -> Path:
         except BlockingIOError:
             os.close(lock)
         else:
-            return place
+            return place, lock
     raise RuntimeError(f"{MOST_PROCESSES} processes hold copies of the figures in {folder}")
 
 
 def open_copy(folder: Path, memory_mb: int) -> FigureCopy:
     """What a process has of copies, its files not yet opened."""
-    place = claim_folder(folder)
+    place, lock = claim_folder(folder)
     temporary = place / "temporary"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(mode=0o700)
-    return FigureCopy(Engine(temporary, memory_mb), place)
+    return FigureCopy(Engine(temporary, memory_mb), place, lock)
 
 
 async def create_catalog(copy: FigureCopy) -> Catalog:

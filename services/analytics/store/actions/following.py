@@ -113,6 +113,7 @@ async def follow_in(
     batch = await _fetch(session, copy.folder, notes, place, as_of if step.is_whole else catalog.as_of)
     if batch.numbers:
         await copy.engine.work(lambda cursor: write(cursor, catalog, batch))
+        catalog.writes += 1
     catalog.place, catalog.as_of = batch.place, batch.as_of
     return step
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.feeds import FeedPlace
 from chassis.problems import Unavailable
 from services.analytics.store.queries.engine import Answer, Engine
-from services.analytics.store.queries.stores import FactStore, FigureStore
+from services.analytics.store.queries.stores import FactStore, FigureStore, Population
 from services.analytics.store.rules.copies import sources_in
 from services.analytics.store.rules.filters import Filter, conditions_of
 from services.analytics.store.rules.questions import Question, Statement, compose
@@ -47,6 +48,7 @@ class Catalog:
     file: Path
     place: FeedPlace
     as_of: datetime | None
+    writes: int = 0  # how often its rows have been changed
     readers: int = 0
 
 
@@ -57,6 +59,7 @@ class KeptAnswer:
     statements: Sequence[Statement]
     answer: Answer
     as_of: datetime | None
+    writes: int
     asked_at: float
     renewed_at: float
     cost_seconds: float
@@ -64,16 +67,23 @@ class KeptAnswer:
 
 @dataclass
 class FigureCopy:
-    """What this process has of copies. `folder`: its own. `serving`: the file that answers; None while there is none."""
+    """What this process has of copies. `folder`: its own, as long as `lock` is open. `serving`: the file that answers;
+    None while there is none."""
 
     engine: Engine
     folder: Path
+    lock: int
     serving: Catalog | None = None
     is_opened: bool = False  # whether what an earlier run left has been looked at
     is_small: bool = False
     doubt: str = ""
     retired: list[Catalog] = field(default_factory=list)
     kept: dict[str, KeptAnswer] = field(default_factory=dict)
+
+    def close(self) -> None:
+        """Give back files and the folder."""
+        self.engine.close()
+        os.close(self.lock)
 
     def distrust(self, reason: str) -> None:
         """Answer from this file no more: it is made anew."""
@@ -115,10 +125,10 @@ class FigureCopy:
         return kept.answer
 
     async def _count(self, catalog: Catalog, statements: Sequence[Statement], asked_at: float) -> KeptAnswer:
-        as_of, began = catalog.as_of, time.monotonic()
+        as_of, writes, began = catalog.as_of, catalog.writes, time.monotonic()
         answer = await self.ask(catalog, statements)
         ended = time.monotonic()
-        return KeptAnswer(statements, answer, as_of, asked_at, ended, ended - began)
+        return KeptAnswer(statements, answer, as_of, writes, asked_at, ended, ended - began)
 
     async def renew_kept(self, catalog: Catalog) -> None:
         """Count kept answers again, those whose turn it is: the dearer, the more seldom."""
@@ -126,6 +136,8 @@ class FigureCopy:
             now = time.monotonic()
             if now - kept.asked_at > KEPT_SECONDS:
                 self.kept.pop(key, None)
+            elif kept.writes == catalog.writes:
+                kept.as_of = catalog.as_of
             elif now - kept.renewed_at > max(RENEW_SECONDS, 3 * kept.cost_seconds):
                 counted = await self._count(catalog, kept.statements, kept.asked_at)
                 if catalog is self.serving and key in self.kept:
@@ -171,6 +183,10 @@ class CopyStore:
     ) -> Mapping[str, str]:
         """From reference data."""
         return await self.names.find_names(kind, keys, regions)
+
+    async def find_populations(self, regions: Sequence[str] | None) -> Sequence[Population]:
+        """From reference data."""
+        return await self.names.find_populations(regions)
 
 
 def is_unlimited(filters: Filter) -> bool:

@@ -24,6 +24,21 @@ ORDER BY key, region
 """
 
 
+_POPULATIONS = """
+SELECT region, key AS municipality, population FROM analytics.reference
+WHERE kind = 'municipality' AND (CAST(:regions AS text[]) IS NULL OR region = ANY(:regions))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """How many people live in a municipality; null where nobody said."""
+
+    region: str
+    municipality: str
+    population: int | None
+
+
 class FigureStore(Protocol):
     """Answers questions of figures; every request opens one."""
 
@@ -35,6 +50,10 @@ class FigureStore(Protocol):
         self, kind: str, keys: Sequence[str], regions: Sequence[str] | None
     ) -> Mapping[str, str]:
         """What topics, groups or organisations are called in these regions (None: any), as far as it is known."""
+        ...
+
+    async def find_populations(self, regions: Sequence[str] | None) -> Sequence[Population]:
+        """Every municipality that reference data of these regions (None: any) name."""
         ...
 
 
@@ -64,3 +83,8 @@ class FactStore:
         asked = None if regions is None else list(regions)
         found = await rows(self.session, KnownName, _KNOWN, kind=kind, keys=list(keys), regions=asked)
         return {each.key: each.name for each in found}
+
+    async def find_populations(self, regions: Sequence[str] | None) -> Sequence[Population]:
+        """From reference data."""
+        asked = None if regions is None else list(regions)
+        return await rows(self.session, Population, _POPULATIONS, regions=asked)

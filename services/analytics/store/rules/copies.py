@@ -70,10 +70,10 @@ def changed_rows(table: str) -> str:
 
 
 def rows_between(table: str) -> str:
-    """SQL for Postgres: what it shall hold of the appeals of :region from :first to :last (exclusive)."""
+    """SQL for Postgres: what it shall hold of the appeals of :region from :first to :last, both inclusive."""
     return (
         f"SELECT {_NAMES} FROM ({TABLES[table]}) AS f "
-        "WHERE f.region = :region AND f.appeal_id >= :first AND f.appeal_id < :last"
+        "WHERE f.region = :region AND f.appeal_id >= :first AND f.appeal_id <= :last"
     )
 
 

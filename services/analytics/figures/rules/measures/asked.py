@@ -1,4 +1,5 @@
-"""What was due, by the day it was due; and what citizens said when they were asked: reached, solved, satisfied."""
+"""What was due, by the day it was due; what comes of so many residents; and what citizens said when they were asked: reached,
+solved, satisfied."""
 
 from __future__ import annotations
 
@@ -59,6 +60,16 @@ ASKED_MEASURES: Final = (
         _DUE,
         dated_by="due_on",
         comparison=compare_shares("due_kept", _DUE, "high"),
+    ),
+    Measure(
+        "received_per_10000",
+        "Поступило на 10 000 жителей",
+        "Received per 10,000 residents",
+        "per_10000",
+        "Поступившие за период на 10 000 жителей территории, о которой показатель: муниципалитета, региона или выбранных. Число жителей – из "
+        "справочника муниципалитетов; если хотя бы для одного муниципалитета территории оно не загружено, значения нет.",
+        "поступило × 10 000 / число жителей",
+        count_of("true"),
     ),
     Measure(
         "rated",

@@ -7,7 +7,7 @@ from typing import Literal
 
 from services.analytics.store.rules.filters import DatedBy
 
-Unit = Literal["count", "share", "score", "hours", "working_hours", "days"]
+Unit = Literal["count", "share", "score", "hours", "working_hours", "days", "per_10000"]
 # What one unit of the sample is; of an organisation's figures "appeal" is its assignment.
 SampleUnit = Literal["appeal", "rated_answer"]
 
