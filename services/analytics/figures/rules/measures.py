@@ -10,13 +10,18 @@ Unit = Literal["count", "share", "score", "hours"]
 
 @dataclass(frozen=True)
 class Measure:
-    """`expression` is SQL over a source (see `store`): counts are never null, the others are where nothing counts."""
+    """`expression` is SQL over a source (see `store`): counts are never null, the others are where nothing counts.
+
+    `is_stock`: it counts what was there at the end of a step or period, whenever that had come; `expression` is what is there
+    now. Others count what came in the step or period.
+    """
 
     key: str
     name: str
     unit: Unit
     definition: str
     expression: str
+    is_stock: bool = False
 
     @property
     def additive(self) -> bool:
@@ -137,6 +142,16 @@ _MEASURES = (
         "Из поступивших: ещё без окончательного ответа или возобновлены после него; отклонённые при модерации и "
         "отозванные заявителем не считаются.",
         "count(*) FILTER (WHERE is_open)",
+    ),
+    Measure(
+        "unanswered_at_end",
+        "Без ответа на конец дня",
+        "count",
+        "Сколько обращений, поступивших когда бы то ни было, к концу дня (недели, месяца, периода) ещё ждали первого "
+        "окончательного ответа. Отклонённые при модерации и отозванные не считаются с этого момента; возобновлённые "
+        "после ответа не считаются. Для органа – поручения, на которые он ещё не ответил и которые не перенаправил.",
+        "count(*) FILTER (WHERE closed_local IS NULL)",
+        is_stock=True,
     ),
 )
 MEASURES: dict[str, Measure] = {measure.key: measure for measure in _MEASURES}

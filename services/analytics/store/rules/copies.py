@@ -24,6 +24,7 @@ COLUMNS: Mapping[str, str] = {
     "routed_municipality": "VARCHAR",
     "seconds_to_first_reaction": "DOUBLE",
     "seconds_to_answer": "DOUBLE",
+    "closed_local": "TIMESTAMP",
     "reopenings": "INTEGER",
     "score_sum": "INTEGER",
     "score_count": "INTEGER",

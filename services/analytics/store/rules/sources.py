@@ -17,11 +17,24 @@ def _seconds(start: str, end: str) -> str:
     return f"CASE WHEN {end} < {start} THEN 0 ELSE date_part('epoch', {end} - {start}) END"
 
 
+def _local(moment: str, prefix: str = "") -> str:
+    """SQL of a moment by the region's clock at reception, never before it; null where there is none."""
+    received = f"{prefix}received_local"
+    return (
+        f"CASE WHEN {moment} < {prefix}received_at THEN {received} "
+        f"ELSE {received} + ({moment} - {prefix}received_at) END"
+    )
+
+
+_CLOSED = "least(answered_at, withdrawn_at, CASE WHEN rejected THEN moderated_at END)"
+_CLOSED_ASSIGNMENT = "least(a.answered_at, a.redirected_at, a.cancelled_at)"
+
 APPEALS = f"""
 SELECT region, appeal_id, row_id, received_local, channel, topic, topic_group, organisation_id, cell,
     coalesce(municipality, routed_municipality) AS municipality, routed_municipality,
     {_seconds("received_at", "first_reaction_at")} AS seconds_to_first_reaction,
     {_seconds("received_at", "answered_at")} AS seconds_to_answer,
+    {_local(_CLOSED)} AS closed_local,
     reopenings, score_sum, score_count, met, breached,
     (withdrawn_at IS NULL AND rejected IS NOT TRUE AND (leads = 0 OR open_leads > 0)) AS is_open,
     (withdrawn_at IS NULL AND rejected IS NOT TRUE AND organisation_id IS NULL AND open_leads > 0) AS is_in_triage
@@ -32,6 +45,7 @@ SELECT a.region, a.appeal_id, a.received_local, a.channel, a.topic, a.topic_grou
     a.municipality, NULL::text AS routed_municipality,
     {_seconds("a.received_at", "a.first_reaction_at")} AS seconds_to_first_reaction,
     {_seconds("a.received_at", "a.answered_at")} AS seconds_to_answer,
+    {_local(_CLOSED_ASSIGNMENT, "a.")} AS closed_local,
     a.reopenings, a.score_sum, a.score_count,
     coalesce(a.clock_met, false) AS met, (coalesce(a.clock_breached, false) OR a.breaches > 0) AS breached,
     (a.redirected_at IS NULL AND a.cancelled_at IS NULL AND a.reopenings >= a.answers) AS is_open,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, make_dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from chassis.problems import Unprocessable
 from contracts.territories import REGIONS
+from services.analytics.figures.queries.lines import SeriesQuery, read_lines, stock_expression
 from services.analytics.figures.rules.measures import MEASURES, Measure
 from services.analytics.figures.schemas import BreakdownItem, Figures, Point, Series, Value
 from services.analytics.store.queries.stores import FigureStore
@@ -17,7 +17,6 @@ from services.analytics.store.rules.filters import Filter, base_of
 from services.analytics.store.rules.periods import (
     MOST_POINTS,
     MOST_POINTS_OF_ALL_SERIES,
-    Grain,
     count_points,
     label_of,
     points_between,
@@ -36,24 +35,6 @@ class TooManyPoints(Unprocessable):
 
     slug = "too-many-points"
     title = "Ask for a shorter period, a coarser grain or fewer groups"
-
-
-@dataclass(frozen=True)
-class SeriesQuery:
-    """What a series shows."""
-
-    measure: Measure
-    grain: Grain
-    dimension: Dimension | None
-
-
-@dataclass(frozen=True, slots=True)
-class LineValue:
-    """A measure in one step of one line."""
-
-    key: str | None
-    start: datetime
-    value: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +71,8 @@ async def read_series(store: FigureStore, filters: Filter, wanted: SeriesQuery) 
     start, end = await _bounds(store, filters, wanted.dimension)
     if count_points(start, end, wanted.grain) > MOST_POINTS:
         raise TooManyPoints(f"More than {MOST_POINTS} points in a line.")
-    lines = await _values_by_line(store, filters, wanted)
     at = points_between(start, end, wanted.grain)
+    lines = await read_lines(store, filters, wanted, at)
     if len(at) * len(lines) > MOST_POINTS_OF_ALL_SERIES:
         raise TooManyPoints(f"More than {MOST_POINTS_OF_ALL_SERIES} points in all lines.")
     if wanted.dimension is None:
@@ -110,23 +91,6 @@ async def read_series(store: FigureStore, filters: Filter, wanted: SeriesQuery) 
         )
         for key in ordered
     ]
-
-
-async def _values_by_line(
-    store: FigureStore, filters: Filter, wanted: SeriesQuery
-) -> dict[str | None, dict[datetime, Value]]:
-    columns = {
-        "key": DIMENSIONS[wanted.dimension] if wanted.dimension else "NULL::text",
-        "start": f"date_trunc('{wanted.grain}', received_local)",
-        "value": wanted.measure.expression,
-    }
-    question = Question(filters, base_of(filters, wanted.dimension), columns, groups=2)
-    lines: dict[str | None, dict[datetime, Value]] = defaultdict(dict)
-    if wanted.dimension is None:
-        lines[None] = {}
-    for found in await store.ask(LineValue, question):
-        lines[found.key][found.start] = found.value
-    return lines
 
 
 async def _bounds(store: FigureStore, filters: Filter, dimension: Dimension | None) -> tuple[date, date]:
@@ -170,6 +134,8 @@ async def _values_by_key(
     store: FigureStore, filters: Filter, measure: Measure, dimension: Dimension
 ) -> dict[str | None, Value]:
     columns = {"key": DIMENSIONS[dimension], "value": measure.expression}
+    if measure.is_stock:
+        filters, columns["value"] = filters.during(filters.period.until_end()), stock_expression(filters)
     question = Question(filters, base_of(filters, dimension), columns, groups=1)
     return {found.key: found.value for found in await store.ask(GroupValue, question)}
 
