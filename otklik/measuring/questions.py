@@ -19,7 +19,8 @@ from infra.national.shape import (
     organisation_id,
     region_codes,
 )
-from services.analytics.figures.queries import SeriesQuery, read_breakdown, read_figures, read_series
+from services.analytics.figures.queries import read_breakdown, read_figures, read_series
+from services.analytics.figures.queries.lines import SeriesQuery
 from services.analytics.figures.rules.measures import MEASURES
 from services.analytics.maps.queries import read_cells
 from services.analytics.store.queries.stores import FigureStore

@@ -14,7 +14,7 @@ from otklik.measuring.questions import Asked
 from otklik.measuring.timing import Times, measure
 from services.analytics.store.queries.copies import in_parts, typed
 from services.analytics.store.queries.engine import Engine
-from services.analytics.store.queries.stores import FactStore
+from services.analytics.store.queries.stores import FactStore, Population
 from services.analytics.store.rules.copies import TABLES
 from services.analytics.store.rules.questions import Question, compose
 from services.analytics.store.rules.sources import Base
@@ -49,6 +49,11 @@ class ParquetStore:
         """None are kept there."""
         del kind, keys, regions
         return {}
+
+    async def find_populations(self, regions: Sequence[str] | None) -> Sequence[Population]:
+        """None are kept there."""
+        del regions
+        return ()
 
 
 async def measure_postgres(url: str, questions: Sequence[Asked]) -> Times:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import open_all_rows
 from harness.databases import Database
-from services.analytics.figures.queries import ask_by
+from services.analytics.figures.queries.asking import ask_by
 from services.analytics.figures.rules.measures import MEASURES
 from services.analytics.figures.rules.measures.measure import Measure
 from services.analytics.store.actions.building import begin_serving

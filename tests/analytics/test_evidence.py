@@ -25,7 +25,7 @@ from tests.analytics.arithmetic import (
 from tests.analytics.conftest import Ask, Project
 from tests.analytics.histories import BODIES, PLACES, Case, events_of, live_cases
 
-COUNTS = [key for key, measure in MEASURES.items() if measure.unit == "count"]
+COUNTS = [key for key, measure in MEASURES.items() if measure.unit == "count" and not measure.is_stock]
 FIELDS = {
     *("id", "assignment_id", "region", "received_at", "topic", "organisation", "municipality", "status"),
     *("due_at", "first_reaction_at", "answered_at"),
@@ -65,6 +65,15 @@ async def test_as_many_lie_behind_a_count_as_it_says(ask: Ask, cases: list[Case]
     assert len(await behind(ask, metric=metric, from_=FROM, to=TO)) == sum(
         each["value"] for each in whole["items"]
     )
+
+
+async def test_behind_a_stock_is_what_waited_at_the_end(ask: Ask, cases: list[Case]) -> None:
+    """Whenever it came."""
+    for end in (TO, None):
+        asked = {"metric": "unanswered_at_end", "from_": FROM, "to": end}
+        whole = await ask("breakdown", by="region", **asked)
+        assert len(await behind(ask, **asked)) == sum(each["value"] for each in whole["items"]) > 0
+    assert cases
 
 
 async def test_they_are_those_that_it_counts(ask: Ask, cases: list[Case]) -> None:

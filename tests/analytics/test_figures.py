@@ -40,7 +40,8 @@ def same(found: dict[str, Any], expected: dict[str, Any]) -> None:
 
 def test_the_summary_shows_measures_of_the_registry_and_their_definitions_are_russian() -> None:
     """One registry for everything."""
-    assert list(Figures.model_fields) == list(MEASURES)[: len(Figures.model_fields)]
+    flows = [key for key, measure in MEASURES.items() if not measure.is_stock]
+    assert [key for key in flows if key in Figures.model_fields] == list(Figures.model_fields)
     for measure in MEASURES.values():
         assert len(measure.definition) > 40
         assert set(measure.definition.lower()) & set("абвгдежзийклмнопрстуфхцчшщыьэюя")
@@ -122,6 +123,8 @@ async def test_breakdowns_of_every_measure(ask: Ask, cases: list[Case], by: str)
     """Each measure by each dimension, with shares and the period before."""
     groups = grouped(cases, by)
     for metric, measure in MEASURES.items():
+        if measure.is_stock:
+            continue
         lying = between if measure.dated_by == "received_local" else due_between
         found = await ask("breakdown", metric=metric, by=by, from_=FROM, to=TO)
         items = {item["key"]: item for item in found["items"]}

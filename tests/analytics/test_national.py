@@ -43,10 +43,10 @@ WHERE (t.leads, t.open_leads, t.reopenings, t.score_sum) IS DISTINCT FROM
 
 
 def digest(folder: Path, seed: int) -> str:
-    """Of all rows of all months."""
+    """Of all rows of the last two months."""
     national, found = National(APPEALS, seed, NOW), hashlib.sha256()
     folder.mkdir()
-    for month in national.months():
+    for month in list(national.months())[-2:]:
         for table, file in sorted(national.write(month, folder).items()):
             found.update(table.encode() + file.read_bytes())
     national.close()
@@ -70,7 +70,7 @@ def test_a_seed_gives_the_same_nation_and_another_one_another(tmp_path: Path) ->
 
 
 async def test_the_facts_are_whole_and_both_stores_count_them(
-    database: Database, look: asyncpg.Connection, copied: Copied
+    database: Database, look: asyncpg.Connection, copied: Copied, tmp_path: Path
 ) -> None:
     """Exactly as many as asked for, in all regions, in two years; totals of appeals are those of their assignments."""
     await filled_with(database, APPEALS)
@@ -86,18 +86,15 @@ async def test_the_facts_are_whole_and_both_stores_count_them(
     answers = await assert_copy_equals_facts(copied, Filter(None, EVERYTHING, Period()))
     assert answers[0][0] == APPEALS
     await assert_copy_equals_facts(copied, Filter("77", EVERYTHING, Period()))
+    await answer_every_question(database, copied, tmp_path)
     national = National(APPEALS, 1, NOW)
     with pytest.raises(AlreadyFilled):
         await fill(database.dsn(), national, APPEALS, lambda *_: None)
     national.close()
 
 
-async def test_every_question_is_answered_by_every_store(
-    database: Database, copied: Copied, tmp_path: Path
-) -> None:
+async def answer_every_question(database: Database, copied: Copied, tmp_path: Path) -> None:
     """The copy, plain Postgres, Parquet: none fails."""
-    await filled_with(database, APPEALS)
-    await copied.begin()
     questions = [
         *draw(15, 1, NOW.date(), national=True),
         *draw(15, 1, NOW.date(), national=False),

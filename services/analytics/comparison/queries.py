@@ -8,7 +8,8 @@ from typing import Final
 from services.analytics.comparison.rules.expectations import EXPECTED_AROUND, cell_columns
 from services.analytics.comparison.rules.funnels import Judged, Observed, judge
 from services.analytics.comparison.schemas import RankedBy, RankingItem
-from services.analytics.figures.queries import ask_by, find_names, read_values
+from services.analytics.figures.queries import find_names, read_values
+from services.analytics.figures.queries.asking import ask_by
 from services.analytics.figures.rules.measures.measure import Measure
 from services.analytics.store.queries.stores import FigureStore
 from services.analytics.store.rules.filters import Filter

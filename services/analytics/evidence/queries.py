@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.pages import PageRequest
 from services.analytics.evidence.rules import AFTER, COLUMNS, LISTED
 from services.analytics.evidence.schemas import EvidenceItem
-from services.analytics.figures.queries import ask_by
+from services.analytics.figures.queries.asking import ask_by, at_end
 from services.analytics.figures.rules.measures.measure import Measure
 from services.analytics.store.queries.stores import FactStore
 from services.analytics.store.rules.filters import Filter
@@ -43,6 +43,7 @@ async def read_evidence(
     session: AsyncSession, filters: Filter, measure: Measure, page: PageRequest, as_of: int
 ) -> tuple[list[EvidenceItem], str | None]:
     """A page, and the next cursor if there is more."""
+    measure, filters = at_end(measure, filters)
     asked = ask_by(measure, filters, None, {}, as_of)
     narrowed = [measure.members, asked.narrowed]
     parameters: dict[str, object] = {**asked.parameters, "most": page.limit + 1}

@@ -18,12 +18,12 @@ from chassis.strict_routes import Router
 from chassis.times import Day
 from contracts.territories import REGIONS
 from services.analytics.figures.queries import (
-    SeriesQuery,
     read_breakdown,
     read_figures,
     read_previous_figures,
     read_series,
 )
+from services.analytics.figures.queries.lines import SeriesQuery
 from services.analytics.figures.rules.measures import MEASURES
 from services.analytics.figures.schemas import (
     Breakdown,

@@ -30,6 +30,7 @@ COLUMNS: Mapping[str, str] = {
     "days_to_answer": "INTEGER",
     "working_seconds_to_first_reaction": "BIGINT",
     "working_seconds_to_answer": "BIGINT",
+    "closed_local": "TIMESTAMP",
     "reopenings": "INTEGER",
     "score_sum": "INTEGER",
     "score_count": "INTEGER",

@@ -22,6 +22,15 @@ def _not_negative(expression: str) -> str:
     return f"CASE WHEN {expression} < 0 THEN 0 ELSE {expression} END"
 
 
+def _local(moment: str, row: str) -> str:
+    """SQL of a moment by the region's clock at reception, never before it; null where there is none."""
+    received = f"{row}.received_local"
+    return (
+        f"CASE WHEN {moment} < {row}.received_at THEN {received} "
+        f"ELSE {received} + ({moment} - {row}.received_at) END"
+    )
+
+
 def _measured(row: str) -> str:
     """SQL of the columns that both kinds of facts (`row`) have, and what follows from them.
 
@@ -41,6 +50,9 @@ def _measured(row: str) -> str:
     {row}.reached_count, {row}.reached_known"""
 
 
+# When somebody ceased to wait for a first answer without one.
+_ENDED = "least(f.withdrawn_at, f.ended_at, CASE WHEN f.rejected THEN f.moderated_at END)"
+_ENDED_ASSIGNMENT = "least(a.redirected_at, a.cancelled_at)"
 # As far as the facts know them; the words are those of appeals and of assignments.
 _STATUS_OF_APPEAL = """CASE WHEN f.withdrawn_at IS NOT NULL THEN 'withdrawn' WHEN f.rejected THEN 'rejected'
     WHEN f.answered_at IS NOT NULL AND f.open_leads = 0 THEN 'answered' WHEN f.reopenings > 0 THEN 'reopened'
@@ -52,8 +64,8 @@ APPEALS = f"""
 SELECT f.region, f.appeal_id, f.row_id, f.received_local, f.channel, f.topic, f.topic_group, f.organisation_id, f.cell,
     coalesce(f.municipality, f.routed_municipality) AS municipality, f.routed_municipality,
     {_measured("f")}, f.met, f.breached,
-    {_seconds("f.received_at", "least(f.withdrawn_at, f.ended_at, CASE WHEN f.rejected THEN f.moderated_at END)")}
-        AS seconds_to_end,
+    {_seconds("f.received_at", _ENDED)} AS seconds_to_end,
+    {_local(f"least(f.answered_at, {_ENDED})", "f")} AS closed_local,
     f.due_on, floor(date_part('epoch', f.due_at))::bigint AS due_epoch, f.due_kept, f.due_at,
     NULL::uuid AS assignment_id, {_STATUS_OF_APPEAL} AS status,
     (f.withdrawn_at IS NULL AND f.rejected IS NOT TRUE AND (f.leads = 0 OR f.open_leads > 0)) AS is_open,
@@ -68,7 +80,8 @@ SELECT a.region, a.appeal_id, a.received_local, a.channel, a.topic, a.topic_grou
     a.municipality, NULL::text AS routed_municipality,
     {_measured("a")},
     coalesce(a.clock_met, false) AS met, (coalesce(a.clock_breached, false) OR a.breaches > 0) AS breached,
-    {_seconds("a.received_at", "least(a.redirected_at, a.cancelled_at)")} AS seconds_to_end,
+    {_seconds("a.received_at", _ENDED_ASSIGNMENT)} AS seconds_to_end,
+    {_local(f"least(a.answered_at, {_ENDED_ASSIGNMENT})", "a")} AS closed_local,
     CASE WHEN {_DUE} THEN a.first_due_on END AS due_on,
     CASE WHEN {_DUE} THEN floor(date_part('epoch', a.first_due_at))::bigint END AS due_epoch,
     coalesce(date_trunc('second', a.answered_at) <= a.first_due_at, false) AS due_kept, a.first_due_at AS due_at,

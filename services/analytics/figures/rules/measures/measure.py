@@ -34,7 +34,8 @@ class Measure:
     `members`: SQL condition of the rows that it counts – of a count exactly as many as its value. `dated_by`: what its period
     is of. `quantile`: of a curve that counts what still waits, too (`survival`): `expression` is then the seconds to the end of
     waiting, null where it goes on. Expressions may ask for `:as_of`, the whole seconds since 1970 up to which facts are known.
-    `minimum_sample`: cases from which on a ranking judges by it.
+    `is_stock`: it counts what was there at the end of a step or period, whenever that had come; `expression` is what is there
+    now. Others count what came in the step or period. `minimum_sample`: cases from which on a ranking judges by it.
     """
 
     key: str
@@ -50,6 +51,7 @@ class Measure:
     dated_by: DatedBy = "received_local"
     quantile: float | None = None
     comparison: Comparison | None = None
+    is_stock: bool = False
 
     @property
     def additive(self) -> bool:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from services.analytics.figures.rules.measures.measure import Measure, Unit, compare_times, percentile
+from services.analytics.figures.rules.measures.measure import (
+    Measure,
+    Unit,
+    compare_times,
+    count_of,
+    percentile,
+)
 
 
 class _Until(NamedTuple):
@@ -72,7 +78,22 @@ def _by_clock(until: _Until, level: float, unit: Unit) -> Measure:
     )
 
 
+_UNANSWERED: Final = "closed_local IS NULL"
+
 WAITING_MEASURES: Final = (
+    Measure(
+        "unanswered_at_end",
+        "Без ответа на конец дня",
+        "Unanswered at the end of the day",
+        "count",
+        "Сколько обращений, поступивших когда бы то ни было, к концу дня (недели, месяца, периода) ещё ждали первого "
+        "окончательного ответа. Отклонённые при модерации и отозванные не считаются с этого момента; возобновлённые "
+        "после ответа не считаются. Для органа – поручения, на которые он ещё не ответил и которые не перенаправил.",
+        "поступило до конца − перестало ждать до конца",
+        count_of(_UNANSWERED),
+        _UNANSWERED,
+        is_stock=True,
+    ),
     *(_with_open(until, level) for until in (_REACTION, _ANSWER) for level in _QUANTILES),
     *(_by_clock(until, level, "working_hours") for until in (_REACTION, _ANSWER) for level in _QUANTILES),
     *(_by_clock(until, 0.5, "days") for until in (_REACTION, _ANSWER)),

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, make_dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, make_dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from chassis.problems import Unprocessable
 from contracts.territories import REGIONS
+from services.analytics.figures.queries.asking import ask_by, measured_by
+from services.analytics.figures.queries.lines import SeriesQuery, read_lines
 from services.analytics.figures.rules.measures import MEASURES
 from services.analytics.figures.rules.measures.measure import Measure
-from services.analytics.figures.rules.residents import per_residents, residents_by_key
-from services.analytics.figures.rules.survival import quantile_around, step_columns
 from services.analytics.figures.schemas import BreakdownItem, Figures, Point, Series, Value
 from services.analytics.store.queries.stores import FigureStore
 from services.analytics.store.rules.filters import Filter, base_of
 from services.analytics.store.rules.periods import (
     MOST_POINTS,
     MOST_POINTS_OF_ALL_SERIES,
-    Grain,
     count_points,
     label_of,
     points_between,
@@ -41,25 +39,6 @@ class TooManyPoints(Unprocessable):
     title = "Ask for a shorter period, a coarser grain or fewer groups"
 
 
-@dataclass(frozen=True)
-class SeriesQuery:
-    """What a series shows."""
-
-    measure: Measure
-    grain: Grain
-    dimension: Dimension | None
-    as_of: int
-
-
-@dataclass(frozen=True, slots=True)
-class LineValue:
-    """A measure in one step of one line."""
-
-    key: str | None
-    start: datetime
-    value: Value
-
-
 @dataclass(frozen=True, slots=True)
 class GroupValue:
     """A measure of one group."""
@@ -74,40 +53,6 @@ class DatedDays:
 
     first: date | None
     last: date | None
-
-
-def ask_by(
-    measure: Measure, filters: Filter, dimension: Dimension | None, keys: Mapping[str, str], as_of: int
-) -> Question:
-    """The question of a measure as `value` for each of `keys` (name → SQL of a group). `as_of`: seconds since 1970 up to
-    which facts are known."""
-    question = Question(
-        filters,
-        base_of(filters, dimension),
-        {**keys, "value": measure.expression},
-        groups=len(keys),
-        narrowed="" if measure.dated_by == "received_local" else f"{measure.dated_by} IS NOT NULL",
-        parameters={"as_of": as_of} if measure.knows_time else {},
-        dated_by=measure.dated_by,
-    )
-    if measure.quantile is None:
-        return question
-    return replace(
-        question,
-        columns={**keys, **step_columns(measure.expression)},
-        groups=len(keys) + 1,
-        around=quantile_around(list(keys), measure.quantile),
-    )
-
-
-async def _measured_by(
-    store: FigureStore, filters: Filter, measure: Measure, dimension: Dimension | None
-) -> Callable[[str | None, Value], Value]:
-    """What the value of a group's expression makes of the measure: itself, or so many per residents."""
-    if measure.unit != "per_10000":
-        return lambda _, value: value
-    residents = residents_by_key(await store.find_populations(filters.regions), filters, dimension)
-    return lambda key, value: per_residents(value, residents(key))
 
 
 async def read_figures(store: FigureStore, filters: Filter) -> Figures:
@@ -128,8 +73,8 @@ async def read_series(store: FigureStore, filters: Filter, wanted: SeriesQuery) 
     start, end = await _bounds(store, filters, wanted)
     if count_points(start, end, wanted.grain) > MOST_POINTS:
         raise TooManyPoints(f"More than {MOST_POINTS} points in a line.")
-    lines = await _values_by_line(store, filters, wanted)
     at = points_between(start, end, wanted.grain)
+    lines = await read_lines(store, filters, wanted, at)
     if len(at) * len(lines) > MOST_POINTS_OF_ALL_SERIES:
         raise TooManyPoints(f"More than {MOST_POINTS_OF_ALL_SERIES} points in all lines.")
     if wanted.dimension is None:
@@ -150,23 +95,6 @@ async def read_series(store: FigureStore, filters: Filter, wanted: SeriesQuery) 
     ]
 
 
-async def _values_by_line(
-    store: FigureStore, filters: Filter, wanted: SeriesQuery
-) -> dict[str | None, dict[datetime, Value]]:
-    columns = {
-        "key": DIMENSIONS[wanted.dimension] if wanted.dimension else "NULL::text",
-        "start": f"date_trunc('{wanted.grain}', {wanted.measure.dated_by}::timestamp)",
-    }
-    question = ask_by(wanted.measure, filters, wanted.dimension, columns, wanted.as_of)
-    measured = await _measured_by(store, filters, wanted.measure, wanted.dimension)
-    lines: dict[str | None, dict[datetime, Value]] = defaultdict(dict)
-    if wanted.dimension is None:
-        lines[None] = {}
-    for found in await store.ask(LineValue, question):
-        lines[found.key][found.start] = measured(found.key, found.value)
-    return lines
-
-
 async def _bounds(store: FigureStore, filters: Filter, wanted: SeriesQuery) -> tuple[date, date]:
     """The period; where it is open, the days of the first and the last appeal."""
     dated_by = wanted.measure.dated_by
@@ -183,7 +111,7 @@ async def _bounds(store: FigureStore, filters: Filter, wanted: SeriesQuery) -> t
 
 
 async def read_breakdown(
-    store: FigureStore, filters: Filter, measure: Measure, dimension: Dimension, as_of: int
+    store: FigureStore, filters: Filter, measure: Measure, dimension: Dimension, as_of: int = 0
 ) -> list[BreakdownItem]:
     """Groups with their share and their value in the period before, largest first."""
     now = await read_values(store, filters, measure, dimension, as_of)
@@ -209,11 +137,11 @@ async def read_breakdown(
 
 
 async def read_values(
-    store: FigureStore, filters: Filter, measure: Measure, dimension: Dimension, as_of: int
+    store: FigureStore, filters: Filter, measure: Measure, dimension: Dimension, as_of: int = 0
 ) -> dict[str | None, Value]:
     """A measure of every group."""
     question = ask_by(measure, filters, dimension, {"key": DIMENSIONS[dimension]}, as_of)
-    measured = await _measured_by(store, filters, measure, dimension)
+    measured = await measured_by(store, filters, measure, dimension)
     return {found.key: measured(found.key, found.value) for found in await store.ask(GroupValue, question)}
 
 
