@@ -171,6 +171,7 @@ def further_figures_of(counted: Sequence[Counted]) -> dict[str, Figure]:
     figures: dict[str, Figure] = {
         "due": len(due),
         "in_time_share_of_due": share(sum(one.kept for one in due), len(due)),
+        "received_per_10000": None,  # nobody said how many live there (test_residents)
         "rated": sum(any(answer.score is not None for answer in one.answers) for one in counted),
         "reached_share": share(sum(known), len(known)),
         "solved_share": share(sum(answer.score > 2 for answer in rated if answer.score), len(rated)),
