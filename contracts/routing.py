@@ -19,6 +19,7 @@ from contracts.routing_answers import AnswerSigned as AnswerSigned
 from contracts.routing_imports import AppealsRemoved as AppealsRemoved
 from contracts.routing_imports import ImportUndoRefused as ImportUndoRefused
 from contracts.routing_persons import AssignmentGivenToPerson as AssignmentGivenToPerson
+from contracts.routing_places import MunicipalityChanged as MunicipalityChanged
 
 
 class TopicChanged(Event, subject="routing.topic.changed.v1", aggregate="topic_id"):
@@ -42,17 +43,6 @@ class OrganisationChanged(Event, subject="routing.organisation.changed.v1", aggr
     parent_id: UUID | None = None
     municipality: str | None = None
     active: bool = True
-
-
-class MunicipalityChanged(Event, subject="routing.municipality.changed.v1", aggregate="municipality_id"):
-    """Full state of a municipality; `sequence` is the version of the region's reference data. `population`: residents, null
-    where reference data do not say."""
-
-    municipality_id: UUID
-    oktmo: str
-    name: str
-    kind: str = ""
-    population: int | None = None
 
 
 class AssignmentCreated(Act, subject="routing.assignment.created.v1", aggregate="assignment_id"):

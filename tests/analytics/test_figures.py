@@ -200,6 +200,22 @@ async def test_figures_of_any_history(ask: Ask, projected: Project, look: Any, r
     end = start + timedelta(days=random.randrange(1, 30))
     found = await ask("summary", region="46", from_=start, to=end)
     same(found, figures_of(between(appeals_counted(made), start, end)))
+    for metric in random.sample(BESIDE_THE_SUMMARY, 3):
+        groups = grouped(made, "channel")
+        items = (await ask("breakdown", region="46", metric=metric, by="channel"))["items"]
+        assert {item["key"]: item["value"] for item in items} == pytest.approx(
+            {key: figures_of(part)[metric] for key, part in groups.items() if _dated(metric, part)}
+        ), metric
+
+
+BESIDE_THE_SUMMARY = sorted(
+    key for key, measure in MEASURES.items() if key not in Figures.model_fields and not measure.is_stock
+)
+
+
+def _dated(metric: str, part: list[Counted]) -> bool:
+    """Whether any of them has the day that the measure's period is of."""
+    return MEASURES[metric].dated_by == "received_local" or any(one.due_on for one in part)
 
 
 async def test_hours_are_never_negative(ask: Ask, projected: Project) -> None:
