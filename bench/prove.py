@@ -62,6 +62,7 @@ PROOFS = {
     "answers": ["tests/routing/answers"],
     "incidents": ["tests/routing/incidents"],
     "incident_answer": ["tests/chaos/test_incident_answer.py", "tests/routing/incidents_acts"],
+    "figures": ["tests/analytics"],
 }
 
 

@@ -20,6 +20,7 @@ from contracts.routing_imports import AppealsRemoved as AppealsRemoved
 from contracts.routing_imports import ImportUndoRefused as ImportUndoRefused
 from contracts.routing_incidents import IncidentChanged as IncidentChanged
 from contracts.routing_persons import AssignmentGivenToPerson as AssignmentGivenToPerson
+from contracts.routing_places import MunicipalityChanged as MunicipalityChanged
 
 
 class TopicChanged(Event, subject="routing.topic.changed.v1", aggregate="topic_id"):
@@ -274,6 +275,7 @@ class AssignmentCancelled(Event, subject="routing.assignment.cancelled.v1", aggr
 EVENTS: tuple[type[Event], ...] = (
     TopicChanged,
     OrganisationChanged,
+    MunicipalityChanged,
     AssignmentCreated,
     AssignmentCorrected,
     AssignmentAccepted,

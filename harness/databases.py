@@ -14,7 +14,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from chassis.db import create_engine, create_sessions
+from chassis.db import create_engine, create_reading_sessions, create_sessions
 from chassis.sealing import make_keyring
 from chassis.words import Seals, public_key_of, read_private_key, read_public_key
 from harness.servers import Servers, admin_url
@@ -95,6 +95,12 @@ class Database:
     def closed_sessions(self, role: str) -> async_sessionmaker[AsyncSession]:
         """The same as for requests: no row is open before a transaction says what it is about."""
         return self._sessions(role, all_rows=False)
+
+    def reading_sessions(self, role: str) -> async_sessionmaker[AsyncSession]:
+        """Sessions that read one snapshot; no row is open before a transaction says what it is about."""
+        engine = create_engine(self.url(role), 10)
+        self.engines.append(engine)
+        return create_reading_sessions(engine)
 
     def _sessions(self, role: str, *, all_rows: bool) -> async_sessionmaker[AsyncSession]:
         engine = create_engine(self.url(role), 10, all_rows=all_rows)

@@ -2,6 +2,7 @@
 
     rows, row, column, scalar, run      SQL with `:name` parameters, typed rows back
     insert_rows, update_rows            many rows in one statement
+    copy_to_file                        many rows out, past Python
     Transaction, Transactions, Reading, open_work …   transactions and whose rows are open in them
 
 SQLAlchemy keeps pools, transactions and tables; statements go to the driver (ADR 10).
@@ -15,6 +16,7 @@ from chassis.db.bulk import (
     update_returning,
     update_rows,
 )
+from chassis.db.copying import copy_to_file
 from chassis.db.engine import (
     ALL_ROWS,
     create_engine,
@@ -46,6 +48,7 @@ __all__ = [
     "TransactionSeries",
     "Transactions",
     "column",
+    "copy_to_file",
     "create_engine",
     "create_reading_sessions",
     "create_sessions",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import asyncpg
@@ -69,6 +70,15 @@ async def execute(session: AsyncSession, sql: str, *arguments: Any) -> int:
         raise await _explain(opened, sql, error) from None
     count = status.rpartition(" ")[2]  # "INSERT 0 3", "UPDATE 3", "SET"
     return int(count) if count.isdigit() else 0
+
+
+async def copy_out(session: AsyncSession, path: Path, sql: str, *arguments: Any) -> None:
+    """Write a query's rows to a file as CSV."""
+    opened = await _opened(session)
+    try:
+        await opened.driver.copy_from_query(sql, *arguments, output=path, format="csv")
+    except _DRIVER_ERRORS as error:
+        raise await _explain(opened, sql, error) from None
 
 
 async def begin_with(session: AsyncSession, sql: str, *arguments: Any) -> None:

@@ -41,6 +41,11 @@ class Home:
         return self.root / "nats"
 
     @property
+    def figures(self) -> Path:
+        """The copy of the facts that figures are read from; where it is, figures are read from it."""
+        return self.root / "figures"
+
+    @property
     def log(self) -> Path:
         """The logs of all processes."""
         return self.root / "log"

@@ -88,6 +88,7 @@ MAY_LAG = 10
 INTAKE_SECRETS = ("encryption_key", "words_key", *COMMON_SECRETS)
 ROUTING_SECRETS = ("routing_encryption_key", "words_public_key", *COMMON_SECRETS)
 SLA_SECRETS = ("sla_encryption_key", "words_public_key", *COMMON_SECRETS)
+ANALYTICS = "analytics"
 GATEWAY_SECRETS = ("encryption_key", "bootstrap_admin_id", "bootstrap_admin_secret", *COMMON_SECRETS)
 
 PROCESSES: tuple[Process, ...] = (
@@ -127,6 +128,7 @@ class LaunchContext:
             "OTKLIK_DATABASE_URL": self.database_urls[process.service],
             **{SECRETS[name]: getattr(self.secrets, name) for name in process.secrets},
             **self._servers_of(process),
+            **self._figures_of(process),
             **(self._addresses_of_gateway(others) if process.is_gateway else self._addresses_of(process)),
         }
 
@@ -138,6 +140,21 @@ class LaunchContext:
             servers["OTKLIK_NATS_URL"] = self.nats_urls[process.service]
             servers["OTKLIK_NATS_INBOX_PREFIX"] = inbox_prefix(process.service)
         return servers
+
+    def _figures_of(self, process: Process) -> dict[str, str]:
+        """A home that has a copy of the facts goes on with it, unless it is told otherwise."""
+        if process.service != ANALYTICS:
+            return {}
+        usual = "on" if self.home.figures.exists() else "off"
+        return {
+            "OTKLIK_FIGURES_COPY": self.inherited.get("OTKLIK_FIGURES_COPY", usual),
+            "OTKLIK_FIGURES_FOLDER": str(self.home.figures),
+        }
+
+    def _make_figures_folder(self, process: Process, identity: Identity | None) -> None:
+        """The service may not make folders in a home of root's."""
+        if self._figures_of(process).get("OTKLIK_FIGURES_COPY") == "on":
+            private_directory(self.home.figures, identity)
 
     def _addresses_of(self, process: Process) -> dict[str, str]:
         return {
@@ -160,11 +177,13 @@ class LaunchContext:
     def child_of(self, process: Process, others: tuple[Process, ...]) -> Child:
         """The part itself, as a user that holds its secrets and no other's."""
         identity = Identity.of(process.part, self.home.root)
+        environment = self.environment_of(process, others)
+        self._make_figures_folder(process, identity)
         return Child(
             name=process.part,
             command=process.command,
             log=self.home.log_file(process.part),
-            environment=_homeless(self.environment_of(process, others), identity),
+            environment=_homeless(environment, identity),
             directory=PROJECT,
             niceness=process.niceness,
             identity=identity,

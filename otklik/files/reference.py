@@ -20,7 +20,7 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "groups": ("code", "name"),
     "topics": ("code", "name", "group", "active"),
     "organisations": ("code", "name", "kind", "parent", "municipality", "active"),
-    "municipalities": ("oktmo", "name", "kind", "stems"),
+    "municipalities": ("oktmo", "name", "kind", "stems", "population"),
     "settlements": (
         *("code", "name", "kind", "municipality", "oktmo", "formation"),
         *("lat", "lon", "population", "aliases", "namesakes"),

@@ -8,19 +8,23 @@ from chassis.app import create_app
 from chassis.fast_path import App
 from chassis.serve import serve
 from chassis.service import Operations, ServiceDefinition
+from services.analytics.comparison import api as comparison
+from services.analytics.evidence import api as evidence
 from services.analytics.figures import api as figures
 from services.analytics.handlers import handlers
 from services.analytics.maps import api as maps
 from services.analytics.resources import AnalyticsResources
 from services.analytics.settings import AnalyticsSettings
 from services.analytics.tables import metadata, tables
+from services.analytics.workers import WORKERS
 
 ANALYTICS: Final = ServiceDefinition(
     name="analytics",
-    routers=(figures.router, maps.router),
+    routers=(figures.router, maps.router, comparison.router, evidence.router),
     handlers=handlers,
     metadata=metadata,
     tables=tables,
+    workers=WORKERS,
     operations=Operations(
         counts={
             "appeals": "SELECT count(received_at) FROM analytics.fact_appeal WHERE removed_at IS NULL",

@@ -7,13 +7,25 @@ of the rows beneath them; totals are always recomputed while the appeal's row is
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index
+from sqlalchemy import ARRAY, DateTime, Index, Text, Uuid
 
-from chassis.tables import BIG, SMALL, Key, Partition, create_metadata, default, define_table
+from chassis.feeds import generation_table
+from chassis.tables import (
+    BIG,
+    NOW,
+    SMALL,
+    FeedPosition,
+    Key,
+    Partition,
+    Xid,
+    create_metadata,
+    default,
+    define_table,
+)
 from chassis.technical_tables import chassis_tables
 
 metadata = create_metadata("analytics")
@@ -21,6 +33,7 @@ tables = chassis_tables(metadata)
 
 _BY_MONTH = Partition("month", "appeal_id")
 LocalTime = Annotated[datetime | None, DateTime()]  # the region's wall clock
+Work = Annotated[int | None, BIG]  # the running count of working seconds (`facts.rules.working_time`)
 Count = Annotated[int, default("0")]
 Flag = Annotated[bool, default("false")]
 
@@ -33,6 +46,7 @@ class FactAppeal:
     appeal_id: Key[UUID]
     received_at: datetime | None
     received_local: LocalTime
+    received_work: Work
     channel: str | None
     regime: str | None
     municipality: str | None
@@ -50,12 +64,26 @@ class FactAppeal:
     topic_group: str | None
     routed_municipality: str | None
     first_reaction_at: datetime | None
+    first_reaction_work: Work
     answered_at: datetime | None
+    answered_work: Work
+    # When the last of its leads was taken away, if all were.
+    ended_at: datetime | None
     reopenings: Count
     score_sum: Count
     score_count: Count
+    solved_count: Count
+    satisfied_count: Count
+    reached_count: Count
+    reached_known: Count
     met: Flag
     breached: Flag
+    # Of the first answer: the day and the last second in time of the lead with the longest term, and whether all kept theirs.
+    due_on: date | None
+    due_at: datetime | None
+    due_kept: Flag
+    # The appeal's number here, by which the copy of the facts knows it.
+    row_id: Annotated[int, BIG, default("nextval('analytics.fact_appeal_row_id'::regclass)")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +96,7 @@ class FactAssignment:
     created_at: datetime | None
     received_at: datetime | None
     received_local: LocalTime
+    received_work: Work
     role: str | None
     channel: str | None
     regime: str | None
@@ -78,18 +107,27 @@ class FactAssignment:
     organisation_sequence: int | None
     organisation_id: UUID | None
     first_reaction_at: datetime | None
+    first_reaction_work: Work
     redirected_at: datetime | None
     cancelled_at: datetime | None
     deadline_sequence: int | None
     due_at: datetime | None
+    # Of its first answer; null where that is not awaited any more.
+    first_due_at: datetime | None
+    first_due_on: date | None
     clock_met: bool | None
     clock_breached: bool | None
     # Totals over its answers and breaches.
     answers: Count
     answered_at: datetime | None
+    answered_work: Work
     reopenings: Count
     score_sum: Count
     score_count: Count
+    solved_count: Count
+    satisfied_count: Count
+    reached_count: Count
+    reached_known: Count
     breaches: Count
 
 
@@ -102,12 +140,15 @@ class FactAnswer:
     answer_id: Key[UUID]
     assignment_id: UUID | None
     answered_at: datetime | None
+    answered_work: Work
     outcome: str | None
     cycle: int | None
     reopened_at: datetime | None
     rated_at: datetime | None
     score: Annotated[int | None, SMALL]
     solved: bool | None
+    reached: bool | None
+    satisfied: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +168,15 @@ class FactBreach:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The newest name of a topic, a group of topics or an organisation; `version` -1 is provisional."""
+    """The newest name of a topic, a group of topics, an organisation or a municipality; `version` -1 is provisional.
+    `population`: residents of a municipality, where known."""
 
     region: Key[str]
     kind: Key[str]
     key: Key[str]
     version: Annotated[int, BIG]
     name: str
+    population: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +187,32 @@ class Progress:
     newest_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class FigureChange:
+    """Which appeals a batch of events changed: what copies of the facts follow. Place by place, the region and the id."""
+
+    xid: Xid
+    position: Key[FeedPosition]
+    regions: Annotated[list[str], ARRAY(Text())]
+    appeals: Annotated[list[UUID], ARRAY(Uuid())]
+    noted_at: Annotated[datetime, NOW]
+
+
+@dataclass(frozen=True, slots=True)
+class FigurePurge:
+    """Changes up to this one are gone (`id` is 1): a copy that has not read them is made anew."""
+
+    id: Key[int]
+    xid: Annotated[int, BIG]
+
+
 fact_appeal = define_table(
-    metadata, "fact_appeal", FactAppeal, Index(None, "region", "received_local"), partition=_BY_MONTH
+    metadata,
+    "fact_appeal",
+    FactAppeal,
+    Index(None, "region", "received_local"),
+    Index(None, "region", "due_on"),
+    partition=_BY_MONTH,
 )
 fact_assignment = define_table(
     metadata,
@@ -158,3 +225,6 @@ fact_answer = define_table(metadata, "fact_answer", FactAnswer, partition=_BY_MO
 fact_breach = define_table(metadata, "fact_breach", FactBreach, partition=_BY_MONTH)
 reference = define_table(metadata, "reference", Reference)
 progress = define_table(metadata, "progress", Progress)
+figure_change = define_table(metadata, "figure_change", FigureChange, Index(None, "xid", "position"))
+figure_purge = define_table(metadata, "figure_purge", FigurePurge)
+feed_generation = generation_table(metadata)

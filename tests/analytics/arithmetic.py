@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from fractions import Fraction
 from statistics import fmean
 from typing import Any
 from uuid import UUID
 
+import holidays
 import numpy as np
 
 from contracts.routing import OrganisationName, TopicName
-from tests.analytics.histories import Answered, Case, Task
+from tests.analytics.histories import ZONES, Answered, Case, Task
+
+NOW = datetime(2026, 11, 5, 12, 30, 15, tzinfo=UTC)  # up to when the facts are known, where a test asks
 
 Figure = float | int | None
 
@@ -34,6 +38,43 @@ class Counted:
     breached: bool
     open: bool
     triage: bool
+    awaited: list[Task]
+    ended_at: datetime | None
+
+    @property
+    def due_on(self) -> date | None:
+        """The last of the days on which a first answer was due."""
+        return max((task.due_at.date() for task in self.awaited), default=None)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether that day is over."""
+        return bool(self.awaited) and max(task.due_at for task in self.awaited) < NOW.replace(microsecond=0)
+
+    @property
+    def kept(self) -> bool:
+        """Whether all who had to had answered by then."""
+        return all(
+            task.answers and min(each.at for each in task.answers).replace(microsecond=0) <= task.due_at
+            for task in self.awaited
+        )
+
+
+def awaited(tasks: Iterable[Task]) -> list[Task]:
+    """Those whose first answer was given, or is still waited for."""
+    return [task for task in tasks if task.answers or not task.ended]
+
+
+def end_of(case: Case) -> datetime | None:
+    """When an appeal was over without an answer: withdrawn, rejected, or taken away from everybody."""
+    leads = case.leads
+    taken = max((task.ended_at for task in leads if task.ended_at), default=None)
+    ends = [
+        case.withdrawn_at,
+        case.moderated_at if case.rejected else None,
+        taken if leads and all(task.ended for task in leads) else None,
+    ]
+    return min((at for at in ends if at is not None), default=None)
 
 
 def appeals_counted(cases: Iterable[Case]) -> list[Counted]:
@@ -59,6 +100,8 @@ def appeals_counted(cases: Iterable[Case]) -> list[Counted]:
                 breached=any(task.breached for task in leads),
                 open=live and (not leads or any(task.open for task in leads)),
                 triage=live and triage,
+                awaited=awaited(leads),
+                ended_at=end_of(case),
             )
         )
     return counted
@@ -80,6 +123,8 @@ def assignments_counted(cases: Iterable[Case], body: UUID | None = None) -> list
             breached=task.breached,
             open=task.open,
             triage=False,
+            awaited=awaited([task]),
+            ended_at=task.ended_at,
         )
         for case in cases
         for task in case.tasks
@@ -109,7 +154,89 @@ def figures_of(counted: Sequence[Counted]) -> dict[str, Figure]:
         "median_hours_to_answer": quantile(to_answer, 0.5),
         "p90_hours_to_answer": quantile(to_answer, 0.9),
         "backlog": sum(one.open for one in counted),
+        **further_figures_of(counted),
     }
+
+
+def further_figures_of(counted: Sequence[Counted]) -> dict[str, Figure]:
+    """The measures that are not in the summary. Those of due days count what was received in the period, not what was due."""
+    rated = [answer for one in counted for answer in one.answers if answer.score is not None]
+    known = [answer.reached for answer in rated if answer.reached is not None]
+    happy = [(answer.score or 0) >= 4 if answer.satisfied is None else answer.satisfied for answer in rated]
+    moments: dict[str, Callable[[Counted], datetime | None]] = {
+        "first_reaction": lambda one: one.reaction,
+        "answer": lambda one: one.answered_at,
+    }
+    due = [one for one in counted if one.is_due]
+    figures: dict[str, Figure] = {
+        "due": len(due),
+        "in_time_share_of_due": share(sum(one.kept for one in due), len(due)),
+        "received_per_10000": None,  # nobody said how many live there (test_residents)
+        "rated": sum(any(answer.score is not None for answer in one.answers) for one in counted),
+        "reached_share": share(sum(known), len(known)),
+        "solved_share": share(sum(answer.score > 2 for answer in rated if answer.score), len(rated)),
+        "satisfied_share": share(sum(happy), len(rated)),
+    }
+    for name, moment in moments.items():
+        waits = [watched(one, moment(one)) for one in counted]
+        days, worked = clocks(counted, moment)
+        for key, level in (("median", Fraction(1, 2)), ("p90", Fraction(9, 10))):
+            figures[f"{key}_hours_to_{name}_with_open"] = product_limit(waits, level)
+            figures[f"{key}_working_hours_to_{name}"] = quantile(worked, float(level))
+        figures[f"median_days_to_{name}"] = quantile(days, 0.5)
+    return figures
+
+
+def watched(one: Counted, at: datetime | None) -> tuple[int, bool]:
+    """How long somebody was seen waiting, in steps of the curve, and whether the wait was over then."""
+    until = max(int(NOW.timestamp()) - int(one.case.received_at.timestamp()), 0)
+    ends = [until, *(_seconds(one, end) for end in (one.ended_at,) if end is not None)]
+    waited = None if at is None else _seconds(one, at)
+    seen = min(ends) if waited is None else min(*ends, waited)
+    step = seen // 60 if seen < 48 * 3600 else seen // 3600 * 60
+    return int(step), waited is not None and waited <= min(ends)
+
+
+def _seconds(one: Counted, at: datetime) -> float:
+    return (at - one.case.received_at).total_seconds()
+
+
+def product_limit(waits: Sequence[tuple[int, bool]], level: Fraction) -> float | None:
+    """Kaplan and Meier with exact fractions; `waits` in minutes."""
+    left = Fraction(1)
+    for step in sorted({step for step, _ in waits}):
+        ceased = sum(over for at, over in waits if at == step)
+        left *= 1 - Fraction(ceased, sum(at >= step for at, _ in waits))
+        if left <= 1 - level:
+            return step / 60
+    return None
+
+
+def clocks(
+    counted: Iterable[Counted], moment: Callable[[Counted], datetime | None]
+) -> tuple[list[int], list[float]]:
+    """Days between local dates, and working hours, up to a moment."""
+    days, worked = [], []
+    for one in counted:
+        if (at := moment(one)) is not None:
+            zone = ZONES[one.case.region]
+            start, end = (each.astimezone(zone).replace(tzinfo=None) for each in (one.case.received_at, at))
+            days.append((end.date() - start.date()).days)
+            worked.append(working_hours(start.replace(microsecond=0), end.replace(microsecond=0)))
+    return days, worked
+
+
+def working_hours(start: datetime, end: datetime) -> float:
+    """Day by day: from nine to one and from two to six, unless the country rests."""
+    country = holidays.country_holidays("RU", years=range(start.year, end.year + 1))
+    total, day = 0.0, start.date()
+    while day <= end.date():
+        works = day in country.weekend_workdays or (day.weekday() < 5 and day not in country)
+        for opening, closing in ((9, 13), (14, 18)) if works else ():
+            first, last = (datetime.combine(day, time(hour)) for hour in (opening, closing))
+            total += max((min(end, last) - max(start, first)).total_seconds(), 0)
+        day += timedelta(days=1)
+    return total / 3600
 
 
 def hours(counted: Iterable[Counted], moment: Callable[[Counted], datetime | None]) -> list[float]:
@@ -134,6 +261,11 @@ def share(part: int, whole: int) -> float | None:
 def between(counted: Iterable[Counted], start: date, end: date) -> list[Counted]:
     """Those received on local days of [start, end)."""
     return [one for one in counted if start <= one.case.local.date() < end]
+
+
+def due_between(counted: Iterable[Counted], start: date, end: date) -> list[Counted]:
+    """Those whose first answer was due on local days of [start, end)."""
+    return [one for one in counted if (day := one.due_on) is not None and start <= day < end]
 
 
 FROM, TO = date(2026, 9, 11), date(2026, 10, 1)

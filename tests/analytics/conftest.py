@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -14,6 +15,9 @@ from contracts.event import Event
 from harness.databases import Database
 from harness.tokens import TokenMint
 from services.analytics.facts.actions import project_events
+from services.analytics.figures.api import find_known_until
+from tests.analytics.arithmetic import NOW
+from tests.analytics.copying import Copied, open_copied
 from tests.analytics.histories import Case, events_of, live_cases, reference_events
 
 Project = Callable[[Sequence[Event]], Awaitable[None]]
@@ -49,9 +53,12 @@ async def look(database: Database) -> AsyncIterator[asyncpg.Connection]:
 
 
 async def dump(connection: asyncpg.Connection) -> dict[str, list[str]]:
-    """All rows of all projections, sorted."""
+    """All rows of all projections, sorted; not the numbers that a copy knows appeals by, which follow the order of events."""
     return {
-        table: sorted(str(dict(row)) for row in await connection.fetch(f"SELECT * FROM analytics.{table}"))
+        table: sorted(
+            str({name: value for name, value in row.items() if name != "row_id"})
+            for row in await connection.fetch(f"SELECT * FROM analytics.{table}")
+        )
         for table in FACTS
     }
 
@@ -67,8 +74,9 @@ Ask = Callable[..., Awaitable[dict[str, Any]]]
 
 @pytest.fixture
 async def ask(app_client: Any, mint: TokenMint) -> Ask:
-    """`await ask("summary", region="46")` as a federal analyst: the answer's JSON."""
-    client, _ = await app_client("analytics")
+    """`await ask("summary", region="46")` as a federal analyst: the answer's JSON. What waits has waited until `NOW`."""
+    client, app = await app_client("analytics")
+    app.dependency_overrides[find_known_until] = lambda: int(NOW.timestamp())
     headers = mint.headers("federal", ["*"])
 
     async def get(path: str, **parameters: object) -> dict[str, Any]:
@@ -87,3 +95,11 @@ async def cases(projected: Project, named: None) -> list[Case]:
     made = live_cases(Random(46), 150)
     await projected(events_of(made))
     return made
+
+
+@pytest.fixture
+async def copied(database: Database, tmp_path: Path) -> AsyncIterator[Copied]:
+    """A copy of the facts, not yet begun."""
+    opened = open_copied(database, tmp_path / "figures")
+    yield opened
+    opened.copy.close()

@@ -56,6 +56,8 @@ class Answered:
     at: datetime
     reopened: bool = False
     score: int | None = None
+    reached: bool | None = None
+    satisfied: bool | None = None
 
 
 @dataclass
@@ -67,13 +69,19 @@ class Task:
     created_at: datetime
     body: OrganisationName | None
     topic: TopicName | None
+    due_at: datetime
     reactions: list[datetime] = field(default_factory=list)
     answers: list[Answered] = field(default_factory=list)
-    ended: bool = False
+    ended_at: datetime | None = None
     met: bool = False
     breached: bool = False
     version: int = 0
     readings: int = 0
+
+    @property
+    def ended(self) -> bool:
+        """Whether it was taken away."""
+        return self.ended_at is not None
 
     @property
     def open(self) -> bool:
@@ -93,9 +101,15 @@ class Case:
     routed_place: str | None
     point: tuple[float, float] | None
     tasks: list[Task] = field(default_factory=list)
-    withdrawn: bool = False
+    withdrawn_at: datetime | None = None
+    moderated_at: datetime | None = None
     rejected: bool = False
     events: list[Event] = field(default_factory=list)
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether the citizen asked to stop."""
+        return self.withdrawn_at is not None
 
     @property
     def local(self) -> datetime:
@@ -208,13 +222,16 @@ class Story:
         )
         decisions = self.random.choice(((), (), (), ("accept",), ("reject",), ("reject", "accept")))
         for decision in decisions:
-            case.rejected = decision == "reject"
-            self.say(AppealModerated, decision=decision, reason="", moderated_at=self.later())
+            case.rejected, case.moderated_at = decision == "reject", self.later()
+            self.say(AppealModerated, decision=decision, reason="", moderated_at=self.at)
 
     def assign(self, *, lead: bool, body: OrganisationName | None, after: Task | None = None) -> Task:
         """A new assignment with its first deadline."""
         case, topic = self.case, None if self.chance(0.1) else self.random.choice(TOPICS)
-        task = Task(uuid7(), lead, self.later(), body, topic)
+        last_day = case.local.replace(hour=23, minute=59, second=59) + timedelta(
+            days=self.random.randrange(1, 50)
+        )
+        task = Task(uuid7(), lead, self.later(), body, topic, last_day)
         case.tasks.append(task)
         self.say_of(
             task,
@@ -242,8 +259,7 @@ class Story:
 
     def redirect(self, task: Task) -> Task:
         """Not ours: another body goes on."""
-        task.ended = True
-        at = self.later()
+        at = task.ended_at = self.later()
         body = None if self.chance(0.2) else self.random.choice(BODIES)
         successor = self.assign(lead=True, body=body, after=task)
         self.say_of(
@@ -307,12 +323,15 @@ class Story:
         self.read_clock(task, "breached" if late else "met")
         if self.chance(0.5):
             given.score = self.random.randint(1, 5)
+            given.reached, given.satisfied = (self.random.choice((None, True, False)) for _ in range(2))
             self.say(
                 AppealRated,
                 assignment_id=task.id,
                 answer_id=answer_id,
                 score=given.score,
                 solved=given.score > 2,
+                reached=given.reached,
+                satisfied=given.satisfied,
                 rated_at=self.later(),
             )
         given.reopened = given.score is not None and given.score <= 2 and cycle == 1
@@ -349,7 +368,11 @@ class Story:
         cycles = range(1, max(1, len(task.answers)) + 1)
         readings = [
             ClockReading(
-                clock="answer", cycle=cycle, state=state, due_at=self.case.received_at + timedelta(days=30)
+                clock="answer",
+                cycle=cycle,
+                state=state,
+                due_at=task.due_at + (cycle - 1) * timedelta(days=9),
+                due_on=task.due_at.date() + (cycle - 1) * timedelta(days=9) if task.lead else None,
             )
             for cycle in cycles
         ]
@@ -365,11 +388,11 @@ class Story:
 
     def withdraw(self) -> None:
         """The citizen asks to stop."""
-        self.case.withdrawn = True
-        self.say(AppealWithdrawn, withdrawn_at=self.later())
+        self.case.withdrawn_at = self.later()
+        self.say(AppealWithdrawn, withdrawn_at=self.at)
         for task in self.case.tasks:
             if task.open:
-                task.ended = True
+                task.ended_at = self.at
                 self.say_of(task, AssignmentCancelled, reason="withdrawn", cancelled_at=self.at)
 
     def say(self, kind: type[Event], **fields: object) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import get_args
 
 import h3
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.analytics.facts.rules.projections import cell_of
-from services.analytics.figures.rules.periods import (
+from services.analytics.facts.rules.working_time import working_seconds
+from services.analytics.maps.rules import Box, name_of, ring_of
+from services.analytics.store.rules.periods import (
     Grain,
     Period,
     count_points,
@@ -20,9 +22,39 @@ from services.analytics.figures.rules.periods import (
     points_between,
     start_of,
 )
-from services.analytics.maps.rules import Box, name_of, ring_of
+from tests.analytics.arithmetic import working_hours
+
+
+def local(year: int, month: int, day: int) -> datetime:
+    """Midnight on a wall clock."""
+    return datetime.combine(date(year, month, day), time())
+
 
 DATES = st.dates(date(1950, 1, 1), date(2150, 1, 1))
+
+
+@settings(deadline=None)
+@given(
+    start=st.datetimes(local(2023, 12, 20), local(2026, 12, 31)),
+    length=st.timedeltas(timedelta(0), timedelta(days=40)),
+    rest=st.timedeltas(timedelta(0), timedelta(days=40)),
+)
+def test_working_time_is_that_of_the_calendar_day_by_day(
+    start: datetime, length: timedelta, rest: timedelta
+) -> None:
+    """Over holidays, moved days off and the turn of the year; parts add up, and it never goes back."""
+    start = start.replace(microsecond=0)
+    end, later = (start + each for each in (length, length + rest))
+    end, later = end.replace(microsecond=0), later.replace(microsecond=0)
+    counts = [working_seconds(at) for at in (start, end, later)]
+    assert counts == sorted(counts)
+    assert (counts[1] - counts[0]) / 3600 == pytest.approx(working_hours(start, end))
+
+
+def test_working_time_stands_still_beyond_what_can_be() -> None:
+    """Slips of the year cost nothing and break nothing."""
+    assert working_seconds(local(1, 1, 1)) == working_seconds(local(1991, 1, 1))
+    assert working_seconds(local(9999, 12, 31)) == working_seconds(local(2051, 1, 1)) > 0
 
 
 @given(start=DATES, days=st.integers(1, 4000))

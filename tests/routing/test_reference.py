@@ -35,6 +35,26 @@ async def test_the_same_reference_again_changes_nothing(routing: Routing, look: 
     assert (body["code"], body["sequence"], body["organisation_id"]) == ("roads", 2, str(ROADS))
 
 
+async def test_residents_are_announced_and_kept(routing: Routing, look: asyncpg.Connection) -> None:
+    """Once for each change; what does not say how many leaves the number as it was."""
+    before = len(await told(look, "municipality.changed"))
+    place = {**REFERENCE["municipalities"][0], "population": 437_129}
+    for body, changed in ((place, 1), (place, 0), (REFERENCE["municipalities"][0], 0)):
+        loaded = await routing.load(municipalities=[body])
+        assert loaded["changed"]["municipalities"] == changed
+    (event,) = (await told(look, "municipality.changed"))[before:]
+    assert (event["oktmo"], event["name"]) == (place["oktmo"], place["name"])
+    assert event["population"] == 437_129
+    admin = routing.mint.headers("admin", ["*"])
+    exported = await routing.call("GET", "/reference/46", admin)
+    assert {each["oktmo"]: each["population"] for each in exported["municipalities"]}[
+        place["oktmo"]
+    ] == 437_129
+    await routing.call(
+        "PUT", "/reference/46", admin, 422, json={"municipalities": [{**place, "population": 0}]}
+    )
+
+
 async def test_unknown_codes_are_named(routing: Routing) -> None:
     admin = routing.mint.headers("admin", ["*"])
     body = {

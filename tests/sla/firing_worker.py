@@ -12,10 +12,10 @@ import signal
 import sys
 
 from chassis.db import create_engine, create_sessions
+from chassis.national import load_year
 from chassis.resources import Sessions
 from chassis.wake_ups import WakeUps
 from chassis.workers import Worker
-from services.sla.calendars.rules.national import load_year
 from services.sla.workers import fire_due
 
 

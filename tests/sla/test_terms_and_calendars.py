@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chassis.national import load_year
 from contracts.territories import MUNICIPAL_ZONES, REGIONS, find_zone
 from services.sla.calendars.rules.calendar_codec import dump_calendar, parse_calendar
 from services.sla.calendars.rules.calendars import Calendar, CalendarChanges
 from services.sla.calendars.rules.deadlines import (
     compute,
 )
-from services.sla.calendars.rules.national import load_year
 from services.sla.calendars.rules.office_hours import OfficeHours
 from services.sla.calendars.rules.terms import Term, dump_term, parse_term
 from tests.sla import naive

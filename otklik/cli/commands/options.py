@@ -27,6 +27,8 @@ dead = typer.Typer(help="Events a service could not handle.", no_args_is_help=Tr
 app.add_typer(dead, name="dead")
 models = typer.Typer(help="Models that regions train from work.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(models, name="models")
+bench = typer.Typer(help="Measure this machine.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(bench, name="bench")
 
 
 DateFormat = Literal["dmy", "mdy"]  # which number of `01/02/2026` is the day

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import encode_rows, insert_rows, rows, run
+from chassis.db import encode_rows, insert_rows, open_work, rows, run, scalar
+from chassis.resources import Sessions
 from contracts.event import Event
 from services.analytics import tables
 from services.analytics.facts.rules.facts import Facts
@@ -35,15 +37,19 @@ _CONFLICTS = {spec.table: spec.conflict_clause() for spec in (APPEAL, ASSIGNMENT
 
 _ASSIGNMENT_TOTALS = """
 UPDATE analytics.fact_assignment AS t
-SET answers = n.answers, answered_at = n.answered_at, reopenings = n.reopenings,
-    score_sum = n.score_sum, score_count = n.score_count, breaches = n.breaches
+SET answers = n.answers, answered_at = n.answered_at, answered_work = n.answered_work, reopenings = n.reopenings,
+    score_sum = n.score_sum, score_count = n.score_count, solved_count = n.solved_count,
+    satisfied_count = n.satisfied_count, reached_count = n.reached_count, reached_known = n.reached_known,
+    breaches = n.breaches
 FROM (
     SELECT r.*, a.*, b.*
     FROM json_to_recordset(:rows::json) AS r(region text, appeal_id uuid, assignment_id uuid)
     CROSS JOIN LATERAL (
         SELECT count(x.answered_at) AS answers, min(x.answered_at) AS answered_at,
-            count(x.reopened_at) AS reopenings,
-            coalesce(sum(x.score), 0) AS score_sum, count(x.score) AS score_count
+            min(x.answered_work) AS answered_work, count(x.reopened_at) AS reopenings,
+            coalesce(sum(x.score), 0) AS score_sum, count(x.score) AS score_count,
+            count(*) FILTER (WHERE x.solved) AS solved_count, count(*) FILTER (WHERE x.satisfied) AS satisfied_count,
+            count(*) FILTER (WHERE x.reached) AS reached_count, count(x.reached) AS reached_known
         FROM analytics.fact_answer AS x
         WHERE x.region = r.region AND x.appeal_id = r.appeal_id AND x.assignment_id = r.assignment_id
     ) AS a
@@ -57,26 +63,39 @@ WHERE t.region = n.region AND t.appeal_id = n.appeal_id AND t.assignment_id = n.
 """
 # The current lead is the newest that has not ended; an assignment known only from later events (no `created_at` yet)
 # does not count.
-_APPEAL_TOTALS = """
-UPDATE analytics.fact_appeal AS t
-SET leads = n.leads, open_leads = n.open_leads, organisation_id = n.organisation_id, topic = n.topic,
-    topic_group = n.topic_group, routed_municipality = n.routed_municipality,
-    first_reaction_at = n.first_reaction_at, answered_at = n.answered_at, reopenings = n.reopenings,
-    score_sum = n.score_sum, score_count = n.score_count, met = n.met, breached = n.breached
+_TOTALS_OF_APPEAL = (
+    *("leads", "open_leads", "organisation_id", "topic", "topic_group", "routed_municipality"),
+    *("first_reaction_at", "first_reaction_work", "answered_at", "answered_work", "ended_at", "reopenings"),
+    *("score_sum", "score_count", "solved_count", "satisfied_count", "reached_count", "reached_known"),
+    *("met", "breached", "due_on", "due_at", "due_kept"),
+)
+# A lead whose first answer is still awaited, or was given; the second of `due_at` is still in time (as in sla).
+_AWAITED = "x.role = 'lead' AND x.first_due_at IS NOT NULL AND (x.answers > 0 OR NOT x.is_ended)"
+_APPEAL_TOTALS = f"""
+UPDATE analytics.fact_appeal AS t SET {", ".join(f"{name} = n.{name}" for name in _TOTALS_OF_APPEAL)}
 FROM (
     SELECT r.*, s.*, h.*
     FROM json_to_recordset(:rows::json) AS r(region text, appeal_id uuid)
     CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE x.role = 'lead') AS leads,
-            count(*) FILTER (WHERE x.role = 'lead' AND x.redirected_at IS NULL AND x.cancelled_at IS NULL
-                AND x.reopenings >= x.answers) AS open_leads,
-            min(x.first_reaction_at) AS first_reaction_at,
+            count(*) FILTER (WHERE x.role = 'lead' AND NOT x.is_ended AND x.reopenings >= x.answers) AS open_leads,
+            min(x.first_reaction_at) AS first_reaction_at, min(x.first_reaction_work) AS first_reaction_work,
             min(x.answered_at) FILTER (WHERE x.role = 'lead') AS answered_at,
+            min(x.answered_work) FILTER (WHERE x.role = 'lead') AS answered_work,
+            CASE WHEN bool_and(x.is_ended) FILTER (WHERE x.role = 'lead')
+                THEN max(least(x.redirected_at, x.cancelled_at)) FILTER (WHERE x.role = 'lead') END AS ended_at,
             coalesce(sum(x.reopenings), 0) AS reopenings, coalesce(sum(x.score_sum), 0) AS score_sum,
-            coalesce(sum(x.score_count), 0) AS score_count,
+            coalesce(sum(x.score_count), 0) AS score_count, coalesce(sum(x.solved_count), 0) AS solved_count,
+            coalesce(sum(x.satisfied_count), 0) AS satisfied_count,
+            coalesce(sum(x.reached_count), 0) AS reached_count, coalesce(sum(x.reached_known), 0) AS reached_known,
             coalesce(bool_or(x.clock_met) FILTER (WHERE x.role = 'lead'), false) AS met,
-            coalesce(bool_or(x.breaches > 0 OR x.clock_breached) FILTER (WHERE x.role = 'lead'), false) AS breached
-        FROM analytics.fact_assignment AS x
+            coalesce(bool_or(x.breaches > 0 OR x.clock_breached) FILTER (WHERE x.role = 'lead'), false) AS breached,
+            max(x.first_due_on) FILTER (WHERE {_AWAITED}) AS due_on, max(x.first_due_at) FILTER (WHERE {_AWAITED}) AS due_at,
+            coalesce(bool_and(coalesce(date_trunc('second', x.answered_at) <= x.first_due_at, false))
+                FILTER (WHERE {_AWAITED}), false) AS due_kept
+        FROM (
+            SELECT *, redirected_at IS NOT NULL OR cancelled_at IS NOT NULL AS is_ended FROM analytics.fact_assignment
+        ) AS x
         WHERE x.region = r.region AND x.appeal_id = r.appeal_id AND x.created_at IS NOT NULL
     ) AS s
     LEFT JOIN LATERAL (
@@ -87,13 +106,9 @@ FROM (
         LIMIT 1
     ) AS h ON true
 ) AS n
-WHERE t.region = n.region AND t.appeal_id = n.appeal_id AND (
-    t.leads, t.open_leads, t.organisation_id, t.topic, t.topic_group, t.routed_municipality, t.first_reaction_at,
-    t.answered_at, t.reopenings, t.score_sum, t.score_count, t.met, t.breached
-) IS DISTINCT FROM (
-    n.leads, n.open_leads, n.organisation_id, n.topic, n.topic_group, n.routed_municipality, n.first_reaction_at,
-    n.answered_at, n.reopenings, n.score_sum, n.score_count, n.met, n.breached
-)
+WHERE t.region = n.region AND t.appeal_id = n.appeal_id
+    AND ({", ".join(f"t.{name}" for name in _TOTALS_OF_APPEAL)})
+    IS DISTINCT FROM ({", ".join(f"n.{name}" for name in _TOTALS_OF_APPEAL)})
 """
 # Whatever comes first, the removal or what it removes: under the appeal's row nothing is left.
 _REMOVED = """
@@ -105,6 +120,25 @@ DELETE FROM analytics.{table} AS x USING json_to_recordset(:rows::json) AS r(reg
 WHERE x.region = r.region AND x.appeal_id = r.appeal_id
 """
 _LATER = "(stream) DO UPDATE SET newest_at = excluded.newest_at WHERE progress.newest_at < excluded.newest_at"
+
+
+_NOTE = "INSERT INTO analytics.figure_change (regions, appeals) VALUES (:regions, :appeals)"
+_KEPT = timedelta(days=1)
+_PURGED_AT_ONCE = 5_000
+# What is purged has been settled long since; the number of the newest says who has missed something.
+_PURGE = """
+WITH old AS (
+    SELECT position FROM analytics.figure_change WHERE noted_at < now() - CAST(:kept AS interval) ORDER BY xid, position LIMIT :limit
+), gone AS (
+    DELETE FROM analytics.figure_change AS c USING old WHERE c.position = old.position RETURNING c.xid
+), newest AS (
+    SELECT max(xid) AS xid, count(*) AS count FROM gone
+), noted AS (
+    INSERT INTO analytics.figure_purge (id, xid) SELECT 1, xid FROM newest WHERE count > 0
+    ON CONFLICT (id) DO UPDATE SET xid = greatest(figure_purge.xid, excluded.xid)
+)
+SELECT count FROM newest
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +162,26 @@ async def project_events(session: AsyncSession, events: Sequence[Event]) -> None
     await _run_for(session, _APPEAL_TOTALS, facts.appeals_to_total())
     await insert_rows(session, tables.reference, facts.sorted_names(), on_conflict="DO NOTHING")
     await _write(session, REFERENCE, facts)
+    await _note_changes(session, facts)
     newest = [tables.Progress(stream, at) for stream, at in sorted(facts.newest.items())]
     await insert_rows(session, tables.progress, newest, on_conflict=_LATER)
+
+
+async def _note_changes(session: AsyncSession, facts: Facts) -> None:
+    """Which appeals a batch is about, for copies of the facts: always, so that no copy has to be there for it."""
+    keys = sorted(facts.rows[APPEAL.table])
+    if keys:
+        regions, appeals = [key[0] for key in keys], [key[1] for key in keys]
+        await run(session, _NOTE, regions=regions, appeals=appeals)
+
+
+async def purge_changes(sessions: Sessions) -> None:
+    """Notes of changes older than a day go, some at a time."""
+    purged = _PURGED_AT_ONCE
+    while purged == _PURGED_AT_ONCE:
+        async with sessions.begin() as session:
+            await open_work(session)
+            purged = await scalar(session, int, _PURGE, kept=_KEPT, limit=_PURGED_AT_ONCE) or 0
 
 
 async def _clear_removed(session: AsyncSession, candidates: Sequence[Values]) -> None:

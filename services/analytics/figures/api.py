@@ -17,17 +17,14 @@ from chassis.security import allowed
 from chassis.strict_routes import Router
 from chassis.times import Day
 from contracts.territories import REGIONS
-from services.analytics.facts.queries import read_as_of
 from services.analytics.figures.queries import (
-    SeriesQuery,
     read_breakdown,
     read_figures,
     read_previous_figures,
     read_series,
 )
+from services.analytics.figures.queries.lines import SeriesQuery
 from services.analytics.figures.rules.measures import MEASURES
-from services.analytics.figures.rules.periods import Grain, Period
-from services.analytics.figures.rules.sources import Dimension, Filter
 from services.analytics.figures.schemas import (
     Breakdown,
     Code,
@@ -39,6 +36,11 @@ from services.analytics.figures.schemas import (
     Timeseries,
 )
 from services.analytics.resources import AnalyticsResources
+from services.analytics.store.queries.copies import store_for
+from services.analytics.store.queries.stores import FigureStore
+from services.analytics.store.rules.filters import Filter, Scope
+from services.analytics.store.rules.periods import Grain, Period
+from services.analytics.store.rules.sources import Dimension
 
 router = Router(prefix="/api/v1/analytics", tags=["analytics"])
 Reader = Annotated[Principal, allowed("agency", "coordinator", "analyst", "federal")]
@@ -56,11 +58,12 @@ def read_filters(
     end: Annotated[Day | None, Query(alias="to")] = None,
 ) -> Filter:
     """What a request asks about: 403 outside the token's reach, 422 for what makes no sense."""
+    _require_known_region(principal, region)
     if start is not None and end is not None and start >= end:
         raise Unprocessable("`from` must be before `to`.")
     return Filter(
         region=region,
-        regions=_regions_of(principal, region),
+        scope=scope_of(principal),
         period=Period(start, end),
         municipality=municipality,
         organisation=_organisation_of(principal, organisation),
@@ -70,13 +73,20 @@ def read_filters(
     )
 
 
-def _regions_of(principal: Principal, region: str | None) -> tuple[str, ...] | None:
-    if region is None:
-        return None if principal.is_everywhere else tuple(principal.regions_within())
-    if region not in REGIONS:
+def scope_of(principal: Principal) -> Scope:
+    """The rows that a token may have counted: the only way from a principal to figures."""
+    return Scope(
+        regions=None if principal.is_everywhere else tuple(principal.regions_within()),
+        municipalities=None if principal.municipalities is None else tuple(principal.municipality_prefixes),
+        organisation=principal.organisation if principal.role == "agency" else None,
+    )
+
+
+def _require_known_region(principal: Principal, region: str | None) -> None:
+    if region is not None:
         principal.require_region(region)
-        raise Unprocessable("There is no such region.")
-    return tuple(principal.regions_within(region))
+        if region not in REGIONS:
+            raise Unprocessable("There is no such region.")
 
 
 AnyFilter = Annotated[Filter, Depends(read_filters)]
@@ -97,27 +107,45 @@ def _organisation_of(principal: Principal, organisation: UUID | None) -> UUID | 
     return principal.organisation
 
 
-async def find_freshness(principal: Reader, request: Request, session: Reading) -> datetime | None:
+async def find_freshness(filters: AnyFilter, request: Request, session: Reading) -> datetime | None:
     """`as_of` – found before the figures are read, so that it never promises more than they hold."""
     resources = resources_in(request.app, AnalyticsResources)
-    return await read_as_of(session, resources.consumers, resources.freshness, utc_now())
+    copy = resources.copy
+    if copy is None or (copy.serving is None and copy.is_small):
+        return await resources.read_as_of(session)
+    return copy.as_of(filters)
+
+
+def open_store(request: Request, session: Reading) -> FigureStore:
+    """What this request's figures are asked of; 503 while nothing answers in time."""
+    return store_for(resources_in(request.app, AnalyticsResources).copy, session)
 
 
 AskedFilter = Annotated[Filter, Depends(require_region)]
 AsOf = Annotated[datetime | None, Depends(find_freshness, scope="function")]
 
 
+def find_known_until(as_of: AsOf) -> int:
+    """Up to when what still waits has waited, in seconds since 1970: until the facts are known to be whole, or until now where
+    that is not known."""
+    return int((as_of or utc_now()).timestamp())
+
+
+KnownUntil = Annotated[int, Depends(find_known_until, scope="function")]
+Store = Annotated[FigureStore, Depends(open_store, scope="function")]
+
+
 @router.get("/summary")
-async def summarise(filters: AskedFilter, as_of: AsOf, session: Reading) -> Summary:
+async def summarise(filters: AskedFilter, as_of: AsOf, store: Store) -> Summary:
     """All figures of a scope and of the period before."""
-    figures = await read_figures(session, filters)
+    figures = await read_figures(store, filters)
     return Summary(
         **figures.model_dump(),
         region=filters.region,
         start=filters.period.start,
         end=filters.period.end,
         as_of=as_of,
-        previous=await read_previous_figures(session, filters),
+        previous=await read_previous_figures(store, filters),
         definition={key: MEASURES[key].definition for key in Figures.model_fields},
     )
 
@@ -126,25 +154,31 @@ async def summarise(filters: AskedFilter, as_of: AsOf, session: Reading) -> Summ
 async def show_timeseries(
     filters: AskedFilter,
     as_of: AsOf,
-    session: Reading,
+    known_until: KnownUntil,
+    store: Store,
     metric: MeasureKey = "received",
     grain: Grain = "day",
     group_by: Dimension | None = None,
 ) -> Timeseries:
     """A measure over time; points cover the whole period. Several regions: each appeal by its own region's clock."""
     measure = MEASURES[metric]
-    series = await read_series(session, filters, SeriesQuery(measure, grain, group_by))
+    series = await read_series(store, filters, SeriesQuery(measure, grain, group_by, known_until))
     definition = {metric: measure.definition}
     return Timeseries(metric=metric, grain=grain, series=series, as_of=as_of, definition=definition)
 
 
 @router.get("/breakdown")
 async def break_down(
-    filters: AskedFilter, as_of: AsOf, session: Reading, by: Dimension, metric: MeasureKey = "received"
+    filters: AskedFilter,
+    as_of: AsOf,
+    known_until: KnownUntil,
+    store: Store,
+    by: Dimension,
+    metric: MeasureKey = "received",
 ) -> Breakdown:
     """A measure by groups, with shares and the period before."""
     measure = MEASURES[metric]
-    items = await read_breakdown(session, filters, measure, by)
+    items = await read_breakdown(store, filters, measure, by, known_until)
     definition = {metric: measure.definition}
     return Breakdown(metric=metric, by=by, items=items, as_of=as_of, definition=definition)
 
@@ -153,7 +187,17 @@ async def break_down(
 async def list_measures(filters: AnyFilter, as_of: AsOf) -> Measures:
     """The registry: every figure's one definition, the same whatever it is asked about."""
     items = [
-        MeasureItem(key=measure.key, name=measure.name, unit=measure.unit, definition=measure.definition)
+        MeasureItem(
+            key=measure.key,
+            name=measure.name,
+            name_en=measure.name_en,
+            unit=measure.unit,
+            formula=measure.formula,
+            grain=measure.grain,
+            minimum_sample=measure.minimum_sample,
+            ranked=measure.comparison is not None,
+            definition=measure.definition,
+        )
         for measure in MEASURES.values()
     ]
     definition = {measure.key: measure.definition for measure in MEASURES.values()}

@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from services.analytics.figures.rules.measures import MEASURES, Unit
+from services.analytics.figures.rules.measures import MEASURES
+from services.analytics.figures.rules.measures.measure import SampleUnit, Unit
 
 Value = int | float | None
 
@@ -119,11 +120,16 @@ class Breakdown(WithDefinitions):
 
 
 class MeasureItem(BaseModel):
-    """One measure of the registry."""
+    """One measure of the registry. `ranked`: whether organisations and municipalities are compared by it."""
 
     key: str
     name: str
+    name_en: str
     unit: Unit
+    formula: str
+    grain: SampleUnit
+    minimum_sample: int
+    ranked: bool
     definition: str
 
 

@@ -7,11 +7,10 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
-from chassis.db import Reading
 from chassis.problems import Unprocessable
 from chassis.strict_routes import Router
 from services.analytics.facts.rules.projections import FINEST_CELL
-from services.analytics.figures.api import AskedFilter, AsOf
+from services.analytics.figures.api import AskedFilter, AsOf, Store
 from services.analytics.figures.rules.measures import MEASURES
 from services.analytics.maps.queries import read_cells
 from services.analytics.maps.rules import COARSEST, MINIMUM_APPEALS, Box
@@ -42,13 +41,13 @@ def read_box(
 async def show_heatmap(
     filters: AskedFilter,
     as_of: AsOf,
-    session: Reading,
+    store: Store,
     box: Annotated[Box | None, Depends(read_box)],
     resolution: Annotated[int, Query(ge=COARSEST, le=FINEST_CELL, description="Of H3.")] = 8,
 ) -> Heatmap:
     """GeoJSON of H3 cells by number of appeals; cells whose centre lies in the box."""
     return Heatmap(
-        features=await read_cells(session, filters, resolution, box),
+        features=await read_cells(store, filters, resolution, box),
         resolution=resolution,
         minimum=MINIMUM_APPEALS,
         as_of=as_of,

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from chassis.db import rows
 from chassis.problems import Unprocessable
-from services.analytics.figures.queries import source_of
-from services.analytics.figures.rules.sources import MAP_SOURCES, Filter
 from services.analytics.maps.rules import (
     MINIMUM_APPEALS,
     MOST_CELLS,
@@ -20,6 +15,9 @@ from services.analytics.maps.rules import (
     ring_of,
 )
 from services.analytics.maps.schemas import CellFeature, CellProperties, Polygon
+from services.analytics.store.queries.stores import FigureStore
+from services.analytics.store.rules.filters import Filter, base_of
+from services.analytics.store.rules.questions import Question
 
 
 class TooManyCells(Unprocessable):
@@ -38,18 +36,22 @@ class CellCount:
 
 
 async def read_cells(
-    session: AsyncSession, filters: Filter, resolution: int, box: Box | None
+    store: FigureStore, filters: Filter, resolution: int, box: Box | None
 ) -> list[CellFeature]:
     """Cells with at least `MINIMUM_APPEALS` appeals, fullest first; 422 when there are too many to draw."""
-    source, parameters = source_of(filters, sources=MAP_SOURCES)
+    of_appeals = base_of(filters) == "appeal"
     # Counted over assignments an appeal may appear twice: given back to the same organisation.
-    appeals = "count(*)" if filters.organisation is None else "count(DISTINCT f.appeal_id)"
-    statement = (
-        f"SELECT {parent_expression('f.cell', resolution)} AS cell, {appeals} AS received {source} "
-        "AND f.cell IS NOT NULL "
-        f"GROUP BY 1 HAVING {appeals} >= :minimum ORDER BY 2 DESC, 1"
+    appeals = "count(*)" if of_appeals else "count(DISTINCT f.row_id)"
+    question = Question(
+        filters,
+        "appeal" if of_appeals else "assignment_on_map",
+        {"cell": parent_expression("f.cell", resolution), "received": appeals},
+        groups=1,
+        narrowed="f.cell IS NOT NULL",
+        having=f"{appeals} >= {MINIMUM_APPEALS}",
+        order="2 DESC, 1",
     )
-    found = await rows(session, CellCount, statement, **parameters, minimum=MINIMUM_APPEALS)
+    found = await store.ask(CellCount, question)
     shown = [count for count in found if box is None or lies_in(count.cell, box)]
     if len(shown) > MOST_CELLS:
         raise TooManyCells(f"More than {MOST_CELLS} cells.")

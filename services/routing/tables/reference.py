@@ -71,6 +71,7 @@ class Municipality:
     name: str
     kind: Annotated[str, default("''")]
     stems: Annotated[list[str], default("'[]'")]
+    population: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,7 @@ class Facts:
         A reference event brings one too: all names a batch makes are made by one statement, in the order of their keys.
         """
         return [
-            key._asdict() | {"version": -1, "name": name}
+            key._asdict() | {"version": -1, "name": name, "population": None}
             for key, name in sorted(self.provisional_names.items())
         ]
 

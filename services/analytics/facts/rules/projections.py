@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,6 +31,7 @@ from contracts.routing import (
     AssignmentInterimAnswered,
     AssignmentRedirected,
     AssignmentReopened,
+    MunicipalityChanged,
     OrganisationChanged,
     OrganisationName,
     TopicChanged,
@@ -40,8 +41,10 @@ from contracts.sla import ClockReading, DeadlineBreached, DeadlineCorrected, Dea
 from contracts.territories import find_zone
 from services.analytics.facts.rules.facts import AppealKey, AssignmentKey, Facts, NameKey
 from services.analytics.facts.rules.upserts import APPEAL, ASSIGNMENT, REFERENCE, Values
+from services.analytics.facts.rules.working_time import working_seconds
 
 FINEST_CELL = 9  # H3's resolution: cells of about 200 m; exact places are not kept
+SATISFIED_FROM = 4  # a score from which a citizen who was not asked counts as satisfied
 
 
 def fold(events: Iterable[Event]) -> Facts:
@@ -64,6 +67,11 @@ def local_time(region: str, at: datetime) -> datetime:
     return at.astimezone(_zone(region)).replace(tzinfo=None)
 
 
+def work_at(region: str, at: datetime) -> int:
+    """The count of working seconds at a moment, by the region's wall clock."""
+    return working_seconds(local_time(region, at))
+
+
 def cell_of(lat: float, lon: float) -> int | None:
     """The finest cell we keep; None for a place that is none."""
     if not (math.isfinite(lat) and math.isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180):
@@ -77,6 +85,7 @@ def _registered(facts: Facts, event: AppealRegistered | AppealImported) -> None:
         event,
         received_at=event.received_at,
         received_local=local_time(event.region, event.received_at),
+        received_work=work_at(event.region, event.received_at),
         channel=event.channel,
         regime=event.regime,
         municipality=event.municipality,
@@ -85,7 +94,15 @@ def _registered(facts: Facts, event: AppealRegistered | AppealImported) -> None:
 
 
 def _rated(facts: Facts, event: AppealRated) -> None:
-    facts.record_answer(event, rated_at=event.rated_at, score=event.score, solved=event.solved)
+    """`satisfied` follows from the score where it was not asked."""
+    facts.record_answer(
+        event,
+        rated_at=event.rated_at,
+        score=event.score,
+        solved=event.solved,
+        reached=event.reached,
+        satisfied=event.score >= SATISFIED_FROM if event.satisfied is None else event.satisfied,
+    )
 
 
 def _reopened(facts: Facts, event: AppealReopened | AssignmentReopened) -> None:
@@ -119,6 +136,7 @@ def _created(facts: Facts, event: AssignmentCreated) -> None:
         created_at=event.created_at,
         received_at=event.received_at,
         received_local=local_time(event.region, event.received_at),
+        received_work=work_at(event.region, event.received_at),
         role=event.role,
         channel=event.channel,
         regime=event.regime,
@@ -151,16 +169,28 @@ def _topic_and_organisation(
 
 
 def _accepted(facts: Facts, event: AssignmentAccepted) -> None:
-    facts.record_assignment(event, first_reaction_at=event.accepted_at)
+    _record_reaction(facts, event, event.accepted_at)
 
 
 def _interim(facts: Facts, event: AssignmentInterimAnswered) -> None:
-    facts.record_assignment(event, first_reaction_at=event.answered_at)
+    _record_reaction(facts, event, event.answered_at)
 
 
 def _answered(facts: Facts, event: AssignmentAnswered) -> None:
-    facts.record_assignment(event, first_reaction_at=event.answered_at)
-    facts.record_answer(event, answered_at=event.answered_at, outcome=event.outcome, cycle=event.cycle)
+    _record_reaction(facts, event, event.answered_at)
+    facts.record_answer(
+        event,
+        answered_at=event.answered_at,
+        answered_work=work_at(event.region, event.answered_at),
+        outcome=event.outcome,
+        cycle=event.cycle,
+    )
+
+
+def _record_reaction(
+    facts: Facts, event: AssignmentAccepted | AssignmentInterimAnswered | AssignmentAnswered, at: datetime
+) -> None:
+    facts.record_assignment(event, first_reaction_at=at, first_reaction_work=work_at(event.region, at))
 
 
 def _redirected(facts: Facts, event: AssignmentRedirected) -> None:
@@ -176,14 +206,25 @@ def _deadline_set(facts: Facts, event: DeadlineSet) -> None:
     clocks = [reading for reading in event.clocks if reading.clock == "answer"]
     if event.assignment_id is None or not clocks:
         return
+    first = min(clocks, key=lambda reading: reading.cycle)
+    awaited = first.due_at is not None and first.state != "cancelled"
     facts.record(
         ASSIGNMENT,
         AssignmentKey(event.region, event.appeal_id, event.assignment_id),
         deadline_sequence=event.sequence,
         due_at=max(clocks, key=lambda reading: reading.cycle).due_at,
+        first_due_at=first.due_at if awaited else None,
+        first_due_on=_due_day(event.region, first) if awaited else None,
         clock_met=any(reading.state == "met" for reading in clocks),
         clock_breached=any(_is_breached(reading) for reading in clocks),
     )
+
+
+def _due_day(region: str, reading: ClockReading) -> date | None:
+    """As the deadline was announced; the region's day of its last second where it was not."""
+    if reading.due_on is not None or reading.due_at is None:
+        return reading.due_on
+    return local_time(region, reading.due_at).date()
 
 
 def _is_breached(reading: ClockReading) -> bool:
@@ -211,9 +252,14 @@ def _organisation_changed(facts: Facts, event: OrganisationChanged) -> None:
     _record_name(facts, key, event.sequence, event.name)
 
 
-def _record_name(facts: Facts, key: NameKey, version: int, name: str) -> None:
+def _municipality_changed(facts: Facts, event: MunicipalityChanged) -> None:
+    key = NameKey(event.region, "municipality", event.oktmo)
+    _record_name(facts, key, event.sequence, event.name, event.population)
+
+
+def _record_name(facts: Facts, key: NameKey, version: int, name: str, population: int | None = None) -> None:
     facts.provisional_names[key] = name
-    facts.record(REFERENCE, key, version=version, name=name)
+    facts.record(REFERENCE, key, version=version, name=name, population=population)
 
 
 PROJECTIONS: dict[type[Event], Callable[[Facts, Any], None]] = {
@@ -225,6 +271,7 @@ PROJECTIONS: dict[type[Event], Callable[[Facts, Any], None]] = {
     AppealModerated: _moderated,
     TopicChanged: _topic_changed,
     OrganisationChanged: _organisation_changed,
+    MunicipalityChanged: _municipality_changed,
     AssignmentCreated: _created,
     AssignmentCorrected: _corrected,
     AssignmentAccepted: _accepted,

@@ -70,6 +70,7 @@ APPEAL = UpsertSpec(
     least=(
         "received_at",
         "received_local",
+        "received_work",
         "channel",
         "regime",
         "municipality",
@@ -86,30 +87,34 @@ ASSIGNMENT = UpsertSpec(
         "created_at",
         "received_at",
         "received_local",
+        "received_work",
         "role",
         "channel",
         "regime",
         "municipality",
         "first_reaction_at",
+        "first_reaction_work",
         "redirected_at",
         "cancelled_at",
     ),
     latest={
         "topic_sequence": ("topic", "topic_group"),
         "organisation_sequence": ("organisation_id",),
-        "deadline_sequence": ("due_at", "clock_met", "clock_breached"),
+        "deadline_sequence": ("due_at", "first_due_at", "first_due_on", "clock_met", "clock_breached"),
     },
 )
 ANSWER = UpsertSpec(
     table="fact_answer",
     keys=("region", "appeal_id", "answer_id"),
-    least=("assignment_id", "answered_at", "outcome", "cycle", "reopened_at"),
-    latest={"rated_at": ("score", "solved")},
+    least=("assignment_id", "answered_at", "answered_work", "outcome", "cycle", "reopened_at"),
+    latest={"rated_at": ("score", "solved", "reached", "satisfied")},
 )
 BREACH = UpsertSpec(
     table="fact_breach",
     keys=("region", "appeal_id", "deadline_id", "clock", "cycle", "version"),
     least=("due_at", "fired_at", "corrected_at"),
 )
-REFERENCE = UpsertSpec(table="reference", keys=("region", "kind", "key"), latest={"version": ("name",)})
+REFERENCE = UpsertSpec(
+    table="reference", keys=("region", "kind", "key"), latest={"version": ("name", "population")}
+)
 BELOW_APPEAL = (ASSIGNMENT, ANSWER, BREACH)

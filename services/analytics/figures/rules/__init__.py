@@ -1,1 +1,1 @@
-"""What a figure means, each defined once: `sources` (whose rows), `measures` (over them), `periods` (points of a series)."""
+"""What a figure means, each defined once: `measures` over the rows of the store."""

@@ -10,15 +10,15 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from chassis.db import insert_rows, rows
+from chassis.db import insert_returning, insert_rows, rows
 from chassis.outbox import emit
 from chassis.problems import Unprocessable
-from contracts.routing import Role
+from contracts.routing import MunicipalityChanged, Role
 from services.routing.reference.actions.changes import on_change, put_organisations, put_topics
 from services.routing.reference.actions.service_areas import put_service_areas
 from services.routing.reference.actions.settlements import put_settlements, put_streets
 from services.routing.reference.actions.versions import lock_reference, raise_version
-from services.routing.reference.rules.codes import organisation_id_of
+from services.routing.reference.rules.codes import municipality_id_of, organisation_id_of
 from services.routing.reference.rules.houses import Service
 from services.routing.reference.schemas.reference import Reference, ReferenceLoaded, RuleRow
 from services.routing.tables.reference import Municipality, municipality
@@ -27,9 +27,10 @@ from services.routing.tables.reference import rule as rule_table
 ERRORS_SHOWN = 50
 _RULE_KEY = "region, topic, group_code, municipality, organisation_id, role, valid_from, valid_to, season_from, season_to, service"
 _CHANGE_MUNICIPALITY = """
-(region, oktmo) DO UPDATE SET name = excluded.name, kind = excluded.kind, stems = excluded.stems
-WHERE ROW(municipality.name, municipality.kind, municipality.stems)
-    IS DISTINCT FROM ROW(excluded.name, excluded.kind, excluded.stems)
+(region, oktmo) DO UPDATE SET name = excluded.name, kind = excluded.kind, stems = excluded.stems,
+    population = coalesce(excluded.population, municipality.population)
+WHERE ROW(municipality.name, municipality.kind, municipality.stems, municipality.population)
+    IS DISTINCT FROM ROW(excluded.name, excluded.kind, excluded.stems, coalesce(excluded.population, municipality.population))
 """
 _KNOWN = """
 SELECT 'group' AS kind, code FROM routing.topic_group WHERE region = :region UNION ALL
@@ -73,10 +74,11 @@ async def load_reference(session: AsyncSession, region: str, body: Reference) ->
     await require_known(session, region, body)
     topics = await put_topics(session, region, body.groups, body.topics)
     organisations = await put_organisations(session, region, body.organisations)
+    municipalities = await _put_municipalities(session, region, body)
     counts = {
         "topics": len(topics),
         "organisations": len(organisations),
-        "municipalities": await _put_municipalities(session, region, body),
+        "municipalities": len(municipalities),
         "settlements": await put_settlements(session, region, body.settlements),
         "streets": await put_streets(session, region, body.streets),
         "rules": await _put_rules(session, region, body),
@@ -84,7 +86,7 @@ async def load_reference(session: AsyncSession, region: str, body: Reference) ->
     }
     if any(counts.values()):
         version = await raise_version(session, region)
-    await emit(session, *topics, *organisations)
+    await emit(session, *topics, *organisations, *(_changed(each, version) for each in municipalities))
     return ReferenceLoaded(
         region=region,
         version=version,
@@ -100,21 +102,33 @@ async def load_reference(session: AsyncSession, region: str, body: Reference) ->
     )
 
 
-async def _put_municipalities(session: AsyncSession, region: str, body: Reference) -> int:
+async def _put_municipalities(session: AsyncSession, region: str, body: Reference) -> list[Municipality]:
     by_code = {
         each.oktmo: Municipality(
-            region, each.oktmo, each.name, each.kind, [stem for stem in each.stems if stem.strip()]
+            region,
+            each.oktmo,
+            each.name,
+            each.kind,
+            [stem for stem in each.stems if stem.strip()],
+            each.population,
         )
         for each in body.municipalities
     }
-    changed = await insert_rows(
-        session,
-        municipality,
-        list(by_code.values()),
-        on_conflict=_CHANGE_MUNICIPALITY,
-        returning="oktmo",
+    return await insert_returning(
+        session, Municipality, municipality, list(by_code.values()), on_conflict=_CHANGE_MUNICIPALITY
     )
-    return len(changed)
+
+
+def _changed(row: Municipality, version: int) -> MunicipalityChanged:
+    return MunicipalityChanged(
+        region=row.region,
+        sequence=version,
+        municipality_id=municipality_id_of(row.region, row.oktmo),
+        oktmo=row.oktmo,
+        name=row.name,
+        kind=row.kind,
+        population=row.population,
+    )
 
 
 async def _put_rules(session: AsyncSession, region: str, body: Reference) -> int:

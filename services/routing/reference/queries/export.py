@@ -26,7 +26,7 @@ SELECT o.code, o.name, o.kind, p.code AS parent, o.municipality, o.active FROM r
 LEFT JOIN routing.organisation p ON p.region = o.region AND p.id = o.parent_id WHERE o.region = :region ORDER BY o.code
 """
 _MUNICIPALITIES = """
-SELECT oktmo, name, kind, stems FROM routing.municipality WHERE region = :region ORDER BY oktmo
+SELECT oktmo, name, kind, stems, population FROM routing.municipality WHERE region = :region ORDER BY oktmo
 """
 _SETTLEMENTS = """
 SELECT code, name, nullif(kind, '') AS kind, municipality, oktmo, nullif(formation, '') AS formation, lat, lon, population,

@@ -12,6 +12,8 @@ from chassis.normal import fold
 _ORGANISATIONS = UUID("6f1d7a52-5c0b-5e5e-9a37-0c1b2f4e8d46")
 _TOPICS = UUID("0b9a4c1e-7d2f-5a86-8e51-3f6c9d2b7a10")
 
+_MUNICIPALITIES = UUID("3c5e8f0a-1b7d-5d43-a6c2-9e4f7b1d6028")
+
 
 def organisation_id_of(region: str, code: str) -> UUID:
     """UUIDv5 of an organisation's code."""
@@ -21,6 +23,11 @@ def organisation_id_of(region: str, code: str) -> UUID:
 def topic_id_of(region: str, code: str) -> UUID:
     """UUIDv5 of a topic's code: the aggregate id of its events."""
     return uuid5(_TOPICS, f"{region}/{code}")
+
+
+def municipality_id_of(region: str, oktmo: str) -> UUID:
+    """UUIDv5 of a municipality: the aggregate id of its events."""
+    return uuid5(_MUNICIPALITIES, f"{region}/{oktmo}")
 
 
 def legacy_code(name: str) -> str:

@@ -45,6 +45,7 @@ class ExportedMunicipality:
     name: str
     kind: str
     stems: list[str]
+    population: int | None
 
 
 @dataclass(frozen=True, slots=True)

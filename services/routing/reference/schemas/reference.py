@@ -195,6 +195,15 @@ class MunicipalityRow(Body):
     name: Name
     kind: Annotated[Note, _or_default("")] = ""
     stems: Annotated[list[Stem], Field(max_length=500)] = Field(default_factory=list)
+    population: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=50_000_000,
+            description="Residents, as figures per resident count them; left out: as before.",
+            examples=[437_129],
+        ),
+    ] = None
 
 
 class RuleRow(RuleTerms):

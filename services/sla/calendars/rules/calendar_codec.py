@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
+from chassis.national import KNOWN_UNTIL
 from contracts.territories import find_zone
 from services.sla.calendars.rules.calendars import FIRST_YEAR, LAST_YEAR, Calendar, CalendarChanges
-from services.sla.calendars.rules.national import KNOWN_UNTIL
 from services.sla.calendars.rules.office_hours import (
     STANDARD,
     dump_hours,

@@ -17,8 +17,8 @@ from operator import attrgetter
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from chassis.national import KNOWN_UNTIL, NationalYear, load_year
 from contracts.territories import find_zone
-from services.sla.calendars.rules.national import KNOWN_UNTIL, NationalYear, load_year
 from services.sla.calendars.rules.office_hours import STANDARD, Day, OfficeHours, check_spans, shorten
 
 FIRST_YEAR: Final = 1993  # the labour code's list of holidays is comparable from here on

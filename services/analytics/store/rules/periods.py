@@ -30,6 +30,10 @@ class Period:
             return None
         return Period(self.start - (self.end - self.start), self.start)
 
+    def until_end(self) -> Period:
+        """Everything before this period's end."""
+        return Period(None, self.end)
+
 
 def start_of(at: datetime, grain: Grain) -> datetime:
     """The beginning of the hour, day, week (Monday) or month, as Postgres' date_trunc."""

@@ -1,0 +1,1 @@
+"""A nation's worth of facts for measuring figures: believable, the same for a seed, put into analytics' tables alone."""

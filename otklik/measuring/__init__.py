@@ -1,0 +1,1 @@
+"""Measuring figures on a nation's worth of appeals: `otklik bench analytics`."""

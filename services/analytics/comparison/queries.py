@@ -1,0 +1,61 @@
+"""Groups, what was to be expected of them, and how far chance reaches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from services.analytics.comparison.rules.expectations import EXPECTED_AROUND, cell_columns
+from services.analytics.comparison.rules.funnels import Judged, Observed, judge
+from services.analytics.comparison.schemas import RankedBy, RankingItem
+from services.analytics.figures.queries import find_names, read_values
+from services.analytics.figures.queries.asking import ask_by
+from services.analytics.figures.rules.measures.measure import Measure
+from services.analytics.store.queries.stores import FigureStore
+from services.analytics.store.rules.filters import Filter
+from services.analytics.store.rules.sources import DIMENSIONS
+
+_NOT_JUDGED: Final = Judged()
+_GROUPS: Final = 4  # a group in a cell: its key, and the cell's region, topic and month
+
+
+async def read_ranking(
+    store: FigureStore, filters: Filter, measure: Measure, by: RankedBy, as_of: int
+) -> list[RankingItem]:
+    """Every group with a case. The figures are those of a breakdown; who has no place or organisation is part of what is
+    expected, and no item."""
+    comparison = measure.comparison
+    assert comparison is not None
+    columns = cell_columns(measure, comparison, DIMENSIONS[by])
+    question = replace(
+        ask_by(measure, filters, by, {}, as_of), columns=columns, groups=_GROUPS, around=EXPECTED_AROUND
+    )
+    groups = [each for each in await store.ask(Observed, question) if each.key is not None]
+    found = await read_values(store, filters, measure, by, as_of)
+    enough = {each.key for each in groups if each.size >= measure.minimum_sample}
+    values = {key: value for key, value in found.items() if key in enough and value is not None}
+    judged = judge(measure, comparison, groups, values)
+    names = await find_names(store, by, [each.key for each in groups], filters)
+    ordered = sorted(groups, key=lambda each: _place(each, judged.get(each.key)))
+    return [
+        _item(each, names[each.key], values.get(each.key), judged.get(each.key, _NOT_JUDGED))
+        for each in ordered
+    ]
+
+
+def _place(group: Observed, judged: Judged | None) -> tuple[bool, bool, float, str]:
+    is_compared = judged is not None and judged.expected is not None
+    return judged is None, not is_compared, -judged.z if judged else 0.0, group.key or ""
+
+
+def _item(group: Observed, name: str, value: float | None, judged: Judged) -> RankingItem:
+    return RankingItem(
+        key=group.key or "",
+        name=name,
+        value=value,
+        expected=judged.expected,
+        low=judged.low,
+        high=judged.high,
+        flagged=judged.flagged,
+        sample=int(group.size),
+    )

@@ -1,0 +1,1 @@
+"""A fair comparison: `expectations` (what was to be expected, in SQL), `funnels` (how far chance reaches)."""

@@ -1,0 +1,91 @@
+"""Rows behind a figure, page by page, by the very condition that the figure counts by. They are always the facts' own: a copy
+of the facts has no appeals to name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.pages import PageRequest
+from services.analytics.evidence.rules import AFTER, COLUMNS, LISTED
+from services.analytics.evidence.schemas import EvidenceItem
+from services.analytics.figures.queries.asking import ask_by, at_end
+from services.analytics.figures.rules.measures.measure import Measure
+from services.analytics.store.queries.stores import FactStore
+from services.analytics.store.rules.filters import Filter
+
+_LIST: Final = "analytics-appeals"
+
+
+@dataclass(frozen=True, slots=True)
+class CountedRow:
+    """What a figure counts: an appeal, or one of an organisation's assignments."""
+
+    region: str
+    appeal_id: UUID
+    assignment_id: UUID | None
+    received_local: datetime
+    received_at: datetime
+    topic: str | None
+    organisation_id: UUID | None
+    municipality: str | None
+    status: str
+    due_at: datetime | None
+    first_reaction_at: datetime | None
+    answered_at: datetime | None
+
+
+async def read_evidence(
+    session: AsyncSession, filters: Filter, measure: Measure, page: PageRequest, as_of: int
+) -> tuple[list[EvidenceItem], str | None]:
+    """A page, and the next cursor if there is more."""
+    measure, filters = at_end(measure, filters)
+    asked = ask_by(measure, filters, None, {}, as_of)
+    narrowed = [measure.members, asked.narrowed]
+    parameters: dict[str, object] = {**asked.parameters, "most": page.limit + 1}
+    position = page.position(_LIST)
+    if position is not None:
+        region, received, appeal, assignment = position
+        parameters |= {"last_region": region, "last_received": datetime.fromisoformat(received)}
+        parameters |= {"last_appeal": UUID(appeal), "last_assignment": UUID(assignment)}
+        narrowed.append(AFTER)
+    question = replace(
+        asked,
+        columns={name: name for name in COLUMNS},
+        groups=0,
+        narrowed=" AND ".join(f"({each})" for each in narrowed if each),
+        around=LISTED,
+        parameters=parameters,
+    )
+    found = await FactStore(session).ask(CountedRow, question)
+    shown, following = page.cut(_LIST, found, _place)
+    return [_show(each) for each in shown], following
+
+
+def _place(row: CountedRow) -> tuple[str, str, str, str]:
+    return (
+        row.region,
+        row.received_local.isoformat(),
+        str(row.appeal_id),
+        str(row.assignment_id or row.appeal_id),
+    )
+
+
+def _show(row: CountedRow) -> EvidenceItem:
+    return EvidenceItem(
+        id=row.appeal_id,
+        assignment_id=row.assignment_id,
+        region=row.region,
+        received_at=row.received_at,
+        topic=row.topic,
+        organisation=row.organisation_id,
+        municipality=row.municipality,
+        status=row.status,
+        due_at=row.due_at,
+        first_reaction_at=row.first_reaction_at,
+        answered_at=row.answered_at,
+    )

@@ -1,0 +1,102 @@
+"""The lines of a series: what came in each step, or what was there at its end."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.analytics.figures.queries.asking import ask_by, measured_by
+from services.analytics.figures.rules.measures.measure import Measure
+from services.analytics.figures.schemas import Value
+from services.analytics.store.queries.stores import FigureStore
+from services.analytics.store.rules.filters import Filter, base_of
+from services.analytics.store.rules.periods import Grain
+from services.analytics.store.rules.questions import Question
+from services.analytics.store.rules.sources import DIMENSIONS, Dimension
+
+Lines = dict[str | None, dict[datetime, Value]]
+
+
+@dataclass(frozen=True)
+class SeriesQuery:
+    """What a series shows. `as_of`: as in `ask_by`."""
+
+    measure: Measure
+    grain: Grain
+    dimension: Dimension | None
+    as_of: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LineValue:
+    """A measure in one step of one line."""
+
+    key: str | None
+    start: datetime
+    value: Value
+
+
+async def read_lines(
+    store: FigureStore, filters: Filter, wanted: SeriesQuery, at: Sequence[datetime]
+) -> Lines:
+    """Values by line and step; `at`: the beginnings of all steps of the period."""
+    if wanted.measure.is_stock:
+        return await _read_stocks(store, filters, wanted, at)
+    measure, dimension = wanted.measure, wanted.dimension
+    question = ask_by(measure, filters, dimension, _keys(wanted, measure.dated_by), wanted.as_of)
+    measured = await measured_by(store, filters, measure, dimension)
+    lines: Lines = defaultdict(dict)
+    if dimension is None:
+        lines[None] = {}
+    for found in await store.ask(LineValue, question):
+        lines[found.key][found.start] = measured(found.key, found.value)
+    return lines
+
+
+async def _read_stocks(
+    store: FigureStore, filters: Filter, wanted: SeriesQuery, at: Sequence[datetime]
+) -> Lines:
+    """At the end of each step: what had come by then less what had ended, from the very beginning."""
+    until_end = filters.during(filters.period.until_end())
+    changes: dict[str | None, dict[datetime, int]] = defaultdict(lambda: defaultdict(int))
+    if wanted.dimension is None:
+        changes[None] = defaultdict(int)
+    for column, sign in (("received_local", 1), ("closed_local", -1)):
+        for found in await _read_changes(store, until_end, wanted, column):
+            changes[found.key][found.start] += sign * int(found.value or 0)
+    return {key: _add_up(steps, at) for key, steps in changes.items()}
+
+
+def _add_up(changes: dict[datetime, int], at: Sequence[datetime]) -> dict[datetime, Value]:
+    """The sum of all changes up to and in each step."""
+    stock, waiting = 0, sorted(changes, reverse=True)
+    found: dict[datetime, Value] = {}
+    for start in at:
+        while waiting and waiting[-1] <= start:
+            stock += changes[waiting.pop()]
+        found[start] = stock
+    return found
+
+
+async def _read_changes(
+    store: FigureStore, filters: Filter, wanted: SeriesQuery, moment: str
+) -> list[LineValue]:
+    """How many rows had that moment in each step, of those before the end."""
+    before_end = "true" if filters.period.end is None else f"f.{moment} < CAST(:end AS date)::timestamp"
+    question = Question(
+        filters,
+        base_of(filters, wanted.dimension),
+        {**_keys(wanted, moment), "value": "count(*)"},
+        groups=2,
+        narrowed=f"f.{moment} IS NOT NULL AND {before_end}",
+    )
+    return await store.ask(LineValue, question)
+
+
+def _keys(wanted: SeriesQuery, moment: str) -> dict[str, str]:
+    return {
+        "key": DIMENSIONS[wanted.dimension] if wanted.dimension else "NULL::text",
+        "start": f"date_trunc('{wanted.grain}', {moment}::timestamp)",
+    }

@@ -1,0 +1,1 @@
+"""Where figures are read: `stores` (what is asked), `facts` (Postgres)."""

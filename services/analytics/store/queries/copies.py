@@ -1,0 +1,231 @@
+"""The copy of the facts that answers questions, and when it does not."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from operator import itemgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.feeds import FeedPlace
+from chassis.problems import Unavailable
+from services.analytics.store.queries.engine import Answer, Engine
+from services.analytics.store.queries.stores import FactStore, FigureStore, Population
+from services.analytics.store.rules.copies import sources_in
+from services.analytics.store.rules.filters import Filter, conditions_of
+from services.analytics.store.rules.questions import Question, Statement, compose
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+R = TypeVar("R", bound="DataclassInstance")
+SMALL_REGISTER = 300_000  # appeals that Postgres counts in time without a copy
+RETRY_SECONDS = 10
+KEPT_SECONDS = 600.0  # how long after it was asked last an answer over everything is kept ready
+RENEW_SECONDS = 3.0
+log = structlog.get_logger()
+
+
+class FiguresNotReady(Unavailable):
+    """The copy is being made and the register is too large to do without."""
+
+    slug = "figures-not-ready"
+    title = "The figures are being prepared; repeat the request in a while"
+
+
+@dataclass
+class Catalog:
+    """A file of the copy: its name in the engine, up to where it follows the facts, and how fresh that makes it."""
+
+    name: str
+    file: Path
+    place: FeedPlace
+    as_of: datetime | None
+    writes: int = 0  # how often its rows have been changed
+    readers: int = 0
+
+
+@dataclass
+class KeptAnswer:
+    """An answer over everything, and the moment up to which it counts."""
+
+    statements: Sequence[Statement]
+    answer: Answer
+    as_of: datetime | None
+    writes: int
+    asked_at: float
+    renewed_at: float
+    cost_seconds: float
+
+
+@dataclass
+class FigureCopy:
+    """What this process has of copies. `folder`: its own, as long as `lock` is open. `serving`: the file that answers;
+    None while there is none."""
+
+    engine: Engine
+    folder: Path
+    lock: int
+    serving: Catalog | None = None
+    is_opened: bool = False  # whether what an earlier run left has been looked at
+    is_small: bool = False
+    doubt: str = ""
+    retired: list[Catalog] = field(default_factory=list)
+    kept: dict[str, KeptAnswer] = field(default_factory=dict)
+
+    def close(self) -> None:
+        """Give back files and the folder."""
+        self.engine.close()
+        os.close(self.lock)
+
+    def distrust(self, reason: str) -> None:
+        """Answer from this file no more: it is made anew."""
+        if self.serving is not None:
+            log.warning("figures copy distrusted", reason=reason)
+            self.doubt = reason
+            self.retired.append(self.serving)
+            self.serving.file.unlink(missing_ok=True)  # so that it is not taken up again, whatever comes
+        self.serving = None
+        self.kept.clear()
+
+    def serve(self, catalog: Catalog) -> None:
+        """Answer from this file from now on."""
+        if self.serving is not None:
+            self.retired.append(self.serving)
+        self.serving, self.doubt = catalog, ""
+        self.kept.clear()
+
+    async def ask(self, catalog: Catalog, statements: Sequence[Statement]) -> Answer:
+        """From one file; one that cannot be read is distrusted."""
+        catalog.readers += 1
+        try:
+            return await self.engine.ask(statements)
+        except self.engine.errors as error:
+            if not is_broken(error):
+                raise
+            if catalog is self.serving:
+                self.distrust(type(error).__name__)
+            raise FiguresNotReady(headers={"Retry-After": str(RETRY_SECONDS)}) from None
+        finally:
+            catalog.readers -= 1
+
+    async def ask_all(self, catalog: Catalog, statements: Sequence[Statement]) -> Answer:
+        """The same over everything there is: counted once, then kept ready for whoever asks next."""
+        key, now = statements[0].sql, time.monotonic()
+        kept = self.kept.get(key)
+        if kept is None:
+            kept = await self._count(catalog, statements, now)
+            if catalog is self.serving:
+                self.kept[key] = kept
+        kept.asked_at = now
+        return kept.answer
+
+    async def _count(self, catalog: Catalog, statements: Sequence[Statement], asked_at: float) -> KeptAnswer:
+        as_of, writes, began = catalog.as_of, catalog.writes, time.monotonic()
+        answer = await self.ask(catalog, statements)
+        ended = time.monotonic()
+        return KeptAnswer(statements, answer, as_of, writes, asked_at, ended, ended - began)
+
+    async def renew_kept(self, catalog: Catalog) -> None:
+        """Count kept answers again, those whose turn it is: the dearer, the more seldom."""
+        for key, kept in list(self.kept.items()):
+            now = time.monotonic()
+            if now - kept.asked_at > KEPT_SECONDS:
+                self.kept.pop(key, None)
+            elif kept.writes == catalog.writes:
+                kept.as_of = catalog.as_of
+            elif now - kept.renewed_at > max(RENEW_SECONDS, 3 * kept.cost_seconds):
+                counted = await self._count(catalog, kept.statements, kept.asked_at)
+                if catalog is self.serving and key in self.kept:
+                    self.kept[key] = counted
+
+    def as_of(self, filters: Filter) -> datetime | None:
+        """Everything that happened before is in what answers now; an answer that is kept ready is as old as it is."""
+        moments = [None if self.serving is None else self.serving.as_of]
+        if is_unlimited(filters):
+            moments += [kept.as_of for kept in self.kept.values()]
+        sure = [moment for moment in moments if moment is not None]
+        return min(sure) if len(sure) == len(moments) else None
+
+
+def is_broken(error: Exception) -> bool:
+    """Whether the file is to blame, and not the question."""
+    return type(error).__name__ in (
+        "IOException",
+        "SerializationException",
+        "FatalException",
+        "InternalException",
+    )
+
+
+class CopyStore:
+    """Answers from the copy. What things are called comes from Postgres."""
+
+    def __init__(self, copy: FigureCopy, catalog: Catalog, names: FactStore) -> None:
+        self.copy = copy
+        self.catalog = catalog
+        self.names = names
+
+    async def ask(self, kind: type[R], question: Question) -> list[R]:
+        """From the rows the copy holds now."""
+        sources = sources_in(self.catalog.name)
+        statements = [compose(part, sources) for part in in_parts(question)]
+        is_kept = is_unlimited(question.filters) and not question.parameters
+        ask = self.copy.ask_all if is_kept else self.copy.ask
+        return typed(kind, await ask(self.catalog, statements))
+
+    async def find_names(
+        self, kind: str, keys: Sequence[str], regions: Sequence[str] | None
+    ) -> Mapping[str, str]:
+        """From reference data."""
+        return await self.names.find_names(kind, keys, regions)
+
+    async def find_populations(self, regions: Sequence[str] | None) -> Sequence[Population]:
+        """From reference data."""
+        return await self.names.find_populations(regions)
+
+
+def is_unlimited(filters: Filter) -> bool:
+    """Whether a question is about everything there is."""
+    return not conditions_of(filters).clauses
+
+
+def in_parts(question: Question) -> list[Question]:
+    """A percentile holds all its values in memory, so each of them is asked for alone where there are no groups."""
+    heavy = [name for name, expression in question.columns.items() if "percentile_cont" in expression]
+    if question.groups or not heavy:
+        return [question]
+    light = {name: each for name, each in question.columns.items() if name not in heavy}
+    parts = [light, *({name: question.columns[name]} for name in heavy)]
+    return [_with_columns(question, columns) for columns in parts if columns]
+
+
+def _with_columns(question: Question, columns: Mapping[str, str]) -> Question:
+    return replace(question, columns=columns, order="")
+
+
+def typed(kind: type[R], answer: Answer) -> list[R]:
+    """Rows as instances of a dataclass, its fields found by name."""
+    places = [answer.columns.index(name) for name in kind.__dataclass_fields__]
+    pick: Callable[[tuple[Any, ...]], tuple[Any, ...]]
+    pick = itemgetter(*places) if len(places) > 1 else lambda row: (row[places[0]],)
+    return [kind(*pick(row)) for row in answer.rows]
+
+
+def store_for(copy: FigureCopy | None, session: AsyncSession) -> FigureStore:
+    """Who answers a request now: the copy where there is one; Postgres without, unless the register is too large."""
+    facts = FactStore(session)
+    if copy is None:
+        return facts
+    if copy.serving is not None:
+        return CopyStore(copy, copy.serving, facts)
+    if copy.is_small:
+        return facts
+    raise FiguresNotReady(copy.doubt, headers={"Retry-After": str(RETRY_SECONDS)})

@@ -1,0 +1,1 @@
+"""What may be asked of figures: `sources` (the rows), `filters` (whose), `questions` (what of them), `periods` (when)."""

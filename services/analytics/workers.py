@@ -1,0 +1,76 @@
+"""What analytics does by itself: its copy of the facts follows them, notes of changes that all copies have read go."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import time
+from typing import Final
+
+import structlog
+
+from chassis.moments import utc_now
+from chassis.workers import Worker, daily
+from services.analytics.facts.actions import purge_changes
+from services.analytics.resources import AnalyticsResources
+from services.analytics.store.actions import nightly
+from services.analytics.store.actions.building import begin_serving
+from services.analytics.store.actions.folders import remove_retired
+from services.analytics.store.actions.following import CopyBehind, follow
+from services.analytics.store.queries.copies import FiguresNotReady, is_broken
+from services.analytics.store.queries.engine import FiguresBusy
+
+log = structlog.get_logger()
+_FOLLOW_SECONDS: Final = 1.0
+_NO_COPY_SECONDS: Final = 3600.0
+_PURGES_AT: Final = time(0, 30)
+
+
+async def follow_facts(resources: AnalyticsResources) -> float:
+    """A batch of changes, about every second; in the night a new file."""
+    copy = resources.copy
+    if copy is None:
+        return _NO_COPY_SECONDS
+    await remove_retired(copy)
+    if copy.serving is None:
+        await begin_serving(copy, resources.source)
+    serving = copy.serving
+    if serving is None:
+        return _FOLLOW_SECONDS
+    try:
+        if nightly.is_due(serving, utc_now()):
+            await nightly.renew(copy, resources.source)
+            return 0
+        return 0 if await follow(copy, serving, resources.source) else _FOLLOW_SECONDS
+    except CopyBehind:
+        copy.distrust("it has missed changes")
+    except copy.engine.out_of_memory:
+        log.warning("figures copy waits for memory")
+        return _FOLLOW_SECONDS
+    except copy.engine.errors as error:
+        if not is_broken(error):
+            raise
+        copy.distrust(type(error).__name__)
+    return 0
+
+
+async def renew_kept(resources: AnalyticsResources) -> float:
+    """Answers over everything are counted before somebody waits for them."""
+    copy = resources.copy
+    if copy is None:
+        return _NO_COPY_SECONDS
+    if copy.serving is not None:
+        with suppress(FiguresBusy, FiguresNotReady):  # who waits for an answer goes first
+            await copy.renew_kept(copy.serving)
+    return _FOLLOW_SECONDS
+
+
+async def purge(resources: AnalyticsResources) -> None:
+    """What a copy has not read after a day, it is made anew without."""
+    await purge_changes(resources.sessions)
+
+
+WORKERS = (
+    Worker("figures copy", follow_facts),
+    Worker("kept figures", renew_kept),
+    daily("figure changes", purge, _PURGES_AT),
+)
