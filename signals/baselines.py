@@ -67,7 +67,10 @@ class Baseline:
         around = np.repeat(level, self._series.places)
         own_level, own_support = levels_of(narrow, own[:, classes], weights, around, PLACE_ROWS)
         mean = np.concatenate(
-            [profile[:, today] * level * season, own[:, today] * own_level * np.repeat(season, self._series.places)]
+            [
+                profile[:, today] * level * season,
+                own[:, today] * own_level * np.repeat(season, self._series.places),
+            ]
         )
         mean = np.maximum(mean, 1e-3)
         dispersion = self._dispersion()
@@ -77,13 +80,15 @@ class Baseline:
         """The same when it is known how the day went: a place expects more of a type where other places have more.
 
         The rest of the type says how the day was, as far as it has rows: with a gamma prior of mean 1 and the type's
-        dispersion as its variance (the conjugate of the Poisson).
+        dispersion as its variance (the conjugate of the Poisson). No single place says more than the limit.
         """
-        types, parents = self._series.types, self._series.parents
-        own, mean = self._series.counts[types:, day], expected.mean[types:]
-        rest = self._series.counts[parents[types:], day] - own
-        rest_mean = np.maximum(expected.mean[parents[types:]] - mean, 0)
-        prior = 1 / self._dispersion()[parents[types:]]
+        types, parent = self._series.types, self._series.parents[self._series.types :]
+        counts, mean = self._series.counts[:, day], expected.mean[types:]
+        limited = np.minimum(counts, limit_of(expected))[types:]
+        beyond = np.bincount(parent, counts[types:] - limited, types)
+        rest = (counts[:types] - beyond)[parent] - limited
+        rest_mean = np.maximum(expected.mean[parent] - mean, 0)
+        prior = 1 / self._dispersion()[parent]
         factor = np.concatenate([np.ones(types), (rest + prior) / (rest_mean + prior)])
         dispersion = (expected.variance - expected.mean) / expected.mean**2
         mean = expected.mean * factor
@@ -93,7 +98,7 @@ class Baseline:
         """Take a day's counts into the past, up to the limit."""
         counts, mean = self._series.counts[:, day], expected.mean
         spread = np.sqrt(expected.variance)
-        self._past[:, day] = np.minimum(counts, mean + LIMIT * spread + 0.5)
+        self._past[:, day] = np.minimum(counts, limit_of(expected))
         squares = np.minimum((counts - mean) ** 2, (3 * spread) ** 2)
         informative = mean > 0.2
         self._excess += np.where(informative, (squares - mean) / np.maximum(mean, 1), 0)
@@ -125,6 +130,11 @@ class Baseline:
         before = past[:, then - MEMORY // 3 : then].mean(axis=1)
         rows = SEASON_ROWS / (2 * SEASON + 1)
         return np.asarray((these + rows) / (before + rows))
+
+
+def limit_of(expected: Expectation) -> Floats:
+    """What a day may have and still be ordinary."""
+    return np.asarray(expected.mean + LIMIT * np.sqrt(expected.variance) + 0.5)
 
 
 def limited_start(counts: Floats, classes: Ints) -> Floats:

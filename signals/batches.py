@@ -48,7 +48,9 @@ def _loaded(cases: Cases, seconds: Floats) -> Flags:
 def _later_in_sitting(cases: Cases, seconds: Floats, rows: Flags) -> Flags:
     """All but the first row of each sitting."""
     chosen = np.flatnonzero(rows)
-    order = chosen[np.lexsort((seconds[chosen], cases.source[chosen], cases.place[chosen], cases.type[chosen]))]
+    order = chosen[
+        np.lexsort((seconds[chosen], cases.source[chosen], cases.place[chosen], cases.type[chosen]))
+    ]
     keys = np.stack([cases.type[order], cases.place[order], cases.source[order]])
     same = (keys[:, 1:] == keys[:, :-1]).all(axis=0)
     gaps = np.diff(seconds[order])
@@ -68,7 +70,7 @@ def _longest_gaps(same: Flags, day: Ints) -> Floats:
     begins = np.concatenate([[True], ~same])
     before = np.arange(len(day)) - np.flatnonzero(begins)[np.cumsum(begins) - 1]
     a_day = np.maximum(before, 1) / (day + 1.0)
-    return np.minimum(SITTING_SECONDS, BY_CHANCE * WAKING_SECONDS / a_day)
+    return np.asarray(np.minimum(SITTING_SECONDS, BY_CHANCE * WAKING_SECONDS / a_day))
 
 
 def _numbered_runs(follows: Flags) -> Ints:

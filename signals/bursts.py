@@ -23,6 +23,7 @@ from signals.series import Series
 FALSE_SHARE: Final = 0.1
 COMMON: Final = 0.4  # rows a day; rarer series are many and say little, so that they are judged apart
 OPEN_DAYS: Final = 7
+NAMED: Final = 0.25  # of the rise of its type that a place has to have to be raised beside it
 FADES: Final = 2.0  # days in which what was raised is expected to halve
 
 
@@ -66,9 +67,12 @@ class Bursts:
         is_open = self._open_until >= day
         self._open_until[alarms.alarmed & is_open] = day + OPEN_DAYS
         grown = self._outgrow(day, recent, alarms, is_open)
-        fresh = alarms.alarmed & (~is_open | grown)
-        for series in np.flatnonzero(self._where_it_is(recent, alarms, fresh, is_open)):
-            yield self._open(int(series), day, alarms)
+        fresh = self._where_it_is(recent, alarms, alarms.alarmed & (~is_open | grown), is_open)
+        part = self._part_of_type(fresh, alarms.scan)
+        for series in np.flatnonzero(fresh):
+            burst = self._open(int(series), day, alarms)
+            if not part[series]:
+                yield burst
 
     def _alarms(self, day: int, recent: Recent) -> _Alarms:
         found = scan(recent, np.minimum(day - self._watched_from + 1, WINDOWS))
@@ -98,13 +102,23 @@ class Bursts:
         standing_out = local & (alarms.alarmed | is_open)
         return fresh & (local | (self._without_places(recent, alarms, standing_out) <= alarms.limits))
 
+    def _part_of_type(self, fresh: Flags, found: Scan) -> Flags:
+        """Places whose type is raised everywhere on the same day, and who have too little of its rise to be named."""
+        parents, excess = self._series.parents, found.observed - found.expected
+        everywhere = (fresh & ~self._series.local)[parents]
+        return np.asarray(
+            self._series.local & everywhere & (excess < NAMED * excess[parents]), dtype=np.bool_
+        )
+
     def _without_places(self, recent: Recent, alarms: _Alarms, standing_out: Flags) -> Floats:
         """The p-values of types without the excess of places that stand out; 1 for places."""
         counts = recent.counts.copy()
         excess = np.maximum(recent.counts - recent.means, 0) * standing_out[:, None]
         np.subtract.at(counts, self._series.parents[standing_out], excess[standing_out])
         types = np.arange(self._series.types)
-        rest = Recent(np.floor(counts[types]), recent.means[types], recent.variances[types], recent.support[types])
+        rest = Recent(
+            np.floor(counts[types]), recent.means[types], recent.variances[types], recent.support[types]
+        )
         p_values = np.ones(len(counts))
         p_values[types] = scan(rest, alarms.scan.days[types]).p_values
         return p_values

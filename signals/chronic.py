@@ -51,7 +51,9 @@ class ChronicPlaces:
         weeks = weeks.reshape(self._series.types, self._series.places, WEEKS, 7).sum(axis=3)
         observed = weeks.sum(axis=2)
         expected = expected_of_places(observed)
-        p_values = upper_tail(observed, expected, expected + spread_of_places(observed, expected) * expected**2)
+        p_values = upper_tail(
+            observed, expected, expected + spread_of_places(observed, expected) * expected**2
+        )
         tested = (observed >= LEAST_ROWS) & ~self._raised.reshape(observed.shape)
         limit, q_values = self._family.judge(p_values[tested], p_values.ravel())
         lasting = tested & _lasts(weeks, expected) & (p_values <= limit)
@@ -82,11 +84,11 @@ def spread_of_places(observed: Floats, expected: Floats) -> Floats:
     From the middle half of the places (a robust deviation), so that the problem itself does not excuse itself.
     """
     ratio = np.log((observed + 0.5) / (expected + 0.5))
-    told = np.where(expected >= 3, ratio, np.nan)
-    enough = (~np.isnan(told)).sum(axis=1) >= ENOUGH_PLACES
+    known = np.where(expected >= 3, ratio, np.nan)
+    enough = (~np.isnan(known)).sum(axis=1) >= ENOUGH_PLACES
     spread = np.full(len(observed), USUAL_SPREAD)
     if enough.any():
-        low, high = np.nanpercentile(told[enough], [25, 75], axis=1)
+        low, high = np.nanpercentile(known[enough], [25, 75], axis=1)
         spread[enough] = np.maximum(((high - low) / 1.349) ** 2, USUAL_SPREAD)
     return spread[:, None]
 

@@ -46,7 +46,7 @@ class _Watch:
         self._bursts = Bursts(series)
         self._map = HotSpots(cases, points_of(cases), counted)
         self._chronic = ChronicPlaces(series)
-        self._firsts = first_days(series)
+        self._firsts = first_days(cases)
         self._means = np.zeros((len(series.counts), WINDOWS))
         self._variances = np.zeros_like(self._means)
         self._raised: dict[tuple[int, int], int] = {}  # type, place → the day of its last burst
@@ -72,8 +72,8 @@ class _Watch:
         for burst in self._bursts.raise_on(day, recent):
             kind = int(self._series.parents[burst.series])
             self._raised[kind, self._series.place_of(burst.series)] = day
-            first = self._firsts[kind]
-            if not (KNOWN_DAYS < first and day - first < NEW_DAYS):
+            first, everywhere = self._firsts[kind], burst.series < self._series.types
+            if not (everywhere and first > KNOWN_DAYS and day - first < NEW_DAYS):
                 yield self._of_series("burst", burst, day, burst.days)
 
     def _map_problems(self, day: int) -> Iterator[Problem]:

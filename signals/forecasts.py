@@ -63,7 +63,7 @@ class _Backtest:
     @property
     def last(self) -> int:
         """The day after the last known one."""
-        return self.counts.shape[1]
+        return int(self.counts.shape[1])
 
 
 def forecast(cases: Cases, holidays: Set[date], horizon: int) -> Forecasts | None:
@@ -90,14 +90,14 @@ def forecast(cases: Cases, holidays: Set[date], horizon: int) -> Forecasts | Non
     )
 
 
-def _run(
-    counts: Floats, judged: Flags, calendar: Calendar, first: int, test: int, horizon: int
-) -> _Backtest:
+def _run(counts: Floats, judged: Flags, calendar: Calendar, first: int, test: int, horizon: int) -> _Backtest:
     """All methods on all days from the first."""
     days = range(first, counts.shape[1] + horizon)
     # A day to come is predicted from the last known one, which may be nearer than the horizon.
     pasts = [past_of(counts, calendar, day, max(horizon, day - counts.shape[1] + 1)) for day in days]
-    predicted = {name: np.stack([method(past) for past in pasts], axis=1) for name, method in PREDICTORS.items()}
+    predicted = {
+        name: np.stack([method(past) for past in pasts], axis=1) for name, method in PREDICTORS.items()
+    }
     scale = np.maximum(np.abs(counts[:, 7:test] - counts[:, : test - 7]).mean(axis=1), 1e-9)
     run = _Backtest(counts, judged, scale, first, test, horizon, predicted)
     return _Backtest(

@@ -143,9 +143,7 @@ class HotSpots:
 
     def _is_new(self, kind: int, row: int) -> bool:
         here = self._where(np.array([row]))[0]
-        return not any(
-            each == kind and np.hypot(*(there - here)) <= APART for _, each, there in self._raised
-        )
+        return not any(each == kind and np.hypot(*(there - here)) <= APART for _, each, there in self._raised)
 
     def _open(self, day: int, circle: _Circle, q_value: float) -> HotSpot:
         near = circle.near
@@ -181,6 +179,4 @@ def _most_surprising(
     p_value = float(-np.expm1(looks * np.log1p(-min(smallest, 1 - 1e-12))))
     if p_value >= 1:
         return None
-    return _Circle(
-        near, int(centre), int(radius), SPANS[span], float(mean[centre, radius, span]), p_value
-    )
+    return _Circle(near, int(centre), int(radius), SPANS[span], float(mean[centre, radius, span]), p_value)

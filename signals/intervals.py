@@ -45,7 +45,9 @@ def _quantiles(errors: Floats, groups: Ints, sizes: Ints, level: float) -> Float
         for group in np.unique(groups[alike]):
             own = alike & (groups == group)
             number = own.sum() * errors.shape[1]
-            result[own] = (number * _quantile(errors[own], level) + ALL_ERRORS * common) / (number + ALL_ERRORS)
+            result[own] = (number * _quantile(errors[own], level) + ALL_ERRORS * common) / (
+                number + ALL_ERRORS
+            )
     return result
 
 

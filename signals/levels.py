@@ -35,14 +35,24 @@ def levels_of(cases: Cases, predicted: Floats, first: int, lag: int) -> tuple[Le
     counts = _by_place(cases)
     types, places, days = counts.shape
     shares = np.stack(
-        [_shares(counts[:, :, : min(days, day - lag + 1)]) for day in range(first, first + predicted.shape[1])], axis=2
+        [
+            _shares(counts[:, :, : min(days, day - lag + 1)])
+            for day in range(first, first + predicted.shape[1])
+        ],
+        axis=2,
     )
     local = (shares * predicted[:, None, :]).reshape(types * places, -1)
     of_types = counts.sum(axis=1)[:, first:]
     names = tuple((kind, place) for kind in cases.types for place in (*cases.places, ""))
     one = np.zeros(1, dtype=np.int64)
     return (
-        Level(tuple((kind, None) for kind in cases.types), predicted, of_types, np.arange(types), _sizes(predicted)),
+        Level(
+            tuple((kind, None) for kind in cases.types),
+            predicted,
+            of_types,
+            np.arange(types),
+            _sizes(predicted),
+        ),
         Level(names, local, counts.reshape(types * places, days)[:, first:], _sizes(local), _sizes(local)),
         Level(((None, None),), predicted.sum(axis=0)[None], of_types.sum(axis=0)[None], one, one),
     )
@@ -65,4 +75,4 @@ def _shares(counts: Floats) -> Floats:
 
 
 def _sizes(predicted: Floats) -> Ints:
-    return np.digitize(predicted.mean(axis=1), SIZES).astype(np.int64)
+    return np.asarray(np.digitize(predicted.mean(axis=1), SIZES), dtype=np.int64)

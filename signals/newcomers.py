@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from signals.arrays import Ints
+from signals.cases import Cases
 from signals.scans import LEAST_EXPECTED
 from signals.series import Series
 from signals.tails import upper_tail
@@ -28,10 +29,10 @@ class Newcomer:
     p_value: float
 
 
-def first_days(series: Series) -> Ints:
-    """The day of each type's first row; `series.days` where there is none."""
-    rows = series.counts[: series.types] > 0
-    return np.where(rows.any(axis=1), rows.argmax(axis=1), series.days)
+def first_days(cases: Cases) -> Ints:
+    """The day of each type's first row, whoever entered it."""
+    _, firsts = np.unique(cases.type, return_index=True)
+    return cases.day[firsts]
 
 
 def newcomers_on(series: Series, firsts: Ints, day: int) -> Iterator[Newcomer]:

@@ -24,7 +24,7 @@ class Series:
     @property
     def days(self) -> int:
         """How many there are."""
-        return self.counts.shape[1]
+        return int(self.counts.shape[1])
 
     @property
     def parents(self) -> Ints:

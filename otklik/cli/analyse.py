@@ -20,7 +20,11 @@ from signals import Case, Cases, DayForecast, Forecasts, Problem, cases_of, find
 COLUMNS = ("found on", "kind", "type", "place", "days", "observed", "expected", "p")
 FORECAST_COLUMNS = ("day", "type", "predicted", "low", "high", "observed")
 PLACE_COLUMNS = ("day", "type", "place", "predicted", "low", "high", "observed")
-OUTLOOK_COLUMNS = PLACE_COLUMNS[:-1]
+FILES = {
+    "forecasts.csv": FORECAST_COLUMNS,
+    "forecasts_by_place.csv": PLACE_COLUMNS,
+    "outlook.csv": PLACE_COLUMNS[:-1],
+}
 DIGITS = 6
 
 
@@ -68,8 +72,8 @@ def _read(path: Path, reader: RegisterReader) -> tuple[Cases, Refusals]:
         else:
             refusals.add(each[0], None, each[1])
     if not rows:
-        reason = f" Row {refusals.first[0].row} {refusals.first[0].reason}." if refusals.count else ""
-        raise Failed(f"{path} has no row with a time and a type.{reason}")
+        reasons = "; ".join(refusals.lines("row {refusal.row} {refusal.reason}"))
+        raise Failed(f"{path} has no row with a time and a type. {reasons}".strip())
     return cases_of(rows), refusals
 
 
@@ -88,7 +92,9 @@ def _holidays(code: str, years: range) -> Set[date]:
     try:
         return frozenset(holidays.country_holidays(country, subdiv=part or None, years=list(years)))
     except NotImplementedError:
-        raise Failed(f"There are no holidays of `{code}`; give a country as RU, or a part of it as US-MA.") from None
+        raise Failed(
+            f"There are no holidays of `{code}`; give a country as RU, or a part of it as US-MA."
+        ) from None
 
 
 def _as_json(
@@ -138,14 +144,11 @@ def _print_left_out(reader: RegisterReader, refusals: Refusals) -> None:
 def _write(folder: Path, forecasts: Forecasts | None) -> None:
     """`forecasts.csv` (the test, by type), `forecasts_by_place.csv`, `outlook.csv` (the days to come; no type means all,
     no place all places)."""
-    tested = forecasts.tested if forecasts else ()
-    by_place = forecasts.by_place if forecasts else ()
-    outlook = forecasts.outlook if forecasts else ()
+    tables = (forecasts.tested, forecasts.by_place, forecasts.outlook) if forecasts else ((), (), ())
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _write_table(folder / "forecasts.csv", FORECAST_COLUMNS, tested)
-        _write_table(folder / "forecasts_by_place.csv", PLACE_COLUMNS, by_place)
-        _write_table(folder / "outlook.csv", OUTLOOK_COLUMNS, outlook)
+        for (name, columns), table in zip(FILES.items(), tables, strict=True):
+            _write_table(folder / name, columns, table)
     except OSError as error:
         raise Failed(f"{folder} cannot be written: {error.strerror}.") from None
 

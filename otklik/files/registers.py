@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +14,8 @@ from otklik.files.errors import FileError, RowError
 from otklik.files.moments import AmbiguousDate, DateOrder, read_moment
 from otklik.files.rows import Row, plain_column, read_rows
 from signals import Case
+
+FIELDS = ("time", "type", "place", "lat", "lon", "source")
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Columns:
     @property
     def wanted(self) -> Mapping[str, str]:
         """Field → name, in the form that rows have it."""
-        named = {each.name: getattr(self, each.name) for each in fields(self)}
+        named = {name: getattr(self, name) for name in FIELDS}
         return {name: plain_column(column) for name, column in named.items() if column is not None}
 
 
@@ -60,46 +62,43 @@ class RegisterReader:
                 raise FileError(f"Row {row.number}: {error}") from None
             except RowError as error:
                 yield row.number, str(error)
-                continue
-            self.incomplete += case is None
-            if case is not None:
-                yield case
+            else:
+                yield from case
         missing = [column for column in columns.values() if column not in seen]
         if missing:
             raise FileError(f"{path} has no column `{missing[0]}` (found: {', '.join(sorted(seen))}).")
 
-    def _case_of(self, row: Row, columns: Mapping[str, str]) -> Case | None:
-        """None for a row without a type."""
+    def _case_of(self, row: Row, columns: Mapping[str, str]) -> tuple[Case, ...]:
+        """Nothing for a row without a type."""
         if row.error:
             raise RowError(row.error)
-        values = {name: row.values.get(column) for name, column in columns.items()}
-        if is_empty(values["time"]):
+        values = {name: _text(row.values.get(columns.get(name, ""))) for name in FIELDS}
+        if not values["time"]:
             raise RowError(f"has no `{columns['time']}`")
-        at = read_moment(as_sent(values["time"]), self.date_order).at
-        if is_empty(values["type"]):
-            return None
-        source = _text(values.get("source"))
-        lat, lon = _point(values.get("lat"), values.get("lon"))
-        local = at if at.tzinfo is None else at.astimezone(self.zone).replace(tzinfo=None)
-        is_official = self.official is not None and source == _text(self.official)
-        return Case(local, _text(values["type"]), _text(values.get("place")), lat, lon, source, is_official)
+        at = read_moment(values["time"], self.date_order).within(self.zone).astimezone(self.zone)
+        if not values["type"]:
+            self.incomplete += 1
+            return ()
+        lat, lon = _point(values["lat"], values["lon"])
+        official = self.official is not None and values["source"] == _text(self.official)
+        local = at.replace(tzinfo=None)
+        return (Case(local, values["type"], values["place"], lat, lon, values["source"], official),)
 
 
 def _text(value: Any) -> str:
     return "" if is_empty(value) else " ".join(as_sent(value).split())
 
 
-def _point(lat: Any, lon: Any) -> tuple[float | None, float | None]:
-    """Degrees; nothing for what is no point of the Earth, as 0, 0 and what programs write for nowhere."""
-    north, east = _degrees(lat, 90), _degrees(lon, 180)
-    if north is None or east is None or (north == 0 and east == 0):
-        return None, None
-    return north, east
+def _point(lat: str, lon: str) -> tuple[float | None, float | None]:
+    """Degrees; nothing for what is no point of the Earth, and for 0, 0, which programs write for nowhere."""
+    north, east = _number(lat), _number(lon)
+    known = abs(north) <= 90 and abs(east) <= 180 and (north, east) != (0, 0)
+    return (north, east) if known else (None, None)
 
 
-def _degrees(value: Any, most: float) -> float | None:
+def _number(text: str) -> float:
+    """Not a number for what is none."""
     try:
-        number = float(str(value).strip().replace(",", "."))
+        return float(text.replace(",", "."))
     except ValueError:
-        return None
-    return number if math.isfinite(number) and abs(number) <= most else None
+        return math.nan

@@ -24,7 +24,9 @@ def analyse(
     ] = None,
     horizon: Annotated[int, typer.Option(min=1, max=28, help="Days that are predicted ahead.")] = 7,
     holidays: Annotated[str, typer.Option(help="A country, or a part of one: RU, US-MA.")] = "RU",
-    zone: Annotated[str, typer.Option(help="IANA name; times with an offset are brought to it.")] = "Europe/Moscow",
+    zone: Annotated[
+        str, typer.Option(help="IANA name; times with an offset are brought to it.")
+    ] = "Europe/Moscow",
     date_format: DateFormats = None,
     out: Annotated[
         Path | None, typer.Option(file_okay=False, help="Folder for forecasts.csv and the like.")
