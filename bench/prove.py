@@ -60,6 +60,7 @@ PROOFS = {
         "tests/routing/test_classifier_samples.py",
     ],
     "answers": ["tests/routing/answers"],
+    "analyse": ["tests/signals", "tests/otklik/test_analysing.py"],
 }
 
 

@@ -11,7 +11,7 @@ from signals.cases import NOWHERE, Cases
 
 DAY_SECONDS: Final = 86_400.0
 # Rows of one type, place and source that follow each other so quickly are one person walking down a street, or one call …
-SITTING_SECONDS: Final = 600.0
+SITTING_SECONDS: Final = 900.0
 SITTING_ROWS: Final = 4
 # … unless they are more than a person enters: then it is a flood.
 MOST_IN_SITTING: Final = 30
@@ -66,11 +66,19 @@ def _later_in_sitting(cases: Cases, seconds: Floats, rows: Flags) -> Flags:
 
 
 def _longest_gaps(same: Flags, day: Ints) -> Floats:
-    """How soon each row has to follow to belong to the sitting before it: the less, the more of its kind came a day."""
-    begins = np.concatenate([[True], ~same])
-    before = np.arange(len(day)) - np.flatnonzero(begins)[np.cumsum(begins) - 1]
-    a_day = np.maximum(before, 1) / (day + 1.0)
+    """How soon each row has to follow to belong to the sitting before it: the less, the more of its kind came a day
+    until the day before."""
+    place = np.arange(len(day))
+    kind_begins = np.concatenate([[True], ~same])
+    day_begins = kind_begins | np.concatenate([[True], np.diff(day) != 0])
+    before = _last_true(day_begins, place) - _last_true(kind_begins, place)
+    a_day = np.maximum(before, 1) / np.maximum(day, 1)
     return np.asarray(np.minimum(SITTING_SECONDS, BY_CHANCE * WAKING_SECONDS / a_day))
+
+
+def _last_true(flags: Flags, place: Ints) -> Ints:
+    """The place of the last true flag up to each place."""
+    return np.maximum.accumulate(np.where(flags, place, 0))
 
 
 def _numbered_runs(follows: Flags) -> Ints:

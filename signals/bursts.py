@@ -22,6 +22,7 @@ from signals.series import Series
 
 FALSE_SHARE: Final = 0.1
 COMMON: Final = 0.4  # rows a day; rarer series are many and say little, so that they are judged apart
+A_DAY: Final = {True: 0.1, False: 0.02}  # of common and rare series: a false one a day, at most so probable
 OPEN_DAYS: Final = 7
 NAMED: Final = 0.25  # of the rise of its type that a place has to have to be raised beside it
 FADES: Final = 2.0  # days in which what was raised is expected to halve
@@ -55,7 +56,7 @@ class Bursts:
     def __init__(self, series: Series) -> None:
         size = len(series.counts)
         self._series = series
-        self._families = {True: Discoveries(FALSE_SHARE), False: Discoveries(FALSE_SHARE)}
+        self._families = {common: Discoveries(FALSE_SHARE, a_day) for common, a_day in A_DAY.items()}
         self._watched_from = np.zeros(size, dtype=np.int64)  # the first day that windows may hold
         self._open_until = np.full(size, -1, dtype=np.int64)
         self._seen = np.zeros(size, dtype=np.bool_)  # had a row; others are no tests

@@ -18,7 +18,7 @@ SPAN: Final = 7 * WEEKS
 LASTING: Final = 7  # weeks of the eight in which there was more than expected
 LEAST_ROWS: Final = 24
 LEAST_RATIO: Final = 2.0
-FALSE_SHARE: Final = 0.1
+FALSE_SHARE, A_WEEK = 0.1, 0.05
 # How much places differ in a type anyhow, where too few of them say so (variance of the ratio), and how many say it.
 USUAL_SPREAD: Final = 0.1
 ENOUGH_PLACES: Final = 5
@@ -40,7 +40,7 @@ class ChronicPlaces:
 
     def __init__(self, series: Series) -> None:
         self._series = series
-        self._family = Discoveries(FALSE_SHARE)
+        self._family = Discoveries(FALSE_SHARE, A_WEEK)
         self._raised = np.zeros(series.types * series.places, dtype=np.bool_)
 
     def raise_on(self, day: int) -> Iterator[Chronic]:

@@ -14,16 +14,18 @@ import numpy as np
 from signals.arrays import Floats
 
 WEEKS: Final = 28  # days whose tests are ranked together
-# Where nothing has happened for weeks no share could be held: there a day may have a false discovery once in twenty.
-A_DAY: Final = 0.05
 KEPT: Final = 0.2  # larger p-values are counted, not kept: no test of theirs is ever a discovery
 
 
 class Discoveries:
-    """Tests of one family, day after day."""
+    """Tests of one family, day after day.
 
-    def __init__(self, share: float) -> None:
-        self._share = share
+    `share`: of false discoveries among all. `a_day`: where nothing has happened for weeks no share could be held; there
+    a day may still have a false discovery with this probability (Bonferroni).
+    """
+
+    def __init__(self, share: float, a_day: float) -> None:
+        self._share, self._a_day = share, a_day
         self._days: deque[tuple[int, Floats]] = deque(maxlen=WEEKS)
 
     def judge(self, tested: Floats, asked: Floats) -> tuple[float, Floats]:
@@ -31,7 +33,7 @@ class Discoveries:
         self._days.append((len(tested), tested[tested < KEPT]))
         tests = sum(count for count, _ in self._days)
         ranked = np.sort(np.concatenate([kept for _, kept in self._days]))
-        of_the_day = A_DAY / max(len(tested), 1)
+        of_the_day = self._a_day / max(len(tested), 1)
         if not len(ranked):
             return of_the_day, np.ones_like(asked)
         adjusted = ranked * tests / np.arange(1, len(ranked) + 1)

@@ -25,7 +25,7 @@ RADII: Final = np.array([150.0, 400.0, 1000.0])  # metres
 SPANS: Final = (1, 3, 7)  # days
 MEMORY: Final = 84
 LEAST_ROWS: Final = 6
-FALSE_SHARE: Final = 0.1
+FALSE_SHARE, A_DAY = 0.1, 0.05
 # Radii and windows overlap: looking at all nine is like so many independent looks.
 LOOKS: Final = 4.0
 SHARE_ROWS: Final = 20.0  # what all rows weigh beside a type's own where it is
@@ -97,7 +97,7 @@ class HotSpots:
 
     def __init__(self, cases: Cases, points: Points, counted: Flags) -> None:
         self._cases, self._points, self._counted = cases, points, counted
-        self._family = Discoveries(FALSE_SHARE)
+        self._family = Discoveries(FALSE_SHARE, A_DAY)
         self._raised: deque[tuple[int, int, Floats]] = deque()
 
     def raise_on(self, day: int, expected: Floats) -> Iterator[HotSpot]:
