@@ -16,6 +16,7 @@ from signals.arrays import Floats, Ints
 MEMORY: Final = 90  # days of errors
 ALL_ERRORS: Final = 30.0  # what the errors of all series of a size weigh beside a group's own
 LOW, HIGH = 0.05, 0.95
+UNKNOWN: Final = 2.5  # roots, on either side, before any error is known
 
 
 def standardised(observed: Floats, predicted: Floats) -> Floats:
@@ -38,6 +39,8 @@ def interval(errors: Floats, groups: Ints, sizes: Ints, predicted: Floats) -> tu
 
 def _quantiles(errors: Floats, groups: Ints, sizes: Ints, level: float) -> Floats:
     """By series; the quantile of a finite sample lies a little further out than the level."""
+    if not errors.shape[1]:
+        return np.full(len(errors), UNKNOWN * np.sign(level - 0.5))
     result = np.zeros(len(errors))
     for size in np.unique(sizes):
         alike = sizes == size
