@@ -101,8 +101,10 @@ class Baseline:
         self._past[:, day] = np.minimum(counts, limit_of(expected))
         squares = np.minimum((counts - mean) ** 2, (3 * spread) ** 2)
         informative = mean > 0.2
-        self._excess += np.where(informative, (squares - mean) / np.maximum(mean, 1), 0)
-        self._squares += np.where(informative, mean**2 / np.maximum(mean, 1), 0)
+        # A day says as much of a large series as of one with a row a day, and less of a smaller one.
+        size = np.maximum(mean, 1) ** 2
+        self._excess += np.where(informative, (squares - mean) / size, 0)
+        self._squares += np.where(informative, mean**2 / size, 0)
 
     def _dispersion(self) -> Floats:
         """`a` by series: its type's, drawn to that of all; types and places apart."""
