@@ -60,6 +60,8 @@ PROOFS = {
         "tests/routing/test_classifier_samples.py",
     ],
     "answers": ["tests/routing/answers"],
+    "incidents": ["tests/routing/incidents"],
+    "incident_answer": ["tests/chaos/test_incident_answer.py", "tests/routing/incidents_acts"],
     "analyse": ["tests/signals", "tests/otklik/test_analysing.py"],
 }
 

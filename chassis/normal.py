@@ -102,15 +102,19 @@ class NormalText:
 
 def normalise(text: str) -> NormalText:
     """The normal form of a text, in time proportional to its length."""
-    plain = text
-    for written, kept in _COMMON:
-        plain = plain.replace(written, kept)
+    plain = _exchange(text)
     is_odd = _SOMETHING_ODD.search(plain) is not None
     pieces = _pieces_of(plain) if is_odd or "  " in plain else _Pieces()
     together = "".join(pieces.texts) if pieces.texts else plain
     read = _in_russian_letters(together)
     altered = is_odd or read != together or _altered(text)
     return NormalText(text, read, pieces.places, pieces.origins, pieces.exact, altered)
+
+
+def _exchange(text: str) -> str:
+    for written, kept in _COMMON:
+        text = text.replace(written, kept)
+    return text
 
 
 def _altered(text: str) -> bool:
@@ -120,7 +124,10 @@ def _altered(text: str) -> bool:
 
 def fold(text: str) -> str:
     """The normal form in small letters: what is compared."""
-    return normalise(text).folded
+    plain = _exchange(text)
+    if "  " in plain or _SOMETHING_ODD.search(plain) is not None:
+        return normalise(text).folded
+    return _in_russian_letters(plain).lower()
 
 
 class _Pieces:

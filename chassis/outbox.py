@@ -91,10 +91,10 @@ def _sealed(session: AsyncSession, event: Event, publisher: str) -> Event:
 
 def _payload_of(event: Event, traceparent: str | None) -> bytes:
     """What goes on the wire, with the trace of the cause where the event has none of its own."""
-    envelope = event.envelope()
-    if traceparent is not None and envelope["traceparent"] is None:
-        envelope["traceparent"] = traceparent
-    payload = orjson.dumps(envelope)
+    attributes = event.attributes()
+    if traceparent is not None and attributes["traceparent"] is None:
+        attributes["traceparent"] = traceparent
+    payload = orjson.dumps(attributes)[:-1] + b',"data":' + event.data_json() + b"}"
     if len(payload) > MOST_EVENT_BYTES:
         raise TooLarge(f"The event to be published takes more than {MOST_EVENT_BYTES} bytes.")
     return payload

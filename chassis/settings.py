@@ -49,7 +49,9 @@ class Settings(BaseSettings):
     # Fields and query parameters that are not known are refused (422). `warn`: they are ignored as they once were, with
     # a header for the sender and a line in the log; for one release, until clients have been put right.
     unknown_fields: Literal["refuse", "warn"] = "refuse"
-    consumer_batch: int = 1000
+    consumer_batch: int = (
+        500  # events a transaction: larger ones cost no less each and keep the next service waiting
+    )
     consumer_linger_seconds: float = 0.002
     stream_max_age_days: int = 30
     stream_replicas: int = 1

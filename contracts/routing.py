@@ -18,6 +18,7 @@ from contracts.routing_answers import AnswerReturned as AnswerReturned
 from contracts.routing_answers import AnswerSigned as AnswerSigned
 from contracts.routing_imports import AppealsRemoved as AppealsRemoved
 from contracts.routing_imports import ImportUndoRefused as ImportUndoRefused
+from contracts.routing_incidents import IncidentChanged as IncidentChanged
 from contracts.routing_persons import AssignmentGivenToPerson as AssignmentGivenToPerson
 
 
@@ -78,7 +79,10 @@ class AssignmentCorrected(
     aggregate="assignment_id",
     official=("reason",),
 ):
-    """A coordinator changed topic or body, or brought the assignment out of triage; `within_level` as in a redirect."""
+    """A coordinator changed topic or body, or brought the assignment out of triage; `within_level` as in a redirect.
+
+    With `previous_organisation_id` and without `organisation` it went back to triage: no organisation has it.
+    """
 
     assignment_id: UUID
     appeal_id: UUID
@@ -290,4 +294,5 @@ EVENTS: tuple[type[Event], ...] = (
     AssignmentCancelled,
     ImportUndoRefused,
     AppealsRemoved,
+    IncidentChanged,
 )

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -155,9 +156,15 @@ def find_zone(
     code.
     """
     if municipality:
-        for table in (overrides or {}, MUNICIPAL_ZONES):
+        for table in filter(None, (overrides, _zones_near(municipality[:2]))):
             for length in range(len(municipality), 1, -1):
                 zone = table.get(municipality[:length])
                 if zone:
                     return zone
     return REGIONS[region].zone
+
+
+@lru_cache(maxsize=256)
+def _zones_near(subject: str) -> Mapping[str, str]:
+    """Those of `MUNICIPAL_ZONES` in a subject of the federation, the first two digits of its ОКТМО codes: most have none."""
+    return {prefix: zone for prefix, zone in MUNICIPAL_ZONES.items() if prefix.startswith(subject)}

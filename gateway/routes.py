@@ -49,10 +49,11 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("/api/v1/appeals/*/stop-correspondence", "routing"),
     Route("/api/v1/imports", "intake", max_body=64 * MIB, seconds=600.0),
     Route("/api/v1/track", "intake", open=True, limit="address", max_body=OPEN_BODY, any_origin=True),
-    *_to("routing", "topics", "organisations", "rules", "service-areas", "classify"),
+    *_to("routing", "topics", "organisations", "rules", "service-areas", "classify", "works"),
     Route("/api/v1/reference", "routing", max_body=16 * MIB, seconds=120.0),
     *_to("routing", "queue", "assignments", "triage", "unaccepted", "models", "audits"),
-    *_to("routing", "answers", "reviews", "templates"),
+    *_to("routing", "answers", "reviews", "templates", "incidents"),
+    Route("/api/v1/known", "routing", open=True, limit="address", max_body=OWN_BODY, any_origin=True),
     # Five hundred answers of ten thousand letters each, one transaction after the other.
     Route("/api/v1/assignments/bulk", "routing", max_body=16 * MIB, seconds=120.0),
     Route("/api/v1/rules/dry-run", "routing", seconds=120.0),

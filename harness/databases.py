@@ -110,10 +110,10 @@ class Database:
 
 
 async def copy_database(servers: Servers, name: str, template: str) -> None:
-    """A new database like another one."""
+    """A new database like another one. Its files are copied: to log each of their pages takes twenty times as long."""
     admin = await asyncpg.connect(servers.database_url("postgres", database="postgres", driver="postgresql"))
     try:
-        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
     finally:
         await admin.close()
 

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
-# What one worker of `make test` runs by itself; any other file is a group of its own. The longest come first, so that
-# the workers end together, and whatever needs the session's whole system shares one start of it.
-GROUPS = ("tests/chaos/", "tests/journeys/")
+# What one worker of `make test` runs by itself, since it shares one start of the session's whole system; any other file is a
+# group of its own. The longest come first, so that the workers end together.
+GROUPS = ("tests/journeys/",)
 FIRST = (
-    "tests/chaos/test_kill_nine.py",
-    "tests/chaos/",
     "tests/journeys/test_replaying_a_file.py",
     "tests/journeys/",
+    "tests/chaos/test_kill_nine.py",
+    "tests/chaos/",
 )
 
 
@@ -28,6 +28,7 @@ class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]
         return next((group for group in GROUPS if file.startswith(group)), file)
 
 
+# pytest calls it only where it stands in a `conftest.py`: tests/conftest.py imports it.
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupScheduling:
     """How the tests are shared out where there are several workers."""

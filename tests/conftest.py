@@ -15,6 +15,8 @@ import jwt
 import orjson
 import pytest
 from fastapi import FastAPI
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from chassis.migrations import module_of
@@ -31,11 +33,17 @@ from harness.databases import (
     drop_database,
 )
 from harness.loopback import stay_here
-from harness.scheduling import keep_stories, turn_of
+from harness.scheduling import keep_stories, pytest_xdist_make_scheduler, turn_of
 from harness.servers import Servers, scratch_servers
 from harness.tokens import TokenMint
 
+__all__ = ["pytest_xdist_make_scheduler"]  # pytest finds its hooks here
 _numbers = itertools.count(1)
+# A machine that others work on makes any draw slow now and then: that says nothing of a test.
+hypothesis_settings.register_profile(
+    "shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("shared machine")
 
 
 FULL = os.environ.get("OTKLIK_FULL") == "1"

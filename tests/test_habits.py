@@ -13,6 +13,7 @@ import pytest
 
 from harness.databases import PROJECT
 from harness.loopback import Outside, is_here
+from harness.scheduling import GroupScheduling, pytest_xdist_make_scheduler
 
 ELSEWHERE = "192.0.2.1"  # RFC 5737: nobody's
 
@@ -83,3 +84,16 @@ def test_the_order_is_random_and_can_be_had_again(tmp_path: Path) -> None:
     assert order(tmp_path, "--randomly-seed=1") == first
     files = [line.partition("::")[0] for line in first]
     assert files in (sorted(files), sorted(files, reverse=True)), "a file's tests stay together"
+
+
+def test_what_needs_the_whole_system_shares_one_start_of_it(pytestconfig: pytest.Config) -> None:
+    """The hook is in force, and it keeps the journeys on one worker; every other file goes to whoever is free."""
+    assert pytest_xdist_make_scheduler in {
+        each.function for each in pytestconfig.hook.pytest_xdist_make_scheduler.get_hookimpls()
+    }
+    scheduling = GroupScheduling.__new__(GroupScheduling)
+    journeys, chaos = (
+        {scheduling._split_scope(f"tests/{folder}/test_{name}.py::test_it") for name in ("one", "two")}
+        for folder in ("journeys", "chaos")
+    )
+    assert (len(journeys), len(chaos)) == (1, 2)

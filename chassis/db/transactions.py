@@ -85,6 +85,11 @@ async def open_rows_of(session: AsyncSession, principal: Principal) -> None:
         await _set_scope(session, "regions", regions, "")
 
 
+async def open_region(session: AsyncSession, region: str) -> None:
+    """Open the rows of one region to an open route, whose callers prove nothing."""
+    await _set_scope(session, "regions", region, "")
+
+
 async def open_all_rows(session: AsyncSession) -> None:
     """Open all rows to this transaction: a worker's, or a request's that has been checked and goes beyond its own rows."""
     await _set_scope(session, "service", "", "")

@@ -35,7 +35,12 @@ def key_of(event: AppealEvent) -> AppealKey:
     return AppealKey(event.region, event.appeal_id)
 
 
+def order_of(key: AppealKey) -> tuple[str, int]:
+    """What keys are sorted by: numbers compare in the same order as ids, at a fraction of the cost."""
+    return key.region, key.id.int
+
+
 def columns_of(keys: Iterable[AppealKey]) -> tuple[list[str], list[UUID]]:
     """The regions and the ids, as statements take them: an id stands in one region only."""
-    ordered = sorted(keys)
+    ordered = sorted(keys, key=order_of)
     return sorted({key.region for key in ordered}), [key.id for key in ordered]

@@ -14,7 +14,7 @@ class IntakeSettings(SealingSettings):
 
     words_key: SecretStr = SecretStr("")
     consumer_linger_seconds: float = 0.05  # histories: what the citizen sees may be that much younger
-    masking_batch: int = 100
+    masking_batch: int = 250  # as many as travel together (`chassis.bundles`)
     masking_linger_seconds: float = 0.1
     masking_poll_seconds: float = 0.5
 

@@ -15,6 +15,7 @@ from chassis.service import Operations, ServiceDefinition
 from services.routing.answers.api import answering, bulk, reviews, templates
 from services.routing.assignments.api import acts, queue, triage
 from services.routing.handlers import handlers
+from services.routing.incidents import api as incidents
 from services.routing.learning import api as learning
 from services.routing.placement import api as placement
 from services.routing.reference.api import reference, rules, service_areas
@@ -22,6 +23,7 @@ from services.routing.resources import RoutingResources
 from services.routing.settings import RoutingProcessSettings
 from services.routing.tables import metadata, tables
 from services.routing.workers import WORKERS
+from services.routing.works import api as works
 
 ROUTING: Final = ServiceDefinition(
     name="routing",
@@ -34,11 +36,14 @@ ROUTING: Final = ServiceDefinition(
         reviews.router,
         reviews.reviews_router,
         templates.router,
+        incidents.router,
+        incidents.known_router,
         placement.router,
         learning.router,
         reference.router,
         rules.router,
         service_areas.router,
+        works.router,
     ],
     handlers=handlers,
     metadata=metadata,

@@ -10,6 +10,13 @@ from chassis.sealed_columns import sealing
 from chassis.workers import Worker, daily
 from services.routing.answers.actions.learning import index_some, purge_old_bands
 from services.routing.assignments.actions.notes import return_some
+from services.routing.incidents.actions.answering import REPLYING
+from services.routing.incidents.actions.closing import close_silent
+from services.routing.incidents.actions.matching import AT_ONCE, match_region
+from services.routing.incidents.actions.moving_in import move_in
+from services.routing.incidents.actions.purging import purge_reports
+from services.routing.incidents.actions.replying import reply_some
+from services.routing.incidents.queries.reports import waiting_regions
 from services.routing.learning.actions.models import TRAINING
 from services.routing.learning.actions.proposals import propose_topics
 from services.routing.learning.actions.purging import purge_learning
@@ -18,10 +25,15 @@ from services.routing.placement.actions.undoing import remove_some
 from services.routing.resources import RoutingResources
 from services.routing.tables.answers import REVIEW_WORDS
 from services.routing.tables.assignments import SEALED
+from services.routing.works.actions.answering import answer_some
+from services.routing.works.actions.gathering import close_over
+from services.routing.works.actions.matching import WAKE_UP
 
 _POLL_SECONDS: Final = 1.0
 _LOOK_FOR_RETURNS_SECONDS: Final = 60.0
 _RETURNED_AT_ONCE: Final = 500
+_LOOK_FOR_OVER_SECONDS: Final = 30.0
+_LOOK_FOR_SILENCE_SECONDS: Final = 600.0
 
 
 async def remove_imports(resources: RoutingResources) -> float:
@@ -43,8 +55,12 @@ async def look_for_topics(resources: RoutingResources) -> None:
 
 
 async def purge(resources: RoutingResources) -> None:
-    """What learning keeps for a while only."""
+    """Once a day: what learning keeps for a while only, and what answers and reports were compared by, as long as they were."""
     await purge_learning(resources.sessions)
+    await purge_reports(resources.sessions)
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        await purge_old_bands(session)
 
 
 async def return_absent(resources: RoutingResources) -> float:
@@ -63,11 +79,54 @@ async def index_cases(resources: RoutingResources) -> float:
     return 0 if indexed else _POLL_SECONDS
 
 
-async def purge_bands(resources: RoutingResources) -> None:
-    """Once a day: what answers were compared by, as long as they were."""
+async def find_incidents(resources: RoutingResources) -> float:
+    """One batch of each region that has new reports, in a transaction of its own; then what has joined goes to the leads."""
     async with resources.sessions.begin() as session:
         await open_work(session)
-        await purge_old_bands(session)
+        regions = await waiting_regions(session)
+    found = [await _find_incidents_of(resources, region) for region in regions]
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        moved = await move_in(session)
+    return 0 if moved or AT_ONCE in found else _POLL_SECONDS
+
+
+async def _find_incidents_of(resources: RoutingResources, region: str) -> int:
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        return (await match_region(session, region)).reports
+
+
+async def reply_to_incidents(resources: RoutingResources) -> float:
+    """One batch a transaction: whoever is cut off goes on with the next."""
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        replied = await reply_some(session)
+    return 0 if replied else _POLL_SECONDS
+
+
+async def close_incidents(resources: RoutingResources) -> float:
+    """What nobody tells of any more."""
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        closed = await close_silent(session)
+    return 0 if closed else _LOOK_FOR_SILENCE_SECONDS
+
+
+async def give_notices(resources: RoutingResources) -> float:
+    """Whoever asks about a planned work is answered by its notice a moment after the appeal was placed."""
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        taken = await answer_some(session)
+    return 0 if taken else _POLL_SECONDS
+
+
+async def close_works(resources: RoutingResources) -> float:
+    """Half a minute after a work is over its incident is closed."""
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        closed = await close_over(session)
+    return 0 if closed else _LOOK_FOR_OVER_SECONDS
 
 
 WORKERS: Final = (
@@ -75,8 +134,12 @@ WORKERS: Final = (
     Worker("undoing", remove_imports),
     Worker("training", train_models, TRAINING),
     daily("looking for topics", look_for_topics, time(0, 30)),
-    daily("purging learning", purge, time(0, 10)),
+    daily("purging learning", purge, time(0, 10)),  # the name is kept: daily runs are known by it
     Worker("returning", return_absent),
     Worker("cases", index_cases),
-    daily("bands", purge_bands, time(1, 20)),
+    Worker("incidents", find_incidents),
+    Worker("notices", give_notices, WAKE_UP),
+    Worker("works", close_works),
+    Worker(REPLYING, reply_to_incidents, wake_up=REPLYING),
+    Worker("closing incidents", close_incidents),
 )

@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from contracts.event import Event
 from contracts.intake import AppealRated
-from contracts.routing import AssignmentAccepted, AssignmentCreated
+from contracts.routing import AssignmentAccepted, AssignmentCorrected, AssignmentCreated
 from contracts.sla import DeadlineBreached, DeadlineCorrected
 from harness.databases import Database
 from harness.waiting import eventually
@@ -161,6 +161,22 @@ async def test_a_breach_is_void_whichever_comes_first(projected: Project, look: 
     await projected([DeadlineBreached(**{**named, "clock": "react"}, due_at=START, fired_at=START)])
     await projected([DeadlineCorrected(**named, version=2, reason="", corrected_at=START)])
     assert await look.fetchval(breached) is False, "another clock's breach is no breach of the answer"
+
+
+async def test_what_went_back_to_triage_is_nobodys(projected: Project, look: asyncpg.Connection) -> None:
+    story = Story(Random(5), ["46"])
+    story.register()
+    task = story.assign(lead=True, body=BODIES[0])
+    back = AssignmentCorrected(
+        region="46",
+        appeal_id=story.case.id,
+        assignment_id=task.id,
+        sequence=100,
+        previous_organisation_id=BODIES[0].id,
+        corrected_at=START,
+    )
+    await projected([*story.case.events, back])
+    assert await look.fetchval("SELECT organisation_id FROM analytics.fact_assignment") is None
 
 
 async def test_nothing_personal_and_no_exact_place_is_kept(

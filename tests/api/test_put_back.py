@@ -64,6 +64,9 @@ PAIRS = {
     "PUT /api/v1/templates/{template_id}": Pair(
         "routing", "/templates?region=46", {"text": "По обращению {number}: сделано"}, "/templates/{id}", first
     ),
+    "PUT /api/v1/works/{work_id}": Pair(
+        "routing", "/works?region=46", {"title": "Ремонт дороги", "streets": ["ул. Мира"]}, "/works/{id}", first
+    ),
     "PUT /api/v1/topics": Pair(
         "routing", "/topics?region=46", {"items": [{"region": "46", "code": "holes", "name": "Ямы", "group": "roads"}]}, "/topics",
         versioned=False,
@@ -109,9 +112,28 @@ class Asked:
             path = "/api/v1/templates"
             made = await self.part.client.post(path, headers=self.headers, json=template)
             assert made.status_code == 201, made.text
+            loaded = await self.part.client.post(
+                "/api/v1/works", headers=self.headers, json=self.work(loaded.json())
+            )
+            assert loaded.status_code == 201, loaded.text
         if "organisations/" in self.pair.at and self.pair.part == "sla":
             set_up = await self.put(f"/calendars/46/organisations/{uuid4()}", {"office_hours": OWN_HOURS}, 1)
             assert set_up.status_code == 200, set_up.text
+
+    @staticmethod
+    def work(loaded: Thing) -> Thing:
+        ring = [[36.1, 51.7], [36.2, 51.7], [36.2, 51.8], [36.1, 51.7]]
+        return {
+            "region": "46",
+            "title": "Закрытие моста",
+            "kind": "closure",
+            "topics": ["holes"],
+            "area": {"type": "Polygon", "coordinates": [ring]},
+            "starts_at": "2026-01-01T00:00:00Z",
+            "ends_at": "2030-01-01T00:00:00Z",
+            "organisation": loaded["organisations"]["lights"],
+            "notice": "Мост закрыт.",
+        }
 
     async def read(self) -> tuple[Thing, int]:
         """What is replaced, and its version."""

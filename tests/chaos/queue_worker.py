@@ -1,14 +1,15 @@
-"""An organisation's own system: claims, accepts and answers in bulk until its queue is empty. A process of its own, which the
-tests end with kill -9.
+"""An organisation's own system: ten workers that claim, accept and answer in bulk until its queue is empty. Each is a process
+of its own; the tests end all of them at once with kill -9 of their group.
 
-    python -m tests.chaos.queue_worker URL TOKEN LEDGER NAME
+    python -m tests.chaos.queue_worker URL CLIENT_ID CLIENT_SECRET FOLDER ROUND
 
-What it was promised it writes down at once, one JSON line each: a claim's leases, an answer's text.
+What a worker was promised it writes down at once in a file of its own, one JSON line each: a claim's leases, an answer's text.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import random
 import sys
 import time
@@ -20,16 +21,20 @@ from uuid import uuid4
 
 import httpx2
 
-AT_ONCE, LEASE_SECONDS = 10, 15
+WORKERS = 10
+# At reduced size less is in a worker's hands when it dies: what it had accepted is nobody's to claim any more.
+FULL = os.environ.get("OTKLIK_FULL") == "1"
+AT_ONCE, LEASE_SECONDS = (10, 15) if FULL else (4, 10)
 _TRY_AGAIN = (409, 429, 502, 503, 504)
 Item = dict[str, Any]
 
 
 @dataclass
 class Worker:
-    """One worker with its connection and the file of what it was promised."""
+    """One worker with its connection and the file of what it was promised. `credentials`: what its tokens are had for."""
 
     http: httpx2.Client
+    credentials: dict[str, str]
     ledger: Path
     name: str
     busy_at: float = field(default_factory=time.monotonic)
@@ -37,7 +42,7 @@ class Worker:
 
     def work(self) -> None:
         """Until nothing is left that anybody could claim, what the dead had leased included."""
-        while time.monotonic() < self.busy_at + LEASE_SECONDS + 5:
+        while time.monotonic() < self.busy_at + LEASE_SECONDS + 3:
             claimed = self._post("/api/v1/queue/claim", {"limit": AT_ONCE, "lease_seconds": LEASE_SECONDS})
             items: list[Item] = claimed["items"] if claimed else []
             if not items:
@@ -77,6 +82,9 @@ class Worker:
         while True:
             try:
                 answer = self.http.post(path, json=body, headers={"Idempotency-Key": key})
+                if answer.status_code == 401:
+                    self._renew_token()
+                    continue
             except (httpx2.HTTPError, OSError):
                 time.sleep(random.uniform(0.05, 0.3))
                 continue
@@ -88,18 +96,39 @@ class Worker:
                 return None
             time.sleep(random.uniform(0.05, 0.3))
 
+    def _renew_token(self) -> None:
+        """Tokens end after minutes, and the work goes on for longer; whoever is not answered comes back."""
+        answer = self.http.post("/oauth/token", data={"grant_type": "client_credentials", **self.credentials})
+        if answer.status_code == 200:
+            self.http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        else:
+            time.sleep(random.uniform(0.05, 0.3))
+
     def _write(self, what: str, entries: list[list[Any]]) -> None:
         with self.ledger.open("a", encoding="utf-8") as file:
             file.write("".join(json.dumps([what, time.time(), *entry]) + "\n" for entry in entries))
 
 
-def main() -> None:
-    """Work as the command line says."""
-    url, token, ledger, name = sys.argv[1:5]
-    headers = {"Authorization": f"Bearer {token}"}
-    with httpx2.Client(base_url=url, headers=headers, timeout=60) as http:
-        Worker(http, Path(ledger), name).work()
+def main() -> int:
+    """Ten workers as the command line says; 0 when all have come to the end of the queue."""
+    url, client_id, secret, folder, number = sys.argv[1:6]
+    credentials = {"client_id": client_id, "client_secret": secret}
+    workers = [_fork(url, credentials, Path(folder), f"w{number}-{each}") for each in range(WORKERS)]
+    return max(os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1]) for worker in workers)
+
+
+def _fork(url: str, credentials: dict[str, str], folder: Path, name: str) -> int:
+    """One worker: a copy of this process, which has loaded everything once for all of them."""
+    if child := os.fork():
+        return child
+    status = 1
+    try:
+        with httpx2.Client(base_url=url, timeout=60) as http:
+            Worker(http, credentials, folder / f"{name}.jsonl", name).work()
+        status = 0
+    finally:
+        os._exit(status)
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,16 +20,18 @@ import pytest
 
 from harness import system as systems
 from harness.system import PROJECT, Account, System
-from tests.chaos.queue_worker import LEASE_SECONDS
+from tests.chaos.queue_worker import AT_ONCE, LEASE_SECONDS, WORKERS
 from tests.chaos.test_kill_nine import query, wait_drained
 from tests.conftest import size
-from tests.journeys.steps import holder, pothole_topic, submitted, until
-from tests.journeys.test_claiming_at_once import filled_queue
+from tests.journeys.steps import holder, pothole_topic, submitted, until, while_it_goes_on
+from tests.journeys.test_claiming_at_once import filled_queue, new_in_queue
 
 pytestmark = pytest.mark.in_order
 
-WORKERS = 10
-ASSIGNMENTS = size(2_000, 20_000)
+ASSIGNMENTS = size(400, 20_000)
+# A round ends by the work done in it, and begins with enough: what workers hold when they die is out of reach.
+ANSWERS_A_ROUND = size(60, 1_500)
+ENOUGH = ANSWERS_A_ROUND + 3 * WORKERS * AT_ONCE
 Standing = dict[
     str, tuple[str, str | None]
 ]  # assignment → its status, and its number in the organisation's system
@@ -35,43 +39,60 @@ Standing = dict[
 
 @dataclass
 class Crew:
-    """Ten workers at a time, and what each was promised."""
+    """Ten workers at a time, and what each was promised. `posted`: how many assignments their organisation was given."""
 
     system: System
     agency: Account
     folder: Path
-    working: list[subprocess.Popen[bytes]] = field(default_factory=list)
-    started: int = 0
-    assignments: int = 0
+    posted: int
+    working: subprocess.Popen[bytes] | None = None
+    rounds: int = 0
+
+    def fill(self, count: int) -> None:
+        """Give the organisation `count` assignments more."""
+        assert filled_queue(self.system, count).organisation_id == self.agency.organisation_id
+        self.posted += 1 + count
 
     def start(self) -> None:
-        """Ten of them."""
-        token = self.agency.headers()["Authorization"].removeprefix("Bearer ")
-        for _ in range(WORKERS):
-            self.started += 1
-            name = f"w{self.started}"
-            command = [sys.executable, "-m", "tests.chaos.queue_worker", self.system.url, token]
-            self.working.append(
-                subprocess.Popen([*command, str(self.folder / f"{name}.jsonl"), name], cwd=PROJECT)
-            )
+        """Ten of them, as soon as there is enough to do."""
+        if new_in_queue(self.agency) < ENOUGH:
+            self.fill(ENOUGH)
+        self.rounds += 1
+        who = (self.agency.client_id, self.agency.client_secret)
+        command = [sys.executable, "-m", "tests.chaos.queue_worker", self.system.url, *who]
+        self.working = subprocess.Popen(
+            [*command, str(self.folder), str(self.rounds)], cwd=PROJECT, start_new_session=True
+        )
 
     def kill(self) -> None:
-        """kill -9 of all that still work."""
-        for worker in self.working:
-            worker.kill()
-            worker.wait()
-        self.working.clear()
+        """kill -9 of all that still work, at once."""
+        if self.working is not None:
+            os.killpg(self.working.pid, signal.SIGKILL)
+            self.working.wait()
+            self.working = None
 
     def wait_until_more(self, answers: int) -> None:
-        """Until so many more answers are acknowledged."""
-        wanted = len(self.promised()["answered"]) + answers
-        until(lambda: len(self.promised()["answered"]) >= wanted, 280)
+        """Until so many more answers are acknowledged and each of the ten has had something to do."""
+        wanted = self.answered() + answers
+        while_it_goes_on(
+            self.answered, lambda answered: answered >= wanted and len(self.at_work()) == WORKERS
+        )
 
-    def finish(self, seconds: float) -> None:
+    def finish(self) -> None:
         """Let them come to the end of the queue."""
-        for worker in self.working:
-            assert worker.wait(seconds) == 0
-        self.working.clear()
+        working = self.working
+        assert working is not None
+        while_it_goes_on(self.answered, lambda _: working.poll() is not None)
+        assert working.returncode == 0
+        self.working = None
+
+    def answered(self) -> int:
+        """How many answers were acknowledged."""
+        return sum(file.read_bytes().count(b'["answered"') for file in self.folder.glob("*.jsonl"))
+
+    def at_work(self) -> list[Path]:
+        """The ledgers of those of this round that have begun."""
+        return list(self.folder.glob(f"w{self.rounds}-*.jsonl"))
 
     def promised(self) -> dict[str, list[list[Any]]]:
         """What they have written down, by kind; the last line of one that was killed may be cut off."""
@@ -97,7 +118,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 def crew(running: System, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crew]:
     """Of the organisation that has the whole queue; none of them is left behind."""
     agency = holder(running, submitted(running, topic=pothole_topic(running))["id"])
-    made = Crew(running, agency, tmp_path_factory.mktemp("ledgers"))
+    made = Crew(running, agency, tmp_path_factory.mktemp("ledgers"), posted=1)
     yield made
     made.kill()
 
@@ -158,10 +179,9 @@ def double_leases(leased: list[list[Any]]) -> list[str]:
     ]
 
 
-def test_the_queue_is_filled(running: System, crew: Crew) -> None:
-    assert filled_queue(running, ASSIGNMENTS).organisation_id == crew.agency.organisation_id
-    crew.assignments = assert_feed_is_queue(crew.agency)
-    assert crew.assignments >= ASSIGNMENTS
+def test_the_queue_is_filled(crew: Crew) -> None:
+    crew.fill(ASSIGNMENTS)
+    until(lambda: assert_feed_is_queue(crew.agency) == crew.posted, 60)
 
 
 @pytest.mark.parametrize("victim", ["routing", "", "gateway", "postgres"])
@@ -170,22 +190,24 @@ def test_ten_workers_die_in_the_middle_of_their_work(
 ) -> None:
     """And with them a part of the system, when there is one named; the feed is the queue afterwards."""
     crew.start()
-    crew.wait_until_more(crew.assignments // 5)
+    crew.wait_until_more(ANSWERS_A_ROUND)
     if victim:
         running.kill(victim)
         crew.wait_until_more(1)  # in the middle of repeating what was cut off
     crew.kill()
     running.wait_ready(60)
-    proof(killed=victim, workers=crew.started, standing=assert_feed_is_queue(crew.agency))
+    proof(
+        killed=victim, workers=WORKERS, answered=crew.answered(), standing=assert_feed_is_queue(crew.agency)
+    )
 
 
 def test_nothing_was_leased_twice_or_lost(running: System, crew: Crew, proof: Callable[..., None]) -> None:
     crew.start()
-    crew.finish(240)
+    crew.finish()
     answer_what_the_dead_had_accepted(crew.agency)
-    wait_drained(running)
+    wait_drained(running, size(120, 900))
     assert assert_feed_is_queue(crew.agency) == 0
-    proof(**assert_each_answered_once(running, crew), workers=crew.started)
+    proof(**assert_each_answered_once(running, crew), workers=WORKERS * crew.rounds)
 
 
 def answer_what_the_dead_had_accepted(agency: Account) -> None:
@@ -212,7 +234,7 @@ def assert_each_answered_once(system: System, crew: Crew) -> dict[str, object]:
             "GROUP BY a.region, a.id, a.status, a.external_ref",
         )
     )
-    assert Counter((row["status"], row["answers"]) for row in stored) == {("answered", 1): crew.assignments}
+    assert Counter((row["status"], row["answers"]) for row in stored) == {("answered", 1): crew.posted}
     events = asyncio.run(
         query(
             system,
@@ -229,7 +251,7 @@ def assert_each_answered_once(system: System, crew: Crew) -> dict[str, object]:
         details = agency.get(f"/api/v1/assignments/{assignment}").json()
         assert [each["text"] for each in details["answers"]] == [words[assignment]]
     return {
-        "assignments": crew.assignments,
+        "assignments": crew.posted,
         "leases": len(promised["leased"]),
         "leased_twice": 0,
         "answers_acknowledged": len(words),

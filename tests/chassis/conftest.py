@@ -29,6 +29,7 @@ from chassis.tasks import BackgroundTask
 from chassis.technical_tables import ChassisTables, chassis_tables
 from chassis.wake_ups import WakeUp, WakeUps
 from contracts.intake import AppealRegistered
+from harness.databases import copy_database
 from infra.local.embedded import EmbeddedServers
 
 _numbers = itertools.count(1)
@@ -96,6 +97,14 @@ class House:
         task.start()
         return task
 
+    async def close(self) -> None:
+        """End what was started; nothing is left at the broker."""
+        for task in self.tasks:
+            await task.stop()
+        await forget_stream(self.broker)
+        await self.broker.close()
+        await self.sessions.kw["bind"].dispose()
+
     def record_effects(self) -> None:
         """A handler that writes one row per event."""
 
@@ -112,46 +121,77 @@ class House:
         async with self.sessions() as session:
             return list(await session.scalars(text("SELECT event_id FROM analytics.effect")))
 
+    async def texts(self) -> dict[UUID, str]:
+        """What events said whose effect is there."""
+        async with self.sessions() as session:
+            found = await session.execute(text("SELECT event_id, what FROM analytics.effect"))
+            return {each.event_id: each.what for each in found}
+
     async def count(self, table: str) -> int:
         """Rows of a table."""
         async with self.sessions() as session:
             return int(await session.scalar(text(f"SELECT count(*) FROM {table}")) or 0)
 
 
-async def make_house(servers: EmbeddedServers) -> House:
-    """Create database, schemas, tables and a connected broker with an empty stream."""
-    name = f"chassis_{next(_numbers)}"
-    admin = await asyncpg.connect(servers.database_url("postgres", database="postgres", driver="postgresql"))
-    await admin.execute(f'CREATE DATABASE "{name}"')
-    await admin.close()
-    url = servers.database_url("postgres", database=name)
-    engine = create_engine(url, 10)
+def _tables() -> tuple[ChassisTables, ChassisTables, Table]:
+    """Those of both services, and that of effects; all are in the metadata of one of them."""
     intake, analytics = create_metadata("intake"), create_metadata("analytics")
-    intake_tables, analytics_tables = chassis_tables(intake), chassis_tables(analytics)
     # No key on purpose: a double effect must be visible.
     effect = Table("effect", analytics, Column("event_id", Uuid), Column("what", Text))
+    return chassis_tables(intake), chassis_tables(analytics), effect
+
+
+async def _template(servers: EmbeddedServers) -> str:
+    """The database that those of houses are copied from, made once per server."""
+    name = "house"
+    admin = await asyncpg.connect(servers.database_url("postgres", database="postgres", driver="postgresql"))
+    try:
+        if await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+            return name
+        await admin.execute(f'CREATE DATABASE "{name}"')
+    finally:
+        await admin.close()
+    engine = create_engine(servers.database_url("postgres", database=name), 1)
     async with engine.begin() as connection:
-        for metadata in (intake, analytics):
+        for metadata in (tables.outbox.metadata for tables in _tables()[:2]):
             await connection.execute(text(f"CREATE SCHEMA {metadata.schema}"))
             await connection.run_sync(metadata.create_all)
             for statement in _partitions(metadata):
                 await connection.execute(text(statement))
+    await engine.dispose()
+    return name
+
+
+async def make_house(servers: EmbeddedServers) -> House:
+    """Create database, schemas, tables and a connected broker with an empty stream."""
+    name = f"chassis_{next(_numbers)}"
+    intake, analytics, effect = _tables()
+    await copy_database(servers, name, await _template(servers))
+    url = servers.database_url("postgres", database=name)
+    engine = create_engine(url, 10)
     wake_ups = WakeUps([OUTBOX])
     session_class = type("HouseSession", (_Session,), {})
     wake_ups.listen_to(session_class)
     broker = Broker(servers.nats_url("admin"), "intake", "_INBOX")
     await broker.connect()
+    await forget_stream(broker)  # tests of services share the broker, and leave their events there
     return House(
         url=url,
         nats_url=servers.nats_url("admin"),
         sessions=async_sessionmaker(engine, expire_on_commit=False, sync_session_class=session_class),
-        intake=intake_tables,
-        analytics=analytics_tables,
+        intake=intake,
+        analytics=analytics,
         effect=effect,
         broker=broker,
         wake_up=wake_ups[OUTBOX],
         handlers=Handlers("analytics"),
     )
+
+
+async def forget_stream(broker: Broker) -> None:
+    """Nothing of INTAKE is left, whoever had it."""
+    if await broker.has_stream("INTAKE"):
+        await broker.js.delete_stream("INTAKE")
 
 
 def _partitions(metadata: MetaData) -> list[str]:
@@ -167,11 +207,4 @@ async def house(servers: EmbeddedServers) -> AsyncIterator[House]:
     """A house whose stream is empty; everything it started ends with the test."""
     made = await make_house(servers)
     yield made
-    for task in made.tasks:
-        await task.stop()
-    try:
-        await made.broker.js.delete_stream("INTAKE")
-    except Exception as error:
-        assert "not found" in str(error)  # noqa: PT017 - a test may have deleted it itself
-    await made.broker.close()
-    await made.sessions.kw["bind"].dispose()
+    await made.close()

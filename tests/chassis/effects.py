@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from chassis.outbox import emit
 from contracts.intake import AppealRegistered
@@ -26,7 +28,16 @@ async def effects_are(house: House, events: Sequence[AppealRegistered], seconds:
         return len(await house.effects()) >= len(events)
 
     await eventually(all_there, seconds)
-    assert sorted(await house.effects()) == sorted(event.id for event in events)
+    found, wanted = Counter(await house.effects()), Counter(event.id for event in events)
+    missing, extra = wanted - found, found - wanted
+    assert missing | extra == Counter(), _difference(await house.texts(), missing, extra)
+
+
+def _difference(texts: Mapping[UUID, str], missing: Counter[UUID], extra: Counter[UUID]) -> str:
+    """Which effects are missing, and which are there too often, or at all."""
+    told = [f"missing: {id}" for id in missing]
+    told += [f"{count} too many: {id} ({texts.get(id, '')!r})" for id, count in extra.items()]
+    return "\n".join(told)
 
 
 async def count_is(house: House, table: str, wanted: int) -> bool:

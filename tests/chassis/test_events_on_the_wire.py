@@ -17,7 +17,8 @@ from chassis.pulling import PULL_BYTES, PULL_MESSAGES
 from chassis.service import RetryResult
 from contracts.intake import AppealRegistered
 from harness.waiting import eventually
-from tests.chassis.conftest import House, registered
+from infra.local.embedded import EmbeddedServers
+from tests.chassis.conftest import House, make_house, registered
 from tests.chassis.effects import count_is, effects_are, is_empty, say
 
 
@@ -29,6 +30,20 @@ async def test_every_committed_event_has_its_effect_once(house: House) -> None:
     await effects_are(house, events)
     await eventually(lambda: is_empty(house, "intake.outbox_pending"))
     assert await house.count("intake.outbox") == 300
+
+
+async def test_a_house_hears_nothing_of_who_was_there_before(servers: EmbeddedServers) -> None:
+    """The broker is the session's: what another test left in the stream is no effect of this one."""
+    houses = [await make_house(servers)]
+    try:
+        await houses[0].broker.ensure_stream("INTAKE")
+        left = registered(text="чужое")
+        await houses[0].broker.publish([(left.SUBJECT, orjson.dumps(left.envelope()), str(left.id))], 5)
+        houses.append(await make_house(servers))
+        assert not await houses[1].broker.has_stream("INTAKE")
+    finally:
+        for house in houses:
+            await house.close()
 
 
 async def test_a_rolled_back_event_was_never_said(house: House) -> None:

@@ -105,7 +105,9 @@ async def test_feeds_go_on_after_a_restore_into_a_new_cluster(
 ) -> None:
     database = Database(servers, "dumped")
     admin = await asyncpg.connect(servers.database_url("postgres", database="postgres", driver="postgresql"))
-    await admin.execute(f'CREATE DATABASE "{database.name}" TEMPLATE "{templates.of(("routing",))}"')
+    await admin.execute(
+        f'CREATE DATABASE "{database.name}" TEMPLATE "{templates.of(("routing",))}" STRATEGY FILE_COPY'
+    )
     await admin.close()
     before = create_engine(database.url("routing"), 2, "routing")
     old = create_sessions(before)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -142,3 +143,15 @@ def shown_schemas(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any
         for operation in item.values():
             for parameter in operation.get("parameters", ()):
                 yield f"{path} {parameter['name']}", parameter.get("schema", {})
+
+
+def test_every_conflict_is_named_by_an_operation_that_may_answer_it(operations: list[Operation]) -> None:
+    """A slug that no operation names is one that nobody finds in the reference."""
+    named = {
+        slug
+        for operation in operations
+        for status, response in operation.described["responses"].items()
+        if status == "409"
+        for slug in re.findall(r"`([a-z-]+)`", response["description"])
+    }
+    assert named == {each.slug for each in EXPLANATIONS.values() if each.status == 409}

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+from sqlalchemy import text as sql_text
 
+from harness.resources import worker_session
 from services.intake.registration.rules.notices import DANGER_NOTICE
 from tests.intake.conftest import OPEN, appeal_body, mask_all
 from tests.intake.test_tracking import events
@@ -38,6 +40,49 @@ async def test_lines_of_a_batch_have_it_where_there_is_one(app_client: Any, mint
     danger, pothole = map(orjson.loads, response.content.splitlines())
     assert danger["notice"] == DANGER_NOTICE
     assert "notice" not in pothole
+
+
+async def test_it_shows_before_the_text_is_masked(app_client: Any, mint: Any) -> None:
+    """A worker that is behind, or down, must not keep anybody from calling 112."""
+    client, _ = await app_client("intake")
+    portal, body = mint.headers("portal"), appeal_body(text=GAS)
+    receipt = (await client.post(OPEN, json=body, headers=portal)).json()
+    page = (await client.get(f"/api/v1/track/{receipt['tracking_code']}")).json()
+    appeal = (await client.get(f"{OPEN}/{receipt['id']}", headers=portal)).json()
+    assert [page["notice"], appeal["notice"]] == [DANGER_NOTICE] * 2
+
+
+async def test_what_masking_takes_from_a_text_takes_nothing_from_its_danger(
+    app_client: Any, mint: Any
+) -> None:
+    """The fact is of the text as it was sent: the page, the appeal and the event say the same of it."""
+    client, app = await app_client("intake")
+    portal = mint.headers("portal")
+    receipt = (await client.post(OPEN, json=appeal_body(text=GAS), headers=portal)).json()
+    await mask_all(app)
+    await run(app, "UPDATE intake.appeal_text SET text = '[имя]'")
+    page = (await client.get(f"/api/v1/track/{receipt['tracking_code']}")).json()
+    assert page["notice"] == DANGER_NOTICE
+
+
+async def test_rows_of_older_versions_are_read_by_their_text(app_client: Any, mint: Any) -> None:
+    client, app = await app_client("intake")
+    portal = mint.headers("portal")
+    receipts = [
+        (await client.post(OPEN, json=appeal_body(text=text), headers=portal)).json()
+        for text in (GAS, "Яма на дороге")
+    ]
+    await run(app, "UPDATE intake.appeal SET danger = NULL")
+    await mask_all(app)
+    pages = [(await client.get(f"/api/v1/track/{receipt['tracking_code']}")).json() for receipt in receipts]
+    assert [page["notice"] for page in pages] == [DANGER_NOTICE, None]
+    assert [each["data"]["danger"] for each in await events(app)] == [True, False]
+
+
+async def run(app: Any, statement: str) -> None:
+    """As the worker."""
+    async with worker_session(app) as session:
+        await session.execute(sql_text(statement))
 
 
 async def test_the_event_carries_it_and_the_page_shows_it(app_client: Any, mint: Any) -> None:

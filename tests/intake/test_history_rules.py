@@ -151,6 +151,15 @@ def test_holders_are_those_whose_assignment_goes_on() -> None:
     assert fold_appeal(history).holders == {UUID(int=1): False, UUID(int=2): False, UUID(int=3): True}
 
 
+def test_what_went_back_to_triage_is_nobodys() -> None:
+    history = [created(), entry("corrected", 2, previous_organisation_id=BODIES[0]["id"], topic=TOPIC)]
+    projection = fold_appeal(history)
+    assert projection.state.organisation_id is None
+    assert projection.assignments[0].status.name == "TRIAGE"
+    assert projection.holders == {UUID(int=1): False}
+    assert narrate(history, REGISTERED)[-1].what == "Вопрос снова распределяет координатор"
+
+
 @st.composite
 def histories(draw: st.DrawFn) -> list[HistoryEntry]:
     """Plausible and implausible histories of two assignments, several facts at the same minute."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +23,22 @@ def until(check: Any, seconds: float = 20.0) -> Any:
         assert time.monotonic() < deadline, f"not within {seconds} s"
         time.sleep(0.05)
     return found
+
+
+def while_it_goes_on(
+    count: Callable[[], int], is_over: Callable[[int], bool], seconds: float = 280.0
+) -> None:
+    """Until `is_over` of the growing `count`, however long that takes; fails when it has not grown for `seconds`.
+
+    Looking costs the system what it has to do, so there is a pause as long as each look.
+    """
+    most, since = -1, time.monotonic()
+    while not is_over(found := count()):
+        now = time.monotonic()
+        if found > most:
+            most, since = found, now
+        assert now < since + seconds, f"no more than {most}, for {seconds} s"
+        time.sleep(max(0.05, time.monotonic() - now))
 
 
 # One path of each part: the document has them all as soon as every part has told of its own.

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from harness.system import Account, System
 from tests.conftest import size
-from tests.journeys.steps import holder, pothole_topic, submitted, until
+from tests.journeys.steps import holder, pothole_topic, submitted, until, while_it_goes_on
 
 WORKERS = 8
 
@@ -41,19 +41,19 @@ def filled_queue(system: System, count: int) -> Account:
         )
         assert {json.loads(line)["status"] for line in answer.text.splitlines()} == {201}
 
-    def all_there() -> bool:
-        seen, cursor = 0, ""
-        while True:
-            page = agency.get(
-                "/api/v1/queue", params={"status": "new", "limit": 1000, "cursor": cursor}
-            ).json()
-            seen += len(page["items"])
-            cursor = page["next_cursor"]
-            if not cursor:
-                return seen >= count
-
-    until(all_there, 180)
+    while_it_goes_on(lambda: new_in_queue(agency), lambda seen: seen >= count)
     return agency
+
+
+def new_in_queue(agency: Account) -> int:
+    """How many assignments of its queue nobody has accepted."""
+    seen, cursor = 0, ""
+    while True:
+        page = agency.get("/api/v1/queue", params={"status": "new", "limit": 1000, "cursor": cursor}).json()
+        seen += len(page["items"])
+        cursor = page["next_cursor"]
+        if not cursor:
+            return seen
 
 
 def test_no_assignment_is_given_to_two_workers(system: System, proof: Callable[..., None]) -> None:

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.routing.assignments.rules.explanations import ExplainedRule
+from services.routing.assignments.rules.steps import render_steps
 from services.routing.reference.rules.competence import (
     CompetenceRule,
     KnownOrganisation,
@@ -237,6 +239,21 @@ def test_a_rule_reads_as_a_sentence() -> None:
     assert describe_rule(served, reference) == (
         "Любая тема, ОКТМО 38602000 → организация, обслуживающая дом (теплоснабжение), а если она неизвестна – Орган 4"
     )
+
+
+def test_an_explanation_names_what_its_rule_is_for() -> None:
+    """Of a group of topics and of a municipality too: an official reads no codes."""
+    rule: ExplainedRule = {
+        "id": str(UUID(int=1)),
+        "topic": None,
+        "group": "g1",
+        "municipality": KURSK,
+        "organisation": str(UUID(int=3)),
+        "role": "lead",
+        "comment": "",
+    }
+    sentences = render_steps({"rule": rule}, _reference(), None)
+    assert "Правило компетенции: группа тем «Улицы», Город Курск – «Орган 3»." in sentences
 
 
 def _reference() -> RegionReference:

@@ -62,6 +62,23 @@ def test_a_correction_restarts_only_what_is_not_overdue() -> None:
     assert fold(late, at("2026-10-06T10:00"))["one:answer:1"].state == "breached"
 
 
+def test_what_goes_back_to_triage_owes_no_reaction_and_keeps_its_term() -> None:
+    facts = [
+        created(body=None),
+        on(f.AssignmentCorrected, "2026-09-02T09:00", organisation_id="body"),
+        on(f.AssignmentCorrected, "2026-09-02T10:00", to_triage=True),
+    ]
+    back = fold(facts, at("2026-09-04T12:00"))
+    assert back["one:react:1"].state == "cancelled"
+    assert (back["one:answer:1"].due_on, back["one:answer:1"].organisation_id) == (date(2026, 10, 1), None)
+    again = fold([*facts, on(f.AssignmentCorrected, "2026-09-03T09:00", organisation_id="other")])
+    assert again["one:answer:1"].due_on == date(2026, 10, 1), "out of triage nothing starts anew"
+    assert (again["one:react:2"].organisation_id, due(again["one:react:2"])) == (
+        "other",
+        "2026-09-03T18:00:00",
+    )
+
+
 def test_a_corrected_topic_changes_running_clocks_only() -> None:
     policies = [
         *POLICIES,

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contracts.intake import Regime
 from meaning.values import KINDS
 from services.sla.calendars.rules.terms import Term
-from services.sla.policies.rules.policies import Policy, dump_policy, parse_policy, weigh
+from services.sla.policies.rules.policies import (
+    Policy,
+    Subject,
+    choose_policy,
+    dump_policy,
+    parse_policy,
+    weigh,
+)
 from tests.sla.story import POLICIES, created, fold, registered
 
 
@@ -54,6 +63,40 @@ def test_so_is_one_in_a_statutory_appeal() -> None:
     clock = fold(facts)["one:react:1"]
     assert clock.due_at is not None
     assert clock.due_at - clock.started_at == timedelta(hours=1)
+
+
+@pytest.mark.parametrize("importance", [None, "high"])
+@pytest.mark.parametrize("regime", ["message", "statutory"])
+def test_no_policy_for_a_topic_outranks_the_hour_of_a_danger(regime: Regime, importance: str | None) -> None:
+    """A region gives its roads three working days to react; a man under an open hatch has an hour all the same."""
+    react = replace(one_of("Первая реакция"), regime=regime, region="46", topic="pit", importance=importance)
+    slow = replace(react, id="slow", term=Term(3, "working_day"))
+    danger = {"moment": "2026-09-01T22:05", "regime": regime, "importance": "danger", "topic": "pit"}
+
+    def due(*own: Policy, **fields: str) -> str:
+        facts = [registered(regime), created(**{**danger, **fields})]
+        clock = fold(facts, policies=[*POLICIES, *own])["one:react:1"]
+        return f"{clock.due_at:%d.%m %H:%M} {clock.policy_id}"
+
+    assert due() == due(slow)
+    assert due(slow).startswith("01.09 23:05")
+    assert due(slow, importance="high").endswith(" slow"), "for all others it counts"
+    quick = replace(react, id="quick", term=Term(15, "minute"))
+    assert due(slow, quick) == "01.09 22:20 quick", "what is quicker by the clock counts as before"
+    office = replace(react, id="office", term=Term(1, "working_hour"))
+    assert due(office) == due(), "an hour of the office may be tomorrow's"
+    own = replace(slow, id="own", importance="danger", term=Term(2, "calendar_hour"))
+    assert due(own, slow) == "02.09 00:05 own", "what a region decides for dangers it decides"
+
+
+def test_the_explanation_says_that_a_danger_is_more_important() -> None:
+    slow = replace(one_of("Первая реакция"), id="slow", region="46", topic="pit", term=Term(3, "working_day"))
+    subject = Subject("46", "message", "react", topic="pit", importance="danger")
+    choice = choose_policy([*POLICIES, slow], subject, datetime(2026, 9, 1, tzinfo=UTC))
+    assert choice is not None
+    assert choice.policy.importance == "danger"
+    assert choice.beaten[0].id == "slow"
+    assert "; важнее, чем «Первая реакция»" in choice.text
 
 
 def test_a_danger_is_never_slower_than_what_is_important() -> None:

@@ -91,6 +91,54 @@ def test_what_was_granted_and_waited_for_goes_with_the_question() -> None:
     )
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_days_asked_for_before_a_hand_over_are_the_receivers(seed: int) -> None:
+    """Asked for by the city, decided when a committee of it has the question, and when that has given it back."""
+    asked = [
+        registered("statutory"),
+        created(regime="statutory"),
+        on(f.ExtensionRequested, "2026-09-10T10:00", extension_id="x", days=20),
+    ]
+    decided = on(f.ExtensionDecided, "2026-09-14T10:00", extension_id="x", approved=True, days=20)
+    down = [
+        on(f.AssignmentRedirected, "2026-09-11T10:00", successor_id="two"),
+        created("two", "2026-09-11T10:00", "other", "statutory", predecessor_id="one", within_level=True),
+    ]
+    up = [
+        on(f.AssignmentRedirected, "2026-09-12T10:00", name="two", successor_id="three"),
+        created("three", "2026-09-12T10:00", "body", "statutory", predecessor_id="two", within_level=True),
+    ]
+    now = at("2026-09-14T11:00")
+    granted = _governing([*asked, decided], now).due_on
+    for handed in (down, [*down, *up]):
+        facts = [*asked, *handed, decided]
+        assert _governing(random.Random(seed).sample(facts, len(facts)), now).due_on == granted
+        assert _governing([*asked, *handed], now).due_on != granted
+
+
+async def test_a_coordinator_grants_them_to_the_receiver(client: Any, mint: Any, sla: Any) -> None:
+    appeal, down, extension = Appeal(received_at=now() - days(10), regime="statutory"), uuid7(), uuid7()
+    handed_at = now() - days(1)
+    await deliver(
+        sla,
+        appeal.registered(),
+        appeal.created(),
+        appeal.extension(now() - days(2), 10, extension),
+        appeal.redirected(handed_at, down),
+        appeal.created(
+            OTHER, handed_at, assignment_id=down, predecessor_id=appeal.assignment, within_level=True
+        ),
+    )
+    before = (await clocks_of(sla, appeal))[f"{down}:answer:1"]["due_at"]
+    answer = await client.post(
+        f"/api/v1/extensions/{extension}/decision",
+        json={"decision": "approve", "reason": "Ждём заключения"},
+        headers=mint.headers("coordinator"),
+    )
+    assert (answer.status_code, answer.json()["decided_days"]) == (200, 10), answer.text
+    assert (await clocks_of(sla, appeal))[f"{down}:answer:1"]["due_at"] > before + days(7)
+
+
 def test_a_coordinators_move_inside_a_level_starts_nothing_anew() -> None:
     facts = [
         created(),

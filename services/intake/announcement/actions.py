@@ -21,7 +21,7 @@ from services.intake.history.actions import row_of
 from services.intake.migration.actions.preparing import KEY
 from services.intake.migration.actions.undoing import note_imports
 from services.intake.originals.rules import OriginalData, open_original
-from services.intake.registration.rules.notices import notice_of
+from services.intake.registration.rules.notices import reports_danger
 from services.intake.registration.rules.searching import searched_text
 from services.intake.tables import appeal_change, appeal_history, appeal_text, masking_pending
 from services.intake.tables.appeals import AppealText
@@ -40,8 +40,8 @@ WITH taken AS (
     RETURNING position, region, appeal_id, traceparent, past, attempts
 )
 SELECT t.traceparent, t.past, t.attempts, a.region, a.id, a.number, a.regime, a.channel, a.client_id, a.municipality,
-    a.lat, a.lon, a.requested_topic, a.complained_about, a.received_at, a.submitted_at, a.on_moderation, o.key_id,
-    o.sealed
+    a.lat, a.lon, a.requested_topic, a.complained_about, a.received_at, a.submitted_at, a.on_moderation, a.danger,
+    o.key_id, o.sealed
 FROM taken t
 JOIN intake.appeal a ON a.region = t.region AND a.id = t.appeal_id
 LEFT JOIN intake.original o ON o.region = t.region AND o.appeal_id = t.appeal_id
@@ -86,6 +86,7 @@ class WaitingAppeal:
     received_at: datetime
     submitted_at: datetime | None
     on_moderation: bool
+    danger: bool | None
     traceparent: str | None
     past: dict[str, Any] | None
     attempts: int
@@ -131,7 +132,7 @@ class WaitingAppeal:
                 "complained_about": self.complained_about,
                 "submitted_at": self.submitted_at,
                 "on_moderation": self.on_moderation,
-                "danger": notice_of(original.text) is not None,
+                "danger": reports_danger(original.text) if self.danger is None else self.danger,
                 "anonymous": self.channel in WITHOUT_ACCOUNT and original.unanswerable,
             }
         )

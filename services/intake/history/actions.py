@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from operator import attrgetter
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,7 +20,7 @@ from services.intake.history.rules.kinds import entry_of
 from services.intake.history.rules.packed import StateWords, pack_data, pack_words, read_words
 from services.intake.history.rules.projection import AppealProjection, AppealState, fold_appeal
 from services.intake.history.rules.statuses import AppealStatus
-from services.intake.keys import AppealEvent, AppealKey, columns_of, key_of
+from services.intake.keys import AppealEvent, AppealKey, columns_of, key_of, order_of
 from services.intake.originals.actions.official_words import mask_official_words
 from services.intake.tables import appeal, appeal_change, appeal_history, appeal_holder
 from services.intake.tables.histories import AppealHistory, AppealHolder, NewAppealChange
@@ -30,6 +31,7 @@ SELECT region, id, client_id, on_moderation, status, topic_code, organisation_id
 FROM intake.appeal WHERE region = ANY(:regions) AND id = ANY(:ids) ORDER BY region, id FOR NO KEY UPDATE
 """
 _STATE = tuple(each.name for each in fields(AppealState))
+_values_of = attrgetter(*_STATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ async def record_events(session: AsyncSession, events: Sequence[AppealEvent]) ->
     if not events:
         return Recorded({}, frozenset())
     locked = await _lock_appeals(session, {key_of(event) for event in events})
-    entries = sorted(map(row_of, events), key=lambda row: (row.region, row.appeal_id, row.event_id))
+    entries = sorted(map(row_of, events), key=lambda row: (row.region, row.appeal_id.int, row.event_id.int))
     fresh = await insert_returning(session, _EventId, appeal_history, entries, on_conflict="DO NOTHING")
     histories = await read_histories(session, locked)
     projections = {
@@ -185,7 +187,9 @@ async def _write_states(
     projections: Mapping[AppealKey, AppealProjection],
 ) -> None:
     """What differs now from what the rows show; a new version alone is no change for anybody."""
-    changes = {key: _differences(locked[key].state, projections[key].state) for key in sorted(locked)}
+    changes = {
+        key: _differences(locked[key].state, projections[key].state) for key in sorted(locked, key=order_of)
+    }
     await update_rows(
         session,
         appeal,
@@ -204,7 +208,8 @@ async def _write_states(
 
 
 def _differences(before: AppealState, after: AppealState) -> set[str]:
-    return {name for name in _STATE if getattr(before, name) != getattr(after, name)}
+    pairs = zip(_STATE, _values_of(before), _values_of(after), strict=True)
+    return {name for name, old, new in pairs if old != new}
 
 
 def _projected(key: AppealKey, state: AppealState) -> ProjectedAppeal:
@@ -249,7 +254,7 @@ async def _write_holders(session: AsyncSession, projections: Mapping[AppealKey, 
         for key, projection in projections.items()
         for organisation, active in projection.holders.items()
     ]
-    holders.sort(key=lambda holder: (holder.region, holder.organisation_id, holder.appeal_id))
+    holders.sort(key=lambda holder: (holder.region, holder.organisation_id.int, holder.appeal_id.int))
     await insert_rows(
         session,
         appeal_holder,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from chassis.normal import normalise
 from services.intake.masking.draft import HIDDEN_NAME, NAME, Draft, Span
@@ -32,7 +33,7 @@ _NOT_NAMES = frozenset(
 
 def hide_own_name(draft: Draft, name: str) -> None:
     """Hide any inflected form of any part of the name, with initials beside it."""
-    stems, short = stems_of_name(normalise(name).text)
+    stems, short = _stems_of_written(name)
     if draft.mentions(stems) or any(map(draft.text.__contains__, short)):
         draft.hide(_spans(draft.text, stems, short), NAME)
 
@@ -70,6 +71,11 @@ def is_form(word: str, stems: dict[str, int], short: frozenset[str]) -> bool:
         if allowed is not None and size - length <= allowed:
             return True
     return False
+
+
+@lru_cache(maxsize=8)  # an appeal's text and address are masked one after the other
+def _stems_of_written(name: str) -> tuple[dict[str, int], frozenset[str]]:
+    return stems_of_name(normalise(name).text)
 
 
 def stems_of_name(name: str) -> tuple[dict[str, int], frozenset[str]]:

@@ -16,7 +16,8 @@ from services.intake.tables.base import BY_MONTH, BY_MONTH_OF_ID, client_hash, m
 @dataclass(frozen=True, slots=True)
 class Appeal:
     """What was sent and is not personal; and its state, which is recomputed from `appeal_history` and written by nothing
-    else. `packed`: the names of topic and organisation, and the reason of the due day (see `history.rules.packed`)."""
+    else. `packed`: the names of topic and organisation, and the reason of the due day (see `history.rules.packed`).
+    `danger`: whether its text, as it was sent, reports one; unknown in rows of older versions."""
 
     region: Key[str]
     id: Key[UUID]
@@ -46,6 +47,7 @@ class Appeal:
     promised_on: date | None
     answers: Annotated[int, default("0")]
     version: Annotated[int, default("1")]
+    danger: bool | None = None
 
 
 appeal = define_table(

@@ -20,7 +20,7 @@ from services.intake.tracking.schemas import TimelineLine, TrackView
 
 _FIND = """
 SELECT a.region, a.id, a.number, a.status, a.received_at, a.due_on, a.promised_on,
-    a.packed, a.topic_name, a.organisation_name, a.due_reason, a.answers, t.text
+    a.packed, a.topic_name, a.organisation_name, a.due_reason, a.answers, a.danger, t.text
 FROM intake.register r
 JOIN intake.appeal a ON a.region = r.region AND a.id = r.appeal_id
 LEFT JOIN intake.appeal_text t ON t.region = a.region AND t.appeal_id = a.id
@@ -43,11 +43,12 @@ class _Found:
     organisation_name: str | None
     due_reason: str | None
     answers: int
+    danger: bool | None
     text: str | None
 
     def notice(self) -> str | None:
         """What the receipt warned of, as long as nobody has answered and the appeal goes on."""
-        return notice_while_open(self.status, self.answers, self.text)
+        return notice_while_open(self.status, self.answers, self.danger, self.text)
 
 
 async def read_track(session: AsyncSession, tracking_hash: bytes) -> TrackView:

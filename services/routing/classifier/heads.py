@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -72,10 +73,17 @@ def sum_by_coarser(
     probabilities: npt.NDArray[Any], coarser: Sequence[str]
 ) -> tuple[tuple[str, ...], npt.NDArray[Any]]:
     """Names of the larger labels in order, and their probabilities: the sums over what belongs to each."""
+    names, members = _members_of(tuple(coarser), probabilities.dtype)
+    return names, probabilities @ members
+
+
+@lru_cache(maxsize=16)
+def _members_of(coarser: tuple[str, ...], kind: np.dtype[Any]) -> tuple[tuple[str, ...], npt.NDArray[Any]]:
+    """The larger labels in order, and which labels (rows) belong to each (columns)."""
     names, belongs = np.unique(np.array(coarser), return_inverse=True)
-    members = np.zeros((len(coarser), names.size), probabilities.dtype)
+    members = np.zeros((len(coarser), names.size), kind)
     members[np.arange(len(coarser)), belongs] = 1
-    return tuple(names.tolist()), probabilities @ members
+    return tuple(names.tolist()), members
 
 
 def rank_labels(probabilities: npt.NDArray[Any], labels: Sequence[str]) -> list[Ranked]:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.normal import NormalText, normalise
 from contracts.extents import judge_point
 from contracts.intake import Location as Point
 from meaning import Meaning, read
@@ -32,8 +33,8 @@ from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.reference.schemas.organisations import OrganisationRef
 
 
-async def read_meanings(texts: Sequence[str]) -> list[Meaning]:
-    """Kind, importance and language of each text."""
+async def read_meanings(texts: Sequence[NormalText]) -> list[Meaning]:
+    """Kind, importance and language of each text, given in its normal form."""
     meanings: list[Meaning] = []
     for start in range(0, len(texts), CHUNK):
         chunk = texts[start : start + CHUNK]
@@ -41,14 +42,14 @@ async def read_meanings(texts: Sequence[str]) -> list[Meaning]:
     return meanings
 
 
-def _read_all(texts: Sequence[str]) -> list[Meaning]:
-    return list(map(read, texts))
+def _read_all(texts: Sequence[NormalText]) -> list[Meaning]:
+    return [read(text.original, folded=text.folded) for text in texts]
 
 
 async def classify_text(session: AsyncSession, body: Classify, now: datetime) -> Classification:
     """Topic and organisation a text would get today, decided as an appeal is; nothing is stored."""
     reference = await read_reference(session, body.region)
-    (meaning,) = await read_meanings([body.text])
+    (meaning,) = await read_meanings([normalise(body.text)])
     day = local_day(now, body.region, body.municipality)
     question = _question_of(body, meaning, day)
     if is_foreign(meaning.language):

@@ -1,7 +1,29 @@
 """Tables of the routing service: reference data of regions, appeals, assignments with their answers, the queue's feed,
-what is learned from work, incidents."""
+what is learned from work, incidents, planned works."""
 
-from services.routing.tables import answers, appeals, assignments, incidents, learning, reference
+from services.routing.tables import (
+    answers,
+    appeals,
+    assignments,
+    incident_acts,
+    incident_signs,
+    incidents,
+    learning,
+    reference,
+    works,
+)
 from services.routing.tables.base import metadata, tables
 
-__all__ = ["answers", "appeals", "assignments", "incidents", "learning", "metadata", "reference", "tables"]
+__all__ = [
+    "answers",
+    "appeals",
+    "assignments",
+    "incident_acts",
+    "incident_signs",
+    "incidents",
+    "learning",
+    "metadata",
+    "reference",
+    "tables",
+    "works",
+]

@@ -17,7 +17,7 @@ from services.routing.reference.rules.region_reference import ReviewMode
 from services.routing.tables.base import metadata
 from services.routing.tables.reference import InUse, Version
 
-ReviewState = Literal["waiting", "signature", "approved", "returned"]
+ReviewState = Literal["waiting", "signature", "approved", "returned", "ended"]
 Integers = Annotated[list[int], ARRAY(Integer())]
 OPEN_REVIEW = "state IN ('waiting', 'signature')"
 
@@ -26,6 +26,7 @@ OPEN_REVIEW = "state IN ('waiting', 'signature')"
 class AnswerReview:
     """An answer that does not go out by itself, its findings and reasons sealed. An answer without a row went out at once.
 
+    `state`: `ended` where nobody decides any more, since its appeal ended or was opened again meanwhile.
     `person`, `client_id`: who gave it; `signer`: who signed it; `reviewer`: who decided. `found`: names of the checks that
     found something. `needs_review`: whether a coordinator looks at it, before or after it is signed.
     """
@@ -144,6 +145,7 @@ answer_review = define_table(
     Index("answer_review_clear_ix", "region", "answer_id", postgresql_where=text("sealed IS NULL")),
     Index("answer_review_organisation_ix", "region", "organisation_id", "submitted_at"),
     Index("answer_review_assignment_ix", "region", "assignment_id"),
+    Index("answer_review_returned_ix", "region", "submitted_at", postgresql_where=text("state = 'returned'")),
 )
 answer_signature = define_table(metadata, "answer_signature", AnswerSignature)
 answer_band = define_table(
@@ -157,6 +159,7 @@ answer_verdict = define_table(
     "answer_verdict",
     AnswerVerdict,
     Index("answer_verdict_organisation_ix", "region", "organisation_id", "answered_at"),
+    Index("answer_verdict_at_ix", "region", "answered_at"),
     Index(
         "answer_verdict_rated_ix",
         "region",

@@ -19,7 +19,8 @@ class RoutedAppeal:
 
     A row without `routed_at` is an appeal whose end (withdrawn, rejected) was announced before its registration.
     `import_id`: with what a legacy case came; `born_version`: of its assignment, a higher one was worked on. `text_hash`: of
-    its masked text in the normal form, where that is long enough to come again for a reason.
+    its masked text in the normal form, where that is long enough to come again for a reason. `admitted_at`: when a moderator
+    let it go on, also before its registration came.
     """
 
     region: Key[str]
@@ -31,6 +32,7 @@ class RoutedAppeal:
     import_id: UUID | None
     born_version: Annotated[int | None, SMALL]
     text_hash: bytes | None
+    admitted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,4 +88,5 @@ incident_report = define_table(
         "assignment_id",
         postgresql_where=text("incident_id IS NOT NULL"),
     ),
+    Index("incident_report_alone_ix", "region", "received_at", postgresql_where=text("incident_id IS NULL")),
 )

@@ -160,6 +160,6 @@ audit = define_table(
     Audit,
     Index("audit_open_ix", "region", "id", postgresql_where=text("status = 'open'")),
     Index("audit_assignment_uq", "region", "assignment_id", unique=True),
-    Index("audit_model_ix", "region", "model_id", postgresql_where=text("status = 'decided'")),
+    Index("audit_model_ix", "region", "model_id", "id", postgresql_where=text("status = 'decided'")),
 )
 topic_proposal = define_table(metadata, "topic_proposal", TopicProposal)

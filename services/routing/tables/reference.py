@@ -153,6 +153,7 @@ Changed = Literal[
     "rule",
     "service_area",
     "setting",
+    "work",
 ]  # what of a region's reference data a change is about
 
 

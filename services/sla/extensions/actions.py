@@ -29,9 +29,10 @@ from services.sla.extensions.schemas import Extension, show_extension
 from services.sla.tables import EXTENSION_WORDS, Decision
 
 _LOCK: Final = "SELECT *, now() AS now FROM sla.extension WHERE extension_id = :id FOR UPDATE"
+# Of the whole appeal: the clock may have gone on at another organisation of the level since it was asked for.
 _EXPLANATIONS: Final = (
     "SELECT packed, explanation::text AS explanation FROM sla.clock WHERE region = :region "
-    "AND appeal_id = :appeal_id AND assignment_id = :assignment_id AND clock = 'answer' AND ended_at IS NULL"
+    "AND appeal_id = :appeal_id AND clock = 'answer' AND ended_at IS NULL"
 )
 _REASON: Final = "SELECT reason FROM sla.extension_reason WHERE region = :region AND extension_id = :id"
 
@@ -133,14 +134,13 @@ async def _lock(session: AsyncSession, principal: Principal, extension_id: UUID)
 
 
 async def _find_granted(session: AsyncSession, request: _Locked) -> int:
-    """Days this decision added, read from the clock's own explanation; 409 when it added none."""
+    """Days this decision added, read from the clock's own explanation, whoever has it now; 409 when it added none."""
     explanations = await rows(
         session,
         _Explanation,
         _EXPLANATIONS,
         region=request.region,
         appeal_id=request.appeal_id,
-        assignment_id=request.assignment_id,
     )
     granted = [
         int(step["days"])

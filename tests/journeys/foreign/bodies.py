@@ -50,6 +50,16 @@ def _bodies(home: Values) -> dict[str, Any]:
         "street": "ул. Ленина",
     }
     template = {"name": "Шаблон", "text": "По обращению {number}"}
+    planned = {
+        "title": "Плановые работы",
+        "kind": "outage",
+        "topics": [home.get("subject", "water")],
+        "streets": ["ул. Ленина"],
+        "starts_at": "2099-01-01T00:00:00Z",
+        "ends_at": "2099-01-02T00:00:00Z",
+        "organisation": organisation,
+        "notice": "Воды не будет.",
+    }
     rung = {"level": 1, "kind": "breach", "whom": "head"}
     return {
         **{f"POST /api/v1/assignments/{{assignment_id}}/{act}": body for act, body in acts.items()},
@@ -87,6 +97,11 @@ def _bodies(home: Values) -> dict[str, Any]:
         "POST /api/v1/clients/{id}/secret": {"keep_old_seconds": 60},
         "POST /api/v1/deadlines/preview": {"region": region, "start": now.isoformat(), "term": _TERM},
         "POST /api/v1/extensions/{extension_id}/decision": {"decision": "approve", "reason": "можно"},
+        "POST /api/v1/incidents/{incident_id}/confirm": {},
+        "POST /api/v1/incidents/{incident_id}/split": {"appeals": [str(uuid4())]},
+        "POST /api/v1/incidents/{incident_id}/merge": {"into": str(uuid4())},
+        "POST /api/v1/incidents/{incident_id}/undo": {},
+        "POST /api/v1/incidents/{incident_id}/answer": {"text": "Сделано.", "outcome": "solved"},
         "POST /api/v1/models": {"region": region},
         "POST /api/v1/models/{model_id}/promote": {"force": False},
         "POST /api/v1/operations/sla/rebuild": {"appeal_ids": [], "regions": []},
@@ -111,6 +126,8 @@ def _bodies(home: Values) -> dict[str, Any]:
         "PUT /api/v1/settings/{region}/intake": {"reopen_days": 30, "moderated_channels": []},
         "PUT /api/v1/settings/{region}/routing": {"hop_limit": 3},
         "PUT /api/v1/settings/{region}/sla": {"ladder": {"statutory": [rung], "message": [rung]}},
+        "POST /api/v1/works": {**planned, "region": region},
+        "PUT /api/v1/works/{work_id}": planned,
         "POST /api/v1/topics/proposals/{proposal_id}": {"status": "dismissed"},
         "PUT /api/v1/topics": {"region": region, "groups": [], "topics": []},
     }

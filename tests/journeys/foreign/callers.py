@@ -6,7 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harness.system import Account, System
-from tests.journeys.foreign.places import AWAY, CANARY, HOME, SECRET, Region59, Values, client, post, queued
+from tests.journeys.foreign.places import (
+    AWAY,
+    CANARY,
+    HOME,
+    SECRET,
+    Region59,
+    Values,
+    announced,
+    client,
+    make_incident,
+    post,
+    queued,
+)
 from tests.journeys.steps import holder, pothole_topic, submitted
 
 
@@ -55,7 +67,16 @@ def make_callers(region: Region59) -> dict[str, Caller]:
         (Foreign("another portal's", mine),),
     )
     held = _only(
-        region.values, "appeal", "assignment", "answer", "request", "figures", "service_area", "template"
+        region.values,
+        "appeal",
+        "assignment",
+        "answer",
+        "request",
+        "figures",
+        "service_area",
+        "template",
+        "incident",
+        "work",
     )
     own = post(region, "t-two", "Своё")
     neighbour = region.accounts["neighbour body"]
@@ -67,6 +88,8 @@ def make_callers(region: Region59) -> dict[str, Caller]:
             "region": AWAY,
             "organisation": neighbour.organisation_id,
             "assignment": queued(neighbour, own["id"])["id"],
+            "subject": "t-two",
+            "work": announced(neighbour, AWAY, "t-two"),
         },
         (
             Foreign("another body's", held),
@@ -85,13 +108,18 @@ def _home_values(system: System) -> Values:
     """What a caller of region 46 may name; the assignment is nobody else's, as a call may use it up."""
     rules = system.account("admin").get("/api/v1/rules", params={"region": HOME, "limit": 1}).json()["items"]
     areas = system.account("admin").get("/api/v1/service-areas", params={"region": HOME, "limit": 1})
-    appeal = submitted(system, topic=pothole_topic(system))
+    topic = pothole_topic(system)
+    appeal = submitted(system, topic=topic)
     body = holder(system, appeal["id"])
+    admin = system.account("admin")
     return {
+        "subject": topic,
+        "work": announced(admin, HOME, topic, organisation=body.organisation_id),
         "region": HOME,
         "appeal": appeal["id"],
         "assignment": queued(body, appeal["id"])["id"],
         "organisation": body.organisation_id,
         "rule": rules[0]["id"],
         "service_area": areas.json()["items"][0]["id"],
+        "incident": make_incident(system, HOME, body.organisation_id),
     }

@@ -6,12 +6,16 @@ in every name there, `SECRET` in every text; neither may ever reach a stranger.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from uuid_utils.compat import uuid7
+
 from harness.system import Account, System, drained
+from tests.chaos.test_kill_nine import query
 from tests.journeys.steps import act, until
 
 HOME, AWAY = "46", "59"
@@ -46,6 +50,7 @@ class Region59:
             *admin.get("/api/v1/rules", params=region).json()["items"],
             *admin.get("/api/v1/service-areas", params=region).json()["items"],
             *admin.get("/api/v1/policies", params={"region": AWAY}).json()["items"],
+            *admin.get("/api/v1/works", params=region).json()["items"],
         ]
         return {item["id"]: str(item["version"]) for item in found}
 
@@ -68,8 +73,10 @@ class Region59:
             *((coordinator, f"/api/v1/{name}", region) for name in ("extensions", "moderation", "triage")),
             *(
                 (admin, f"/api/v1/{name}", region)
-                for name in ("organisations", "rules", "service-areas", "topics")
+                for name in ("organisations", "rules", "service-areas", "topics", "works")
             ),
+            (executor, "/api/v1/incidents", {}),
+            (coordinator, f"/api/v1/incidents/{self.values['incident']}/appeals", {}),
             (admin, f"/api/v1/reference/{AWAY}", {}),
             (admin, f"/api/v1/reference/{AWAY}/changes", {"limit": 1000}),
             (admin, "/api/v1/policies", {"region": AWAY}),
@@ -158,6 +165,7 @@ def _load_reference(region: Region59) -> None:
         "service_area": own["id"],
         "client": region.accounts["portal"].client_id,
         "template": _template(region.accounts["executor"]),
+        "work": announced(region.accounts["executor"], AWAY, "t-one", f"{CANARY} {SECRET}"),
     }
 
 
@@ -165,6 +173,26 @@ def _template(executor: Account) -> str:
     """One of an organisation's own."""
     template = {"region": AWAY, "name": CANARY, "text": SECRET}
     made = executor.post("/api/v1/templates", json=template)
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
+
+
+def announced(
+    account: Account, region: str, topic: str, title: str = "Работы", organisation: str = ""
+) -> str:
+    """A planned work far ahead, so that it answers nobody; its id."""
+    work = {
+        "region": region,
+        "title": title,
+        "kind": "repair",
+        "topics": [topic],
+        "streets": ["ул. Дальняя"],
+        "starts_at": "2098-01-01T00:00:00Z",
+        "ends_at": "2098-01-02T00:00:00Z",
+        "notice": title,
+        **({"organisation": organisation} if organisation else {}),
+    }
+    made = account.post("/api/v1/works", json=work)
     assert made.status_code == 201, made.text
     return str(made.json()["id"])
 
@@ -228,6 +256,7 @@ def _work(region: Region59) -> None:
         "answer": details["answers"][0]["id"],
         "request": details["document_requests"][0]["id"],
         "extension": until(lambda: _extension(region)),
+        "incident": make_incident(region.system, AWAY, region.values["organisation"]),
     }
     sent = act(
         neighbour,
@@ -242,6 +271,18 @@ def _work(region: Region59) -> None:
     answer = executor.get(f"/api/v1/assignments/{next_one['id']}").json()["answers"][0]["id"]
     region.redirected |= {"assignment": sent["id"], "answer": answer}
     region.succeeding |= {"assignment": next_one["id"], "answer": answer}
+
+
+def make_incident(system: System, region: str, organisation: str) -> str:
+    """A confirmed incident whose lead an organisation holds: found by rules in many appeals, and made by no operation."""
+    id = str(uuid7())
+    statement = (
+        "INSERT INTO routing.incident (region, id, status, title, started_at, last_at, appeals, organisation_id, touched) "
+        f"VALUES ('{region}', '{id}', 'confirmed', '{SECRET if region == AWAY else HOME}', now(), now(), 0, "
+        f"'{organisation}', true)"
+    )
+    asyncio.run(query(system, statement))
+    return id
 
 
 def _extension(region: Region59) -> str:

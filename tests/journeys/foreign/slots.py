@@ -29,6 +29,8 @@ KINDS = {
     "group": "group",
     "id": "client",
     "import_id": "import",
+    "incident_id": "incident",
+    "into": "incident",
     "model_id": "model",
     "municipality": "municipality",
     "organisation": "organisation",
@@ -45,15 +47,18 @@ KINDS = {
     "suggested_organisation": "organisation",
     "template_id": "template",
     "topic": "topic",
+    "work_id": "work",
 }
 # In bodies of these operations a name means something else than elsewhere.
 BODY_KINDS = {
     "POST /api/v1/assignments/bulk": {"id": "assignment"},
+    "POST /api/v1/incidents/{incident_id}/split": {"appeals": "appeal"},
     "POST /api/v1/queue/hand-over": {"from": "person", "to": "person"},
 }
 # Names in paths and queries that name no object.
 PLAIN = frozenset(
     [
+        "at",
         "bbox",
         "by",
         "channel",

@@ -200,7 +200,7 @@ async def test_a_statutory_answer_goes_out_with_the_second_signature(
     )
     assert item["status"] == "in_review"
     (waiting,) = await reviews(routing)
-    signer = routing.mint.headers("agency", organisation=ROADS, person=str(uuid4()))
+    signer = routing.mint.headers("agency", organisation=ROADS, person=str(uuid4()), client="desk")
     assert (await routing.call("POST", f"/answers/{waiting['id']}/sign", signer))["state"] == "published"
     assert len(await told(look, "assignment.answered")) == 2
     assert len(await told(look, "answer.signed")) == 1
@@ -214,15 +214,22 @@ async def test_a_file_that_is_no_signature_is_refused(routing: Routing, broken: 
         read_signature(broken)
 
 
-async def test_a_withdrawn_appeal_ends_what_waits(routing: Routing) -> None:
-    from contracts.intake import AppealWithdrawn
-
+async def test_nobody_signs_what_they_may_have_given_themselves(routing: Routing) -> None:
+    """A system that names no person may have been anybody who works with it: only through another client is it another."""
+    await set_up(routing, second_signature="all")
     item = await taken(routing)
-    await routing.act(item, "answer", text=RUDE, outcome="explained")
+    await routing.act(item, "answer", text=GOOD, outcome="solved")
     (waiting,) = await reviews(routing)
-    await routing.handle(AppealWithdrawn(region="46", appeal_id=item["appeal_id"], withdrawn_at=NOW))
-    assert await reviews(routing) == []
-    await decide(routing, waiting | {"version": waiting["version"] + 1}, 409, decision="approve")
+    path, someone = f"/answers/{waiting['id']}/sign", str(uuid4())
+
+    def by(client: str, person: str | None) -> dict[str, str]:
+        return routing.mint.headers("agency", organisation=ROADS, client=client, person=person)
+
+    same = "client-agency"
+    await routing.call("POST", path, by(same, someone), 403)
+    await routing.call("POST", path, by(same, None), 403)
+    await routing.call("POST", path, by("desk", None), 403)
+    assert (await routing.call("POST", path, by("desk", someone)))["state"] == "published"
 
 
 async def test_the_same_answer_to_another_appeal_is_warned_of(routing: Routing) -> None:
@@ -283,3 +290,11 @@ async def test_quality_is_material_for_training(routing: Routing) -> None:
     await routing.call("GET", "/answers/quality", other, 404, params={"organisation": str(ROADS)})
     none = {"to": "2020-01-01"}
     assert (await routing.call("GET", "/answers/quality", coordinator, params=none))["items"] == []
+    year = {"from": "2019-01-01", "to": "2020-01-02"}
+    assert (await routing.call("GET", "/answers/quality", coordinator, params=year))["items"] == []
+    longer = year | {"to": "2020-01-03"}
+    problem = await routing.call("GET", "/answers/quality", coordinator, 422, params=longer)
+    assert [each["pointer"] for each in problem["errors"]] == ["from"]
+    await routing.call("GET", "/answers/quality", coordinator, 422, params={"from": "2019-01-01"})
+    earliest = {"to": "1970-01-01"}
+    assert (await routing.call("GET", "/answers/quality", coordinator, params=earliest))["items"] == []

@@ -12,10 +12,11 @@ import asyncpg
 
 from chassis.db import open_work
 from contracts.intake import AnswerMasked, AppealRated, AppealReopened
+from harness.databases import Database
 from services.routing.answers.actions.learning import index_some
 from tests.conftest import size
 from tests.routing.answers.many_cases import fill
-from tests.routing.conftest import LIGHTS, NOW, ROADS, Routing, appeal
+from tests.routing.conftest import DISTRICT_PLACE, KURSK, LIGHTS, NOW, ROADS, Routing, appeal
 
 PIT = "Огромная яма на улице Лесной напротив аптеки, машины бьют колёса"
 ANSWER = "Яма на улице Лесной засыпана, [имя], акт № 14."
@@ -30,14 +31,16 @@ async def index(routing: Routing) -> None:
             more = await index_some(session)
 
 
-async def answered(routing: Routing, text: str, outcome: str = "solved") -> AnswerMasked:
+async def answered(
+    routing: Routing, text: str, outcome: str = "solved", by: UUID = ROADS, **fields: Any
+) -> AnswerMasked:
     """An answered appeal; how intake tells of its masked answer."""
-    await routing.handle(appeal(text))
-    (item,) = await routing.claim(limit=1)
+    await routing.handle(appeal(text, **fields))
+    (item,) = await routing.claim(by, limit=1)
     item |= await routing.act(
-        item, "answer", text="Яма засыпана 3 мая, акт № 14, МУП «Дорожник».", outcome=outcome
+        item, "answer", by, text="Яма засыпана 3 мая, акт № 14, МУП «Дорожник».", outcome=outcome
     )
-    details = await routing.call("GET", f"/assignments/{item['id']}", routing.agency())
+    details = await routing.call("GET", f"/assignments/{item['id']}", routing.agency(by))
     masked = AnswerMasked(
         region="46",
         answer_id=UUID(details["answers"][-1]["id"]),
@@ -95,6 +98,57 @@ async def test_what_did_not_help_is_not_shown(routing: Routing) -> None:
     await routing.call(
         "GET", f"/assignments/{item['id']}/similar", routing.agency(), 422, params={"limit": 21}
     )
+
+
+async def test_every_organisation_of_the_region_learns_from_what_others_answered(
+    routing: Routing, look: asyncpg.Connection
+) -> None:
+    """Masked, and an answered case alone: the assignment itself stays the other organisation's."""
+    case = await answered(routing, PIT, by=LIGHTS, topic="lamps")
+    await routing.handle(appeal(f"{PIT}, ещё не решено", topic="lamps"), appeal(f"{PIT} снова"))
+    await index(routing)
+    (item,) = await routing.claim(limit=1)
+    (found,) = (await similar(routing, item))["items"]
+    assert (found["appeal_id"], found["text"], found["answer"]) == (str(case.appeal_id), PIT, ANSWER)
+    assert set(found) == {"appeal_id", "number", "topic", "text", "answer", "outcome", "score", "similarity"}
+    await routing.call("GET", f"/assignments/{case.assignment_id}", routing.agency(), 404)
+    await routing.call("GET", f"/answers/{case.answer_id}", routing.agency(), 404)
+
+
+SHARED = "SELECT count(*) FROM routing.shared_cases('46', $1)"
+
+
+async def test_the_way_to_others_cases_is_no_wider_than_the_transactions_scope(
+    routing: Routing, look: asyncpg.Connection, database: Database
+) -> None:
+    """Not without a region in it, not beyond its regions and municipalities, and nothing that was not answered."""
+    case = await answered(routing, PIT, municipality=KURSK)
+    await routing.handle(appeal(PIT))
+    ids = [row["id"] for row in await look.fetch("SELECT id FROM routing.assignment")]
+    assert len(ids) == 2
+    service = await asyncpg.connect(database.dsn("routing"))
+
+    async def reached(scope: str, regions: str, municipalities: str = "") -> int:
+        async with service.transaction():
+            settings = {"scope": scope, "regions": regions, "municipalities": municipalities}
+            for name, value in (settings | {"organisation": str(LIGHTS)}).items():
+                await service.execute("SELECT set_config($1, $2, true)", f"app.{name}", value)
+            found = await service.fetchval(SHARED, ids)
+            assert await service.fetchval("SELECT current_setting('app.scope')") == scope, "as it was before"
+            return int(found)
+
+    try:
+        assert await reached("organisation", "46") == 1
+        assert await reached("organisation", "59,31") == 0
+        assert await reached("organisation", "") == 0
+        assert await reached("", "46") == 0
+        assert await reached("regions", "46") == 1
+        assert await reached("service", "") == 1, "to whom everything is open"
+        assert await reached("municipalities", "46", KURSK) == 1
+        assert await reached("municipalities", "46", DISTRICT_PLACE) == 0
+    finally:
+        await service.close()
+    assert case.outcome == "solved"
 
 
 async def test_templates_of_the_topic_come_filled(routing: Routing) -> None:

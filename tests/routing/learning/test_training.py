@@ -11,11 +11,13 @@ import asyncpg
 import pytest
 from uuid_utils.compat import uuid7
 
+from harness.databases import Database
 from harness.resources import worker_sessions
 from harness.waiting import eventually
 from services.routing.learning.actions import training
 from services.routing.learning.actions.purging import purge_learning
 from services.routing.learning.actions.training import train_next
+from services.routing.reference.actions.versions import lock_reference
 from tests.routing.conftest import Routing, appeal
 from tests.routing.learning.steps import ask, models_of, teach, text_about
 
@@ -52,6 +54,29 @@ async def test_too_few_labels_are_refused_at_once(routing: Routing, look: asyncp
     assert "0 labelled appeals, 100 are needed" in problem["detail"]
     await teach(routing, look, 60)
     assert "60 labelled" in (await ask(routing, 422))["detail"]
+
+
+async def test_reading_what_can_be_learned_holds_up_nobody_who_changes_the_region(
+    routing: Routing, look: asyncpg.Connection, database: Database
+) -> None:
+    """Thousands of texts are read before the region is locked: who only asks in vain waits for nobody's change."""
+    await teach(routing, look, 60)
+    async with database.sessions("routing")() as changing:
+        await lock_reference(changing, "46")
+        problem = await asyncio.wait_for(ask(routing, 422), 20)
+        assert "60 labelled" in problem["detail"]
+        await changing.rollback()
+
+
+async def test_one_training_at_a_time_however_many_ask_at_once(
+    routing: Routing, look: asyncpg.Connection
+) -> None:
+    await teach(routing, look, 240)
+    admin = routing.mint.headers("admin", ["*"])
+    asked = await asyncio.gather(
+        *(routing.client.post("/api/v1/models", json={"region": "46"}, headers=admin) for _ in range(4))
+    )
+    assert sorted(answer.status_code for answer in asked) == [202, 409, 409, 409]
 
 
 async def test_a_better_model_goes_into_shadow(routing: Routing, look: asyncpg.Connection) -> None:

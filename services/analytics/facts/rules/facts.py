@@ -23,6 +23,7 @@ from services.analytics.facts.rules.upserts import (
 
 RowKey = tuple[Any, ...]
 SPECS = (APPEAL, *BELOW_APPEAL, REFERENCE)
+_TABLES_BELOW = frozenset(spec.table for spec in BELOW_APPEAL)
 
 
 class AppealKey(NamedTuple):
@@ -76,17 +77,22 @@ class Facts:
     removable: set[AppealKey] = field(default_factory=set)
     # Assignments whose answers or breaches the batch changed.
     to_total: set[AssignmentKey] = field(default_factory=set)
+    # The same rows by what their keys are compared by, which is quick and orders them as the keys do.
+    _by_order: dict[str, dict[RowKey, Values]] = field(
+        default_factory=lambda: {spec.table: {} for spec in SPECS}, repr=False
+    )
 
     def record(self, spec: UpsertSpec, key: RowKey, **values: Any) -> None:
         """Add to the row of a key; an appeal is touched with everything that belongs to it."""
-        rows = self.rows[spec.table]
-        row = rows.get(key)
+        rows, order = self._by_order[spec.table], _order_of(key)
+        row = rows.get(order)
         if row is None:
-            row = rows[key] = dict.fromkeys(spec.columns)
+            row = rows[order] = self.rows[spec.table][key] = dict.fromkeys(spec.columns)
             row.update(zip(spec.keys, key, strict=True))
-            if spec in BELOW_APPEAL:
+            if spec.table in _TABLES_BELOW:
                 self.record(APPEAL, AppealKey(*key[:2]))
-        spec.merge_into(row, values)
+        if values:
+            spec.merge_into(row, values)
 
     def record_appeal(self, event: AboutAppeal, **values: Any) -> None:
         """Add to an appeal."""
@@ -116,8 +122,8 @@ class Facts:
 
     def sorted_rows(self, spec: UpsertSpec) -> list[Values]:
         """Rows by key, so that two writers never wait for each other in a circle."""
-        rows = self.rows[spec.table]
-        return [rows[key] for key in sorted(rows)]
+        rows = self._by_order[spec.table]
+        return [rows[order] for order in sorted(rows)]
 
     def sorted_names(self) -> list[Values]:
         """Provisional names as rows of the reference, by key.
@@ -139,5 +145,14 @@ class Facts:
 
     def appeals_to_total(self) -> list[Values]:
         """Appeals with anything changed below them."""
-        keys = {AppealKey(*key[:2]) for spec in BELOW_APPEAL for key in self.rows[spec.table]}
-        return [key._asdict() for key in sorted(keys)]
+        keys = {
+            order[:2]: AppealKey(row["region"], row["appeal_id"])
+            for spec in BELOW_APPEAL
+            for order, row in self._by_order[spec.table].items()
+        }
+        return [keys[order]._asdict() for order in sorted(keys)]
+
+
+def _order_of(key: RowKey) -> RowKey:
+    """A key with numbers for ids: they compare in the same order, at a fraction of the cost."""
+    return tuple([part.int if isinstance(part, UUID) else part for part in key])

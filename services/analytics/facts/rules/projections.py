@@ -128,10 +128,10 @@ def _created(facts: Facts, event: AssignmentCreated) -> None:
 
 
 def _corrected(facts: Facts, event: AssignmentCorrected) -> None:
-    facts.record_assignment(
-        event,
-        **_topic_and_organisation(facts, event, event.topic, event.organisation),
-    )
+    values = _topic_and_organisation(facts, event, event.topic, event.organisation)
+    if event.organisation is None and event.previous_organisation_id is not None:
+        values |= {"organisation_sequence": event.sequence, "organisation_id": None}
+    facts.record_assignment(event, **values)
 
 
 def _topic_and_organisation(

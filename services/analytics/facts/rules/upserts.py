@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 Values = dict[str, Any]
@@ -22,23 +23,28 @@ class UpsertSpec:
     least: tuple[str, ...] = ()
     latest: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """All columns that events write."""
         guarded = [name for guard, names in self.latest.items() for name in (guard, *names)]
         return (*self.keys, *self.least, *guarded)
 
+    @cached_property
+    def _least(self) -> frozenset[str]:
+        return frozenset(self.least)
+
     def merge_into(self, row: Values, values: Values) -> None:
         """Add what an event says to a row of the same key."""
-        for name in self.least:
-            value = values.get(name)
-            if value is not None and (row[name] is None or value < row[name]):
+        for name, value in values.items():
+            if value is None:
+                continue
+            known = row[name]
+            if name in self._least:
+                if known is None or value < known:
+                    row[name] = value
+            elif name in self.latest and (known is None or value > known):
                 row[name] = value
-        for guard, names in self.latest.items():
-            value = values.get(guard)
-            if value is not None and (row[guard] is None or value > row[guard]):
-                row[guard] = value
-                row.update({name: values.get(name) for name in names})
+                row.update({follower: values.get(follower) for follower in self.latest[name]})
 
     def conflict_clause(self) -> str:
         """The SQL after ON CONFLICT that does what `merge_into` does.

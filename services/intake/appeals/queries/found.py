@@ -19,7 +19,7 @@ SEALED: Final = "[Текст обращения временно недосту�
 COLUMNS: Final = """
 SELECT a.id, a.number, a.status, a.received_at, a.region, a.municipality, a.channel, a.regime, a.external_id,
     a.topic_code, a.topic_name, a.due_on, a.due_reason, a.packed, a.organisation_id, a.organisation_name, a.promised_on,
-    a.answers, a.version, a.lat, a.lon, t.text, t.address, o.key_id, o.sealed
+    a.answers, a.version, a.danger, a.lat, a.lon, t.text, t.address, o.key_id, o.sealed
 """
 JOINS: Final = """
 LEFT JOIN {texts} t ON t.region = a.region AND t.appeal_id = a.id
@@ -53,6 +53,7 @@ class FoundAppeal:
     promised_on: date | None
     answers: int
     version: int
+    danger: bool | None
     lat: float | None
     lon: float | None
     text: str | None

@@ -36,7 +36,8 @@ async def read_appeal(
     found = await _find(session, principal, appeal_id)
     history = await read_history(session, found.region, appeal_id) if found.answers else []
     view = found.show_as(AppealView, keyring, answers=answers_of(history), notice=None)
-    return view.model_copy(update={"notice": notice_while_open(found.status, found.answers, view.text)})
+    notice = notice_while_open(found.status, found.answers, found.danger, view.text)
+    return view.model_copy(update={"notice": notice})
 
 
 async def _find(session: AsyncSession, principal: Principal, appeal_id: UUID) -> FoundAppeal:

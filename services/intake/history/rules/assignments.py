@@ -44,6 +44,8 @@ class AssignmentProjection:
             self.holders.add(organisation["id"])
         if previous := data.get("previous_organisation_id"):
             self.holders.add(previous)
+            # Without a new one it went back to triage.
+            self.organisation = self.organisation if organisation else None
         self.topic = data.get("topic") or self.topic
         if entry.kind in ANSWERS:
             self.promised_on = data.get("promised_on")

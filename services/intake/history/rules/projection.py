@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import groupby
 from uuid import UUID
 
@@ -69,7 +70,7 @@ def fold_appeal(entries: Iterable[HistoryEntry], *, on_moderation: bool = False)
         status=_status(history, leads, on_moderation),
         topic_code=topic.get("code"),
         topic_name=topic.get("name"),
-        organisation_id=UUID(organisation["id"]) if organisation else None,
+        organisation_id=_read_id(organisation["id"]) if organisation else None,
         organisation_name=organisation.get("name"),
         routed_municipality=governing.municipality,
         due_on=due.on,
@@ -79,6 +80,12 @@ def fold_appeal(entries: Iterable[HistoryEntry], *, on_moderation: bool = False)
         version=1 + sum(entry.kind in VISIBLE for entry in history),
     )
     return AppealProjection(state, tuple(assignments), _holders(assignments))
+
+
+@lru_cache(maxsize=4096)
+def _read_id(written: str) -> UUID:
+    """Of an organisation: the same few over and over."""
+    return UUID(written)
 
 
 def _status(
@@ -104,7 +111,7 @@ def _holders(assignments: Sequence[AssignmentProjection]) -> dict[UUID, bool]:
     for item in assignments:
         present = item.organisation["id"] if item.organisation and not item.status.has_ended else None
         for holder in item.holders:
-            key = UUID(holder)
+            key = _read_id(holder)
             holders[key] = holders.get(key, False) or holder == present
     return holders
 

@@ -88,7 +88,8 @@ def absence(entry: HistoryEntry) -> str:
 def correction(entry: HistoryEntry) -> str:
     """What a coordinator changed."""
     if not entry.organisation:
-        return "Координатор уточнил тему"
+        returned = entry.data.get("previous_organisation_id") is not None
+        return "Вопрос снова распределяет координатор" if returned else "Координатор уточнил тему"
     return f"Координатор назначил исполнителя: {entry.organisation}"
 
 

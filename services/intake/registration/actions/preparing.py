@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -21,7 +21,7 @@ from services.intake.local_time import local_year
 from services.intake.originals.rules import OriginalData, Secrets, contact, seal_original
 from services.intake.registration.rules.admission import admits, comes_from_future
 from services.intake.registration.rules.codes import LENGTH, make_code
-from services.intake.registration.rules.notices import notice_of
+from services.intake.registration.rules.notices import DANGER_NOTICE, reports_danger
 from services.intake.registration.schemas import AppealFields, NewAppeal
 
 # Kinds of submission keys: the portal's own id lives for ever, the others a week.
@@ -81,22 +81,27 @@ class SubmissionRow:
     tracking_hash: bytes
     traceparent: str | None
     past: Mapping[str, Any] | None
+    danger: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A validated appeal ready to be stored. `notice`: what its sender should read at once."""
+    """A validated appeal ready to be stored."""
 
     code: str
     keys: tuple[RepeatKey, ...]
     body_hash: bytes
     row: SubmissionRow
-    notice: str | None = None
 
     @property
     def id(self) -> UUID:
         """The id that the appeal will have."""
         return self.row.id
+
+    @property
+    def notice(self) -> str | None:
+        """What its sender should read at once. The same text always has the same one, so that repeats are answered alike."""
+        return DANGER_NOTICE if self.row.danger else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +162,7 @@ def prepare_submission(
     submission.row.requested_topic = new.topic
     submission.row.complained_about = new.complained_about
     submission.row.submitted_at = new.submitted_at
-    return replace(submission, notice=notice_of(new.text))
+    return submission
 
 
 def seal_submission(
@@ -196,6 +201,7 @@ def seal_submission(
         tracking_hash=hash_code(secrets, code.replace("-", "")),
         traceparent=arrival.traceparent,
         past=past,
+        danger=reports_danger(text),
     )
     body_hash = keyed_hash(secrets.hash_key, b"body", canonical(sent))[:16]
     return Submission(code, arrival.keys, body_hash, row)

@@ -15,11 +15,20 @@ DANGER_NOTICE: Final = (
 _OPEN: Final[frozenset[AppealStatus]] = frozenset({"registered", "on_moderation", "in_work", "reopened"})
 
 
-def notice_of(text: str) -> str | None:
-    """The notice for a text, or None. The same text always has the same one, so that repeats are answered alike."""
-    return DANGER_NOTICE if dangers.find(text) else None
+def reports_danger(text: str) -> bool:
+    """Whether a text, as it was sent, reports a danger: asked once, when it is registered, and kept with the appeal."""
+    return dangers.find(text) is not None
 
 
-def notice_while_open(status: AppealStatus, answers: int, text: str | None) -> str | None:
-    """The same for an appeal that was registered before: until it is answered or ends."""
-    return notice_of(text) if text is not None and not answers and status in _OPEN else None
+def notice_while_open(
+    status: AppealStatus, answers: int, danger: bool | None, text: str | None
+) -> str | None:
+    """What the receipt warned of, for an appeal that was registered before: until it is answered or ends.
+
+    `danger`: as it was kept; None in rows of older versions, of which the masked `text` is asked.
+    """
+    if answers or status not in _OPEN:
+        return None
+    if danger is None:
+        danger = text is not None and reports_danger(text)
+    return DANGER_NOTICE if danger else None

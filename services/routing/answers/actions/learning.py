@@ -17,7 +17,7 @@ from contracts.intake import AnswerMasked, AppealRated, AppealReopened
 from services.routing.answers.queries.repetitions import oldest_compared
 from services.routing.answers.rules.alike import case_words, keep_telling, total_of, weights_of
 from services.routing.answers.rules.words import pack_text
-from services.routing.assignments.rules.words import unpack_words
+from services.routing.assignments.rules.words import text_of
 from services.routing.tables.answers import (
     AnsweredCase,
     CaseWords,
@@ -64,7 +64,7 @@ class _NewCase:
 
     def question(self) -> str:
         """The appeal, masked."""
-        return unpack_words(self.packed).text if self.packed else self.text or ""
+        return text_of(self.packed, self.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,14 +79,18 @@ async def review_answer(
 
 
 async def sign_answer(session: AsyncSession, principal: Principal, answer_id: UUID) -> AnswerDetails:
-    """The second signature: by another person of the same organisation (403), while it is waited for (409)."""
+    """The second signature: by another person of the same organisation (403), while it is waited for (409).
+
+    Who gave an answer through a system that names nobody may be anybody who works with that system: such an answer is signed
+    through another client.
+    """
     organisation = principal.organisation
     found = await _find(session, principal, answer_id)
     if found.organisation_id != organisation:
         raise NotFound
     if principal.person is None:
         raise Forbidden("An answer is signed by a person; this token names none.")
-    if _is_same_person(principal, found.person):
+    if _may_be_who_answered(principal, found):
         raise Forbidden("Another person than who gave the answer signs it.")
     locked = await _lock_assignment(session, found)
     review = await _lock(session, found)
@@ -94,6 +98,12 @@ async def sign_answer(session: AsyncSession, principal: Principal, answer_id: UU
         raise NotAllowedNow("The answer waits for no signature.")
     await _sign(session, principal.person, locked, review)
     return await read_answer(session, principal, answer_id)
+
+
+def _may_be_who_answered(principal: Principal, review: AnswerReview) -> bool:
+    if review.person is None:
+        return principal.client_id == review.client_id
+    return principal.person == review.person
 
 
 def _is_same_person(principal: Principal, person: UUID | None) -> bool:

@@ -44,7 +44,10 @@ async def show_quality(
     since: Annotated[Day | None, Query(alias="from")] = None,
     until: Annotated[Day | None, Query(alias="to")] = None,
 ) -> Quality:
-    """By organisation: answers, returned ones and by which check, reopened ones, ratings; an organisation its own."""
+    """By organisation: answers, returned ones and by which check, reopened ones, ratings; an organisation its own.
+
+    Of a year at most: without `from` of the year up to `to`.
+    """
     return await read_quality(session, principal, region, organisation, Period(since, until))
 
 

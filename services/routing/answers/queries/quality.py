@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import rows
 from chassis.principals import Principal
-from chassis.problems import NotFound
+from chassis.problems import NotFound, Unprocessable
 from contracts.territories import find_zone
 from services.routing.answers.schemas.quality import OrganisationQuality, Quality, ReturnedByCheck
 from services.routing.reference.queries.cache import references_of
@@ -22,40 +22,54 @@ from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.reference.schemas.organisations import OrganisationRef
 
 EXAMPLES: Final = 5
-_FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_LAST: Final = datetime(9999, 1, 1, tzinfo=UTC)
+LONGEST_DAYS: Final = 366
+_Key = tuple[str, UUID]  # region, organisation
 _WITHIN = "unnest(:regions::text[], :begins::timestamptz[], :ends::timestamptz[]) AS p(region, begins, ends)"
-_ONE = "(:organisation::uuid IS NULL OR organisation_id = :organisation::uuid)"
+_ONE = "AND {table}.organisation_id = :organisation"
 _GIVEN = f"""
 SELECT v.region, v.organisation_id, count(*)::int AS answers, count(*) FILTER (WHERE v.reopened)::int AS reopened,
     count(v.score)::int AS rated, avg(v.score)::float8 AS mean_score
 FROM {_WITHIN} JOIN routing.answer_verdict v ON v.region = p.region
     AND v.answered_at >= p.begins AND v.answered_at < p.ends
-WHERE {_ONE} GROUP BY v.region, v.organisation_id
+    {{one}}
+GROUP BY v.region, v.organisation_id
 """
 _RETURNED = f"""
-SELECT w.region, w.organisation_id, w.answer_id, w.found
-FROM {_WITHIN} JOIN routing.answer_review w ON w.region = p.region
-    AND w.submitted_at >= p.begins AND w.submitted_at < p.ends
-WHERE w.state = 'returned' AND {_ONE} ORDER BY w.submitted_at DESC
+{_WITHIN} JOIN routing.answer_review w ON w.region = p.region
+    AND w.submitted_at >= p.begins AND w.submitted_at < p.ends AND w.state = 'returned' {{one}}
+"""
+_COUNTED = f"""
+SELECT w.region, w.organisation_id, count(*)::int AS answers,
+    (array_agg(w.answer_id ORDER BY w.submitted_at DESC))[1:{EXAMPLES}] AS examples
+FROM {_RETURNED} GROUP BY w.region, w.organisation_id
+"""
+_FOUND = f"""
+SELECT w.region, w.organisation_id, f.name, count(*)::int AS answers
+FROM {_RETURNED} CROSS JOIN LATERAL jsonb_array_elements_text(w.found) AS f(name)
+GROUP BY w.region, w.organisation_id, f.name ORDER BY answers DESC, f.name
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Local days of a region, `until` exclusive; an end that is not given is open."""
+    """Local days of a region, `until` exclusive. An end that is not given is a year from the other one, or today."""
 
     since: date | None
     until: date | None
 
-    def moments(self, region: str) -> tuple[datetime, datetime]:
+    def moments(self, region: str, now: datetime) -> tuple[datetime, datetime]:
         """The same in time."""
         zone = ZoneInfo(find_zone(region, None))
-        return _begin(self.since, zone) or _FIRST, _begin(self.until, zone) or _LAST
+        until = self.until or now.astimezone(zone).date() + timedelta(days=1)
+        since = self.since or until - timedelta(days=LONGEST_DAYS)
+        return datetime.combine(since, time(), tzinfo=zone), datetime.combine(until, time(), tzinfo=zone)
 
-
-def _begin(day: date | None, zone: ZoneInfo) -> datetime | None:
-    return datetime.combine(day, time(), tzinfo=zone) if day else None
+    def require_bounded(self, now: datetime) -> None:
+        """422 for more than a year: what is counted must not grow with the register."""
+        last = self.until or now.date() + timedelta(days=1)
+        if self.since is not None and (last - self.since).days > LONGEST_DAYS:
+            message = f"the period is longer than {LONGEST_DAYS} days"
+            raise Unprocessable("See errors.", errors=[{"pointer": "from", "message": message}])
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +86,16 @@ class _Given:
 class _Returned:
     region: str
     organisation_id: UUID
-    answer_id: UUID
-    found: list[str]
+    answers: int
+    examples: list[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    region: str
+    organisation_id: UUID
+    name: str
+    answers: int
 
 
 async def read_quality(
@@ -84,46 +106,58 @@ async def read_quality(
         if organisation not in {None, principal.organisation}:
             raise NotFound
         organisation = principal.organisation
+    now = datetime.now(UTC)
+    period.require_bounded(now)
     regions = principal.regions_within(region)
-    moments = [period.moments(each) for each in regions]
+    moments = [period.moments(each, now) for each in regions]
     asked = {
         "regions": regions,
         "begins": [begin for begin, _ in moments],
         "ends": [end for _, end in moments],
-        "organisation": organisation,
+        **({} if organisation is None else {"organisation": organisation}),
     }
-    given = {
-        (each.region, each.organisation_id): each for each in await rows(session, _Given, _GIVEN, **asked)
-    }
-    returned: dict[tuple[str, UUID], list[_Returned]] = defaultdict(list)
-    for each in await rows(session, _Returned, _RETURNED, **asked):
-        returned[each.region, each.organisation_id].append(each)
-    keys = sorted(given.keys() | returned.keys(), key=lambda key: (-len(returned.get(key, ())), key))
+
+    def of_one(statement: str, table: str) -> str:
+        return statement.format(one="" if organisation is None else _ONE.format(table=table))
+
+    given = {_key(each): each for each in await rows(session, _Given, of_one(_GIVEN, "v"), **asked)}
+    returned = {_key(each): each for each in await rows(session, _Returned, of_one(_COUNTED, "w"), **asked)}
+    found: dict[_Key, list[_Found]] = defaultdict(list)
+    for each in await rows(session, _Found, of_one(_FOUND, "w"), **asked):
+        found[_key(each)].append(each)
+    counts = {key: returned[key].answers if key in returned else 0 for key in given.keys() | returned.keys()}
+    keys = sorted(counts, key=lambda key: (-counts[key], key))
     references = await references_of(session).read(session, (region for region, _ in keys))
     return Quality(
-        items=[_show(key, given.get(key), returned.get(key, ()), references[key[0]]) for key in keys]
+        items=[
+            _show(references[key[0]], key, given.get(key), returned.get(key), found.get(key, ()))
+            for key in keys
+        ]
     )
 
 
+def _key(each: _Given | _Returned | _Found) -> _Key:
+    return each.region, each.organisation_id
+
+
 def _show(
-    key: tuple[str, UUID], given: _Given | None, returned: Sequence[_Returned], reference: RegionReference
+    reference: RegionReference,
+    key: _Key,
+    given: _Given | None,
+    returned: _Returned | None,
+    found: Sequence[_Found],
 ) -> OrganisationQuality:
     region, organisation_id = key
-    by_check: dict[str, int] = defaultdict(int)
-    for each in returned:
-        for check in each.found:
-            by_check[check] += 1
-    often = sorted(by_check.items(), key=lambda item: (-item[1], item[0]))
     answers, reopened = (given.answers, given.reopened) if given else (0, 0)
     return OrganisationQuality(
         region=region,
         organisation=OrganisationRef.of(organisation_id, reference),
         answers=answers,
-        returned=len(returned),
-        returned_by_check=[ReturnedByCheck(check=check, answers=count) for check, count in often],
+        returned=returned.answers if returned else 0,
+        returned_by_check=[ReturnedByCheck(check=each.name, answers=each.answers) for each in found],
         reopened=reopened,
         reopened_share=reopened / answers if answers else None,
         rated=given.rated if given else 0,
         mean_score=given.mean_score if given else None,
-        examples=[each.answer_id for each in returned[:EXAMPLES]],
+        examples=returned.examples if returned else [],
     )

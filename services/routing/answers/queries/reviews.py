@@ -14,7 +14,7 @@ from chassis.principals import Principal
 from contracts.routing import Outcome
 from services.routing.answers.queries.answers import checks_in
 from services.routing.answers.schemas.reviews import ReviewItem, ReviewPage
-from services.routing.assignments.rules.words import unpack_words
+from services.routing.assignments.rules.words import text_of
 from services.routing.reference.queries.cache import references_of
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.reference.schemas.organisations import OrganisationRef
@@ -24,7 +24,7 @@ from services.routing.tables.assignments import ANSWER_WORDS
 _REGIONS = "unnest(:regions::text[]) AS r(region)"
 _WAITING = f"""
 SELECT v.*, w.text, w.key_id AS answer_key_id, w.sealed AS answer_sealed, w.outcome, w.interim, w.promised_on,
-    a.number, a.packed, a.version
+    a.number, a.packed, a.text AS asked, a.version
 FROM routing.answer_review v
 JOIN routing.answer w ON w.region = v.region AND w.id = v.answer_id
 JOIN routing.assignment a ON a.region = v.region AND a.id = v.assignment_id AND a.status = 'in_review'
@@ -55,6 +55,7 @@ class _Waiting(AnswerReview):
     promised_on: date | None
     number: str
     packed: bytes | None
+    asked: str | None
     version: int
 
     @property
@@ -92,7 +93,7 @@ def _show(session: AsyncSession, review: _Waiting, reference: RegionReference) -
         region=review.region,
         number=review.number,
         organisation=OrganisationRef.of(review.organisation_id, reference),
-        question=unpack_words(review.packed).text if review.packed else "",
+        question=text_of(review.packed, review.asked),
         text=ANSWER_WORDS.show(session, review.answer)["text"] or "",
         outcome=review.outcome,
         interim=review.interim,

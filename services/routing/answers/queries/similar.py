@@ -18,7 +18,7 @@ from services.routing.answers.rules.alike import Weighed, case_words, total_of, 
 from services.routing.answers.rules.words import unpack_text
 from services.routing.answers.schemas.similar import Similar, SimilarCase
 from services.routing.assignments.queries.assignments import find_assignment
-from services.routing.assignments.rules.words import unpack_words
+from services.routing.assignments.rules.words import text_of
 from services.routing.reference.queries.cache import read_reference
 from services.routing.tables.answers import CaseWords, WordCount
 
@@ -29,14 +29,11 @@ _COUNTS = "SELECT * FROM routing.word_count WHERE word = ANY(:words::int[])"
 _CANDIDATES = """
 SELECT * FROM routing.case_words WHERE words && :rare::int[] AND assignment_id <> :own LIMIT :limit
 """
+# Whoever answered them: a function, since assignments and answers of other organisations are closed (ADR 18).
 _CASES = f"""
-SELECT k.assignment_id, k.packed AS answer, a.appeal_id, a.number, a.topic, a.packed, a.text, w.outcome, v.score
-FROM routing.answered_case k
-JOIN routing.assignment a ON a.region = k.region AND a.id = k.assignment_id
-JOIN routing.answer w ON w.region = k.region AND w.id = k.answer_id
-LEFT JOIN routing.answer_verdict v ON v.region = k.region AND v.answer_id = k.answer_id
-WHERE k.region = :region AND k.assignment_id = ANY(:ids::uuid[])
-    AND (v.score >= {GOOD_SCORE} OR (v.score IS NULL AND NOT coalesce(v.reopened, false)))
+SELECT assignment_id, answer, appeal_id, number, topic, packed, text, outcome, score
+FROM routing.shared_cases(:region, :ids::uuid[])
+WHERE score >= {GOOD_SCORE} OR (score IS NULL AND NOT coalesce(reopened, false))
 """
 
 
@@ -104,7 +101,7 @@ async def _show(
             appeal_id=case.appeal_id,
             number=case.number,
             topic=case.topic,
-            text=unpack_words(case.packed).text if case.packed else case.text or "",
+            text=text_of(case.packed, case.text),
             answer=unpack_text(case.answer),
             outcome=case.outcome,
             score=case.score,

@@ -10,9 +10,14 @@ PLACEHOLDERS: Final = ("number", "due_on", "topic", "organisation", "received_on
 _PLACE: Final = re.compile(r"\{([^{}]*)\}")
 
 
+def places_in(text: str) -> list[str]:
+    """Names in braces."""
+    return sorted(set(_PLACE.findall(text)))
+
+
 def unknown_places(text: str) -> list[str]:
     """Names in braces that nothing fills."""
-    return sorted({name for name in _PLACE.findall(text) if name not in PLACEHOLDERS})
+    return [name for name in places_in(text) if name not in PLACEHOLDERS]
 
 
 def fill_places(text: str, values: Mapping[str, str]) -> str:

@@ -83,9 +83,10 @@ async def lock_batch(session: AsyncSession, events: Sequence[Event]) -> None:
         for event in events
         if isinstance(event, AppealWithdrawn) or (isinstance(event, AppealModerated) and _rejects(event))
     )
-    if begun and ended:
+    admitted = _keys(event for event in events if isinstance(event, AppealModerated) and not _rejects(event))
+    if sum(map(bool, (begun, ended, admitted))) > 1:
         # Rows that are not there yet cannot be locked, only made; whoever they are for fills them right after.
-        unrouted = [_Unrouted(region, appeal_id) for region, appeal_id in sorted(begun | ended)]
+        unrouted = [_Unrouted(region, appeal_id) for region, appeal_id in sorted(begun | ended | admitted)]
         await insert_rows(session, routed_appeal, unrouted, on_conflict=_LOCK_ROW)
     changed = _keys(event for event in events if isinstance(event, AppealReopened | AppealClarified))
     if changed or ended:

@@ -22,8 +22,9 @@ from services.routing.assignments.schemas.assignments import AssignmentView
 from services.routing.tables.assignments import QUESTION_WORDS, Assignment, Clarification, clarification
 
 _HAND_OVER = """
-UPDATE routing.clarification SET organisation_id = :organisation_id
-WHERE region = :region AND assignment_id = :assignment_id
+UPDATE routing.clarification d SET organisation_id = k.organisation_id
+FROM unnest(:regions::text[], :assignments::uuid[], :organisations::uuid[]) AS k(region, assignment_id, organisation_id)
+WHERE d.region = k.region AND d.assignment_id = k.assignment_id
 """
 
 
@@ -84,12 +85,13 @@ async def record_replies(
     )
 
 
-async def hand_over_clarifications(session: AsyncSession, assignment: Assignment) -> None:
+async def hand_over_clarifications(session: AsyncSession, assignments: Sequence[Assignment]) -> None:
     """Whoever has the assignment now reads what was asked and answered."""
+    held = [each for each in assignments if each.organisation_id is not None]
     await run(
         session,
         _HAND_OVER,
-        organisation_id=assignment.organisation_id,
-        region=assignment.region,
-        assignment_id=assignment.id,
+        regions=[each.region for each in held],
+        assignments=[each.id for each in held],
+        organisations=[each.organisation_id for each in held],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -31,8 +32,9 @@ WHERE region = :region AND id = :id AND assignment_id = :assignment_id FOR UPDAT
 """
 _CLOSE = "UPDATE routing.document_request SET received_at = :at WHERE region = :region AND id = :id"
 _HAND_OVER = """
-UPDATE routing.document_request SET organisation_id = :organisation_id
-WHERE region = :region AND assignment_id = :assignment_id AND received_at IS NULL
+UPDATE routing.document_request d SET organisation_id = k.organisation_id
+FROM unnest(:regions::text[], :assignments::uuid[], :organisations::uuid[]) AS k(region, assignment_id, organisation_id)
+WHERE d.region = k.region AND d.assignment_id = k.assignment_id AND d.received_at IS NULL
 """
 
 
@@ -104,12 +106,13 @@ async def receive_documents(
     return locked.show()
 
 
-async def hand_over_requests(session: AsyncSession, assignment: Assignment) -> None:
+async def hand_over_requests(session: AsyncSession, assignments: Sequence[Assignment]) -> None:
     """Whoever has the assignment now waits for the documents that were asked for."""
+    held = [each for each in assignments if each.organisation_id is not None]
     await run(
         session,
         _HAND_OVER,
-        organisation_id=assignment.organisation_id,
-        region=assignment.region,
-        assignment_id=assignment.id,
+        regions=[each.region for each in held],
+        assignments=[each.id for each in held],
+        organisations=[each.organisation_id for each in held],
     )

@@ -10,12 +10,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import insert_rows, update_rows
+from chassis.db import insert_rows, run, update_rows
 from services.routing.assignments.actions.locks import LockedAssignment
 from services.routing.assignments.rules.explanations import StoredExplanation
 from services.routing.assignments.rules.leaving import LEFT_BY
 from services.routing.assignments.rules.statuses import (
     ENDS_HERE,
+    ENDS_REVIEW,
     KEEPS_LEASE,
     MOMENTS,
     Action,
@@ -25,6 +26,7 @@ from services.routing.assignments.rules.statuses import (
     queue_of,
     status_after,
 )
+from services.routing.tables.answers import OPEN_REVIEW
 from services.routing.tables.assignments import (
     Assignment,
     NewAssignment,
@@ -64,6 +66,11 @@ class Changes(TypedDict, total=False):
     lease_expires_at: None
 
 
+_END_REVIEWS = f"""
+UPDATE routing.answer_review AS w SET state = 'ended', decided_at = :at
+FROM unnest(:regions::text[], :assignments::uuid[]) AS k(region, id)
+WHERE w.region = k.region AND w.assignment_id = k.id AND w.{OPEN_REVIEW}
+"""
 NO_LEASE: Changes = {"lease_token": None, "lease_expires_at": None}
 NOT_RETURNING: Changes = {"returns_to": None, "returns_at": None}
 # What an organisation has noted is not for the next one.
@@ -79,7 +86,7 @@ async def transition(
 ) -> list[LockedAssignment]:
     """Carry out an action that is allowed for all of the locked assignments; how they are then.
 
-    Takes two statements, however many there are. `changes`: what else changes, of each in the same order, the same columns
+    Takes two statements, however many there are, a third where it ends reviews. `changes`: what else changes, of each in the same order, the same columns
     for all. Whether an action ends the lease, and where its time is kept, stands in `rules.statuses`. `reasons`: Russian
     sentences, of each why it leaves its queue, where the action alone does not say it.
     """
@@ -87,7 +94,23 @@ async def transition(
         _changes_by(action, each) | more
         for each, more in zip(locked, changes or [Changes()] * len(locked), strict=True)
     ]
-    return await _write(session, locked, columns, reasons or [LEFT_BY.get(action, "")] * len(locked))
+    moved = await _write(session, locked, columns, reasons or [LEFT_BY.get(action, "")] * len(locked))
+    if action in ENDS_REVIEW:
+        await _end_reviews(session, locked)
+    return moved
+
+
+async def _end_reviews(session: AsyncSession, locked: Sequence[LockedAssignment]) -> None:
+    """Answers that waited, of those that were in review until now: else they would wait for ever, and be approved later."""
+    waited = [each for each in locked if each.assignment.status == "in_review"]
+    if waited:
+        await run(
+            session,
+            _END_REVIEWS,
+            regions=[each.assignment.region for each in waited],
+            assignments=[each.assignment.id for each in waited],
+            at=max(each.at for each in waited),
+        )
 
 
 async def note(

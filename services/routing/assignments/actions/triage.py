@@ -105,8 +105,8 @@ async def _give(
         (after,) = await transition(session, [locked], Action.RECLASSIFY, [changes])
         return after
     (after,) = await transition(session, [locked], Action.CORRECT, [changes | {"accepted_at": None}])
-    await hand_over_requests(session, after.assignment)
-    await hand_over_clarifications(session, after.assignment)
+    await hand_over_requests(session, [after.assignment])
+    await hand_over_clarifications(session, [after.assignment])
     return after
 
 

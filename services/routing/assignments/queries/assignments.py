@@ -49,6 +49,7 @@ _STATES: Final[Mapping[str | None, AnswerState]] = {
     None: "published",
     "approved": "published",
     "returned": "returned",
+    "ended": "ended",
 }
 
 

@@ -14,7 +14,7 @@ Source = Literal["citizen", "model", "none", "redirect", "coordinator", "rule", 
 FoundIn = Literal["appeal", "address", "text", "point"]
 
 
-DecidedBy = Literal["citizen", "topic", "organisation", "level"]
+DecidedBy = Literal["citizen", "topic", "organisation", "level", "work"]
 
 
 class ExplainedRule(TypedDict):
@@ -58,6 +58,13 @@ class ExplainedProposal(TypedDict):
     holds: bool
 
 
+class ExplainedWork(TypedDict):
+    """The planned work that an appeal comes from."""
+
+    id: str
+    title: str
+
+
 class ExplainedHop(TypedDict):
     """An organisation that has passed the question on, with one of the reasons, and when (RFC 3339)."""
 
@@ -72,7 +79,7 @@ class StoredExplanation(TypedDict, total=False):
     the organisation or level, where that was it. `suggestions`: who else it may be. `hints`: what the model learned of
     organisations. `question`: this assignment's part of a text of several. `settlement`: its code; `place_note`: what a
     person should know of the place (Russian). `served_by`: companies that serve the house alike, among which a person
-    chooses. `hops`: who has passed the question on before, the first one first."""
+    chooses. `hops`: who has passed the question on before, the first one first. `work`: the planned work it comes from."""
 
     source: Source
     score: float | None
@@ -97,6 +104,7 @@ class StoredExplanation(TypedDict, total=False):
     question: str
     relations: list[Relation]
     hops: list[ExplainedHop]
+    work: ExplainedWork
 
 
 def add_hop(explanation: StoredExplanation, hop: ExplainedHop) -> StoredExplanation:

@@ -136,6 +136,8 @@ MOMENTS: Final[Mapping[Action, Moment]] = {
     Action.REOPEN: "offered_at",
 }
 KEEPS_LEASE: Final = frozenset({Action.RECLASSIFY})
+# What takes an answer in review along: nobody decides on it any more.
+ENDS_REVIEW: Final = frozenset({Action.REOPEN, Action.CANCEL})
 # Actions after which an organisation has nothing to do with it any more: nobody's absence matters.
 ENDS_HERE: Final = frozenset({Action.REDIRECT, Action.CANCEL})
 

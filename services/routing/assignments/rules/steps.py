@@ -12,6 +12,7 @@ from services.routing.assignments.rules.explanations import (
     StoredExplanation,
 )
 from services.routing.reference.rules.region_reference import RegionReference
+from services.routing.reference.rules.sentences import place_of, subject_of
 
 _FOUND_IN: Final = {
     "appeal": "указано в обращении",
@@ -31,12 +32,13 @@ _RELATIONS: Final = {
 
 
 def render_steps(explained: StoredExplanation, reference: RegionReference, topic: str | None) -> list[str]:
-    """Topic and words, place, rule, level, hints, proposal of the law, relations, note: a Russian sentence for each that there is."""
+    """Topic and words, place, rule, level, planned work, hints, proposal of the law, relations, note: a Russian sentence for each that there is."""
     return [
         *_topic(explained, reference, topic),
         *_place(explained, reference),
         *_rule(explained.get("rule"), reference),
         *_decided(explained, reference),
+        *_work(explained, reference),
         *_ranked("Возможные исполнители", explained.get("suggestions", ()), reference),
         *_ranked("Похожие обращения решали", explained.get("hints", ()), reference),
         *_law(explained),
@@ -78,15 +80,8 @@ def _place(explained: StoredExplanation, reference: RegionReference) -> Iterator
 def _rule(rule: ExplainedRule | None, reference: RegionReference) -> Iterator[str]:
     if rule is None:
         return
-    topic = reference.topic(rule["topic"])
-    subject = (
-        f"тема «{topic.name}»"
-        if topic
-        else f"группа тем «{rule['group']}»"
-        if rule["group"]
-        else "любая тема"
-    )
-    place = f"ОКТМО {rule['municipality']}" if rule["municipality"] else "весь регион"
+    subject = subject_of(rule["topic"], rule["group"], reference)
+    place = place_of(rule["municipality"] or None, reference)
     comment = f" ({rule['comment']})" if rule["comment"] else ""
     yield f"Правило компетенции: {subject}, {place} – {_name(rule['organisation'], reference)}{comment}."
 
@@ -105,6 +100,13 @@ def _decided(explained: StoredExplanation, reference: RegionReference) -> Iterat
             f"{_DECIDED[by]}: {_name(receiver, reference)}, вероятность {render_share(score)} "
             f"при пороге {render_share(threshold)}."
         )
+
+
+def _work(explained: StoredExplanation, reference: RegionReference) -> Iterator[str]:
+    if "work" in explained:
+        receiver = explained.get("suggested_organisation")
+        name = _name(receiver, reference) if receiver else "их организация"
+        yield f"Обращение связано с плановыми работами «{explained['work']['title']}»: отвечает {name}, уведомлением о работах."
 
 
 def _ranked(title: str, ranked: Sequence[ExplainedOrganisation], reference: RegionReference) -> Iterator[str]:

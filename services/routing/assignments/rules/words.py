@@ -31,6 +31,11 @@ def unpack_words(packed: bytes) -> AssignmentWords:
     return AssignmentWords(*_PACKING.unpack_json(packed, None))
 
 
+def text_of(packed: bytes | None, text: str | None) -> str:
+    """The words of an assignment, packed or, in rows of older versions, in clear."""
+    return text or "" if packed is None else unpack_words(packed).text
+
+
 def pack_reason(reason: str | None) -> bytes | None:
     """Why an assignment is due when it is, for the column `due_packed`."""
     return _PACKING.pack(reason.encode()) if reason else None

@@ -105,11 +105,12 @@ class AssignmentPage(BaseModel):
     next_cursor: str | None
 
 
-AnswerState = Literal["published", "in_review", "returned"]
+AnswerState = Literal["published", "in_review", "returned", "ended"]
 
 
 class AnswerView(BaseModel):
-    """An answer in full; for an interim one `outcome` is null. `state`: only a published one is the citizen's."""
+    """An answer in full; for an interim one `outcome` is null. `state`: only a published one is the citizen's,
+    one that ended waits for nobody: its appeal ended, or was opened again, before it was decided."""
 
     id: UUID
     assignment_id: UUID

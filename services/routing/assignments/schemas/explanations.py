@@ -59,13 +59,20 @@ class Proposal(BaseModel):
     holds: bool
 
 
+class WorkUsed(BaseModel):
+    """The planned work that the appeal comes from."""
+
+    id: UUID
+    title: str
+
+
 class Explanation(BaseModel):
     """Why the assignment is where it is. `score`: the classifier's confidence, null when a person chose the topic; `model`:
     the region's own model that was asked, null for the shipped one. `decided_by`: what was sure enough, null where a person
     decides; its probability and threshold beside it where it was the organisation or the level. `suggestions`: who else it
     may be; `hints`: what the model learned of organisations. `question`: this assignment's part of a text of several.
     `relations`: to appeals of the same text. `served_by`: companies that serve the house alike, among which a person
-    chooses. `steps`: all of it in sentences."""
+    chooses. `work`: the planned work it comes from, whose organisation has it. `steps`: all of it in sentences."""
 
     source: Source
     score: float | None = None
@@ -90,6 +97,7 @@ class Explanation(BaseModel):
     proposal: Proposal | None = None
     question: str | None = None
     relations: list[Relation] = []
+    work: WorkUsed | None = None
     steps: list[str] = []
 
     @classmethod

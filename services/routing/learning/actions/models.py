@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from chassis.wake_ups import wake_after_commit
 from services.routing.learning.queries.figures import read_shadow_figures
 from services.routing.learning.queries.models import find_model, read_current, show_model
 from services.routing.learning.queries.samples import read_samples
-from services.routing.learning.rules.comparison import HoldOut
+from services.routing.learning.rules.comparison import HoldOut, Row
 from services.routing.learning.rules.training import TooFewLabels, require_enough
 from services.routing.learning.schemas.models import ModelView, Promotion
 from services.routing.reference.actions.versions import lock_reference, raise_version
@@ -67,20 +68,31 @@ class ModelRequest:
 async def ask_training(session: AsyncSession, principal: Principal, region: str) -> ModelView:
     """A worker trains it: 409 while another one of the region is trained, 422 where labels are too few."""
     principal.require_region(region)
-    await lock_reference(session, region)
-    if await scalar(session, UUID, _TRAINING, region=region) is not None:
-        raise TrainingGoingOn
-    current = await read_current(session, region)
+    await _require_no_training(session, region)
+    # Thousands of texts are read before anything is locked: nobody who routes or changes reference data waits for it.
     samples = await read_samples(session, await read_reference(session, region))
-    try:
-        require_enough(samples, trained_until(current))
-    except TooFewLabels as error:
-        raise TooFewRows(str(error)) from None
+    _require_enough(samples, await read_current(session, region))
+    await lock_reference(session, region)
+    await _require_no_training(session, region)
+    current = await read_current(session, region)
+    _require_enough(samples, current)  # it may be another one by now
     base, person = current.id if current else None, session.info.get(ACTING_PERSON)
     new = NewModelRow(region, uuid7(), "training", base, principal.client_id, person)
     (asked,) = await insert_returning(session, Model, model, [new])
     wake_after_commit(session, TRAINING)
     return await show_model(session, asked)
+
+
+async def _require_no_training(session: AsyncSession, region: str) -> None:
+    if await scalar(session, UUID, _TRAINING, region=region) is not None:
+        raise TrainingGoingOn
+
+
+def _require_enough(samples: Sequence[Row], current: Model | None) -> None:
+    try:
+        require_enough(samples, trained_until(current))
+    except TooFewLabels as error:
+        raise TooFewRows(str(error)) from None
 
 
 def trained_until(current: Model | None) -> float | None:

@@ -11,7 +11,7 @@ from chassis.db import row, rows
 from chassis.pages import PageRequest, merge_ranges
 from chassis.principals import Principal
 from chassis.problems import NotFound
-from services.routing.assignments.rules.words import unpack_words
+from services.routing.assignments.rules.words import text_of
 from services.routing.learning.schemas.audits import AuditPage, AuditView
 from services.routing.reference.queries.cache import references_of
 from services.routing.tables.learning import Audit, AuditStatus
@@ -37,7 +37,7 @@ class _WithText(Audit):
     text: str | None
 
     def masked_text(self) -> str:
-        return self.text or "" if self.packed is None else unpack_words(self.packed).text
+        return text_of(self.packed, self.text)
 
 
 async def list_audits(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,9 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import row, rows
 from services.routing.learning.rules.figures import LiveFigures, ShadowFigures, live_figures
 
+# How good a model is now is told by the newest: what is read does not grow with the years.
+MOST_AUDITED: Final = 5_000
+MOST_SHADOWED: Final = 10_000
 _AUDITED = """
-SELECT model_id, topic, verdict = 'right' AS is_right, count(*) AS count
-FROM routing.audit WHERE region = :region AND status = 'decided' GROUP BY 1, 2, 3
+SELECT topic, verdict = 'right' AS is_right FROM routing.audit
+WHERE region = :region AND model_id = :model AND status = 'decided' ORDER BY id DESC LIMIT :most
 """
 # What a topic was in the end: as a person named it last, else as it was answered.
 _SHADOWED = """
@@ -23,31 +27,27 @@ FROM (
         (SELECT l.topic FROM routing.label l WHERE l.region = s.region AND l.assignment_id = s.assignment_id
             AND l.topic IS NOT NULL ORDER BY l.at DESC, l.id DESC LIMIT 1),
         CASE WHEN a.status IN ('answered', 'postponed') THEN a.topic END) AS truth
-    FROM routing.shadow_prediction s
+    FROM (SELECT * FROM routing.shadow_prediction WHERE region = :region AND model_id = :model
+        ORDER BY assignment_id DESC LIMIT :most) AS s
     JOIN routing.assignment a ON a.region = s.region AND a.id = s.assignment_id
-    WHERE s.region = :region AND s.model_id = :model
 ) AS known WHERE truth IS NOT NULL
 """
 
 
 @dataclass(frozen=True, slots=True)
 class _Audited:
-    model_id: UUID
     topic: str
     is_right: bool
-    count: int
 
 
-async def read_live_figures(session: AsyncSession, region: str) -> dict[UUID, LiveFigures]:
-    """Of all models of a region of whose decisions any were audited."""
-    judged: dict[UUID, list[tuple[str, bool]]] = {}
-    for each in await rows(session, _Audited, _AUDITED, region=region):
-        judged.setdefault(each.model_id, []).extend([(each.topic, each.is_right)] * each.count)
-    return {model: live_figures(of_model) for model, of_model in judged.items()}
+async def read_live_figures(session: AsyncSession, region: str, model_id: UUID) -> LiveFigures:
+    """Of a model of a region, by the newest `MOST_AUDITED` of its decisions that were judged."""
+    judged = await rows(session, _Audited, _AUDITED, region=region, model=model_id, most=MOST_AUDITED)
+    return live_figures([(each.topic, each.is_right) for each in judged])
 
 
 async def read_shadow_figures(session: AsyncSession, region: str, model_id: UUID) -> ShadowFigures:
-    """Of a model that runs, or ran, in shadow."""
-    found = await row(session, ShadowFigures, _SHADOWED, region=region, model=model_id)
+    """Of a model that runs, or ran, in shadow, by its newest `MOST_SHADOWED` predictions."""
+    found = await row(session, ShadowFigures, _SHADOWED, region=region, model=model_id, most=MOST_SHADOWED)
     assert found is not None
     return found

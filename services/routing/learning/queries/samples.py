@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import rows
 from chassis.partitions import lowest_uuid7
-from services.routing.assignments.rules.words import unpack_words
+from services.routing.assignments.rules.words import text_of
 from services.routing.learning.rules.comparison import Row
 from services.routing.reference.rules.region_reference import RegionReference
 
@@ -80,7 +80,7 @@ def _rows_of(samples: Sequence[_Sample], reference: RegionReference) -> list[Row
         organisation = reference.organisation_name(each.named_organisation or each.organisation_id)
         found.append(
             Row(
-                text=_text_of(each),
+                text=text_of(each.packed, each.text),
                 topic=topic.name,
                 group=topic.group_name,
                 agency=organisation.name if organisation else "",
@@ -88,7 +88,3 @@ def _rows_of(samples: Sequence[_Sample], reference: RegionReference) -> list[Row
             )
         )
     return [row for row in found if row.text.strip()]
-
-
-def _text_of(sample: _Sample) -> str:
-    return sample.text or "" if sample.packed is None else unpack_words(sample.packed).text

@@ -14,12 +14,16 @@ depends_on = None
 TABLES = {
     "incident": (OWN, lies_in_own("municipality")),
     "incident_report": (CLOSED, "routing.lies_within(region, assignment_id)"),
+    "incident_sign": (CLOSED, CLOSED),
+    "incident_key": (CLOSED, CLOSED),
 }
 
 
 def upgrade() -> None:
     _incidents()
     _reports()
+    _signs()
+    _keys()
     for table, (organisation, municipality) in TABLES.items():
         for statement in close_table(f"routing.{table}", organisation, municipality):
             op.execute(statement)
@@ -106,8 +110,69 @@ def _reports() -> None:
         schema="routing",
         postgresql_where=sa.text("incident_id IS NOT NULL"),
     )
+    op.create_index(
+        "incident_report_alone_ix",
+        "incident_report",
+        ["region", "received_at"],
+        schema="routing",
+        postgresql_where=sa.text("incident_id IS NULL"),
+    )
+
+
+def _list(name: str, kind: sa.types.TypeEngine[object]) -> sa.Column[object]:
+    return sa.Column(name, sa.ARRAY(kind), server_default=sa.text("'{}'"), nullable=False)
+
+
+def _signs() -> None:
+    op.create_table(
+        "incident_sign",
+        _text("region"),
+        _id("assignment_id"),
+        _at("received_at"),
+        sa.Column("lat", sa.Float(), nullable=True),
+        sa.Column("lon", sa.Float(), nullable=True),
+        _id("component", nullable=True),
+        _flag("close"),
+        _flag("to_move"),
+        _text("topic", nullable=True),
+        _text("municipality", nullable=True),
+        _text("place", nullable=True),
+        _flag("is_small"),
+        _text("street", nullable=True),
+        _text("event", nullable=True),
+        _list("streets", sa.Text()),
+        _list("maybe", sa.Text()),
+        _list("houses", sa.Text()),
+        _list("events", sa.Text()),
+        _list("weights", sa.Integer()),
+        sa.PrimaryKeyConstraint("region", "assignment_id", name=op.f("incident_sign_pk")),
+        schema="routing",
+    )
+    for name, columns, where in (
+        ("incident_sign_component_ix", ["region", "component"], None),
+        ("incident_sign_move_ix", ["region", "assignment_id"], "to_move"),
+        ("incident_sign_received_ix", ["region", "received_at"], None),
+    ):
+        condition = sa.text(where) if where else None
+        op.create_index(name, "incident_sign", columns, schema="routing", postgresql_where=condition)
+
+
+def _keys() -> None:
+    op.create_table(
+        "incident_key",
+        _text("region"),
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        _at("received_at"),
+        _id("assignment_id"),
+        sa.PrimaryKeyConstraint(
+            "region", "key", "received_at", "assignment_id", name=op.f("incident_key_pk")
+        ),
+        schema="routing",
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("incident_key", schema="routing")
+    op.drop_table("incident_sign", schema="routing")
     op.drop_table("incident_report", schema="routing")
     op.drop_table("incident", schema="routing")

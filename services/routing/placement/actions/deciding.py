@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.normal import NormalText, normalise
 from contracts.intake import AppealRegistered, place_of
 from meaning import Meaning
 from services.routing.assignments.rules.local_days import local_day
@@ -17,6 +19,7 @@ from services.routing.placement.queries import read_meanings
 from services.routing.placement.rules.decisions import Decision, Question, decide, needs_guess
 from services.routing.placement.rules.foreign import decide_foreign, is_foreign
 from services.routing.placement.rules.guesses import Guess, read_guess
+from services.routing.placement.rules.planned import find_planned, give_to_work
 from services.routing.placement.rules.splitting import decide_apart, questions_of
 from services.routing.reference.queries.cache import classifier_of
 from services.routing.reference.queries.houses import find_served
@@ -24,6 +27,8 @@ from services.routing.reference.queries.models import ModelInUse, predict_topics
 from services.routing.reference.rules.houses import Served
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.reference.rules.service_areas import AskedHouse, find_house
+
+_APPEALS_A_BREATH: Final = 20  # then the event loop may answer requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +49,14 @@ class ReadAppeal:
 class Decided:
     """What was decided of an appeal: one decision, or one for each of its questions, the lead's first.
 
-    `guess`: the model's opinion of the whole text, where it was asked.
+    `guess`: the model's opinion of the whole text, where it was asked and decided. `work_id`: the planned work that the
+    appeal comes from, whose notice answers the lead.
     """
 
     appeal: ReadAppeal
     decisions: tuple[Decision, ...]
     guess: Guess | None
+    work_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +81,11 @@ class Text(NamedTuple):
 
 async def read_appeals(events: Sequence[AppealRegistered]) -> list[ReadAppeal]:
     """Kind, importance and language of each."""
-    meanings = await read_meanings([event.text for event in events])
+    texts = [normalise(event.text) for event in events]
+    meanings = await read_meanings(texts)
     return [
-        ReadAppeal(event, meaning, _question_of(event, meaning))
-        for event, meaning in zip(events, meanings, strict=True)
+        ReadAppeal(event, meaning, _question_of(event, meaning, normal))
+        for event, meaning, normal in zip(events, meanings, texts, strict=True)
     ]
 
 
@@ -86,7 +94,7 @@ def importance_of(event: AppealRegistered, meaning: Meaning) -> str:
     return "danger" if event.danger else meaning.importance.value
 
 
-def _question_of(event: AppealRegistered, meaning: Meaning) -> Question:
+def _question_of(event: AppealRegistered, meaning: Meaning, normal: NormalText) -> Question:
     return Question(
         event.text,
         event.address,
@@ -99,6 +107,7 @@ def _question_of(event: AppealRegistered, meaning: Meaning) -> Question:
         anonymous=event.anonymous,
         place=place_of(event),
         day=local_day(event.received_at, event.region, event.municipality),
+        normal=normal,
     )
 
 
@@ -118,9 +127,30 @@ async def decide_appeals(
         for appeal, own, needed in zip(appeals, parts, whole, strict=True)
     ]
     houses = await _find_houses(session, references, guessed)
-    return [
-        _decide(references[each.region], each, houses.get(each.appeal.event.appeal_id)) for each in guessed
-    ]
+    decided: list[Decided] = []
+    for number, each in enumerate(guessed, start=1):
+        if number % _APPEALS_A_BREATH == 0:
+            await asyncio.sleep(0)
+        reference = references[each.region]
+        alone = _decide(reference, each, houses.get(each.appeal.event.appeal_id))
+        decided.append(_with_work(reference, each, alone))
+    return decided
+
+
+def _with_work(reference: RegionReference, guessed: _Guessed, decided: Decided) -> Decided:
+    """With the planned work that the lead's decision fits, if there is one: then the work decides, and no model.
+
+    Not where one assignment holds several questions: a notice answers one of them only.
+    """
+    appeal, lead = decided.appeal, decided.decisions[0]
+    if appeal.is_foreign or (guessed.parts and len(decided.decisions) == 1):
+        return decided
+    kind, received_at = appeal.meaning.kind.value, appeal.event.received_at
+    fit = find_planned(reference, appeal.question, kind, received_at, lead)
+    if fit is None:
+        return decided
+    decisions = (give_to_work(lead, fit), *decided.decisions[1:])
+    return replace(decided, decisions=decisions, guess=None, work_id=fit.work.id)
 
 
 async def _find_houses(

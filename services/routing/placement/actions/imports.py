@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from chassis.db import insert_rows
+from chassis.normal import normalise
 from chassis.outbox import emit
 from contracts.event import Event
 from contracts.intake import AppealImported, place_of
@@ -66,7 +67,7 @@ async def place_imported(session: AsyncSession, events: Sequence[AppealImported]
     cases = [event for event, _ in fresh]
     references = await read_references(session, cases)
     decisions = await _decide_nameless(session, references, cases)
-    meanings = await read_meanings([event.text for event in cases])
+    meanings = await read_meanings([normalise(event.text) for event in cases])
     placed = [
         _place(event, routed, references[event.region], decisions.get(event.appeal_id), meaning)
         for (event, routed), meaning in zip(fresh, meanings, strict=True)

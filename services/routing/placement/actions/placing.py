@@ -26,6 +26,7 @@ from services.routing.assignments.actions.creation import (
 from services.routing.assignments.rules.correspondence import hash_text
 from services.routing.assignments.rules.explanations import explain_choice
 from services.routing.assignments.schemas.event_keys import event_keys
+from services.routing.incidents.actions.reporting import NewReport, report
 from services.routing.learning.actions.drawing import Placed, draw_audits
 from services.routing.learning.actions.shadows import record_shadows
 from services.routing.placement.actions.deciding import (
@@ -45,6 +46,7 @@ from services.routing.reference.rules.competence import Choice, CompetenceRule
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.tables.appeals import routed_appeal
 from services.routing.tables.assignments import NewAssignment
+from services.routing.works.actions.matching import NewNotice, notice_for, record_notices
 
 NO_HASHES: Final[Mapping[UUID, bytes | None]] = MappingProxyType({})
 A = TypeVar("A", AppealRegistered, AppealImported)
@@ -64,12 +66,14 @@ class _Entered:
 
 @dataclass(frozen=True, slots=True)
 class RoutedNow:
-    """An appeal that is routed for the first time. `ended_at`: its end was announced before it came."""
+    """An appeal that is routed for the first time. `ended_at`: its end was announced before it came; `admitted_at`: a
+    moderator's consent was."""
 
     appeal_id: UUID
     routed_at: datetime
     end_reason: str | None
     ended_at: datetime | None
+    admitted_at: datetime | None
 
 
 async def route_appeals(session: AsyncSession, events: Sequence[AppealRegistered]) -> None:
@@ -86,6 +90,8 @@ async def route_appeals(session: AsyncSession, events: Sequence[AppealRegistered
     assignments: list[NewAssignment] = []
     announced: list[Event] = []
     placed_by_model: list[Placed] = []
+    reports: list[NewReport] = []
+    notices: list[NewNotice] = []
     for (event, routed), each in zip(fresh, with_relations(decided, relations), strict=True):
         reference = references[event.region]
         for new, triage_reason in _assignments_of(each, routed.routed_at):
@@ -93,12 +99,26 @@ async def route_appeals(session: AsyncSession, events: Sequence[AppealRegistered
             placed, ends = end_at_birth(new, routed)
             assignments.append(placed)
             announced += ends
+            if each.work_id is None:
+                reports.append(NewReport(placed, each.appeal.meaning.language, each.appeal.question.place))
+            elif placed.role == "lead":
+                notices += _due_notice(placed, each.work_id, event, routed)
             if each.guess is not None and len(each.decisions) == 1 and placed.role == "lead":
                 placed_by_model.append(Placed(placed, event.text, each.guess.score, each.guess.model))
     await insert_assignments(session, assignments)
+    await report(session, reports)
+    await record_notices(session, notices)
     await draw_audits(session, references, placed_by_model)
     await record_shadows(session, references, placed_by_model)
     await emit(session, *announced)
+
+
+def _due_notice(
+    placed: NewAssignment, work_id: UUID, event: AppealRegistered, routed: RoutedNow
+) -> list[NewNotice]:
+    held = event.on_moderation and routed.admitted_at is None
+    notice = notice_for(placed, work_id, held=held)
+    return [notice] if notice else []
 
 
 def _arrival_of(event: AppealRegistered, hashes: Mapping[UUID, bytes | None]) -> Arrival:

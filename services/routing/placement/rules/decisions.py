@@ -7,10 +7,11 @@ from datetime import date
 from functools import cached_property
 from uuid import UUID
 
-from chassis.normal import fold
+from chassis.normal import NormalText
 from contracts.intake import Location as Point
 from contracts.intake import Regime
 from services.routing.assignments.rules.explanations import StoredExplanation, explain_choice, explain_ranked
+from services.routing.placement.rules.evidence import ReadText, read_text
 from services.routing.placement.rules.guesses import Guess
 from services.routing.placement.rules.law.proposals import Proposal, explain_proposal
 from services.routing.placement.rules.law.reading import LegalQuestion, propose, propose_receiver
@@ -26,7 +27,8 @@ from services.routing.reference.rules.region_reference import KnownTopic, Region
 @dataclass(frozen=True)
 class Question:
     """What decides about an appeal's way. `anonymous`: without a surname or an address for the answer; `place`: its point,
-    where that can be trusted; `day`: the local one of its registration; `house`: who serves its house."""
+    where that can be trusted; `day`: the local one of its registration; `house`: who serves its house; `normal`: the text's
+    normal form, where it is at hand."""
 
     text: str
     address: str | None = None
@@ -40,11 +42,21 @@ class Question:
     place: Point | None = None
     day: date | None = None
     house: Served | None = None
+    normal: NormalText | None = field(default=None, compare=False, repr=False)
 
     @cached_property
+    def read(self) -> ReadText:
+        """The text, read once for all who look into it."""
+        normal = self.normal
+        is_at_hand = (
+            normal is not None and normal.original == self.text
+        )  # a part of a question is another text
+        return ReadText(normal) if normal is not None and is_at_hand else read_text(self.text)
+
+    @property
     def folded(self) -> str:
         """The text in its normal form and small letters."""
-        return fold(self.text)
+        return self.read.normal.folded
 
 
 @dataclass(frozen=True)
@@ -193,7 +205,7 @@ def _explain_way(way: Way, proposal: Proposal | None) -> StoredExplanation:
 
 def locate_question(reference: RegionReference, question: Question) -> Location:
     """Where an appeal belongs."""
-    return locate(reference, question.municipality, question.address, question.text, question.place)
+    return locate(reference, question.municipality, question.address, question.read, question.place)
 
 
 def choose_at(

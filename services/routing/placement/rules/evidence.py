@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 from chassis.normal import NormalText, fold, normalise
 from contracts.intake import Location as Point
@@ -29,15 +30,19 @@ _COUNCIL_WORDS = re.compile("сельсовет|с/с")
 _NEAR_KM = 15.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReadText:
-    """A text in its normal form, and its words as names of districts are compared."""
+    """A text in its normal form, and its words as names of districts are compared; both are worked out once."""
 
     normal: NormalText
-    words: Sequence[str]
+
+    @cached_property
+    def words(self) -> Sequence[str]:
+        """Looked for only where places are."""
+        return words_of_folded(self.normal.folded)
 
 
-_EMPTY = ReadText(normalise(""), ())
+_EMPTY = ReadText(normalise(""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +100,7 @@ class Places:
 
 def read_text(text: str | None) -> ReadText:
     """A text, or an address, made ready to be searched."""
-    if not text:
-        return _EMPTY
-    normal = normalise(text)
-    return ReadText(normal, words_of_folded(normal.folded))
+    return ReadText(normalise(text)) if text else _EMPTY
 
 
 def named_districts(
@@ -133,8 +135,13 @@ def find_settlements(
     directory = reference.directory
     if directory.by_form.keys().isdisjoint(read.words):
         return ()
-    scene = Scene(fold(REGIONS[reference.region].name), around, in_address)
+    scene = Scene(_region_name(reference.region), around, in_address)
     return tuple(find_mentions(directory, read.normal, scene))
+
+
+@lru_cache(maxsize=256)
+def _region_name(region: str) -> str:
+    return fold(REGIONS[region].name)
 
 
 def _by_council(directory: SettlementDirectory, folded: str, districts: Collection[str]) -> frozenset[str]:

@@ -67,8 +67,8 @@ def explain_location(location: Location) -> StoredExplanation:
 def locate(
     reference: RegionReference,
     municipality: str | None,
-    address: str | None,
-    text: str,
+    address: str | ReadText | None,
+    text: str | ReadText,
     point: Point | None = None,
 ) -> Location:
     """An appeal's own municipality goes first, then its address, then its text, then its point.
@@ -77,11 +77,12 @@ def locate(
     nobody knows lies in the district that is named beside it. The point (WGS 84) chooses among villages of one name and
     speaks where the words are silent; a place that is named outweighs it.
     """
+    written = _read(address), _read(text)
     if municipality:
-        return _own_place(reference, municipality, address, text)
+        return _own_place(reference, municipality, *written)
     if not reference.places:
         return Location()
-    named = _named_location(reference, address, text, point)
+    named = _named_location(reference, *written, point)
     if point is None:
         return named
     if named == Location():
@@ -89,7 +90,11 @@ def locate(
     return _compared(reference, named, point)
 
 
-def _own_place(reference: RegionReference, municipality: str, address: str | None, text: str) -> Location:
+def _read(written: str | ReadText | None) -> ReadText:
+    return written if isinstance(written, ReadText) else read_text(written)
+
+
+def _own_place(reference: RegionReference, municipality: str, address: ReadText, text: ReadText) -> Location:
     """The settlement, too, where the municipality's code is one, or address or text name one in it."""
     if reference.places and reference.place_of(municipality) is None:
         return Location(municipality, "appeal", unknown=f"ОКТМО {municipality}")
@@ -97,32 +102,30 @@ def _own_place(reference: RegionReference, municipality: str, address: str | Non
         return Location(municipality, "appeal", settlement=municipality)
     district = municipality[:8]
     around = frozenset((district,))
-    read = [read_text(words) for words in (address, text) if words]
-    found = (find_settlements(reference, each, around) for each in read)
+    found = (find_settlements(reference, each, around) for each in (address, text))
     named = (decide_mentions(reference.directory, around, each, around, None) for each in found)
     settlements = filter(None, (places.settlement_in(district) for places in named))
     return Location(municipality, "appeal", settlement=next(settlements, None))
 
 
 def _named_location(
-    reference: RegionReference, address: str | None, text: str, point: Point | None
+    reference: RegionReference, address: ReadText, text: ReadText, point: Point | None
 ) -> Location:
     directory = reference.directory
-    read_address, read = read_text(address), read_text(text)
-    districts_of_address = named_districts(reference, read_address, in_address=True)
-    districts = named_districts(reference, read)
+    districts_of_address = named_districts(reference, address, in_address=True)
+    districts = named_districts(reference, text)
     around = districts_of_address | districts
-    named = find_settlements(reference, read_address, around, in_address=True)
+    named = find_settlements(reference, address, around, in_address=True)
     by_address = decide_mentions(directory, districts_of_address, named, around, point)
-    named = find_settlements(reference, read, around)
+    named = find_settlements(reference, text, around)
     by_text = decide_mentions(directory, districts, named, around | by_address.municipalities, point)
     named_in_address, named_in_text = by_address.municipalities, by_text.municipalities
-    foreign = None if named_in_address else _first_unknown(reference, read_address, among=named_in_text)
+    foreign = None if named_in_address else _first_unknown(reference, address, among=named_in_text)
     if foreign:
         return Location(unknown=foreign)
     together = by_address.joined(by_text)
     if not together.municipalities:
-        return _nothing_known(reference, together.unlisted, read_address, read)
+        return _nothing_known(reference, together.unlisted, address, text)
     agreed = named_in_address & named_in_text or together.municipalities
     if len(agreed) > 1:
         return Location(contested=tuple(sorted(agreed)))

@@ -8,7 +8,7 @@ initials, between the ends of a route, in quotes, before «шоссе» and the 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -62,7 +62,7 @@ class Mention:
 def find_mentions(directory: SettlementDirectory, text: NormalText, scene: Scene) -> Iterator[Mention]:
     """The settlements that a text names, in their order."""
     words = _split(text.folded)
-    for toponym, first in _longest(_names_in(directory, words)):
+    for toponym, first in _longest(list(_names_in(directory, words))):
         sighting = _Sighting(toponym, words, first, scene, directory)
         if sighting.names_a_place():
             start, end = text.span(*sighting.span)
@@ -107,8 +107,10 @@ def _names_in(directory: SettlementDirectory, words: _Words) -> Iterator[_Name]:
                 break
 
 
-def _longest(names: Iterable[_Name]) -> list[_Name]:
+def _longest(names: Sequence[_Name]) -> Sequence[_Name]:
     """Of names that overlap the longer one: «Поныри Вторые» are not Поныри."""
+    if len(names) < 2:
+        return names
     taken: set[int] = set()
     kept: list[_Name] = []
     for toponym, first in sorted(names, key=lambda name: (-len(name[0].name), name[1])):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,6 +23,13 @@ from services.routing.reference.rules.region_reference import (
     make_reference,
 )
 from services.routing.reference.rules.settlements import Settlement, SettlementDirectory, make_directory
+from services.routing.reference.rules.works import (
+    KNOWN_DAYS_AFTER_END,
+    StatedWork,
+    WorkIndex,
+    index_works,
+    know_work,
+)
 
 SELECT_TOPICS = """
 SELECT t.region, t.code, t.name, t.group_code AS "group", coalesce(g.name, t.group_code) AS group_name,
@@ -50,6 +57,10 @@ _VERSIONS = "SELECT region, version FROM routing.reference_version WHERE region 
 _MODELS = """
 SELECT (SELECT id FROM routing.model WHERE region = :region AND status = 'current') AS current,
     (SELECT id FROM routing.model WHERE region = :region AND status = 'shadow') AS shadow
+"""
+_WORKS = """
+SELECT id, organisation_id, title, kind, topics, municipality, settlement, streets, area, starts_at, ends_at
+FROM routing.planned_work WHERE region = :region AND ends_at > now() - make_interval(days => :days::int) AND NOT ended
 """
 _REGION_OF = "SELECT region FROM routing.organisation WHERE id = :id"
 
@@ -121,7 +132,7 @@ async def load_region_reference(
     settings = await scalar(session, dict, _SETTINGS, region=region)
     (models,) = await rows(session, RegionModels, _MODELS, region=region)
     municipalities = await rows(session, _Municipality, _MUNICIPALITIES, region=region)
-    return make_reference(
+    reference = make_reference(
         region,
         version,
         topics=await rows(session, KnownTopic, _TOPICS, region=region),
@@ -133,6 +144,16 @@ async def load_region_reference(
         models=models,
         place_names={each.oktmo: each.name for each in municipalities},
         directory=await _load_directory(session, region, municipalities),
+    )
+    return replace(reference, works=await _load_works(session, reference))
+
+
+async def _load_works(session: AsyncSession, reference: RegionReference) -> WorkIndex:
+    """Those that run, will run, or are over so lately that appeals of their time may still come."""
+    stated = await rows(session, StatedWork, _WORKS, region=reference.region, days=KNOWN_DAYS_AFTER_END)
+    topics = {each.code: (each.name, each.group) for each in reference.topics.values()}
+    return await asyncio.to_thread(
+        lambda: index_works(know_work(each, topics, reference.directory) for each in stated)
     )
 
 

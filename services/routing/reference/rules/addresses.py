@@ -129,7 +129,9 @@ class HouseAddress:
 def read_street(text: str) -> Street:
     """A street as a directory has it: «ул. Ленина», «Ленина», «3-й Агрегатный переулок». ValueError without a name."""
     words = fold(text).replace(".", ". ").split()
-    kinds = [(number, kind) for number, word in enumerate(words) if (kind := _kind_of(word)) is not None]
+    kinds = [
+        (number, kind) for number, word in enumerate(words) if (kind := kind_of_street(word)) is not None
+    ]
     number, kind = kinds[0] if kinds else (-1, "")
     key = street_key(" ".join(word for place, word in enumerate(words) if place != number))
     if not key:
@@ -167,10 +169,10 @@ def _found(forms: tuple[re.Pattern[str], ...], plain: str) -> Iterator[HouseAddr
             number = match["house"] or match.groupdict().get("bare") or ""
             house, key = read_house(number.replace(",", "")), street_key(match["name"])
             if house is not None and key:
-                yield HouseAddress(Street(key, _kind_of(match["kind"]) or ""), house)
+                yield HouseAddress(Street(key, kind_of_street(match["kind"]) or ""), house)
 
 
-def _kind_of(word: str) -> str | None:
+def kind_of_street(word: str) -> str | None:
     """What kind of street a word means; None for a word that means none."""
     plain = word.rstrip(".")
     return next((kind for kind, pattern in _IS_KIND.items() if kind and pattern.fullmatch(plain)), None)

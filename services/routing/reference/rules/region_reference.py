@@ -25,6 +25,7 @@ from services.routing.reference.rules.competence import (
 from services.routing.reference.rules.houses import Served
 from services.routing.reference.rules.settlements import SettlementDirectory
 from services.routing.reference.rules.territory import Gazetteer, make_gazetteer
+from services.routing.reference.rules.works import NO_WORKS, WorkIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class RegionReference:
     directory: SettlementDirectory = field(default_factory=SettlementDirectory)
     settings: RegionSettings = field(default_factory=RegionSettings)
     models: RegionModels = field(default_factory=RegionModels)
+    works: WorkIndex = NO_WORKS
 
     @cached_property
     def levels(self) -> Mapping[UUID, UUID]:

@@ -29,7 +29,7 @@ _MONTHS: Final = [
 
 def describe_rule(rule: CompetenceRule, reference: RegionReference) -> str:
     """When, for what and where → who."""
-    subject = f"{_subject_of(rule, reference)}, {_place_of(rule, reference)}"
+    subject = f"{subject_of(rule.topic, rule.group, reference)}, {place_of(rule.municipality, reference)}"
     days = ", ".join(_days_of(rule))
     when = f"{days}: {subject}" if days else subject
     order = f"№ {rule.position}. " if rule.position is not None else ""
@@ -54,20 +54,22 @@ def _day(day: date) -> str:
     return f"{day:%d.%m.%Y}"
 
 
-def _subject_of(rule: CompetenceRule, reference: RegionReference) -> str:
-    if rule.topic:
-        topic = reference.topic(rule.topic)
-        return f"тема «{topic.name if topic else rule.topic}»"
-    if rule.group:
-        names = (topic.group_name for topic in reference.topics.values() if topic.group == rule.group)
-        return f"группа тем «{next(names, rule.group)}»"
+def subject_of(topic: str | None, group: str | None, reference: RegionReference) -> str:
+    """What a rule is for, by name; by its code where the region does not have it any more."""
+    if topic:
+        known = reference.topic(topic)
+        return f"тема «{known.name if known else topic}»"
+    if group:
+        names = (topic.group_name for topic in reference.topics.values() if topic.group == group)
+        return f"группа тем «{next(names, group)}»"
     return "любая тема"
 
 
-def _place_of(rule: CompetenceRule, reference: RegionReference) -> str:
-    if rule.municipality is None:
+def place_of(municipality: str | None, reference: RegionReference) -> str:
+    """Where a rule counts, by name; by its ОКТМО where that is not known."""
+    if municipality is None:
         return "весь регион"
-    return reference.place_names.get(rule.municipality) or f"ОКТМО {rule.municipality}"
+    return reference.place_names.get(municipality) or f"ОКТМО {municipality}"
 
 
 def _receiver_of(rule: CompetenceRule, reference: RegionReference) -> str:

@@ -186,7 +186,7 @@ def compute_given(
 def is_late(moment: datetime, due_at: datetime | None) -> bool:
     """Whether an act (or `now`) at `moment` misses `due_at`. The whole second of `due_at` is still in
     time; nothing is late for a clock that stands still (None)."""
-    return due_at is not None and moment.replace(microsecond=0) > due_at
+    return due_at is not None and moment > due_at and moment.replace(microsecond=0) > due_at
 
 
 def merge_pauses(pauses: Iterable[Pause], begin: datetime) -> list[Pause]:

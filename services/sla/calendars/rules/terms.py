@@ -73,6 +73,11 @@ class Term:
         return self.unit in ("calendar_day", "working_day")
 
     @property
+    def passes_by_the_clock(self) -> bool:
+        """Whether it passes day and night and to the minute, so that it takes its `wall_time` and no longer."""
+        return self.unit in ("calendar_hour", "minute")
+
+    @property
     def wall_time(self) -> timedelta:
         """How long it takes at least; exactly so in calendar hours and minutes."""
         return self.amount * _WALL_TIME[self.unit]

@@ -21,7 +21,6 @@ from contracts.intake import Regime
 from contracts.sla import DeadlineCorrected, DeadlineSet
 from services.sla import tables
 from services.sla.calendars.rules.office_hours import Office
-from services.sla.calendars.rules.summaries import render_reason
 from services.sla.clocks.actions.journals import (
     Locked,
     append_entries,
@@ -39,6 +38,7 @@ from services.sla.clocks.actions.storage import (
     store_clocks,
 )
 from services.sla.clocks.rules.announcements import announce, withdraw
+from services.sla.clocks.rules.crowds import Explanations
 from services.sla.clocks.rules.events import JournalEntry
 from services.sla.clocks.rules.facts import AppealRegistered, AssignmentCreated, Fact
 from services.sla.clocks.rules.fold import Clock, fold_clocks
@@ -82,6 +82,7 @@ class _Changes:
     withdrawals: list[DeadlineCorrected] = field(default_factory=list)
     announcements: list[DeadlineSet] = field(default_factory=list)
     appeals: set[AppealKey] = field(default_factory=set)
+    explanations: Explanations = field(default_factory=Explanations)
 
     async def write(self, session: AsyncSession, now: datetime) -> None:
         """Clocks, their timers and what is announced of them, together."""
@@ -199,10 +200,11 @@ class _Recount:
             return
         reconciled = self._reconcile(key, known, clock, context)
         change = reconciled.change or (known.change if known else None)
-        reason = render_reason(clock.explanation, change)
+        explanation = self.changes.explanations.render(clock.explanation)
+        reason = explanation.with_change(change)
         readings.append((reconciled.clock, reason))
         if known is None or known.reason != reason or not _same(known.clock, reconciled.clock):
-            self.changes.clocks.append(row_of(key, reconciled.clock, change))
+            self.changes.clocks.append(row_of(key, reconciled.clock, change, explanation.packed))
             self.changed.add(clock.assignment_id)
         self._arm(key, reconciled, context)
         self._notify(key, reconciled, reason)

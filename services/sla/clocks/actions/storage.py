@@ -15,7 +15,7 @@ from contracts.sla import ClockKind, ClockState
 from services.sla import tables
 from services.sla.calendars.rules.summaries import render_reason
 from services.sla.clocks.rules.fold import Clock
-from services.sla.clocks.rules.packed import pack_steps, read_steps
+from services.sla.clocks.rules.packed import read_steps
 from services.sla.keys import CLOCK_KEY, NIL, AppealKey, ClockKey, arrays_of
 
 END_OF_TIME: Final = datetime(9999, 12, 31, tzinfo=UTC)
@@ -105,8 +105,8 @@ def key_of(region: str, clock: Clock) -> ClockKey:
     return ClockKey(region, clock.appeal_id, clock.assignment_id or NIL, clock.clock, clock.cycle)
 
 
-def row_of(key: ClockKey, clock: Clock, change: str | None) -> tables.Clock:
-    """The row of a clock."""
+def row_of(key: ClockKey, clock: Clock, change: str | None, packed: bytes) -> tables.Clock:
+    """The row of a clock, its explanation `packed`."""
     return tables.Clock(
         region=key.region,
         appeal_id=key.appeal_id,
@@ -128,7 +128,7 @@ def row_of(key: ClockKey, clock: Clock, change: str | None) -> tables.Clock:
         certain=clock.certain,
         version=clock.version,
         change=change,
-        packed=pack_steps(clock.explanation),
+        packed=packed,
         explanation=None,
     )
 

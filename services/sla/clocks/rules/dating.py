@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from functools import partial
+from datetime import UTC, date, datetime
+from functools import lru_cache, partial
 from typing import Final, Literal, NamedTuple
 
 from chassis.moments import not_before
@@ -133,6 +133,8 @@ class Dating:
     def _count(self, start: datetime, choice: Choice, extended_by: Policy, since: datetime) -> Deadline:
         """The term from `start`; `extended_by` limits extensions, which were asked for at or after `since`."""
         policy = choice.policy
+        if not self.line.decided and not self.line.possible_pauses:
+            return _count_alike(start.astimezone(UTC).replace(microsecond=0), choice, self.calendar)
         count = partial(
             compute,
             start,
@@ -165,6 +167,14 @@ class Dating:
     def _explain_restart(self, kind: Literal["moved", "interim"], at: datetime) -> Step:
         local = self.calendar.to_local(at)
         return {"kind": kind, "at": local.isoformat(), "text": f"{_RESTARTS[kind]} с {render_moment(local)}."}
+
+
+# Appeals come in crowds: clocks of one policy that start in the same second share one deadline with its explanation.
+# Keyed by UTC (see `deadlines`); a choice is remembered by its policies, so that it is most often the very same.
+@lru_cache(maxsize=2048)
+def _count_alike(start: datetime, choice: Choice, calendar: Calendar) -> Deadline:
+    policy = choice.policy
+    return compute(start, policy.term, calendar, policy.weekend_rule, policy=choice.step)
 
 
 def _pause_of(possible: PossiblePause, until: datetime | None) -> Pause:

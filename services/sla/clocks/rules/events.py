@@ -109,6 +109,7 @@ def _corrected(event: routing.AssignmentCorrected) -> f.Fact:
         group=_attribute(event.topic, "group"),
         organisation_id=_attribute(event.organisation, "id"),
         within_level=event.within_level or None,
+        to_triage=(event.organisation is None and event.previous_organisation_id is not None) or None,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, Final
 
 from services.sla.clocks.rules.facts import ORDER, Fact, LegacyDates
@@ -13,10 +14,14 @@ _BY_NAME: Final[Mapping[str, type[Fact]]] = {kind.__name__: kind for kind in ORD
 # Journals keep the name that a field had when they began: stored → name.
 _RENAMED: Final = {"past": "legacy"}
 _STORED: Final = {name: stored for stored, name in _RENAMED.items()}
-# Of each kind: (field, its name in journals).
-_FIELDS: Final[Mapping[type[Fact] | type[LegacyDates], Sequence[tuple[str, str]]]] = {
-    kind: [(field.name, _STORED.get(field.name, field.name)) for field in fields(kind)]
-    for kind in (*ORDER, LegacyDates)
+_KINDS: Final[Sequence[type[Fact] | type[LegacyDates]]] = (*ORDER, LegacyDates)
+# Of each kind: the names of its fields in journals, and what reads their values in the same order.
+_FIELDS: Final[Mapping[type[Fact] | type[LegacyDates], tuple[Sequence[str], Callable[[Any], Any]]]] = {
+    kind: (
+        [_STORED.get(field.name, field.name) for field in fields(kind)],
+        attrgetter(*[field.name for field in fields(kind)]),
+    )
+    for kind in _KINDS
 }
 _INSTANTS: Final = (
     "at", "received_at", "arrived_at", "notified_at", "taken_over_at", "due_at", "closed_at",
@@ -28,6 +33,7 @@ _READ: Final[Mapping[str, Callable[[Any], Any]]] = {
     "cases": tuple,
     "past": lambda data: LegacyDates(**_parse_fields(data)),
 }
+_AS_IT_IS: Final = frozenset({str, int, bool})
 
 
 def dump_fact(fact: Fact) -> dict[str, object]:
@@ -36,8 +42,12 @@ def dump_fact(fact: Fact) -> dict[str, object]:
 
 
 def _dump_fields(data: Fact | LegacyDates) -> dict[str, object]:
-    names = _FIELDS[type(data)]
-    return {stored: _plain(value) for name, stored in names if (value := getattr(data, name)) is not None}
+    names, values_of = _FIELDS[type(data)]
+    return {
+        stored: value if type(value) in _AS_IT_IS else _plain(value)
+        for stored, value in zip(names, values_of(data), strict=True)
+        if value is not None
+    }
 
 
 def _plain(value: object) -> object:

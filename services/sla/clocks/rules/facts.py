@@ -105,12 +105,14 @@ class AssignmentCreated(Described):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignmentCorrected(AssignmentFact):
     """A coordinator set another topic or organisation, or brought it out of triage; None leaves a value as it was.
-    `within_level`: the organisations stand above each other inside one level, so that the term goes on."""
+    `within_level`: the organisations stand above each other inside one level, so that the term goes on. `to_triage`: no
+    organisation has it any more."""
 
     topic: str | None = None
     group: str | None = None
     organisation_id: str | None = None
     within_level: bool | None = None
+    to_triage: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

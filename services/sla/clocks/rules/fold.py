@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from chassis.moments import not_before
+from contracts.intake import Regime
 from contracts.sla import ClockKind, ClockState
 from services.sla.calendars.rules.calendars import Calendar
 from services.sla.calendars.rules.deadlines import is_late
@@ -22,7 +23,7 @@ from services.sla.clocks.rules import facts as f
 from services.sla.clocks.rules.dating import Dated, Dating
 from services.sla.clocks.rules.journal import read_journal
 from services.sla.clocks.rules.timelines import Journal, OwnedTimeline, Timeline
-from services.sla.policies.rules.policies import Policy, Subject
+from services.sla.policies.rules.policies import Policy, PolicySet, Subject
 
 CalendarOf = Callable[[Office, datetime], Calendar]
 """The calendar of an office as it stood at an instant: `now` for running clocks, their end for ended ones."""
@@ -109,7 +110,7 @@ class _Appeal:
 
     def fold(self, owned: OwnedTimeline) -> Clock | None:
         line, described, about = owned.line, owned.described, owned.about
-        if line.unjudged:
+        if line.unjudged or self._has_no_term(line, described.regime):
             return None
         cases = self.journal.cases_at(line.ended_at)
         subject = Subject(
@@ -127,6 +128,14 @@ class _Appeal:
         calendar = self.calendar_of(office, line.ended_at or self.now)
         dated = Dating(line, subject, self.policies, calendar).find()
         return self._describe(owned, dated, calendar) if dated else None
+
+    def _has_no_term(self, line: Timeline, regime: Regime) -> bool:
+        policies = self.policies
+        return (
+            isinstance(policies, PolicySet)
+            and line.promised_on is None
+            and policies.is_silent_on(regime, line.clock)
+        )
 
     # A clock that should have been met while another system still kept the case was decided there, whatever set its due
     # time. Who takes over ten thousand late cases must not wake the federal level with all of them at once; a term that

@@ -131,7 +131,9 @@ def _close(fact: f.AppealWithdrawn | f.AppealRejected, journal: Journal) -> None
 
 def _correct(fact: f.AssignmentCorrected, journal: Journal, assignment: Assignment) -> None:
     before, after = assignment.about, assignment.about.corrected_by(fact)
-    if after.organisation_id != before.organisation_id and not assignment.gone:
+    if fact.to_triage:
+        assignment.running("react").cancel(fact.at)
+    elif after.organisation_id != before.organisation_id and not assignment.gone:
         _hand_over(journal, assignment, fact.at)
         # Out of triage nobody loses the question, and inside one level it stays with it: nothing starts anew.
         if before.organisation_id and not fact.within_level:
@@ -172,7 +174,8 @@ def _request_extension(fact: f.ExtensionRequested, journal: Journal, assignment:
 
 
 def _decide_extension(fact: f.ExtensionDecided, journal: Journal, assignment: Assignment) -> None:
-    assignment.running("answer").decided.append(fact)
+    """Of the clock as it goes on: whom the question was handed to inside one level has the days asked for before."""
+    journal.holder_of(assignment).running("answer").decided.append(fact)
 
 
 def _answer_for_now(fact: f.InterimAnswered, journal: Journal, assignment: Assignment) -> None:

@@ -26,9 +26,8 @@ class About:
     group: str | None
 
     def corrected_by(self, fact: f.AssignmentCorrected) -> About:
-        return About(
-            fact.organisation_id or self.organisation_id, fact.topic or self.topic, fact.group or self.group
-        )
+        holder = None if fact.to_triage else fact.organisation_id or self.organisation_id
+        return About(holder, fact.topic or self.topic, fact.group or self.group)
 
 
 @dataclass(slots=True)
@@ -255,6 +254,8 @@ class Journal:
 
     def cases_at(self, moment: datetime | None) -> set[str]:
         """The cases it is at an instant; None: at the end of the journal."""
+        if not self.cases:
+            return set()
         return {case for case, markings in self.cases.items() if any(each.holds(moment) for each in markings)}
 
     def dispatch(self, at: datetime) -> None:
@@ -272,6 +273,17 @@ class Journal:
 
     def leads(self) -> list[Assignment]:
         return [each for each in self.assignments.values() if each.created.role == "lead"]
+
+    def holder_of(self, assignment: Assignment) -> Assignment:
+        """Who has the question now: the last one that it was handed to inside one level."""
+        receivers = {
+            each.created.predecessor_id: each
+            for each in self.assignments.values()
+            if each.created.within_level
+        }
+        while receiver := receivers.pop(assignment.created.assignment_id, None):
+            assignment = receiver
+        return assignment
 
     def all_timelines(self) -> Iterator[OwnedTimeline]:
         registered = self.registered

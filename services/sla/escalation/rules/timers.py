@@ -8,7 +8,7 @@ late goes out at the end of the last office day before).
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter
@@ -45,11 +45,10 @@ class Timer:
     kind: LevelKind
     recipient: Recipient
     fire_at: datetime
+    slot: str = field(init=False, compare=False)  # name for the unique key (clock, version, slot)
 
-    @property
-    def slot(self) -> str:
-        """Name for the unique key (clock, version, slot)."""
-        return f"{self.kind}:{self.level}:{self.repeat}"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "slot", f"{self.kind}:{self.level}:{self.repeat}")
 
 
 def time_breach(escalation: EscalationPolicy, due_at: datetime) -> Timer:
@@ -69,10 +68,10 @@ def set_timers(clock: TimedClock, levels: Iterable[EscalationLevel], calendar: C
     started_at = clock.started_at.astimezone(UTC).replace(microsecond=0)
     due_at = clock.awaited_until.astimezone(UTC)
     timers = [
-        Timer(level.number, repeat, level.kind, level.recipient, fire_at)
+        timer
         for level in levels
         if level.is_for(clock.clock)
-        for repeat, fire_at in enumerate(_list_instants(level, started_at, due_at, calendar), start=1)
+        for timer in _timers_of(level, started_at, due_at, calendar)
     ]
     return sorted(timers, key=firing_order)
 
@@ -82,6 +81,16 @@ firing_order = attrgetter("fire_at", "level", "repeat")
 
 # As in `deadlines`: the clocks of a crowd start in the same second, and UTC keeps a doubled local hour apart.
 @lru_cache(maxsize=4096)
+def _timers_of(
+    level: EscalationLevel, started_at: datetime, due_at: datetime, calendar: Calendar
+) -> tuple[Timer, ...]:
+    instants = _list_instants(level, started_at, due_at, calendar)
+    return tuple(
+        Timer(level.number, repeat, level.kind, level.recipient, fire_at)
+        for repeat, fire_at in enumerate(instants, start=1)
+    )
+
+
 def _list_instants(
     level: EscalationLevel, started_at: datetime, due_at: datetime, calendar: Calendar
 ) -> tuple[datetime, ...]:

@@ -47,6 +47,10 @@ class EscalationLevel:
     times: int = 1
     clocks: tuple[ClockKind, ...] = ()
 
+    def __hash__(self) -> int:
+        """Enough to tell levels apart, and quickly: timers are remembered by them."""
+        return hash((self.number, self.kind, self.share, self.times))
+
     def __post_init__(self) -> None:
         if self.kind not in get_args(LevelKind) or self.recipient not in get_args(Recipient):
             raise ValueError("a level has a known kind and a known recipient")

@@ -118,6 +118,10 @@ class Choice:
     text: str
     beaten: tuple[Policy, ...]
 
+    def __hash__(self) -> int:
+        """Enough to tell choices apart, and quickly: deadlines are remembered by them."""
+        return hash((self.policy.id, self.policy.version, self.text))
+
     @property
     def step(self) -> Step:
         """The explanation's first step."""
@@ -142,6 +146,11 @@ class PolicySet(tuple[Policy, ...]):
         ends = (policy.valid_to for policy in self if policy.valid_to is not None)
         self._turns = sorted({*(policy.valid_from for policy in self), *ends})
         self._chosen: dict[tuple[Any, ...], Choice | None] = {}
+        self._known = frozenset((policy.regime, policy.clock) for policy in self)
+
+    def is_silent_on(self, regime: Regime, clock: ClockKind) -> bool:
+        """Whether no policy is about such clocks, so that none will ever be chosen."""
+        return (regime, clock) not in self._known
 
     def choose(self, subject: Subject, at: datetime) -> Choice | None:
         """As `choose_policy`. Between two turns the same policies are in force."""
@@ -161,7 +170,8 @@ def choose_policy(policies: Iterable[Policy], subject: Subject, at: datetime) ->
 
     Of one policy's versions only the newest in force counts. Specific means, in falling weight: case, topic,
     group, importance, kind, channel, own region. What counts for `high` counts for `danger`, too, unless there is a policy
-    for that. Equals: the later valid, then the higher version, then the id.
+    for that; and a reaction to a danger goes by a policy for dangers before all others, however specific, but for
+    those that are as quick by the clock. Equals: the later valid, then the higher version, then the id.
     """
     if isinstance(policies, PolicySet):
         return policies.choose(subject, at)
@@ -180,7 +190,8 @@ def _choose(policies: Iterable[Policy], subject: Subject, at: datetime) -> Choic
     fitting = [policy for policy in newest.values() if _fits(policy, subject, at)]
     if not fitting:
         return None
-    best, *beaten = sorted(fitting, key=_rank, reverse=True)
+    urgent = _urgent(fitting, subject)
+    best, *beaten = sorted(fitting, key=lambda policy: (policy in urgent, _rank(policy)), reverse=True)
     return Choice(best, _render_choice(best, beaten), tuple(beaten))
 
 
@@ -199,6 +210,18 @@ def _fits(policy: Policy, subject: Subject, at: datetime) -> bool:
 def _importances(subject: Subject) -> tuple[str | None, ...]:
     """A danger is never slower than what is only important."""
     return (subject.importance, "high") if subject.importance == DANGER else (subject.importance,)
+
+
+def _urgent(fitting: Sequence[Policy], subject: Subject) -> list[Policy]:
+    """What a reaction to a danger may go by: a region's policy for a topic must not make it slower than any other danger."""
+    for_dangers = [policy for policy in fitting if policy.importance == DANGER]
+    if subject.clock != "react" or not for_dangers:
+        return []
+    longest = max(for_dangers, key=_rank).term.wall_time
+    as_quick = (
+        policy for policy in fitting if policy.term.passes_by_the_clock and policy.term.wall_time <= longest
+    )
+    return [*for_dangers, *as_quick]
 
 
 def _rank(policy: Policy) -> tuple[int, bool, datetime, int, str]:
@@ -221,7 +244,8 @@ def _render_conditions(policy: Policy) -> str:
 def _render_choice(policy: Policy, beaten: Sequence[Policy]) -> str:
     basis = f"; основание: {policy.basis}" if policy.basis else ""
     others = ", ".join(f"«{other.title}»" for other in beaten[:3])
-    than = f"; точнее, чем {others}" if others else ""
+    word = "точнее" if not beaten or weigh(policy) >= weigh(beaten[0]) else "важнее"
+    than = f"; {word}, чем {others}" if others else ""
     conditions = _render_conditions(policy)
     return f"Регламент «{policy.title}», версия {policy.version} ({conditions}): {policy.term}{basis}{than}."
 

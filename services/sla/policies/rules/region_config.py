@@ -68,6 +68,8 @@ class RegionConfig:
 
     def edit_at(self, moment: datetime) -> CalendarEdit | None:
         """The edit in force; None before the first."""
+        if not self.calendars:
+            return None
         index = bisect_right(self.calendars, moment, key=lambda edit: edit.since)
         return self.calendars[index - 1] if index else None
 
@@ -92,6 +94,8 @@ class RegionConfig:
         return self._built[key]
 
     def _hours_of(self, organisation_id: str | None, version: int) -> Mapping[str, Any] | None:
-        edits = self.hours.get(organisation_id or "", ())
+        edits = self.hours.get(organisation_id or "")
+        if not edits:
+            return None
         index = bisect_right(edits, version, key=lambda edit: edit.version)
         return edits[index - 1].hours if index else None

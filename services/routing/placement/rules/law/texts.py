@@ -118,7 +118,7 @@ def ask_for_clear_text(folded: str, regime: Regime) -> Proposal | None:
     seven days (59-ФЗ ст. 11 ч. 4 and 4.1)."""
     if len(folded) > _LONGEST_RIDDLE:
         return None
-    if any(_VOWEL.search(word) for word in _WORD.findall(folded)):
+    if any(_VOWEL.search(word[0]) for word in _WORD.finditer(folded)):
         return None
     return Proposal(
         "R9",

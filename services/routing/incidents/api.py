@@ -1,0 +1,173 @@
+"""Incidents: what officials see of them and do with them; what everybody may know."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from fastapi import Body, Depends, Query
+from fastapi.responses import Response
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.db import Reading, Transaction, open_region
+from chassis.idempotency import Idempotency, Idempotent
+from chassis.pages import Page
+from chassis.principals import Principal, Role
+from chassis.problems import Unprocessable
+from chassis.security import allowed
+from chassis.strict_routes import Router
+from chassis.versions import ExpectedVersion
+from services.routing.incidents.actions import answering, confirming, counting, merging, splitting, undoing
+from services.routing.incidents.actions.gathering import IncidentRequest
+from services.routing.incidents.queries.incidents import list_incidents
+from services.routing.incidents.queries.known import Asked, list_known
+from services.routing.incidents.queries.members import list_members
+from services.routing.incidents.rules.known import Point
+from services.routing.incidents.schemas.incidents import (
+    ActedIncident,
+    AnswerProgress,
+    CommonAnswerBody,
+    Confirmation,
+    IncidentAppealPage,
+    IncidentPage,
+    Merging,
+    Split,
+    Undoing,
+)
+from services.routing.incidents.schemas.known import Enough, EnoughCounted, KnownItems
+from services.routing.reference.schemas.types import Code, Note, RegionCode
+from services.routing.tables.incidents import IncidentStatus
+
+router = Router(prefix="/api/v1/incidents", tags=["incidents"])
+known_router = Router(prefix="/api/v1/known", tags=["known"])
+Seeing = Annotated[Principal, allowed("agency", "coordinator")]
+StatusOf = Annotated[IncidentStatus | None, Query(description="Without it: proposed and confirmed ones.")]
+Latitude = Annotated[float | None, Query(ge=-90, le=90, allow_inf_nan=False)]
+Longitude = Annotated[float | None, Query(ge=-180, le=180, allow_inf_nan=False)]
+B = TypeVar("B", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentCall:
+    """What an act on an incident is run with."""
+
+    session: AsyncSession
+    idempotency: Idempotency
+    request: IncidentRequest
+
+    async def run(
+        self,
+        action: Callable[[AsyncSession, IncidentRequest, B], Awaitable[BaseModel]],
+        body: B,
+        status: int = 200,
+    ) -> Response:
+        """The act's answer, or the first one under the same key."""
+        return await self.idempotency.run(
+            self.session,
+            self.request.principal,
+            body,
+            lambda: action(self.session, self.request, body),
+            status=status,
+        )
+
+
+def _called_by(*roles: Role) -> Any:
+    async def call(
+        *,
+        principal: Principal = allowed(*roles),
+        session: Transaction,
+        expected_version: ExpectedVersion,
+        idempotency: Idempotent,
+        incident_id: UUID,
+    ) -> IncidentCall:
+        return IncidentCall(session, idempotency, IncidentRequest(principal, incident_id, expected_version))
+
+    return Depends(call)
+
+
+AgencyCall = Annotated[IncidentCall, _called_by("agency")]
+CoordinatorCall = Annotated[IncidentCall, _called_by("coordinator")]
+
+
+@router.get("")
+async def show_incidents(
+    principal: Seeing,
+    session: Reading,
+    page: Page,
+    region: RegionCode | None = None,
+    status: StatusOf = None,
+) -> IncidentPage:
+    """Those that something was last told of first; an organisation those it holds the lead of."""
+    return await list_incidents(session, principal, region, status, page)
+
+
+@router.get("/{incident_id}/appeals")
+async def show_appeals(
+    principal: Seeing, session: Reading, page: Page, incident_id: UUID
+) -> IncidentAppealPage:
+    """Its appeals, oldest first, and how each came to it; for who holds the lead also those that others have."""
+    return await list_members(session, principal, incident_id, page)
+
+
+@router.post("/{incident_id}/confirm", response_model=ActedIncident)
+async def confirm_incident(
+    call: CoordinatorCall, body: Annotated[Confirmation, Body(default_factory=Confirmation)]
+) -> Response:
+    """It is one event: the organisation that holds most of its appeals gets those that others hold."""
+    return await call.run(confirming.confirm_incident, body)
+
+
+@router.post("/{incident_id}/split", response_model=ActedIncident, status_code=201)
+async def split_incident(call: CoordinatorCall, body: Split) -> Response:
+    """Some of its appeals become an incident of their own, which is answered."""
+    return await call.run(splitting.split_incident, body, status=201)
+
+
+@router.post("/{incident_id}/merge", response_model=ActedIncident)
+async def merge_incident(call: CoordinatorCall, body: Merging) -> Response:
+    """All of its appeals go to another incident, which is answered."""
+    return await call.run(merging.merge_incident, body)
+
+
+@router.post("/{incident_id}/undo", response_model=ActedIncident)
+async def undo_incident(
+    call: CoordinatorCall, body: Annotated[Undoing, Body(default_factory=Undoing)]
+) -> Response:
+    """Everything is as it was before it, but for what somebody has worked on since; 409 once it was answered."""
+    return await call.run(undoing.undo_incident, body)
+
+
+@router.post("/{incident_id}/answer", response_model=AnswerProgress, status_code=202)
+async def answer_incident(call: AgencyCall, body: CommonAnswerBody) -> Response:
+    """One text for all of its appeals, each citizen gets a copy; the same request again says how far it has come."""
+    return await call.run(answering.answer_incident, body, status=202)
+
+
+@known_router.get("")
+async def show_known(
+    session: Reading,
+    region: RegionCode,
+    lat: Latitude = None,
+    lon: Longitude = None,
+    address: Note | None = None,
+    topic: Code | None = None,
+) -> KnownItems:
+    """What is known already near a place, the nearest first: who finds it there need not write."""
+    if (lat is None) != (lon is None):
+        missing = "lat" if lat is None else "lon"
+        error = {"pointer": f"/query/{missing}", "message": "a point has both"}
+        raise Unprocessable("See errors.", errors=[error])
+    await open_region(session, region)
+    point = Point(lat, lon) if lat is not None and lon is not None else None
+    return await list_known(session, Asked(region, point, address, topic))
+
+
+@known_router.post("/{known_id}/enough")
+async def count_enough(
+    session: Transaction, known_id: UUID, _: Annotated[Enough, Body(default_factory=Enough)]
+) -> EnoughCounted:
+    """Somebody saw it and does not write: counted, nothing more is kept."""
+    return await counting.count_enough(session, known_id)

@@ -1,0 +1,1 @@
+"""Decisions about incidents: no I/O, no clock."""

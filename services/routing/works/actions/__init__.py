@@ -1,0 +1,1 @@
+"""Creating, changing and ending planned works; answering by their notices."""

@@ -1,0 +1,1 @@
+"""Pure: which planned work an appeal comes from."""

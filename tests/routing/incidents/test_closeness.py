@@ -1,0 +1,203 @@
+"""When reports tell of one event: rules alone."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.routing.incidents.rules.closeness import CLOSE, Link, closeness_of
+from services.routing.incidents.rules.events import EVENTS, read_events, sure_events
+from services.routing.incidents.rules.grouping import LEAST, Group, Standing, regroup
+from services.routing.incidents.rules.keys import keys_around, keys_of
+from services.routing.incidents.rules.reports import Report, Signs, is_report, make_report, waking_hours
+from services.routing.incidents.rules.streets import streets_in_address, streets_in_text
+
+NIGHT = datetime(2026, 3, 4, 20, 0, tzinfo=UTC)  # 23:00 in Курск
+PLACES = ("38701000001", "38705000001", "46-belaya", None)
+STREETS = ("ленина", "садов", "чехова")
+CODES = tuple(EVENTS)[:12]
+waking_hours(NIGHT, "46")  # zones are read once
+
+
+@st.composite
+def reports(draw: st.DrawFn) -> Report:
+    """Any report of a few places, hours and events, so that many closeness_of."""
+    place = draw(st.sampled_from(PLACES))
+    pointed = draw(st.booleans())
+    near = st.integers(0, 60)
+    signs = Signs(
+        place,
+        place == "46-belaya",
+        51.7 + draw(near) * 0.0001 if pointed else None,
+        36.2 + draw(near) * 0.0001 if pointed else None,
+        None,
+        frozenset(draw(st.sets(st.sampled_from(STREETS), max_size=2))),
+        frozenset(draw(st.sets(st.sampled_from(STREETS), max_size=1))),
+        frozenset(draw(st.sets(st.sampled_from(("1", "2", "5к2")), max_size=1))),
+        draw(st.dictionaries(st.sampled_from(CODES), st.integers(1, 9), max_size=4)),
+    )
+    at = NIGHT + timedelta(minutes=draw(st.integers(0, 4000)))
+    return make_report("46", UUID(int=draw(st.integers(1, 10**9))), at, signs)
+
+
+@given(reports(), reports())
+def test_who_comes_first_does_not_matter(one: Report, other: Report) -> None:
+    assert closeness_of(one, other) == closeness_of(other, one)
+
+
+@given(reports(), reports())
+def test_reports_that_relate_are_found_by_a_place_they_have_in_common(one: Report, other: Report) -> None:
+    if closeness_of(one, other) is not None:
+        assert keys_around(one.signs) & keys_of(other.signs)
+        assert keys_around(other.signs) & keys_of(one.signs)
+
+
+@given(reports(), reports())
+def test_different_settlements_never_relate(one: Report, other: Report) -> None:
+    if one.signs.place != other.signs.place:
+        assert closeness_of(one, other) is None
+
+
+@given(st.lists(reports(), max_size=12, unique_by=lambda each: each.id), st.randoms(use_true_random=False))
+def test_any_order_in_any_batches_gives_the_same_groups(told: list[Report], chance: random.Random) -> None:
+    assert _grouped(told, chance) == _components(told)
+
+
+def _components(told: list[Report]) -> set[frozenset[UUID]]:
+    """All at once, by the definition."""
+    parent = {each.id: each.id for each in told}
+
+    def find(id: UUID) -> UUID:
+        return id if parent[id] == id else find(parent[id])
+
+    for one in told:
+        for other in told:
+            score = closeness_of(one, other)
+            if one.id != other.id and score is not None and score >= CLOSE:
+                parent[find(one.id)] = find(other.id)
+    groups = {frozenset(id for id in parent if find(id) == root) for root in map(find, parent)}
+    return {group for group in groups if len(group) >= LEAST}
+
+
+def _grouped(told: list[Report], chance: random.Random) -> set[frozenset[UUID]]:
+    """One after the other, each batch upon what was found before."""
+    waiting = chance.sample(told, len(told))
+    here: list[Report] = []
+    group_of: dict[UUID, UUID] = {}
+    incidents: set[UUID] = set()
+    while waiting:
+        size = chance.randint(1, 4)
+        new, waiting = waiting[:size], waiting[size:]
+        here += new
+        group_of |= {each.id: each.id for each in new}
+        standings = [Standing(each.id, group_of[each.id]) for each in here]
+        sizes = {id: list(group_of.values()).count(id) for id in group_of.values()}
+        groups = {id: Group(id, size, NIGHT if id in incidents else None) for id, size in sizes.items()}
+        links = [
+            Link(at, before, score)
+            for at in range(len(here) - len(new), len(here))
+            for before in range(at)
+            if (score := closeness_of(here[at], here[before])) is not None
+        ]
+        regrouped = regroup(groups, standings, links)
+        group_of = {id: regrouped.now(group) for id, group in group_of.items()}
+        incidents |= regrouped.begun
+    return {
+        frozenset(id for id, group in group_of.items() if group == each)
+        for each in incidents & {*group_of.values()}
+    }
+
+
+def test_two_touched_incidents_stay_two() -> None:
+    first, second, new = (UUID(int=number) for number in (1, 2, 3))
+    groups = {
+        first: Group(first, 0, NIGHT, is_touched=True),
+        second: Group(second, 0, NIGHT, is_touched=True),
+        new: Group(new),
+    }
+    standings = [Standing(new, new), Standing(UUID(int=8), first), Standing(UUID(int=9), second)]
+    regrouped = regroup(groups, standings, [Link(0, 1, 1.0), Link(0, 2, 2.0)])
+    assert regrouped.moved == {new: second}
+
+
+def test_the_night_is_short() -> None:
+    def awake(hours: float) -> float:
+        return waking_hours(NIGHT + timedelta(hours=hours), "46") - waking_hours(NIGHT, "46")
+
+    assert awake(8) == pytest.approx(1)
+    assert awake(9) == pytest.approx(2)
+    assert awake(-1) == pytest.approx(-1)
+    assert awake(24) == pytest.approx(17)
+
+
+@pytest.mark.parametrize(
+    ("text", "sure", "houses"),
+    [
+        ("ул. ленина, д. 5: нет воды", {"ленина"}, {"5"}),
+        ("на улице карла маркса темно", {"маркса"}, set()),
+        ("садовая улица 12к2, лифт стоит", {"садов"}, {"12к2"}),
+        ("дом 7, проспект победы", {"победы"}, {"7"}),
+        ("пр-т дружбы 9/2 третий день", {"дружбы"}, {"9/2"}),
+    ],
+)
+def test_streets_in_texts(text: str, sure: set[str], houses: set[str]) -> None:
+    found = streets_in_text(text)
+    assert sure <= found.sure
+    assert houses <= found.houses
+
+
+@pytest.mark.parametrize(
+    ("address", "street", "house", "written"),
+    [
+        ("г. курск, ул. ленина, д. 5", "ленина", "5", "ул. Ленина"),
+        ("курская обл., фатежский р-н, с. миленино, садовая, 12а", "садов", "12а", "ул. Садовая"),
+        ("пгт касторное, горького 40", "горького", "40", "ул. Горького"),
+        ("50 лет октября, дом 3 к. 2", "лет октября 50", "3к2", "ул. 50 лет Октября"),
+    ],
+)
+def test_streets_in_addresses(address: str, street: str, house: str, written: str) -> None:
+    found = streets_in_address(address)
+    assert (set(found.houses), found.written) == ({house}, written)
+    assert found.sure == {street}
+
+
+@pytest.mark.parametrize(
+    ("text", "event"),
+    [
+        ("вторые сутки сидим без света, свечки кончаются", "power_off"),
+        ("лифт застрял между этажами", "lift"),
+        ("батареи ледяные, спим в куртках", "heating"),
+        ("стая собак кидается на детей", "dogs"),
+        ("дерево упало поперёк дороги".replace("ё", "е"), "trees"),
+        ("мусор не вывозят неделю, баки переполнены", "garbage"),
+    ],
+)
+def test_events_in_texts(text: str, event: str) -> None:
+    assert sure_events(read_events(text))[0] == event
+
+
+def test_questions_report_only_trouble() -> None:
+    trouble, plan = (
+        "Когда дадут воду? Нет воды второй день",
+        "Когда планируется замена труб, нет воды в проекте?",
+    )
+    assert is_report("question", trouble, read_events(trouble.lower()))
+    assert not is_report("question", plan, read_events(plan.lower()))
+    assert not is_report("thanks", trouble, read_events(trouble.lower()))
+    assert not is_report("nothing", "Доброе утро", {})
+    assert is_report("problem", "Беда у нас", {})
+
+
+def test_an_unknown_code_of_another_release_is_passed_over() -> None:
+    signs = Signs(
+        None, False, None, None, None, frozenset(), frozenset(), frozenset(), {"of another release": 5}
+    )
+    report = make_report("46", UUID(int=1), NIGHT, signs)
+    assert (report.vector, report.sure) == ({}, 0)
+    assert closeness_of(report, replace(report, id=UUID(int=2))) is None

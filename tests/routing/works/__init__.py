@@ -1,0 +1,1 @@
+"""Planned works: fitting, answering, the API."""
