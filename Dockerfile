@@ -7,6 +7,7 @@ RUN /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
 COPY contracts contracts
 COPY chassis chassis
 COPY meaning meaning
+COPY signals signals
 COPY services services
 COPY gateway gateway
 COPY otklik otklik

@@ -12,7 +12,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@$(BIN)/python -m compileall -q contracts chassis meaning services gateway otklik infra
+	@$(BIN)/python -m compileall -q contracts chassis meaning signals services gateway otklik infra
 	@touch $(STAMP)
 
 install: $(STAMP) ## Prepare .venv with everything pinned
@@ -26,7 +26,7 @@ test: install ## All tests (under 8 minutes on 2 cores); T=path runs those of on
 check: install ## Lint, types, layers, contracts, generated files, compose
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy contracts chassis meaning services gateway otklik infra harness tests bench
+	$(BIN)/mypy contracts chassis meaning signals services gateway otklik infra harness tests bench
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.house_rules
 	$(BIN)/python -m infra.flows --check

@@ -42,7 +42,7 @@ def lint(folder: Path) -> str:
 
 def copy_of_the_tree(folder: Path) -> Path:
     """Packages and configuration, nothing else."""
-    for package in ("contracts", "chassis", "meaning", "services", "gateway", "otklik", "infra"):
+    for package in ("contracts", "chassis", "meaning", "signals", "services", "gateway", "otklik", "infra"):
         shutil.copytree(PROJECT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(PROJECT / "pyproject.toml", folder)
     return folder

@@ -39,7 +39,7 @@ def test_the_sdk_needs_only_httpx2_and_pydantic() -> None:
         "sklearn",
         "orjson",
     }
-    ours = {"contracts", "chassis", "meaning", "services", "gateway", "infra"}
+    ours = {"contracts", "chassis", "meaning", "signals", "services", "gateway", "infra"}
     assert not loaded & (heavy | ours)
 
 
