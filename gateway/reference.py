@@ -165,6 +165,13 @@ _OF_OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "PUT /api/v1/rules/{rule_id}": ("rule-exists",),
     "POST /api/v1/service-areas": ("service-area-exists",),
     "PUT /api/v1/service-areas/{area_id}": ("service-area-exists",),
+    "POST /api/v1/incidents/{incident_id}/confirm": ("not-allowed-now",),
+    "POST /api/v1/incidents/{incident_id}/split": ("not-allowed-now",),
+    "POST /api/v1/incidents/{incident_id}/merge": ("not-allowed-now",),
+    "POST /api/v1/incidents/{incident_id}/undo": ("not-allowed-now",),
+    "POST /api/v1/incidents/{incident_id}/answer": ("not-allowed-now", "answer-blocked", "signature-needed"),
+    "PUT /api/v1/works/{work_id}": ("not-allowed-now",),
+    "DELETE /api/v1/works/{work_id}": ("not-allowed-now",),
     "GET /api/v1/analytics/heatmap": ("too-many-cells",),
     "GET /api/v1/analytics/timeseries": ("too-many-points",),
 }

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import asyncpg
 
 from harness.reading import recorded
 from tests.routing.conftest import CENTRE, CITY, DISTRICT, KURSK, LIGHTS, ROADS, Routing, appeal
 
+KURSK_TIME = ZoneInfo("Europe/Moscow")
 WINTER = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 SUMMER = datetime(2026, 7, 15, 9, 0, tzinfo=UTC)
 NEW_YEARS_NIGHT = datetime(2026, 3, 31, 21, 30, tzinfo=UTC)  # the first of April in Kursk already
@@ -112,7 +114,7 @@ async def test_a_changed_rule_is_tried_by_the_day(routing: Routing) -> None:
         "id": rules[0]["id"],
         "topic": "holes",
         "organisation": str(LIGHTS),
-        "valid_from": f"{(today - timedelta(days=2)).date()}",
+        "valid_from": f"{(today.astimezone(KURSK_TIME) - timedelta(days=2)).date()}",
     }
     body = {"region": "46", "days": 7, "change": [change]}
     tried = await routing.call("POST", "/rules/dry-run", coordinator, json=body)
