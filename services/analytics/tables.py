@@ -16,7 +16,6 @@ from sqlalchemy import ARRAY, DateTime, Index, Text, Uuid
 from chassis.feeds import generation_table
 from chassis.tables import (
     BIG,
-    IDENTITY,
     NOW,
     SMALL,
     FeedPosition,
@@ -84,7 +83,7 @@ class FactAppeal:
     due_at: datetime | None
     due_kept: Flag
     # The appeal's number here, by which the copy of the facts knows it.
-    row_id: Annotated[int, BIG, IDENTITY]
+    row_id: Annotated[int, BIG, default("nextval('analytics.fact_appeal_row_id'::regclass)")]
 
 
 @dataclass(frozen=True, slots=True)

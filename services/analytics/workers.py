@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import time
 from typing import Final
+
+import structlog
 
 from chassis.moments import utc_now
 from chassis.workers import Worker, daily
@@ -13,8 +16,10 @@ from services.analytics.store.actions import nightly
 from services.analytics.store.actions.building import begin_serving
 from services.analytics.store.actions.folders import remove_retired
 from services.analytics.store.actions.following import CopyBehind, follow
-from services.analytics.store.queries.copies import is_broken
+from services.analytics.store.queries.copies import FiguresNotReady, is_broken
+from services.analytics.store.queries.engine import FiguresBusy
 
+log = structlog.get_logger()
 _FOLLOW_SECONDS: Final = 1.0
 _NO_COPY_SECONDS: Final = 3600.0
 _PURGES_AT: Final = time(0, 30)
@@ -38,6 +43,9 @@ async def follow_facts(resources: AnalyticsResources) -> float:
         return 0 if await follow(copy, serving, resources.source) else _FOLLOW_SECONDS
     except CopyBehind:
         copy.distrust("it has missed changes")
+    except copy.engine.out_of_memory:
+        log.warning("figures copy waits for memory")
+        return _FOLLOW_SECONDS
     except copy.engine.errors as error:
         if not is_broken(error):
             raise
@@ -51,7 +59,8 @@ async def renew_kept(resources: AnalyticsResources) -> float:
     if copy is None:
         return _NO_COPY_SECONDS
     if copy.serving is not None:
-        await copy.renew_kept(copy.serving)
+        with suppress(FiguresBusy, FiguresNotReady):  # who waits for an answer goes first
+            await copy.renew_kept(copy.serving)
     return _FOLLOW_SECONDS
 
 

@@ -14,8 +14,12 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # Not an identity column: partitioned tables have those from version 17 on only.
+    op.execute("CREATE SEQUENCE analytics.fact_appeal_row_id")
+    op.execute('GRANT USAGE ON SEQUENCE analytics.fact_appeal_row_id TO "analytics"')
     op.execute(
-        "ALTER TABLE analytics.fact_appeal ADD COLUMN row_id bigint GENERATED ALWAYS AS IDENTITY NOT NULL"
+        "ALTER TABLE analytics.fact_appeal ADD COLUMN row_id bigint NOT NULL "
+        "DEFAULT nextval('analytics.fact_appeal_row_id')"
     )
     op.create_table(
         "figure_change",
@@ -56,3 +60,4 @@ def downgrade() -> None:
     op.drop_table("figure_purge", schema="analytics")
     op.drop_table("figure_change", schema="analytics")
     op.drop_column("fact_appeal", "row_id", schema="analytics")
+    op.execute("DROP SEQUENCE analytics.fact_appeal_row_id")

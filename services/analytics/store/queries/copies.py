@@ -108,10 +108,11 @@ class FigureCopy:
         try:
             return await self.engine.ask(statements)
         except self.engine.errors as error:
-            if catalog is self.serving and is_broken(error):
+            if not is_broken(error):
+                raise
+            if catalog is self.serving:
                 self.distrust(type(error).__name__)
-                raise FiguresNotReady(headers={"Retry-After": str(RETRY_SECONDS)}) from None
-            raise
+            raise FiguresNotReady(headers={"Retry-After": str(RETRY_SECONDS)}) from None
         finally:
             catalog.readers -= 1
 
@@ -120,7 +121,9 @@ class FigureCopy:
         key, now = statements[0].sql, time.monotonic()
         kept = self.kept.get(key)
         if kept is None:
-            kept = self.kept[key] = await self._count(catalog, statements, now)
+            kept = await self._count(catalog, statements, now)
+            if catalog is self.serving:
+                self.kept[key] = kept
         kept.asked_at = now
         return kept.answer
 
