@@ -25,7 +25,7 @@ SEEDS = {
     "services/routing/tables/__init__.py": ("import services.routing.main", "Inside routing"),
     "services/sla/calendars/rules/__init__.py": ("import sqlalchemy", "are pure"),
     "services/analytics/facts/__init__.py": ("import services.analytics.maps", "Inside analytics"),
-    "services/analytics/figures/rules/measures.py": (
+    "services/analytics/figures/rules/survival.py": (
         "import services.analytics.figures.schemas",
         "Inside a module of analytics",
     ),
