@@ -193,7 +193,9 @@ def watched(one: Counted, at: datetime | None) -> tuple[int, bool]:
     ends = [until, *(_seconds(one, end) for end in (one.ended_at,) if end is not None)]
     waited = None if at is None else _seconds(one, at)
     seen = min(ends) if waited is None else min(*ends, waited)
-    step = seen // 60 if seen < 48 * 3600 else seen // 3600 * 60
+    days = seen / 86_400
+    unit = 60 if days < 2 else 3_600 if days < 60 else 86_400
+    step = seen // unit * unit // 60
     return int(step), waited is not None and waited <= min(ends)
 
 

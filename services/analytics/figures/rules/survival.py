@@ -2,8 +2,8 @@
 
 S(t) = Π (1 − dᵢ / nᵢ) over the steps tᵢ ≤ t: of nᵢ who had waited so long, dᵢ waited no longer. Whoever is seen no longer – because
 it is now, or was withdrawn – leaves after those of the same step. The quantile p is the first t with S(t) ≤ 1 − p; null
-where the curve does not come down to it. Time goes in steps of a minute, after two days of an hour: some thousands of steps, whatever
-the number of cases, so that it costs one pass over the rows, as an ordinary median does.
+where the curve does not come down to it. Time goes in steps of a minute, after two days of an hour, after sixty of a day: some
+thousands of steps, whatever the number of cases, so that it costs one pass over the rows, as an ordinary median does.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-_FINE_SECONDS: Final = 48 * 3600
-_FINE_STEPS: Final = _FINE_SECONDS // 60
+_HOUR, _DAY = 3600, 86_400
+_BY_MINUTES: Final = 2 * _DAY  # so far a step is a minute
+_BY_HOURS: Final = 60 * _DAY  # and so far an hour, then a day
+_FIRST_HOUR: Final = _BY_MINUTES // 60  # the step with which hours begin
+_FIRST_DAY: Final = _FIRST_HOUR + (_BY_HOURS - _BY_MINUTES) // _HOUR
 _SAME: Final = 1e-9  # logarithms that differ by less are the same number, added up in another order
 
 # How long a case was watched at most: until it ended otherwise, or until the facts are known.
@@ -25,8 +28,9 @@ def step_columns(seconds: str) -> dict[str, str]:
     at it, how many were seen last. `seconds`: SQL of the time until it ceases to wait, null where it does not."""
     seen = f"least({seconds}, {_WATCHED})"
     return {
-        "step": f"CAST(CASE WHEN {seen} < {_FINE_SECONDS} THEN floor({seen} / 60) "
-        f"ELSE floor({seen} / 3600) + {_FINE_STEPS - _FINE_SECONDS // 3600} END AS integer)",
+        "step": f"CAST(CASE WHEN {seen} < {_BY_MINUTES} THEN floor({seen} / 60) "
+        f"WHEN {seen} < {_BY_HOURS} THEN floor({seen} / {_HOUR}) + {_FIRST_HOUR - _BY_MINUTES // _HOUR} "
+        f"ELSE floor({seen} / {_DAY}) + {_FIRST_DAY - _BY_HOURS // _DAY} END AS integer)",
         "ceased": f"count(*) FILTER (WHERE {seconds} <= {_WATCHED})",
         "seen": "count(*)",
     }
@@ -36,7 +40,11 @@ def quantile_around(keys: Sequence[str], level: float) -> str:
     """A statement around rows of `keys` and `step_columns`: the quantile in hours as `value`, for each of the keys."""
     columns = "".join(f"{key}, " for key in keys)
     parts = f"PARTITION BY {', '.join(keys)} " if keys else ""
-    hours = f"CASE WHEN step < {_FINE_STEPS} THEN step / 60.0 ELSE step - {_FINE_STEPS - _FINE_SECONDS // 3600} END"
+    hours = (
+        f"CASE WHEN step < {_FIRST_HOUR} THEN step / 60.0 "
+        f"WHEN step < {_FIRST_DAY} THEN step - {_FIRST_HOUR - _BY_MINUTES // _HOUR} "
+        f"ELSE (step - {_FIRST_DAY - _BY_HOURS // _DAY}) * 24 END"
+    )
     grouped = f" GROUP BY {', '.join(keys)}" if keys else ""
     return f"""
 WITH steps AS ({{rows}}), waiting AS (
