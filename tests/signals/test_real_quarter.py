@@ -94,7 +94,7 @@ def test_planted_outbreaks_are_found(
     quarter: list[Case], proof: Keep, size: str, recall: float, soon: float
 ) -> None:
     """Of outbreaks of one to seven days in one type and place at least so many, and so many within two days."""
-    number, rounds = (20, 10) if FULL else (24, 1)
+    number, rounds = (10, 20) if FULL else (24, 1)
     chance = random.Random(f"outbreaks {size}")
     found = [each for _ in range(rounds) for each in _found_of(quarter, size, number, chance)]
     days = [day for _, day in found if day is not None]
