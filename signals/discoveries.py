@@ -13,6 +13,7 @@ import numpy as np
 
 from signals.arrays import Floats
 
+SURE: Final = 0.001  # what a day's own bound may be at most, however few tests there are
 WEEKS: Final = 28  # days whose tests are ranked together
 KEPT: Final = 0.2  # larger p-values are counted, not kept: no test of theirs is ever a discovery
 
@@ -33,7 +34,7 @@ class Discoveries:
         self._days.append((len(tested), tested[tested < KEPT]))
         tests = sum(count for count, _ in self._days)
         ranked = np.sort(np.concatenate([kept for _, kept in self._days]))
-        of_the_day = self._a_day / max(len(tested), 1)
+        of_the_day = min(self._a_day / max(len(tested), 1), SURE)
         if not len(ranked):
             return of_the_day, np.ones_like(asked)
         adjusted = ranked * tests / np.arange(1, len(ranked) + 1)

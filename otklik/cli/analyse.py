@@ -26,6 +26,7 @@ FILES = {
     "outlook.csv": PLACE_COLUMNS[:-1],
 }
 DIGITS = 6
+MOST_DAYS = 3660  # a register of more years is one with a wrong date
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,13 @@ def _read(path: Path, reader: RegisterReader) -> tuple[Cases, Refusals]:
     if not rows:
         reasons = "; ".join(refusals.lines("row {refusal.row} {refusal.reason}"))
         raise Failed(f"{path} has no row with a time and a type. {reasons}".strip())
-    return cases_of(rows), refusals
+    cases = cases_of(rows)
+    if cases.days > MOST_DAYS:
+        last = cases.date_of(cases.days - 1)
+        raise Failed(
+            f"{path} goes from {cases.first_day} to {last}, more than ten years. Is a date wrong? Leave such rows out."
+        )
+    return cases, refusals
 
 
 def _read_zone(zone: str) -> ZoneInfo:

@@ -113,6 +113,14 @@ def test_what_cannot_be_done_is_explained(
     assert "Traceback" not in ended.err
 
 
+def test_a_wrong_date_is_named_instead_of_centuries_gone_through(run: Run, tmp_path: Path) -> None:
+    """Spreadsheets know 1900."""
+    rows = [*rows_of_a_region(), ("01.01.1900", "Вода", "Юг", "", "", "")]
+    ended = run("analyse", write(tmp_path / "old.csv", rows), *ASKED)
+    assert ended.code == 1
+    assert "1900-01-01" in ended.err
+
+
 def test_a_date_that_may_mean_two_days_is_not_guessed(run: Run, tmp_path: Path) -> None:
     """Until somebody says which number is the day."""
     rows: list[tuple[str, ...]] = [("01/02/2026", "Вода", "Юг", "", "", "")]
