@@ -36,7 +36,7 @@ CALLERS = (
     "another portal of 59",
     "another body of 59",
 )
-REQUIRED = {"by": "topic"}
+REQUIRED = {"by": "organisation"}
 SAME_ROWS = {"metric", "grain"}  # another figure of the same rows
 UNKNOWN = {"municipality": "57999999", "topic": "t-none", "group": "g-none"}
 # Arithmetic that anybody may ask for any region.
