@@ -14,7 +14,7 @@ from tests.routing.incidents.region import Region, new_id
 from tests.routing.incidents.world import World, generate, judge
 
 pytestmark = pytest.mark.full
-SEED = int(os.environ.get("OTKLIK_INCIDENT_SEED", "11"))
+SEED = int(os.environ.get("OTKLIK_INCIDENT_SEED", "14"))
 HALF = os.environ.get("OTKLIK_INCIDENT_HALF", "judge")
 _OPEN = 100_000
 

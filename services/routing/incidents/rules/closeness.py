@@ -15,9 +15,9 @@ from services.routing.incidents.rules.events import EVENTS
 from services.routing.incidents.rules.reports import Report, Signs
 
 # From here on reports are of one event, and others may join through them.
-CLOSE: Final = -0.2
+CLOSE: Final = -0.5
 # From here on a report that stands alone follows an incident that it comes near to; nobody joins through it.
-NEAR: Final = -1.9
+NEAR: Final = -2.4
 # Reports so many hours apart (of a clock that stands nearly still at night) are never of one event.
 WINDOW_H: Final = 34.0
 
