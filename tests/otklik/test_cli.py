@@ -25,6 +25,8 @@ COMMANDS = [
     "verify",
     "status",
     "replay-events",
+    "analyse",
+    "bench analytics",
     "openapi",
     "dead list",
     "dead retry",
