@@ -22,8 +22,8 @@ from services.routing.incidents.queries.reports import (
     read_near,
     read_new,
 )
-from services.routing.incidents.rules.closeness import NEAR, Link, closeness_of
-from services.routing.incidents.rules.grouping import Standing, follow, regroup
+from services.routing.incidents.rules.closeness import CLOSE, NEAR, Link, closeness_of
+from services.routing.incidents.rules.grouping import Standing, Together, follow, regroup
 from services.routing.incidents.rules.keys import keys_around, keys_of
 from services.routing.incidents.rules.reports import Report, Spot, is_report, make_report, read_signs
 from services.routing.reference.queries.cache import references_of
@@ -61,20 +61,25 @@ class _Scene:
             self._by_key[key].append(place)
 
     def links(self, of: Iterable[UUID]) -> list[Link]:
-        """Those of some with all others, as far as they matter."""
+        """Those of some with all others, as far as they matter: what has come together already is not compared again, so
+        that a flood in one street costs little more than the same appeals all over a town."""
         return list(self._links([self._places[id] for id in of]))
 
     def _links(self, places: Sequence[int]) -> Iterator[Link]:
-        compared = set(places)
+        compared, together = set(places), Together(self.standings)
         for place in places:
             report = self.reports[place]
             near = {other for key in keys_around(report.signs) for other in self._by_key.get(key, ())}
-            for other in near:
-                if other == place or (other in compared and other < place):
+            for other in sorted(near, reverse=True):
+                is_done = other == place or (other in compared and other < place)
+                if is_done or together.has(place, other):
                     continue
                 score = closeness_of(report, self.reports[other])
-                if score is not None and score >= NEAR:
-                    yield Link(place, other, score)
+                if score is None or score < NEAR:
+                    continue
+                if score >= CLOSE:
+                    together.join(place, other)
+                yield Link(place, other, score)
 
 
 async def match_region(session: AsyncSession, region: str, limit: int = AT_ONCE) -> Matched:
