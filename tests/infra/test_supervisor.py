@@ -120,6 +120,14 @@ class Up:
         child = self.child(word)
         return child.pid if child else 0
 
+    def kill_part(self, word: str) -> int:
+        """kill -9 of a part, once it is there; its pid. To the system, pid 0 is whoever runs the tests."""
+        wait_until(lambda: self.pid_of(word) != 0, 30, f"{word} is there")
+        child = self.child(word)
+        assert child is not None
+        child.kill()
+        return child.pid
+
     def end(self) -> None:
         self.process.kill()
         self.process.wait()
@@ -145,8 +153,7 @@ def test_supervisor_starts_restarts_and_stops_everything(up: Up) -> None:
     assert addresses["pid"] == up.process.pid
 
     for word in ("services.sla.main", "http.server", "nats-server", "bin/postgres"):
-        before = up.pid_of(word)
-        os.kill(before, signal.SIGKILL)
+        before = up.kill_part(word)
         wait_until(lambda word=word, before=before: up.pid_of(word) not in (0, before), 30, f"{word} again")  # type: ignore[misc]
     wait_until(lambda: up.child("postgres: checkpointer") is not None, 30, "Postgres serves again")
 
@@ -183,8 +190,7 @@ def test_a_supervisor_that_cannot_say_anything_goes_on(tmp_path: Path) -> None:
         wait_until((up.home / "run" / "addresses.json").exists, 60, "ready")
         remove_tree(up.home / "log")
         for _ in range(4):  # however often
-            before = up.pid_of("services.sla.main")
-            os.kill(before, signal.SIGKILL)
+            before = up.kill_part("services.sla.main")
             wait_until(lambda before=before: up.pid_of("services.sla.main") not in (0, before), 6, "again")  # type: ignore[misc]
     finally:
         up.end()
