@@ -16,6 +16,7 @@ from services.routing.answers.api import answering, bulk, reviews, templates
 from services.routing.assignments.api import acts, queue, triage
 from services.routing.handlers import handlers
 from services.routing.incidents import api as incidents
+from services.routing.known import api as known
 from services.routing.learning import api as learning
 from services.routing.placement import api as placement
 from services.routing.reference.api import reference, rules, service_areas
@@ -37,7 +38,7 @@ ROUTING: Final = ServiceDefinition(
         reviews.reviews_router,
         templates.router,
         incidents.router,
-        incidents.known_router,
+        known.router,
         placement.router,
         learning.router,
         reference.router,

@@ -88,13 +88,20 @@ async def find_incidents(resources: RoutingResources) -> float:
     async with resources.sessions.begin() as session:
         await open_work(session)
         moved = await move_in(session)
+    failed = [each for each in found if isinstance(each, Exception)]
+    if failed:
+        raise failed[0]
     return 0 if moved or AT_ONCE in found else _POLL_SECONDS
 
 
-async def _find_incidents_of(resources: RoutingResources, region: str) -> int:
-    async with resources.sessions.begin() as session:
-        await open_work(session)
-        return (await match_region(session, region)).reports
+async def _find_incidents_of(resources: RoutingResources, region: str) -> int | Exception:
+    """How many reports it was; what went wrong, so that one region's trouble is not the others'."""
+    try:
+        async with resources.sessions.begin() as session:
+            await open_work(session)
+            return (await match_region(session, region)).reports
+    except Exception as error:
+        return error
 
 
 async def reply_to_incidents(resources: RoutingResources) -> float:

@@ -18,7 +18,8 @@ from services.analytics.facts.actions import project_events
 from services.analytics.figures.api import find_known_until
 from tests.analytics.arithmetic import NOW
 from tests.analytics.copying import Copied, open_copied
-from tests.analytics.histories import Case, events_of, live_cases, reference_events
+from tests.analytics.histories import Case, reference_events
+from tests.analytics.stories import events_of, live_cases
 
 Project = Callable[[Sequence[Event]], Awaitable[None]]
 

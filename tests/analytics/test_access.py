@@ -12,7 +12,8 @@ from harness.tokens import TokenMint
 from services.analytics.figures.schemas import Figures
 from tests.analytics.arithmetic import assignments_counted, figures_of
 from tests.analytics.conftest import Project
-from tests.analytics.histories import BODIES, events_of, live_cases
+from tests.analytics.histories import BODIES
+from tests.analytics.stories import events_of, live_cases
 
 ROUTES = (
     "summary",

@@ -15,7 +15,8 @@ from services.analytics.store.rules.filters import EVERYTHING, Filter, Scope
 from services.analytics.store.rules.periods import Period
 from tests.analytics.conftest import Project
 from tests.analytics.copying import Copied, assert_copy_equals_facts
-from tests.analytics.histories import BODIES, CHANNELS, PLACES, TOPICS, events_of, live_cases
+from tests.analytics.histories import BODIES, CHANNELS, PLACES, TOPICS
+from tests.analytics.stories import events_of, live_cases
 from tests.analytics.test_projections import cut
 
 DAYS = st.dates(date(2026, 8, 25), date(2026, 11, 5))

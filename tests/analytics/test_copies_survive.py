@@ -25,7 +25,7 @@ from services.analytics.store.actions.following import CopyBehind, follow
 from services.analytics.store.queries.copies import CopyStore, FiguresNotReady, store_for
 from tests.analytics.conftest import Project
 from tests.analytics.copying import Copied, all_answers, assert_copy_equals_facts, open_copied
-from tests.analytics.histories import events_of, live_cases
+from tests.analytics.stories import events_of, live_cases
 from tests.analytics.test_copies import ALL
 
 # Before the rows are deleted, before they are written, before the commit, and after it.

@@ -23,7 +23,8 @@ from tests.analytics.arithmetic import (
     of_region,
 )
 from tests.analytics.conftest import Ask, Project
-from tests.analytics.histories import BODIES, PLACES, Case, events_of, live_cases
+from tests.analytics.histories import BODIES, PLACES, Case
+from tests.analytics.stories import events_of, live_cases
 
 COUNTS = [key for key, measure in MEASURES.items() if measure.unit == "count" and not measure.is_stock]
 FIELDS = {

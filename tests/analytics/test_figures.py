@@ -28,7 +28,8 @@ from tests.analytics.arithmetic import (
     of_region,
 )
 from tests.analytics.conftest import Ask, Project
-from tests.analytics.histories import BODIES, TOPICS, ZONES, Case, events_of, live_cases
+from tests.analytics.histories import BODIES, TOPICS, ZONES, Case
+from tests.analytics.stories import events_of, live_cases
 
 
 def same(found: dict[str, Any], expected: dict[str, Any]) -> None:

@@ -20,7 +20,8 @@ from harness.waiting import eventually
 from services.analytics.facts.actions import project_events
 from services.analytics.facts.rules.projections import fold
 from tests.analytics.conftest import Ask, Project, clear, dump
-from tests.analytics.histories import BODIES, START, TOPICS, Story, events_of, live_cases, reference_events
+from tests.analytics.histories import BODIES, START, TOPICS, reference_events
+from tests.analytics.stories import Story, events_of, live_cases
 
 
 def cut(random: Random, events: list[Event]) -> list[list[Event]]:

@@ -21,7 +21,8 @@ from contracts.replays import replay_subject
 from harness.tokens import TokenMint
 from harness.waiting import eventually
 from tests.analytics.conftest import Ask, Project, dump
-from tests.analytics.histories import Case, events_of, live_cases, reference_events
+from tests.analytics.histories import Case, reference_events
+from tests.analytics.stories import events_of, live_cases
 
 STREAMS = tuple(map(stream_of_publisher, PUBLISHERS))
 

@@ -18,7 +18,8 @@ from services.analytics.store.rules.sources import Dimension
 from tests.analytics.arithmetic import KEYS, Counted, appeals_counted, assignments_counted
 from tests.analytics.conftest import Project
 from tests.analytics.copying import Copied
-from tests.analytics.histories import BODIES, ZONES, events_of, live_cases
+from tests.analytics.histories import BODIES, ZONES
+from tests.analytics.stories import events_of, live_cases
 
 STOCK = MEASURES["unanswered_at_end"]
 FROM, TO = date(2026, 9, 20), date(2026, 11, 10)

@@ -1,4 +1,4 @@
-"""Incidents: what officials see of them and do with them; what everybody may know."""
+"""Incidents: what officials see of them and do with them."""
 
 from __future__ import annotations
 
@@ -12,20 +12,17 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import Reading, Transaction, open_region
+from chassis.db import Reading, Transaction
 from chassis.idempotency import Idempotency, Idempotent
 from chassis.pages import Page
 from chassis.principals import Principal, Role
-from chassis.problems import Unprocessable
 from chassis.security import allowed
 from chassis.strict_routes import Router
 from chassis.versions import ExpectedVersion
-from services.routing.incidents.actions import answering, confirming, counting, merging, splitting, undoing
+from services.routing.incidents.actions import answering, confirming, merging, splitting, undoing
 from services.routing.incidents.actions.gathering import IncidentRequest
 from services.routing.incidents.queries.incidents import list_incidents
-from services.routing.incidents.queries.known import Asked, list_known
 from services.routing.incidents.queries.members import list_members
-from services.routing.incidents.rules.known import Point
 from services.routing.incidents.schemas.incidents import (
     ActedIncident,
     AnswerProgress,
@@ -37,16 +34,12 @@ from services.routing.incidents.schemas.incidents import (
     Split,
     Undoing,
 )
-from services.routing.incidents.schemas.known import Enough, EnoughCounted, KnownItems
-from services.routing.reference.schemas.types import Code, Note, RegionCode
+from services.routing.reference.schemas.types import RegionCode
 from services.routing.tables.incidents import IncidentStatus
 
 router = Router(prefix="/api/v1/incidents", tags=["incidents"])
-known_router = Router(prefix="/api/v1/known", tags=["known"])
 Seeing = Annotated[Principal, allowed("agency", "coordinator")]
 StatusOf = Annotated[IncidentStatus | None, Query(description="Without it: proposed and confirmed ones.")]
-Latitude = Annotated[float | None, Query(ge=-90, le=90, allow_inf_nan=False)]
-Longitude = Annotated[float | None, Query(ge=-180, le=180, allow_inf_nan=False)]
 B = TypeVar("B", bound=BaseModel)
 
 
@@ -144,30 +137,3 @@ async def undo_incident(
 async def answer_incident(call: AgencyCall, body: CommonAnswerBody) -> Response:
     """One text for all of its appeals, each citizen gets a copy; the same request again says how far it has come."""
     return await call.run(answering.answer_incident, body, status=202)
-
-
-@known_router.get("")
-async def show_known(
-    session: Reading,
-    region: RegionCode,
-    lat: Latitude = None,
-    lon: Longitude = None,
-    address: Note | None = None,
-    topic: Code | None = None,
-) -> KnownItems:
-    """What is known already near a place, the nearest first: who finds it there need not write."""
-    if (lat is None) != (lon is None):
-        missing = "lat" if lat is None else "lon"
-        error = {"pointer": f"/query/{missing}", "message": "a point has both"}
-        raise Unprocessable("See errors.", errors=[error])
-    await open_region(session, region)
-    point = Point(lat, lon) if lat is not None and lon is not None else None
-    return await list_known(session, Asked(region, point, address, topic))
-
-
-@known_router.post("/{known_id}/enough")
-async def count_enough(
-    session: Transaction, known_id: UUID, _: Annotated[Enough, Body(default_factory=Enough)]
-) -> EnoughCounted:
-    """Somebody saw it and does not write: counted, nothing more is kept."""
-    return await counting.count_enough(session, known_id)

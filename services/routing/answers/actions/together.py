@@ -16,7 +16,6 @@ from contracts.routing import AssignmentAnswered, Outcome
 from services.routing.answers.actions.drafts import action_for
 from services.routing.answers.rules.placeholders import fill_places
 from services.routing.assignments.actions.answers import seal_answer
-from services.routing.assignments.actions.labels import record_redirect
 from services.routing.assignments.actions.locks import LockedAssignment
 from services.routing.assignments.actions.transitions import transition
 from services.routing.tables.answers import AnswerVerdict, answer_verdict
@@ -53,14 +52,13 @@ async def answer_together(
     """Answer all of them without review; how they are then.
 
     Every one of the locked assignments is with its organisation and may be answered now. Such copies are not what later
-    answers are compared with: they are alike for a reason.
+    answers are compared with: they are alike for a reason. Nor do they say that the organisation is
+    competent for what each text asks: nothing is learned from them.
     """
     copies = [
         _Copy(uuid7(), each, fill_places(given.text, {"number": each.assignment.number})) for each in locked
     ]
     await insert_rows(session, answer, [_sealed(session, each, given) for each in copies])
-    for each in locked:
-        await record_redirect(session, each)
     moved = await transition(session, locked, action_for(given.outcome))
     await insert_rows(session, answer_verdict, [_verdict(each) for each in copies])
     await emit(session, *(_answered(copy, after, given) for copy, after in zip(copies, moved, strict=True)))

@@ -42,10 +42,6 @@ FROM routing.assignment a JOIN unnest(:regions::text[], :appeals::uuid[]) AS k(r
 _IN_ORDER = "ORDER BY a.region, a.id FOR NO KEY UPDATE OF a"
 _LOCK_APPEALS = f"{_READ} {_OF_APPEALS} {_WITH_REFERENCE} {_IN_ORDER}"
 _HOLD_APPEALS = f"SELECT 1 {_OF_APPEALS} {_IN_ORDER}"
-_LOCK_THESE = f"""
-{_READ} FROM routing.assignment a {_WITH_REFERENCE}
-WHERE a.region = :region AND a.id = ANY(:ids::uuid[]) {_IN_ORDER}
-"""
 _LOCK_OF_PERSON = f"""
 {_READ} FROM routing.assignment a {_WITH_REFERENCE}
 WHERE a.region = :region AND a.organisation_id = :organisation AND a.person = :person
@@ -61,10 +57,10 @@ WHERE (a.region, a.id) IN (
 ) AND a.returns_at <= statement_timestamp()
 {_IN_ORDER} SKIP LOCKED
 """
-_LOCK_FREE = f"""
+_LOCK_THESE = f"""
 {_READ} FROM routing.assignment a JOIN unnest(:regions::text[], :ids::uuid[]) AS k(region, id)
     ON a.region = k.region AND a.id = k.id
-{_WITH_REFERENCE} {_IN_ORDER} SKIP LOCKED
+{_WITH_REFERENCE} {_IN_ORDER}
 """
 _LOCK_ANSWERED = f"""
 {_READ}, w.id AS answer_id FROM routing.answer w
@@ -198,14 +194,17 @@ async def lock_appeals(session: AsyncSession, appeals: Sequence[AppealKey]) -> l
 
 
 async def lock_assignments(
-    session: AsyncSession, region: str, ids: Sequence[UUID], *, only_free: bool = False
+    session: AsyncSession, keys: Sequence[tuple[str, UUID]], *, only_free: bool = False
 ) -> list[LockedAssignment]:
-    """Assignments of one region, locked in the order of their ids. `only_free`: without those that somebody else holds, so that
-    whoever holds other locks already waits for nobody."""
-    if not ids:
+    """Assignments (region, id), locked in the order of their keys. `only_free`: without those that somebody else holds, so
+    that whoever holds other locks already waits for nobody."""
+    if not keys:
         return []
     statement = f"{_LOCK_THESE} SKIP LOCKED" if only_free else _LOCK_THESE
-    return await _with_references(session, await rows(session, _LockedRow, statement, region=region, ids=ids))
+    regions, ids = [region for region, _ in keys], [id for _, id in keys]
+    return await _with_references(
+        session, await rows(session, _LockedRow, statement, regions=regions, ids=ids)
+    )
 
 
 async def hold_appeals(session: AsyncSession, appeals: Sequence[AppealKey]) -> None:
@@ -242,14 +241,6 @@ async def lock_returning(session: AsyncSession, limit: int) -> list[LockedAssign
     """What was handed over for an absence that is over, of those that nobody else holds."""
     found = await rows(session, _LockedRow, _LOCK_RETURNING, limit=limit)
     return await _with_references(session, found)
-
-
-async def lock_free(session: AsyncSession, keys: Sequence[tuple[str, UUID]]) -> list[LockedAssignment]:
-    """Of assignments (region, id) those that nobody else holds, locked in the order of their keys."""
-    regions, ids = [region for region, _ in keys], [id for _, id in keys]
-    return await _with_references(
-        session, await rows(session, _LockedRow, _LOCK_FREE, regions=regions, ids=ids)
-    )
 
 
 async def lock_answered(

@@ -85,12 +85,12 @@ async def gather(session: AsyncSession, region: str, ids: Sequence[UUID]) -> Gat
     """Lock everything in the order that all keep. An appeal that joins between the first and the last lock has its assignment
     locked as well, unless somebody else holds that."""
     before = await read_member_ids(session, region, ids)
-    locked = await lock_assignments(session, region, before)
+    locked = await lock_assignments(session, [(region, id) for id in before])
     await lock_incidents(session, region)
     stored = {each.id: each for each in await rows(session, Incident, _LOCK, region=region, ids=ids)}
     members = await read_members(session, region, ids)
     joined = sorted({each.assignment_id for each in members} - {each.assignment.id for each in locked})
-    locked += await lock_assignments(session, region, joined, only_free=True)
+    locked += await lock_assignments(session, [(region, id) for id in joined], only_free=True)
     at = await scalar(session, datetime, _NOW)
     assert at is not None
     return Gathered(

@@ -18,7 +18,7 @@ from services.routing.incidents.actions.journal import next_number, note_joining
 from services.routing.incidents.actions.locking import lock_incidents
 from services.routing.incidents.actions.steps import Moved, keep_steps
 from services.routing.incidents.queries.incidents import read_incident
-from services.routing.incidents.queries.members import read_members
+from services.routing.incidents.queries.members import read_members_among
 from services.routing.incidents.rules.leading import why_it_stays
 from services.routing.tables.incidents import Incident
 
@@ -62,12 +62,12 @@ async def move_to_lead(session: AsyncSession, incident: Incident, assignment_ids
 
     What somebody has leased, or what cannot be corrected any more, stays where it is.
     """
-    locked = await lock_assignments(session, incident.region, assignment_ids)
+    locked = await lock_assignments(session, [(incident.region, id) for id in assignment_ids])
     await lock_incidents(session, incident.region)
     now = await read_incident(session, incident.region, incident.id)
     if now is None or now.status != "confirmed" or now.organisation_id is None or not locked:
         return 0
-    members = await read_members(session, now.region, [now.id])
+    members = await read_members_among(session, now.region, now.id, assignment_ids)
     joined = {each.assignment_id for each in members}
     still = [each for each in locked if each.assignment.id in joined]
     moves = await give_to_lead(session, still, now.organisation_id)

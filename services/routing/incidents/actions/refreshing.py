@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import insert_rows, update_returning
+from chassis.db import insert_returning, update_returning
 from services.routing.incidents.queries.summaries import Summary, summarise
 from services.routing.incidents.rules.events import EVENTS
 from services.routing.incidents.rules.reports import main_town_of
@@ -56,23 +56,19 @@ async def refresh_incidents(
     """Write incidents that have begun and that have changed; how all of them are now, in the order of their keys."""
     summaries = await summarise(session, reference.region, {*begun, *changed})
     known = {each.id: _known(reference, each) for each in summaries}
-    proposed = [_proposed(each) for id, each in known.items() if id in begun]
-    await insert_rows(session, incident, proposed)
+    proposed = [_proposed(known[id]) for id in sorted(known.keys() & set(begun))]
+    born = await insert_returning(session, Incident, incident, proposed)
     assign = {name: f"CASE WHEN t.touched THEN t.{name} ELSE r.{name} END" for name in _OF_RULES}
     assign |= {name: f"r.{name}" for name in _ALWAYS}
-    bumped = f"t.version + {f'CASE WHEN t.id = ANY(ARRAY[{_listed(begun)}]::uuid[]) THEN 0 ELSE 1 END'}"
-    return await update_returning(
+    grown = await update_returning(
         session,
         Incident,
         incident,
-        list(known.values()),
+        [known[id] for id in sorted(known.keys() - set(begun))],
         keys=("region", "id"),
-        assign={**assign, "version": bumped},
+        assign={**assign, "version": "t.version + 1"},
     )
-
-
-def _listed(ids: Collection[UUID]) -> str:
-    return ", ".join(f"'{id}'" for id in sorted(ids))
+    return sorted([*born, *grown], key=lambda each: each.id)
 
 
 def _proposed(known: _Known) -> _Proposed:

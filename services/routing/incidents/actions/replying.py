@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import ACTING_PERSON, insert_rows, row, run
+from chassis.sealing import SealBroken
 from services.routing.answers.actions.drafts import action_for
 from services.routing.answers.actions.together import CommonAnswer, answer_together
 from services.routing.assignments.actions.locks import LockedAssignment, lock_assignments
@@ -26,12 +28,14 @@ from services.routing.tables.incident_acts import (
     incident_reply,
 )
 
+log = structlog.get_logger()
 AT_ONCE: Final = 200
 # Sealing a copy takes a third of a millisecond: whoever else is served comes between.
 _TOGETHER: Final = 50
 # The one that has waited longest, so that a great incident holds up no other.
 _NEXT = """
-SELECT * FROM routing.incident_answer WHERE finished_at IS NULL ORDER BY progressed_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+SELECT * FROM routing.incident_answer WHERE finished_at IS NULL AND progressed_at <= clock_timestamp()
+ORDER BY progressed_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 """
 _PROGRESS = """
 UPDATE routing.incident_answer SET done = done + :answered, expected = greatest(expected, done + :answered),
@@ -39,6 +43,10 @@ UPDATE routing.incident_answer SET done = done + :answered, expected = greatest(
         SELECT r.received_at, r.assignment_id FROM routing.incident_report r
         WHERE r.region = :region AND r.assignment_id = :last
     )
+WHERE region = :region AND incident_id = :incident
+"""
+_SET_ASIDE = """
+UPDATE routing.incident_answer SET progressed_at = clock_timestamp() + interval '10 minutes'
 WHERE region = :region AND incident_id = :incident
 """
 _START_AGAIN = """
@@ -61,9 +69,18 @@ async def reply_some(session: AsyncSession) -> bool:
     if given is None:
         return False
     key = {"region": given.region, "incident": given.incident_id}
+    try:
+        common = _common(session, given)
+    except SealBroken as error:
+        # Until its key is there again; the others' citizens do not wait for it.
+        log.error(
+            "an incident's answer cannot be opened", incident=str(given.incident_id), problem=str(error)
+        )
+        await run(session, _SET_ASIDE, **key)
+        return True
     waiting = await _waiting(session, given)
     if waiting:
-        answered = await _reply(session, given, waiting)
+        answered = await _reply(session, given, common, waiting)
         await run(session, _PROGRESS, **key, answered=answered, last=waiting[-1])
     elif given.passed_id is not None:
         # Who has joined meanwhile, or was with somebody else for a moment, may stand before where we are.
@@ -77,12 +94,14 @@ async def _waiting(session: AsyncSession, given: IncidentAnswer) -> list[UUID]:
     return await next_waiting(session, given, answerable(action_for(given.outcome)), AT_ONCE)
 
 
-async def _reply(session: AsyncSession, given: IncidentAnswer, waiting: Sequence[UUID]) -> int:
+async def _reply(
+    session: AsyncSession, given: IncidentAnswer, common: CommonAnswer, waiting: Sequence[UUID]
+) -> int:
     action = action_for(given.outcome)
     session.info[ACTING_PERSON] = given.person
     locked = [
         each
-        for each in await lock_assignments(session, given.region, waiting)
+        for each in await lock_assignments(session, [(given.region, id) for id in waiting])
         if each.assignment.status in answerable(action)
     ]
     reached = [
@@ -96,7 +115,7 @@ async def _reply(session: AsyncSession, given: IncidentAnswer, waiting: Sequence
             statutory=each.assignment.regime == "statutory",
         )
     ]
-    ready, common = await _with_lead(session, reached, given), _common(session, given)
+    ready = await _with_lead(session, reached, given)
     for start in range(0, len(ready), _TOGETHER):
         await answer_together(session, ready[start : start + _TOGETHER], common)
     answered = {each.assignment.id for each in reached}

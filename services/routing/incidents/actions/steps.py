@@ -89,7 +89,7 @@ def _with_move(step: IncidentStep, before: Assignment, after: Assignment) -> Inc
         status=before.status,
         accepted_at=before.accepted_at,
         external_ref=before.external_ref,
-        person=before.person,
+        person=before.returns_to or before.person,  # whoever was away when it moved has it back
         explained={"kept": kept, "triage_reason": words.triage_reason},
         version_before=before.version,
         version_after=after.version,

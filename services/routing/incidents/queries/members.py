@@ -13,7 +13,7 @@ from chassis.db import column, open_all_rows, rows
 from chassis.pages import PageRequest
 from chassis.principals import Principal
 from services.routing.assignments.rules.statuses import Status
-from services.routing.assignments.rules.words import unpack_words
+from services.routing.assignments.rules.words import text_of
 from services.routing.incidents.queries.incidents import find_incident
 from services.routing.incidents.schemas.incidents import IncidentAppeal, IncidentAppealPage
 from services.routing.reference.queries.cache import read_reference
@@ -22,10 +22,9 @@ from services.routing.tables.incidents import JoinedBy
 
 _OF = "FROM routing.incident_report r WHERE r.region = :region AND r.incident_id = ANY(:incidents::uuid[])"
 _IDS = f"SELECT r.assignment_id {_OF} ORDER BY r.assignment_id"
-_MEMBERS = f"""
-SELECT r.assignment_id, r.appeal_id, r.incident_id, r.received_at, r.joined_by, r.similarity, r.kept_out {_OF}
-ORDER BY r.assignment_id
-"""
+_COLUMNS = "r.assignment_id, r.appeal_id, r.incident_id, r.received_at, r.joined_by, r.similarity, r.kept_out"
+_MEMBERS = f"SELECT {_COLUMNS} {_OF} ORDER BY r.assignment_id"
+_AMONG = f"SELECT {_COLUMNS} {_OF} AND r.assignment_id = ANY(:among::uuid[]) ORDER BY r.assignment_id"
 _PAGE = """
 SELECT r.assignment_id, r.appeal_id, r.received_at, r.joined_by, r.similarity, a.number, a.channel, a.status,
     a.organisation_id, a.packed, a.text
@@ -75,6 +74,13 @@ async def read_members(session: AsyncSession, region: str, incidents: Sequence[U
     return await rows(session, Member, _MEMBERS, region=region, incidents=incidents)
 
 
+async def read_members_among(
+    session: AsyncSession, region: str, incident: UUID, among: Sequence[UUID]
+) -> list[Member]:
+    """Those of some assignments that are an incident's."""
+    return await rows(session, Member, _AMONG, region=region, incidents=[incident], among=among)
+
+
 async def list_members(
     session: AsyncSession, principal: Principal, incident_id: UUID, page: PageRequest
 ) -> IncidentAppealPage:
@@ -101,7 +107,7 @@ async def list_members(
             appeal_id=each.appeal_id,
             assignment_id=each.assignment_id,
             number=each.number,
-            text=unpack_words(each.packed).text if each.packed else each.text or "",
+            text=text_of(each.packed, each.text),
             channel=each.channel,
             received_at=each.received_at,
             joined_by=each.joined_by or "rule",

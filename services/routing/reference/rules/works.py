@@ -126,9 +126,10 @@ class TopicWorks:
 
 @dataclass(frozen=True)
 class WorkIndex:
-    """The works of a region by their topics' codes."""
+    """The works of a region by their topics' codes, and by id."""
 
     by_topic: Mapping[str, TopicWorks] = field(default_factory=dict)
+    by_id: Mapping[UUID, KnownWork] = field(default_factory=dict)
     first: datetime = _NEVER
     last: datetime = _NEVER
 
@@ -149,6 +150,7 @@ def index_works(works: Iterable[KnownWork]) -> WorkIndex:
     by_topic = _grouped((code, work) for work in every for code in work.topics)
     return WorkIndex(
         {code: _index_topic(found) for code, found in by_topic.items()},
+        {work.id: work for work in every},
         min((work.starts_at for work in every), default=_NEVER),
         max((work.ends_at for work in every), default=_NEVER),
     )

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import rows, run
 from services.routing.answers.actions.together import CommonAnswer, answer_together
-from services.routing.assignments.actions.locks import LockedAssignment, lock_free
+from services.routing.assignments.actions.locks import LockedAssignment, lock_assignments
 from services.routing.tables.assignments import Assignment
 from services.routing.tables.works import DueNotice
 from services.routing.works.actions.gathering import Gathered, gather
@@ -113,7 +113,7 @@ async def answer_some(session: AsyncSession) -> int:
     if not due:
         return 0
     works = await _read_works(session, due)
-    locked = await lock_free(session, [(each.region, each.assignment_id) for each in due])
+    locked = await lock_assignments(session, [_key(each) for each in due], only_free=True)
     by_key = {(each.assignment.region, each.assignment.id): each for each in locked}
     taken = [
         _Taken(each, works.get((each.region, each.work_id)), found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -16,14 +16,13 @@ from contracts.territories import REGIONS
 from services.routing.reference.queries.cache import read_reference
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.reference.rules.street_mentions import find_streets
-from services.routing.reference.rules.works import KnownWork, Point, StatedWork, TopicNames, know_work
+from services.routing.reference.rules.works import KnownWork, Point
 from services.routing.tables.works import PlannedWork
 from services.routing.works.rules.fitting import NamedPlace, contradicts, lies_in
 
 AHEAD: Final = timedelta(days=3)
 NEAR_M: Final = 3000.0  # so far from an area somebody may still ask about it
 _MOST_LOOKED_AT: Final = 1000
-_STATED: Final = tuple(field.name for field in fields(StatedWork))
 _AROUND_NOW = """
 SELECT * FROM routing.planned_work
 WHERE region = :region AND ends_at >= :now::timestamptz AND starts_at <= :until::timestamptz AND NOT ended
@@ -90,11 +89,11 @@ def nearby_works(
 def _nearby(
     reference: RegionReference, asked: Whereabouts, stored: Sequence[PlannedWork]
 ) -> Iterator[NearbyWork]:
-    topics: TopicNames = {each.code: (each.name, each.group) for each in reference.topics.values()}
     streets, place = find_streets(asked.address, ""), _place_of(reference, asked)
     for row in stored:
-        stated = StatedWork(**{name: getattr(row, name) for name in _STATED})
-        work = know_work(stated, topics, reference.directory)
+        work = reference.works.by_id.get(row.id)
+        if work is None:
+            continue  # it was stated after this version of the reference data was read
         is_there = lies_in(work, asked.point, streets, place)
         distance = 0.0 if is_there else _distance(work, asked.point)
         may_be_meant = (
@@ -104,7 +103,7 @@ def _nearby(
             distance is None or distance <= NEAR_M,
         )
         if all(may_be_meant):
-            yield NearbyWork(row, next(filter(topics.__contains__, row.topics), None), distance)
+            yield NearbyWork(row, next(filter(reference.topics.__contains__, row.topics), None), distance)
 
 
 def _place_of(reference: RegionReference, asked: Whereabouts) -> NamedPlace:

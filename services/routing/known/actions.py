@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import open_all_rows, scalar
 from chassis.problems import NotFound
-from services.routing.incidents.queries.known import region_of_known
-from services.routing.incidents.schemas.known import EnoughCounted
+from services.routing.known.queries import region_of_known
+from services.routing.known.schemas import EnoughCounted
 
 MOST: Final = 1_000_000
 _COUNT = f"""

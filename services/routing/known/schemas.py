@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from chassis.bodies import Body
-from services.routing.incidents.rules.known import KnownThing
+from services.routing.known.rules import KnownThing
 
 
 class KnownItem(BaseModel):

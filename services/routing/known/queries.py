@@ -1,8 +1,7 @@
-"""What citizens need not report any more: confirmed incidents, and what other sources add."""
+"""What citizens need not report any more: confirmed incidents and planned works."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -12,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import rows, scalar
 from chassis.moments import utc_now
 from contracts.territories import REGIONS
-from services.routing.incidents.rules.known import (
+from services.routing.known.rules import (
     ENOUGH_APPEALS,
     LONGEST_ADDRESS,
     MOST,
@@ -23,7 +22,7 @@ from services.routing.incidents.rules.known import (
     street_of,
     title_of,
 )
-from services.routing.incidents.schemas.known import KnownItem, KnownItems
+from services.routing.known.schemas import KnownItem, KnownItems
 from services.routing.reference.queries.cache import read_reference
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.tables.incidents import Incident
@@ -55,19 +54,10 @@ class Asked:
     topic: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class KnownSource:
-    """Where known things come from. `read`: those that may be meant; `region_of`: of one by its id, None where there is none
-    such."""
-
-    read: Callable[[AsyncSession, Asked, RegionReference], Awaitable[list[KnownThing]]]
-    region_of: Callable[[AsyncSession, UUID], Awaitable[str | None]]
-
-
 async def list_known(session: AsyncSession, asked: Asked) -> KnownItems:
-    """The nearest of all sources; with a topic those of it or of its group."""
+    """The nearest incidents and works; with a topic those of it or of its group."""
     reference = await read_reference(session, asked.region)
-    found = [thing for source in SOURCES for thing in await source.read(session, asked, reference)]
+    found = [*await _read_incidents(session, asked, reference), *await _read_works(session, asked)]
     return KnownItems(items=[KnownItem.of(each) for each in nearest(found, _around(asked, reference))])
 
 
@@ -100,7 +90,7 @@ async def _read_incidents(
     return [each for each in things if _fits(each, asked.topic, reference)]
 
 
-async def _read_works(session: AsyncSession, asked: Asked, _: RegionReference) -> list[KnownThing]:
+async def _read_works(session: AsyncSession, asked: Asked) -> list[KnownThing]:
     lat, lon = (asked.point.lat, asked.point.lon) if asked.point else (None, None)
     whereabouts = Whereabouts(asked.region, lat, lon, asked.address, asked.topic)
     found = await find_nearby_works(session, whereabouts, utc_now(), MOST)
@@ -149,13 +139,6 @@ async def _region_of_incident(session: AsyncSession, id: UUID) -> str | None:
     return await scalar(session, str, _REGION_OF, regions=sorted(REGIONS), id=id)
 
 
-SOURCES: Final = (KnownSource(_read_incidents, _region_of_incident), KnownSource(_read_works, region_of_work))
-
-
 async def region_of_known(session: AsyncSession, id: UUID) -> str | None:
     """In which region something is known under this id; None where nothing is."""
-    for source in SOURCES:
-        region = await source.region_of(session, id)
-        if region is not None:
-            return region
-    return None
+    return await _region_of_incident(session, id) or await region_of_work(session, id)
