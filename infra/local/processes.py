@@ -151,11 +151,6 @@ class LaunchContext:
             "OTKLIK_FIGURES_FOLDER": str(self.home.figures),
         }
 
-    def _make_figures_folder(self, process: Process, identity: Identity | None) -> None:
-        """The service may not make folders in a home of root's."""
-        if self._figures_of(process).get("OTKLIK_FIGURES_COPY") == "on":
-            private_directory(self.home.figures, identity)
-
     def _addresses_of(self, process: Process) -> dict[str, str]:
         return {
             "OTKLIK_LISTEN": self.home.address(process.part),
@@ -178,7 +173,9 @@ class LaunchContext:
         """The part itself, as a user that holds its secrets and no other's."""
         identity = Identity.of(process.part, self.home.root)
         environment = self.environment_of(process, others)
-        self._make_figures_folder(process, identity)
+        if environment.get("OTKLIK_FIGURES_COPY") == "on":
+            # The service may not make folders in a home of root's.
+            private_directory(self.home.figures, identity)
         return Child(
             name=process.part,
             command=process.command,

@@ -37,8 +37,7 @@ async def follow_facts(resources: AnalyticsResources) -> float:
     if serving is None:
         return _FOLLOW_SECONDS
     try:
-        if nightly.is_due(serving, utc_now()):
-            await nightly.renew(copy, resources.source)
+        if await nightly.renew_if_due(copy, resources.source, utc_now()):
             return 0
         return 0 if await follow(copy, serving, resources.source) else _FOLLOW_SECONDS
     except CopyBehind:

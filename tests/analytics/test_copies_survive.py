@@ -149,6 +149,20 @@ async def test_every_night_the_copy_is_compared_and_sorted(
     assert "46" in begun.copy.doubt
 
 
+async def test_a_file_that_cannot_be_sorted_goes_on_answering(begun: Copied) -> None:
+    """No room for a second file: the first one is not to blame; an hour later there is."""
+    old, folder = begun.copy.serving, begun.copy.folder
+    night = datetime.now(UTC) + timedelta(days=1)
+    begun.copy.folder = folder / "no such folder"
+    assert not await nightly.renew_if_due(begun.copy, begun.source, night)
+    begun.copy.folder = folder
+    assert not await nightly.renew_if_due(begun.copy, begun.source, night + timedelta(minutes=59))
+    assert begun.copy.serving is old
+    assert await received(begun) == 20
+    assert await nightly.renew_if_due(begun.copy, begun.source, night + timedelta(hours=1))
+    assert begun.copy.serving not in (None, old)
+
+
 async def test_a_copy_is_made_anew_while_questions_are_asked(projected: Project, begun: Copied) -> None:
     """Every answer is whole: what the old file said, or what the new one says."""
     stop, seen = asyncio.Event(), set[int]()
@@ -163,6 +177,7 @@ async def test_a_copy_is_made_anew_while_questions_are_asked(projected: Project,
         await building.replace_serving(begun.copy, await building.build(begun.copy, begun.source))
     stop.set()
     await asyncio.gather(*asking)
+    assert len(seen) > 1, "they were asked all the while"
     assert seen <= {20, 30, 40, 50}
     assert await received(begun) == 50
 

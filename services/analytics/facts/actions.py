@@ -169,9 +169,9 @@ async def project_events(session: AsyncSession, events: Sequence[Event]) -> None
 
 async def _note_changes(session: AsyncSession, facts: Facts) -> None:
     """Which appeals a batch is about, for copies of the facts: always, so that no copy has to be there for it."""
-    keys = sorted(facts.rows[APPEAL.table])
-    if keys:
-        regions, appeals = [key[0] for key in keys], [key[1] for key in keys]
+    changed = facts.sorted_rows(APPEAL)
+    if changed:
+        regions, appeals = [row["region"] for row in changed], [row["appeal_id"] for row in changed]
         await run(session, _NOTE, regions=regions, appeals=appeals)
 
 

@@ -69,7 +69,6 @@ class AboutAssignment(AboutAppeal, Protocol):
 class Facts:
     """What a batch of events says, one row per key and table."""
 
-    rows: dict[str, dict[RowKey, Values]] = field(default_factory=lambda: {spec.table: {} for spec in SPECS})
     # Names that came along with assignments: they hold until the reference event itself arrives.
     provisional_names: dict[NameKey, str] = field(default_factory=dict)
     newest: dict[str, datetime] = field(default_factory=dict)
@@ -77,7 +76,7 @@ class Facts:
     removable: set[AppealKey] = field(default_factory=set)
     # Assignments whose answers or breaches the batch changed.
     to_total: set[AssignmentKey] = field(default_factory=set)
-    # The same rows by what their keys are compared by, which is quick and orders them as the keys do.
+    # Rows by what their keys are compared by, which is quick and orders them as the keys do.
     _by_order: dict[str, dict[RowKey, Values]] = field(
         default_factory=lambda: {spec.table: {} for spec in SPECS}, repr=False
     )
@@ -87,7 +86,7 @@ class Facts:
         rows, order = self._by_order[spec.table], _order_of(key)
         row = rows.get(order)
         if row is None:
-            row = rows[order] = self.rows[spec.table][key] = dict.fromkeys(spec.columns)
+            row = rows[order] = dict.fromkeys(spec.columns)
             row.update(zip(spec.keys, key, strict=True))
             if spec.table in _TABLES_BELOW:
                 self.record(APPEAL, AppealKey(*key[:2]))

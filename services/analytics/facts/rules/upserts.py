@@ -15,7 +15,8 @@ class UpsertSpec:
     """How events write a table of facts.
 
     `least`: each column is the least of its values (facts that come once stay as they are). `latest`: guard column →
-    columns that follow the greatest guard (the aggregate's version, or the moment of the decision).
+    columns that follow the greatest guard (the aggregate's version, or the moment of the decision); what is empty under the
+    same guard is filled, so that a replay brings columns that are newer than the facts.
     """
 
     table: str
@@ -45,6 +46,8 @@ class UpsertSpec:
             elif name in self.latest and (known is None or value > known):
                 row[name] = value
                 row.update({follower: values.get(follower) for follower in self.latest[name]})
+            elif name in self.latest and value == known:
+                row.update({each: values.get(each) for each in self.latest[name] if row[each] is None})
 
     def conflict_clause(self) -> str:
         """The SQL after ON CONFLICT that does what `merge_into` does.
@@ -54,9 +57,12 @@ class UpsertSpec:
         target = self.table
         setters = [f"{name} = least({target}.{name}, excluded.{name})" for name in self.least]
         for guard, names in self.latest.items():
-            older = f"{target}.{guard} >= excluded.{guard} OR excluded.{guard} IS NULL"
+            same = f"{target}.{guard} = excluded.{guard}"
+            older = f"{target}.{guard} > excluded.{guard} OR excluded.{guard} IS NULL"
             setters += [
-                f"{name} = CASE WHEN {older} THEN {target}.{name} ELSE excluded.{name} END" for name in names
+                f"{name} = CASE WHEN {same} THEN coalesce({target}.{name}, excluded.{name}) "
+                f"WHEN {older} THEN {target}.{name} ELSE excluded.{name} END"
+                for name in names
             ]
             setters.append(f"{guard} = greatest({target}.{guard}, excluded.{guard})")
         new_values = ", ".join(f"excluded.{name}" for name in (*self.least, *self.latest))

@@ -28,13 +28,10 @@ def working_seconds(local: datetime) -> int:
         return _days_before(min(max(local.year, _FIRST), _LAST + 1)) * _SECONDS_A_DAY
     days = _working_days(local.year)
     day = local.date()
-    before = _days_before(local.year) + bisect_left(days, day)
-    return before * _SECONDS_A_DAY + (_seconds_of_day(local) if _contains(days, day) else 0)
-
-
-def _contains(days: tuple[date, ...], day: date) -> bool:
     place = bisect_left(days, day)
-    return place < len(days) and days[place] == day
+    is_worked = place < len(days) and days[place] == day
+    before = _days_before(local.year) + place
+    return before * _SECONDS_A_DAY + (_seconds_of_day(local) if is_worked else 0)
 
 
 def _seconds_of_day(local: datetime) -> int:

@@ -7,10 +7,9 @@ from dataclasses import dataclass, make_dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from chassis.problems import Unprocessable
 from contracts.territories import REGIONS
 from services.analytics.figures.queries.asking import ask_by, measured_by
-from services.analytics.figures.queries.lines import SeriesQuery, read_lines
+from services.analytics.figures.queries.lines import SeriesQuery, TooManyPoints, read_lines
 from services.analytics.figures.rules.measures import MEASURES
 from services.analytics.figures.rules.measures.measure import Measure
 from services.analytics.figures.schemas import BreakdownItem, Figures, Point, Series, Value
@@ -29,14 +28,7 @@ from services.analytics.store.rules.sources import CHANNEL_NAMES, DIMENSIONS, UN
 # All figures as the columns of one row.
 _FigureRow: type[Any] = make_dataclass("_FigureRow", tuple(Figures.model_fields), frozen=True, slots=True)
 
-EVERYTHING = "Всего"
-
-
-class TooManyPoints(Unprocessable):
-    """The series would be too long to draw."""
-
-    slug = "too-many-points"
-    title = "Ask for a shorter period, a coarser grain or fewer groups"
+NAME_OF_ALL = "Всего"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +70,7 @@ async def read_series(store: FigureStore, filters: Filter, wanted: SeriesQuery) 
     if len(at) * len(lines) > MOST_POINTS_OF_ALL_SERIES:
         raise TooManyPoints(f"More than {MOST_POINTS_OF_ALL_SERIES} points in all lines.")
     if wanted.dimension is None:
-        names: Mapping[str | None, str] = {None: EVERYTHING}
+        names: Mapping[str | None, str] = {None: NAME_OF_ALL}
     else:
         names = await find_names(store, wanted.dimension, list(lines), filters)
     ordered = sorted(lines, key=lambda key: (-sum(value or 0 for value in lines[key].values()), key or ""))

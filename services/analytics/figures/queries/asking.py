@@ -18,10 +18,12 @@ from services.analytics.store.rules.sources import Dimension
 def at_end(measure: Measure, filters: Filter) -> tuple[Measure, Filter]:
     """A stock, and what it is asked about: whatever had come by the end of the period and was waiting then; with an open end,
     what is waiting now. Other measures stay as they are."""
-    if not measure.is_stock or filters.period.end is None:
-        return measure, filters.during(filters.period.until_end()) if measure.is_stock else filters
-    waiting = "closed_local IS NULL OR closed_local >= CAST(:end AS date)::timestamp"
+    if not measure.is_stock:
+        return measure, filters
     until_end = filters.during(filters.period.until_end())
+    if filters.period.end is None:
+        return measure, until_end
+    waiting = "closed_local IS NULL OR closed_local >= CAST(:end AS date)::timestamp"
     return replace(measure, members=waiting, expression=count_of(waiting)), until_end
 
 

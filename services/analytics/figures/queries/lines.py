@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from chassis.problems import Unprocessable
 from services.analytics.figures.queries.asking import ask_by, measured_by
 from services.analytics.figures.rules.measures.measure import Measure
 from services.analytics.figures.schemas import Value
 from services.analytics.store.queries.stores import FigureStore
 from services.analytics.store.rules.filters import Filter, base_of
-from services.analytics.store.rules.periods import Grain
+from services.analytics.store.rules.periods import MOST_POINTS_OF_ALL_SERIES, Grain
 from services.analytics.store.rules.questions import Question
 from services.analytics.store.rules.sources import DIMENSIONS, Dimension
 
+_ONE_TOO_MANY = MOST_POINTS_OF_ALL_SERIES + 1
 Lines = dict[str | None, dict[datetime, Value]]
+
+
+class TooManyPoints(Unprocessable):
+    """The series would be too long to draw."""
+
+    slug = "too-many-points"
+    title = "Ask for a shorter period, a coarser grain or fewer groups"
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,12 @@ async def read_lines(
     lines: Lines = defaultdict(dict)
     if dimension is None:
         lines[None] = {}
-    for found in await store.ask(LineValue, question):
+    # A row is a point: more than may be drawn are not even fetched.
+    limited = replace(question, around=f"SELECT * FROM ({question.around}) AS points LIMIT {_ONE_TOO_MANY}")
+    answer = await store.ask(LineValue, limited)
+    if len(answer) == _ONE_TOO_MANY:
+        raise TooManyPoints(f"More than {MOST_POINTS_OF_ALL_SERIES} points in all lines.")
+    for found in answer:
         lines[found.key][found.start] = measured(found.key, found.value)
     return lines
 

@@ -77,7 +77,7 @@ async def begin_serving(copy: FigureCopy, source: Source) -> None:
     copy.is_opened = True
     if catalog is not None:
         try:
-            await follow(copy, catalog, source)
+            await catch_up(copy, catalog, source)
         except CopyBehind:
             await drop(copy, catalog)
             catalog = None
@@ -140,11 +140,15 @@ async def replace_serving(copy: FigureCopy, catalog: Catalog) -> None:
     await remove_retired(copy)
 
 
-async def _chunks(source: Source) -> AsyncIterator[Chunk]:
+async def regions_of(source: Source) -> list[str]:
+    """Regions that have facts, in order."""
     async with source.sessions() as session:
         await open_all_rows(session)
-        regions = await column(session, str, _REGIONS)
-    for region in regions:
+        return await column(session, str, _REGIONS)
+
+
+async def _chunks(source: Source) -> AsyncIterator[Chunk]:
+    for region in await regions_of(source):
         first = UUID(int=0)
         while (last := await _end_of_chunk(source, region, first)) is not None:
             yield Chunk(region, first, last)

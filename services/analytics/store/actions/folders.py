@@ -64,6 +64,9 @@ def _create(cursor: Any, name: str) -> None:
 
 async def adopt_newest(copy: FigureCopy) -> Catalog | None:
     """The newest complete file of an earlier run; all others are removed."""
+    for log_file in copy.folder.glob(f"*{_SUFFIX}.wal"):
+        if not log_file.with_suffix("").exists():
+            log_file.unlink()
     found: Catalog | None = None
     for file in sorted(copy.folder.glob(f"*{_SUFFIX}"), reverse=True):
         if found is None:

@@ -20,6 +20,7 @@ from services.analytics.store.queries.engine import Answer, Engine
 from services.analytics.store.queries.stores import FactStore, FigureStore, Population
 from services.analytics.store.rules.copies import sources_in
 from services.analytics.store.rules.filters import Filter, conditions_of
+from services.analytics.store.rules.periods import Period
 from services.analytics.store.rules.questions import Question, Statement, compose
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ R = TypeVar("R", bound="DataclassInstance")
 SMALL_REGISTER = 300_000  # appeals that Postgres counts in time without a copy
 RETRY_SECONDS = 10
 KEPT_SECONDS = 600.0  # how long after it was asked last an answer over everything is kept ready
+MOST_KEPT = 32
 RENEW_SECONDS = 3.0
 log = structlog.get_logger()
 
@@ -68,7 +70,7 @@ class KeptAnswer:
 @dataclass
 class FigureCopy:
     """What this process has of copies. `folder`: its own, as long as `lock` is open. `serving`: the file that answers;
-    None while there is none."""
+    None while there is none; `sorts_after`: when one that could not be sorted is tried again."""
 
     engine: Engine
     folder: Path
@@ -77,8 +79,9 @@ class FigureCopy:
     is_opened: bool = False  # whether what an earlier run left has been looked at
     is_small: bool = False
     doubt: str = ""
+    sorts_after: datetime | None = None
     retired: list[Catalog] = field(default_factory=list)
-    kept: dict[str, KeptAnswer] = field(default_factory=dict)
+    kept: dict[tuple[str, ...], KeptAnswer] = field(default_factory=dict)
 
     def close(self) -> None:
         """Give back files and the folder."""
@@ -118,14 +121,19 @@ class FigureCopy:
 
     async def ask_all(self, catalog: Catalog, statements: Sequence[Statement]) -> Answer:
         """The same over everything there is: counted once, then kept ready for whoever asks next."""
-        key, now = statements[0].sql, time.monotonic()
+        key, now = tuple(each.sql for each in statements), time.monotonic()
         kept = self.kept.get(key)
         if kept is None:
             kept = await self._count(catalog, statements, now)
             if catalog is self.serving:
-                self.kept[key] = kept
+                self._keep(key, kept)
         kept.asked_at = now
         return kept.answer
+
+    def _keep(self, key: tuple[str, ...], kept: KeptAnswer) -> None:
+        if len(self.kept) >= MOST_KEPT:
+            self.kept.pop(min(self.kept, key=lambda each: self.kept[each].asked_at))
+        self.kept[key] = kept
 
     async def _count(self, catalog: Catalog, statements: Sequence[Statement], asked_at: float) -> KeptAnswer:
         as_of, writes, began = catalog.as_of, catalog.writes, time.monotonic()
@@ -134,14 +142,15 @@ class FigureCopy:
         return KeptAnswer(statements, answer, as_of, writes, asked_at, ended, ended - began)
 
     async def renew_kept(self, catalog: Catalog) -> None:
-        """Count kept answers again, those whose turn it is: the dearer, the more seldom."""
+        """Count kept answers again, those whose turn it is: the dearer all of them are, the more seldom."""
+        cost_seconds = sum(kept.cost_seconds for kept in self.kept.values())
         for key, kept in list(self.kept.items()):
             now = time.monotonic()
             if now - kept.asked_at > KEPT_SECONDS:
                 self.kept.pop(key, None)
             elif kept.writes == catalog.writes:
                 kept.as_of = catalog.as_of
-            elif now - kept.renewed_at > max(RENEW_SECONDS, 3 * kept.cost_seconds):
+            elif now - kept.renewed_at > max(RENEW_SECONDS, 3 * cost_seconds):
                 counted = await self._count(catalog, kept.statements, kept.asked_at)
                 if catalog is self.serving and key in self.kept:
                     self.kept[key] = counted
@@ -149,7 +158,7 @@ class FigureCopy:
     def as_of(self, filters: Filter) -> datetime | None:
         """Everything that happened before is in what answers now; an answer that is kept ready is as old as it is."""
         moments = [None if self.serving is None else self.serving.as_of]
-        if is_unlimited(filters):
+        if is_unlimited(filters.during(Period())):  # stocks drop the beginning
             moments += [kept.as_of for kept in self.kept.values()]
         sure = [moment for moment in moments if moment is not None]
         return min(sure) if len(sure) == len(moments) else None

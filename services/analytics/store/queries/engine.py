@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -77,15 +78,21 @@ class Engine:
                 await self._free.acquire()
         except TimeoutError:
             raise FiguresBusy from None
-        cursor = self._root.cursor()
-        running = asyncio.get_running_loop().run_in_executor(self._readers, _fetch_all, cursor, statements)
-        running.add_done_callback(
-            self._on_done
-        )  # and not sooner: a thread goes on when nobody waits for it any more
+        try:
+            cursor = self._root.cursor()
+            running = asyncio.get_running_loop().run_in_executor(
+                self._readers, _fetch_all, cursor, statements
+            )
+        except BaseException:
+            self._free.release()
+            raise
+        # The turn ends with the thread, which goes on when nobody waits for it any more.
+        running.add_done_callback(self._on_done)
         try:
             return await asyncio.wait_for(asyncio.shield(running), ANSWER_SECONDS)
         except (TimeoutError, asyncio.CancelledError) as error:
-            cursor.interrupt()
+            with suppress(self.errors):  # it may just have come to its end
+                cursor.interrupt()
             if isinstance(error, TimeoutError):
                 raise FiguresBusy from None
             raise
