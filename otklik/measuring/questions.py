@@ -19,6 +19,8 @@ from infra.national.shape import (
     organisation_id,
     region_codes,
 )
+from services.analytics.comparison.queries import read_ranking
+from services.analytics.comparison.schemas import RankedBy
 from services.analytics.figures.queries import read_breakdown, read_figures, read_series
 from services.analytics.figures.queries.lines import SeriesQuery
 from services.analytics.figures.rules.measures import MEASURES
@@ -28,11 +30,13 @@ from services.analytics.store.rules.filters import EVERYTHING, Filter
 from services.analytics.store.rules.periods import Grain, Period
 from services.analytics.store.rules.sources import Dimension
 
-Kind = Literal["summary", "timeseries", "breakdown", "heatmap"]
-_KINDS: tuple[Kind, ...] = ("summary", "timeseries", "breakdown", "heatmap")
-_WEIGHTS = (35, 20, 30, 15)
+Kind = Literal["summary", "timeseries", "breakdown", "ranking", "heatmap"]
+_KINDS: tuple[Kind, ...] = ("summary", "timeseries", "breakdown", "ranking", "heatmap")
+_WEIGHTS = (30, 20, 25, 10, 15)
 _CHANNELS = ("portal", "pos", "vk", "widget", "telegram", "phone", "email")
 _METRICS = ("received", "backlog", "in_time_share", "median_hours_to_answer", "satisfaction")
+_RANKED = ("in_time_share", "breached", "median_hours_to_answer", "satisfaction")
+_RANKED_BY: tuple[RankedBy, ...] = ("organisation", "municipality")
 _GRAINS: tuple[Grain, ...] = ("day", "week", "month")
 _NATIONAL_BY: tuple[Dimension, ...] = ("topic", "group", "region", "channel")
 _REGIONAL_BY: tuple[Dimension, ...] = ("topic", "group", "municipality", "organisation", "channel")
@@ -47,6 +51,8 @@ class Asked:
     metric: str = "received"
     grain: Grain = "day"
     by: Dimension = "topic"
+    ranked: str = "in_time_share"
+    ranked_by: RankedBy = "organisation"
     resolution: int = 5
 
     @property
@@ -71,6 +77,7 @@ class Asked:
             "summary": {},
             "timeseries": {"metric": self.metric, "grain": self.grain},
             "breakdown": {"metric": self.metric, "by": self.by},
+            "ranking": {"metric": self.ranked, "by": self.ranked_by},
             "heatmap": {"resolution": self.resolution},
         }
         return {name: str(each) for name, each in (given | own[self.kind]).items() if each is not None}
@@ -84,6 +91,8 @@ class Asked:
             await read_series(store, self.filters, SeriesQuery(measure, self.grain, None))
         elif self.kind == "breakdown":
             await read_breakdown(store, self.filters, measure, self.by)
+        elif self.kind == "ranking":
+            await read_ranking(store, self.filters, MEASURES[self.ranked], self.ranked_by, 0)
         else:
             await read_cells(store, self.filters, self.resolution, None)
 
@@ -118,6 +127,8 @@ def _draw_one(random: Random, last_day: date, *, national: bool) -> Asked:
         metric=random.choice(_METRICS),
         grain=random.choice(_GRAINS),
         by=random.choice(_NATIONAL_BY if national else _REGIONAL_BY),
+        ranked=random.choice(_RANKED),
+        ranked_by=random.choice(_RANKED_BY),
         resolution=4 if national else 6,
     )
 

@@ -12,11 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import create_engine, create_reading_sessions, open_all_rows
 from otklik.measuring.questions import Asked
 from otklik.measuring.timing import Times, measure
-from services.analytics.store.queries.copies import in_parts, typed
+from services.analytics.store.queries.copies import typed
 from services.analytics.store.queries.engine import Engine
+from services.analytics.store.queries.percentiles import ColumnStore
 from services.analytics.store.queries.stores import FactStore, Population
 from services.analytics.store.rules.copies import TABLES
-from services.analytics.store.rules.questions import Question, compose
+from services.analytics.store.rules.questions import Question
 from services.analytics.store.rules.sources import Base
 
 if TYPE_CHECKING:
@@ -40,8 +41,7 @@ class ParquetStore:
 
     async def ask(self, kind: type[R], question: Question) -> list[R]:
         """As the copy does."""
-        statements = [compose(part, self.sources) for part in in_parts(question)]
-        return typed(kind, await self.engine.ask(statements))
+        return typed(kind, await ColumnStore(self.engine.ask, self.sources).answer(question))
 
     async def find_names(
         self, kind: str, keys: Sequence[str], regions: Sequence[str] | None

@@ -96,11 +96,11 @@ async def test_the_facts_are_whole_and_both_stores_count_them(
 async def answer_every_question(database: Database, copied: Copied, tmp_path: Path) -> None:
     """The copy, plain Postgres, Parquet: none fails."""
     questions = [
-        *draw(15, 1, NOW.date(), national=True),
+        *draw(25, 1, NOW.date(), national=True),
         *draw(15, 1, NOW.date(), national=False),
     ]
-    assert questions[:15] == draw(15, 1, NOW.date(), national=True)
-    assert len({question.kind for question in questions}) == 4
+    assert questions[:25] == draw(25, 1, NOW.date(), national=True)
+    assert len({question.kind for question in questions}) == 5
 
     async def ask(asked: Any) -> None:
         async with copied.source.sessions() as session:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from contracts.territories import REGIONS
 from services.analytics.comparison.rules.expectations import EXPECTED_AROUND, cell_columns
 from services.analytics.comparison.rules.funnels import Judged, Observed, judge
 from services.analytics.comparison.schemas import RankedBy, RankingItem
@@ -13,6 +14,7 @@ from services.analytics.figures.queries.asking import ask_by
 from services.analytics.figures.rules.measures.measure import Measure
 from services.analytics.store.queries.stores import FigureStore
 from services.analytics.store.rules.filters import Filter
+from services.analytics.store.rules.questions import Question
 from services.analytics.store.rules.sources import DIMENSIONS
 
 _NOT_JUDGED: Final = Judged()
@@ -30,7 +32,7 @@ async def read_ranking(
     question = replace(
         ask_by(measure, filters, by, {}, as_of), columns=columns, groups=_GROUPS, around=EXPECTED_AROUND
     )
-    groups = [each for each in await store.ask(Observed, question) if each.key is not None]
+    groups = await _observe(store, question)
     found = await read_values(store, filters, measure, by, as_of)
     enough = {each.key for each in groups if each.size >= measure.minimum_sample}
     values = {key: value for key, value in found.items() if key in enough and value is not None}
@@ -41,6 +43,17 @@ async def read_ranking(
         _item(each, names[each.key], values.get(each.key), judged.get(each.key, _NOT_JUDGED))
         for each in ordered
     ]
+
+
+async def _observe(store: FigureStore, question: Question) -> list[Observed]:
+    """Groups that have a key. A region at a time: cells are of one region, and those of all regions at once are more than fit
+    into memory. What has cases in several regions is the sum of them."""
+    filters, groups = question.filters, dict[str, Observed]()
+    for region in sorted(REGIONS) if filters.regions is None else filters.regions:
+        for found in await store.ask(Observed, replace(question, filters=replace(filters, region=region))):
+            if found.key is not None:
+                groups[found.key] = found + groups.get(found.key, Observed(found.key))
+    return list(groups.values())
 
 
 def _place(group: Observed, judged: Judged | None) -> tuple[bool, bool, float, str]:

@@ -28,10 +28,20 @@ class Observed:
     """Cases of a group, the sum of their scores, what was to be expected of it and its variance by chance alone."""
 
     key: str | None
-    size: float
-    total: float
-    expected: float
-    variance: float
+    size: float = 0.0
+    total: float = 0.0
+    expected: float = 0.0
+    variance: float = 0.0
+
+    def __add__(self, other: Observed) -> Observed:
+        """The cases of both, which share no cell."""
+        return Observed(
+            self.key,
+            self.size + other.size,
+            self.total + other.total,
+            self.expected + other.expected,
+            self.variance + other.variance,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.feeds import FeedPlace
 from chassis.problems import Unavailable
 from services.analytics.store.queries.engine import Answer, Engine
+from services.analytics.store.queries.percentiles import ColumnStore
 from services.analytics.store.queries.stores import FactStore, FigureStore, Population
 from services.analytics.store.rules.copies import sources_in
 from services.analytics.store.rules.filters import Filter, conditions_of
@@ -58,7 +60,7 @@ class Catalog:
 class KeptAnswer:
     """An answer over everything, and the moment up to which it counts."""
 
-    statements: Sequence[Statement]
+    question: Question
     answer: Answer
     as_of: datetime | None
     writes: int
@@ -81,7 +83,7 @@ class FigureCopy:
     doubt: str = ""
     sorts_after: datetime | None = None
     retired: list[Catalog] = field(default_factory=list)
-    kept: dict[tuple[str, ...], KeptAnswer] = field(default_factory=dict)
+    kept: dict[str, KeptAnswer] = field(default_factory=dict)
 
     def close(self) -> None:
         """Give back files and the folder."""
@@ -119,27 +121,31 @@ class FigureCopy:
         finally:
             catalog.readers -= 1
 
-    async def ask_all(self, catalog: Catalog, statements: Sequence[Statement]) -> Answer:
+    async def answer(self, catalog: Catalog, question: Question) -> Answer:
+        """A question, from one file."""
+        return await ColumnStore(partial(self.ask, catalog), sources_in(catalog.name)).answer(question)
+
+    async def ask_all(self, catalog: Catalog, question: Question) -> Answer:
         """The same over everything there is: counted once, then kept ready for whoever asks next."""
-        key, now = tuple(each.sql for each in statements), time.monotonic()
+        key, now = compose(question, sources_in(catalog.name)).sql, time.monotonic()
         kept = self.kept.get(key)
         if kept is None:
-            kept = await self._count(catalog, statements, now)
+            kept = await self._count(catalog, question, now)
             if catalog is self.serving:
                 self._keep(key, kept)
         kept.asked_at = now
         return kept.answer
 
-    def _keep(self, key: tuple[str, ...], kept: KeptAnswer) -> None:
+    def _keep(self, key: str, kept: KeptAnswer) -> None:
         if len(self.kept) >= MOST_KEPT:
             self.kept.pop(min(self.kept, key=lambda each: self.kept[each].asked_at))
         self.kept[key] = kept
 
-    async def _count(self, catalog: Catalog, statements: Sequence[Statement], asked_at: float) -> KeptAnswer:
+    async def _count(self, catalog: Catalog, question: Question, asked_at: float) -> KeptAnswer:
         as_of, writes, began = catalog.as_of, catalog.writes, time.monotonic()
-        answer = await self.ask(catalog, statements)
+        answer = await self.answer(catalog, question)
         ended = time.monotonic()
-        return KeptAnswer(statements, answer, as_of, writes, asked_at, ended, ended - began)
+        return KeptAnswer(question, answer, as_of, writes, asked_at, ended, ended - began)
 
     async def renew_kept(self, catalog: Catalog) -> None:
         """Count kept answers again, those whose turn it is: the dearer all of them are, the more seldom."""
@@ -151,7 +157,7 @@ class FigureCopy:
             elif kept.writes == catalog.writes:
                 kept.as_of = catalog.as_of
             elif now - kept.renewed_at > max(RENEW_SECONDS, 3 * cost_seconds):
-                counted = await self._count(catalog, kept.statements, kept.asked_at)
+                counted = await self._count(catalog, kept.question, kept.asked_at)
                 if catalog is self.serving and key in self.kept:
                     self.kept[key] = counted
 
@@ -184,11 +190,9 @@ class CopyStore:
 
     async def ask(self, kind: type[R], question: Question) -> list[R]:
         """From the rows the copy holds now."""
-        sources = sources_in(self.catalog.name)
-        statements = [compose(part, sources) for part in in_parts(question)]
-        is_kept = is_unlimited(question.filters) and not question.parameters
-        ask = self.copy.ask_all if is_kept else self.copy.ask
-        return typed(kind, await ask(self.catalog, statements))
+        if is_unlimited(question.filters) and not question.parameters:
+            return typed(kind, await self.copy.ask_all(self.catalog, question))
+        return typed(kind, await self.copy.answer(self.catalog, question))
 
     async def find_names(
         self, kind: str, keys: Sequence[str], regions: Sequence[str] | None
@@ -204,20 +208,6 @@ class CopyStore:
 def is_unlimited(filters: Filter) -> bool:
     """Whether a question is about everything there is."""
     return not conditions_of(filters).clauses
-
-
-def in_parts(question: Question) -> list[Question]:
-    """A percentile holds all its values in memory, so each of them is asked for alone where there are no groups."""
-    heavy = [name for name, expression in question.columns.items() if "percentile_cont" in expression]
-    if question.groups or not heavy:
-        return [question]
-    light = {name: each for name, each in question.columns.items() if name not in heavy}
-    parts = [light, *({name: question.columns[name]} for name in heavy)]
-    return [_with_columns(question, columns) for columns in parts if columns]
-
-
-def _with_columns(question: Question, columns: Mapping[str, str]) -> Question:
-    return replace(question, columns=columns, order="")
 
 
 def typed(kind: type[R], answer: Answer) -> list[R]:

@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.analytics.store.rules.sources import APPEALS, ASSIGNMENTS_ON_THE_MAP, Base
+from services.analytics.store.rules.sources import (
+    APPEALS,
+    ASSIGNMENTS_ON_THE_MAP,
+    Base,
+    assignments_on_map,
+)
 
 # Texts and not numbers or enumerations: a segment keeps each text once, which costs a byte or two a row, and the very
 # expressions of the measures hold. An appeal's UUID would cost sixteen, so it has a number here.
@@ -72,10 +77,13 @@ def changed_rows(table: str) -> str:
 
 def rows_between(table: str) -> str:
     """SQL for Postgres: what it shall hold of the appeals of :region from :first to :last, both inclusive."""
-    return (
-        f"SELECT {_NAMES} FROM ({TABLES[table]}) AS f "
-        "WHERE f.region = :region AND f.appeal_id >= :first AND f.appeal_id <= :last"
+    within = "region = :region AND appeal_id >= :first AND appeal_id <= :last"
+    source = (
+        assignments_on_map(f"(SELECT * FROM analytics.fact_appeal WHERE {within})")
+        if table == "assignment"
+        else TABLES[table]
     )
+    return f"SELECT {_NAMES} FROM ({source}) AS f WHERE {within}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,19 @@ from services.analytics.store.rules.filters import DatedBy, Filter, conditions_o
 from services.analytics.store.rules.sources import Base
 
 
+class Percentile(str):
+    """SQL of a percentile of the expression `of`, interpolated between neighbours; a store may know a faster way to it."""
+
+    share: float
+    of: str
+
+    def __new__(cls, share: float, of: str) -> Percentile:
+        """`share`: 0 to 1."""
+        made = super().__new__(cls, f"percentile_cont({share}) WITHIN GROUP (ORDER BY {of})")
+        made.share, made.of = share, of
+        return made
+
+
 @dataclass(frozen=True)
 class Question:
     """`columns`: name → expression over a source (`f`); rows are grouped by the first `groups` of them.

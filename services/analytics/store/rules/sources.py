@@ -90,9 +90,17 @@ SELECT a.region, a.appeal_id, a.received_local, a.channel, a.topic, a.topic_grou
     false AS is_in_triage
 FROM analytics.fact_assignment AS a WHERE a.received_at IS NOT NULL AND a.organisation_id IS NOT NULL
 """
-ASSIGNMENTS_ON_THE_MAP = ASSIGNMENTS.replace("a.appeal_id,", "a.appeal_id, p.row_id, p.cell,").replace(
-    "AS a WHERE", "AS a JOIN analytics.fact_appeal AS p USING (region, appeal_id) WHERE"
-)
+
+
+def assignments_on_map(appeals: str = "analytics.fact_appeal") -> str:
+    """SQL of assignments with their appeals' numbers and cells. `appeals`: where those are found; the planner does not draw a
+    range of `appeal_id` through the join, so who asks for one gives it here, too."""
+    return ASSIGNMENTS.replace("a.appeal_id,", "a.appeal_id, p.row_id, p.cell,").replace(
+        "AS a WHERE", f"AS a JOIN {appeals} AS p USING (region, appeal_id) WHERE"
+    )
+
+
+ASSIGNMENTS_ON_THE_MAP = assignments_on_map()
 SOURCES: dict[Base, str] = {
     "appeal": APPEALS,
     "assignment": ASSIGNMENTS,

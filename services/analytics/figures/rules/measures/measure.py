@@ -79,11 +79,6 @@ def share_of(part: str, whole: str) -> str:
     return f"{count_of(f'({whole}) AND ({part})')}::float8 / nullif({count_of(whole)}, 0)"
 
 
-def percentile(share: float, expression: str) -> str:
-    """SQL of a percentile, interpolated between neighbours."""
-    return f"percentile_cont({share}) WITHIN GROUP (ORDER BY {expression})"
-
-
 def compare_shares(part: str, whole: str, better: Literal["high", "low"]) -> Comparison:
     """A case scores 1 if it is in `part`."""
     events = count_of(f"({whole}) AND ({part})")

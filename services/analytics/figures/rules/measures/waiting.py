@@ -9,8 +9,8 @@ from services.analytics.figures.rules.measures.measure import (
     Unit,
     compare_times,
     count_of,
-    percentile,
 )
+from services.analytics.store.rules.questions import Percentile
 
 
 class _Until(NamedTuple):
@@ -71,7 +71,7 @@ def _by_clock(until: _Until, level: float, unit: Unit) -> Measure:
         unit,
         f"{russian.capitalize()} {counted} от поступления до {until.definition}. Обращения без него не учитываются.",
         f"{russian} времени {until.russian}",
-        percentile(level, column),
+        Percentile(level, column),
         f"{column.split(' ')[0]} IS NOT NULL",
         minimum_sample=30 if level > 0.5 else 10,
         comparison=compare_times(seconds if working else f"seconds_to_{until.column}"),
