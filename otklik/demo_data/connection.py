@@ -51,7 +51,9 @@ async def opened(
         yield Accounts(**named, agencies={id: await enter(pair) for id, pair in agencies.items()})
 
 
-async def in_parallel(items: Iterable[T], act: Callable[[T], Awaitable[R]], on_done: Callable[[], None]) -> list[R]:
+async def in_parallel(
+    items: Iterable[T], act: Callable[[T], Awaitable[R]], on_done: Callable[[], None]
+) -> list[R]:
     """`act` for each, a few at a time; the results in order."""
     free = asyncio.Semaphore(AT_ONCE)
 

@@ -36,7 +36,11 @@ class Paces:
     def draw(cls, random: Random, letters: Sequence[Letter], share: float) -> Paces:
         """Some of the busier ones, one of the three busiest for certain."""
         counts = Counter(letter.organisation for letter in letters if letter.organisation)
-        busy = [code for code, count in sorted(counts.items(), key=lambda each: (-each[1], each[0])) if count >= _BUSY]
+        busy = [
+            code
+            for code, count in sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+            if count >= _BUSY
+        ]
         if not busy:
             return cls(frozenset())
         first = random.choice(busy[:3])

@@ -32,7 +32,9 @@ class LetterWriter:
     wording: Wording
     written: set[str] = field(default_factory=set)
 
-    def write(self, problems: Sequence[str], wishes: Sequence[str], place: Place, channel: str, topic: str) -> str:
+    def write(
+        self, problems: Sequence[str], wishes: Sequence[str], place: Place, channel: str, topic: str
+    ) -> str:
         """A letter about one of the problems. `topic`: its name."""
         for _ in range(_TRIES):
             text = self._compose(problems, wishes, place, topic)

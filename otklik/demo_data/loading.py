@@ -41,7 +41,11 @@ async def import_cases(
 
 
 async def rate_answers(
-    portal: AsyncClient, cases: Sequence[Case], results: Sequence[LineResult], refused: Refused, report: Report
+    portal: AsyncClient,
+    cases: Sequence[Case],
+    results: Sequence[LineResult],
+    refused: Refused,
+    report: Report,
 ) -> int:
     """Citizens judge what they were answered; how many did. A repeat gets its first answer."""
     judged = [

@@ -29,7 +29,10 @@ class Place:
     @property
     def short_street(self) -> str:
         """«ул. Ленина»: fits into a sentence in any case."""
-        return next((short + self.street[len(long) :] for long, short in _STREETS if self.street.startswith(long)), self.street)
+        return next(
+            (short + self.street[len(long) :] for long, short in _STREETS if self.street.startswith(long)),
+            self.street,
+        )
 
     @property
     def address(self) -> str:
@@ -72,5 +75,7 @@ def _point(random: Random, town: Town, in_city: bool) -> tuple[float | None, flo
 def written_place(random: Random, place: Place) -> str:
     """The address as people write it."""
     street = place.short_street
-    near = random.choice((f"{street}, {place.house}", f"{street}, дом {place.house}", f"{street}, д. {place.house}"))
+    near = random.choice(
+        (f"{street}, {place.house}", f"{street}, дом {place.house}", f"{street}, д. {place.house}")
+    )
     return near if place.in_city and random.random() < 0.6 else f"{place.town}, {near}"

@@ -91,11 +91,19 @@ class TodayWriter:
     def _letter(self, text: str, theme: Theme | None, topic: str, place: Place, channel: str) -> Letter:
         self.number += 1
         return Letter(
-            f"{self.span.name}-today-{self.number}", self.span.now, text, theme, topic, place, channel, "message", None, None
+            f"{self.span.name}-today-{self.number}",
+            self.span.now,
+            text,
+            theme,
+            topic,
+            place,
+            channel,
+            "message",
+            None,
+            None,
         )
 
     def _channel(self) -> str:
         channels = {name: share for name, share in self.story.volume.channels.items() if name != MODERATED}
         (found,) = self.random.choices(list(channels), list(channels.values()))
         return found
-
