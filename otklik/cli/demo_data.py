@@ -33,6 +33,7 @@ class Options:
     """What is to be written, as the command line says it."""
 
     months: int
+    per_day: int
     seed: int
     yes: bool
     as_json: bool
@@ -65,7 +66,7 @@ async def _fill(accounts: Accounts, url: str, options: Options) -> None:
     if found is not None and await is_complete(accounts, REGION, read_story()):
         _show_existing(found, options.as_json)
         return
-    span = found or new_span(datetime.now(UTC), options.months, options.seed)
+    span = found or new_span(datetime.now(UTC), options.months, options.per_day, options.seed)
     if found is not None:
         print_message(
             f"Going on with what was begun on {_day(found)}: {found.months} months, seed {found.seed}."
@@ -109,7 +110,7 @@ def _show(counts: Counts, span: Span, seconds: float, as_json: bool) -> None:
         print_json(head | counts.as_json())
     print_message(
         f"{counts.cases} cases ({counts.open_cases} open, {counts.late_answers} answered late) and {counts.letters_today} letters of "
-        f"today in {seconds:.0f} s; {counts.ratings} ratings, {counts.acts} acts of bodies, {counts.incidents} incidents, "
+        f"today in {seconds:.0f} s; {counts.ratings} ratings, {counts.acts} acts of bodies and {counts.citizens_acts} of citizens, {counts.incidents} incidents, "
         f"{counts.works} planned works."
     )
     if counts.decisions is None:

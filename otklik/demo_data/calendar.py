@@ -29,11 +29,11 @@ def theme_weights(volume: Volume, themes: Sequence[Theme], day: date) -> list[fl
     return [theme.weight * season_on(volume.seasons[theme.season], day) for theme in themes]
 
 
-def expected_on(volume: Volume, themes: Sequence[Theme], day: date) -> float:
-    """Appeals to be expected on a day, without bursts."""
+def expected_share(volume: Volume, themes: Sequence[Theme], day: date) -> float:
+    """Appeals to be expected on a day beside an even one, without bursts."""
     even = sum(theme.weight for theme in themes)
     season = sum(theme_weights(volume, themes, day)) / even
-    return volume.per_day * volume.week[day.weekday()] * season
+    return volume.week[day.weekday()] * season
 
 
 def draw_count(random: Random, expected: float) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,6 +21,8 @@ from otklik.models.base import Received
 _PATIENCE: Final = 20.0  # seconds: letters are in their incident within ten of being routed
 _PAUSE: Final = 0.5
 _LEAST: Final = 5
+_LOOKED_AT: Final = ("proposed", "confirmed", "closed")
+_ANSWERABLE: Final = "confirmed"
 
 
 class _Organisation(Received):
@@ -78,7 +80,7 @@ class Incidents:
                 found = await self._act(
                     self.accounts.coordinator, found, "confirm", {"title": gathering.title}
                 )
-            if gathering.answer and found.organisation is not None:
+            if gathering.answer and found.status == _ANSWERABLE and found.organisation is not None:
                 agency = self.accounts.agencies[found.organisation.id]
                 await self._post(agency, found, "answer", {"text": gathering.answer, "outcome": "solved"})
         except ProblemError as problem:
@@ -97,10 +99,13 @@ class Incidents:
         return best
 
     async def _holding(self, ours: set[str]) -> list[IncidentView]:
-        coordinator = self.accounts.coordinator
-        items = [i async for i in coordinator.items("/api/v1/incidents", params={"region": self.region})]
-        found = [each for each in map(IncidentView.model_validate, items) if each.work_id is None]
+        found = [each for status in _LOOKED_AT async for each in self._listed(status) if each.work_id is None]
         return [each for each in found if ours & await self._members(each)]
+
+    async def _listed(self, status: str) -> AsyncIterator[IncidentView]:
+        params = {"region": self.region, "status": status}
+        async for item in self.accounts.coordinator.items("/api/v1/incidents", params=params):
+            yield IncidentView.model_validate(item)
 
     async def _members(self, incident: IncidentView) -> set[str]:
         items = self.accounts.coordinator.items(f"/api/v1/incidents/{incident.id}/appeals")

@@ -13,7 +13,7 @@ from otklik.demo_data.calendar import (
     ZONE,
     draw_count,
     draw_moment,
-    expected_on,
+    expected_share,
     theme_weights,
 )
 from otklik.demo_data.cases import Letter
@@ -23,15 +23,18 @@ from otklik.demo_data.region import District, Region
 from otklik.demo_data.story import Burst, Story, Theme
 
 STATUTORY: Final = frozenset({"portal", "pos", "paper", "reception"})  # channels 59-ФЗ ст. 7 admits
+USUAL: Final = 34  # appeals a day for which the bursts of the story are counted
 SHARE_OF_OTHERS: Final = 0.06  # letters about topics that no theme has words for
 
 
 @dataclass(frozen=True)
 class Span:
-    """Which past is written: `months` before `now`, from a seed. `name` begins every external_id."""
+    """Which past is written: `months` before `now`, about `per_day` appeals on an even day, from a seed. `name` begins
+    every external_id."""
 
     now: datetime
     months: int
+    per_day: int
     seed: int
     name: str
 
@@ -67,7 +70,8 @@ class PastWriter:
 
     def _day(self, day: date) -> Iterator[Letter]:
         weights = theme_weights(self.story.volume, self.themes, day)
-        for _ in range(draw_count(self.random, expected_on(self.story.volume, self.themes, day))):
+        expected = self.span.per_day * expected_share(self.story.volume, self.themes, day)
+        for _ in range(draw_count(self.random, expected)):
             (theme,) = self.random.choices(self.themes, weights)
             yield self._letter(day, self._or_another(theme), draw_district(self.random, self.region))
         for burst in self.story.volume.burst:
@@ -81,7 +85,7 @@ class PastWriter:
         if burst.topic not in self.region.topics or not 0 <= passed < len(burst.lasts):
             return
         district = self.region.districts[burst.municipality - 1]
-        for _ in range(burst.lasts[passed]):
+        for _ in range(round(burst.lasts[passed] * self.span.per_day / USUAL)):
             yield self._letter(day, theme_of_burst(burst), district)
 
     def _letter(self, day: date, theme: Theme | None, district: District) -> Letter:

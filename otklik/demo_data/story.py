@@ -97,9 +97,8 @@ class Wording(_Stated):
 
 
 class Volume(_Stated):
-    """How many, when and by which way; `week` from Monday, `seasons` from January, `per_day` in an even month."""
+    """How many, when and by which way; `week` from Monday, `seasons` from January."""
 
-    per_day: float
     week: tuple[float, ...] = Field(min_length=7, max_length=7)
     hours: tuple[float, ...] = Field(min_length=24, max_length=24)
     seasons: Mapping[str, tuple[float, ...]]

@@ -12,6 +12,9 @@ from otklik.cli.commands.options import HOME, Home, Json, Url, Yes, app, target_
 @app.command("demo-data")
 def demo_data(
     months: Annotated[int, typer.Option(min=1, max=24, help="How long a past is written.")] = 6,
+    per_day: Annotated[
+        int, typer.Option(min=1, max=127, help="Appeals on an even day; season and weekday change it.")
+    ] = 34,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same story.")] = 1,
     yes: Yes = False,
     url: Url = None,
@@ -26,4 +29,4 @@ def demo_data(
     """
     from otklik.cli.demo_data import Options, fill
 
-    fill(target_of(url, home, None, None), Options(months, seed, yes, json))
+    fill(target_of(url, home, None, None), Options(months, per_day, seed, yes, json))
