@@ -15,6 +15,7 @@ from otklik.client import AsyncClient
 from otklik.models.operations import Backlog
 
 AT_ONCE: Final = 12
+PATIENCE: Final = 180.0  # seconds: on a busy machine an import may keep a call waiting
 POLL_SECONDS: Final = 0.4
 STUCK_SECONDS: Final = 300.0
 Report = Callable[[str, int, int], None]  # what is being done, how much of it is done, how much there is
@@ -45,7 +46,9 @@ async def opened(
     async with AsyncExitStack() as stack:
 
         async def enter(pair: tuple[str, str]) -> AsyncClient:
-            return await stack.enter_async_context(AsyncClient(url, *pair, connections=AT_ONCE))
+            return await stack.enter_async_context(
+                AsyncClient(url, *pair, patience=PATIENCE, connections=AT_ONCE)
+            )
 
         named = {role: await enter(pair) for role, pair in roles.items()}
         yield Accounts(**named, agencies={id: await enter(pair) for id, pair in agencies.items()})
