@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from otklik.cli.failures import Failed
 from otklik.client import Client
@@ -52,6 +53,16 @@ class Target:
                 f"to its home, or pass --client-id and --client-secret."
             )
         return str(found["client_id"]), str(found["client_secret"])
+
+    def agencies(self) -> Mapping[UUID, tuple[str, str]]:
+        """Id and secret of each organisation's client in `<home>/credentials.json`, by the organisation; none where the
+        system is not a demo."""
+        found = _read_object(self.home / "credentials.json").get("agencies")
+        entries = [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+        return {
+            UUID(str(entry["organisation_id"])): (str(entry["client_id"]), str(entry["client_secret"]))
+            for entry in entries
+        }
 
     def client(self, role: str, patience: float = 30.0) -> Client:
         """A client with the rights of `role`, when somebody answers there."""

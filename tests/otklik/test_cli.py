@@ -36,6 +36,7 @@ COMMANDS = [
     "models rollback",
     "reference export",
     "reference import",
+    "demo-data",
 ]
 
 
