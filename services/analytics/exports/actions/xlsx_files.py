@@ -34,8 +34,8 @@ def _write(archive: ZipFile, number: int, pieces: Iterable[str]) -> None:
 
 
 def _definitions(table: Table) -> Iterator[tuple[Style, Sequence[str]]]:
-    for said in table.about:
-        yield "wrapped", said
+    for pair in table.about:
+        yield "wrapped", pair
     yield "plain", ()
     yield "bold", _MEANINGS
     for each in table.meanings:
