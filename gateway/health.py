@@ -70,12 +70,16 @@ async def metrics(request: Request) -> Response:
 
 def is_internal(request: Request) -> bool:
     """Whether the request came in by the listener of the services."""
-    server: tuple[str, int | None] | None = request.scope.get("server")
+    return came_in_by(request.scope.get("server"), resources_of(request).settings.internal_listen)
+
+
+def came_in_by(server: tuple[str, int | None] | None, listener: str) -> bool:
+    """Whether an end of a connection (host and port, or a socket's path) is one of that listener's (`HOST:PORT`, `unix:PATH`);
+    one that listens everywhere is known by its port."""
     if server is None:
         return False
     host, port = server
-    address = f"unix:{host}" if port is None else f"{host}:{port}"
-    return address == resources_of(request).settings.internal_listen
+    return listener in ((f"unix:{host}",) if port is None else (f"{host}:{port}", f"0.0.0.0:{port}"))
 
 
 async def _own_report(resources: GatewayResources) -> Report:

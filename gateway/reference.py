@@ -172,6 +172,7 @@ _OF_OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "POST /api/v1/incidents/{incident_id}/answer": ("not-allowed-now", "answer-blocked", "signature-needed"),
     "PUT /api/v1/works/{work_id}": ("not-allowed-now",),
     "DELETE /api/v1/works/{work_id}": ("not-allowed-now",),
+    "GET /api/v1/analytics/export": ("too-many-points", "too-many-rows"),
     "GET /api/v1/analytics/heatmap": ("too-many-cells",),
     "GET /api/v1/analytics/timeseries": ("too-many-points",),
 }

@@ -46,6 +46,11 @@ class Home:
         return self.root / "figures"
 
     @property
+    def exports(self) -> Path:
+        """Where files that go out are written, before they are sent."""
+        return self.run / "exports"
+
+    @property
     def log(self) -> Path:
         """The logs of all processes."""
         return self.root / "log"

@@ -149,7 +149,15 @@ class LaunchContext:
         return {
             "OTKLIK_FIGURES_COPY": self.inherited.get("OTKLIK_FIGURES_COPY", usual),
             "OTKLIK_FIGURES_FOLDER": str(self.home.figures),
+            "OTKLIK_EXPORTS_FOLDER": str(self.home.exports),
         }
+
+    def _make_figures_folders(self, process: Process, identity: Identity | None) -> None:
+        """The service may not make folders in a home of root's."""
+        if process.service == ANALYTICS:
+            private_directory(self.home.exports, identity)
+        if self._figures_of(process).get("OTKLIK_FIGURES_COPY") == "on":
+            private_directory(self.home.figures, identity)
 
     def _addresses_of(self, process: Process) -> dict[str, str]:
         return {
@@ -173,9 +181,7 @@ class LaunchContext:
         """The part itself, as a user that holds its secrets and no other's."""
         identity = Identity.of(process.part, self.home.root)
         environment = self.environment_of(process, others)
-        if environment.get("OTKLIK_FIGURES_COPY") == "on":
-            # The service may not make folders in a home of root's.
-            private_directory(self.home.figures, identity)
+        self._make_figures_folders(process, identity)
         return Child(
             name=process.part,
             command=process.command,

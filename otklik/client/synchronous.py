@@ -114,6 +114,8 @@ class Client:
     summary = _waiting(AsyncClient.summary)
     timeseries = _waiting(AsyncClient.timeseries)
     breakdown = _waiting(AsyncClient.breakdown)
+    figure_rows = _waiting(AsyncClient.figure_rows)
+    export = _waiting(AsyncClient.export)
 
     def submit_batch(
         self,

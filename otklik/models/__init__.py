@@ -21,7 +21,16 @@ from otklik.models.appeals import (
 from otklik.models.assignments import Assignment, OrganisationRef, QueueChange
 from otklik.models.base import FieldError, JsonObject, Page, ProblemDocument, Received, Sent
 from otklik.models.deadlines import Clock, DeadlinePreview, Pause
-from otklik.models.figures import Breakdown, BreakdownItem, Point, Series, Summary, TimeSeries
+from otklik.models.figures import (
+    Breakdown,
+    BreakdownItem,
+    FigureRow,
+    FigureRows,
+    Point,
+    Series,
+    Summary,
+    TimeSeries,
+)
 
 __all__ = [
     "Answer",
@@ -35,6 +44,8 @@ __all__ = [
     "Clock",
     "DeadlinePreview",
     "FieldError",
+    "FigureRow",
+    "FigureRows",
     "HistoryEntry",
     "JsonObject",
     "LineResult",

@@ -70,3 +70,29 @@ class Breakdown(Received):
     items: list[BreakdownItem]
     as_of: datetime | None = None
     definition: dict[str, str] = Field(default_factory=dict)
+
+
+class FigureRow(Received):
+    """One value, flat: of a step of a line, or of a group; what the kind of figures has not is None."""
+
+    key: str | None = None
+    name: str | None = None
+    metric: str
+    metric_name: str | None = None
+    value: float | None = None
+    at: datetime | None = None
+    share: float | None = None
+    previous: float | None = None
+    expected: float | None = None
+    low: float | None = None
+    high: float | None = None
+    flagged: str | None = None
+    sample: int | None = None
+
+
+class FigureRows(Received):
+    """Figures as a flat table."""
+
+    rows: list[FigureRow]
+    as_of: datetime | None = None
+    definition: dict[str, str] = Field(default_factory=dict)

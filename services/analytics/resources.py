@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from chassis.moments import utc_now
 from chassis.service import ServiceDefinition, ServiceResources
 from services.analytics.facts.queries import Freshness, read_as_of
 from services.analytics.settings import AnalyticsSettings
-from services.analytics.store.actions.folders import open_copy
+from services.analytics.store.actions.folders import clear_exports, open_copy
 from services.analytics.store.actions.following import Source
 from services.analytics.store.queries.copies import FigureCopy
 
@@ -23,10 +24,13 @@ class AnalyticsResources(ServiceResources[AnalyticsSettings]):
         super().__init__(settings, definition)
         self.freshness = Freshness()
         self.copy: FigureCopy | None = None
+        self.export_turns = asyncio.Semaphore(1)  # one file is written at a time
         self.source = Source(self.reading_sessions, self.read_as_of)
 
     async def prepare(self) -> None:
-        """Find a place for the copy's files."""
+        """Find a place for the copy's files, and clear away what is left of files that were being written."""
+        if self.settings.exports_folder:
+            clear_exports(Path(self.settings.exports_folder))
         if self.settings.figures_copy == "on":
             if not self.settings.figures_folder:
                 raise RuntimeError(

@@ -129,3 +129,32 @@ async def test_the_map_of_a_box_and_of_a_body(ask: Ask, cases: list[Case]) -> No
     assert {f["id"]: f["properties"]["received"] for f in found["features"]} == {
         cell: count for cell, count in expected.items() if count >= 5
     }
+
+
+async def test_flat_rows_are_the_same_figures(ask: Ask, cases: list[Case]) -> None:
+    """`format=rows`: single values only, in the same order, beside `as_of` and definitions; without it nothing has changed."""
+    assert cases
+    asked = {"region": "46", "metric": "received", "from_": FROM, "to": TO}
+    series = await ask("timeseries", group_by="channel", **asked)
+    rows = await ask("timeseries", group_by="channel", format="rows", **asked)
+    named = {"metric": "received", "metric_name": "Поступило"}
+    assert rows["rows"] == [
+        {"key": line["key"], "name": line["name"], **point, **named}
+        for line in series["series"]
+        for point in line["points"]
+    ]
+    breakdown = await ask("breakdown", by="topic", **asked)
+    flat = await ask("breakdown", by="topic", format="rows", **asked)
+    assert flat["rows"] == [{**item, **named} for item in breakdown["items"]]
+    ranking = await ask("ranking", by="organisation", **asked | {"metric": "breached"})
+    ranked = await ask("ranking", by="organisation", format="rows", **asked | {"metric": "breached"})
+    named = {"metric": "breached", "metric_name": "Просрочено"}
+    assert ranked["rows"] == [{**item, **named} for item in ranking["items"]]
+    for usual, tabular in ((series, rows), (breakdown, flat), (ranking, ranked)):
+        assert tabular.keys() == {"rows", "as_of", "definition"}
+        assert tabular["definition"] == usual["definition"]
+        assert "rows" not in usual
+        assert tabular["rows"]
+        assert not [
+            value for row in tabular["rows"] for value in row.values() if isinstance(value, list | dict)
+        ]

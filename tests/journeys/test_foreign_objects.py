@@ -169,7 +169,9 @@ def outcome(answer: httpx2.Response) -> tuple[int, str, list[str]]:
 
 
 def timeless(answer: httpx2.Response) -> Any:
-    """A body without what differs from call to call."""
+    """A body without what differs from call to call; of a file without what was asked, which stands in every row."""
+    if answer.headers.get("content-type", "").startswith("text/csv"):
+        return re.sub("|".join(map(re.escape, answer.request.url.params.values())), "", answer.text)
     found = answer.json() if answer.content else None
     return {k: v for k, v in found.items() if k != "as_of"} if isinstance(found, dict) else found
 

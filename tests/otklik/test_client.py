@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -291,3 +292,17 @@ def test_retry_after_is_read(header: str | None, seconds: float | None) -> None:
 
 def test_an_assignment_can_be_built_from_what_one_kept() -> None:
     assert Assignment(id=uuid4(), version=2).lease_token is None
+
+
+def test_a_file_is_its_bytes_and_rows_are_typed(client: Client, standin: Standin) -> None:
+    standin.instead.append(Response(b"PAR1", media_type="application/vnd.apache.parquet"))
+    asked = {"by": "topic", "region": "46", "since": date(2026, 11, 1)}
+    assert client.export("parquet", "breakdown", header="names", **asked) == b"PAR1"
+    rows = [{"key": "k", "name": "Орган", "metric": "breached", "value": 3, "flagged": "worse", "sample": 12}]
+    standin.instead.append(JSONResponse({"rows": rows, "as_of": None, "definition": {"breached": "…"}}))
+    (row,) = client.figure_rows("ranking", metric="breached", by="organisation", region="46").rows
+    assert (row.value, row.flagged, row.sample, row.at) == (3, "worse", 12, None)
+    assert [path for _, path, *_ in standin.requests if "analytics" in path] == [
+        "/api/v1/analytics/export",
+        "/api/v1/analytics/ranking",
+    ]

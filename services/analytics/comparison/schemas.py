@@ -45,6 +45,19 @@ class RankingItem(BaseModel):
     sample: int
 
 
+class RankingRow(RankingItem):
+    """One group, flat. `metric_name`: in Russian."""
+
+    metric: str
+    metric_name: str
+
+
+class RankingRows(WithDefinitions):
+    """A ranking as flat rows (`format=rows`), in the same order."""
+
+    rows: list[RankingRow]
+
+
 class Ranking(WithDefinitions):
     """Groups beside what was to be expected of them: the worst first, those that are not judged last."""
 

@@ -26,14 +26,19 @@ from services.analytics.figures.queries import (
 from services.analytics.figures.queries.lines import SeriesQuery
 from services.analytics.figures.rules.measures import MEASURES
 from services.analytics.figures.schemas import (
+    AnswerFormat,
     Breakdown,
+    BreakdownRow,
+    BreakdownRows,
     Code,
     Figures,
     MeasureItem,
     MeasureKey,
     Measures,
+    SeriesRow,
     Summary,
     Timeseries,
+    TimeseriesRows,
 )
 from services.analytics.resources import AnalyticsResources
 from services.analytics.store.queries.copies import store_for
@@ -159,11 +164,20 @@ async def show_timeseries(
     metric: MeasureKey = "received",
     grain: Grain = "day",
     group_by: Dimension | None = None,
-) -> Timeseries:
+    form: AnswerFormat = "json",
+) -> Timeseries | TimeseriesRows:
     """A measure over time; points cover the whole period. Several regions: each appeal by its own region's clock."""
     measure = MEASURES[metric]
     series = await read_series(store, filters, SeriesQuery(measure, grain, group_by, known_until))
     definition = {metric: measure.definition}
+    if form == "rows":
+        named = {"metric": metric, "metric_name": measure.name}
+        rows = [
+            SeriesRow(at=point.at, key=line.key, name=line.name, value=point.value, **named)
+            for line in series
+            for point in line.points
+        ]
+        return TimeseriesRows(rows=rows, as_of=as_of, definition=definition)
     return Timeseries(metric=metric, grain=grain, series=series, as_of=as_of, definition=definition)
 
 
@@ -175,11 +189,16 @@ async def break_down(
     store: Store,
     by: Dimension,
     metric: MeasureKey = "received",
-) -> Breakdown:
+    form: AnswerFormat = "json",
+) -> Breakdown | BreakdownRows:
     """A measure by groups, with shares and the period before."""
     measure = MEASURES[metric]
     items = await read_breakdown(store, filters, measure, by, known_until)
     definition = {metric: measure.definition}
+    if form == "rows":
+        named = {"metric": metric, "metric_name": measure.name}
+        rows = [BreakdownRow(**item.model_dump(), **named) for item in items]
+        return BreakdownRows(rows=rows, as_of=as_of, definition=definition)
     return Breakdown(metric=metric, by=by, items=items, as_of=as_of, definition=definition)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -31,6 +31,14 @@ MeasureKey = Annotated[
     str,
     Query(description="Key of a measure.", max_length=64, json_schema_extra={"enum": sorted(MEASURES)}),
     AfterValidator(_known_measure),
+]
+
+AnswerFormat = Annotated[
+    Literal["json", "rows"],
+    Query(
+        alias="format",
+        description="`rows`: flat rows of single values that tools read as a table; `json`: the figures as they belong together.",
+    ),
 ]
 
 
@@ -101,6 +109,23 @@ class Timeseries(WithDefinitions):
     series: list[Series]
 
 
+class SeriesRow(BaseModel):
+    """One step of one line, flat. `metric_name`: in Russian."""
+
+    at: datetime
+    key: str | None
+    name: str
+    metric: str
+    metric_name: str
+    value: Value
+
+
+class TimeseriesRows(WithDefinitions):
+    """A time series as flat rows (`format=rows`), line by line, each from its beginning."""
+
+    rows: list[SeriesRow]
+
+
 class BreakdownItem(BaseModel):
     """One group. `share` of the sum of all groups (counts only)."""
 
@@ -117,6 +142,19 @@ class Breakdown(WithDefinitions):
     metric: str
     by: str
     items: list[BreakdownItem]
+
+
+class BreakdownRow(BreakdownItem):
+    """One group, flat. `metric_name`: in Russian."""
+
+    metric: str
+    metric_name: str
+
+
+class BreakdownRows(WithDefinitions):
+    """A breakdown as flat rows (`format=rows`), the largest group first."""
+
+    rows: list[BreakdownRow]
 
 
 class MeasureItem(BaseModel):

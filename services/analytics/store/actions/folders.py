@@ -20,6 +20,7 @@ from services.analytics.store.queries.engine import Engine
 from services.analytics.store.rules.copies import FORMAT, create_statements
 
 MOST_PROCESSES = 64
+EXPORT = "export-"  # how folders of files begin that are being written
 _SUFFIX = ".duckdb"
 log = structlog.get_logger()
 
@@ -46,6 +47,13 @@ def open_copy(folder: Path, memory_mb: int) -> FigureCopy:
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(mode=0o700)
     return FigureCopy(Engine(temporary, memory_mb), place, lock)
+
+
+def clear_exports(folder: Path) -> None:
+    """Make the folder that files which go out are written in; what a killed process left in it is removed, and nothing else."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in folder.glob(f"{EXPORT}*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 async def create_catalog(copy: FigureCopy) -> Catalog:

@@ -1,0 +1,1 @@
+"""What files hold, read through the store: figures as their operations answer them, and appeals to be depersonalised."""

@@ -1,0 +1,194 @@
+"""Dashboards ask for what there is: their JSON fits what we know of Grafana's model, every metric is one that processes export,
+every address an operation with parameters that it takes and fields that it answers. No Grafana runs here."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+from prometheus_client import REGISTRY
+
+from contracts.parts import PARTS, WORKERS
+from gateway.health import came_in_by
+from harness.databases import PROJECT
+from infra.local.processes import PROCESSES
+from tests.api.operations import Operation, operations_in
+
+FOLDER = PROJECT / "infra" / "grafana"
+DASHBOARDS = sorted(FOLDER.glob("*.json"))
+# Modules that define metrics beside those that a service's main imports.
+METRICS = (
+    "chassis.telemetry",
+    "chassis.http1.refusals",
+    "chassis.lines",
+    "chassis.revocations",
+    "gateway.proxy.frontend",
+)
+FOREIGN = {"up"}  # Prometheus' own
+_METRIC = re.compile(r"\b(up|otklik_\w+)\b")
+_LABELS = re.compile(r"(otklik_\w+)\{([^}]*)\}")
+_VARIABLE = re.compile(r"^\$\{(\w+)\}$")
+_KINDS = {"number": {"number", "integer"}, "string": {"string"}, "timestamp": {"string"}}
+Panel = dict[str, Any]
+
+
+def read(file: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return document
+
+
+def panels() -> list[Panel]:
+    """Of all dashboards."""
+    return [panel for file in DASHBOARDS for panel in read(file)["panels"]]
+
+
+def exported() -> dict[str, set[str]]:
+    """Name of every series of the processes → its labels, but `le`."""
+    for module in METRICS:
+        importlib.import_module(module)
+    found = {}
+    for collector in set(REGISTRY._names_to_collectors.values()):
+        labels = set(getattr(collector, "_labelnames", ()))
+        names = REGISTRY._get_names(collector)
+        found |= {name: labels | ({"le"} if name.endswith("_bucket") else set()) for name in names}
+    return found
+
+
+def test_dashboards_fit_the_model() -> None:
+    """And say what they show, without a panel upon another, each by an id of its own."""
+    assert {file.name for file in DASHBOARDS} == {"operations.json", "figures.json"}
+    schema = read(Path(__file__).parent / "grafana_schema.json")
+    Draft202012Validator.check_schema(schema)
+    for file in DASHBOARDS:
+        document = read(file)
+        faults = [
+            f"{error.json_path}: {error.message}"
+            for error in Draft202012Validator(schema).iter_errors(document)
+        ]
+        assert faults == [], file.name
+        shown = document["panels"]
+        assert len({panel["id"] for panel in shown}) == len(shown)
+        for one, other in itertools.combinations([panel["gridPos"] for panel in shown], 2):
+            apart = [
+                one[start] + one[size] <= other[start] or other[start] + other[size] <= one[start]
+                for start, size in (("x", "w"), ("y", "h"))
+            ]
+            assert any(apart), (file.name, one, other)
+        assert all(each["gridPos"]["x"] + each["gridPos"]["w"] <= 24 for each in shown)
+        for panel in shown:
+            assert all(target["datasource"] == panel["datasource"] for target in panel["targets"]), panel[
+                "title"
+            ]
+
+
+def test_the_model_can_be_missed() -> None:
+    """A panel without its place, or with a field nobody knows, is a fault."""
+    schema = Draft202012Validator(read(Path(__file__).parent / "grafana_schema.json"))
+    for change in ({"gridPos": {}}, {"gridpos": {"x": 0}}, {"targets": []}, {"type": "graph"}):
+        document = read(FOLDER / "figures.json")
+        document["panels"][0] |= change
+        assert not schema.is_valid(document), change
+
+
+def test_every_metric_is_exported() -> None:
+    """With the labels by which it is told apart."""
+    known = exported()
+    asked = [target["expr"] for panel in panels() for target in panel["targets"] if "expr" in target]
+    assert len(asked) > 10
+    for expression in asked:
+        names = set(_METRIC.findall(expression)) - FOREIGN
+        assert names <= known.keys(), expression
+        for name, conditions in _LABELS.findall(expression):
+            labels = {each.split("=")[0].rstrip("!~") for each in re.findall(r"\w+=", conditions)}
+            assert labels - {"job"} <= known[name], expression
+        grouped = {
+            label.strip() for some in re.findall(r"by \(([^)]*)\)", expression) for label in some.split(",")
+        }
+        for name in names:
+            assert grouped - {"job"} <= known[name], (expression, name)
+    shown = set(itertools.chain.from_iterable(map(_METRIC.findall, asked)))
+    own = {
+        name
+        for name in known
+        if name.startswith("otklik_") and not name.endswith(("_created", "_bucket", "_sum", "_count"))
+    }
+    assert own - {"otklik_request_seconds"} - shown - {name.removesuffix("_total") for name in shown} == set()
+
+
+@pytest.fixture(scope="module")
+def operations() -> dict[str, Operation]:
+    """GETs of analytics by path."""
+    return {each.path: each for each in operations_in("analytics") if each.method == "GET"}
+
+
+def columns_of(operation: Operation, root: str) -> dict[str, Any]:
+    """Fields of an answer's rows, or of the answer itself, by name, as their OpenAPI has them."""
+    schema = operation.described["responses"]["200"]["content"]["application/json"]["schema"]
+    alternatives = [operation.resolve(each) for each in schema.get("anyOf", [schema])]
+    if not root:
+        fields: dict[str, Any] = alternatives[0]["properties"]
+        return fields
+    (flat,) = [each for each in alternatives if root in each["properties"]]
+    rows: dict[str, Any] = operation.resolve(flat["properties"][root]["items"])["properties"]
+    return rows
+
+
+def test_every_address_is_an_operation(operations: dict[str, Operation]) -> None:
+    """That takes these parameters with these values and answers these fields as these types."""
+    document = read(FOLDER / "figures.json")
+    variables = {each["name"]: each for each in document["templating"]["list"]}
+    targets = [target for panel in document["panels"] for target in panel["targets"]]
+    assert len(targets) > 10
+    for target in targets:
+        operation = operations[target["url"]]
+        taken = {each["name"]: each["schema"] for each in operation.described["parameters"]}
+        sent = {each["key"]: each["value"] for each in target["url_options"]["params"]}
+        assert sent.keys() <= taken.keys(), target["url"]
+        assert {"region", "from", "to"} <= sent.keys()
+        assert sent.get("format", "json") == ("rows" if target["root_selector"] else "json")
+        for name, value in sent.items():
+            choices = [
+                *taken[name].get("enum", ()),
+                *(c for o in taken[name].get("anyOf", ()) for c in o.get("enum", ())),
+            ]
+            variable = _VARIABLE.match(value)
+            values = variables[variable[1]]["query"].split(",") if variable else [value]
+            assert not choices or set(values) <= set(choices), (name, values)
+        fields = columns_of(operation, target["root_selector"])
+        for column in target["columns"]:
+            field = fields[column["selector"]]
+            kinds = {each.get("type") for each in [field, *field.get("anyOf", ())]}
+            assert kinds & _KINDS[column["type"]], column
+            if column["type"] == "timestamp":
+                assert field["format"] == "date-time"
+
+
+def test_sources_are_provisioned_and_processes_are_asked() -> None:
+    """Each source that a dashboard names; each process that has metrics."""
+    sources = yaml.safe_load((FOLDER / "provisioning/datasources/otklik.yaml").read_text())["datasources"]
+    provisioned = {(source["type"], source["uid"]) for source in sources}
+    assert {(panel["datasource"]["type"], panel["datasource"]["uid"]) for panel in panels()} == provisioned
+    (provider,) = yaml.safe_load((FOLDER / "provisioning/dashboards/otklik.yaml").read_text())["providers"]
+    assert provider["type"] == "file"
+    jobs = yaml.safe_load((FOLDER / "prometheus.yml").read_text())["scrape_configs"]
+    asked = {job["job_name"]: job["static_configs"][0]["targets"] for job in jobs}
+    assert asked.keys() == {process.part for process in PROCESSES} == {*PARTS, *WORKERS}
+    services = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())["services"]
+    assert asked.keys() <= services.keys()
+    assert all(target.partition(":")[0] == part for part, (target,) in asked.items())
+
+
+def test_the_listener_of_the_services_is_known_by_its_port_where_it_listens_everywhere() -> None:
+    """As in containers, where Prometheus asks without a token."""
+    assert came_in_by(("172.18.0.5", 8001), "0.0.0.0:8001")
+    assert not came_in_by(("172.18.0.5", 8000), "0.0.0.0:8001")
+    assert came_in_by(("/run/internal.sock", None), "unix:/run/internal.sock")
+    assert not came_in_by(("127.0.0.1", 8001), "10.0.0.1:8001")
+    assert not came_in_by(None, "")
