@@ -65,10 +65,17 @@ class GatewayResources(Resources):
         self.anybody = _bulkhead(
             settings, settings.open_upstream_connections, settings.open_body_bytes, streams=False
         )
+        self.listeners = _bulkhead(settings, settings.listening_connections, math.inf, streams=True)
         self.workers = _workers(settings)
         authenticator = Authenticator(self.verifier, self.ring, settings)
         self.frontend = Frontend(
-            settings, authenticator, self.registry, self.limits, self.known, self.anybody
+            settings,
+            authenticator,
+            self.registry,
+            self.limits,
+            self.known,
+            self.anybody,
+            self.listeners,
         )
         self.openapi = OpenApi(self.known.upstreams, self.frontend.tree, own_document, clock)
 
@@ -79,7 +86,12 @@ class GatewayResources(Resources):
 
     async def close(self) -> None:
         """Close the connections to services and to the database."""
-        for group in (self.known.upstreams, self.anybody.upstreams, self.workers):
+        for group in (
+            self.known.upstreams,
+            self.anybody.upstreams,
+            self.listeners.upstreams,
+            self.workers,
+        ):
             for upstream in group.values():
                 upstream.close()
         await self.engine.dispose()

@@ -45,6 +45,7 @@ class Frontend:
     limits: SharedLimits
     known: Bulkhead
     anybody: Bulkhead  # callers without a token
+    listeners: Bulkhead  # of streams of events
 
     def __post_init__(self) -> None:
         self.callers = CallerAddresses(self.settings.proxy_networks)
@@ -99,8 +100,13 @@ class Frontend:
         if b"content-encoding" in headers:
             scope, receive = unpacked(scope, receive)
             headers = _by_name(scope)
-        bulkhead = self.anybody if route.open or asks_options else self.known
+        bulkhead = self._bulkhead_of(route, asks_options=asks_options)
         return Exchange(route, scope, headers, receive, send, authorization, bulkhead)
+
+    def _bulkhead_of(self, route: Route, *, asks_options: bool) -> Bulkhead:
+        if route.open or asks_options:
+            return self.anybody
+        return self.listeners if route.endless else self.known
 
     async def _authenticate(self, route: Route, header: bytes) -> AuthResult | None:
         """The checked token; None only on open routes, where a token is welcome but not needed."""
