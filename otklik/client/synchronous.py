@@ -114,6 +114,8 @@ class Client:
     summary = _waiting(AsyncClient.summary)
     timeseries = _waiting(AsyncClient.timeseries)
     breakdown = _waiting(AsyncClient.breakdown)
+    stream = _iterating(AsyncClient.stream)
+    public_summary = _waiting(AsyncClient.public_summary)
 
     def submit_batch(
         self,

@@ -21,7 +21,17 @@ from otklik.models.appeals import (
 from otklik.models.assignments import Assignment, OrganisationRef, QueueChange
 from otklik.models.base import FieldError, JsonObject, Page, ProblemDocument, Received, Sent
 from otklik.models.deadlines import Clock, DeadlinePreview, Pause
-from otklik.models.figures import Breakdown, BreakdownItem, Point, Series, Summary, TimeSeries
+from otklik.models.figures import (
+    Breakdown,
+    BreakdownItem,
+    Point,
+    PublicPart,
+    PublicSummary,
+    Series,
+    StreamEvent,
+    Summary,
+    TimeSeries,
+)
 
 __all__ = [
     "Answer",
@@ -45,12 +55,15 @@ __all__ = [
     "Pause",
     "Point",
     "ProblemDocument",
+    "PublicPart",
+    "PublicSummary",
     "QueueChange",
     "Rating",
     "Receipt",
     "Received",
     "Sent",
     "Series",
+    "StreamEvent",
     "Summary",
     "TimeSeries",
     "Tracking",
