@@ -35,7 +35,7 @@ _EXAMPLE: Final = (
     'data: {"region":"46","appeal_id":"019a2b3c-4d5e-7f60-8a9b-0c1d2e3f4a5b","clock":"answer"}\n\n'
 )
 _STREAMED: Final[dict[str, Any]] = {
-    "response_class": EventStream,
+    "response_class": Response,
     "responses": {
         200: {
             "description": "Events `figures`, `breach`, `problem` and `reset`, each with an `id`; a comment every 15 s.",
@@ -102,8 +102,8 @@ class Listener:
         found = self.resources.channel.entries_after(self.place)
         if found is None:
             return figures + await self._read_on(), False
-        told = b"".join(self._told(entry) for entry in found[:AT_ONCE])
-        return figures + told, len(found) <= AT_ONCE
+        piece = b"".join(self._render(entry) for entry in found[:AT_ONCE])
+        return figures + piece, len(found) <= AT_ONCE
 
     async def _read_on(self) -> bytes:
         """From the database, up to where this process stands: from there on it remembers."""
@@ -111,12 +111,12 @@ class Listener:
         async with self.resources.reading_sessions() as session:
             await open_rows_of(session, self.principal)
             found = await read_entries(session, self.place, until)
-        told = b"".join(self._told(entry) for entry in found)
+        piece = b"".join(self._render(entry) for entry in found)
         if len(found) < AT_ONCE:
             self.place = max(self.place, until)
-        return told
+        return piece
 
-    def _told(self, entry: Entry) -> bytes:
+    def _render(self, entry: Entry) -> bytes:
         self.place = entry.place
         return self._event(entry.event, entry.data.encode()) if concerns(self.audience, entry) else b""
 
