@@ -63,6 +63,7 @@ PROOFS = {
     "incidents": ["tests/routing/incidents"],
     "incident_answer": ["tests/chaos/test_incident_answer.py", "tests/routing/incidents_acts"],
     "figures": ["tests/analytics"],
+    "stream": ["tests/journeys/test_the_live_stream.py", "tests/analytics/test_stream.py"],
     "analyse": ["tests/signals", "tests/otklik/test_analysing.py"],
 }
 

@@ -13,7 +13,7 @@ says to which history it belongs; one of a history that is gone goes on where th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from typing import Any, TypeVar
 
@@ -54,8 +54,17 @@ def generation_statements(schema: str, feed: str) -> list[str]:
         f"CREATE TABLE {schema}.feed_generation "
         "(generation integer CONSTRAINT feed_generation_pk PRIMARY KEY, cluster text NOT NULL)",
         f"INSERT INTO {schema}.feed_generation VALUES (0, {_HERE})",
-        f"""
-CREATE FUNCTION {schema}.settle_feeds() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER
+        _settling_function(schema, feed),
+        f"REVOKE ALL ON FUNCTION {schema}.settle_feeds() FROM PUBLIC",
+        f'GRANT EXECUTE ON FUNCTION {schema}.settle_feeds() TO "{schema}"',
+        f'REVOKE INSERT, UPDATE, DELETE ON {schema}.feed_generation FROM "{schema}"',
+    ]
+
+
+def _settling_function(schema: str, *feeds: str) -> str:
+    numbering = "".join(f"\n        {_number_anew(schema, feed)};" for feed in feeds)
+    return f"""
+CREATE OR REPLACE FUNCTION {schema}.settle_feeds() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = {schema}, pg_temp AS $$
 DECLARE
     here text := {_HERE};
@@ -68,16 +77,38 @@ BEGIN
     LOCK TABLE {schema}.feed_generation IN EXCLUSIVE MODE;
     SELECT * INTO present FROM {schema}.feed_generation ORDER BY generation DESC LIMIT 1;
     IF present.cluster <> here THEN
-        INSERT INTO {schema}.feed_generation VALUES (present.generation + 1, here) RETURNING * INTO present;
-        EXECUTE format('ALTER TABLE {schema}.{feed} ALTER COLUMN xid SET DEFAULT '
-            '((%s::bigint << {GENERATION_BITS}) + pg_current_xact_id()::text::bigint)', present.generation);
+        INSERT INTO {schema}.feed_generation VALUES (present.generation + 1, here) RETURNING * INTO present;{numbering}
     END IF;
     RETURN present.generation;
+END $$"""
+
+
+def _number_anew(schema: str, feed: str) -> str:
+    return (
+        f"EXECUTE format('ALTER TABLE {schema}.{feed} ALTER COLUMN xid SET DEFAULT "
+        f"((%s::bigint << {GENERATION_BITS}) + pg_current_xact_id()::text::bigint)', present.generation)"
+    )
+
+
+def add_feed_statements(schema: str, known: Sequence[str], added: str) -> list[str]:
+    """SQL for a migration, as the owner: one more feed of a schema that has some. Its rows are of the present generation, and
+    the function begins new ones for all."""
+    return [
+        f"""
+DO $$
+DECLARE
+    present {schema}.feed_generation;
+BEGIN
+    SELECT * INTO present FROM {schema}.feed_generation ORDER BY generation DESC LIMIT 1;
+    {_number_anew(schema, added)};
 END $$""",
-        f"REVOKE ALL ON FUNCTION {schema}.settle_feeds() FROM PUBLIC",
-        f'GRANT EXECUTE ON FUNCTION {schema}.settle_feeds() TO "{schema}"',
-        f'REVOKE INSERT, UPDATE, DELETE ON {schema}.feed_generation FROM "{schema}"',
+        _settling_function(schema, *known, added),
     ]
+
+
+def remove_feed_statements(schema: str, left: Sequence[str]) -> list[str]:
+    """SQL for a downgrade."""
+    return [_settling_function(schema, *left)]
 
 
 @dataclass(frozen=True)

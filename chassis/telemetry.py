@@ -132,6 +132,12 @@ def _labelled_timer(method: str, route: str, status: int) -> Histogram:
 
 
 _NO_STORE = (b"cache-control", b"no-store")
+EVENT_STREAM = b"text/event-stream"
+
+
+def _is_endless(headers: list[tuple[bytes, bytes]]) -> bool:
+    """Whether an answer is a stream of events: it is open for minutes, and nobody waits for its end."""
+    return any(name.lower() == b"content-type" and value.startswith(EVENT_STREAM) for name, value in headers)
 
 
 def _uncached(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
@@ -156,19 +162,28 @@ class RequestContext:
         trace = continue_trace(headers.get(b"traceparent", b"").decode("latin-1"))
         token = traceparent_now.set(trace)
         foreground.waiting += 1
+        waits = True
         started, status = time.perf_counter(), 500
         extra = [(b"x-request-id", request_id.encode()), (b"traceparent", trace.encode())]
+
+        def answered() -> None:
+            nonlocal waits
+            if waits:
+                waits = False
+                foreground.waiting -= 1
+                _timer(scope, status).observe(time.perf_counter() - started)
 
         async def send_with_ids(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if _is_endless(message["headers"]):
+                    answered()
                 message["headers"] = [*_uncached(message["headers"]), *extra]
             await send(message)
 
         try:
             await self.app(scope, receive, send_with_ids)
         finally:
-            foreground.waiting -= 1
-            _timer(scope, status).observe(time.perf_counter() - started)
+            answered()
             traceparent_now.reset(token)

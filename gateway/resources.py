@@ -18,7 +18,7 @@ from contracts.parts import SERVICES, WORKERS
 from gateway.clients.registry import ClientRegistry
 from gateway.openapi import Document, OpenApi
 from gateway.proxy.bodies import BodyBudget
-from gateway.proxy.exchanges import Bulkhead
+from gateway.proxy.exchanges import Bulkhead, Bulkheads
 from gateway.proxy.frontend import Frontend
 from gateway.proxy.upstreams import Upstream
 from gateway.settings import GatewaySettings
@@ -61,15 +61,11 @@ class GatewayResources(Resources):
         self.revocations = self.verifier.revocations
         self.registry = ClientRegistry(settings.client_requests_per_minute)
         self.limits = SharedLimits(self.hash_key, clock)
-        self.known = _bulkhead(settings, settings.upstream_connections, math.inf, streams=True)
-        self.anybody = _bulkhead(
-            settings, settings.open_upstream_connections, settings.open_body_bytes, streams=False
-        )
+        self.bulkheads = _bulkheads(settings)
+        self.known = self.bulkheads.known
         self.workers = _workers(settings)
         authenticator = Authenticator(self.verifier, self.ring, settings)
-        self.frontend = Frontend(
-            settings, authenticator, self.registry, self.limits, self.known, self.anybody
-        )
+        self.frontend = Frontend(settings, authenticator, self.registry, self.limits, self.bulkheads)
         self.openapi = OpenApi(self.known.upstreams, self.frontend.tree, own_document, clock)
 
     @cached_property
@@ -79,10 +75,20 @@ class GatewayResources(Resources):
 
     async def close(self) -> None:
         """Close the connections to services and to the database."""
-        for group in (self.known.upstreams, self.anybody.upstreams, self.workers):
+        for group in (*(each.upstreams for each in self.bulkheads), self.workers):
             for upstream in group.values():
                 upstream.close()
         await self.engine.dispose()
+
+
+def _bulkheads(settings: GatewaySettings) -> Bulkheads:
+    return Bulkheads(
+        known=_bulkhead(settings, settings.upstream_connections, math.inf, streams=True),
+        anybody=_bulkhead(
+            settings, settings.open_upstream_connections, settings.open_body_bytes, streams=False
+        ),
+        listeners=_bulkhead(settings, settings.listening_connections, math.inf, streams=True),
+    )
 
 
 def _bulkhead(settings: GatewaySettings, connections: int, most_bytes: float, *, streams: bool) -> Bulkhead:

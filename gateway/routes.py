@@ -21,6 +21,7 @@ class Route:
 
     `open`: no token needed. `limit`: whose requests are counted – the token's client, the caller's address, or
     nobody's. `max_body` in bytes; `seconds`: how long the service may be silent. `any_origin`: pages of every site may read the answers (see `origins`).
+    `endless`: answers are streams of events, which hold a connection to the service for as long as somebody listens.
     """
 
     prefix: str
@@ -30,6 +31,7 @@ class Route:
     max_body: int = MIB
     seconds: float = 30.0
     any_origin: bool = False
+    endless: bool = False
 
 
 def _to(service: str, *prefixes: str) -> tuple[Route, ...]:
@@ -60,6 +62,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("/api/v1/policies/dry-run", "sla", seconds=120.0),
     *_to("sla", "deadlines", "policies", "calendars", "extensions", "escalations"),
     Route("/api/v1/analytics", "analytics", seconds=120.0),
+    Route("/api/v1/analytics/stream", "analytics", seconds=45.0, endless=True),
+    Route("/api/v1/public", "analytics", open=True, limit="address", max_body=OWN_BODY, any_origin=True),
     *(Route(f"/api/v1/settings/*/{service}", service) for service in SERVICES),
     *(Route(f"/api/v1/operations/{service}", service, seconds=600.0) for service in SERVICES),
     Route("/api/v1/clients", "gateway", max_body=64 * KIB),

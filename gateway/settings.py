@@ -32,6 +32,8 @@ class GatewaySettings(Settings):
     # Routes that need no token have connections of their own, and hold so many bytes of bodies at most.
     open_upstream_connections: int = 64
     open_body_bytes: int = 12 * 1024 * 1024
+    # And so have streams of events: those who listen leave the connections of those who ask alone.
+    listening_connections: int = 2000
     connections_per_address: int = 4000
     # Reverse proxies whose X-Forwarded-For is believed: addresses or networks, comma-separated, and `unix` for callers
     # over a unix socket. None by default: then a caller is who the connection says.

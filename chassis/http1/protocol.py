@@ -23,6 +23,7 @@ from chassis.http1.writing import AnswerWriter
 
 # A closed half lets the refusal reach the caller before the rest of its bytes meets a reset.
 LINGER_SECONDS = 2.0
+LAST_CHUNK = b"0\r\n\r\n"
 
 
 class StrictProtocol(RequestReader):
@@ -79,6 +80,12 @@ class StrictProtocol(RequestReader):
             return True
         waits = bool(self._ahead) or (self._answering is not None and not self._writer.is_stream)
         return waits and self.patrol.limits.serves_half_closed
+
+    def shutdown(self) -> None:
+        """The server ends: answers that are being made are waited for, but not a stream of events, which has no end."""
+        super().shutdown()
+        if self._answering is not None and self._writer.is_stream:
+            self._writer.end_stream(LAST_CHUNK if self._answering.chunked_encoding else b"")
 
     def tick(self, seconds: float) -> None:
         """Part with a caller that has been waited for too long."""

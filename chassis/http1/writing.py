@@ -46,6 +46,13 @@ class AnswerWriter:
         self.flush()
         self._transport.close()
 
+    def end_stream(self, last: bytes) -> None:
+        """End a stream of events with this piece, and close; whatever else is written later is dropped."""
+        self.flush()
+        self._transport.write(last)
+        self._ended = True
+        self._transport.close()
+
     def end(self, answer: bytes) -> None:
         """Write a last whole answer; whatever else is written later is dropped."""
         self.flush()

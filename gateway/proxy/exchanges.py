@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from starlette.types import Receive, Scope, Send
 
@@ -28,6 +28,20 @@ class Bulkhead:
     upstreams: Mapping[str, Upstream]
     budget: BodyBudget
     streams: bool
+
+
+class Bulkheads(NamedTuple):
+    """Of those who have a token, of those who need none, and of those who listen to streams of events."""
+
+    known: Bulkhead
+    anybody: Bulkhead
+    listeners: Bulkhead
+
+    def of(self, route: Route, *, asks_options: bool) -> Bulkhead:
+        """Whose a request is."""
+        if route.open or asks_options:
+            return self.anybody
+        return self.listeners if route.endless else self.known
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ from gateway.callers import CallerAddresses
 from gateway.clients.registry import ClientRegistry
 from gateway.limits import TooMany, address_key
 from gateway.origins import PREFLIGHT, Origins, is_preflight
-from gateway.proxy.exchanges import Bulkhead, Exchange
+from gateway.proxy.exchanges import Bulkheads, Exchange
 from gateway.proxy.failures import Gone
 from gateway.proxy.forwarding import forward
 from gateway.proxy.own import serve_own
@@ -43,8 +43,7 @@ class Frontend:
     authenticator: Authenticator
     registry: ClientRegistry
     limits: SharedLimits
-    known: Bulkhead
-    anybody: Bulkhead  # callers without a token
+    bulkheads: Bulkheads
 
     def __post_init__(self) -> None:
         self.callers = CallerAddresses(self.settings.proxy_networks)
@@ -99,7 +98,7 @@ class Frontend:
         if b"content-encoding" in headers:
             scope, receive = unpacked(scope, receive)
             headers = _by_name(scope)
-        bulkhead = self.anybody if route.open or asks_options else self.known
+        bulkhead = self.bulkheads.of(route, asks_options=asks_options)
         return Exchange(route, scope, headers, receive, send, authorization, bulkhead)
 
     async def _authenticate(self, route: Route, header: bytes) -> AuthResult | None:

@@ -116,6 +116,8 @@ class Client:
     breakdown = _waiting(AsyncClient.breakdown)
     figure_rows = _waiting(AsyncClient.figure_rows)
     export = _waiting(AsyncClient.export)
+    stream = _iterating(AsyncClient.stream)
+    public_summary = _waiting(AsyncClient.public_summary)
 
     def submit_batch(
         self,

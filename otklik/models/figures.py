@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import Field
 
@@ -95,4 +95,41 @@ class FigureRows(Received):
 
     rows: list[FigureRow]
     as_of: datetime | None = None
+    definition: dict[str, str] = Field(default_factory=dict)
+
+
+class StreamEvent(Received):
+    """Something that happened. Keep the `id` when you have dealt with it: with that the stream goes on behind it."""
+
+    id: str
+    event: str
+    data: JsonObject
+
+
+class PublicPart(Received):
+    """A group of topics or a municipality of a public summary."""
+
+    key: str | None = None
+    name: str | None = None
+    received: int
+    in_time_share: float | None = None
+    satisfaction: float | None = None
+    median_hours_to_answer: float | None = None
+
+
+class PublicSummary(Received):
+    """What everybody may know of a region: its last whole month (`since` to `until`, which is exclusive) and its year."""
+
+    region: str
+    since: date = Field(alias="from")
+    until: date = Field(alias="to")
+    as_of: datetime | None = None
+    received: int | None = None
+    answered: int | None = None
+    in_time_share: float | None = None
+    satisfaction: float | None = None
+    median_hours_to_answer: float | None = None
+    groups: list[PublicPart] = Field(default_factory=list)
+    municipalities: list[PublicPart] = Field(default_factory=list)
+    year: JsonObject | None = None
     definition: dict[str, str] = Field(default_factory=dict)

@@ -14,14 +14,24 @@ from services.analytics.exports import api as exports
 from services.analytics.figures import api as figures
 from services.analytics.handlers import handlers
 from services.analytics.maps import api as maps
+from services.analytics.public import api as public
 from services.analytics.resources import AnalyticsResources
 from services.analytics.settings import AnalyticsSettings
+from services.analytics.stream import api as stream
 from services.analytics.tables import metadata, tables
 from services.analytics.workers import WORKERS
 
 ANALYTICS: Final = ServiceDefinition(
     name="analytics",
-    routers=(figures.router, maps.router, comparison.router, evidence.router, exports.router),
+    routers=(
+        figures.router,
+        maps.router,
+        comparison.router,
+        evidence.router,
+        exports.router,
+        stream.router,
+        public.router,
+    ),
     handlers=handlers,
     metadata=metadata,
     tables=tables,

@@ -8,23 +8,30 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.kept_documents import KeptDocuments
 from chassis.moments import utc_now
 from chassis.service import ServiceDefinition, ServiceResources
+from services.analytics.announcements.queries.channel import Channel
 from services.analytics.facts.queries import Freshness, read_as_of
 from services.analytics.settings import AnalyticsSettings
 from services.analytics.store.actions.folders import clear_exports, open_copy
 from services.analytics.store.actions.following import Source
 from services.analytics.store.queries.copies import FigureCopy
 
+PUBLIC_SECONDS = 300  # for so long what is public is kept, here and by who asked
+
 
 class AnalyticsResources(ServiceResources[AnalyticsSettings]):
-    """Also how far behind the figures are, read now and then, and the copy of the facts where there is one."""
+    """Also how far behind the figures are, read now and then, the copy of the facts where there is one, what those who listen to
+    the live stream share, and what has been published."""
 
     def __init__(self, settings: AnalyticsSettings, definition: ServiceDefinition) -> None:
         super().__init__(settings, definition)
         self.freshness = Freshness()
         self.copy: FigureCopy | None = None
         self.export_turns = asyncio.Semaphore(1)  # one file is written at a time
+        self.channel = Channel()
+        self.published = KeptDocuments(PUBLIC_SECONDS)
         self.source = Source(self.reading_sessions, self.read_as_of)
 
     async def prepare(self) -> None:

@@ -1,4 +1,5 @@
-"""What analytics does by itself: its copy of the facts follows them, notes of changes that all copies have read go."""
+"""What analytics does by itself: its copy of the facts follows them, notes of changes that all copies have read go, and
+listeners are told what is new."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import structlog
 
 from chassis.moments import utc_now
 from chassis.workers import Worker, daily
+from services.analytics.announcements.actions import WAKE_UP, purge_entries
 from services.analytics.facts.actions import purge_changes
 from services.analytics.resources import AnalyticsResources
 from services.analytics.store.actions import nightly
@@ -18,6 +20,7 @@ from services.analytics.store.actions.folders import remove_retired
 from services.analytics.store.actions.following import CopyBehind, follow
 from services.analytics.store.queries.copies import FiguresNotReady, is_broken
 from services.analytics.store.queries.engine import FiguresBusy
+from services.analytics.stream.actions import pass_on
 
 log = structlog.get_logger()
 _FOLLOW_SECONDS: Final = 1.0
@@ -68,8 +71,15 @@ async def purge(resources: AnalyticsResources) -> None:
     await purge_changes(resources.sessions)
 
 
+async def purge_announced(resources: AnalyticsResources) -> None:
+    """What listeners may go on from is two days old at most."""
+    await purge_entries(resources.sessions)
+
+
 WORKERS = (
     Worker("figures copy", follow_facts),
     Worker("kept figures", renew_kept),
     daily("figure changes", purge, _PURGES_AT),
+    Worker("stream", pass_on, WAKE_UP),
+    daily("stream entries", purge_announced, _PURGES_AT),
 )

@@ -26,7 +26,7 @@ async def calling(gateway: RunningGateway, path: str, framing: str, body: bytes)
 
 
 def budget_of(gateway: RunningGateway) -> BodyBudget:
-    budget: BodyBudget = gateway.app.resources.anybody.budget
+    budget: BodyBudget = gateway.app.resources.bulkheads.anybody.budget
     return budget
 
 
@@ -47,7 +47,7 @@ async def test_unfinished_bodies_hold_no_connection_to_a_service(
     await services.start("intake")
     slow = [await calling(gateway, TRACK, framing, body) for _ in range(5)]
     await eventually(lambda: budget_of(gateway).held == 5 * 4096)
-    assert gateway.app.resources.anybody.upstreams["intake"].open == 0
+    assert gateway.app.resources.bulkheads.anybody.upstreams["intake"].open == 0
     assert (await gateway.client.get(TRACK)).status_code == 200
     for writer in slow:
         writer.close()

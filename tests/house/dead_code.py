@@ -33,7 +33,6 @@ ALIVE: Final = {
         "chassis method on_response_complete",
         "chassis attribute total_requests",
         "chassis attribute disconnected",
-        "chassis attribute chunked_encoding",
         "chassis attribute expected_content_length",
     ),
     "Starlette, of a request": ("chassis attribute _json",),

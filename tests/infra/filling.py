@@ -52,6 +52,7 @@ LIMITED = {
     "sla.extension",
     "analytics.fact_appeal",
     "analytics.fact_assignment",
+    "analytics.stream_entry",
 }
 
 
@@ -84,6 +85,7 @@ HIDDEN = {
     "sla.recalculation",
     "analytics.fact_answer",
     "analytics.fact_breach",
+    "analytics.public_release",
 }
 
 
@@ -136,6 +138,7 @@ _VALUES = {
     "bytea": "'\\x00'",
     "ARRAY": "'{{}}'",
     "timestamp with time zone": "now()",
+    "date": "'2026-01-01'",
 }
 
 

@@ -53,6 +53,11 @@ OF_EACH_PART = (
 )
 
 
+def is_endless(operation: dict[str, Any]) -> bool:
+    """Whether an operation answers with a stream of events, which nothing here can read to its end."""
+    return "text/event-stream" in operation.get("responses", {}).get("200", {}).get("content", {})
+
+
 def whole_document(system: System) -> dict[str, Any]:
     """The merged OpenAPI document, once no part is missing in it (a part that is slow joins it later)."""
 

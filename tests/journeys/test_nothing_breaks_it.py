@@ -47,8 +47,8 @@ def test_generated_requests_never_cause_a_server_error(
             f"--mode={'all' if FULL else 'negative'}",
             f"--max-examples={examples}",
             f"--include-path-regex={tried}",
-            # Two routes speak NDJSON, which Schemathesis cannot write: see the tests below.
-            "--exclude-path-regex=/operations/|/clients/.*|/oauth/token|/appeals/batch|/imports",
+            # Two routes speak NDJSON, which Schemathesis cannot write: see the tests below. One never ends.
+            "--exclude-path-regex=/operations/|/clients/.*|/oauth/token|/appeals/batch|/imports|/analytics/stream",
             "--generation-deterministic",
             "--continue-on-failure",
             "--workers=1",  # CPython 3.11's parser, which Hypothesis asks, fails now and then under two threads

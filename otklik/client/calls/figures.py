@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any, Literal, TypedDict, Unpack
 from uuid import UUID
 
 from otklik.client.calls.base import Calls, query_params
 from otklik.client.connection import Call
-from otklik.models import Breakdown, FigureRows, Summary, TimeSeries
+from otklik.client.errors import OtklikError
+from otklik.client.events import read_events
+from otklik.models import Breakdown, FigureRows, PublicSummary, StreamEvent, Summary, TimeSeries
 
 
 class Scope(TypedDict, total=False):
@@ -75,6 +78,47 @@ class FigureCalls(Calls):
         """
         params = {"metric": metric, "by": by, **_scope_params(scope)}
         return await self._get(Breakdown, "/api/v1/analytics/breakdown", params)
+
+    async def stream(
+        self,
+        last_event_id: str = "",
+        *,
+        region: str | None = None,
+        municipality: str | None = None,
+        organisation: UUID | str | None = None,
+    ) -> AsyncIterator[StreamEvent]:
+        """What happens as it happens, for ever: `figures` of today, every `breach`, every `problem`.
+
+        A line that breaks off is taken up again where it was, with a new token where that is needed; nothing is missed and
+        nothing comes twice. After a break of more than two days there is a `reset` instead of what is gone. Raises NotReachable
+        when nobody answers for `patience` seconds.
+
+        >>> async for event in otklik.stream(saved, region="46"): ...
+        """
+        params = {"region": region, "municipality": municipality, "organisation": organisation}
+        backoff = self.connection.backoff()
+        while True:
+            headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
+            call = Call("GET", "/api/v1/analytics/stream", params=params, headers=headers)
+            try:
+                async with self.connection.opened(call, backoff) as response:
+                    backoff.reset()
+                    async for event in read_events(response):
+                        last_event_id = event.id
+                        yield event
+            except OtklikError as error:
+                if not await backoff.wait_after(error):
+                    raise
+            else:
+                await backoff.wait()  # the server ended it: it begins anew, or the token was old
+
+    async def public_summary(self, region: str) -> PublicSummary:
+        """A region's published figures. Needs no token.
+
+        >>> (await otklik.public_summary("46")).received
+        """
+        call = Call("GET", "/api/v1/public/summary", params={"region": region}, authorised=False)
+        return PublicSummary.model_validate_json((await self.connection.send(call)).content)
 
     async def figure_rows(
         self, figures: Literal["timeseries", "breakdown", "ranking"], **asked: Unpack[Asked]

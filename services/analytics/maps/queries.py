@@ -55,13 +55,14 @@ async def read_cells(
     shown = [count for count in found if box is None or lies_in(count.cell, box)]
     if len(shown) > MOST_CELLS:
         raise TooManyCells(f"More than {MOST_CELLS} cells.")
-    return [_feature(count) for count in shown]
+    return [feature_of(count.cell, count.received) for count in shown]
 
 
-def _feature(count: CellCount) -> CellFeature:
-    name = name_of(count.cell)
+def feature_of(cell: int, received: int) -> CellFeature:
+    """A cell as GeoJSON."""
+    name = name_of(cell)
     return CellFeature(
         id=name,
-        geometry=Polygon(coordinates=[ring_of(count.cell)]),
-        properties=CellProperties(cell=name, received=count.received),
+        geometry=Polygon(coordinates=[ring_of(cell)]),
+        properties=CellProperties(cell=name, received=received),
     )

@@ -1,0 +1,1 @@
+"""Reading what was announced, and passing it on to who listens."""

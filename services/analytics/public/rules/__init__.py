@@ -1,0 +1,1 @@
+"""What may be published of counts, and of which days (ADR 36)."""
