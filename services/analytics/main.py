@@ -13,6 +13,7 @@ from services.analytics.evidence import api as evidence
 from services.analytics.figures import api as figures
 from services.analytics.handlers import handlers
 from services.analytics.maps import api as maps
+from services.analytics.problems import api as problems
 from services.analytics.resources import AnalyticsResources
 from services.analytics.settings import AnalyticsSettings
 from services.analytics.tables import metadata, tables
@@ -20,7 +21,7 @@ from services.analytics.workers import WORKERS
 
 ANALYTICS: Final = ServiceDefinition(
     name="analytics",
-    routers=(figures.router, maps.router, comparison.router, evidence.router),
+    routers=(figures.router, maps.router, comparison.router, evidence.router, problems.router),
     handlers=handlers,
     metadata=metadata,
     tables=tables,

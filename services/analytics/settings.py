@@ -11,10 +11,12 @@ class AnalyticsSettings(Settings):
     """Figures may be a fifth of a second younger than events: larger batches cost much less.
 
     `figures_copy`: whether figures are read from a copy of the facts, which a large register needs (ADR 33). Its files lie
-    below `figures_folder`; `figures_memory_mb` bounds what it holds in memory.
+    below `figures_folder`; `figures_memory_mb` bounds what it holds in memory. `problems_pause_seconds`: so long a region is not looked
+    through again for problems (ADR 39).
     """
 
     consumer_linger_seconds: float = 0.2
     figures_copy: Literal["off", "on"] = "off"
     figures_folder: str = ""
     figures_memory_mb: int = 400
+    problems_pause_seconds: float = 3600.0

@@ -1,4 +1,5 @@
-"""What analytics does by itself: its copy of the facts follows them, notes of changes that all copies have read go."""
+"""What analytics does by itself: its copy of the facts follows them, notes of changes that all copies have read go, regions are
+looked through for problems."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ import structlog
 from chassis.moments import utc_now
 from chassis.workers import Worker, daily
 from services.analytics.facts.actions import purge_changes
+from services.analytics.problems.actions.looking import look_through_regions
 from services.analytics.resources import AnalyticsResources
 from services.analytics.store.actions import nightly
 from services.analytics.store.actions.building import begin_serving
@@ -73,4 +75,5 @@ WORKERS = (
     Worker("figures copy", follow_facts),
     Worker("kept figures", renew_kept),
     daily("figure changes", purge, _PURGES_AT),
+    Worker("problems", look_through_regions),
 )

@@ -77,6 +77,7 @@ APPEAL = UpsertSpec(
         "cell",
         "withdrawn_at",
         "removed_at",
+        "by_work",
     ),
     latest={"moderated_at": ("rejected",)},
 )
