@@ -17,7 +17,7 @@ from contracts.routing import AssignmentAnswered, AssignmentCreated, Organisatio
 
 REGION: Final = "46"
 FIRST: Final = date(2026, 6, 1)
-DAYS: Final = 100
+DAYS: Final = 62
 LAST: Final = FIRST + timedelta(days=DAYS - 1)
 TOPICS: Final = tuple(
     TopicName(code=f"topic-{n}", name=f"Тема {n}", group="group", group_name="Группа") for n in range(6)
@@ -61,7 +61,9 @@ def report_on(chance: random.Random, day: date, topic: int, place: str, **more: 
     return Report(at, topic, place, point, **more)  # type: ignore[arg-type]
 
 
-def planted(seed: int, rows: int, begins: int, days: int, topic: int, place: str, **more: object) -> list[Report]:
+def planted(
+    seed: int, rows: int, begins: int, days: int, topic: int, place: str, **more: object
+) -> list[Report]:
     """So many more a day, from a day of the region on."""
     chance = random.Random(seed)
     return [
