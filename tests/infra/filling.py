@@ -84,6 +84,9 @@ HIDDEN = {
     "sla.recalculation",
     "analytics.fact_answer",
     "analytics.fact_breach",
+    "analytics.problem",
+    "analytics.problem_change",
+    "analytics.problem_run",
 }
 
 
@@ -136,6 +139,7 @@ _VALUES = {
     "bytea": "'\\x00'",
     "ARRAY": "'{{}}'",
     "timestamp with time zone": "now()",
+    "date": "current_date",
 }
 
 
