@@ -11,6 +11,8 @@ from chassis.service import Operations, ServiceDefinition
 from services.analytics.comparison import api as comparison
 from services.analytics.evidence import api as evidence
 from services.analytics.figures import api as figures
+from services.analytics.finish import api as finish
+from services.analytics.forecasts import api as forecasts
 from services.analytics.handlers import handlers
 from services.analytics.maps import api as maps
 from services.analytics.problems import api as problems
@@ -21,7 +23,15 @@ from services.analytics.workers import WORKERS
 
 ANALYTICS: Final = ServiceDefinition(
     name="analytics",
-    routers=(figures.router, maps.router, comparison.router, evidence.router, problems.router),
+    routers=(
+        figures.router,
+        maps.router,
+        comparison.router,
+        evidence.router,
+        problems.router,
+        finish.router,
+        forecasts.router,
+    ),
     handlers=handlers,
     metadata=metadata,
     tables=tables,

@@ -14,16 +14,21 @@ from services.analytics.settings import AnalyticsSettings
 from services.analytics.store.actions.folders import open_copy
 from services.analytics.store.actions.following import Source
 from services.analytics.store.queries.copies import FigureCopy
+from services.analytics.store.queries.kept import KeptAnswers
+
+MOST_KEPT, KEPT_SECONDS = 512, 3600.0  # some ten kilobytes each
 
 
 class AnalyticsResources(ServiceResources[AnalyticsSettings]):
-    """Also how far behind the figures are, read now and then, and the copy of the facts where there is one."""
+    """Also how far behind the figures are, read now and then, the copy of the facts where there is one, and
+    answers that hold for an hour."""
 
     def __init__(self, settings: AnalyticsSettings, definition: ServiceDefinition) -> None:
         super().__init__(settings, definition)
         self.freshness = Freshness()
         self.copy: FigureCopy | None = None
         self.source = Source(self.reading_sessions, self.read_as_of)
+        self.kept = KeptAnswers(MOST_KEPT, KEPT_SECONDS)
 
     async def prepare(self) -> None:
         """Find a place for the copy's files."""

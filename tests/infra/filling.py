@@ -87,6 +87,8 @@ HIDDEN = {
     "analytics.problem",
     "analytics.problem_change",
     "analytics.problem_run",
+    "analytics.forecast",
+    "analytics.forecast_accuracy",
 }
 
 

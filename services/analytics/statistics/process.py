@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from services.analytics.statistics.rules.findings import find
-from services.analytics.statistics.rules.messages import FOUND, LOOKING, ROWS, CountedRows, Found
-from services.analytics.statistics.rules.registers import register_of
+from services.analytics.statistics.rules.messages import FOUND, LOOKING, ROWS, CountedRows, Found, Looking
+from services.analytics.statistics.rules.outlooks import foresee
+from services.analytics.statistics.rules.registers import Register, register_of
 
 NICENESS = 10  # answering comes first
 
@@ -22,8 +23,16 @@ def main() -> None:
     os.nice(NICENESS)
     looking = LOOKING.validate_json(sys.stdin.buffer.readline())
     register = register_of(_rows_in(sys.stdin.buffer))
-    findings = [] if register is None else find(register, frozenset(looking.holidays), looking.problems_from)
-    sys.stdout.buffer.write(FOUND.dump_json(Found(findings)) + b"\n")
+    found = Found([]) if register is None else _find(register, looking)
+    sys.stdout.buffer.write(FOUND.dump_json(found) + b"\n")
+
+
+def _find(register: Register, looking: Looking) -> Found:
+    holidays = frozenset(looking.holidays)
+    findings = find(register, holidays, looking.problems_from)
+    if not looking.with_forecasts:
+        return Found(findings)
+    return Found(findings, *foresee(register.cases, holidays, looking.first_to_come))
 
 
 def _rows_in(lines: BinaryIO) -> Iterator[CountedRows]:

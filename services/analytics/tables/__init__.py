@@ -19,6 +19,13 @@ from services.analytics.tables.facts import (
     progress,
     reference,
 )
+from services.analytics.tables.forecasts import (
+    Forecast,
+    ForecastAccuracy,
+    ForecastLevel,
+    forecast,
+    forecast_accuracy,
+)
 from services.analytics.tables.problems import (
     ProblemChange,
     ProblemKind,
@@ -38,6 +45,9 @@ __all__ = [
     "FactBreach",
     "FigureChange",
     "FigurePurge",
+    "Forecast",
+    "ForecastAccuracy",
+    "ForecastLevel",
     "ProblemChange",
     "ProblemKind",
     "ProblemRow",
@@ -52,6 +62,8 @@ __all__ = [
     "feed_generation",
     "figure_change",
     "figure_purge",
+    "forecast",
+    "forecast_accuracy",
     "metadata",
     "problem",
     "problem_change",

@@ -1,4 +1,4 @@
-"""A region is looked through: its rows go to the child process, what that finds becomes problems."""
+"""A region is looked through: its rows go to the child process, what that finds becomes problems, and by night forecasts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import structlog
 from chassis.db import insert_rows, open_work, scalar
 from chassis.moments import utc_now
 from chassis.national import load_year
+from chassis.problems import Unavailable
 from services.analytics.facts.rules.projections import local_time
+from services.analytics.forecasts.actions import keep_forecasts
 from services.analytics.problems.actions.registering import Findings, register_findings
 from services.analytics.problems.queries.organisations import find_organisations
 from services.analytics.problems.queries.runs import find_run, list_regions
@@ -19,7 +21,7 @@ from services.analytics.problems.rules.looks import FOLLOWED, Look, due_look, fr
 from services.analytics.resources import AnalyticsResources
 from services.analytics.statistics.actions import StatisticsFailed, look_through
 from services.analytics.statistics.queries import count_rows, read_rows
-from services.analytics.statistics.rules.messages import Finding, Looking
+from services.analytics.statistics.rules.messages import Found, Looking
 from services.analytics.store.queries.copies import store_for
 from services.analytics.store.queries.stores import FigureStore
 from services.analytics.store.rules.periods import Period
@@ -45,7 +47,10 @@ async def look_through_regions(resources: AnalyticsResources) -> float:
             run, now = await find_run(session, region), utc_now()
             look = due_look(run, now, local_time(region, now), resources.settings.problems_pause_seconds)
             if look is not None and await scalar(session, bool, _LOCK, region=region):
-                await look_at(resources, region, run, look)
+                try:
+                    await look_at(resources, region, run, look)
+                except Unavailable:  # the copy of the facts is being made, or others are counting
+                    return REST_SECONDS
                 return 0
     return REST_SECONDS
 
@@ -74,33 +79,37 @@ async def _look(resources: AnalyticsResources, region: str, run: ProblemRun | No
         counted_then = await count_rows(store, region, before)
         fresh = fresh_from(run, look, counted_then)
         counted = await count_rows(store, region, look.end) if look.whole else counted_then
-        findings = (
-            await _find(store, region, look, min(fresh, look.end - FOLLOWED)) if counted >= LEAST_ROWS else []
-        )
-        if look.whole and counted >= LEAST_ROWS:
-            findings += await find_organisations(store, region, look.end, int(utc_now().timestamp()))
-    await _register(resources, region, look, fresh, findings)
+        found = await _find(store, region, look, fresh) if counted >= LEAST_ROWS else Found([])
+    await _register(resources, region, look, fresh, found)
     return counted
 
 
-async def _find(store: FigureStore, region: str, look: Look, since: date) -> list[Finding]:
-    holidays = [day for year in range(look.start.year, look.end.year + 1) for day in load_year(year).off]
-    period = Period(look.start, look.end)
-    found = await look_through(Looking(since, sorted(holidays)), read_rows(store, region, period))
-    return found.findings
+async def _find(store: FigureStore, region: str, look: Look, fresh: date) -> Found:
+    """What the child finds; by night also of organisations."""
+    holidays = [day for year in range(look.start.year, look.end.year + 2) for day in load_year(year).off]
+    since = min(fresh, look.end - FOLLOWED)
+    looking = Looking(since, sorted(holidays), look.end, look.whole)
+    found = await look_through(looking, read_rows(store, region, Period(look.start, look.end)))
+    if look.whole:
+        as_of = int(utc_now().timestamp())
+        found.findings.extend(await find_organisations(store, region, look.end, as_of))
+    return found
 
 
 async def _register(
-    resources: AnalyticsResources, region: str, look: Look, fresh: date, findings: list[Finding]
+    resources: AnalyticsResources, region: str, look: Look, fresh: date, found: Found
 ) -> None:
     async with resources.sessions.begin() as session:
         await open_work(session)
-        found = Findings(
+        store = store_for(resources.copy, session)
+        findings = Findings(
             region=region,
-            findings=findings,
+            findings=found.findings,
             since=look.start,
             fresh_from=fresh,
             last_day=look.end - _DAY,
             today=local_time(region, utc_now()).date(),
         )
-        await register_findings(session, store_for(resources.copy, session), found)
+        await register_findings(session, store, findings)
+        if found.back_test is not None:
+            await keep_forecasts(session, store, region, look.end, found.outlooks, found.back_test)

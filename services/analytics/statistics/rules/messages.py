@@ -25,10 +25,13 @@ class CountedRows:
 
 @dataclass(frozen=True, slots=True)
 class Looking:
-    """What to look for in the rows that follow. `problems_from`: findings of days before it are not wanted."""
+    """What to look for in the rows that follow. `problems_from`: findings of days before it are not wanted; `first_to_come`: the
+    day after the last that is known whole."""
 
     problems_from: date
     holidays: list[date]
+    first_to_come: date
+    with_forecasts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,41 @@ class Finding:
         return self.observed / max(self.expected, least)
 
 
+ForecastLevel = Literal["region", "topic", "municipality", "topic_municipality"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Appeals to be expected of a series on each day to come; `low`, `high`: 90 %, whole appeals; `usual`: the mean of the same
+    weekdays of the last eight weeks. "" is no topic, or no municipality; of `topic_municipality`: not known."""
+
+    level: ForecastLevel
+    topic: str
+    municipality: str
+    predicted: list[float]
+    low: list[float]
+    high: list[float]
+    usual: list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class BackTest:
+    """How good forecasts were on days they had not seen; see `signals.Accuracy`."""
+
+    method: str
+    scaled_error: float
+    naive_scaled_error: float
+    median_scaled_error: float
+    coverage_90: float
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The child's answer."""
+    """The child's answer; no back-test where too little is known to predict anything."""
 
     findings: list[Finding]
+    outlooks: list[Outlook] = field(default_factory=list)
+    back_test: BackTest | None = None
 
 
 LOOKING: Final = TypeAdapter(Looking)
