@@ -174,6 +174,7 @@ _OF_OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "DELETE /api/v1/works/{work_id}": ("not-allowed-now",),
     "GET /api/v1/analytics/export": ("too-many-points", "too-many-rows"),
     "GET /api/v1/analytics/heatmap": ("too-many-cells",),
+    "POST /api/v1/analytics/problems/{problem_id}/state": ("not-allowed-now",),
     "GET /api/v1/analytics/timeseries": ("too-many-points",),
 }
 

@@ -1,7 +1,7 @@
 """What daily counts tell: bursts, hot spots, chronic and new problems, forecasts. Pure; numpy alone until it is asked."""
 
 from signals.cases import Case, Cases, cases_of
-from signals.finding import find_problems
+from signals.finding import Findings, find_problems, follow
 from signals.forecasts import Forecasts, forecast
 from signals.values import Accuracy, DayForecast, Problem
 
@@ -10,9 +10,11 @@ __all__ = [
     "Case",
     "Cases",
     "DayForecast",
+    "Findings",
     "Forecasts",
     "Problem",
     "cases_of",
     "find_problems",
+    "follow",
     "forecast",
 ]

@@ -38,11 +38,11 @@ def independent_rows(cases: Cases) -> Flags:
 
 
 def _loaded(cases: Cases, seconds: Floats) -> Flags:
-    """Rows that share their second and type with many others."""
+    """Rows that share their second and type with many others; midnight is what a day without a time is written as."""
     _, group, sizes = np.unique(
         np.stack([cases.type.astype(np.float64), seconds]), axis=1, return_inverse=True, return_counts=True
     )
-    return np.asarray(sizes[group.ravel()] >= LOADED_ROWS, dtype=np.bool_)
+    return np.asarray((sizes[group.ravel()] >= LOADED_ROWS) & (cases.second > 0), dtype=np.bool_)
 
 
 def _later_in_sitting(cases: Cases, seconds: Floats, rows: Flags) -> Flags:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -17,7 +18,7 @@ from signals.chronic import SPAN, Chronic, ChronicPlaces
 from signals.day_classes import calendar_of
 from signals.hotspots import HotSpot, HotSpots
 from signals.newcomers import KNOWN_DAYS, Newcomer, first_days, newcomers_on
-from signals.points import points_of
+from signals.points import Points, points_of
 from signals.scans import WINDOWS, Recent
 from signals.series import Series, series_of
 from signals.values import Problem, ProblemKind
@@ -29,33 +30,55 @@ NEW_DAYS: Final = 14  # so long a new topic is no burst of itself
 COVERED_DAYS: Final = 7  # so long a burst's place is not raised on the map as well
 
 
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was raised, in order of days, and what it was compared with: `counted` says which rows count, `mean` and
+    `variance` what was expected of each series on each day (0 on the first days)."""
+
+    problems: list[Problem]
+    series: Series
+    counted: Flags
+    mean: Floats
+    variance: Floats
+
+
 def find_problems(cases: Cases, holidays: Set[date], since: int = 0) -> list[Problem]:
     """What is raised on each day from `since` on, in order of days. `holidays`: local ones, of all years of the rows."""
+    return follow(cases, holidays, points_of(cases), since).problems
+
+
+def follow(cases: Cases, holidays: Set[date], points: Points, since: int = 0) -> Findings:
+    """The same with what was expected. `points`: where rows are, for who knows better than their coordinates say."""
     counted = independent_rows(cases)
     series = series_of(cases, counted)
-    watch = _Watch(cases, series, counted, calendar_of(cases.first_day, cases.days, holidays).classes)
-    return [problem for day in range(FIRST_DAYS, series.days) for problem in watch.step(day) if day >= since]
+    classes = calendar_of(cases.first_day, cases.days, holidays).classes
+    watch = _Watch(cases, series, points, counted, classes)
+    problems = [each for day in range(FIRST_DAYS, series.days) for each in watch.step(day) if day >= since]
+    return Findings(problems, series, counted, watch.mean, watch.variance)
 
 
 class _Watch:
     """All that looks at a register, one day after the other."""
 
-    def __init__(self, cases: Cases, series: Series, counted: Flags, classes: Ints) -> None:
+    def __init__(self, cases: Cases, series: Series, points: Points, counted: Flags, classes: Ints) -> None:
         self._cases, self._series = cases, series
         self._baseline = Baseline(series, classes)
         self._bursts = Bursts(series)
-        self._map = HotSpots(cases, points_of(cases), counted)
+        self._map = HotSpots(cases, points, counted)
         self._chronic = ChronicPlaces(series)
         self._firsts = first_days(cases)
         self._means = np.zeros((len(series.counts), WINDOWS))
         self._variances = np.zeros_like(self._means)
         self._raised: dict[tuple[int, int], int] = {}  # type, place → the day of its last burst
+        self.mean = np.zeros(series.counts.shape)
+        self.variance = np.zeros(series.counts.shape)
 
     def step(self, day: int) -> Iterator[Problem]:
         """What is raised on a day."""
         expected = self._baseline.given_the_day(day, self._baseline.expect(day))
         self._means = _shifted(self._means, expected.mean)
         self._variances = _shifted(self._variances, expected.variance)
+        self.mean[:, day], self.variance[:, day] = expected.mean, expected.variance
         for newcomer in newcomers_on(self._series, self._firsts, day):
             yield self._as_new(newcomer, day)
         if day >= BURSTS_FROM:
@@ -108,6 +131,7 @@ class _Watch:
             q_value=spot.q_value,
             lat=float(self._cases.lat[spot.members].mean()),
             lon=float(self._cases.lon[spot.members].mean()),
+            radius=spot.radius,
         )
 
     def _as_new(self, newcomer: Newcomer, day: int) -> Problem:

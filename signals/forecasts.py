@@ -1,4 +1,4 @@
-"""How many rows to expect on the days to come: by type, by type and place, in all, and how sure that is.
+"""How many rows to expect on the days to come: by type, by type and place, in all, by place, and how sure that is.
 
 A method is chosen by how it did on the training days. The last third of the days tests it, each day predicted from what
 was known `horizon` days before. Places get their share of their type and all is the sum of the types, so that levels add up.

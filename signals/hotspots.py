@@ -36,9 +36,11 @@ OPEN_DAYS, APART = 14, 2000.0  # a hot spot is raised once: not so soon again, n
 
 @dataclass(frozen=True, slots=True)
 class HotSpot:
-    """Rows (`members`, places in the register) in a circle and window that ends with the day it was raised on."""
+    """Rows (`members`, places in the register) in a circle (`radius`, metres) and window that ends with the day it was
+    raised on."""
 
     type: int
+    radius: float
     days: int
     expected: float
     p_value: float
@@ -151,7 +153,8 @@ class HotSpots:
         members = near.rows[inside]
         kind = int(self._cases.type[members[0]])
         self._raised.append((day, kind, self._where(members).mean(axis=0)))
-        return HotSpot(kind, circle.span, circle.expected, circle.p_value, q_value, members)
+        radius = float(RADII[circle.radius])
+        return HotSpot(kind, radius, circle.span, circle.expected, circle.p_value, q_value, members)
 
 
 def _within(ages: Ints) -> Floats:

@@ -27,8 +27,8 @@ class Level:
     sizes: Ints
 
 
-def levels_of(cases: Cases, predicted: Floats, first: int, lag: int) -> tuple[Level, Level, Level]:
-    """Types, types in places (the last place is that of rows without one), all; from the day `first` on.
+def levels_of(cases: Cases, predicted: Floats, first: int, lag: int) -> tuple[Level, Level, Level, Level]:
+    """Types, types in places (the last place is that of rows without one), all, places; from the day `first` on.
 
     A day's shares come from what was known `lag` days before it.
     """
@@ -41,7 +41,8 @@ def levels_of(cases: Cases, predicted: Floats, first: int, lag: int) -> tuple[Le
         ],
         axis=2,
     )
-    local = (shares * predicted[:, None, :]).reshape(types * places, -1)
+    shared = shares * predicted[:, None, :]
+    local, in_places = shared.reshape(types * places, -1), shared.sum(axis=0)
     of_types = counts.sum(axis=1)[:, first:]
     names = tuple((kind, place) for kind in cases.types for place in (*cases.places, ""))
     one = np.zeros(1, dtype=np.int64)
@@ -55,6 +56,13 @@ def levels_of(cases: Cases, predicted: Floats, first: int, lag: int) -> tuple[Le
         ),
         Level(names, local, counts.reshape(types * places, days)[:, first:], _sizes(local), _sizes(local)),
         Level(((None, None),), predicted.sum(axis=0)[None], of_types.sum(axis=0)[None], one, one),
+        Level(
+            tuple((None, place) for place in (*cases.places, "")),
+            in_places,
+            counts.sum(axis=0)[:, first:],
+            np.arange(places),
+            _sizes(in_places),
+        ),
     )
 
 

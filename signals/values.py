@@ -16,7 +16,8 @@ TOGETHER: Final = "all"
 class Problem:
     """Something that is more than it should be.
 
-    `place` is None where it is everywhere, or where no place is known; `lat`, `lon` (degrees) only of a hot spot.
+    `place` is None where it is everywhere, or where no place is known; `lat`, `lon` (degrees) and `radius` (metres) only
+    of a hot spot.
     `observed` and `expected` are rows of `days` days up to `detected_on`. `p_value`: how probable at least so many
     are on ordinary days, after all windows that were looked at. `q_value`: the smallest share of false alarms at
     which it would be raised (Benjamini and Hochberg, 1995).
@@ -33,6 +34,7 @@ class Problem:
     q_value: float
     lat: float | None = None
     lon: float | None = None
+    radius: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

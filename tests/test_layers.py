@@ -29,7 +29,7 @@ SEEDS = {
         "import services.analytics.figures.schemas",
         "Inside a module of analytics",
     ),
-    "services/analytics/tables.py": ("import nats", "speaks NATS"),
+    "services/analytics/tables/facts.py": ("import nats", "speaks NATS"),
 }
 
 

@@ -12,8 +12,11 @@ from services.analytics.comparison import api as comparison
 from services.analytics.evidence import api as evidence
 from services.analytics.exports import api as exports
 from services.analytics.figures import api as figures
+from services.analytics.finish import api as finish
+from services.analytics.forecasts import api as forecasts
 from services.analytics.handlers import handlers
 from services.analytics.maps import api as maps
+from services.analytics.problems import api as problems
 from services.analytics.public import api as public
 from services.analytics.resources import AnalyticsResources
 from services.analytics.settings import AnalyticsSettings
@@ -31,6 +34,9 @@ ANALYTICS: Final = ServiceDefinition(
         exports.router,
         stream.router,
         public.router,
+        problems.router,
+        finish.router,
+        forecasts.router,
     ),
     handlers=handlers,
     metadata=metadata,

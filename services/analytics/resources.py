@@ -17,13 +17,16 @@ from services.analytics.settings import AnalyticsSettings
 from services.analytics.store.actions.folders import clear_exports, open_copy
 from services.analytics.store.actions.following import Source
 from services.analytics.store.queries.copies import FigureCopy
+from services.analytics.store.queries.kept import KeptAnswers
+
+MOST_KEPT, KEPT_SECONDS = 512, 3600.0  # some ten kilobytes each
 
 PUBLIC_SECONDS = 300  # for so long what is public is kept, here and by who asked
 
 
 class AnalyticsResources(ServiceResources[AnalyticsSettings]):
     """Also how far behind the figures are, read now and then, the copy of the facts where there is one, what those who listen to
-    the live stream share, and what has been published."""
+    the live stream share, what has been published, and answers that hold for an hour."""
 
     def __init__(self, settings: AnalyticsSettings, definition: ServiceDefinition) -> None:
         super().__init__(settings, definition)
@@ -33,6 +36,7 @@ class AnalyticsResources(ServiceResources[AnalyticsSettings]):
         self.channel = Channel()
         self.published = KeptDocuments(PUBLIC_SECONDS)
         self.source = Source(self.reading_sessions, self.read_as_of)
+        self.kept = KeptAnswers(MOST_KEPT, KEPT_SECONDS)
 
     async def prepare(self) -> None:
         """Find a place for the copy's files, and clear away what is left of files that were being written."""

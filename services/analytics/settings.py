@@ -12,7 +12,8 @@ class AnalyticsSettings(Settings):
 
     `figures_copy`: whether figures are read from a copy of the facts, which a large register needs (ADR 33). Its files lie
     below `figures_folder`; `figures_memory_mb` bounds what it holds in memory. `exports_folder`: this process's own, where files
-    that go out are written; the system's folder for temporary files if empty.
+    that go out are written; the system's folder for temporary files if empty. `problems_pause_seconds`: so long a region is not looked
+    through again for problems (ADR 39).
     """
 
     consumer_linger_seconds: float = 0.2
@@ -20,3 +21,4 @@ class AnalyticsSettings(Settings):
     figures_folder: str = ""
     figures_memory_mb: int = 400
     exports_folder: str = ""
+    problems_pause_seconds: float = 3600.0

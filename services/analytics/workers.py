@@ -1,5 +1,5 @@
-"""What analytics does by itself: its copy of the facts follows them, notes of changes that all copies have read go, and
-listeners are told what is new."""
+"""What analytics does by itself: its copy of the facts follows them, notes of changes that all copies have read go, listeners
+are told what is new, regions are looked through for problems."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from chassis.moments import utc_now
 from chassis.workers import Worker, daily
 from services.analytics.announcements.actions import WAKE_UP, purge_entries
 from services.analytics.facts.actions import purge_changes
+from services.analytics.problems.actions.looking import look_through_regions
 from services.analytics.resources import AnalyticsResources
 from services.analytics.store.actions import nightly
 from services.analytics.store.actions.building import begin_serving
@@ -82,4 +83,5 @@ WORKERS = (
     daily("figure changes", purge, _PURGES_AT),
     Worker("stream", pass_on, WAKE_UP),
     daily("stream entries", purge_announced, _PURGES_AT),
+    Worker("problems", look_through_regions),
 )

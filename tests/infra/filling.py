@@ -86,6 +86,11 @@ HIDDEN = {
     "analytics.fact_answer",
     "analytics.fact_breach",
     "analytics.public_release",
+    "analytics.problem",
+    "analytics.problem_change",
+    "analytics.problem_run",
+    "analytics.forecast",
+    "analytics.forecast_accuracy",
 }
 
 
@@ -138,7 +143,7 @@ _VALUES = {
     "bytea": "'\\x00'",
     "ARRAY": "'{{}}'",
     "timestamp with time zone": "now()",
-    "date": "'2026-01-01'",
+    "date": "current_date",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from contracts.territories import REGIONS
@@ -21,11 +21,34 @@ _NOT_JUDGED: Final = Judged()
 _GROUPS: Final = 4  # a group in a cell: its key, and the cell's region, topic and month
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Groups with a case, the values of those with enough, and what is made of these."""
+
+    groups: list[Observed]
+    values: dict[str | None, float]
+    judged: dict[str | None, Judged]
+
+
 async def read_ranking(
     store: FigureStore, filters: Filter, measure: Measure, by: RankedBy, as_of: int
 ) -> list[RankingItem]:
     """Every group with a case. The figures are those of a breakdown; who has no place or organisation is part of what is
     expected, and no item."""
+    compared = await compare(store, filters, measure, by, as_of)
+    groups, values, judged = compared.groups, compared.values, compared.judged
+    names = await find_names(store, by, [each.key for each in groups], filters)
+    ordered = sorted(groups, key=lambda each: _place(each, judged.get(each.key)))
+    return [
+        _item(each, names[each.key], values.get(each.key), judged.get(each.key, _NOT_JUDGED))
+        for each in ordered
+    ]
+
+
+async def compare(
+    store: FigureStore, filters: Filter, measure: Measure, by: RankedBy, as_of: int
+) -> Compared:
+    """Groups by a measure that is compared, each beside what was to be expected of it."""
     comparison = measure.comparison
     assert comparison is not None
     columns = cell_columns(measure, comparison, DIMENSIONS[by])
@@ -36,13 +59,7 @@ async def read_ranking(
     found = await read_values(store, filters, measure, by, as_of)
     enough = {each.key for each in groups if each.size >= measure.minimum_sample}
     values = {key: value for key, value in found.items() if key in enough and value is not None}
-    judged = judge(measure, comparison, groups, values)
-    names = await find_names(store, by, [each.key for each in groups], filters)
-    ordered = sorted(groups, key=lambda each: _place(each, judged.get(each.key)))
-    return [
-        _item(each, names[each.key], values.get(each.key), judged.get(each.key, _NOT_JUDGED))
-        for each in ordered
-    ]
+    return Compared(groups, values, judge(measure, comparison, groups, values))
 
 
 async def _observe(store: FigureStore, question: Question) -> list[Observed]:

@@ -16,6 +16,7 @@ from tests.journeys.foreign.places import (
     announced,
     client,
     make_incident,
+    make_problem,
     post,
     queued,
 )
@@ -122,4 +123,5 @@ def _home_values(system: System) -> Values:
         "rule": rules[0]["id"],
         "service_area": areas.json()["items"][0]["id"],
         "incident": make_incident(system, HOME, body.organisation_id),
+        "problem": make_problem(system, HOME),
     }

@@ -77,6 +77,7 @@ class Region59:
             ),
             (executor, "/api/v1/incidents", {}),
             (coordinator, f"/api/v1/incidents/{self.values['incident']}/appeals", {}),
+            (coordinator, "/api/v1/analytics/problems", region),
             (admin, f"/api/v1/reference/{AWAY}", {}),
             (admin, f"/api/v1/reference/{AWAY}/changes", {"limit": 1000}),
             (admin, "/api/v1/policies", {"region": AWAY}),
@@ -257,6 +258,7 @@ def _work(region: Region59) -> None:
         "request": details["document_requests"][0]["id"],
         "extension": until(lambda: _extension(region)),
         "incident": make_incident(region.system, AWAY, region.values["organisation"]),
+        "problem": make_problem(region.system, AWAY),
     }
     sent = act(
         neighbour,
@@ -280,6 +282,18 @@ def make_incident(system: System, region: str, organisation: str) -> str:
         "INSERT INTO routing.incident (region, id, status, title, started_at, last_at, appeals, organisation_id, touched) "
         f"VALUES ('{region}', '{id}', 'confirmed', '{SECRET if region == AWAY else HOME}', now(), now(), 0, "
         f"'{organisation}', true)"
+    )
+    asyncio.run(query(system, statement))
+    return id
+
+
+def make_problem(system: System, region: str) -> str:
+    """A problem that nobody has looked at yet: found by statistics, and made by no operation."""
+    id = str(uuid7())
+    statement = (
+        "INSERT INTO analytics.problem (region, id, kind, topic, started_on, detected_on, last_on, observed, expected, p_value, "
+        f"q_value, strength, state_on) VALUES ('{region}', '{id}', 'burst', '{SECRET if region == AWAY else HOME}', "
+        "current_date, current_date, current_date, 30, 10, 0, 0, 3, current_date)"
     )
     asyncio.run(query(system, statement))
     return id

@@ -40,6 +40,7 @@ KINDS = {
     "parent_id": "organisation",
     "person": "person",
     "policy_id": "policy",
+    "problem_id": "problem",
     "proposal_id": "proposal",
     "region": "region",
     "regions": "region",
@@ -53,6 +54,7 @@ KINDS = {
 }
 # In bodies of these operations a name means something else than elsewhere.
 BODY_KINDS = {
+    "POST /api/v1/analytics/problems/{problem_id}/state": {"into": "problem"},
     "POST /api/v1/assignments/bulk": {"id": "assignment"},
     "POST /api/v1/incidents/{incident_id}/split": {"appeals": "appeal"},
     "POST /api/v1/queue/hand-over": {"from": "person", "to": "person"},
@@ -76,6 +78,7 @@ PLAIN = frozenset(
         "header",
         "inactive",
         "last_event_id",
+        "kind",
         "limit",
         "metric",
         "outcome",

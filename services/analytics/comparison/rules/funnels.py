@@ -47,13 +47,14 @@ class Observed:
 @dataclass(frozen=True, slots=True)
 class Judged:
     """In the measure's own unit: expectation and 95 % control limits, null where nothing compares; `z` grows as things get
-    worse."""
+    worse, and `p_value` is how probable so much is among groups that differ as they do."""
 
     expected: float | None = None
     low: float | None = None
     high: float | None = None
     flagged: Literal["better", "worse"] | None = None
     z: float = 0.0
+    p_value: float = 1.0
 
 
 def judge(
@@ -101,7 +102,7 @@ def _judge(measure: Measure, comparison: Comparison, group: Observed, value: flo
         for sum_of_scores in (group.expected, group.expected - reach, group.expected + reach)
     )
     z = _z(group) if comparison.better == "low" else -_z(group)
-    return Judged(expected, low, high, flagged, z)
+    return Judged(expected, low, high, flagged, z, _NORMAL.cdf(-z / spread))
 
 
 def _in_unit(

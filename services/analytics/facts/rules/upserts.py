@@ -83,6 +83,7 @@ APPEAL = UpsertSpec(
         "cell",
         "withdrawn_at",
         "removed_at",
+        "by_work",
     ),
     latest={"moderated_at": ("rejected",)},
 )

@@ -20,18 +20,18 @@ _FIRST_DAY: Final = _FIRST_HOUR + (_BY_HOURS - _BY_MINUTES) // _HOUR
 _SAME: Final = 1e-9  # logarithms that differ by less are the same number, added up in another order
 
 # How long a case was watched at most: until it ended otherwise, or until the facts are known.
-_WATCHED: Final = "least(seconds_to_end, greatest(CAST(:as_of AS bigint) - received_epoch, 0))"
+WATCHED: Final = "least(seconds_to_end, greatest(CAST(:as_of AS bigint) - received_epoch, 0))"
 
 
 def step_columns(seconds: str) -> dict[str, str]:
     """Columns over a source, grouped by all but the last two: the step at which a case was seen last, how many ceased to wait
     at it, how many were seen last. `seconds`: SQL of the time until it ceases to wait, null where it does not."""
-    seen = f"least({seconds}, {_WATCHED})"
+    seen = f"least({seconds}, {WATCHED})"
     return {
         "step": f"CAST(CASE WHEN {seen} < {_BY_MINUTES} THEN floor({seen} / 60) "
         f"WHEN {seen} < {_BY_HOURS} THEN floor({seen} / {_HOUR}) + {_FIRST_HOUR - _BY_MINUTES // _HOUR} "
         f"ELSE floor({seen} / {_DAY}) + {_FIRST_DAY - _BY_HOURS // _DAY} END AS integer)",
-        "ceased": f"count(*) FILTER (WHERE {seconds} <= {_WATCHED})",
+        "ceased": f"count(*) FILTER (WHERE {seconds} <= {WATCHED})",
         "seen": "count(*)",
     }
 

@@ -48,6 +48,7 @@ COLUMNS: Mapping[str, str] = {
     "due_kept": "BOOLEAN",
     "met": "BOOLEAN",
     "breached": "BOOLEAN",
+    "by_work": "BOOLEAN",
     "is_open": "BOOLEAN",
     "is_in_triage": "BOOLEAN",
 }

@@ -63,7 +63,7 @@ _STATUS_OF_ASSIGNMENT = """CASE WHEN a.redirected_at IS NOT NULL THEN 'redirecte
 APPEALS = f"""
 SELECT f.region, f.appeal_id, f.row_id, f.received_local, f.channel, f.topic, f.topic_group, f.organisation_id, f.cell,
     coalesce(f.municipality, f.routed_municipality) AS municipality, f.routed_municipality,
-    {_measured("f")}, f.met, f.breached,
+    {_measured("f")}, f.met, f.breached, f.by_work IS TRUE AS by_work,
     {_seconds("f.received_at", _ENDED)} AS seconds_to_end,
     {_local(f"least(f.answered_at, {_ENDED})", "f")} AS closed_local,
     f.due_on, floor(date_part('epoch', f.due_at))::bigint AS due_epoch, f.due_kept, f.due_at,
@@ -79,7 +79,7 @@ ASSIGNMENTS = f"""
 SELECT a.region, a.appeal_id, a.received_local, a.channel, a.topic, a.topic_group, a.organisation_id,
     a.municipality, NULL::text AS routed_municipality,
     {_measured("a")},
-    coalesce(a.clock_met, false) AS met, (coalesce(a.clock_breached, false) OR a.breaches > 0) AS breached,
+    false AS by_work, coalesce(a.clock_met, false) AS met, (coalesce(a.clock_breached, false) OR a.breaches > 0) AS breached,
     {_seconds("a.received_at", _ENDED_ASSIGNMENT)} AS seconds_to_end,
     {_local(f"least(a.answered_at, {_ENDED_ASSIGNMENT})", "a")} AS closed_local,
     CASE WHEN {_DUE} THEN a.first_due_on END AS due_on,

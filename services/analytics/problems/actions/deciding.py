@@ -1,0 +1,102 @@
+"""A person says what a problem is taken for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.db import insert_rows
+from chassis.moments import utc_now
+from chassis.principals import Principal
+from chassis.problems import NotAllowedNow, NotFound, Unprocessable
+from chassis.versions import require_version
+from services.analytics.facts.rules.projections import local_time
+from services.analytics.problems.actions.announcing import announce_problem
+from services.analytics.problems.actions.registering import update_problems
+from services.analytics.problems.queries.register import find_problem, show
+from services.analytics.problems.rules.reasons import names_somebody
+from services.analytics.problems.rules.states import may_become
+from services.analytics.problems.schemas import ProblemDecision, ProblemItem
+from services.analytics.tables.problems import ProblemChange, ProblemRow, problem_change
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRequest:
+    """Who decides about which problem, in the version it was seen in."""
+
+    principal: Principal
+    problem_id: UUID
+    expected_version: int
+
+
+async def decide_problem(
+    session: AsyncSession, request: DecisionRequest, body: ProblemDecision
+) -> ProblemItem:
+    """As it is then. 409 when it cannot become that now, 422 where a reason is missing or names somebody."""
+    _require_reason(body)
+    found = await find_problem(session, request.principal, request.problem_id, locked=True)
+    require_version(found.version, request.expected_version)
+    if not may_become(found.state, body.state):
+        raise NotAllowedNow(f"It is {found.state} and cannot become {body.state}.")
+    if body.into is not None:
+        await _require_target(session, request, found, body.into)
+    at = utc_now()
+    decided = replace(
+        found,
+        state=body.state,
+        state_on=local_time(found.region, at).date(),
+        merged_into=body.into,
+        version=found.version + 1,
+    )
+    await update_problems(session, [decided])
+    change = ProblemChange(
+        region=found.region,
+        problem_id=found.id,
+        version=decided.version,
+        municipality=found.municipality,
+        state=body.state,
+        reason=body.reason,
+        merged_into=body.into,
+        client_id=request.principal.client_id,
+        person=request.principal.person,
+        changed_at=at,
+    )
+    await insert_rows(session, problem_change, [change])
+    await announce_problem(session, decided)
+    (item,) = await show(session, [decided])
+    return item
+
+
+def _require_reason(body: ProblemDecision) -> None:
+    """Dismissing needs one, or the problem it belongs to; only who dismisses names that."""
+    reason = (body.reason or "").strip()
+    wrong: list[tuple[str, str]] = []
+    if body.state == "dismissed" and not reason and body.into is None:
+        wrong.append(("/reason", "say why it is none, or which problem it belongs to (`into`)"))
+    if body.into is not None and body.state != "dismissed":
+        wrong.append(("/into", "what belongs to another problem is dismissed here"))
+    if names_somebody(reason):
+        wrong.append(("/reason", "it names nobody: leave out phones, addresses and numbers of documents"))
+    _refuse(wrong)
+
+
+async def _require_target(
+    session: AsyncSession, request: DecisionRequest, found: ProblemRow, into: UUID
+) -> None:
+    """Another problem of the region within reach, which is none of its own parts."""
+    if into == found.id:
+        _refuse([("/into", "a problem is no part of itself")])
+    try:
+        target = await find_problem(session, request.principal, into)
+    except NotFound:
+        target = None
+    if target is None or target.region != found.region or target.merged_into is not None:
+        _refuse([("/into", "there is no such problem of this region, or it is itself part of another")])
+
+
+def _refuse(wrong: list[tuple[str, str]]) -> None:
+    if wrong:
+        errors = [{"pointer": pointer, "message": message} for pointer, message in wrong]
+        raise Unprocessable("See errors.", errors=errors)

@@ -1,0 +1,1 @@
+"""When appeals are likely to be answered."""

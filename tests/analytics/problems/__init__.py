@@ -1,0 +1,1 @@
+"""Problems that statistics find, and what people make of them."""

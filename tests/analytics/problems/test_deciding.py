@@ -1,0 +1,157 @@
+"""What people make of problems, who may, and what statistics do with it afterwards."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from uuid_utils.compat import uuid7
+
+from tests.analytics.problems.conftest import Centre, Find, burst
+from tests.analytics.problems.town import LAST, PLACES
+
+LATER = timedelta(days=30)
+
+
+async def test_only_possible_moves_are_made_and_all_are_kept(centre: Centre, find: Find) -> None:
+    (problem,) = await find(burst(LAST))
+    for state in ("decided", "solved", "new"):
+        answer = await centre.decide(problem, state)
+        assert (answer.status_code, answer.json()["type"]) == (409, "/problems/not-allowed-now")
+    person = uuid7()
+    headers = centre.mint.headers("analyst", ["46"], person=str(person)) | {"If-Match": "1"}
+    path = f"/api/v1/analytics/problems/{problem['id']}/state"
+    confirmed = await centre.client.post(path, headers=headers, json={"state": "confirmed"})
+    assert (confirmed.json()["state"], confirmed.json()["version"]) == ("confirmed", 2)
+    stale = await centre.decide(problem, "solved")
+    assert stale.status_code == 412
+    for state in ("decided", "solved"):
+        problem = (await centre.decide(confirmed.json() if state == "decided" else problem, state)).json()
+    history = (await centre.get(f"/{problem['id']}")).json()["history"]
+    assert [each["state"] for each in history] == ["new", "confirmed", "decided", "solved"]
+    assert history[0]["client_id"] is None
+    assert history[1]["person"] == str(person)
+    without = await centre.client.post(
+        path, headers=centre.mint.headers("analyst"), json={"state": "confirmed"}
+    )
+    assert without.status_code == 428
+
+
+async def test_who_dismisses_says_why_and_names_nobody(centre: Centre, find: Find) -> None:
+    """The federal centre sees the problem and not the words of those who decided."""
+    (problem,) = await find(burst(LAST))
+    for reason in (None, " ", "Спросите +7 910 123-45-67", "пишите на i.petrov@example.ru"):
+        answer = await centre.decide(problem, "dismissed", **({} if reason is None else {"reason": reason}))
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["pointer"] == "/reason"
+    assert (await centre.decide(problem, "dismissed", reason="Городской праздник")).status_code == 200
+    for role, reason in (("coordinator", "Городской праздник"), ("federal", None)):
+        details = (await centre.get(f"/{problem['id']}", role)).json()
+        assert details["history"][-1]["reason"] == reason
+
+
+async def test_what_was_dismissed_is_silent_until_it_grows_or_weeks_have_passed(
+    centre: Centre, find: Find
+) -> None:
+    (problem,) = await find(burst(LAST))
+    dismissed = (await centre.decide(problem, "dismissed", reason="Праздник")).json()
+    today = LAST + timedelta(days=3)
+    (silent,) = await find(burst(LAST, last_on=today, observed=40), today=today)
+    assert silent["state"] == "dismissed"
+    (grown,) = await find(burst(LAST, last_on=today, observed=46), today=today)
+    assert (grown["state"], grown["version"]) == ("new", dismissed["version"] + 1)
+    assert (await centre.decide(grown, "dismissed", reason="Праздник")).status_code == 200
+
+
+async def test_what_was_solved_comes_back_as_another_problem(centre: Centre, find: Find) -> None:
+    """Which says what it was before."""
+    (problem,) = await find(burst(LAST))
+    for state in ("confirmed", "solved"):
+        problem = (await centre.decide(problem, state)).json()
+    (same,) = await find(burst(LAST))  # what had come before it was solved
+    assert same["state"] == "solved"
+    solved_on = (await centre.get(f"/{problem['id']}")).json()["history"][-1]["at"][:10]
+    again = type(LAST).fromisoformat(solved_on) + timedelta(days=5)
+    new, former = await find(burst(again), today=again + timedelta(days=2))
+    assert (new["state"], new["follows"]) == ("new", former["id"])
+    assert former["state"] == "solved"
+
+
+async def test_parts_of_one_problem_are_put_together(centre: Centre, find: Find) -> None:
+    """What is found of the part later counts for the whole."""
+    part, whole = sorted(
+        await find(burst(LAST), burst(LAST, municipality=None)), key=lambda each: each["place"] is None
+    )
+    for into in (part["id"], str(uuid7())):
+        assert (await centre.decide(part, "dismissed", into=into)).status_code == 422
+    merged = (await centre.decide(part, "dismissed", into=whole["id"])).json()
+    assert merged["merged_into"] == whole["id"]
+    longer = LAST + timedelta(days=6)
+    found = {each["id"]: each for each in await find(burst(LAST, last_on=longer), today=longer)}
+    assert len(found) == 2
+    assert found[whole["id"]]["last_on"] == str(longer)
+    assert (await centre.decide(whole, "dismissed", into=part["id"])).status_code == 422
+
+
+async def test_everybody_sees_what_is_theirs(centre: Centre, find: Find) -> None:
+    """404 for the rest, whether or not it is there; agencies and portals none at all."""
+    inside, outside = burst(LAST), burst(LAST, municipality=PLACES[2])
+    await find(inside, outside, burst(LAST, municipality=None, topic="topic-2"))
+    own = {"municipalities": [PLACES[1]]}
+    (seen,) = await centre.problems("", "coordinator", **own)
+    assert seen["place"]["municipality"] == PLACES[1]
+    assert len(await centre.problems("", "federal")) == 3
+    hidden = next(
+        each for each in await centre.problems() if (each["place"] or {}).get("municipality") == PLACES[2]
+    )
+    for path in ("", "/appeals"):
+        assert (await centre.get(f"/{hidden['id']}{path}", "analyst", **own)).status_code == 404
+        assert (await centre.get(f"/{uuid7()}{path}", "analyst")).status_code == 404
+        for role in ("portal", "agency"):
+            scope = {"organisation": uuid7()} if role == "agency" else {}
+            assert (await centre.get(f"/{seen['id']}{path}", role, **scope)).status_code == 403
+    stranger = centre.mint.headers("analyst", ["59"])
+    path = "/api/v1/analytics/problems"
+    assert (await centre.client.get(f"{path}?region=46", headers=stranger)).status_code == 403
+    assert (await centre.client.get(path, headers=stranger)).json()["items"] == []
+    for change in (stranger, centre.mint.headers("coordinator", **own)):
+        answer = await centre.client.post(
+            f"{path}/{hidden['id']}/state", headers=change | {"If-Match": "1"}, json={"state": "confirmed"}
+        )
+        assert answer.status_code == 404
+    assert (await centre.decide(seen, "confirmed", "federal")).status_code == 403
+
+
+async def test_pages_and_filters(centre: Centre, find: Find) -> None:
+    made = [
+        burst(LAST - timedelta(days=3 * n), topic=f"topic-{n % 6}", municipality=PLACES[n // 6])
+        for n in range(12)
+    ]
+    await find(*made)
+    pages, query = [], "?limit=5"
+    while query:
+        page = (await centre.get(query)).json()
+        pages += page["items"]
+        query = f"?limit=5&cursor={page['next_cursor']}" if page["next_cursor"] else ""
+    assert len({each["id"] for each in pages}) == 12
+    assert [each["detected_on"] for each in pages] == sorted(
+        (each["detected_on"] for each in pages), reverse=True
+    )
+    start, end = LAST - timedelta(days=9), LAST
+    for query, expected in (
+        (f"&from={start}&to={end}", 3),
+        ("&topic=topic-3", 2),
+        (f"&municipality={PLACES[0]}", 6),
+        ("&state=confirmed", 0),
+        ("&kind=burst", 12),
+        ("&kind=chronic", 0),
+    ):
+        assert len(await centre.problems(query)) == expected, query
+    for nonsense in (
+        "?state=gone",
+        "?kind=none",
+        "?region=00",
+        "?from=2026-02-01&to=2026-01-01",
+        "?topic=%00",
+    ):
+        assert (await centre.get(nonsense)).status_code in (403, 422), nonsense
+    assert (await centre.get("?cursor=AAAA")).status_code == 400
