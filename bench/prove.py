@@ -64,6 +64,7 @@ PROOFS = {
     "incident_answer": ["tests/chaos/test_incident_answer.py", "tests/routing/incidents_acts"],
     "figures": ["tests/analytics"],
     "analyse": ["tests/signals", "tests/otklik/test_analysing.py"],
+    "effects": ["tests/signals/test_effects.py", "tests/analytics/test_decisions.py"],
 }
 
 

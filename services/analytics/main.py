@@ -9,6 +9,7 @@ from chassis.fast_path import App
 from chassis.serve import serve
 from chassis.service import Operations, ServiceDefinition
 from services.analytics.comparison import api as comparison
+from services.analytics.decisions import api as decisions
 from services.analytics.evidence import api as evidence
 from services.analytics.figures import api as figures
 from services.analytics.handlers import handlers
@@ -20,7 +21,7 @@ from services.analytics.workers import WORKERS
 
 ANALYTICS: Final = ServiceDefinition(
     name="analytics",
-    routers=(figures.router, maps.router, comparison.router, evidence.router),
+    routers=(figures.router, maps.router, comparison.router, evidence.router, decisions.router),
     handlers=handlers,
     metadata=metadata,
     tables=tables,

@@ -1,4 +1,4 @@
-"""Tables of analytics: facts about appeals, their assignments, answers and breaches; names; how far we have read.
+"""Facts about appeals, their assignments, answers and breaches; names; how far we have read.
 
 No personal data, no texts, no exact places. `fact_appeal` and `fact_assignment` hold what events said and, below, totals
 of the rows beneath them; totals are always recomputed while the appeal's row is locked.
@@ -22,14 +22,10 @@ from chassis.tables import (
     Key,
     Partition,
     Xid,
-    create_metadata,
     default,
     define_table,
 )
-from chassis.technical_tables import chassis_tables
-
-metadata = create_metadata("analytics")
-tables = chassis_tables(metadata)
+from services.analytics.tables.schema import metadata
 
 _BY_MONTH = Partition("month", "appeal_id")
 LocalTime = Annotated[datetime | None, DateTime()]  # the region's wall clock

@@ -1,0 +1,1 @@
+"""Reading: decisions (`decisions`), the weeks they are judged by (`weeks`), the problems they answer (`problems`)."""

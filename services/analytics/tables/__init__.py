@@ -1,0 +1,56 @@
+"""The tables of analytics; the class of a table's rows is its definition."""
+
+from services.analytics.tables.decisions import (
+    DecisionChange,
+    DecisionRow,
+    DecisionState,
+    decision,
+    decision_change,
+)
+from services.analytics.tables.facts import (
+    FactAnswer,
+    FactAppeal,
+    FactAssignment,
+    FactBreach,
+    FigureChange,
+    FigurePurge,
+    Progress,
+    Reference,
+    fact_answer,
+    fact_appeal,
+    fact_assignment,
+    fact_breach,
+    feed_generation,
+    figure_change,
+    figure_purge,
+    progress,
+    reference,
+)
+from services.analytics.tables.schema import metadata, tables
+
+__all__ = [
+    "DecisionChange",
+    "DecisionRow",
+    "DecisionState",
+    "FactAnswer",
+    "FactAppeal",
+    "FactAssignment",
+    "FactBreach",
+    "FigureChange",
+    "FigurePurge",
+    "Progress",
+    "Reference",
+    "decision",
+    "decision_change",
+    "fact_answer",
+    "fact_appeal",
+    "fact_assignment",
+    "fact_breach",
+    "feed_generation",
+    "figure_change",
+    "figure_purge",
+    "metadata",
+    "progress",
+    "reference",
+    "tables",
+]
