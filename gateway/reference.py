@@ -174,6 +174,8 @@ _OF_OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "DELETE /api/v1/works/{work_id}": ("not-allowed-now",),
     "GET /api/v1/analytics/heatmap": ("too-many-cells",),
     "GET /api/v1/analytics/timeseries": ("too-many-points",),
+    "GET /api/v1/analytics/report": ("too-many-points",),
+    "PATCH /api/v1/analytics/decisions/{decision_id}": ("not-allowed-now",),
 }
 
 

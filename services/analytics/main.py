@@ -10,10 +10,12 @@ from chassis.serve import serve
 from chassis.service import Operations, ServiceDefinition
 from services.analytics.comparison import api as comparison
 from services.analytics.decisions import api as decisions
+from services.analytics.digest import api as digest
 from services.analytics.evidence import api as evidence
 from services.analytics.figures import api as figures
 from services.analytics.handlers import handlers
 from services.analytics.maps import api as maps
+from services.analytics.reports import api as reports
 from services.analytics.resources import AnalyticsResources
 from services.analytics.settings import AnalyticsSettings
 from services.analytics.tables import metadata, tables
@@ -21,7 +23,15 @@ from services.analytics.workers import WORKERS
 
 ANALYTICS: Final = ServiceDefinition(
     name="analytics",
-    routers=(figures.router, maps.router, comparison.router, evidence.router, decisions.router),
+    routers=(
+        figures.router,
+        maps.router,
+        comparison.router,
+        evidence.router,
+        decisions.router,
+        reports.router,
+        digest.router,
+    ),
     handlers=handlers,
     metadata=metadata,
     tables=tables,

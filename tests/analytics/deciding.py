@@ -47,6 +47,18 @@ def draw(random: Random, mean: float) -> int:
     return number
 
 
+_NAME: Final = """
+INSERT INTO analytics.reference (region, kind, key, version, name)
+SELECT '46', x.kind, x.key, 1, x.key FROM unnest($1::text[], $2::text[]) AS x(kind, key) ON CONFLICT DO NOTHING
+"""
+
+
+async def name_all(look: asyncpg.Connection) -> None:
+    """The region has these topics and municipalities."""
+    named = [("topic", TOPIC), ("topic", "potholes"), *(("municipality", place) for place in PLACES)]
+    await look.execute(_NAME, *(list(column) for column in zip(*named, strict=True)))
+
+
 async def fill_weeks(
     look: asyncpg.Connection, started_on: date, rate: Rate, *, topic: str = TOPIC, weeks: int = WEEKS_BEFORE,
     hours: Callable[[str, int], float] = lambda place, week: 48.0, seed: int = 1,

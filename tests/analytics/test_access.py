@@ -22,6 +22,7 @@ ROUTES = (
     "heatmap",
     "ranking?by=organisation",
     "appeals",
+    "report",
     "measures",
 )
 SCOPED = ROUTES[:-1]

@@ -84,6 +84,8 @@ HIDDEN = {
     "sla.recalculation",
     "analytics.fact_answer",
     "analytics.fact_breach",
+    "analytics.decision",
+    "analytics.decision_change",
 }
 
 

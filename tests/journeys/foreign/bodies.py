@@ -69,6 +69,13 @@ def _bodies(home: Values) -> dict[str, Any]:
             "items": [{"id": home.get("assignment", str(uuid4())), "version": 0}],  # stale: not used up
         },
         "POST /api/v1/queue/hand-over": {"from": str(uuid4()), "to": str(uuid4())},
+        "POST /api/v1/analytics/decisions": {
+            "region": region,
+            "title": "Решение",
+            "owner": "Мэрия",
+            "topic": "roads",
+        },
+        "PATCH /api/v1/analytics/decisions/{decision_id}": {"title": "Решение"},
         "POST /api/v1/answers/check": {"text": "Сделано.", "outcome": "solved", "region": region},
         "POST /api/v1/answers/{answer_id}/review": {"decision": "approve"},
         "POST /api/v1/templates": {**template, "region": region},

@@ -25,6 +25,7 @@ KINDS = {
     "audit_id": "audit",
     "code": "tracking",
     "complained_about": "organisation",
+    "decision_id": "decision",
     "extension_id": "extension",
     "group": "group",
     "id": "client",
@@ -47,6 +48,8 @@ KINDS = {
     "suggested_organisation": "organisation",
     "template_id": "template",
     "topic": "topic",
+    "problem": "problem",
+    "problem_id": "problem",
     "work_id": "work",
 }
 # In bodies of these operations a name means something else than elsewhere.
@@ -65,7 +68,9 @@ PLAIN = frozenset(
         "clock",
         "consumer",
         "cursor",
+        "date",
         "due_before",
+        "format",
         "from",
         "grain",
         "group_by",
@@ -84,6 +89,7 @@ PLAIN = frozenset(
         "to",
         "what",
         "unaccepted",
+        "worked",
     ]
 )
 # An organisation's figures and deadlines are its own; its name and its rules are every neighbour's to read.

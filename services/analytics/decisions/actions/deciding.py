@@ -20,6 +20,7 @@ from chassis.wake_ups import wake_after_commit
 from contracts.territories import find_zone
 from services.analytics.decisions.queries.decisions import places_of
 from services.analytics.decisions.queries.problems import is_known_problem
+from services.analytics.decisions.queries.references import find_unknown
 from services.analytics.decisions.rules.moves import MEASURED, is_over, may_move
 from services.analytics.decisions.schemas import ChangedDecision, DecisionView, NewDecision
 from services.analytics.tables import decision as decision_table
@@ -135,6 +136,7 @@ async def _require_sound(session: AsyncSession, principal: Principal, made: Deci
             not (made.due_on and made.started_on and made.due_on < made.started_on),
         ),
     ]
+    checks += [(kind, f"the region has no such {kind}", False) for kind in await find_unknown(session, made)]
     errors = [
         {"pointer": f"/{field}", "message": message} for field, message, is_right in checks if not is_right
     ]

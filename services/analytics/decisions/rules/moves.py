@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal
 
-from services.analytics.tables.decisions import DecisionState
+DecisionState = Literal["planned", "running", "done", "dropped"]
 
 MOVES: Final[Mapping[DecisionState, frozenset[DecisionState]]] = {
     "planned": frozenset({"running", "dropped"}),

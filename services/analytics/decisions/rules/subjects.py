@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 from services.analytics.figures.rules.measures import MEASURES
@@ -12,7 +12,6 @@ from services.analytics.figures.rules.measures.measure import Measure
 from services.analytics.store.rules.filters import EVERYTHING, Filter
 from services.analytics.store.rules.periods import Period
 from services.analytics.store.rules.sources import Dimension
-from services.analytics.tables.decisions import DecisionRow
 
 WEEK: Final = timedelta(days=7)
 WEEKS_BEFORE: Final = 104
@@ -24,6 +23,23 @@ JUDGED_BY: Final = tuple(
 )
 
 
+class Subject(Protocol):
+    """What of a decision says by what it is judged."""
+
+    @property
+    def region(self) -> str: ...
+    @property
+    def started_on(self) -> date | None: ...
+    @property
+    def topic(self) -> str | None: ...
+    @property
+    def topic_group(self) -> str | None: ...
+    @property
+    def municipality(self) -> str | None: ...
+    @property
+    def organisation_id(self) -> UUID | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Compared:
     """A family of series of which one is the decision's: `key` of `dimension`, within `filters`."""
@@ -33,7 +49,7 @@ class Compared:
     filters: Filter
 
 
-def comparisons_of(decision: DecisionRow, today: date) -> list[Compared]:
+def comparisons_of(decision: Subject, today: date) -> list[Compared]:
     """With whom a decision is compared, the best first: the same topic in other territories, else other topics of its own."""
     assert decision.started_on is not None
     weeks = weeks_after(decision.started_on, today)

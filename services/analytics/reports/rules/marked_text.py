@@ -41,4 +41,4 @@ def _table(table: Table) -> str:
 
 
 def _plain(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split("\n")))
+    return _SPECIAL.sub(r"\\\1", " ".join(text.splitlines()))

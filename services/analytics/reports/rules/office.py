@@ -21,7 +21,7 @@ def render_document(report: Report) -> bytes:
     from docx import Document as new_document
 
     document = new_document()
-    document.core_properties.title = report.title
+    document.core_properties.title = _clean(report.title)[:255]
     document.core_properties.language = "ru-RU"
     document.core_properties.author = ""
     document.core_properties.comments = ""
