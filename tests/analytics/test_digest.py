@@ -25,8 +25,8 @@ FROM unnest($1::timestamptz[], $2::text[], $3::date[]) AS x(at, topic, due_on)
 
 def test_days_like_a_day() -> None:
     """Wednesdays for a Wednesday, none that was a holiday; the working Saturday is like working days; a holiday like free days."""
-    assert like_days(DAY) == [DAY - timedelta(days=7 * week) for week in range(1, 9)]
     holiday = date(2026, 11, 4)
+    assert like_days(DAY) == [DAY - timedelta(days=7 * week) for week in (1, 3, 4, 5, 6, 7, 8)]
     assert not is_working(holiday)
     assert holiday not in like_days(date(2026, 11, 11))
     assert all(not is_working(each) for each in like_days(holiday))
@@ -51,7 +51,7 @@ async def test_a_tense_day(app_client: Any, mint: TokenMint, look: asyncpg.Conne
     for shift in range(70):
         day = DAY - timedelta(days=shift)
         for topic, usually in (("lighting", 12.0), ("potholes", 8.0)):
-            flood = 4 if topic == "potholes" and shift < 2 else 1
+            flood = 4 if topic == "potholes" and shift < 3 else 1
             rows += [
                 (
                     datetime(day.year, day.month, day.day, 8, tzinfo=UTC),

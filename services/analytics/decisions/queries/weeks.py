@@ -53,7 +53,8 @@ class WeeksOfSeries:
 async def read_weeks(
     store: FigureStore, decision: DecisionRow, measure: Measure, compared: Compared, now: datetime
 ) -> WeeksOfSeries | None:
-    """Every series with a case, week by week from the decision's day; None where its own has none. `now`: of the region."""
+    """Every series with a case, week by week from the decision's day; None where its own has none, or nothing is
+    beside it. `now`: of the region."""
     assert decision.started_on is not None
     measure, filters = at_end(measure, compared.filters)
     mean = is_mean(measure)
@@ -94,7 +95,7 @@ def _table(
             each.size if is_mean(measure) else each.total
         )
     keys = sorted(of_series, key=lambda key: (key != compared.key, -of_series[key], key))[:MOST_SERIES]
-    if not keys or keys[0] != compared.key or first >= 0:
+    if len(keys) < 2 or keys[0] != compared.key or first >= 0:
         return None
     mean, weeks = is_mean(measure), after - first
     totals = [[0.0] * weeks for _ in keys]

@@ -86,7 +86,7 @@ def compose(found: Gathered) -> Report:
     ]
     told = [each for each in sections if each is not None]
     subtitle = (
-        f"{found.subject}, {wording.period(found.start, found.end)}. Данные на {wording.moment(found.as_of)}. "
+        f"{found.subject}, {wording.ended(wording.period(found.start, found.end))} Данные на {wording.moment(found.as_of)}. "
         "Числа в квадратных скобках – номера запросов в приложении."
     )
     return Report(TITLE, subtitle, [*told, _definitions(found.headline), _queries(sources)])
@@ -320,5 +320,5 @@ def _queries(sources: Sources) -> Section:
     rows = [(f"[{number}]", query) for number, query in enumerate(sources.queries, 1)]
     return Section(
         "Приложение Б. Откуда цифры",
-        [Table("Запросы, которые дают эти цифры", (Column("Номер"), Column("Запрос")), rows)],
+        [Table("Запросы, которые дают эти цифры", (Column("Номер"), Column("Запрос", is_long=True)), rows)],
     )

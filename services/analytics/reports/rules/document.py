@@ -15,10 +15,11 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What a column is called, and whether it holds numbers."""
+    """What a column is called, whether it holds numbers, and whether words too long for a line that may break anywhere."""
 
     name: str
     is_number: bool = False
+    is_long: bool = False
 
 
 @dataclass(frozen=True, slots=True)

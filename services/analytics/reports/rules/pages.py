@@ -9,6 +9,7 @@ from services.analytics.reports.rules.charts import draw_chart
 from services.analytics.reports.rules.document import (
     Block,
     Chart,
+    Column,
     Paragraph,
     Report,
     Section,
@@ -23,7 +24,7 @@ h2{font-size:1.25rem;margin:2rem 0 .5rem;border-bottom:2px solid #1f5fa8;padding
 .subtitle{color:#444;margin:0 0 1rem}.wide{overflow-x:auto}figure{margin:1rem 0}figcaption,caption{text-align:left;font-weight:600;
 padding:.3rem 0}table{border-collapse:collapse;width:100%;margin:.75rem 0;font-size:.95rem}
 th,td{border-bottom:1px solid #ccc;padding:.35rem .6rem;text-align:left;vertical-align:top}thead th{border-bottom:2px solid #666}
-tbody th{font-weight:400}.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}td{overflow-wrap:anywhere}
+tbody th{font-weight:400}.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}.long{overflow-wrap:anywhere}
 @media print{body{max-width:none;padding:0;font-size:10.5pt}h2{break-after:avoid}tr,figure{break-inside:avoid}
 thead{display:table-header-group}@page{margin:18mm 15mm}}
 """.replace("\n", "")
@@ -53,8 +54,12 @@ def _block(block: Block) -> str:
     return _table(block)
 
 
+def _class(column: Column) -> str:
+    return ' class="number"' if column.is_number else ' class="long"' if column.is_long else ""
+
+
 def _table(table: Table) -> str:
-    classes = [' class="number"' if column.is_number else "" for column in table.columns]
+    classes = [_class(column) for column in table.columns]
     head = "".join(
         f'<th scope="col"{kind}>{escape(column.name)}</th>'
         for column, kind in zip(table.columns, classes, strict=True)

@@ -100,6 +100,11 @@ def period(start: date | None, end: date | None) -> str:
     return f"за {day(start)}" if start == last else f"с {day(start)} по {day(last)}"
 
 
+def ended(sentence: str) -> str:
+    """With one full stop."""
+    return sentence if sentence.endswith(".") else f"{sentence}."
+
+
 def moment(at: datetime | None) -> str:
     """01.11.2026 14:05 with the offset; words where it is not known."""
     return "не определено" if at is None else f"{at:%d.%m.%Y %H:%M} (UTC{at:%z})"
