@@ -65,6 +65,7 @@ PROOFS = {
     "figures": ["tests/analytics"],
     "stream": ["tests/journeys/test_the_live_stream.py", "tests/analytics/test_stream.py"],
     "analyse": ["tests/signals", "tests/otklik/test_analysing.py"],
+    "effects": ["tests/signals/test_effects.py", "tests/analytics/test_decisions.py"],
 }
 
 

@@ -176,6 +176,8 @@ _OF_OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "GET /api/v1/analytics/heatmap": ("too-many-cells",),
     "POST /api/v1/analytics/problems/{problem_id}/state": ("not-allowed-now",),
     "GET /api/v1/analytics/timeseries": ("too-many-points",),
+    "GET /api/v1/analytics/report": ("too-many-points",),
+    "PATCH /api/v1/analytics/decisions/{decision_id}": ("not-allowed-now",),
 }
 
 

@@ -9,6 +9,8 @@ from chassis.fast_path import App
 from chassis.serve import serve
 from chassis.service import Operations, ServiceDefinition
 from services.analytics.comparison import api as comparison
+from services.analytics.decisions import api as decisions
+from services.analytics.digest import api as digest
 from services.analytics.evidence import api as evidence
 from services.analytics.exports import api as exports
 from services.analytics.figures import api as figures
@@ -18,6 +20,7 @@ from services.analytics.handlers import handlers
 from services.analytics.maps import api as maps
 from services.analytics.problems import api as problems
 from services.analytics.public import api as public
+from services.analytics.reports import api as reports
 from services.analytics.resources import AnalyticsResources
 from services.analytics.settings import AnalyticsSettings
 from services.analytics.stream import api as stream
@@ -37,6 +40,9 @@ ANALYTICS: Final = ServiceDefinition(
         problems.router,
         finish.router,
         forecasts.router,
+        decisions.router,
+        reports.router,
+        digest.router,
     ),
     handlers=handlers,
     metadata=metadata,

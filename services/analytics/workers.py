@@ -12,6 +12,9 @@ import structlog
 from chassis.moments import utc_now
 from chassis.workers import Worker, daily
 from services.analytics.announcements.actions import WAKE_UP, purge_entries
+from services.analytics.decisions.actions.asking import JudgingFailed
+from services.analytics.decisions.actions.deciding import JUDGING
+from services.analytics.decisions.actions.judging import judge_next
 from services.analytics.facts.actions import purge_changes
 from services.analytics.problems.actions.looking import look_through_regions
 from services.analytics.resources import AnalyticsResources
@@ -26,6 +29,7 @@ from services.analytics.stream.actions import pass_on
 log = structlog.get_logger()
 _FOLLOW_SECONDS: Final = 1.0
 _NO_COPY_SECONDS: Final = 3600.0
+_JUDGING_SECONDS: Final = 600.0
 _PURGES_AT: Final = time(0, 30)
 
 
@@ -77,9 +81,19 @@ async def purge_announced(resources: AnalyticsResources) -> None:
     await purge_entries(resources.sessions)
 
 
+async def judge_decisions(resources: AnalyticsResources) -> float:
+    """One after the other: what was made or changed, then what has not been judged today."""
+    try:
+        return 0 if await judge_next(resources.sessions, resources.reading_sessions) else _JUDGING_SECONDS
+    except JudgingFailed as error:
+        log.warning("a decision could not be judged", error=str(error))
+        return _JUDGING_SECONDS
+
+
 WORKERS = (
     Worker("figures copy", follow_facts),
     Worker("kept figures", renew_kept),
+    Worker("decisions", judge_decisions, wake_up=JUDGING),
     daily("figure changes", purge, _PURGES_AT),
     Worker("stream", pass_on, WAKE_UP),
     daily("stream entries", purge_announced, _PURGES_AT),

@@ -24,6 +24,7 @@ ROUTES = (
     "export",
     "export?figures=appeals",
     "appeals",
+    "report",
     "measures",
 )
 SCOPED = ROUTES[:-1]

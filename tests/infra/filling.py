@@ -91,6 +91,8 @@ HIDDEN = {
     "analytics.problem_run",
     "analytics.forecast",
     "analytics.forecast_accuracy",
+    "analytics.decision",
+    "analytics.decision_change",
 }
 
 

@@ -1,5 +1,12 @@
 """The tables of analytics; the class of a table's rows is its definition."""
 
+from services.analytics.tables.decisions import (
+    DecisionChange,
+    DecisionRow,
+    DecisionState,
+    decision,
+    decision_change,
+)
 from services.analytics.tables.facts import (
     FactAnswer,
     FactAppeal,
@@ -36,9 +43,18 @@ from services.analytics.tables.problems import (
     problem_change,
     problem_run,
 )
+from services.analytics.tables.published import (
+    PublicRelease,
+    StreamEntry,
+    public_release,
+    stream_entry,
+)
 from services.analytics.tables.schema import metadata, tables
 
 __all__ = [
+    "DecisionChange",
+    "DecisionRow",
+    "DecisionState",
     "FactAnswer",
     "FactAppeal",
     "FactAssignment",
@@ -54,7 +70,11 @@ __all__ = [
     "ProblemRun",
     "ProblemState",
     "Progress",
+    "PublicRelease",
     "Reference",
+    "StreamEntry",
+    "decision",
+    "decision_change",
     "fact_answer",
     "fact_appeal",
     "fact_assignment",
@@ -69,6 +89,8 @@ __all__ = [
     "problem_change",
     "problem_run",
     "progress",
+    "public_release",
     "reference",
+    "stream_entry",
     "tables",
 ]

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, Index, Text, UniqueConstraint, Uuid
+from sqlalchemy import ARRAY, DateTime, Index, Text, Uuid
 
 from chassis.feeds import generation_table
 from chassis.tables import (
@@ -204,33 +204,6 @@ class FigurePurge:
     xid: Annotated[int, BIG]
 
 
-@dataclass(frozen=True, slots=True)
-class StreamEntry:
-    """Something that listeners of the live stream are told of, kept for two days. `key` names what happened: whatever has been
-    announced is not announced again. Where it lies (`municipality`) and whose it is may be unknown."""
-
-    xid: Xid
-    position: Key[FeedPosition]
-    region: str
-    municipality: str | None
-    organisation_id: UUID | None
-    event: str
-    key: str
-    data: dict[str, object]
-    at: Annotated[datetime, NOW]
-
-
-@dataclass(frozen=True, slots=True)
-class PublicRelease:
-    """What was published of a month of a region (`month`: its first day): made once, and the same for ever."""
-
-    region: Key[str]
-    month: Key[date]
-    figures: dict[str, object]
-    cells: dict[str, object]
-    as_of: datetime
-
-
 fact_appeal = define_table(
     metadata,
     "fact_appeal",
@@ -252,13 +225,4 @@ reference = define_table(metadata, "reference", Reference)
 progress = define_table(metadata, "progress", Progress)
 figure_change = define_table(metadata, "figure_change", FigureChange, Index(None, "xid", "position"))
 figure_purge = define_table(metadata, "figure_purge", FigurePurge)
-stream_entry = define_table(
-    metadata,
-    "stream_entry",
-    StreamEntry,
-    UniqueConstraint("key"),
-    Index(None, "xid", "position"),
-    Index(None, "at"),
-)
-public_release = define_table(metadata, "public_release", PublicRelease)
 feed_generation = generation_table(metadata)

@@ -70,6 +70,13 @@ def _bodies(home: Values) -> dict[str, Any]:
         },
         "POST /api/v1/queue/hand-over": {"from": str(uuid4()), "to": str(uuid4())},
         "POST /api/v1/analytics/problems/{problem_id}/state": {"state": "dismissed", "reason": "праздник"},
+        "POST /api/v1/analytics/decisions": {
+            "region": region,
+            "title": "Решение",
+            "owner": "Мэрия",
+            "topic": "roads",
+        },
+        "PATCH /api/v1/analytics/decisions/{decision_id}": {"title": "Решение"},
         "POST /api/v1/answers/check": {"text": "Сделано.", "outcome": "solved", "region": region},
         "POST /api/v1/answers/{answer_id}/review": {"decision": "approve"},
         "POST /api/v1/templates": {**template, "region": region},

@@ -148,6 +148,11 @@ def _load_reference(region: Region59) -> None:
     rules = admin.get("/api/v1/rules", params={"region": AWAY}).json()["items"]
     areas = admin.get("/api/v1/service-areas", params={"region": AWAY}).json()["items"]
     own = next(area for area in areas if area["organisation"]["id"] == ids["one"])
+    decided = admin.post(
+        "/api/v1/analytics/decisions",
+        json={"region": AWAY, "title": CANARY, "text": SECRET, "owner": CANARY, "municipality": MUNICIPALITY},
+    )
+    assert decided.status_code == 201, decided.text
     region.accounts |= {
         **{role: client(region.system, role, AWAY) for role in ("portal", "coordinator", "admin")},
         "neighbour portal": client(region.system, "portal", AWAY),
@@ -161,6 +166,7 @@ def _load_reference(region: Region59) -> None:
         "topic": "t-one",
         "group": "g-59",
         "municipality": MUNICIPALITY,
+        "decision": decided.json()["id"],
         "policy": added.json()["id"],
         "rule": rules[0]["id"],
         "service_area": own["id"],

@@ -27,6 +27,7 @@ KINDS = {
     "audit_id": "audit",
     "code": "tracking",
     "complained_about": "organisation",
+    "decision_id": "decision",
     "extension_id": "extension",
     "group": "group",
     "id": "client",
@@ -50,6 +51,7 @@ KINDS = {
     "suggested_organisation": "organisation",
     "template_id": "template",
     "topic": "topic",
+    "problem": "problem",
     "work_id": "work",
 }
 # In bodies of these operations a name means something else than elsewhere.
@@ -69,6 +71,7 @@ PLAIN = frozenset(
         "clock",
         "consumer",
         "cursor",
+        "date",
         "due_before",
         "figures",
         "format",
@@ -94,6 +97,7 @@ PLAIN = frozenset(
         "to",
         "what",
         "unaccepted",
+        "worked",
     ]
 )
 # An organisation's figures and deadlines are its own; its name and its rules are every neighbour's to read.

@@ -1,0 +1,1 @@
+"""Making and changing decisions (`deciding`), judging them (`judging`, in a process of its own: `asking`)."""

@@ -1,0 +1,100 @@
+"""The digest of a day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Query, Request
+from fastapi.responses import Response
+
+from chassis.db import Reading
+from chassis.moments import utc_now
+from chassis.strict_routes import Router
+from chassis.times import Day
+from contracts.territories import find_zone
+from services.analytics.digest.queries import read_digest
+from services.analytics.digest.rules.days import Usual
+from services.analytics.digest.rules.wording import Moved, Told, compose_digest
+from services.analytics.digest.schemas import Digest, Format
+from services.analytics.figures.api import Reader, Store, find_freshness, read_filters, require_region
+from services.analytics.figures.schemas import Code
+from services.analytics.reports.api import file_of, render
+from services.analytics.store.rules.filters import Filter
+from services.analytics.store.rules.periods import COMMON_ZONE
+
+router = Router(prefix="/api/v1/analytics", tags=["analytics"])
+_FORMATS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "The digest.",
+        "content": {name: {"schema": {"type": "string"}} for name in ("text/html", "text/markdown")},
+    }
+}
+
+
+def read_day_filters(
+    principal: Reader,
+    region: Annotated[str | None, Query(pattern=r"^[0-9]{2}$")] = None,
+    municipality: Annotated[str | None, Query(pattern=r"^[0-9]{8}([0-9]{3})?$")] = None,
+    organisation: UUID | None = None,
+    topic: Code | None = None,
+    group: Code | None = None,
+    channel: Annotated[str | None, Query(pattern=r"^[a-z0-9_]{1,32}$")] = None,
+) -> Filter:
+    """What figures are asked of, without a period."""
+    filters = read_filters(principal, region, municipality, organisation, topic, group, channel)
+    return require_region(principal, filters)
+
+
+DayFilter = Annotated[Filter, Depends(read_day_filters)]
+
+
+async def find_day_freshness(filters: DayFilter, request: Request, session: Reading) -> datetime | None:
+    """`as_of`, as of all figures."""
+    return await find_freshness(filters, request, session)
+
+
+OfDay = Annotated[Day | None, Query(alias="date", description="The region's day; without it yesterday.")]
+
+
+@router.get("/digest", response_model=Digest, responses=_FORMATS)
+async def show_digest(
+    filters: DayFilter,
+    as_of: Annotated[datetime | None, Depends(find_day_freshness, scope="function")],
+    store: Store,
+    session: Reading,
+    day: OfDay = None,
+    format: Format = "json",
+) -> Digest | Response:
+    """A day in short: calmer or tenser than such days are, what changed beyond chance, what was and falls due, what went by
+    itself."""
+    digest = await read_digest(session, store, filters, day or _yesterday(filters.region), as_of)
+    if format == "json":
+        return digest
+    return file_of(render(compose_digest(_told(digest)), format), format, "digest")
+
+
+def _yesterday(region: str | None) -> date:
+    return utc_now().astimezone(ZoneInfo(find_zone(region) if region else COMMON_ZONE)).date() - timedelta(1)
+
+
+def _told(digest: Digest) -> Told:
+    usual = None
+    if digest.expected is not None and digest.low is not None and digest.high is not None:
+        usual = Usual(digest.expected, digest.low, digest.high, 0)
+    return Told(
+        digest.subject,
+        digest.date,
+        digest.as_of,
+        digest.received,
+        digest.level,
+        usual,
+        [Moved(each.name, each.received, each.previous, each.direction) for each in digest.changed],
+        digest.overdue.breached,
+        digest.overdue.due_today,
+        digest.overdue.due_tomorrow,
+        digest.saved.routed,
+        digest.saved.minutes,
+    )

@@ -1,0 +1,94 @@
+"""A digest as a report in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from services.analytics.digest.rules.days import Level, Usual
+from services.analytics.digest.rules.definitions import DEFINITIONS
+from services.analytics.reports.rules import wording
+from services.analytics.reports.rules.document import Block, Column, Paragraph, Report, Section, Table
+
+_LEVELS: Final[dict[Level | None, str]] = {
+    "tenser": "Напряжённее обычного",
+    "calmer": "Спокойнее обычного",
+    "usual": "Как обычно",
+    None: "Сравнить пока не с чем",
+}
+_DIRECTIONS: Final = {"up": "больше", "down": "меньше"}
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A topic that moved beyond chance."""
+
+    name: str
+    received: int
+    previous: int
+    direction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a digest tells."""
+
+    subject: str
+    day: date
+    as_of: datetime | None
+    received: int
+    level: Level | None
+    usual: Usual | None
+    moved: Sequence[Moved]
+    breached: int
+    due_today: int
+    due_tomorrow: int
+    routed: int
+    minutes: int
+
+
+def compose_digest(told: Told) -> Report:
+    """In the order in which it is read at eight in the morning."""
+    weekday = wording.WEEKDAYS[told.day.weekday()]
+    subtitle = f"{told.subject}, {wording.day(told.day)} ({weekday}). Данные на {wording.moment(told.as_of)}."
+    sections = [
+        Section(_LEVELS[told.level], [Paragraph(_day(told))]),
+        Section("Что изменилось за неделю", [_moved(told.moved)]),
+        Section("Сроки", [Paragraph(_deadlines(told))]),
+        Section("Что прошло без ручной работы", [Paragraph(_saved(told))]),
+        Section("Что считается", [Paragraph(each) for each in DEFINITIONS.values()]),
+    ]
+    return Report("Сводка за день", subtitle, sections)
+
+
+def _day(told: Told) -> str:
+    came = f"Поступило: {wording.appeals(told.received)}."
+    if told.usual is None:
+        return came
+    low, high = (wording.number(value) for value in (told.usual.low, told.usual.high))
+    return f"{came} В такие дни обычно около {wording.number(told.usual.expected)}, от {low} до {high}."
+
+
+def _moved(moved: Sequence[Moved]) -> Block:
+    if not moved:
+        return Paragraph("Ни одна тема не изменилась больше, чем объяснит случай.")
+    columns = (Column("Тема"), Column("За неделю", True), Column("Неделей раньше", True), Column("Стало"))
+    rows = [
+        (each.name, wording.number(each.received), wording.number(each.previous), _DIRECTIONS[each.direction])
+        for each in moved
+    ]
+    return Table("Темы, которых стало больше или меньше", columns, rows)
+
+
+def _deadlines(told: Told) -> str:
+    return (
+        f"Не ответили в срок: {wording.appeals(told.breached)}. Срок сегодня: {wording.appeals(told.due_today)}. "
+        f"Срок завтра: {wording.appeals(told.due_tomorrow)}."
+    )
+
+
+def _saved(told: Told) -> str:
+    hours = wording.number(told.minutes / 60, 1)
+    return f"Передано исполнителям без участия человека: {wording.appeals(told.routed)}. Это около {hours} ч ручного разбора."

@@ -1,0 +1,58 @@
+"""What a digest answers."""
+
+from __future__ import annotations
+
+import datetime as dates
+from typing import Annotated, Literal
+
+from fastapi import Query
+from pydantic import BaseModel
+
+from services.analytics.digest.rules.days import Level
+from services.analytics.figures.schemas import WithDefinitions
+
+Format = Annotated[Literal["json", "html", "md"], Query(description="As data, a page, or text with marks.")]
+
+
+class MovedTopic(BaseModel):
+    """A topic of which the week up to the day brought more, or less, than the week before, beyond chance."""
+
+    topic: str | None
+    name: str
+    received: int
+    previous: int
+    direction: Literal["up", "down"]
+
+
+class DueDays(BaseModel):
+    """What was due. `breached`: due on the day and not answered in time; `due_today`, `due_tomorrow`: due on the two days after
+    it and still waiting."""
+
+    breached: int
+    due_today: int
+    due_tomorrow: int
+
+
+class Saved(BaseModel):
+    """What went by itself on the day. `answered_by_works` is null while it is not known."""
+
+    routed: int
+    answered_by_works: int | None
+    minutes: int
+
+
+class Digest(WithDefinitions):
+    """A day. `level` is null where too few like days are known; `promises_due` while promises are not counted."""
+
+    region: str | None
+    subject: str
+    date: dates.date
+    received: int
+    level: Level | None
+    expected: float | None
+    low: float | None
+    high: float | None
+    changed: list[MovedTopic]
+    overdue: DueDays
+    promises_due: int | None
+    saved: Saved

@@ -1,0 +1,1 @@
+"""Reading what reports tell of: figures (`gathering`), and registers beside them (`registers`)."""

@@ -1,0 +1,93 @@
+"""The day in short: against days like it, holidays among them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from typing import Any
+
+import asyncpg
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.tokens import TokenMint
+from services.analytics.digest.rules.days import is_working, level_of, like_days, usual_of
+from tests.analytics.deciding import DECIDED, draw, name_all
+
+DAY = date(2026, 11, 18)  # a Wednesday
+_INSERT = """
+INSERT INTO analytics.fact_appeal
+    (region, appeal_id, received_at, received_local, municipality, topic, leads, due_on, due_at, due_kept)
+SELECT '46', gen_random_uuid(), x.at, x.at AT TIME ZONE 'Europe/Moscow', '38700000', x.topic, 1, x.due_on, x.due_on, false
+FROM unnest($1::timestamptz[], $2::text[], $3::date[]) AS x(at, topic, due_on)
+"""
+
+
+def test_days_like_a_day() -> None:
+    """Wednesdays for a Wednesday, none that was a holiday; the working Saturday is like working days; a holiday like free days."""
+    holiday = date(2026, 11, 4)
+    assert like_days(DAY) == [DAY - timedelta(days=7 * week) for week in (1, 3, 4, 5, 6, 7, 8)]
+    assert not is_working(holiday)
+    assert holiday not in like_days(date(2026, 11, 11))
+    assert all(not is_working(each) for each in like_days(holiday))
+    assert is_working(date(2027, 2, 20))
+    assert all(is_working(each) for each in like_days(date(2027, 2, 20)))
+
+
+@given(st.lists(st.integers(0, 500), min_size=3, max_size=8))
+def test_a_band_holds_its_middle(counts: list[int]) -> None:
+    """Whatever came: the median day is as usual, and no number of appeals is negative."""
+    usual = usual_of(counts)
+    assert usual is not None
+    assert 0 <= usual.low <= usual.expected <= usual.high
+    assert level_of(usual.expected, usual) == "usual"
+    assert level_of(usual.high + 1, usual) == "tenser"
+
+
+async def test_a_tense_day(app_client: Any, mint: TokenMint, look: asyncpg.Connection) -> None:
+    """Twice as many as on other Wednesdays, one topic tells why, and what is due stands below; the page says the same."""
+    await name_all(look)
+    random, rows = Random(5), []
+    for shift in range(70):
+        day = DAY - timedelta(days=shift)
+        for topic, usually in (("lighting", 12.0), ("potholes", 8.0)):
+            flood = 4 if topic == "potholes" and shift < 3 else 1
+            rows += [
+                (
+                    datetime(day.year, day.month, day.day, 8, tzinfo=UTC),
+                    topic,
+                    DAY + timedelta(days=number % 3),
+                )
+                if shift == 0
+                else (datetime(day.year, day.month, day.day, 8, tzinfo=UTC), topic, None)
+                for number in range(draw(random, usually * flood * (1 if is_working(day) else 0.5)))
+            ]
+    await look.execute(_INSERT, *(list(column) for column in zip(*rows, strict=True)))
+    client, _ = await app_client("analytics")
+    headers = mint.headers("coordinator")
+    path = f"/api/v1/analytics/digest?region=46&date={DAY}"
+    found = (await client.get(path, headers=headers)).json()
+    came = [row for row in rows if row[0].date() == DAY]
+    assert found["received"] == len(came)
+    assert found["level"] == "tenser"
+    assert found["low"] <= 20 <= found["high"] < found["received"]
+    assert [(each["topic"], each["direction"]) for each in found["changed"]] == [("potholes", "up")]
+    due = [sum(row[2] == DAY + timedelta(days=days) for row in came) for days in range(3)]
+    assert [found["overdue"][name] for name in ("breached", "due_today", "due_tomorrow")] == due
+    assert found["promises_due"] is None
+    assert found["definition"]["saved"]
+    quiet = (await client.get(path + f"&municipality={DECIDED}", headers=headers)).json()
+    assert (quiet["received"], quiet["level"]) == (0, None)
+    page = await client.get(path + "&format=html", headers=headers)
+    assert "Напряжённее обычного" in page.text
+    assert "<script" not in page.text
+    text = await client.get(path + "&format=md", headers=headers)
+    assert f"Поступило: {len(came)} " in text.text
+    for refused, status in (
+        ("region=59", 403),
+        ("region=46&date=x", 422),
+        ("region=46&from=2026-01-01", 422),
+        ("", 422),
+    ):
+        answer = await client.get(f"/api/v1/analytics/digest?{refused}", headers=headers)
+        assert answer.status_code == status, refused

@@ -1,0 +1,203 @@
+"""The report: what it says is what the API says, in every format, and nobody's names can break out of it."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from typing import Any
+
+import asyncpg
+import pytest
+from docx import Document
+
+from harness.tokens import TokenMint
+from services.analytics.decisions.schemas import DecisionView
+from services.analytics.figures.rules.measures import MEASURES
+from services.analytics.reports.rules import wording
+from services.analytics.reports.rules.charts import draw_chart
+from services.analytics.reports.rules.document import Chart, ChartPoint, Column, Report, Section, Table
+from services.analytics.reports.rules.marked_text import render_markdown
+from services.analytics.reports.rules.office import render_document
+from services.analytics.reports.rules.pages import render_page
+from tests.analytics.deciding import name_all, stated
+from tests.analytics.histories import START, Case
+
+REPORT = "/api/v1/analytics/report"
+PERIOD = {"region": "46", "from": "2026-10-01", "to": "2026-11-01"}
+Tables = dict[str, list[list[str]]]
+
+
+def tables_of(content: bytes) -> Tables:
+    """All tables of a document by their captions, which stand just above them."""
+    document, found, caption = Document(BytesIO(content)), {}, ""
+    for block in document.iter_inner_content():
+        if hasattr(block, "rows"):
+            found[re.sub(r" \[\d+\]$", "", caption)] = [
+                [cell.text for cell in row.cells] for row in block.rows
+            ]
+        elif block.text:
+            caption = block.text
+    return found
+
+
+def number(text: str) -> float | None:
+    """A Russian number as one: the first in a cell."""
+    if text == wording.NOTHING:
+        return None
+    plain = text.replace(wording.THIN, "").replace("\u2212", "-").replace(",", ".")
+    match = re.match(r"[+-]?[0-9.]+", plain)
+    assert match, text
+    return float(match.group()) / (100 if "%" in plain else 1)
+
+
+def same(text: str, value: float | None, key: str) -> bool:
+    """Whether a cell says a value, as far as its digits go."""
+    half = {"count": 0.0, "share": 0.0005001, "score": 0.005001}.get(MEASURES[key].unit, 0.05001)
+    found = number(text)
+    return found is None if value is None else found is not None and abs(found - value) <= half
+
+
+async def test_every_figure_of_the_document_is_the_apis(
+    app_client: Any, mint: TokenMint, cases: list[Case], look: asyncpg.Connection
+) -> None:
+    """Opened again by the library: headline, series, topics, comparisons and overdue, each asked by the query that its appendix
+    names; and a decision is told with why it has no effect yet."""
+    assert cases
+    await name_all(look)
+    client, _ = await app_client("analytics")
+    headers = mint.headers("analyst")
+    made = await client.post("/api/v1/analytics/decisions", json=stated(START.date()), headers=headers)
+    assert DecisionView.model_validate(made.json()).owner
+    answer = await client.get(REPORT, params=PERIOD, headers=headers)
+    assert answer.status_code == 200, answer.text
+    tables = tables_of(answer.content)
+    queries = [row[1] for row in tables["Запросы, которые дают эти цифры"][1:]]
+    answers = {}
+    for query in queries:
+        given = await client.get(query, headers=headers)
+        assert given.status_code == 200, query
+        answers[query.split("?")[0].rpartition("/")[2] + re.sub(r".*by=(\w+).*|.*", r"\1", query)] = (
+            given.json()
+        )
+    summary = answers["summary"]
+    headline = tables["Главные показатели"][1:]
+    keys = [row[1] for row in tables["Определения"][1:]]
+    assert [row[0] for row in headline] == [MEASURES[key].name for key in keys]
+    for row, key in zip(headline, keys, strict=True):
+        assert same(row[1], summary[key], key), row
+        assert same(row[2], summary["previous"][key], key), row
+    days = {wording.short_day(each): value for each, value in points(answers["timeseries"])}
+    line = next(rows for caption, rows in tables.items() if caption.startswith("Поступило. По дням"))
+    assert {row[0]: int(row[1]) for row in line[1:]} == days
+    topics = {item["name"]: item for item in answers["breakdowntopic"]["items"]}
+    moved = [*tables.get("Что выросло", [])[1:], *tables.get("Что снизилось", [])[1:]]
+    assert moved
+    reopened = {row[0] for row in tables.get("Возобновлено по темам", [])[1:]}
+    for row in moved if not reopened else []:
+        assert number(row[1]) == topics[row[0]]["value"]
+        assert number(row[2]) == topics[row[0]]["previous"]
+    ranked = {item["name"]: item for item in answers["rankingorganisation"]["items"]}
+    for row in tables["Органы и организации: доля в срок"][1:]:
+        assert same(row[1], ranked[row[0]]["value"], "in_time_share")
+        assert same(row[2], ranked[row[0]]["expected"], "in_time_share")
+    overdue = {item["name"]: item["value"] for item in answers["breakdownorganisation"]["items"]}
+    assert {row[0]: number(row[1]) for row in tables["Просрочено по органам"][1:]} == {
+        name: value for name, value in overdue.items() if value
+    }
+    (decided,) = tables["Управленческие решения"][1:]
+    assert decided[0] == made.json()["title"]
+
+
+def points(answer: dict[str, Any]) -> list[tuple[Any, int]]:
+    """Days and values of a series."""
+    from datetime import datetime
+
+    return [
+        (datetime.fromisoformat(point["at"]).date(), point["value"])
+        for line in answer["series"]
+        for point in line["points"]
+    ]
+
+
+async def test_formats_say_the_same_to_whom_may_ask(
+    app_client: Any, mint: TokenMint, cases: list[Case]
+) -> None:
+    """A page without a script, text with marks; an organisation gets its own, others' regions and nonsense are refused."""
+    assert cases
+    client, _ = await app_client("analytics")
+    headers = mint.headers("coordinator")
+    page = await client.get(REPORT, params={**PERIOD, "format": "html"}, headers=headers)
+    text = await client.get(REPORT, params={**PERIOD, "format": "md"}, headers=headers)
+    assert page.headers["content-type"].startswith("text/html")
+    assert "<script" not in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert '<html lang="ru">' in page.text
+    received = re.search(r"Поступило</th><td class=\"number\">([^<]+)<", page.text)
+    assert received
+    assert f"| Поступило | {received.group(1)} |" in text.text
+    for params, role, status in (
+        ({**PERIOD, "format": "pdf"}, "coordinator", 422),
+        ({**PERIOD, "region": "59"}, "coordinator", 403),
+        (PERIOD, "portal", 403),
+        ({}, "coordinator", 422),
+        ({"format": "md"}, "federal", 200),
+    ):
+        regions = ["*"] if role == "federal" else ["46"]
+        answer = await client.get(REPORT, params=params, headers=mint.headers(role, regions))
+        assert answer.status_code == status, (params, role, answer.text)
+
+
+HOSTILE = "<script>alert(1)</script>|*x*\u2028\x07&\"'[a](b)"
+
+
+def test_names_cannot_break_out() -> None:
+    """Whatever a topic is called, it is text in all three formats."""
+    table = Table(HOSTILE, (Column(HOSTILE), Column("Число", True)), [(HOSTILE, "1")], 1)
+    chart = Chart(
+        HOSTILE, "Поступило", [ChartPoint(HOSTILE, 1.0), ChartPoint("б", None), ChartPoint("в", 3.0)]
+    )
+    report = Report(HOSTILE, HOSTILE, [Section(HOSTILE, [table, chart])])
+    page, text = render_page(report), render_markdown(report)
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert all(row.count(" | ") == 1 for row in text.splitlines() if row.startswith("| "))
+    cells = [cell for rows in tables_of(render_document(report)).values() for row in rows for cell in row]
+    assert HOSTILE.replace("\x07", "") in cells
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (wording.appeals(1), "1 обращение"),
+        (wording.appeals(22), "22 обращения"),
+        (wording.appeals(1011), "1\u202f011 обращений"),
+        (wording.figure(0.875, "share"), "87,5\u00a0%"),
+        (wording.figure(None, "hours"), "–"),
+        (wording.figure(1234.56, "hours"), "1\u202f234,6 ч"),
+        (wording.change(8, 10, "count"), "\u22122 (\u221220\u00a0%)"),
+        (wording.change(0.5, 0.45, "share"), "+5,0 п. п."),
+        (wording.number(-0.01, 1), "0,0"),
+        (wording.day(START.date()), "1 сентября 2026\u00a0г."),
+    ],
+)
+def test_russian_numbers(said: str, expected: str) -> None:
+    """Thin blanks between thousands, commas, plurals."""
+    assert said == expected
+
+
+def test_a_chart_shows_what_is_there() -> None:
+    """A broken line where nothing is known, the band of a counterfactual, words for who does not see it; zero is no error."""
+    gap = draw_chart(
+        Chart("Ряд", "Поступило", [ChartPoint(str(at), None if at == 2 else at) for at in range(5)])
+    )
+    path = re.search(r'<path d="([^"]+)"', gap)
+    assert path
+    assert path.group(1).count("M") == 2
+    assert 'role="img"' in gap
+    assert "от 0 (0) до 4 (4)" in gap
+    band = draw_chart(Chart("Ряд", "Поступило", [ChartPoint("а", 1, 2, 1, 3), ChartPoint("б", 1, 2, 1, 3)]))
+    assert "<polygon" in band
+    assert draw_chart(Chart("Пусто", "Поступило", [ChartPoint("а", 0), ChartPoint("б", 0)])).startswith(
+        "<svg"
+    )
+    assert draw_chart(Chart("Пусто", "Поступило", []))
