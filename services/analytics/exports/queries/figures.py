@@ -13,7 +13,7 @@ from services.analytics.exports.rules.naming import FigureKind
 from services.analytics.exports.rules.tables import FIGURE_COLUMNS, Cell
 from services.analytics.exports.schemas import AskedFigures
 from services.analytics.figures.queries import (
-    EVERYTHING,
+    NAME_OF_ALL,
     read_breakdown,
     read_figures,
     read_previous_figures,
@@ -42,7 +42,7 @@ class FigureRow:
     period_to: date | None
     grain: str | None = None
     step_start: datetime | None = None
-    name: str = EVERYTHING
+    name: str = NAME_OF_ALL
     metric: str = ""
     metric_name: str = ""
     unit: str = ""
