@@ -39,6 +39,12 @@ QUASI_IDENTIFIERS = [column.key for column in APPEAL_COLUMNS[:12]] + ["withheld"
 DAY = date(2026, 9, 1)
 
 
+def without(description: Description, steps: int) -> Description:
+    """What is left of it after so many steps."""
+    withheld: dict[str, Any] = dict.fromkeys(STEPS[:steps])
+    return description._replace(**withheld)
+
+
 def described(day: int, **words: str | None) -> Description:
     """Of one region, answered two days later."""
     received = DAY + timedelta(days=day)
@@ -84,12 +90,10 @@ def test_whatever_is_published_is_shared_by_k(counts: dict[Description, int], k:
         for word, value in known.description._asdict().items():
             assert value == (None if word in known.withheld else getattr(description, word))
         if known.steps:  # at the step before it was alike with fewer than k that were still waiting
-            before = description._replace(**dict.fromkeys(STEPS[: known.steps - 1]))
+            before = without(description, known.steps - 1)
             waiting = [each for each, other in published.items() if other.steps >= known.steps]
             waiting += [each for each in counts if each not in published]
-            alike = [
-                each for each in waiting if each._replace(**dict.fromkeys(STEPS[: known.steps - 1])) == before
-            ]
+            alike = [each for each in waiting if without(each, known.steps - 1) == before]
             assert sum(counts[each] for each in alike) < k
     assert coarsen(dict(reversed(counts.items())), k) == published
 
@@ -159,8 +163,7 @@ async def test_rows_count_as_figures_do_and_name_nobody(
         ("rated", "rated"),
     ):
         found = sum(row[column] == "true" for row in rows)
-        assert figures[metric] is not None
-        assert found <= figures[metric] <= found + left_out, column
+        assert found <= (figures[metric] or 0) <= found + left_out, column
     late = sum(row["in_time"] == "false" for row in rows)
     assert late <= (figures["breached"] or 0) <= late + left_out
     whole = str(rows)

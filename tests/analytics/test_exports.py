@@ -240,7 +240,7 @@ async def test_no_cell_is_a_formula(get: Get, cases: list[Case], projected: Proj
     assert FORMULA in [row[10] for row in from_xlsx(content)]
 
 
-@given(st.text(st.characters(codec="utf-8"), max_size=20))
+@given(st.text(st.sampled_from(" \u00a0\t\r\n=+-@＝＠'яb0"), max_size=6))
 def test_texts_begin_no_formula_and_lose_nothing(text: str) -> None:
     """Not after blanks either; what begins nothing stays as it is."""
     found = neutralise(text)

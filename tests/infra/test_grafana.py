@@ -53,10 +53,10 @@ def exported() -> dict[str, set[str]]:
     """Name of every series of the processes → its labels, but `le`."""
     for module in METRICS:
         importlib.import_module(module)
-    found = {}
+    found: dict[str, set[str]] = {}
     for collector in set(REGISTRY._names_to_collectors.values()):
         labels = set(getattr(collector, "_labelnames", ()))
-        names = REGISTRY._get_names(collector)
+        names: list[str] = REGISTRY._get_names(collector)  # type: ignore[no-untyped-call]
         found |= {name: labels | ({"le"} if name.endswith("_bucket") else set()) for name in names}
     return found
 
@@ -91,7 +91,13 @@ def test_dashboards_fit_the_model() -> None:
 def test_the_model_can_be_missed() -> None:
     """A panel without its place, or with a field nobody knows, is a fault."""
     schema = Draft202012Validator(read(Path(__file__).parent / "grafana_schema.json"))
-    for change in ({"gridPos": {}}, {"gridpos": {"x": 0}}, {"targets": []}, {"type": "graph"}):
+    changes: list[dict[str, Any]] = [
+        {"gridPos": {}},
+        {"gridpos": {"x": 0}},
+        {"targets": []},
+        {"type": "graph"},
+    ]
+    for change in changes:
         document = read(FOLDER / "figures.json")
         document["panels"][0] |= change
         assert not schema.is_valid(document), change

@@ -296,8 +296,8 @@ def test_an_assignment_can_be_built_from_what_one_kept() -> None:
 
 def test_a_file_is_its_bytes_and_rows_are_typed(client: Client, standin: Standin) -> None:
     standin.instead.append(Response(b"PAR1", media_type="application/vnd.apache.parquet"))
-    asked = {"by": "topic", "region": "46", "since": date(2026, 11, 1)}
-    assert client.export("parquet", "breakdown", header="names", **asked) == b"PAR1"
+    since = date(2026, 11, 1)
+    assert client.export("parquet", "breakdown", header="names", by="topic", since=since) == b"PAR1"
     rows = [{"key": "k", "name": "Орган", "metric": "breached", "value": 3, "flagged": "worse", "sample": 12}]
     standin.instead.append(JSONResponse({"rows": rows, "as_of": None, "definition": {"breached": "…"}}))
     (row,) = client.figure_rows("ranking", metric="breached", by="organisation", region="46").rows
