@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.kept_documents import KeptDocuments
 from chassis.moments import utc_now
 from chassis.service import ServiceDefinition, ServiceResources
-from services.analytics.announcements.queries.channel import Channel
+from services.analytics.announcements.queries.broadcast import Broadcast
 from services.analytics.facts.queries import Freshness, read_as_of
 from services.analytics.settings import AnalyticsSettings
 from services.analytics.store.actions.folders import open_copy
@@ -28,7 +28,7 @@ class AnalyticsResources(ServiceResources[AnalyticsSettings]):
         super().__init__(settings, definition)
         self.freshness = Freshness()
         self.copy: FigureCopy | None = None
-        self.channel = Channel()
+        self.broadcast = Broadcast()
         self.published = KeptDocuments(PUBLIC_SECONDS)
         self.source = Source(self.reading_sessions, self.read_as_of)
 
