@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.kept_documents import KeptDocuments
 from chassis.moments import utc_now
 from chassis.service import ServiceDefinition, ServiceResources
-from services.analytics.announcements.queries.channel import Channel
+from services.analytics.announcements.queries.broadcast import Broadcast
 from services.analytics.facts.queries import Freshness, read_as_of
 from services.analytics.settings import AnalyticsSettings
 from services.analytics.store.actions.folders import clear_exports, open_copy
@@ -33,7 +33,7 @@ class AnalyticsResources(ServiceResources[AnalyticsSettings]):
         self.freshness = Freshness()
         self.copy: FigureCopy | None = None
         self.export_turns = asyncio.Semaphore(1)  # one file is written at a time
-        self.channel = Channel()
+        self.broadcast = Broadcast()
         self.published = KeptDocuments(PUBLIC_SECONDS)
         self.source = Source(self.reading_sessions, self.read_as_of)
         self.kept = KeptAnswers(MOST_KEPT, KEPT_SECONDS)

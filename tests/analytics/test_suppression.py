@@ -38,7 +38,8 @@ def most(unknown: int, size: int, equations: Sequence[Equation]) -> int:
         integrality=np.ones(size),
     )
     assert found.success, "the truth itself is a solution"
-    return round(-float(found.fun))
+    value: int = round(-found.fun)
+    return value
 
 
 def counts_of(key: str | None, received: int, late: int = 0, decided: int = 0) -> Counts:

@@ -75,9 +75,9 @@ class Listener:
 
     async def events(self) -> AsyncIterator[bytes]:
         """What concerns it, piece by piece, without end but for a token that is taken back."""
-        channel, clock = self.resources.channel, asyncio.get_running_loop().time
+        broadcast, clock = self.resources.broadcast, asyncio.get_running_loop().time
         comment_at = clock() + COMMENT_SECONDS
-        with channel.listening(self.audience):
+        with broadcast.listening(self.audience):
             self.resources.wake_ups[WAKE_UP].ring()
             yield await self._first()
             while not self._is_revoked():
@@ -87,7 +87,7 @@ class Listener:
                 if piece:
                     yield piece
                 elif is_whole:
-                    await channel.wait(min(REVOKED_SECONDS, max(0.0, comment_at - clock())))
+                    await broadcast.wait(min(REVOKED_SECONDS, max(0.0, comment_at - clock())))
 
     async def _first(self) -> bytes:
         """Figures at once, unless it has these already: so it has an id to go on from, whatever comes."""
@@ -99,7 +99,7 @@ class Listener:
     async def _next(self) -> tuple[bytes, bool]:
         """The next piece, empty if there is none; whether it holds all there was."""
         figures = self._figures()
-        found = self.resources.channel.entries_after(self.place)
+        found = self.resources.broadcast.entries_after(self.place)
         if found is None:
             return figures + await self._read_on(), False
         piece = b"".join(self._render(entry) for entry in found[:AT_ONCE])
@@ -121,14 +121,14 @@ class Listener:
         return self._event(entry.event, entry.data.encode()) if concerns(self.audience, entry) else b""
 
     def _figures(self) -> bytes:
-        known = self.resources.channel.figures.get(self.audience)
+        known = self.resources.broadcast.figures.get(self.audience)
         if known is None or known.digest == self.figures:
             return b""
         self.figures = known.digest
         return self._event("figures", known.data)
 
     def _event(self, event: str, data: bytes) -> bytes:
-        begun = self.resources.channel.begun
+        begun = self.resources.broadcast.begun
         assert begun is not None
         history = begun.generations.place_after(*self.place).history
         values = (*self.place, history, self.figures)

@@ -40,7 +40,7 @@ class LiveFigures:
     digest: str
 
 
-class Channel:
+class Broadcast:
     """Of one process. `begun` is None while nobody listens and nothing is read."""
 
     def __init__(self) -> None:
