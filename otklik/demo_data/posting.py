@@ -51,14 +51,14 @@ async def post_letters(
 
 
 async def find_tasks(agencies: Mapping[UUID, AsyncClient], posted: Sequence[Posted]) -> list[Task]:
-    """Those of the letters whose lead is new somewhere: what somebody has begun is left alone."""
+    """Those of the letters whose lead is new somewhere: what somebody has begun or passed on is left alone."""
     by_appeal = {each.appeal_id: each for each in posted}
 
     async def look(agency: AsyncClient) -> list[Task]:
         return [
             Task(by_appeal[found.appeal_id], agency, found)
             async for found in agency.queue(status="new")
-            if found.role == "lead" and found.appeal_id in by_appeal
+            if found.role == "lead" and found.predecessor_id is None and found.appeal_id in by_appeal
         ]
 
     queues = await in_parallel(agencies.values(), look, lambda: None)

@@ -53,6 +53,7 @@ class Assignment(Received):
     lease_expires_at: datetime | None = None
     explanation: JsonObject | None = None
     document_requests: tuple[DocumentRequest, ...] = ()
+    predecessor_id: UUID | None = None
 
 
 class QueueChange(Received):
