@@ -113,8 +113,6 @@ def _show(counts: Counts, span: Span, seconds: float, as_json: bool) -> None:
         f"today in {seconds:.0f} s; {counts.ratings} ratings, {counts.acts} acts of bodies and {counts.citizens_acts} of citizens, {counts.incidents} incidents, "
         f"{counts.works} planned works."
     )
-    if counts.decisions is None:
-        print_message("Management decisions were left out: this system does not keep them yet.")
     for reason in counts.refused[:MOST_SHOWN]:
         print_message(f"  not taken: {reason}")
     if len(counts.refused) > MOST_SHOWN:

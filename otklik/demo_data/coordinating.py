@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 from uuid import uuid4
 
@@ -12,12 +12,13 @@ from otklik.demo_data.calendar import ZONE
 from otklik.demo_data.loading import Refused
 from otklik.demo_data.past import Span
 from otklik.demo_data.posting import Posted
-from otklik.demo_data.story import Phrases, Today
+from otklik.demo_data.region import Region
+from otklik.demo_data.story import DecisionDraft, Phrases, Today
 from otklik.demo_data.today import MODERATED
 
 _DECIDED: Final = {"moderate_accept": "accept", "moderate_reject": "reject", "moderate_hide": "hide"}
 DONE_BEFORE: Final = 409
-NOT_BUILT: Final = 404
+_DECISIONS: Final = "/api/v1/analytics/decisions"
 
 
 async def switch_moderation_on(admin: AsyncClient, region: str) -> None:
@@ -61,23 +62,33 @@ async def grant_extensions(
     )
 
 
-async def decide(analyst: AsyncClient, region: str, today: Today, span: Span, refused: Refused) -> int | None:
-    """Management decisions, each once; None where the system does not keep any."""
-    path = "/api/v1/analytics/decisions"
-    try:
-        known = {item["title"] async for item in analyst.items(path, params={"region": region})}
-    except ProblemError as problem:
-        if problem.status == NOT_BUILT:
-            return None
-        raise
+async def decide(analyst: AsyncClient, region: Region, today: Today, span: Span, refused: Refused) -> int:
+    """Management decisions, each once."""
+    known = {item["title"] async for item in analyst.items(_DECISIONS, params={"region": region.code})}
     local = span.now.astimezone(ZONE).date()
-    count = 0
-    for each in today.decision:
-        if each.title not in known:
-            due_on = local + timedelta(days=each.in_days)
-            body = {"region": region, "title": each.title, "owner": each.owner, "due_on": due_on.isoformat()}
-            count += await _try(analyst, path, body, f"decision «{each.title}»", refused)
-    return count
+    new = [each for each in today.decision if each.title not in known]
+    return sum(
+        [
+            await _try(
+                analyst, _DECISIONS, _decision(each, region, local), f"decision «{each.title}»", refused
+            )
+            for each in new
+        ]
+    )
+
+
+def _decision(draft: DecisionDraft, region: Region, local: date) -> Mapping[str, object]:
+    body = {
+        "region": region.code,
+        "title": draft.title,
+        "owner": draft.owner,
+        "topic": draft.topic,
+        "municipality": region.districts[draft.municipality - 1].oktmo,
+        "due_on": (local + timedelta(days=draft.in_days)).isoformat(),
+    }
+    if draft.days_ago is None:
+        return body
+    return body | {"state": "running", "started_on": (local - timedelta(days=draft.days_ago)).isoformat()}
 
 
 async def announce(

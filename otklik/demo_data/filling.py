@@ -37,7 +37,7 @@ MOST_SHOWN: Final = 10
 
 @dataclass
 class Counts:
-    """What was brought in; `decisions`: None where the system keeps none; `refused`: why something was not taken."""
+    """What was brought in; `refused`: why something was not taken."""
 
     cases: int = 0
     open_cases: int = 0
@@ -50,7 +50,7 @@ class Counts:
     extensions: int = 0
     works: int = 0
     incidents: int = 0
-    decisions: int | None = None
+    decisions: int = 0
     refused: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, object]:
@@ -153,7 +153,7 @@ class Filling:
             accounts.coordinator, self.region.code, phrases, posted, self.refused
         )
         self.counts.decisions = await decide(
-            accounts.analyst, self.region.code, self.story.today, self.span, self.refused
+            accounts.analyst, self.region, self.story.today, self.span, self.refused
         )
 
     async def _announce_today(self) -> None:

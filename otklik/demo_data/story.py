@@ -156,11 +156,14 @@ class Announced(_Stated):
 
 
 class DecisionDraft(_Stated):
-    """A management decision; `owner`: who is to see to it."""
+    """A management decision; `owner`: who is to see to it, `municipality`: by size, from 1. It runs since `days_ago`, or is planned."""
 
     title: str
     owner: str
+    topic: str
+    municipality: int
     in_days: int
+    days_ago: int | None = None
 
 
 class Today(_Stated):
