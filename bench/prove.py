@@ -63,6 +63,8 @@ PROOFS = {
     "incidents": ["tests/routing/incidents"],
     "incident_answer": ["tests/chaos/test_incident_answer.py", "tests/routing/incidents_acts"],
     "figures": ["tests/analytics"],
+    "problems": ["tests/analytics/problems", "tests/signals/test_invented_year.py"],
+    "finish": ["tests/analytics/finish"],
     "analyse": ["tests/signals", "tests/otklik/test_analysing.py"],
 }
 

@@ -16,6 +16,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 # Name of a parameter → the kind of object whose id or code it holds.
 KINDS = {
+    "appeal": "appeal",
     "appeal_id": "appeal",
     "appeal_ids": "appeal",
     "answer_id": "answer",
@@ -71,6 +72,7 @@ PLAIN = frozenset(
         "from",
         "grain",
         "group_by",
+        "horizon",
         "inactive",
         "kind",
         "limit",
