@@ -64,6 +64,8 @@ PROOFS = {
     "incident_answer": ["tests/chaos/test_incident_answer.py", "tests/routing/incidents_acts"],
     "figures": ["tests/analytics"],
     "stream": ["tests/journeys/test_the_live_stream.py", "tests/analytics/test_stream.py"],
+    "problems": ["tests/analytics/problems", "tests/signals/test_invented_year.py"],
+    "finish": ["tests/analytics/finish"],
     "analyse": ["tests/signals", "tests/otklik/test_analysing.py"],
     "effects": ["tests/signals/test_effects.py", "tests/analytics/test_decisions.py"],
 }

@@ -115,6 +115,8 @@ TABLE = {
     ("post", "/api/v1/incidents/{}/merge"): {"coordinator"},
     ("post", "/api/v1/incidents/{}/undo"): {"coordinator"},
     ("post", "/api/v1/incidents/{}/answer"): {"agency"},
+    ("get", "/api/v1/analytics/finish"): {"agency", "coordinator", "analyst", "federal"},
+    ("get", "/api/v1/analytics/forecasts"): {"coordinator", "analyst", "federal"},
     ("get", "/api/v1/analytics/problems"): {"coordinator", "analyst", "federal"},
     ("get", "/api/v1/analytics/problems/{}"): {"coordinator", "analyst", "federal"},
     ("get", "/api/v1/analytics/problems/{}/appeals"): {"coordinator", "analyst", "federal"},

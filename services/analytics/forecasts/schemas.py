@@ -42,7 +42,7 @@ class ForecastScore(BaseModel):
 
 class ForecastAnswer(BaseModel):
     """Days to come, and how far they can be trusted; both empty before the first night with enough appeals. `made_on`: the first
-    of the days."""
+    of the days, of which a young region has seven."""
 
     items: list[ForecastItem]
     accuracy: ForecastScore | None

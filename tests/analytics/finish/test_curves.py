@@ -145,7 +145,7 @@ def area_under_curve(scores: Sequence[float], labels: Sequence[bool]) -> float:
     return concordant / (sum(labels) * below)
 
 
-def tested(known: Known, requests: Sequence[Request]) -> Iterator[tuple[bool, float, float, bool]]:
+def judged(known: Known, requests: Sequence[Request]) -> Iterator[tuple[bool, float, float, bool]]:
     """Of the next twenty days, as they come in: whether the time they took was inside the interval, their risk, how often
     their type was late before, and whether they were late (asked only of those with a term)."""
     for each in requests:
@@ -165,7 +165,7 @@ def test_a_real_citys_requests_are_done_when_it_says(samples: Path, proof: Calla
     results = [
         each
         for day in (datetime(2011, 11, 20), datetime(2011, 12, 1))  # noqa: DTZ001
-        for each in tested(Known.on(day, requests), requests)
+        for each in judged(Known.on(day, requests), requests)
     ]
     coverage = sum(inside for inside, *_ in results) / len(results)
     asked = [(risk, usual, late) for _, risk, usual, late in results if not math.isnan(risk)]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from chassis.db import open_work
+from services.analytics.problems.actions.looking import LEAST_ROWS, REST_SECONDS, look_through_regions
+from services.analytics.problems.queries.runs import find_run
 from tests.analytics.problems.conftest import Centre, Tell
-from tests.analytics.problems.town import FIRST, LAST, PLACES, ordinary, planted
+from tests.analytics.problems.town import FIRST, LAST, PLACES, REGION, ordinary, planted
 
 CITY, DISTRICT = PLACES[:2]
 CORNER = (51.7712, 36.2204)
@@ -83,3 +87,22 @@ async def test_an_imported_past_is_looked_through_as_well(centre: Centre, tell: 
     (problem,) = await centre.problems(f"&topic=topic-5&to={day(46)}&from={day(38)}")
     assert problem["detected_on"] == str(day(40))
     assert (problem["started_on"], problem["last_on"]) == (str(day(40)), str(day(43)))
+
+
+async def test_the_worker_takes_each_region_in_its_turn_and_rests(
+    centre: Centre, tell: Tell, named: None
+) -> None:
+    """By its own clock, and not again before the pause is over; so little is asked of no child."""
+    await tell(ordinary(9, days=2))
+    assert await look_through_regions(centre.resources) == 0
+    assert await look_through_regions(centre.resources) == 0  # the other region that reference data name
+    assert await look_through_regions(centre.resources) == REST_SECONDS
+    async with centre.resources.sessions.begin() as session:
+        await open_work(session)
+        run = await find_run(session, REGION)
+    assert run is not None
+    assert run.analysed_to is not None
+    assert 0 < run.counted < LEAST_ROWS
+    assert (
+        timedelta(0) < datetime.now(ZoneInfo("Europe/Moscow")).date() - run.analysed_to <= timedelta(days=2)
+    )

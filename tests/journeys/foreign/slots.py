@@ -18,6 +18,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 # Name of a parameter → the kind of object whose id or code it holds.
 KINDS = {
+    "appeal": "appeal",
     "appeal_id": "appeal",
     "appeal_ids": "appeal",
     "answer_id": "answer",
@@ -79,6 +80,7 @@ PLAIN = frozenset(
         "grain",
         "group_by",
         "header",
+        "horizon",
         "inactive",
         "last_event_id",
         "kind",

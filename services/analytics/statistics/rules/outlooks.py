@@ -25,20 +25,22 @@ Series = tuple[str | None, str | None]
 
 
 def foresee(cases: Cases, holidays: Set[date], first_to_come: date) -> tuple[list[Outlook], BackTest | None]:
-    """Four weeks from a day on. Nothing where the register ends before it, or has too few days or rows."""
+    """Four weeks from a day on; one where the register is younger than some ten. Nothing where it ends before that day, or has
+    too few rows."""
     if cases.date_of(cases.days) != first_to_come:
         return [], None
     near, far = (forecast(cases, holidays, horizon) for horizon in HORIZONS)
-    if near is None or far is None:
+    if near is None:
         return [], None
     days = _by_series(_days_of(near, far, first_to_come))
     usual = _Usual(cases)
     return [_outlook(series, each, usual.of(series)) for series, each in days.items()], _back_test(near)
 
 
-def _days_of(near: Forecasts, far: Forecasts, first: date) -> Iterator[DayForecast]:
+def _days_of(near: Forecasts, far: Forecasts | None, first: date) -> Iterator[DayForecast]:
     yield from near.outlook
-    yield from (each for each in far.outlook if each.day >= first + HORIZONS[0] * _DAY)
+    if far is not None:
+        yield from (each for each in far.outlook if each.day >= first + HORIZONS[0] * _DAY)
 
 
 def _by_series(days: Iterable[DayForecast]) -> dict[Series, list[DayForecast]]:
