@@ -100,7 +100,7 @@ def outlook(panel: Panel, spans: Spans, kept_out: Flags) -> Outlook:
     effective = weights.sum() ** 2 / (weights**2).sum() / len(spans.before)
     held = weekly[:, spans.before].sum(axis=1) * effective
     run_up, after = (
-        _change(panel, span, _Told(expected, weekly, shares, held)) for span in (spans.run_up, spans.after)
+        _change(panel, span, _Given(expected, weekly, shares, held)) for span in (spans.run_up, spans.after)
     )
     given = shares * weekly[:, spans.before].mean(axis=1)
     given /= np.maximum(given.sum(axis=1, keepdims=True), TINY)
@@ -164,7 +164,7 @@ def _shared(shares: Floats, weekly: Floats, deviation: Floats) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Given:
     """What a change is measured by: expectations, cases by week, weights of others, and the cases behind levels."""
 
     expected: Floats
@@ -173,16 +173,16 @@ class _Told:
     held: Floats
 
 
-def _change(panel: Panel, span: Ints, told: _Told) -> Change:
+def _change(panel: Panel, span: Ints, given: _Given) -> Change:
     totals, sizes = panel.totals[:, span].sum(axis=1), panel.sizes[:, span].sum(axis=1)
-    expected = (told.expected[:, span] * panel.sizes[:, span]).sum(axis=1)
-    own = told.weekly[:, span].sum(axis=1)
+    expected = (given.expected[:, span] * panel.sizes[:, span]).sum(axis=1)
+    own = given.weekly[:, span].sum(axis=1)
     if panel.scale == "count":
         value = np.log((totals + 0.5) / (expected + 0.5))
         own = expected
     else:
         value = np.where(sizes > 0, (totals - expected) / np.maximum(sizes, TINY), 0.0)
-    others = told.weekly[:, span].sum(axis=1)
-    of_others = (told.shares * others) ** 2 @ (1 / np.maximum(others, 0.5) + 1 / np.maximum(told.held, 0.5))
-    of_others /= np.maximum((told.shares @ others) ** 2, TINY)
-    return Change(value, 1 / np.maximum(own, 0.5) + 1 / np.maximum(told.held, 0.5) + of_others)
+    others = given.weekly[:, span].sum(axis=1)
+    of_others = (given.shares * others) ** 2 @ (1 / np.maximum(others, 0.5) + 1 / np.maximum(given.held, 0.5))
+    of_others /= np.maximum((given.shares @ others) ** 2, TINY)
+    return Change(value, 1 / np.maximum(own, 0.5) + 1 / np.maximum(given.held, 0.5) + of_others)

@@ -12,7 +12,6 @@ import structlog
 from chassis.moments import utc_now
 from chassis.workers import Worker, daily
 from services.analytics.announcements.actions import WAKE_UP, purge_entries
-from services.analytics.decisions.actions.asking import JudgingFailed
 from services.analytics.decisions.actions.deciding import JUDGING
 from services.analytics.decisions.actions.judging import judge_next
 from services.analytics.facts.actions import purge_changes
@@ -83,11 +82,7 @@ async def purge_announced(resources: AnalyticsResources) -> None:
 
 async def judge_decisions(resources: AnalyticsResources) -> float:
     """One after the other: what was made or changed, then what has not been judged today."""
-    try:
-        return 0 if await judge_next(resources.sessions, resources.reading_sessions) else _JUDGING_SECONDS
-    except JudgingFailed as error:
-        log.warning("a decision could not be judged", error=str(error))
-        return _JUDGING_SECONDS
+    return 0 if await judge_next(resources.sessions, resources.reading_sessions) else _JUDGING_SECONDS
 
 
 WORKERS = (

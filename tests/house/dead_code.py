@@ -13,6 +13,7 @@ REGISTERED: Final = [
     "@*.get",
     "@*.post",
     "@*.put",
+    "@*.patch",
     "@*.delete",
     "@*.on",
     "@*.register",
@@ -37,6 +38,13 @@ ALIVE: Final = {
     ),
     "Starlette, of a request": ("chassis attribute _json",),
     "logging": ("chassis attribute raiseExceptions", "chassis method formatException"),
+    "python-docx, of a document": (
+        "services/analytics attribute alignment",
+        "services/analytics attribute author",
+        "services/analytics attribute bold",
+        "services/analytics attribute comments",
+        "services/analytics attribute keep_with_next",
+    ),
     "alembic, of a dialect": ("chassis attribute default_schema_name",),
     "tests and bench, to lose and find servers": (
         "infra function embedded_servers",

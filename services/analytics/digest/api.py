@@ -17,7 +17,7 @@ from chassis.times import Day
 from contracts.territories import find_zone
 from services.analytics.digest.queries import read_digest
 from services.analytics.digest.rules.days import Usual
-from services.analytics.digest.rules.wording import Moved, Told, compose_digest
+from services.analytics.digest.rules.wording import DayInShort, Moved, compose_digest
 from services.analytics.digest.schemas import Digest, Format
 from services.analytics.figures.api import Reader, Store, find_freshness, read_filters, require_region
 from services.analytics.figures.schemas import Code
@@ -73,18 +73,18 @@ async def show_digest(
     digest = await read_digest(session, store, filters, day or _yesterday(filters.region), as_of)
     if format == "json":
         return digest
-    return file_of(render(compose_digest(_told(digest)), format), format, "digest")
+    return file_of(render(compose_digest(_in_short(digest)), format), format, "digest")
 
 
 def _yesterday(region: str | None) -> date:
     return utc_now().astimezone(ZoneInfo(find_zone(region) if region else COMMON_ZONE)).date() - timedelta(1)
 
 
-def _told(digest: Digest) -> Told:
+def _in_short(digest: Digest) -> DayInShort:
     usual = None
     if digest.expected is not None and digest.low is not None and digest.high is not None:
         usual = Usual(digest.expected, digest.low, digest.high, 0)
-    return Told(
+    return DayInShort(
         digest.subject,
         digest.date,
         digest.as_of,

@@ -74,7 +74,7 @@ def _bodies(home: Values) -> dict[str, Any]:
             "region": region,
             "title": "Решение",
             "owner": "Мэрия",
-            "topic": "roads",
+            "topic": home.get("subject", "roads"),
         },
         "PATCH /api/v1/analytics/decisions/{decision_id}": {"title": "Решение"},
         "POST /api/v1/answers/check": {"text": "Сделано.", "outcome": "solved", "region": region},

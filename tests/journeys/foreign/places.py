@@ -103,7 +103,22 @@ def make_region(system: System) -> Region59:
     _write_appeals(region)
     _work(region)
     until(lambda: drained(system), 60)
+    region.values["decision"] = _decide(region)  # what it is about has to be known to analytics
     return region
+
+
+def _decide(region: Region59) -> str:
+    """A management decision; its id."""
+    decision = {
+        "region": AWAY,
+        "title": f"{CANARY} {SECRET}",
+        "owner": CANARY,
+        "municipality": MUNICIPALITY,
+        "topic": "t-one",
+    }
+    made = region.accounts["coordinator"].post("/api/v1/analytics/decisions", json=decision)
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
 
 
 def client(system: System, role: str, region: str, organisation: str = "") -> Account:
@@ -148,11 +163,6 @@ def _load_reference(region: Region59) -> None:
     rules = admin.get("/api/v1/rules", params={"region": AWAY}).json()["items"]
     areas = admin.get("/api/v1/service-areas", params={"region": AWAY}).json()["items"]
     own = next(area for area in areas if area["organisation"]["id"] == ids["one"])
-    decided = admin.post(
-        "/api/v1/analytics/decisions",
-        json={"region": AWAY, "title": CANARY, "text": SECRET, "owner": CANARY, "municipality": MUNICIPALITY},
-    )
-    assert decided.status_code == 201, decided.text
     region.accounts |= {
         **{role: client(region.system, role, AWAY) for role in ("portal", "coordinator", "admin")},
         "neighbour portal": client(region.system, "portal", AWAY),
@@ -166,7 +176,6 @@ def _load_reference(region: Region59) -> None:
         "topic": "t-one",
         "group": "g-59",
         "municipality": MUNICIPALITY,
-        "decision": decided.json()["id"],
         "policy": added.json()["id"],
         "rule": rules[0]["id"],
         "service_area": own["id"],

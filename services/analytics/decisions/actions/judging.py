@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from chassis.db import open_all_rows, row, run
 from chassis.moments import utc_now
 from contracts.territories import find_zone
-from services.analytics.decisions.actions.asking import ask
+from services.analytics.decisions.actions.asking import JudgingFailed, ask
 from services.analytics.decisions.queries.weeks import WeeksOfSeries, leave_decided_out, read_weeks
 from services.analytics.decisions.rules.effects import JUDGEMENT, Found, Judgement, Other, Reason
 from services.analytics.decisions.rules.subjects import Compared, comparisons_of, weeks_after
@@ -37,6 +38,12 @@ WHERE region = :region AND id = :id AND version = :version
 """
 
 
+_PUT_OFF: Final = (
+    "UPDATE analytics.decision SET computed_at = :now::timestamptz WHERE region = :region AND id = :id"
+)
+log = structlog.get_logger()
+
+
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     """An effect, or why there is none."""
@@ -54,10 +61,17 @@ async def judge_next(sessions: Sessions, reading: Sessions) -> bool:
     if decision is None:
         return False
     local = now.astimezone(ZoneInfo(find_zone(decision.region)))
-    outcome = await _judge(reading, decision, local)
+    try:
+        outcome = await _judge(reading, decision, local)
+    except JudgingFailed as error:
+        log.warning("a decision could not be judged", decision=str(decision.id), error=str(error))
+        outcome = None
     async with sessions.begin() as session:
         await open_all_rows(session)
-        await _keep(session, decision, outcome, local)
+        if outcome is None:  # it keeps what it had, and holds up no other
+            await run(session, _PUT_OFF, region=decision.region, id=decision.id, now=local)
+        else:
+            await _keep(session, decision, outcome, local)
     return True
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import column
-from services.analytics.decisions.rules.effects import Asked
+from services.analytics.decisions.rules.effects import Asked, Scale
 from services.analytics.decisions.rules.subjects import WEEKS_BEFORE, Compared, is_mean, is_ratio, weeks_after
 from services.analytics.figures.queries.asking import at_end
 from services.analytics.figures.rules.measures.measure import Measure
@@ -87,29 +87,30 @@ def _table(
     decision: DecisionRow, measure: Measure, compared: Compared, found: list[_WeekOfSeries], after: int
 ) -> WeeksOfSeries | None:
     # The first week of all is hardly ever whole.
-    first = min((each.week for each in found), default=0) + 1
-    first = max(first, -WEEKS_BEFORE)
-    of_series: dict[str, float] = {}
-    for each in found:
-        of_series[each.key or ""] = of_series.get(each.key or "", 0.0) + (
-            each.size if is_mean(measure) else each.total
-        )
-    keys = sorted(of_series, key=lambda key: (key != compared.key, -of_series[key], key))[:MOST_SERIES]
+    first = max(min((each.week for each in found), default=0) + 1, -WEEKS_BEFORE)
+    mean = is_mean(measure)
+    keys = _largest(found, compared.key, mean)
     if len(keys) < 2 or keys[0] != compared.key or first >= 0:
         return None
-    mean, weeks = is_mean(measure), after - first
-    totals = [[0.0] * weeks for _ in keys]
-    sizes = [[0.0 if mean else 1.0] * weeks for _ in keys]
+    totals = [[0.0] * (after - first) for _ in keys]
+    sizes = [[0.0 if mean else 1.0] * (after - first) for _ in keys]
     rows = {key: row for row, key in enumerate(keys)}
     for each in found:
         row, week = rows.get(each.key or ""), each.week - first
-        if row is not None and 0 <= week < weeks:
+        if row is not None and 0 <= week < after - first:
             totals[row][week] = each.total
-            if mean:
-                sizes[row][week] = each.size
+            sizes[row][week] = each.size
     better = measure.comparison.better if measure.comparison else "low"
-    scale = "log_mean" if is_ratio(measure) else "mean" if mean else "count"
-    return WeeksOfSeries(Asked(scale, better, -first, 0, [], totals, sizes), keys)  # type: ignore[arg-type]
+    scale: Scale = "log_mean" if is_ratio(measure) else "mean" if mean else "count"
+    return WeeksOfSeries(Asked(scale, better, -first, 0, [], totals, sizes), keys)
+
+
+def _largest(found: list[_WeekOfSeries], own: str, mean: bool) -> list[str]:
+    """The decision's own series, if it has a case, then the others by their cases."""
+    cases: dict[str, float] = {}
+    for each in found:
+        cases[each.key or ""] = cases.get(each.key or "", 0.0) + (each.size if mean else each.total)
+    return sorted(cases, key=lambda key: (key != own, -cases[key], key))[:MOST_SERIES]
 
 
 async def leave_decided_out(

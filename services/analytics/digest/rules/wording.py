@@ -32,7 +32,7 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DayInShort:
     """What a digest tells."""
 
     subject: str
@@ -49,26 +49,28 @@ class Told:
     minutes: int
 
 
-def compose_digest(told: Told) -> Report:
+def compose_digest(shown: DayInShort) -> Report:
     """In the order in which it is read at eight in the morning."""
-    weekday = wording.WEEKDAYS[told.day.weekday()]
-    subtitle = f"{told.subject}, {wording.day(told.day)} ({weekday}). Данные на {wording.moment(told.as_of)}."
+    weekday = wording.WEEKDAYS[shown.day.weekday()]
+    subtitle = (
+        f"{shown.subject}, {wording.day(shown.day)} ({weekday}). Данные на {wording.moment(shown.as_of)}."
+    )
     sections = [
-        Section(_LEVELS[told.level], [Paragraph(_day(told))]),
-        Section("Что изменилось за неделю", [_moved(told.moved)]),
-        Section("Сроки", [Paragraph(_deadlines(told))]),
-        Section("Что прошло без ручной работы", [Paragraph(_saved(told))]),
+        Section(_LEVELS[shown.level], [Paragraph(_day(shown))]),
+        Section("Что изменилось за неделю", [_moved(shown.moved)]),
+        Section("Сроки", [Paragraph(_deadlines(shown))]),
+        Section("Что прошло без ручной работы", [Paragraph(_saved(shown))]),
         Section("Что считается", [Paragraph(each) for each in DEFINITIONS.values()]),
     ]
     return Report("Сводка за день", subtitle, sections)
 
 
-def _day(told: Told) -> str:
-    came = f"Поступило: {wording.appeals(told.received)}."
-    if told.usual is None:
+def _day(shown: DayInShort) -> str:
+    came = f"Поступило: {wording.appeals(shown.received)}."
+    if shown.usual is None:
         return came
-    low, high = (wording.number(value) for value in (told.usual.low, told.usual.high))
-    return f"{came} В такие дни обычно около {wording.number(told.usual.expected)}, от {low} до {high}."
+    low, high = (wording.number(value) for value in (shown.usual.low, shown.usual.high))
+    return f"{came} В такие дни обычно около {wording.number(shown.usual.expected)}, от {low} до {high}."
 
 
 def _moved(moved: Sequence[Moved]) -> Block:
@@ -82,13 +84,13 @@ def _moved(moved: Sequence[Moved]) -> Block:
     return Table("Темы, которых стало больше или меньше", columns, rows)
 
 
-def _deadlines(told: Told) -> str:
+def _deadlines(shown: DayInShort) -> str:
     return (
-        f"Не ответили в срок: {wording.appeals(told.breached)}. Срок сегодня: {wording.appeals(told.due_today)}. "
-        f"Срок завтра: {wording.appeals(told.due_tomorrow)}."
+        f"Не ответили в срок: {wording.appeals(shown.breached)}. Срок сегодня: {wording.appeals(shown.due_today)}. "
+        f"Срок завтра: {wording.appeals(shown.due_tomorrow)}."
     )
 
 
-def _saved(told: Told) -> str:
-    hours = wording.number(told.minutes / 60, 1)
-    return f"Передано исполнителям без участия человека: {wording.appeals(told.routed)}. Это около {hours} ч ручного разбора."
+def _saved(shown: DayInShort) -> str:
+    hours = wording.number(shown.minutes / 60, 1)
+    return f"Передано исполнителям без участия человека: {wording.appeals(shown.routed)}. Это около {hours} ч ручного разбора."

@@ -18,30 +18,18 @@ from services.analytics.reports.rules.document import (
     Table,
 )
 from services.analytics.reports.rules.gathered import (
-    DecisionLine,
     Gathered,
     Group,
     MeasureValue,
-    ProblemLine,
     Ranked,
 )
 from services.analytics.reports.rules.movements import movement
+from services.analytics.reports.rules.origins import Sources
+from services.analytics.reports.rules.registers import decisions_section, problems_section
 
 TITLE: Final = "Аналитическая справка"
 MOST_ROWS: Final = 15
 RANKED_BY: Final = "in_time_share"
-_BASE: Final = "/api/v1/analytics"
-_STATES: Final = {
-    "planned": "запланировано",
-    "running": "исполняется",
-    "done": "исполнено",
-    "dropped": "отменено",
-    "new": "новая",
-    "confirmed": "подтверждена",
-    "decided": "принято решение",
-    "solved": "решена",
-    "dismissed": "отклонена",
-}
 _MOVED: Final = {
     "up": "больше, чем объяснит случай",
     "down": "меньше, чем объяснит случай",
@@ -49,25 +37,6 @@ _MOVED: Final = {
 }
 _FLAGS: Final = {"better": "лучше ожидаемого", "worse": "хуже ожидаемого", None: "как ожидалось"}
 _STEPS: Final = {"day": "По дням", "week": "По неделям (дата – понедельник)", "month": "По месяцам"}
-
-
-class Sources:
-    """The queries behind the figures, numbered as they come."""
-
-    def __init__(self, asked: str, territory: str) -> None:
-        self.asked, self.territory = asked, territory
-        self.queries: list[str] = []
-
-    def add(self, path: str, parameters: str = "") -> int:
-        """The number of a query: the path of analytics and what it takes beside the report's own filters."""
-        return self.add_own(path, "&".join(filter(None, (parameters, self.asked))))
-
-    def add_own(self, path: str, parameters: str) -> int:
-        """The same for a query that does not take the report's filters."""
-        query = f"{_BASE}/{path}" + (f"?{parameters}" if parameters else "")
-        if query not in self.queries:
-            self.queries.append(query)
-        return self.queries.index(query) + 1
 
 
 def compose(found: Gathered) -> Report:
@@ -81,15 +50,15 @@ def compose(found: Gathered) -> Report:
         _ranking("Органы и организации", "organisation", found.organisations, sources),
         _overdue(found, sources),
         _again(found, sources),
-        _problems(found.problems, sources),
-        _decisions(found.decisions, sources),
+        problems_section(found.problems, sources),
+        decisions_section(found.decisions, sources),
     ]
-    told = [each for each in sections if each is not None]
+    shown = [each for each in sections if each is not None]
     subtitle = (
         f"{found.subject}, {wording.ended(wording.period(found.start, found.end))} Данные на {wording.moment(found.as_of)}. "
         "Числа в квадратных скобках – номера запросов в приложении."
     )
-    return Report(TITLE, subtitle, [*told, _definitions(found.headline), _queries(sources)])
+    return Report(TITLE, subtitle, [*shown, _definitions(found.headline), _queries(sources)])
 
 
 def _headline(found: Gathered, sources: Sources) -> Section:
@@ -175,37 +144,40 @@ def _moved(caption: str, groups: Sequence[Group], source: int) -> Table:
     return Table(caption, columns, rows, source)
 
 
+_RANKED_COLUMNS: Final = (
+    Column("Название"),
+    Column(MEASURES[RANKED_BY].name, True),
+    Column("Ожидалось", True),
+    Column("Пределы 95 %", True),
+    Column("Случаев", True),
+    Column("Вывод"),
+)
+
+
 def _ranking(heading: str, by: str, items: Sequence[Ranked], sources: Sources) -> Section | None:
     judged = [each for each in items if each.value is not None]
     if len(judged) < 2:
         return None
     measure = MEASURES[RANKED_BY]
-    rows = [
-        (
-            each.name,
-            wording.figure(each.value, measure.unit),
-            wording.figure(each.expected, measure.unit),
-            _interval(each.low, each.high),
-            wording.number(each.sample),
-            _FLAGS[each.flagged] if each.expected is not None else "не с чем сравнить",
-        )
-        for each in judged[:MOST_ROWS]
-    ]
-    columns = (
-        Column("Название"),
-        Column(measure.name, True),
-        Column("Ожидалось", True),
-        Column("Пределы 95 %", True),
-        Column("Случаев", True),
-        Column("Вывод"),
-    )
+    rows = [_ranked_row(each) for each in judged[:MOST_ROWS]]
     note = (
         "Сравнивается не место в списке, а отличие от того, что дали бы те же темы и месяцы в среднем по региону. "
         f"Показаны те, у кого случаев не меньше {measure.minimum_sample}, худшие – первыми."
     )
     source = sources.add("ranking", f"metric={RANKED_BY}&by={by}")
-    return Section(
-        heading, [Paragraph(note), Table(f"{heading}: {measure.name.lower()}", columns, rows, source)]
+    table = Table(f"{heading}: {measure.name.lower()}", _RANKED_COLUMNS, rows, source)
+    return Section(heading, [Paragraph(note), table])
+
+
+def _ranked_row(each: Ranked) -> tuple[str, ...]:
+    unit = MEASURES[RANKED_BY].unit
+    return (
+        each.name,
+        wording.figure(each.value, unit),
+        wording.figure(each.expected, unit),
+        _interval(each.low, each.high),
+        wording.number(each.sample),
+        _FLAGS[each.flagged] if each.expected is not None else "не с чем сравнить",
     )
 
 
@@ -243,68 +215,6 @@ def _counted(
     ]
     columns = (Column(first), Column(MEASURES[metric].name, True), Column("Предыдущий период", True))
     return Table(caption, columns, rows, sources.add("breakdown", f"metric={metric}&by={by}"))
-
-
-def _problems(problems: Sequence[ProblemLine], sources: Sources) -> Section | None:
-    if not problems:
-        return None
-    rows = [
-        (
-            each.title,
-            _STATES.get(each.state, each.state),
-            wording.short_day(each.started_on),
-            wording.number(each.observed),
-            wording.number(each.expected, 1),
-        )
-        for each in problems
-    ]
-    columns = (
-        Column("Проблема"), Column("Состояние"), Column("С какого дня"), Column("Было", True), Column("Ожидалось", True),
-    )  # fmt: skip
-    return Section(
-        "Системные проблемы",
-        [Table("Проблемы", columns, rows, sources.add_own("problems", sources.territory))],
-    )
-
-
-def _decisions(decisions: Sequence[DecisionLine], sources: Sources) -> Section | None:
-    if not decisions:
-        return None
-    rows = [
-        (
-            each.title,
-            each.owner,
-            _STATES[each.state],
-            wording.short_day(each.due_on) if each.due_on else wording.NOTHING,
-            _effect(each),
-        )
-        for each in decisions
-    ]
-    columns = (
-        Column("Решение"),
-        Column("Отвечает"),
-        Column("Состояние"),
-        Column("Срок"),
-        Column("Что изменилось"),
-    )
-    note = (
-        "Изменение – против того, что было бы без решения, по сопоставимым территориям (90 %). «Сработало» – если "
-        "не больше десятой части мнимых решений на таких же пиках дали не худший результат."
-    )
-    table = Table("Управленческие решения", columns, rows, sources.add_own("decisions", sources.territory))
-    return Section("Управленческие решения", [Paragraph(note), table])
-
-
-def _effect(line: DecisionLine) -> str:
-    if line.estimate is None or line.low is None or line.high is None:
-        return line.note or "ещё не оценено"
-    digits = 0 if line.relative else 2
-    unit = "\u00a0%" if line.relative else ""
-    scale = 100 if line.relative else 1
-    middle, low, high = (
-        wording.signed(value * scale, digits) for value in (line.estimate, line.low, line.high)
-    )
-    return f"{middle}{unit} (от {low} до {high}){': сработало' if line.worked else ': не доказано'}"
 
 
 def _definitions(headline: Sequence[MeasureValue]) -> Section:
