@@ -41,7 +41,6 @@ ALIVE: Final = {
     "python-docx, of a document": (
         "services/analytics attribute alignment",
         "services/analytics attribute author",
-        "services/analytics attribute bold",
         "services/analytics attribute comments",
         "services/analytics attribute keep_with_next",
     ),

@@ -35,7 +35,7 @@ from services.analytics.store.actions.following import (
 from services.analytics.store.queries.copies import SMALL_REGISTER, Catalog, FigureCopy
 from services.analytics.store.rules.copies import TABLES, rows_between, sort_statement
 
-CHUNK = 50_000  # appeals
+CHUNK = 245_760  # appeals: two of the groups of rows that a file is written in
 _LAST = UUID(int=2**128 - 1)
 _REGIONS = """
 WITH RECURSIVE known AS (
