@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
@@ -30,9 +31,10 @@ PROBE_REGION = "77"
 
 @dataclass
 class Feed:
-    """Appeals a second to send, and what came of it: how many are handled, how long a second's appeals took."""
+    """Appeals a second to send, and what came of it: how many are handled, how long a second's appeals took. `brokers`: a
+    publisher's own, for nobody else may send what it sends."""
 
-    broker: Broker
+    brokers: Mapping[str, Broker]
     rate: int
     handled: int = 0
     seconds: list[float] = field(default_factory=list)
@@ -60,7 +62,7 @@ class Feed:
         for publisher, theirs in publishers.items():
             content = orjson.dumps([event.envelope() for event in theirs])
             subject = replay_subject("analytics", publisher)
-            await self.broker.client.request(subject, content, timeout=ANSWER_SECONDS)
+            await self.brokers[publisher].client.request(subject, content, timeout=ANSWER_SECONDS)
         self.handled += len(events) // 2
 
 

@@ -148,11 +148,9 @@ async def _measure(wanted: Measuring, runtime: Runtime, now: datetime, results: 
 
 
 async def _measure_fed(wanted: Measuring, runtime: Runtime, client: AsyncClient, now: datetime) -> Results:
-    assert runtime.nats is not None
-    broker = Broker(runtime.nats.url("intake"), "intake", "_INBOX_intake")
-    await broker.connect()
+    brokers = await _connect(runtime)
     known = int((await client.request("GET", SUMMARY))["received"])
-    feed, ask = Feed(broker, FEED_RATE), asking(client)
+    feed, ask = Feed(brokers, FEED_RATE), asking(client)
     feeding = asyncio.create_task(feed.run())
     try:
         day, seed = now.date(), wanted.seed + 1
@@ -163,7 +161,8 @@ async def _measure_fed(wanted: Measuring, runtime: Runtime, client: AsyncClient,
     finally:
         feed.stop()
         await feeding
-        await broker.close()
+        for broker in brokers.values():
+            await broker.close()
     return {
         "appeals_a_second": FEED_RATE,
         "handled": feed.handled,
@@ -173,6 +172,15 @@ async def _measure_fed(wanted: Measuring, runtime: Runtime, client: AsyncClient,
         "regional_lag_seconds": regional_lag,
         "national_lag_seconds": national_lag,
     }
+
+
+async def _connect(runtime: Runtime) -> dict[str, Broker]:
+    assert runtime.nats is not None
+    brokers = {}
+    for publisher in ("intake", "routing"):
+        brokers[publisher] = Broker(runtime.nats.url(publisher), publisher, f"_INBOX_{publisher}")
+        await brokers[publisher].connect()
+    return brokers
 
 
 def _url(runtime: Runtime, role: str, driver: str = "postgresql") -> str:
