@@ -78,7 +78,11 @@ async def read_digest(
             due_tomorrow=await _count_due(store, filters, day + 2 * _DAY, "closed_local IS NULL"),
         ),
         promises_due=None,
-        saved=Saved(routed=routed, answered_by_works=None, minutes=routed * MINUTES_BY_HAND),
+        saved=Saved(
+            routed=routed,
+            answered_by_works=await _count_by_works(store, filters, day),
+            minutes=routed * MINUTES_BY_HAND,
+        ),
         as_of=as_of,
         definition=DEFINITIONS,
     )
@@ -109,6 +113,13 @@ async def _read_moved(store: FigureStore, filters: Filter, day: date) -> list[Mo
 async def _count_due(store: FigureStore, filters: Filter, day: date, condition: str) -> int:
     due = filters.during(Period(day, day + _DAY))
     question = Question(due, base_of(filters), {"number": "count(*)"}, narrowed=condition, dated_by="due_on")
+    (found,) = await store.ask(_Number, question)
+    return found.number
+
+
+async def _count_by_works(store: FigureStore, filters: Filter, day: date) -> int:
+    of_day = filters.during(Period(day, day + _DAY))
+    question = Question(of_day, base_of(filters), {"number": "count(*)"}, narrowed="by_work")
     (found,) = await store.ask(_Number, question)
     return found.number
 

@@ -34,10 +34,10 @@ class DueDays(BaseModel):
 
 
 class Saved(BaseModel):
-    """What went by itself on the day. `answered_by_works` is null while it is not known."""
+    """What went by itself on the day. `answered_by_works`: by the notice of planned works."""
 
     routed: int
-    answered_by_works: int | None
+    answered_by_works: int
     minutes: int
 
 

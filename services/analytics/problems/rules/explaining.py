@@ -16,6 +16,14 @@ WHAT: Final[Mapping[FindingKind, str]] = {
     "slow_organisation": "Орган отвечает дольше, чем можно ждать при его темах: медиана {observed} ч, ожидалось {expected} ч.",
     "reopenings": "Ответы органа возобновляют чаще, чем можно ждать при его темах: доля {observed}, ожидалось {expected}.",
 }
+NAMES: Final[Mapping[FindingKind, str]] = {
+    "burst": "Всплеск",
+    "hotspot": "Горячая точка",
+    "chronic": "Хроническая проблема",
+    "new_topic": "Новая тема",
+    "slow_organisation": "Долгие ответы",
+    "reopenings": "Частые возобновления",
+}
 BASELINE: Final[Mapping[FindingKind, str]] = {
     "burst": "Ожидание – по прошлому того же ряда: дни недели, праздники, уровень последних недель, те же дни в других местах.",
     "hotspot": "Ожидание – по доле этого круга в обращениях по теме за последние двенадцать недель.",
