@@ -63,14 +63,21 @@ async def compare(
 
 
 async def _observe(store: FigureStore, question: Question) -> list[Observed]:
-    """Groups that have a key. A region at a time: cells are of one region, and those of all regions at once are more than fit
-    into memory. What has cases in several regions is the sum of them."""
-    filters, groups = question.filters, dict[str, Observed]()
-    for region in sorted(REGIONS) if filters.regions is None else filters.regions:
-        for found in await store.ask(Observed, replace(question, filters=replace(filters, region=region))):
+    """Groups that have a key. Cells are of one region, and those of all topics and all regions at once are more than fit into
+    memory: so a region at a time. What has cases in several regions is the sum of them."""
+    groups = dict[str, Observed]()
+    for filters in _parts(question.filters):
+        for found in await store.ask(Observed, replace(question, filters=filters)):
             if found.key is not None:
                 groups[found.key] = found + groups.get(found.key, Observed(found.key))
     return list(groups.values())
+
+
+def _parts(filters: Filter) -> list[Filter]:
+    if filters.topic is not None or filters.group is not None:
+        return [filters]
+    regions = sorted(REGIONS) if filters.regions is None else filters.regions
+    return [replace(filters, region=region) for region in regions]
 
 
 def _place(group: Observed, judged: Judged | None) -> tuple[bool, bool, float, str]:

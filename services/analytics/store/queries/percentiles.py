@@ -50,12 +50,8 @@ class ColumnStore:
         ]
         found = _first_row(await self._ask(parts))
         for each in brackets:
-            found[each.name] = value_at(
-                each.percentile.share,
-                found.pop(f"{each.name}_size"),
-                found.pop(f"{each.name}_below"),
-                found[each.name],
-            )
+            size, below = found.pop(f"{each.name}_size"), found.pop(f"{each.name}_below")
+            found[each.name] = value_at(each.percentile, size, below, found[each.name])
         missed = _with_columns(question, [name for name in names if found[name] is None])
         if missed is not None:
             found |= _first_row(await self._ask(in_parts(missed)))

@@ -78,12 +78,12 @@ def near(question: Question, bracket: Bracket) -> Question:
     )
 
 
-def value_at(share: float, size: int, below: int, values: Sequence[float] | None) -> float | None:
+def value_at(wanted: Percentile, size: int, below: int, values: Sequence[float] | None) -> float | None:
     """The percentile of `size` values, of which `below` come before `values`, interpolated between neighbours as SQL's
     `percentile_cont` is; None where it is not among them."""
-    whole, part = divmod(share * (size - 1), 1)
+    whole, part = divmod(wanted.share * (size - 1), 1)
     first = int(whole) - below
     last = first if part == 0 else first + 1
     if values is None or first < 0 or last >= len(values):
         return None
-    return values[first] + part * (values[last] - values[first])
+    return (values[first] + part * (values[last] - values[first])) / wanted.per

@@ -15,15 +15,18 @@ from services.analytics.store.rules.sources import Base
 
 
 class Percentile(str):
-    """SQL of a percentile of the expression `of`, interpolated between neighbours; a store may know a faster way to it."""
+    """SQL of a percentile of the expression `of`, interpolated between neighbours, in units of so many `per`; a store may know
+    a faster way to it."""
 
     share: float
     of: str
+    per: float
 
-    def __new__(cls, share: float, of: str) -> Percentile:
+    def __new__(cls, share: float, of: str, per: float = 1.0) -> Percentile:
         """`share`: 0 to 1."""
-        made = super().__new__(cls, f"percentile_cont({share}) WITHIN GROUP (ORDER BY {of})")
-        made.share, made.of = share, of
+        unit = "" if per == 1 else f" / {per}"
+        made = super().__new__(cls, f"percentile_cont({share}) WITHIN GROUP (ORDER BY {of}){unit}")
+        made.share, made.of, made.per = share, of, per
         return made
 
 

@@ -142,7 +142,7 @@ SUMMARY_MEASURES: Final = (
         "Медиана календарных часов от поступления до первого действия исполнителя: принятия в работу, "
         "промежуточного или окончательного ответа. Обращения без реакции не учитываются.",
         "медиана (первая реакция − поступление)",
-        Percentile(0.5, "seconds_to_first_reaction / 3600"),
+        Percentile(0.5, "seconds_to_first_reaction", 3600.0),
         _REACTED,
         comparison=compare_times("seconds_to_first_reaction"),
     ),
@@ -154,7 +154,7 @@ SUMMARY_MEASURES: Final = (
         "Медиана календарных часов от поступления до первого окончательного ответа. Обращения без ответа не "
         "учитываются.",
         "медиана (первый окончательный ответ − поступление)",
-        Percentile(0.5, "seconds_to_answer / 3600"),
+        Percentile(0.5, "seconds_to_answer", 3600.0),
         _ANSWERED,
         comparison=compare_times("seconds_to_answer"),
     ),
@@ -166,7 +166,7 @@ SUMMARY_MEASURES: Final = (
         "Время от поступления до первого окончательного ответа, в которое укладываются девять обращений из десяти "
         "(календарные часы). Обращения без ответа не учитываются.",
         "90-й процентиль (первый окончательный ответ − поступление)",
-        Percentile(0.9, "seconds_to_answer / 3600"),
+        Percentile(0.9, "seconds_to_answer", 3600.0),
         _ANSWERED,
         minimum_sample=30,
         comparison=compare_times("seconds_to_answer"),

@@ -57,7 +57,7 @@ def _by_clock(until: _Until, level: float, unit: Unit) -> Measure:
     key, russian, english, _ = _QUANTILES[level]
     seconds = f"working_seconds_to_{until.column}"
     working = unit == "working_hours"
-    column = f"{seconds} / 3600.0" if working else f"days_to_{until.column}"
+    column, per = (seconds, 3600.0) if working else (f"days_to_{until.column}", 1.0)
     counted = (
         "рабочих часов (пн–пт 9–18, обед 13–14, федеральный производственный календарь, местное время региона; региональные "
         "выходные и часы работы отдельных органов не учитываются)"
@@ -71,8 +71,8 @@ def _by_clock(until: _Until, level: float, unit: Unit) -> Measure:
         unit,
         f"{russian.capitalize()} {counted} от поступления до {until.definition}. Обращения без него не учитываются.",
         f"{russian} времени {until.russian}",
-        Percentile(level, column),
-        f"{column.split(' ')[0]} IS NOT NULL",
+        Percentile(level, column, per),
+        f"{column} IS NOT NULL",
         minimum_sample=30 if level > 0.5 else 10,
         comparison=compare_times(seconds if working else f"seconds_to_{until.column}"),
     )
