@@ -34,12 +34,13 @@ SIMPLE: Final[Set[Method]] = {"seasonal_naive", "calendar_median"}
 @dataclass(frozen=True, slots=True)
 class Forecasts:
     """`tested`: days of the test by judged type; `by_place`: the same by type and place ("" where no place is known);
-    `outlook`: the days after the last one, of all types, at all levels."""
+    `outlook`: the days after the last one, of types, types in places and all; `of_places`: the same of places."""
 
     accuracy: Accuracy
     tested: tuple[DayForecast, ...]
     by_place: tuple[DayForecast, ...]
     outlook: tuple[DayForecast, ...]
+    of_places: tuple[DayForecast, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +83,13 @@ def forecast(cases: Cases, holidays: Set[date], horizon: int) -> Forecasts | Non
     bounds = [_bounds(level, run) for level in levels]
     tables = [_Table(cases, level, *bound, run.first) for level, bound in zip(levels, bounds, strict=True)]
     tested = tables[0].days(range(test, cases.days), judged)
+    coming = range(cases.days, cases.days + horizon)
     return Forecasts(
         _accuracy(run, method, tested),
         tested,
         tables[1].days(range(test, cases.days), np.repeat(judged, len(cases.places) + 1)),
-        tuple(each for table in tables for each in table.days(range(cases.days, cases.days + horizon))),
+        tuple(each for table in tables[:3] for each in table.days(coming)),
+        tables[3].days(coming),
     )
 
 

@@ -155,3 +155,5 @@ def test_the_forecast_is_better_than_simple_ones_and_knows_how_sure_it_is(
             if each.day == day and each.type and each.place is None
         ]
         assert sum(of_types) == pytest.approx(predicted)
+        of_places = [each.predicted for each in forecasts.of_places if each.day == day]
+        assert sum(of_places) == pytest.approx(predicted)

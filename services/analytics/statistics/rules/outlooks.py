@@ -38,9 +38,10 @@ def foresee(cases: Cases, holidays: Set[date], first_to_come: date) -> tuple[lis
 
 
 def _days_of(near: Forecasts, far: Forecasts | None, first: date) -> Iterator[DayForecast]:
-    yield from near.outlook
+    yield from (*near.outlook, *near.of_places)
     if far is not None:
-        yield from (each for each in far.outlook if each.day >= first + HORIZONS[0] * _DAY)
+        later = first + HORIZONS[0] * _DAY
+        yield from (each for each in (*far.outlook, *far.of_places) if each.day >= later)
 
 
 def _by_series(days: Iterable[DayForecast]) -> dict[Series, list[DayForecast]]:
