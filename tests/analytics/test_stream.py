@@ -24,8 +24,10 @@ from harness.databases import Database
 from harness.tokens import TokenMint
 from harness.waiting import eventually
 from services.analytics.announcements.actions import announce, announce_breaches, purge_entries
+from services.analytics.announcements.queries import broadcast
 from services.analytics.announcements.rules import Announcement, Breach
 from services.analytics.resources import AnalyticsResources
+from services.analytics.stream import actions as stream
 from tests.analytics.conftest import Project
 from tests.analytics.listening import PATH, Ear, cut_all, serving
 from tests.analytics.stories import Story
@@ -81,9 +83,15 @@ def tell(app: Any) -> Tell:
 
 
 async def test_everybody_hears_everything_once_though_lines_break(
-    line: tuple[httpx2.AsyncClient, uvicorn.Server], tell: Tell, mint: TokenMint
+    line: tuple[httpx2.AsyncClient, uvicorn.Server],
+    tell: Tell,
+    mint: TokenMint,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Thirty who listen with different scopes, lines cut again and again while two hundred things happen."""
+    """Thirty who listen with different scopes, lines cut again and again while two hundred things happen, of which the process
+    remembers so few that many read on from the database."""
+    monkeypatch.setattr(broadcast, "REMEMBERED", 5)
+    monkeypatch.setattr(stream, "REMEMBERED", 5)
     random, (client, _) = Random(46), line
     audiences: list[tuple[dict[str, str], dict[str, str], Callable[[Announcement], bool]]] = [
         (mint.headers("federal", ["*"]), {}, lambda each: True),
@@ -172,6 +180,7 @@ async def test_whose_id_it_is_and_what_is_too_old(
         "test:1",
         "test:2",
     ]
+    resources_in(app, AnalyticsResources).broadcast.rest()  # as after a new start
     ear.open()
     await eventually(lambda: ear.of("reset"))
     await tell([breach_of(3, random)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -11,12 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import open_work
 from chassis.feeds import read_generations
 from chassis.moments import utc_now
-from services.analytics.announcements.queries.broadcast import Begun, Broadcast, LiveFigures
+from services.analytics.announcements.queries.broadcast import REMEMBERED, Begun, Broadcast, LiveFigures
 from services.analytics.announcements.queries.entries import (
     AT_ONCE,
+    NOWHERE,
+    Entry,
     read_changes,
     read_end,
     read_entries,
+    read_gone,
+    read_recent,
 )
 from services.analytics.resources import AnalyticsResources
 from services.analytics.store.queries.stores import FactStore
@@ -26,6 +31,7 @@ from services.analytics.stream.rules import digest_of, is_touched, today_of
 
 LOOK_SECONDS: Final = 0.5
 REST_SECONDS: Final = 60.0
+GONE_SECONDS: Final = 60.0
 COUNT_SECONDS: Final = 2.0  # at least between two countings
 COST_SHARE: Final = 3  # and so many times as long as the last one took
 
@@ -37,10 +43,20 @@ async def begin_reading(resources: AnalyticsResources) -> Begun:
         if broadcast.begun is None:
             async with resources.reading_sessions() as session:
                 await open_work(session)
-                end = await read_end(session)
-                broadcast.begin(Begun(await read_generations(session, "analytics"), end, end, end))
+                begun, recent = await _look_back(session)
+            broadcast.begin(begun, recent)
         assert broadcast.begun is not None
         return broadcast.begun
+
+
+async def _look_back(session: AsyncSession) -> tuple[Begun, list[Entry]]:
+    """From the end of what can be read, remembering what came just before."""
+    end = await read_end(session)
+    recent = await read_recent(session, end, REMEMBERED + 1)
+    floor = recent.pop(0).place if len(recent) > REMEMBERED else NOWHERE
+    generations = await read_generations(session, "analytics")
+    begun = Begun(generations, floor, end, end, await read_gone(session), asyncio.get_running_loop().time())
+    return begun, recent
 
 
 async def pass_on(resources: AnalyticsResources) -> float:
@@ -54,9 +70,11 @@ async def pass_on(resources: AnalyticsResources) -> float:
         await open_work(session)
         entries = await read_entries(session, begun.place)
         changes = await read_changes(session, begun.changes)
+        if asyncio.get_running_loop().time() > begun.seen_at + GONE_SECONDS:
+            begun = replace(begun, gone=await read_gone(session), seen_at=asyncio.get_running_loop().time())
     place = entries[-1].place if entries else begun.place
     noted = changes[-1].place if changes else begun.changes
-    broadcast.publish(Begun(begun.generations, begun.floor, place, noted), entries)
+    broadcast.publish(replace(begun, place=place, changes=noted), entries)
     _mark_stale(broadcast, {region for change in changes for region in change.regions}, utc_now())
     await _count_stale(resources)
     return 0 if AT_ONCE in (len(entries), len(changes)) else LOOK_SECONDS

@@ -11,14 +11,14 @@ from uuid import UUID
 from fastapi import Depends, Header, Query, Request
 from fastapi.responses import Response
 
-from chassis.db import open_all_rows, open_rows_of
+from chassis.db import open_rows_of
 from chassis.event_streams import COMMENT, MEDIA_TYPE, EventStream, event_of
 from chassis.feeds import FeedPlace
 from chassis.principals import Principal
 from chassis.resources import resources_in
 from chassis.strict_routes import Router
 from services.analytics.announcements.actions import WAKE_UP
-from services.analytics.announcements.queries.entries import AT_ONCE, Entry, Place, is_gone, read_entries
+from services.analytics.announcements.queries.entries import AT_ONCE, Entry, Place, read_entries
 from services.analytics.announcements.rules import concerns
 from services.analytics.figures.api import Reader, read_filters
 from services.analytics.resources import AnalyticsResources
@@ -164,8 +164,6 @@ async def _find_place(
     known = Position(*found)
     place = begun.generations.resume(FeedPlace(known.xid, known.position, known.history))
     after = Place(place.xid, place.position)
-    async with resources.reading_sessions() as session:
-        await open_all_rows(session)
-        if await is_gone(session, after):
-            return Listener(resources, principal, audience, begun.place, NO_FIGURES, must_reset=True)
+    if after < begun.gone:
+        return Listener(resources, principal, audience, begun.place, NO_FIGURES, must_reset=True)
     return Listener(resources, principal, audience, after, known.figures)

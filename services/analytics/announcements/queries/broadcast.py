@@ -10,7 +10,7 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -23,12 +23,15 @@ REMEMBERED: Final = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """Where this process stands. `floor`: from where on it remembers; `changes`: up to where it knows of changed facts."""
+    """Where this process stands. `floor`: from where on it remembers; `changes`: up to where it knows of changed facts; `gone`: up
+    to where entries are too old, as it was seen at `seen_at` (of the event loop's clock)."""
 
     generations: Generations
     floor: Place
     place: Place
     changes: Place
+    gone: Place
+    seen_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +70,11 @@ class Broadcast:
                 self.figures.pop(audience, None)
                 self.stale.discard(audience)
 
-    def begin(self, begun: Begun) -> None:
-        """Read from here on. What was counted before may have missed changes."""
+    def begin(self, begun: Begun, recent: Sequence[Entry]) -> None:
+        """Read from here on, and remember these: after a break all come back at once. What was counted before may have missed
+        changes."""
         self.begun = begun
-        self._entries.clear()
+        self._entries = deque(recent)
         self.stale.update(self.audiences)
 
     def rest(self) -> None:
@@ -84,7 +88,7 @@ class Broadcast:
         floor = begun.floor
         while len(self._entries) > REMEMBERED:
             floor = self._entries.popleft().place
-        self.begun = Begun(begun.generations, floor, begun.place, begun.changes)
+        self.begun = replace(begun, floor=floor)
         if entries:
             self.signal()
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import rows, scalar
+from chassis.db import row, rows, scalar
 from chassis.feeds import settled
 from services.analytics.announcements.rules import KEPT
 
 AT_ONCE: Final = 500
+LOOKED_FOR: Final = timedelta(minutes=5)  # so old at most is what a process knows of what is gone
 _LAST_POSITION: Final = 2**63 - 1
 _SETTLED: Final = settled("analytics")
 _ENTRIES: Final = f"""
@@ -23,9 +24,12 @@ ORDER BY xid, position LIMIT {AT_ONCE}
 """
 # The newest entry that is too old is never purged, so that there is one for as long as there was any.
 _GONE: Final = """
-SELECT EXISTS (
-    SELECT FROM analytics.stream_entry WHERE at < now() - CAST(:kept AS interval) AND (xid, position) > (:xid, :position)
-)
+SELECT xid, position FROM analytics.stream_entry WHERE at < now() - CAST(:kept AS interval)
+ORDER BY xid DESC, position DESC LIMIT 1
+"""
+_RECENT: Final = f"""
+SELECT xid, position, region, municipality, organisation_id, event, data::text AS data, at FROM analytics.stream_entry
+WHERE (xid, position) <= (:xid, :position) AND xid < {_SETTLED} ORDER BY xid DESC, position DESC LIMIT :limit
 """
 _CHANGES: Final = f"""
 SELECT xid, position, regions FROM analytics.figure_change
@@ -41,6 +45,15 @@ class Place(NamedTuple):
 
 
 FAR: Final = Place(_LAST_POSITION, _LAST_POSITION)
+NOWHERE: Final = Place(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class TooOld:
+    """The place of an entry."""
+
+    xid: int
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +112,13 @@ async def read_changes(session: AsyncSession, after: Place) -> list[Change]:
     return await rows(session, Change, _CHANGES, xid=after.xid, position=after.position)
 
 
-async def is_gone(session: AsyncSession, after: Place) -> bool:
-    """Whether something after a place may have been purged, for all regions alike: the session sees all rows."""
-    found = await scalar(session, bool, _GONE, kept=KEPT, xid=after.xid, position=after.position)
-    return bool(found)
+async def read_recent(session: AsyncSession, until: Place, limit: int) -> list[Entry]:
+    """The last entries up to a place, oldest first."""
+    found = await rows(session, Entry, _RECENT, xid=until.xid, position=until.position, limit=limit)
+    return found[::-1]
+
+
+async def read_gone(session: AsyncSession) -> Place:
+    """Up to where entries are too old to be read on from: a little younger ones than may have been purged by now."""
+    found = await row(session, TooOld, _GONE, kept=KEPT - LOOKED_FOR)
+    return Place(found.xid, found.position) if found else NOWHERE
