@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -39,6 +39,7 @@ class Answered:
     score: int | None = None
     reached: bool | None = None
     satisfied: bool | None = None
+    promised_on: date | None = None
 
 
 @dataclass

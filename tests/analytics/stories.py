@@ -191,12 +191,16 @@ class Story:
         given, answer_id = Answered(self.later()), uuid7()
         task.answers.append(given)
         task.reactions.append(given.at)
+        outcome = self.random.choice(("solved", "explained", "refused", "postponed"))
+        if outcome == "postponed":
+            given.promised_on = given.at.date() + timedelta(days=self.random.randint(1, 5))
         self.say_of(
             task,
             AssignmentAnswered,
             answer_id=answer_id,
             organisation=task.body,
-            outcome=self.random.choice(("solved", "explained", "refused", "postponed")),
+            outcome=outcome,
+            promised_on=given.promised_on,
             text="",
             cycle=cycle,
             answered_at=given.at,

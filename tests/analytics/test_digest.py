@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 
 from harness.tokens import TokenMint
 from services.analytics.digest.rules.days import is_working, level_of, like_days, usual_of
+from tests.analytics.conftest import Ask
 from tests.analytics.deciding import DECIDED, draw, name_all
+from tests.analytics.histories import Case
 
 DAY = date(2026, 11, 18)  # a Wednesday
 _INSERT = """
@@ -21,6 +24,22 @@ INSERT INTO analytics.fact_appeal
 SELECT '46', gen_random_uuid(), x.at, x.at AT TIME ZONE 'Europe/Moscow', '38700000', x.topic, 1, x.due_on, x.due_on, false
 FROM unnest($1::timestamptz[], $2::text[], $3::date[]) AS x(at, topic, due_on)
 """
+
+
+async def test_promises_fall_due(cases: list[Case], ask: Ask) -> None:
+    """Answers that postponed, for the day after; what a citizen did not accept is no promise any more."""
+    promised = Counter(
+        answer.promised_on
+        for case in cases
+        if case.region == "46"
+        for task in case.tasks
+        for answer in task.answers
+        if answer.promised_on is not None and not answer.reopened
+    )
+    day, count = promised.most_common(1)[0]
+    found = await ask("digest", region="46", date=day - timedelta(days=1))
+    assert found["promises_due"] == count
+    assert (await ask("digest", region="46", date=day))["promises_due"] == promised[day + timedelta(days=1)]
 
 
 def test_days_like_a_day() -> None:
@@ -74,7 +93,7 @@ async def test_a_tense_day(app_client: Any, mint: TokenMint, look: asyncpg.Conne
     assert [(each["topic"], each["direction"]) for each in found["changed"]] == [("potholes", "up")]
     due = [sum(row[2] == DAY + timedelta(days=days) for row in came) for days in range(3)]
     assert [found["overdue"][name] for name in ("breached", "due_today", "due_tomorrow")] == due
-    assert found["promises_due"] is None
+    assert found["promises_due"] == 0
     assert found["definition"]["saved"]
     quiet = (await client.get(path + f"&municipality={DECIDED}", headers=headers)).json()
     assert (quiet["received"], quiet["level"]) == (0, None)

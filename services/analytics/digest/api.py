@@ -95,6 +95,7 @@ def _in_short(digest: Digest) -> DayInShort:
         digest.overdue.breached,
         digest.overdue.due_today,
         digest.overdue.due_tomorrow,
+        digest.promises_due,
         digest.saved.routed,
         digest.saved.minutes,
     )

@@ -31,15 +31,21 @@ from services.analytics.store.rules.questions import Question
 _DAY: Final = timedelta(days=1)
 _WEEK: Final = timedelta(days=7)
 # Given to an organisation by its first event: nobody has decided in between. Row security holds beside the scope.
-_ROUTED: Final = """
-SELECT count(*) FROM analytics.fact_assignment a WHERE (:regions::text[] IS NULL OR a.region = ANY(:regions::text[]))
+_WITHIN: Final = """(:regions::text[] IS NULL OR a.region = ANY(:regions::text[]))
     AND (:within::text[] IS NULL OR a.municipality ^@ ANY (:within::text[]))
     AND (:municipality::text IS NULL OR a.municipality ^@ :municipality::text)
     AND (:organisation::uuid IS NULL OR a.organisation_id = :organisation::uuid)
     AND (:topic::text IS NULL OR a.topic = :topic::text) AND (:topic_group::text IS NULL OR a.topic_group = :topic_group::text)
     AND (:channel::text IS NULL OR a.channel = :channel::text)
+"""
+_ROUTED: Final = f"""
+SELECT count(*) FROM analytics.fact_assignment a WHERE {_WITHIN}
     AND a.received_local >= :day::date AND a.received_local < :next::date
     AND a.role = 'lead' AND a.organisation_id IS NOT NULL AND a.organisation_sequence = 1
+"""
+_PROMISED: Final = f"""
+SELECT count(*) FROM analytics.fact_answer w JOIN analytics.fact_assignment a USING (region, appeal_id, assignment_id)
+WHERE w.promised_on = :day::date AND w.promised_on IS NOT NULL AND w.reopened_at IS NULL AND {_WITHIN}
 """
 
 
@@ -61,7 +67,7 @@ async def read_digest(
     counts = await _read_days(store, filters, day)
     received = counts.get(day, 0)
     usual = usual_of(counts_on(like_days(day), counts, min(counts, default=None)))
-    routed = await _count_routed(session, filters, day)
+    routed = await _count(session, _ROUTED, filters, day=day, next=day + _DAY)
     return Digest(
         region=filters.region,
         subject=await subject_of(store, filters),
@@ -77,7 +83,7 @@ async def read_digest(
             due_today=await _count_due(store, filters, day + _DAY, "closed_local IS NULL"),
             due_tomorrow=await _count_due(store, filters, day + 2 * _DAY, "closed_local IS NULL"),
         ),
-        promises_due=None,
+        promises_due=await _count(session, _PROMISED, filters, day=day + _DAY),
         saved=Saved(
             routed=routed,
             answered_by_works=await _count_by_works(store, filters, day),
@@ -124,12 +130,12 @@ async def _count_by_works(store: FigureStore, filters: Filter, day: date) -> int
     return found.number
 
 
-async def _count_routed(session: AsyncSession, filters: Filter, day: date) -> int:
+async def _count(session: AsyncSession, sql: str, filters: Filter, **days: date) -> int:
     scope = filters.scope
     found = await scalar(
         session,
         int,
-        _ROUTED,
+        sql,
         regions=None if filters.regions is None else list(filters.regions),
         within=None if scope.municipalities is None else list(scope.municipalities),
         municipality=filters.municipality,
@@ -137,7 +143,6 @@ async def _count_routed(session: AsyncSession, filters: Filter, day: date) -> in
         topic=filters.topic,
         topic_group=filters.group,
         channel=filters.channel,
-        day=day,
-        next=day + _DAY,
+        **days,
     )
     return found or 0

@@ -42,7 +42,7 @@ class Saved(BaseModel):
 
 
 class Digest(WithDefinitions):
-    """A day. `level` is null where too few like days are known; `promises_due` while promises are not counted."""
+    """A day. `level` is null where too few like days are known; `promises_due`: those whose day is the one after it."""
 
     region: str | None
     subject: str
@@ -54,5 +54,5 @@ class Digest(WithDefinitions):
     high: float | None
     changed: list[MovedTopic]
     overdue: DueDays
-    promises_due: int | None
+    promises_due: int
     saved: Saved

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, Index, Text, Uuid
+from sqlalchemy import ARRAY, DateTime, Index, Text, Uuid, text
 
 from chassis.feeds import generation_table
 from chassis.tables import (
@@ -131,7 +131,7 @@ class FactAssignment:
 
 @dataclass(frozen=True, slots=True)
 class FactAnswer:
-    """A final answer, whether it was reopened, and how it was rated."""
+    """A final answer, whether it was reopened, and how it was rated. `promised_on`: the day that one which postpones names."""
 
     region: Key[str]
     appeal_id: Key[UUID]
@@ -140,6 +140,7 @@ class FactAnswer:
     answered_at: datetime | None
     answered_work: Work
     outcome: str | None
+    promised_on: date | None
     cycle: int | None
     reopened_at: datetime | None
     rated_at: datetime | None
@@ -219,7 +220,18 @@ fact_assignment = define_table(
     Index(None, "region", "organisation_id", "received_local"),
     partition=_BY_MONTH,
 )
-fact_answer = define_table(metadata, "fact_answer", FactAnswer, partition=_BY_MONTH)
+fact_answer = define_table(
+    metadata,
+    "fact_answer",
+    FactAnswer,
+    Index(
+        "fact_answer_promised_ix",
+        "region",
+        "promised_on",
+        postgresql_where=text("promised_on IS NOT NULL"),
+    ),
+    partition=_BY_MONTH,
+)
 fact_breach = define_table(metadata, "fact_breach", FactBreach, partition=_BY_MONTH)
 reference = define_table(metadata, "reference", Reference)
 progress = define_table(metadata, "progress", Progress)

@@ -45,6 +45,7 @@ class DayInShort:
     breached: int
     due_today: int
     due_tomorrow: int
+    promises_due: int
     routed: int
     minutes: int
 
@@ -87,7 +88,7 @@ def _moved(moved: Sequence[Moved]) -> Block:
 def _deadlines(shown: DayInShort) -> str:
     return (
         f"Не ответили в срок: {wording.appeals(shown.breached)}. Срок сегодня: {wording.appeals(shown.due_today)}. "
-        f"Срок завтра: {wording.appeals(shown.due_tomorrow)}."
+        f"Срок завтра: {wording.appeals(shown.due_tomorrow)}. Обещано решить сегодня: {wording.appeals(shown.promises_due)}."
     )
 
 

@@ -185,6 +185,7 @@ def _answered(facts: Facts, event: AssignmentAnswered) -> None:
         answered_at=event.answered_at,
         answered_work=work_at(event.region, event.answered_at),
         outcome=event.outcome,
+        promised_on=event.promised_on,
         cycle=event.cycle,
     )
 

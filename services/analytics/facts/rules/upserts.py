@@ -113,7 +113,7 @@ ASSIGNMENT = UpsertSpec(
 ANSWER = UpsertSpec(
     table="fact_answer",
     keys=("region", "appeal_id", "answer_id"),
-    least=("assignment_id", "answered_at", "answered_work", "outcome", "cycle", "reopened_at"),
+    least=("assignment_id", "answered_at", "answered_work", "outcome", "promised_on", "cycle", "reopened_at"),
     latest={"rated_at": ("score", "solved", "reached", "satisfied")},
 )
 BREACH = UpsertSpec(
