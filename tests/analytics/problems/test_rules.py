@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 from services.analytics.problems.actions.keeping import raised
 from services.analytics.problems.rules.discoveries import q_values
 from services.analytics.problems.rules.identity import JOINED, decide
-from services.analytics.problems.rules.looks import Look, due_look, fresh_from
+from services.analytics.problems.rules.looks import Look, due_look, settle
 from services.analytics.problems.rules.places import cells_within
 from services.analytics.problems.rules.reasons import names_somebody
 from services.analytics.tables.problems import ProblemRow, ProblemRun
@@ -105,9 +105,12 @@ def test_a_region_is_looked_through_at_night_and_by_day_when_it_is_cheap(
 def test_the_past_is_news_once_it_is_another_one() -> None:
     look = Look(date(2026, 9, 1), True)
     run = ProblemRun("46", date(2026, 8, 31), 10_000, 1.0, NIGHT)
-    assert fresh_from(run, look, 10_050) == date(2026, 8, 25)
-    assert fresh_from(run, look, 12_000) == look.start
-    assert fresh_from(None, look, 0) == look.start
+    assert settle(run, look, 10_050) == (look, date(2026, 8, 25))
+    assert settle(run, look, 12_000) == (look, look.start)
+    assert settle(None, look, 0) == (look, look.start)
+    by_day = Look(date(2026, 9, 2), False)
+    assert settle(run, by_day, 10_050) == (by_day, date(2026, 8, 25))
+    assert settle(run, by_day, 12_000) == (look, look.start)  # as the night did
 
 
 def test_false_discoveries_are_a_share_of_all() -> None:

@@ -17,7 +17,7 @@ from services.analytics.forecasts.actions import keep_forecasts
 from services.analytics.problems.actions.registering import Findings, register_findings
 from services.analytics.problems.queries.organisations import find_organisations
 from services.analytics.problems.queries.runs import find_run, list_regions
-from services.analytics.problems.rules.looks import FOLLOWED, Look, due_look, fresh_from
+from services.analytics.problems.rules.looks import FOLLOWED, Look, due_look, settle
 from services.analytics.resources import AnalyticsResources
 from services.analytics.statistics.actions import StatisticsFailed, look_through
 from services.analytics.statistics.queries import count_rows, read_rows
@@ -77,7 +77,7 @@ async def _look(resources: AnalyticsResources, region: str, run: ProblemRun | No
         store = store_for(resources.copy, session)
         before = run.analysed_to + _DAY if run and run.analysed_to else look.end
         counted_then = await count_rows(store, region, before)
-        fresh = fresh_from(run, look, counted_then)
+        look, fresh = settle(run, look, counted_then)
         counted = await count_rows(store, region, look.end) if look.whole else counted_then
         found = await _find(store, region, look, fresh) if counted >= LEAST_ROWS else Found([])
     await _register(resources, region, look, fresh, found)

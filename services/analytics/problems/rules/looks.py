@@ -53,10 +53,13 @@ def due_look(run: Run | None, now: datetime, local: datetime, pause_seconds: flo
     return Look(local.date() + _DAY, False)
 
 
-def fresh_from(run: Run | None, look: Look, counted_then: int) -> date:
-    """From which day on what is found is news. `counted_then`: appeals up to the day that was the last when it was looked at
-    before; if that is another number than then, the past is another one, and all of it is news."""
+def settle(run: Run | None, look: Look, counted_then: int) -> tuple[Look, date]:
+    """What is looked at after all, and from which day on what is found is news. `counted_then`: appeals up to the day that was
+    the last when the region was looked at before; if that is another number than then, the past is another one: all of it is
+    news, and whole days are looked at again."""
     if run is None or run.analysed_to is None:
-        return look.start
-    differs = abs(counted_then - run.counted) > max(CHANGED_ROWS, CHANGED * run.counted)
-    return look.start if differs else run.analysed_to - RECENT
+        return look, look.start
+    if abs(counted_then - run.counted) <= max(CHANGED_ROWS, CHANGED * run.counted):
+        return look, run.analysed_to - RECENT
+    again = look if look.whole else Look(run.analysed_to + _DAY, True)
+    return again, again.start
