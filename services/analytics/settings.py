@@ -19,6 +19,6 @@ class AnalyticsSettings(Settings):
     consumer_linger_seconds: float = 0.2
     figures_copy: Literal["off", "on"] = "off"
     figures_folder: str = ""
-    figures_memory_mb: int = 400
+    figures_memory_mb: int = 350
     exports_folder: str = ""
     problems_pause_seconds: float = 3600.0
