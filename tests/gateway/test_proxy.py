@@ -252,18 +252,21 @@ async def test_a_connection_that_went_stale_is_noticed(
 
 
 async def test_load_beyond_the_connections_is_shed(start_gateway: StartGateway, services: Services) -> None:
-    gateway = await start_gateway(upstream_connections=2)
+    """Of those who listen among themselves: who asks is served meanwhile."""
+    gateway = await start_gateway(listening_connections=2)
     await services.start("analytics")
-    headers = await gateway.headers()
+    headers, stream = await gateway.headers(), "/api/v1/analytics/stream"
     async with (
-        gateway.client.stream("GET", "/api/v1/analytics/stream", headers=headers),
-        gateway.client.stream("GET", "/api/v1/analytics/stream", headers=headers),
+        gateway.client.stream("GET", stream, headers=headers),
+        gateway.client.stream("GET", stream, headers=headers),
     ):
-        answer = await gateway.client.get("/api/v1/analytics/seen", headers=headers)
+        answer = await gateway.client.get(stream, headers=headers)
         assert (answer.status_code, answer.json()["type"]) == (503, "/problems/overloaded")
+        assert (await gateway.client.get("/api/v1/analytics/seen", headers=headers)).status_code == 200
 
     async def served() -> bool:
-        return (await gateway.client.get("/api/v1/analytics/seen", headers=headers)).status_code == 200
+        async with gateway.client.stream("GET", stream, headers=headers) as again:
+            return again.status_code == 200
 
     await eventually(served)
 
