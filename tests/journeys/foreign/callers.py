@@ -15,6 +15,7 @@ from tests.journeys.foreign.places import (
     Values,
     announced,
     client,
+    make_decision,
     make_incident,
     make_problem,
     post,
@@ -124,4 +125,5 @@ def _home_values(system: System) -> Values:
         "service_area": areas.json()["items"][0]["id"],
         "incident": make_incident(system, HOME, body.organisation_id),
         "problem": make_problem(system, HOME),
+        "decision": make_decision(system.account("coordinator"), HOME, topic),
     }

@@ -103,20 +103,16 @@ def make_region(system: System) -> Region59:
     _write_appeals(region)
     _work(region)
     until(lambda: drained(system), 60)
-    region.values["decision"] = _decide(region)  # what it is about has to be known to analytics
+    # What it is about has to be known to analytics by now.
+    coordinator = region.accounts["coordinator"]
+    region.values["decision"] = make_decision(coordinator, AWAY, "t-one", f"{CANARY} {SECRET}")
     return region
 
 
-def _decide(region: Region59) -> str:
+def make_decision(coordinator: Account, region: str, topic: str, title: str = "Решение") -> str:
     """A management decision; its id."""
-    decision = {
-        "region": AWAY,
-        "title": f"{CANARY} {SECRET}",
-        "owner": CANARY,
-        "municipality": MUNICIPALITY,
-        "topic": "t-one",
-    }
-    made = region.accounts["coordinator"].post("/api/v1/analytics/decisions", json=decision)
+    decision = {"region": region, "title": title, "owner": title, "topic": topic}
+    made = coordinator.post("/api/v1/analytics/decisions", json=decision)
     assert made.status_code == 201, made.text
     return str(made.json()["id"])
 
