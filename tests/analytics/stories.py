@@ -193,7 +193,7 @@ class Story:
         task.reactions.append(given.at)
         outcome = self.random.choice(("solved", "explained", "refused", "postponed"))
         if outcome == "postponed":
-            given.promised_on = given.at.date() + timedelta(days=self.random.randint(1, 5))
+            given.promised_on = given.at.date() + timedelta(days=1 + given.at.minute % 5)
         self.say_of(
             task,
             AssignmentAnswered,

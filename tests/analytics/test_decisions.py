@@ -29,6 +29,10 @@ from tests.analytics.stories import events_of, live_cases
 PATH = "/api/v1/analytics/decisions"
 TODAY = datetime.now(UTC).date()
 STARTED = TODAY - timedelta(days=57)  # eight whole weeks ago
+_PROBLEM = """
+INSERT INTO analytics.problem (region, id, kind, started_on, detected_on, last_on, observed, expected, p_value, q_value, strength,
+    state_on) VALUES ('46', $1::uuid, 'burst', '2026-10-01', '2026-10-01', '2026-10-01', 30, 10, 0, 0, 3, '2026-10-01')
+"""
 
 
 class Desk:
@@ -141,13 +145,15 @@ async def test_why_there_is_no_effect(desk: Desk, look: asyncpg.Connection) -> N
     assert by_topic["effect"]["high"] < 0
 
 
-async def test_a_decision_from_plan_to_end(desk: Desk) -> None:
+async def test_a_decision_from_plan_to_end(desk: Desk, look: asyncpg.Connection) -> None:
     """Planned, begun today, done; what is impossible is 409, what has moved on 412, and the journal knows who."""
-    person = str(uuid7())
+    person, problem = str(uuid7()), str(uuid7())
     plan = stated(
-        STARTED, state="planned", problem_id=str(uuid7()), due_on=(TODAY + timedelta(days=90)).isoformat()
+        STARTED, state="planned", problem_id=problem, due_on=(TODAY + timedelta(days=90)).isoformat()
     )
     del plan["started_on"]
+    assert (await desk.send("POST", json=plan)).status_code == 422, "there is no such problem"
+    await look.execute(_PROBLEM, problem)
     key = {"Idempotency-Key": "decision-1"}
     first = await desk.send("POST", json=plan, headers=key, scope={"person": person})
     again = await desk.send("POST", json=plan, headers=key, scope={"person": person})

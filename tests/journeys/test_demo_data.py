@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
+
+from harness import system as systems
 from harness.system import System
 from otklik.demo_data.calendar import ZONE
 from otklik.demo_data.filling import write_cases
@@ -17,6 +21,14 @@ from otklik.demo_data.past import Span
 from otklik.demo_data.region import ReferenceData, read_region
 from otklik.demo_data.story import read_story
 from tests.journeys.steps import until
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """A system of its own: works and half a year of appeals would be in the way of all other journeys."""
+    with systems.running(tmp_path_factory.mktemp("demo")) as running:
+        yield running
+
 
 SMALL = ("--months", "1", "--per-day", "4", "--seed", "5")
 

@@ -24,7 +24,7 @@ QUESTIONS: tuple[tuple[str, dict[str, str]], ...] = (
     ("breakdown", {"by": "topic"}),
     ("breakdown", {"by": "organisation", "metric": "answered"}),
     ("breakdown", {"by": "municipality", "metric": "backlog"}),
-    ("timeseries", {"grain": "hour"}),
+    ("timeseries", {"grain": "day"}),
 )
 # Counts are exact; a median of times is, too, and both clocks are those of the events.
 CHANGES_BY_ITSELF = ("as_of", "definition", "previous")

@@ -35,6 +35,6 @@ WITH cells AS ({rows}), compared AS (
 )
 SELECT key, sum(size) AS size, sum(total) AS total, sum(size * all_total / all_size) AS expected,
     sum(CASE WHEN all_size > size THEN size * (all_size - size) / all_size
-        * greatest(all_squares - all_total * all_total / all_size, 0) / (all_size - 1) ELSE 0 END) AS variance
+        * greatest(all_squares - all_total * all_total / all_size, 0) / nullif(all_size - 1, 0) ELSE 0 END) AS variance
 FROM compared GROUP BY key
 """

@@ -35,7 +35,11 @@ _COLUMNS: Final = {
     "solved": "CASE WHEN f.score_count > 0 THEN f.solved_count > 0 END",
 }
 # An organisation may have had two assignments on one appeal, which is one row all the same: five rows are five appeals.
-_ONE_EACH: Final = "SELECT DISTINCT ON (row_id) * FROM ({rows}) AS r ORDER BY row_id, is_open, days_to_answer"
+# Which of the two is settled to the last word, whatever order a store reads them in.
+_ONE_EACH: Final = (
+    "SELECT DISTINCT ON (row_id) * FROM ({rows}) AS r "
+    "ORDER BY row_id, is_open, days_to_answer, topic, topic_group, municipality, in_time, reopened, rated, solved"
+)
 
 
 class TooManyRows(Unprocessable):

@@ -131,7 +131,7 @@ SUMMARY_MEASURES: Final = (
             "mean",
             "sum(score_count)",
             "sum(score_sum)",
-            "sum(score_sum * score_sum::float8 / score_count) FILTER (WHERE score_count > 0)",
+            "sum(score_sum * score_sum::float8 / nullif(score_count, 0))",
         ),
     ),
     Measure(
