@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
@@ -183,6 +184,19 @@ def test_names_cannot_break_out() -> None:
 def test_russian_numbers(said: str, expected: str) -> None:
     """Thin blanks between thousands, commas, plurals."""
     assert said == expected
+
+
+@pytest.mark.parametrize(
+    ("region", "expected"),
+    [
+        ("46", "30.11.2026 08:25 (UTC+03:00)"),
+        ("25", "30.11.2026 15:25 (UTC+10:00)"),
+        (None, "30.11.2026 08:25 (UTC+03:00)"),
+    ],
+)
+def test_officials_read_their_own_clock(region: str | None, expected: str) -> None:
+    """Of several regions the capital's."""
+    assert wording.moment(datetime(2026, 11, 30, 5, 25, tzinfo=UTC), region) == expected
 
 
 def test_a_chart_shows_what_is_there() -> None:

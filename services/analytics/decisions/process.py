@@ -6,11 +6,11 @@ It reads a line that says what to judge and answers one line; it knows no databa
 from __future__ import annotations
 
 import math
-import os
 import sys
 
 import numpy as np
 
+from chassis.child_processes import give_way
 from services.analytics.decisions.rules.effects import (
     ANSWER,
     ASKED,
@@ -23,7 +23,6 @@ from services.analytics.decisions.rules.effects import (
 from signals.effects import Effect, Judged, estimate_effect
 from signals.panels import Panel
 
-NICENESS = 10  # answering comes first
 SECONDS_AN_HOUR = 3600
 
 
@@ -69,7 +68,7 @@ def _found(asked: Asked, effect: Effect) -> Found:
 
 def main() -> None:
     """Answer what was asked on the standard input."""
-    os.nice(NICENESS)
+    give_way()
     asked = ASKED.validate_json(sys.stdin.buffer.readline())
     sys.stdout.buffer.write(ANSWER.dump_json(judge(asked)) + b"\n")
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Final
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query, Request
 from fastapi.responses import Response
@@ -14,16 +12,14 @@ from chassis.db import Reading
 from chassis.moments import utc_now
 from chassis.strict_routes import Router
 from chassis.times import Day
-from contracts.territories import find_zone
 from services.analytics.digest.queries import read_digest
 from services.analytics.digest.rules.days import Usual
 from services.analytics.digest.rules.wording import DayInShort, Moved, compose_digest
 from services.analytics.digest.schemas import Digest, Format
-from services.analytics.figures.api import Reader, Store, find_freshness, read_filters, require_region
-from services.analytics.figures.schemas import Code
+from services.analytics.figures.api import Reader, Store, Subject, find_freshness, require_region
 from services.analytics.reports.api import file_of, render
 from services.analytics.store.rules.filters import Filter
-from services.analytics.store.rules.periods import COMMON_ZONE
+from services.analytics.store.rules.periods import today_in
 
 router = Router(prefix="/api/v1/analytics", tags=["analytics"])
 _FORMATS: Final[dict[int | str, dict[str, Any]]] = {
@@ -34,18 +30,9 @@ _FORMATS: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-def read_day_filters(
-    principal: Reader,
-    region: Annotated[str | None, Query(pattern=r"^[0-9]{2}$")] = None,
-    municipality: Annotated[str | None, Query(pattern=r"^[0-9]{8}([0-9]{3})?$")] = None,
-    organisation: UUID | None = None,
-    topic: Code | None = None,
-    group: Code | None = None,
-    channel: Annotated[str | None, Query(pattern=r"^[a-z0-9_]{1,32}$")] = None,
-) -> Filter:
+def read_day_filters(principal: Reader, subject: Subject) -> Filter:
     """What figures are asked of, without a period."""
-    filters = read_filters(principal, region, municipality, organisation, topic, group, channel)
-    return require_region(principal, filters)
+    return require_region(principal, subject)
 
 
 DayFilter = Annotated[Filter, Depends(read_day_filters)]
@@ -77,7 +64,7 @@ async def show_digest(
 
 
 def _yesterday(region: str | None) -> date:
-    return utc_now().astimezone(ZoneInfo(find_zone(region) if region else COMMON_ZONE)).date() - timedelta(1)
+    return today_in(region, utc_now()) - timedelta(days=1)
 
 
 def _in_short(digest: Digest) -> DayInShort:
@@ -85,6 +72,7 @@ def _in_short(digest: Digest) -> DayInShort:
     if digest.expected is not None and digest.low is not None and digest.high is not None:
         usual = Usual(digest.expected, digest.low, digest.high, 0)
     return DayInShort(
+        digest.region,
         digest.subject,
         digest.date,
         digest.as_of,

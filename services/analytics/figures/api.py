@@ -51,7 +51,7 @@ router = Router(prefix="/api/v1/analytics", tags=["analytics"])
 Reader = Annotated[Principal, allowed("agency", "coordinator", "analyst", "federal")]
 
 
-def read_filters(
+def read_subject(
     principal: Reader,
     region: Annotated[str | None, Query(pattern=r"^[0-9]{2}$")] = None,
     municipality: Annotated[str | None, Query(pattern=r"^[0-9]{8}([0-9]{3})?$")] = None,
@@ -59,23 +59,33 @@ def read_filters(
     topic: Code | None = None,
     group: Code | None = None,
     channel: Annotated[str | None, Query(pattern=r"^[a-z0-9_]{1,32}$")] = None,
-    start: Annotated[Day | None, Query(alias="from")] = None,
-    end: Annotated[Day | None, Query(alias="to")] = None,
 ) -> Filter:
-    """What a request asks about: 403 outside the token's reach, 422 for what makes no sense."""
+    """What a request asks about, whenever: 403 outside the token's reach, 422 for what makes no sense."""
     _require_known_region(principal, region)
-    if start is not None and end is not None and start >= end:
-        raise Unprocessable("`from` must be before `to`.")
     return Filter(
         region=region,
         scope=scope_of(principal),
-        period=Period(start, end),
+        period=Period(),
         municipality=municipality,
         organisation=_organisation_of(principal, organisation),
         topic=topic,
         group=group,
         channel=channel,
     )
+
+
+Subject = Annotated[Filter, Depends(read_subject)]
+
+
+def read_filters(
+    subject: Subject,
+    start: Annotated[Day | None, Query(alias="from")] = None,
+    end: Annotated[Day | None, Query(alias="to")] = None,
+) -> Filter:
+    """The same of a period; 422 for one that is none."""
+    if start is not None and end is not None and start >= end:
+        raise Unprocessable("`from` must be before `to`.")
+    return subject.during(Period(start, end))
 
 
 def scope_of(principal: Principal) -> Scope:

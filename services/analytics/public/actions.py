@@ -6,13 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import orjson
 
 from chassis.db import insert_rows, open_region
 from chassis.moments import utc_now
-from contracts.territories import find_zone
 from services.analytics import tables
 from services.analytics.public.queries import (
     Release,
@@ -26,13 +24,14 @@ from services.analytics.public.rules.figures import NOTHING, MonthFigures
 from services.analytics.public.rules.months import month_after, months_of_year, newest_month
 from services.analytics.resources import AnalyticsResources
 from services.analytics.store.queries.copies import store_for
+from services.analytics.store.rules.periods import zone_of
 
 _ONCE: Final = "DO NOTHING"
 
 
 async def publish_year(resources: AnalyticsResources, region: str) -> list[Release]:
     """What is published of the months of the year, oldest first; the last one is the newest month."""
-    zone = ZoneInfo(find_zone(region))
+    zone = zone_of(region)
     months = months_of_year(newest_month(utc_now().astimezone(zone).date()))
     stored = await _read(resources, region, months)
     missing = [month for month in months if month not in stored]

@@ -5,22 +5,20 @@ It reads a line that says what to look for and lines of rows, answers one line, 
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from chassis.child_processes import give_way
 from services.analytics.statistics.rules.findings import find
 from services.analytics.statistics.rules.messages import FOUND, LOOKING, ROWS, CountedRows, Found, Looking
 from services.analytics.statistics.rules.outlooks import foresee
 from services.analytics.statistics.rules.registers import Register, register_of
 
-NICENESS = 10  # answering comes first
-
 
 def main() -> None:
     """Answer what was asked on the standard input."""
-    os.nice(NICENESS)
+    give_way()
     looking = LOOKING.validate_json(sys.stdin.buffer.readline())
     register = register_of(_rows_in(sys.stdin.buffer))
     found = Found([]) if register is None else _find(register, looking)

@@ -20,7 +20,7 @@ from chassis.strict_routes import Router
 from services.analytics.announcements.actions import WAKE_UP
 from services.analytics.announcements.queries.entries import AT_ONCE, Entry, Place, read_entries
 from services.analytics.announcements.rules import concerns
-from services.analytics.figures.api import Reader, read_filters
+from services.analytics.figures.api import Reader, read_subject
 from services.analytics.resources import AnalyticsResources
 from services.analytics.store.rules.filters import Filter
 from services.analytics.stream.actions import begin_reading, find_figures
@@ -59,7 +59,7 @@ def read_audience(
     organisation: UUID | None = None,
 ) -> Filter:
     """What somebody listens to: 403 outside the token's reach."""
-    return read_filters(principal, region, municipality, organisation)
+    return read_subject(principal, region, municipality, organisation)
 
 
 @dataclass

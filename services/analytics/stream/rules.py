@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from contracts.territories import find_zone
 from services.analytics.store.rules.filters import Filter
-from services.analytics.store.rules.periods import COMMON_ZONE
+from services.analytics.store.rules.periods import today_in
 
 NO_FIGURES: Final = ""  # the digest of a listener that has got none
 
@@ -61,8 +59,7 @@ def region_of(audience: Filter) -> str | None:
 
 def today_of(audience: Filter, now: datetime) -> date:
     """The local day: of the region, of Moscow for several."""
-    region = region_of(audience)
-    return now.astimezone(ZoneInfo(find_zone(region) if region else COMMON_ZONE)).date()
+    return today_in(region_of(audience), now)
 
 
 def is_touched(audience: Filter, changed: set[str]) -> bool:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
@@ -17,12 +15,12 @@ from chassis.principals import Principal
 from chassis.problems import Forbidden, NotAllowedNow, NotFound, Unprocessable
 from chassis.versions import require_version
 from chassis.wake_ups import wake_after_commit
-from contracts.territories import find_zone
 from services.analytics.decisions.queries.decisions import places_of
 from services.analytics.decisions.queries.problems import is_known_problem
 from services.analytics.decisions.queries.references import find_unknown
 from services.analytics.decisions.rules.moves import MEASURED, is_over, may_move
 from services.analytics.decisions.schemas import ChangedDecision, DecisionView, NewDecision
+from services.analytics.store.rules.periods import today_in
 from services.analytics.tables import decision as decision_table
 from services.analytics.tables import decision_change
 from services.analytics.tables.decisions import DecisionChange, DecisionRow
@@ -108,12 +106,8 @@ def _require_possible(stored: DecisionRow, changed: dict[str, Any]) -> None:
 def _begun(made: DecisionRow) -> DecisionRow:
     """One that runs has begun: today, unless it says when."""
     if made.state == "running" and made.started_on is None:
-        return replace(made, started_on=_today(made.region))
+        return replace(made, started_on=today_in(made.region, utc_now()))
     return made
-
-
-def _today(region: str) -> date:
-    return utc_now().astimezone(ZoneInfo(find_zone(region))).date()
 
 
 async def _require_sound(session: AsyncSession, principal: Principal, made: DecisionRow) -> None:
@@ -121,7 +115,7 @@ async def _require_sound(session: AsyncSession, principal: Principal, made: Deci
     if places is not None and not any((made.municipality or "").startswith(place) for place in places):
         raise Forbidden("Name a municipality within your scope.")
     subjects = (made.topic, made.topic_group, made.municipality, made.organisation_id)
-    has_begun = made.started_on is not None and made.started_on <= _today(made.region)
+    has_begun = made.started_on is not None and made.started_on <= today_in(made.region, utc_now())
     checks = [
         ("problem_id", "there is no such problem", await _knows_problem(session, made)),
         ("topic", "name a topic, a group, a municipality or an organisation at least", any(subjects)),

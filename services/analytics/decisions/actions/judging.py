@@ -5,23 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.child_processes import ChildFailed
 from chassis.db import open_all_rows, row, run
 from chassis.moments import utc_now
-from contracts.territories import find_zone
-from services.analytics.decisions.actions.asking import JudgingFailed, ask
+from chassis.resources import Sessions
+from services.analytics.decisions.actions.asking import ask
 from services.analytics.decisions.queries.weeks import WeeksOfSeries, leave_decided_out, read_weeks
 from services.analytics.decisions.rules.effects import JUDGEMENT, Found, Judgement, Other, Reason
 from services.analytics.decisions.rules.subjects import Compared, comparisons_of, weeks_after
 from services.analytics.figures.rules.measures import MEASURES
 from services.analytics.store.queries.stores import FactStore
+from services.analytics.store.rules.periods import zone_of
 from services.analytics.tables.decisions import DecisionRow
 
-Sessions = async_sessionmaker[AsyncSession]
 LEAST_WEEKS: Final = 4
 # How long after its weeks are full late answers may still change an effect.
 SETTLES: Final = timedelta(days=7 * 24)
@@ -36,8 +36,6 @@ UPDATE analytics.decision SET worked = :worked, gain = :gain, judged = :judged::
     judged_to = :judged_to, computed_at = :now::timestamptz
 WHERE region = :region AND id = :id AND version = :version
 """
-
-
 _PUT_OFF: Final = (
     "UPDATE analytics.decision SET computed_at = :now::timestamptz WHERE region = :region AND id = :id"
 )
@@ -60,10 +58,10 @@ async def judge_next(sessions: Sessions, reading: Sessions) -> bool:
         decision = await row(session, DecisionRow, _DUE, now=now, oldest=(now - SETTLES).date())
     if decision is None:
         return False
-    local = now.astimezone(ZoneInfo(find_zone(decision.region)))
+    local = now.astimezone(zone_of(decision.region))
     try:
         outcome = await _judge(reading, decision, local)
-    except JudgingFailed as error:
+    except ChildFailed as error:
         log.warning("a decision could not be judged", decision=str(decision.id), error=str(error))
         outcome = None
     async with sessions.begin() as session:

@@ -35,6 +35,7 @@ class Moved:
 class DayInShort:
     """What a digest tells."""
 
+    region: str | None
     subject: str
     day: date
     as_of: datetime | None
@@ -53,9 +54,7 @@ class DayInShort:
 def compose_digest(shown: DayInShort) -> Report:
     """In the order in which it is read at eight in the morning."""
     weekday = wording.WEEKDAYS[shown.day.weekday()]
-    subtitle = (
-        f"{shown.subject}, {wording.day(shown.day)} ({weekday}). Данные на {wording.moment(shown.as_of)}."
-    )
+    subtitle = f"{shown.subject}, {wording.day(shown.day)} ({weekday}). Данные на {wording.moment(shown.as_of, shown.region)}."
     sections = [
         Section(_LEVELS[shown.level], [Paragraph(_day(shown))]),
         Section("Что изменилось за неделю", [_moved(shown.moved)]),

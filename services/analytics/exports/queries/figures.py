@@ -109,12 +109,11 @@ async def _read_series(
     measure, dimension = MEASURES[asked.metric], asked.group_by
     series = await read_series(store, filters, SeriesQuery(measure, asked.grain, dimension, as_of))
     blank = replace(_measured(filters, measure), grain=asked.grain)
-    return [
-        replace(line_row, step_start=point.at, value=point.value)
-        for line in series
-        for line_row in [replace(blank, name=line.name, **_keyed(dimension, line.key))]
-        for point in line.points
-    ]
+    rows = []
+    for line in series:
+        of_line = replace(blank, name=line.name, **_keyed(dimension, line.key))
+        rows += [replace(of_line, step_start=point.at, value=point.value) for point in line.points]
+    return rows
 
 
 async def _read_breakdown(

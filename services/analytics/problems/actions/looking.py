@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from chassis.child_processes import ChildFailed
 from chassis.db import insert_rows, open_work, scalar
 from chassis.moments import utc_now
 from chassis.national import load_year
@@ -19,7 +20,7 @@ from services.analytics.problems.queries.organisations import find_organisations
 from services.analytics.problems.queries.runs import find_run, list_regions
 from services.analytics.problems.rules.looks import FOLLOWED, Look, due_look, settle
 from services.analytics.resources import AnalyticsResources
-from services.analytics.statistics.actions import StatisticsFailed, look_through
+from services.analytics.statistics.actions import look_through
 from services.analytics.statistics.queries import count_rows, read_rows
 from services.analytics.statistics.rules.messages import Found, Looking
 from services.analytics.store.queries.copies import store_for
@@ -62,7 +63,7 @@ async def look_at(resources: AnalyticsResources, region: str, run: ProblemRun | 
     try:
         counted = await _look(resources, region, run, look)
         analysed_to = look.end - _DAY if look.whole else analysed_to
-    except StatisticsFailed as error:
+    except ChildFailed as error:
         log.warning("statistics failed", region=region, error=str(error))
     async with resources.sessions.begin() as session:
         await open_work(session)

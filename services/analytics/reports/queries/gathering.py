@@ -45,6 +45,7 @@ async def gather(
         subject=await subject_of(store, filters),
         start=filters.period.start,
         end=filters.period.end,
+        region=filters.region,
         as_of=as_of,
         asked=_query(filters, with_period=True),
         territory=_query(filters, with_period=False),

@@ -45,16 +45,23 @@ async def read_decision_lines(session: AsyncSession, filters: Filter) -> list[De
         session,
         DecisionRow,
         _DECISIONS,
-        regions=None if filters.regions is None else list(filters.regions),
-        within=None if filters.scope.municipalities is None else list(filters.scope.municipalities),
-        municipality=filters.municipality,
-        organisation=filters.organisation,
-        topic=filters.topic,
-        topic_group=filters.group,
+        **_territory(filters),
         until=filters.period.end,
         most=MOST,
     )
     return [_line(DecisionView.of(each)) for each in found]
+
+
+def _territory(filters: Filter) -> dict[str, object]:
+    """Parameters that both registers are asked with."""
+    return {
+        "regions": None if filters.regions is None else list(filters.regions),
+        "within": None if filters.scope.municipalities is None else list(filters.scope.municipalities),
+        "municipality": filters.municipality,
+        "organisation": filters.organisation,
+        "topic": filters.topic,
+        "topic_group": filters.group,
+    }
 
 
 def _line(decision: DecisionView) -> DecisionLine:
@@ -79,12 +86,7 @@ async def read_problem_lines(session: AsyncSession, filters: Filter) -> list[Pro
         session,
         ProblemRow,
         _PROBLEMS,
-        regions=None if filters.regions is None else list(filters.regions),
-        within=None if filters.scope.municipalities is None else list(filters.scope.municipalities),
-        municipality=filters.municipality,
-        organisation=filters.organisation,
-        topic=filters.topic,
-        topic_group=filters.group,
+        **_territory(filters),
         since=filters.period.start,
         until=filters.period.end,
         most=MOST,

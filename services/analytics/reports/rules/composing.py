@@ -55,7 +55,7 @@ def compose(found: Gathered) -> Report:
     ]
     shown = [each for each in sections if each is not None]
     subtitle = (
-        f"{found.subject}, {wording.ended(wording.period(found.start, found.end))} Данные на {wording.moment(found.as_of)}. "
+        f"{found.subject}, {wording.ended(wording.period(found.start, found.end))} Данные на {wording.moment(found.as_of, found.region)}. "
         "Числа в квадратных скобках – номера запросов в приложении."
     )
     return Report(TITLE, subtitle, [*shown, _definitions(found.headline), _queries(sources)])

@@ -84,6 +84,7 @@ class Gathered:
     subject: str
     start: date | None
     end: date | None
+    region: str | None
     as_of: datetime | None
     asked: str
     territory: str

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from services.analytics.figures.rules.measures.measure import Unit
+from services.analytics.store.rules.periods import zone_of
 
 THIN: Final = "\u202f"  # between thousands
 NOTHING: Final = "–"
@@ -105,6 +106,9 @@ def ended(sentence: str) -> str:
     return sentence if sentence.endswith(".") else f"{sentence}."
 
 
-def moment(at: datetime | None) -> str:
-    """01.11.2026 14:05 with the offset; words where it is not known."""
-    return "не определено" if at is None else f"{at:%d.%m.%Y %H:%M} (UTC{at:%z})"
+def moment(at: datetime | None, region: str | None) -> str:
+    """01.11.2026 14:05 by the region's clock, with its offset; words where it is not known."""
+    if at is None:
+        return "не определено"
+    local = at.astimezone(zone_of(region))
+    return f"{local:%d.%m.%Y %H:%M} (UTC{local.isoformat()[-6:]})"

@@ -70,4 +70,14 @@ def points_between(start: date, end: date, grain: Grain) -> list[datetime]:
 
 def label_of(at: datetime, region: str | None) -> datetime:
     """A local beginning as an instant with its offset."""
-    return at.replace(tzinfo=ZoneInfo(find_zone(region) if region else COMMON_ZONE))
+    return at.replace(tzinfo=zone_of(region))
+
+
+def zone_of(region: str | None) -> ZoneInfo:
+    """A region's clock; of several regions the capital's."""
+    return ZoneInfo(find_zone(region) if region else COMMON_ZONE)
+
+
+def today_in(region: str | None, now: datetime) -> date:
+    """The local day."""
+    return now.astimezone(zone_of(region)).date()

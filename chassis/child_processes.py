@@ -1,0 +1,68 @@
+"""A child process is asked one thing, answers one line and ends, so that what it needs of memory is given back (ADR 39).
+
+It gets neither databases nor keys, works with one thread and gives way to whoever answers requests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from typing import Final
+
+LONGEST_ANSWER: Final = 256 * 1024 * 1024  # bytes
+NICENESS: Final = 10
+_ONE_THREAD: Final = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+_WITHHELD: Final = ("_URL", "_KEY", "_SECRET")
+
+
+class ChildFailed(Exception):
+    """The child process ended without an answer."""
+
+
+async def ask_child(module: str, lines: AsyncIterator[bytes], longest_seconds: float) -> bytes:
+    """The line that `python -m module` answers to lines on its standard input, which never lie in memory together. Raises
+    ChildFailed when it ends otherwise or takes too long."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", module, stdin=PIPE, stdout=PIPE, limit=LONGEST_ANSWER, env=_environment()
+    )
+    try:
+        async with asyncio.timeout(longest_seconds):
+            await _send(child, lines)
+            assert child.stdout is not None
+            answer = await child.stdout.readline()
+            code = await child.wait()
+    except (TimeoutError, ConnectionError) as error:
+        raise ChildFailed(type(error).__name__) from error
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    if code != 0 or not answer:
+        raise ChildFailed(f"exit code {code}")
+    return answer
+
+
+def give_way() -> None:
+    """In the child: answering requests comes first."""
+    os.nice(NICENESS)
+
+
+async def _send(child: Process, lines: AsyncIterator[bytes]) -> None:
+    assert child.stdin is not None
+    async for line in lines:
+        child.stdin.write(line + b"\n")
+        await child.stdin.drain()
+    child.stdin.close()
+
+
+def _environment() -> dict[str, str]:
+    """Ours without what opens anything."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not (name.startswith("OTKLIK_") and name.endswith(_WITHHELD))
+    }
+    return kept | _ONE_THREAD
