@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from typing import Final
 
 from starlette.responses import Response
 
+from chassis.kept_answers import KeptAnswers
+
 MOST_KEPT: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class KeptDocument:
-    """JSON, its `ETag`, and until when it is good (of the monotonic clock, s)."""
+    """JSON and its `ETag`."""
 
     body: bytes
     etag: str
-    good_until: float
 
     def answer(self, known: str, seconds: int) -> Response:
         """The document; 304 to who has it already (`known`: what came as `If-None-Match`)."""
@@ -33,17 +32,17 @@ class KeptDocument:
 
 
 class KeptDocuments:
-    """Of one process, by key; the oldest go when there are too many."""
+    """Of one process, by key."""
 
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
-        self._kept: OrderedDict[Hashable, KeptDocument] = OrderedDict()
+        self._kept = KeptAnswers(MOST_KEPT, seconds)
         self._making: dict[Hashable, asyncio.Task[KeptDocument]] = {}
 
     async def find(self, key: Hashable, make: Callable[[], Awaitable[bytes]]) -> KeptDocument:
         """The kept one, or a new one: whoever asks while it is made waits for the same. What cannot be made is not kept."""
-        kept = self._kept.get(key)
-        if kept is not None and kept.good_until > time.monotonic():
+        kept = self._kept.find(key, KeptDocument)
+        if kept is not None:
             return kept
         making = self._making.get(key)
         if making is None:
@@ -55,11 +54,8 @@ class KeptDocuments:
     async def _make(self, key: Hashable, make: Callable[[], Awaitable[bytes]]) -> KeptDocument:
         body = await make()
         etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-        made = KeptDocument(body, etag, time.monotonic() + self.seconds)
-        self._kept[key] = made
-        self._kept.move_to_end(key)
-        while len(self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)
+        made = KeptDocument(body, etag)
+        self._kept.keep(key, made)
         return made
 
     def _on_made(self, key: Hashable, done: asyncio.Task[KeptDocument]) -> None:

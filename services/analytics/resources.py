@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.kept_answers import KeptAnswers
 from chassis.kept_documents import KeptDocuments
 from chassis.moments import utc_now
 from chassis.service import ServiceDefinition, ServiceResources
@@ -17,7 +18,6 @@ from services.analytics.settings import AnalyticsSettings
 from services.analytics.store.actions.folders import clear_exports, open_copy
 from services.analytics.store.actions.following import Source
 from services.analytics.store.queries.copies import FigureCopy
-from services.analytics.store.queries.kept import KeptAnswers
 
 MOST_KEPT, KEPT_SECONDS = 512, 3600.0  # some ten kilobytes each
 

@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 from uuid_utils.compat import uuid7
 
+from chassis.kept_documents import KeptDocuments
 from chassis.moments import utc_now
 from chassis.resources import resources_in
 from contracts.event import Event
@@ -19,7 +20,7 @@ from contracts.intake import AppealRegistered, Location
 from contracts.routing import MunicipalityChanged
 from services.analytics.public import actions, queries
 from services.analytics.public.rules.months import newest_month
-from services.analytics.resources import AnalyticsResources
+from services.analytics.resources import PUBLIC_SECONDS, AnalyticsResources
 from tests.analytics.conftest import Project
 
 SUMMARY, MAP = "/api/v1/public/summary", "/api/v1/public/map"
@@ -60,7 +61,7 @@ async def service(app_client: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 async def _forget(app: Any) -> None:
-    resources_in(app, AnalyticsResources).published._kept.clear()
+    resources_in(app, AnalyticsResources).published = KeptDocuments(PUBLIC_SECONDS)
 
 
 async def test_a_month_is_published_once_and_few_are_not_in_it(

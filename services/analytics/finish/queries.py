@@ -10,12 +10,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.kept_answers import KeptAnswers
 from chassis.problems import NotFound
 from services.analytics.figures.rules.survival import WATCHED
 from services.analytics.finish.rules.curves import Curve, StepCount, curve_of
 from services.analytics.finish.rules.steps import step_sql
 from services.analytics.finish.schemas import Finish
-from services.analytics.store.queries.kept import KeptAnswers
 from services.analytics.store.queries.stores import FactStore, FigureStore
 from services.analytics.store.rules.filters import EVERYTHING, Filter, Scope, base_of
 from services.analytics.store.rules.periods import Period
