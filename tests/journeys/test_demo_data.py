@@ -30,6 +30,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         yield running
 
 
+pytestmark = pytest.mark.in_order
 SMALL = ("--months", "1", "--per-day", "4", "--seed", "5")
 
 
