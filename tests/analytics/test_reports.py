@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -25,17 +26,25 @@ from tests.analytics.histories import START, Case
 
 REPORT = "/api/v1/analytics/report"
 PERIOD = {"region": "46", "from": "2026-10-01", "to": "2026-11-01"}
-Tables = dict[str, list[list[str]]]
+QUERIES = "Запросы, которые дают эти цифры"
 
 
-def tables_of(content: bytes) -> Tables:
-    """All tables of a document by their captions, which stand just above them."""
+@dataclass(frozen=True)
+class Told:
+    """A table of a document: the number of its query, its rows below the head."""
+
+    number: str
+    rows: list[list[str]]
+
+
+def tables_of(content: bytes) -> dict[str, Told]:
+    """All tables of a document by their captions, which stand just above them and name their query: «Ряд [2]»."""
     document, found, caption = Document(BytesIO(content)), {}, ""
     for block in document.iter_inner_content():
         if hasattr(block, "rows"):
-            found[re.sub(r" \[\d+\]$", "", caption)] = [
-                [cell.text for cell in row.cells] for row in block.rows
-            ]
+            name, _, number = caption.partition(" [")
+            rows = [[cell.text for cell in row.cells] for row in block.rows]
+            found[name] = Told(number and f"[{number}", rows[1:])
         elif block.text:
             caption = block.text
     return found
@@ -61,8 +70,8 @@ def same(text: str, value: float | None, key: str) -> bool:
 async def test_every_figure_of_the_document_is_the_apis(
     app_client: Any, mint: TokenMint, cases: list[Case], look: asyncpg.Connection
 ) -> None:
-    """Opened again by the library: headline, series, topics, comparisons and overdue, each asked by the query that its appendix
-    names; and a decision is told with why it has no effect yet."""
+    """Opened again by the library: every table is compared with what the query answers that its caption names; and a decision is
+    told with why it has no effect yet."""
     assert cases
     await name_all(look)
     client, _ = await app_client("analytics")
@@ -72,47 +81,56 @@ async def test_every_figure_of_the_document_is_the_apis(
     answer = await client.get(REPORT, params=PERIOD, headers=headers)
     assert answer.status_code == 200, answer.text
     tables = tables_of(answer.content)
-    queries = [row[1] for row in tables["Запросы, которые дают эти цифры"][1:]]
-    answers = {}
-    for query in queries:
+    answers: dict[str, Any] = {}
+    for number_of_query, query in tables[QUERIES].rows:
         given = await client.get(query, headers=headers)
         assert given.status_code == 200, query
-        answers[query.split("?")[0].rpartition("/")[2] + re.sub(r".*by=(\w+).*|.*", r"\1", query)] = (
-            given.json()
-        )
-    summary = answers["summary"]
-    headline = tables["Главные показатели"][1:]
-    keys = [row[1] for row in tables["Определения"][1:]]
-    assert [row[0] for row in headline] == [MEASURES[key].name for key in keys]
-    for row, key in zip(headline, keys, strict=True):
+        answers[number_of_query] = given.json()
+
+    keys = [row[1] for row in tables["Определения"].rows]
+    headline = tables["Главные показатели"]
+    summary = answers[headline.number]
+    assert [row[0] for row in headline.rows] == [MEASURES[key].name for key in keys]
+    for row, key in zip(headline.rows, keys, strict=True):
         assert same(row[1], summary[key], key), row
         assert same(row[2], summary["previous"][key], key), row
-    days = {wording.short_day(each): value for each, value in points(answers["timeseries"])}
-    line = next(rows for caption, rows in tables.items() if caption.startswith("Поступило. По дням"))
-    assert {row[0]: int(row[1]) for row in line[1:]} == days
-    topics = {item["name"]: item for item in answers["breakdowntopic"]["items"]}
-    moved = [*tables.get("Что выросло", [])[1:], *tables.get("Что снизилось", [])[1:]]
-    assert moved
-    reopened = {row[0] for row in tables.get("Возобновлено по темам", [])[1:]}
-    for row in moved if not reopened else []:
-        assert number(row[1]) == topics[row[0]]["value"]
-        assert number(row[2]) == topics[row[0]]["previous"]
-    ranked = {item["name"]: item for item in answers["rankingorganisation"]["items"]}
-    for row in tables["Органы и организации: доля в срок"][1:]:
-        assert same(row[1], ranked[row[0]]["value"], "in_time_share")
-        assert same(row[2], ranked[row[0]]["expected"], "in_time_share")
-    overdue = {item["name"]: item["value"] for item in answers["breakdownorganisation"]["items"]}
-    assert {row[0]: number(row[1]) for row in tables["Просрочено по органам"][1:]} == {
-        name: value for name, value in overdue.items() if value
-    }
-    (decided,) = tables["Управленческие решения"][1:]
+    (line,) = (told for caption, told in tables.items() if caption.startswith("Поступило. По дням"))
+    days = {wording.short_day(each): value for each, value in points(answers[line.number])}
+    assert {row[0]: int(row[1]) for row in line.rows} == days
+    compared = {caption for caption in COUNTED if caption in tables}
+    assert compared & {"Что выросло", "Что снизилось"}
+    for caption in compared:
+        assert_counted(tables[caption], answers)
+    for caption, told in tables.items():
+        if caption.endswith(": доля в срок"):
+            assert_ranked(told, answers)
+    (decided,) = tables["Управленческие решения"].rows
     assert decided[0] == made.json()["title"]
+
+
+COUNTED = ("Что выросло", "Что снизилось", "Чаще всего", "Просрочено по органам", "Возобновлено по темам")
+
+
+def assert_counted(told: Told, answers: dict[str, Any]) -> None:
+    """Counts of groups, now and before."""
+    items = {item["name"]: item for item in answers[told.number]["items"]}
+    assert told.rows
+    for row in told.rows:
+        assert number(row[1]) == items[row[0]]["value"], row
+        assert len(row) == 2 or number(row[2]) == items[row[0]]["previous"], row
+
+
+def assert_ranked(told: Told, answers: dict[str, Any]) -> None:
+    """Shares and what was to be expected of them."""
+    items = {item["name"]: item for item in answers[told.number]["items"]}
+    assert told.rows
+    for row in told.rows:
+        assert same(row[1], items[row[0]]["value"], "in_time_share"), row
+        assert same(row[2], items[row[0]]["expected"], "in_time_share"), row
 
 
 def points(answer: dict[str, Any]) -> list[tuple[Any, int]]:
     """Days and values of a series."""
-    from datetime import datetime
-
     return [
         (datetime.fromisoformat(point["at"]).date(), point["value"])
         for line in answer["series"]
@@ -162,7 +180,9 @@ def test_names_cannot_break_out() -> None:
     assert "<script" not in page
     assert "&lt;script&gt;" in page
     assert all(row.count(" | ") == 1 for row in text.splitlines() if row.startswith("| "))
-    cells = [cell for rows in tables_of(render_document(report)).values() for row in rows for cell in row]
+    cells = [
+        cell for told in tables_of(render_document(report)).values() for row in told.rows for cell in row
+    ]
     assert HOSTILE.replace("\x07", "") in cells
 
 
