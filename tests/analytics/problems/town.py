@@ -13,7 +13,13 @@ from uuid_utils.compat import uuid7
 
 from contracts.event import Event
 from contracts.intake import AppealRegistered, Location
-from contracts.routing import AssignmentAnswered, AssignmentCreated, OrganisationName, TopicName
+from contracts.routing import (
+    AssignmentAnswered,
+    AssignmentCreated,
+    AssignmentReopened,
+    OrganisationName,
+    TopicName,
+)
 
 REGION: Final = "46"
 FIRST: Final = date(2026, 6, 1)
@@ -29,6 +35,15 @@ BODY: Final = OrganisationName(id=uuid7(), name="Комитет")
 
 
 @dataclass(frozen=True)
+class Reply:
+    """The body's answer to an appeal, and whether it did not help."""
+
+    body: OrganisationName
+    hours: float
+    is_reopened: bool = False
+
+
+@dataclass(frozen=True)
 class Report:
     """One appeal."""
 
@@ -38,6 +53,7 @@ class Report:
     point: tuple[float, float]
     channel: str = "portal"
     by_work: bool = False
+    reply: Reply | None = None
 
 
 def ordinary(seed: int, days: int = DAYS) -> list[Report]:
@@ -101,11 +117,11 @@ def _events_of(report: Report, appeal: UUID, number: int) -> Iterator[Event]:
             "received_at": report.at,
         }
     )
-    assignment = uuid7()
+    assignment, body = uuid7(), report.reply.body if report.reply else BODY
+    about |= {"assignment_id": assignment, "organisation": body}
     yield AssignmentCreated.model_validate(
         about
         | {
-            "assignment_id": assignment,
             "sequence": 1,
             "number": "n",
             "role": "lead",
@@ -113,22 +129,27 @@ def _events_of(report: Report, appeal: UUID, number: int) -> Iterator[Event]:
             "channel": report.channel,
             "municipality": report.place,
             "topic": TOPICS[report.topic],
-            "organisation": BODY,
             "received_at": report.at,
             "created_at": report.at,
         }
     )
     if report.by_work:
-        yield AssignmentAnswered.model_validate(
-            about
-            | {
-                "assignment_id": assignment,
-                "answer_id": uuid7(),
-                "sequence": 2,
-                "organisation": BODY,
-                "outcome": "explained",
-                "text": "",
-                "answered_at": report.at + timedelta(seconds=2),
-                "work_id": uuid7(),
-            }
+        yield _answered(about, uuid7(), report.at + timedelta(seconds=2), work_id=uuid7())
+    if report.reply:
+        yield from _replied(about, report.reply, report.at + timedelta(hours=report.reply.hours))
+
+
+def _answered(
+    about: dict[str, object], answer: UUID, at: datetime, work_id: UUID | None = None
+) -> AssignmentAnswered:
+    answered = {"answer_id": answer, "sequence": 2, "outcome": "explained", "text": "", "answered_at": at}
+    return AssignmentAnswered.model_validate(about | answered | {"work_id": work_id})
+
+
+def _replied(about: dict[str, object], reply: Reply, at: datetime) -> Iterator[Event]:
+    answer, again = uuid7(), at + timedelta(hours=5)
+    yield _answered(about, answer, at)
+    if reply.is_reopened:
+        yield AssignmentReopened.model_validate(
+            about | {"sequence": 3, "answer_id": answer, "cycle": 2, "reopened_at": again}
         )
