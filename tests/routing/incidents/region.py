@@ -83,7 +83,7 @@ def read_report(told: Told) -> Report | None:
 
 
 def links_between(reports: Sequence[Report]) -> list[Link]:
-    """Of every two that closeness_of at all."""
+    """Of every two that relate at all."""
     return [
         Link(one, other, score)
         for one, other in combinations(range(len(reports)), 2)

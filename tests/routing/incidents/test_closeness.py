@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -11,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.incidents.rules.closeness import CLOSE, Link, closeness_of
+from services.routing.incidents.rules.closeness import CLOSE, NEAR, Link, closeness_of
+from services.routing.incidents.rules.comparing import Scene
 from services.routing.incidents.rules.events import EVENTS, read_events, sure_events
-from services.routing.incidents.rules.grouping import LEAST, Group, Standing, regroup
+from services.routing.incidents.rules.grouping import LEAST, Group, Regrouped, Standing, follow, regroup
 from services.routing.incidents.rules.keys import keys_around, keys_of
 from services.routing.incidents.rules.reports import Report, Signs, is_report, make_report, waking_hours
 from services.routing.incidents.rules.streets import streets_in_address, streets_in_text
@@ -25,25 +28,42 @@ CODES = tuple(EVENTS)[:12]
 waking_hours(NIGHT, "46")  # zones are read once
 
 
-@st.composite
-def reports(draw: st.DrawFn) -> Report:
-    """Any report of a few places, hours and events, so that many closeness_of."""
-    place = draw(st.sampled_from(PLACES))
-    pointed = draw(st.booleans())
-    near = st.integers(0, 60)
-    signs = Signs(
+def _any_signs(chance: random.Random) -> Signs:
+    """Of a few places and events, so that many relate."""
+    place, is_pointed = chance.choice(PLACES), chance.random() < 0.5
+    return Signs(
         place,
         place == "46-belaya",
-        51.7 + draw(near) * 0.0001 if pointed else None,
-        36.2 + draw(near) * 0.0001 if pointed else None,
+        51.7 + chance.randint(0, 60) * 0.0001 if is_pointed else None,
+        36.2 + chance.randint(0, 60) * 0.0001 if is_pointed else None,
         None,
-        frozenset(draw(st.sets(st.sampled_from(STREETS), max_size=2))),
-        frozenset(draw(st.sets(st.sampled_from(STREETS), max_size=1))),
-        frozenset(draw(st.sets(st.sampled_from(("1", "2", "5к2")), max_size=1))),
-        draw(st.dictionaries(st.sampled_from(CODES), st.integers(1, 9), max_size=4)),
+        frozenset(chance.sample(STREETS, chance.randint(0, 2))),
+        frozenset(chance.sample(STREETS, chance.randint(0, 1))),
+        frozenset(chance.sample(("1", "2", "5к2"), chance.randint(0, 1))),
+        {code: chance.randint(1, 9) for code in chance.sample(CODES, chance.randint(0, 4))},
     )
-    at = NIGHT + timedelta(minutes=draw(st.integers(0, 4000)))
-    return make_report("46", UUID(int=draw(st.integers(1, 10**9))), at, signs)
+
+
+CHANCE = random.Random(46)
+SIGNS = [_any_signs(CHANCE) for _ in range(2000)]
+# What many report of one street, so that nearly all relate: three events, one of which is of a house.
+CROWD = [
+    replace(signs, place=PLACES[0], is_small=False, streets=frozenset((STREETS[0],)), events=events)
+    for signs in SIGNS[:20]
+    for events in ({CODES[0]: 9}, {CODES[1]: 9}, {CODES[0]: 1, CODES[2]: 2}, {})
+]
+
+
+def reports(signs: Sequence[Signs] = SIGNS, minutes: int = 4000) -> st.SearchStrategy[Report]:
+    """Any report with some of these signs, of so many minutes."""
+    return st.builds(
+        lambda id, minute, which: make_report(
+            "46", UUID(int=id), NIGHT + timedelta(minutes=minute), signs[which]
+        ),
+        st.integers(1, 10**9),
+        st.integers(0, minutes),
+        st.integers(0, len(signs) - 1),
+    )
 
 
 @given(reports(), reports())
@@ -112,6 +132,44 @@ def _grouped(told: list[Report], chance: random.Random) -> set[frozenset[UUID]]:
         frozenset(id for id, group in group_of.items() if group == each)
         for each in incidents & {*group_of.values()}
     }
+
+
+@given(st.lists(reports(CROWD, 60), min_size=4, max_size=14, unique_by=lambda each: each.id), st.data())
+def test_pairs_that_are_not_compared_would_change_nothing(told: list[Report], data: st.DataObject) -> None:
+    """What is new, what stands in an incident, what a person has put somewhere: the same comes of it as of all pairs."""
+    new = data.draw(st.sets(st.integers(0, len(told) - 1), min_size=1))
+    ids = [UUID(int=number) for number in (1, 2, 3)]
+    scene = Scene()
+    for place, each in enumerate(told):
+        group = each.id if place in new else data.draw(st.sampled_from([each.id, *ids]))
+        is_kept = place not in new and data.draw(st.booleans())
+        scene.add(each, Standing(each.id, group, is_kept=is_kept))
+    standings = scene.standings
+    groups = {each.group: Group(each.group, 0 if each.group in ids else 1, None) for each in standings}
+    groups |= {id: Group(id, 0, NIGHT, is_touched=id == ids[0]) for id in ids if id in groups}
+    everything = [
+        Link(one, other, score)
+        for one in range(len(told))
+        for other in range(len(told))
+        if one in new and (other not in new or other > one)
+        if (score := closeness_of(told[one], told[other])) is not None and score >= NEAR
+    ]
+    found = scene.links([told[place].id for place in sorted(new)])
+    assert {(link.one, link.other) for link in found} <= {(link.one, link.other) for link in everything}
+    regrouped, expected = (regroup(groups, standings, links) for links in (found, everything))
+    assert _partition(standings, regrouped) == _partition(standings, expected)
+    assert regrouped.begun == expected.begun
+    followed = follow(groups, regrouped, standings, found)
+    assert {(each.id, each.similarity) for each in followed} == {
+        (each.id, each.similarity) for each in follow(groups, expected, standings, everything)
+    }
+
+
+def _partition(standings: list[Standing], regrouped: Regrouped) -> set[frozenset[UUID]]:
+    together: dict[UUID, set[UUID]] = defaultdict(set)
+    for each in standings:
+        together[regrouped.now(each.group)].add(each.id)
+    return set(map(frozenset, together.values()))
 
 
 def test_two_touched_incidents_stay_two() -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -22,9 +21,9 @@ from services.routing.incidents.queries.reports import (
     read_near,
     read_new,
 )
-from services.routing.incidents.rules.closeness import CLOSE, NEAR, Link, closeness_of
-from services.routing.incidents.rules.grouping import Standing, Together, follow, regroup
-from services.routing.incidents.rules.keys import keys_around, keys_of
+from services.routing.incidents.rules.comparing import Scene
+from services.routing.incidents.rules.grouping import Standing, follow, regroup
+from services.routing.incidents.rules.keys import keys_around
 from services.routing.incidents.rules.reports import Report, Spot, is_report, make_report, read_signs
 from services.routing.reference.queries.cache import references_of
 from services.routing.reference.rules.region_reference import RegionReference
@@ -41,47 +40,6 @@ class Matched:
     changed: list[Incident] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _Scene:
-    """Reports that are compared, in one order: those at which something is new, and what is near to them."""
-
-    reports: list[Report] = field(default_factory=list)
-    standings: list[Standing] = field(default_factory=list)
-    _places: dict[UUID, int] = field(default_factory=dict)
-    _by_key: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
-
-    def add(self, report: Report, standing: Standing) -> None:
-        """One more, unless it is there."""
-        if report.id in self._places:
-            return
-        place = self._places[report.id] = len(self.reports)
-        self.reports.append(report)
-        self.standings.append(standing)
-        for key in keys_of(report.signs):
-            self._by_key[key].append(place)
-
-    def links(self, of: Iterable[UUID]) -> list[Link]:
-        """Those of some with all others, as far as they matter: what has come together already is not compared again, so
-        that a flood in one street costs little more than the same appeals all over a town."""
-        return list(self._links([self._places[id] for id in of]))
-
-    def _links(self, places: Sequence[int]) -> Iterator[Link]:
-        compared, together = set(places), Together(self.standings)
-        for place in places:
-            report = self.reports[place]
-            near = {other for key in keys_around(report.signs) for other in self._by_key.get(key, ())}
-            for other in sorted(near, reverse=True):
-                is_done = other == place or (other in compared and other < place)
-                if is_done or together.has(place, other):
-                    continue
-                score = closeness_of(report, self.reports[other])
-                if score is None or score < NEAR:
-                    continue
-                if score >= CLOSE:
-                    together.join(place, other)
-                yield Link(place, other, score)
-
-
 async def match_region(session: AsyncSession, region: str, limit: int = AT_ONCE) -> Matched:
     """Look at the next reports of a region, alone: another process waits for the end of the transaction."""
     await lock_incidents(session, region)
@@ -91,7 +49,7 @@ async def match_region(session: AsyncSession, region: str, limit: int = AT_ONCE)
     reference = (await references_of(session).read(session, [region]))[region]
     looked = await asyncio.to_thread(_look_at, reference, new)
     reports = [each.report for each in looked if each.report is not None]
-    scene = _Scene()
+    scene = Scene()
     for each in reports:
         scene.add(each, Standing(each.id, each.id))
     await _add_near(session, region, scene, reports)
@@ -115,13 +73,13 @@ def _look(reference: RegionReference, row: NewRow) -> Looked:
     return Looked(row, make_report(reference.region, row.assignment_id, row.received_at, signs))
 
 
-async def _add_near(session: AsyncSession, region: str, scene: _Scene, reports: Sequence[Report]) -> None:
+async def _add_near(session: AsyncSession, region: str, scene: Scene, reports: Sequence[Report]) -> None:
     asked = [(each.received_at, keys_around(each.signs)) for each in reports]
     for near in await read_near(session, region, asked):
         scene.add(near.report(region), near.standing())
 
 
-async def _group(session: AsyncSession, region: str, scene: _Scene, new: Sequence[UUID]) -> Joined:
+async def _group(session: AsyncSession, region: str, scene: Scene, new: Sequence[UUID]) -> Joined:
     """What is close makes or widens incidents; what stands alone near to a report that has come into one follows it."""
     links = await asyncio.to_thread(scene.links, new)
     groups = await read_groups(session, region, {each.group for each in scene.standings})

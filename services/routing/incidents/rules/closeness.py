@@ -2,7 +2,7 @@
 
 The score is the logarithm of the odds that they do, as far as words, place and time tell; its points were found by a logistic
 regression over pairs of a made-up world (`tests/routing/incidents`, the half for development) and rounded. Reports of
-different settlements never closeness_of, nor do those that have neither street, house, point nor village in common.
+different settlements never relate, nor do those that have neither street, house, point nor village in common.
 """
 
 from __future__ import annotations
@@ -65,6 +65,13 @@ def closeness_of(one: Report, other: Report) -> float | None:
     if one.sure & other.sure & _HOUSE_EVENTS:
         return _of_one_house(nearness, one.signs, other.signs, score)
     return score
+
+
+def best_closeness(one: Report, other: Report) -> float:
+    """The highest score that two reports can have that tell what these do, wherever and whenever they were written."""
+    nearest = max(_NEARNESS.values())
+    small = _SMALL if one.signs.is_small or other.signs.is_small else 0.0
+    return _BASE + nearest + _PER_LOG_HOUR * log(_SOON_H) + _alike(one, other) + small
 
 
 def _of_one_house(nearness: Nearness, one: Signs, other: Signs, score: float) -> float | None:

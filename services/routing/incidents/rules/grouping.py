@@ -100,34 +100,6 @@ class _Sets:
         self._parent[second] = first
 
 
-class Together:
-    """Which of some standings have come together: those of one group from the beginning, others once they are joined."""
-
-    def __init__(self, standings: Sequence[Standing]) -> None:
-        self._standings = standings
-        first: dict[UUID, int] = {}
-        self._parent = [
-            place if each.is_kept else first.setdefault(each.group, place)
-            for place, each in enumerate(standings)
-        ]
-
-    def has(self, one: int, other: int) -> bool:
-        """Whether two, by their places, are together."""
-        return self._find(one) == self._find(other)
-
-    def join(self, one: int, other: int) -> None:
-        """Bring two together; nobody comes together through what is kept."""
-        if not (self._standings[one].is_kept or self._standings[other].is_kept):
-            self._parent[self._find(one)] = self._find(other)
-
-    def _find(self, place: int) -> int:
-        parent = self._parent
-        while parent[place] != place:
-            parent[place] = parent[parent[place]]
-            place = parent[place]
-        return place
-
-
 def regroup(groups: Mapping[UUID, Group], standings: Sequence[Standing], links: Iterable[Link]) -> Regrouped:
     """Join what is close. Links are between `standings`, by their places."""
     sets = _Sets(groups)

@@ -1,4 +1,4 @@
-"""Under which places a report is found: reports that closeness_of have one of these numbers in common."""
+"""Under which places a report is found: reports that relate have one of these numbers in common."""
 
 from __future__ import annotations
 
