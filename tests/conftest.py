@@ -33,6 +33,7 @@ from harness.databases import (
     drop_database,
 )
 from harness.loopback import stay_here
+from harness.memory import keep_in_memory
 from harness.scheduling import keep_stories, pytest_xdist_make_scheduler, turn_of
 from harness.servers import Servers, scratch_servers
 from harness.tokens import TokenMint
@@ -61,6 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
     `-p no:randomly` takes them as they are written, `-p randomly --randomly-seed=N` in the order of an earlier run.
     """
     stay_here()
+    keep_in_memory(config)
     if hasattr(config.option, "randomly_reset_seed"):
         config.option.randomly_reset_seed = False
 
