@@ -22,6 +22,7 @@ from services.intake.masking.name_lists import (
     surname_kind,
 )
 from services.intake.masking.places import names_a_street
+from services.intake.masking.words import Words
 
 WORD = re.compile(r"[а-я]+(?:-[а-я]+){0,2}")
 _SONS_AND_DAUGHTERS = ("оглы", "кызы", "гызы", "улы")
@@ -44,10 +45,17 @@ _ONE_BEHIND = re.compile(rf"(?<![а-я-]){_SURNAME} (?P<letters>{_LETTER}\.)(?! 
 _ONE_BEFORE = re.compile(rf"(?<![а-я.-])(?<![а-я]\. )(?P<letters>{_LETTER}\. ?){_SURNAME}(?! ?\d)")
 _LETTERS_BEHIND = re.compile(rf"(?<![а-я-]){_SURNAME} (?P<letters>{_LETTER} ?{_LETTER})(?![а-яa-z.])")
 _LETTER_ONLY = re.compile(_LETTER)
-# What has to be somewhere, found quickly by its first letter.
+# What has to be somewhere for one of them, found quickly by its first sign.
+_TO_BE_BEFORE = re.compile(rf"\.(?<={_LETTER}\.)(?<![а-я.-].\.) ?{_LETTER}\. ?[а-я]")
+_TO_BE_BEHIND = re.compile(rf"\.(?<=[ ,]{_LETTER}\.) ?{_LETTER}(?![а-яa-z])")
+_ONE_TO_BE_BEHIND = re.compile(rf"\.(?<=[а-я] {_LETTER}\.)(?! ?[а-я]\.| ?\d)")
+_ONE_TO_BE_BEFORE = re.compile(rf"\.(?<={_LETTER}\.)(?<![а-я.-].\.) ?[а-я]{{2}}")
 _LETTER_AND_STOP = re.compile(r"\.(?:(?<=[^а-яa-z][а-яa-z]\.)|(?<=^[а-яa-z]\.))")
 _TWO_LETTERS = re.compile(r" [а-яa-z] [а-яa-z](?![а-яa-z.])")
 _TWO_CAPITALS = re.compile(r" [А-Я][А-Я](?![А-Яа-я])")
+_BEHIND_A_WORD = re.compile(
+    r" (?<=[А-Яа-я] )(?:[A-ZА-Я]{2}|[A-Za-zА-Яа-я] [A-Za-zА-Яа-я])(?![A-Za-zА-Яа-я.])"
+)
 # «до А. Невского», «на В. Клыкова» are streets in the genitive.
 _WAY_BEFORE = re.compile(r"(?:^|[ ,(])(?:до|на|и|по|-)(?: угол)? ?$")
 _GENITIVE = ("ого", "ой", "ова", "ева", "ина", "ына")
@@ -93,10 +101,10 @@ def hide_names(draft: Draft) -> None:
 
 def full_names(draft: Draft, *, with_father: bool = False) -> Iterator[Span]:
     """Where first names stand with a patronymic or a surname; `with_father`: with a patronymic only."""
-    near = _near_names(WORD.findall(draft.folded))
-    if not near:
+    if not _may_name(draft.words):
         return
     tokens = list(WORD.finditer(draft.folded))
+    near = _near_names([token.group() for token in tokens])
     kinds = {place: kinds_of(draft.text, tokens[place]) for place in near}
     end = 0
     for place in sorted(place for place, kind in kinds.items() if kind not in ("", "C")):
@@ -126,8 +134,16 @@ def _is_street_with_house(folded: str, first: str, start: int, stop: int) -> boo
     )
 
 
+def _may_name(words: Words) -> bool:
+    """Whether there is a first name, or a word that ends like a patronymic; most texts have none."""
+    if FIRST_NAMES.isdisjoint(words.all):
+        last = [word for word, letters in zip(words.all, words.endings, strict=True) if letters in _LAST_OF_FATHERS]
+        return any(word.endswith(_LIKE_A_FATHER) for word in last)
+    return True
+
+
 def _near_names(words: Sequence[str]) -> set[int]:
-    """The places around first names and patronymics; most texts have none."""
+    """The places around first names and patronymics."""
     return {
         near
         for place, word in enumerate(words)
@@ -246,21 +262,23 @@ def _look_at(text: str, match: re.Match[str]) -> AbstractSet[_Look]:
     return {look for look, is_so in looks.items() if is_so}
 
 
-_PATTERNS: Final[Sequence[tuple[re.Pattern[str], _Rows]]] = (
-    (_BEFORE, _WITH_TWO),
-    (_BEHIND, _WITH_TWO),
-    (_ONE_BEHIND, _WITH_ONE),
-    (_ONE_BEFORE, _WITH_ONE),
+_PATTERNS: Final[Sequence[tuple[re.Pattern[str], re.Pattern[str], _Rows]]] = (
+    (_TO_BE_BEFORE, _BEFORE, _WITH_TWO),
+    (_TO_BE_BEHIND, _BEHIND, _WITH_TWO),
+    (_ONE_TO_BE_BEHIND, _ONE_BEHIND, _WITH_ONE),
+    (_ONE_TO_BE_BEFORE, _ONE_BEFORE, _WITH_ONE),
 )
 
 
 def _with_initials(draft: Draft) -> Iterator[Span]:
     if _LETTER_AND_STOP.search(draft.folded):
-        for pattern, rows in _PATTERNS:
-            for match in pattern.finditer(draft.folded):
+        for sign, pattern, rows in _PATTERNS:
+            for match in pattern.finditer(draft.folded) if sign.search(draft.folded) else ():
                 if _has_one_of(rows, draft.text, match) and not _is_no_person(draft.text, match):
                     yield match.start(), match.end() - match.group().endswith(" ")
-    if _TWO_LETTERS.search(draft.folded) or _TWO_CAPITALS.search(draft.text):
+    if _BEHIND_A_WORD.search(draft.text) and (
+        _TWO_LETTERS.search(draft.folded) or _TWO_CAPITALS.search(draft.text)
+    ):
         for match in _LETTERS_BEHIND.finditer(draft.folded):
             if is_surname(match["name"], surely=True) and _has_one_of(_WITHOUT_STOPS, draft.text, match):
                 yield match.span()
