@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from chassis.normal import normalise
+from services.intake.masking.words import Words
 
 NAME, PHONE, MAIL, DOCUMENT, FLAT, DATE = (
     "[имя]",
@@ -43,6 +44,14 @@ class Draft:
             )
         self._first = self.text
         self.folded = self.text.lower()
+        self._words: Words | None = None
+
+    @property
+    def words(self) -> Words:
+        """The words of what is not hidden yet."""
+        if self._words is None:
+            self._words = Words(self.folded)
+        return self._words
 
     @property
     def is_touched(self) -> bool:
@@ -64,6 +73,7 @@ class Draft:
         if pieces:
             self.text = "".join([*pieces, self.text[end:]])
             self.folded = self.text.lower()
+            self._words = None
 
     def hide_all(
         self,

@@ -6,14 +6,15 @@ import re
 
 from services.intake.masking.draft import FLAT, FLAT_BEHIND_HOUSE, LEFT_OUT, Draft
 
-_FLAT_WORD = r"(?:кв(?:артир[а-я]{1,3}|-р[а-я]{1,2}|\.)?|комн(?:ат[а-я]{1,3}|\.)?)"
+# The letter first and what may not stand before it behind: a pattern that begins with a letter is found quickly.
+_FLAT_WORD = r"к(?<!\wк)(?:в(?:артир[а-я]{1,3}|-р[а-я]{1,2}|\.)?|омн(?:ат[а-я]{1,3}|\.)?)"
 _FLAT = re.compile(
-    rf"(?<!\w){_FLAT_WORD} {{0,1}}(?:№ ?)?\d{{1,4}}(?! ?[\d%]| ?(?:м|кв)(?![а-я]))[а-я]?(?!\w)"
+    rf"{_FLAT_WORD} {{0,1}}(?:№ ?)?\d{{1,4}}(?! ?[\d%]| ?(?:м|кв)(?![а-я]))[а-я]?(?!\w)"
 )
 _HOUSE_AND_FLAT = re.compile(
-    r"(?<!\w)(?:д\.|дом[а-я]{0,2}) ?\d{1,4}[а-я]?(?:/\d{1,3})?(?P<flat> ?- ?\d{1,4})(?!\w)"
+    r"д(?<!\wд)(?:\.|ом[а-я]{0,2}) ?\d{1,4}[а-я]?(?:/\d{1,3})?(?P<flat> ?- ?\d{1,4})(?!\w)"
 )
-_FLAT_IN_ADDRESS = re.compile(rf"[,;]? {{0,1}}(?<!\w){_FLAT_WORD} ?(?:№ ?)?\d{{1,4}}(?:[а-я](?!\w))?")
+_FLAT_IN_ADDRESS = re.compile(rf"[,;]? {{0,1}}{_FLAT_WORD} ?(?:№ ?)?\d{{1,4}}(?:[а-я](?!\w))?")
 _FLAT_AT_END = re.compile(r"\d{1,4}[а-я]?(?:/\d{1,3})?(?: ?к(?:орп)?\.? ?\d{1,2})?(?P<flat> ?- ?\d{1,4} ?)$")
 
 

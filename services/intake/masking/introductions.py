@@ -35,20 +35,28 @@ _INTRODUCTION = re.compile(
     rf"(?P<self>{_SELF})|(?P<named>{PRIVATE}|{_POSTS})|(?P<deed>{_DEEDS})|(?P<weak>от|я)(?=[ ,])"
 )
 _PRIVATE = re.compile(PRIVATE)
-_ANY_WORD = re.compile("([а-я]{1,3})[а-я]*+")
+# The first four letters of every word that an introduction may begin with.
 _BEGINNINGS = frozenset(
     (  # noqa: SIM905 - readable as a line of words
-        "я от ф гр сын дру муж жен доч сос гра суп мат мам оте отц бра сес баб дед вну соб жит зая пен инв вет льг ква"
-        " дис вра док тер пед фел мед пре уча учи вос дир зав нач мас вод сле сан эле поч кон инс ста пол авт"
-        " обр пиш пис про пер отк отв выд пом нап бла спа жал пис зво со зна до мен зву спр под зов мое мои с фио"
+        "гр граж сосе дочк дочь доче муж мужа мужу муже жена жены жене жену жено супр мать мате отец отца отцу отцо брат"
+        " сест бабу деду внук внуч собс жите заяв пенс инва вете друг льго квар дисп врач докт тера педи фель медс пред"
+        " учас учит восп дире заве нача маст води слес сант элек почт конд инсп стар полу авто обра пише пишу писа прос"
+        " пере отка отве выда помо напр благ спас жало пись звон со знаю от до прош меня спро подп зову мое мои с фио ф я"
+        " сын"
     ).split()
-)
+) | {stem + letter for stem in ("сын", "мам") for letter in "абвгдежзийклмнопрстуфхцчшщъыьэюя"}
 _OF_FAMILIES = ("овых", "евых", "иных", "ыных", "овы", "евы", "ины", "ыны")
 _BETWEEN = re.compile(
     r"(?: -)?(?:[!.] |[ :,(-]{1,3})(?:(?:я|гр\.|граждан(?:ин|ка)|жител(?:ь|ьница)|ваша?),? )?"
 )
+_FAMILIES = frozenset(
+    (  # noqa: SIM905 - readable as a line of words
+        "семья семьи семье семью семьей супруги супругов дом дома дому двор двора двору"
+        " квартира квартиры квартире квартиру соседи"
+    ).split()
+)
 _FAMILY = re.compile(
-    r"(?<![а-я])(?:семь(?:я|и|е|ю|ей)|супруг(?:и|ов)|дом[ау]?|двор[ау]?|квартир[аыеу]|соседи) (?P<name>[а-я]{2,30}(?:[ое]в|[иы]н)(?:ых|ы))(?![а-я])"
+    rf"(?<![а-я])(?:{'|'.join(sorted(_FAMILIES))}) (?P<name>[а-я]{{2,30}}(?:[ое]в|[иы]н)(?:ых|ы))(?![а-я])"
 )
 _WORD = re.compile(r"[а-я]+(?:-[а-я]+){0,2}")
 _INITIALS = re.compile(r" ?[а-я]\. ?(?:[а-я]\.)?(?![а-я])")
@@ -63,7 +71,7 @@ _MOST_PARTS = 4
 def introduced(draft: Draft) -> Iterator[Span]:
     """Where names stand that somebody is introduced with."""
     yield from _behind(draft, _INTRODUCTION)
-    if draft.mentions(_OF_FAMILIES):
+    if not _FAMILIES.isdisjoint(draft.words.all) and draft.mentions(_OF_FAMILIES):
         for match in _FAMILY.finditer(draft.folded):
             if not is_ordinary(match["name"]):
                 yield match.span("name")
@@ -75,20 +83,21 @@ def private_people(draft: Draft) -> Iterator[Span]:
 
 
 def _behind(draft: Draft, pattern: re.Pattern[str]) -> Iterator[Span]:
-    for introduction, start in _introductions(draft.folded, pattern):
+    for introduction, start in _introductions(draft, pattern):
         stop = _end_of_name(draft, start, introduction)
         if stop is not None:
             yield start, stop
 
 
-def _introductions(folded: str, pattern: re.Pattern[str]) -> Iterator[tuple[str, int]]:
+def _introductions(draft: Draft, pattern: re.Pattern[str]) -> Iterator[tuple[str, int]]:
     """The kind of each word that introduces, and where a name may begin behind it. Words that cannot be one are told by
     their first letters."""
-    for word in _ANY_WORD.finditer(folded):
-        if word[1] in _BEGINNINGS and folded[word.start() - 1 : word.start()] not in _IN_QUOTES:
-            match = pattern.match(folded, word.start())
-            between = match and _BETWEEN.match(folded, match.end())
-            if match and between and (match.lastgroup == "deed" or between.group()[0] not in ".!"):
+    folded, words = draft.folded, draft.words
+    for place in [place for place, letters in enumerate(words.beginnings) if letters in _BEGINNINGS]:
+        match = pattern.match(folded, words.starts[place])
+        if match and folded[match.start() - 1 : match.start()] not in _IN_QUOTES:
+            between = _BETWEEN.match(folded, match.end())
+            if between and (match.lastgroup == "deed" or between.group()[0] not in ".!"):
                 yield match.lastgroup or "named", between.end()
 
 

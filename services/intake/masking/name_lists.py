@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from chassis.normal import fold
@@ -105,14 +106,18 @@ _LIKE_A_SURNAME = re.compile(
     rf"[а-я]{{1,28}}(?:[сц]к[а-я]{{2,3}}|ко|[аяеио][кцч](?:а|у|ом|ем|е)?|(?:ман|берг|штейн|ер|ба|ва|да){_CASES_OF_A})"
 )
 _PREFIXES = frozenset(("тер", "ибн", "аль", "эль", "оглы"))
-_COMPOUNDING = re.compile("^(?:авто|мото|электро|тепло|водо|газо|видео|мини|микро|само|пере|не)")
+_COMPOUNDING = (
+    "авто", "мото", "электро", "тепло", "водо", "газо", "видео", "мини", "микро", "само", "пере", "не",
+)  # fmt: skip
 # Words of common use that end like surnames.
 _ORDINARY = frozenset(_column("ordinary_words.csv", "word"))
 
 
 def is_ordinary(word: str) -> bool:
     """Whether a word of common use ends like a surname."""
-    return word in _ORDINARY or _COMPOUNDING.sub("", word) in _ORDINARY
+    if word in _ORDINARY or not word.startswith(_COMPOUNDING):
+        return word in _ORDINARY
+    return any(word.removeprefix(first) in _ORDINARY for first in _COMPOUNDING)
 
 
 def is_surname(word: str, *, surely: bool = False) -> bool:
@@ -121,6 +126,7 @@ def is_surname(word: str, *, surely: bool = False) -> bool:
     return kind == "S" if surely else kind != ""
 
 
+@lru_cache(maxsize=4096)  # a few words stand behind «прошу» and «от» in most texts
 def surname_kind(word: str) -> str:
     """S for what is a surname by itself, s for what is one beside a first name, nothing for all else."""
     if is_ordinary(word):

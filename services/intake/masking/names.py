@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from itertools import takewhile
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from services.intake.masking.draft import NAME, Draft, Span, is_capitalised
 from services.intake.masking.introductions import introduced
@@ -22,6 +23,7 @@ from services.intake.masking.name_lists import (
     surname_kind,
 )
 from services.intake.masking.places import names_a_street
+from services.intake.masking.words import Words
 
 WORD = re.compile(r"[а-я]+(?:-[а-я]+){0,2}")
 _SONS_AND_DAUGHTERS = ("оглы", "кызы", "гызы", "улы")
@@ -44,10 +46,17 @@ _ONE_BEHIND = re.compile(rf"(?<![а-я-]){_SURNAME} (?P<letters>{_LETTER}\.)(?! 
 _ONE_BEFORE = re.compile(rf"(?<![а-я.-])(?<![а-я]\. )(?P<letters>{_LETTER}\. ?){_SURNAME}(?! ?\d)")
 _LETTERS_BEHIND = re.compile(rf"(?<![а-я-]){_SURNAME} (?P<letters>{_LETTER} ?{_LETTER})(?![а-яa-z.])")
 _LETTER_ONLY = re.compile(_LETTER)
-# What has to be somewhere, found quickly by its first letter.
+# What has to be somewhere for one of them, found quickly by its first sign.
+_TO_BE_BEFORE = re.compile(rf"\.(?<={_LETTER}\.)(?<![а-я.-].\.)(?= ?{_LETTER}\. ?[а-я])")
+_TO_BE_BEHIND = re.compile(rf"\.(?<=[ ,]{_LETTER}\.)(?= ?{_LETTER}(?![а-яa-z]))")
+_ONE_TO_BE_BEHIND = re.compile(rf"\.(?<=[а-я] {_LETTER}\.)(?! ?[а-я]\.| ?\d)")
+_ONE_TO_BE_BEFORE = re.compile(rf"\.(?<={_LETTER}\.)(?<![а-я.-].\.)(?= ?[а-я]{{2}})")
 _LETTER_AND_STOP = re.compile(r"\.(?:(?<=[^а-яa-z][а-яa-z]\.)|(?<=^[а-яa-z]\.))")
 _TWO_LETTERS = re.compile(r" [а-яa-z] [а-яa-z](?![а-яa-z.])")
 _TWO_CAPITALS = re.compile(r" [А-Я][А-Я](?![А-Яа-я])")
+_BEHIND_A_WORD = re.compile(
+    r" (?<=[А-Яа-я] )(?=(?:[A-ZА-Я]{2}|[A-Za-zА-Яа-я] [A-Za-zА-Яа-я])(?![A-Za-zА-Яа-я.]))"
+)
 # «до А. Невского», «на В. Клыкова» are streets in the genitive.
 _WAY_BEFORE = re.compile(r"(?:^|[ ,(])(?:до|на|и|по|-)(?: угол)? ?$")
 _GENITIVE = ("ого", "ой", "ова", "ева", "ина", "ына")
@@ -93,10 +102,10 @@ def hide_names(draft: Draft) -> None:
 
 def full_names(draft: Draft, *, with_father: bool = False) -> Iterator[Span]:
     """Where first names stand with a patronymic or a surname; `with_father`: with a patronymic only."""
-    near = _near_names(WORD.findall(draft.folded))
-    if not near:
+    if not _may_name(draft.words):
         return
     tokens = list(WORD.finditer(draft.folded))
+    near = _near_names([token.group() for token in tokens])
     kinds = {place: kinds_of(draft.text, tokens[place]) for place in near}
     end = 0
     for place in sorted(place for place, kind in kinds.items() if kind not in ("", "C")):
@@ -126,8 +135,16 @@ def _is_street_with_house(folded: str, first: str, start: int, stop: int) -> boo
     )
 
 
+def _may_name(words: Words) -> bool:
+    """Whether there is a first name, or a word that ends like a patronymic; most texts have none."""
+    if FIRST_NAMES.isdisjoint(words.all):
+        last = [word for word, letters in zip(words.all, words.endings, strict=True) if letters in _LAST_OF_FATHERS]
+        return any(word.endswith(_LIKE_A_FATHER) for word in last)
+    return True
+
+
 def _near_names(words: Sequence[str]) -> set[int]:
-    """The places around first names and patronymics; most texts have none."""
+    """The places around first names and patronymics."""
     return {
         near
         for place, word in enumerate(words)
@@ -169,16 +186,17 @@ def _family_of(word: str, *, in_capitals: bool) -> str:
 
 def _row_from(
     text: str, tokens: Sequence[re.Match[str]], kinds: Mapping[int, str], place: int
-) -> Sequence[str]:
+) -> tuple[str, ...]:
     """The kinds of the words from here that nothing but a space or a hyphen stands between."""
     following = range(place + 1, min(place + _MOST_PARTS, len(tokens)))
     joined = takewhile(
         lambda near: text[tokens[near - 1].end() : tokens[near].start()] in (" ", "-"), following
     )
-    return [kinds.get(each, "") for each in (place, *joined)]
+    return tuple([kinds.get(each, "") for each in (place, *joined)])
 
 
-def _parts_of(row: Sequence[str]) -> int:
+@lru_cache(maxsize=1024)  # kinds, not words
+def _parts_of(row: tuple[str, ...]) -> int:
     """How many words of a row make a name, from its beginning; 0: none."""
     best = next((count for count in range(len(row), 1, -1) if _is_name(row[:count])), 0)
     return 0 if best == 2 and _TAKEN_BY_NEXT.match(" ".join(row)) else best
@@ -246,24 +264,51 @@ def _look_at(text: str, match: re.Match[str]) -> AbstractSet[_Look]:
     return {look for look, is_so in looks.items() if is_so}
 
 
-_PATTERNS: Final[Sequence[tuple[re.Pattern[str], _Rows]]] = (
-    (_BEFORE, _WITH_TWO),
-    (_BEHIND, _WITH_TWO),
-    (_ONE_BEHIND, _WITH_ONE),
-    (_ONE_BEFORE, _WITH_ONE),
+
+
+class _Form(NamedTuple):
+    """A sign that has to be there, the pattern around it, what makes it a name, and how far it reaches to both sides."""
+
+    sign: re.Pattern[str]
+    pattern: re.Pattern[str]
+    rows: _Rows
+    before: int
+    behind: int
+
+
+# A double surname with what separates it has 65 letters at most; initials with what may not follow them have 10.
+_FORMS: Final = (
+    _Form(_TO_BE_BEFORE, _BEFORE, _WITH_TWO, before=1, behind=75),
+    _Form(_TO_BE_BEHIND, _BEHIND, _WITH_TWO, before=65, behind=10),
+    _Form(_ONE_TO_BE_BEHIND, _ONE_BEHIND, _WITH_ONE, before=65, behind=10),
+    _Form(_ONE_TO_BE_BEFORE, _ONE_BEFORE, _WITH_ONE, before=1, behind=75),
 )
+_WITHOUT_STOP: Final = _Form(_BEHIND_A_WORD, _LETTERS_BEHIND, _WITHOUT_STOPS, before=65, behind=10)
 
 
 def _with_initials(draft: Draft) -> Iterator[Span]:
     if _LETTER_AND_STOP.search(draft.folded):
-        for pattern, rows in _PATTERNS:
-            for match in pattern.finditer(draft.folded):
-                if _has_one_of(rows, draft.text, match) and not _is_no_person(draft.text, match):
+        for form in _FORMS:
+            for match in _in_form(form, draft.folded, draft.folded):
+                if _has_one_of(form.rows, draft.text, match) and not _is_no_person(draft.text, match):
                     yield match.start(), match.end() - match.group().endswith(" ")
-    if _TWO_LETTERS.search(draft.folded) or _TWO_CAPITALS.search(draft.text):
-        for match in _LETTERS_BEHIND.finditer(draft.folded):
+    if _BEHIND_A_WORD.search(draft.text) and (
+        _TWO_LETTERS.search(draft.folded) or _TWO_CAPITALS.search(draft.text)
+    ):
+        for match in _in_form(_WITHOUT_STOP, draft.text, draft.folded):
             if is_surname(match["name"], surely=True) and _has_one_of(_WITHOUT_STOPS, draft.text, match):
                 yield match.span()
+
+
+def _in_form(form: _Form, text: str, folded: str) -> Iterator[re.Match[str]]:
+    """What has a form, looked for around each of its signs in the text only."""
+    end = 0
+    for sign in form.sign.finditer(text):
+        place = sign.start()
+        for match in form.pattern.finditer(folded, max(end, place - form.before), place + form.behind):
+            if match.start() <= place:
+                end = match.end()
+                yield match
 
 
 def _is_no_person(text: str, match: re.Match[str]) -> bool:

@@ -20,6 +20,10 @@ _ROW = re.compile(r"\d++(?:[ ().,:/\\_·•…*|~=+'№#-]{1,5}+\d++)*+")
 # Letters written for digits: «8-9О6».
 _LIKE_DIGITS = re.compile(r"(?<=\d)(?:[оozзб]{1,3}(?=\d)|[оo](?=[ -]\d))")
 _AS_DIGITS = str.maketrans("оozзб", "00236")
+# Digits, with what may be written for some of them.
+_DIGITS = re.compile(r"\d++(?:[оozзб]++\d*+)*+")
+_FEWEST_DIGITS = 5
+_LONG_NUMBER = 6
 _EXTENSION = re.compile(r",? ?(?:доб|вн|внутр)[а-я]{0,9}\.? ?\d{1,6}(?!\d)")
 _GROUP = re.compile(r"\d++")
 _PHONE_WORD = re.compile(
@@ -96,10 +100,14 @@ class Group(NamedTuple):
 def hide_numbers(draft: Draft, keeps: Keeps = lambda text, start, found: False) -> None:
     """Hide phones and numbers of papers, but for those that `keeps` says are nobody's own."""
     folded = draft.folded
-    if _LIKE_DIGITS.search(folded):
+    runs = _DIGITS.findall(folded)
+    if sum(map(len, runs)) < _FEWEST_DIGITS:
+        return
+    if not all(map(str.isdecimal, runs)):
         folded = _LIKE_DIGITS.sub(lambda found: found.group().translate(_AS_DIGITS), folded)
     papers, phones = list[Span](), list[Span]()
-    for start, stop, is_phone in _read(folded):
+    is_long = max(map(len, runs)) >= _LONG_NUMBER
+    for start, stop, is_phone in _read(folded, is_long=is_long):
         if not keeps(folded, start, folded[start:stop]):
             (phones if is_phone else papers).append((start, stop))
     draft.hide(papers, DOCUMENT)
@@ -116,13 +124,14 @@ def hide_phones_in_words(draft: Draft) -> None:
         )
 
 
-def _read(folded: str) -> Iterator[tuple[int, int, bool]]:
+def _read(folded: str, *, is_long: bool) -> Iterator[tuple[int, int, bool]]:
     yield from ((start, stop, False) for start, stop in _named_papers(folded))
-    yield from ((*found.span(), False) for found in _SERIES_AND_NUMBER.finditer(folded))
-    worded = _PHONE_WORD.search(folded) is not None
-    for row in _ROW.finditer(folded):
-        if row.end() - row.start() >= 5:
-            yield from _in_row(folded, _groups(folded, row), worded)
+    if is_long:
+        yield from ((*found.span(), False) for found in _SERIES_AND_NUMBER.finditer(folded))
+    rows = [row for row in _ROW.finditer(folded) if row.end() - row.start() >= _FEWEST_DIGITS]
+    worded = bool(rows) and _PHONE_WORD.search(folded) is not None
+    for row in rows:
+        yield from _in_row(folded, _groups(folded, row), worded)
 
 
 def _groups(folded: str, row: re.Match[str]) -> list[Group]:
