@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
@@ -92,18 +92,13 @@ def read_events(folded: str) -> Weights:
     for word in _WORDS.findall(folded):
         present.update(_entries_of(word))
     found: dict[str, int] = defaultdict(int)
-    for event, weight in _weights(present):
-        found[event] += weight
-    return dict(found)
-
-
-def _weights(present: set[int]) -> Iterator[tuple[str, int]]:
-    single, together = _LEXICON.single, _LEXICON.together
     for entry in present:
-        yield from single.get(entry, ())
-        for others, event, weight in together.get(entry, ()):
+        for event, weight in _LEXICON.single.get(entry, ()):
+            found[event] += weight
+        for others, event, weight in _LEXICON.together.get(entry, ()):
             if others <= present:
-                yield event, weight
+                found[event] += weight
+    return dict(found)
 
 
 def sure_events(events: Weights) -> list[str]:

@@ -129,10 +129,12 @@ def _letter_of(token: str) -> str:
 
 def _letters_of(tokens: Sequence[str]) -> str:
     """One letter a token."""
-    followers = (*tokens[1:], "")
+    letters = "".join(map(_letter_of, tokens))
+    if _NUMBER not in letters:
+        return letters
     return "".join(
-        _COUNT if (letter := _letter_of(token)) == _NUMBER and _COUNTED.match(after) else letter
-        for token, after in zip(tokens, followers, strict=False)
+        _COUNT if letter == _NUMBER and _COUNTED.match(after) else letter
+        for letter, after in zip(letters, (*tokens[1:], ""), strict=True)
     )
 
 
