@@ -40,19 +40,22 @@ from harness.tokens import TokenMint
 
 __all__ = ["pytest_xdist_make_scheduler"]  # pytest finds its hooks here
 _numbers = itertools.count(1)
-# A machine that others work on makes any draw slow now and then: that says nothing of a test.
-hypothesis_settings.register_profile(
-    "shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
-hypothesis_settings.load_profile("shared machine")
-
-
 FULL = os.environ.get("OTKLIK_FULL") == "1"
 
 
 def size(reduced: int, full: int) -> int:
     """The size of a proof: reduced in `make test`, full in `make prove`."""
     return full if FULL else reduced
+
+
+# A machine that others work on makes any draw slow now and then: that says nothing of a test.
+hypothesis_settings.register_profile(
+    "shared machine",
+    deadline=None,
+    max_examples=size(50, 100),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+hypothesis_settings.load_profile("shared machine")
 
 
 def pytest_configure(config: pytest.Config) -> None:
