@@ -15,6 +15,7 @@ from services.intake.appeals import api as appeals
 from services.intake.handlers import handlers
 from services.intake.migration import api as migration
 from services.intake.moderation import api as moderation
+from services.intake.open311.api import definitions, georeport
 from services.intake.originals import api as originals
 from services.intake.originals.actions.opening import on_broken_seal
 from services.intake.proofs import intake_keys
@@ -37,6 +38,8 @@ INTAKE: Final = ServiceDefinition(
         tracking.router,
         moderation.router,
         regions.router,
+        definitions.router,
+        georeport.router,
     ],
     handlers=handlers,
     metadata=metadata,
