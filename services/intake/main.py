@@ -25,6 +25,7 @@ from services.intake.resources import IntakeResources
 from services.intake.settings import IntakeSettings
 from services.intake.tables import metadata, tables
 from services.intake.tracking import api as tracking
+from services.intake.widget.api import forms, widgets
 from services.intake.workers import WORKERS, retry_set_aside
 
 INTAKE: Final = ServiceDefinition(
@@ -40,6 +41,8 @@ INTAKE: Final = ServiceDefinition(
         regions.router,
         definitions.router,
         georeport.router,
+        widgets.router,
+        forms.router,
     ],
     handlers=handlers,
     metadata=metadata,

@@ -47,9 +47,7 @@ DEFINITION = _thing(
             "variable code datatype required",
             variable={"type": "boolean"},
             code=TEXT,
-            datatype={
-                "enum": ["string", "number", "datetime", "text", "singlevaluelist", "multivaluelist"]
-            },
+            datatype={"enum": ["string", "number", "datetime", "text", "singlevaluelist", "multivaluelist"]},
             required={"type": "boolean"},
             datatype_description=_possible("string"),
             order=_possible("integer", minimum=1),
@@ -144,7 +142,7 @@ def require_xml(answer: Any, shape: Shape) -> Any:
     """The same of an answer in XML: read as the standard makes JSON of it."""
     assert answer.headers["content-type"] == "text/xml; charset=utf-8"
     assert answer.content.startswith(b'<?xml version="1.0" encoding="utf-8"?>')
-    found = read_element(ElementTree.fromstring(answer.content), shape)  # noqa: S314  # of our own service
+    found = read_element(ElementTree.fromstring(answer.content), shape)  # of our own service
     jsonschema.validate(found, shape, jsonschema.Draft202012Validator)
     return found
 

@@ -122,18 +122,19 @@ async def show_service(
 
 
 @_at("/requests", "POST", requestBody=_BODY)
-async def submit_request(
-    principal: SendingClient, session: Reading, request: Request, form: AskedFormat
-) -> Response:
+async def submit_request(principal: SendingClient, request: Request, form: AskedFormat) -> Response:
     """Register a request: its id is answered, or a token where a person looks at it first."""
     sent = await read_sent(request)
-    groups = resources_in(request.app, IntakeResources).groups
+    resources = resources_in(request.app, IntakeResources)
+    groups = resources.groups
     once = read_key(request, groups.secrets, principal.client_id)
-    region = await open_jurisdiction(session, sent.get("jurisdiction_id"))
-    principal.require_region(region)
     sender = Sender(principal.client_id, once, traceparent_now.get())
-    item = await prepare_request(session, groups.secrets, region, sent, sender, utc_now())
-    moderated = await is_moderated(session, region)
+    # Given back before it is registered: that has connections of its own, and many wait for it together.
+    async with resources.reading_sessions() as session:
+        region = await open_jurisdiction(session, sent.get("jurisdiction_id"))
+        principal.require_region(region)
+        item = await prepare_request(session, groups.secrets, region, sent, sender, utc_now())
+        moderated = await is_moderated(session, region)
     outcome = await groups.submit(item)
     if isinstance(outcome, Problem):
         raise outcome
