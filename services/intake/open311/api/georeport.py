@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -29,7 +28,7 @@ from services.intake.open311.api.asking import (
     read_id,
     read_sent,
 )
-from services.intake.open311.api.routes import FORMAT_PARAMETER, AskedFormat, GeoReportRoute, answer
+from services.intake.open311.api.routes import AskedFormat, GeoReportRouter, answer
 from services.intake.open311.queries.requests import list_requests, read_requests, status_of_request
 from services.intake.open311.queries.services import (
     define_service,
@@ -38,7 +37,6 @@ from services.intake.open311.queries.services import (
     open_jurisdiction,
 )
 from services.intake.open311.queries.updates import list_updates
-from services.intake.open311.rules.documents import MEDIA_TYPES
 from services.intake.open311.rules.forms import listed
 from services.intake.open311.schemas.documents import (
     DEFINITION,
@@ -61,32 +59,21 @@ SPECIFICATION: Final = "http://wiki.open311.org/GeoReport_v2"
 _BODY: Final[dict[str, Any]] = {
     "required": True,
     "description": "The standard's own fields; `attribute[code]=value` answers what a topic asks.",
-    "content": {FORM: {"schema": {"type": "object", "additionalProperties": {"type": "string"}}}},
+    "content": {
+        FORM: {
+            "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+            "example": {
+                "service_code": "road-potholes-town",
+                "address_string": "г. Курск, ул. Ленина, д. 12",
+                "description": "Яма на дороге",
+            },
+        }
+    },
 }
-router = APIRouter(prefix=PREFIX, tags=["open311"], route_class=GeoReportRoute)
-Handler = Callable[..., Any]
+router = GeoReportRouter(prefix=PREFIX, tags=["open311"])
 
 
-def _at(path: str, method: str = "GET", **more: Any) -> Callable[[Handler], Handler]:
-    """A route under its path with `.json` or `.xml` behind it, and without."""
-
-    def register(endpoint: Handler) -> Handler:
-        content: dict[str, Any] = {media_type: {} for media_type in MEDIA_TYPES.values()}
-        router.add_api_route(
-            f"{path}.{{format:georeport}}",
-            endpoint,
-            methods=[method],
-            response_model=None,
-            responses={200: {"content": content}},
-            openapi_extra={"parameters": [FORMAT_PARAMETER], **more},
-        )
-        router.add_api_route(path, endpoint, methods=[method], response_model=None, include_in_schema=False)
-        return endpoint
-
-    return register
-
-
-@_at("/discovery")
+@router.on("/discovery")
 async def discover(request: Request, form: AskedFormat) -> Response:
     """Where the standard is spoken here, and in which formats."""
     settings = resources_in(request.app, IntakeResources).settings
@@ -103,7 +90,7 @@ async def discover(request: Request, form: AskedFormat) -> Response:
     return answer(form, DISCOVERY, [found])
 
 
-@_at("/services")
+@router.on("/services")
 async def show_services(
     session: Reading, form: AskedFormat, jurisdiction_id: JurisdictionId = None
 ) -> Response:
@@ -112,7 +99,7 @@ async def show_services(
     return answer(form, SERVICES, await list_services(session, region))
 
 
-@_at("/services/{service_code}")
+@router.on("/services/{service_code}")
 async def show_service(
     session: Reading, form: AskedFormat, service_code: str, jurisdiction_id: JurisdictionId = None
 ) -> Response:
@@ -121,7 +108,7 @@ async def show_service(
     return answer(form, DEFINITION, [await define_service(session, region, service_code)])
 
 
-@_at("/requests", "POST", requestBody=_BODY)
+@router.on("/requests", "POST", requestBody=_BODY)
 async def submit_request(principal: SendingClient, request: Request, form: AskedFormat) -> Response:
     """Register a request: its id is answered, or a token where a person looks at it first."""
     sent = await read_sent(request)
@@ -149,7 +136,7 @@ def _created(made: Accepted, notice: str | None, *, moderated: bool) -> CreatedR
     return CreatedRequest(service_request_id=str(made.id), service_notice=shown, account_id=None)
 
 
-@_at("/tokens/{token}")
+@router.on("/tokens/{token}")
 async def show_token(
     session: Reading, request: Request, form: AskedFormat, token: str, jurisdiction_id: JurisdictionId = None
 ) -> Response:
@@ -165,7 +152,7 @@ async def show_token(
     return answer(form, REQUESTS, [found])
 
 
-@_at("/requests")
+@router.on("/requests")
 async def show_requests(
     session: Reading,
     request: Request,
@@ -188,7 +175,7 @@ async def show_requests(
     return answer(form, REQUESTS, await list_requests(session, _keyring(request), asked.filter(region), part))
 
 
-@_at("/requests/{service_request_id}")
+@router.on("/requests/{service_request_id}")
 async def show_request(
     session: Reading,
     request: Request,
@@ -205,7 +192,7 @@ async def show_request(
     return answer(form, REQUESTS, found)
 
 
-@_at("/servicerequestupdates")
+@router.on("/servicerequestupdates")
 async def show_updates(
     session: Reading, form: AskedFormat, asked: Wanted, part: Part, jurisdiction_id: JurisdictionId = None
 ) -> Response:
@@ -214,7 +201,7 @@ async def show_updates(
     return answer(form, UPDATES, await list_updates(session, asked.updates(region), part))
 
 
-@_at("/servicerequestupdates", "POST", requestBody=_BODY)
+@router.on("/servicerequestupdates", "POST", requestBody=_BODY)
 async def submit_update(
     principal: SendingClient, session: Transaction, request: Request, form: AskedFormat
 ) -> Response:

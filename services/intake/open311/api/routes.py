@@ -13,9 +13,11 @@ from pydantic import BaseModel
 from starlette.convertors import StringConvertor, register_url_convertor
 
 from chassis.problems import Problem, problem_of
+from chassis.strict_routes import Router
 from services.intake.open311.rules.documents import FORMATS, MEDIA_TYPES, Format, Names, asked_format, render
 from services.intake.open311.schemas.documents import ERRORS, GeoReportError
 
+Handler = Callable[..., Any]
 # What has no place in the standard, and cannot be said by 400: try again later.
 _PASSING: Final = frozenset((408, 413, 429, 503, 504))
 FORMAT_PARAMETER: Final = {
@@ -90,3 +92,28 @@ def _descriptions(problem: Problem) -> Iterator[str]:
         yield problem.detail or problem.title
     for each in problem.errors:
         yield ": ".join(filter(None, (each["pointer"].strip("/"), each["message"])))
+
+
+class GeoReportRouter(Router):
+    """Routes of the standard: each under its path with `.json` or `.xml` behind it, and without."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(route_class=GeoReportRoute, **options)
+
+    def on(self, path: str, method: str = "GET", **described: Any) -> Callable[[Handler], Handler]:
+        """Register what answers a path. `described`: what the OpenAPI document has besides."""
+        content: dict[str, Any] = {media_type: {} for media_type in MEDIA_TYPES.values()}
+
+        def register(handler: Handler) -> Handler:
+            self.add_api_route(
+                f"{path}.{{format:georeport}}",
+                handler,
+                methods=[method],
+                response_model=None,
+                responses={200: {"content": content}},
+                openapi_extra={"parameters": [FORMAT_PARAMETER], **described},
+            )
+            self.add_api_route(path, handler, methods=[method], response_model=None, include_in_schema=False)
+            return handler
+
+        return register

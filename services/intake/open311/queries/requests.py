@@ -85,7 +85,7 @@ class FoundRequest(FoundAppeal):
         return AppealKey(self.region, self.id)
 
     @property
-    def tells_more(self) -> bool:
+    def needs_history(self) -> bool:
         """Whether its history has to be read: for its answers, or for what moderation has decided."""
         return bool(self.answers) or self.moderated or self.on_moderation
 
@@ -172,7 +172,7 @@ async def status_of_request(session: AsyncSession, regions: Sequence[str], id: U
 async def _show(
     session: AsyncSession, keyring: Keyring, found: Sequence[FoundRequest]
 ) -> list[ServiceRequest]:
-    keys = [each.key for each in found if each.tells_more]
+    keys = [each.key for each in found if each.needs_history]
     histories = await read_histories(session, keys) if keys else {}
     shown = []
     for each in found:

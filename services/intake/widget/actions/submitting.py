@@ -23,7 +23,7 @@ from services.intake.widget.rules.tokens import Fault, FormToken, fault_of, read
 from services.intake.widget.rules.work import is_proof
 from services.intake.widget.schemas import WidgetAppeal
 
-_SAID: Final[dict[Fault, str]] = {
+_FAULTS: Final[dict[Fault, str]] = {
     "foreign": "The form_token is of another widget.",
     "too young": "The form_token is less than 3 seconds old: repeat the request in a moment.",
     "too old": "The form_token is more than 2 hours old: ask for a new one.",
@@ -65,7 +65,7 @@ def check_form(secrets: Secrets, widget: Widget, body: WidgetAppeal, now: dateti
         raise FormTokenRefused("The form_token was not issued here.")
     fault = fault_of(token, widget.id, now)
     if fault is not None:
-        raise FormTokenRefused(_SAID[fault])
+        raise FormTokenRefused(_FAULTS[fault])
     if body.proof is not None and not is_proof(body.form_token, body.proof, token.bits):
         raise ProofWrong(f"SHA-256 of `<form_token>:<proof>` begins with {token.bits} zero bits.")
     if body.topic is not None and widget.topics and body.topic not in widget.topics:

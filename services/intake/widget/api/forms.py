@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
 from chassis.db import open_all_rows
 from chassis.moments import utc_now
-from chassis.problems import Forbidden, Problem
+from chassis.problems import Forbidden, NotFound, Problem
 from chassis.resources import resources_in
+from chassis.strict_routes import Router
 from chassis.telemetry import traceparent_now
 from services.intake.registration.actions.preparing import Accepted, Submission
 from services.intake.registration.api.submissions import describe_body
@@ -45,7 +47,7 @@ from services.intake.widget.schemas import (
 
 PREFIX: Final = "/api/v1/widget"
 CALLER: Final = "x-otklik-caller"  # whose address a request counts for, as the gateway says
-router = APIRouter(prefix=PREFIX, tags=["widgets"], route_class=SiteRoute)
+router = Router(prefix=PREFIX, tags=["widgets"], route_class=SiteRoute)
 # What a person without scripts is told, by the problem; the rest says nothing that helps.
 _WORDS: Final = {
     "form-token-refused": "Форма устарела или отправлена слишком быстро. Ничего не потеряно: отправьте ещё раз.",
@@ -58,7 +60,10 @@ _BODY: Final[dict[str, Any]] = {
     "description": "The form; a page without scripts sends the same fields flat.",
     "content": {
         "application/json": {"schema": describe_body(WidgetAppeal)},
-        FORM: {"schema": {"type": "object", "additionalProperties": {"type": "string"}}},
+        FORM: {
+            "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+            "example": {"form_token": "AZoiO…", "text": "Яма на дороге", "address": "ул. Ленина, 12"},
+        },
     },
 }
 
@@ -111,7 +116,7 @@ async def show_form(request: Request, key: str) -> Response:
         region=widget.region,
         municipality=widget.municipality,
     )
-    return _json(form, 200)
+    return _document(form, 200)
 
 
 @router.post(
@@ -119,10 +124,15 @@ async def show_form(request: Request, key: str) -> Response:
 )
 async def send_form(request: Request, key: str) -> Response:
     """Register what a form says, once for each form_token; a browser that asks for HTML is shown the receipt."""
+    try:
+        written = await read_written(request)
+    except Problem:
+        with suppress(NotFound):
+            await _open(request, key)  # the site's page may read what is wrong
+        raise
     opened = await _open(request, key)
     if not may_send(request.headers.get("origin"), opened.widget.origins, request.headers.get("host")):
         raise Forbidden("This widget does not belong on that site.")
-    written = await read_written(request)
     as_page = wants_page(request.headers.get("accept", ""))
     try:
         item, accepted = await _take(opened, written)
@@ -133,7 +143,7 @@ async def send_form(request: Request, key: str) -> Response:
     if as_page:
         title = opened.widget.title
         return _page(opened, page_of_receipt(title, accepted.number, accepted.code, item.notice), 201)
-    return _json(_receipt(accepted, item.notice), 201)
+    return _document(_receipt(accepted, item.notice), 201)
 
 
 async def _take(opened: Opened, written: Written) -> tuple[Submission, Accepted]:
@@ -194,7 +204,7 @@ def _page(opened: Opened, page: str, status: int) -> Response:
     return HTMLResponse(page, status, headers)
 
 
-def _json(answer: WidgetForm | WidgetReceipt, status: int) -> Response:
+def _document(answer: WidgetForm | WidgetReceipt, status: int) -> Response:
     headers = {"Cache-Control": "no-store"}
     return Response(orjson.dumps(answer.model_dump(mode="json")), status, headers, "application/json")
 
