@@ -47,4 +47,4 @@ async def put_definition(
         version=version,
         client=principal.client_id,
     )
-    return Definition(region=region, topic=code, version=version, attributes=new.attributes)
+    return await read_definition(session, region, code)

@@ -89,7 +89,7 @@ async def read_definition(session: AsyncSession, region: str, code: str) -> Defi
     """What is asked about a topic; version 0 where nobody has said anything."""
     stored = await row(session, _Stored, _DEFINITION, region=region, code=code)
     if stored is None:
-        return Definition(region=region, topic=code, version=0)
+        return Definition(region=region, topic=code, attributes=[], version=0)
     return Definition(region=region, topic=code, version=stored.version, attributes=stored.attributes)
 
 

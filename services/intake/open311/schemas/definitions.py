@@ -18,23 +18,43 @@ Label = Annotated[
 ]
 
 
-class ValueOfList(Body):
+class ShownValue(BaseModel):
     """One value of a list: what is sent, and what people read."""
 
-    key: Code
-    name: Label
+    key: Annotated[Code, Field(description="What is sent for it.", examples=["dark"])]
+    name: Annotated[Label, Field(description="What people read.", examples=["Не горит"])]
 
 
-class AskedAttribute(Body):
-    """One thing that is asked. One that is not `variable` only tells the sender something; `values`: of the two lists."""
+class ValueOfList(ShownValue, Body):
+    """The same as it is set."""
 
-    code: Code
-    variable: bool = True
-    datatype: DataType
-    required: bool = False
-    description: Label
-    datatype_description: Line | None = None
-    values: Annotated[list[ValueOfList], Field(default_factory=list, max_length=MOST_VALUES)]
+
+class AttributeFields(BaseModel):
+    """One thing that is asked. One that is not `variable` only tells the sender something."""
+
+    code: Annotated[Code, Field(description="It is answered as `attribute[code]`.", examples=["POLE"])]
+    variable: Annotated[bool, Field(description="Whether an answer is expected.")] = True
+    datatype: Annotated[DataType, Field(description="How it is answered; the two lists have `values`.")]
+    required: Annotated[bool, Field(description="Whether a request without an answer is refused.")] = False
+    description: Annotated[Label, Field(description="What is asked.", examples=["Номер столба"])]
+    datatype_description: Annotated[
+        Line | None, Field(description="What helps to answer.", examples=["Он на табличке"])
+    ] = None
+
+
+class ShownAttribute(AttributeFields):
+    """The same as it is read, with the values of a list."""
+
+    values: Annotated[list[ShownValue], Field(description="What can be chosen.")]
+
+
+class AskedAttribute(AttributeFields, Body):
+    """The same as it is set."""
+
+    values: Annotated[
+        list[ValueOfList],
+        Field(default_factory=list, max_length=MOST_VALUES, description="What can be chosen."),
+    ]
 
     @model_validator(mode="after")
     def _lists_have_values(self) -> AskedAttribute:
@@ -46,30 +66,33 @@ class AskedAttribute(Body):
         return self
 
 
-class DefinitionFields(BaseModel):
-    """`attributes`: in the order in which they are asked; none where a sender's words are enough."""
+class NewDefinition(Replacement):
+    """What shall be asked; none where a sender's words are enough."""
 
-    attributes: Annotated[list[AskedAttribute], Field(max_length=MOST_ATTRIBUTES)] = []
+    attributes: Annotated[
+        list[AskedAttribute],
+        Field(
+            default_factory=list,
+            max_length=MOST_ATTRIBUTES,
+            description="In the order in which they are asked.",
+        ),
+    ]
+    region: ReadOnly[str] = None
+    topic: ReadOnly[str] = None
+    version: ReadOnly[int] = None
 
     @model_validator(mode="after")
-    def _codes_differ(self) -> DefinitionFields:
+    def _codes_differ(self) -> NewDefinition:
         codes = [each.code for each in self.attributes]
         if len(set(codes)) < len(codes):
             raise ValueError("the codes of attributes differ from each other")
         return self
 
 
-class NewDefinition(DefinitionFields, Replacement):
-    """What shall be asked."""
-
-    region: ReadOnly[str] = None
-    topic: ReadOnly[str] = None
-    version: ReadOnly[int] = None
-
-
-class Definition(DefinitionFields):
+class Definition(BaseModel):
     """What is asked; version 0 is nothing."""
 
     region: str
     topic: str
+    attributes: Annotated[list[ShownAttribute], Field(description="In the order in which they are asked.")]
     version: int
