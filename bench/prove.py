@@ -36,6 +36,7 @@ PROOFS = {
         "tests/infra/test_row_security.py",
         "tests/gateway/test_revocation.py",
     ],
+    "forms": ["tests/intake/widget", "tests/intake/open311"],
     "words": ["tests/journeys/test_canaries.py", "tests/intake/test_masking_officials.py"],
     "fuzz": ["tests/journeys/test_nothing_breaks_it.py"],
     "queue": ["tests/journeys/test_claiming_at_once.py", "tests/chaos/test_queue.py"],

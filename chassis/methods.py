@@ -23,6 +23,14 @@ def methods_at(routes: Sequence[BaseRoute], path: str) -> str:
     return ", ".join(sorted(found | {"OPTIONS"})) if found else ""
 
 
+def _answers_itself(routes: Sequence[BaseRoute], path: str) -> bool:
+    """Whether a path has an answer of its own to OPTIONS: which pages of other sites may read it."""
+    return any(
+        "OPTIONS" in (context.methods or ()) and context.path_regex.match(path)
+        for context in iter_route_contexts(routes)
+    )
+
+
 async def answer_unrouted(
     routes: Sequence[BaseRoute], app: ASGIApp, scope: Scope, receive: Receive, send: Send
 ) -> None:
@@ -31,7 +39,7 @@ async def answer_unrouted(
         await app({**scope, "method": "GET"}, receive, _without_body(send))
         return
     methods = methods_at(routes, scope["path"])
-    if methods:
+    if methods and not _answers_itself(routes, scope["path"]):
         app = RequestContext(Response(status_code=204, headers={"Allow": methods}))
     await app(scope, receive, send)
 

@@ -62,11 +62,11 @@ class StrictRoute(APIRoute):
 
 
 class Router(APIRouter):
-    """The router of every operation of the API."""
+    """The router of every operation of the API. `route_class`: of routes that have manners of their own besides."""
 
     def __init__(self, **options: Any) -> None:
         # The media type is looked at here: a body that names none is read as JSON.
-        super().__init__(route_class=StrictRoute, strict_content_type=False, **options)
+        super().__init__(**{"route_class": StrictRoute, "strict_content_type": False, **options})
 
 
 def ignored_by(request: Request) -> list[Location] | None:

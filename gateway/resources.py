@@ -23,6 +23,7 @@ from gateway.proxy.frontend import Frontend
 from gateway.proxy.upstreams import Upstream
 from gateway.settings import GatewaySettings
 from gateway.shared_limits import SharedLimits
+from gateway.tokens.api_keys import ApiKeys
 from gateway.tokens.authenticator import Authenticator
 from gateway.tokens.keys import KeyRing
 from gateway.tokens.proofs import gateway_keys
@@ -65,7 +66,10 @@ class GatewayResources(Resources):
         self.known = self.bulkheads.known
         self.workers = _workers(settings)
         authenticator = Authenticator(self.verifier, self.ring, settings)
-        self.frontend = Frontend(settings, authenticator, self.registry, self.limits, self.bulkheads)
+        api_keys = ApiKeys(authenticator, self.reading_sessions, self.limits, self.hash_key)
+        self.frontend = Frontend(
+            settings, authenticator, api_keys, self.registry, self.limits, self.bulkheads
+        )
         self.openapi = OpenApi(self.known.upstreams, self.frontend.tree, own_document, clock)
 
     @cached_property

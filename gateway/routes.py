@@ -22,6 +22,8 @@ class Route:
     `open`: no token needed. `limit`: whose requests are counted – the token's client, the caller's address, or
     nobody's. `max_body` in bytes; `seconds`: how long the service may be silent. `any_origin`: pages of every site may read the answers (see `origins`).
     `endless`: answers are streams of events, which hold a connection to the service for as long as somebody listens.
+    `takes_api_key`: a client's secret in the query or the form serves as a token. `names_caller`: the service is told the
+    caller's address. `own_origins`: the service itself says which pages may read its answers.
     """
 
     prefix: str
@@ -32,6 +34,9 @@ class Route:
     seconds: float = 30.0
     any_origin: bool = False
     endless: bool = False
+    takes_api_key: bool = False
+    names_caller: bool = False
+    own_origins: bool = False
 
 
 def _to(service: str, *prefixes: str) -> tuple[Route, ...]:
@@ -56,6 +61,25 @@ ROUTES: Final[tuple[Route, ...]] = (
     *_to("routing", "queue", "assignments", "triage", "unaccepted", "models", "audits"),
     *_to("routing", "answers", "reviews", "templates", "incidents"),
     Route("/api/v1/known", "routing", open=True, limit="address", max_body=OWN_BODY, any_origin=True),
+    Route(
+        "/open311",
+        "intake",
+        open=True,
+        limit="address",
+        max_body=OPEN_BODY,
+        any_origin=True,
+        takes_api_key=True,
+    ),
+    *_to("intake", "service-definitions", "widgets"),
+    Route(
+        "/api/v1/widget",
+        "intake",
+        open=True,
+        limit="address",
+        max_body=OPEN_BODY,
+        names_caller=True,
+        own_origins=True,
+    ),
     # Five hundred answers of ten thousand letters each, one transaction after the other.
     Route("/api/v1/assignments/bulk", "routing", max_body=16 * MIB, seconds=120.0),
     Route("/api/v1/rules/dry-run", "routing", seconds=120.0),

@@ -22,9 +22,9 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from chassis.db import rows, run
 from chassis.idempotency import keyed_hash
+from chassis.limits import WINDOW_SECONDS, RateLimiter
 from chassis.tasks import turned
 from chassis.wake_ups import WakeUp
-from gateway.limits import WINDOW_SECONDS, RateLimiter
 
 SLICE_SECONDS = WINDOW_SECONDS / 20
 ROUND_SECONDS = 1.0

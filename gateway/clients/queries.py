@@ -27,6 +27,13 @@ SELECT id, role, regions, municipalities, organisation_id, token_generation, sec
     CASE WHEN previous_until > now() AND previous_hash IS NOT NULL THEN previous_hash ELSE secret_hash END AS previous_hash
 FROM gateway.client WHERE id = :id AND revoked_at IS NULL
 """
+# Secrets of two clients may be set alike from outside: then nobody is meant.
+_OF_HASH = """
+SELECT id, role, regions, municipalities, organisation_id, token_generation, secret_hash AS current_hash,
+    secret_hash AS previous_hash
+FROM gateway.client
+WHERE revoked_at IS NULL AND (secret_hash = :hash OR (previous_until > now() AND previous_hash = :hash)) LIMIT 2
+"""
 _RATES = "SELECT id, requests_per_minute AS value FROM gateway.client WHERE revoked_at IS NULL"
 _GENERATIONS = """
 SELECT id, token_generation AS value FROM gateway.client
@@ -83,8 +90,16 @@ async def authenticate_client(
     given = hash_secret(hash_key, credentials.secret)
     hashes = (stored.current_hash, stored.previous_hash) if stored else (_NO_HASH, _NO_HASH)
     fitting = [hash for hash in hashes if hmac.compare_digest(given, hash)]
-    if stored is None or not fitting:
-        return None
+    return None if stored is None or not fitting else _rights_of(stored)
+
+
+async def find_rights_by_secret(session: AsyncSession, hashed: bytes) -> Rights | None:
+    """The rights behind a secret alone, by its hash; None where it is nobody's. 256 random bits are their own name."""
+    stored = await rows(session, StoredClient, _OF_HASH, hash=hashed)
+    return _rights_of(stored[0]) if len(stored) == 1 else None
+
+
+def _rights_of(stored: StoredClient) -> Rights:
     return Rights(
         client_id=stored.id,
         role=stored.role,

@@ -14,7 +14,9 @@ from gateway.proxy.requests import Outgoing, make_request, read_length
 from gateway.proxy.upstreams import Upstream
 from gateway.routes import Route
 
-_REFRAMED: Final = HOP_BY_HOP | {b"expect", b"content-length"}
+# Who a caller is, is the gateway's to say: what callers write there is dropped on every route.
+CALLER: Final = b"x-otklik-caller"
+_REFRAMED: Final = HOP_BY_HOP | {b"expect", b"content-length", CALLER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Exchange:
     """A request that has been let in.
 
     `headers`: by name, the first where one was sent twice. `authorization` replaces the header of that name, if anything.
+    `caller`: whose address it counts for, where the route lets its service know.
     """
 
     route: Route
@@ -58,6 +61,7 @@ class Exchange:
     send: Send
     authorization: bytes | None
     bulkhead: Bulkhead
+    caller: str | None = None
 
     def body_length(self) -> int | None:
         """The bytes of the body that follows, None when it comes in chunks. BadLength when it is no number."""
@@ -77,6 +81,8 @@ class Exchange:
             dropped |= named_by_connection(sent)
         headers = [pair for pair in sent if pair[0] not in dropped]
         headers = with_authorization(headers, self.authorization)
+        if self.caller is not None:
+            headers.append((CALLER, self.caller.encode()))
         if b"host" not in self.headers:
             headers.append((b"host", service.encode()))
         query = scope["query_string"]

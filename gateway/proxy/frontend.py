@@ -11,20 +11,23 @@ import structlog
 from prometheus_client import Counter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chassis.limits import TooMany, address_key
 from chassis.problems import NotFound, Problem, problem_of, problem_response
 from chassis.telemetry import REQUEST_SECONDS, RequestContext
 from chassis.unpacking import unpacked
 from gateway.callers import CallerAddresses
 from gateway.clients.registry import ClientRegistry
-from gateway.limits import TooMany, address_key
 from gateway.origins import PREFLIGHT, Origins, is_preflight
+from gateway.proxy.api_keys import KeyedRequest, find_api_key
 from gateway.proxy.exchanges import Bulkheads, Exchange
 from gateway.proxy.failures import Gone
 from gateway.proxy.forwarding import forward
+from gateway.proxy.headers import Headers
 from gateway.proxy.own import serve_own
 from gateway.routes import Route, RouteTree
 from gateway.settings import GatewaySettings
 from gateway.shared_limits import SharedLimits
+from gateway.tokens.api_keys import ApiKeys
 from gateway.tokens.authenticator import Authenticator, AuthResult
 
 log = structlog.get_logger()
@@ -41,6 +44,7 @@ class Frontend:
 
     settings: GatewaySettings
     authenticator: Authenticator
+    api_keys: ApiKeys
     registry: ClientRegistry
     limits: SharedLimits
     bulkheads: Bulkheads
@@ -57,8 +61,7 @@ class Frontend:
         """
         route = self.tree.find(scope["path"])
         headers = _by_name(scope)
-        origin = headers.get(b"origin")
-        readable = self.origins.headers_for(origin, any_origin=route is not None and route.any_origin)
+        readable = self._readable_by(route, headers.get(b"origin"))
         send = self.origins.mark(send, readable)
         if readable and is_preflight(scope["method"], headers):
             await PREFLIGHT(scope, receive, send)
@@ -80,6 +83,12 @@ class Frontend:
             REFUSED.labels(problem.slug).inc()
             await RequestContext(problem_response(problem))(scope, receive, send)
 
+    def _readable_by(self, route: Route | None, origin: bytes | None) -> Headers:
+        """What lets the page of a site read the answer; nothing where the service itself says it."""
+        if route is not None and route.own_origins:
+            return []
+        return self.origins.headers_for(origin, any_origin=route is not None and route.any_origin)
+
     async def _admit(
         self, route: Route | None, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes]
     ) -> Exchange:
@@ -90,6 +99,10 @@ class Frontend:
         result = authorization = None
         if route.limit != "none" and not asks_options:
             result = await self._authenticate(route, headers.get(b"authorization", b""))
+        if route.takes_api_key and result is None and not asks_options:
+            keyed = await self._find_key(route, scope, receive, headers)
+            scope, receive = keyed.scope, keyed.receive
+            result = await self._by_key(keyed)
         if result is not None:
             client_id, authorization = result.principal.client_id, result.forwarded_as
             await self._count(client_id, self.registry.rate(client_id))
@@ -99,7 +112,19 @@ class Frontend:
             scope, receive = unpacked(scope, receive)
             headers = _by_name(scope)
         bulkhead = self.bulkheads.of(route, asks_options=asks_options)
-        return Exchange(route, scope, headers, receive, send, authorization, bulkhead)
+        caller = address_key(self.callers.of(scope)) if route.names_caller else None
+        return Exchange(route, scope, headers, receive, send, authorization, bulkhead, caller)
+
+    async def _find_key(
+        self, route: Route, scope: Scope, receive: Receive, headers: dict[bytes, bytes]
+    ) -> KeyedRequest:
+        return await find_api_key(scope, receive, headers, route.max_body, self.bulkheads.anybody.budget)
+
+    async def _by_key(self, keyed: KeyedRequest) -> AuthResult | None:
+        """The client behind a key; None without one, or where it is nobody's: the service says what that means."""
+        if keyed.key is None:
+            return None
+        return await self.api_keys.authenticate(keyed.key, self.callers.of(keyed.scope))
 
     async def _authenticate(self, route: Route, header: bytes) -> AuthResult | None:
         """The checked token; None only on open routes, where a token is welcome but not needed."""

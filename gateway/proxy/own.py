@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from starlette.types import ASGIApp, Message, Receive
+from starlette.types import ASGIApp
 
+from gateway.proxy.api_keys import repeated
 from gateway.proxy.bodies import read_body, require_room
 from gateway.proxy.exchanges import Exchange
 from gateway.proxy.headers import with_authorization
@@ -15,16 +16,6 @@ async def serve_own(own: ASGIApp, exchange: Exchange) -> None:
     length = exchange.body_length()
     if length != 0:
         require_room(length or 0, most)
-        receive = _repeated(await read_body(receive, most, exchange.bulkhead.budget), receive)
+        receive = repeated(await read_body(receive, most, exchange.bulkhead.budget), receive)
     headers = with_authorization(exchange.scope["headers"], exchange.authorization)
     await own({**exchange.scope, "headers": headers}, receive, exchange.send)
-
-
-def _repeated(body: bytes, receive: Receive) -> Receive:
-    """`receive` as if `body` were still to come."""
-    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def read() -> Message:
-        return waiting.pop() if waiting else await receive()
-
-    return read

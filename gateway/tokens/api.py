@@ -10,11 +10,11 @@ from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse, Response
 
 from chassis.db import Reading
+from chassis.limits import TooMany, address_key
 from chassis.moments import utc_now
 from chassis.problems import Unavailable
 from chassis.strict_routes import Router
 from gateway.clients.queries import authenticate_client
-from gateway.limits import TooMany, address_key
 from gateway.resources import GatewayResources, resources_of
 from gateway.schemas import KeySet, OAuthError, RevokedTokens, Token
 from gateway.tokens.forms import FORM, FORM_SCHEMA, Refusal, read_credentials

@@ -54,8 +54,12 @@ class Credentials:
     @property
     def are_plausible(self) -> bool:
         """Whether they can be anybody's; others need not be looked up."""
-        shaped = _ID.fullmatch(self.client_id) and _SECRET.fullmatch(self.secret)
-        return shaped is not None and not is_mistyped(self.secret)
+        return _ID.fullmatch(self.client_id) is not None and is_plausible_secret(self.secret)
+
+
+def is_plausible_secret(secret: str) -> bool:
+    """Whether a secret can be anybody's."""
+    return _SECRET.fullmatch(secret) is not None and not is_mistyped(secret)
 
 
 async def read_credentials(request: Request) -> Credentials:

@@ -31,6 +31,14 @@ Post a whole file (a column `text` is enough), then compare what the services ha
   {otklik} replay FILE.csv
   {otklik} verify
 """
+_WIDE = (
+    "OTKLIK_OPEN_REQUESTS_PER_MINUTE",
+    "OTKLIK_FAILED_LOGINS_PER_MINUTE",
+    "OTKLIK_WIDGET_PER_MINUTE",
+    "OTKLIK_WIDGET_ADDRESS_PER_MINUTE",
+    "OTKLIK_WIDGET_UNPROVEN_PER_MINUTE",
+    "OTKLIK_WIDGET_UNPROVEN_ADDRESS_PER_MINUTE",
+)
 WITHOUT_CLIENTS = """
 Everything runs. The API is described at {url}/docs.
 Create clients with the administrator named in {secrets} (bootstrap_admin_id, bootstrap_admin_secret),
@@ -42,7 +50,7 @@ def up(home: Path, port: int, host: str, demo: bool, as_json: bool) -> None:
     """Until Ctrl-C or SIGTERM. Prints what to do next only when everything is there."""
     if demo:
         # The demo is for load tests and fuzzing too, from one address.
-        for name in ("OTKLIK_OPEN_REQUESTS_PER_MINUTE", "OTKLIK_FAILED_LOGINS_PER_MINUTE"):
+        for name in _WIDE:
             os.environ.setdefault(name, str(DEMO_REQUESTS_PER_MINUTE))
     asyncio.run(_up(Home.at(home), port, host, demo, as_json))
 

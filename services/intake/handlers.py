@@ -13,6 +13,7 @@ from contracts.event import Event
 from services.intake.history.actions import lock_appeals, record_published
 from services.intake.keys import AppealKey
 from services.intake.migration.actions.undoing import note_refusals, purge_appeals
+from services.intake.topics.actions import record_topics
 
 # What becomes an entry of a history (see `history.rules.kinds`): all of them by one function, in one call a batch.
 _RECORDED: Final[Mapping[type[Any], str]] = {
@@ -61,3 +62,4 @@ for _event, _name in _RECORDED.items():
     handlers.add(_event, record_published, name=_name)
 handlers.add(routing.AppealsRemoved, purge_appeals, name="forget_removed")
 handlers.add(routing.ImportUndoRefused, note_refusals, name="record_undo_refusal")
+handlers.add(routing.TopicChanged, record_topics, name="record_topics")

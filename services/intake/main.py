@@ -15,6 +15,7 @@ from services.intake.appeals import api as appeals
 from services.intake.handlers import handlers
 from services.intake.migration import api as migration
 from services.intake.moderation import api as moderation
+from services.intake.open311.api import definitions, georeport
 from services.intake.originals import api as originals
 from services.intake.originals.actions.opening import on_broken_seal
 from services.intake.proofs import intake_keys
@@ -24,6 +25,7 @@ from services.intake.resources import IntakeResources
 from services.intake.settings import IntakeSettings
 from services.intake.tables import metadata, tables
 from services.intake.tracking import api as tracking
+from services.intake.widget.api import forms, widgets
 from services.intake.workers import WORKERS, retry_set_aside
 
 INTAKE: Final = ServiceDefinition(
@@ -37,6 +39,10 @@ INTAKE: Final = ServiceDefinition(
         tracking.router,
         moderation.router,
         regions.router,
+        definitions.router,
+        georeport.router,
+        widgets.router,
+        forms.router,
     ],
     handlers=handlers,
     metadata=metadata,

@@ -8,21 +8,31 @@ from services.intake.originals.actions.official_words import Opener
 from services.intake.originals.rules import Secrets
 from services.intake.registration.group_commit import GroupCommit
 from services.intake.settings import IntakeSettings
+from services.intake.widget.actions.guarding import Guard, Rates
 
 MASKING = "masking"  # the wake-up of the worker that masks
 
 
 class IntakeResources(ServiceResources[IntakeSettings]):
-    """Also the keys of originals, and the group commit with connections of its own."""
+    """Also the keys of originals, the group commit with connections of its own, and what forms are guarded by."""
 
     secrets: Secrets
     groups: GroupCommit
+    guard: Guard
 
     async def prepare(self) -> None:
         """Read the keys; ValueError without an encryption key, so that the service refuses to start."""
         settings = self.settings
         self.secrets = Secrets(settings.keyring(), self.hash_key)
         self.carry(opener=Opener(settings.keyring(), settings.private_key()))
+        self.guard = Guard(
+            Rates(
+                settings.widget_per_minute,
+                settings.widget_address_per_minute,
+                settings.widget_unproven_per_minute,
+                settings.widget_unproven_address_per_minute,
+            )
+        )
         # Registering is the service's own act, checked before, for many callers at once and in one statement: no room to
         # name in each transaction whose rows it is about. Its connections are for nothing else.
         engine = create_engine(settings.database_url, settings.pool_size, self.service, all_rows=True)

@@ -13,6 +13,13 @@ class IntakeSettings(SealingSettings):
     """`words_key`: 32 bytes in base64; opens officials' words in events."""
 
     words_key: SecretStr = SecretStr("")
+    # How callers reach the gateway, such as https://otklik.example.ru; where it is empty, what a caller calls it counts.
+    public_url: str = ""
+    # What one widget may send a minute, and one address: with a proof of work, and without (no scripts).
+    widget_per_minute: int = 300
+    widget_address_per_minute: int = 20
+    widget_unproven_per_minute: int = 60
+    widget_unproven_address_per_minute: int = 4
     consumer_linger_seconds: float = 0.05  # histories: what the citizen sees may be that much younger
     masking_batch: int = 250  # as many as travel together (`chassis.bundles`)
     masking_linger_seconds: float = 0.1

@@ -15,8 +15,8 @@ from services.intake.registration.rules.codes import LENGTH, make_code
 
 Schema = dict[str, Any]
 JSON = "application/json"
-# RFC 6749 §3.2: a server ignores parameters of a token request that it does not know.
-IGNORES_UNKNOWN = ("/oauth/token",)
+# RFC 6749 §3.2: a server ignores parameters of a token request that it does not know; so does GeoReport.
+IGNORES_UNKNOWN = ("/oauth/token", "/open311/")
 _SCHEMAS = "#/components/schemas/"
 
 
@@ -43,6 +43,11 @@ class Operation:
         """The schema of its JSON body."""
         content = self.described.get("requestBody", {}).get("content", {})
         return self.resolve(content[JSON]["schema"]) if JSON in content else None
+
+    @property
+    def media_types(self) -> set[str]:
+        """Of the bodies it takes."""
+        return set(self.described.get("requestBody", {}).get("content", {}))
 
     @property
     def is_ndjson(self) -> bool:
@@ -79,7 +84,7 @@ def operations_of(document: Schema) -> list[Operation]:
     return [
         Operation(document, path, method.upper())
         for path, item in document["paths"].items()
-        if path not in IGNORES_UNKNOWN
+        if not path.startswith(IGNORES_UNKNOWN)
         for method in item
     ]
 

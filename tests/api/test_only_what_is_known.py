@@ -106,7 +106,7 @@ async def test_what_is_no_json_is_400_and_what_says_it_is_none_415(open_part: Op
             answer = await part.send(operation, content=content, headers=TYPED)
             assert answer.status_code == 400, (str(operation), content[:20], answer.text)
             assert answer.json()["type"] == "/problems/malformed-json", str(operation)
-        for media_type in WRONG_TYPES:
+        for media_type in [each for each in WRONG_TYPES if each not in operation.media_types]:
             answer = await part.send(operation, content=b"{}", headers={"Content-Type": media_type})
             assert answer.status_code == 415, (str(operation), media_type, answer.text)
             assert answer.json()["type"] == "/problems/unsupported-media-type"

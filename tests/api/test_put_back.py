@@ -15,6 +15,8 @@ import pytest
 
 from tests.api.conftest import PARTS, OpenPart, Part
 from tests.api.operations import operations_in
+from tests.intake.conftest import handle
+from tests.intake.open311.conftest import topic_changed
 
 Thing = dict[str, Any]
 # What moves on by itself or with every PUT, and what is taken as it comes.
@@ -46,6 +48,13 @@ class Pair:
 OWN_HOURS = {"mon": [["10:00", "16:00"]], "tue": [], "wed": [], "thu": [], "fri": [], "sat": [], "sun": []}
 PAIRS = {
     "PUT /api/v1/settings/{region}/intake": Pair("intake", "/settings/46/intake", {"reopen_days": 17}),
+    "PUT /api/v1/service-definitions/{region}/{topic}": Pair(
+        "intake", "/service-definitions/46/holes",
+        {"attributes": [{"code": "POLE", "datatype": "string", "required": True, "description": "Номер столба"}]},
+    ),
+    "PUT /api/v1/widgets/{widget_id}": Pair(
+        "intake", "/widgets?region=46", {"origins": ["https://school.example.ru"]}, "/widgets/{id}", first
+    ),
     "PUT /api/v1/settings/{region}/routing": Pair("routing", "/settings/46/routing", {"hop_limit": 5}),
     "PUT /api/v1/settings/{region}/sla": Pair("sla", "/settings/46/sla", {"due_soon_hours": 24}),
     "PUT /api/v1/organisations/{organisation_id}": Pair(
@@ -116,6 +125,11 @@ class Asked:
                 "/api/v1/works", headers=self.headers, json=self.work(loaded.json())
             )
             assert loaded.status_code == 201, loaded.text
+        if self.pair.part == "intake":
+            await handle(self.part.app, topic_changed("holes", "Ямы"))
+            form = {"region": "46", "title": "Форма", "topics": ["holes"]}
+            made = await self.part.client.post("/api/v1/widgets", headers=self.headers, json=form)
+            assert made.status_code == 201, made.text
         if "organisations/" in self.pair.at and self.pair.part == "sla":
             set_up = await self.put(f"/calendars/46/organisations/{uuid4()}", {"office_hours": OWN_HOURS}, 1)
             assert set_up.status_code == 200, set_up.text

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.limits import MOST_KEYS, RateLimiter, address_key
+from chassis.limits import MOST_KEYS, RateLimiter, address_key
 
 
 @given(

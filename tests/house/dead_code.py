@@ -15,6 +15,7 @@ REGISTERED: Final = [
     "@*.put",
     "@*.patch",
     "@*.delete",
+    "@*.options",
     "@*.on",
     "@*.register",
     "@*_validator",

@@ -54,6 +54,8 @@ WISHES = {
     ("POST /api/v1/assignments/{assignment_id}/redirect", "/suggested_organisation"),
     *(("POST /api/v1/assignments/bulk", f"{place}/suggested_organisation") for place in ("", "/items/0")),
     ("POST /api/v1/policies/dry-run", "/policy_id"),
+    ("POST /api/v1/widgets", "/organisation"),
+    ("PUT /api/v1/widgets/{widget_id}", "/organisation"),
     ("POST /api/v1/rules/dry-run", "/remove/0"),
     ("PUT /api/v1/calendars/{region}/organisations/{organisation_id}", "organisation_id"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from operator import attrgetter
@@ -19,14 +19,16 @@ from services.intake.history.queries import read_histories
 from services.intake.history.rules.kinds import entry_of
 from services.intake.history.rules.packed import StateWords, pack_data, pack_words, read_words
 from services.intake.history.rules.projection import AppealProjection, AppealState, fold_appeal
+from services.intake.history.rules.public import PUBLIC_CHANNEL, PUBLIC_KINDS
 from services.intake.history.rules.statuses import AppealStatus
 from services.intake.keys import AppealEvent, AppealKey, columns_of, key_of, order_of
 from services.intake.originals.actions.official_words import mask_official_words
-from services.intake.tables import appeal, appeal_change, appeal_history, appeal_holder
+from services.intake.tables import appeal, appeal_change, appeal_history, appeal_holder, public_update
 from services.intake.tables.histories import AppealHistory, AppealHolder, NewAppealChange
+from services.intake.tables.topics import PublicUpdate
 
 _LOCK = """
-SELECT region, id, client_id, on_moderation, status, topic_code, organisation_id, routed_municipality, due_on, packed, topic_name,
+SELECT region, id, client_id, channel, on_moderation, status, topic_code, organisation_id, routed_municipality, due_on, packed, topic_name,
     organisation_name, due_reason, promised_on, answers, version
 FROM intake.appeal WHERE region = ANY(:regions) AND id = ANY(:ids) ORDER BY region, id FOR NO KEY UPDATE
 """
@@ -59,6 +61,7 @@ class LockedAppeal(ProjectedAppeal):
     """An appeal's row as it stands, locked until the transaction ends."""
 
     client_id: str
+    channel: str
     on_moderation: bool
 
     @property
@@ -138,7 +141,7 @@ async def record_published(session: AsyncSession, events: Sequence[AppealEvent])
 async def record_events(session: AsyncSession, events: Sequence[AppealEvent]) -> Recorded:
     """Append events to the histories of their appeals and recompute these; returns what came of it.
 
-    Takes the appeals first and in one order, whatever the events. Six statements at most, whatever the size of the
+    Takes the appeals first and in one order, whatever the events. Seven statements at most, whatever the size of the
     batch. Entries of appeals that are not here (yet) are kept all the same.
     """
     if not events:
@@ -152,7 +155,22 @@ async def record_events(session: AsyncSession, events: Sequence[AppealEvent]) ->
     }
     await _write_states(session, locked, projections)
     await _write_holders(session, projections)
-    return Recorded(projections, frozenset(each.event_id for each in fresh))
+    known = frozenset(each.event_id for each in fresh)
+    public = {key for key, appeal in locked.items() if appeal.channel == PUBLIC_CHANNEL}
+    await _write_public_updates(session, [entry for entry in entries if entry.event_id in known], public)
+    return Recorded(projections, known)
+
+
+async def _write_public_updates(
+    session: AsyncSession, fresh: Sequence[AppealHistory], public: Collection[AppealKey]
+) -> None:
+    """What everybody may read of; no statement where nothing is."""
+    updates = [
+        PublicUpdate(entry.region, entry.appeal_id, entry.event_id, entry.at)
+        for entry in fresh
+        if entry.kind in PUBLIC_KINDS and AppealKey(entry.region, entry.appeal_id) in public
+    ]
+    await insert_rows(session, public_update, updates)
 
 
 def row_of(event: AppealEvent) -> AppealHistory:

@@ -21,6 +21,8 @@ from services.intake.tables.histories import (
 )
 from services.intake.tables.imports import imported_case, past_import, removed_appeal
 from services.intake.tables.regions import region_setting
+from services.intake.tables.topics import public_update, service_definition, topic
+from services.intake.tables.widgets import widget
 
 __all__ = [
     "appeal",
@@ -37,11 +39,15 @@ __all__ = [
     "original",
     "original_access",
     "past_import",
+    "public_update",
     "rating",
     "region_setting",
     "register",
     "removed_appeal",
+    "service_definition",
     "submission_key",
     "tables",
+    "topic",
+    "widget",
     "words_to_mask",
 ]

@@ -57,6 +57,8 @@ appeal = define_table(
     client_hash(),
     Index(None, "region", "status", "id"),
     Index("appeal_client_ix", "region", "client_hash", "status", "id"),
+    # What is public: few of many (ADR 42).
+    Index("appeal_open311_ix", "region", "id", postgresql_where=text("channel = 'open311'")),
     partition=BY_MONTH_OF_ID,
 )
 

@@ -18,6 +18,7 @@ from tests.journeys.foreign.places import (
     make_decision,
     make_incident,
     make_problem,
+    make_widget,
     post,
     queued,
 )
@@ -117,6 +118,7 @@ def _home_values(system: System) -> Values:
     return {
         "subject": topic,
         "work": announced(admin, HOME, topic, organisation=body.organisation_id),
+        "widget": make_widget(admin, HOME),
         "region": HOME,
         "appeal": appeal["id"],
         "assignment": queued(body, appeal["id"])["id"],

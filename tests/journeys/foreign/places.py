@@ -73,7 +73,7 @@ class Region59:
             *((coordinator, f"/api/v1/{name}", region) for name in ("extensions", "moderation", "triage")),
             *(
                 (admin, f"/api/v1/{name}", region)
-                for name in ("organisations", "rules", "service-areas", "topics", "works")
+                for name in ("organisations", "rules", "service-areas", "topics", "works", "widgets")
             ),
             (executor, "/api/v1/incidents", {}),
             (coordinator, f"/api/v1/incidents/{self.values['incident']}/appeals", {}),
@@ -178,7 +178,15 @@ def _load_reference(region: Region59) -> None:
         "client": region.accounts["portal"].client_id,
         "template": _template(region.accounts["executor"]),
         "work": announced(region.accounts["executor"], AWAY, "t-one", f"{CANARY} {SECRET}"),
+        "widget": make_widget(admin, AWAY, CANARY),
     }
+
+
+def make_widget(admin: Account, region: str, title: str = "Форма") -> str:
+    """A form on other sites; its id."""
+    made = admin.post("/api/v1/widgets", json={"region": region, "title": title})
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
 
 
 def _template(executor: Account) -> str:

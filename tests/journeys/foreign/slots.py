@@ -53,6 +53,7 @@ KINDS = {
     "template_id": "template",
     "topic": "topic",
     "problem": "problem",
+    "widget_id": "widget",
     "work_id": "work",
 }
 # In bodies of these operations a name means something else than elsewhere.

@@ -76,6 +76,7 @@ _PURGE: Final = (
             "clarification",
             "original_access",
             "words_to_mask",
+            "public_update",
         )
     ),
     "DELETE FROM intake.appeal WHERE region = :region AND id = ANY(:ids)",

@@ -25,7 +25,7 @@ from services.intake.registration.rules.notices import DANGER_NOTICE, reports_da
 from services.intake.registration.schemas import AppealFields, NewAppeal
 
 # Kinds of submission keys: the portal's own id lives for ever, the others a week.
-EXTERNAL_ID, IDEMPOTENCY_KEY, BATCH_LINE = 1, 2, 3
+EXTERNAL_ID, IDEMPOTENCY_KEY, BATCH_LINE, FORM_TOKEN = 1, 2, 3, 4
 # What a submission is answered with, kept with its key: 201 Created, or 200 for an appeal that was there before.
 REGISTERED: Final = 201
 KNOWN: Final = 200

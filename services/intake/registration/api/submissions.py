@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from fastapi import Request
 from fastapi.responses import Response
+from pydantic import BaseModel
 
 from chassis.bodies import read_body, require_json
 from chassis.moments import utc_now
@@ -32,7 +33,7 @@ KEY_HEADER = "idempotency-key"
 LONGEST_KEY = 255
 
 
-def describe_body(model: type[NewAppeal]) -> dict[str, Any]:
+def describe_body(model: type[BaseModel]) -> dict[str, Any]:
     """JSON Schema of a body without references into a document this route is not part of."""
     schema = model.model_json_schema()
     parts = schema.pop("$defs", {})

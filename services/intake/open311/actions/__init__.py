@@ -1,0 +1,1 @@
+"""What clients do over Open311, and what administrators set there."""

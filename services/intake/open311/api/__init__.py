@@ -1,0 +1,1 @@
+"""The standard's own routes, and those of administrators."""

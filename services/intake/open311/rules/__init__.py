@@ -1,0 +1,1 @@
+"""The standard's own forms of dates, documents, statuses and fields: pure."""

@@ -1,0 +1,28 @@
+"""Topics that can be chosen."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.db import column, row, rows
+from services.intake.tables.topics import Topic
+
+_ACTIVE = "SELECT * FROM intake.topic WHERE region = :region AND active ORDER BY group_name, name, code"
+_ONE = "SELECT * FROM intake.topic WHERE region = :region AND code = :code AND active"
+_SERVED = "SELECT DISTINCT region FROM intake.topic WHERE active ORDER BY region LIMIT 2"
+
+
+async def list_topics(session: AsyncSession, region: str) -> list[Topic]:
+    """The topics in use in a region, group by group."""
+    return await rows(session, Topic, _ACTIVE, region=region)
+
+
+async def find_topic(session: AsyncSession, region: str, code: str) -> Topic | None:
+    """A topic in use; None for any other code."""
+    return await row(session, Topic, _ONE, region=region, code=code)
+
+
+async def find_only_region(session: AsyncSession) -> str | None:
+    """The region, where a single one has topics in use."""
+    served = await column(session, str, _SERVED)
+    return served[0] if len(served) == 1 else None

@@ -1,0 +1,1 @@
+"""Forms on other sites: a person writes there, with scripts or without, and floods register nothing."""

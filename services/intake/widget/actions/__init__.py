@@ -1,0 +1,1 @@
+"""What administrators do with widgets, and what people send through them."""

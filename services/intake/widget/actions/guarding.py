@@ -1,0 +1,53 @@
+"""What stands between floods and the register: how hard forms are, and how many of them are taken a minute.
+
+Counted in each process by itself: with several, each takes as many.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chassis.limits import RateLimiter, TooMany
+from services.intake.widget.rules.work import Load, bits_for
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Appeals a minute, of one widget and from one address: with a proof of work, and without one."""
+
+    proven: int
+    proven_address: int
+    unproven: int
+    unproven_address: int
+
+
+class Guard:
+    """`clock` is monotonic, s."""
+
+    def __init__(self, rates: Rates, clock: Callable[[], float] = time.monotonic) -> None:
+        self.rates = rates
+        self._clock = clock
+        self._load = Load()
+        self._limiter = RateLimiter()
+
+    def bits_for_next(self, key: str, address: str) -> int:
+        """How hard the next form of a widget is for an address."""
+        now = self._clock()
+        return bits_for(self._load.count(f"widget {key}", now), self._load.count(f"address {address}", now))
+
+    def admit(self, key: str, address: str, *, proven: bool) -> None:
+        """Count an appeal; 429 when it is one too many of its address, or of its widget.
+
+        The address comes first, so that whoever is refused uses up nothing of the others' room.
+        """
+        rates = self.rates
+        of_address, of_widget = (
+            (rates.proven_address, rates.proven) if proven else (rates.unproven_address, rates.unproven)
+        )
+        kind, now = ("proven" if proven else "unproven"), self._clock()
+        for name, rate in ((f"{kind} from {address}", of_address), (f"{kind} of {key}", of_widget)):
+            wait = self._limiter.hit(name, rate, now)
+            if wait:
+                raise TooMany(wait)

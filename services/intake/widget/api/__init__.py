@@ -1,0 +1,1 @@
+"""Widgets for administrators, and their forms for everybody."""

@@ -1,0 +1,1 @@
+"""Tokens of forms, proofs of work, origins and pages: pure."""
