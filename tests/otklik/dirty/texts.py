@@ -42,15 +42,15 @@ TEXTS: Final = (
         fault="line 4: a quote is opened",
     ),
     Dirty("a stray quote", csv(row(Исполнитель='X')).replace(";X;", ';ООО "Свет";').encode(), fault="line 2: a quote stands"),
-    Dirty("two columns of one name", csv(ROW + ("",), header=(*HEADER, "Тема")).encode(), fault="two columns"),
+    Dirty("two columns of one name", csv((*ROW, ""), header=(*HEADER, "Тема")).encode(), fault="two columns"),
     Dirty(
         "two columns of one name but for case and spaces",
-        csv(ROW + ("",), header=(*HEADER, " ТЕ\u00a0МА ")).encode(),
+        csv((*ROW, ""), header=(*HEADER, " ТЕ\u00a0МА ")).encode(),
         fault="two columns",
     ),
     Dirty(
         "two columns of one name under a title",
-        f"{_TITLE}\r\n{csv(ROW + ('',), header=(*HEADER, 'дата  создания'))}".encode("cp1251"),
+        f"{_TITLE}\r\n{csv((*ROW, ''), header=(*HEADER, 'дата  создания'))}".encode("cp1251"),
         fault="two columns",
     ),
     Dirty("bytes that are no text", _PLAIN.encode() + b"\xd0\r\n", fault="bytes that are no text"),
