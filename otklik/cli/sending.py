@@ -173,6 +173,6 @@ def refusal_of_answer(result: LineResult, sent: SentRow, mapper: Mapper) -> Refu
     pointer = problem.errors[0].pointer if problem and problem.errors else ""
     field_name = pointer.strip("/").partition("/")[0]
     column = mapper.column_of("external_id" if slug == ID_REUSED else field_name)
-    said = "; ".join(error.message for error in problem.errors) if problem else ""
-    russian = _IN_RUSSIAN.get(slug, f"система не приняла значение ({said or reason})")
+    messages = "; ".join(error.message for error in problem.errors) if problem else ""
+    russian = _IN_RUSSIAN.get(slug, f"система не приняла значение ({messages or reason})")
     return Refusal(sent.row, sent.external_id, result.status, reason, column, russian, sent.line)

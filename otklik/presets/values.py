@@ -8,6 +8,7 @@ from functools import cache
 from typing import Final
 from urllib.parse import urlsplit
 
+from chassis.normal import fold
 from contracts.territories import REGIONS
 from otklik.files import RowError
 from otklik.files.drafts import ReadValues
@@ -99,5 +100,5 @@ def _codes() -> Mapping[str, str]:
 
 
 def _plain(name: str) -> str:
-    words = re.findall(r"\w+", name.lower().replace("ё", "е"))
+    words = re.findall(r"\w+", fold(name))
     return " ".join(word for word in words if word not in ("республика", "г", "город"))

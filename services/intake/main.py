@@ -18,6 +18,7 @@ from services.intake.moderation import api as moderation
 from services.intake.originals import api as originals
 from services.intake.originals.actions.opening import on_broken_seal
 from services.intake.proofs import intake_keys
+from services.intake.receptions import api as receptions
 from services.intake.regions import api as regions
 from services.intake.registration.api import batches, submissions
 from services.intake.resources import IntakeResources
@@ -37,6 +38,7 @@ INTAKE: Final = ServiceDefinition(
         tracking.router,
         moderation.router,
         regions.router,
+        receptions.router,
     ],
     handlers=handlers,
     metadata=metadata,

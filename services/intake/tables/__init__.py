@@ -20,6 +20,7 @@ from services.intake.tables.histories import (
     words_to_mask,
 )
 from services.intake.tables.imports import imported_case, past_import, removed_appeal
+from services.intake.tables.receptions import reception
 from services.intake.tables.regions import region_setting
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "original_access",
     "past_import",
     "rating",
+    "reception",
     "region_setting",
     "register",
     "removed_appeal",
