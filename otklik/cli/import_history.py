@@ -78,7 +78,7 @@ def import_history(target: Target, path: Path, options: Options) -> None:
         source = Source(readable, known_headings(options.preset))
         recognised = recognise_preset(source.names(), options.preset)
         mapper.export = recognised.preset
-        progress = Progress(path, "import-history", target.find_url(), mapper)
+        progress = Progress(path, "import-history", target.find_url(), *_way_of_reading(mapper, recognised))
         prepared = PreparedFile(source, mapper, recognised, RefusedRows(path), progress, progress.read())
         # What an earlier run was refused stays as it is until this one goes on.
         plan = make_plan(source, mapper, None if prepared.reached.row else prepared.refused)
@@ -160,6 +160,21 @@ def _read_fixed(pairs: Sequence[str]) -> dict[str, str]:
     if wrong:
         raise Failed(f"`{wrong[0]}` is not FIELD=VALUE; fields are: {', '.join(NAMES)}.")
     return fixed
+
+
+def _way_of_reading(mapper: LegacyCaseMapper, recognised: Recognition) -> tuple[object, ...]:
+    """What makes rows other cases when it is another."""
+    return (
+        mapper.region,
+        mapper.prefix,
+        mapper.date_order,
+        sorted(mapper.given.items()),
+        sorted(mapper.excluded),
+        sorted((name, sorted(words.items())) for name, words in mapper.meanings.items()),
+        str(mapper.zone),
+        sorted(mapper.fixed.items()),
+        recognised.preset.name if recognised.preset else None,
+    )
 
 
 def _read_zone(zone: str | None) -> ZoneInfo | None:

@@ -83,6 +83,14 @@ def ran(system: System, *words: object) -> Ran:
     return Ran(process.returncode, json.loads(printed or "{}"), usage.ru_maxrss / 1024)
 
 
+def reached(state: Path) -> int:
+    """The row up to which everything was sent, as the file beside says."""
+    try:
+        return int(json.loads(state.read_text())["row"])
+    except FileNotFoundError:
+        return 0
+
+
 def write_text(file: Path, export: Export) -> None:
     """As Excel writes it: cp1251, semicolons, titles over the header, totals below."""
     with file.open("w", encoding="cp1251", newline="") as content:
@@ -110,7 +118,8 @@ def test_a_killed_import_goes_on_where_it_was(
     write_text(file, export)
     state = file.with_name(f"{file.name}.sending.json")
     killed = start(system, "import-history", file, "--yes", "--wait", "0")
-    until(lambda: state.exists() and json.loads(state.read_text())["row"] >= export.rows // 3, 900)
+    until(lambda: killed.poll() is not None or reached(state) >= export.rows // 3, size(60, 900))
+    assert killed.poll() is None, "it was over before it could be killed"
     killed.send_signal(signal.SIGKILL)
     assert killed.wait() == -signal.SIGKILL
     again = ran(system, "import-history", file, "--yes", "--wait", "0")
