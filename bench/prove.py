@@ -28,6 +28,8 @@ PROOFS = {
     "callers": ["tests/gateway/test_hostile_callers.py"],
     "restore": ["tests/chassis/test_restored_feeds.py"],
     "events": ["tests/chassis/test_events_on_the_wire.py", "tests/chassis/test_sending.py"],
+    "clients": ["tests/chaos/test_clients.py"],
+    "imports": ["tests/journeys/test_an_interrupted_import.py", "tests/otklik/test_dirty_files.py"],
     "replay": ["tests/journeys/test_replaying_a_file.py"],
     "access": [
         "tests/journeys/test_who_may_do_what.py",

@@ -40,7 +40,8 @@ class AppealRegistered(Event, subject="intake.appeal.registered.v1", aggregate="
 
     `location_note`: why `location` can't be where it happened (`contracts.extents.LocationNote`), if so. `danger`: the
     original text reports that somebody may be hurt or die within hours; masking never hides that. `anonymous`: the
-    applicant gave no name or no address for an answer.
+    applicant gave no name or no address for an answer. `received_on`: the legal day of receipt of what a coordinator entered
+    (paper, a call, a reception), on the region's own calendar.
     """
 
     appeal_id: UUID
@@ -60,6 +61,7 @@ class AppealRegistered(Event, subject="intake.appeal.registered.v1", aggregate="
     on_moderation: bool = False
     danger: bool = False
     anonymous: bool = False
+    received_on: date | None = None
 
 
 class TakenOver(Part):

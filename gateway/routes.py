@@ -48,7 +48,7 @@ def _own(*prefixes: str, limit: Limit = "none") -> tuple[Route, ...]:
 
 
 ROUTES: Final[tuple[Route, ...]] = (
-    *_to("intake", "appeals", "moderation"),
+    *_to("intake", "appeals", "moderation", "receptions"),
     Route("/api/v1/appeals/batch", "intake", max_body=64 * MIB, seconds=120.0),
     Route("/api/v1/appeals/*/deadlines", "sla"),
     Route("/api/v1/appeals/*/assignments", "routing"),

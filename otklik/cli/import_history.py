@@ -18,14 +18,20 @@ from otklik.cli.import_plan import plan_as_json, plan_lines, refusal_of
 from otklik.cli.import_undo import list_imports, undo_import
 from otklik.cli.operations import wait_until_handled, work_left
 from otklik.cli.output import ask, fail, print_json, print_message, progress_bar
-from otklik.cli.replay import Replay, Send, report
+from otklik.cli.replay import report
+from otklik.cli.resuming import Progress, Reached
+from otklik.cli.sending import Replay, Send
 from otklik.cli.system import Target
 from otklik.client import Client, OtklikError
 from otklik.files import Source
 from otklik.files.encodings import seekable
+from otklik.files.refused_rows import RefusedRows
+from otklik.legacy_cases.columns import NAMES
 from otklik.legacy_cases.mapper import LegacyCaseMapper
 from otklik.legacy_cases.mapping_file import FileMapping, read_mapping, read_order
 from otklik.legacy_cases.plan import Plan, make_plan
+from otklik.presets import Recognition, known_headings, recognise_preset
+from otklik.presets.recognition import PresetName
 
 # The past waits for the present: while more than this (messages of up to a hundred events) is under way, no further
 # chunk is sent, so that a new appeal finds no long queue before it.
@@ -46,6 +52,8 @@ class Options:
     zone: str | None
     date_format: str | None
     prefix: str | None
+    preset: PresetName
+    fixed: Sequence[str] | None
     dry_run: bool
     yes: bool
     wait: float
@@ -67,42 +75,61 @@ def import_history(target: Target, path: Path, options: Options) -> None:
     time. FileError, or Failed, before anything is sent."""
     mapper = _mapper_of(path, options)
     with seekable(path) as readable:
-        source = Source(readable)
-        plan = make_plan(source, mapper)
+        source = Source(readable, known_headings(options.preset))
+        recognised = recognise_preset(source.names(), options.preset)
+        mapper.export = recognised.preset
+        progress = Progress(path, "import-history", target.find_url(), *_way_of_reading(mapper, recognised))
+        prepared = PreparedFile(source, mapper, recognised, RefusedRows(path), progress, progress.read())
+        # What an earlier run was refused stays as it is until this one goes on.
+        plan = make_plan(source, mapper, None if prepared.reached.row else prepared.refused)
         if options.dry_run:
-            _only_show(target, plan, options.as_json)
+            _only_show(target, plan, prepared, options.as_json)
             return
-        refuse(plan)
+        refuse(plan, prepared)
         with target.client("admin", patience=60) as client:
             _compare(client, plan)
-            show_plan(plan)
-            ask(f"Take over {plan.sendable} cases?", options.yes)
-            _import(client, source, mapper, plan, options)
+            show_plan(plan, prepared)
+            if not prepared.reached.row:
+                ask(f"Take over {plan.sendable} cases?", options.yes)
+            _import(client, prepared, plan, options)
 
 
-def refuse(plan: Plan) -> None:
+@dataclass(frozen=True)
+class PreparedFile:
+    """A file that is ready to be sent, and how far an earlier run of the same came."""
+
+    source: Source
+    mapper: LegacyCaseMapper
+    recognised: Recognition
+    refused: RefusedRows
+    progress: Progress
+    reached: Reached
+
+
+def refuse(plan: Plan, prepared: PreparedFile) -> None:
     """Failed, after the plan was shown, where it cannot be carried out."""
     reason = refusal_of(plan)
     if reason is not None:
-        show_plan(plan)
+        show_plan(plan, prepared)
         raise Failed(reason)
 
 
-def show_plan(plan: Plan) -> None:
+def show_plan(plan: Plan, prepared: PreparedFile) -> None:
     """To whoever decides about it."""
-    for line in plan_lines(plan):
+    for line in plan_lines(plan, prepared.recognised, prepared.refused):
         print_message(line)
 
 
-def _only_show(target: Target, plan: Plan, as_json: bool) -> None:
+def _only_show(target: Target, plan: Plan, prepared: PreparedFile, as_json: bool) -> None:
     # Without a running system the plan says that it does not know.
     with suppress(Failed, OtklikError), target.client("admin", patience=2) as client:
         _compare(client, plan)
     reason = refusal_of(plan)
     if as_json:
-        print_json({**plan_as_json(plan, None), "refusal": reason})
+        shown = plan_as_json(plan, None, prepared.recognised)
+        print_json({**shown, "refusal": reason, "refused_rows": prepared.refused.name})
     else:
-        print(*plan_lines(plan), sep="\n")
+        print(*plan_lines(plan, prepared.recognised, prepared.refused), sep="\n")
     if reason:
         raise Failed(reason)
     if plan.refusals.count:
@@ -120,6 +147,33 @@ def _mapper_of(path: Path, options: Options) -> LegacyCaseMapper:
         excluded=(*mapping.excluded, *(options.ignore or ())),
         meanings=mapping.meanings,
         zone=_read_zone(options.zone),
+        fixed=_read_fixed(options.fixed or ()),
+    )
+
+
+def _read_fixed(pairs: Sequence[str]) -> dict[str, str]:
+    """`FIELD=VALUE`; Failed for a field that there is not."""
+    fixed = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+    wrong = [
+        pair for pair in pairs if pair.partition("=")[0] not in NAMES or not pair.partition("=")[2].strip()
+    ]
+    if wrong:
+        raise Failed(f"`{wrong[0]}` is not FIELD=VALUE; fields are: {', '.join(NAMES)}.")
+    return fixed
+
+
+def _way_of_reading(mapper: LegacyCaseMapper, recognised: Recognition) -> tuple[object, ...]:
+    """What makes rows other cases when it is another."""
+    return (
+        mapper.region,
+        mapper.prefix,
+        mapper.date_order,
+        sorted(mapper.given.items()),
+        sorted(mapper.excluded),
+        sorted((name, sorted(words.items())) for name, words in mapper.meanings.items()),
+        str(mapper.zone),
+        sorted(mapper.fixed.items()),
+        recognised.preset.name if recognised.preset else None,
     )
 
 
@@ -143,14 +197,18 @@ def _known_names(client: Client, kind: str, region: str) -> Iterator[tuple[str, 
         yield from ((region, str(item[name])) for name in ("name", "code", "id") if item.get(name))
 
 
-def _import(client: Client, source: Source, mapper: LegacyCaseMapper, plan: Plan, options: Options) -> None:
-    run = Replay(source, mapper)
-    import_id = uuid7()
+def _import(client: Client, prepared: PreparedFile, plan: Plan, options: Options) -> None:
+    reached = prepared.reached
+    run = Replay(prepared.source, prepared.mapper, prepared.refused, prepared.progress, reached)
+    import_id = UUID(reached.run) if reached.run else uuid7()
     print_message(f"This import is called {import_id}.")
+    if reached.row:
+        print_message(f"It goes on after row {reached.row}.")
     began = time.monotonic()
     left = 0
     try:
-        _send(client, run, partial(client.import_cases, import_id=import_id, chunk_lines=CHUNK), plan.rows)
+        send = partial(client.import_cases, import_id=import_id, chunk_lines=CHUNK)
+        _send(client, run, send, plan.rows, str(import_id))
         left = wait_until_handled(client, options.wait)
     finally:
         report(
@@ -159,9 +217,9 @@ def _import(client: Client, source: Source, mapper: LegacyCaseMapper, plan: Plan
             options.as_json,
             import_id=str(import_id),
             columns=plan.columns,
-            without_due=dict(mapper.without_due),
+            without_due=dict(prepared.mapper.without_due),
             unfinished=left,
-            plan=plan_as_json(plan, str(import_id)),
+            plan=plan_as_json(plan, str(import_id), prepared.recognised),
         )
     if left:
         print_message(f"{left} steps of work are left: figures are complete when `otklik status` shows none.")
@@ -171,14 +229,16 @@ def _import(client: Client, source: Source, mapper: LegacyCaseMapper, plan: Plan
         fail()
 
 
-def _send(client: Client, run: Replay, send: Send, total: int) -> None:
+def _send(client: Client, run: Replay, send: Send, total: int, import_id: str) -> None:
     with progress_bar() as bar:
         task = bar.add_task(f"Importing {run.path.name}", total=total, note="")
         for number, _ in enumerate(run.run(send), 1):
             if number % CHUNK == 0:
                 bar.update(task, completed=run.outcome.rows, note=str(run.outcome))
+                run.keep(import_id)
                 _yield_to_others(client)
         bar.update(task, completed=run.outcome.rows, note=str(run.outcome))
+    run.end(import_id)
 
 
 def _yield_to_others(client: Client) -> None:

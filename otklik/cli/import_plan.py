@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from otklik.files.refused_rows import RefusedRows
 from otklik.legacy_cases.columns import NAMES
 from otklik.legacy_cases.plan import Names, Plan
+from otklik.presets import Recognition
 
 MOST_NAMES = 10
 
 
-def plan_as_json(plan: Plan, import_id: str | None) -> dict[str, object]:
+def plan_as_json(plan: Plan, import_id: str | None, recognised: Recognition) -> dict[str, object]:
     """Everything the plan says."""
     return {
         "import_id": import_id,
         "rows": plan.rows,
         "to_send": plan.sendable,
+        "preset": recognised.as_json(),
+        "titles": plan.above,
+        "left_out": plan.left_out,
         "columns": plan.columns,
+        "preview": plan.preview.as_json() if plan.preview else [],
         "not_read": plan.not_read,
         "undecided": plan.undecided,
         "first": plan.first,
@@ -37,12 +43,30 @@ def _names_as_json(names: Names) -> dict[str, object]:
     return {"rows": {name: count for (_, name), count in names.rows.most_common()}, "new": names.new}
 
 
-def plan_lines(plan: Plan) -> Iterator[str]:
+def heading_lines(recognised: Recognition, above: Sequence[str], left_out: int) -> Iterator[str]:
+    """What the file was taken for, and what of it is no row."""
+    preset = recognised.preset.title if recognised.preset else "none"
+    layout = f", {recognised.layout}" if recognised.layout else ""
+    yield f"Preset: {preset}{layout} ({recognised.reason})."
+    if above:
+        yield "Above the header: " + "; ".join(f"«{title}»" for title in above if title)
+    if left_out:
+        yield f"Rows that are totals or the header once more, and no cases: {left_out}"
+
+
+def refused_note(refused: RefusedRows) -> str:
+    """Where all of them stand."""
+    return f", all of them in {refused.name}" if refused.name else ""
+
+
+def plan_lines(plan: Plan, recognised: Recognition, refused: RefusedRows) -> Iterator[str]:
     """Sentence by sentence."""
     span = f", received from {plan.first[:10]} to {plan.last[:10]}" if plan.first and plan.last else ""
     yield f"{plan.rows} rows, {plan.sendable} to be taken over{span}."
+    yield from heading_lines(recognised, plan.above, plan.left_out)
     yield "Columns, as they are read:"
-    yield from (f"  {plan.columns[name]} → {name}" for name in NAMES if name in plan.columns)
+    if plan.preview:
+        yield from (column.line() for column in plan.preview.columns.values() if column.becomes)
     if plan.not_read:
         yield "Columns that are not read: " + ", ".join(plan.not_read)
     outcomes = ", ".join(f"{outcome}: {count}" for outcome, count in plan.outcomes.most_common())
@@ -51,7 +75,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
     yield from _names_lines("Organisations", plan.organisations)
     yield from _names_lines("Topics", plan.topics)
     if plan.refusals.count:
-        yield f"Rows that will be refused: {plan.refusals.count}"
+        yield f"Rows that will be refused: {plan.refusals.count}" + refused_note(refused)
     yield from plan.refusals.lines("  row {refusal.row} ({external_id}) {refusal.reason}")
     yield from (
         f"Column `{column}` looks like {what} and is not read." for column, what in plan.undecided.items()

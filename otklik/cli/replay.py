@@ -3,150 +3,160 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 
-from otklik.cli.failures import Failed
+from otklik.cli.import_plan import heading_lines, refused_note
 from otklik.cli.output import fail, print_json, print_message, progress_bar
+from otklik.cli.resuming import Progress
+from otklik.cli.sending import Replay, Send
 from otklik.cli.system import Target
-from otklik.client import LineResult
-from otklik.files import Mapper, RowError, Source
+from otklik.files import Draft, Mapper, RowError, Source
 from otklik.files.encodings import seekable
 from otklik.files.moments import DateOrder
-from otklik.files.refusals import Refusals
+from otklik.files.previews import Preview
+from otklik.files.refusals import Refusals, refusal_of_row
+from otklik.files.refused_rows import RefusedRows
+from otklik.files.repeats import RepeatedIds
+from otklik.presets import Preset, Recognition, known_headings, recognise_preset
+from otklik.presets.appeals import ExportMapper
+from otklik.presets.recognition import PresetName
 
 SHOWN_EVERY = 100
-# So many rows go ahead: if all of them bear ids that another file's rows have, so do the others.
-PROBE = 20
-ID_REUSED = "external-id-reused"
-Send = Callable[[Iterable[Mapping[str, object]]], Iterator[LineResult]]
+KEPT_EVERY = 500
 
 
 @dataclass
-class Outcome:
-    """What became of the rows."""
+class Reading:
+    """What the whole file says: how many rows, column by column, and which cannot be sent."""
 
-    created: int = 0
-    existing: int = 0
-    reused: int = 0  # of the refused: the id that was made for the row belongs to another file's
+    preview: Preview
+    rows: int = 0
     refusals: Refusals = field(default_factory=Refusals)
 
-    @property
-    def rows(self) -> int:
-        """All rows that have their answer."""
-        return self.created + self.existing + self.refusals.count
 
-    def __str__(self) -> str:
-        return f"{self.created} new, {self.existing} already there, {self.refusals.count} refused"
-
-
-class Replay:
-    """Feeds a file's rows to a batch and matches the answers to their rows."""
-
-    def __init__(self, source: Source, mapper: Mapper) -> None:
-        self.source = source
-        self.mapper = mapper
-        self.outcome = Outcome()
-        self._sent: dict[int, tuple[int, str]] = {}  # line of the batch → row and external_id, until answered
-        self._lines = 0
-
-    @property
-    def path(self) -> Path:
-        """The file."""
-        return self.source.path
-
-    def appeals(self) -> Iterator[Mapping[str, object]]:
-        """What to submit; unusable rows are counted as refused."""
-        for row in self.source.rows(self.mapper.required):
-            try:
-                draft = self.mapper.map_row(row)
-            except RowError as error:
-                self.outcome.refusals.add(row.number, None, f"Row {row.number} {error}", status=0)
-                continue
-            self._lines += 1
-            self._sent[self._lines] = (row.number, draft.external_id)
-            yield draft.as_json()
-
-    def run(self, send: Send) -> Iterator[None]:
-        """Send all rows, the first ones ahead; a step after every answer. Failed when those are another file's."""
-        appeals = self.appeals()
-        yield from self._send(send, islice(appeals, PROBE))
-        if self.outcome.reused and self.outcome.reused == self._lines:
-            raise Failed(f"Nothing was taken, and the rest was not sent. {self.advice()}")
-        yield from self._send(send, appeals)
-
-    def _send(self, send: Send, appeals: Iterator[Mapping[str, object]]) -> Iterator[None]:
-        first = self._lines
-        for result in send(appeals):
-            self.record(result, first)
-            yield
-
-    def record(self, result: LineResult, first: int = 0) -> None:
-        """Count the answer to one line; `first`: how many lines went before its batch."""
-        row, external_id = self._sent.pop(first + result.line)
-        if result.status == 201:
-            self.outcome.created += 1
-        elif result.accepted:
-            self.outcome.existing += 1
-        else:
-            reason = str(result.problem or "no reason given")
-            self.outcome.reused += self._is_reused(result, row, external_id)
-            self.outcome.refusals.add(row, external_id, reason, result.status)
-
-    def _is_reused(self, result: LineResult, row: int, external_id: str) -> bool:
-        made = external_id == self.mapper.external_id_of(row)
-        return made and result.problem is not None and result.problem.type.endswith(ID_REUSED)
-
-    def advice(self) -> str:
-        """What to do where the ids of rows belong to others."""
-        return (
-            f"Rows called `{self.mapper.prefix}-1`, `{self.mapper.prefix}-2` … were sent before with another content: by "
-            "another file of the same name, or by this one before it was changed. If these are other appeals, give them "
-            "names of their own: `--prefix NAME`."
-        )
-
-
-def read_through(source: Source, mapper: Mapper) -> int:
-    """How many rows there are. The whole file is read before anything is sent: FileError for what is wrong with it, or
-    for a date that may mean two days."""
-    rows = 0
+def read_through(
+    source: Source, mapper: Mapper, names: Iterable[str], refused: RefusedRows | None
+) -> Reading:
+    """The whole file is read before anything is sent: FileError for what is wrong with it, or for a date that may mean two
+    days. `refused` gets the rows that cannot be sent."""
+    reading = Reading(Preview(names, mapper))
+    repeats = RepeatedIds()
+    if refused is not None:
+        refused.begin()
     for row in source.rows(mapper.required):
-        rows += 1
-        with suppress(RowError):
-            mapper.map_row(row)
+        reading.rows += 1
+        draft: Draft | None = None
+        try:
+            draft = mapper.map_row(row)
+            error = repeats.find(draft, row.number)
+        except RowError as unreadable:
+            error = unreadable
+        if error is not None:
+            refusal = refusal_of_row(row, draft, error, mapper)
+            reading.refusals.note(refusal)
+            if refused is not None:
+                refused.add(refusal)
+        reading.preview.note(row, draft, mapper.column_of(error.field) if error and error.field else "")
     mapper.ignored.clear()  # it will be counted again when rows are sent
-    return rows
+    return reading
 
 
-def replay(
-    target: Target, path: Path, region: str, prefix: str | None, date_order: DateOrder | None, as_json: bool
-) -> None:
+@dataclass(frozen=True)
+class Options:
+    """How a file of appeals is to be read and sent, as the command line says it."""
+
+    region: str
+    prefix: str | None
+    date_order: DateOrder | None
+    preset: PresetName
+    dry_run: bool
+    as_json: bool
+
+
+def replay(target: Target, path: Path, options: Options) -> None:
     """Post every row; exit code 1 when one was not accepted."""
-    mapper = Mapper(region, prefix or path.stem, date_order=date_order)
     with seekable(path) as readable:
-        source = Source(readable)
-        total = read_through(source, mapper)
-        run = Replay(source, mapper)
+        source = Source(readable, known_headings(options.preset))
+        names = source.names()
+        recognised = recognise_preset(names, options.preset)
+        mapper = _mapper_of(path, names, recognised.preset, options)
+        refused = RefusedRows(path)
+        reading = read_through(source, mapper, names, refused if options.dry_run else None)
+        if options.dry_run:
+            _show(reading, recognised, source, refused, options.as_json)
+            return
+        how = (
+            options.region,
+            mapper.prefix,
+            options.date_order,
+            recognised.preset and recognised.preset.name,
+        )
+        progress = Progress(path, "replay", target.find_url(), *how)
+        run = Replay(source, mapper, refused, progress, progress.read())
         began = time.monotonic()
         with target.client("portal", patience=60) as client:
             try:
-                _post(run, client.submit_batch, total, path)
+                _post(run, client.submit_batch, reading.rows, path)
             finally:
-                report(run, time.monotonic() - began, as_json)
+                report(run, time.monotonic() - began, options.as_json)
     if run.outcome.refusals.count:
         fail()
+
+
+def _mapper_of(path: Path, names: Sequence[str], preset: Preset | None, options: Options) -> Mapper:
+    prefix = options.prefix or path.stem
+    if preset is None:
+        return Mapper(options.region, prefix, date_order=options.date_order)
+    mapper = ExportMapper(options.region, prefix, date_order=options.date_order, preset=preset)
+    mapper.bind(names)
+    return mapper
 
 
 def _post(run: Replay, send: Send, total: int, path: Path) -> None:
     with progress_bar() as bar:
         task = bar.add_task(f"Posting {path.name}", total=total, note="")
-        for _ in run.run(send):
-            if run.outcome.rows % SHOWN_EVERY == 0:
+        for number, _ in enumerate(run.run(send), 1):
+            if number % SHOWN_EVERY == 0:
                 bar.update(task, completed=run.outcome.rows, note=str(run.outcome))
+            if number % KEPT_EVERY == 0:
+                run.keep()
         bar.update(task, completed=run.outcome.rows, note=str(run.outcome))
+    run.end()
+
+
+def _show(
+    reading: Reading, recognised: Recognition, source: Source, refused: RefusedRows, as_json: bool
+) -> None:
+    """What was understood of a file; exit code 1 where a row would be refused."""
+    if as_json:
+        print_json(
+            {
+                "rows": reading.rows,
+                "preset": recognised.as_json(),
+                "titles": source.headings.above,
+                "left_out": source.headings.left_out,
+                "columns": reading.preview.as_json(),
+                "refused": reading.refusals.count,
+                "refusals": reading.refusals.as_json(),
+                "refused_rows": refused.name,
+            }
+        )
+    else:
+        print(*_lines(reading, recognised, source, refused), sep="\n")
+    if reading.refusals.count:
+        fail()
+
+
+def _lines(reading: Reading, recognised: Recognition, source: Source, refused: RefusedRows) -> Iterator[str]:
+    yield f"{reading.rows} rows."
+    yield from heading_lines(recognised, source.headings.above, source.headings.left_out)
+    yield "Columns, as they are read:"
+    yield from reading.preview.lines()
+    if reading.refusals.count:
+        yield f"Rows that will be refused: {reading.refusals.count}" + refused_note(refused)
+    yield from reading.refusals.lines("  row {refusal.row} ({external_id}) {refusal.reason}")
 
 
 def report(run: Replay, seconds: float, as_json: bool, **more: object) -> None:
@@ -163,6 +173,8 @@ def report(run: Replay, seconds: float, as_json: bool, **more: object) -> None:
         "  row {refusal.row} ({external_id}): {refusal.status} {refusal.reason}"
     ):
         print_message(line)
+    if run.refused.name:
+        print_message(f"All refused rows: {run.refused.name}")
     if 0 < outcome.reused < outcome.rows:
         print_message(run.advice())
 
@@ -175,6 +187,9 @@ def _result(run: Replay, seconds: float) -> dict[str, object]:
         "existing": run.outcome.existing,
         "refused": run.outcome.refusals.count,
         "refusals": run.outcome.refusals.as_json(),
+        "refused_rows": run.refused.name,
+        "resumed_after": run.reached.row or None,
+        "left_out": run.source.headings.left_out,
         "ignored": dict(run.mapper.ignored),
         "seconds": round(seconds, 3),
     }

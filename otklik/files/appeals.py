@@ -7,13 +7,15 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from contracts.territories import REGIONS, find_zone
+from otklik.files.cells import read_cells
 from otklik.files.drafts import Draft
 from otklik.files.errors import FileError, RowError
-from otklik.files.moments import AmbiguousDate, DateOrder, read_moment
+from otklik.files.moments import DateOrder, Moment, read_moment
 from otklik.files.rows import Row
 
 PLAIN = (
@@ -50,24 +52,38 @@ class Mapper:
     required: ClassVar[str | None] = "text"
 
     def map_row(self, row: Row) -> Draft:
-        """What to send. RowError for what is wrong with the row, FileError for a date that may mean two days."""
+        """What to send. RowError for what is wrong with the row, FileError for a date that may mean two days or an id that
+        has lost digits."""
         if row.error:
-            raise RowError(row.error)
+            raise RowError(row.error, russian=row.russian)
         try:
             return self.draft_of(row)
-        except AmbiguousDate as error:
+        except FileError as error:
             raise FileError(f"Row {row.number}: {error}") from None
+
+    def check(self, draft: Draft, now: datetime) -> RowError | None:
+        """Why the register would refuse it, as far as that is known beforehand."""
+        return None
+
+    def column_of(self, name: str) -> str:
+        """The column that a field is read from, in the file's words."""
+        return name
+
+    def field_of(self, column: str) -> str | None:
+        """The field that a column becomes; None for one that nobody reads."""
+        return column if column in UNDERSTOOD else None
 
     def draft_of(self, row: Row) -> Draft:
         """The same for a row that could be read."""
         values = {name: value for name, value in row.values.items() if not is_empty(value)}
-        draft = Draft({name: as_sent(values[name]) for name in PLAIN if name in values})
+        plain = read_cells({name: as_sent(values[name]) for name in PLAIN if name in values})
+        draft = Draft(plain)
         draft.others["text"] = values.get("text", "")
         draft.others |= {name: values[name] for name in NESTED if isinstance(values.get(name), dict | list)}
         self.keep_only_code(draft, "topic", CODE)
         self.complete(draft, row, values)
         if "submitted_at" in draft.texts:
-            moment = read_moment(draft.texts["submitted_at"], self.date_order)
+            moment = read_field("submitted_at", draft.texts["submitted_at"], self.date_order)
             draft.texts["submitted_at"] = moment.within(zone_of(draft.region)).isoformat()
         self.count_ignored(row, UNDERSTOOD)
         return draft
@@ -99,6 +115,14 @@ class Mapper:
         self.ignored.update(
             name for name, value in row.values.items() if name not in used and not is_empty(value)
         )
+
+
+def read_field(name: str, text: str, order: DateOrder | None) -> Moment:
+    """A field's moment; a RowError names the field."""
+    try:
+        return read_moment(text, order)
+    except RowError as error:
+        raise error.about(name) from None
 
 
 def is_empty(value: Any) -> bool:

@@ -4,6 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class ReadValues:
+    """Values by field of an appeal, and its applicant, as the export of another system has them."""
+
+    texts: dict[str, str]
+    applicant: dict[str, str] = field(default_factory=dict)
+
+
+class Export(Protocol):
+    """What is known of another system's files."""
+
+    @property
+    def columns(self) -> Mapping[str, tuple[str, ...]]:
+        """Field → the names its column may have, the likeliest first."""
+
+    @property
+    def unneeded(self) -> frozenset[str]:
+        """Columns that say nothing of a case here."""
+
+    def read(self, values: Mapping[str, str]) -> ReadValues:
+        """A row's values by field, in our words. RowError for one that means nothing."""
 
 
 @dataclass(slots=True)

@@ -35,7 +35,7 @@ MARKS = (
 )
 _ASCII = bytes(range(128))
 _CYRILLIC = bytes((0xA8, 0xB8, *range(0xC0, 0x100)))  # letters of cp1251
-_CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a"))
+_CONTROLS = bytes(set(range(32)) - set(b"\0\t\n\v\f\r\x1a"))  # a NUL is a fault of its own
 _VOWELS = "аеиоуыАЕИОУЫ".encode("cp1251")
 _NOT_IN_CP1251 = b"\x98"
 
@@ -122,6 +122,7 @@ def _encoding_of(path: Path, packed: bool, marked: str | None) -> str:
     if wrong is None:
         return encoding
     if marked is None and _looks_like_cp1251(path, packed):
+        _find_undecodable(path, packed, "cp1251")
         return "cp1251"
     tried = f"{marked.removesuffix('-sig').upper()}" if marked else "UTF-8 and no Russian text in cp1251"
     raise FileError(

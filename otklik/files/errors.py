@@ -8,4 +8,17 @@ class FileError(ValueError):
 
 
 class RowError(ValueError):
-    """One row cannot be used; the message says why and goes on after "Row 7 "."""
+    """One row cannot be used; the message says why and goes on after "Row 7 ".
+
+    `field`: whose value it is, where one is to blame; `russian`: the same reason for whoever has to mend the file.
+    """
+
+    def __init__(self, message: str, *, field: str = "", russian: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+        self.russian = russian or message
+
+    def about(self, field: str) -> RowError:
+        """The same about a field, unless it names one."""
+        self.field = self.field or field
+        return self

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 from otklik.files.appeals import as_sent, is_empty
 from otklik.files.errors import FileError, RowError
+from otklik.files.headings import plain_column
 from otklik.files.moments import AmbiguousDate, DateOrder, read_moment
-from otklik.files.rows import Row, plain_column, read_rows
+from otklik.files.rows import Row, read_rows
 from signals import Case
 
 FIELDS = ("time", "type", "place", "lat", "lon", "source")

@@ -6,12 +6,13 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NoReturn
 
-from chassis.normal import fold
 from otklik.files.encodings import as_text, recognise
 from otklik.files.errors import FileError
+from otklik.files.headings import Headings, plain_column
 from otklik.files.separated import LONGEST_RECORD, Record, SeparatedText
 
 SHOWN = 20
@@ -19,21 +20,26 @@ SHOWN = 20
 
 @dataclass(frozen=True)
 class Row:
-    """One record of a file, numbered from 1 after the header: its values by column, or what is wrong with it."""
+    """One record of a file, numbered from 1 after the header: its values by column, or what is wrong with it (`russian`:
+    for whoever mends it). `line`: where it begins, 0 where that is not known."""
 
     number: int
     values: Mapping[str, Any] = field(default_factory=dict)
     error: str = ""
+    russian: str = ""
+    line: int = 0
 
 
 class Source:
     """A file, recognised once and then read as often as needed, in bounded memory (a workbook apart).
 
-    FileError when the file as a whole cannot be used.
+    FileError when the file as a whole cannot be used. `headings`: the header may stand below titles, and totals are no
+    rows; without them the first record is the header, and all others are rows.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, headings: Headings | None = None) -> None:
         self.path = path
+        self.headings = headings or Headings()
         self._bytes = recognise(path)
 
     def rows(self, required: str | None = None) -> Iterator[Row]:
@@ -43,17 +49,22 @@ class Source:
         whoever acts on rows has to read all of them first. A table without the column `required` is such a fault.
         """
         number = 0
+        self.headings.left_out = 0
         for row in self._read(required):
             number = row.number
             yield row
         if not number:
             raise FileError(f"{self.path} has a header and no rows.")
 
+    def names(self) -> list[str]:
+        """The columns of the first row."""
+        return list(next(self.rows(None)).values)
+
     def _read(self, required: str | None) -> Iterator[Row]:
         if self._bytes.encoding is None:
             from otklik.files.sheets import read_sheet
 
-            yield from _read_table(read_sheet(self.path), self.path, required)
+            yield from _read_table(read_sheet(self.path), self.path, required, self.headings)
             return
         with as_text(self._bytes) as text:
             first = next(_filled_lines(text), None)
@@ -63,7 +74,8 @@ class Source:
             if first.startswith(("{", "[")):
                 yield from _read_ndjson(text, first, self.path)
             else:
-                yield from _read_table(SeparatedText(self.path, text).records(), self.path, required)
+                records = SeparatedText(self.path, text, self.headings).records()
+                yield from _read_table(records, self.path, required, self.headings)
 
 
 def read_rows(path: Path, required: str | None = "text") -> Iterator[Row]:
@@ -78,32 +90,33 @@ def _filled_lines(text: io.TextIOWrapper) -> Iterator[str]:
             yield stripped
 
 
-def plain_column(name: str) -> str:
-    """A column's name for comparison and look-up: its normal form."""
-    return " ".join(fold(name).split())
-
-
-def _read_table(records: Iterator[Record], path: Path, required: str | None) -> Iterator[Row]:
-    header = next(records, None)
-    if header is None:
+def _read_table(
+    records: Iterator[Record], path: Path, required: str | None, headings: Headings
+) -> Iterator[Row]:
+    first = list(islice(records, headings.looked_at))
+    if not first:
         return
-    names = _names_of(header, path)
+    heading = headings.find([record.cells for record in first])
+    names = _names_of(heading.names, first[heading.records - 1].line, path)
     if required not in (None, *names):
         found = ", ".join(names[:SHOWN])
         raise FileError(f"{path} has no column `{required}` in its first line (found: {found}).")
-    for number, record in enumerate(records, 1):
-        yield _row_of(number, names, record)
+    for number, record in enumerate(chain(first[heading.records :], records), 1):
+        if headings.is_no_case(names, record.cells):
+            headings.left_out += 1
+        else:
+            yield _row_of(number, names, record)
 
 
-def _names_of(header: Record, path: Path) -> list[str]:
+def _names_of(header: list[str], line: int, path: Path) -> list[str]:
     """The columns' names; one without a name is called by its place."""
-    names = [plain_column(cell) or f"column {place}" for place, cell in enumerate(header.cells, 1)]
+    names = [plain_column(cell) or f"column {place}" for place, cell in enumerate(header, 1)]
     seen: dict[str, str] = {}
     for name in names:
         squeezed = name.replace(" ", "")
         if squeezed in seen:
             raise FileError(
-                f"{path}, line {header.line}: two columns are called `{name}` (upper and lower case, spaces and invisible "
+                f"{path}, line {line}: two columns are called `{name}` (upper and lower case, spaces and invisible "
                 "characters do not tell them apart). Rename or remove one of them."
             )
         seen[squeezed] = name
@@ -118,8 +131,13 @@ def _row_of(number: int, names: list[str], record: Record) -> Row:
     if beyond or len(cells) < len(names):
         what = "a separator" if beyond else "a line end"
         error = f"has {len(cells)} values under {len(names)} columns (line {record.line}); is a value with {what} not quoted?"
-        return Row(number, dict.fromkeys(names), error)
-    return Row(number, dict(zip(names, cells, strict=False)))
+        return Row(number, dict.fromkeys(names), error, _uneven(len(cells), len(names)), record.line)
+    return Row(number, dict(zip(names, cells, strict=False)), line=record.line)
+
+
+def _uneven(values: int, columns: int) -> str:
+    what = "разделитель" if values > columns else "перевод строки"
+    return f"значений {values}, а столбцов {columns}: вероятно, {what} внутри значения не взят в кавычки"
 
 
 def _read_ndjson(text: io.TextIOWrapper, first: str, path: Path) -> Iterator[Row]:
@@ -135,13 +153,15 @@ def _row_of_json(number: int, line: str) -> Row:
     try:
         pairs = json.loads(line, object_pairs_hook=_Object, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
-        return Row(number, error=f"is not JSON ({error})")
+        return Row(number, error=f"is not JSON ({error})", russian="строка не читается как JSON")
     if not isinstance(pairs, _Object):
-        return Row(number, error="is not a JSON object")
+        return Row(number, error="is not a JSON object", russian="строка не является объектом JSON")
     values = {plain_column(name): _plain(value) for name, value in pairs}
     if len(values) < len(pairs):
         return Row(
-            number, error="names a field twice (upper and lower case and spaces do not tell them apart)"
+            number,
+            error="names a field twice (upper and lower case and spaces do not tell them apart)",
+            russian="поле названо дважды",
         )
     return Row(number, values)
 

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from otklik.files.errors import FileError
+from otklik.files.headings import Headings
 
 SEPARATORS = ",;\t"
 LONGEST_RECORD = 16 * 1024 * 1024
 _SEP_LINE = re.compile(r'"?sep=([^"\w\s]|\t)"?', re.IGNORECASE)
+_NOTHING = " \t\r\n\v\f\u00a0\x1a"  # the last one ends the files of old programs
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -37,28 +40,73 @@ class _Stray(Exception):
         self.place = place
 
 
-class SeparatedText:
-    """The records of a text. FileError names the line in which a quote is wrong."""
+class _Unclosed(Exception):
+    """A quote is never closed in a record that begins in this line."""
 
-    def __init__(self, path: Path, text: io.TextIOWrapper) -> None:
+    def __init__(self, line: int, raw: str) -> None:
+        super().__init__(line)
+        self.line = line
+        self.raw = raw
+
+
+class SeparatedText:
+    """The records of a text. FileError names the line in which a quote is wrong. `headings`: where the header may stand."""
+
+    def __init__(self, path: Path, text: io.TextIOWrapper, headings: Headings | None = None) -> None:
         self.path = path
+        self.headings = headings or Headings()
         self.separator = ""
         self._text = text
         self._line = 0  # the last one that was read
 
     def records(self) -> Iterator[Record]:
-        """All that are not blank; the first is the header, and decides about the separator unless a line `sep=;` before
-        it did."""
-        for line, raw in self._raw_records():
-            if not self.separator:
-                declared = _SEP_LINE.fullmatch(raw.strip(" \r\n"))
-                if declared:
-                    self.separator = declared[1]
-                    continue
-                self.separator = self._separator_of(raw, line)
-            cells = self._split(raw, line)
-            if any(map(str.strip, cells)):
-                yield Record(line, cells)
+        """All that are not blank. The header decides about the separator unless a line `sep=;` before it did."""
+        raw_records = self._raw_records()
+        first: list[tuple[int, str]] = []
+        try:
+            for line, raw in raw_records:
+                first.append((line, raw))
+                if self._is_settled(first):
+                    break
+        except _Unclosed as unclosed:
+            self._settle(first)
+            raise self._unclosed(unclosed.raw, unclosed.line) from None
+        self._settle(first)
+        try:
+            for line, raw in chain(first, raw_records):
+                cells = self._split(raw, line)
+                if any(map(str.strip, cells)):
+                    yield Record(line, cells)
+        except _Unclosed as unclosed:
+            raise self._unclosed(unclosed.raw, unclosed.line) from None
+
+    def _is_settled(self, first: Sequence[tuple[int, str]]) -> bool:
+        declared = _SEP_LINE.fullmatch(first[0][1].strip(" \r\n"))
+        return bool(declared) or len(first) >= self.headings.looked_at
+
+    def _settle(self, first: list[tuple[int, str]]) -> None:
+        """Decide about the separator by what was read first, and take away what only says it."""
+        if not first:
+            return
+        line, raw = first[0]
+        if declared := _SEP_LINE.fullmatch(raw.strip(" \r\n")):
+            self.separator = declared[1]
+            del first[0]
+            return
+        scores = {each: max(self._scores(first, each)) for each in SEPARATORS}
+        likeliest = max(scores, key=scores.__getitem__)
+        if scores[likeliest] >= 2 and list(scores.values()).count(scores[likeliest]) == 1:
+            self.separator = likeliest
+        else:
+            self.separator = self._separator_of(raw, line)
+
+    def _scores(self, first: Iterable[tuple[int, str]], separator: str) -> Iterator[int]:
+        """How many columns of a header each record has, cut by a separator."""
+        for _, raw in first:
+            try:
+                yield self.headings.score(split_record(raw, separator))
+            except _Stray:
+                yield 0
 
     def _raw_records(self) -> Iterator[tuple[int, str]]:
         """Lines, joined where a quoted value goes on: as long as the quotes up to here do not come in pairs."""
@@ -67,11 +115,11 @@ class SeparatedText:
             while odd:
                 following = next(self._lines(), None)
                 if following is None or length > LONGEST_RECORD:
-                    raise self._unclosed("".join(parts), begun)
+                    raise _Unclosed(begun, "".join(parts))
                 parts.append(following)
                 length += len(following)
                 odd ^= following.count('"') % 2
-            if not raw.isspace():
+            if raw.strip(_NOTHING):
                 yield begun, "".join(parts)
 
     def _lines(self) -> Iterator[str]:

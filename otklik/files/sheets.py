@@ -12,6 +12,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 from otklik.files.errors import FileError
 from otklik.files.separated import Record
 
+MOST_EXACT = 1e15
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
@@ -20,8 +21,9 @@ def read_sheet(path: Path) -> Iterator[Record]:
     try:
         with CalamineWorkbook.from_path(str(path)) as workbook:
             sheet = _only_sheet(path, workbook)
+            merged = MergedCells(sheet)
             for number, cells in enumerate(sheet.iter_rows(), 1):
-                texts = [text_of(cell) for cell in cells]
+                texts = merged.fill(number, [text_of(cell) for cell in cells])
                 if any(map(str.strip, texts)):
                     yield Record(number, texts)
     except CalamineError as error:
@@ -29,6 +31,29 @@ def read_sheet(path: Path) -> Iterator[Record]:
             f"{path} cannot be opened as a workbook ({error}). Is it damaged, or protected by a password? Save it anew as "
             "XLSX or as CSV."
         ) from None
+
+
+class MergedCells:
+    """Values that stand once for several rows: each of them has it. What is merged within a row has it in its first cell."""
+
+    def __init__(self, sheet: CalamineSheet) -> None:
+        self._begin: dict[tuple[int, int], int] = {
+            (top + 1, left): bottom + 1
+            for (top, left), (bottom, _) in sheet.merged_cell_ranges or ()
+            if bottom > top
+        }
+        self._lasting: dict[int, tuple[int, str]] = {}  # column → the last row, and the value until there
+
+    def fill(self, number: int, texts: list[str]) -> list[str]:
+        """The cells of a row (from 1), in their order; rows come one after the other."""
+        if not self._begin:
+            return texts
+        for column, text in enumerate(texts):
+            if last := self._begin.get((number, column)):
+                self._lasting[column] = (last, text)
+            elif not text and number <= self._lasting.get(column, (0, ""))[0]:
+                texts[column] = self._lasting[column][1]
+        return texts
 
 
 def _only_sheet(path: Path, workbook: CalamineWorkbook) -> CalamineSheet:
@@ -45,6 +70,9 @@ def _only_sheet(path: Path, workbook: CalamineWorkbook) -> CalamineSheet:
 
 
 def _number_as_text(number: float) -> str:
+    """Of more than 15 digits a workbook keeps only the first: it is shown that the rest is lost."""
+    if abs(number) > MOST_EXACT:
+        return f"{number:.14E}"
     return f"{number:.0f}" if number.is_integer() else repr(number)
 
 

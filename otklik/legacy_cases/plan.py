@@ -12,10 +12,12 @@ from typing import Final
 from otklik.files import Draft, FileError, Row, RowError, Source
 from otklik.files.appeals import as_sent, is_empty
 from otklik.files.moments import AmbiguousDate, read_moment
-from otklik.files.refusals import Refusals
+from otklik.files.previews import Preview
+from otklik.files.refusals import Refusals, refusal_of_row
+from otklik.files.refused_rows import RefusedRows
+from otklik.files.repeats import RepeatedIds
 from otklik.legacy_cases.columns import ORGANISATION_WORDS, SIGNIFICANT_NAMES
 from otklik.legacy_cases.mapper import LegacyCaseMapper
-from otklik.legacy_cases.validation import find_violation
 from otklik.legacy_cases.vocabulary import read_meaning
 
 MANY_NAMES = 2_000
@@ -53,6 +55,9 @@ class Plan:
     overdue: int = 0
     without_due: int = 0
     refusals: Refusals = field(default_factory=Refusals)
+    above: list[str] = field(default_factory=list)  # titles over the header
+    left_out: int = 0  # totals, and the header once more
+    preview: Preview | None = None
     topics: Names = field(default_factory=Names)
     organisations: Names = field(default_factory=Names)
 
@@ -79,23 +84,25 @@ class Plan:
         return self.rows - self.refusals.count
 
 
-def make_plan(source: Source, mapper: LegacyCaseMapper) -> Plan:
+def make_plan(source: Source, mapper: LegacyCaseMapper, refused: RefusedRows | None = None) -> Plan:
     """Read the whole file twice: for its columns (records of NDJSON may each lack what others have) and faults, then for
-    what its rows say. FileError for what makes the file as a whole unusable."""
+    what its rows say. FileError for what makes the file as a whole unusable. `refused` gets the rows that cannot be sent."""
     names: dict[str, None] = {}
     rows = 0
     for row in source.rows(None):
         rows += 1
         names |= dict.fromkeys(row.values)
     mapper.bind(names)
-    plan = Plan(rows, dict(mapper.columns))
+    plan = Plan(rows, dict(mapper.columns), above=source.headings.above, left_out=source.headings.left_out)
+    if refused is not None:
+        refused.begin()
+    survey = _Survey(plan, mapper, names, refused)
     samples: dict[str, list[str]] = {name: [] for name in mapper.unread(names)}
     now = datetime.now(UTC)
     for row in source.rows(None):
         _take_samples(samples, row)
-        _survey(plan, mapper, row, now)
-    _require_names(mapper, "topic", plan.topics)
-    _require_names(mapper, "organisation", plan.organisations)
+        survey.add(row, now)
+    plan.preview = survey.preview
     samples = {name: values for name, values in samples.items() if values}
     plan.not_read = [*samples, *sorted(mapper.left_out)]
     looks = {name: _looks_like(name, values) for name, values in samples.items()}
@@ -105,17 +112,39 @@ def make_plan(source: Source, mapper: LegacyCaseMapper) -> Plan:
     return plan
 
 
-def _survey(plan: Plan, mapper: LegacyCaseMapper, row: Row, now: datetime) -> None:
-    try:
-        case = mapper.map_row(row)
-    except RowError as error:
-        plan.refusals.add(row.number, None, str(error))
-        return
-    violation = find_violation(case, now)
-    if violation is None:
-        plan.add(case, now)
-    else:
-        plan.refusals.add(row.number, case.external_id, violation)
+class _Survey:
+    """Goes over the rows for a plan."""
+
+    def __init__(
+        self, plan: Plan, mapper: LegacyCaseMapper, names: Iterable[str], refused: RefusedRows | None
+    ) -> None:
+        self.plan = plan
+        self.mapper = mapper
+        self.refused = refused
+        self.repeats = RepeatedIds()
+        self.preview = Preview(names, mapper)
+
+    def add(self, row: Row, now: datetime) -> None:
+        """Count a row, or note why it would be refused."""
+        case: Draft | None = None
+        try:
+            case = self.mapper.map_row(row)
+            error = self.mapper.check(case, now) or self.repeats.find(case, row.number)
+        except RowError as unreadable:
+            error = unreadable
+        if error is None and case is not None:
+            self.plan.add(case, now)
+            _require_names(self.mapper, "topic", self.plan.topics)
+            _require_names(self.mapper, "organisation", self.plan.organisations)
+        elif error is not None:
+            self._refuse(row, case, error)
+        self.preview.note(row, case, self.mapper.column_of(error.field) if error and error.field else "")
+
+    def _refuse(self, row: Row, case: Draft | None, error: RowError) -> None:
+        refusal = refusal_of_row(row, case, error, self.mapper)
+        self.plan.refusals.note(refusal)
+        if self.refused is not None:
+            self.refused.add(refusal)
 
 
 def _take_samples(samples: Mapping[str, list[str]], row: Row) -> None:

@@ -103,7 +103,11 @@ def read_word(field: str, text: str, given: Mapping[str, str]) -> str:
         return phrase
     found = next((ours for ours, pattern in words.items() if re.fullmatch(pattern, phrase)), None)
     if found is None:
-        raise RowError(f"has {field} «{text[:60]}», which is not known ({_advice(field, ', '.join(known))})")
+        raise RowError(
+            f"has {field} «{text[:60]}», which is not known ({_advice(field, ', '.join(known))})",
+            field=field,
+            russian=f"«{text[:60]}»: это слово не известно; его значение можно задать в файле соответствий",
+        )
     return found
 
 
@@ -111,10 +115,15 @@ def refuse_outcome(field: str, text: str) -> RowError:
     """For a word that is none of the four outcomes and no state."""
     if UNSOLVED.match(plain_phrase(text)):
         why = "which says what did not happen and not how it was answered"
+        russian = "сказано, чего не произошло, но не сказано, каким был ответ"
     else:
-        why = "which is not known"
+        why, russian = "which is not known", "это слово не известно"
     known = ", ".join((*OUTCOMES, OPEN, CLOSED) if field == "status" else OUTCOMES)
-    return RowError(f"has {field} «{text[:60]}», {why} ({_advice(field, known)})")
+    return RowError(
+        f"has {field} «{text[:60]}», {why} ({_advice(field, known)})",
+        field=field,
+        russian=f"«{text[:60]}»: {russian}; его значение можно задать в файле соответствий",
+    )
 
 
 def _advice(field: str, known: str) -> str:

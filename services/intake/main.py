@@ -19,6 +19,7 @@ from services.intake.open311.api import definitions, georeport
 from services.intake.originals import api as originals
 from services.intake.originals.actions.opening import on_broken_seal
 from services.intake.proofs import intake_keys
+from services.intake.receptions import api as receptions
 from services.intake.regions import api as regions
 from services.intake.registration.api import batches, submissions
 from services.intake.resources import IntakeResources
@@ -43,6 +44,7 @@ INTAKE: Final = ServiceDefinition(
         georeport.router,
         widgets.router,
         forms.router,
+        receptions.router,
     ],
     handlers=handlers,
     metadata=metadata,

@@ -65,6 +65,7 @@ HIDDEN = {
     "intake.rating",
     "intake.region_setting",
     "intake.past_import",
+    "intake.reception",
     "intake.imported_case",
     "intake.removed_appeal",
     "intake.topic",

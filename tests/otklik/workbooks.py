@@ -16,6 +16,19 @@ Cell = str | int | float | bool | tuple[int, float] | None  # a tuple: style and
 
 def workbook(*sheets: Sequence[Sequence[Cell]]) -> bytes:
     """A workbook with these sheets."""
+    return _packed([_sheet(rows) for rows in sheets])
+
+
+def merged_workbook(rows: Sequence[Sequence[Cell]], merged: Sequence[str]) -> bytes:
+    """A workbook of one sheet with merged cells, "A1:K1"."""
+    cells = "".join(f'<mergeCell ref="{place}"/>' for place in merged)
+    sheet = _sheet(rows)
+    if merged:
+        sheet = sheet.replace("</worksheet>", f"<mergeCells>{cells}</mergeCells></worksheet>")
+    return _packed([sheet])
+
+
+def _packed(sheets: Sequence[str]) -> bytes:
     numbers = range(1, len(sheets) + 1)
     parts = {
         "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"><Default Extension="xml" ContentType="application/xml"/>'
@@ -35,8 +48,8 @@ def workbook(*sheets: Sequence[Sequence[Cell]]) -> bytes:
     parts["xl/_rels/workbook.xml.rels"] = parts["xl/_rels/workbook.xml.rels"].replace(
         "</Relationships>", styles
     )
-    for number, rows in zip(numbers, sheets, strict=True):
-        parts[f"xl/worksheets/sheet{number}.xml"] = _sheet(rows)
+    for number, sheet in zip(numbers, sheets, strict=True):
+        parts[f"xl/worksheets/sheet{number}.xml"] = sheet
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, content in parts.items():

@@ -14,6 +14,7 @@ from otklik.cli.commands.options import (
     Columns,
     DateFormats,
     DryRun,
+    FixedValues,
     HistoryFile,
     Home,
     IgnoredColumns,
@@ -23,6 +24,7 @@ from otklik.cli.commands.options import (
     ListImports,
     MappingFile,
     Prefix,
+    PresetOption,
     Region,
     Url,
     WaitForFigures,
@@ -39,6 +41,8 @@ def replay(
     region: Region = "46",
     prefix: Prefix = None,
     date_format: DateFormats = None,
+    preset: PresetOption = "auto",
+    dry_run: DryRun = False,
     url: Url = None,
     home: Home = HOME,
     client_id: ClientId = None,
@@ -48,13 +52,16 @@ def replay(
     """Post the appeals of a CSV, NDJSON or XLSX file (UTF-8, cp1251, UTF-16; also gzip).
 
     A column `text` is enough. Also understood: region, municipality (ОКТМО), address, channel, regime, external_id,
-    submitted_at, topic (a code), complained_about, lat and lon. The file is read to its end first: when it as a whole is
-    faulty (a quote that is not closed, two columns of one name), nothing is sent. Doing it again creates nothing.
+    submitted_at, topic (a code), complained_about, lat and lon; exports of «Инцидент Менеджмент» and ПОС are known by their
+    headers, also below titles. The file is read to its end first: when it as a whole is
+    faulty (a quote that is not closed, two columns of one name), nothing is sent. Doing it again creates nothing; whoever was killed in the middle goes on there. Refused rows are listed
+    beside the file, FILE.refused.csv.
     """
+    from otklik.cli.replay import Options
     from otklik.cli.replay import replay as run
 
     target = target_of(url, home, client_id, client_secret)
-    run(target, file, region, prefix, date_format, json)
+    run(target, file, Options(region, prefix, date_format, preset, dry_run, json))
 
 
 @app.command("import-history")
@@ -67,6 +74,8 @@ def import_history(
     zone: Zone = None,
     date_format: DateFormats = None,
     prefix: Prefix = None,
+    preset: PresetOption = "auto",
+    fixed: FixedValues = None,
     dry_run: DryRun = False,
     yes: Yes = False,
     undo: ImportToUndo = None,
@@ -83,14 +92,17 @@ def import_history(
     Fields: received_at; closed_at, due_at, accepted_at, external_id, text, topic, group, organisation, status, outcome,
     promised_on, answer, address, municipality, channel, regime, lat, lon. Columns are found by these and other usual
     names, Russian and English; the plan shows how, before anything is sent. Cases with closed_at are kept as answered by
-    their body, the others go into its queue or to triage. Topics and bodies that the region does not have are added out
+    their body, the others go into its queue or to triage. Exports of «Инцидент Менеджмент» and ПОС are known by their headers,
+    also below titles; whoever was killed in the middle goes on there; refused rows are listed beside the file,
+    FILE.refused.csv. Topics and bodies that the region does not have are added out
     of use. Doing it again takes over nothing twice.
     """
     from otklik.cli.import_history import Options, run
 
     if sum((file is not None, undo is not None, show)) != 1:
         raise typer.BadParameter("give a FILE, or --undo ID, or --list")
-    options = Options(region, column, mapping, ignore, zone, date_format, prefix, dry_run, yes, wait, json)
+    how = (region, column, mapping, ignore, zone, date_format, prefix, preset, fixed)
+    options = Options(*how, dry_run, yes, wait, json)
     run(target_of(url, home, client_id, client_secret), file, undo, options)
 
 

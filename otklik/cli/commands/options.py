@@ -31,7 +31,10 @@ bench = typer.Typer(help="Measure this machine.", no_args_is_help=True, rich_mar
 app.add_typer(bench, name="bench")
 
 
-DateFormat = Literal["dmy", "mdy"]  # which number of `01/02/2026` is the day
+DateFormat = Literal[
+    "dmy", "mdy", "excel"
+]  # which number of `01/02/2026` is the day; days counted by a workbook
+PresetName = Literal["auto", "im", "pos", "none"]
 DemoRole = Literal[
     "portal", "coordinator", "analyst", "federal", "admin"
 ]  # whose clients credentials.json names
@@ -54,7 +57,21 @@ AnyService = Annotated[Service | None, typer.Option(help="Only this service.")]
 InputFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
 DateFormats = Annotated[
     DateFormat | None,
-    typer.Option(help="What 01/02/2026 and 01-02-2026 mean: dmy (day first) or mdy (month first)."),
+    typer.Option(
+        help="What 01/02/2026 and 01-02-2026 mean: dmy (day first) or mdy (month first); excel: 46054 is a day, too."
+    ),
+]
+PresetOption = Annotated[
+    PresetName,
+    typer.Option(
+        help="Which system's export it is: im («Инцидент Менеджмент»), pos (ПОС), none; auto knows it by its header."
+    ),
+]
+FixedValues = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", help="FIELD=VALUE of every row that has none, e.g. organisation=NAME; may be repeated."
+    ),
 ]
 Region = Annotated[str, typer.Option(help="Of rows without a region of their own.")]
 Prefix = Annotated[

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -40,7 +40,7 @@ WITH taken AS (
     RETURNING position, region, appeal_id, traceparent, past, attempts
 )
 SELECT t.traceparent, t.past, t.attempts, a.region, a.id, a.number, a.regime, a.channel, a.client_id, a.municipality,
-    a.lat, a.lon, a.requested_topic, a.complained_about, a.received_at, a.submitted_at, a.on_moderation, a.danger,
+    a.lat, a.lon, a.requested_topic, a.complained_about, a.received_at, a.submitted_at, a.on_moderation, a.danger, a.received_on,
     o.key_id, o.sealed
 FROM taken t
 JOIN intake.appeal a ON a.region = t.region AND a.id = t.appeal_id
@@ -87,6 +87,7 @@ class WaitingAppeal:
     submitted_at: datetime | None
     on_moderation: bool
     danger: bool | None
+    received_on: date | None
     traceparent: str | None
     past: dict[str, Any] | None
     attempts: int
@@ -131,6 +132,7 @@ class WaitingAppeal:
                 "topic": self.requested_topic,
                 "complained_about": self.complained_about,
                 "submitted_at": self.submitted_at,
+                "received_on": self.received_on,
                 "on_moderation": self.on_moderation,
                 "danger": reports_danger(original.text) if self.danger is None else self.danger,
                 "anonymous": self.channel in WITHOUT_ACCOUNT and original.unanswerable,

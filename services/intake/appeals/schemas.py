@@ -37,9 +37,11 @@ class AppealLine(BaseModel):
 
 
 class AppealView(AppealLine):
-    """An appeal with its answers. `notice`: call 112, while life seems to be in danger and nobody has answered."""
+    """An appeal with its answers. `received_on`: the legal day of receipt of what was entered by hand. `notice`: call 112, while life seems to be in danger and nobody has answered."""
 
     external_id: str | None
+    received_on: date | None
+    reception_id: UUID | None
     address: str | None
     notice: str | None
     answers: list[Answer]

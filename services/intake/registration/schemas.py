@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.bodies import Body, Place
+from chassis.times import Day
 from contracts.intake import Channel, Regime
 from services.intake.field_types import AppealText, Code, ExternalId, Line, Municipality, RegionCode, SentAt
 from services.intake.history.rules.statuses import AppealStatus
@@ -33,10 +34,13 @@ class AppealFields(Body):
 
 
 class NewAppeal(AppealFields):
-    """An appeal as a citizen sends it."""
+    """An appeal as a citizen sends it, or as a coordinator enters it: `received_on` is then the legal day of receipt, where
+    the register clock starts, and `reception_id` the reception or live session it was made at."""
 
     text: AppealText
     submitted_at: SentAt | None = None
+    received_on: Day | None = None
+    reception_id: UUID | None = None
     topic: Code | None = None
     complained_about: UUID | None = None
     attachments: Annotated[list[UUID], Field(max_length=20)] | None = None

@@ -20,6 +20,7 @@ from services.intake.tables.histories import (
     words_to_mask,
 )
 from services.intake.tables.imports import imported_case, past_import, removed_appeal
+from services.intake.tables.receptions import reception
 from services.intake.tables.regions import region_setting
 from services.intake.tables.topics import public_update, service_definition, topic
 from services.intake.tables.widgets import widget
@@ -41,6 +42,7 @@ __all__ = [
     "past_import",
     "public_update",
     "rating",
+    "reception",
     "region_setting",
     "register",
     "removed_appeal",

@@ -17,7 +17,8 @@ from services.intake.tables.base import BY_MONTH, BY_MONTH_OF_ID, client_hash, m
 class Appeal:
     """What was sent and is not personal; and its state, which is recomputed from `appeal_history` and written by nothing
     else. `packed`: the names of topic and organisation, and the reason of the due day (see `history.rules.packed`).
-    `danger`: whether its text, as it was sent, reports one; unknown in rows of older versions."""
+    `danger`: whether its text, as it was sent, reports one; unknown in rows of older versions. `received_on`: the legal day
+    of receipt of what was entered by hand; `reception_id`: the reception or live session it was made at."""
 
     region: Key[str]
     id: Key[UUID]
@@ -48,6 +49,8 @@ class Appeal:
     answers: Annotated[int, default("0")]
     version: Annotated[int, default("1")]
     danger: bool | None = None
+    received_on: date | None = None
+    reception_id: UUID | None = None
 
 
 appeal = define_table(
@@ -56,6 +59,13 @@ appeal = define_table(
     Appeal,
     client_hash(),
     Index(None, "region", "status", "id"),
+    Index(
+        "appeal_reception_ix",
+        "region",
+        "reception_id",
+        "id",
+        postgresql_where=text("reception_id IS NOT NULL"),
+    ),
     Index("appeal_client_ix", "region", "client_hash", "status", "id"),
     # What is public: few of many (ADR 42).
     Index("appeal_open311_ix", "region", "id", postgresql_where=text("channel = 'open311'")),

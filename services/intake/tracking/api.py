@@ -15,12 +15,13 @@ from services.intake.registration.actions.preparing import hash_code
 from services.intake.registration.rules.codes import normalise_code
 from services.intake.resources import IntakeResources
 from services.intake.tracking.actions import clarify_appeal, rate_answer, withdraw_appeal
-from services.intake.tracking.queries import read_track
+from services.intake.tracking.queries import read_receipt, read_track
 from services.intake.tracking.schemas import (
     Clarified,
     NewClarification,
     NewRating,
     Rating,
+    ReceiptView,
     TrackView,
     Withdrawn,
 )
@@ -44,6 +45,12 @@ TrackingHash = Annotated[bytes, Depends(find_hash)]
 async def track_appeal(tracking_hash: TrackingHash, session: Reading) -> TrackView:
     """Status, deadline, timeline and answers."""
     return await read_track(session, tracking_hash)
+
+
+@router.get("/receipt")
+async def show_receipt(tracking_hash: TrackingHash, session: Reading) -> ReceiptView:
+    """A receipt to print and keep: number, day of receipt, law, deadline."""
+    return await read_receipt(session, tracking_hash)
 
 
 @router.post("/rating")

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple
 from uuid import UUID
 
+from contracts.territories import REGIONS
 from services.intake.history.rules.entries import HistoryEntry, sort_history
 
 POOR_SCORE = 2
+# 59-ФЗ and ПП РФ 2334 of 27.12.2023 are what an appeal and a message are considered by.
+_LAWS: Final[Mapping[str, str]] = {
+    "statutory": "Рассматривается по Федеральному закону от 02.05.2006 № 59-ФЗ",
+    "message": "Рассматривается как сообщение, по правилам региона",
+}
+_CHANNELS: Final[Mapping[str, str]] = {
+    "portal": "через портал",
+    "widget": "через форму на сайте",
+    "pos": "через «Госуслуги. Решаем вместе»",
+    "vk": "через ВКонтакте",
+    "ok": "через Одноклассники",
+    "telegram": "через Telegram",
+    "max": "через MAX",
+    "email": "по электронной почте",
+    "phone": "по телефону",
+    "paper": "на бумаге",
+    "reception": "на личном приёме",
+    "open311": "через приложение",
+}
 _OVER = frozenset({"rejected", "withdrawn", "closed"})
 _WITHDRAWABLE = frozenset({"registered", "on_moderation", "in_work", "postponed", "reopened"})
 
@@ -49,3 +70,36 @@ def reopening_reason(score: int, solved: bool) -> str:
     return (
         f"оценка {score} из 5" if solved else f"заявитель сообщил, что вопрос не решён, оценка {score} из 5"
     )
+
+
+class ReceiptFacts(NamedTuple):
+    """What a receipt tells of an appeal; days are those of the region's own calendar."""
+
+    number: str
+    region: str
+    channel: str
+    regime: str
+    received_on: date
+    registered_on: date
+    due_on: date | None
+
+
+def receipt_lines(facts: ReceiptFacts, organisation: str | None, status: str) -> list[str]:
+    """A receipt as sentences to be printed."""
+    lines = [
+        f"Обращение № {facts.number}",
+        REGIONS[facts.region].name,
+        f"Поступило {_day(facts.received_on)} {_CHANNELS[facts.channel]}",
+        f"Зарегистрировано {_day(facts.registered_on)}",
+        _LAWS[facts.regime],
+        f"Состояние: {status}",
+    ]
+    if organisation:
+        lines.append(f"Исполнитель: {organisation}")
+    if facts.due_on:
+        lines.append(f"Ответ будет дан не позднее {_day(facts.due_on)}")
+    return lines
+
+
+def _day(day: date) -> str:
+    return f"{day:%d.%m.%Y}"

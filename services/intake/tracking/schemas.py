@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.bodies import Body
+from contracts.intake import Channel, Regime
 from services.intake.field_types import Note, Words
 from services.intake.history.rules.statuses import AppealStatus
 from services.intake.history.schemas import Answer
@@ -43,6 +44,26 @@ class TrackView(BaseModel):
     may_rate: bool
     may_clarify: bool
     may_withdraw: bool
+
+
+class ReceiptView(BaseModel):
+    """What a citizen is given to keep, without anything personal: that the appeal is registered, when it came, by which law
+    it is considered and until when. `lines`: the same as sentences to be printed."""
+
+    number: str
+    status: AppealStatus
+    status_name: str
+    received_at: datetime
+    received_on: date
+    region: str
+    region_name: str
+    channel: Channel
+    regime: Regime
+    due_on: date | None
+    due_reason: str | None
+    organisation: str | None
+    topic: str | None
+    lines: list[str]
 
 
 class NewRating(Body):

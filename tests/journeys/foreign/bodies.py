@@ -92,6 +92,12 @@ def _bodies(home: Values) -> dict[str, Any]:
         "POST /api/v1/appeals/{appeal_id}/stop-correspondence": {"decided_by_head": True},
         "POST /api/v1/appeals/{appeal_id}/moderation": {"decision": "accept", "reason": "по делу"},
         "POST /api/v1/appeals/{appeal_id}/original": {"purpose": "проверка"},
+        "POST /api/v1/receptions": {
+            "region": region,
+            "held_on": now.date().isoformat(),
+            "place": "Каб. 12",
+            "official": "Мэр",
+        },
         "POST /api/v1/audits/{audit_id}": {"verdict": "wrong"},
         "PUT /api/v1/calendars/{region}": {"days_off": []},
         "PUT /api/v1/calendars/{region}/organisations/{organisation_id}": {"office_hours": None},

@@ -75,6 +75,7 @@ class Region59:
                 (admin, f"/api/v1/{name}", region)
                 for name in ("organisations", "rules", "service-areas", "topics", "works", "widgets")
             ),
+            (coordinator, f"/api/v1/receptions/{self.values['reception']}", {}),
             (executor, "/api/v1/incidents", {}),
             (coordinator, f"/api/v1/incidents/{self.values['incident']}/appeals", {}),
             (coordinator, "/api/v1/analytics/problems", region),
@@ -228,6 +229,7 @@ def _write_appeals(region: Region59) -> None:
     region.redirected["appeal"] = region.succeeding["appeal"] = post(region, "t-two")["id"]
     region.moderated = post(region, "t-one", channel="vk")["id"]
     region.values["import"] = _take_over(region)
+    region.values["reception"] = _reception(region)
 
 
 def _take_over(region: Region59) -> str:
@@ -241,6 +243,15 @@ def _take_over(region: Region59) -> str:
     )
     assert taken.json()["status"] == 201, taken.text
     return taken.headers["X-Import-ID"]
+
+
+def _reception(region: Region59) -> str:
+    """One that a question was asked at."""
+    held_on = (datetime.now(UTC) - timedelta(days=9)).date().isoformat()
+    body = {"region": AWAY, "held_on": held_on, "place": SECRET, "official": CANARY}
+    made = region.accounts["coordinator"].post("/api/v1/receptions", json=body)
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
 
 
 def post(region: Region59, topic: str, text: str = SECRET, **more: str) -> dict[str, Any]:

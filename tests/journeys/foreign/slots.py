@@ -44,6 +44,7 @@ KINDS = {
     "policy_id": "policy",
     "problem_id": "problem",
     "proposal_id": "proposal",
+    "reception_id": "reception",
     "region": "region",
     "regions": "region",
     "remove": "rule",

@@ -19,7 +19,7 @@ SEALED: Final = "[Текст обращения временно недосту�
 COLUMNS: Final = """
 SELECT a.id, a.number, a.status, a.received_at, a.region, a.municipality, a.channel, a.regime, a.external_id,
     a.topic_code, a.topic_name, a.due_on, a.due_reason, a.packed, a.organisation_id, a.organisation_name, a.promised_on,
-    a.answers, a.version, a.danger, a.lat, a.lon, t.text, t.address, o.key_id, o.sealed
+    a.answers, a.version, a.danger, a.received_on, a.reception_id, a.lat, a.lon, t.text, t.address, o.key_id, o.sealed
 """
 JOINS: Final = """
 LEFT JOIN {texts} t ON t.region = a.region AND t.appeal_id = a.id
@@ -54,6 +54,8 @@ class FoundAppeal:
     answers: int
     version: int
     danger: bool | None
+    received_on: date | None
+    reception_id: UUID | None
     lat: float | None
     lon: float | None
     text: str | None
@@ -83,6 +85,8 @@ class FoundAppeal:
                 "channel": self.channel,
                 "regime": self.regime,
                 "external_id": self.external_id,
+                "received_on": self.received_on,
+                "reception_id": self.reception_id,
                 "topic": self.topic_code,
                 "topic_name": words.topic_name,
                 "text": text,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -82,6 +82,8 @@ class SubmissionRow:
     traceparent: str | None
     past: Mapping[str, Any] | None
     danger: bool
+    received_on: date | None = None
+    reception_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,8 @@ def prepare_submission(
     submission.row.requested_topic = new.topic
     submission.row.complained_about = new.complained_about
     submission.row.submitted_at = new.submitted_at
+    submission.row.received_on = new.received_on
+    submission.row.reception_id = new.reception_id
     return submission
 
 

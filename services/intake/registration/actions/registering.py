@@ -78,7 +78,7 @@ given AS MATERIALIZED (
         id uuid, region text, year smallint, key_count integer, regime text, channel text, client_id text,
         external_id text, municipality text, lat double precision, lon double precision, requested_topic text, complained_about uuid,
         received_at timestamptz, submitted_at timestamptz, key_id smallint, sealed bytea, tracking_hash bytea,
-        traceparent text, past jsonb, danger boolean)
+        traceparent text, past jsonb, danger boolean, received_on date, reception_id uuid)
 ), patience AS MATERIALIZED (
     SELECT set_config('lock_timeout', :patience, true)
 ), entered AS (
@@ -109,10 +109,12 @@ calm AS MATERIALIZED (
 -- Rows: the appeal, its original, its place in the register, and its turn to be masked and announced.
 stored AS (
     INSERT INTO intake.appeal (region, id, number, regime, channel, client_id, external_id, municipality, lat, lon,
-        requested_topic, complained_about, received_at, submitted_at, on_moderation, status, danger)
+        requested_topic, complained_about, received_at, submitted_at, on_moderation, status, danger,
+        received_on, reception_id)
     SELECT region, id, region || '-' || year || '-' || lpad(sequence::text, greatest(7, length(sequence::text)), '0'),
         regime, channel, client_id, external_id, municipality, lat, lon, requested_topic, complained_about, received_at,
-        submitted_at, on_moderation, CASE WHEN on_moderation THEN 'on_moderation' ELSE 'registered' END, danger
+        submitted_at, on_moderation, CASE WHEN on_moderation THEN 'on_moderation' ELSE 'registered' END, danger,
+        received_on, reception_id
     FROM numbered
 ), sealed AS (
     INSERT INTO intake.original (region, appeal_id, key_id, sealed) SELECT region, id, key_id, sealed FROM numbered

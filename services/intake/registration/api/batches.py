@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import Annotated, Any, TypeVar
+from uuid import UUID
 
 import orjson
 import structlog
@@ -35,6 +37,7 @@ from chassis.resources import resources_in
 from chassis.security import allowed
 from chassis.strict_routes import Router, ignored_by, log_ignored
 from chassis.telemetry import traceparent_now
+from services.intake.registration.actions.entering import check_entry
 from services.intake.registration.actions.preparing import (
     BATCH_LINE,
     Outcome,
@@ -42,6 +45,7 @@ from services.intake.registration.actions.preparing import (
     make_key,
     prepare_submission,
 )
+from services.intake.registration.api.receptions import find_wrong_receptions
 from services.intake.registration.api.submissions import check_key
 from services.intake.registration.group_commit import GroupCommit
 from services.intake.registration.schemas import AppealFields, BatchLine, NewAppeal
@@ -90,6 +94,7 @@ async def submit_batch(
 
     def prepare(number: int, line: bytes) -> Submission:
         new = read_line(NewAppeal, line, principal, ignored)
+        check_entry(principal, new, utc_now())
         if new.external_id is None and key is None:
             raise Unprocessable("Every line needs an external_id, or the request an Idempotency-Key.")
         once = key and make_key(groups.secrets, BATCH_LINE, principal.client_id, f"{key}\n{number}")
@@ -102,7 +107,8 @@ async def submit_batch(
             traceparent=traceparent_now.get(),
         )
 
-    return BatchAnswer(groups, prepare, lambda: log_ignored(request, ignored, NewAppeal))
+    done = partial(log_ignored, request, ignored, NewAppeal)
+    return BatchAnswer(groups, prepare, done, refuse=partial(find_wrong_receptions, request))
 
 
 def read_line(
@@ -124,6 +130,8 @@ def read_line(
 Prepare = Callable[[int, bytes], Submission]
 # What has to be there before any of them is stored.
 MakeRoom = Callable[[Iterable[Submission]], Awaitable[None]]
+# Which of them may not be stored after all, and why: what only the database knows.
+Refuse = Callable[[Sequence[Submission]], Awaitable[Mapping[UUID, Problem]]]
 
 
 class BatchAnswer(Response):
@@ -137,6 +145,7 @@ class BatchAnswer(Response):
         prepare: Prepare,
         done: Callable[[], None],
         make_room: MakeRoom | None = None,
+        refuse: Refuse | None = None,
     ) -> None:
         super().__init__(media_type=NDJSON)
         del self.headers["content-length"]
@@ -144,6 +153,7 @@ class BatchAnswer(Response):
         self.prepare = prepare
         self.done = done
         self.make_room = make_room
+        self.refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI. Raises problems only before the first byte of the answer."""
@@ -180,6 +190,8 @@ class BatchAnswer(Response):
     async def _register(self, lines: Sequence[tuple[int, bytes]]) -> bytes:
         """Answers for a chunk of lines."""
         prepared = {number: await self._prepare(number, line) for number, line in lines}
+        if self.refuse is not None:
+            prepared = await self._without_refused(prepared, self.refuse)
         items = {number: item for number, item in prepared.items() if isinstance(item, Submission)}
         if items and self.make_room is not None:
             await self.make_room(items.values())
@@ -195,6 +207,15 @@ class BatchAnswer(Response):
             )
             for number, _ in lines
         )
+
+    async def _without_refused(
+        self, prepared: Mapping[int, Submission | Problem], refuse: Refuse
+    ) -> dict[int, Submission | Problem]:
+        problems = await refuse([item for item in prepared.values() if isinstance(item, Submission)])
+        return {
+            number: problems.get(item.id, item) if isinstance(item, Submission) else item
+            for number, item in prepared.items()
+        }
 
     async def _prepare(self, number: int, line: bytes) -> Submission | Problem:
         if number % 50 == 0:

@@ -17,6 +17,7 @@ from chassis.security import Allow
 from chassis.strict_routes import Router, check_query, ignored_by, report_ignored
 from chassis.telemetry import traceparent_now
 from services.intake.originals.rules import Secrets
+from services.intake.registration.actions.entering import check_entry
 from services.intake.registration.actions.preparing import (
     IDEMPOTENCY_KEY,
     Accepted,
@@ -24,6 +25,7 @@ from services.intake.registration.actions.preparing import (
     make_key,
     prepare_submission,
 )
+from services.intake.registration.api.receptions import find_wrong_receptions
 from services.intake.registration.schemas import NewAppeal, Receipt
 from services.intake.resources import IntakeResources
 
@@ -86,14 +88,19 @@ async def submit_appeal(request: Request) -> Response:
     once = read_key(request, groups.secrets, principal.client_id)
     new = read_body(NewAppeal, await request.body(), ignored)
     principal.require_region(new.region)
+    now = utc_now()
+    check_entry(principal, new, now)
     item = prepare_submission(
         groups.secrets,
         new,
         client_id=principal.client_id,
-        now=utc_now(),
+        now=now,
         once=once,
         traceparent=traceparent_now.get(),
     )
+    if new.reception_id is not None:
+        for problem in (await find_wrong_receptions(request, [item])).values():
+            raise problem
     outcome = await groups.submit(item)
     if isinstance(outcome, Problem):
         raise outcome

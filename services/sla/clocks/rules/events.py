@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from contracts import intake, routing
 from contracts.event import Event, Part
+from contracts.territories import find_zone
 from services.sla.clocks.rules import facts as f
 from services.sla.keys import AppealKey
 
@@ -59,8 +61,16 @@ def _registered(event: intake.AppealRegistered) -> f.Fact:
         channel=event.channel,
         topic=event.topic,
         municipality=event.municipality,
-        arrived_at=event.submitted_at if by_hand else None,
+        arrived_at=_day_begins(event) or (event.submitted_at if by_hand else None),
     )
+
+
+def _day_begins(event: intake.AppealRegistered) -> datetime | None:
+    """The legal day of receipt, from its first moment on the calendar of the place (59-ФЗ ст. 8 ч. 2: three days from
+    receipt)."""
+    if event.received_on is None:
+        return None
+    return datetime.combine(event.received_on, time(), ZoneInfo(find_zone(event.region, event.municipality)))
 
 
 def _imported(event: intake.AppealImported) -> f.Fact:
