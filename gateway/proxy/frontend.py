@@ -98,7 +98,7 @@ class Frontend:
         if b"content-encoding" in headers:
             scope, receive = unpacked(scope, receive)
             headers = _by_name(scope)
-        bulkhead = self.bulkheads.of(route, asks_options=asks_options)
+        bulkhead = self.bulkheads.of(route, is_known=result is not None)
         return Exchange(route, scope, headers, receive, send, authorization, bulkhead)
 
     async def _authenticate(self, route: Route, header: bytes) -> AuthResult | None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from chassis.attachments import require_none_attached
 from chassis.idempotency import canonical, keyed_hash
 from chassis.partitions import uuid7_time
 from chassis.problems import Problem, Unprocessable
@@ -92,6 +91,7 @@ class Submission:
     keys: tuple[RepeatKey, ...]
     body_hash: bytes
     row: SubmissionRow
+    attachments: tuple[UUID, ...] = ()
 
     @property
     def id(self) -> UUID:
@@ -142,7 +142,6 @@ def check_admission(new: NewAppeal, now: datetime) -> None:
             "See errors.",
             errors=[{"pointer": "/submitted_at", "message": "lies more than 5 minutes in the future"}],
         )
-    require_none_attached(new.attachments)
 
 
 def prepare_submission(
@@ -162,7 +161,7 @@ def prepare_submission(
     submission.row.requested_topic = new.topic
     submission.row.complained_about = new.complained_about
     submission.row.submitted_at = new.submitted_at
-    return submission
+    return replace(submission, attachments=tuple(dict.fromkeys(new.attachments or ())))
 
 
 def seal_submission(
