@@ -155,19 +155,12 @@ class LaunchContext:
         }
 
     def _attachments_of(self, process: Process) -> dict[str, str]:
-        """The home's own folder, unless it is told another one."""
-        if process.service != INTAKE:
-            return {}
-        folder = self.inherited.get("OTKLIK_ATTACHMENTS_FOLDER") or str(self.home.attachments)
-        return {"OTKLIK_ATTACHMENTS_FOLDER": folder}
+        return {"OTKLIK_ATTACHMENTS_FOLDER": str(self.home.attachments)} if process.service == INTAKE else {}
 
     def _make_folders(self, process: Process, identity: Identity | None) -> None:
         """The services may not make folders in a home of root's. Files are the front's alone: it deletes them, too."""
-        self._make_figures_folders(process, identity)
         if process.part == INTAKE:
             private_directory(self.home.attachments, identity)
-
-    def _make_figures_folders(self, process: Process, identity: Identity | None) -> None:
         if process.service == ANALYTICS:
             private_directory(self.home.exports, identity)
         if self._figures_of(process).get("OTKLIK_FIGURES_COPY") == "on":

@@ -5,31 +5,32 @@ It knows no database and no secret, may take so much memory and time and no more
 
 from __future__ import annotations
 
+import os
 import resource
 import sys
 from pathlib import Path
 from typing import Final
 
-from chassis.child_processes import give_way
 from services.intake.attachments.rules.kinds import NotTaken, media_type_of
-from services.intake.attachments.rules.messages import TASK, VERDICT, Kind, Task, Verdict
+from services.intake.attachments.rules.messages import Kind, Task, Verdict, read_task, write_message
 
 MOST_MEMORY: Final = 1200 * 1024 * 1024  # bytes of addresses
 MOST_CPU_SECONDS: Final = 25
 LARGEST_FILE: Final = 40 * 1024 * 1024  # bytes that it may write
 MOST_OPEN: Final = 64
+NICENESS: Final = 5
 
 
 def main() -> None:
     """Answer what was asked on the standard input."""
-    give_way()
     limit()
-    task = TASK.validate_json(sys.stdin.buffer.readline())
-    sys.stdout.buffer.write(VERDICT.dump_json(look_into(task)) + b"\n")
+    task = read_task(sys.stdin.buffer.readline())
+    sys.stdout.buffer.write(write_message(look_into(task)) + b"\n")
 
 
 def limit() -> None:
-    """From here on the kernel sees to it."""
+    """From here on the kernel sees to it; and answering requests comes first."""
+    os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_SECONDS, MOST_CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
@@ -63,7 +64,7 @@ def _look_into(source: Path, target: Path, claimed: str) -> Verdict:
         _require_kind("pdf", claimed)
         check_pdf(source)
         return Verdict(media_type=media_type_of("pdf"))
-    from services.intake.attachments.rules.inspection.archives import check_document
+    from services.intake.attachments.rules.inspection.documents import check_document
 
     kind = check_document(source)
     _require_kind(kind, claimed)

@@ -154,7 +154,7 @@ async def test_others_files_are_not_there(office: Office) -> None:
     taken = await office.upload()
     path = f"{PATH}/{taken['id']}"
     assert (
-        await office.client.get(path, headers=office.mint.headers("portal", client_id="other"))
+        await office.client.get(path, headers=office.mint.headers("portal", client="other"))
     ).status_code == 404
     assert (await office.client.get(path, headers=office.agency())).status_code == 404
     assert (await office.client.get(path, headers=office.mint.headers("coordinator"))).status_code == 404

@@ -16,29 +16,34 @@ from contracts.territories import REGIONS
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Whose a file is, and for which regions it may be meant; None: any."""
+    """Whose a file is, and for which regions it may be meant."""
 
     client_id: str
     organisation_id: UUID | None
     person: UUID | None
-    regions: frozenset[str] | None
+    regions: frozenset[str]
 
     @classmethod
     def of(cls, principal: Principal) -> Self:
         """A client with a token."""
-        return cls(principal.client_id, principal.organisation_id, principal.person, principal.regions)
+        return cls(
+            principal.client_id,
+            principal.organisation_id,
+            principal.person,
+            frozenset(principal.regions_within()),
+        )
 
     def region_of(self, fields: Mapping[str, str]) -> str:
         """The region a file is meant for: the form's field, or the only one the sender has. 403 for one out of reach, 422 where
         there is none or more than one."""
         named = fields.get("region")
         if named is None:
-            if self.regions is not None and len(self.regions) == 1:
+            if len(self.regions) == 1:
                 return next(iter(self.regions))
             raise _unacceptable("is missing: name the region that the file is meant for")
         if named not in REGIONS:
             raise _unacceptable("there is no such region")
-        if self.regions is not None and named not in self.regions:
+        if named not in self.regions:
             raise Forbidden("This region is outside your scope.")
         return named
 

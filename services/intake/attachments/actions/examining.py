@@ -14,7 +14,7 @@ from chassis.problems import Problem, Unavailable
 from services.intake.attachments.actions.receiving import Received
 from services.intake.attachments.actions.storage import Storage
 from services.intake.attachments.rules.kinds import NotTaken, claimed_kind
-from services.intake.attachments.rules.messages import TASK, VERDICT, Kind, Task, Verdict
+from services.intake.attachments.rules.messages import Claimed, Task, Verdict, read_verdict, write_message
 
 log = structlog.get_logger()
 MODULE: Final = "services.intake.attachments.process"
@@ -57,7 +57,7 @@ async def examine(storage: Storage, received: Received, target: Path) -> Verdict
         if failure.signal:  # the kernel ended it: it took too much of something
             raise refused("bomb: reading the file takes too much time or memory") from None
         raise Unavailable("The file could not be looked into; send it again.") from None
-    verdict = VERDICT.validate_json(answer)
+    verdict = read_verdict(answer)
     if verdict.refusal:
         raise refused(verdict.refusal)
     return verdict
@@ -70,5 +70,5 @@ def refused(reason: str) -> AttachmentRefused:
     )
 
 
-async def _task(source: Path, target: Path, kind: Kind | str) -> AsyncIterator[bytes]:
-    yield TASK.dump_json(Task(str(source), str(target), kind))  # type: ignore[arg-type]
+async def _task(source: Path, target: Path, kind: Claimed) -> AsyncIterator[bytes]:
+    yield write_message(Task(str(source), str(target), kind))

@@ -22,9 +22,9 @@ from chassis.sealing import NONCE_BYTES
 from contracts.intake import AttachmentStored
 from services.intake.attachments.actions.admitting import Sender
 from services.intake.attachments.actions.storage import Storage
-from services.intake.attachments.rules.messages import EVIDENCE, Verdict
+from services.intake.attachments.rules.messages import Verdict, write_message
 from services.intake.attachments.schemas import AttachmentView
-from services.intake.originals.rules import EVIDENCE as EVIDENCE_SEAL
+from services.intake.originals.rules import EVIDENCE
 from services.intake.tables import attachment, blob_removal
 from services.intake.tables.attachments import Attachment, BlobRemoval
 
@@ -132,5 +132,5 @@ def _seal_evidence(storage: Storage, stored: Stored) -> bytes | None:
     evidence = stored.examined.verdict.evidence
     if not evidence:
         return None
-    plain = EVIDENCE.dump_json(evidence)
-    return storage.keyring.seal(EVIDENCE_SEAL, stored.id, plain, os.urandom(NONCE_BYTES))
+    plain = write_message(evidence)
+    return storage.keyring.seal(EVIDENCE, stored.id, plain, os.urandom(NONCE_BYTES))

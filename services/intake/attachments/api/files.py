@@ -59,11 +59,11 @@ def check_link(
     request: Request,
     attachment_id: UUID,
     until: Annotated[int, Query(ge=0, le=2**40)],
-    key: Annotated[str, Query(max_length=64)],
+    proof: Annotated[str, Query(max_length=64)],
 ) -> UUID:
     """The file that a link opens; 403 for one that was not made here or is over. Comes before the session."""
     hash_key = resources_in(request.app, IntakeResources).hash_key
-    if not is_valid(hash_key, attachment_id, until, key, utc_now()):
+    if not is_valid(hash_key, attachment_id, until, proof, utc_now()):
         raise Forbidden("The link is over, or none. Ask for the attachment again.")
     open_rows_to_bearer(request)
     return attachment_id

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Final, Literal
+from typing import Final
 
-from services.intake.attachments.rules.messages import Kind
+from services.intake.attachments.rules.messages import Claimed, Kind
 
 MOST_BYTES: Final = 10 * 1024 * 1024
 MOST_FILES: Final = 10  # of one appeal, and of one answer
@@ -28,20 +28,20 @@ _TYPES: Final[dict[str, Kind]] = {
     **{f"image/{name}": "image" for name in _IMAGE_TYPES},
     **{media_type: kind for kind, media_type in MEDIA_TYPES.items()},
 }
-_SAYS_NOTHING: Final = frozenset({"", "application/octet-stream", "binary/octet-stream", "application/zip"})
+_UNTYPED: Final = frozenset({"", "application/octet-stream", "binary/octet-stream", "application/zip"})
 
 
 class NotTaken(Exception):
     """Why a file is refused, in words for developers."""
 
 
-def claimed_kind(name: str, declared: str) -> Kind | Literal[""]:
+def claimed_kind(name: str, declared: str) -> Claimed:
     """What a file's name and media type say it is; empty where they say nothing. NotTaken for names that lead astray and for
     kinds that are not taken."""
     _check_name(name)
     by_name = _by_name(name)
     media_type = declared.partition(";")[0].strip().lower()
-    if media_type in _SAYS_NOTHING:
+    if media_type in _UNTYPED:
         return by_name
     by_type = _TYPES.get(media_type)
     if by_type is None:
@@ -64,7 +64,7 @@ def _check_name(name: str) -> None:
         raise NotTaken("name: no slashes, control or invisible characters")
 
 
-def _by_name(name: str) -> Kind | Literal[""]:
+def _by_name(name: str) -> Claimed:
     stem, dot, ending = name.strip().rpartition(".")
     if not dot or not stem:
         return ""
