@@ -12,11 +12,15 @@ from uuid import UUID
 
 
 class BlobMissing(Exception):
-    """There is no blob under this id, or its place cannot be reached."""
+    """There is no blob under this id."""
+
+
+class PlaceAway(OSError):
+    """The place of blobs cannot be reached, or does not do what it is asked: a passing trouble outside of us."""
 
 
 class Blobs(Protocol):
-    """A place of blobs."""
+    """A place of blobs. Whatever is asked of it may raise PlaceAway, or another OSError."""
 
     async def put(self, blob_id: UUID, file: Path) -> None:
         """Keep a file, durably once this returns; it may be moved away."""

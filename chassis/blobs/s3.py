@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from chassis.blobs import BlobMissing
+import structlog
+
+from chassis.blobs import BlobMissing, PlaceAway
 
 if TYPE_CHECKING:
     from obstore.store import S3Config, S3Store
 
+log = structlog.get_logger()
 PIECE: Final = 256 * 1024  # bytes
 PART: Final = 5 * 1024 * 1024  # the least that S3 takes as a part of several
 PATIENCE: Final = timedelta(seconds=20)  # with repeats
@@ -38,27 +42,38 @@ class S3Blobs:
 
     async def put(self, blob_id: UUID, file: Path) -> None:
         """In parts of 5 MiB. The file stays where it is."""
-        await self._store.put_async(_key(blob_id), file, chunk_size=PART, max_concurrency=1)
+        with _reaching():
+            await self._store.put_async(_key(blob_id), file, chunk_size=PART, max_concurrency=1)
 
     async def read(self, blob_id: UUID) -> AsyncIterator[bytes]:
         """As it comes."""
-        try:
+        with _reaching():
             found = await self._store.get_async(_key(blob_id))
-        except FileNotFoundError:
-            raise BlobMissing from None
-        async for piece in found.stream(min_chunk_size=PIECE):
-            yield bytes(piece)
+            async for piece in found.stream(min_chunk_size=PIECE):
+                yield bytes(piece)
 
     async def delete(self, blob_id: UUID) -> None:
         """Gone, or never there."""
-        try:
+        with suppress(BlobMissing), _reaching():
             await self._store.delete_async(_key(blob_id))
-        except FileNotFoundError:
-            return
 
 
 def _key(blob_id: UUID) -> str:
     return f"attachments/{blob_id.hex[-2:]}/{blob_id}"
+
+
+@contextmanager
+def _reaching() -> Iterator[None]:
+    """The library's errors as ours, without what they quote."""
+    from obstore.exceptions import BaseError
+
+    try:
+        yield
+    except FileNotFoundError:
+        raise BlobMissing from None
+    except BaseError as error:
+        log.warning("the place of blobs is away", error=type(error).__name__)
+        raise PlaceAway from None
 
 
 def _open(bucket: Bucket) -> S3Store:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from chassis.blobs import PlaceAway
 from chassis.db import open_all_rows, open_work
 from chassis.housekeeping import HOUSEKEEPING_SECONDS, PURGES_AT
 from chassis.moments import utc_now
@@ -87,9 +88,12 @@ async def delete_some_blobs(resources: IntakeResources) -> float:
     storage.clear_left_over()
     if storage.blobs is None:
         return HOUSEKEEPING_SECONDS
-    async with resources.sessions.begin() as session:
-        await open_work(session)
-        deleted = await delete_blobs(session, storage)
+    try:
+        async with resources.sessions.begin() as session:
+            await open_work(session)
+            deleted = await delete_blobs(session, storage)
+    except PlaceAway:
+        return LOOK_FOR_BLOBS_SECONDS
     return 0 if deleted else LOOK_FOR_BLOBS_SECONDS
 
 
