@@ -36,7 +36,8 @@ def _texture(draw: np.random.Generator, steepness: float) -> Pixels:
     frequency[0, 0] = 1
     waves = draw.normal(size=frequency.shape) + 1j * draw.normal(size=frequency.shape)
     made: Pixels = np.fft.irfft2(waves * frequency ** (-steepness / 2), s=(HEIGHT, WIDTH))
-    return (made - made.mean()) / made.std()
+    normal: Pixels = (made - made.mean()) / made.std()
+    return normal
 
 
 def _put_a_thing(pixels: Pixels, draw: np.random.Generator) -> None:
