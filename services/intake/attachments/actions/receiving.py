@@ -60,6 +60,11 @@ async def receive_file(request: Request, path: Path, admit: Admit) -> Received:
         raise Problem("The form broke off.") from None
 
 
+def is_form(request: Request) -> bool:
+    """Whether a request says that it is one."""
+    return request.headers.get("content-type", "").lower().startswith("multipart/form-data")
+
+
 def _boundary_of(request: Request) -> bytes:
     media_type, options = parse_options_header(request.headers.get("content-type", ""))
     if media_type != b"multipart/form-data":

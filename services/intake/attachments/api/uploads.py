@@ -12,12 +12,13 @@ from chassis.db import Transactions, open_rows_to_bearer
 from chassis.idempotency import Idempotent, json_response
 from chassis.moments import utc_now
 from chassis.principals import Principal
+from chassis.problems import Unauthorised
 from chassis.resources import resources_in
 from chassis.security import Allow
 from chassis.strict_routes import Router
 from services.intake.attachments.actions.admitting import Sender, admit_form
 from services.intake.attachments.actions.examining import examine, refused, scan
-from services.intake.attachments.actions.receiving import LARGEST_FORM, Received, receive_file
+from services.intake.attachments.actions.receiving import LARGEST_FORM, Received, is_form, receive_file
 from services.intake.attachments.actions.storage import Storage
 from services.intake.attachments.actions.storing import (
     Examined,
@@ -70,6 +71,7 @@ async def upload_attachment(
 ) -> Response:
     """Take a file for an appeal or an answer: it is looked into, written anew where it is an image, and kept sealed."""
     upload = _Upload(request)
+    await upload.admit_bearer()
     storage = upload.storage
     storage.place  # noqa: B018 - 503 before anything is sent
     storage.incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -121,11 +123,17 @@ class _Upload:
         assert self._sender is not None
         return self._sender
 
-    async def admit(self, fields: Mapping[str, str]) -> None:
-        """By the bearer token, or by the form's."""
-        if "authorization" in self.request.headers or "form_token" not in fields:
+    async def admit_bearer(self) -> None:
+        """Who has a token, or sends no form that could hold one: 401 and 403 come before what is wrong with the request."""
+        if "authorization" in self.request.headers or not is_form(self.request):
             self.principal = await MAY_SEND(self.request)
             self._sender = Sender.of(self.principal)
+
+    async def admit(self, fields: Mapping[str, str]) -> None:
+        """Whoever has no token of its own, by the form's."""
+        if self._sender is not None:
             return
+        if "form_token" not in fields:
+            raise Unauthorised("Send a bearer token, or the form's token before the file.")
         self._sender = await admit_form(self.request, fields["form_token"])
         open_rows_to_bearer(self.request)
