@@ -63,6 +63,7 @@ PROOFS = {
         "tests/routing/test_classifier_samples.py",
     ],
     "answers": ["tests/routing/answers"],
+    "attachments": ["tests/intake/attachments", "tests/routing/answers/test_attachments.py"],
     "incidents": ["tests/routing/incidents"],
     "incident_answer": ["tests/chaos/test_incident_answer.py", "tests/routing/incidents_acts"],
     "figures": ["tests/analytics"],

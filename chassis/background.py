@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -14,15 +15,18 @@ from chassis.replayed import take_replays
 from chassis.replays import Replayer
 from chassis.service import ServiceDefinition, ServiceResources
 from chassis.tasks import BackgroundTask
+from chassis.workers import Worker
 from contracts.parts import PUBLISHERS
 
 
 def background_tasks(definition: ServiceDefinition, resources: ServiceResources[Any]) -> list[BackgroundTask]:
     """By the role of the process: one that only answers requests (`front`) leaves the work to the other."""
     always = _connections(resources)
-    if resources.settings.role == "front":
-        return always
-    return [*always, *_publishing(resources), *_work(definition, resources)]
+    role = resources.settings.role
+    own = [worker for worker in definition.workers if role == "all" or worker.in_front == (role == "front")]
+    if role == "front":
+        return [*always, *_running(resources, own)]
+    return [*always, *_publishing(resources), *_work(resources, own)]
 
 
 def _connections(resources: ServiceResources[Any]) -> list[BackgroundTask]:
@@ -44,15 +48,18 @@ def _publishing(resources: ServiceResources[Any]) -> list[BackgroundTask]:
     return [_task(resources, "relay", relay.run), _task(resources, "replays", replayer.run)]
 
 
-def _work(definition: ServiceDefinition, resources: ServiceResources[Any]) -> list[BackgroundTask]:
-    workers = [*housekeeping(resources.service, resources.settings.inbox_days), *definition.workers]
+def _work(resources: ServiceResources[Any], own: Sequence[Worker[Any]]) -> list[BackgroundTask]:
     return [
         *(_task(resources, f"consumer {each.stream}", each.run) for each in resources.consumers),
         _task(resources, "lag", partial(watch_lag, resources.consumers)),
-        *(
-            _task(resources, worker.name, partial(worker.run, resources, resources.wake_ups))
-            for worker in workers
-        ),
+        *_running(resources, [*housekeeping(resources.service, resources.settings.inbox_days), *own]),
+    ]
+
+
+def _running(resources: ServiceResources[Any], workers: Sequence[Worker[Any]]) -> list[BackgroundTask]:
+    return [
+        _task(resources, worker.name, partial(worker.run, resources, resources.wake_ups))
+        for worker in workers
     ]
 
 

@@ -19,7 +19,11 @@ _WITHHELD: Final = ("_URL", "_KEY", "_SECRET")
 
 
 class ChildFailed(Exception):
-    """The child process ended without an answer."""
+    """The child process ended without an answer. `signal`: by which the kernel ended it, 0 where it did not."""
+
+    def __init__(self, reason: str, signal: int = 0) -> None:
+        super().__init__(reason)
+        self.signal = signal
 
 
 async def ask_child(module: str, lines: AsyncIterator[bytes], longest_seconds: float) -> bytes:
@@ -41,7 +45,7 @@ async def ask_child(module: str, lines: AsyncIterator[bytes], longest_seconds: f
             child.kill()
             await child.wait()
     if code != 0 or not answer:
-        raise ChildFailed(f"exit code {code}")
+        raise ChildFailed(f"exit code {code}", signal=max(0, -code))
     return answer
 
 

@@ -24,7 +24,8 @@ class Worker(Generic[R]):
 
     `step` does some of what there is to do, in a transaction of its own, and says for how many seconds it may rest: 0 when
     there is more. `wake_up`: the name of what ends a rest early (see `wake_ups`). `begin` comes once before the first step.
-    `linger`: how many seconds it waits after a rest, so that one step serves what comes together.
+    `linger`: how many seconds it waits after a rest, so that one step serves what comes together. `in_front`: of a service that is
+    two processes it runs in the one that answers requests, whose files it works with.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Worker(Generic[R]):
     wake_up: str = ""
     begin: Callable[[R], Awaitable[None]] | None = None
     linger: Callable[[R], float] | None = None
+    in_front: bool = False
 
     async def run(self, resources: R, wake_ups: WakeUps) -> None:
         """Work until something breaks; the supervisor begins again. `resources`: of the service whose worker it is."""

@@ -8,6 +8,9 @@ from uuid import UUID
 
 from contracts.event import Act, Event, Part
 from contracts.extents import judge_point
+from contracts.intake_attachments import ATTACHMENT_EVENTS
+from contracts.intake_attachments import AttachmentStored as AttachmentStored
+from contracts.intake_attachments import AttachmentUsed as AttachmentUsed
 from contracts.names import Outcome
 
 Regime = Literal["message", "statutory"]
@@ -205,4 +208,5 @@ EVENTS: tuple[type[Event], ...] = (
     AppealModerated,
     ExtensionReasonMasked,
     AnswerMasked,
+    *ATTACHMENT_EVENTS,
 )

@@ -13,6 +13,8 @@ from contracts.names import Outcome as Outcome
 from contracts.names import RedirectReason as RedirectReason
 from contracts.names import Role as Role
 from contracts.names import TopicName as TopicName
+from contracts.routing_answers import ANSWER_EVENTS
+from contracts.routing_answers import AnswerAttached as AnswerAttached
 from contracts.routing_answers import AnswerHeld as AnswerHeld
 from contracts.routing_answers import AnswerReturned as AnswerReturned
 from contracts.routing_answers import AnswerSigned as AnswerSigned
@@ -283,9 +285,7 @@ EVENTS: tuple[type[Event], ...] = (
     AssignmentRedirected,
     AssignmentInterimAnswered,
     AssignmentAnswered,
-    AnswerHeld,
-    AnswerSigned,
-    AnswerReturned,
+    *ANSWER_EVENTS,
     AssignmentReopened,
     ClarificationAsked,
     ClarificationReceived,

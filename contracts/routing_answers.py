@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from contracts.event import Act, OfficialEvent
+from contracts.event import Act, Event, OfficialEvent
 from contracts.names import OrganisationName
 
 
@@ -49,3 +49,17 @@ class AnswerReturned(
     checks: tuple[str, ...] = ()
     reasons: str
     returned_at: datetime
+
+
+class AnswerAttached(Act, subject="routing.answer.attached.v1", aggregate="answer_id"):
+    """Files were given with an answer, whether it goes out at once or is held."""
+
+    answer_id: UUID
+    assignment_id: UUID
+    appeal_id: UUID
+    organisation: OrganisationName
+    attachments: tuple[UUID, ...]
+    attached_at: datetime
+
+
+ANSWER_EVENTS: tuple[type[Event], ...] = (AnswerHeld, AnswerSigned, AnswerReturned, AnswerAttached)

@@ -11,7 +11,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from contracts.parts import PARTS
@@ -26,6 +26,7 @@ from infra.local.processes import PROCESSES, SECRETS, Process, upstream_variable
 PORT = 8000
 RUNNING = tuple(process.part for process in PROCESSES)
 USER = 10001  # of the image
+ATTACHMENTS = "/attachments"  # a volume of the part that answers requests
 
 
 def process_of(part: str) -> Process:
@@ -51,12 +52,13 @@ def environment_of(part: str, secrets: Secrets, database: Server) -> dict[str, s
         "OTKLIK_NATS_INBOX_PREFIX": inbox_prefix(service),
         "OTKLIK_NATS_MONITOR_URL": "http://nats:8222",
         "OTKLIK_JWKS_URL": f"http://gateway:{PORT + 1}",
+        **({"OTKLIK_ATTACHMENTS_FOLDER": ATTACHMENTS} if service == "intake" else {}),
     }
 
 
-async def prepare(folder: Path, data: Path, admin_url: str) -> None:
-    """Everything before the first process: secrets, configuration, roles, schemas, tables; `data` of the broker, which
-    runs as the image's user, is given to it."""
+async def prepare(folder: Path, volumes: Sequence[Path], admin_url: str) -> None:
+    """Everything before the first process: secrets, configuration, roles, schemas, tables; the `volumes` of parts that run as
+    the image's user are given to it."""
     secrets = load_or_create_secrets(Home.at(folder / "prepare"))
     server, _, _ = parse_url(admin_url)
     await prepare_database(admin_url, secrets, server.database)
@@ -65,8 +67,9 @@ async def prepare(folder: Path, data: Path, admin_url: str) -> None:
         _leave(folder / part / "environment.json", json.dumps(environment_of(part, secrets, server)))
     broker = configuration(secrets.nats, store="/data", listen="0.0.0.0:4222", monitor="0.0.0.0:8222")
     _leave(folder / "nats" / "nats.conf", broker)
-    if data.is_dir() and os.geteuid() == 0:
-        Identity(USER, USER).own(data)
+    for volume in volumes:
+        if volume.is_dir() and os.geteuid() == 0:
+            Identity(USER, USER).own(volume)
 
 
 async def _migrate(part: str, secrets: Secrets, server: Server) -> None:
@@ -97,9 +100,11 @@ def main() -> None:
     parser.add_argument("what", choices=["prepare", *RUNNING])
     parser.add_argument("--folder", type=Path, default=Path("/secrets"))
     parser.add_argument("--data", type=Path, default=Path("/data"))
+    parser.add_argument("--attachments", type=Path, default=Path(ATTACHMENTS))
     arguments = parser.parse_args()
     if arguments.what == "prepare":
-        asyncio.run(prepare(arguments.folder, arguments.data, os.environ["OTKLIK_DATABASE_URL"]))
+        volumes = [arguments.data, arguments.attachments]
+        asyncio.run(prepare(arguments.folder, volumes, os.environ["OTKLIK_DATABASE_URL"]))
     else:
         run(arguments.what, json.loads((arguments.folder / "environment.json").read_text()))
 

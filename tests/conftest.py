@@ -164,7 +164,7 @@ def mint() -> TokenMint:
 
 @pytest.fixture
 async def app_client(
-    database: Database, servers: Servers, mint: TokenMint, monkeypatch: pytest.MonkeyPatch
+    database: Database, servers: Servers, mint: TokenMint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> AsyncIterator[Callable[..., Any]]:
     """`client, app = await app_client("intake")`: the service in this process on the test's database.
 
@@ -183,6 +183,7 @@ async def app_client(
                 "OTKLIK_ENCRYPTION_KEY": ENCRYPTION_KEY,
                 "OTKLIK_WORDS_KEY": WORDS_KEY,
                 "OTKLIK_WORDS_PUBLIC_KEY": public_key_of(WORDS_KEY),
+                "OTKLIK_ATTACHMENTS_FOLDER": str(tmp_path / "attachments"),
                 "OTKLIK_BACKGROUND_TASKS": str(background).lower(),
                 **environment,
             }

@@ -33,15 +33,15 @@ class Bulkhead:
 
 
 class Bulkheads(NamedTuple):
-    """Of those who have a token, of those who need none, and of those who listen to streams of events."""
+    """Of those who have a token, of those who have none, and of those who listen to streams of events."""
 
     known: Bulkhead
     anybody: Bulkhead
     listeners: Bulkhead
 
-    def of(self, route: Route, *, asks_options: bool) -> Bulkhead:
+    def of(self, route: Route, *, is_known: bool) -> Bulkhead:
         """Whose a request is."""
-        if route.open or asks_options:
+        if not is_known:
             return self.anybody
         return self.listeners if route.endless else self.known
 

@@ -111,7 +111,7 @@ class Frontend:
         if b"content-encoding" in headers:
             scope, receive = unpacked(scope, receive)
             headers = _by_name(scope)
-        bulkhead = self.bulkheads.of(route, asks_options=asks_options)
+        bulkhead = self.bulkheads.of(route, is_known=result is not None)
         caller = address_key(self.callers.of(scope)) if route.names_caller else None
         return Exchange(route, scope, headers, receive, send, authorization, bulkhead, caller)
 

@@ -46,6 +46,11 @@ class Home:
         return self.root / "figures"
 
     @property
+    def attachments(self) -> Path:
+        """Files of appeals and of answers, sealed; a copy of the database is whole with this folder only."""
+        return self.root / "attachments"
+
+    @property
     def exports(self) -> Path:
         """Where files that go out are written, before they are sent."""
         return self.run / "exports"

@@ -89,6 +89,7 @@ INTAKE_SECRETS = ("encryption_key", "words_key", *COMMON_SECRETS)
 ROUTING_SECRETS = ("routing_encryption_key", "words_public_key", *COMMON_SECRETS)
 SLA_SECRETS = ("sla_encryption_key", "words_public_key", *COMMON_SECRETS)
 ANALYTICS = "analytics"
+INTAKE = "intake"
 GATEWAY_SECRETS = ("encryption_key", "bootstrap_admin_id", "bootstrap_admin_secret", *COMMON_SECRETS)
 
 PROCESSES: tuple[Process, ...] = (
@@ -129,6 +130,7 @@ class LaunchContext:
             **{SECRETS[name]: getattr(self.secrets, name) for name in process.secrets},
             **self._servers_of(process),
             **self._figures_of(process),
+            **self._attachments_of(process),
             **(self._addresses_of_gateway(others) if process.is_gateway else self._addresses_of(process)),
         }
 
@@ -152,8 +154,13 @@ class LaunchContext:
             "OTKLIK_EXPORTS_FOLDER": str(self.home.exports),
         }
 
-    def _make_figures_folders(self, process: Process, identity: Identity | None) -> None:
-        """The service may not make folders in a home of root's."""
+    def _attachments_of(self, process: Process) -> dict[str, str]:
+        return {"OTKLIK_ATTACHMENTS_FOLDER": str(self.home.attachments)} if process.service == INTAKE else {}
+
+    def _make_folders(self, process: Process, identity: Identity | None) -> None:
+        """The services may not make folders in a home of root's. Files are the front's alone: it deletes them, too."""
+        if process.part == INTAKE:
+            private_directory(self.home.attachments, identity)
         if process.service == ANALYTICS:
             private_directory(self.home.exports, identity)
         if self._figures_of(process).get("OTKLIK_FIGURES_COPY") == "on":
@@ -181,7 +188,7 @@ class LaunchContext:
         """The part itself, as a user that holds its secrets and no other's."""
         identity = Identity.of(process.part, self.home.root)
         environment = self.environment_of(process, others)
-        self._make_figures_folders(process, identity)
+        self._make_folders(process, identity)
         return Child(
             name=process.part,
             command=process.command,

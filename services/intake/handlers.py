@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.handlers import Handlers
 from contracts import routing, sla
 from contracts.event import Event
+from services.intake.attachments.actions.linking import link_answers
 from services.intake.history.actions import lock_appeals, record_published
 from services.intake.keys import AppealKey
 from services.intake.migration.actions.undoing import note_refusals, purge_appeals
@@ -61,5 +62,6 @@ handlers = Handlers("intake", lock)
 for _event, _name in _RECORDED.items():
     handlers.add(_event, record_published, name=_name)
 handlers.add(routing.AppealsRemoved, purge_appeals, name="forget_removed")
+handlers.add(routing.AnswerAttached, link_answers, name="link_answer_attachments")
 handlers.add(routing.ImportUndoRefused, note_refusals, name="record_undo_refusal")
 handlers.add(routing.TopicChanged, record_topics, name="record_topics")

@@ -12,6 +12,7 @@ from chassis.serve import serve
 from chassis.service import Operations, ServiceDefinition, SetAside
 from services.intake.announcement.actions import COUNT_SET_ASIDE, NEWEST_SET_ASIDE
 from services.intake.appeals import api as appeals
+from services.intake.attachments.api import files, uploads
 from services.intake.handlers import handlers
 from services.intake.migration import api as migration
 from services.intake.moderation import api as moderation
@@ -45,6 +46,8 @@ INTAKE: Final = ServiceDefinition(
         widgets.router,
         forms.router,
         receptions.router,
+        uploads.router,
+        files.router,
     ],
     handlers=handlers,
     metadata=metadata,

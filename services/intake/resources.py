@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chassis.db import create_engine, create_sessions
 from chassis.service import ServiceResources
+from services.intake.attachments.actions.storage import Storage, make_storage
 from services.intake.originals.actions.official_words import Opener
 from services.intake.originals.rules import Secrets
 from services.intake.registration.group_commit import GroupCommit
@@ -14,16 +15,19 @@ MASKING = "masking"  # the wake-up of the worker that masks
 
 
 class IntakeResources(ServiceResources[IntakeSettings]):
-    """Also the keys of originals, the group commit with connections of its own, and what forms are guarded by."""
+    """Also the keys of originals, the place of attachments, the group commit with connections of its own, and what forms are
+    guarded by."""
 
     secrets: Secrets
     groups: GroupCommit
     guard: Guard
+    attachments: Storage
 
     async def prepare(self) -> None:
         """Read the keys; ValueError without an encryption key, so that the service refuses to start."""
         settings = self.settings
         self.secrets = Secrets(settings.keyring(), self.hash_key)
+        self.attachments = make_storage(settings, self.secrets.keyring)
         self.carry(opener=Opener(settings.keyring(), settings.private_key()))
         self.guard = Guard(
             Rates(

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from chassis.settings import SealingSettings
 from chassis.words import read_private_key
 
 
 class IntakeSettings(SealingSettings):
-    """`words_key`: 32 bytes in base64; opens officials' words in events."""
+    """`words_key`: 32 bytes in base64; opens officials' words in events.
+
+    Attachments lie in `attachments_folder`, or in the bucket `s3_bucket` (`s3_endpoint`: empty for Amazon's own) where that is
+    given; without both none are taken. `clamd`: `unix:/path` or `host:port` of an antivirus; `clamd_required`: nothing is taken
+    that it has not seen. `attachment_children`: how many files are looked into at the same time.
+    """
 
     words_key: SecretStr = SecretStr("")
     # How callers reach the gateway, such as https://otklik.example.ru; where it is empty, what a caller calls it counts.
@@ -24,6 +31,15 @@ class IntakeSettings(SealingSettings):
     masking_batch: int = 250  # as many as travel together (`chassis.bundles`)
     masking_linger_seconds: float = 0.1
     masking_poll_seconds: float = 0.5
+    attachments_folder: str = ""
+    attachment_children: Annotated[int, Field(ge=1)] = 2
+    s3_bucket: str = ""
+    s3_endpoint: str = ""
+    s3_region: str = "us-east-1"
+    s3_access_key: SecretStr = SecretStr("")
+    s3_secret_key: SecretStr = SecretStr("")
+    clamd: str = ""
+    clamd_required: bool = False
 
     def private_key(self) -> X25519PrivateKey:
         """The key; ValueError when it is missing or malformed, so that the service refuses to start."""

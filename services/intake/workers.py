@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from chassis.blobs import PlaceAway
 from chassis.db import open_all_rows, open_work
 from chassis.housekeeping import HOUSEKEEPING_SECONDS, PURGES_AT
 from chassis.moments import utc_now
@@ -12,9 +13,12 @@ from chassis.resources import Resources
 from chassis.service import RetryResult
 from chassis.workers import Worker, daily
 from services.intake.announcement.actions import last_set_aside, mask_appeals, mask_set_aside, take_back
+from services.intake.attachments.actions.erasing import delete_blobs, purge_unused
 from services.intake.originals.actions.remasking import mask_old_words
 from services.intake.registration.actions.registering import purge_passing_keys
 from services.intake.resources import MASKING, IntakeResources
+
+LOOK_FOR_BLOBS_SECONDS: Final = 30.0
 
 
 async def take_interrupted_back(resources: IntakeResources) -> None:
@@ -71,8 +75,32 @@ async def purge_some_keys(resources: Resources) -> None:
         await purge_passing_keys(session, utc_now())
 
 
+async def purge_unused_attachments(resources: Resources) -> None:
+    """Files that nobody has used within a day."""
+    async with resources.sessions.begin() as session:
+        await open_all_rows(session)
+        await purge_unused(session, utc_now())
+
+
+async def delete_some_blobs(resources: IntakeResources) -> float:
+    """In the process that has the folder of blobs; a place that is away is asked again later."""
+    storage = resources.attachments
+    storage.clear_left_over()
+    if storage.blobs is None:
+        return HOUSEKEEPING_SECONDS
+    try:
+        async with resources.sessions.begin() as session:
+            await open_work(session)
+            deleted = await delete_blobs(session, storage)
+    except PlaceAway:
+        return LOOK_FOR_BLOBS_SECONDS
+    return 0 if deleted else LOOK_FOR_BLOBS_SECONDS
+
+
 WORKERS: Final = (
     Worker("masking", mask_some, wake_up=MASKING, begin=take_interrupted_back, linger=masking_linger),
     Worker("old words", mask_some_old),
     daily("purging keys", purge_some_keys, PURGES_AT),
+    daily("purging unused attachments", purge_unused_attachments, PURGES_AT),
+    Worker("deleting blobs", delete_some_blobs, in_front=True),
 )

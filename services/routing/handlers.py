@@ -15,11 +15,14 @@ from contracts.intake import (
     AppealRegistered,
     AppealReopened,
     AppealWithdrawn,
+    AttachmentStored,
+    AttachmentUsed,
     ImportUndoAsked,
 )
 from contracts.sla import DeadlineSet
 from services.routing.answers.actions import learning
 from services.routing.assignments.actions import appeal_changes, deadlines
+from services.routing.attachments import actions as attachments
 from services.routing.placement.actions import imports, placing, undoing
 from services.routing.works.actions import matching
 
@@ -38,3 +41,5 @@ handlers.add(ImportUndoAsked, undoing.decide_undo, name="take_back_import")
 handlers.add(AppealRated, learning.keep_ratings, name="keep_ratings")
 handlers.add(AppealReopened, learning.keep_reopenings, name="keep_reopenings")
 handlers.add(AnswerMasked, learning.keep_cases, name="keep_answered_cases")
+handlers.add(AttachmentStored, attachments.keep_stored, name="keep_attachments")
+handlers.add(AttachmentUsed, attachments.keep_used, name="keep_attachments_of_appeals")

@@ -10,6 +10,7 @@ from chassis.sealed_columns import sealing
 from chassis.workers import Worker, daily
 from services.routing.answers.actions.learning import index_some, purge_old_bands
 from services.routing.assignments.actions.notes import return_some
+from services.routing.attachments.actions import purge_unused
 from services.routing.incidents.actions.answering import REPLYING
 from services.routing.incidents.actions.closing import close_silent
 from services.routing.incidents.actions.matching import AT_ONCE, match_region
@@ -61,6 +62,7 @@ async def purge(resources: RoutingResources) -> None:
     async with resources.sessions.begin() as session:
         await open_work(session)
         await purge_old_bands(session)
+        await purge_unused(session)
 
 
 async def return_absent(resources: RoutingResources) -> float:

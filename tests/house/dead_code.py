@@ -45,6 +45,7 @@ ALIVE: Final = {
         "services/analytics attribute comments",
         "services/analytics attribute keep_with_next",
     ),
+    "Pillow": ("services/intake attribute MAX_IMAGE_PIXELS",),
     "alembic, of a dialect": ("chassis attribute default_schema_name",),
     "tests and bench, to lose and find servers": (
         "infra function embedded_servers",

@@ -59,6 +59,7 @@ WISHES = {
     ("POST /api/v1/rules/dry-run", "/remove/0"),
     ("PUT /api/v1/calendars/{region}/organisations/{organisation_id}", "organisation_id"),
 }
+FORMS = {"POST /api/v1/attachments"}
 BULK = "/api/v1/assignments/bulk"
 # Organisations write their own, administrators their region's.
 FOR_REGIONS_TOO = {"/api/v1/templates", "/api/v1/templates/{template_id}"}
@@ -133,7 +134,7 @@ def call(matrix: Matrix, cell: Cell, value: str) -> httpx2.Response:
         body = body_of(operation.name, {"organisation": str(uuid4()), **caller.home})
         if slot.where == "body":
             put(body[0] if isinstance(body, list) else body, slot.name, value)
-        options = as_content(body, headers)
+        options = as_form(body) if operation.name in FORMS else as_content(body, headers)
     matrix.calls += 1
     query |= AS_TEXT.get(operation.name, {})
     return caller.account.request(operation.method, path, params=query, headers=headers, **options)
@@ -148,6 +149,11 @@ def version_of(matrix: Matrix, cell: Cell, path: str) -> str:
     if cell.slot.where == "body" and of_one:
         return str(matrix.system.account("admin").get(of_one[1]).json()["version"])
     return "1"
+
+
+def as_form(body: Any) -> dict[str, Any]:
+    """Fields, and a file that is none."""
+    return {"data": body, "files": {"file": ("photo.jpg", b"no photo", "image/jpeg")}}
 
 
 def as_content(body: Any, headers: dict[str, str]) -> dict[str, Any]:

@@ -78,6 +78,8 @@ TABLE = {
     ("post", "/api/v1/appeals"): {"portal", "coordinator"},
     ("post", "/api/v1/appeals/batch"): {"portal", "coordinator"},
     ("get", "/api/v1/appeals/changes"): {"portal", "coordinator"},
+    ("post", "/api/v1/attachments"): {"portal", "agency"},
+    ("get", "/api/v1/attachments/{}"): {"portal", "agency", "coordinator"},
     ("post", "/api/v1/appeals/{}/original"): {"agency", "coordinator"},
     ("post", "/api/v1/queue/claim"): {"agency"},
     ("get", "/api/v1/queue"): {"agency"},

@@ -246,7 +246,7 @@ async def test_attachments_do_not_vanish(routing: Routing) -> None:
     }
     for verb, body in words.items():
         refused = await routing.act(item, verb, status=422, attachments=[str(ROADS)], **body)
-        assert refused["type"] == "/problems/attachments-not-available"
+        assert refused["type"] == "/problems/attachment-unknown"
         assert refused["errors"][0]["pointer"] == "/attachments/0"
     assert (await routing.call("GET", f"/assignments/{item['id']}", routing.agency()))["answers"] == []
     item |= await routing.act(item, "interim", attachments=[], **words["interim"])

@@ -14,11 +14,16 @@ from services.intake.history.rules.kinds import ANSWERS
 from services.intake.history.rules.packed import read_data
 from services.intake.history.schemas import Answer
 from services.intake.keys import AppealKey, columns_of
+from services.intake.tables.attachments import AnswerAttachment
 from services.intake.tables.histories import AppealHistory
 
 _COLUMNS = "region, appeal_id, event_id, kind, at, sequence, assignment_id, packed, data"
 _ONE = f"SELECT {_COLUMNS} FROM intake.appeal_history WHERE region = :region AND appeal_id = :id"
 _MANY = f"SELECT {_COLUMNS} FROM intake.appeal_history WHERE region = ANY(:regions) AND appeal_id = ANY(:ids)"
+
+_FILES = """
+SELECT * FROM intake.answer_attachment WHERE region = :region AND appeal_id = :id ORDER BY attachment_id
+"""
 
 
 async def read_history(session: AsyncSession, region: str, appeal_id: UUID) -> list[HistoryEntry]:
@@ -46,6 +51,19 @@ def _read(stored: AppealHistory) -> HistoryEntry:
         stored.assignment_id,
         read_data(stored.packed, stored.data),
     )
+
+
+async def read_answers(
+    session: AsyncSession, region: str, appeal_id: UUID, history: list[HistoryEntry]
+) -> list[Answer]:
+    """Answers and interim answers that have gone out, with their files; oldest first."""
+    answers = answers_of(history)
+    if not answers:
+        return answers
+    files: dict[UUID, list[UUID]] = defaultdict(list)
+    for each in await rows(session, AnswerAttachment, _FILES, region=region, id=appeal_id):
+        files[each.answer_id].append(each.attachment_id)
+    return [answer.model_copy(update={"attachments": files[answer.id]}) for answer in answers]
 
 
 def answers_of(history: list[HistoryEntry]) -> list[Answer]:

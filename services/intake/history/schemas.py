@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 
 class Answer(BaseModel):
-    """What an organisation answered; the text is masked."""
+    """What an organisation answered; the text is masked. `attachments`: files that were given with it."""
 
     id: UUID
     assignment_id: UUID | None
@@ -20,3 +20,4 @@ class Answer(BaseModel):
     organisation: str | None
     answered_at: datetime
     promised_on: date | None
+    attachments: list[UUID] = []

@@ -138,7 +138,11 @@ def _is_street_with_house(folded: str, first: str, start: int, stop: int) -> boo
 def _may_name(words: Words) -> bool:
     """Whether there is a first name, or a word that ends like a patronymic; most texts have none."""
     if FIRST_NAMES.isdisjoint(words.all):
-        last = [word for word, letters in zip(words.all, words.endings, strict=True) if letters in _LAST_OF_FATHERS]
+        last = [
+            word
+            for word, letters in zip(words.all, words.endings, strict=True)
+            if letters in _LAST_OF_FATHERS
+        ]
         return any(word.endswith(_LIKE_A_FATHER) for word in last)
     return True
 
@@ -262,8 +266,6 @@ def _look_at(text: str, match: re.Match[str]) -> AbstractSet[_Look]:
         "no small words": letters[:1] == letters[1:] or not _SMALL_WORDS.issuperset(small),
     }
     return {look for look, is_so in looks.items() if is_so}
-
-
 
 
 class _Form(NamedTuple):

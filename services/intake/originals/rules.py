@@ -15,6 +15,7 @@ from services.intake.masking.persons import Applicant, mask_appeal
 
 ORIGINAL = "original"
 CLARIFICATION = "clarification"
+EVIDENCE = "attachment"  # when and where a photo was taken
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,15 @@ class Clarification(BaseModel):
     clarified_at: datetime
 
 
+class PhotoEvidence(BaseModel):
+    """When (by the camera's own clock) and where a photo was taken, as its camera noted; null where it noted nothing."""
+
+    attachment_id: UUID | None = None
+    taken_at: datetime | None
+    lat: float | None
+    lon: float | None
+
+
 class Original(BaseModel):
     """What the citizen really wrote. Every reading is logged."""
 
@@ -42,3 +51,4 @@ class Original(BaseModel):
     applicant: ApplicantFields
     clarifications: list[Clarification]
     attachments: list[UUID]
+    photos: list[PhotoEvidence]

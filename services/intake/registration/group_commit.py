@@ -65,6 +65,9 @@ class GroupCommit:
         """Register one appeal together with whoever else is waiting now."""
         loop = asyncio.get_running_loop()
         waiting = _Waiting(item, loop.create_future())
+        if item.attachments:  # whose files are gone must not take the others' transaction along
+            self._fall_back(waiting)
+            return await waiting.outcome
         self._waiting.append(waiting)
         if not self._scheduled and len(self._in_flight) < GROUPS_IN_FLIGHT:
             self._scheduled = True
@@ -134,8 +137,8 @@ class GroupCommit:
     async def _in_one_transaction(self, items: Sequence[Submission]) -> list[Outcome]:
         patience = GROUP_PATIENCE_SECONDS if len(items) > 1 else WAIT_FOR_DUPLICATE_SECONDS
         # Registering is one statement, so it is a transaction by itself: one round trip instead of three. Only a
-        # second key of a known appeal makes a second statement that has to commit with the first.
-        takes_one_statement = all(len(item.keys) < 2 for item in items)
+        # second key of a known appeal, or attachments, make a second statement that has to commit with the first.
+        takes_one_statement = all(len(item.keys) < 2 and not item.attachments for item in items)
         async with self._autocommit() if takes_one_statement else self._sessions.begin() as session:
             outcomes = await submit_appeals(session, self.secrets, items, patience_seconds=patience)
         self._committed()

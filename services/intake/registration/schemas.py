@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from chassis.bodies import Body, Place
 from chassis.times import Day
 from contracts.intake import Channel, Regime
+from services.intake.attachments.rules.kinds import MOST_FILES
 from services.intake.field_types import AppealText, Code, ExternalId, Line, Municipality, RegionCode, SentAt
 from services.intake.history.rules.statuses import AppealStatus
 from services.intake.originals.schemas import ApplicantFields
@@ -43,7 +44,7 @@ class NewAppeal(AppealFields):
     reception_id: UUID | None = None
     topic: Code | None = None
     complained_about: UUID | None = None
-    attachments: Annotated[list[UUID], Field(max_length=20)] | None = None
+    attachments: Annotated[list[UUID], Field(max_length=MOST_FILES)] | None = None
 
 
 class Receipt(BaseModel):

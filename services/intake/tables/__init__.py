@@ -9,6 +9,7 @@ from services.intake.tables.appeals import (
     register,
     submission_key,
 )
+from services.intake.tables.attachments import answer_attachment, attachment, blob_removal
 from services.intake.tables.base import feed_generation, metadata, tables
 from services.intake.tables.histories import (
     appeal_change,
@@ -26,11 +27,14 @@ from services.intake.tables.topics import public_update, service_definition, top
 from services.intake.tables.widgets import widget
 
 __all__ = [
+    "answer_attachment",
     "appeal",
     "appeal_change",
     "appeal_history",
     "appeal_holder",
     "appeal_text",
+    "attachment",
+    "blob_removal",
     "clarification",
     "counter",
     "feed_generation",

@@ -127,7 +127,7 @@ clarification = define_table(metadata, "clarification", Clarification)
 
 @dataclass(frozen=True, slots=True)
 class NewOriginalAccess:
-    """Who opened an original, and what for. `person`: behind the client, where it says so."""
+    """Who opened an original, or one of its files (`attachment_id`), and what for. `person`: behind the client, where it says so."""
 
     region: Key[str]
     appeal_id: Key[UUID]
@@ -137,6 +137,7 @@ class NewOriginalAccess:
     organisation_id: UUID | None
     person: UUID | None
     purpose: str
+    attachment_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)

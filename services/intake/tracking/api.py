@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Request
+from fastapi.responses import RedirectResponse
 
 from chassis.db import Reading, Transaction, open_rows_to_bearer
 from chassis.moments import utc_now
 from chassis.problems import NotFound
 from chassis.resources import resources_in
 from chassis.strict_routes import Router
+from services.intake.attachments.api.files import redirect_to_file
 from services.intake.registration.actions.preparing import hash_code
 from services.intake.registration.rules.codes import normalise_code
 from services.intake.resources import IntakeResources
 from services.intake.tracking.actions import clarify_appeal, rate_answer, withdraw_appeal
-from services.intake.tracking.queries import read_receipt, read_track
+from services.intake.tracking.queries import find_answer_file, read_receipt, read_track
 from services.intake.tracking.schemas import (
     Clarified,
     NewClarification,
@@ -51,6 +54,15 @@ async def track_appeal(tracking_hash: TrackingHash, session: Reading) -> TrackVi
 async def show_receipt(tracking_hash: TrackingHash, session: Reading) -> ReceiptView:
     """A receipt to print and keep: number, day of receipt, law, deadline."""
     return await read_receipt(session, tracking_hash)
+
+
+@router.get("/attachments/{attachment_id}", status_code=302, response_class=RedirectResponse)
+async def get_answer_attachment(
+    tracking_hash: TrackingHash, session: Reading, request: Request, attachment_id: UUID
+) -> RedirectResponse:
+    """302 to a link of five minutes to a file of an answer that has gone out."""
+    await find_answer_file(session, tracking_hash, attachment_id)
+    return redirect_to_file(request, attachment_id)
 
 
 @router.post("/rating")

@@ -12,7 +12,8 @@ from chassis.db import column, row
 from chassis.problems import NotFound
 from contracts.intake import Channel, Regime
 from contracts.territories import REGIONS
-from services.intake.history.queries import answers_of, read_history
+from services.intake.attachments.queries.access import require_answered_with
+from services.intake.history.queries import read_answers, read_history
 from services.intake.history.rules.narrative import Registered, narrate_to_citizens
 from services.intake.history.rules.packed import read_words
 from services.intake.history.rules.statuses import STATUS_NAMES, AppealStatus
@@ -35,6 +36,7 @@ JOIN intake.appeal a ON a.region = r.region AND a.id = r.appeal_id
 LEFT JOIN intake.appeal_text t ON t.region = a.region AND t.appeal_id = a.id
 WHERE r.tracking_hash = :tracking_hash
 """
+_OF_CODE = "SELECT region, appeal_id AS id FROM intake.register WHERE tracking_hash = :tracking_hash"
 _RATED = "SELECT answer_id FROM intake.rating WHERE region = :region AND appeal_id = :id"
 
 
@@ -61,6 +63,12 @@ class _Found:
     def notice(self) -> str | None:
         """What the receipt warned of, as long as nobody has answered and the appeal goes on."""
         return notice_while_open(self.status, self.answers, self.danger, self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    region: str
+    id: UUID
 
 
 async def _find(session: AsyncSession, tracking_hash: bytes) -> _Found:
@@ -114,10 +122,18 @@ async def read_track(session: AsyncSession, tracking_hash: bytes) -> TrackView:
         organisation=words.organisation_name,
         topic=words.topic_name,
         timeline=[TimelineLine.model_validate(line, from_attributes=True) for line in timeline],
-        answers=answers_of(history),
+        answers=await read_answers(session, appeal.region, appeal.id, history),
         promised_on=appeal.promised_on,
         notice=appeal.notice(),
         may_rate=may_rate(appeal.status, history, set(rated)),
         may_clarify=may_clarify(appeal.status, history),
         may_withdraw=may_withdraw(appeal.status),
     )
+
+
+async def find_answer_file(session: AsyncSession, tracking_hash: bytes, attachment_id: UUID) -> None:
+    """404 where the appeal of this code has no answer with this file."""
+    appeal = await row(session, _Key, _OF_CODE, tracking_hash=tracking_hash)
+    if appeal is None:
+        raise NotFound
+    await require_answered_with(session, appeal.region, appeal.id, attachment_id)

@@ -74,6 +74,7 @@ class IncidentAnswer:
 
     `done`: how many have it; `expected`: how many were to have it when it was given. `passed_at`, `passed_id`: how far the
     present pass over its appeals has come. `progressed_at`: when something was last done; `finished_at`: when all was.
+    `attachments`: ids of files that are given with it.
     """
 
     region: Key[str]
@@ -91,6 +92,7 @@ class IncidentAnswer:
     passed_id: UUID | None
     progressed_at: datetime
     finished_at: datetime | None
+    attachments: Annotated[list[str], default("'[]'::jsonb")]
     key_id: Annotated[int | None, SMALL]
     sealed: bytes | None
 

@@ -82,6 +82,7 @@ def _bodies(home: Values) -> dict[str, Any]:
         "POST /api/v1/templates": {**template, "region": region},
         "PUT /api/v1/templates/{template_id}": template,
         "POST /api/v1/appeals": {**appeal, "external_id": str(uuid4()), "attachments": []},
+        "POST /api/v1/attachments": {"region": region},  # a form, see `as_content`
         "POST /api/v1/appeals/batch": [{**appeal, "external_id": str(uuid4())}],
         "POST /api/v1/imports": [
             {**appeal, "external_id": str(uuid4()), "received_at": (now - timedelta(days=9)).isoformat()}

@@ -24,6 +24,7 @@ KINDS = {
     "answer_id": "answer",
     "area_id": "service_area",
     "assignment_id": "assignment",
+    "attachment_id": "attachment",
     "attachments": "attachment",
     "audit_id": "audit",
     "code": "tracking",

@@ -89,7 +89,7 @@ async def test_another_text_and_people_who_may_not(routing: Routing, look: async
         status=422,
     )
     problem = await event.answer(attachments=["01930000-0000-7000-8000-000000000001"], status=422)
-    assert problem["type"] == "/problems/attachments-not-available"
+    assert problem["type"] == "/problems/attachment-unknown"
     assert (await event.answer(text="Заделаем до {due_on}.", status=422))["errors"][0]["pointer"] == "/text"
     given = await event.answer(more={"Idempotency-Key": "once"})
     again = await event.act(

@@ -17,7 +17,7 @@ from chassis.sealing import Keyring
 from services.intake.appeals.queries.found import SELECT, TEXTS, FoundAppeal
 from services.intake.appeals.queries.reach import visible_to, within_regions
 from services.intake.appeals.schemas import AppealChange, AppealChanges, AppealView, History, HistoryLine
-from services.intake.history.queries import answers_of, read_history
+from services.intake.history.queries import read_answers, read_history
 from services.intake.history.rules.entries import HistoryEntry
 from services.intake.history.rules.narrative import Registered, Sentence, narrate, narrate_to_citizens
 from services.intake.history.rules.statuses import AppealStatus
@@ -35,7 +35,8 @@ async def read_appeal(
     """One appeal with its answers; 404 when it is not within reach."""
     found = await _find(session, principal, appeal_id)
     history = await read_history(session, found.region, appeal_id) if found.answers else []
-    view = found.show_as(AppealView, keyring, answers=answers_of(history), notice=None)
+    answers = await read_answers(session, found.region, appeal_id, history)
+    view = found.show_as(AppealView, keyring, answers=answers, notice=None)
     notice = notice_while_open(found.status, found.answers, found.danger, view.text)
     return view.model_copy(update={"notice": notice})
 

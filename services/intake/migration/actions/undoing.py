@@ -21,6 +21,7 @@ from chassis.principals import Principal
 from chassis.problems import NotAllowedNow, NotFound, Problem
 from contracts.intake import AppealImported, ImportUndoAsked
 from contracts.routing import AppealsRemoved, ImportUndoRefused
+from services.intake.attachments.actions.erasing import erase_of_appeals
 from services.intake.history.rules.kinds import WORK
 from services.intake.migration.schemas import ImportStatus
 from services.intake.tables import imported_case, past_import, removed_appeal
@@ -195,5 +196,6 @@ async def _purge_rows(session: AsyncSession, region: str, ids: Sequence[UUID]) -
         return
     for statement in _PURGE:
         await run(session, statement, region=region, ids=ids)
+    await erase_of_appeals(session, region, ids)
     removed = [RemovedAppeal(region, appeal_id) for appeal_id in ids]
     await insert_rows(session, removed_appeal, removed, on_conflict="DO NOTHING")

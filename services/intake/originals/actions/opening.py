@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,8 +17,8 @@ from chassis.principals import Principal
 from chassis.problems import NotFound, Problem, problem_response
 from chassis.sealing import Keyring, SealBroken
 from services.intake.masking.persons import mask_words
-from services.intake.originals.rules import CLARIFICATION, open_original
-from services.intake.originals.schemas import ApplicantFields, Clarification, Original
+from services.intake.originals.rules import CLARIFICATION, EVIDENCE, open_original
+from services.intake.originals.schemas import ApplicantFields, Clarification, Original, PhotoEvidence
 from services.intake.tables import original_access
 from services.intake.tables.histories import NewOriginalAccess
 
@@ -34,6 +35,9 @@ _CLARIFICATIONS = """
 SELECT key_id, sealed, clarified_at FROM intake.clarification
 WHERE region = :region AND appeal_id = :id ORDER BY clarified_at
 """
+_FILES = """
+SELECT id, key_id, evidence FROM intake.attachment WHERE region = :region AND appeal_id = :id ORDER BY id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,13 @@ class _Clarification:
     key_id: int
     sealed: bytes
     clarified_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    id: UUID
+    key_id: int
+    evidence: bytes | None
 
 
 class OriginalSealed(Problem):
@@ -80,8 +91,10 @@ async def open_appeal(
         organisation_id=principal.organisation_id,
         person=principal.person,
         purpose=mask_words(purpose, data.person),
+        attachment_id=None,
     )
     await insert_rows(session, original_access, [access])
+    files = await rows(session, _File, _FILES, region=found.region, id=appeal_id)
     return Original(
         id=appeal_id,
         number=found.number,
@@ -89,7 +102,8 @@ async def open_appeal(
         address=data.address,
         applicant=ApplicantFields.model_validate(data.applicant),
         clarifications=await _read_clarifications(session, keyring, found.region, appeal_id),
-        attachments=[],
+        attachments=[each.id for each in files],
+        photos=_photos_among(keyring, files),
     )
 
 
@@ -102,4 +116,15 @@ async def _read_clarifications(
             clarified_at=found.clarified_at,
         )
         for found in await rows(session, _Clarification, _CLARIFICATIONS, region=region, id=appeal_id)
+    ]
+
+
+def _photos_among(keyring: Keyring, files: Sequence[_File]) -> list[PhotoEvidence]:
+    """When and where photos were taken, of those whose cameras said so."""
+    return [
+        PhotoEvidence.model_validate_json(
+            keyring.open_text(EVIDENCE, file.id, file.key_id, file.evidence)
+        ).model_copy(update={"attachment_id": file.id})
+        for file in files
+        if file.evidence is not None
     ]

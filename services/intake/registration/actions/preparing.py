@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from chassis.attachments import require_none_attached
 from chassis.idempotency import canonical, keyed_hash
 from chassis.partitions import uuid7_time
 from chassis.problems import Problem, Unprocessable
@@ -94,6 +93,7 @@ class Submission:
     keys: tuple[RepeatKey, ...]
     body_hash: bytes
     row: SubmissionRow
+    attachments: tuple[UUID, ...] = ()
 
     @property
     def id(self) -> UUID:
@@ -144,7 +144,6 @@ def check_admission(new: NewAppeal, now: datetime) -> None:
             "See errors.",
             errors=[{"pointer": "/submitted_at", "message": "lies more than 5 minutes in the future"}],
         )
-    require_none_attached(new.attachments)
 
 
 def prepare_submission(
@@ -166,7 +165,7 @@ def prepare_submission(
     submission.row.submitted_at = new.submitted_at
     submission.row.received_on = new.received_on
     submission.row.reception_id = new.reception_id
-    return submission
+    return replace(submission, attachments=tuple(dict.fromkeys(new.attachments or ())))
 
 
 def seal_submission(

@@ -14,6 +14,7 @@ from chassis.db import encode_rows, rows, run
 from chassis.idempotency import KEEP_DAYS
 from chassis.partitions import lowest_uuid7
 from chassis.problems import KeyReused, Problem, Unavailable
+from services.intake.attachments.actions.claiming import Claim, claim_attachments
 from services.intake.history.rules.statuses import AppealStatus
 from services.intake.originals.rules import Secrets, open_original
 from services.intake.registration.actions.preparing import (
@@ -45,14 +46,21 @@ async def submit_appeals(
     """Register what is new and recognise what is not; outcomes in the order of `batch`.
 
     Waits for a concurrent transaction with the same key, at most `patience_seconds`; then the database's lock timeout
-    is raised.
+    is raised. So is the problem of one whose attachments are not to be had: nothing of the transaction may stay then.
     """
     first, duplicates = _split(batch)
     outcomes = await _register(session, first, patience_seconds)
+    await _take_attachments(session, [item for item in first if item.attachments and item.id in outcomes])
     known = [item for item in first if item.id not in outcomes] + duplicates
     if known:
         outcomes |= await _recognise(session, secrets, known)
     return [outcomes[item.id] for item in batch]
+
+
+async def _take_attachments(session: AsyncSession, fresh: Sequence[Submission]) -> None:
+    for item in fresh:
+        claim = Claim(item.row.region, item.id, item.row.client_id, item.attachments)
+        await claim_attachments(session, claim, item.row.received_at)
 
 
 def _split(batch: Iterable[Submission]) -> tuple[list[Submission], list[Submission]]:

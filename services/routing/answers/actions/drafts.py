@@ -20,6 +20,7 @@ from services.routing.assignments.actions.answers import seal_answer
 from services.routing.assignments.actions.locks import LockedAssignment
 from services.routing.assignments.rules.statuses import Action
 from services.routing.assignments.schemas.acts import Interim
+from services.routing.attachments.actions import GivenWith, attach
 from services.routing.tables.answers import AnswerSignature, answer_signature
 from services.routing.tables.assignments import Assignment, answer
 
@@ -33,17 +34,18 @@ class Draft:
     outcome: Outcome | None
     promised_on: date | None
     signature: bytes | None = None
+    files: tuple[UUID, ...] = ()
 
     @classmethod
-    def of_answer(cls, body: SignedAnswer) -> Self:
+    def of_answer(cls, body: SignedAnswer, files: tuple[UUID, ...]) -> Self:
         """An answer that closes the question."""
         signature = read_signature(body.signature) if body.signature else None
-        return cls(uuid7(), body.text, body.outcome, body.promised_on, signature)
+        return cls(uuid7(), body.text, body.outcome, body.promised_on, signature, files)
 
     @classmethod
-    def of_interim(cls, body: Interim) -> Self:
+    def of_interim(cls, body: Interim, files: tuple[UUID, ...]) -> Self:
         """A plan."""
-        return cls(uuid7(), body.text, None, body.promised_on)
+        return cls(uuid7(), body.text, None, body.promised_on, files=files)
 
 
 def action_for(outcome: Outcome | None) -> Action:
@@ -54,7 +56,7 @@ def action_for(outcome: Outcome | None) -> Action:
 
 
 async def store_draft(session: AsyncSession, locked: LockedAssignment, draft: Draft, client_id: str) -> None:
-    """Keep the text sealed, and the signature that came with it."""
+    """Keep the text sealed, and the files and the signature that came with it."""
     sealed = seal_answer(
         session,
         locked.assignment,
@@ -67,6 +69,7 @@ async def store_draft(session: AsyncSession, locked: LockedAssignment, draft: Dr
         answered_at=locked.at,
     )
     await insert_rows(session, answer, [sealed])
+    await attach(session, [GivenWith(draft.id, locked)], draft.files)
     if draft.signature is None:
         return
     assignment = locked.assignment
@@ -89,5 +92,6 @@ async def check_draft(session: AsyncSession, assignment: Assignment, draft: Draf
             promised_on=draft.promised_on,
             organisation_id=assignment.organisation_id,
             appeal_id=assignment.appeal_id,
+            attachments=draft.files,
         ),
     )

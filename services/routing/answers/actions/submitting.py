@@ -8,7 +8,6 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.attachments import require_none_attached
 from chassis.db import insert_rows
 from chassis.outbox import emit
 from chassis.principals import Principal
@@ -28,6 +27,7 @@ from services.routing.assignments.rules.local_days import local_day
 from services.routing.assignments.rules.statuses import CLAIMABLE, Action
 from services.routing.assignments.schemas.acts import Interim
 from services.routing.assignments.schemas.assignments import AssignmentView
+from services.routing.attachments.actions import require_attachments
 from services.routing.tables.answers import REVIEW_WORDS, AnswerReview, answer_review
 
 
@@ -42,22 +42,22 @@ class _Held:
 
 async def answer_interim(session: AsyncSession, request: ActionRequest, body: Interim) -> AssignmentView:
     """Give a plan; the question stays open."""
-    require_none_attached(body.attachments)
+    files = await require_attachments(session, request.principal, body.attachments)
     locked = await lock_own(session, request, Action.INTERIM, body.lease_token)
     _require_day_to_come(locked, body.promised_on, from_today=True)
-    return await _submit(session, request.principal, locked, Draft.of_interim(body))
+    return await _submit(session, request.principal, locked, Draft.of_interim(body, files))
 
 
 async def answer_assignment(
     session: AsyncSession, request: ActionRequest, body: SignedAnswer
 ) -> AssignmentView:
     """Answer the question; with outcome `postponed` it stays watched until the promised day."""
-    require_none_attached(body.attachments)
+    files = await require_attachments(session, request.principal, body.attachments)
     action = action_for(body.outcome)
     locked = await lock_own(session, request, action, body.lease_token)
     if action is Action.POSTPONE:
         _require_day_to_come(locked, body.promised_on, from_today=False)
-    return await _submit(session, request.principal, locked, Draft.of_answer(body))
+    return await _submit(session, request.principal, locked, Draft.of_answer(body, files))
 
 
 def _require_day_to_come(locked: LockedAssignment, day: date | None, *, from_today: bool) -> None:

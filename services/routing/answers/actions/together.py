@@ -18,6 +18,7 @@ from services.routing.answers.rules.placeholders import fill_places
 from services.routing.assignments.actions.answers import seal_answer
 from services.routing.assignments.actions.locks import LockedAssignment
 from services.routing.assignments.actions.transitions import transition
+from services.routing.attachments.actions import GivenWith, attach
 from services.routing.tables.answers import AnswerVerdict, answer_verdict
 from services.routing.tables.assignments import Answer, answer
 
@@ -26,7 +27,7 @@ from services.routing.tables.assignments import Answer, answer
 class CommonAnswer:
     """What an organisation answers to many questions; in `text`, `{number}` stands for the number of each appeal.
 
-    `client_id`: who gave it. `incident_id`, `work_id`: what it answers as a whole.
+    `client_id`: who gave it; `files`: with which attachments. `incident_id`, `work_id`: what it answers as a whole.
     """
 
     text: str
@@ -35,6 +36,7 @@ class CommonAnswer:
     client_id: str
     incident_id: UUID | None = None
     work_id: UUID | None = None
+    files: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ async def answer_together(
         _Copy(uuid7(), each, fill_places(given.text, {"number": each.assignment.number})) for each in locked
     ]
     await insert_rows(session, answer, [_sealed(session, each, given) for each in copies])
+    await attach(session, [GivenWith(each.id, each.to) for each in copies], given.files)
     moved = await transition(session, locked, action_for(given.outcome))
     await insert_rows(session, answer_verdict, [_verdict(each) for each in copies])
     await emit(session, *(_answered(copy, after, given) for copy, after in zip(copies, moved, strict=True)))

@@ -14,6 +14,7 @@ from chassis.problems import NotFound
 from services.routing.answers.schemas.checks import CheckedText, CheckFinding
 from services.routing.answers.schemas.reviews import AnswerDetails
 from services.routing.assignments.queries.assignments import show_answer
+from services.routing.attachments.queries import files_of_answer
 from services.routing.reference.queries.cache import read_reference
 from services.routing.tables.answers import REVIEW_WORDS, AnswerReview
 from services.routing.tables.assignments import ANSWER_WORDS, Answer
@@ -55,7 +56,10 @@ async def read_answer(session: AsyncSession, principal: Principal, answer_id: UU
     for_officials = principal.role != "portal" and stored.review_state is not None
     checks, reasons = await _read_review(session, stored) if for_officials else ([], [])
     signature = base64.b64encode(stored.signature).decode() if stored.signature else None
-    return AnswerDetails(**shown.model_dump(), checks=checks, reasons=reasons, signature=signature)
+    files = await files_of_answer(session, stored.region, answer_id)
+    return AnswerDetails(
+        **shown.model_dump(), checks=checks, reasons=reasons, signature=signature, attachments=files
+    )
 
 
 def _may_read(principal: Principal, answer: _StoredAnswer) -> bool:

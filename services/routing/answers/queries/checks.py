@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -17,19 +18,21 @@ from services.routing.answers.rules.checks.inspection import inspect_answer
 from services.routing.answers.rules.passages import read_passage
 from services.routing.answers.schemas.checks import AnswerCheck, CheckedText
 from services.routing.assignments.queries.assignments import find_assignment
+from services.routing.attachments.queries import was_seen_before
 from services.routing.tables.assignments import Assignment
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """A text to check. `organisation_id`: whose other answers it is compared with, those to `appeal_id` left out."""
+    """A text to check, and the files that are given with it. `organisation_id`: whose other answers it is compared with, those to
+    `appeal_id` left out."""
 
     region: str
     text: str
     outcome: Outcome | None
     question: str | None
     promised_on: date | None
-    attachments: int = 0
+    attachments: Sequence[UUID] = ()
     organisation_id: UUID | None = None
     appeal_id: UUID | None = None
 
@@ -53,7 +56,7 @@ def _inspection(principal: Principal, body: AnswerCheck, assignment: Assignment 
         outcome=body.outcome,
         question=body.question or (assignment.words().text if assignment else None),
         promised_on=body.promised_on,
-        attachments=len(body.attachments or ()),
+        attachments=body.attachments or (),
         organisation_id=organisation_id,
         appeal_id=assignment.appeal_id if assignment else None,
     )
@@ -64,10 +67,17 @@ async def inspect(session: AsyncSession, asked: Inspection) -> list[Finding]:
     repeated = asked.organisation_id is not None and await is_repeated(
         session, asked.region, asked.organisation_id, asked.appeal_id, asked.text
     )
-    return await asyncio.to_thread(_inspect, asked, is_repeated=repeated)
+    seen = (
+        asked.organisation_id is not None
+        and bool(asked.attachments)
+        and await was_seen_before(
+            session, asked.region, asked.organisation_id, asked.appeal_id, asked.attachments
+        )
+    )
+    return await asyncio.to_thread(_inspect, asked, is_repeated=repeated, has_repeated_photo=seen)
 
 
-def _inspect(asked: Inspection, *, is_repeated: bool) -> list[Finding]:
+def _inspect(asked: Inspection, *, is_repeated: bool, has_repeated_photo: bool) -> list[Finding]:
     question = read_passage(asked.question) if asked.question else None
     return inspect_answer(
         CheckedAnswer(
@@ -75,7 +85,8 @@ def _inspect(asked: Inspection, *, is_repeated: bool) -> list[Finding]:
             asked.outcome,
             question,
             asked.promised_on,
-            asked.attachments,
+            len(asked.attachments),
             is_repeated,
+            has_repeated_photo,
         )
     )

@@ -78,8 +78,9 @@ class ReviewPage(BaseModel):
 
 
 class AnswerDetails(AnswerView):
-    """An answer in full; what was found in it and why it was returned are for officials."""
+    """An answer in full, with its files; what was found in it and why it was returned are for officials."""
 
     checks: list[CheckFinding]
     reasons: list[str]
     signature: str | None
+    attachments: list[UUID]

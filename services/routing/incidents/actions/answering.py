@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.attachments import require_none_attached
 from chassis.db import insert_rows, open_all_rows, scalar
 from chassis.principals import Principal
 from chassis.problems import NotAllowedNow, NotFound, Problem, Unprocessable
@@ -16,6 +16,7 @@ from services.routing.answers.actions.drafts import action_for
 from services.routing.answers.queries.checks import Inspection, inspect
 from services.routing.answers.rules.placeholders import PLACEHOLDERS
 from services.routing.assignments.rules.local_days import local_day
+from services.routing.attachments.actions import require_attachments
 from services.routing.incidents.actions.gathering import (
     IncidentRequest,
     lock_incident,
@@ -47,7 +48,7 @@ async def answer_incident(
 ) -> AnswerProgress:
     """Take the answer down; from then on it is given to all, whatever happens to this process. The same once more: how far it has
     come; another one: 409."""
-    require_none_attached(body.attachments)
+    files = await require_attachments(session, request.principal, body.attachments)
     organisation = request.principal.organisation
     found = await find_incident(session, request.principal, request.incident_id)
     if found.organisation_id != organisation:
@@ -55,25 +56,37 @@ async def answer_incident(
     # It is the lead's to answer, so that all of its appeals are, whoever has them.
     await open_all_rows(session)
     if (given := await read_answer(session, found)) is not None:
-        return _progress_of(session, given, body)
-    await _check(session, found, organisation, body)
+        return _progress_of(session, given, body, files)
+    await _check(session, found, organisation, body, files)
     incident = await lock_incident(session, found)
     if (given := await read_answer(session, found)) is not None:
-        return _progress_of(session, given, body)
+        return _progress_of(session, given, body, files)
     await require_unchanged(session, incident, request.expected_version)
     _require_confirmed(incident, organisation)
-    return await _take_down(session, request.principal, incident, body)
+    return await _take_down(session, request.principal, incident, body, files)
 
 
-def _progress_of(session: AsyncSession, given: IncidentAnswer, body: CommonAnswerBody) -> AnswerProgress:
+def _progress_of(
+    session: AsyncSession, given: IncidentAnswer, body: CommonAnswerBody, files: Sequence[UUID]
+) -> AnswerProgress:
     text = INCIDENT_ANSWER_WORDS.open(session, given)["text"]
-    if (text, given.outcome, given.promised_on) != (body.text, body.outcome, body.promised_on):
+    named = [str(each) for each in files]
+    if (text, given.outcome, given.promised_on, given.attachments) != (
+        body.text,
+        body.outcome,
+        body.promised_on,
+        named,
+    ):
         raise NotAllowedNow("The incident is being answered, or was, in other words.")
     return AnswerProgress(done=given.done, of=given.expected)
 
 
 async def _check(
-    session: AsyncSession, incident: Incident, organisation: UUID, body: CommonAnswerBody
+    session: AsyncSession,
+    incident: Incident,
+    organisation: UUID,
+    body: CommonAnswerBody,
+    files: Sequence[UUID],
 ) -> None:
     """Once, as all get the same text; without a question, as each has one of its own. What a person would have to look at first
     does not go to all of them."""
@@ -92,6 +105,7 @@ async def _check(
             question=None,
             promised_on=body.promised_on,
             organisation_id=organisation,
+            attachments=files,
         ),
     )
     blocking = [each for each in findings if each.severity == "block"]
@@ -114,7 +128,11 @@ def _require_confirmed(incident: Incident, organisation: UUID) -> None:
 
 
 async def _take_down(
-    session: AsyncSession, principal: Principal, incident: Incident, body: CommonAnswerBody
+    session: AsyncSession,
+    principal: Principal,
+    incident: Incident,
+    body: CommonAnswerBody,
+    files: Sequence[UUID],
 ) -> AnswerProgress:
     at = await scalar(session, datetime, "SELECT clock_timestamp()")
     assert at is not None
@@ -137,6 +155,7 @@ async def _take_down(
         passed_id=None,
         progressed_at=at,
         finished_at=None,
+        attachments=[str(each) for each in files],
         **INCIDENT_ANSWER_WORDS.seal(session, incident.id, {"text": body.text}),
     )
     await insert_rows(session, incident_answer, [given])

@@ -143,6 +143,7 @@ def _common(session: AsyncSession, given: IncidentAnswer) -> CommonAnswer:
         promised_on=given.promised_on,
         client_id=given.client_id,
         incident_id=given.incident_id,
+        files=tuple(map(UUID, given.attachments)),
     )
 
 

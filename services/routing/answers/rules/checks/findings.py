@@ -19,6 +19,7 @@ CheckName = Literal[
     "personal_data",
     "evidence_missing",
     "repeated",
+    "repeated_photo",
     "rude",
 ]
 Severity = Literal["block", "warn"]
@@ -30,7 +31,8 @@ MAY_BLOCK: Final[frozenset[CheckName]] = frozenset(
 @dataclass(frozen=True, slots=True)
 class CheckedAnswer:
     """An answer before it goes out. `outcome` is null for an interim one; without `question` the checks that need it are
-    left out; `is_repeated`: the organisation gave the same answer to another appeal."""
+    left out; `is_repeated`: the organisation gave the same answer to another appeal; `has_repeated_photo`: one of
+    its photos stands under another answer of the organisation, or came from the citizen."""
 
     text: Passage
     outcome: Outcome | None
@@ -38,6 +40,7 @@ class CheckedAnswer:
     promised_on: date | None = None
     attachments: int = 0
     is_repeated: bool = False
+    has_repeated_photo: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from services.routing.answers.rules.checks.point import find_off_point
 from services.routing.answers.rules.checks.promises import find_open_promise
 from services.routing.answers.rules.checks.questions import find_unanswered
 from services.routing.answers.rules.checks.refusals import find_bare_refusal
-from services.routing.answers.rules.checks.repetition import find_repetition
+from services.routing.answers.rules.checks.repetition import find_repeated_photo, find_repetition
 from services.routing.answers.rules.checks.rudeness import find_rudeness
 from services.routing.answers.rules.checks.template import find_template
 
@@ -29,6 +29,7 @@ _CHECKS: Final[tuple[Check, ...]] = (
     find_missing_evidence,
     find_missing_contact,
     find_repetition,
+    find_repeated_photo,
 )
 
 

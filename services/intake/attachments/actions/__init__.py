@@ -1,0 +1,1 @@
+"""Receiving, examining, keeping, giving and erasing files."""

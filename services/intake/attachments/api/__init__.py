@@ -1,0 +1,1 @@
+"""Uploads, and the way to what was uploaded."""

@@ -1,0 +1,58 @@
+"""Files of answers: officials see them at once, citizens when the answer has gone out."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from contracts.routing import AnswerAttached
+from tests.intake.attachments.conftest import PATH, Office
+from tests.intake.conftest import BODY, OPEN, Story, handle, post
+
+
+async def test_a_citizen_gets_the_files_of_an_answer_that_went_out(office: Office) -> None:
+    file, hidden = await office.upload(headers=office.agency()), await office.upload(headers=office.agency())
+    appeal = await post(office.client, office.portal)
+    story = Story(UUID(appeal["id"]))
+    created, answered = story.created(), story.answered()
+    await handle(
+        office.app, created, _attached(story, answered.answer_id, file), _attached(story, uuid7(), hidden)
+    )
+    track = f"/api/v1/track/{appeal['tracking_code']}"
+    held = await office.client.get(f"{track}/attachments/{file['id']}")
+    assert held.status_code == 404, "the answer has not gone out"
+    assert (await office.client.get(f"{PATH}/{file['id']}", headers=office.portal)).status_code == 404
+    await handle(office.app, answered)
+    (answer,) = (await office.client.get(track)).json()["answers"]
+    assert answer["attachments"] == [file["id"]]
+    assert (await office.fetch(f"{track}/attachments/{file['id']}")).status_code == 200
+    assert (await office.client.get(f"{track}/attachments/{hidden['id']}")).status_code == 404
+    other = await post(office.client, office.portal)
+    foreign = f"/api/v1/track/{other['tracking_code']}/attachments/{file['id']}"
+    assert (await office.client.get(foreign)).status_code == 404
+    await _who_else_sees_it(office, appeal, file)
+
+
+async def _who_else_sees_it(office: Office, appeal: dict[str, Any], file: dict[str, Any]) -> None:
+    path = f"{PATH}/{file['id']}"
+    assert (await office.fetch(path, office.portal)).status_code == 200
+    assert (await office.fetch(path, office.mint.headers("coordinator"))).status_code == 200
+    assert (await office.client.get(path, headers=office.agency(UUID(int=77)))).status_code == 404
+    stranger = office.mint.headers("portal", client="other")
+    assert (await office.client.get(path, headers=stranger)).status_code == 404
+    (answer,) = (await office.client.get(f"{OPEN}/{appeal['id']}", headers=office.portal)).json()["answers"]
+    assert answer["attachments"] == [file["id"]]
+
+
+def _attached(story: Story, answer_id: UUID, file: dict[str, Any]) -> AnswerAttached:
+    return AnswerAttached(
+        region="46",
+        answer_id=answer_id,
+        assignment_id=story.assignment_id,
+        appeal_id=story.appeal_id,
+        organisation=BODY,
+        attachments=(UUID(file["id"]),),
+        attached_at=story.at,
+    )
