@@ -7,6 +7,7 @@ import concurrent.futures
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from harness.servers import Servers, admin_url
 from infra.local.database import prepare_database
 from services.intake.originals.actions.official_words import Opener
 
+MIGRATION_SECONDS = 180
 PROJECT = Path(__file__).resolve().parent.parent
 WORDS_KEY = "QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl8="
 ENCRYPTION_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -28,14 +30,18 @@ ENCRYPTION_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
 def migrate(servers: Servers, database: str, parts: tuple[str, ...]) -> None:
     """Bring the tables of `parts` up to date, each under its owner's role, all at once."""
-    started = []
-    for part in parts:
-        url = servers.database_url(f"{part}_owner", database=database)
-        command = [sys.executable, "-m", "chassis.migrations", part, "upgrade"]
-        environment = {**os.environ, "OTKLIK_DATABASE_URL": url}
-        started.append((part, subprocess.Popen(command, cwd=PROJECT, env=environment)))
-    for part, process in started:
-        assert process.wait(timeout=60) == 0, f"migrations of {part} failed"
+    with ExitStack() as started:
+        for part in parts:
+            url = servers.database_url(f"{part}_owner", database=database)
+            command = [sys.executable, "-m", "chassis.migrations", part, "upgrade"]
+            environment = {**os.environ, "OTKLIK_DATABASE_URL": url}
+            process = started.enter_context(subprocess.Popen(command, cwd=PROJECT, env=environment))
+            started.callback(process.kill)  # what has ended is not killed; what hangs does not outlive this
+            started.callback(_require_success, process, part)
+
+
+def _require_success(process: subprocess.Popen[bytes], part: str) -> None:
+    assert process.wait(timeout=MIGRATION_SECONDS) == 0, f"migrations of {part} failed"
 
 
 class Templates:

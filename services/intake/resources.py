@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from chassis.db import create_engine, create_sessions
 from chassis.service import ServiceResources
+from services.intake.attachments.actions.admitting import FormSenders
 from services.intake.attachments.actions.storage import Storage, make_storage
 from services.intake.originals.actions.official_words import Opener
 from services.intake.originals.rules import Secrets
 from services.intake.registration.group_commit import GroupCommit
 from services.intake.settings import IntakeSettings
+from services.intake.widget.actions.attaching import FormsOfWidgets
 from services.intake.widget.actions.guarding import Guard, Rates
 
 MASKING = "masking"  # the wake-up of the worker that masks
@@ -22,12 +24,14 @@ class IntakeResources(ServiceResources[IntakeSettings]):
     groups: GroupCommit
     guard: Guard
     attachments: Storage
+    form_senders: FormSenders
 
     async def prepare(self) -> None:
         """Read the keys; ValueError without an encryption key, so that the service refuses to start."""
         settings = self.settings
         self.secrets = Secrets(settings.keyring(), self.hash_key)
         self.attachments = make_storage(settings, self.secrets.keyring)
+        self.form_senders = FormsOfWidgets(self.secrets)
         self.carry(opener=Opener(settings.keyring(), settings.private_key()))
         self.guard = Guard(
             Rates(

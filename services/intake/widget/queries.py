@@ -16,6 +16,7 @@ from services.intake.topics.queries import list_topics
 from services.intake.widget.schemas import OfferedTopic, WidgetPage, WidgetView
 
 _BY_KEY: Final = "SELECT * FROM intake.widget WHERE key = :key AND active"
+_ACTIVE: Final = "SELECT * FROM intake.widget WHERE id = :id AND active"
 _ONE: Final = "SELECT * FROM intake.widget WHERE region = ANY(:regions::text[]) AND id = :id"
 _LIST: Final = merge_ranges(
     "unnest(:regions::text[]) AS r(region)",
@@ -30,6 +31,11 @@ async def find_widget(session: AsyncSession, key: str) -> Widget:
     if found is None:
         raise NotFound("There is no such widget.")
     return found
+
+
+async def find_active_widget(session: AsyncSession, widget_id: UUID) -> Widget | None:
+    """The widget of a form that was signed here; None where it is switched off or gone."""
+    return await row(session, Widget, _ACTIVE, id=widget_id)
 
 
 async def offer_topics(session: AsyncSession, widget: Widget) -> list[OfferedTopic]:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from chassis.bodies import Body, Place
 from chassis.replacing import ReadOnly, Replacement
+from services.intake.attachments.rules.kinds import MOST_FILES
 from services.intake.field_types import AppealText, Code, Line, Municipality, RegionCode, ShortLine
 from services.intake.history.rules.statuses import AppealStatus
 from services.intake.registration.schemas import Applicant
@@ -99,7 +100,8 @@ class WidgetForm(BaseModel):
 
 
 class WidgetAppeal(Body):
-    """An appeal as a form sends it; region, municipality and channel are the widget's. `proof`: where scripts run."""
+    """An appeal as a form sends it; region, municipality and channel are the widget's. `proof`: where scripts run.
+    `attachments`: of files that were sent with the same form's token."""
 
     form_token: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     proof: Annotated[str, StringConstraints(max_length=64)] | None = None
@@ -108,6 +110,7 @@ class WidgetAppeal(Body):
     address: Line | None = None
     location: Place | None = None
     applicant: Applicant | None = None
+    attachments: Annotated[list[UUID], Field(max_length=MOST_FILES)] | None = None
 
 
 class WidgetReceipt(BaseModel):

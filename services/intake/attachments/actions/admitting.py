@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from datetime import datetime
+from typing import Protocol, Self
 from uuid import UUID
 
-from fastapi import Request
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.principals import Principal
 from chassis.problems import Forbidden, Unauthorised, Unprocessable
@@ -48,11 +49,20 @@ class Sender:
         return named
 
 
-async def admit_form(request: Request, form_token: str) -> Sender:
-    """The sender behind the token of a widget's form; 401 for one that was not given out. Here widgets are plugged in: as long as
-    there are none, no token was."""
-    del request, form_token
-    raise Unauthorised("The form's token is not known.")
+class FormSenders(Protocol):
+    """Who knows forms on other sites: the widgets, which stand on attachments and not beneath them."""
+
+    async def __call__(self, session: AsyncSession, form_token: str, now: datetime) -> Sender | None:
+        """Who stands behind a form's token; None for one that was not given out, or has grown too old."""
+
+
+async def admit_form(session: AsyncSession, senders: FormSenders, form_token: str, now: datetime) -> Sender:
+    """The sender behind the token of a widget's form; 401 for one that does not serve. Nothing is spent: a form sends several
+    files, and then itself."""
+    sender = await senders(session, form_token, now)
+    if sender is None:
+        raise Unauthorised("The form's token is not known, or too old.")
+    return sender
 
 
 def _unacceptable(message: str) -> Unprocessable:

@@ -70,7 +70,7 @@ async def upload_attachment(
     request: Request, transactions: Transactions, idempotency: Idempotent
 ) -> Response:
     """Take a file for an appeal or an answer: it is looked into, written anew where it is an image, and kept sealed."""
-    upload = _Upload(request)
+    upload = _Upload(request, transactions)
     await upload.admit_bearer()
     storage = upload.storage
     storage.place  # noqa: B018 - 503 before anything is sent
@@ -111,8 +111,9 @@ async def _examine(storage: Storage, received: Received, clean: Any) -> Examined
 class _Upload:
     """A request that brings a file, and who sends it, once that is known."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, transactions: Transactions) -> None:
         self.request = request
+        self.transactions = transactions
         self.storage = resources_in(request.app, IntakeResources).attachments
         self.principal: Principal | None = None
         self._sender: Sender | None = None
@@ -135,5 +136,7 @@ class _Upload:
             return
         if "form_token" not in fields:
             raise Unauthorised("Send a bearer token, or the form's token before the file.")
-        self._sender = await admit_form(self.request, fields["form_token"])
         open_rows_to_bearer(self.request)
+        senders = resources_in(self.request.app, IntakeResources).form_senders
+        async with self.transactions.begin() as session:
+            self._sender = await admit_form(session, senders, fields["form_token"], utc_now())

@@ -19,7 +19,7 @@ from services.intake.registration.actions.registering import ExternalIdReused
 from services.intake.registration.group_commit import GroupCommit
 from services.intake.registration.schemas import NewAppeal
 from services.intake.tables.widgets import Widget
-from services.intake.widget.rules.tokens import Fault, FormToken, fault_of, read_token
+from services.intake.widget.rules.tokens import Fault, FormToken, client_of, fault_of, read_token
 from services.intake.widget.rules.work import is_proof
 from services.intake.widget.schemas import WidgetAppeal
 
@@ -85,8 +85,9 @@ def prepare_form(secrets: Secrets, sent: SentForm, now: datetime, traceparent: s
         address=body.address,
         location=body.location,
         applicant=body.applicant,
+        attachments=body.attachments,
     )
-    client_id = f"widget {widget.id}"
+    client_id = client_of(widget.id)
     spent = make_key(secrets, FORM_TOKEN, client_id, sent.token.nonce.hex())
     return prepare_submission(secrets, new, client_id=client_id, now=now, once=spent, traceparent=traceparent)
 

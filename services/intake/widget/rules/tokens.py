@@ -62,5 +62,10 @@ def fault_of(token: FormToken, widget_id: UUID, now: datetime) -> Fault | None:
     return "too old" if age > OLDEST else None
 
 
+def client_of(widget_id: UUID) -> str:
+    """The client that its appeals and files are of."""
+    return f"widget {widget_id}"
+
+
 def _signature(hash_key: str, plain: bytes) -> bytes:
     return hmac.digest(hash_key.encode(), b"form token\0" + plain, "sha256")
