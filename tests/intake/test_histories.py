@@ -237,4 +237,5 @@ def test_every_event_of_routing_and_sla_about_appeals_is_handled() -> None:
         if "appeal_id" in event_class.model_fields
     }
     about_imports = {routing.AppealsRemoved.SUBJECT, routing.ImportUndoRefused.SUBJECT}
-    assert set(handlers.by_subject) == about_appeals | about_imports
+    about_topics = {routing.TopicChanged.SUBJECT}
+    assert set(handlers.by_subject) == about_appeals | about_imports | about_topics

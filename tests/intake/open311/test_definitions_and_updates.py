@@ -130,7 +130,7 @@ async def test_updates_in_order(spoken: Any, mint: Any) -> None:
     assert [each for each in whole if each[0] == first] == [
         (first, "open", "Направлено ответственному исполнителю: Комитет дорожного хозяйства"),
         (first, "open", "Принято в работу: Комитет дорожного хозяйства"),
-        (first, "closed", "Комитет дорожного хозяйства: вопрос решён. Яма заделана"),
+        (first, "closed", "Комитет дорожного хозяйства: дан ответ – вопрос решён. Яма заделана"),
         (first, "open", "Вопрос возвращён в работу: Комитет дорожного хозяйства"),
     ], "what officials ask among each other is nobody's to read"
     assert len(await updates(client, service_request_id=second)) == 1

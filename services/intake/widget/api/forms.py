@@ -212,12 +212,17 @@ def _document(answer: WidgetForm | WidgetReceipt, status: int) -> Response:
 @router.options("/{key}", include_in_schema=False)
 async def ask_to_read(request: Request, key: str) -> Response:
     """What a browser asks before a page of another site reads."""
-    await _open(request, key)
-    return answer_preflight(request, "GET, HEAD, OPTIONS")
+    return await _allow(request, key, "GET, HEAD, OPTIONS")
 
 
 @router.options("/{key}/appeals", include_in_schema=False)
 async def ask_to_send(request: Request, key: str) -> Response:
     """The same before it sends."""
-    await _open(request, key)
-    return answer_preflight(request, "OPTIONS, POST")
+    return await _allow(request, key, "OPTIONS, POST")
+
+
+async def _allow(request: Request, key: str, methods: str) -> Response:
+    """The methods of a path are no secret; which pages may use them is the widget's."""
+    with suppress(NotFound):
+        await _open(request, key)
+    return answer_preflight(request, methods)
