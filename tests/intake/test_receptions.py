@@ -20,6 +20,7 @@ from services.intake.receptions.rules import (
     LONGEST_BACK,
     find_day_fault,
     find_naming_fault,
+    find_place_fault,
     find_receipt_fault,
 )
 from tests.intake.conftest import OPEN, Story, appeal_body, handle, mask_all, post
@@ -47,6 +48,14 @@ def test_a_reception_was_held_on_the_day_of_receipt(received_on: date | None, he
 @given(held_on=days)
 def test_receptions_are_announced_a_year_ahead(held_on: date) -> None:
     assert (find_day_fault(held_on, TODAY) is None) == (-180 <= (held_on - TODAY).days <= 366)
+
+
+def test_a_municipality_lies_in_the_region_of_the_longest_prefix() -> None:
+    assert find_place_fault("38701000", "46") is None
+    assert find_place_fault("57701000", "46") is not None
+    assert find_place_fault("71871000", "86") is None
+    assert find_place_fault("71871000", "72") is not None
+    assert find_place_fault(None, "46") is None
 
 
 def today() -> date:
@@ -185,6 +194,8 @@ async def test_receptions_are_listed_by_their_day_and_closed_to_strangers(app_cl
     assert [each["id"] for each in narrowed.json()["items"]] == [ids[2]]
     for fields, status in (
         ({"region": "59"}, 403),
+        ({"municipality": "57701000"}, 422),
+        ({"municipality": "38701000"}, 201),
         ({"held_on": ago(181)}, 422),
         ({"held_on": ago(-400)}, 422),
         ({"place": " \u200b"}, 422),

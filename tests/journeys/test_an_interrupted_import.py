@@ -37,7 +37,7 @@ class Export:
         """Every row; a few of them dirty."""
         for n in range(1, self.rows + 1):
             row = [
-                f"И-{n}", f"{n % 28 + 1:02}.{n % 10 + 1:02}.2025 10:05", f"{n % 28 + 1:02}.{n % 10 + 1:02}.2025 18:00", "Дороги",
+                f"И-{REGION}-{n}", f"{n % 28 + 1:02}.{n % 10 + 1:02}.2025 10:05", f"{n % 28 + 1:02}.{n % 10 + 1:02}.2025 18:00", "Дороги",
                 f"Ямы {n % 7}", "Город Белгород", "Ленина", str(n % 90 + 1), "Комитет дорог", "Решено", TEXT.format(n=n),
             ]  # fmt: skip
             for every, place, wrong in (

@@ -14,7 +14,7 @@ from chassis.db import insert_rows, rows
 from chassis.principals import Principal
 from chassis.problems import Forbidden, Unprocessable
 from services.intake.local_time import local_day
-from services.intake.receptions.rules import Fault, find_day_fault
+from services.intake.receptions.rules import Fault, find_day_fault, find_place_fault
 from services.intake.receptions.schemas import NewReception, ReceptionLine
 from services.intake.tables import reception
 from services.intake.tables.receptions import Reception
@@ -36,7 +36,9 @@ async def create_reception(
     """Announce or note a reception. 403 outside of the principal's region or municipalities, 422 for an unlikely day."""
     principal.require_region(new.region)
     _require_own_municipality(principal, new.municipality)
-    if fault := find_day_fault(new.held_on, local_day(new.region, now)):
+    fault = find_place_fault(new.municipality, new.region)
+    fault = fault or find_day_fault(new.held_on, local_day(new.region, now))
+    if fault is not None:
         raise refuse(fault)
     made = Reception(
         region=new.region,

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final, NamedTuple
+
+from contracts.territories import REGIONS
 
 # A coordinator enters these: paper, a call, what was said at a reception or in a live session.
 ENTERED_BY_HAND: Final = frozenset({"paper", "phone", "reception"})
@@ -38,6 +41,19 @@ def find_day_fault(held_on: date, today: date) -> Fault | None:
     if held_on > today + LONGEST_AHEAD:
         return Fault("/held_on", f"lies more than {LONGEST_AHEAD.days} days ahead")
     return None
+
+
+def find_place_fault(municipality: str | None, region: str) -> Fault | None:
+    """What is wrong with the municipality (ОКТМО) of a reception: it lies in the region whose prefix is the longest."""
+    if municipality is None or _region_of(municipality) == region:
+        return None
+    return Fault("/municipality", "lies in another region")
+
+
+@lru_cache(maxsize=1024)
+def _region_of(municipality: str) -> str | None:
+    fitting = [each for each in REGIONS.values() if municipality.startswith(each.oktmo_prefix)]
+    return max(fitting, key=lambda each: len(each.oktmo_prefix)).code if fitting else None
 
 
 def find_naming_fault(received_on: date | None, held_on: date | None, today: date) -> Fault | None:
