@@ -83,6 +83,6 @@ def test_prepare_gives_the_broker_its_data(own_servers: EmbeddedServers, tmp_pat
     admin = own_servers.database_url(
         driver="postgresql"
     )  # of servers nobody else uses: roles get new passwords
-    asyncio.run(prepare(tmp_path / "secrets", data, admin))
+    asyncio.run(prepare(tmp_path / "secrets", [data], admin))
     assert {(data / "jetstream").stat().st_uid, data.stat().st_uid} == {USER}
     assert (tmp_path / "secrets" / "nats" / "nats.conf").stat().st_uid == USER

@@ -52,7 +52,7 @@ def make_storage(settings: IntakeSettings, keyring: Keyring) -> Storage:
     if settings.clamd_required and not settings.clamd:
         raise ValueError("OTKLIK_CLAMD_REQUIRED needs OTKLIK_CLAMD")
     folder = Path(settings.attachments_folder) if settings.attachments_folder else None
-    incoming = folder / "incoming" if folder else Path(tempfile.gettempdir(), "otklik-incoming")
+    incoming = folder / "incoming" if folder else Path(tempfile.mkdtemp(prefix="otklik-incoming-"))
     return Storage(
         _blobs_of(settings, folder),
         incoming,
