@@ -12,6 +12,8 @@ from chassis.serve import serve
 from chassis.service import Operations, ServiceDefinition, SetAside
 from services.intake.announcement.actions import COUNT_SET_ASIDE, NEWEST_SET_ASIDE
 from services.intake.appeals import api as appeals
+from services.intake.channels.api import connections as channel_connections
+from services.intake.channels.api import webhooks
 from services.intake.handlers import handlers
 from services.intake.migration import api as migration
 from services.intake.moderation import api as moderation
@@ -37,6 +39,8 @@ INTAKE: Final = ServiceDefinition(
         tracking.router,
         moderation.router,
         regions.router,
+        channel_connections.router,
+        webhooks.router,
     ],
     handlers=handlers,
     metadata=metadata,

@@ -17,6 +17,13 @@ class IntakeSettings(SealingSettings):
     masking_batch: int = 250  # as many as travel together (`chassis.bundles`)
     masking_linger_seconds: float = 0.1
     masking_poll_seconds: float = 0.5
+    # How long a change waits for the message that it changes: networks deliver again after a minute, in any order.
+    channel_patience_seconds: float = 180.0
+    # Where networks are asked, and under which address they reach us (https://…; needed to subscribe to MAX again).
+    ok_api_url: str = "https://api.ok.ru/fb.do"
+    max_api_url: str = "https://platform-api2.max.ru"
+    public_url: str = ""
+    channel_poll_seconds: float = 60.0
 
     def private_key(self) -> X25519PrivateKey:
         """The key; ValueError when it is missing or malformed, so that the service refuses to start."""

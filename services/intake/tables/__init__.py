@@ -10,6 +10,13 @@ from services.intake.tables.appeals import (
     submission_key,
 )
 from services.intake.tables.base import feed_generation, metadata, tables
+from services.intake.tables.channels import (
+    channel_connection,
+    channel_count,
+    channel_delivery,
+    channel_poll,
+    channel_source,
+)
 from services.intake.tables.histories import (
     appeal_change,
     appeal_history,
@@ -28,6 +35,11 @@ __all__ = [
     "appeal_history",
     "appeal_holder",
     "appeal_text",
+    "channel_connection",
+    "channel_count",
+    "channel_delivery",
+    "channel_poll",
+    "channel_source",
     "clarification",
     "counter",
     "feed_generation",
