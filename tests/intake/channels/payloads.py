@@ -175,8 +175,8 @@ def max_update(kind: str, number: int, at: int | None = None, **content: Any) ->
     return {"update_type": kind, "timestamp": (at or WRITTEN + number) * 1000, **content}
 
 
-def max_removal(number: int, author: int = 901) -> Json:
+def max_removal(number: int, author: int = 901, at: int | None = None) -> Json:
     """That a message was removed."""
     return max_update(
-        "message_removed", number, message_id=f"mid.{number:08x}", chat_id=60_000 + author, user_id=author
+        "message_removed", number, at, message_id=f"mid.{number:08x}", chat_id=60_000 + author, user_id=author
     )

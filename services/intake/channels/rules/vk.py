@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from pydantic import Field
+
 from services.intake.channels.rules.payload import Attached, Number, Payload, read_as
 from services.intake.channels.rules.reading import (
     Author,
@@ -40,7 +42,7 @@ class CallbackEvent(Payload):
     group_id: Number
     event_id: str = ""
     secret: str = ""
-    object: dict[str, object] | None = None
+    content: dict[str, object] | None = Field(default=None, alias="object")
 
 
 class _Post(Payload):
@@ -100,7 +102,7 @@ def _skip(event: CallbackEvent, page: Page) -> Reading:
 
 
 def _read_post(event: CallbackEvent, page: Page) -> Reading:
-    post = read_as(_Post, event.object)
+    post = read_as(_Post, event.content)
     if post.from_id <= 0:
         return _of_page(post.from_id, page)
     thread = f"wall{post.owner_id}_{post.id}"
@@ -146,7 +148,7 @@ def _read_comment(event: CallbackEvent, page: Page) -> Reading:
     kind, _, verb = event.type.rpartition("_")
     change = _CHANGES[verb]
     place = _PLACES[kind]
-    comment = read_as(_Comment, event.object)
+    comment = read_as(_Comment, event.content)
     if change != "deleted" and comment.from_id <= 0:
         return _of_page(comment.from_id, page)
     thread = place.thread_of(comment, page)
@@ -176,9 +178,9 @@ def _owner_of(comment: _Comment, page: Page) -> object:
 
 def _read_message(event: CallbackEvent, page: Page) -> Reading:
     if event.type == "message_new":
-        message = read_as(_NewMessage, event.object).message
+        message = read_as(_NewMessage, event.content).message
     else:
-        message = read_as(_Message, event.object)
+        message = read_as(_Message, event.content)
     if message.action:
         return Skipped("service")
     if message.from_id <= 0 or message.out:
