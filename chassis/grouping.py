@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 import structlog
 
@@ -20,7 +20,6 @@ from chassis.problems import Problem, Unavailable, problem_of
 
 log = structlog.get_logger()
 LARGEST_GROUP = 200
-GROUPS_IN_FLIGHT = 2
 SINGLES_IN_FLIGHT = 6
 
 Item = TypeVar("Item")
@@ -43,6 +42,8 @@ class _Waiting(Generic[Item, Result]):
 class Grouping(ABC, Generic[Item, Result]):
     """Collects waiting items of this process; nothing waits longer than for a free transaction."""
 
+    groups_in_flight: ClassVar[int] = 2
+
     def __init__(self) -> None:
         self._waiting: list[_Waiting[Item, Result]] = []
         self._in_flight: set[asyncio.Task[None]] = set()
@@ -59,7 +60,7 @@ class Grouping(ABC, Generic[Item, Result]):
         loop = asyncio.get_running_loop()
         waiting: _Waiting[Item, Result] = _Waiting(item, loop.create_future())
         self._waiting.append(waiting)
-        if not self._scheduled and len(self._in_flight) < GROUPS_IN_FLIGHT:
+        if not self._scheduled and len(self._in_flight) < self.groups_in_flight:
             self._scheduled = True
             # One turn of the loop: requests that arrived together are read first.
             loop.call_soon(self._start_groups)
@@ -67,7 +68,7 @@ class Grouping(ABC, Generic[Item, Result]):
 
     def _start_groups(self) -> None:
         self._scheduled = False
-        while self._waiting and len(self._in_flight) < GROUPS_IN_FLIGHT:
+        while self._waiting and len(self._in_flight) < self.groups_in_flight:
             group, self._waiting = self._waiting[:LARGEST_GROUP], self._waiting[LARGEST_GROUP:]
             task = asyncio.create_task(self._commit_group(group))
             self._in_flight.add(task)

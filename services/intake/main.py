@@ -58,7 +58,10 @@ INTAKE: Final = ServiceDefinition(
         unannounced="SELECT count(*) FROM intake.masking_pending WHERE problem IS NULL",
         set_aside=SetAside(COUNT_SET_ASIDE, NEWEST_SET_ASIDE, retry_set_aside),
     ),
-    fast_paths={("POST", "/api/v1/appeals"): submissions.submit_appeal},
+    fast_paths={
+        ("POST", "/api/v1/appeals"): submissions.submit_appeal,
+        ("POST", "/channels/{network}/{connection_id}"): webhooks.take_delivery,
+    },
     exception_handlers={SealBroken: on_broken_seal},
 )
 

@@ -15,7 +15,10 @@ from services.intake.originals.rules import Secrets
 
 
 class DeliveryGroups(Grouping[Arrived, Outcome]):
-    """Collects deliveries that wait in this process."""
+    """Collects deliveries that wait in this process. A second group at the same time would wait for the first one's pages
+    as a rule, and be smaller."""
+
+    groups_in_flight = 1
 
     def __init__(
         self,

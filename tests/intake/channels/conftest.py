@@ -48,7 +48,9 @@ class Watched:
     async def deliver(self, payload: Any, secret: str = SECRET) -> Any:
         """What the network would do; the answer."""
         name = HEADERS.get(self.network)
-        return await self.client.post(self.view["webhook"], json=payload, headers={name: secret} if name else {})
+        return await self.client.post(
+            self.view["webhook"], json=payload, headers={name: secret} if name else {}
+        )
 
     async def taken(self, *payloads: Any) -> None:
         """Deliver in this order; all acknowledged."""

@@ -26,7 +26,9 @@ def vk_event(kind: str, content: Json, event_id: str = "", **changes: Any) -> Js
     return {**event, **changes}
 
 
-def vk_comment(number: int, author: int = 501, text: str = "Яма на дороге", post: int = 77, **more: Any) -> Json:
+def vk_comment(
+    number: int, author: int = 501, text: str = "Яма на дороге", post: int = 77, **more: Any
+) -> Json:
     """A comment under a post of the group's wall."""
     return {
         "id": number,
@@ -137,9 +139,7 @@ def telegram_comment(number: int, text: str = "Яма во дворе", post: in
         "is_automatic_forward": True,
         "text": "Пост канала",
     }
-    return telegram_message(
-        number, text, group, message_thread_id=post, reply_to_message=forward, **more
-    )
+    return telegram_message(number, text, group, message_thread_id=post, reply_to_message=forward, **more)
 
 
 def telegram_update(number: int, **kinds: Json) -> Json:
@@ -148,7 +148,11 @@ def telegram_update(number: int, **kinds: Json) -> Json:
 
 
 def max_message(
-    number: int, text: str | None = "Не вывозят мусор", author: int = 901, chat_type: str = "dialog", **more: Any
+    number: int,
+    text: str | None = "Не вывозят мусор",
+    author: int = 901,
+    chat_type: str = "dialog",
+    **more: Any,
 ) -> Json:
     """A message to the bot, or in a chat."""
     recipient: Json = {"chat_id": 60_000 + author, "chat_type": chat_type}

@@ -139,7 +139,10 @@ async def end_of(sessions: Sessions, secrets: Secrets, page: Connection) -> obje
             id=page.id,
         )
         entries = await rows(
-            session, _Entry, "SELECT appeal_id, kind FROM intake.appeal_history WHERE appeal_id = ANY(:ids)", ids=ids
+            session,
+            _Entry,
+            "SELECT appeal_id, kind FROM intake.appeal_history WHERE appeal_id = ANY(:ids)",
+            ids=ids,
         )
         words = await rows(
             session,

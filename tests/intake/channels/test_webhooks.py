@@ -188,7 +188,9 @@ async def test_a_dialog_goes_on_for_a_day_and_a_closed_appeal_for_nobody(watch: 
     day = 86_400
     await page.taken(
         *(
-            vk_event("message_new", vk_new_message(number, date=1_764_150_000 + seconds, text=f"Слово {number}"))
+            vk_event(
+                "message_new", vk_new_message(number, date=1_764_150_000 + seconds, text=f"Слово {number}")
+            )
             for number, seconds in ((1, 0), (2, 3600), (3, 3600 + day), (4, 3 * day))
         )
     )
@@ -207,7 +209,9 @@ async def test_the_messengers_tell_who_writes_and_only_the_original_keeps_it(
     page = await watch(network)
     if network == "telegram":
         new = telegram_update(1, message=telegram_comment(1, "Яма. Анна Кравцова"))
-        edited = telegram_update(2, edited_message=telegram_comment(1, "Яма на Садовой", edit_date=1_764_160_000))
+        edited = telegram_update(
+            2, edited_message=telegram_comment(1, "Яма на Садовой", edit_date=1_764_160_000)
+        )
         name, url = "Анна Кравцова", "https://t.me/gorod_46/15"
     else:
         new = max_update("message_created", 1, message=max_message(1, "Мусор. Олег Сурков"))
@@ -221,7 +225,9 @@ async def test_the_messengers_tell_who_writes_and_only_the_original_keeps_it(
     assert original["applicant"]["name"] == name
     source = await opened(page, appeal["id"], "source")
     assert source["source"]["post_url"] == url
-    assert [item["change"] for item in source["items"]] == ["created", "edited"] + ["deleted"] * (network == "max")
+    assert [item["change"] for item in source["items"]] == ["created", "edited"] + ["deleted"] * (
+        network == "max"
+    )
     clear = await page.rows("SELECT * FROM intake.channel_delivery") + await page.rows(
         "SELECT * FROM intake.channel_source"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -88,17 +89,26 @@ class ConnectionDirectory:
         self._seconds = seconds
         self._clock = clock
         self._known: dict[UUID, tuple[float, Connection | None]] = {}
+        self._asked: dict[UUID, asyncio.Task[Connection | None]] = {}
 
     async def find(self, connection_id: UUID) -> Connection | None:
-        """The connection; None for one that is not there, or was removed."""
-        now = self._clock()
+        """The connection; None for one that is not there, or was removed. Whoever asks at the same time asks once."""
         until, known = self._known.get(connection_id, (0.0, None))
-        if now < until:
+        if self._clock() < until:
             return known
+        task = self._asked.get(connection_id)
+        if task is None:
+            task = asyncio.create_task(self._ask(connection_id))
+            self._asked[connection_id] = task
+            task.add_done_callback(lambda _: self._asked.pop(connection_id, None))
+        return await asyncio.shield(task)
+
+    async def _ask(self, connection_id: UUID) -> Connection | None:
+        began = self._clock()
         async with self._sessions() as session:
             found = (await read_connections(session, self._keyring, [connection_id])).get(connection_id)
         connection = None if found is None or found.state == REMOVED else found
         if len(self._known) >= self.MOST:
             self._known.clear()
-        self._known[connection_id] = (now + self._seconds, connection)
+        self._known[connection_id] = (began + self._seconds, connection)
         return connection
