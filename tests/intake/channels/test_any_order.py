@@ -120,7 +120,7 @@ class _Words:
     sealed: bytes
 
 
-async def end_of(sessions: Sessions, secrets: Secrets, page: Connection) -> object:
+async def end_of(sessions: Sessions, secrets: Secrets, page: Connection) -> tuple[list[Any], list[Any]]:
     """What there is in the end: each appeal with its text, evidence, clarifications and history."""
     async with sessions() as session:
         client = f"channel-{page.id}"
@@ -171,7 +171,7 @@ def _told(secrets: Secrets, kept: _Kept) -> tuple[str, str]:
     return kept.change, delivery.words
 
 
-EXPECTED = (
+EXPECTED: tuple[list[Any], list[Any]] = (
     [
         ("Не вывозят мусор", [("created", "Не вывозят мусор"), ("deleted", ""), ("restored", "Не вывозят мусор")], [],
          ["source_changed"] * 2),
@@ -228,6 +228,6 @@ async def test_two_processes_take_the_same_page_at_once(
             await take_arrivals(session, secrets, arrived, PATIENCE)
 
     await asyncio.gather(*(take(group) for group in groups))
-    appeals, waiting = await end_of(sessions("intake"), secrets, page)  # type: ignore[misc]
+    appeals, waiting = await end_of(sessions("intake"), secrets, page)
     assert len(appeals) == 1
     assert waiting == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -21,7 +22,8 @@ from tests.conftest import size
 from tests.intake.channels.payloads import vk_comment, vk_event
 
 COMMENTS = size(1000, 10_000)
-CONNECTIONS = 32
+CONNECTIONS = 64
+ROUNDS = 5
 LEAST_SHARE = 0.25  # of what a bare FastAPI endpoint answers in the same run
 WHOLE = """
 SELECT count(*) AS appeals, count(DISTINCT a.number) AS numbers, count(o.appeal_id) AS originals, count(d.appeal_id) AS kept
@@ -68,26 +70,23 @@ async def test_a_flood_is_taken_quickly_and_whole(
 ) -> None:
     page = await watch("vk")
     bodies = comments(COMMENTS)
-    measured = await asyncio.to_thread(_measure, page.view["webhook"], bodies)
-    assert set(measured["ours"]["statuses"]) == {"200"}
+    ours, bare = await asyncio.to_thread(_measure, page.view["webhook"], bodies)
+    assert {status for each in ours for status in each["statuses"]} == {"200"}
     assert await page.counts() == {"registered": COMMENTS, "repeated": len(bodies) - COMMENTS}
     [whole] = await page.rows(WHOLE)
     assert set(whole.values()) == {COMMENTS}
-    ours, bare = measured["ours"]["per_second"], measured["bare"]
-    share = ours / (sum(bare) / len(bare))
-    proof(
-        deliveries=len(bodies),
-        per_second=round(ours),
-        bare=[round(each) for each in bare],
-        share=round(share, 3),
-    )
+    rates = [statistics.median(each["per_second"] for each in rounds) for rounds in (ours, bare)]
+    share = rates[0] / rates[1]
+    proof(deliveries=len(bodies), per_second=round(rates[0]), bare=round(rates[1]), share=round(share, 3))
     assert share >= LEAST_SHARE
 
 
-def _measure(path: str, bodies: list[str]) -> dict[str, Any]:
-    """The bare endpoint before and after, so that a machine that others work on slows both alike."""
-    with reference() as bare, intake_process() as intake:
-        before = load(bare, 1.5, CONNECTIONS, {}, 9000)
-        ours = load_bodies(intake + path, 600, CONNECTIONS, {}, bodies)
-        after = load(bare, 1.5, CONNECTIONS, {}, 9000)
-    return {"ours": ours, "bare": [before["per_second"], after["per_second"]]}
+def _measure(path: str, bodies: list[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """In turns with the bare endpoint, so that a machine that others work on slows both alike."""
+    ours, bare = [], []
+    with reference() as plain, intake_process() as intake:
+        for number in range(ROUNDS):
+            bare.append(load(plain, 1.0, CONNECTIONS, {}, 9000))
+            part = bodies[number::ROUNDS]
+            ours.append(load_bodies(intake + path, 600, CONNECTIONS, {}, part))
+    return ours, bare

@@ -14,9 +14,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import insert_rows, rows, run, update_rows
+from chassis.db import begin_with, encode_rows, insert_rows, rows, run, update_rows
 from chassis.outbox import emit
 from chassis.problems import Problem
+from contracts.intake import AppealClarified, AppealSourceChanged
 from services.intake.channels.actions.arriving import (
     Arrival,
     Arrived,
@@ -33,16 +34,11 @@ from services.intake.history.rules.statuses import AppealStatus
 from services.intake.keys import AppealKey
 from services.intake.originals.rules import Secrets
 from services.intake.registration.actions.registering import submit_appeals
-from services.intake.tables import (
-    channel_count,
-    channel_delivery,
-    channel_source,
-    clarification,
-)
+from services.intake.tables import channel_delivery, clarification
 
 _LOCK = """
 SELECT pg_advisory_xact_lock(hashtextextended('channel ' || c.id, 0))
-FROM (SELECT DISTINCT id FROM unnest(:ids::text[]) AS i(id) ORDER BY id) AS c
+FROM (SELECT DISTINCT id FROM unnest($1::text[]) AS i(id) ORDER BY id) AS c
 """
 _ITEMS = """
 SELECT d.connection_id, d.event, d.item, d.appeal_id, d.received_at, d.key_id,
@@ -73,8 +69,7 @@ async def take_arrivals(
     arrivals = [each for each in arrived if isinstance(each, Arrival)]
     placement = await read_placement(session, secrets, arrivals, patience)
     outcomes = [_take(placement, each) for each in arrived]
-    await write_placement(session, placement)
-    await count_outcomes(session, list(zip(arrived, outcomes, strict=True)))
+    await write_placement(session, placement, count_outcomes(arrived, outcomes))
     return list(outcomes)
 
 
@@ -87,7 +82,7 @@ def _take(placement: Placement, arrived: Arrived) -> Outcome:
 
 async def lock_connections(session: AsyncSession, ids: Sequence[UUID]) -> None:
     """Until the transaction ends nobody else takes deliveries of these pages."""
-    await run(session, _LOCK, ids=sorted({str(each) for each in ids}))
+    await begin_with(session, _LOCK, sorted({str(each) for each in ids}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,37 +184,10 @@ class _Attached:
     waits_until: datetime | None = None
 
 
-async def write_placement(session: AsyncSession, placement: Placement) -> None:
-    """Everything that was decided."""
-    if placement.submissions:
-        for outcome in await submit_appeals(session, placement.secrets, placement.submissions):
-            if isinstance(outcome, Problem):
-                raise outcome
-    await insert_rows(session, channel_delivery, placement.kept)
-    attached = [
-        _Attached(each.connection.id, each.event, appeal_id) for each, appeal_id in placement.attached
-    ]
-    await update_rows(session, channel_delivery, attached, keys=("connection_id", "event"))
-    await insert_rows(
-        session,
-        channel_source,
-        list(placement.written.values()),
-        on_conflict="(region, appeal_id) DO UPDATE SET last_at = excluded.last_at",
-    )
-    await insert_rows(session, clarification, placement.clarifications)
-    recorded = await record_events(session, placement.events)
-    states = {key: found.state for key, found in recorded.projections.items()}
-    await emit(
-        session,
-        *(
-            event.model_copy(update={"sequence": states[AppealKey(event.region, event.appeal_id)].version})
-            for event in placement.events
-        ),
-    )
-
-
 @dataclass(frozen=True, slots=True)
-class _Count:
+class Count:
+    """What to add to what a page's connection shows of itself."""
+
     region: str
     connection_id: UUID
     outcome: Outcome
@@ -227,16 +195,67 @@ class _Count:
     last_at: datetime
 
 
-async def count_outcomes(session: AsyncSession, taken: Sequence[tuple[Arrived, Outcome]]) -> None:
-    """Add to what a page's connection shows of itself."""
-    counts = Counter((each.connection.region, each.connection.id, outcome) for each, outcome in taken)
-    last_at = max((each.received_at for each, _ in taken), default=None)
-    if last_at is None:
-        return
-    await insert_rows(
+def count_outcomes(arrived: Sequence[Arrived], outcomes: Sequence[Outcome]) -> list[Count]:
+    """How often what became of deliveries, by connection."""
+    counts = Counter(
+        (each.connection.region, each.connection.id, outcome)
+        for each, outcome in zip(arrived, outcomes, strict=True)
+    )
+    last_at = max(each.received_at for each in arrived)
+    return [Count(*key, count, last_at) for key, count in sorted(counts.items())]
+
+
+# In one statement: each costs a flood more than its rows do.
+_WRITE = """
+WITH kept AS (
+    INSERT INTO intake.channel_delivery (region, connection_id, event, item, change, at, received_at, appeal_id,
+        waits_until, key_id, sealed)
+    SELECT * FROM json_to_recordset(:kept::json) AS r(region text, connection_id uuid, event bytea, item bytea, change text,
+        at timestamptz, received_at timestamptz, appeal_id uuid, waits_until timestamptz, key_id smallint, sealed bytea)
+), sources AS (
+    INSERT INTO intake.channel_source (region, appeal_id, connection_id, conversation, post_url, last_at)
+    SELECT * FROM json_to_recordset(:sources::json) AS r(region text, appeal_id uuid, connection_id uuid,
+        conversation bytea, post_url text, last_at timestamptz)
+    ON CONFLICT (region, appeal_id) DO UPDATE SET last_at = excluded.last_at
+)
+INSERT INTO intake.channel_count AS c (region, connection_id, outcome, count, last_at)
+SELECT * FROM json_to_recordset(:counts::json) AS r(region text, connection_id uuid, outcome text, count bigint,
+    last_at timestamptz)
+ON CONFLICT (region, connection_id, outcome) DO UPDATE SET count = c.count + excluded.count,
+    last_at = greatest(c.last_at, excluded.last_at)
+"""
+
+
+async def write_placement(session: AsyncSession, placement: Placement, counts: Sequence[Count] = ()) -> None:
+    """Everything that was decided."""
+    if placement.submissions:
+        for outcome in await submit_appeals(session, placement.secrets, placement.submissions):
+            if isinstance(outcome, Problem):
+                raise outcome
+    await run(
         session,
-        channel_count,
-        [_Count(*key, count, last_at) for key, count in sorted(counts.items())],
-        on_conflict="(region, connection_id, outcome) DO UPDATE SET count = channel_count.count + excluded.count, "
-        "last_at = greatest(channel_count.last_at, excluded.last_at)",
+        _WRITE,
+        kept=encode_rows(placement.kept),
+        sources=encode_rows(placement.written.values()),
+        counts=encode_rows(counts),
+    )
+    attached = [
+        _Attached(each.connection.id, each.event, appeal_id) for each, appeal_id in placement.attached
+    ]
+    await update_rows(session, channel_delivery, attached, keys=("connection_id", "event"))
+    await insert_rows(session, clarification, placement.clarifications)
+    if placement.events:
+        await _record(session, placement.events)
+
+
+async def _record(session: AsyncSession, events: Sequence[AppealClarified | AppealSourceChanged]) -> None:
+    """Into the histories and on the wire, there with the appeals' versions."""
+    recorded = await record_events(session, events)
+    states = {key: found.state for key, found in recorded.projections.items()}
+    await emit(
+        session,
+        *(
+            event.model_copy(update={"sequence": states[AppealKey(event.region, event.appeal_id)].version})
+            for event in events
+        ),
     )

@@ -1,13 +1,13 @@
 """OK (Одноклассники), REST: discussions of a group and their comments, which have to be asked for.
 
-A comment has no event of its own: it and its words together are one, so that a change of the words is another one. What
-has vanished from a page that was read again was deleted.
+A comment has no event of its own: it and its words together are one, so that a change of the words is another one. Of what
+was deleted nothing is told.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Final
 
@@ -109,15 +109,3 @@ def read_comment(comment: Comment, discussion: Discussion, page: Page, *, is_kno
             post_url=post_url if discussion.owner_uid in (None, page.id) else None,
         )
     )
-
-
-def vanished(known: Mapping[str, datetime], read: Sequence[Comment], *, is_whole: bool) -> Collection[str]:
-    """Ids of known comments (with their dates) that a page read again should hold and does not.
-
-    `is_whole`: nothing older follows. Otherwise the page speaks only of what is newer than its oldest comment.
-    """
-    here = {comment.id for comment in read}
-    dates = [comment.written_at for comment in read if comment.written_at is not None]
-    if not dates and not is_whole:
-        return []
-    return [item for item, at in known.items() if item not in here and (is_whole or at > min(dates))]
