@@ -40,8 +40,6 @@ ALIVE: Final = {
     "logging": ("chassis attribute raiseExceptions", "chassis method formatException"),
     "python-docx, of a document": (
         "services/analytics attribute alignment",
-        "services/analytics attribute author",
-        "services/analytics attribute comments",
         "services/analytics attribute keep_with_next",
     ),
     "alembic, of a dialect": ("chassis attribute default_schema_name",),

@@ -33,6 +33,8 @@ LIMITED = {
     "intake.clarification",
     "intake.original_access",
     "intake.appeal_holder",
+    "intake.channel_source",
+    "intake.channel_delivery",
     "routing.assignment",
     "routing.answer",
     "routing.clarification",
@@ -67,6 +69,8 @@ HIDDEN = {
     "intake.past_import",
     "intake.imported_case",
     "intake.removed_appeal",
+    "intake.channel_count",
+    "intake.channel_poll",
     "routing.routed_appeal",
     "routing.undone_import",
     "routing.shadow_prediction",
@@ -97,6 +101,7 @@ HIDDEN = {
 
 
 REFERENCE = {
+    "intake.channel_connection",
     "routing.reference_version",
     "routing.topic_group",
     "routing.topic",
@@ -151,6 +156,8 @@ _VALUES = {
 
 # What rows are packed from: such a row can be taken back to before they were.
 IN_CLEAR = ["payload", "data", "explanation", "text"]
+# What else is filled though it may be null: whose a row is.
+OWNERS = ["organisation_id", "appeal_id"]
 
 
 @dataclass(frozen=True)
@@ -169,9 +176,9 @@ async def fill(admin: asyncpg.Connection, table: str) -> None:
     """Add one row of any sensible values, and no trace of it elsewhere: triggers are off."""
     columns = await admin.fetch(
         "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema || '.' || table_name = $1 "
-        "AND (is_nullable = 'NO' OR column_name = 'organisation_id' OR column_name = ANY ($2)) AND is_identity = 'NO' AND column_default IS NULL",
+        "AND (is_nullable = 'NO' OR column_name = ANY ($2)) AND is_identity = 'NO' AND column_default IS NULL",
         table,
-        IN_CLEAR,
+        [*IN_CLEAR, *OWNERS],
     )
     values = {row["column_name"]: _VALUES.get(row["data_type"], "1").format(id=BODY) for row in columns}
     names = ", ".join(f'"{name}"' for name in values)

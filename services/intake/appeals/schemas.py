@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from contracts.extents import LocationNote
 from contracts.intake import Regime
+from services.intake.channels.schemas import SourceView
 from services.intake.history.rules.statuses import AppealStatus
 from services.intake.history.schemas import Answer
 
@@ -37,12 +38,14 @@ class AppealLine(BaseModel):
 
 
 class AppealView(AppealLine):
-    """An appeal with its answers. `notice`: call 112, while life seems to be in danger and nobody has answered."""
+    """An appeal with its answers. `notice`: call 112, while life seems to be in danger and nobody has answered. `source`:
+    the watched page of a social network that it comes from; null where it came another way."""
 
     external_id: str | None
     address: str | None
     notice: str | None
     answers: list[Answer]
+    source: SourceView | None
 
 
 class AppealPage(BaseModel):

@@ -20,6 +20,7 @@ from tests.journeys.foreign.places import (
     make_problem,
     post,
     queued,
+    watched,
 )
 from tests.journeys.steps import holder, pothole_topic, submitted
 
@@ -117,6 +118,7 @@ def _home_values(system: System) -> Values:
     return {
         "subject": topic,
         "work": announced(admin, HOME, topic, organisation=body.organisation_id),
+        "channel": watched(admin, HOME),
         "region": HOME,
         "appeal": appeal["id"],
         "assignment": queued(body, appeal["id"])["id"],

@@ -80,7 +80,15 @@ _DESCRIBED: Final[dict[str, Any]] = {
     ],
     "requestBody": {
         "required": True,
-        "content": {"application/json": {"schema": {"type": "object", "additionalProperties": True}}},
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "additionalProperties": True,
+                    "examples": [{"type": "confirmation", "group_id": 217000001}],
+                }
+            }
+        },
     },
 }
 

@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 Network = Literal["vk", "ok", "telegram", "max"]
+NETWORKS: Final = frozenset(get_args(Network))
 Change = Literal["created", "edited", "deleted", "restored"]
 # Why something is no appeal. `own`: written by the page; `service`: joins, likes and whatever else networks report.
 Reason = Literal["own", "bot", "command", "wordless", "service", "other_page"]
