@@ -46,12 +46,48 @@ class CredentialFields(Body):
     application_secret: Token | None = None
 
 
-class ChannelPage(Body):
+class PageFields(BaseModel):
     """The watched page as its network knows it."""
 
     id: PageId
     url: PageUrl
     title: Title
+
+
+class ChannelPage(PageFields, Body):
+    """The same as it is stated."""
+
+
+class WatchedPage(PageFields):
+    """The same as it is shown."""
+
+
+class CountFields(BaseModel):
+    """What became of deliveries. `own` to `service`: what is no appeal."""
+
+    registered: int = 0
+    joined: int = 0
+    edited: int = 0
+    deleted: int = 0
+    restored: int = 0
+    repeated: int = 0
+    waiting: int = 0
+    unread: int = 0
+    paused: int = 0
+    own: int = 0
+    other_page: int = 0
+    bot: int = 0
+    command: int = 0
+    wordless: int = 0
+    service: int = 0
+
+
+class DeliveryCounts(CountFields):
+    """The same as it is shown."""
+
+
+class SentCounts(CountFields, Body):
+    """The same as it comes back in a PUT."""
 
 
 class ChannelFields(Body):
@@ -80,7 +116,7 @@ class ChangedChannel(ChannelFields, Replacement):
     region: ReadOnly[str] = None
     webhook: ReadOnly[str] = None
     credential_names: ReadOnly[list[str]] = None
-    counts: Moving[dict[str, int]] = None
+    counts: Moving[SentCounts] = None
     last_at: Moving[datetime] = None
     version: ReadOnly[int] = None
 
@@ -91,13 +127,13 @@ class ChannelView(BaseModel):
     id: UUID
     network: Network
     region: str
-    page: ChannelPage
+    page: WatchedPage
     municipality: str | None
     organisation: UUID | None
     state: State
     webhook: str | None
     credential_names: list[str]
-    counts: dict[str, int]
+    counts: DeliveryCounts
     last_at: datetime | None
     version: int
 

@@ -61,7 +61,7 @@ class Watched:
     async def counts(self) -> Json:
         """What the connection shows of itself."""
         shown = await self.client.get(f"/api/v1/channels/{self.view['id']}", headers=self.admin)
-        return dict(shown.json()["counts"])
+        return {outcome: count for outcome, count in shown.json()["counts"].items() if count}
 
     async def rows(self, sql: str) -> list[Json]:
         """As a worker sees them."""

@@ -15,7 +15,13 @@ from chassis.principals import Principal
 from chassis.problems import NotFound
 from services.intake.channels.rules.connection import State
 from services.intake.channels.rules.reading import Network
-from services.intake.channels.schemas import ChannelPage, ChannelPageOfList, ChannelView, SourceView
+from services.intake.channels.schemas import (
+    ChannelPageOfList,
+    ChannelView,
+    DeliveryCounts,
+    SourceView,
+    WatchedPage,
+)
 
 WEBHOOKS: Final = frozenset({"vk", "telegram", "max"})
 _COLUMNS: Final = """
@@ -76,13 +82,13 @@ class _Listed:
             id=self.id,
             network=self.network,
             region=self.region,
-            page=ChannelPage.model_construct(id=self.page_id, url=self.page_url, title=self.page_title),
+            page=WatchedPage.model_construct(id=self.page_id, url=self.page_url, title=self.page_title),
             municipality=self.municipality,
             organisation=self.organisation_id,
             state=self.state,
             webhook=f"/channels/{self.network}/{self.id}" if self.network in WEBHOOKS else None,
             credential_names=self.credential_names,
-            counts=self.counts or {},
+            counts=DeliveryCounts(**self.counts or {}),
             last_at=self.last_at,
             version=self.version,
         )
