@@ -40,6 +40,7 @@ PROOFS = {
     ],
     "forms": ["tests/intake/widget", "tests/intake/open311"],
     "words": ["tests/journeys/test_canaries.py", "tests/intake/test_masking_officials.py"],
+    "channels": ["tests/intake/channels"],
     "fuzz": ["tests/journeys/test_nothing_breaks_it.py"],
     "queue": ["tests/journeys/test_claiming_at_once.py", "tests/chaos/test_queue.py"],
     "deadlines": ["tests/sla"],

@@ -24,13 +24,21 @@ console = Console(stderr=True)
 
 
 def load(url: str, seconds: float, connections: int, headers: dict[str, str], count: int) -> dict[str, Any]:
-    """One round of the generator in a process of its own."""
+    """One round of the generator with `count` appeals."""
+    bodies = [json.dumps(body(number), ensure_ascii=False) for number in range(count)]
+    return load_bodies(url, seconds, connections, headers, bodies)
+
+
+def load_bodies(
+    url: str, seconds: float, connections: int, headers: dict[str, str], bodies: list[str]
+) -> dict[str, Any]:
+    """One round of the generator in a process of its own; it ends early when all bodies have been sent."""
     round_ = {
         "url": url,
         "seconds": seconds,
         "connections": connections,
         "headers": headers,
-        "bodies": [json.dumps(body(number), ensure_ascii=False) for number in range(count)],
+        "bodies": bodies,
     }
     done = subprocess.run(
         [sys.executable, "-m", "bench.load"],

@@ -23,7 +23,8 @@ from chassis.telemetry import RequestContext
 from chassis.unpacking import unmarked, unpacked
 
 ErrorHandler = Callable[[Request, Exception], Awaitable[Response]]
-FastPaths = Mapping[tuple[str, str], Callable[[Request], Awaitable[Response]]]  # (method, path) → endpoint
+# (method, path) → endpoint; a path may have parameters after its first segment: `/channels/{network}/{id}`
+FastPaths = Mapping[tuple[str, str], Callable[[Request], Awaitable[Response]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,9 @@ class App(FastAPI):
         self._fast_paths = {
             key: RequestContext(_FastPath(self, key[1], end, most_bytes)) for key, end in fast_paths.items()
         }
+        self._templates = {
+            (method, path.split("/", 2)[1]): path for method, path in fast_paths if "{" in path
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -63,11 +67,25 @@ class App(FastAPI):
             await RequestContext(problem_response(problem))(scope, receive, send)
             return
         receive = unmarked(scope, receive)
-        endpoint = self._fast_paths.get((scope["method"], scope["path"]))
+        endpoint = self._fast_paths.get((scope["method"], scope["path"])) or self._find_template(scope)
         if endpoint is not None:
             await endpoint(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
+
+    def _find_template(self, scope: Scope) -> RequestContext | None:
+        """The fast path with parameters that a request takes, which it is given."""
+        segments = scope["path"].split("/")
+        path = self._templates.get((scope["method"], segments[1])) if len(segments) > 1 else None
+        if path is None:
+            return None
+        names = path.split("/")
+        if len(names) != len(segments) or not all(segments[1:]):
+            return None
+        scope["path_params"] = {
+            name[1:-1]: segment for name, segment in zip(names, segments, strict=True) if name[:1] == "{"
+        }
+        return self._fast_paths[scope["method"], path]
 
 
 class _FastPath:

@@ -69,6 +69,13 @@ class Router(APIRouter):
         super().__init__(**{"route_class": StrictRoute, "strict_content_type": False, **options})
 
 
+class LenientRouter(APIRouter):
+    """The router of what others' systems call by rules of their own: what is not known is ignored there, as documented."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(strict_content_type=False, **options)
+
+
 def ignored_by(request: Request) -> list[Location] | None:
     """Where to note what is not known, while that is only warned of; None: it is refused."""
     return [] if resources_of(request).only_warns else None

@@ -163,6 +163,22 @@ class AppealClarified(Event, subject="intake.appeal.clarified.v1", aggregate="ap
     clarified_at: datetime
 
 
+SourceChange = Literal["edited", "deleted", "restored"]
+
+
+class AppealSourceChanged(Event, subject="intake.source.changed.v1", aggregate="appeal_id"):
+    """What an appeal was made of was changed in its social network; the appeal itself stays as it was registered.
+
+    `text`: the words as they are now, masked; null where they are gone or as before. `changed_at`: as the network dates it,
+    never before the appeal.
+    """
+
+    appeal_id: UUID
+    change: SourceChange
+    text: str | None = None
+    changed_at: datetime
+
+
 class AppealWithdrawn(Event, subject="intake.appeal.withdrawn.v1", aggregate="appeal_id"):
     """The citizen asked to stop (59-ФЗ ст. 5 п. 5)."""
 
@@ -204,6 +220,7 @@ EVENTS: tuple[type[Event], ...] = (
     AppealRated,
     AppealReopened,
     AppealClarified,
+    AppealSourceChanged,
     AppealWithdrawn,
     AppealModerated,
     ExtensionReasonMasked,

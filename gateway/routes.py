@@ -12,15 +12,15 @@ MIB: Final = 1024 * KIB
 # What the largest appeal of 10,000 characters needs, however it is written.
 OPEN_BODY: Final = 128 * KIB
 OWN_BODY: Final = 16 * KIB
-Limit = Literal["client", "address", "none"]
+Limit = Literal["client", "address", "network", "none"]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
     """All paths under `prefix` (`*` stands for any one segment); the longest prefix wins.
 
-    `open`: no token needed. `limit`: whose requests are counted – the token's client, the caller's address, or
-    nobody's. `max_body` in bytes; `seconds`: how long the service may be silent. `any_origin`: pages of every site may read the answers (see `origins`).
+    `open`: no token needed. `limit`: whose requests are counted – the token's client, the caller's address, the address of a
+    social network, which sends for thousands, or nobody's. `max_body` in bytes; `seconds`: how long the service may be silent. `any_origin`: pages of every site may read the answers (see `origins`).
     `endless`: answers are streams of events, which hold a connection to the service for as long as somebody listens.
     `takes_api_key`: a client's secret in the query or the form serves as a token. `names_caller`: the service is told the
     caller's address. `own_origins`: the service itself says which pages may read its answers.
@@ -48,7 +48,8 @@ def _own(*prefixes: str, limit: Limit = "none") -> tuple[Route, ...]:
 
 
 ROUTES: Final[tuple[Route, ...]] = (
-    *_to("intake", "appeals", "moderation", "receptions"),
+    *_to("intake", "appeals", "moderation", "receptions", "channels"),
+    Route("/channels", "intake", open=True, limit="network", max_body=256 * KIB),
     Route("/api/v1/appeals/batch", "intake", max_body=64 * MIB, seconds=120.0),
     Route("/api/v1/appeals/*/deadlines", "sla"),
     Route("/api/v1/appeals/*/assignments", "routing"),

@@ -55,6 +55,7 @@ class GatewaySettings(Settings):
 
     client_requests_per_minute: int = 6000
     open_requests_per_minute: int = 120
+    network_requests_per_minute: int = 12_000  # a social network delivers from few addresses, in floods
     failed_logins_per_minute: int = 20
 
     # An outside OIDC issuer whose tokens are accepted beside our own, and how it names our claims.

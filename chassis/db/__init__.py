@@ -17,6 +17,7 @@ from chassis.db.bulk import (
     update_rows,
 )
 from chassis.db.copying import copy_to_file
+from chassis.db.driver import begin_with
 from chassis.db.engine import (
     ALL_ROWS,
     create_engine,
@@ -47,6 +48,7 @@ __all__ = [
     "Transaction",
     "TransactionSeries",
     "Transactions",
+    "begin_with",
     "column",
     "copy_to_file",
     "create_engine",

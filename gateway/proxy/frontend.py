@@ -107,7 +107,7 @@ class Frontend:
             client_id, authorization = result.principal.client_id, result.forwarded_as
             await self._count(client_id, self.registry.rate(client_id))
         elif route.limit != "none":  # an open route, or OPTIONS
-            await self._count(address_key(self.callers.of(scope)), self.settings.open_requests_per_minute)
+            await self._count(*self._address_limit(route, scope, asks_options))
         if b"content-encoding" in headers:
             scope, receive = unpacked(scope, receive)
             headers = _by_name(scope)
@@ -139,6 +139,13 @@ class Frontend:
             if route.open:
                 return None
             raise
+
+    def _address_limit(self, route: Route, scope: Scope, asks_options: bool) -> tuple[str, int]:
+        """What a caller without a token counts as, and how much it may ask a minute."""
+        address = address_key(self.callers.of(scope))
+        if route.limit == "network" and not asks_options:
+            return f"network {address}", self.settings.network_requests_per_minute
+        return address, self.settings.open_requests_per_minute
 
     async def _count(self, key: str, per_minute: int) -> None:
         wait = await self.limits.hit(key, per_minute)

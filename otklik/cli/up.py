@@ -33,6 +33,7 @@ Post a whole file (a column `text` is enough), then compare what the services ha
 """
 _WIDE = (
     "OTKLIK_OPEN_REQUESTS_PER_MINUTE",
+    "OTKLIK_NETWORK_REQUESTS_PER_MINUTE",
     "OTKLIK_FAILED_LOGINS_PER_MINUTE",
     "OTKLIK_WIDGET_PER_MINUTE",
     "OTKLIK_WIDGET_ADDRESS_PER_MINUTE",

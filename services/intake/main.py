@@ -13,6 +13,8 @@ from chassis.service import Operations, ServiceDefinition, SetAside
 from services.intake.announcement.actions import COUNT_SET_ASIDE, NEWEST_SET_ASIDE
 from services.intake.appeals import api as appeals
 from services.intake.attachments.api import files, uploads
+from services.intake.channels.api import connections as channel_connections
+from services.intake.channels.api import webhooks
 from services.intake.handlers import handlers
 from services.intake.migration import api as migration
 from services.intake.moderation import api as moderation
@@ -48,6 +50,8 @@ INTAKE: Final = ServiceDefinition(
         receptions.router,
         uploads.router,
         files.router,
+        channel_connections.router,
+        webhooks.router,
     ],
     handlers=handlers,
     metadata=metadata,
@@ -65,7 +69,10 @@ INTAKE: Final = ServiceDefinition(
         unannounced="SELECT count(*) FROM intake.masking_pending WHERE problem IS NULL",
         set_aside=SetAside(COUNT_SET_ASIDE, NEWEST_SET_ASIDE, retry_set_aside),
     ),
-    fast_paths={("POST", "/api/v1/appeals"): submissions.submit_appeal},
+    fast_paths={
+        ("POST", "/api/v1/appeals"): submissions.submit_appeal,
+        ("POST", "/channels/{network}/{connection_id}"): webhooks.take_delivery,
+    },
     exception_handlers={SealBroken: on_broken_seal},
 )
 

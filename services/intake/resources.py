@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from chassis.db import create_engine, create_sessions
+from chassis.outbox import OUTBOX
 from chassis.service import ServiceResources
 from services.intake.attachments.actions.admitting import FormSenders
 from services.intake.attachments.actions.storage import Storage, make_storage
+from services.intake.channels.group_commit import DeliveryGroups
+from services.intake.channels.queries.connections import ConnectionDirectory
 from services.intake.originals.actions.official_words import Opener
 from services.intake.originals.rules import Secrets
 from services.intake.registration.group_commit import GroupCommit
@@ -17,11 +22,13 @@ MASKING = "masking"  # the wake-up of the worker that masks
 
 
 class IntakeResources(ServiceResources[IntakeSettings]):
-    """Also the keys of originals, the place of attachments, the group commit with connections of its own, and what forms are
-    guarded by."""
+    """Also the keys of originals, the place of attachments, the group commits with connections of their own, the pages that are
+    watched, and what forms are guarded by."""
 
     secrets: Secrets
     groups: GroupCommit
+    connections: ConnectionDirectory
+    deliveries: DeliveryGroups
     guard: Guard
     attachments: Storage
     form_senders: FormSenders
@@ -45,9 +52,21 @@ class IntakeResources(ServiceResources[IntakeSettings]):
         # name in each transaction whose rows it is about. Its connections are for nothing else.
         engine = create_engine(settings.database_url, settings.pool_size, self.service, all_rows=True)
         self.engines.append(engine)
+        sessions = create_sessions(engine)
         self.groups = GroupCommit(
-            create_sessions(engine),
+            sessions,
             create_sessions(engine.execution_options(isolation_level="AUTOCOMMIT")),
             self.secrets,
             self.wake_ups[MASKING].ring,
         )
+        self.connections = ConnectionDirectory(sessions, self.secrets.keyring)
+        self.deliveries = DeliveryGroups(
+            sessions,
+            self.secrets,
+            timedelta(seconds=settings.channel_patience_seconds),
+            self._ring_after_deliveries,
+        )
+
+    def _ring_after_deliveries(self) -> None:
+        for name in (MASKING, OUTBOX):
+            self.wake_ups[name].ring()

@@ -40,6 +40,12 @@ class IntakeSettings(SealingSettings):
     s3_secret_key: SecretStr = SecretStr("")
     clamd: str = ""
     clamd_required: bool = False
+    # How long a change waits for the message that it changes: networks deliver again after a minute, in any order.
+    channel_patience_seconds: float = 180.0
+    # Where networks are asked; `public_url` is needed to subscribe to MAX again.
+    ok_api_url: str = "https://api.ok.ru/fb.do"
+    max_api_url: str = "https://platform-api2.max.ru"
+    channel_poll_seconds: float = 60.0
 
     def private_key(self) -> X25519PrivateKey:
         """The key; ValueError when it is missing or malformed, so that the service refuses to start."""

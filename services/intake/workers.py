@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
+
+import httpx2
+import structlog
 
 from chassis.blobs import PlaceAway
 from chassis.db import open_all_rows, open_work
@@ -10,15 +14,25 @@ from chassis.housekeeping import HOUSEKEEPING_SECONDS, PURGES_AT
 from chassis.moments import utc_now
 from chassis.priority import SHORT_PATIENCE_SECONDS, foreground
 from chassis.resources import Resources
+from chassis.sealing import SealBroken
 from chassis.service import RetryResult
 from chassis.workers import Worker, daily
 from services.intake.announcement.actions import last_set_aside, mask_appeals, mask_set_aside, take_back
 from services.intake.attachments.actions.erasing import delete_blobs, purge_unused
+from services.intake.channels.actions import polling
+from services.intake.channels.actions.late import MOST_AT_ONCE, take_late
+from services.intake.channels.actions.max_client import MaxClient
+from services.intake.channels.actions.ok_client import NetworkAway, OkClient
+from services.intake.channels.actions.taking import take_arrivals
+from services.intake.channels.rules.connection import Connection
 from services.intake.originals.actions.remasking import mask_old_words
 from services.intake.registration.actions.registering import purge_passing_keys
 from services.intake.resources import MASKING, IntakeResources
 
+log = structlog.get_logger()
 LOOK_FOR_BLOBS_SECONDS: Final = 30.0
+LATE_SECONDS = 10.0  # how long what has waited long enough may wait on
+SUBSCRIPTION_LOOK = timedelta(minutes=30)  # MAX ends a subscription after eight hours
 
 
 async def take_interrupted_back(resources: IntakeResources) -> None:
@@ -97,9 +111,76 @@ async def delete_some_blobs(resources: IntakeResources) -> float:
     return 0 if deleted else LOOK_FOR_BLOBS_SECONDS
 
 
+async def take_some_late(resources: IntakeResources) -> float:
+    """Messages of social networks of which only changes have come."""
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        taken = await take_late(session, resources.secrets, utc_now())
+    return 0 if taken == MOST_AT_ONCE else LATE_SECONDS
+
+
+async def ask_some_network(resources: IntakeResources) -> float:
+    """One page that is due: OK is asked for comments, MAX whether it still delivers."""
+    now = utc_now()
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        leased = await polling.lease_page(session, now)
+    if leased is None:
+        return resources.settings.channel_poll_seconds
+    turn, kept = leased
+    every = timedelta(seconds=resources.settings.channel_poll_seconds)
+    try:
+        connection = kept.open(resources.secrets.keyring)
+        async with httpx2.AsyncClient() as http:
+            if connection.network == "ok":
+                await _read_comments(resources, http, connection, turn)
+            else:
+                every = SUBSCRIPTION_LOOK
+                await _keep_subscribed(resources, http, connection)
+        read_to = now
+    except (NetworkAway, SealBroken) as error:
+        log.warning("network cannot be asked", connection_id=str(kept.id), problem=str(error))
+        read_to = None
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        await polling.free_page(session, turn, utc_now(), every, read_to)
+    return 0
+
+
+async def _read_comments(
+    resources: IntakeResources, http: httpx2.AsyncClient, connection: Connection, turn: polling.Turn
+) -> None:
+    client = OkClient(http, resources.settings.ok_api_url, connection.credentials)
+    now, patience = utc_now(), timedelta(seconds=resources.settings.channel_patience_seconds)
+    comments = await polling.read_page(client, connection, (turn.read_to or now) - polling.OVERLAP)
+    for start in range(0, len(comments), polling.COMMENTS):
+        async with resources.sessions.begin() as session:
+            await open_work(session)
+            part = comments[start : start + polling.COMMENTS]
+            arrived = await polling.fresh_arrivals(session, resources.secrets, connection, part, now)
+            if arrived:
+                await take_arrivals(session, resources.secrets, arrived, patience)
+        resources.wake_ups[MASKING].ring()
+
+
+async def _keep_subscribed(
+    resources: IntakeResources, http: httpx2.AsyncClient, connection: Connection
+) -> None:
+    """Only where the administrator gave what it takes: the bot's token, and the address under which we are reached."""
+    settings = resources.settings
+    if not connection.credentials.access_token or not settings.public_url:
+        return
+    webhook = f"{settings.public_url.rstrip('/')}/channels/max/{connection.id}"
+    client = MaxClient(http, settings.max_api_url, connection.credentials)
+    if await client.keep_subscribed(webhook):
+        log.warning("subscription was gone and is made again", connection_id=str(connection.id))
+
+
 WORKERS: Final = (
     Worker("masking", mask_some, wake_up=MASKING, begin=take_interrupted_back, linger=masking_linger),
     Worker("old words", mask_some_old),
+    Worker("late messages", take_some_late),
+    Worker("asking networks", ask_some_network),
     daily("purging keys", purge_some_keys, PURGES_AT),
     daily("purging unused attachments", purge_unused_attachments, PURGES_AT),
     Worker("deleting blobs", delete_some_blobs, in_front=True),

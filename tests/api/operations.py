@@ -15,8 +15,9 @@ from services.intake.registration.rules.codes import LENGTH, make_code
 
 Schema = dict[str, Any]
 JSON = "application/json"
-# RFC 6749 §3.2: a server ignores parameters of a token request that it does not know; so does GeoReport.
-IGNORES_UNKNOWN = ("/oauth/token", "/open311/")
+# RFC 6749 §3.2: a server ignores parameters of a token request that it does not know; so does GeoReport. What social networks
+# send grows as they please.
+IGNORES_UNKNOWN = ("/oauth/token", "/open311/", "/channels/{network}/{connection_id}")
 _SCHEMAS = "#/components/schemas/"
 
 

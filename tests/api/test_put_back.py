@@ -17,11 +17,12 @@ from tests.api.conftest import PARTS, OpenPart, Part
 from tests.api.operations import operations_in
 from tests.intake.conftest import handle
 from tests.intake.open311.conftest import topic_changed
+from tests.journeys.foreign.bodies import channel_body
 
 Thing = dict[str, Any]
 # What moves on by itself or with every PUT, and what is taken as it comes.
-MOVES = frozenset({"version", "valid_from", "since", "settled"})
-TAKEN_AS_IT_COMES = frozenset({"settled", "next_cursor"})
+MOVES = frozenset({"version", "valid_from", "since", "settled", "counts", "last_at"})
+TAKEN_AS_IT_COMES = frozenset({"settled", "next_cursor", "counts", "last_at"})
 
 
 def itself(answer: Thing) -> Thing:
@@ -57,6 +58,9 @@ PAIRS = {
     ),
     "PUT /api/v1/settings/{region}/routing": Pair("routing", "/settings/46/routing", {"hop_limit": 5}),
     "PUT /api/v1/settings/{region}/sla": Pair("sla", "/settings/46/sla", {"due_soon_hours": 24}),
+    "PUT /api/v1/channels/{channel_id}": Pair(
+        "intake", "/channels?region=46", {"municipality": "38701000", "state": "paused"}, "/channels/{id}", first
+    ),
     "PUT /api/v1/organisations/{organisation_id}": Pair(
         "routing", "/organisations?region=46", {"name": "Другое имя"}, "/organisations/{id}", first
     ),
@@ -114,6 +118,11 @@ class Asked:
 
     async def prepare(self) -> None:
         """Something to read."""
+        if "channels" in self.pair.at:
+            made = await self.part.client.post(
+                "/api/v1/channels", headers=self.headers, json=channel_body("46", "217000001")
+            )
+            assert made.status_code == 201, made.text
         if self.pair.part == "routing":
             loaded = await self.put("/reference/46", REFERENCE, 0)
             assert loaded.status_code == 200, loaded.text

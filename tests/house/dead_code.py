@@ -41,8 +41,6 @@ ALIVE: Final = {
     "logging": ("chassis attribute raiseExceptions", "chassis method formatException"),
     "python-docx, of a document": (
         "services/analytics attribute alignment",
-        "services/analytics attribute author",
-        "services/analytics attribute comments",
         "services/analytics attribute keep_with_next",
     ),
     "Pillow": ("services/intake attribute MAX_IMAGE_PIXELS",),

@@ -35,6 +35,8 @@ LIMITED = {
     "intake.appeal_holder",
     "intake.attachment",
     "intake.answer_attachment",
+    "intake.channel_source",
+    "intake.channel_delivery",
     "routing.assignment",
     "routing.answer",
     "routing.clarification",
@@ -77,6 +79,8 @@ HIDDEN = {
     "intake.service_definition",
     "intake.public_update",
     "intake.widget",
+    "intake.channel_count",
+    "intake.channel_poll",
     "routing.routed_appeal",
     "routing.undone_import",
     "routing.shadow_prediction",
@@ -107,6 +111,7 @@ HIDDEN = {
 
 
 REFERENCE = {
+    "intake.channel_connection",
     "routing.reference_version",
     "routing.topic_group",
     "routing.topic",
@@ -162,6 +167,8 @@ _VALUES = {
 
 # What rows are packed from: such a row can be taken back to before they were.
 IN_CLEAR = ["payload", "data", "explanation", "text"]
+# What else is filled though it may be null: whose a row is.
+OWNERS = ["organisation_id", "appeal_id"]
 
 
 @dataclass(frozen=True)
@@ -180,9 +187,9 @@ async def fill(admin: asyncpg.Connection, table: str) -> None:
     """Add one row of any sensible values, and no trace of it elsewhere: triggers are off."""
     columns = await admin.fetch(
         "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema || '.' || table_name = $1 "
-        "AND (is_nullable = 'NO' OR column_name = 'organisation_id' OR column_name = ANY ($2)) AND is_identity = 'NO' AND column_default IS NULL",
+        "AND (is_nullable = 'NO' OR column_name = ANY ($2)) AND is_identity = 'NO' AND column_default IS NULL",
         table,
-        IN_CLEAR,
+        [*IN_CLEAR, *OWNERS],
     )
     values = {row["column_name"]: _VALUES.get(row["data_type"], "1").format(id=BODY) for row in columns}
     names = ", ".join(f'"{name}"' for name in values)

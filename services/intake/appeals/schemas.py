@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from contracts.extents import LocationNote
 from contracts.intake import Regime
+from services.intake.channels.schemas import SourceView
 from services.intake.history.rules.statuses import AppealStatus
 from services.intake.history.schemas import Answer
 
@@ -37,7 +38,9 @@ class AppealLine(BaseModel):
 
 
 class AppealView(AppealLine):
-    """An appeal with its answers. `received_on`: the legal day of receipt of what was entered by hand. `notice`: call 112, while life seems to be in danger and nobody has answered."""
+    """An appeal with its answers. `received_on`: the legal day of receipt of what was entered by hand. `notice`: call 112, while
+    life seems to be in danger and nobody has answered. `source`: the watched page of a social network that it comes from; null
+    where it came another way."""
 
     external_id: str | None
     received_on: date | None
@@ -45,6 +48,7 @@ class AppealView(AppealLine):
     address: str | None
     notice: str | None
     answers: list[Answer]
+    source: SourceView | None
 
 
 class AppealPage(BaseModel):

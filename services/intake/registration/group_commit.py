@@ -1,48 +1,22 @@
-"""Group commit: posts that wait at the same time share one transaction.
-
-Submissions are collected while transactions are busy, then committed together; a group that the database refuses falls
-back to one by one, so that one submission never spoils the others.
-"""
+"""Group commit of registration: posts that wait at the same time share one transaction (see `chassis.grouping`)."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from chassis.causes import concerns_all
-from chassis.problems import Problem, Unavailable, problem_of
+from chassis.grouping import Grouping
 from services.intake.originals.rules import Secrets
-from services.intake.registration.actions.preparing import Outcome, Submission
+from services.intake.registration.actions.preparing import Accepted, Outcome, Submission
 from services.intake.registration.actions.registering import WAIT_FOR_DUPLICATE_SECONDS, submit_appeals
 
-log = structlog.get_logger()
-LARGEST_GROUP = 200
-GROUPS_IN_FLIGHT = 2
-SINGLES_IN_FLIGHT = 6
 # A group waits for a concurrent duplicate of one member (in another process) only shortly, then falls back.
 GROUP_PATIENCE_SECONDS = 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A submission and whoever waits for its outcome."""
-
-    item: Submission
-    outcome: asyncio.Future[Outcome]
-
-    def answer(self, outcome: Outcome) -> None:
-        """Give the outcome, unless the client has left."""
-        if not self.outcome.done():
-            self.outcome.set_result(outcome)
-
-
-class GroupCommit:
-    """Collects waiting submissions of this process; nothing waits longer than for a free transaction."""
+class GroupCommit(Grouping[Submission, Accepted]):
+    """Collects waiting submissions of this process."""
 
     def __init__(
         self,
@@ -51,88 +25,16 @@ class GroupCommit:
         secrets: Secrets,
         committed: Callable[[], None],
     ) -> None:
+        super().__init__()
         self.secrets = secrets
         self._sessions = sessions
         self._autocommit = autocommit
         self._committed = committed
-        self._waiting: list[_Waiting] = []
-        self._in_flight: set[asyncio.Task[None]] = set()
-        self._fallbacks: set[asyncio.Task[None]] = set()
-        self._singles = asyncio.Semaphore(SINGLES_IN_FLIGHT)
-        self._scheduled = False
 
     async def submit(self, item: Submission) -> Outcome:
-        """Register one appeal together with whoever else is waiting now."""
-        loop = asyncio.get_running_loop()
-        waiting = _Waiting(item, loop.create_future())
-        if item.attachments:  # whose files are gone must not take the others' transaction along
-            self._fall_back(waiting)
-            return await waiting.outcome
-        self._waiting.append(waiting)
-        if not self._scheduled and len(self._in_flight) < GROUPS_IN_FLIGHT:
-            self._scheduled = True
-            # One turn of the loop: requests that arrived together are read first.
-            loop.call_soon(self._start_groups)
-        return await waiting.outcome
-
-    def _start_groups(self) -> None:
-        self._scheduled = False
-        while self._waiting and len(self._in_flight) < GROUPS_IN_FLIGHT:
-            group, self._waiting = self._waiting[:LARGEST_GROUP], self._waiting[LARGEST_GROUP:]
-            task = asyncio.create_task(self._commit_group(group))
-            self._in_flight.add(task)
-            task.add_done_callback(partial(self._end_group, group))
-
-    def _end_group(self, group: Sequence[_Waiting], task: asyncio.Task[None]) -> None:
-        self._in_flight.discard(task)
-        _answer_if_broken(group, task)
-        self._start_groups()
-
-    async def _commit_group(self, group: Sequence[_Waiting]) -> None:
-        outcomes = await self._commit_together([waiting.item for waiting in group])
-        if outcomes is None:
-            for waiting in group:
-                self._fall_back(waiting)
-            return
-        for waiting, outcome in zip(group, outcomes, strict=True):
-            waiting.answer(outcome)
-
-    def _fall_back(self, waiting: _Waiting) -> None:
-        """Outside of the groups in flight: one that waits for its duplicate must not keep the others waiting."""
-        task = asyncio.create_task(self._commit_fallback(waiting))
-        self._fallbacks.add(task)
-        task.add_done_callback(partial(self._end_fallback, waiting))
-
-    def _end_fallback(self, waiting: _Waiting, task: asyncio.Task[None]) -> None:
-        self._fallbacks.discard(task)
-        _answer_if_broken([waiting], task)
-
-    async def _commit_fallback(self, waiting: _Waiting) -> None:
-        waiting.answer(await self._commit_single(waiting.item))
-
-    async def commit(self, items: Sequence[Submission]) -> list[Outcome]:
-        """Register what is a group already."""
-        outcomes = await self._commit_together(items)
-        if outcomes is None:
-            outcomes = list(await asyncio.gather(*(self._commit_single(item) for item in items)))
-        return outcomes
-
-    async def _commit_single(self, item: Submission) -> Outcome:
-        async with self._singles:
-            outcomes = await self._commit_together([item])
-        assert outcomes is not None
-        return outcomes[0]
-
-    async def _commit_together(self, items: Sequence[Submission]) -> list[Outcome] | None:
-        """Outcomes of one transaction; None when the group has to fall back to one by one."""
-        try:
-            return await self._in_one_transaction(items)
-        except Exception as error:
-            problem = _problem_of(error)
-            if len(items) == 1 or concerns_all(error):
-                return [problem] * len(items)
-            log.warning("group repeated one by one", size=len(items), error=type(error).__name__)
-            return None
+        """Register one appeal together with whatever else is waiting now; one with files by itself: that they are gone must
+        not take the others' transaction along."""
+        return await (self.submit_alone(item) if item.attachments else super().submit(item))
 
     async def _in_one_transaction(self, items: Sequence[Submission]) -> list[Outcome]:
         patience = GROUP_PATIENCE_SECONDS if len(items) > 1 else WAIT_FOR_DUPLICATE_SECONDS
@@ -143,17 +45,3 @@ class GroupCommit:
             outcomes = await submit_appeals(session, self.secrets, items, patience_seconds=patience)
         self._committed()
         return outcomes
-
-
-def _answer_if_broken(group: Sequence[_Waiting], task: asyncio.Task[None]) -> None:
-    """Whatever broke the work itself: nobody waits for ever for an answer that nobody will give."""
-    if task.cancelled() or task.exception() is not None:
-        for waiting in group:
-            waiting.answer(Unavailable())
-
-
-def _problem_of(error: Exception) -> Problem:
-    problem = problem_of(error)
-    if problem is None:
-        log.error("submission failed", error=type(error).__name__, exc_info=error)
-    return problem or Unavailable()

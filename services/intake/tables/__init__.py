@@ -11,6 +11,13 @@ from services.intake.tables.appeals import (
 )
 from services.intake.tables.attachments import answer_attachment, attachment, blob_removal
 from services.intake.tables.base import feed_generation, metadata, tables
+from services.intake.tables.channels import (
+    channel_connection,
+    channel_count,
+    channel_delivery,
+    channel_poll,
+    channel_source,
+)
 from services.intake.tables.histories import (
     appeal_change,
     appeal_history,
@@ -35,6 +42,11 @@ __all__ = [
     "appeal_text",
     "attachment",
     "blob_removal",
+    "channel_connection",
+    "channel_count",
+    "channel_delivery",
+    "channel_poll",
+    "channel_source",
     "clarification",
     "counter",
     "feed_generation",

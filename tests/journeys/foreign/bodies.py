@@ -14,6 +14,16 @@ _POLICY = {"regime": "message", "clock": "answer", "term": _TERM}
 _ORGANISATION = {"name": "Орган", "kind": "municipal", "parent_id": None}
 
 
+def channel_body(region: str, page: str, title: str = "Город") -> dict[str, Any]:
+    """A page of VK to watch."""
+    return {
+        "network": "vk",
+        "region": region,
+        "page": {"id": page, "url": f"https://vk.com/club{page}", "title": title},
+        "credentials": {"secret": "a_secret_of_this_page"},
+    }
+
+
 def body_of(operation: str, home: Values) -> Any:
     """The body of one call; what it names is within the caller's own reach.
 
@@ -99,7 +109,13 @@ def _bodies(home: Values) -> dict[str, Any]:
             "place": "Каб. 12",
             "official": "Мэр",
         },
+        "POST /api/v1/appeals/{appeal_id}/source": {"purpose": "проверка"},
         "POST /api/v1/audits/{audit_id}": {"verdict": "wrong"},
+        "POST /api/v1/channels": {
+            **channel_body(region, str(uuid4().int)[:12]),
+            "organisation": organisation,
+        },
+        "PUT /api/v1/channels/{channel_id}": {"page": channel_body(region, "1")["page"]},
         "PUT /api/v1/calendars/{region}": {"days_off": []},
         "PUT /api/v1/calendars/{region}/organisations/{organisation_id}": {"office_hours": None},
         "POST /api/v1/classify": appeal,

@@ -21,6 +21,7 @@ from tests.journeys.foreign.places import (
     make_widget,
     post,
     queued,
+    watched,
 )
 from tests.journeys.steps import holder, pothole_topic, submitted
 
@@ -119,6 +120,7 @@ def _home_values(system: System) -> Values:
         "subject": topic,
         "work": announced(admin, HOME, topic, organisation=body.organisation_id),
         "widget": make_widget(admin, HOME),
+        "channel": watched(admin, HOME),
         "region": HOME,
         "appeal": appeal["id"],
         "assignment": queued(body, appeal["id"])["id"],

@@ -16,6 +16,7 @@ from uuid_utils.compat import uuid7
 
 from harness.system import Account, System, drained
 from tests.chaos.test_kill_nine import query
+from tests.journeys.foreign.bodies import channel_body
 from tests.journeys.steps import act, until
 
 HOME, AWAY = "46", "59"
@@ -51,6 +52,7 @@ class Region59:
             *admin.get("/api/v1/service-areas", params=region).json()["items"],
             *admin.get("/api/v1/policies", params={"region": AWAY}).json()["items"],
             *admin.get("/api/v1/works", params=region).json()["items"],
+            *admin.get("/api/v1/channels", params=region).json()["items"],
         ]
         return {item["id"]: str(item["version"]) for item in found}
 
@@ -73,7 +75,15 @@ class Region59:
             *((coordinator, f"/api/v1/{name}", region) for name in ("extensions", "moderation", "triage")),
             *(
                 (admin, f"/api/v1/{name}", region)
-                for name in ("organisations", "rules", "service-areas", "topics", "works", "widgets")
+                for name in (
+                    "organisations",
+                    "rules",
+                    "service-areas",
+                    "topics",
+                    "works",
+                    "widgets",
+                    "channels",
+                )
             ),
             (coordinator, f"/api/v1/receptions/{self.values['reception']}", {}),
             (executor, "/api/v1/incidents", {}),
@@ -180,6 +190,7 @@ def _load_reference(region: Region59) -> None:
         "template": _template(region.accounts["executor"]),
         "work": announced(region.accounts["executor"], AWAY, "t-one", f"{CANARY} {SECRET}"),
         "widget": make_widget(admin, AWAY, CANARY),
+        "channel": watched(region.accounts["admin"], AWAY, f"{CANARY} {SECRET}"),
     }
 
 
@@ -194,6 +205,13 @@ def _template(executor: Account) -> str:
     """One of an organisation's own."""
     template = {"region": AWAY, "name": CANARY, "text": SECRET}
     made = executor.post("/api/v1/templates", json=template)
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
+
+
+def watched(admin: Account, region: str, title: str = "Город") -> str:
+    """A page of a social network that is watched; the id of its connection."""
+    made = admin.post("/api/v1/channels", json=channel_body(region, str(uuid4().int)[:12], title))
     assert made.status_code == 201, made.text
     return str(made.json()["id"])
 

@@ -17,6 +17,8 @@ from chassis.sealing import Keyring
 from services.intake.appeals.queries.found import SELECT, TEXTS, FoundAppeal
 from services.intake.appeals.queries.reach import visible_to, within_regions
 from services.intake.appeals.schemas import AppealChange, AppealChanges, AppealView, History, HistoryLine
+from services.intake.channels.queries.directory import read_source
+from services.intake.channels.rules.reading import NETWORKS
 from services.intake.history.queries import read_answers, read_history
 from services.intake.history.rules.entries import HistoryEntry
 from services.intake.history.rules.narrative import Registered, Sentence, narrate, narrate_to_citizens
@@ -36,7 +38,8 @@ async def read_appeal(
     found = await _find(session, principal, appeal_id)
     history = await read_history(session, found.region, appeal_id) if found.answers else []
     answers = await read_answers(session, found.region, appeal_id, history)
-    view = found.show_as(AppealView, keyring, answers=answers, notice=None)
+    source = await read_source(session, found.region, appeal_id) if found.channel in NETWORKS else None
+    view = found.show_as(AppealView, keyring, answers=answers, notice=None, source=source)
     notice = notice_while_open(found.status, found.answers, found.danger, view.text)
     return view.model_copy(update={"notice": notice})
 

@@ -227,6 +227,10 @@ _TABLE: Final = (
         keeps=("text",), audience=_CITIZENS, by_people=True,
     ),
     EntryKind(
+        "source_changed", intake.AppealSourceChanged, "changed_at", sentences.source_change, field("text"),
+        keeps=("change", "text"), audience=_CITIZENS, by_people=True,
+    ),
+    EntryKind(
         "withdrawn", intake.AppealWithdrawn, "withdrawn_at", template("Заявитель отозвал обращение"),
         shows=True, audience=_CITIZENS, by_people=True,
     ),

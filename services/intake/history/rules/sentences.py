@@ -23,6 +23,11 @@ _MODERATIONS: Final = {
     "reject": "Модератор отклонил обращение",
     "hide": "Модератор скрыл обращение из открытого доступа",
 }
+_SOURCE_CHANGES: Final = {
+    "edited": "Автор изменил сообщение в социальной сети",
+    "deleted": "Сообщение удалено из социальной сети",
+    "restored": "Сообщение восстановлено в социальной сети",
+}
 _OPENERS: Final = {"coordinator": "Координатор"}
 _CASES: Final = {
     "migration": "вопросы миграции",
@@ -152,6 +157,11 @@ def rating(entry: HistoryEntry) -> str:
 def moderation(entry: HistoryEntry) -> str:
     """The moderator's decision."""
     return _MODERATIONS[entry.data["decision"]]
+
+
+def source_change(entry: HistoryEntry) -> str:
+    """What became of the message in its social network."""
+    return _SOURCE_CHANGES[entry.data["change"]]
 
 
 def opening(entry: HistoryEntry) -> str:

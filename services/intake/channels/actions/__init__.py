@@ -1,0 +1,1 @@
+"""Taking what networks deliver, asking those that deliver nothing, and connecting pages."""

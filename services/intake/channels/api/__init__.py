@@ -1,0 +1,1 @@
+"""What networks call, and how pages are connected."""

@@ -1,0 +1,1 @@
+"""Connections, what came through them, and where an appeal comes from."""

@@ -1,0 +1,1 @@
+"""What social networks send, read into one form; and what becomes of it: pure."""

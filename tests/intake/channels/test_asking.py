@@ -1,0 +1,128 @@
+"""Networks that have to be asked, against a stand-in: OK for comments, MAX whether it still delivers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chassis.db import run
+from chassis.moments import utc_now
+from harness.networks import TOKEN, Networks, networks_running
+from harness.resources import worker_session
+from services.intake.channels.actions import polling
+from services.intake.workers import ask_some_network
+from tests.intake.channels.conftest import Watched
+from tests.intake.channels.payloads import SECRET
+
+Watch = Callable[..., Any]
+TEXTS = "SELECT channel, status FROM intake.appeal ORDER BY id"
+
+
+async def ask(page: Watched, networks: Networks) -> float:
+    """One step of the worker, with whatever is due made due now."""
+    resources = page.app.state.resources
+    settings = resources.settings
+    settings.ok_api_url = f"{networks.url}/fb.do"
+    settings.max_api_url = networks.url
+    settings.public_url = "https://otklik.example.ru/"
+    async with worker_session(page.app) as session:
+        await run(
+            session,
+            "UPDATE intake.channel_poll SET next_at = now() - interval '1 s', lease_until = now() - interval '1 s'",
+        )
+    return await ask_some_network(resources)
+
+
+async def test_comments_of_ok_are_read_once_however_often_they_are_asked_for(watch: Watch) -> None:
+    page = await watch("ok")
+    assert page.view["webhook"] is None
+    now = time.time()
+    async with networks_running() as networks:
+        for number in range(7):
+            networks.comment(
+                number, f"Яма у дома {number}", now - 600 + number, author=f"59000000000{number}"
+            )
+        networks.comment(8, "Спасибо за обращение", now - 500, author="53000000000001")
+        networks.comment(9, "Старое", now - 90 * 86_400, author="590000000099")
+        networks.comments.sort(key=lambda each: -each["date_ms"])
+        for _ in range(3):
+            await ask(page, networks)
+        assert await page.counts() == {"registered": 7}
+        networks.comments[-2]["text"] = "Яма у дома 5, корпус 2"
+        networks.comment(10, "И фонарь не горит", now, author="590000000001")
+        await ask(page, networks)
+        assert await page.counts() == {"registered": 7, "edited": 1, "joined": 1}
+    assert {row["channel"] for row in await page.rows(TEXTS)} == {"ok"}
+
+
+async def test_an_outage_of_ok_loses_nothing_and_is_asked_less_and_less(watch: Watch) -> None:
+    page = await watch("ok")
+    async with networks_running() as networks:
+        networks.comment(1, "Не вывозят мусор", time.time() - 60)
+        networks.is_away = True
+        rests = []
+        for _ in range(3):
+            await ask(page, networks)
+            [poll] = await page.rows("SELECT next_at - now() AS rest, failures FROM intake.channel_poll")
+            rests.append(poll["rest"])
+        assert rests == sorted(rests)
+        assert poll["failures"] == 3
+        networks.is_away = False
+        await ask(page, networks)
+        assert await page.counts() == {"registered": 1}
+        [poll] = await page.rows("SELECT failures FROM intake.channel_poll")
+        assert poll["failures"] == 0
+
+
+async def test_a_wrong_signature_is_an_outage_like_any_other(watch: Watch) -> None:
+    wrong = {"access_token": "other", "application_key": "KEY1", "application_secret": "no"}
+    page = await watch("ok", credentials=wrong)
+    async with networks_running() as networks:
+        await ask(page, networks)
+    [poll] = await page.rows("SELECT failures, read_to FROM intake.channel_poll")
+    assert (poll["failures"], poll["read_to"]) == (1, None)
+
+
+async def test_one_process_at_a_time_asks_a_page(watch: Watch) -> None:
+    page = await watch("ok")
+    now = utc_now()
+    async with worker_session(page.app) as session:
+        leased = await polling.lease_page(session, now)
+    assert leased is not None
+    async with worker_session(page.app) as session:
+        assert await polling.lease_page(session, now) is None
+        assert await polling.lease_page(session, now + polling.LEASE - timedelta(seconds=1)) is None
+        again = await polling.lease_page(session, now + polling.LEASE)
+        assert again is not None
+        await polling.free_page(session, again[0], now, timedelta(minutes=1), now)
+        assert await polling.lease_page(session, now + timedelta(seconds=59)) is None
+        assert await polling.lease_page(session, now + timedelta(seconds=60)) is not None
+
+
+async def test_a_subscription_that_max_ended_is_made_again(watch: Watch) -> None:
+    page = await watch("max", credentials={"secret": SECRET, "access_token": TOKEN})
+    async with networks_running() as networks:
+        await ask(page, networks)
+        [made] = networks.subscriptions
+        assert made["url"] == f"https://otklik.example.ru/channels/max/{page.view['id']}"
+        assert made["secret"] == SECRET
+        assert set(made["update_types"]) == {"message_created", "message_edited", "message_removed"}
+        await ask(page, networks)
+        assert networks.calls.count("POST subscriptions") == 1
+        networks.subscriptions.clear()  # after eight hours without a success
+        await ask(page, networks)
+        assert len(networks.subscriptions) == 1
+
+
+@pytest.mark.parametrize("credentials", [{"secret": SECRET}, {"secret": SECRET, "access_token": "wrong"}])
+async def test_without_a_token_that_works_max_is_left_alone(
+    watch: Watch, credentials: dict[str, str]
+) -> None:
+    page = await watch("max", credentials=credentials)
+    async with networks_running() as networks:
+        await ask(page, networks)
+        assert networks.subscriptions == []
