@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import row, rows
 from chassis.principals import Principal
-from chassis.revocations import KEEP_SECONDS
 from gateway import tables
 from gateway.tokens.forms import Credentials
 from gateway.tokens.issuing import Rights
@@ -28,10 +27,6 @@ SELECT id, role, regions, municipalities, organisation_id, token_generation, sec
 FROM gateway.client WHERE id = :id AND revoked_at IS NULL
 """
 _RATES = "SELECT id, requests_per_minute AS value FROM gateway.client WHERE revoked_at IS NULL"
-_GENERATIONS = """
-SELECT id, token_generation AS value FROM gateway.client
-WHERE tokens_void_at > now() - make_interval(secs => :seconds)
-"""
 _NO_HASH = bytes(32)
 
 
@@ -98,9 +93,3 @@ async def authenticate_client(
 async def read_rates(session: AsyncSession) -> dict[str, int]:
     """Client id → requests per minute."""
     return {each.id: each.value for each in await rows(session, ClientNumber, _RATES)}
-
-
-async def read_revocations(session: AsyncSession) -> dict[str, int]:
-    """Client id → first good generation, of clients some of whose tokens are void and could else be valid."""
-    found = await rows(session, ClientNumber, _GENERATIONS, seconds=KEEP_SECONDS)
-    return {each.id: each.value for each in found}

@@ -8,13 +8,15 @@ from typing import Final, NamedTuple
 
 from starlette.types import Receive, Scope, Send
 
+from gateway.callers import PAGES_CALLER, PAGES_KEY
 from gateway.proxy.bodies import BodyBudget
 from gateway.proxy.headers import HOP_BY_HOP, named_by_connection, with_authorization
 from gateway.proxy.requests import Outgoing, make_request, read_length
 from gateway.proxy.upstreams import Upstream
 from gateway.routes import Route
 
-_REFRAMED: Final = HOP_BY_HOP | {b"expect", b"content-length"}
+# Beside the framing, what the pages say to the gateway alone.
+_REFRAMED: Final = HOP_BY_HOP | {b"expect", b"content-length", PAGES_CALLER, PAGES_KEY}
 
 
 @dataclass(frozen=True, slots=True)

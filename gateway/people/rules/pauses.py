@@ -47,4 +47,4 @@ def pause_after(failures: int, free: int) -> timedelta:
     doublings = failures - free
     if doublings < 0:
         return timedelta()
-    return min(SHORTEST_PAUSE * 2 ** min(doublings, 20), LONGEST_PAUSE)
+    return min(SHORTEST_PAUSE * (1 << min(doublings, 20)), LONGEST_PAUSE)
