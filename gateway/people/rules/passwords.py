@@ -30,9 +30,9 @@ _ROWS: Final = (
 _RUN = 4  # so many keys in a row are one step
 
 
-def normal_password(password: str) -> str:
-    """The form that is hashed: one password typed on two keyboards has the same letters (NFKC, as NIST asks for)."""
-    return unicodedata.normalize("NFKC", password)
+def normal_password(password: str) -> bytes:
+    """What is hashed: one password typed on two keyboards has the same letters (NFKC, as NIST asks for)."""
+    return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
 
 
 def weakness(password: str, login: str) -> str | None:
