@@ -29,6 +29,7 @@ SECRETS: Mapping[str, str] = {
     "words_public_key": "OTKLIK_WORDS_PUBLIC_KEY",
     "hash_key": "OTKLIK_HASH_KEY",
     "cursor_key": "OTKLIK_CURSOR_KEY",
+    "pages_key": "OTKLIK_PAGES_KEY",
     "bootstrap_admin_id": "OTKLIK_BOOTSTRAP_ADMIN_ID",
     "bootstrap_admin_secret": "OTKLIK_BOOTSTRAP_ADMIN_SECRET",
 }
@@ -89,7 +90,13 @@ INTAKE_SECRETS = ("encryption_key", "words_key", *COMMON_SECRETS)
 ROUTING_SECRETS = ("routing_encryption_key", "words_public_key", *COMMON_SECRETS)
 SLA_SECRETS = ("sla_encryption_key", "words_public_key", *COMMON_SECRETS)
 ANALYTICS = "analytics"
-GATEWAY_SECRETS = ("encryption_key", "bootstrap_admin_id", "bootstrap_admin_secret", *COMMON_SECRETS)
+GATEWAY_SECRETS = (
+    "encryption_key",
+    "pages_key",
+    "bootstrap_admin_id",
+    "bootstrap_admin_secret",
+    *COMMON_SECRETS,
+)
 
 PROCESSES: tuple[Process, ...] = (
     # Registering is what people wait for; masking, relaying and history are worked off beside it (ADR 9).

@@ -42,7 +42,11 @@ def up(home: Path, port: int, host: str, demo: bool, as_json: bool) -> None:
     """Until Ctrl-C or SIGTERM. Prints what to do next only when everything is there."""
     if demo:
         # The demo is for load tests and fuzzing too, from one address.
-        for name in ("OTKLIK_OPEN_REQUESTS_PER_MINUTE", "OTKLIK_FAILED_LOGINS_PER_MINUTE"):
+        for name in (
+            "OTKLIK_OPEN_REQUESTS_PER_MINUTE",
+            "OTKLIK_FAILED_LOGINS_PER_MINUTE",
+            "OTKLIK_SIGN_IN_FAILURES_PER_ADDRESS",
+        ):
             os.environ.setdefault(name, str(DEMO_REQUESTS_PER_MINUTE))
     asyncio.run(_up(Home.at(home), port, host, demo, as_json))
 

@@ -19,7 +19,7 @@ from gateway.clients.registry import after_commit
 from gateway.people.actions.ending import end_sessions, void_links
 from gateway.people.actions.journal import Author, record_change
 from gateway.people.actions.locks import lock_person, lock_within_reach
-from gateway.people.actions.trials import forget_failures
+from gateway.people.actions.trials import purge_failures
 from gateway.people.problems import WeakPassword
 from gateway.people.rules.passwords import weakness
 from gateway.people.schemas import Acceptance, Link
@@ -124,7 +124,7 @@ async def set_password(
         await run(session, _DROP_RECOVERY, id=person.id)
         await record_change(session, author, person.id, "code_off")
     await void_links(session, person.id)
-    await forget_failures(session, resources.hash_key, person.login_key)
+    await purge_failures(session, resources.hash_key, person.login_key)
     ended = await end_sessions(session, person.id, "password_set", but=but)
     after_commit(session, lambda: note_ended(resources.revocations, ended, resources.clock()))
 

@@ -30,7 +30,7 @@ _LOCK = """
 SELECT key, failures, failed_at, locked_until, clock_timestamp() AS now FROM gateway.sign_in_attempts
 WHERE key = ANY(:keys::bytea[]) ORDER BY key FOR UPDATE
 """
-_FORGET = "DELETE FROM gateway.sign_in_attempts WHERE key = ANY(:keys::bytea[])"
+_PURGE = "DELETE FROM gateway.sign_in_attempts WHERE key = ANY(:keys::bytea[])"
 _IS_KNOWN = """
 SELECT EXISTS (
     SELECT FROM gateway.person p JOIN gateway.person_session s ON s.person_id = p.id
@@ -88,7 +88,7 @@ async def begin_trial(
 
 async def end_trial(session: AsyncSession, trial: Trial) -> None:
     """It was good: the login's failures are forgotten, the address has one less."""
-    await run(session, _FORGET, keys=[trial.login])
+    await run(session, _PURGE, keys=[trial.login])
     await take_trial_back(session, [trial.address])
 
 
@@ -98,9 +98,9 @@ async def take_trial_back(session: AsyncSession, keys: list[bytes]) -> None:
     await _keep(session, {each.key: take_back(each.attempts, each.now) for each in found})
 
 
-async def forget_failures(session: AsyncSession, hash_key: str, login: str) -> None:
+async def purge_failures(session: AsyncSession, hash_key: str, login: str) -> None:
     """Whoever has a new password need not wait for the old one's failures (those from unknown addresses)."""
-    await run(session, _FORGET, keys=[_login_hash(hash_key, login, b"")])
+    await run(session, _PURGE, keys=[_login_hash(hash_key, login, b"")])
 
 
 async def _lock(session: AsyncSession, keys: list[bytes]) -> list[Locked]:

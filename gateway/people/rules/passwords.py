@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from importlib.resources import files
 from typing import Final
 
-from chassis.normal import fold
+from chassis.normal import fold, normalise
 
 SHORTEST, LONGEST = 12, 200
 PHRASE_WORDS, PHRASE_LETTERS = 4, 10
@@ -31,8 +30,8 @@ _RUN = 4  # so many keys in a row are one step
 
 
 def normal_password(password: str) -> bytes:
-    """What is hashed: one password typed on two keyboards has the same letters (NFKC, as NIST asks for)."""
-    return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
+    """What is hashed: one password typed on two keyboards has the same letters, large and small ones kept."""
+    return normalise(password).text.encode("utf-8", "surrogatepass")
 
 
 def weakness(password: str, login: str) -> str | None:

@@ -20,7 +20,7 @@ from tests.gateway.conftest import RunningGateway, Services, listening, settings
 PASSWORD = "синий трактор едет домой"
 OTHER_PASSWORD = "три зелёных самовара"
 PAGES_KEY = "the key of the pages"
-CHEAP = {"password_rounds": 1, "password_memory_kib": 8, "pages_key": PAGES_KEY}
+CHEAP: dict[str, Any] = {"password_rounds": 1, "password_memory_kib": 8, "pages_key": PAGES_KEY}
 _numbers = itertools.count(1)
 
 Answer = httpx2.Response

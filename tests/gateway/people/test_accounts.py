@@ -205,8 +205,9 @@ async def test_an_agencys_person_acts_for_its_organisation(office: Office) -> No
 
 
 async def test_the_same_key_makes_one_person(office: Office) -> None:
-    wish = {**ALL_OF_46, "login": f"p.{uuid4().hex}"}
-    answers = [await office.manage("POST", "/people", wish, Idempotency_Key=wish["login"]) for _ in range(2)]
+    login = f"p.{uuid4().hex}"
+    wish = {**ALL_OF_46, "login": login}
+    answers = [await office.manage("POST", "/people", wish, Idempotency_Key=login) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].json() == answers[1].json()
 

@@ -51,6 +51,7 @@ class Region59:
             *admin.get("/api/v1/service-areas", params=region).json()["items"],
             *admin.get("/api/v1/policies", params={"region": AWAY}).json()["items"],
             *admin.get("/api/v1/works", params=region).json()["items"],
+            *admin.get("/api/v1/people", params=region).json()["items"],
         ]
         return {item["id"]: str(item["version"]) for item in found}
 
@@ -81,6 +82,7 @@ class Region59:
             (admin, f"/api/v1/reference/{AWAY}", {}),
             (admin, f"/api/v1/reference/{AWAY}/changes", {"limit": 1000}),
             (admin, "/api/v1/policies", {"region": AWAY}),
+            (admin, "/api/v1/people", region),
             (admin, f"/api/v1/calendars/{AWAY}", {}),
             *((admin, f"/api/v1/settings/{AWAY}/{name}", {}) for name in ("intake", "routing", "sla")),
             (admin, f"/api/v1/imports/{self.values['import']}", {}),
@@ -178,6 +180,7 @@ def _load_reference(region: Region59) -> None:
         "client": region.accounts["portal"].client_id,
         "template": _template(region.accounts["executor"]),
         "work": announced(region.accounts["executor"], AWAY, "t-one", f"{CANARY} {SECRET}"),
+        "account": hired(admin, AWAY, CANARY),
     }
 
 
@@ -185,6 +188,14 @@ def _template(executor: Account) -> str:
     """One of an organisation's own."""
     template = {"region": AWAY, "name": CANARY, "text": SECRET}
     made = executor.post("/api/v1/templates", json=template)
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
+
+
+def hired(admin: Account, region: str, name: str = "Имя") -> str:
+    """Somebody who may sign in; the person's id."""
+    person = {"login": f"p.{uuid4().hex}", "name": name, "role": "coordinator", "regions": [region]}
+    made = admin.post("/api/v1/people", json=person)
     assert made.status_code == 201, made.text
     return str(made.json()["id"])
 

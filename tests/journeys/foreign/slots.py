@@ -40,7 +40,9 @@ KINDS = {
     "organisation": "organisation",
     "organisation_id": "organisation",
     "parent_id": "organisation",
+    "ids": "account",
     "person": "person",
+    "person_id": "account",
     "policy_id": "policy",
     "problem_id": "problem",
     "proposal_id": "proposal",
@@ -65,6 +67,7 @@ BODY_KINDS = {
 # Names in paths and queries that name no object.
 PLAIN = frozenset(
     [
+        "active",
         "at",
         "bbox",
         "by",
