@@ -25,7 +25,8 @@ class Principal:
 
     `regions`: None when it may act everywhere. `municipalities` (ОКТМО): None when its regions are its own as a whole; a
     municipal centre sees those rows only that are known to lie in its municipalities. `person`: who acts, where the client
-    is an application many people use; its name stays with the gateway. `generation`: of the client's rights.
+    is an application many people use; its name stays with the gateway. `generation`: of the client's rights. `session`:
+    which sign-in of the person the token belongs to, where the person has signed in here.
     """
 
     client_id: str
@@ -36,6 +37,7 @@ class Principal:
     generation: int = 0
     municipalities: frozenset[str] | None = None
     person: UUID | None = None
+    session: UUID | None = None
 
     def may_see(self, region: str) -> bool:
         """Whether a region is within reach."""
@@ -102,6 +104,7 @@ def principal_of(claims: dict[str, Any]) -> Principal:
         generation=int(claims.get("generation", 0)),
         municipalities=municipalities,
         person=_optional_id(claims, "person"),
+        session=_optional_id(claims, "session"),
     )
 
 

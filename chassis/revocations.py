@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
+from uuid import UUID
 
 import httpx2
 import structlog
 from prometheus_client import Gauge
 
 from chassis.issuer import open_http_client
+from chassis.principals import Principal
 from chassis.problems import Unavailable
 from chassis.tasks import turned
 
@@ -28,6 +30,11 @@ ANSWER_SECONDS = 2.0
 STALE_SECONDS = 60.0
 log = structlog.get_logger()
 AGE = Gauge("otklik_revocations_age_seconds", "Since the list of revoked tokens was last read, or the start")
+
+
+def session_name(session_id: UUID | str) -> str:
+    """What the end of one person's session is published under, beside the ids of clients; its tokens have generation 0."""
+    return f"session:{session_id}"
 
 
 class Revocations:
@@ -45,6 +52,12 @@ class Revocations:
     def void(self, client_id: str, generation: int) -> bool:
         """Whether a token of this client and generation was taken back."""
         return generation < self._first_good.get(client_id, 0)
+
+    def voids(self, principal: Principal) -> bool:
+        """Whether the token of this principal was taken back: by its generation, or with its person's session."""
+        if self.void(principal.client_id, principal.generation):
+            return True
+        return principal.session is not None and self.void(session_name(principal.session), 0)
 
     def learn(self, named: Mapping[str, int], now: float) -> None:
         """Take over a reading (or one change); `now`: a monotonic clock, s."""

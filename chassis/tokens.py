@@ -45,7 +45,7 @@ class TokenVerifier:
         principal = self._seen.get(token)
         if principal is None or principal.expires_at <= time.time():
             principal = await self._check(token)
-        if self.revocations.void(principal.client_id, principal.generation):
+        if self.revocations.voids(principal):
             raise Unauthorised("The access token has been revoked.")
         return principal
 

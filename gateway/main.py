@@ -20,6 +20,7 @@ from chassis.telemetry import RequestContext, configure_logging
 from chassis.unpacking import unmarked
 from gateway import health, pages
 from gateway.clients import api as clients_api
+from gateway.people.api import ROUTERS as PEOPLE_ROUTERS
 from gateway.resources import GatewayResources
 from gateway.settings import GatewaySettings
 from gateway.tokens import api as tokens_api
@@ -29,6 +30,7 @@ ROUTERS = (
     tokens_api.router,
     tokens_api.keys_router,
     clients_api.router,
+    *PEOPLE_ROUTERS,
     health.router,
     pages.router,
 )

@@ -17,6 +17,7 @@ from chassis.tasks import BackgroundTask
 from contracts.parts import SERVICES, WORKERS
 from gateway.clients.registry import ClientRegistry
 from gateway.openapi import Document, OpenApi
+from gateway.people.hashing import PasswordHashing
 from gateway.proxy.bodies import BodyBudget
 from gateway.proxy.exchanges import Bulkhead, Bulkheads
 from gateway.proxy.frontend import Frontend
@@ -61,6 +62,7 @@ class GatewayResources(Resources):
         self.tasks: Sequence[BackgroundTask] = ()
         self.revocations = self.verifier.revocations
         self.registry = ClientRegistry(settings.client_requests_per_minute)
+        self.passwords = PasswordHashing(settings)
         self.limits = SharedLimits(self.hash_key, clock)
         self.bulkheads = _bulkheads(settings)
         self.known = self.bulkheads.known
@@ -79,6 +81,7 @@ class GatewayResources(Resources):
 
     async def close(self) -> None:
         """Close the connections to services and to the database."""
+        self.passwords.close()
         for group in (*(each.upstreams for each in self.bulkheads), self.workers):
             for upstream in group.values():
                 upstream.close()

@@ -94,6 +94,10 @@ ROUTES: Final[tuple[Route, ...]] = (
     *(Route(f"/api/v1/settings/*/{service}", service) for service in SERVICES),
     *(Route(f"/api/v1/operations/{service}", service, seconds=600.0) for service in SERVICES),
     Route("/api/v1/clients", "gateway", max_body=64 * KIB),
+    Route("/api/v1/people", "gateway", max_body=64 * KIB),
+    # Whoever signs in, or has a link, has no token yet.
+    *_own("/api/v1/sessions", limit="address"),
+    *_own("/api/v1/people/invitations/accept", "/api/v1/people/reset/accept", limit="address"),
     *_own("/", "/docs", "/favicon.ico", "/openapi.json", "/problems", "/health", "/metrics"),
     *_own("/.well-known/jwks.json", "/.well-known/revocations", "/oauth/token"),
 )

@@ -18,7 +18,8 @@ EVERYWHERE = "*"
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
-def _printable(value: str) -> str:
+def require_printable(value: str) -> str:
+    """The text; ValueError where it holds controls or half surrogates."""
     if _UNPRINTABLE.search(value):
         raise ValueError("control characters are not allowed")
     return value
@@ -33,7 +34,7 @@ def _known_region(value: str) -> str:
 Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    AfterValidator(_printable),
+    AfterValidator(require_printable),
     AfterValidator(require_visible_text),
 ]
 RegionOrAll = Annotated[
@@ -44,10 +45,9 @@ RegionOrAll = Annotated[
 Municipality = Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$"), Field(examples=["38701000"])]
 
 
-class ClientCreate(Body):
-    """A new client. `regions` are region codes, or `["*"]` for all."""
+class ScopedBody(Body):
+    """A role and where it holds: of a client or a person."""
 
-    name: Line
     role: Role
     regions: Annotated[list[RegionOrAll], Field(max_length=100)] = Field(default_factory=list)
     municipalities: Annotated[
@@ -61,7 +61,6 @@ class ClientCreate(Body):
     organisation_id: UUID | None = Field(
         default=None, description="Required for agencies, and only for them."
     )
-    requests_per_minute: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
 
     @model_validator(mode="after")
     def check_scope(self) -> Self:
@@ -85,6 +84,13 @@ class ClientCreate(Body):
     def municipal_scope(self) -> list[str]:
         """The municipalities without doubles."""
         return sorted(set(self.municipalities))
+
+
+class ClientCreate(ScopedBody):
+    """A new client. `regions` are region codes, or `["*"]` for all."""
+
+    name: Line
+    requests_per_minute: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
 
 
 class SecretRotate(Body):
@@ -150,7 +156,8 @@ class KeySet(BaseModel):
 class RevokedTokens(BaseModel):
     """Client id → the first good `generation` of its tokens (a claim; 0 where it is missing).
 
-    Named are the clients whose tokens were taken back and could still be valid if they had not been.
+    Named are the clients whose tokens were taken back and could still be valid if they had not been. A person's client
+    id is `person:<id>`; `session:<id>` stands for all tokens with that `session` (a claim), which has ended.
     """
 
     clients: dict[str, int]

@@ -58,6 +58,26 @@ class GatewaySettings(Settings):
     network_requests_per_minute: int = 12_000  # a social network delivers from few addresses, in floods
     failed_logins_per_minute: int = 20
 
+    # The pages' process says by X-Otklik-Caller whose request it passes on; believed from whoever sends this key beside it.
+    pages_key: SecretStr = SecretStr("")
+
+    # What hashing a password costs (argon2id): some 50 ms and 20 MB. Raised, hashes are made anew as people sign in.
+    password_rounds: Annotated[int, Field(ge=1)] = 2
+    password_memory_kib: Annotated[int, Field(ge=8)] = 19_456
+    # Passwords compared at once, each in a thread of its own, and how many people may be signing in: more are asked to repeat.
+    password_threads: Annotated[int, Field(ge=1)] = 1
+    signing_in_at_once: Annotated[int, Field(ge=1)] = 40
+    sign_in_failures_per_login: Annotated[int, Field(ge=1)] = 5
+    sign_in_failures_per_address: Annotated[int, Field(ge=1)] = 30
+    person_token_seconds: Annotated[int, Field(ge=30, le=600)] = 300
+    # A session ends when it has not been refreshed for so long, and in any case so long after the sign-in.
+    session_idle_seconds: Annotated[int, Field(ge=60)] = 2 * 3600
+    session_seconds: Annotated[int, Field(ge=60)] = 12 * 3600
+    # So long after a refresh its token gives the same answer again: who has lost the answer has not lost the session.
+    refresh_grace_seconds: Annotated[int, Field(ge=0, le=60)] = 10
+    invitation_hours: Annotated[int, Field(ge=1)] = 7 * 24
+    reset_hours: Annotated[int, Field(ge=1)] = 24
+
     # An outside OIDC issuer whose tokens are accepted beside our own, and how it names our claims.
     oidc_issuer: str = ""
     oidc_jwks_url: str = ""

@@ -13,10 +13,12 @@ from chassis.tasks import BackgroundTask
 from chassis.wake_ups import WakeUps
 from chassis.workers import Worker
 from gateway.clients.actions import bootstrap_admin
-from gateway.clients.queries import read_rates, read_revocations
+from gateway.clients.queries import read_rates
+from gateway.people.actions.housekeeping import purge_people
 from gateway.resources import GatewayResources
 from gateway.shared_limits import purge_used_limits
 from gateway.tokens.keys import drop_damaged, load_keys, rotate_keys
+from gateway.tokens.revoked import read_revocations
 
 KEYS_SECONDS = 30.0
 HOUSEKEEPING_SECONDS = 3600.0
@@ -71,6 +73,7 @@ async def purge_used_up(resources: GatewayResources) -> float:
     async with resources.sessions.begin() as session:
         await purge_old_keys(session, "gateway")
         await purge_used_limits(session)
+        await purge_people(session)
     resources.limits.limiter.purge_idle(resources.clock())
     return HOUSEKEEPING_SECONDS
 

@@ -75,6 +75,25 @@ class Account:
 
 
 @dataclass
+class PersonAccount(Account):
+    """A person who signs in; `client_id` and `client_secret` are login and password."""
+
+    person_id: str = ""
+
+    def headers(self, **more: str) -> dict[str, str]:
+        """Authorization (and more) for a request."""
+        with self._lock:
+            if time.monotonic() > self._until:
+                body = {"login": self.client_id, "password": self.client_secret}
+                answer = self.system.http.post("/api/v1/sessions", json=body)
+                answer.raise_for_status()
+                self.person_id = answer.json()["person"]["id"]
+                self._token = answer.json()["access_token"]
+                self._until = time.monotonic() + answer.json()["expires_in"] / 2
+        return {"Authorization": f"Bearer {self._token}", **more}
+
+
+@dataclass
 class System:
     """A running `otklik up`."""
 
@@ -102,6 +121,12 @@ class System:
                     self, entry["client_id"], entry["client_secret"], entry["organisation"], organisation_id
                 )
         raise LookupError(organisation_id)
+
+    def person(self, role: str) -> PersonAccount:
+        """The demo's person of a role: agency, coordinator, analyst, federal or admin."""
+        entry = next(each for each in self.credentials["people"] if each["role"] == role)
+        organisation_id = entry.get("organisation_id", "")
+        return PersonAccount(self, entry["login"], entry["password"], "", organisation_id)
 
     def agencies(self) -> list[Account]:
         """All agency clients."""

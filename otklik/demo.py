@@ -13,6 +13,7 @@ from uuid import uuid4
 from infra.local.files import write_private
 from otklik.client import AsyncClient, ProblemError
 from otklik.client.connection import Call
+from otklik.demo_people import DemoPerson, load_people
 from otklik.files.reference import read_folder
 
 REGION = "46"
@@ -102,7 +103,10 @@ async def load_demo(admin: AsyncClient, file: Path, report: ReportProgress) -> C
     found = await _answering(admin, content)
     missing = [client for client in wanted if client.owner not in found]
     created = await _create_all(admin, missing, report)
-    result = _arrange(wanted, {**found, **created})
+    report("Creating people", 0, 1)
+    people = await load_people(admin, _wanted_people(wanted), content.get("people"))
+    report("Creating people", 1, 1)
+    result = {**_arrange(wanted, {**found, **created}), "people": people}
     if result != content:
         write_private(file, json.dumps(result, ensure_ascii=False, indent=2) + "\n")
     return result
@@ -129,6 +133,14 @@ def _wanted_clients(organisations: Iterable[tuple[str, str]]) -> list[DemoClient
     roles = [DemoClient(Owner(role), f"Demo {role}", regions) for role, regions in ROLES.items()]
     agencies = [DemoClient(Owner("agency", id), name, [REGION], name) for name, id in organisations]
     return [*roles, *agencies]
+
+
+def _wanted_people(clients: Sequence[DemoClient]) -> list[DemoPerson]:
+    """One of each role of a client, but for portals, which nobody signs in to; of an agency the first."""
+    people = [DemoPerson(role, regions) for role, regions in ROLES.items() if role != "portal"]
+    agencies = (client for client in clients if client.owner.role == "agency")
+    first = [DemoPerson("agency", each.regions, each.owner.organisation_id) for each in agencies][:1]
+    return [*first, *people]
 
 
 def _read_credentials(file: Path) -> CredentialsFile:

@@ -7,8 +7,9 @@ from uuid_utils.compat import uuid7
 
 from chassis.db import column, insert_returning, insert_rows, row, rows
 from chassis.principals import Principal
-from chassis.problems import Forbidden, NotAllowedNow, NotFound
+from chassis.problems import NotAllowedNow, NotFound
 from gateway import tables
+from gateway.reach import has_reach, require_reach
 from gateway.schemas import EVERYWHERE, Client, ClientCreate, ClientWithSecret, SecretRotate
 from gateway.settings import GatewaySettings
 from gateway.tokens.secrets import hash_secret, make_secret
@@ -31,17 +32,6 @@ UPDATE gateway.client SET
     revoked_at = coalesce(revoked_at, now()), revoked_by = coalesce(revoked_by, :revoked_by), previous_hash = NULL
 WHERE id = :id RETURNING token_generation
 """
-
-
-def has_reach(principal: Principal, regions: list[str]) -> bool:
-    """Whether all regions are the admin's own. `*` is within the reach of an admin of all only."""
-    return principal.is_everywhere or set(regions) <= set(principal.regions_within())
-
-
-def require_reach(principal: Principal, regions: list[str]) -> None:
-    """403 unless all regions are the admin's own: nobody grants or takes what they do not have."""
-    if not has_reach(principal, regions):
-        raise Forbidden("You may manage clients of your own regions only.")
 
 
 async def create_client(

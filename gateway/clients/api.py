@@ -18,6 +18,7 @@ from chassis.strict_routes import Router
 from gateway.clients import actions, queries
 from gateway.clients.organisations import require_organisation
 from gateway.clients.registry import after_commit
+from gateway.reach import require_reach
 from gateway.resources import resources_of
 from gateway.schemas import Client, ClientCreate, Clients, ClientWithSecret, SecretRotate
 from gateway.tokens.vault import Vault
@@ -52,7 +53,7 @@ async def create_client(
     resources = resources_of(request)
 
     async def act() -> ClientWithSecret:
-        actions.require_reach(principal, body.scope)
+        require_reach(principal, body.scope)
         if body.organisation_id is not None:
             await require_organisation(request, body.organisation_id, body.scope)
         made = await actions.create_client(session, principal, body, resources.settings)

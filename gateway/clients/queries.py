@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import row, rows
 from chassis.principals import Principal
-from chassis.revocations import KEEP_SECONDS
 from gateway import tables
 from gateway.tokens.forms import Credentials
 from gateway.tokens.issuing import Rights
@@ -35,10 +34,6 @@ FROM gateway.client
 WHERE revoked_at IS NULL AND (secret_hash = :hash OR (previous_until > now() AND previous_hash = :hash)) LIMIT 2
 """
 _RATES = "SELECT id, requests_per_minute AS value FROM gateway.client WHERE revoked_at IS NULL"
-_GENERATIONS = """
-SELECT id, token_generation AS value FROM gateway.client
-WHERE tokens_void_at > now() - make_interval(secs => :seconds)
-"""
 _NO_HASH = bytes(32)
 
 
@@ -113,9 +108,3 @@ def _rights_of(stored: StoredClient) -> Rights:
 async def read_rates(session: AsyncSession) -> dict[str, int]:
     """Client id → requests per minute."""
     return {each.id: each.value for each in await rows(session, ClientNumber, _RATES)}
-
-
-async def read_revocations(session: AsyncSession) -> dict[str, int]:
-    """Client id → first good generation, of clients some of whose tokens are void and could else be valid."""
-    found = await rows(session, ClientNumber, _GENERATIONS, seconds=KEEP_SECONDS)
-    return {each.id: each.value for each in found}

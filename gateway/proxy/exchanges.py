@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from starlette.types import Receive, Scope, Send
 
+from gateway.callers import PAGES_CALLER, PAGES_KEY
 from gateway.proxy.bodies import BodyBudget
 from gateway.proxy.headers import HOP_BY_HOP, named_by_connection, with_authorization
 from gateway.proxy.requests import Outgoing, make_request, read_length
@@ -16,7 +17,8 @@ from gateway.routes import Route
 
 # Who a caller is, is the gateway's to say: what callers write there is dropped on every route.
 CALLER: Final = b"x-otklik-caller"
-_REFRAMED: Final = HOP_BY_HOP | {b"expect", b"content-length", CALLER}
+# Beside the framing, and what the pages say to the gateway alone.
+_REFRAMED: Final = HOP_BY_HOP | {b"expect", b"content-length", CALLER, PAGES_CALLER, PAGES_KEY}
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,9 @@ class Frontend:
     bulkheads: Bulkheads
 
     def __post_init__(self) -> None:
-        self.callers = CallerAddresses(self.settings.proxy_networks)
+        self.callers = CallerAddresses(
+            self.settings.proxy_networks, self.settings.pages_key.get_secret_value()
+        )
         self.origins = Origins(self.settings.origins)
         self.tree = RouteTree()
 

@@ -52,8 +52,7 @@ class Authenticator:
         known = self._known.get(header)
         if known is None or known.expires_at <= now:
             return None
-        principal = known.principal
-        return None if self.own.revocations.void(principal.client_id, principal.generation) else known
+        return None if self.own.revocations.voids(known.principal) else known
 
     async def authenticate(self, header: bytes) -> AuthResult:
         """Check an Authorization header; 401 for a bad one, 503 when keys cannot be had."""

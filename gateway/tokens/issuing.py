@@ -12,6 +12,13 @@ import jwt
 from gateway.settings import GatewaySettings
 from gateway.tokens.keys import ALGORITHM, KeyRing
 
+PERSON_PREFIX = "person:"
+
+
+def client_of_person(person_id: UUID) -> str:
+    """Who a person's requests count for, where a client's id stands; no client has such an id."""
+    return f"{PERSON_PREFIX}{person_id}"
+
 
 @dataclass(frozen=True, slots=True)
 class Rights:
@@ -23,6 +30,7 @@ class Rights:
     municipalities: Sequence[str] = ()
     organisation_id: UUID | None = None
     person: UUID | None = None
+    session: UUID | None = None
     generation: int = 0
 
     def claims(self) -> dict[str, object]:
@@ -31,6 +39,7 @@ class Rights:
             "municipalities": list(self.municipalities),
             "organisation": self.organisation_id and str(self.organisation_id),
             "person": self.person and str(self.person),
+            "session": self.session and str(self.session),
         }
         return {
             "sub": self.client_id,

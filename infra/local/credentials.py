@@ -36,6 +36,9 @@ class Secrets:
     words_key: str = field(default_factory=_key)  # opens officials' words; intake's alone
     hash_key: str = field(default_factory=_key)
     cursor_key: str = field(default_factory=_key)
+    pages_key: str = field(
+        default_factory=_key
+    )  # by which the gateway believes the pages whose request they pass on
     bootstrap_admin_id: str = field(default_factory=lambda: f"admin-{secrets.token_hex(4)}")
     bootstrap_admin_secret: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     database: dict[str, str] = field(default_factory=lambda: {role: _password() for role in DATABASE_ROLES})
@@ -60,7 +63,7 @@ def _is_key(encoded: str) -> bool:
 _KEYS = ("encryption_key", "routing_encryption_key", "sla_encryption_key", "words_key")
 _REQUIREMENTS: Mapping[str, tuple[Callable[[str], bool], str]] = {
     **dict.fromkeys(_KEYS, (_is_key, "is not 32 bytes in base64")),
-    **dict.fromkeys(("hash_key", "cursor_key"), (bool, "is empty")),
+    **dict.fromkeys(("hash_key", "cursor_key", "pages_key"), (bool, "is empty")),
 }
 
 

@@ -29,6 +29,7 @@ SECRETS: Mapping[str, str] = {
     "words_public_key": "OTKLIK_WORDS_PUBLIC_KEY",
     "hash_key": "OTKLIK_HASH_KEY",
     "cursor_key": "OTKLIK_CURSOR_KEY",
+    "pages_key": "OTKLIK_PAGES_KEY",
     "bootstrap_admin_id": "OTKLIK_BOOTSTRAP_ADMIN_ID",
     "bootstrap_admin_secret": "OTKLIK_BOOTSTRAP_ADMIN_SECRET",
 }
@@ -90,7 +91,8 @@ ROUTING_SECRETS = ("routing_encryption_key", "words_public_key", *COMMON_SECRETS
 SLA_SECRETS = ("sla_encryption_key", "words_public_key", *COMMON_SECRETS)
 ANALYTICS = "analytics"
 INTAKE = "intake"
-GATEWAY_SECRETS = ("encryption_key", "bootstrap_admin_id", "bootstrap_admin_secret", *COMMON_SECRETS)
+BOOTSTRAP_ADMIN = ("bootstrap_admin_id", "bootstrap_admin_secret")
+GATEWAY_SECRETS = ("encryption_key", "pages_key", *BOOTSTRAP_ADMIN, *COMMON_SECRETS)
 
 PROCESSES: tuple[Process, ...] = (
     # Registering is what people wait for; masking, relaying and history are worked off beside it (ADR 9).

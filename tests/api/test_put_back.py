@@ -22,7 +22,7 @@ from tests.journeys.foreign.bodies import channel_body
 Thing = dict[str, Any]
 # What moves on by itself or with every PUT, and what is taken as it comes.
 MOVES = frozenset({"version", "valid_from", "since", "settled", "counts", "last_at"})
-TAKEN_AS_IT_COMES = frozenset({"settled", "next_cursor", "counts", "last_at"})
+TAKEN_AS_IT_COMES = frozenset({"settled", "next_cursor", "counts", "last_at", "has_password", "has_code"})
 
 
 def itself(answer: Thing) -> Thing:
@@ -80,6 +80,7 @@ PAIRS = {
     "PUT /api/v1/works/{work_id}": Pair(
         "routing", "/works?region=46", {"title": "Ремонт дороги", "streets": ["ул. Мира"]}, "/works/{id}", first
     ),
+    "PUT /api/v1/people/{person_id}": Pair("gateway", "/people", {"position": "Начальник"}, "/people/{id}", first),
     "PUT /api/v1/topics": Pair(
         "routing", "/topics?region=46", {"items": [{"region": "46", "code": "holes", "name": "Ямы", "group": "roads"}]}, "/topics",
         versioned=False,
@@ -139,6 +140,10 @@ class Asked:
             form = {"region": "46", "title": "Форма", "topics": ["holes"]}
             made = await self.part.client.post("/api/v1/widgets", headers=self.headers, json=form)
             assert made.status_code == 201, made.text
+        if self.pair.part == "gateway":
+            person = {"login": "ivanova", "name": "Мария Иванова", "role": "analyst", "regions": ["46"]}
+            hired = await self.part.client.post("/api/v1/people", headers=self.headers, json=person)
+            assert hired.status_code == 201, hired.text
         if "organisations/" in self.pair.at and self.pair.part == "sla":
             set_up = await self.put(f"/calendars/46/organisations/{uuid4()}", {"office_hours": OWN_HOURS}, 1)
             assert set_up.status_code == 200, set_up.text

@@ -43,6 +43,42 @@ def test_only_trusted_proxies_say_who_calls(
     assert caller(proxies, peer, *forwarded) == found
 
 
+@pytest.mark.parametrize(
+    ("configured", "key", "named", "found"),
+    [
+        ("secret", "secret", "198.51.100.7", "198.51.100.7"),
+        ("secret", "secret", "2001:db8::7", "2001:db8::7"),
+        ("secret", "secret", "somebody", "127.0.0.1"),
+        ("secret", "secret", None, "127.0.0.1"),
+        ("secret", "Secret", "198.51.100.7", "127.0.0.1"),
+        ("secret", "", "198.51.100.7", "127.0.0.1"),
+        ("secret", None, "198.51.100.7", "127.0.0.1"),
+        ("", "", "198.51.100.7", "127.0.0.1"),
+        ("", None, "198.51.100.7", "127.0.0.1"),
+    ],
+)
+def test_the_pages_say_who_calls_by_their_key_alone(
+    configured: str, key: str | None, named: str | None, found: str
+) -> None:
+    said = {b"x-otklik-pages-key": key, b"x-otklik-caller": named}
+    headers = [(name, value.encode()) for name, value in said.items() if value is not None]
+    scope = {"type": "http", "client": ("127.0.0.1", 1), "headers": headers}
+    assert CallerAddresses(parse_proxies(""), configured).of(scope) == found
+
+
+async def test_what_the_pages_say_goes_no_further_than_the_gateway(
+    start_gateway: StartGateway, services: Services
+) -> None:
+    gateway = await start_gateway(open_requests_per_minute=3, pages_key="secret")
+    await services.start("intake")
+    key = {"X-Otklik-Pages-Key": "secret"}
+    for caller_of_pages in ("198.51.100.7", "198.51.100.8"):
+        headers = {**key, "X-Otklik-Caller": caller_of_pages}
+        answers = [await gateway.client.get("/api/v1/track/abc", headers=headers) for _ in range(4)]
+        assert [answer.status_code for answer in answers] == [200] * 3 + [429]
+        assert not [name for name, _ in answers[0].json()["headers"] if name.startswith("x-otklik")]
+
+
 def test_nonsense_is_no_proxy() -> None:
     with pytest.raises(ValueError):
         parse_proxies("my-proxy")

@@ -43,8 +43,11 @@ class Outside:
         self.reference: dict[str, Any] = {}
         self.settings: dict[str, Any] = {}
         self.clients: dict[str, dict[str, Any]] = {}
+        self.people: dict[str, dict[str, Any]] = {}
+        self.passwords: dict[str, str] = {}
         self.puts = 0
         self.refused_logins = 0
+        self.sessions = 0
         self.broken_after: int | None = None
 
     def app(self) -> FastAPI:
@@ -106,6 +109,43 @@ class Outside:
         async def clients() -> Any:
             return {"items": list(self.clients.values()), "next_cursor": None}
 
+        @app.get("/api/v1/people")
+        async def people() -> Any:
+            items = [{**one, "has_password": one["id"] in self.passwords} for one in self.people.values()]
+            return {"items": items, "next_cursor": None}
+
+        @app.post("/api/v1/people", status_code=201)
+        async def hire(request: Request) -> Any:
+            body = await request.json()
+            made = {**body, "id": str(uuid4()), "active": True, "version": 1, "has_password": False}
+            self.people[made["login"]] = made
+            return made
+
+        @app.post("/api/v1/people/{kind}", status_code=201)
+        async def link(kind: str, request: Request) -> Any:
+            person_id = (await request.json())["person_id"]
+            assert (kind == "reset") == (person_id in self.passwords)
+            return {"token": person_id}
+
+        @app.post("/api/v1/people/{kind}/accept")
+        async def accept(request: Request) -> Any:
+            body = await request.json()
+            self.passwords[body["token"]] = body["password"]
+            return {}
+
+        @app.post("/api/v1/sessions", status_code=201)
+        async def sign_in(request: Request) -> Any:
+            body = await request.json()
+            person = self.people[body["login"]]
+            if self.passwords.get(person["id"]) != body["password"]:
+                return JSONResponse({"title": "Refused", "status": 401}, 401)
+            self.sessions += 1
+            return {"access_token": "t"}
+
+        @app.delete("/api/v1/sessions/current", status_code=204)
+        async def sign_out() -> None:
+            self.sessions -= 1
+
         return app
 
 
@@ -137,7 +177,7 @@ async def test_everybody_gets_a_client(outside: tuple[Outside, AsyncClient], tmp
     await load_demo(admin, file, quiet)
     assert world.settings["review_mode"] == "risk"
     written = json.loads(file.read_text())
-    assert list(written) == ["portal", "coordinator", "analyst", "federal", "admin", "agencies"]
+    assert list(written) == ["portal", "coordinator", "analyst", "federal", "admin", "agencies", "people"]
     for role, regions in ROLES.items():
         assert written[role].keys() == {"client_id", "client_secret"}
         made = world.clients[written[role]["client_id"]]
@@ -155,6 +195,35 @@ async def test_everybody_gets_a_client(outside: tuple[Outside, AsyncClient], tmp
         assert made["organisation_id"] == agency["organisation_id"]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["credentials.json"]
+
+
+async def test_one_of_each_role_can_sign_in(outside: tuple[Outside, AsyncClient], tmp_path: Path) -> None:
+    world, admin = outside
+    file = tmp_path / "credentials.json"
+    await load_demo(admin, file, quiet)
+    first = json.loads(file.read_text())
+    assert [each["role"] for each in first["people"]] == [
+        "agency",
+        "coordinator",
+        "analyst",
+        "federal",
+        "admin",
+    ]
+    for each in first["people"]:
+        person = world.people[each["login"]]
+        assert world.passwords[person["id"]] == each["password"]
+        assert person["regions"] == ROLES.get(each["role"], ["46"])
+        assert each.get("organisation_id") == person.get("organisation_id")
+    assert first["people"][0]["organisation_id"] == first["agencies"][0]["organisation_id"]
+
+    changed = world.people[first["people"][1]["login"]]["id"]
+    world.passwords[changed] = "another by now"
+    await load_demo(admin, file, quiet)
+    second = json.loads(file.read_text())
+    pairs = zip(first["people"], second["people"], strict=True)
+    assert [before == after for before, after in pairs] == [True, False, True, True, True]
+    assert world.passwords[changed] == second["people"][1]["password"]
+    assert world.sessions == 0
 
 
 async def test_a_second_start_creates_nothing(outside: tuple[Outside, AsyncClient], tmp_path: Path) -> None:
@@ -229,7 +298,8 @@ async def test_progress_is_told(outside: tuple[Outside, AsyncClient], tmp_path: 
     told: list[tuple[str, int, int]] = []
     await load_demo(admin, tmp_path / "credentials.json", lambda *what: told.append(what))
     assert told[:2] == [("Loading region 46", 0, 1), ("Loading region 46", 1, 1)]
-    assert told[-1] == ("Creating clients", 81, 81)
+    assert ("Creating clients", 81, 81) in told
+    assert told[-1] == ("Creating people", 1, 1)
 
 
 def test_codes_are_the_ones_replay_would_send() -> None:

@@ -135,7 +135,7 @@ class Listener:
         return event_of(event, self.resources.cursors.encode(kind_of(self.audience), *values), data)
 
     def _is_revoked(self) -> bool:
-        return self.resources.verifier.revocations.void(self.principal.client_id, self.principal.generation)
+        return self.resources.verifier.revocations.voids(self.principal)
 
 
 @router.get("/stream", **_STREAMED)

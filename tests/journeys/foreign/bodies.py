@@ -70,6 +70,7 @@ def _bodies(home: Values) -> dict[str, Any]:
         "organisation": organisation,
         "notice": "Воды не будет.",
     }
+    person = {"name": "Имя", "role": "agency", "regions": [region], "organisation_id": organisation}
     rung = {"level": 1, "kind": "breach", "whom": "head"}
     return {
         **{f"POST /api/v1/assignments/{{assignment_id}}/{act}": body for act, body in acts.items()},
@@ -141,6 +142,10 @@ def _bodies(home: Values) -> dict[str, Any]:
         "POST /api/v1/policies": {**_POLICY, "region": region, "case": f"c-{uuid4().hex[:8]}"},
         "PUT /api/v1/policies/{policy_id}": _POLICY,
         "POST /api/v1/policies/dry-run": {"region": region, "policy": _POLICY, "days": 1, "limit": 1},
+        "POST /api/v1/people": {**person, "login": f"p.{uuid4().hex}"},
+        "PUT /api/v1/people/{person_id}": {**person, "login": f"p.{uuid4().hex}", "active": True},
+        "POST /api/v1/people/invitations": {"person_id": home.get("account", str(uuid4()))},
+        "POST /api/v1/people/reset": {"person_id": home.get("account", str(uuid4()))},
         "POST /api/v1/queue/claim": {"limit": 1},
         "PUT /api/v1/reference/{region}": {"groups": []},
         "POST /api/v1/rules": {"region": region, "organisation": organisation},

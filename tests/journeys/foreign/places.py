@@ -53,6 +53,7 @@ class Region59:
             *admin.get("/api/v1/policies", params={"region": AWAY}).json()["items"],
             *admin.get("/api/v1/works", params=region).json()["items"],
             *admin.get("/api/v1/channels", params=region).json()["items"],
+            *admin.get("/api/v1/people", params=region).json()["items"],
         ]
         return {item["id"]: str(item["version"]) for item in found}
 
@@ -92,6 +93,7 @@ class Region59:
             (admin, f"/api/v1/reference/{AWAY}", {}),
             (admin, f"/api/v1/reference/{AWAY}/changes", {"limit": 1000}),
             (admin, "/api/v1/policies", {"region": AWAY}),
+            (admin, "/api/v1/people", region),
             (admin, f"/api/v1/calendars/{AWAY}", {}),
             *((admin, f"/api/v1/settings/{AWAY}/{name}", {}) for name in ("intake", "routing", "sla")),
             (admin, f"/api/v1/imports/{self.values['import']}", {}),
@@ -191,6 +193,7 @@ def _load_reference(region: Region59) -> None:
         "work": announced(region.accounts["executor"], AWAY, "t-one", f"{CANARY} {SECRET}"),
         "widget": make_widget(admin, AWAY, CANARY),
         "channel": watched(region.accounts["admin"], AWAY, f"{CANARY} {SECRET}"),
+        "account": hired(admin, AWAY, CANARY),
     }
 
 
@@ -212,6 +215,14 @@ def _template(executor: Account) -> str:
 def watched(admin: Account, region: str, title: str = "Город") -> str:
     """A page of a social network that is watched; the id of its connection."""
     made = admin.post("/api/v1/channels", json=channel_body(region, str(uuid4().int)[:12], title))
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
+
+
+def hired(admin: Account, region: str, name: str = "Имя") -> str:
+    """Somebody who may sign in; the person's id."""
+    person = {"login": f"p.{uuid4().hex}", "name": name, "role": "coordinator", "regions": [region]}
+    made = admin.post("/api/v1/people", json=person)
     assert made.status_code == 201, made.text
     return str(made.json()["id"])
 

@@ -42,7 +42,9 @@ KINDS = {
     "organisation": "organisation",
     "organisation_id": "organisation",
     "parent_id": "organisation",
+    "ids": "account",
     "person": "person",
+    "person_id": "account",
     "policy_id": "policy",
     "problem_id": "problem",
     "proposal_id": "proposal",
@@ -69,6 +71,7 @@ BODY_KINDS = {
 # Names in paths and queries that name no object.
 PLAIN = frozenset(
     [
+        "active",
         "at",
         "bbox",
         "by",

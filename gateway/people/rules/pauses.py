@@ -1,0 +1,50 @@
+"""How long whoever signs in wrongly has to wait: some trials are free, then every pause is twice the one before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """`free`: failures without a pause; `forgotten_after`: so long after the last failure none is remembered."""
+
+    free: int
+    forgotten_after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """What is remembered of a login or an address: failures, and trials whose outcome is not known yet."""
+
+    failures: int
+    failed_at: datetime
+    locked_until: datetime
+
+
+def wait_of(attempts: Attempts, now: datetime) -> float:
+    """Seconds until the next trial is let through; 0.0: now."""
+    return max(0.0, (attempts.locked_until - now).total_seconds())
+
+
+def count_trial(attempts: Attempts, allowance: Allowance, now: datetime) -> Attempts:
+    """One more trial begins: it counts as failed until it is known to be good, so that trials at once are no way round."""
+    forgotten = now - attempts.failed_at > allowance.forgotten_after
+    failures = (0 if forgotten else attempts.failures) + 1
+    return Attempts(failures, now, now + pause_after(failures, allowance.free))
+
+
+def take_back(attempts: Attempts, now: datetime) -> Attempts:
+    """One trial did not fail."""
+    return replace(attempts, failures=max(0, attempts.failures - 1), locked_until=now)
+
+
+def pause_after(failures: int, free: int) -> timedelta:
+    """The pause after so many failures in a row."""
+    doublings = failures - free
+    if doublings < 0:
+        return timedelta()
+    return min(SHORTEST_PAUSE * (1 << min(doublings, 20)), LONGEST_PAUSE)
