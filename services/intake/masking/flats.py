@@ -8,9 +8,7 @@ from services.intake.masking.draft import FLAT, FLAT_BEHIND_HOUSE, LEFT_OUT, Dra
 
 # The letter first and what may not stand before it behind: a pattern that begins with a letter is found quickly.
 _FLAT_WORD = r"к(?<!\wк)(?:в(?:артир[а-я]{1,3}|-р[а-я]{1,2}|\.)?|омн(?:ат[а-я]{1,3}|\.)?)"
-_FLAT = re.compile(
-    rf"{_FLAT_WORD} {{0,1}}(?:№ ?)?\d{{1,4}}(?! ?[\d%]| ?(?:м|кв)(?![а-я]))[а-я]?(?!\w)"
-)
+_FLAT = re.compile(rf"{_FLAT_WORD} {{0,1}}(?:№ ?)?\d{{1,4}}(?! ?[\d%]| ?(?:м|кв)(?![а-я]))[а-я]?(?!\w)")
 _HOUSE_AND_FLAT = re.compile(
     r"д(?<!\wд)(?:\.|ом[а-я]{0,2}) ?\d{1,4}[а-я]?(?:/\d{1,3})?(?P<flat> ?- ?\d{1,4})(?!\w)"
 )

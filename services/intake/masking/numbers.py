@@ -41,6 +41,11 @@ _PAPER = re.compile(
     r"|[лр]/с|сери[яеию]|сер\.|вид[а-я]? на жительство)"
     r"(?![а-я])"
 )
+# The first four letters of these words, and those that a stroke parts.
+_PAPERS = frozenset(
+    "пасп загр снил инн огрн медп поли омс удос води воен свид св лице сери сер вид вида".split()  # noqa: SIM905
+)
+_SHORT_PAPERS = ("/у", "/с")
 _LINK = r"(?:[ :;,.()№#=\"«»/-]{1,4}|(?<![а-яa-z0-9])[а-яa-z]{1,14}(?![а-яa-z0-9]))"
 _BETWEEN = r"[ ,.:;/«»\"'-]{0,4}(?:(?:№|#|n|no|н|номер[а-я]?|ном|и|сери[яеию]|сер|[а-я]{2}(?![а-я]))[ .:№#«\"-]{0,3}){0,2}"
 _PAPER_NUMBER = re.compile(rf"{_LINK}{{0,9}}?(?P<number>\d++(?:{_BETWEEN}\d++){{0,6}}+)")
@@ -107,7 +112,8 @@ def hide_numbers(draft: Draft, keeps: Keeps = lambda text, start, found: False) 
         folded = _LIKE_DIGITS.sub(lambda found: found.group().translate(_AS_DIGITS), folded)
     papers, phones = list[Span](), list[Span]()
     is_long = max(map(len, runs)) >= _LONG_NUMBER
-    for start, stop, is_phone in _read(folded, is_long=is_long):
+    names_papers = draft.words.that_begin(_PAPERS) or draft.mentions(_SHORT_PAPERS)
+    for start, stop, is_phone in _read(folded, is_long=is_long, names_papers=bool(names_papers)):
         if not keeps(folded, start, folded[start:stop]):
             (phones if is_phone else papers).append((start, stop))
     draft.hide(papers, DOCUMENT)
@@ -124,8 +130,9 @@ def hide_phones_in_words(draft: Draft) -> None:
         )
 
 
-def _read(folded: str, *, is_long: bool) -> Iterator[tuple[int, int, bool]]:
-    yield from ((start, stop, False) for start, stop in _named_papers(folded))
+def _read(folded: str, *, is_long: bool, names_papers: bool) -> Iterator[tuple[int, int, bool]]:
+    if names_papers:
+        yield from ((start, stop, False) for start, stop in _named_papers(folded))
     if is_long:
         yield from ((*found.span(), False) for found in _SERIES_AND_NUMBER.finditer(folded))
     rows = [row for row in _ROW.finditer(folded) if row.end() - row.start() >= _FEWEST_DIGITS]
