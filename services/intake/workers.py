@@ -12,6 +12,7 @@ from chassis.resources import Resources
 from chassis.service import RetryResult
 from chassis.workers import Worker, daily
 from services.intake.announcement.actions import last_set_aside, mask_appeals, mask_set_aside, take_back
+from services.intake.moderation.actions.flagging import purge_text_repeats
 from services.intake.originals.actions.remasking import mask_old_words
 from services.intake.registration.actions.registering import purge_passing_keys
 from services.intake.resources import MASKING, IntakeResources
@@ -69,6 +70,7 @@ async def purge_some_keys(resources: Resources) -> None:
     async with resources.sessions.begin() as session:
         await open_all_rows(session)
         await purge_passing_keys(session, utc_now())
+        await purge_text_repeats(session, utc_now())
 
 
 WORKERS: Final = (

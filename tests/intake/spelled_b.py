@@ -39,13 +39,15 @@ _MEN_SURNAMES = (
     "Разинков Самсоненко Тарабрин Умеренков Фильшин Халилов Цуканов Чурилов Шаповалов Щепотьев Юшин Ярыгин Костюк Гайдай"
 ).split()
 _MEN = (
-    "Вадим Дениса Денису Денисом|Геннадий Геннадия Геннадию Геннадием|Эдуард Эдуарда Эдуарду Эдуардом|Руслан Руслана Руслану Русланом"
-    "|Степан Степана Степану Степаном|Илья Ильи Илье Ильёй|Тимур Тимура Тимуру Тимуром|Арсений Арсения Арсению Арсением"
-    "|Захар Захара Захару Захаром|Валерий Валерия Валерию Валерием"
-).replace("Вадим Дениса Денису Денисом", "Денис Дениса Денису Денисом").split("|")
-_FATHERS_OF_MEN = (
-    "Аркадьевич Леонидович Фёдорович Тимофеевич Васильевич Юрьевич Олегович Рашидович Кириллович Макарович".split()
+    (
+        "Вадим Дениса Денису Денисом|Геннадий Геннадия Геннадию Геннадием|Эдуард Эдуарда Эдуарду Эдуардом|Руслан Руслана Руслану Русланом"
+        "|Степан Степана Степану Степаном|Илья Ильи Илье Ильёй|Тимур Тимура Тимуру Тимуром|Арсений Арсения Арсению Арсением"
+        "|Захар Захара Захару Захаром|Валерий Валерия Валерию Валерием"
+    )
+    .replace("Вадим Дениса Денису Денисом", "Денис Дениса Денису Денисом")
+    .split("|")
 )
+_FATHERS_OF_MEN = "Аркадьевич Леонидович Фёдорович Тимофеевич Васильевич Юрьевич Олегович Рашидович Кириллович Макарович".split()
 _WOMEN_SURNAMES = (
     "Барышникова Воропаева Гребенникова Дьяконова Ермоленко Жмыхова Звягинцева Кобзева Лукьянчикова Мезенцева Носова Пашкова "
     "Рябинина Скрипченко Токарева Уварова Филатова Хомякова Чаплыгина Шевелева Якушина Каменецкая Полянская Дубровская"
@@ -55,9 +57,7 @@ _WOMEN = (
     "|Тамара Тамары Тамаре Тамарой|Лариса Ларисы Ларисе Ларисой|Раиса Раисы Раисе Раисой|Наталья Натальи Наталье Натальей"
     "|Дарья Дарьи Дарье Дарьей|Гульнара Гульнары Гульнаре Гульнарой"
 ).split("|")
-_FATHERS_OF_WOMEN = (
-    "Аркадьевна Леонидовна Фёдоровна Тимофеевна Васильевна Юрьевна Олеговна Рашидовна Кирилловна Макаровна".split()
-)
+_FATHERS_OF_WOMEN = "Аркадьевна Леонидовна Фёдоровна Тимофеевна Васильевна Юрьевна Олеговна Рашидовна Кирилловна Макаровна".split()
 
 
 def _surname_of_man(name: str) -> tuple[str, str, str, str]:
@@ -66,7 +66,12 @@ def _surname_of_man(name: str) -> tuple[str, str, str, str]:
     if name.endswith("ий"):
         stem = name[:-2]
         return (name, f"{stem}ого", f"{stem}ому", f"{stem}им")
-    return (name, f"{name}а", f"{name}у", f"{name}ым" if name[-2:] in ("ов", "ев", "ёв", "ин") else f"{name}ом")
+    return (
+        name,
+        f"{name}а",
+        f"{name}у",
+        f"{name}ым" if name[-2:] in ("ов", "ев", "ёв", "ин") else f"{name}ом",
+    )
 
 
 def _surname_of_woman(name: str) -> tuple[str, str, str, str]:
@@ -106,7 +111,14 @@ _WITH_NAME: Sequence[tuple[str, int]] = (
     ("Подпись: {}", 0),
     ("Со слов соседей, {} давно тут не живёт.", 0),
 )  # fmt: skip
-_CYRILLIC_INITIALS: Sequence[str] = ("{s} {f}.{p}.", "{s} {f}. {p}.", "{f}.{p}. {s}", "{f}. {p}. {s}", "{s} {f}.{p}", "{f}.{p}.{s}")
+_CYRILLIC_INITIALS: Sequence[str] = (
+    "{s} {f}.{p}.",
+    "{s} {f}. {p}.",
+    "{f}.{p}. {s}",
+    "{f}. {p}. {s}",
+    "{s} {f}.{p}",
+    "{f}.{p}.{s}",
+)
 _OTHER_SIGNS = (" ", "-", "\u2011", "\u2013", ".", "\xa0", "  ", "\u2009", "/", "\u200b-", " - ")
 _WITH_PHONE = (
     "Набирайте {} вечером, днём я на смене.",
@@ -224,17 +236,34 @@ def _phone(chance: random.Random) -> tuple[str, str]:
     elif kind == 6:
         plain = f"8 {groups[0]} {groups[1][:1]} {groups[1][1:]} {groups[2]} {groups[3]}"
     else:
-        plain = f"8-{groups[0]}-{groups[1]}-{groups[2]}-{groups[3]}".replace("3", chance.choice("3З")).replace("6", chance.choice("6б"))
+        plain = f"8-{groups[0]}-{groups[1]}-{groups[2]}-{groups[3]}".replace(
+            "3", chance.choice("3З")
+        ).replace("6", chance.choice("6б"))
     return chance.choice(_WITH_PHONE), plain
 
 
 def _mail(chance: random.Random) -> tuple[str, str]:
-    local = chance.choice(("kovyl", "lena-", "ivan_m", "zhek.", "babushka", "x-")) + chance.choice(("tula", "dom", "v", "ok")) + _digits(chance, chance.randrange(2, 5))
-    host, zone = chance.choice((("mail", "ru"), ("yandex", "ru"), ("gmail", "com"), ("rambler", "ru"), ("bk", "ru"), ("proton", "me")))
+    local = (
+        chance.choice(("kovyl", "lena-", "ivan_m", "zhek.", "babushka", "x-"))
+        + chance.choice(("tula", "dom", "v", "ok"))
+        + _digits(chance, chance.randrange(2, 5))
+    )
+    host, zone = chance.choice(
+        (
+            ("mail", "ru"),
+            ("yandex", "ru"),
+            ("gmail", "com"),
+            ("rambler", "ru"),
+            ("bk", "ru"),
+            ("proton", "me"),
+        )
+    )
     at = chance.choice(("@", "@", "@", " @ ", "(собака)", " собачка ", "[at]", "＠"))
     stop = chance.choice((".", ".", ".", " точка ", " . ", "[dot]"))
     mail = f"{local}{at}{host}{stop}{zone}"
-    return chance.choice(_WITH_MAIL), chance.choice((mail, mail, mail.upper() if "точка" not in mail and "собач" not in mail else mail))
+    return chance.choice(_WITH_MAIL), chance.choice(
+        (mail, mail, mail.upper() if "точка" not in mail and "собач" not in mail else mail)
+    )
 
 
 def _document(chance: random.Random) -> tuple[str, str]:
@@ -242,11 +271,27 @@ def _document(chance: random.Random) -> tuple[str, str]:
     sign = chance.choice((" ", "-", " № ", "\xa0", "  ", "."))
     number = {
         "паспорт": f"{_digits(chance, 2)}{chance.choice((' ', ''))}{_digits(chance, 2)}{sign}{_digits(chance, 6)}",
-        "снилс": f"{_digits(chance, 3)}{sign}{_digits(chance, 3)}{sign}{_digits(chance, 3)} {_digits(chance, 2)}" if sign != " № " else _digits(chance, 11),
-        "инн": chance.choice((f"46{_digits(chance, 10)}", f"46{_digits(chance, 2)} {_digits(chance, 4)} {_digits(chance, 4)}")),
-        "карта": chance.choice((" ", "-", "", ".", "\xa0")).join(["2200", _digits(chance, 4), _digits(chance, 4), _digits(chance, 4)]),
-        "полис": chance.choice((f"46{_digits(chance, 14)}", f"46{_digits(chance, 2)} {_digits(chance, 4)} {_digits(chance, 4)} {_digits(chance, 4)}")),
-        "счёт": chance.choice((f"40817810{_digits(chance, 12)}", f"40817 810 {_digits(chance, 1)} {_digits(chance, 4)} {_digits(chance, 7)}")),
+        "снилс": f"{_digits(chance, 3)}{sign}{_digits(chance, 3)}{sign}{_digits(chance, 3)} {_digits(chance, 2)}"
+        if sign != " № "
+        else _digits(chance, 11),
+        "инн": chance.choice(
+            (f"46{_digits(chance, 10)}", f"46{_digits(chance, 2)} {_digits(chance, 4)} {_digits(chance, 4)}")
+        ),
+        "карта": chance.choice((" ", "-", "", ".", "\xa0")).join(
+            ["2200", _digits(chance, 4), _digits(chance, 4), _digits(chance, 4)]
+        ),
+        "полис": chance.choice(
+            (
+                f"46{_digits(chance, 14)}",
+                f"46{_digits(chance, 2)} {_digits(chance, 4)} {_digits(chance, 4)} {_digits(chance, 4)}",
+            )
+        ),
+        "счёт": chance.choice(
+            (
+                f"40817810{_digits(chance, 12)}",
+                f"40817 810 {_digits(chance, 1)} {_digits(chance, 4)} {_digits(chance, 7)}",
+            )
+        ),
         "ву": f"99 {_digits(chance, 2)} {_digits(chance, 6)}",
     }[kind]
     return template, number
@@ -286,7 +331,14 @@ _LATIN_OF_PLATES = str.maketrans("АВЕКМНОРСТУХ", "ABEKMHOPCTYX")
 def _plate(chance: random.Random) -> tuple[str, str]:
     letters = "".join(chance.choice(_LETTERS_OF_PLATES) for _ in range(3))
     sign = chance.choice(("", "", " ", "-"))
-    plate = sign.join([letters[0], f"{chance.randrange(1, 1000):03}", letters[1:], chance.choice(("46", "146", "31", "777"))])
+    plate = sign.join(
+        [
+            letters[0],
+            f"{chance.randrange(1, 1000):03}",
+            letters[1:],
+            chance.choice(("46", "146", "31", "777")),
+        ]
+    )
     plate = chance.choice((plate, plate.lower(), plate.translate(_LATIN_OF_PLATES)))
     return chance.choice(_WITH_PLATE), plate
 

@@ -15,6 +15,7 @@ from services.intake.masking.persons import Applicant, mask_appeal
 
 ORIGINAL = "original"
 CLARIFICATION = "clarification"
+OBJECTION = "objection"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from services.intake.tables.histories import (
     words_to_mask,
 )
 from services.intake.tables.imports import imported_case, past_import, removed_appeal
+from services.intake.tables.moderation import objection, text_repeat
 from services.intake.tables.regions import region_setting
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "imported_case",
     "masking_pending",
     "metadata",
+    "objection",
     "original",
     "original_access",
     "past_import",
@@ -43,5 +45,6 @@ __all__ = [
     "removed_appeal",
     "submission_key",
     "tables",
+    "text_repeat",
     "words_to_mask",
 ]

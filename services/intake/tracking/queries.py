@@ -15,7 +15,7 @@ from services.intake.history.rules.narrative import Registered, narrate_to_citiz
 from services.intake.history.rules.packed import read_words
 from services.intake.history.rules.statuses import STATUS_NAMES, AppealStatus
 from services.intake.registration.rules.notices import notice_while_open
-from services.intake.tracking.rules import may_clarify, may_rate, may_withdraw
+from services.intake.tracking.rules import may_clarify, may_object, may_rate, may_withdraw
 from services.intake.tracking.schemas import TimelineLine, TrackView
 
 _FIND = """
@@ -76,4 +76,5 @@ async def read_track(session: AsyncSession, tracking_hash: bytes) -> TrackView:
         may_rate=may_rate(appeal.status, history, set(rated)),
         may_clarify=may_clarify(appeal.status, history),
         may_withdraw=may_withdraw(appeal.status),
+        may_object=may_object(appeal.status, history),
     )

@@ -43,6 +43,7 @@ class TrackView(BaseModel):
     may_rate: bool
     may_clarify: bool
     may_withdraw: bool
+    may_object: bool
 
 
 class NewRating(Body):
@@ -76,6 +77,18 @@ class Clarified(BaseModel):
     """The clarification is on its way to the body."""
 
     clarified_at: datetime
+
+
+class NewObjection(Body):
+    """Why the appeal should not have been rejected or hidden."""
+
+    text: Words
+
+
+class Objected(BaseModel):
+    """A moderator will look at the appeal again."""
+
+    objected_at: datetime
 
 
 class Withdrawn(BaseModel):

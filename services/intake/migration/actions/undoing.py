@@ -76,6 +76,8 @@ _PURGE: Final = (
             "clarification",
             "original_access",
             "words_to_mask",
+            "objection",
+            "text_repeat",
         )
     ),
     "DELETE FROM intake.appeal WHERE region = :region AND id = ANY(:ids)",

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import row
+from chassis.db import row, run, scalar
 from chassis.moments import not_before
 from chassis.outbox import emit
 from chassis.principals import Principal
@@ -24,6 +24,12 @@ _LOCK = """
 SELECT region, status, received_at FROM intake.appeal
 WHERE region = ANY(:regions) AND id = :id FOR NO KEY UPDATE
 """
+_OBJECTED = """
+SELECT max(objected_at) FROM intake.objection WHERE region = :region AND appeal_id = :id AND decided_at IS NULL
+"""
+_SETTLE = """
+UPDATE intake.objection SET decided_at = :now WHERE region = :region AND appeal_id = :id AND decided_at IS NULL
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +42,25 @@ class _Moderated:
 async def moderate_appeal(
     session: AsyncSession, principal: Principal, appeal_id: UUID, decision: Decision, now: datetime
 ) -> Moderated:
-    """Accept, reject or hide an appeal that waits for it; deadlines were running all the time."""
+    """Accept, reject or hide an appeal that waits for it, or whose applicant objects to the last decision; deadlines were
+    running all the time."""
     appeal = await row(session, _Moderated, _LOCK, regions=principal.regions_within(), id=appeal_id)
     if appeal is None:
         raise NotFound
-    if appeal.status != "on_moderation":
+    of_appeal = {"region": appeal.region, "id": appeal_id}
+    objected_at = await scalar(session, datetime, _OBJECTED, **of_appeal)
+    if appeal.status != "on_moderation" and (objected_at is None or appeal.status == "withdrawn"):
         raise NotAllowedNow("The appeal is not waiting for moderation.")
+    now = not_before(now, appeal.received_at, *([objected_at] if objected_at else []))
+    if objected_at is not None:
+        await run(session, _SETTLE, **of_appeal, now=now)
     key = AppealKey(appeal.region, appeal_id)
     event = AppealModerated(
         region=appeal.region,
         appeal_id=appeal_id,
         decision=decision.decision,
         reason=await mask_official_text(session, key, decision.reason),
-        moderated_at=not_before(now, appeal.received_at),
+        moderated_at=now,
         person=principal.person,
     )
     recorded = await record_events(session, [event])
