@@ -36,6 +36,8 @@ PROOFS = {
         "tests/infra/test_row_security.py",
         "tests/gateway/test_revocation.py",
     ],
+    "masking": ["tests/intake/test_masking_again.py", "tests/intake/test_masking_spellings.py"],
+    "moderation": ["tests/intake/moderation"],
     "words": ["tests/journeys/test_canaries.py", "tests/intake/test_masking_officials.py"],
     "fuzz": ["tests/journeys/test_nothing_breaks_it.py"],
     "queue": ["tests/journeys/test_claiming_at_once.py", "tests/chaos/test_queue.py"],

@@ -19,6 +19,11 @@ Keeps = Callable[[str, int, str], bool]
 _ROW = re.compile(r"\d++(?:[ ().,:/\\_·•…*|~=+'№#-]{1,5}+\d++)*+")
 # Letters written for digits: «8-9О6».
 _LIKE_DIGITS = re.compile(r"(?<=\d)(?:[оozзб]{1,3}(?=\d)|[оo](?=[ -]\d))")
+# A whole phone of which some digits are such letters, wherever they stand: «8-910-б71-З7-З8».
+_SPELLED = re.compile(
+    r"(?<![а-яa-z\d])(?:[78][ ().-]{1,3}9|[78]?9)(?:[ ().-]{0,3}[\dоozзб]){9}(?![а-яa-z\d])"
+)
+_FEWEST_REAL = 6
 _AS_DIGITS = str.maketrans("оozзб", "00236")
 # Digits, with what may be written for some of them.
 _DIGITS = re.compile(r"\d++(?:[оozзб]++\d*+)*+")
@@ -108,6 +113,8 @@ def hide_numbers(draft: Draft, keeps: Keeps = lambda text, start, found: False) 
     runs = _DIGITS.findall(folded)
     if sum(map(len, runs)) < _FEWEST_DIGITS:
         return
+    if any(map(folded.__contains__, "оozзб")):
+        folded = _SPELLED.sub(_digits_of, folded)
     if not all(map(str.isdecimal, runs)):
         folded = _LIKE_DIGITS.sub(lambda found: found.group().translate(_AS_DIGITS), folded)
     papers, phones = list[Span](), list[Span]()
@@ -118,6 +125,11 @@ def hide_numbers(draft: Draft, keeps: Keeps = lambda text, start, found: False) 
             (phones if is_phone else papers).append((start, stop))
     draft.hide(papers, DOCUMENT)
     draft.hide([span for span in phones if _DIGIT.search(draft.text, *span)], PHONE)
+
+
+def _digits_of(found: re.Match[str]) -> str:
+    row = found.group()
+    return row.translate(_AS_DIGITS) if sum(map(str.isdecimal, row)) >= _FEWEST_REAL else row
 
 
 def hide_phones_in_words(draft: Draft) -> None:
