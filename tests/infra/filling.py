@@ -63,6 +63,8 @@ HIDDEN = {
     "intake.masking_pending",
     "intake.appeal_change",
     "intake.rating",
+    "intake.objection",
+    "intake.text_repeat",
     "intake.region_setting",
     "intake.past_import",
     "intake.imported_case",

@@ -30,6 +30,7 @@ from services.intake.tables.appeals import AppealText
 from services.intake.tables.histories import NewAppealChange
 
 log = structlog.get_logger()
+Announced = AppealRegistered | AppealImported
 TEXTS_AT_ONCE = 16
 # Whoever came another way is known by the account that the answer goes to.
 WITHOUT_ACCOUNT: Final = frozenset(("paper", "email", "phone", "reception"))
@@ -108,11 +109,8 @@ class WaitingAppeal:
 
     def arrived(self, masked: AppealText) -> Arrived:
         """What its flags are told by."""
-        return Arrived(
-            self.region,
-            self.id,
-            FlaggedText(masked.text, self.channel, self.regime, danger=self.danger is True),
-        )
+        text = FlaggedText(masked.text, self.channel, self.regime, danger=self.danger is True)
+        return Arrived(self.region, self.id, text, is_past=self.past is not None)
 
     def announce(self, masked: AppealText, original: OriginalData) -> AppealRegistered | AppealImported:
         """What the other services learn."""
@@ -201,7 +199,7 @@ async def take_back(session: AsyncSession) -> None:
 async def _work_off(session: AsyncSession, keyring: Keyring, waiting: Sequence[WaitingAppeal]) -> Masked:
     texts: list[AppealText] = []
     arrived: list[Arrived] = []
-    events: list[AppealRegistered | AppealImported] = []
+    events: list[Announced] = []
     aside: list[SetAside] = []
     for place, appeal in enumerate(waiting, 1):
         try:
@@ -209,16 +207,14 @@ async def _work_off(session: AsyncSession, keyring: Keyring, waiting: Sequence[W
             masked = appeal.mask(original)
             events.append(appeal.announce(masked, original))
             texts.append(masked)
-            if appeal.past is None:
-                arrived.append(appeal.arrived(masked))
+            arrived.append(appeal.arrived(masked))
         except Exception as error:  # whatever is wrong with one appeal, its neighbours go on
             problem = _reason_of(error)
             log.error("original cannot be opened", appeal_id=str(appeal.id), problem=problem)
             aside.append(appeal.set_aside(problem))
         if place % TEXTS_AT_ONCE == 0:
             await asyncio.sleep(0)  # requests go first
-    held = await flag_appeals(session, arrived)
-    events = [_held(event) if event.appeal_id in held else event for event in events]
+    events = _held(events, await flag_appeals(session, arrived))
     imported = [event for event in events if isinstance(event, AppealImported)]
     await insert_rows(session, appeal_text, texts)
     await insert_rows(session, appeal_change, [_first_change(event) for event in events])
@@ -232,8 +228,12 @@ async def _work_off(session: AsyncSession, keyring: Keyring, waiting: Sequence[W
     return Masked(len(waiting), len(aside))
 
 
-def _held(event: AppealRegistered | AppealImported) -> AppealRegistered | AppealImported:
-    return event.model_copy(update={"on_moderation": True})
+def _held(events: Sequence[Announced], held: frozenset[UUID]) -> list[Announced]:
+    """Of those that wait for a moderator others learn that, too."""
+    return [
+        event.model_copy(update={"on_moderation": True}) if event.appeal_id in held else event
+        for event in events
+    ]
 
 
 def _reason_of(error: Exception) -> str:

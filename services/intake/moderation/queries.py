@@ -41,6 +41,10 @@ _WAITING: Final = merge_ranges(
 )
 _Part = Literal["objections", "appeals"]
 _PARTS: Final[dict[_Part, str]] = {"objections": _OBJECTED, "appeals": _WAITING}
+_PARTS_FROM: Final[dict[_Part, tuple[_Part, ...]]] = {
+    "objections": ("objections", "appeals"),
+    "appeals": ("appeals",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,24 +109,22 @@ async def list_waiting(
     """Masked appeals that wait for a decision: those whose applicant objects, oldest objection first; then by age."""
     decoded = cursors.decode("moderation", cursor)
     start = _position(list(decoded) if decoded else None)
-    found: list[tuple[_Part, _Waiting]] = []
-    for part in _PARTS:
-        if part == "objections" and start.part == "appeals":
-            continue
-        after = start.after if part == start.part else UUID(int=0)
-        missing = limit + 1 - len(found)
-        read = await rows(
-            session,
-            _Waiting,
-            _PARTS[part],
-            regions=principal.regions_within(region),
-            after=after,
-            limit=missing,
-        )
-        found += [(part, each) for each in read]
-        if len(found) > limit:
-            break
+    found = await _read_from(session, principal.regions_within(region), start, limit + 1)
     shown = found[:limit]
     more = len(found) > limit
     last = cursors.encode("moderation", shown[-1][0], str(shown[-1][1].place)) if more else None
     return ModerationPage(items=[each.line() for _, each in shown], next_cursor=last)
+
+
+async def _read_from(
+    session: AsyncSession, regions: object, start: _Position, count: int
+) -> list[tuple[_Part, _Waiting]]:
+    """So many rows of the list from a position on, each with the part it stands in."""
+    found: list[tuple[_Part, _Waiting]] = []
+    for part in _PARTS_FROM[start.part]:
+        after = start.after if part == start.part else UUID(int=0)
+        missing = count - len(found)
+        if missing > 0:
+            read = await rows(session, _Waiting, _PARTS[part], regions=regions, after=after, limit=missing)
+            found += [(part, each) for each in read]
+    return found

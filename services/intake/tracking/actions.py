@@ -205,20 +205,14 @@ async def object_to_moderation(
         return await _objected_before(session, appeal, body_hash)
     now = not_before(now, *(entry.at for entry in history if entry.kind == "moderated"))
     masked = appeal.mask(secrets, new.text)
+    sealed = secrets.keyring.seal_text(OBJECTION, appeal.id, new.text)
+    key_id = secrets.keyring.current
     made = StoredObjection(
-        region=appeal.region,
-        appeal_id=appeal.id,
-        id=uuid7(),
-        key_id=secrets.keyring.current,
-        sealed=secrets.keyring.seal_text(OBJECTION, appeal.id, new.text),
-        body_hash=body_hash,
-        masked=masked,
-        objected_at=now,
+        appeal.region, appeal.id, uuid7(), key_id, sealed, body_hash, masked, objected_at=now
     )
     await insert_rows(session, objection, [made])
-    await _record(
-        session, AppealObjected(region=appeal.region, appeal_id=appeal.id, text=masked, objected_at=now)
-    )
+    event = AppealObjected(region=appeal.region, appeal_id=appeal.id, text=masked, objected_at=now)
+    await _record(session, event)
     return Objected(objected_at=now)
 
 

@@ -47,14 +47,8 @@ async def moderate_appeal(
     appeal = await row(session, _Moderated, _LOCK, regions=principal.regions_within(), id=appeal_id)
     if appeal is None:
         raise NotFound
-    of_appeal = {"region": appeal.region, "id": appeal_id}
-    objected_at = await scalar(session, datetime, _OBJECTED, **of_appeal)
-    if appeal.status != "on_moderation" and (objected_at is None or appeal.status == "withdrawn"):
-        raise NotAllowedNow("The appeal is not waiting for moderation.")
-    now = not_before(now, appeal.received_at, *([objected_at] if objected_at else []))
-    if objected_at is not None:
-        await run(session, _SETTLE, **of_appeal, now=now)
     key = AppealKey(appeal.region, appeal_id)
+    now = not_before(now, appeal.received_at, await _settle_objection(session, key, appeal, now))
     event = AppealModerated(
         region=appeal.region,
         appeal_id=appeal_id,
@@ -67,3 +61,16 @@ async def moderate_appeal(
     state = recorded.projections[key].state
     await emit(session, event.model_copy(update={"sequence": state.version}))
     return Moderated(id=appeal_id, status=state.status, version=state.version)
+
+
+async def _settle_objection(
+    session: AsyncSession, key: AppealKey, appeal: _Moderated, now: datetime
+) -> datetime | None:
+    """When the applicant objected, if that waits for a decision, which is taken now; 409 where nothing waits for one."""
+    objected_at = await scalar(session, datetime, _OBJECTED, region=key.region, id=key.id)
+    if appeal.status != "on_moderation" and (objected_at is None or appeal.status == "withdrawn"):
+        raise NotAllowedNow("The appeal is not waiting for moderation.")
+    if objected_at is not None:
+        settled_at = not_before(now, objected_at)
+        await run(session, _SETTLE, region=key.region, id=key.id, now=settled_at)
+    return objected_at

@@ -40,11 +40,12 @@ WHERE a.region = m.region AND a.id = m.id
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """An appeal that has just been masked."""
+    """An appeal that has just been masked; `is_past`: a case of another system, which nobody moderates here."""
 
     region: str
     id: UUID
     text: FlaggedText
+    is_past: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +75,13 @@ class _Mark:
     held: bool
 
 
-async def flag_appeals(session: AsyncSession, arrived: Sequence[Arrived]) -> frozenset[UUID]:
+async def flag_appeals(session: AsyncSession, masked: Sequence[Arrived]) -> frozenset[UUID]:
     """Note the flags of appeals; returns those that wait for a moderator because of them.
 
     Four statements at most, whatever the size of the batch; none of them waits for another transaction but for a decision
     on the same appeal.
     """
+    arrived = [each for each in masked if not each.is_past]
     repeated = await _note_repeats(session, arrived)
     flags = {each.id: _flags_of(each, repeated) for each in arrived}
     holding = await _read_holding(session, arrived) if any(flags.values()) else {}
