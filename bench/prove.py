@@ -39,6 +39,8 @@ PROOFS = {
         "tests/gateway/test_revocation.py",
     ],
     "forms": ["tests/intake/widget", "tests/intake/open311"],
+    "masking": ["tests/intake/test_masking_again.py", "tests/intake/test_masking_spellings.py"],
+    "moderation": ["tests/intake/moderation"],
     "words": ["tests/journeys/test_canaries.py", "tests/intake/test_masking_officials.py"],
     "channels": ["tests/intake/channels"],
     "fuzz": ["tests/journeys/test_nothing_breaks_it.py"],

@@ -195,6 +195,14 @@ class AppealModerated(Act, subject="intake.appeal.moderated.v1", aggregate="appe
     moderated_at: datetime
 
 
+class AppealObjected(Event, subject="intake.appeal.objected.v1", aggregate="appeal_id"):
+    """The citizen does not agree that the appeal was rejected or hidden; text is masked. A moderator decides anew."""
+
+    appeal_id: UUID
+    text: str
+    objected_at: datetime
+
+
 class ExtensionReasonMasked(Event, subject="intake.extension.reason_masked.v1", aggregate="appeal_id"):
     """Why a body asks for more days, masked: for the coordinator who decides."""
 
@@ -223,6 +231,7 @@ EVENTS: tuple[type[Event], ...] = (
     AppealSourceChanged,
     AppealWithdrawn,
     AppealModerated,
+    AppealObjected,
     ExtensionReasonMasked,
     AnswerMasked,
     *ATTACHMENT_EVENTS,

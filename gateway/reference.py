@@ -154,6 +154,7 @@ _OF_OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "POST /api/v1/track/{code}/rating": ("not-allowed-now",),
     "POST /api/v1/track/{code}/clarification": ("not-allowed-now",),
+    "POST /api/v1/track/{code}/objection": ("not-allowed-now",),
     "POST /api/v1/track/{code}/withdraw": ("not-allowed-now",),
     "POST /api/v1/assignments/{assignment_id}/accept": _ACT,
     "POST /api/v1/assignments/{assignment_id}/answer": (*_ACT, "attachment-unknown"),

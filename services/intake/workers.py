@@ -25,6 +25,7 @@ from services.intake.channels.actions.max_client import MaxClient
 from services.intake.channels.actions.ok_client import NetworkAway, OkClient
 from services.intake.channels.actions.taking import take_arrivals
 from services.intake.channels.rules.connection import Connection
+from services.intake.moderation.actions.flagging import purge_text_repeats
 from services.intake.originals.actions.remasking import mask_old_words
 from services.intake.registration.actions.registering import purge_passing_keys
 from services.intake.resources import MASKING, IntakeResources
@@ -87,6 +88,7 @@ async def purge_some_keys(resources: Resources) -> None:
     async with resources.sessions.begin() as session:
         await open_all_rows(session)
         await purge_passing_keys(session, utc_now())
+        await purge_text_repeats(session, utc_now())
 
 
 async def purge_unused_attachments(resources: Resources) -> None:

@@ -70,6 +70,8 @@ HIDDEN = {
     "intake.masking_pending",
     "intake.appeal_change",
     "intake.rating",
+    "intake.objection",
+    "intake.text_repeat",
     "intake.region_setting",
     "intake.past_import",
     "intake.reception",

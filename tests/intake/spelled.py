@@ -72,13 +72,13 @@ def sample_texts(folder: Path) -> list[str]:
         return [row["text"] for row in csv.DictReader(file)]
 
 
-def inserted(texts: Sequence[str], seed: int) -> Iterator[Inserted]:
-    """Each item between two sentences of one of `texts`; the same seed gives the same appeals.
+def inserted(texts: Sequence[str], seed: int, of: Sequence[Item] = ()) -> Iterator[Inserted]:
+    """Each item (`of`: of these; the file's by default) between two sentences of one of `texts`; the same seed gives the same appeals.
 
     Half of the sentences that are all in capitals stand in an appeal that is all in capitals.
     """
     chance = random.Random(seed)
-    for item in items():
+    for item in of or items():
         text = chance.choice(texts)
         if item.sentence.isupper() and chance.random() < 0.5:
             text = text.upper()

@@ -21,6 +21,7 @@ async def test_settings_have_versions(app_client: Any, mint: Any) -> None:
         "version": 0,
         "reopen_days": 30,
         "moderated_channels": [],
+        "holding_flags": [],
     }
     new = {"reopen_days": 10, "moderated_channels": ["widget"]}
     assert (await client.put(path, json=new, headers=admin)).status_code == 428

@@ -95,6 +95,7 @@ TABLE = {
     ("post", "/api/v1/assignments/{}/assign"): {"agency"},
     ("post", "/api/v1/assignments/bulk"): {"agency", "coordinator"},
     ("post", "/api/v1/queue/hand-over"): {"agency"},
+    ("post", "/api/v1/moderation/decisions"): {"coordinator"},
     ("get", "/api/v1/triage"): {"coordinator"},
     ("get", "/api/v1/unaccepted"): {"coordinator"},
     ("post", "/api/v1/assignments/{}/correct"): {"coordinator"},

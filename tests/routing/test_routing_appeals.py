@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -146,6 +146,35 @@ async def test_a_rejected_appeal_is_cancelled_an_accepted_one_goes_on(
     assert [item["appeal_id"] for item in await routing.queue()] == [str(kept.appeal_id)]
     (cancelled,) = await told(look, "assignment.cancelled")
     assert cancelled["reason"] == "Отклонено модератором."
+
+
+async def test_an_appeal_that_is_admitted_after_all_goes_on_by_a_coordinator(
+    routing: Routing, look: asyncpg.Connection
+) -> None:
+    """Its applicant objected to the rejection; once, however often the decision is told."""
+    event = appeal("Яма на дороге в Курске", on_moderation=True)
+    await routing.handle(event)
+
+    def decided(decision: str, seconds: int) -> AppealModerated:
+        return AppealModerated(
+            region="46",
+            appeal_id=event.appeal_id,
+            decision=decision,
+            reason="по возражению",
+            moderated_at=NOW + timedelta(seconds=seconds),
+        )
+
+    await routing.handle(decided("reject", 0))
+    await routing.handle(decided("accept", 60))
+    await routing.handle(decided("accept", 60))
+    first, again = await told(look, "assignment.created")
+    assert first["appeal_id"] == again["appeal_id"] == str(event.appeal_id)
+    assert again["organisation"] is None
+    assert again["triage_reason"].startswith("Возражение заявителя принято")
+    assert again["topic"] == first["topic"]
+    assert again["predecessor_id"] is None
+    statuses = await look.fetch("SELECT status FROM routing.assignment ORDER BY created_at")
+    assert [row["status"] for row in statuses] == ["cancelled", "triage"]
 
 
 async def test_a_replay_that_the_inbox_has_forgotten_changes_nothing(

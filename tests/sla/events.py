@@ -150,6 +150,11 @@ class Appeal:
     def withdrawn(self, at: datetime) -> intake.AppealWithdrawn:
         return intake.AppealWithdrawn(region=self.region, appeal_id=self.id, withdrawn_at=at)
 
+    def admitted(self, at: datetime) -> intake.AppealModerated:
+        return intake.AppealModerated(
+            region=self.region, appeal_id=self.id, decision="accept", reason="after all", moderated_at=at
+        )
+
     def rejected(self, at: datetime) -> intake.AppealModerated:
         return intake.AppealModerated(
             region=self.region, appeal_id=self.id, decision="reject", reason="spam", moderated_at=at

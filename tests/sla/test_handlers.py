@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import event as sqlalchemy_events
 from uuid_utils.compat import uuid7
@@ -191,6 +192,25 @@ async def test_withdrawal_and_rejection_end_everything(sessions: SessionsOf) -> 
         assert {row["state"] for row in (await clocks_of(sla, appeal)).values()} == {"cancelled"}
         armed = "SELECT 1 FROM sla.timer WHERE appeal_id = :id AND state = 'armed'"
         assert await rows(sla, armed, id=appeal.id) == []
+
+
+async def test_who_objects_to_a_rejection_has_the_deadlines_of_the_registration(sessions: SessionsOf) -> None:
+    """What comes after the rejection has clocks again, which count as if nothing had been rejected."""
+    sla, appeal, never = sessions("sla"), Appeal(), Appeal()
+    for each in (appeal, never):
+        await deliver(sla, each.registered(), each.created())
+    answer = "SELECT due_at FROM sla.clock WHERE appeal_id = :id AND clock = 'answer' AND state = 'running'"
+    expected = [row["due_at"].date() for row in await rows(sla, answer, id=never.id)]
+    rejected = now()
+    await deliver(sla, appeal.rejected(rejected))
+    await deliver(sla, appeal.admitted(rejected + timedelta(seconds=1)))
+    again = appeal.created().model_copy(
+        update={"id": uuid4(), "assignment_id": uuid4(), "created_at": rejected + timedelta(seconds=2)}
+    )
+    await deliver(sla, again)
+    running = [row["due_at"].date() for row in await rows(sla, answer, id=appeal.id)]
+    assert expected
+    assert running == expected
 
 
 async def test_every_region_and_regime_has_a_deadline_without_any_setup(sessions: SessionsOf) -> None:

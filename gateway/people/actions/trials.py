@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import rows, run, scalar, update_rows
 from chassis.idempotency import keyed_hash
-from gateway import tables
 from chassis.limits import TooMany, address_key
+from gateway import tables
 from gateway.people.rules.pauses import Allowance, Attempts, count_trial, take_back, wait_of
 from gateway.settings import GatewaySettings
 

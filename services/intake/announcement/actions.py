@@ -20,6 +20,8 @@ from contracts.intake import AppealImported, AppealRegistered, Location, Regime
 from services.intake.history.actions import row_of
 from services.intake.migration.actions.preparing import KEY
 from services.intake.migration.actions.undoing import note_imports
+from services.intake.moderation.actions.flagging import Arrived, flag_appeals
+from services.intake.moderation.rules.flags import FlaggedText
 from services.intake.originals.rules import OriginalData, open_original
 from services.intake.registration.rules.notices import reports_danger
 from services.intake.registration.rules.searching import searched_text
@@ -28,6 +30,7 @@ from services.intake.tables.appeals import AppealText
 from services.intake.tables.histories import NewAppealChange
 
 log = structlog.get_logger()
+Announced = AppealRegistered | AppealImported
 TEXTS_AT_ONCE = 16
 # Whoever came another way is known by the account that the answer goes to.
 WITHOUT_ACCOUNT: Final = frozenset(("paper", "email", "phone", "reception"))
@@ -104,6 +107,11 @@ class WaitingAppeal:
         """Its texts as others may read them."""
         text, address = original.masked()
         return AppealText(self.region, self.id, text, address or None, searched_text(text))
+
+    def arrived(self, masked: AppealText) -> Arrived:
+        """What its flags are told by."""
+        text = FlaggedText(masked.text, self.channel, self.regime, danger=self.danger is True)
+        return Arrived(self.region, self.id, text, is_past=self.past is not None)
 
     def announce(self, masked: AppealText, original: OriginalData) -> AppealRegistered | AppealImported:
         """What the other services learn."""
@@ -192,7 +200,8 @@ async def take_back(session: AsyncSession) -> None:
 
 async def _work_off(session: AsyncSession, keyring: Keyring, waiting: Sequence[WaitingAppeal]) -> Masked:
     texts: list[AppealText] = []
-    events: list[AppealRegistered | AppealImported] = []
+    arrived: list[Arrived] = []
+    events: list[Announced] = []
     aside: list[SetAside] = []
     for place, appeal in enumerate(waiting, 1):
         try:
@@ -200,12 +209,14 @@ async def _work_off(session: AsyncSession, keyring: Keyring, waiting: Sequence[W
             masked = appeal.mask(original)
             events.append(appeal.announce(masked, original))
             texts.append(masked)
+            arrived.append(appeal.arrived(masked))
         except Exception as error:  # whatever is wrong with one appeal, its neighbours go on
             problem = _reason_of(error)
             log.error("original cannot be opened", appeal_id=str(appeal.id), problem=problem)
             aside.append(appeal.set_aside(problem))
         if place % TEXTS_AT_ONCE == 0:
             await asyncio.sleep(0)  # requests go first
+    events = _held(events, await flag_appeals(session, arrived))
     imported = [event for event in events if isinstance(event, AppealImported)]
     await insert_rows(session, appeal_text, texts)
     await insert_rows(session, appeal_change, [_first_change(event) for event in events])
@@ -217,6 +228,14 @@ async def _work_off(session: AsyncSession, keyring: Keyring, waiting: Sequence[W
     # What can't be read with the keys we have waits apart for a person, and holds up nobody.
     await insert_rows(session, masking_pending, aside)
     return Masked(len(waiting), len(aside))
+
+
+def _held(events: Sequence[Announced], held: frozenset[UUID]) -> list[Announced]:
+    """Of those that wait for a moderator others learn that, too."""
+    return [
+        event.model_copy(update={"on_moderation": True}) if event.appeal_id in held else event
+        for event in events
+    ]
 
 
 def _reason_of(error: Exception) -> str:

@@ -10,9 +10,11 @@ from __future__ import annotations
 from services.intake.masking.contacts import hide_mail
 from services.intake.masking.draft import NAME, Draft
 from services.intake.masking.flats import hide_flats, leave_out_flats
+from services.intake.masking.links import hide_links
 from services.intake.masking.names import full_names, hide_names
 from services.intake.masking.numbers import hide_numbers, hide_phones_in_words
 from services.intake.masking.own_name import hide_own_name, join_names
+from services.intake.masking.plates import hide_plates
 
 __all__ = ["mask_address", "mask_draft", "mask_text"]
 
@@ -44,7 +46,9 @@ def mask_address(address: str, name: str = "") -> str:
 
 def _hide_contacts_and_papers(draft: Draft) -> None:
     hide_mail(draft)
+    hide_links(draft)
     if draft.mentions("0123456789"):
+        hide_plates(draft)
         hide_numbers(draft)
     hide_phones_in_words(draft)
 

@@ -8,25 +8,26 @@ from collections.abc import Callable, Iterable
 from chassis.normal import normalise
 from services.intake.masking.words import Words
 
-NAME, PHONE, MAIL, DOCUMENT, FLAT, DATE = (
+NAME, PHONE, MAIL, DOCUMENT, FLAT, DATE, LINK = (
     "[имя]",
     "[телефон]",
     "[почта]",
     "[документ]",
     "[квартира]",
     "[дата]",
+    "[ссылка]",
 )
 # A flat that stood behind its house's number: «12-34» reads «12, [квартира]».
 FLAT_BEHIND_HOUSE = f", {FLAT}"
 LEFT_OUT = ""
-_MASKS = (NAME, PHONE, MAIL, DOCUMENT, FLAT, DATE, FLAT_BEHIND_HOUSE, LEFT_OUT)
+_MASKS = (NAME, PHONE, MAIL, DOCUMENT, FLAT, DATE, FLAT_BEHIND_HOUSE, LEFT_OUT, LINK)
 # What is hidden keeps its length, so that places never move: one private letter for each kind, which is no part of any word.
 _FILLERS = {mask: chr(0xE000 + number) for number, mask in enumerate(_MASKS)}
 _WRITTEN = dict(zip(_FILLERS.values(), _MASKS, strict=True))
 HIDDEN_NAME, HIDDEN_FLAT, HIDDEN_DATE = _FILLERS[NAME], _FILLERS[FLAT], _FILLERS[DATE]
 _FOREIGN_FILLER = re.compile("[\ue000-\ue00f]")
-_RUN = re.compile("([\ue000-\ue007])\\1*+")
-_HIDDEN_BEFORE = re.compile(r"(?i)\[(?:имя|телефон|почта|документ|квартира|дата)\]")
+_RUN = re.compile("([\ue000-\ue008])\\1*+")
+_HIDDEN_BEFORE = re.compile(r"(?i)\[(?:имя|телефон|почта|документ|квартира|дата|ссылка)\]")
 Span = tuple[int, int]
 
 

@@ -93,7 +93,7 @@ def _introductions(draft: Draft, pattern: re.Pattern[str]) -> Iterator[tuple[str
     """The kind of each word that introduces, and where a name may begin behind it. Words that cannot be one are told by
     their first letters."""
     folded, words = draft.folded, draft.words
-    for place in [place for place, letters in enumerate(words.beginnings) if letters in _BEGINNINGS]:
+    for place in words.that_begin(_BEGINNINGS):
         match = pattern.match(folded, words.starts[place])
         if match and folded[match.start() - 1 : match.start()] not in _IN_QUOTES:
             between = _BETWEEN.match(folded, match.end())

@@ -19,6 +19,11 @@ Keeps = Callable[[str, int, str], bool]
 _ROW = re.compile(r"\d++(?:[ ().,:/\\_·•…*|~=+'№#-]{1,5}+\d++)*+")
 # Letters written for digits: «8-9О6».
 _LIKE_DIGITS = re.compile(r"(?<=\d)(?:[оozзб]{1,3}(?=\d)|[оo](?=[ -]\d))")
+# A whole phone of which some digits are such letters, wherever they stand: «8-910-б71-З7-З8».
+_SPELLED = re.compile(
+    r"(?<![а-яa-z\d])(?:[78][ ().-]{1,3}9|[78]?9)(?:[ ().-]{0,3}[\dоozзб]){9}(?![а-яa-z\d])"
+)
+_FEWEST_REAL = 6
 _AS_DIGITS = str.maketrans("оozзб", "00236")
 # Digits, with what may be written for some of them.
 _DIGITS = re.compile(r"\d++(?:[оozзб]++\d*+)*+")
@@ -41,6 +46,11 @@ _PAPER = re.compile(
     r"|[лр]/с|сери[яеию]|сер\.|вид[а-я]? на жительство)"
     r"(?![а-я])"
 )
+# The first four letters of these words, and those that a stroke parts.
+_PAPERS = frozenset(
+    "пасп загр снил инн огрн медп поли омс удос води воен свид св лице сери сер вид вида".split()  # noqa: SIM905
+)
+_SHORT_PAPERS = ("/у", "/с")
 _LINK = r"(?:[ :;,.()№#=\"«»/-]{1,4}|(?<![а-яa-z0-9])[а-яa-z]{1,14}(?![а-яa-z0-9]))"
 _BETWEEN = r"[ ,.:;/«»\"'-]{0,4}(?:(?:№|#|n|no|н|номер[а-я]?|ном|и|сери[яеию]|сер|[а-я]{2}(?![а-я]))[ .:№#«\"-]{0,3}){0,2}"
 _PAPER_NUMBER = re.compile(rf"{_LINK}{{0,9}}?(?P<number>\d++(?:{_BETWEEN}\d++){{0,6}}+)")
@@ -103,15 +113,23 @@ def hide_numbers(draft: Draft, keeps: Keeps = lambda text, start, found: False) 
     runs = _DIGITS.findall(folded)
     if sum(map(len, runs)) < _FEWEST_DIGITS:
         return
+    if any(map(folded.__contains__, "оozзб")):
+        folded = _SPELLED.sub(_digits_of, folded)
     if not all(map(str.isdecimal, runs)):
         folded = _LIKE_DIGITS.sub(lambda found: found.group().translate(_AS_DIGITS), folded)
     papers, phones = list[Span](), list[Span]()
     is_long = max(map(len, runs)) >= _LONG_NUMBER
-    for start, stop, is_phone in _read(folded, is_long=is_long):
+    names_papers = draft.words.that_begin(_PAPERS) or draft.mentions(_SHORT_PAPERS)
+    for start, stop, is_phone in _read(folded, is_long=is_long, names_papers=bool(names_papers)):
         if not keeps(folded, start, folded[start:stop]):
             (phones if is_phone else papers).append((start, stop))
     draft.hide(papers, DOCUMENT)
     draft.hide([span for span in phones if _DIGIT.search(draft.text, *span)], PHONE)
+
+
+def _digits_of(found: re.Match[str]) -> str:
+    row = found.group()
+    return row.translate(_AS_DIGITS) if sum(map(str.isdecimal, row)) >= _FEWEST_REAL else row
 
 
 def hide_phones_in_words(draft: Draft) -> None:
@@ -124,8 +142,9 @@ def hide_phones_in_words(draft: Draft) -> None:
         )
 
 
-def _read(folded: str, *, is_long: bool) -> Iterator[tuple[int, int, bool]]:
-    yield from ((start, stop, False) for start, stop in _named_papers(folded))
+def _read(folded: str, *, is_long: bool, names_papers: bool) -> Iterator[tuple[int, int, bool]]:
+    if names_papers:
+        yield from ((start, stop, False) for start, stop in _named_papers(folded))
     if is_long:
         yield from ((*found.span(), False) for found in _SERIES_AND_NUMBER.finditer(folded))
     rows = [row for row in _ROW.finditer(folded) if row.end() - row.start() >= _FEWEST_DIGITS]

@@ -8,7 +8,6 @@ from functools import cached_property
 from itertools import accumulate
 
 _WORD = re.compile("([а-я]+)")
-_AT_THE_BEGINNING, _AT_THE_END = 4, 3
 
 
 class Words:
@@ -18,15 +17,9 @@ class Words:
         self._pieces = _WORD.split(folded)
         self.all: Sequence[str] = self._pieces[1::2]
 
-    @cached_property
-    def beginnings(self) -> Sequence[str]:
-        """The first four letters of each word."""
-        return [word[:_AT_THE_BEGINNING] for word in self.all]
-
-    @cached_property
-    def endings(self) -> Sequence[str]:
-        """The last three letters of each word."""
-        return [word[-_AT_THE_END:] for word in self.all]
+    def that_begin(self, beginnings: frozenset[str]) -> list[int]:
+        """Which words have one of these as their first four letters; a shorter one is the whole word."""
+        return [place for place, word in enumerate(self.all) if word[:4] in beginnings]
 
     @cached_property
     def starts(self) -> Sequence[int]:

@@ -16,6 +16,7 @@ from services.intake.masking.persons import Applicant, mask_appeal
 ORIGINAL = "original"
 CLARIFICATION = "clarification"
 EVIDENCE = "attachment"  # when and where a photo was taken
+OBJECTION = "objection"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from chassis.versions import require_version
 from services.intake.regions.schemas import NewRegionSettings, RegionSettings
 
 _PUT = """
-INSERT INTO intake.region_setting (region, reopen_days, moderated_channels, version, changed_by)
-VALUES (:region, :reopen_days, :channels, :version, :client)
+INSERT INTO intake.region_setting (region, reopen_days, moderated_channels, holding_flags, version, changed_by)
+VALUES (:region, :reopen_days, :moderated_channels, :holding_flags, :version, :client)
 ON CONFLICT (region) DO UPDATE SET reopen_days = excluded.reopen_days,
-    moderated_channels = excluded.moderated_channels, version = excluded.version, changed_by = excluded.changed_by,
+    moderated_channels = excluded.moderated_channels, holding_flags = excluded.holding_flags, version = excluded.version, changed_by = excluded.changed_by,
     changed_at = now()
 """
 
@@ -35,17 +35,12 @@ async def change_settings(
     """Put the settings in force; 412 when somebody else was quicker. `current`: read under the lock."""
     require_version(current.version, expected_version)
     new.require_unchanged(current)
-    channels = sorted(set(new.moderated_channels))
-    version = expected_version + 1
-    await run(
-        session,
-        _PUT,
+    changed = RegionSettings(
         region=current.region,
         reopen_days=new.reopen_days,
-        channels=channels,
-        version=version,
-        client=principal.client_id,
+        moderated_channels=sorted(set(new.moderated_channels)),
+        holding_flags=sorted(set(new.holding_flags)),
+        version=expected_version + 1,
     )
-    return RegionSettings(
-        region=current.region, reopen_days=new.reopen_days, moderated_channels=channels, version=version
-    )
+    await run(session, _PUT, **changed.model_dump(), client=principal.client_id)
+    return changed

@@ -10,7 +10,7 @@ from chassis.db import row, scalar
 from services.intake.regions.schemas import DEFAULT_REOPEN_DAYS, RegionSettings
 
 _READ = """
-SELECT region, reopen_days, moderated_channels, version FROM intake.region_setting WHERE region = :region
+SELECT region, reopen_days, moderated_channels, holding_flags, version FROM intake.region_setting WHERE region = :region
 """
 
 
@@ -19,6 +19,7 @@ class _InForce:
     region: str
     reopen_days: int
     moderated_channels: list[str]
+    holding_flags: list[str]
     version: int
 
 

@@ -28,6 +28,7 @@ from services.intake.tables.histories import (
     words_to_mask,
 )
 from services.intake.tables.imports import imported_case, past_import, removed_appeal
+from services.intake.tables.moderation import objection, text_repeat
 from services.intake.tables.receptions import reception
 from services.intake.tables.regions import region_setting
 from services.intake.tables.topics import public_update, service_definition, topic
@@ -53,6 +54,7 @@ __all__ = [
     "imported_case",
     "masking_pending",
     "metadata",
+    "objection",
     "original",
     "original_access",
     "past_import",
@@ -65,6 +67,7 @@ __all__ = [
     "service_definition",
     "submission_key",
     "tables",
+    "text_repeat",
     "topic",
     "widget",
     "words_to_mask",

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis.tables import BIG, IDENTITY, SMALL, Key, default, define_table
 from services.intake.tables.base import BY_MONTH, BY_MONTH_OF_ID, client_hash, metadata
@@ -18,7 +19,9 @@ class Appeal:
     """What was sent and is not personal; and its state, which is recomputed from `appeal_history` and written by nothing
     else. `packed`: the names of topic and organisation, and the reason of the due day (see `history.rules.packed`).
     `danger`: whether its text, as it was sent, reports one; unknown in rows of older versions. `received_on`: the legal day
-    of receipt of what was entered by hand; `reception_id`: the reception or live session it was made at."""
+    of receipt of what was entered by hand; `reception_id`: the reception or live session it was made at. `flags`: what a
+    moderator should know of its text, if anything; `held`: whether it waited for one because of them (`on_moderation`: because
+    of its channel)."""
 
     region: Key[str]
     id: Key[UUID]
@@ -51,6 +54,8 @@ class Appeal:
     danger: bool | None = None
     received_on: date | None = None
     reception_id: UUID | None = None
+    flags: Annotated[list[str] | None, ARRAY(Text)] = None
+    held: bool | None = None
 
 
 appeal = define_table(

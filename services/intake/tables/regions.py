@@ -9,7 +9,7 @@ from typing import Annotated
 from sqlalchemy import Text
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from chassis.tables import NOW, SMALL, Key, define_table
+from chassis.tables import NOW, SMALL, Key, default, define_table
 from services.intake.tables.base import metadata
 
 
@@ -23,6 +23,7 @@ class RegionSetting:
     version: int
     changed_by: str
     changed_at: Annotated[datetime, NOW]
+    holding_flags: Annotated[list[str], ARRAY(Text), default("'{}'")]
 
 
 region_setting = define_table(metadata, "region_setting", RegionSetting)

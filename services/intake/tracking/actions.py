@@ -1,4 +1,4 @@
-"""What a citizen does on the tracking page: rate, clarify, withdraw. Each repeat gets the first answer again."""
+"""What a citizen does on the tracking page: rate, clarify, object, withdraw. Each repeat gets the first answer again."""
 
 from __future__ import annotations
 
@@ -14,27 +14,43 @@ from chassis.idempotency import canonical, keyed_hash
 from chassis.moments import not_before
 from chassis.outbox import emit
 from chassis.problems import NotAllowedNow, NotFound
-from contracts.intake import AppealClarified, AppealRated, AppealReopened, AppealWithdrawn
+from contracts.intake import (
+    AppealClarified,
+    AppealObjected,
+    AppealRated,
+    AppealReopened,
+    AppealWithdrawn,
+)
 from services.intake.history.actions import record_events
 from services.intake.history.queries import read_history
 from services.intake.history.rules.statuses import AppealStatus
 from services.intake.keys import AppealKey
 from services.intake.masking import mask_text
 from services.intake.masking.persons import mask_words
-from services.intake.originals.rules import CLARIFICATION, Secrets, open_original
+from services.intake.originals.rules import CLARIFICATION, OBJECTION, Secrets, open_original
 from services.intake.regions.queries import read_reopen_days
-from services.intake.tables import clarification, rating
+from services.intake.tables import clarification, objection, rating
 from services.intake.tables.histories import Clarification
 from services.intake.tables.histories import Rating as StoredRating
+from services.intake.tables.moderation import NewObjection as StoredObjection
 from services.intake.tracking.rules import (
     last_answer,
     may_clarify,
+    may_object,
     may_rate,
     may_withdraw,
     reopening_reason,
     reopens,
 )
-from services.intake.tracking.schemas import Clarified, NewClarification, NewRating, Rating, Withdrawn
+from services.intake.tracking.schemas import (
+    Clarified,
+    NewClarification,
+    NewObjection,
+    NewRating,
+    Objected,
+    Rating,
+    Withdrawn,
+)
 
 _LOCK = """
 SELECT a.region, a.id, a.status, a.received_at, o.key_id, o.sealed
@@ -50,6 +66,12 @@ WHERE region = :region AND appeal_id = :id AND answer_id = :answer_id
 _CLARIFIED = """
 SELECT clarified_at FROM intake.clarification
 WHERE region = :region AND appeal_id = :id AND body_hash = :body ORDER BY clarified_at DESC LIMIT 1
+"""
+
+
+_OBJECTED = """
+SELECT objected_at FROM intake.objection
+WHERE region = :region AND appeal_id = :id AND body_hash = :body ORDER BY objected_at DESC LIMIT 1
 """
 
 
@@ -129,7 +151,8 @@ async def _record_rating(
 
 
 async def _record(
-    session: AsyncSession, *events: AppealRated | AppealReopened | AppealClarified | AppealWithdrawn
+    session: AsyncSession,
+    *events: AppealRated | AppealReopened | AppealClarified | AppealObjected | AppealWithdrawn,
 ) -> None:
     """Into the history and on the wire, there with the appeal's new version."""
     recorded = await record_events(session, events)
@@ -169,6 +192,35 @@ async def _clarified_before(session: AsyncSession, appeal: TrackedAppeal, body_h
     if before is None:
         raise NotAllowedNow("Nobody has asked for a clarification.")
     return Clarified(clarified_at=before)
+
+
+async def object_to_moderation(
+    session: AsyncSession, secrets: Secrets, tracking_hash: bytes, new: NewObjection, now: datetime
+) -> Objected:
+    """Say why the appeal should not have been rejected or hidden, once for each decision; a moderator decides anew."""
+    appeal = await _lock(session, tracking_hash)
+    body_hash = keyed_hash(secrets.hash_key, b"objection", canonical(new))[:16]
+    history = await read_history(session, appeal.region, appeal.id)
+    if not may_object(appeal.status, history):
+        return await _objected_before(session, appeal, body_hash)
+    now = not_before(now, *(entry.at for entry in history if entry.kind == "moderated"))
+    masked = appeal.mask(secrets, new.text)
+    sealed = secrets.keyring.seal_text(OBJECTION, appeal.id, new.text)
+    key_id = secrets.keyring.current
+    made = StoredObjection(
+        appeal.region, appeal.id, uuid7(), key_id, sealed, body_hash, masked, objected_at=now
+    )
+    await insert_rows(session, objection, [made])
+    event = AppealObjected(region=appeal.region, appeal_id=appeal.id, text=masked, objected_at=now)
+    await _record(session, event)
+    return Objected(objected_at=now)
+
+
+async def _objected_before(session: AsyncSession, appeal: TrackedAppeal, body_hash: bytes) -> Objected:
+    before = await scalar(session, datetime, _OBJECTED, region=appeal.region, id=appeal.id, body=body_hash)
+    if before is None:
+        raise NotAllowedNow("There is no decision to object to.")
+    return Objected(objected_at=before)
 
 
 async def withdraw_appeal(session: AsyncSession, tracking_hash: bytes, now: datetime) -> Withdrawn:

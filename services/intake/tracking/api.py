@@ -17,12 +17,19 @@ from services.intake.attachments.api.files import redirect_to_file
 from services.intake.registration.actions.preparing import hash_code
 from services.intake.registration.rules.codes import normalise_code
 from services.intake.resources import IntakeResources
-from services.intake.tracking.actions import clarify_appeal, rate_answer, withdraw_appeal
+from services.intake.tracking.actions import (
+    clarify_appeal,
+    object_to_moderation,
+    rate_answer,
+    withdraw_appeal,
+)
 from services.intake.tracking.queries import find_answer_file, read_receipt, read_track
 from services.intake.tracking.schemas import (
     Clarified,
     NewClarification,
+    NewObjection,
     NewRating,
+    Objected,
     Rating,
     ReceiptView,
     TrackView,
@@ -81,6 +88,16 @@ async def clarify(
 ) -> Clarified:
     """Answer an organisation's question."""
     return await clarify_appeal(
+        session, resources_in(request.app, IntakeResources).secrets, tracking_hash, body, utc_now()
+    )
+
+
+@router.post("/objection")
+async def object_to_decision(
+    tracking_hash: TrackingHash, session: Transaction, request: Request, body: NewObjection
+) -> Objected:
+    """Ask for another decision on an appeal that was rejected or hidden; it comes first on the moderators' list."""
+    return await object_to_moderation(
         session, resources_in(request.app, IntakeResources).secrets, tracking_hash, body, utc_now()
     )
 

@@ -22,6 +22,7 @@ from services.intake.registration.rules.notices import notice_while_open
 from services.intake.tracking.rules import (
     ReceiptFacts,
     may_clarify,
+    may_object,
     may_rate,
     may_withdraw,
     receipt_lines,
@@ -128,6 +129,7 @@ async def read_track(session: AsyncSession, tracking_hash: bytes) -> TrackView:
         may_rate=may_rate(appeal.status, history, set(rated)),
         may_clarify=may_clarify(appeal.status, history),
         may_withdraw=may_withdraw(appeal.status),
+        may_object=may_object(appeal.status, history),
     )
 
 

@@ -54,6 +54,14 @@ def may_clarify(status: str, entries: Iterable[HistoryEntry]) -> bool:
     return status not in _OVER and bool(asked) and (not answered or max(asked) > max(answered))
 
 
+def may_object(status: str, entries: Iterable[HistoryEntry]) -> bool:
+    """Whether a moderator has rejected or hidden the appeal, and the citizen has not objected to that yet."""
+    acts = [entry for entry in sort_history(entries) if entry.kind in ("moderated", "objected")]
+    last = acts[-1] if acts else None
+    against = last is not None and last.data.get("decision") in ("reject", "hide")
+    return against and status not in ("withdrawn", "closed")
+
+
 def may_withdraw(status: str) -> bool:
     """59-ФЗ ст. 5 п. 5: consideration may be stopped while it goes on."""
     return status in _WITHDRAWABLE

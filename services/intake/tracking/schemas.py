@@ -44,6 +44,7 @@ class TrackView(BaseModel):
     may_rate: bool
     may_clarify: bool
     may_withdraw: bool
+    may_object: bool
 
 
 class ReceiptView(BaseModel):
@@ -97,6 +98,18 @@ class Clarified(BaseModel):
     """The clarification is on its way to the body."""
 
     clarified_at: datetime
+
+
+class NewObjection(Body):
+    """Why the appeal should not have been rejected or hidden."""
+
+    text: Words
+
+
+class Objected(BaseModel):
+    """A moderator will look at the appeal again."""
+
+    objected_at: datetime
 
 
 class Withdrawn(BaseModel):

@@ -103,6 +103,11 @@ def _bodies(home: Values) -> dict[str, Any]:
         "POST /api/v1/appeals/{appeal_id}/forward": {"addressee": "Минобороны", "reason": "не наше"},
         "POST /api/v1/appeals/{appeal_id}/stop-correspondence": {"decided_by_head": True},
         "POST /api/v1/appeals/{appeal_id}/moderation": {"decision": "accept", "reason": "по делу"},
+        "POST /api/v1/moderation/decisions": {
+            "decision": "accept",
+            "reason": "по делу",
+            "items": [{"id": str(uuid4())}],
+        },
         "POST /api/v1/appeals/{appeal_id}/original": {"purpose": "проверка"},
         "POST /api/v1/receptions": {
             "region": region,

@@ -65,6 +65,7 @@ KINDS = {
 BODY_KINDS = {
     "POST /api/v1/analytics/problems/{problem_id}/state": {"into": "problem"},
     "POST /api/v1/assignments/bulk": {"id": "assignment"},
+    "POST /api/v1/moderation/decisions": {"id": "appeal"},
     "POST /api/v1/incidents/{incident_id}/split": {"appeals": "appeal"},
     "POST /api/v1/queue/hand-over": {"from": "person", "to": "person"},
 }

@@ -238,6 +238,10 @@ _TABLE: Final = (
         "moderated", intake.AppealModerated, "moderated_at", sentences.moderation, field("reason"),
         keeps=("decision", "reason"), shows=True, audience=_CITIZENS, by_people=True,
     ),
+    EntryKind(
+        "objected", intake.AppealObjected, "objected_at", template("Заявитель возразил против решения модератора"),
+        keeps=("text",), shows=True, audience=_CITIZENS, by_people=True,
+    ),
     # Not an event, and in no history that is kept: what the log of openings adds to it.
     EntryKind("original_opened", None, "at", sentences.opening, sentences.purpose),
 )  # fmt: skip

@@ -91,12 +91,12 @@ def _read_id(written: str) -> UUID:
 def _status(
     history: Sequence[HistoryEntry], leads: Sequence[AssignmentProjection], on_moderation: bool
 ) -> AppealStatus:
-    decisions = [entry.data["decision"] for entry in history if entry.kind == "moderated"]
-    if decisions[-1:] == ["reject"]:
+    verdict = _last_verdict(history)
+    if verdict == "reject":
         return "rejected"
     if any(entry.kind == "withdrawn" for entry in history):
         return "withdrawn"
-    if on_moderation and not decisions:
+    if verdict == "objected" or (on_moderation and verdict is None):
         return "on_moderation"
     if not leads:
         return "registered"
@@ -104,6 +104,17 @@ def _status(
         return "closed"
     statuses = {item.status.appeal for item in leads}
     return next(status for status in LEAST_ADVANCED_FIRST if status in statuses)
+
+
+def _last_verdict(history: Sequence[HistoryEntry]) -> str | None:
+    """What the moderator decided last; `objected`: against a rejection, so that the appeal waits again."""
+    verdict = None
+    for entry in history:
+        if entry.kind == "moderated":
+            verdict = entry.data["decision"]
+        elif entry.kind == "objected" and verdict == "reject":
+            verdict = "objected"
+    return verdict
 
 
 def _holders(assignments: Sequence[AssignmentProjection]) -> dict[UUID, bool]:

@@ -78,6 +78,8 @@ _PURGE: Final = (
             "original_access",
             "words_to_mask",
             "public_update",
+            "objection",
+            "text_repeat",
         )
     ),
     "DELETE FROM intake.appeal WHERE region = :region AND id = ANY(:ids)",

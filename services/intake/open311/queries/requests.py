@@ -28,7 +28,7 @@ from services.intake.open311.schemas.documents import ServiceRequest
 LONGEST: Final = 4_000  # characters of a text, by the standard
 _PUBLIC: Final = f"a.channel = '{PUBLIC_CHANNEL}' AND a.regime = 'message' AND a.status <> ALL(:hidden)"
 _SHOWN: Final = f"""
-{COLUMNS}, a.requested_topic, a.on_moderation,
+{COLUMNS}, a.requested_topic, (a.on_moderation OR coalesce(a.held, false)) AS on_moderation,
     (SELECT max(u.at) FROM intake.public_update u WHERE u.region = a.region AND u.appeal_id = a.id) AS updated_at,
     (SELECT n.name FROM intake.topic n WHERE n.region = a.region AND n.code = coalesce(a.topic_code, a.requested_topic))
         AS service_name,

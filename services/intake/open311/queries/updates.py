@@ -23,7 +23,7 @@ from services.intake.open311.rules.statuses import HIDDEN, shown_status
 from services.intake.open311.schemas.documents import RequestUpdate
 
 _UPDATES: Final = """
-SELECT u.region, u.appeal_id, u.event_id, u.at, a.on_moderation
+SELECT u.region, u.appeal_id, u.event_id, u.at, (a.on_moderation OR coalesce(a.held, false)) AS on_moderation
 FROM intake.public_update u JOIN intake.appeal a ON a.region = u.region AND a.id = u.appeal_id
 WHERE u.region = :region AND u.at >= :start AND u.at <= :end AND a.status <> ALL(:hidden)
     AND (:request::uuid IS NULL OR u.appeal_id = :request::uuid)

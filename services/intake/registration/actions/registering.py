@@ -95,7 +95,8 @@ given AS MATERIALIZED (
         key_hash bytea, kind smallint, body_hash bytea, region text, appeal_id uuid, status smallint)
     ON CONFLICT DO NOTHING RETURNING appeal_id
 ), fresh AS MATERIALIZED (
-    SELECT g.*, g.past IS NULL AND coalesce(g.channel = ANY (s.moderated_channels), false) AS on_moderation
+    SELECT g.*, g.past IS NULL AND NOT g.danger AND coalesce(g.channel = ANY (s.moderated_channels), false)
+        AS on_moderation
     FROM given g
     LEFT JOIN (SELECT appeal_id, count(*) AS key_count FROM entered GROUP BY appeal_id) e ON e.appeal_id = g.id
     LEFT JOIN intake.region_setting s ON s.region = g.region

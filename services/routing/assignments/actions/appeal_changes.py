@@ -39,6 +39,7 @@ from services.routing.tables.assignments import Assignment
 OfAppeal = (
     AppealRegistered | AppealImported | AppealReopened | AppealClarified | AppealWithdrawn | AppealModerated
 )
+REJECTED: Final = "Отклонено модератором."
 _NO_DEADLINE: Final[Changes] = {"due_at": None, "due_on": None, "due_packed": None, "due_reason": None}
 _RECORD_END = """
 (region, appeal_id) DO UPDATE SET end_reason = excluded.end_reason, ended_at = excluded.ended_at
@@ -176,10 +177,9 @@ async def cancel_withdrawn(session: AsyncSession, events: Sequence[AppealWithdra
 
 async def cancel_rejected(session: AsyncSession, events: Sequence[AppealModerated]) -> None:
     """A moderator refused the appeal; accepted and hidden ones go on."""
-    reason = "Отклонено модератором."
     rejected = [event for event in events if _rejects(event)]
     if rejected:
-        ends = [AppealEnd(each.region, each.appeal_id, reason, each.moderated_at) for each in rejected]
+        ends = [AppealEnd(each.region, each.appeal_id, REJECTED, each.moderated_at) for each in rejected]
         await _cancel(session, ends)
 
 

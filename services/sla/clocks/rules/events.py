@@ -123,9 +123,9 @@ def _corrected(event: routing.AssignmentCorrected) -> f.Fact:
     )
 
 
-def _moderated(event: intake.AppealModerated) -> f.Fact | None:
-    rejected = event.decision == "reject"
-    return f.AppealRejected(event_id=str(event.id), at=event.moderated_at) if rejected else None
+def _moderated(event: intake.AppealModerated) -> f.Fact:
+    kind = f.AppealRejected if event.decision == "reject" else f.AppealAdmitted
+    return kind(event_id=str(event.id), at=event.moderated_at)
 
 
 def _of_its_assignment(event: Any, at: datetime) -> dict[str, Any]:

@@ -234,6 +234,11 @@ class AppealRejected(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AppealAdmitted(Fact):
+    """Moderation let it go on, after a rejection perhaps, which the citizen objected to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyReapplied(Fact):
     """An administrator re-applied the policies in force now to running clocks of a kind (None: of all)."""
 
@@ -244,6 +249,7 @@ class PolicyReapplied(Fact):
 ORDER: Final[tuple[type[Fact], ...]] = (
     AppealRegistered,
     AppealMarked,
+    AppealAdmitted,
     AssignmentCreated,
     AssignmentReopened,
     AssignmentCorrected,

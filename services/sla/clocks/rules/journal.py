@@ -129,6 +129,11 @@ def _close(fact: f.AppealWithdrawn | f.AppealRejected, journal: Journal) -> None
         assignment.cancel(fact.at)
 
 
+def _admit(fact: f.AppealAdmitted, journal: Journal) -> None:
+    """What a rejection has ended stays ended; what comes after it has clocks again."""
+    journal.closed_at = None
+
+
 def _correct(fact: f.AssignmentCorrected, journal: Journal, assignment: Assignment) -> None:
     before, after = assignment.about, assignment.about.corrected_by(fact)
     if fact.to_triage:
@@ -244,6 +249,7 @@ _OF_APPEAL: Final[Mapping[type[f.Fact], Callable[[Any, Journal], None]]] = {
     f.AppealForwarded: _forward,
     f.AppealWithdrawn: _close,
     f.AppealRejected: _close,
+    f.AppealAdmitted: _admit,
 }
 _OF_ASSIGNMENT: Final[Mapping[type[f.AssignmentFact], Callable[[Any, Journal, Assignment], None]]] = {
     f.AssignmentCorrected: _correct,

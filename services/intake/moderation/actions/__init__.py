@@ -1,0 +1,1 @@
+"""Flagging appeals, and deciding on them."""
