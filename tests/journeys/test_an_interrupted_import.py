@@ -61,26 +61,50 @@ class Ran:
     megabytes: float
 
 
-def start(system: System, *words: object) -> subprocess.Popen[str]:
+def command(*words: object) -> list[str]:
     """A command of the command line."""
+    return [sys.executable, "-m", "otklik", *map(str, words), "--region", REGION, "--json"]
+
+
+def environment(system: System) -> dict[str, str]:
+    """Which system it speaks to."""
+    return {**os.environ, "OTKLIK_URL": system.url, "OTKLIK_HOME": str(system.home)}
+
+
+def start(system: System, *words: object) -> subprocess.Popen[str]:
+    """A command that goes on."""
     return subprocess.Popen(
-        [sys.executable, "-m", "otklik", *map(str, words), "--region", REGION, "--json"],
+        command(*words),
         cwd=systems.PROJECT,
-        env={**os.environ, "OTKLIK_URL": system.url, "OTKLIK_HOME": str(system.home)},
+        env=environment(system),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
     )
 
 
+# A child's own most memory begins with its parent's: what the command takes is measured by a small parent.
+MEASURED = """
+import os, subprocess, sys
+process = subprocess.Popen(sys.argv[1:])
+_, status, usage = os.wait4(process.pid, 0)
+print(usage.ru_maxrss, file=sys.stderr)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
 def ran(system: System, *words: object) -> Ran:
     """The same to its end."""
-    process = start(system, *words)
-    assert process.stdout is not None
-    printed = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return Ran(process.returncode, json.loads(printed or "{}"), usage.ru_maxrss / 1024)
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED, *command(*words)],
+        cwd=systems.PROJECT,
+        env=environment(system),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    kilobytes = int(done.stderr.rstrip().rsplit("\n", 1)[-1])
+    return Ran(done.returncode, json.loads(done.stdout or "{}"), kilobytes / 1024)
 
 
 def reached(state: Path) -> int:

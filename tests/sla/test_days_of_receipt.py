@@ -11,7 +11,7 @@ import pytest
 from services.sla.clocks.rules.events import read_entry
 from services.sla.clocks.rules.facts import AppealRegistered
 from tests.sla.events import Appeal
-from tests.sla.test_clocks import due, fold
+from tests.sla.story import due, fold
 
 KURSK_MORNING = "2026-09-03T09:00:00+03:00"
 
