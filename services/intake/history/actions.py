@@ -28,7 +28,7 @@ from services.intake.tables.histories import AppealHistory, AppealHolder, NewApp
 from services.intake.tables.topics import PublicUpdate
 
 _LOCK = """
-SELECT region, id, client_id, (on_moderation OR coalesce(held, false)) AS on_moderation, status, topic_code, organisation_id, routed_municipality, due_on, packed,
+SELECT region, id, client_id, channel, (on_moderation OR coalesce(held, false)) AS on_moderation, status, topic_code, organisation_id, routed_municipality, due_on, packed,
     topic_name, organisation_name, due_reason, promised_on, answers, version
 FROM intake.appeal WHERE region = ANY(:regions) AND id = ANY(:ids) ORDER BY region, id FOR NO KEY UPDATE
 """
