@@ -20,7 +20,7 @@ install: $(STAMP) ## Prepare .venv with everything pinned
 run: install ## Start the demo: everything embedded, region 46 loaded
 	$(BIN)/otklik up --demo
 
-test: install ## All tests (under 8 minutes on 2 cores); T=path runs those of one file or folder
+test: install ## All tests (half an hour on 2 cores); T=path runs those of one file or folder
 	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(T)
 
 check: install ## Lint, types, layers, contracts, generated files, compose
