@@ -35,6 +35,7 @@ PROOFS = {
         "tests/infra/test_nats.py",
         "tests/infra/test_row_security.py",
         "tests/gateway/test_revocation.py",
+        "tests/gateway/people",
     ],
     "words": ["tests/journeys/test_canaries.py", "tests/intake/test_masking_officials.py"],
     "fuzz": ["tests/journeys/test_nothing_breaks_it.py"],
