@@ -37,6 +37,7 @@ PROOFS = {
         "tests/infra/test_nats.py",
         "tests/infra/test_row_security.py",
         "tests/gateway/test_revocation.py",
+        "tests/gateway/people",
     ],
     "forms": ["tests/intake/widget", "tests/intake/open311"],
     "masking": ["tests/intake/test_masking_again.py", "tests/intake/test_masking_spellings.py"],

@@ -135,6 +135,7 @@ class HistoryEntry(Received):
     reason: str | None = None
     organisation: str | None = None
     assignment_id: UUID | None = None
+    person: UUID | None = None
 
 
 class Tracking(Received):

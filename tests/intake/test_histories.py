@@ -162,6 +162,10 @@ async def test_the_person_behind_a_client_is_kept(app_client: Any, mint: Any) ->
     async with worker_session(app) as session:
         entries = await read_history(session, "46", story.appeal_id)
     assert [entry.data.get("person") for entry in entries] == [None, str(person)]
+    path = f"/api/v1/appeals/{story.appeal_id}/history"
+    for role, shown in (("coordinator", str(person)), ("portal", None)):
+        lines = (await client.get(path, headers=mint.headers(role))).json()["items"]
+        assert [line["person"] for line in lines if line["kind"] == "accepted"] == [shown]
 
 
 async def test_two_replicas_do_not_deadlock(app_client: Any, mint: Any) -> None:

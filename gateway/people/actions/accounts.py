@@ -13,7 +13,7 @@ from chassis.principals import Principal
 from chassis.versions import require_version
 from gateway import tables
 from gateway.people.actions.ending import end_sessions, void_links
-from gateway.people.actions.journal import Author, record_change
+from gateway.people.actions.journal import Actor, record_change
 from gateway.people.actions.locks import lock_within_reach
 from gateway.people.problems import LoginTaken
 from gateway.people.rules.logins import login_key
@@ -43,7 +43,7 @@ async def create_person(session: AsyncSession, principal: Principal, body: Perso
     new = {"id": uuid7(), **_stored(body)}
     await _require_free(session, new["login_key"], new["id"])
     (made,) = await insert_returning(session, tables.Person, tables.person, [new])
-    await record_change(session, Author.of(principal), made.id, "created", _changes(None, made))
+    await record_change(session, Actor.of(principal), made.id, "created", _changes(None, made))
     return made
 
 
@@ -61,7 +61,7 @@ async def replace_person(
     require_reach(principal, body.scope)
     wanted = _stored(body)
     await _require_free(session, wanted["login_key"], person_id)
-    return await _change(session, Author.of(principal), found, {**wanted, "active": body.active})
+    return await _change(session, Actor.of(principal), found, {**wanted, "active": body.active})
 
 
 async def deactivate_person(session: AsyncSession, principal: Principal, person_id: UUID) -> tables.Person:
@@ -69,15 +69,15 @@ async def deactivate_person(session: AsyncSession, principal: Principal, person_
     found = await lock_within_reach(session, principal, person_id)
     if not found.active:
         return found
-    return await _change(session, Author.of(principal), found, {"active": False})
+    return await _change(session, Actor.of(principal), found, {"active": False})
 
 
 async def _change(
-    session: AsyncSession, author: Author, before: tables.Person, values: dict[str, Any]
+    session: AsyncSession, actor: Actor, before: tables.Person, values: dict[str, Any]
 ) -> tables.Person:
     wanted = {"id": before.id, "version": before.version + 1, **values}
     (after,) = await update_returning(session, tables.Person, tables.person, [wanted], keys=["id"])
-    await record_change(session, author, after.id, "changed", _changes(before, after))
+    await record_change(session, actor, after.id, "changed", _changes(before, after))
     if before.active and not after.active:
         await end_sessions(session, after.id, "deactivated")
         await void_links(session, after.id)

@@ -11,7 +11,7 @@ from chassis.idempotency import keyed_hash
 from chassis.moments import utc_now
 from chassis.problems import NotAllowedNow, Unprocessable
 from gateway import tables
-from gateway.people.actions.journal import Author, record_change
+from gateway.people.actions.journal import Actor, record_change
 from gateway.people.rules.codes import (
     enrolment_uri,
     find_step,
@@ -46,7 +46,7 @@ async def prove_code(
         await run(session, _USE_STEP, id=person.id, step=step)
         return "good"
     if await run(session, _USE_RECOVERY, id=person.id, code=_hash(resources, person, code)):
-        await record_change(session, Author.themself(person.id), person.id, "recovery_code_used")
+        await record_change(session, Actor.themself(person.id), person.id, "recovery_code_used")
         return "good"
     return "wrong"
 
@@ -75,7 +75,7 @@ async def confirm_code(
     await run(session, _CONFIRM, id=person.id, step=step)
     await run(session, _DROP_RECOVERY, id=person.id)
     await insert_rows(session, tables.recovery_code, kept)
-    await record_change(session, Author.themself(person.id), person.id, "code_on")
+    await record_change(session, Actor.themself(person.id), person.id, "code_on")
     return RecoveryCodes(recovery_codes=codes)
 
 
@@ -83,7 +83,7 @@ async def turn_codes_off(session: AsyncSession, person: tables.Person) -> None:
     """No code is asked for any more."""
     await run(session, _TURN_OFF, id=person.id)
     await run(session, _DROP_RECOVERY, id=person.id)
-    await record_change(session, Author.themself(person.id), person.id, "code_off")
+    await record_change(session, Actor.themself(person.id), person.id, "code_off")
 
 
 def _step_of(resources: GatewayResources, person: tables.Person, code: str) -> int | None:

@@ -30,26 +30,26 @@ Kind = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Author:
+class Actor:
     """Who changes an account."""
 
     client_id: str
     person: UUID | None
 
     @classmethod
-    def of(cls, principal: Principal) -> Author:
+    def of(cls, principal: Principal) -> Actor:
         """Behind a token."""
         return cls(principal.client_id, principal.person)
 
     @classmethod
-    def themself(cls, person_id: UUID) -> Author:
+    def themself(cls, person_id: UUID) -> Actor:
         """A person who has proven to be one without a token: by a password or a link."""
         return cls(client_of_person(person_id), person_id)
 
 
 async def record_change(
     session: AsyncSession,
-    author: Author,
+    actor: Actor,
     person_id: UUID,
     kind: Kind,
     fields: Mapping[str, tuple[object, object]] | None = None,
@@ -59,8 +59,8 @@ async def record_change(
         "id": uuid7(),
         "person_id": person_id,
         "kind": kind,
-        "client_id": author.client_id,
-        "changed_by": author.person,
+        "client_id": actor.client_id,
+        "changed_by": actor.person,
         "fields": {name: list(values) for name, values in (fields or {}).items()},
     }
     await insert_rows(session, tables.person_change, [change])

@@ -17,7 +17,7 @@ from chassis.problems import NotAllowedNow, NotFound
 from gateway import tables
 from gateway.clients.registry import after_commit
 from gateway.people.actions.ending import end_sessions, void_links
-from gateway.people.actions.journal import Author, record_change
+from gateway.people.actions.journal import Actor, record_change
 from gateway.people.actions.locks import lock_person, lock_within_reach
 from gateway.people.actions.trials import purge_failures
 from gateway.people.problems import WeakPassword
@@ -80,7 +80,7 @@ async def make_link(
     }
     (made,) = await insert_returning(session, tables.PersonLink, tables.person_link, [new])
     done: Literal["invited", "reset_offered"] = "invited" if kind == "invitation" else "reset_offered"
-    await record_change(session, Author.of(principal), person_id, done)
+    await record_change(session, Actor.of(principal), person_id, done)
     return Link(person_id=person_id, token=token, expires_at=made.expires_at)
 
 
@@ -118,11 +118,11 @@ async def set_password(
 ) -> None:
     """A locked person's new password. Ends its sessions (but one), its links and its pauses."""
     await run(session, _SET_HASH, id=person.id, hash=hashed, drops_code=drops_code)
-    author = Author.themself(person.id)
-    await record_change(session, author, person.id, "password_set")
+    actor = Actor.themself(person.id)
+    await record_change(session, actor, person.id, "password_set")
     if drops_code:
         await run(session, _DROP_RECOVERY, id=person.id)
-        await record_change(session, author, person.id, "code_off")
+        await record_change(session, actor, person.id, "code_off")
     await void_links(session, person.id)
     await purge_failures(session, resources.hash_key, person.login_key)
     ended = await end_sessions(session, person.id, "password_set", but=but)

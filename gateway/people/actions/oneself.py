@@ -10,7 +10,7 @@ from gateway import tables
 from gateway.clients.registry import after_commit
 from gateway.people.actions.codes import offer_code, prove_code, turn_codes_off
 from gateway.people.actions.ending import Reason, end_sessions
-from gateway.people.actions.journal import Author, record_change
+from gateway.people.actions.journal import Actor, record_change
 from gateway.people.actions.links import require_strong, set_password
 from gateway.people.actions.locks import lock_oneself
 from gateway.people.actions.signing_in import prove_password
@@ -88,7 +88,7 @@ async def sign_out(
         reason: Reason = "signed_out_everywhere" if everywhere else "signed_out"
         ended = await end_sessions(session, person.id, reason, only=only)
         if everywhere:
-            await record_change(session, Author.of(principal), person.id, "sessions_ended")
+            await record_change(session, Actor.of(principal), person.id, "sessions_ended")
         after_commit(session, lambda: note_ended(resources.revocations, ended, resources.clock()))
 
 

@@ -15,7 +15,7 @@ from chassis.moments import utc_now
 from gateway import tables
 from gateway.clients.registry import after_commit
 from gateway.people.actions.ending import end_sessions
-from gateway.people.actions.journal import Author, record_change
+from gateway.people.actions.journal import Actor, record_change
 from gateway.people.actions.locks import lock_person
 from gateway.people.problems import SessionEnded
 from gateway.people.rules.sessions import (
@@ -112,7 +112,7 @@ async def _carry_on(
     verdict: Verdict = judge_refresh(found.state, token.number, found.now, lifetimes_of(resources))
     if verdict == "reused":
         ended = await end_sessions(session, person.id, "reused", only=found.id)
-        await record_change(session, Author.themself(person.id), person.id, "refresh_token_reused")
+        await record_change(session, Actor.themself(person.id), person.id, "refresh_token_reused")
         after_commit(session, lambda: note_ended(resources.revocations, ended, resources.clock()))
     if verdict in ("reused", "over") or not person.active:
         return None

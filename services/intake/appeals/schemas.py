@@ -84,6 +84,7 @@ class HistoryLine(BaseModel):
     reason: str | None
     organisation: str | None
     assignment_id: UUID | None
+    person: UUID | None
 
 
 class History(BaseModel):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from chassis.db import statements
 from gateway.people.hashing import HASHED
+from tests.conftest import size
 from tests.gateway.people.conftest import PASSWORD, Office, claims_of, fresh_address, kind_of
 
 WRONG = "совсем другая длинная фраза"
@@ -140,7 +141,10 @@ async def test_guesses_at_once_are_counted_one_by_one(office: Office) -> None:
     assert outcomes == {401: FREE, 429: 20 - FREE}
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=size(6, 100),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     st.lists(st.sampled_from(["right", "wrong", "wrong", "newest", "old", "out"]), min_size=4, max_size=14)
 )

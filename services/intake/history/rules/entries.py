@@ -26,6 +26,12 @@ class HistoryEntry:
         organisation = self.data.get("organisation") or {}
         return str(organisation.get("name", ""))
 
+    @property
+    def person(self) -> UUID | None:
+        """Who acted through the client; None where nobody said."""
+        person = self.data.get("person")
+        return UUID(str(person)) if person else None
+
 
 def sort_history(entries: Iterable[HistoryEntry]) -> list[HistoryEntry]:
     """The order in which things happened, the same for every order of arrival."""

@@ -23,7 +23,7 @@ _POINTS: Final[dict[LocationNote, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One line of a history."""
+    """One line of a history. `person`: who acted, for officials; citizens hear of organisations."""
 
     at: datetime
     kind: str
@@ -31,6 +31,7 @@ class Sentence:
     reason: str | None
     organisation: str | None
     assignment_id: UUID | None
+    person: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def _registration(registered: Registered) -> Sentence:
 
 
 def _in_public(line: Sentence) -> Sentence:
-    return replace(line, reason=None) if line.kind in WITHOUT_REASON else line
+    return replace(line, reason=None if line.kind in WITHOUT_REASON else line.reason, person=None)
 
 
 def _narrate_due(history: Sequence[HistoryEntry]) -> Iterator[Sentence]:
@@ -88,7 +89,7 @@ def _narrate_all(history: Sequence[HistoryEntry]) -> Iterator[Sentence]:
         kind = kind_of(entry)
         what, reason = kind.what(entry), kind.why(entry) or None
         organisation = entry.organisation or None
-        yield Sentence(entry.at, entry.kind, what, reason, organisation, entry.assignment_id)
+        yield Sentence(entry.at, entry.kind, what, reason, organisation, entry.assignment_id, entry.person)
 
 
 def _worth_showing(history: Sequence[HistoryEntry]) -> Iterator[HistoryEntry]:
