@@ -17,10 +17,11 @@ def test_what_a_person_does_is_known_by_name(system: System) -> None:
         path, version = f"/api/v1/assignments/{assigned['id']}/correct", str(assigned["version"])
         moved = coordinator.post(path, json=body, headers={"If-Match": version})
         assert moved.status_code == 200, moved.text
+        assigned = moved.json()
 
     def mine() -> Any:
-        items = agency.get("/api/v1/queue", params={"limit": 1000}).json()["items"]
-        return next((item for item in items if item["appeal_id"] == appeal["id"]), None)
+        found = agency.get(f"/api/v1/assignments/{assigned['id']}")
+        return found.json() if found.status_code == 200 else None
 
     item = until(mine)
     for act, body in (
