@@ -71,6 +71,8 @@ def test_answers_may_grow(part: str) -> None:
                 assert found.get("additionalProperties") is not False, (str(operation), place)
 
 
+FOR_FORMS_TOO = ("POST /api/v1/attachments",)  # who has no token of their own may have a form's
+SMALLEST_LIMIT = 16_384  # bytes of a body, of any operation
 MALFORMED = (
     b"{",
     b'{"a": 1',
@@ -104,6 +106,8 @@ async def test_what_is_no_json_is_400_and_what_says_it_is_none_415(open_part: Op
             continue
         for content in MALFORMED:
             answer = await part.send(operation, content=content, headers=TYPED)
+            if answer.status_code == 413 and len(content) > SMALLEST_LIMIT:
+                continue  # it is refused before anybody looks what it is
             assert answer.status_code == 400, (str(operation), content[:20], answer.text)
             assert answer.json()["type"] == "/problems/malformed-json", str(operation)
         for media_type in [each for each in WRONG_TYPES if each not in operation.media_types]:
@@ -126,7 +130,7 @@ async def test_what_is_no_json_is_400_and_what_says_it_is_none_415(open_part: Op
 async def test_an_operation_without_a_body_is_sent_none(open_part: OpenPart) -> None:
     part = await open_part()
     for operation in part.operations:
-        if operation.method == "GET" or operation.body is not None or operation.is_ndjson:
+        if operation.method == "GET" or operation.body is not None or operation.media_types:
             continue
         answer = await part.send(operation, content=json.dumps({UNHEARD_OF: 1}).encode(), headers=TYPED)
         assert (answer.status_code, pointers(answer)) == (422, [f"/{UNHEARD_OF}"]), str(operation)
@@ -137,7 +141,11 @@ async def test_an_operation_without_a_body_is_sent_none(open_part: OpenPart) -> 
 
 async def test_who_may_not_ask_learns_nothing_else(open_part: OpenPart) -> None:
     part = await open_part()
-    closed = [operation for operation in part.operations if operation.described.get("x-roles")]
+    closed = [
+        operation
+        for operation in part.operations
+        if operation.described.get("x-roles") and str(operation) not in FOR_FORMS_TOO
+    ]
     for operation in closed:
         nobody = await part.client.request(operation.method, f"{operation.address()}?{UNHEARD_OF}=1")
         assert nobody.status_code == 401, str(operation)

@@ -145,7 +145,8 @@ def test_a_killed_import_goes_on_where_it_was(
     until(lambda: killed.poll() is not None or reached(state) >= export.rows // 3, size(60, 900))
     assert killed.poll() is None, "it was over before it could be killed"
     killed.send_signal(signal.SIGKILL)
-    assert killed.wait() == -signal.SIGKILL
+    killed.communicate()  # waits, and closes the pipe
+    assert killed.returncode == -signal.SIGKILL
     again = ran(system, "import-history", file, "--yes", "--wait", "0")
     assert again.result["resumed_after"] >= export.rows // 3
     assert (again.code, again.result["refused"]) == (1, len(export.refused))

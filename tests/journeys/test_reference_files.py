@@ -10,7 +10,7 @@ from typing import Any
 
 from harness.system import System
 
-ELSEWHERE = "31"
+ELSEWHERE = "32"
 
 
 def otklik(system: System, *arguments: object, code: int = 0) -> Any:
