@@ -35,7 +35,9 @@ def schema_of(document: Any, path: str) -> Any:
 async def test_the_merged_document_holds_every_service_once(gateway: RunningGateway) -> None:
     document = (await gateway.client.get("/openapi.json")).json()
     assert "x-missing" not in document
-    assert set(document["paths"]) == {
+    people = {path for path in document["paths"] if path.startswith(("/api/v1/people", "/api/v1/sessions"))}
+    assert people >= {"/api/v1/people", "/api/v1/sessions"}
+    assert set(document["paths"]) - people == {
         "/api/v1/appeals",
         "/api/v1/appeals/{id}/deadlines",
         "/api/v1/topics",
