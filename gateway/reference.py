@@ -173,7 +173,6 @@ _OF_OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "POST /api/v1/appeals/{appeal_id}/source": ("original-sealed",),
     "POST /api/v1/channels": ("channel-exists",),
     "PUT /api/v1/channels/{channel_id}": ("channel-exists",),
-    "POST /channels/{network}/{connection_id}": ("forbidden",),
     "POST /api/v1/organisations": ("organisation-exists",),
     "POST /api/v1/rules": ("rule-exists",),
     "PUT /api/v1/rules/{rule_id}": ("rule-exists",),

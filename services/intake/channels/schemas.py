@@ -154,7 +154,7 @@ class SourceView(BaseModel):
     post_url: str | None
 
 
-class EvidenceItem(BaseModel):
+class SourceEvidenceItem(BaseModel):
     """One delivery about an appeal. `payload`: what the network sent, as JSON."""
 
     change: Change | Literal["unread"]
@@ -173,4 +173,4 @@ class EvidenceView(BaseModel):
     id: UUID
     number: str
     source: SourceView
-    items: list[EvidenceItem]
+    items: list[SourceEvidenceItem]

@@ -16,7 +16,7 @@ from chassis.problems import NotFound
 from services.intake.channels.actions.arriving import open_evidence
 from services.intake.channels.queries.directory import read_source
 from services.intake.channels.rules.reading import Change
-from services.intake.channels.schemas import EvidenceItem, EvidenceView
+from services.intake.channels.schemas import EvidenceView, SourceEvidenceItem
 from services.intake.originals.actions.opening import open_appeal
 from services.intake.originals.rules import Secrets
 
@@ -36,10 +36,10 @@ class _Delivered:
     key_id: int
     sealed: bytes
 
-    def open(self, secrets: Secrets) -> EvidenceItem:
+    def open(self, secrets: Secrets) -> SourceEvidenceItem:
         evidence = open_evidence(secrets, self.event, self.key_id, self.sealed)
         delivery = evidence.delivery
-        return EvidenceItem(
+        return SourceEvidenceItem(
             change=self.change,
             at=self.at,
             received_at=self.received_at,
