@@ -18,13 +18,15 @@ from bench.appeals import TEXTS
 from bench.throughput import load, load_bodies, reference
 from bench.waiting import wait
 from harness.system import PROJECT, free_port
-from tests.conftest import size
+from tests.conftest import FULL, size
 from tests.intake.channels.payloads import vk_comment, vk_event
 
 COMMENTS = size(1000, 10_000)
 CONNECTIONS = 64
 ROUNDS = 5
-LEAST_SHARE = 0.25  # of what a bare FastAPI endpoint answers in the same run
+# Of what a bare FastAPI endpoint answers in the same run; the short run has too few rounds to judge the goal by, and only sees
+# that nothing has become many times dearer.
+LEAST_SHARE = 0.25 if FULL else 0.1
 WHOLE = """
 SELECT count(*) AS appeals, count(DISTINCT a.number) AS numbers, count(o.appeal_id) AS originals, count(d.appeal_id) AS kept
 FROM intake.appeal a
