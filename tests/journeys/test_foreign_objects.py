@@ -19,14 +19,9 @@ import pytest
 from harness.system import System
 from tests.journeys.foreign.bodies import body_of
 from tests.journeys.foreign.callers import Caller, Foreign, make_callers
-from tests.journeys.foreign.places import (
-    CANARY,
-    HOME,
-    SECRET,
-    Region59,
-    make_region,
-)
+from tests.journeys.foreign.places import Region59, make_region
 from tests.journeys.foreign.slots import Operation, Slot, put, read_operations
+from tests.journeys.foreign.things import CANARY, HOME, SECRET
 from tests.journeys.steps import whole_document
 
 pytestmark = pytest.mark.in_order

@@ -20,7 +20,7 @@ from contracts.intake import AppealImported, AppealRegistered, Location, Regime
 from services.intake.history.actions import row_of
 from services.intake.migration.actions.preparing import KEY
 from services.intake.migration.actions.undoing import note_imports
-from services.intake.moderation.actions.flagging import Arrived, flag_appeals
+from services.intake.moderation.actions.flagging import FlaggedAppeal, flag_appeals, judge_text
 from services.intake.moderation.rules.flags import FlaggedText
 from services.intake.originals.rules import OriginalData, open_original
 from services.intake.registration.rules.notices import reports_danger
@@ -108,10 +108,12 @@ class WaitingAppeal:
         text, address = original.masked()
         return AppealText(self.region, self.id, text, address or None, searched_text(text))
 
-    def arrived(self, masked: AppealText) -> Arrived:
-        """What its flags are told by."""
+    def judge(self, masked: AppealText) -> list[FlaggedAppeal]:
+        """Its flags; nothing for a case of another system, which nobody moderates here."""
+        if self.past is not None:
+            return []
         text = FlaggedText(masked.text, self.channel, self.regime, danger=self.danger is True)
-        return Arrived(self.region, self.id, text, is_past=self.past is not None)
+        return [judge_text(self.region, self.id, text)]
 
     def announce(self, masked: AppealText, original: OriginalData) -> AppealRegistered | AppealImported:
         """What the other services learn."""
@@ -200,23 +202,25 @@ async def take_back(session: AsyncSession) -> None:
 
 async def _work_off(session: AsyncSession, keyring: Keyring, waiting: Sequence[WaitingAppeal]) -> Masked:
     texts: list[AppealText] = []
-    arrived: list[Arrived] = []
+    judged: list[FlaggedAppeal] = []
     events: list[Announced] = []
     aside: list[SetAside] = []
     for place, appeal in enumerate(waiting, 1):
         try:
             original = appeal.open(keyring)
             masked = appeal.mask(original)
-            events.append(appeal.announce(masked, original))
-            texts.append(masked)
-            arrived.append(appeal.arrived(masked))
+            event, flags = appeal.announce(masked, original), appeal.judge(masked)
         except Exception as error:  # whatever is wrong with one appeal, its neighbours go on
             problem = _reason_of(error)
             log.error("original cannot be opened", appeal_id=str(appeal.id), problem=problem)
             aside.append(appeal.set_aside(problem))
+        else:
+            events.append(event)
+            texts.append(masked)
+            judged += flags
         if place % TEXTS_AT_ONCE == 0:
             await asyncio.sleep(0)  # requests go first
-    events = _held(events, await flag_appeals(session, arrived))
+    events = _held(events, await flag_appeals(session, judged))
     imported = [event for event in events if isinstance(event, AppealImported)]
     await insert_rows(session, appeal_text, texts)
     await insert_rows(session, appeal_change, [_first_change(event) for event in events])

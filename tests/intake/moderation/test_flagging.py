@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
 import orjson
+import pytest
 from sqlalchemy import text
 
 from harness.payloads import read_payload
 from harness.resources import worker_session
+from services.intake.moderation.rules import flags
 from tests.intake.conftest import OPEN, mask_all, post
 
 SETTINGS = "/api/v1/settings/46/intake"
@@ -53,6 +56,27 @@ async def registered_on_moderation(app: Any) -> dict[str, bool]:
 def read_json(row: Any) -> Any:
     """The event inside an outbox row."""
     return orjson.loads(read_payload(row))
+
+
+async def test_a_text_that_a_rule_breaks_at_holds_up_nobody(
+    app_client: Any, mint: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits apart for a person; its neighbours are announced."""
+    client, app = await app_client("intake")
+    for words in ("Яма на дороге", RUDE, "Нет света"):
+        await post(client, mint.headers("portal"), text=words)
+
+    def break_down(folded: str, words: Sequence[str]) -> str | None:
+        if "союзной" in folded:
+            raise RecursionError
+        return None
+
+    monkeypatch.setattr(flags, "find_threat", break_down)
+    await mask_all(app)
+    assert len(await registered_on_moderation(app)) == 2
+    async with worker_session(app) as session:
+        problems = list(await session.scalars(text("SELECT problem FROM intake.masking_pending")))
+    assert problems == ["RecursionError"]
 
 
 async def test_only_what_a_region_holds_waits_and_danger_never_does(app_client: Any, mint: Any) -> None:

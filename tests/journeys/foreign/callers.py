@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harness.system import Account, System
-from tests.journeys.foreign.places import (
+from tests.journeys.foreign.places import Region59, Values, post
+from tests.journeys.foreign.things import (
     AWAY,
     CANARY,
     HOME,
     SECRET,
-    Region59,
-    Values,
     announced,
     client,
     hired,
@@ -20,7 +19,6 @@ from tests.journeys.foreign.places import (
     make_incident,
     make_problem,
     make_widget,
-    post,
     queued,
     watched,
 )

@@ -39,13 +39,14 @@ WHERE a.region = m.region AND a.id = m.id
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
-    """An appeal that has just been masked; `is_past`: a case of another system, which nobody moderates here."""
+class FlaggedAppeal:
+    """An appeal that has just been masked, with the flags of its text alone. `text_hash`: what a text that comes again is known
+    by; None for one that is short enough to come again by chance."""
 
     region: str
     id: UUID
-    text: FlaggedText
-    is_past: bool
+    flags: tuple[Flag, ...]
+    text_hash: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +76,26 @@ class _Mark:
     held: bool
 
 
-async def flag_appeals(session: AsyncSession, masked: Sequence[Arrived]) -> frozenset[UUID]:
+def judge_text(region: str, id: UUID, text: FlaggedText) -> FlaggedAppeal:
+    """Pure; what fails here concerns this appeal alone."""
+    text_hash = hash_text(text.masked) if len(text.masked) >= _SHORTEST else None
+    return FlaggedAppeal(region, id, tuple(each.flag for each in text.flags()), text_hash)
+
+
+async def flag_appeals(session: AsyncSession, judged: Sequence[FlaggedAppeal]) -> frozenset[UUID]:
     """Note the flags of appeals; returns those that wait for a moderator because of them.
 
     Four statements at most, whatever the size of the batch; none of them waits for another transaction but for a decision
     on the same appeal.
     """
-    arrived = [each for each in masked if not each.is_past]
-    repeated = await _note_repeats(session, arrived)
-    flags = {each.id: _flags_of(each, repeated) for each in arrived}
-    holding = await _read_holding(session, arrived) if any(flags.values()) else {}
+    repeated = await _note_repeats(session, judged)
+    flags = {each.id: _flags_of(each, repeated) for each in judged}
+    holding = await _read_holding(session, judged) if any(flags.values()) else {}
     marks = [
         _Mark(
             each.region, each.id, flags[each.id], holds(flags[each.id], holding.get(each.region, frozenset()))
         )
-        for each in sorted(arrived, key=lambda each: (each.region, each.id.int))
+        for each in sorted(judged, key=lambda each: (each.region, each.id.int))
         if flags[each.id]
     ]
     if marks:
@@ -97,17 +103,17 @@ async def flag_appeals(session: AsyncSession, masked: Sequence[Arrived]) -> froz
     return frozenset(mark.id for mark in marks if mark.held)
 
 
-def _flags_of(each: Arrived, repeated: frozenset[UUID]) -> list[Flag]:
-    found = [flagged.flag for flagged in each.text.flags()]
-    return [*found, "flood"] if each.id in repeated and "flood" not in found else found
+def _flags_of(each: FlaggedAppeal, repeated: frozenset[UUID]) -> list[Flag]:
+    is_flood = each.id in repeated and "flood" not in each.flags
+    return [*each.flags, "flood"] if is_flood else [*each.flags]
 
 
-async def _note_repeats(session: AsyncSession, arrived: Sequence[Arrived]) -> frozenset[UUID]:
+async def _note_repeats(session: AsyncSession, judged: Sequence[FlaggedAppeal]) -> frozenset[UUID]:
     """Appeals whose text came often enough within a day, themselves counted."""
     given = [
-        _Given(each.id, each.region, hash_text(each.text.masked), lowest_uuid7(uuid7_time(each.id) - _WINDOW))
-        for each in arrived
-        if len(each.text.masked) >= _SHORTEST
+        _Given(each.id, each.region, each.text_hash, lowest_uuid7(uuid7_time(each.id) - _WINDOW))
+        for each in judged
+        if each.text_hash is not None
     ]
     if not given:
         return frozenset()
@@ -121,8 +127,10 @@ def hash_text(masked: str) -> bytes:
     return hashlib.blake2b(fold(masked).strip().encode(), digest_size=16).digest()
 
 
-async def _read_holding(session: AsyncSession, arrived: Sequence[Arrived]) -> Mapping[str, frozenset[str]]:
-    regions = sorted({each.region for each in arrived})
+async def _read_holding(
+    session: AsyncSession, judged: Sequence[FlaggedAppeal]
+) -> Mapping[str, frozenset[str]]:
+    regions = sorted({each.region for each in judged})
     found = await rows(session, _Holding, _HOLDING, regions=regions)
     return {each.region: frozenset(each.holding_flags) for each in found}
 
