@@ -157,7 +157,7 @@ class SignInAttempts:
 
     key: Key[bytes]
     failures: int
-    failed_at: datetime
+    since: datetime
     locked_until: datetime
 
 

@@ -83,7 +83,7 @@ async def _signs_in(admin: AsyncClient, login: str, password: str) -> bool:
     try:
         answer = await admin.connection.send(Call("POST", "/api/v1/sessions", json=body, authorised=False))
     except ProblemError as problem:
-        if problem.status not in (401, 429):
+        if problem.is_passing:
             raise
         return False
     token = {"Authorization": f"Bearer {answer.json()['access_token']}"}

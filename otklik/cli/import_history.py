@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 
 from otklik.cli.failures import Failed
 from otklik.cli.import_plan import plan_as_json, plan_lines, refusal_of
-from otklik.cli.import_undo import list_imports, undo_import
+from otklik.cli.import_undo import is_taken_back, list_imports, undo_import
 from otklik.cli.operations import wait_until_handled, work_left
 from otklik.cli.output import ask, fail, print_json, print_message, progress_bar
 from otklik.cli.replay import report
@@ -78,7 +78,9 @@ def import_history(target: Target, path: Path, options: Options) -> None:
         source = Source(readable, known_headings(options.preset))
         recognised = recognise_preset(source.names(), options.preset)
         mapper.export = recognised.preset
-        progress = Progress(path, "import-history", target.find_url(), *_way_of_reading(mapper, recognised))
+        progress = Progress(
+            path, "import-history", *target.identity("admin"), *_way_of_reading(mapper, recognised)
+        )
         prepared = PreparedFile(source, mapper, recognised, RefusedRows(path), progress, progress.read())
         # What an earlier run was refused stays as it is until this one goes on.
         plan = make_plan(source, mapper, None if prepared.reached.row else prepared.refused)
@@ -88,10 +90,20 @@ def import_history(target: Target, path: Path, options: Options) -> None:
         refuse(plan, prepared)
         with target.client("admin", patience=60) as client:
             _compare(client, plan)
+            prepared = _without_undone(client, prepared)
             show_plan(plan, prepared)
             if not prepared.reached.row:
                 ask(f"Take over {plan.sendable} cases?", options.yes)
             _import(client, prepared, plan, options)
+
+
+def _without_undone(client: Client, prepared: PreparedFile) -> PreparedFile:
+    """An import that was taken back meanwhile does not go on: the file is a new one's."""
+    run = prepared.reached.run
+    if not run or not is_taken_back(client, UUID(run)):
+        return prepared
+    prepared.progress.end()
+    return replace(prepared, reached=Reached())
 
 
 @dataclass(frozen=True)

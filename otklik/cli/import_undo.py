@@ -47,6 +47,17 @@ def _begin(client: Client, import_id: UUID) -> ImportState:
         raise Failed(f"There is no import {import_id}. `otklik import-history --list` shows them.") from None
 
 
+def is_taken_back(client: Client, import_id: UUID) -> bool:
+    """Whether it was, or is about to be; one that has no case yet was not."""
+    try:
+        state = ImportState.model_validate(client.request("GET", f"{IMPORTS}/{import_id}"))
+    except ProblemError as problem:
+        if problem.status != 404:
+            raise
+        return False
+    return state.status in ("undoing", "undone")
+
+
 def _follow(client: Client, state: ImportState, wait: float) -> ImportState:
     deadline = time.monotonic() + wait
     with progress_bar() as bar:

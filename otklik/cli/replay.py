@@ -93,8 +93,11 @@ def replay(target: Target, path: Path, options: Options) -> None:
             options.date_order,
             recognised.preset and recognised.preset.name,
         )
-        progress = Progress(path, "replay", target.find_url(), *how)
-        run = Replay(source, mapper, refused, progress, progress.read())
+        progress = Progress(path, "replay", *target.identity("portal"), *how)
+        reached = progress.read()
+        if reached.row:
+            print_message(f"It goes on after row {reached.row}.")
+        run = Replay(source, mapper, refused, progress, reached)
         began = time.monotonic()
         with target.client("portal", patience=60) as client:
             try:

@@ -69,7 +69,7 @@ class Replay:
         self.outcome.refusals.count = refused.kept if reached.row else 0
         self._sent: dict[int, SentRow] = {}  # line of the batch → the row, until answered
         self._lines = 0
-        self._last = reached.row  # every row up to it has its final answer
+        self._final = reached  # every row up to it has its final answer, and what became of them
         self.complete = True  # no row is to be sent again
         self._repeats = RepeatedIds()
 
@@ -121,8 +121,6 @@ class Replay:
         """Count the answer to one line; `first`: how many lines went before its batch."""
         sent = self._sent.pop(first + result.line)
         self.complete &= result.status != SEND_AGAIN
-        if self.complete:
-            self._last = sent.row
         if result.status == 201:
             self.outcome.created += 1
         elif result.accepted:
@@ -130,10 +128,12 @@ class Replay:
         else:
             self.outcome.reused += self._is_reused(result, sent)
             self._refuse(refusal_of_answer(result, sent, self.mapper))
+        if self.complete:
+            self._final = Reached(sent.row, self.outcome.created, self.outcome.existing)
 
     def keep(self, run: str = "") -> None:
         """Remember how far it went; `run`: the import's id."""
-        self.progress.keep(Reached(self._last, self.outcome.created, self.outcome.existing, run))
+        self.progress.keep(replace(self._final, run=run))
 
     def end(self, run: str = "") -> None:
         """All rows were sent; what is to be sent again is remembered."""

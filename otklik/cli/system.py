@@ -54,6 +54,13 @@ class Target:
             )
         return str(found["client_id"]), str(found["client_secret"])
 
+    def identity(self, role: str) -> tuple[str, str]:
+        """Which system it is, and as whom it is spoken to: two installations behind one address have other clients. The client is
+        empty where none is known."""
+        with suppress(Failed):
+            return self.find_url(), self.credentials(role)[0]
+        return self.find_url(), ""
+
     def agencies(self) -> Mapping[UUID, tuple[str, str]]:
         """Id and secret of each organisation's client in `<home>/credentials.json`, by the organisation; none where the
         system is not a demo."""

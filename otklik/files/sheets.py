@@ -37,8 +37,9 @@ class MergedCells:
     """Values that stand once for several rows: each of them has it. What is merged within a row has it in its first cell."""
 
     def __init__(self, sheet: CalamineSheet) -> None:
+        across = sheet.start[1] if sheet.start else 0  # rows begin at the first column that holds something
         self._begin: dict[tuple[int, int], int] = {
-            (top + 1, left): bottom + 1
+            (top + 1, left - across): bottom + 1
             for (top, left), (bottom, _) in sheet.merged_cell_ranges or ()
             if bottom > top
         }

@@ -116,10 +116,9 @@ class LegacyCaseMapper(Mapper):
         """The case to import. RowError for a value that is not known or contradicts another one, AmbiguousDate for one that
         may mean two days."""
         cells = {name: row.values.get(column) for name, column in self.columns.items()}
-        read = self._read_cells(
-            {name: as_sent(value) for name, value in cells.items() if not is_empty(value)}
-        )
-        values = {**self.fixed, **read.texts}
+        given = {name: as_sent(value) for name, value in cells.items() if not is_empty(value)}
+        read = self._read_cells({**self.fixed, **given})
+        values = read.texts
         draft = Draft({name: text for name, text in values.items() if name not in INTERPRETED})
         if read.applicant:
             draft.others["applicant"] = read.applicant

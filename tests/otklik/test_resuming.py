@@ -100,7 +100,9 @@ def test_rows_that_are_to_be_sent_again_are(tmp_path: Path) -> None:
     assert not run.complete
     assert Progress(file, "test").read().row == 99
     register.busy, register.answers_left = set(), ROWS
-    assert run_once(file, register).complete
+    again = run_once(file, register)
+    assert again.complete
+    assert again.outcome.rows == ROWS
     assert register.taken["a-100"] == 1
     assert set(refused_rows(file)) == EXPECTED
 

@@ -84,7 +84,7 @@ def _create_sessions() -> None:
         "sign_in_attempts",
         sa.Column("key", sa.LargeBinary, nullable=False),
         sa.Column("failures", sa.Integer, nullable=False),
-        sa.Column("failed_at", INSTANT, nullable=False),
+        sa.Column("since", INSTANT, nullable=False),
         sa.Column("locked_until", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("key", name="sign_in_attempts_pk"),
         schema="gateway",

@@ -16,7 +16,7 @@ _PURGES: Final = (
 )
 _FORGOTTEN: Final = """
 DELETE FROM gateway.sign_in_attempts WHERE key IN
-    (SELECT key FROM gateway.sign_in_attempts WHERE failed_at < now() - :kept::interval FOR UPDATE SKIP LOCKED)
+    (SELECT key FROM gateway.sign_in_attempts WHERE since < now() - :kept::interval FOR UPDATE SKIP LOCKED)
 """
 
 

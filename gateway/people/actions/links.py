@@ -16,6 +16,7 @@ from chassis.principals import Principal
 from chassis.problems import NotAllowedNow, NotFound
 from gateway import tables
 from gateway.clients.registry import after_commit
+from gateway.people.actions.codes import turn_codes_off
 from gateway.people.actions.ending import end_sessions, void_links
 from gateway.people.actions.journal import Actor, record_change
 from gateway.people.actions.locks import lock_person, lock_within_reach
@@ -34,12 +35,7 @@ SELECT l.person_id, l.drops_code, p.login_key FROM gateway.person_link l JOIN ga
 WHERE l.token_hash = :token AND l.kind = :kind AND l.used_at IS NULL AND l.expires_at > now() AND p.active
 """
 _USE = "UPDATE gateway.person_link SET used_at = now() WHERE token_hash = :token AND used_at IS NULL"
-_SET_HASH = """
-UPDATE gateway.person SET password_hash = :hash, code_confirmed = code_confirmed AND NOT :drops_code,
-    code_secret = CASE WHEN NOT :drops_code THEN code_secret END
-WHERE id = :id
-"""
-_DROP_RECOVERY = "DELETE FROM gateway.recovery_code WHERE person_id = :id"
+_SET_HASH = "UPDATE gateway.person SET password_hash = :hash WHERE id = :id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +113,12 @@ async def set_password(
     but: UUID | None = None,
 ) -> None:
     """A locked person's new password. Ends its sessions (but one), its links and its pauses."""
-    await run(session, _SET_HASH, id=person.id, hash=hashed, drops_code=drops_code)
-    actor = Actor.themself(person.id)
-    await record_change(session, actor, person.id, "password_set")
-    if drops_code:
-        await run(session, _DROP_RECOVERY, id=person.id)
-        await record_change(session, actor, person.id, "code_off")
+    await run(session, _SET_HASH, id=person.id, hash=hashed)
+    await record_change(session, Actor.themself(person.id), person.id, "password_set")
+    if drops_code and person.code_confirmed:
+        await turn_codes_off(session, person)
     await void_links(session, person.id)
-    await purge_failures(session, resources.hash_key, person.login_key)
+    await purge_failures(session, resources.hash_key, person.id, person.login_key)
     ended = await end_sessions(session, person.id, "password_set", but=but)
     after_commit(session, lambda: note_ended(resources.revocations, ended, resources.clock()))
 

@@ -14,7 +14,7 @@ from gateway.people.actions.journal import Actor, record_change
 from gateway.people.actions.links import require_strong, set_password
 from gateway.people.actions.locks import lock_oneself
 from gateway.people.actions.signing_in import prove_password
-from gateway.people.actions.trials import Trial, begin_trial, end_trial
+from gateway.people.actions.trials import Trial, begin_trial, end_trial, take_trial_back
 from gateway.people.problems import CodeRequired, SignInRefused
 from gateway.people.schemas import CodeSecret, CodesOff, PasswordChange
 from gateway.resources import GatewayResources
@@ -34,11 +34,11 @@ async def change_password(
         person, trial = await _prove(
             resources, transactions, principal, body.password.get_secret_value(), address
         )
+        await _end(transactions, trial)
         require_strong(new, person.login_key, "/new_password")
         hashed = await resources.passwords.make(new)
     async with transactions.begin() as session:
         person = await lock_oneself(session, principal)
-        await end_trial(session, trial)
         await set_password(session, resources, person, hashed, but=principal.session)
 
 
@@ -52,9 +52,9 @@ async def begin_codes(
     """The secret for a device."""
     with resources.passwords.place():
         _, trial = await _prove(resources, transactions, principal, password, address)
+    await _end(transactions, trial)
     async with transactions.begin() as session:
         person = await lock_oneself(session, principal)
-        await end_trial(session, trial)
         return await offer_code(session, resources, person)
 
 
@@ -71,6 +71,8 @@ async def end_codes(
     async with transactions.begin() as session:
         person = await lock_oneself(session, principal)
         proof = await prove_code(session, resources, person, body.code)
+        if proof == "missing":
+            await take_trial_back(session, [trial.login, trial.address])
         if proof == "good":
             await end_trial(session, trial)
             await turn_codes_off(session, person)
@@ -106,3 +108,9 @@ async def _prove(
     if not await prove_password(resources, person, password):
         raise SignInRefused
     return person, trial
+
+
+async def _end(transactions: TransactionSeries, trial: Trial) -> None:
+    """The password was right, whatever else is refused."""
+    async with transactions.begin() as session:
+        await end_trial(session, trial)

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import rows, run, scalar, update_rows
+from chassis.db import column, rows, run, scalar, update_rows
 from chassis.idempotency import keyed_hash
 from chassis.limits import TooMany, address_key
 from gateway import tables
@@ -23,11 +24,11 @@ BY_LOGIN, BY_ADDRESS = timedelta(days=1), timedelta(hours=1)  # so long failures
 KNOWN_DAYS = 90
 
 _OPEN = """
-INSERT INTO gateway.sign_in_attempts (key, failures, failed_at, locked_until)
+INSERT INTO gateway.sign_in_attempts (key, failures, since, locked_until)
 SELECT key, 0, now(), now() FROM unnest(:keys::bytea[]) AS asked (key) ORDER BY key ON CONFLICT DO NOTHING
 """
 _LOCK = """
-SELECT key, failures, failed_at, locked_until, clock_timestamp() AS now FROM gateway.sign_in_attempts
+SELECT key, failures, since, locked_until, clock_timestamp() AS now FROM gateway.sign_in_attempts
 WHERE key = ANY(:keys::bytea[]) ORDER BY key FOR UPDATE
 """
 _PURGE = "DELETE FROM gateway.sign_in_attempts WHERE key = ANY(:keys::bytea[])"
@@ -37,6 +38,8 @@ SELECT EXISTS (
     WHERE p.login_key = :login AND s.address_hash = :address AND s.started_at > now() - make_interval(days => :days)
 )
 """
+
+_KNOWN = "SELECT DISTINCT address_hash FROM gateway.person_session WHERE person_id = :id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +57,14 @@ class Locked:
 
     key: bytes
     failures: int
-    failed_at: datetime
+    since: datetime
     locked_until: datetime
     now: datetime
 
     @property
     def attempts(self) -> Attempts:
         """The count alone."""
-        return Attempts(self.failures, self.failed_at, self.locked_until)
+        return Attempts(self.failures, self.since, self.locked_until)
 
 
 async def begin_trial(
@@ -87,9 +90,12 @@ async def begin_trial(
 
 
 async def end_trial(session: AsyncSession, trial: Trial) -> None:
-    """It was good: the login's failures are forgotten, the address has one less."""
+    """It was good: the login's failures are forgotten, the address has one less. Both are locked in the order of all."""
+    found = await _lock(session, [trial.login, trial.address])
     await run(session, _PURGE, keys=[trial.login])
-    await take_trial_back(session, [trial.address])
+    await _keep(
+        session, {each.key: take_back(each.attempts, each.now) for each in found if each.key == trial.address}
+    )
 
 
 async def take_trial_back(session: AsyncSession, keys: list[bytes]) -> None:
@@ -98,9 +104,10 @@ async def take_trial_back(session: AsyncSession, keys: list[bytes]) -> None:
     await _keep(session, {each.key: take_back(each.attempts, each.now) for each in found})
 
 
-async def purge_failures(session: AsyncSession, hash_key: str, login: str) -> None:
-    """Whoever has a new password need not wait for the old one's failures (those from unknown addresses)."""
-    await run(session, _PURGE, keys=[_login_hash(hash_key, login, b"")])
+async def purge_failures(session: AsyncSession, hash_key: str, person_id: UUID, login: str) -> None:
+    """Whoever has a new password need not wait for the old one's failures, wherever they were made."""
+    known = await column(session, bytes, _KNOWN, id=person_id)
+    await run(session, _PURGE, keys=sorted(_login_hash(hash_key, login, origin) for origin in (b"", *known)))
 
 
 async def _lock(session: AsyncSession, keys: list[bytes]) -> list[Locked]:
@@ -110,7 +117,7 @@ async def _lock(session: AsyncSession, keys: list[bytes]) -> list[Locked]:
 
 async def _keep(session: AsyncSession, counts: Mapping[bytes, Attempts]) -> None:
     changed = [
-        tables.SignInAttempts(key, count.failures, count.failed_at, count.locked_until)
+        tables.SignInAttempts(key, count.failures, count.since, count.locked_until)
         for key, count in counts.items()
     ]
     await update_rows(session, tables.sign_in_attempts, changed, keys=["key"])

@@ -10,7 +10,7 @@ SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """`free`: failures without a pause; `forgotten_after`: so long after the last failure none is remembered."""
+    """`free`: failures without a pause; `forgotten_after`: so long after the first of them all are forgotten."""
 
     free: int
     forgotten_after: timedelta
@@ -18,10 +18,10 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """What is remembered of a login or an address: failures, and trials whose outcome is not known yet."""
+    """What is remembered of a login or an address: failures since a time, and trials whose outcome is not known yet."""
 
     failures: int
-    failed_at: datetime
+    since: datetime
     locked_until: datetime
 
 
@@ -32,9 +32,10 @@ def wait_of(attempts: Attempts, now: datetime) -> float:
 
 def count_trial(attempts: Attempts, allowance: Allowance, now: datetime) -> Attempts:
     """One more trial begins: it counts as failed until it is known to be good, so that trials at once are no way round."""
-    forgotten = now - attempts.failed_at > allowance.forgotten_after
-    failures = (0 if forgotten else attempts.failures) + 1
-    return Attempts(failures, now, now + pause_after(failures, allowance.free))
+    begins_anew = not attempts.failures or now - attempts.since > allowance.forgotten_after
+    failures = 1 if begins_anew else attempts.failures + 1
+    since = now if begins_anew else attempts.since
+    return Attempts(failures, since, now + pause_after(failures, allowance.free))
 
 
 def take_back(attempts: Attempts, now: datetime) -> Attempts:

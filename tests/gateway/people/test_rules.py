@@ -103,9 +103,9 @@ def test_recovery_codes_differ_and_are_typed_as_one_likes() -> None:
 def test_who_fails_waits_longer_and_longer_and_who_does_not_is_not_held_up(
     trials: list[tuple[str, float]],
 ) -> None:
-    """A model beside it: failures in a row, none of them older than an hour when the next trial comes."""
+    """A model beside it: failures in a row, all of them within an hour of the first; good trials prolong nothing."""
     allowance = Allowance(3, timedelta(hours=1))
-    now, in_a_row, last = NOW, 0, NOW
+    now, in_a_row, first = NOW, 0, NOW
     attempts = Attempts(0, NOW, NOW)
     for outcome, later in trials:
         now += timedelta(seconds=later)
@@ -114,9 +114,10 @@ def test_who_fails_waits_longer_and_longer_and_who_does_not_is_not_held_up(
         if wait > 0:
             assert in_a_row >= allowance.free
             continue
-        in_a_row = 0 if now - last > allowance.forgotten_after else in_a_row
-        attempts, last = count_trial(attempts, allowance, now), now
+        in_a_row = 0 if now - first > allowance.forgotten_after else in_a_row
+        attempts = count_trial(attempts, allowance, now)
         if outcome == "wrong":
+            first = first if in_a_row else now
             in_a_row += 1
             assert wait_of(attempts, now) == pause_after(in_a_row, allowance.free).total_seconds()
         else:
