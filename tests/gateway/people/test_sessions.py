@@ -135,8 +135,11 @@ async def test_a_new_password_ends_the_other_sessions(office: Office) -> None:
         "sign-in-refused",
     )
     weak = {"password": "синий трактор едет домой", "new_password": "123456789012"}
-    refused = await office.ask("POST", "/people/me/password", weak, token=token)
-    assert kind_of(refused) == (422, "weak-password")
+    for _ in range(
+        8
+    ):  # the password of before is right each time: nobody is held up by what is wrong with the new one
+        refused = await office.ask("POST", "/people/me/password", weak, token=token)
+        assert kind_of(refused) == (422, "weak-password")
     assert refused.json()["errors"][0]["pointer"] == "/new_password"
     good = {**weak, "new_password": OTHER_PASSWORD}
     assert (await office.ask("POST", "/people/me/password", good, token=token)).status_code == 204
