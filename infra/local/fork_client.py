@@ -87,7 +87,12 @@ class ForkServer:
     def fork(self, start: Start, log: int) -> Adopted | None:
         """The process of a part, or None where it has to be started in the ordinary way; in a second at most, unless more is
         still being imported."""
-        if self._control is None or start.module not in self._imported:
+        keeps_user = "uid" not in start.options  # and would keep the server's, with its rights
+        if (
+            self._control is None
+            or start.module not in self._imported
+            or (keeps_user and self.child.identity)
+        ):
             return None
         ours, theirs = socket.socketpair()
         with ours:
