@@ -121,7 +121,6 @@ def test_equal_schemas_are_shared_and_references_follow_renamed_ones() -> None:
 
 
 async def test_the_docs_page_needs_nothing_from_outside(gateway: RunningGateway) -> None:
-    assert (await gateway.client.get("/")).headers["location"] == "/docs"
     seen, wanted = {"/docs"}, ["/docs"]
     while wanted:
         path = wanted.pop()
