@@ -38,9 +38,9 @@ _KEPT_BEGINNINGS = ("LANG", "LC_", "PYTHON", "COVERAGE_")
 
 def modules_of(processes: Iterable[Process]) -> tuple[list[str], list[str]]:
     """What the processes that are ours are made of: what their migrations need, and then the rest."""
-    mains = [module for each in processes if (module := module_of(each.command)) and module.endswith(".main")]
-    tables = [f"{main.removesuffix('.main')}.tables" for main in mains]
-    return list(dict.fromkeys([MIGRATIONS, *tables])) if mains else [], list(dict.fromkeys(mains))
+    ours = {main: each for each in processes if (main := module_of(each.command)) and main.endswith(".main")}
+    tables = [f"{main.removesuffix('.main')}.tables" for main, each in ours.items() if each.migration]
+    return [MIGRATIONS, *tables] if tables else [], list(ours)
 
 
 class ForkServer:

@@ -192,7 +192,7 @@ async def test_a_request_that_nobody_waits_for_any_more_starts_nothing(up: Forki
     """As when the server hung until whoever asked had started the part in the ordinary way."""
     before = set(psutil.Process().children())
     up.server.suspend()
-    up.forks.child.signal = lambda number: None  # type: ignore[method-assign, assignment]  # and nobody ends it
+    up.forks.child.signal = lambda number: None  # type: ignore[method-assign]  # and nobody ends it
     part = up.part()
     up.server.resume()
     await said(part)

@@ -1,1 +1,0 @@
-"""What its migration would need."""
