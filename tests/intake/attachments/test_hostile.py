@@ -24,6 +24,7 @@ from tests.intake.attachments.files import Sent, pdf
 from tests.intake.attachments.honest import honest
 from tests.intake.attachments.hostile_documents import hostile_documents
 from tests.intake.attachments.hostile_images import hostile_images
+from tests.intake.attachments.hostile_relations import hostile_relations
 
 REASONS = {
     "type",
@@ -68,6 +69,7 @@ def hostile() -> Iterator[Sent]:
     """Everything that has to be refused."""
     yield from (sent for sent in hostile_images() if sent.case != NO_FILM)
     yield from hostile_documents()
+    yield from hostile_relations()
     yield film()
 
 
