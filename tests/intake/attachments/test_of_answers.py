@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from structlog.testing import capture_logs
 from uuid_utils.compat import uuid7
 
+from chassis.db import open_all_rows
+from chassis.moments import utc_now
 from contracts.routing import AnswerAttached
+from services.intake.attachments.actions.erasing import purge_unused
 from tests.intake.attachments.conftest import PATH, Office
 from tests.intake.conftest import BODY, OPEN, Story, handle, post
 
@@ -56,3 +61,24 @@ def _attached(story: Story, answer_id: UUID, file: dict[str, Any]) -> AnswerAtta
         attachments=(UUID(file["id"]),),
         attached_at=story.at,
     )
+
+
+async def test_a_file_that_was_named_in_time_is_kept_however_late_that_is_heard(office: Office) -> None:
+    """And one that is gone is not passed over in silence."""
+    file = await office.upload(headers=office.agency())
+    appeal = await post(office.client, office.portal)
+    story = Story(UUID(appeal["id"]))
+    sessions = office.app.state.resources.sessions
+    async with sessions.begin() as session:
+        await open_all_rows(session)
+        await purge_unused(session, utc_now() + timedelta(days=2))
+    with capture_logs() as logs:
+        await handle(office.app, story.created(), _attached(story, uuid7(), file))
+    assert [each for each in logs if each["log_level"] == "error"] == []
+    async with sessions.begin() as session:
+        await open_all_rows(session)
+        await purge_unused(session, utc_now() + timedelta(days=30))
+    assert [path.name for path in office.files()] == [file["id"]]
+    with capture_logs() as logs:
+        await handle(office.app, _attached(story, uuid7(), {"id": str(uuid7())}))
+    assert [each["files"] for each in logs if each["log_level"] == "error"] == [1]

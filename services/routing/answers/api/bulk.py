@@ -24,6 +24,7 @@ from services.routing.assignments.actions.locks import ActionRequest
 from services.routing.assignments.schemas.acts import Accept, Redirect
 from services.routing.assignments.schemas.assignments import AssignmentView
 from services.routing.assignments.schemas.bulk import Bulk, BulkDone, BulkItem, BulkRefused, BulkResult
+from services.routing.attachments.api import wait_for_files
 
 router = Router(prefix="/api/v1/assignments", tags=["assignments"])
 Acting = Annotated[Principal, allowed("agency", "coordinator")]
@@ -106,6 +107,9 @@ async def act_on_many(
     if known is not None:
         return known
     call = _BulkCall(principal, transactions, idempotency, body)
+    named = [each for item in (body, *body.items) for each in item.attachments or ()]
+    if body.action == "answer":
+        await wait_for_files(transactions, principal, named)
     items = [await call.act_on(number, item) for number, item in enumerate(body.items)]
     async with transactions.begin() as session:
         return await idempotency.end_whole(session, principal, BulkResult(items=items), parts=len(items))

@@ -19,6 +19,11 @@ UPDATE routing.routed_appeal r SET decided_at = coalesce(r.ended_at, r.admitted_
 WHERE r.end_reason = 'Отклонено модератором.' OR (r.ended_at IS NULL AND r.admitted_at IS NOT NULL)
 """
 
+_USED = """
+UPDATE routing.attachment a SET is_used = true
+WHERE EXISTS (SELECT FROM routing.attachment_use u WHERE u.region = a.region AND u.attachment_id = a.id)
+"""
+
 
 def upgrade() -> None:
     op.execute("SELECT set_config('app.scope', 'service', true)")
@@ -31,8 +36,23 @@ def upgrade() -> None:
         schema="routing",
     )
     op.execute(_KNOWN)
+    op.add_column(
+        "attachment",
+        sa.Column("is_used", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        schema="routing",
+    )
+    op.execute(_USED)
+    op.create_index(
+        "attachment_unused_ix",
+        "attachment",
+        ["id"],
+        schema="routing",
+        postgresql_where=sa.text("NOT is_used"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("attachment_unused_ix", table_name="attachment", schema="routing")
+    op.drop_column("attachment", "is_used", schema="routing")
     op.drop_column("routed_appeal", "ended_ids", schema="routing")
     op.drop_column("routed_appeal", "decided_at", schema="routing")
