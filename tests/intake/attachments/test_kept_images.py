@@ -40,7 +40,7 @@ def test_a_transparent_image_that_takes_too_much_is_refused(
     source = tmp_path / "source"
     source.write_bytes(noise("RGBA"))
     monkeypatch.setattr(images, "MOST_KEPT", 100_000)
-    with pytest.raises(NotTaken, match="^too large"):
+    with pytest.raises(NotTaken, match=r"^too large"):
         clean_image(source, tmp_path / "target")
 
 
