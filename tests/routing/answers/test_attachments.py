@@ -8,10 +8,12 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import pytest
 from uuid_utils.compat import uuid7
 
 from chassis.db import open_all_rows
 from contracts.intake import AttachmentStored, AttachmentUsed
+from services.routing.attachments import queries
 from services.routing.attachments.actions import _PURGE, purge_unused
 from tests.routing.answers.test_review import GOOD, RUDE, reviews, taken
 from tests.routing.conftest import LIGHTS, ROADS, Routing, appeal, told
@@ -172,6 +174,18 @@ async def test_a_photo_is_evidence_once(routing: Routing) -> None:
     assert "repeated_photo" in await _checks(routing, next_one, first)
     assert "repeated_photo" not in await _checks(routing, next_one, other)
     assert "repeated_photo" not in await _checks(routing, item, again), "it is the same appeal's"
+
+
+async def test_photos_that_were_used_nowhere_hide_none_that_was(
+    routing: Routing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many like it were uploaded since, and however few are looked at."""
+    monkeypatch.setattr(queries, "CANDIDATES", 1)
+    first, unused, again = (stored(signs=SIGNS) for _ in range(3))
+    await routing.handle(first, unused, again)
+    item = await taken(routing)
+    await routing.act(item, "answer", text=GOOD, outcome="solved", attachments=[str(first.attachment_id)])
+    assert "repeated_photo" in await _checks(routing, await taken(routing), again)
 
 
 async def test_a_citizens_photo_proves_nothing(routing: Routing) -> None:
