@@ -34,6 +34,14 @@ class Item:
     pending: list[Arrival] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A change that was taken alone, and what became of its message."""
+
+    arrival: Arrival
+    outcome: Outcome
+
+
 @dataclass(slots=True)
 class Placement:
     """What one transaction does, decided delivery by delivery in the order in which they came."""
@@ -85,15 +93,16 @@ class Placement:
         self._keep(arrival, None, waits_until)
         return "waiting"
 
-    def take_late(self, item: Item) -> None:
+    def take_late(self, item: Item) -> Late | None:
         """A message that has waited long enough: its earliest words that are known begin, or join, an appeal."""
         first = min(
             (each for each in item.pending if each.delivery and each.delivery.words),
             key=lambda each: (each.at, each.received_at, each.event),
             default=None,
         )
-        if first is not None and first.delivery is not None:
-            self._begin(first, first.delivery, item)
+        if first is None or first.delivery is None:
+            return None
+        return Late(first, self._begin(first, first.delivery, item))
 
     def _begin(self, arrival: Arrival, delivery: Delivery, item: Item) -> Outcome:
         """Register the message, or join it to the person's appeal in the thread; then what has waited for it."""
