@@ -44,11 +44,13 @@ SELECT pg_advisory_xact_lock(hashtextextended('channel ' || c.id, 0))
 FROM (SELECT DISTINCT id FROM unnest($1::text[]) AS i(id) ORDER BY id) AS c
 """
 _ITEMS = """
-SELECT d.connection_id, d.event, d.item, d.appeal_id, d.received_at, d.key_id,
+SELECT d.connection_id, d.event, d.item, d.appeal_id, coalesce(a.danger, false) AS danger, d.received_at, d.key_id,
     CASE WHEN d.appeal_id IS NULL AND d.change <> 'unread' THEN d.sealed END AS sealed
 FROM intake.channel_delivery d
 JOIN unnest(:connections::uuid[], :items::bytea[]) AS k(connection_id, item)
     ON d.connection_id = k.connection_id AND d.item = k.item
+LEFT JOIN intake.appeal a ON a.region = d.region AND a.id = d.appeal_id
+ORDER BY d.appeal_id
 """
 _SOURCES = """
 SELECT DISTINCT ON (s.connection_id, s.conversation) s.connection_id, s.conversation, s.region, s.appeal_id, s.post_url,
@@ -94,6 +96,7 @@ class _Kept:
     event: bytes
     item: bytes
     appeal_id: UUID | None
+    danger: bool
     received_at: datetime
     key_id: int
     sealed: bytes | None
@@ -133,7 +136,8 @@ async def read_placement_of(
     for kept in await _read_kept(session, sorted(keys)):
         known.add((kept.connection_id, kept.event))
         item = items.setdefault((kept.connection_id, kept.item), Item())
-        item.appeal_id = item.appeal_id or kept.appeal_id
+        item.appeal_id = kept.appeal_id or item.appeal_id  # the newest: of its own where it became a danger
+        item.is_danger = item.is_danger or kept.danger
         if kept.appeal_id is None and kept.sealed is not None:
             item.pending += _open(secrets, connections[kept.connection_id], kept, kept.sealed)
     pending = [each for item in items.values() for each in item.pending]
