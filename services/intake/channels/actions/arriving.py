@@ -72,7 +72,7 @@ def prepare_arrival(
     reading: Reading | None,
     payload: bytes,
 ) -> Arrived:
-    """Hash and seal. `reading`: None where the payload (JSON) could not be read: that is kept for a person."""
+    """Hash and seal. `reading`: None where the payload (JSON) could not be read: that is kept all the same."""
     connection = arrived.connection
     if connection.state == "paused":
         return Uncounted(connection, arrived.received_at, outcome="paused")
