@@ -3,13 +3,16 @@ FROM python:3.12.13-slim-trixie AS build
 WORKDIR /app
 RUN python -m venv /venv
 COPY requirements.lock pyproject.toml ./
-RUN /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY infra/browser.lock infra/
+RUN /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock \
+    && /venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r infra/browser.lock
 COPY contracts contracts
 COPY chassis chassis
 COPY meaning meaning
 COPY signals signals
 COPY services services
 COPY gateway gateway
+COPY web web
 COPY otklik otklik
 COPY infra infra
 RUN /venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation .

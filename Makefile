@@ -8,11 +8,12 @@ STAMP := $(VENV)/.installed
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): requirements.lock infra/browser.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r infra/browser.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@$(BIN)/python -m compileall -q contracts chassis meaning signals services gateway otklik infra
+	@$(BIN)/python -m compileall -q contracts chassis meaning signals services gateway web otklik infra
 	@touch $(STAMP)
 
 install: $(STAMP) ## Prepare .venv with everything pinned
@@ -26,7 +27,7 @@ test: install ## All tests (half an hour on 2 cores); T=path runs those of one f
 check: install ## Lint, types, layers, contracts, generated files, compose
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy contracts chassis meaning signals services gateway otklik infra harness tests bench
+	$(BIN)/mypy contracts chassis meaning signals services gateway web otklik infra harness tests bench
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.house_rules
 	$(BIN)/python -m infra.flows --check

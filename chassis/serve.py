@@ -6,7 +6,7 @@ import gc
 import os
 import resource
 import socket
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 import uvicorn
@@ -15,7 +15,6 @@ from starlette.types import ASGIApp
 from chassis.ending import EXIT_CODE, is_ending, on_ending
 from chassis.http1 import Limits, strict_protocol
 from chassis.http1.limits import BEHIND_THE_GATEWAY
-from chassis.settings import Settings
 
 BACKLOG = 4096
 GROUP_UMASK = 0o007
@@ -24,8 +23,15 @@ NEW_OBJECTS = 50_000
 log = structlog.get_logger()
 
 
+class Listening(Protocol):
+    """Settings of whatever answers: `unix:/path` or `host:port`."""
+
+    @property
+    def listen(self) -> str: ...
+
+
 def serve(
-    app: ASGIApp, settings: Settings, *more_addresses: str, limits: Limits = BEHIND_THE_GATEWAY
+    app: ASGIApp, settings: Listening, *more_addresses: str, limits: Limits = BEHIND_THE_GATEWAY
 ) -> None:
     """Serve until SIGTERM or SIGINT; blocks. The same app may listen on several addresses."""
     addresses = [settings.listen, *filter(None, more_addresses)]

@@ -14,6 +14,9 @@ SERVICES: tuple[Service, ...] = get_args(Service)
 # What owns a schema in the database.
 PARTS = (*SERVICES, "gateway")
 
+# The process that makes the pages people work on: a client of the public interface, it owns nothing.
+PAGES = "web"
+
 # Services whose slow work is done by a process beside the one that answers requests (ADR 9).
 WORKERS = ("intake-work",)
 

@@ -43,9 +43,9 @@ async def live() -> dict[str, str]:
 
 @router.get("/health/ready")
 async def ready(request: Request) -> Response:
-    """200 when the gateway, all four services and their workers are ready; otherwise 503 and which part is not."""
+    """200 when the gateway, all four services, their workers and the pages are ready; otherwise 503 and which part is not."""
     resources = resources_of(request)
-    others = {**resources.known.upstreams, **resources.workers}
+    others = {**resources.known.upstreams, **resources.workers, **resources.bulkheads.pages.upstreams}
     found = await asyncio.gather(_own_report(resources), *map(_report_of, others.values()))
     reports = dict(zip(("gateway", *others), found, strict=True))
     problems = {name: report.problems for name, report in reports.items() if report.problems}

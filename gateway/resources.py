@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, partial
 
 from fastapi import Request
@@ -14,7 +14,7 @@ from chassis.db import create_engine, create_reading_sessions, create_sessions
 from chassis.keys import KeyProof
 from chassis.resources import Resources, resources_in
 from chassis.tasks import BackgroundTask
-from contracts.parts import SERVICES, WORKERS
+from contracts.parts import PAGES, SERVICES, WORKERS
 from gateway.clients.registry import ClientRegistry
 from gateway.openapi import Document, OpenApi
 from gateway.people.hashing import PasswordHashing
@@ -95,13 +95,21 @@ def _bulkheads(settings: GatewaySettings) -> Bulkheads:
             settings, settings.open_upstream_connections, settings.open_body_bytes, streams=False
         ),
         listeners=_bulkhead(settings, settings.listening_connections, math.inf, streams=True),
+        pages=_bulkhead(
+            settings, settings.page_connections, settings.page_body_bytes, streams=False, names=(PAGES,)
+        ),
     )
 
 
-def _bulkhead(settings: GatewaySettings, connections: int, most_bytes: float, *, streams: bool) -> Bulkhead:
-    upstreams: dict[str, Upstream] = {
-        name: Upstream(name, settings.address_of(name), connections) for name in SERVICES
-    }
+def _bulkhead(
+    settings: GatewaySettings,
+    connections: int,
+    most_bytes: float,
+    *,
+    streams: bool,
+    names: Iterable[str] = SERVICES,
+) -> Bulkhead:
+    upstreams = {name: Upstream(name, settings.address_of(name), connections) for name in names}
     return Bulkhead(upstreams, BodyBudget(most_bytes), streams)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from contracts.parts import SERVICES
+from contracts.parts import PAGES, SERVICES
 
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
 # What the largest appeal of 10,000 characters needs, however it is written.
 OPEN_BODY: Final = 128 * KIB
 OWN_BODY: Final = 16 * KIB
-Limit = Literal["client", "address", "network", "none"]
+Limit = Literal["client", "address", "network", "page", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Route:
     """All paths under `prefix` (`*` stands for any one segment); the longest prefix wins.
 
     `open`: no token needed. `limit`: whose requests are counted – the token's client, the caller's address, the address of a
-    social network, which sends for thousands, or nobody's. `max_body` in bytes; `seconds`: how long the service may be silent. `any_origin`: pages of every site may read the answers (see `origins`).
+    social network, which sends for thousands, that of a browser, which asks for a page in several requests, or nobody's. `max_body` in bytes; `seconds`: how long the service may be silent. `any_origin`: pages of every site may read the answers (see `origins`).
     `endless`: answers are streams of events, which hold a connection to the service for as long as somebody listens.
     `takes_api_key`: a client's secret in the query or the form serves as a token. `names_caller`: the service is told the
     caller's address. `own_origins`: the service itself says which pages may read its answers.
@@ -41,6 +41,14 @@ class Route:
 
 def _to(service: str, *prefixes: str) -> tuple[Route, ...]:
     return tuple(Route(f"/api/v1/{prefix}", service) for prefix in prefixes)
+
+
+def _page(*prefixes: str, max_body: int = MIB, endless: bool = False) -> tuple[Route, ...]:
+    """What browsers ask for: the pages' process sees who is signed in."""
+    return tuple(
+        Route(prefix, PAGES, open=True, limit="page", max_body=max_body, endless=endless, names_caller=True)
+        for prefix in prefixes
+    )
 
 
 def _own(*prefixes: str, limit: Limit = "none") -> tuple[Route, ...]:
@@ -98,7 +106,13 @@ ROUTES: Final[tuple[Route, ...]] = (
     # Whoever signs in, or has a link, has no token yet.
     *_own("/api/v1/sessions", limit="address"),
     *_own("/api/v1/people/invitations/accept", "/api/v1/people/reset/accept", limit="address"),
-    *_own("/", "/docs", "/favicon.ico", "/openapi.json", "/problems", "/health", "/metrics"),
+    # A form that is sent without scripts brings its photos with it.
+    *_page("/", "/track", max_body=32 * MIB),
+    *_page("/desk", "/centre", max_body=32 * MIB),
+    *_page("/map", "/room", "/settings", "/account", "/sign-in", "/sign-out", "/invitation", "/reset"),
+    *_page("/design", "/static", "/widget.js", "/robots.txt"),
+    *_page("/room/stream", endless=True),
+    *_own("/docs", "/favicon.ico", "/openapi.json", "/problems", "/health", "/metrics"),
     *_own("/.well-known/jwks.json", "/.well-known/revocations", "/oauth/token"),
 )
 

@@ -26,6 +26,7 @@ class GatewaySettings(Settings):
     upstream_routing: str = "127.0.0.1:8002"
     upstream_sla: str = "127.0.0.1:8003"
     upstream_analytics: str = "127.0.0.1:8004"
+    upstream_web: str = "127.0.0.1:8005"
     # Workers of services: nothing is routed to them, but without them the system is not ready.
     upstream_intake_work: str = ""
     upstream_connections: int = 1000
@@ -34,6 +35,9 @@ class GatewaySettings(Settings):
     open_body_bytes: int = 12 * 1024 * 1024
     # And so have streams of events: those who listen leave the connections of those who ask alone.
     listening_connections: int = 2000
+    # And so have pages, whose forms bring files.
+    page_connections: int = 200
+    page_body_bytes: int = 64 * 1024 * 1024
     connections_per_address: int = 4000
     # Reverse proxies whose X-Forwarded-For is believed: addresses or networks, comma-separated, and `unix` for callers
     # over a unix socket. None by default: then a caller is who the connection says.
@@ -56,6 +60,9 @@ class GatewaySettings(Settings):
     client_requests_per_minute: int = 6000
     open_requests_per_minute: int = 120
     network_requests_per_minute: int = 12_000  # a social network delivers from few addresses, in floods
+    page_requests_per_minute: int = (
+        1200  # a page is a document and some files, and several people may share an address
+    )
     failed_logins_per_minute: int = 20
 
     # The pages' process says by X-Otklik-Caller whose request it passes on; believed from whoever sends this key beside it.

@@ -211,6 +211,16 @@ def _wait_for_demo(system: System) -> None:
     system.credentials = json.loads(file.read_text())
 
 
+def attach(home: Path) -> System:
+    """A system that somebody has started: whoever writes pages tries them again and again beside one that goes on."""
+    gateway = json.loads((home / "run" / "addresses.json").read_text())["url"]
+    pid = (home / "run" / "lock").read_text().strip()
+    alive = subprocess.Popen(["tail", f"--pid={pid}", "-f", "/dev/null"])  # ends when the system does
+    http = httpx2.Client(base_url=gateway, timeout=30)
+    credentials = json.loads((home / "credentials.json").read_text())
+    return System(home, int(gateway.rpartition(":")[2]), alive, http, credentials)
+
+
 def stop(system: System, seconds: float = 40) -> list[psutil.Process]:
     """Ctrl-C; returns the processes that were left behind (and ends them)."""
     children = system.descendants() if system.process.poll() is None else []

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from contracts.parts import PARTS
+from contracts.parts import PAGES, PARTS
 from infra.local.credentials import Secrets, load_or_create_secrets
 from infra.local.database import DRIVER, Server, parse_url, prepare_database
 from infra.local.files import write_private
@@ -41,9 +41,11 @@ def environment_of(part: str, secrets: Secrets, database: Server) -> dict[str, s
     environment = {
         "OTKLIK_SERVICE": service,
         "OTKLIK_LISTEN": f"0.0.0.0:{PORT}",
-        "OTKLIK_DATABASE_URL": database.url(service, secrets.database[service], driver=DRIVER),
         **{SECRETS[name]: getattr(secrets, name) for name in process.secrets},
     }
+    if service == PAGES:
+        return environment | {"OTKLIK_GATEWAY_URL": f"http://gateway:{PORT + 1}"}
+    environment["OTKLIK_DATABASE_URL"] = database.url(service, secrets.database[service], driver=DRIVER)
     if part == "gateway":
         upstreams = {upstream_variable(other): f"{other}:{PORT}" for other in RUNNING if other != part}
         return environment | upstreams | {"OTKLIK_INTERNAL_LISTEN": f"0.0.0.0:{PORT + 1}"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from chassis.problems import NotFound
 from gateway.pages import problems
@@ -32,12 +32,6 @@ _PAGE_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
-
-
-@router.get("/")
-async def open_front_page() -> Response:
-    """Developers begin with the documentation."""
-    return RedirectResponse("/docs")
 
 
 @router.get("/docs")

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from starlette.types import Receive, Scope, Send
 
+from contracts.parts import PAGES
 from gateway.callers import PAGES_CALLER, PAGES_KEY
 from gateway.proxy.bodies import BodyBudget
 from gateway.proxy.headers import HOP_BY_HOP, named_by_connection, with_authorization
@@ -35,14 +36,18 @@ class Bulkhead:
 
 
 class Bulkheads(NamedTuple):
-    """Of those who have a token, of those who have none, and of those who listen to streams of events."""
+    """Of those who have a token, of those who have none, of those who listen to streams of events, and of browsers that
+    ask for pages."""
 
     known: Bulkhead
     anybody: Bulkhead
     listeners: Bulkhead
+    pages: Bulkhead
 
     def of(self, route: Route, *, is_known: bool) -> Bulkhead:
         """Whose a request is."""
+        if route.service == PAGES:
+            return self.pages
         if not is_known:
             return self.anybody
         return self.listeners if route.endless else self.known

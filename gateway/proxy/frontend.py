@@ -153,6 +153,8 @@ class Frontend:
         address = address_key(self.callers.of(scope))
         if route.limit == "network" and not asks_options:
             return f"network {address}", self.settings.network_requests_per_minute
+        if route.limit == "page":
+            return f"page {address}", self.settings.page_requests_per_minute
         return address, self.settings.open_requests_per_minute
 
     async def _count(self, key: str, per_minute: int) -> None:

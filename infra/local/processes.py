@@ -1,6 +1,5 @@
 """What `otklik up` starts, as data, and the environment each process gets."""
 
-import json
 import os
 import sys
 import sysconfig
@@ -8,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from contracts.parts import PAGES
 from infra.local.child import Child
 from infra.local.credentials import Secrets
 from infra.local.files import private_directory
@@ -15,8 +15,6 @@ from infra.local.identity import CAP_NET_BIND_SERVICE, Identity
 from infra.local.nats import inbox_prefix
 from infra.local.orphans import MARK
 from infra.local.paths import Home
-from infra.local.probe import http_get_at
-from infra.local.readiness import SECRETS as SECRETS_PROBLEM
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -45,8 +43,6 @@ CODE = (
 OWN_FILES = 0o077
 SHARED_SOCKETS = 0o007  # parts that run as users of their own reach each other through their group
 STOP_GRACE = 15.0  # more than the time uvicorn gives to requests in flight
-UNREADY_SECONDS = 40.0  # so long a part may be not ready by its own fault
-ANSWER_SECONDS = 4.0
 INTERNAL = "gateway-internal"  # the gateway's second address: its public keys, for the services
 
 
@@ -94,6 +90,8 @@ INTAKE = "intake"
 BOOTSTRAP_ADMIN = ("bootstrap_admin_id", "bootstrap_admin_secret")
 GATEWAY_SECRETS = ("encryption_key", "pages_key", *BOOTSTRAP_ADMIN, *COMMON_SECRETS)
 
+PAGES_SECRETS = ("pages_key",)
+
 PROCESSES: tuple[Process, ...] = (
     # Registering is what people wait for; masking, relaying and history are worked off beside it (ADR 9).
     Process("intake", _python("services.intake.main", "front"), _migration("intake"), secrets=INTAKE_SECRETS),
@@ -101,6 +99,7 @@ PROCESSES: tuple[Process, ...] = (
     Process("routing", _python("services.routing.main"), _migration("routing"), MAY_LAG, ROUTING_SECRETS),
     Process("sla", _python("services.sla.main"), _migration("sla"), MAY_LAG, SLA_SECRETS),
     Process("analytics", _python("services.analytics.main"), _migration("analytics"), niceness=MAY_LAG),
+    Process(PAGES, _python("web.main"), secrets=PAGES_SECRETS),
     Process(GATEWAY, _python("gateway.main"), _migration(GATEWAY), secrets=GATEWAY_SECRETS),
 )
 
@@ -128,7 +127,7 @@ class LaunchContext:
             "PYTHONUNBUFFERED": "1",
             "OTKLIK_HOME": str(self.home.root),
             "OTKLIK_SERVICE": process.service,
-            "OTKLIK_DATABASE_URL": self.database_urls[process.service],
+            **self._database_of(process),
             **{SECRETS[name]: getattr(self.secrets, name) for name in process.secrets},
             **self._servers_of(process),
             **self._figures_of(process),
@@ -136,8 +135,15 @@ class LaunchContext:
             **(self._addresses_of_gateway(others) if process.is_gateway else self._addresses_of(process)),
         }
 
+    def _database_of(self, process: Process) -> dict[str, str]:
+        """Of a part that owns a schema."""
+        url = self.database_urls.get(process.service)
+        return {"OTKLIK_DATABASE_URL": url} if url else {}
+
     def _servers_of(self, process: Process) -> dict[str, str]:
         servers = {}
+        if process.service == PAGES:
+            return {"OTKLIK_GATEWAY_URL": self.home.address(INTERNAL)}
         if "OTKLIK_DATABASE_URL" not in self.inherited:
             servers["OTKLIK_DATABASE_FOLDER"] = str(self.home.postgres)
         if process.service in self.nats_urls:
@@ -244,56 +250,3 @@ def _first_free_port() -> int:
         return int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
     except (OSError, ValueError):
         return 1024
-
-
-class ManagedProcess:
-    """One process of the system itself."""
-
-    unready_limit = UNREADY_SECONDS
-
-    def __init__(self, process: Process, context: LaunchContext, others: tuple[Process, ...]) -> None:
-        home = context.home
-        self.process = process
-        self.name = process.part
-        inner = INTERNAL if process.is_gateway else self.name
-        self.socket = home.socket(inner)
-        self.address = home.address(inner)
-        self.child = context.child_of(process, others)
-        # Servers that somebody else runs are somebody else's to mend, and a wrong key stays wrong.
-        given = {"postgres": "OTKLIK_DATABASE_URL", "nats": "OTKLIK_NATS_URL"}
-        theirs = (name for name in given if context.inherited.get(given[name]))
-        self.not_its_fault = {"start", SECRETS_PROBLEM, *theirs}
-
-    async def start(self) -> None:
-        """In its folder of sockets, without waiting for it."""
-        folder, identity = self.socket.parent, self.child.identity
-        private_directory(folder, identity)
-        folder.chmod(0o700 if identity is None else 0o710)
-        self.socket.unlink(missing_ok=True)  # of one that was killed
-        self.child.start()
-
-    async def is_live(self) -> bool:
-        """Whether its event loop turns."""
-        status, _ = await http_get_at(self.address, "/health/live", ANSWER_SECONDS)
-        return status != 0
-
-    async def unready_reason(self) -> str:
-        """Its own problems; the gateway names those of others too, which are not its fault."""
-        status, body = await http_get_at(self.address, "/health/ready", ANSWER_SECONDS)
-        if status in (0, 200):
-            return ""
-        try:
-            problems = json.loads(body)["problems"]
-            own = problems.get(GATEWAY, {}) if self.process.is_gateway else problems
-            words = [f"{name}: {what}" for name, what in own.items() if name not in self.not_its_fault]
-        except (ValueError, KeyError, TypeError, AttributeError):
-            return f"answers {status}"
-        return "; ".join(words)
-
-    async def exited(self) -> int:
-        """Its exit code, when it has ended."""
-        return await self.child.exited()
-
-    async def stop(self, grace: float = STOP_GRACE) -> None:
-        """In order; by force after `grace` seconds."""
-        await self.child.stop(grace)

@@ -19,6 +19,7 @@ from infra.local.credentials import DATABASE_ROLES, Secrets, load_or_create_secr
 from infra.local.database import DRIVER, parse_url, prepare_database
 from infra.local.errors import StartError
 from infra.local.files import write_private
+from infra.local.managed import ManagedProcess
 from infra.local.nats import Nats, require_sync_always
 from infra.local.orphans import end_orphans
 from infra.local.paths import Home
@@ -31,7 +32,6 @@ from infra.local.processes import (
     PROJECT,
     STOP_GRACE,
     LaunchContext,
-    ManagedProcess,
     Process,
 )
 from infra.local.progress import Progress

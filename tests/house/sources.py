@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
-PACKAGES = ("contracts", "chassis", "meaning", "signals", "services", "gateway", "otklik", "infra")
+PACKAGES = ("contracts", "chassis", "meaning", "signals", "services", "gateway", "web", "otklik", "infra")
 _NO_CODE = (
     tokenize.COMMENT,
     tokenize.NL,

@@ -34,8 +34,9 @@ from infra.local.identity import (
     Identity,
     first_id,
 )
+from infra.local.managed import ManagedProcess
 from infra.local.paths import Home
-from infra.local.processes import PROCESSES, LaunchContext, ManagedProcess
+from infra.local.processes import PROCESSES, LaunchContext
 from tests.infra.test_supervisor import Up
 from tests.infra.watching import query, wait_until
 
