@@ -16,7 +16,7 @@ from chassis.strict_routes import Handler, Router, answer_problems
 from services.intake.open311.rules.documents import FORMATS, MEDIA_TYPES, Format, Names, asked_format, render
 from services.intake.open311.schemas.documents import ERRORS, GeoReportError
 
-Endpoint = Callable[..., Any]
+Operation = Callable[..., Any]
 # What has no place in the standard, and cannot be said by 400: try again later.
 _PASSING: Final = frozenset((408, 413, 429, 503, 504))
 FORMAT_PARAMETER: Final = {
@@ -86,11 +86,11 @@ class GeoReportRouter(Router):
     def __init__(self, **options: Any) -> None:
         super().__init__(route_class=GeoReportRoute, **options)
 
-    def on(self, path: str, method: str = "GET", **described: Any) -> Callable[[Endpoint], Endpoint]:
+    def on(self, path: str, method: str = "GET", **described: Any) -> Callable[[Operation], Operation]:
         """Register what answers a path. `described`: what the OpenAPI document has besides."""
         content: dict[str, Any] = {media_type: {} for media_type in MEDIA_TYPES.values()}
 
-        def register(handler: Endpoint) -> Endpoint:
+        def register(handler: Operation) -> Operation:
             self.add_api_route(
                 f"{path}.{{format:georeport}}",
                 handler,
