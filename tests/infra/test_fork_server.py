@@ -278,12 +278,14 @@ asyncio.run(main())
 async def test_server_and_parts_end_with_who_started_them(tmp_path: Path) -> None:
     home = tmp_path / "h"
     host = subprocess.Popen([PYTHON, "-c", HOST, str(home), *COMMAND], cwd=PROJECT)
-    await eventually(
-        lambda: (home / "log" / "part.log").exists() and "pid" in (home / "log" / "part.log").read_text()
-    )
-    assert len(processes_of(home)) == 3
-    host.kill()
-    host.wait()
+    try:
+        await eventually(
+            lambda: (home / "log" / "part.log").exists() and "pid" in (home / "log" / "part.log").read_text()
+        )
+        assert len(processes_of(home)) == 3
+    finally:
+        host.kill()
+        host.wait()
     await eventually(lambda: processes_of(home) == [], 10)
 
 
