@@ -57,7 +57,7 @@ def main() -> None:
     """Serve for ever; in a forked process: be the part. The part runs here, as the outermost call, and ends as any program."""
     control = socket.socket(fileno=os.dup(0))
     show_as([sys.executable, "-m", "infra.local.fork_server"])
-    gc.disable()  # what is being imported stays; looking for garbage meanwhile costs a third of the time
+    gc.disable()  # what is being imported stays; looking for garbage meanwhile would be in vain
     request = _import_and_serve(control)
     control.close()
     gc.enable()
