@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.routing.incidents.rules import comparing
 from services.routing.incidents.rules.closeness import CLOSE, NEAR, Link, closeness_of
 from services.routing.incidents.rules.comparing import Scene
 from services.routing.incidents.rules.events import EVENTS, read_events, sure_events
@@ -163,6 +164,26 @@ def test_pairs_that_are_not_compared_would_change_nothing(told: list[Report], da
     assert {(each.id, each.similarity) for each in followed} == {
         (each.id, each.similarity) for each in follow(groups, expected, standings, everything)
     }
+
+
+def test_what_has_come_together_is_not_looked_at_pair_by_pair(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flood of one street: each report is asked a few times what it is part of, not once for every other."""
+    asked = 0
+    find = comparing._Together._find
+
+    def count(together: comparing._Together, place: int) -> int:
+        nonlocal asked
+        asked += 1
+        return find(together, place)
+
+    monkeypatch.setattr(comparing._Together, "_find", count)
+    scene, flood = Scene(), 200
+    for number in range(1, flood + 1):
+        told = make_report("46", UUID(int=number), NIGHT, CROWD[0])
+        scene.add(told, Standing(told.id, told.id if number % 2 else UUID(int=2)))
+    links = scene.links([UUID(int=number) for number in range(1, flood + 1)])
+    assert len(links) == flood // 2
+    assert asked <= 4 * flood
 
 
 def _partition(standings: list[Standing], regrouped: Regrouped) -> set[frozenset[UUID]]:

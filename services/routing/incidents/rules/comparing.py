@@ -60,15 +60,16 @@ class Scene:
         together, compared = _Together(self.standings), set[int]()
         for place in places:
             compared.add(place)
-            candidates = self._candidates(place, together) - together.members_of(place)
-            for other in sorted(candidates - compared, reverse=True):
-                if together.has(place, other):  # since a moment ago
+            members = together.members_of(place)
+            for other in sorted(self._candidates(place, together) - compared - members, reverse=True):
+                if other in members:  # since a moment ago
                     continue
                 score = self._closeness(place, other)
                 if score is None or score < NEAR:
                     continue
                 if score >= CLOSE:
                     together.join(place, other)
+                    members = together.members_of(place)
                 yield Link(place, other, score)
 
     def _candidates(self, place: int, together: _Together) -> set[int]:
@@ -121,10 +122,6 @@ class _Together:
             self._members[parent].add(place)
         few = (members for members in self._members.values() if len(members) < LEAST)
         self.alone = {place for members in few for place in members if not standings[place].is_kept}
-
-    def has(self, one: int, other: int) -> bool:
-        """Whether two, by their places, are together."""
-        return self._find(one) == self._find(other)
 
     def members_of(self, place: int) -> set[int]:
         """All that one is together with, itself among them."""
