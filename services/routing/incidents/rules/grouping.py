@@ -140,16 +140,16 @@ def follow(
 ) -> list[Following]:
     """Reports that stand alone, each with the incident of the report it is nearest to, where that is nearer than what it
     has followed so far."""
-
+    incidents = {id for id in groups if regrouped.is_incident(groups, id)}
     best: dict[int, tuple[float, UUID, UUID]] = {}
     for link in links:
         if link.score < NEAR:
             continue
         for alone, near in ((link.one, link.other), (link.other, link.one)):
             one, other = standings[alone], standings[near]
-            if one.is_kept or other.is_kept or regrouped.is_incident(groups, one.group):
+            if one.is_kept or other.is_kept or one.group in incidents:
                 continue
-            if regrouped.is_incident(groups, other.group):
+            if other.group in incidents:
                 found = link.score, other.id, regrouped.now(other.group)
                 best[alone] = max(best.get(alone, found), found)
     return [
