@@ -57,7 +57,7 @@ async def test_a_region_is_named_and_within_reach(app_client: Any, mint: TokenMi
         ("analyst", ["46"], "?region=46", 200),
         ("analyst", ["46"], "?region=25", 403),
         ("federal", ["*"], "", 422),
-        ("agency", ["46"], "?region=46", 403),
+        ("portal", ["46"], "?region=46", 403),
     ):
         answer = await client.get(f"/api/v1/analytics/situation{query}", headers=mint.headers(role, regions))
         assert answer.status_code == status, (role, query, answer.text)

@@ -1,0 +1,1 @@
+"""Pages: what is pure in them."""
