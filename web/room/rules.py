@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -53,10 +53,12 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """A figure of the top line. `metric`: the measure whose appeals it opens; `change`: in words, with `tone`."""
+    """A figure of the top line. `unit`: what stands small behind it; `metric`: the measure whose appeals it opens; `change`: in words,
+    with `tone`."""
 
     name: str
     value: str
+    unit: str
     metric: str
     before: str
     change: str
@@ -66,29 +68,41 @@ class Headline:
 
 def headlines(situation: Situation) -> list[Headline]:
     """Six of them: what comes, what waits, what is overdue, how it is kept, how long it takes, what citizens say."""
-    now, before = situation.figures, situation.previous
+    now, before, words = situation.figures, situation.previous, situation.definition
     overdue = sum(each.overdue for each in situation.late)
-    words = situation.definition
 
-    def counts(name: str, metric: str, better: str = "") -> Headline:
-        value = getattr(now, metric)
-        was = getattr(before, metric) if before else None
-        change, tone = change_of_count(value, was, better)
-        return Headline(
-            name, number(value), metric, _was(number(was), was), change, tone, words.get(metric, "")
-        )
-
+    change, tone = change_of_count(now.received, before.received if before else None)
+    was = before.received if before else None
     return [
-        counts("Поступило", "received"),
-        counts("Ещё в работе", "backlog"),
+        Headline(
+            "Поступило",
+            number(now.received),
+            "",
+            "received",
+            _was(number(was), was),
+            change,
+            tone,
+            words["received"],
+        ),
+        Headline(
+            "Ещё в работе",
+            number(now.backlog),
+            "",
+            "backlog",
+            "из поступивших за это время",
+            share(now.backlog / now.received if now.received else None),
+            "",
+            words["backlog"],
+        ),
         Headline(
             "Из них просрочено",
             number(overdue),
-            "breached_open",
             "",
+            "breached_open",
+            "прямо сейчас",
             "нужно действие" if overdue else "просрочки нет",
             "bad" if overdue else "good",
-            words.get("breached_open", ""),
+            words["breached_open"],
         ),
         _kept(now, before, words),
         _time(now, before, words),
@@ -96,8 +110,8 @@ def headlines(situation: Situation) -> list[Headline]:
     ]
 
 
-def change_of_count(now: int, before: int | None, better: str = "") -> tuple[str, Tone]:
-    """How a count moved; what chance explains is no change."""
+def change_of_count(now: int, before: int | None) -> tuple[str, Tone]:
+    """How a count moved, which by itself is neither good nor bad; what chance explains is no change."""
     if before is None:
         return "", ""
     if not is_beyond_chance(now, before):
@@ -106,7 +120,7 @@ def change_of_count(now: int, before: int | None, better: str = "") -> tuple[str
         return "раньше не было", ""
     part = round(100 * (now - before) / before)
     sign = "▲ +" if part > 0 else "▼ −"
-    return f"{sign}{number(abs(part))}\u00a0%", _tone(now - before, better)
+    return f"{sign}{number(abs(part))}\u00a0%", ""
 
 
 def _kept(now: Figures, before: Figures | None, words: dict[str, str]) -> Headline:
@@ -116,41 +130,44 @@ def _kept(now: Figures, before: Figures | None, words: dict[str, str]) -> Headli
     )
     return Headline(
         "Ответ в срок",
-        share(now.in_time_share),
+        number(None if now.in_time_share is None else now.in_time_share * 100),
+        "" if now.in_time_share is None else "%",
         "in_time_share",
         _was(share(was), was),
         change,
         tone,
-        words.get("in_time_share", ""),
+        words["in_time_share"],
     )
 
 
 def _time(now: Figures, before: Figures | None, words: dict[str, str]) -> Headline:
     value, was = now.median_hours_to_answer, before.median_hours_to_answer if before else None
-    change, tone = _moved(value, was, 1.0, "low", lambda hours: say_hours(hours))
+    change, tone = _moved(value, was, 1.0, "low", say_hours)
+    shown, _, unit = say_hours(value).partition("\u00a0")
     return Headline(
         "Половина ответов за",
-        say_hours(value),
+        shown,
+        unit,
         "median_hours_to_answer",
         _was(say_hours(was), was),
         change,
         tone,
-        words.get("median_hours_to_answer", ""),
+        words["median_hours_to_answer"],
     )
 
 
 def _satisfaction(now: Figures, before: Figures | None, words: dict[str, str]) -> Headline:
     was = before.satisfaction if before else None
     change, tone = _moved(now.satisfaction, was, 0.05, "high", lambda part: number(part, 1))
-    value = f"{number(now.satisfaction, 1)} из 5" if now.satisfaction is not None else "–"
     return Headline(
         "Оценка граждан",
-        value,
+        number(now.satisfaction, 1),
+        "" if now.satisfaction is None else "из 5",
         "satisfaction",
         _was(number(was, 1), was),
         change,
         tone,
-        words.get("satisfaction", ""),
+        words["satisfaction"],
     )
 
 
@@ -159,20 +176,17 @@ def _was(shown: str, value: float | None) -> str:
 
 
 def _moved(
-    now: float | None, before: float | None, least: float, better: str, shown: object
+    now: float | None, before: float | None, least: float, better: str, shown: Callable[[float], str]
 ) -> tuple[str, Tone]:
     if now is None or before is None:
         return "", ""
     if abs(now - before) < least:
         return "без изменений", ""
-    assert callable(shown)
     sign = "▲ +" if now > before else "▼ −"
     return f"{sign}{shown(abs(now - before))}", _tone(now - before, better)
 
 
 def _tone(difference: float, better: str) -> Tone:
-    if not better:
-        return ""
     return "good" if (difference > 0) == (better == "high") else "bad"
 
 
