@@ -19,6 +19,7 @@ TOP: Final = 10.0
 BOTTOM: Final = 28.0
 _PARTS: Final = 4
 _LABELS: Final = 4
+_LABEL_HALF: Final = 16.0  # half of what a day takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,10 @@ def _grid(top: float) -> list[Markup]:
 def _labels(spots: Sequence[_Spot]) -> list[Markup]:
     every = max(1, -(-len(spots) // _LABELS))
     shown = spots[every // 2 :: every]
-    return [text(spot.x, HEIGHT - 8, spot.point.label, "middle") for spot in shown]
+    edge = WIDTH - RIGHT - _LABEL_HALF
+    return [
+        text(spot.x, HEIGHT - 8, spot.point.label, "middle" if spot.x <= edge else "end") for spot in shown
+    ]
 
 
 def _band(spots: Sequence[_Spot]) -> Markup:
