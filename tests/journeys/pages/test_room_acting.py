@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 
 from harness.browser import needs_browser
 from harness.system import System
-from tests.journeys.foreign.things import query
+from tests.chaos.test_kill_nine import query
 from tests.journeys.pages.conftest import Site
 from tests.journeys.pages.looking import look_well
 

@@ -31,6 +31,14 @@ def _appeal_of(site: Site, text: str = TEXT) -> str:
     return str(made["number"])
 
 
+def _complaints(wrong: list[str]) -> list[str]:
+    """Without what ends with a page that is left: its stream, and figures on their way."""
+    ended = ("/room/stream", "/room/live")
+    return [
+        each for each in wrong if not (each.startswith("failed: ") and any(path in each for path in ended))
+    ]
+
+
 def _period() -> dict[str, str]:
     today = today_of("46")
     return {
@@ -60,7 +68,7 @@ def test_a_region_at_one_glance(site: Site) -> None:
         expect(page.get_by_role("heading", level=2, name=part)).to_be_visible()
     assert page.locator(".headlines li").count() == 6
     look_well(page)
-    assert wrong == []
+    assert _complaints(wrong) == []
     page.context.close()
 
 
@@ -99,7 +107,7 @@ def test_the_federal_centre_comes_down_to_one_appeal_and_reads_no_text(site: Sit
     assert "Дубровинского" not in page.content()
     expect(page.get_by_text("Текст обращения виден только в регионе.")).to_be_visible()
     look_well(page)
-    assert wrong == []
+    assert _complaints(wrong) == []
     page.context.close()
 
 
