@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chassis.serve import serve
 from chassis.telemetry import RequestContext, configure_logging
 from web import health, static_files
+from web.administration import api as administration
 from web.errors import install_error_pages
 from web.origins import OwnForms
 from web.people import api as people
@@ -20,7 +21,13 @@ from web.room import api as room
 from web.settings import WebSettings
 from web.visits import Visit, keep_cookie
 
-ROUTERS = (health.router, static_files.router, people.router, room.router)
+ROUTERS = (
+    health.router,
+    static_files.router,
+    people.router,
+    room.router,
+    administration.router,
+)
 
 
 class Cookies:
@@ -72,6 +79,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[Any]:
     await app.state.resources.close()
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """The process: serves until it is told to end. Its settings are those of the environment."""
     process_settings = WebSettings()
     serve(create(process_settings), process_settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,1 +1,1 @@
-"""Pages: what is pure in them."""
+"""Rules of the pages, without a browser."""
