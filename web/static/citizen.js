@@ -23,7 +23,7 @@ function restoreDraft() {
 }
 
 // Hints: a moment after the last letter; an answer that comes late is not shown over a newer one.
-const hints = form.querySelector("#hints");
+const [hints, topics] = ["#hints", "#topics"].map((name) => form.querySelector(name) || document.createElement("div"));
 let timer, asked = 0, shown = "";
 async function askHints() {
   const body = new URLSearchParams({ region: form.dataset.region, text: field("text").value.slice(0, 2000) });
@@ -34,9 +34,18 @@ async function askHints() {
   try {
     const answer = await fetch("/report/hints", { method: "POST", body });
     const piece = answer.ok ? await answer.text() : "";
-    if (mine === asked && !hints.contains(document.activeElement)) hints.innerHTML = piece.trim();
+    if (mine === asked) showHints(piece);
   } catch {
     shown = "";
+  }
+}
+// What has the focus is not taken away under it.
+function showHints(piece) {
+  const parts = document.createElement("template");
+  parts.innerHTML = piece;
+  for (const place of [hints, topics]) {
+    const part = parts.content.querySelector(`[data-for=${place.id}]`);
+    if (part && !place.contains(document.activeElement)) place.replaceChildren(...part.children);
   }
 }
 function laterHints() {
@@ -47,24 +56,25 @@ form.addEventListener("input", () => {
   keepDraft();
   laterHints();
 });
+topics.addEventListener("click", ({ target }) => {
+  const { topic } = target.dataset;
+  if (!topic) return;
+  const select = field("topic");
+  select.value = select.value === topic ? "" : topic;
+  for (const chip of topics.querySelectorAll("[data-topic]")) chip.ariaPressed = String(chip.dataset.topic === select.value);
+});
 hints.addEventListener("click", async ({ target }) => {
-  const { topic, enough } = target.dataset;
-  if (topic) {
-    const select = field("topic");
-    select.value = select.value === topic ? "" : topic;
-    for (const chip of hints.querySelectorAll("[data-topic]")) chip.ariaPressed = String(chip.dataset.topic === select.value);
-    select.closest("details").open = true;
-  }
-  if (enough) {
-    target.disabled = true;
-    try {
-      await fetch(`/report/enough/${enough}`, { method: "POST" });
-    } catch {}
+  const { enough } = target.dataset;
+  if (!enough) return;
+  target.disabled = true;
+  try {
+    await fetch(`/report/enough/${enough}`, { method: "POST" });
     sessionStorage.removeItem(DRAFT);
-    form.reset();
-    hints.innerHTML = "<p class='notice ok' role='status'>Спасибо, что посмотрели. Отправлять ничего не нужно.</p>";
-    field("text").focus();
-  }
+  } catch {}
+  form.reset();
+  topics.replaceChildren();
+  hints.innerHTML = "<p class='notice ok' role='status'>Спасибо, что посмотрели. Отправлять ничего не нужно.</p>";
+  field("text").focus();
 });
 
 // The place: of the device, or a point on a map that is loaded only when it is asked for.

@@ -14,7 +14,7 @@ from web.platform.problems import PlatformProblem
 
 MOST_PHOTOS: Final = 10
 _KEY: Final = re.compile(r"wgt_[A-Za-z0-9_-]{1,100}")
-_UNTIL_BRACES: Final = re.compile(r"[^.!?]*\{[^}]*\}[^.!?]*[.!?]?\s*")
+_WITH_PLACE: Final = re.compile(r"[^.!?]*\{[^}]*\}[^.!?]*[.!?]?")
 _TEXT_FIELDS: Final = ("text", "topic", "address", "lat", "lon", "name", "email", "phone")
 _WORDS: Final[Mapping[str, str]] = {
     "text": "Напишите, что случилось: хотя бы несколько слов, но не больше 10 000 знаков.",
@@ -127,4 +127,4 @@ def forms_of(listed: Sequence[ListedForm], region: str, key: str) -> list[Listed
 
 def announced(notice: str | None) -> str:
     """A prepared answer as an announcement: sentences with a place to be filled for one citizen are left out."""
-    return _UNTIL_BRACES.sub("", notice or "").strip()
+    return _WITH_PLACE.sub("", notice or "").strip()

@@ -92,7 +92,9 @@ def shades_of(counts: Sequence[int]) -> list[int]:
 
 
 def draw_months(months: Sequence[Month]) -> list[Bar]:
-    """Bars of at most 100."""
+    """Bars of at most 100, from the first month that had anything to show."""
+    while months and months[0].received is None:
+        months = months[1:]
     tallest = max((month.received or 0 for month in months), default=0) or 1
     width = 100 / max(len(months), 1)
     return [
