@@ -107,14 +107,22 @@ chooser.addEventListener("change", () => {
   for (const file of [...chooser.files].slice(0, Math.max(room, 0))) sendFile(file);
   chooser.value = "";
 });
+// Drawn here, as large as it is shown; what the browser cannot draw has no picture.
+async function showSmall(file, picture) {
+  try {
+    const image = await createImageBitmap(file);
+    const side = Math.min(image.width, image.height);
+    picture.width = picture.height = 112;
+    picture.getContext("2d").drawImage(image, (image.width - side) / 2, (image.height - side) / 2, side, side, 0, 0, 112, 112);
+    image.close();
+  } catch {
+    picture.remove();
+  }
+}
 async function sendFile(file) {
   const item = document.createElement("li");
-  if (file.type.startsWith("image/")) {
-    const picture = document.createElement("img");
-    picture.alt = "";
-    picture.src = URL.createObjectURL(file);
-    item.append(picture);
-  }
+  const picture = document.createElement("canvas");
+  showSmall(file, picture);
   const name = document.createElement("span");
   name.textContent = `${file.name} – отправляется…`;
   const remove = document.createElement("button");
@@ -124,7 +132,7 @@ async function sendFile(file) {
     item.remove();
     chooser.focus();
   });
-  item.append(name, remove);
+  item.append(picture, name, remove);
   photos.append(item);
   going++;
   try {
