@@ -118,9 +118,7 @@ def test_a_code_is_shown_in_fours() -> None:
 
 def test_a_qr_code_leaves_its_edge_empty() -> None:
     picture = draw_qr("https://otklik.example.ru/track/7KQ2-AAAA-BBBB-CCCC-DDDD")
-    places = [
-        tuple(map(int, each.split("h")[0].split())) for each in picture.path.split("M")[1:]
-    ]
+    places = [tuple(map(int, each.split("h")[0].split())) for each in picture.path.split("M")[1:]]
     assert min(min(place) for place in places) == 4
     assert max(max(place) for place in places) == picture.size - 5
 
@@ -135,15 +133,18 @@ def test_a_rating_needs_a_score_and_whether_it_is_solved() -> None:
         "comment": "Ничего",
     }
     assert rating_of({"score": "5", "solved": "yes", "comment": " "}) == {"score": 5, "solved": True}
-    for wrong in ({"score": "5"}, {"solved": "yes"}, {"score": "6", "solved": "yes"}, {"score": "5", "solved": "?"}):
+    for wrong in (
+        {"score": "5"},
+        {"solved": "yes"},
+        {"score": "6", "solved": "yes"},
+        {"score": "5", "solved": "?"},
+    ):
         assert rating_of(wrong) is None
 
 
 def cell(lon: float, lat: float, received: int) -> Cell:
     ring = [(lon, lat), (lon + 0.1, lat), (lon + 0.05, lat + 0.1), (lon, lat)]
-    return Cell.model_validate(
-        {"geometry": {"coordinates": [ring]}, "properties": {"received": received}}
-    )
+    return Cell.model_validate({"geometry": {"coordinates": [ring]}, "properties": {"received": received}})
 
 
 def test_cells_lie_inside_the_picture_north_up() -> None:

@@ -23,11 +23,11 @@ from services.routing.placement.schemas import (
     Classification,
     Classify,
     Draft,
+    DraftTopic,
+    DraftTopics,
     GroupGuess,
     JudgedImportance,
     JudgedKind,
-    DraftTopic,
-    DraftTopics,
     TopicGuess,
 )
 from services.routing.reference.queries.cache import classifier_of, read_reference

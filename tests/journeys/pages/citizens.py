@@ -36,14 +36,24 @@ def appeal_about_a_hole(system: System) -> tuple[dict[str, Any], Account]:
     return appeal, holder(system, appeal["id"])
 
 
-def answer(system: System, agency: Account, appeal: dict[str, Any], text: str = MENDED) -> None:
+def answer(
+    system: System,
+    agency: Account,
+    appeal: dict[str, Any],
+    text: str = MENDED,
+    accepted: dict[str, Any] | None = None,
+) -> None:
     """The agency answers; a coordinator lets through what is held; the citizen may see it then."""
-    item = claimed(agency, appeal["id"])
-    item |= act(agency, item, "accept")
+    item = accepted or _accept(agency, appeal)
     item |= act(agency, item, "answer", text=text, outcome="solved")
     if item["status"] == "in_review":
         approve(system.account("coordinator"), item["id"])
     until(lambda: system.http.get(f"/api/v1/track/{appeal['tracking_code']}").json()["may_rate"])
+
+
+def _accept(agency: Account, appeal: dict[str, Any]) -> dict[str, Any]:
+    item = claimed(agency, appeal["id"])
+    return item | act(agency, item, "accept")
 
 
 def approve(coordinator: Account, assignment_id: str) -> None:

@@ -126,7 +126,9 @@ def _key(page: Page, site: Site) -> str:
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_a_rejected_field_is_told_beside_it_and_nothing_is_lost(site: Site, scripts: bool, tmp_path: Path) -> None:
+def test_a_rejected_field_is_told_beside_it_and_nothing_is_lost(
+    site: Site, scripts: bool, tmp_path: Path
+) -> None:
     page = site.visit("/", scripts=scripts)
     broken = tmp_path / "photo.jpg"
     broken.write_bytes(b"no picture at all")
@@ -156,7 +158,9 @@ def test_a_form_that_is_good_no_more_or_says_nothing_is_asked_for_again(site: Si
             f"{site.url}/", multipart={"form_token": "none", "key": key, "text": text}
         )
         assert (answer.status, told in answer.text()) == (422, True), answer.text()
-    lost = page.context.request.post(f"{site.url}/", form={"key": "wgt_none", "text": "Яма", "form_token": "x"})
+    lost = page.context.request.post(
+        f"{site.url}/", form={"key": "wgt_none", "text": "Яма", "form_token": "x"}
+    )
     assert (lost.status, lost.url) == (200, f"{site.url}/"), "a form that is no more leads to one that is"
     page.context.close()
 

@@ -38,7 +38,8 @@ async def show_hints(
     place = place_in({"lat": lat, "lon": lon}) or {}
     where = {"region": region, "address": address.strip()[:500], **place}
     topics, known = await asyncio.gather(
-        _find_topics(platform, region, text.strip()), _find_known(platform, where, bool(place or address.strip()))
+        _find_topics(platform, region, text.strip()),
+        _find_known(platform, where, bool(place or address.strip())),
     )
     return resources_of(request).pages.page(
         request,
@@ -63,9 +64,7 @@ async def _find_topics(platform: Platform, region: str, text: str) -> DraftTopic
         return DraftTopics(items=[], danger=False)
 
 
-async def _find_known(
-    platform: Platform, where: dict[str, str | float], has_place: bool
-) -> KnownThings:
+async def _find_known(platform: Platform, where: dict[str, str | float], has_place: bool) -> KnownThings:
     """Only near a place: what is known elsewhere in a region helps nobody."""
     if not has_place:
         return KnownThings(items=[])

@@ -57,7 +57,9 @@ async def send_report(request: Request, platform: Anybody) -> Response:
     values = {name: value for name, value in sent.multi_items() if isinstance(value, str)}
     written = read_written(values, [each for each in sent.getlist("files") if isinstance(each, str)])
     photos = [
-        each for each in sent.getlist("photos") if isinstance(each, UploadFile) and each.filename and each.size
+        each
+        for each in sent.getlist("photos")
+        if isinstance(each, UploadFile) and each.filename and each.size
     ]
     sending = _Sending(platform, written, photos)
     try:
@@ -134,5 +136,3 @@ def _show_choice(request: Request, forms: Sequence[ListedForm]) -> Response:
     choices = [(REGIONS[form.region].name, form) for form in forms if form.region in REGIONS]
     choices.sort(key=lambda each: (each[0], each[1].municipality or "", each[1].title))
     return resources_of(request).pages.page(request, "citizen/choice.html", choices=choices)
-
-

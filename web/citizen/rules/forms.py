@@ -51,7 +51,9 @@ class Written:
     @property
     def identity(self) -> bytes:
         """The same for a button that is pressed twice."""
-        return sha256(f"{self.token}\0{self.key}\0{self.fields.get('text', '')}".encode("utf-8", "replace")).digest()
+        return sha256(
+            f"{self.token}\0{self.key}\0{self.fields.get('text', '')}".encode("utf-8", "replace")
+        ).digest()
 
 
 def read_written(values: Mapping[str, str], files: Sequence[str]) -> Written:
