@@ -32,7 +32,7 @@ def send(page: Page) -> str:
 
 def appeal_about_a_hole(system: System) -> tuple[dict[str, Any], Account]:
     """An appeal that a portal has posted, and the agency that holds it."""
-    appeal = submitted(system, topic=pothole_topic(system))
+    appeal = submitted(system, topic=pothole_topic(system), text=HOLE)
     return appeal, holder(system, appeal["id"])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx2
-from playwright.sync_api import Page
+from playwright.sync_api import Dialog, Page
 
 from harness.browser import needs_browser
 from harness.system import Account
@@ -37,7 +37,12 @@ def armed(site: Site, path: str) -> tuple[Page, list[str]]:
     page = site.visit(path)
     heard: list[str] = []
     page.context.expose_function("hit", lambda *which: heard.append(str(which)))
-    page.on("dialog", lambda dialog: (heard.append(dialog.message), dialog.dismiss()))
+
+    def hear(dialog: Dialog) -> None:
+        heard.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", hear)
     page.reload()
     return page, heard
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -23,6 +24,16 @@ _MOST_LETTERS = 2000
 Field = Annotated[str, Form()]
 
 
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """Where somebody writes from, and what about. `topic`: chosen, or the likeliest; empty where nothing is known of it."""
+
+    region: str
+    address: str
+    point: Mapping[str, float]
+    topic: str
+
+
 @router.post("/hints")
 async def show_hints(
     request: Request,
@@ -35,12 +46,10 @@ async def show_hints(
     topic: Field = "",
 ) -> Response:
     """A piece of page: a danger, topics to choose from, what is known already near by."""
-    place = place_in({"lat": lat, "lon": lon}) or {}
-    where = {"region": region, "address": address.strip()[:500], **place}
-    topics, known = await asyncio.gather(
-        _find_topics(platform, region, text.strip()),
-        _find_known(platform, where, bool(place or address.strip())),
-    )
+    topics = await _find_topics(platform, region, text.strip())
+    guessed = topics.items[0].code if topics.items else ""
+    near = _Near(region, address.strip()[:500], place_in({"lat": lat, "lon": lon}) or {}, topic or guessed)
+    known = await _find_known(platform, near)
     return resources_of(request).pages.page(
         request,
         "citizen/hints.html",
@@ -64,12 +73,13 @@ async def _find_topics(platform: Platform, region: str, text: str) -> DraftTopic
         return DraftTopics(items=[], danger=False)
 
 
-async def _find_known(platform: Platform, where: dict[str, str | float], has_place: bool) -> KnownThings:
+async def _find_known(platform: Platform, near: _Near) -> KnownThings:
     """Only near a place: what is known elsewhere in a region helps nobody."""
-    if not has_place:
+    if not near.address and not near.point:
         return KnownThings(items=[])
+    query = {"region": near.region, "address": near.address, "topic": near.topic, **near.point}
     try:
-        return await platform.read(KnownThings, "/known", where)
+        return await platform.read(KnownThings, "/known", query)
     except PlatformProblem:
         return KnownThings(items=[])
 

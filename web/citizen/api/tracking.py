@@ -24,7 +24,7 @@ Field = Annotated[str, Form()]
 Fields = Mapping[str, str]
 _FILES: Final = "/api/v1/attachments/"
 _UNKNOWN: Final = "Обращения с таким кодом нет. Проверьте код: в нём 20 букв и цифр."
-_NOT_SAID: Final = "Отметьте, решён ли вопрос, и поставьте оценку."
+_TOO_LITTLE: Final = "Отметьте, решён ли вопрос, и поставьте оценку."
 _NO_WORDS: Final = "Напишите хотя бы несколько слов, не больше 2000 знаков."
 # What a citizen is told after an act, by the name in the address.
 _DONE: Final[Mapping[str, str]] = {
@@ -97,7 +97,7 @@ async def rate(request: Request, platform: Anybody, code: str) -> Response:
     fields = await _fields_of(request)
     body = rating_of(fields)
     if body is None:
-        return await _show(request, platform, code, fields, _NOT_SAID)
+        return await _show(request, platform, code, fields, _TOO_LITTLE)
     try:
         rated = await platform.send(Rated, f"/track/{typed_code(code)}/rating", body)
     except PlatformProblem as problem:
