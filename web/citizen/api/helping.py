@@ -77,9 +77,9 @@ async def _find_known(platform: Platform, near: _Near) -> KnownThings:
     """Only near a place: what is known elsewhere in a region helps nobody."""
     if not near.address and not near.point:
         return KnownThings(items=[])
-    query = {"region": near.region, "address": near.address, "topic": near.topic, **near.point}
+    query: dict[str, str | float] = {"region": near.region, "address": near.address, "topic": near.topic}
     try:
-        return await platform.read(KnownThings, "/known", query)
+        return await platform.read(KnownThings, "/known", {**query, **near.point})
     except PlatformProblem:
         return KnownThings(items=[])
 
