@@ -63,6 +63,11 @@ def create(settings: AnalyticsSettings) -> App:
     return create_app(ANALYTICS, AnalyticsResources(settings, ANALYTICS))
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """The process: serves until it is told to end. Its settings are those of the environment."""
     process_settings = AnalyticsSettings()
     serve(create(process_settings), process_settings)
+
+
+if __name__ == "__main__":
+    main()

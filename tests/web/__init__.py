@@ -1,1 +1,1 @@
-"""The pages' own rules."""
+"""Rules of the pages, without a browser."""
