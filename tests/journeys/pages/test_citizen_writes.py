@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from PIL import Image
@@ -12,6 +14,7 @@ from harness.browser import needs_browser
 from tests.journeys.pages.citizens import HOLE, OLD_ENOUGH_MS, send, write
 from tests.journeys.pages.conftest import NARROW, Site, watch
 from tests.journeys.pages.looking import keys_to, look_well
+from tests.journeys.steps import pothole_topic
 
 pytestmark = needs_browser
 MOST_BYTES = 60 * 1024
@@ -67,6 +70,46 @@ def test_with_scripts_files_go_ahead_and_hints_come_while_writing(site: Site, ph
     send(page)
     look_well(page)
     assert wrong == []
+    page.context.close()
+
+
+def test_what_is_known_already_is_shown_and_may_be_enough(site: Site) -> None:
+    now, street = datetime.now(UTC), f"улица Пробная {uuid4().hex[:6]}"
+    work = {
+        "region": "46",
+        "title": f"Ремонт: {street}",
+        "kind": "repair",
+        "topics": [pothole_topic(site.system)],
+        "municipality": "38701000",
+        "streets": [street],
+        "starts_at": (now - timedelta(minutes=10)).isoformat(),
+        "ends_at": (now + timedelta(hours=1)).isoformat(),
+        "organisation": site.system.agencies()[0].organisation_id,
+        "notice": "Асфальт положат к вечеру. Обращение {number} учтено.",
+    }
+    made = site.system.account("coordinator").post("/api/v1/works", json=work)
+    assert made.status_code == 201, made.text
+    page = site.visit("/")
+    wrong = watch(page, site.url)
+    write(page, HOLE)
+    page.get_by_text("Тема – можно не выбирать").click()
+    page.get_by_label("Тема", exact=True).select_option(work["topics"][0])
+    page.get_by_placeholder("Город, улица, дом").fill(f"Курск, {street}, 1")
+    known = page.locator(".known li", has_text=street)
+    expect(known).to_be_visible(timeout=30_000)
+    assert known.get_by_text("Асфальт положат к вечеру.", exact=True).count() == 1
+    page.wait_for_load_state("networkidle")
+    look_well(page)
+    with page.expect_response("**/report/enough/*") as counted:
+        known.get_by_role("button", name="Мне достаточно").click()
+    assert counted.value.status == 204
+    expect(page.get_by_text("Отправлять ничего не нужно")).to_be_visible()
+    assert page.get_by_label("Что случилось?").input_value() == ""
+    assert wrong == []
+    version = {"If-Match": str(made.json()["version"])}
+    site.system.account("coordinator").request(
+        "DELETE", f"/api/v1/works/{made.json()['id']}", headers=version
+    )
     page.context.close()
 
 
@@ -158,6 +201,27 @@ def test_a_form_that_is_good_no_more_or_says_nothing_is_asked_for_again(site: Si
             f"{site.url}/", multipart={"form_token": "none", "key": key, "text": text}
         )
         assert (answer.status, told in answer.text()) == (422, True), answer.text()
+    old = page.context.request.post(
+        f"{site.url}/",
+        multipart={
+            "form_token": "none",
+            "key": key,
+            "text": HOLE,
+            "photos": {"name": "a.png", "mimeType": "image/png", "buffer": b"any"},
+        },
+    )
+    assert (old.status, HOLE in old.text(), "отправьте ещё раз" in old.text()) == (422, True, True)
+    ahead = page.context.request.post(
+        f"{site.url}/report/files",
+        multipart={
+            "form_token": "none",
+            "photo": {"name": "a.png", "mimeType": "image/png", "buffer": b"any"},
+        },
+    )
+    assert (ahead.status, "fault" in ahead.json()) == (422, True), "nobody is asked to sign in"
+    for keyless in ("", "../people", "wgt_../x"):
+        away = page.context.request.post(f"{site.url}/", form={"key": keyless, "text": "Яма"})
+        assert (away.status, away.url) == (200, f"{site.url}/")
     lost = page.context.request.post(
         f"{site.url}/", form={"key": "wgt_none", "text": "Яма", "form_token": "x"}
     )

@@ -25,7 +25,7 @@ from web.citizen.rules.pictures import middle_of
 from web.citizen.sending import Sendings
 from web.citizen.views import ListedForm, ListedForms, OpenedForm, Sent, StoredFile
 from web.platform.client import Platform
-from web.platform.problems import PlatformProblem
+from web.platform.problems import PlatformProblem, SessionOver
 from web.resources import resources_of
 from web.visits import Anybody, visit_of
 
@@ -61,11 +61,13 @@ async def send_report(request: Request, platform: Anybody) -> Response:
         for each in sent.getlist("photos")
         if isinstance(each, UploadFile) and each.filename and each.size
     ]
+    if not written.key:
+        return RedirectResponse("/", 303)
     sending = _Sending(platform, written, photos)
     try:
         receipt = await _sendings.once(written.identity, sending.run)
     except PlatformProblem as problem:
-        if problem.status == 404 or not written.key:
+        if problem.status == 404:
             return RedirectResponse("/", 303)
         if problem.slug == "form-token-spent":
             return resources_of(request).pages.page(request, "citizen/spent.html", 409)
@@ -95,10 +97,14 @@ class _Sending:
 
 
 async def upload(platform: Platform, token: str, photo: UploadFile) -> UUID:
-    """Pass one file on; its id."""
+    """Pass one file on; its id. A form that is good no more is refused as the appeal itself would be: nobody's session is over,
+    for citizens have none."""
     content = await photo.read()
     file = (photo.filename or "photo", content, photo.content_type or "application/octet-stream")
-    return (await platform.upload(StoredFile, "/attachments", file, {"form_token": token})).id
+    try:
+        return (await platform.upload(StoredFile, "/attachments", file, {"form_token": token})).id
+    except SessionOver:
+        raise PlatformProblem(422, "form-token-refused", "", []) from None
 
 
 async def _show(
