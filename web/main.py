@@ -13,6 +13,7 @@ from chassis.serve import serve
 from chassis.telemetry import RequestContext, configure_logging
 from web import health, static_files
 from web.administration import api as administration
+from web.citizen.api import ROUTERS as CITIZEN
 from web.errors import install_error_pages
 from web.origins import OwnForms
 from web.people import api as people
@@ -20,7 +21,7 @@ from web.resources import WebResources, give_resources
 from web.settings import WebSettings
 from web.visits import Visit, keep_cookie
 
-ROUTERS = (health.router, static_files.router, people.router, administration.router)
+ROUTERS = (health.router, static_files.router, people.router, administration.router, *CITIZEN)
 
 
 class Cookies:

@@ -136,6 +136,8 @@ TABLE = {
     ("post", "/open311/v2/requests.{}"): set(),  # by api_key, and as GeoReport has it: 403
     ("get", "/api/v1/service-definitions/{}/{}"): set(),
     ("put", "/api/v1/service-definitions/{}/{}"): set(),
+    ("get", "/api/v1/widget"): set(),
+    ("post", "/api/v1/known/topics"): set(),
     ("get", "/api/v1/widget/{}"): set(),
     ("post", "/api/v1/widget/{}/appeals"): set(),
     ("get", "/api/v1/widgets"): set(),
