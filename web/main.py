@@ -18,10 +18,18 @@ from web.errors import install_error_pages
 from web.origins import OwnForms
 from web.people import api as people
 from web.resources import WebResources, give_resources
+from web.room import api as room
 from web.settings import WebSettings
 from web.visits import Visit, keep_cookie
 
-ROUTERS = (health.router, static_files.router, people.router, administration.router, *CITIZEN)
+ROUTERS = (
+    health.router,
+    static_files.router,
+    people.router,
+    room.router,
+    administration.router,
+    *CITIZEN,
+)
 
 
 class Cookies:

@@ -168,6 +168,8 @@ TABLE = {
     ("get", "/api/v1/analytics/decisions/{}"): {"coordinator", "analyst", "federal"},
     ("post", "/api/v1/analytics/decisions"): {"coordinator", "analyst"},
     ("patch", "/api/v1/analytics/decisions/{}"): {"coordinator", "analyst"},
+    ("get", "/api/v1/analytics/situation"): {"coordinator", "analyst", "federal"},
+    ("get", "/api/v1/appeals/{}/outline"): {"coordinator", "analyst", "federal"},
     ("get", "/api/v1/analytics/digest"): {"agency", "coordinator", "analyst", "federal"},
     ("get", "/api/v1/analytics/report"): {"agency", "coordinator", "analyst", "federal"},
     ("get", "/api/v1/clients"): set(),
