@@ -12,6 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chassis.serve import serve
 from chassis.telemetry import RequestContext, configure_logging
 from web import health, static_files
+from web.centre import api as centre
+from web.centre.visits import ChooseRegion, ask_for_region
 from web.errors import install_error_pages
 from web.origins import OwnForms
 from web.people import api as people
@@ -19,7 +21,7 @@ from web.resources import WebResources, give_resources
 from web.settings import WebSettings
 from web.visits import Visit, keep_cookie
 
-ROUTERS = (health.router, static_files.router, people.router)
+ROUTERS = (health.router, static_files.router, people.router, centre.router)
 
 
 class Cookies:
@@ -57,6 +59,7 @@ def create(settings: WebSettings) -> FastAPI:
     )
     give_resources(app, resources)
     install_error_pages(app)
+    app.add_exception_handler(ChooseRegion, ask_for_region)
     app.add_middleware(OwnForms)
     app.add_middleware(Cookies, resources=resources)
     app.add_middleware(RequestContext)
