@@ -51,7 +51,7 @@ async def show_incidents(
         items=page.items,
         cursor=page.next_cursor,
         statuses=_STATUSES,
-        status=chosen,
+        chosen=chosen,
     )
 
 

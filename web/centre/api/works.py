@@ -87,7 +87,7 @@ async def show_works(
         items=page.items,
         cursor=page.next_cursor,
         statuses=_STATUSES,
-        status=chosen,
+        chosen=chosen,
         kinds=KINDS,
         notice=_DONE.get(done, ""),
     )
