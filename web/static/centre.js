@@ -61,10 +61,12 @@ document.addEventListener("keydown", (event) => {
   if (key === "j") step(1);
   else if (key === "k") step(-1);
   else if (event.key === "?") dialog?.showModal();
-  else if (event.key === "/") location.assign("/centre/search");
+  else if (event.key === "/") location.assign("/centre/search#q");
   else if (!/^[ynx1-9]$/.test(key) || !press(key)) return;
   event.preventDefault();
 });
+
+if (location.hash === "#q") document.getElementById("q")?.focus();
 
 // What has been done leaves its place to a line that says so; work goes on with the next.
 document.addEventListener("htmx:after:swap", () => {
