@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chassis.serve import serve
 from chassis.telemetry import RequestContext, configure_logging
 from web import health, static_files
+from web.administration import api as administration
 from web.centre import api as centre
 from web.centre.visits import ChooseRegion, ask_for_region
 from web.errors import install_error_pages
@@ -21,7 +22,7 @@ from web.resources import WebResources, give_resources
 from web.settings import WebSettings
 from web.visits import Visit, keep_cookie
 
-ROUTERS = (health.router, static_files.router, people.router, centre.router)
+ROUTERS = (health.router, static_files.router, people.router, centre.router, administration.router)
 
 
 class Cookies:

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import httpx2
 import structlog
 
-from chassis.blobs import PlaceAway
 from chassis.db import open_all_rows, open_work
 from chassis.housekeeping import HOUSEKEEPING_SECONDS, PURGES_AT
 from chassis.moments import utc_now
 from chassis.priority import SHORT_PATIENCE_SECONDS, foreground
+from chassis.problems import Problem
 from chassis.resources import Resources
 from chassis.sealing import SealBroken
 from chassis.service import RetryResult
 from chassis.workers import Worker, daily
 from services.intake.announcement.actions import last_set_aside, mask_appeals, mask_set_aside, take_back
-from services.intake.attachments.actions.erasing import delete_blobs, purge_unused
+from services.intake.attachments.actions.erasing import (
+    delete_blobs,
+    note_deletions,
+    purge_unused,
+    take_due_blobs,
+)
 from services.intake.channels.actions import polling
+from services.intake.channels.actions.asking import NetworkAway
 from services.intake.channels.actions.late import MOST_AT_ONCE, take_late
 from services.intake.channels.actions.max_client import MaxClient
-from services.intake.channels.actions.ok_client import NetworkAway, OkClient
-from services.intake.channels.actions.taking import take_arrivals
+from services.intake.channels.actions.ok_client import OkClient
 from services.intake.channels.rules.connection import Connection
 from services.intake.moderation.actions.flagging import purge_text_repeats
 from services.intake.originals.actions.remasking import mask_old_words
@@ -92,7 +97,7 @@ async def purge_some_keys(resources: Resources) -> None:
 
 
 async def purge_unused_attachments(resources: Resources) -> None:
-    """Files that nobody has used within a day."""
+    """Files that nobody has used."""
     async with resources.sessions.begin() as session:
         await open_all_rows(session)
         await purge_unused(session, utc_now())
@@ -104,13 +109,16 @@ async def delete_some_blobs(resources: IntakeResources) -> float:
     storage.clear_left_over()
     if storage.blobs is None:
         return HOUSEKEEPING_SECONDS
-    try:
-        async with resources.sessions.begin() as session:
-            await open_work(session)
-            deleted = await delete_blobs(session, storage)
-    except PlaceAway:
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        due = await take_due_blobs(session)
+    if not due:
         return LOOK_FOR_BLOBS_SECONDS
-    return 0 if deleted else LOOK_FOR_BLOBS_SECONDS
+    deletions = await delete_blobs(storage, due)
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        await note_deletions(session, deletions)
+    return LOOK_FOR_BLOBS_SECONDS if deletions.untried else 0
 
 
 async def take_some_late(resources: IntakeResources) -> float:
@@ -131,15 +139,15 @@ async def ask_some_network(resources: IntakeResources) -> float:
         return resources.settings.channel_poll_seconds
     turn, kept = leased
     every = timedelta(seconds=resources.settings.channel_poll_seconds)
+    read_to: datetime | None = now
     try:
         connection = kept.open(resources.secrets.keyring)
         async with httpx2.AsyncClient() as http:
             if connection.network == "ok":
-                await _read_comments(resources, http, connection, turn)
+                read_to = await _read_comments(resources, http, connection, turn.read_to or now)
             else:
                 every = SUBSCRIPTION_LOOK
                 await _keep_subscribed(resources, http, connection)
-        read_to = now
     except (NetworkAway, SealBroken) as error:
         log.warning("network cannot be asked", connection_id=str(kept.id), problem=str(error))
         read_to = None
@@ -150,19 +158,24 @@ async def ask_some_network(resources: IntakeResources) -> float:
 
 
 async def _read_comments(
-    resources: IntakeResources, http: httpx2.AsyncClient, connection: Connection, turn: polling.Turn
-) -> None:
+    resources: IntakeResources, http: httpx2.AsyncClient, connection: Connection, read_to: datetime
+) -> datetime:
+    """Take what was written since the last look; up to when everything is read now: where a look did not reach the end, as
+    far as before."""
     client = OkClient(http, resources.settings.ok_api_url, connection.credentials)
-    now, patience = utc_now(), timedelta(seconds=resources.settings.channel_patience_seconds)
-    comments = await polling.read_page(client, connection, (turn.read_to or now) - polling.OVERLAP)
-    for start in range(0, len(comments), polling.COMMENTS):
+    now = utc_now()
+    look = await polling.read_page(client, connection, read_to - polling.OVERLAP)
+    for start in range(0, len(look.read), polling.COMMENTS):
         async with resources.sessions.begin() as session:
             await open_work(session)
-            part = comments[start : start + polling.COMMENTS]
+            part = look.read[start : start + polling.COMMENTS]
             arrived = await polling.fresh_arrivals(session, resources.secrets, connection, part, now)
-            if arrived:
-                await take_arrivals(session, resources.secrets, arrived, patience)
-        resources.wake_ups[MASKING].ring()
+        for outcome in await resources.deliveries.commit(arrived) if arrived else ():
+            if isinstance(outcome, Problem):
+                raise outcome
+    if not look.is_whole:
+        log.warning("page not read to the end", connection_id=str(connection.id), comments=len(look.read))
+    return now if look.is_whole else read_to
 
 
 async def _keep_subscribed(

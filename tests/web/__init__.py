@@ -1,1 +1,1 @@
-"""The pages, without a system beside them."""
+"""Rules of the pages, without a browser."""

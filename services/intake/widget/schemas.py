@@ -11,15 +11,22 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from chassis.bodies import Body, Place
 from chassis.replacing import ReadOnly, Replacement
 from services.intake.attachments.rules.kinds import MOST_FILES
-from services.intake.field_types import AppealText, Code, Line, Municipality, RegionCode, ShortLine
+from services.intake.field_types import (
+    VISIBLE,
+    AppealText,
+    Code,
+    Line,
+    Municipality,
+    RegionCode,
+    ShortLine,
+    not_blank,
+)
 from services.intake.history.rules.statuses import AppealStatus
 from services.intake.registration.schemas import Applicant
 from services.intake.widget.rules.origins import read_origin
 
 Origin = Annotated[ShortLine, AfterValidator(read_origin)]
-Title = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")
-]
+Title = Annotated[str, not_blank(200), VISIBLE]
 
 
 class WidgetFields(BaseModel):

@@ -18,6 +18,7 @@ from chassis.problems import Forbidden, NotFound, Problem
 from chassis.resources import resources_in
 from chassis.strict_routes import Router
 from chassis.telemetry import traceparent_now
+from services.intake.attachments.api.uploads import CALLER
 from services.intake.registration.actions.preparing import Accepted, Submission
 from services.intake.registration.api.submissions import describe_body
 from services.intake.resources import IntakeResources
@@ -46,7 +47,6 @@ from services.intake.widget.schemas import (
 )
 
 PREFIX: Final = "/api/v1/widget"
-CALLER: Final = "x-otklik-caller"  # whose address a request counts for, as the gateway says
 router = Router(prefix=PREFIX, tags=["widgets"], route_class=SiteRoute)
 # What a person without scripts is told, by the problem; the rest says nothing that helps.
 _WORDS: Final = {
@@ -70,7 +70,7 @@ _BODY: Final[dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A widget that somebody has come to, with what can be chosen there."""
+    """A widget that somebody has come to, with what can be chosen there where it is shown."""
 
     request: Request
     resources: IntakeResources
@@ -89,20 +89,21 @@ class Opened:
         return sign_token(self.resources.secrets.hash_key, token), bits
 
 
-async def _open(request: Request, key: str) -> Opened:
+async def _open(request: Request, key: str, *, is_shown: bool = False) -> Opened:
     resources = resources_in(request.app, IntakeResources)
     async with resources.reading_sessions() as session:
         # The key alone says which widget is meant; what follows is shown to everybody.
         await open_all_rows(session)
         widget = await find_widget(session, key)
         open_to_its_sites(request, widget)
-        return Opened(request, resources, widget, await offer_topics(session, widget))
+        topics = await offer_topics(session, widget) if is_shown else []
+        return Opened(request, resources, widget, topics)
 
 
 @router.get("/{key}", response_model=WidgetForm)
 async def show_form(request: Request, key: str) -> Response:
     """What a page needs to show the form; a browser that asks for HTML gets the form itself."""
-    opened = await _open(request, key)
+    opened = await _open(request, key, is_shown=True)
     if wants_page(request.headers.get("accept", "")):
         return _show(opened, {}, ())
     token, bits = opened.token()
@@ -130,10 +131,10 @@ async def send_form(request: Request, key: str) -> Response:
         with suppress(NotFound):
             await _open(request, key)  # the site's page may read what is wrong
         raise
-    opened = await _open(request, key)
+    as_page = wants_page(request.headers.get("accept", ""))
+    opened = await _open(request, key, is_shown=as_page)
     if not may_send(request.headers.get("origin"), opened.widget.origins, request.headers.get("host")):
         raise Forbidden("This widget does not belong on that site.")
-    as_page = wants_page(request.headers.get("accept", ""))
     try:
         item, accepted = await _take(opened, written)
     except Problem as problem:
