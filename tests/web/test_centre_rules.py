@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from web.centre.rules import MOST_OFFERED, find_named, is_number, suggest
+from web.centre.rules import MOST_OFFERED, find_named, is_number, own_path, suggest
 from web.centre.views.assignments import (
     ExplainedAssignment,
     Explanation,
@@ -79,7 +79,8 @@ def test_whoever_has_it_or_passed_it_on_is_not_offered() -> None:
 
 def test_a_topic_comes_along_only_where_there_is_none() -> None:
     (first, *_) = suggest(assignment(explanation=ranked("Свет")))
-    assert first.topic is not None and first.topic.topic == "holes"
+    assert first.topic is not None
+    assert first.topic.topic == "holes"
     (first, *_) = suggest(assignment(explanation=ranked("Свет"), topic="lamps"))
     assert first.topic is None
 
@@ -100,3 +101,20 @@ def test_a_number_is_told_from_words() -> None:
     assert is_number(" 46-2026-0000042 ")
     assert not is_number("46-2026")
     assert not is_number("дом 46-2026-0000042")
+
+
+def test_forms_lead_to_pages_of_the_centre_only() -> None:
+    assert (
+        own_path("/centre/a/01a22d52-7f31-7412-bc79-fb67310f9af5")
+        == "/centre/a/01a22d52-7f31-7412-bc79-fb67310f9af5"
+    )
+    for wanted in (
+        "",
+        "//evil.example",
+        "/centre.evil",
+        "https://evil.example/centre",
+        "/centre/../desk",
+        "/centre//evil",
+        "/desk",
+    ):
+        assert own_path(wanted, "/centre/triage") == "/centre/triage"

@@ -11,6 +11,7 @@ from uuid import UUID
 from web.centre.views.assignments import ExplainedAssignment, OrganisationName, RankedTopic
 
 MOST_OFFERED: Final = 4
+_OWN_PATH: Final = re.compile(r"/centre(?:/[a-z0-9-]+)*")
 _NUMBER: Final = re.compile(r"\d{2}-\d{4}-\d{7,}")
 
 
@@ -65,6 +66,11 @@ def find_named(items: Iterable[N], name: str) -> N | None:
 
 def _plain(name: str) -> str:
     return " ".join(name.split()).casefold()
+
+
+def own_path(wanted: str, otherwise: str = "/centre") -> str:
+    """The path if it is one of the centre's pages: no form leads a signed-in person elsewhere."""
+    return wanted if _OWN_PATH.fullmatch(wanted) else otherwise
 
 
 def is_number(words: str) -> bool:

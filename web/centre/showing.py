@@ -13,42 +13,12 @@ from fastapi.responses import RedirectResponse, Response
 from markupsafe import Markup
 
 from web.centre.visits import CentreVisit, regions_of
+from web.centre.words import CHECK, CLOCK_STATE, FLAG, OPEN_STATUSES
 from web.platform.problems import PlatformProblem
 from web.rendering import PARTIAL
 from web.resources import resources_of
 
 T = TypeVar("T")
-OPEN_STATUSES: Final = ("triage", "new", "accepted", "clarifying", "interim", "in_review", "reopened")
-CLOCK_STATE: Final = {
-    "running": "идёт",
-    "paused": "приостановлен",
-    "met": "выполнен",
-    "breached": "нарушен",
-    "cancelled": "снят",
-}
-CHECK: Final = {
-    "off_point": "не по вопросу",
-    "question_unanswered": "вопрос без ответа",
-    "template_only": "общие слова",
-    "promise_without_date": "обещание без срока",
-    "refusal_without_ground": "отказ без основания",
-    "no_contact": "нет контакта",
-    "personal_data": "личные данные",
-    "evidence_missing": "нет подтверждения",
-    "repeated": "повтор другого ответа",
-    "repeated_photo": "снимок уже был",
-    "rude": "грубость",
-}
-FLAG: Final = {
-    "danger": "опасность",
-    "empty": "нет содержания",
-    "flood": "повторы",
-    "obscene": "брань",
-    "threat": "угроза",
-    "personal": "личные данные",
-    "not_appeal": "не обращение",
-    "statutory_channel": "канал не для обращений по закону",
-}
 # What somebody else may have done meanwhile: then the person is shown how things stand now.
 _OVERTAKEN: Final = (409, 412)
 
@@ -105,17 +75,9 @@ def show_outcome(
     What the person has to fill in better is said inside the entry, whose words have their place in `#w-<entry>`. `appeal`: the one
     that was acted on, where its page is worth opening.
     """
-    is_partial = PARTIAL in request.headers
-    stays = is_partial and outcome.status == 422 and bool(entry)
-    answer = show(
-        request,
-        visit,
-        "fault.html" if stays else "outcome.html",
-        outcome.status,
-        outcome=outcome,
-        appeal=appeal,
-        back_to=back,
-    )
+    stays = PARTIAL in request.headers and outcome.status == 422 and bool(entry)
+    template = "fault.html" if stays else "outcome.html"
+    answer = show(request, visit, template, outcome.status, outcome=outcome, appeal=appeal, back_to=back)
     if stays:
         answer.headers["HX-Retarget"] = f"#w-{entry}"
         answer.headers["HX-Reswap"] = "innerHTML"

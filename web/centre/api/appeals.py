@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -12,7 +13,15 @@ from pydantic import BaseModel
 
 from web.centre.api.assignments import find_organisation
 from web.centre.showing import Outcome, attempt, go, show
-from web.centre.views.appeals import Appeal, Deadlines, History, Original, PersonName, PersonNames
+from web.centre.views.appeals import (
+    Appeal,
+    Deadlines,
+    History,
+    HistoryLine,
+    Original,
+    PersonName,
+    PersonNames,
+)
 from web.centre.views.assignments import AppealAssignments
 from web.centre.visits import AtTheCentre, CentreVisit
 from web.errors import NoSuchPage
@@ -48,28 +57,43 @@ async def _show(
     fault: Outcome | None = None,
     original: Original | None = None,
 ) -> Response:
-    path = f"/appeals/{appeal_id}"
-    ask = visit.platform.read
-    appeal, history, deadlines, assignments = await asyncio.gather(
-        ask(Appeal, path),
-        ask(History, f"{path}/history"),
-        _read_deadlines(visit.platform, path),
-        _read_assignments(visit.platform, path),
-    )
-    names = await _read_names(visit.platform, history)
+    dossier = await _read_dossier(visit.platform, appeal_id)
     return show(
         request,
         visit,
         "appeal.html",
         fault.status if fault else 200,
-        appeal=appeal,
-        history=[(line, names.get(line.person) if line.person else None) for line in history.items],
-        deadlines=deadlines.items,
-        assignments=assignments.items,
+        appeal=dossier.appeal,
+        history=dossier.entries,
+        deadlines=dossier.deadlines.items,
+        assignments=dossier.assignments.items,
         original=original,
         notice=notice,
         fault=fault.words if fault else "",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """An appeal with all that belongs to it; `entries`: what happened, and who did it."""
+
+    appeal: Appeal
+    entries: list[tuple[HistoryLine, PersonName | None]]
+    deadlines: Deadlines
+    assignments: AppealAssignments
+
+
+async def _read_dossier(platform: Platform, appeal_id: UUID) -> Dossier:
+    path = f"/appeals/{appeal_id}"
+    appeal, history, deadlines, assignments = await asyncio.gather(
+        platform.read(Appeal, path),
+        platform.read(History, f"{path}/history"),
+        _read_deadlines(platform, path),
+        _read_assignments(platform, path),
+    )
+    names = await _read_names(platform, history)
+    entries = [(line, names.get(line.person) if line.person else None) for line in history.items]
+    return Dossier(appeal, entries, deadlines, assignments)
 
 
 async def _read_deadlines(platform: Platform, path: str) -> Deadlines:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from web.centre.rules import find_named, suggest
+from web.centre.rules import find_named, own_path, suggest
 from web.centre.showing import Outcome, attempt, show, show_outcome
 from web.centre.views.assignments import (
     AssignmentState,
@@ -21,7 +21,6 @@ from web.centre.views.assignments import (
     TriagePage,
 )
 from web.centre.visits import AtTheCentre, CentreVisit
-from web.people.paths import local_path
 from web.platform.client import Query
 from web.words import word
 
@@ -81,14 +80,14 @@ async def correct(
     request: Request, visit: AtTheCentre, assignment_id: UUID, form: Annotated[CorrectionForm, Form()]
 ) -> Response:
     """Give a question to whom it belongs, or to another topic."""
-    back = local_path(form.back) if form.back else "/centre/triage"
+    back = own_path(form.back, "/centre/triage")
     body = await _read_correction(visit, form)
     if isinstance(body, Outcome):
         return show_outcome(request, visit, body, back, entry=assignment_id)
     path = f"/assignments/{assignment_id}"
     outcome = await attempt(
         visit.platform.send(AssignmentState, f"{path}/correct", body, version=form.version, key=form.once),
-        _say_corrected,
+        _render_correction,
         lambda: _look(visit, path),
     )
     return show_outcome(request, visit, outcome, back, entry=assignment_id)
@@ -137,7 +136,7 @@ async def _read_names(visit: CentreVisit) -> tuple[Organisations, Topics]:
     )
 
 
-def _say_corrected(after: AssignmentState) -> str:
+def _render_correction(after: AssignmentState) -> str:
     receiver = after.organisation.name if after.organisation else "–"
     return f"{after.number} передано: {receiver}. Тема: {after.topic_name or 'не определена'}."
 

@@ -51,7 +51,7 @@ async def judge(
         return show_outcome(request, visit, body, back, entry=audit_id)
     outcome = await attempt(
         visit.platform.send(Audit, f"/audits/{audit_id}", body, version=form.version, key=form.once or None),
-        _say,
+        _render_verdict,
     )
     return show_outcome(request, visit, outcome, back, entry=audit_id)
 
@@ -73,7 +73,7 @@ async def _read_verdict(visit: CentreVisit, form: VerdictForm) -> dict[str, str]
     return body
 
 
-def _say(after: Audit) -> str:
+def _render_verdict(after: Audit) -> str:
     judged = "верно" if after.verdict == "right" else "неверно"
     sure = f" Система была уверена на {share(after.confidence)}." if after.confidence is not None else ""
     return f"Записано: {judged}.{sure}"

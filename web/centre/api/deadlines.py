@@ -51,16 +51,10 @@ async def show_deadlines(request: Request, visit: AtTheCentre, cursor: str = "")
         ask(Extensions, "/extensions", region | {"status": "pending", "limit": _AT_ONCE}),
         _read_names(visit.platform, visit.region),
     )
+    lists = {"soon": running.items, "unaccepted": unaccepted.items, "extensions": extensions.items}
+    cursor_after = running.next_cursor
     return show(
-        request,
-        visit,
-        "deadlines.html",
-        overview=overview,
-        soon=running.items,
-        cursor=running.next_cursor,
-        unaccepted=unaccepted.items,
-        extensions=extensions.items,
-        names=names,
+        request, visit, "deadlines.html", overview=overview, cursor=cursor_after, names=names, **lists
     )
 
 

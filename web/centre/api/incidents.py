@@ -78,13 +78,7 @@ async def _show(
     made: UUID | None = None,
     cursor: str = "",
 ) -> Response:
-    ask = visit.platform.read
-    path = f"/incidents/{incident_id}"
-    incident, members, others = await asyncio.gather(
-        ask(Incident, path),
-        ask(MemberPage, f"{path}/appeals", {"limit": _MEMBERS, "cursor": cursor}),
-        ask(IncidentPage, "/incidents", {"region": visit.region, "limit": _OTHERS}),
-    )
+    incident, members, others = await _read(visit, incident_id, cursor)
     return show(
         request,
         visit,
@@ -98,6 +92,18 @@ async def _show(
         made=made,
         fault=fault,
         statuses=_STATUS_WORDS,
+    )
+
+
+async def _read(
+    visit: CentreVisit, incident_id: UUID, cursor: str
+) -> tuple[Incident, MemberPage, IncidentPage]:
+    """The incident, its appeals, and others that it may be merged into."""
+    ask, path = visit.platform.read, f"/incidents/{incident_id}"
+    return await asyncio.gather(
+        ask(Incident, path),
+        ask(MemberPage, f"{path}/appeals", {"limit": _MEMBERS, "cursor": cursor}),
+        ask(IncidentPage, "/incidents", {"region": visit.region, "limit": _OTHERS}),
     )
 
 

@@ -8,11 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from web.centre.rules import own_path
 from web.centre.showing import go, show
 from web.centre.views.overview import DeadlineCounts, Entries, Waiting
 from web.centre.visits import REGION_COOKIE, AtTheCentre, regions_of
 from web.errors import NoSuchPage
-from web.people.paths import local_path
 from web.visits import SignedInVisit, require_role
 
 router = APIRouter()
@@ -48,7 +48,6 @@ async def choose_region(
     """Work in this region from now on."""
     if region not in regions_of(who.person):
         raise NoSuchPage
-    target = local_path(wanted)
-    answer = go(target if target.startswith("/centre") else "/centre")
+    answer = go(own_path(wanted))
     answer.set_cookie(REGION_COOKIE, region, path="/centre", httponly=True, samesite="lax")
     return answer

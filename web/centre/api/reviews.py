@@ -64,13 +64,13 @@ async def decide(
         visit.platform.send(
             AnswerState, f"/answers/{answer_id}/review", body, version=form.version, key=form.once or None
         ),
-        lambda after: _say(form.number, after),
+        lambda after: _render_decision(form.number, after),
         lambda: _look(visit, answer_id),
     )
     return show_outcome(request, visit, outcome, "/centre/reviews", entry=answer_id)
 
 
-def _say(number: str, after: AnswerState) -> str:
+def _render_decision(number: str, after: AnswerState) -> str:
     if after.state == "returned":
         return f"{number}: ответ возвращён исполнителю."
     return f"{number}: ответ одобрен, гражданин его увидит."

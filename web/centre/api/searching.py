@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
+from pydantic import BaseModel
 
 from web.centre.rules import is_number
 from web.centre.showing import go, show
@@ -18,35 +19,45 @@ router = APIRouter()
 _AT_ONCE: Final = 30
 
 
+class SearchForm(BaseModel):
+    """What is looked for: words or a number, a status, local days from one (inclusive) to another (exclusive)."""
+
+    q: str = ""
+    status: str = ""
+    since: str = ""
+    until: str = ""
+    cursor: str = ""
+
+    def query(self, region: str) -> dict[str, str | int]:
+        """The same as the platform is asked."""
+        status = self.status if self.status in APPEAL_STATUS else ""
+        days = {"from": self.since, "to": self.until}
+        return {
+            "region": region,
+            "q": self.words,
+            "status": status,
+            **days,
+            "limit": _AT_ONCE,
+            "cursor": self.cursor,
+        }
+
+    @property
+    def words(self) -> str:
+        """Without blanks that mean nothing."""
+        return " ".join(self.q.split())
+
+
 @router.get("/centre/search")
-async def search(
-    request: Request,
-    visit: AtTheCentre,
-    q: str = "",
-    status: str = "",
-    since: str = "",
-    until: str = "",
-    cursor: str = "",
-) -> Response:
+async def search(request: Request, visit: AtTheCentre, form: Annotated[SearchForm, Query()]) -> Response:
     """By words of the masked text or by number; a number leads to its appeal."""
-    words = " ".join(q.split())
-    asked = {
-        "region": visit.region,
-        "q": words,
-        "status": status if status in APPEAL_STATUS else "",
-        "from": since,
-        "to": until,
-    }
     page, fault = AppealPage(items=[], next_cursor=None), ""
     try:
-        page = await visit.platform.read(
-            AppealPage, "/appeals", asked | {"limit": _AT_ONCE, "cursor": cursor}
-        )
+        page = await visit.platform.read(AppealPage, "/appeals", form.query(visit.region))
     except PlatformProblem as problem:
         if problem.status not in (400, 422):
             raise
         fault = "Проверьте слова и даты поиска."
-    if is_number(words) and len(page.items) == 1:
+    if is_number(form.words) and len(page.items) == 1:
         return go(f"/centre/a/{page.items[0].id}")
     return show(
         request,
@@ -55,7 +66,7 @@ async def search(
         422 if fault else 200,
         items=page.items,
         cursor=page.next_cursor,
-        asked={"q": words, "status": asked["status"], "since": since, "until": until},
+        asked=form.model_dump(exclude={"cursor"}),
         statuses=APPEAL_STATUS,
         fault=fault,
     )

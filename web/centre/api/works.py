@@ -198,17 +198,14 @@ async def _read_body(visit: CentreVisit, form: WorkForm, region: str) -> dict[st
     )
     if isinstance(organisation, Outcome):
         return organisation
-    codes = []
-    for name in wanted:
-        topic = find_named(topics.items, name)
-        group = next((each.group for each in topics.items if each.group_name == name.strip()), None)
-        if topic is None and group is None:
-            return Outcome(f"Темы «{name.strip()}» нет в списке. Выберите из подсказок.", 422)
-        codes.append(topic.code if topic else group)
+    codes = {name: _code_of(topics, name) for name in wanted}
+    unknown = next((name.strip() for name, code in codes.items() if code is None), None)
+    if unknown is not None:
+        return Outcome(f"Темы «{unknown}» нет в списке. Выберите из подсказок.", 422)
     return {
         "title": form.title.strip(),
         "kind": form.kind,
-        "topics": codes,
+        "topics": list(codes.values()),
         "municipality": form.municipality.strip() or None,
         "streets": [line.strip() for line in form.streets.splitlines() if line.strip()],
         "starts_at": times[0],
@@ -216,6 +213,13 @@ async def _read_body(visit: CentreVisit, form: WorkForm, region: str) -> dict[st
         "organisation": str(organisation.id),
         "notice": form.notice.strip(),
     }
+
+
+def _code_of(topics: Topics, name: str) -> str | None:
+    """Of the topic of that name, or of the group."""
+    topic = find_named(topics.items, name)
+    group = next((each.group for each in topics.items if each.group_name == name.strip()), None)
+    return topic.code if topic else group
 
 
 def _read_time(value: str, region: str) -> str | None:
