@@ -180,3 +180,19 @@ def test_pages_look_well_and_are_reached_by_keyboard(site: Site, path: str) -> N
     look_well(page)
     assert wrong == []
     page.context.close()
+
+
+def test_what_a_browser_loads_first_is_light(site: Site) -> None:
+    """Bodies as they go over the line, of a page with a full list and of one with fields that offer names."""
+    page = site.enter("coordinator", "/centre")
+    kept = page.context.storage_state()
+    page.context.close()
+    for path in ("/centre/triage", "/centre/works/new"):
+        context = site.browser.new_context(base_url=site.url, storage_state=kept)
+        page, loaded = context.new_page(), []
+        page.on("response", loaded.append)
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        assert page.locator("datalist#organisations option").count() > 50
+        assert sum(max(each.request.sizes()["responseBodySize"], 0) for each in loaded) <= 150 * 1024
+        context.close()

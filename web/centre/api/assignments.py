@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from web.centre.rules import find_named, own_path, suggest
-from web.centre.showing import Outcome, attempt, show, show_outcome
+from web.centre.showing import Outcome, attempt, keep_for_a_while, show, show_outcome
 from web.centre.views.assignments import (
     AssignmentState,
     OrganisationName,
@@ -65,14 +65,8 @@ async def show_choices(request: Request, visit: AtTheCentre) -> Response:
     """Names of organisations and topics that fields offer."""
     organisations, topics = await _read_names(visit)
     groups = sorted({each.group_name for each in topics.items})
-    return show(
-        request,
-        visit,
-        "choices.html",
-        organisations=organisations.items,
-        topics=topics.items,
-        groups=groups,
-    )
+    lists = {"organisations": organisations.items, "topics": topics.items, "groups": groups}
+    return keep_for_a_while(request, show(request, visit, "choices.html", **lists))
 
 
 @router.post("/centre/assignments/{assignment_id}/correct")
