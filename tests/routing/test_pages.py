@@ -119,6 +119,9 @@ async def test_pages_of_queue_and_triage_do_not_grow(
                 cursor = found["next_cursor"]
                 if cursor is None:
                     break
+        with recorded(routing.app) as statements:
+            await routing.call("GET", "/queue/counts", routing.agency(ROADS))
+        yield "/queue/counts", statements
 
     await fill(1, 2000)
     read = await growth(routing.app, database, "routing", ask, lambda: fill(2001, 14000))
