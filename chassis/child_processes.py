@@ -1,6 +1,6 @@
 """A child process is asked one thing, answers one line and ends, so that what it needs of memory is given back (ADR 39).
 
-It gets neither databases nor keys, works with one thread and gives way to whoever answers requests.
+It learns of its surroundings only what it cannot do without, works with one thread and gives way to whoever answers requests.
 """
 
 from __future__ import annotations
@@ -14,8 +14,19 @@ from typing import Final
 
 LONGEST_ANSWER: Final = 256 * 1024 * 1024  # bytes
 NICENESS: Final = 10
-_ONE_THREAD: Final = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-_WITHHELD: Final = ("_URL", "_KEY", "_SECRET")
+# What a child may know of its surroundings: how to find Python and its libraries. Whatever else stands there may open something.
+_PASSED_ON: Final = (
+    "PATH",
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "VIRTUAL_ENV",
+    "LD_LIBRARY_PATH",
+    "HOME",
+    "TMPDIR",
+    "LANG",
+)
+# One processor, whatever the linear algebra finds.
+_ONE_THREAD: Final = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "BLIS")}
 
 
 class ChildFailed(Exception):
@@ -30,7 +41,7 @@ async def ask_child(module: str, lines: AsyncIterator[bytes], longest_seconds: f
     """The line that `python -m module` answers to lines on its standard input, which never lie in memory together. Raises
     ChildFailed when it ends otherwise or takes too long."""
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, stdin=PIPE, stdout=PIPE, limit=LONGEST_ANSWER, env=_environment()
+        sys.executable, "-m", module, stdin=PIPE, stdout=PIPE, limit=LONGEST_ANSWER, env=surroundings()
     )
     try:
         async with asyncio.timeout(longest_seconds):
@@ -62,11 +73,6 @@ async def _send(child: Process, lines: AsyncIterator[bytes]) -> None:
     child.stdin.close()
 
 
-def _environment() -> dict[str, str]:
-    """Ours without what opens anything."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not (name.startswith("OTKLIK_") and name.endswith(_WITHHELD))
-    }
-    return kept | _ONE_THREAD
+def surroundings() -> dict[str, str]:
+    """The environment of a child: of ours what it cannot do without."""
+    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | _ONE_THREAD

@@ -65,7 +65,15 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("/api/v1/appeals/*/stop-correspondence", "routing"),
     Route("/api/v1/imports", "intake", max_body=64 * MIB, seconds=600.0),
     # With a token, with that of a widget's form, or by a link: the service itself sees to it. A file has ten megabytes at most.
-    Route("/api/v1/attachments", "intake", open=True, limit="address", max_body=11 * MIB, seconds=120.0),
+    Route(
+        "/api/v1/attachments",
+        "intake",
+        open=True,
+        limit="address",
+        max_body=11 * MIB,
+        seconds=120.0,
+        names_caller=True,
+    ),
     Route("/api/v1/track", "intake", open=True, limit="address", max_body=OPEN_BODY, any_origin=True),
     *_to("routing", "topics", "organisations", "rules", "service-areas", "classify", "works"),
     Route("/api/v1/reference", "routing", max_body=16 * MIB, seconds=120.0),

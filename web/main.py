@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chassis.serve import serve
 from chassis.telemetry import RequestContext, configure_logging
 from web import health, static_files
+from web.administration import api as administration
 from web.desk import api as workplace
 from web.errors import install_error_pages
 from web.origins import OwnForms
@@ -20,7 +21,7 @@ from web.resources import WebResources, give_resources
 from web.settings import WebSettings
 from web.visits import Visit, keep_cookie
 
-ROUTERS = (health.router, static_files.router, people.router, workplace.router)
+ROUTERS = (health.router, static_files.router, people.router, workplace.router, administration.router)
 
 
 class Cookies:

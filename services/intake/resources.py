@@ -38,7 +38,6 @@ class IntakeResources(ServiceResources[IntakeSettings]):
         settings = self.settings
         self.secrets = Secrets(settings.keyring(), self.hash_key)
         self.attachments = make_storage(settings, self.secrets.keyring)
-        self.form_senders = FormsOfWidgets(self.secrets)
         self.carry(opener=Opener(settings.keyring(), settings.private_key()))
         self.guard = Guard(
             Rates(
@@ -48,6 +47,7 @@ class IntakeResources(ServiceResources[IntakeSettings]):
                 settings.widget_unproven_address_per_minute,
             )
         )
+        self.form_senders = FormsOfWidgets(self.secrets, self.guard)
         # Registering is the service's own act, checked before, for many callers at once and in one statement: no room to
         # name in each transaction whose rows it is about. Its connections are for nothing else.
         engine = create_engine(settings.database_url, settings.pool_size, self.service, all_rows=True)

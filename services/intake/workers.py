@@ -8,7 +8,6 @@ from typing import Final
 import httpx2
 import structlog
 
-from chassis.blobs import PlaceAway
 from chassis.db import open_all_rows, open_work
 from chassis.housekeeping import HOUSEKEEPING_SECONDS, PURGES_AT
 from chassis.moments import utc_now
@@ -18,7 +17,12 @@ from chassis.sealing import SealBroken
 from chassis.service import RetryResult
 from chassis.workers import Worker, daily
 from services.intake.announcement.actions import last_set_aside, mask_appeals, mask_set_aside, take_back
-from services.intake.attachments.actions.erasing import delete_blobs, purge_unused
+from services.intake.attachments.actions.erasing import (
+    delete_blobs,
+    note_deletions,
+    purge_unused,
+    take_due_blobs,
+)
 from services.intake.channels.actions import polling
 from services.intake.channels.actions.late import MOST_AT_ONCE, take_late
 from services.intake.channels.actions.max_client import MaxClient
@@ -92,7 +96,7 @@ async def purge_some_keys(resources: Resources) -> None:
 
 
 async def purge_unused_attachments(resources: Resources) -> None:
-    """Files that nobody has used within a day."""
+    """Files that nobody has used."""
     async with resources.sessions.begin() as session:
         await open_all_rows(session)
         await purge_unused(session, utc_now())
@@ -104,13 +108,16 @@ async def delete_some_blobs(resources: IntakeResources) -> float:
     storage.clear_left_over()
     if storage.blobs is None:
         return HOUSEKEEPING_SECONDS
-    try:
-        async with resources.sessions.begin() as session:
-            await open_work(session)
-            deleted = await delete_blobs(session, storage)
-    except PlaceAway:
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        due = await take_due_blobs(session)
+    if not due:
         return LOOK_FOR_BLOBS_SECONDS
-    return 0 if deleted else LOOK_FOR_BLOBS_SECONDS
+    deletions = await delete_blobs(storage, due)
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        await note_deletions(session, deletions)
+    return LOOK_FOR_BLOBS_SECONDS if deletions.untried else 0
 
 
 async def take_some_late(resources: IntakeResources) -> float:

@@ -21,7 +21,7 @@ from contracts.intake import (
 )
 from contracts.sla import DeadlineSet
 from services.routing.answers.actions import learning
-from services.routing.assignments.actions import appeal_changes, deadlines, readmitting
+from services.routing.assignments.actions import appeal_changes, deadlines, moderating
 from services.routing.attachments import actions as attachments
 from services.routing.placement.actions import imports, placing, undoing
 from services.routing.works.actions import matching
@@ -33,9 +33,8 @@ handlers.add(AppealImported, imports.place_imported, name="place_imported_appeal
 handlers.add(AppealReopened, appeal_changes.reopen_assignments, name="reopen_after_rating")
 handlers.add(AppealClarified, appeal_changes.resume_clarified, name="resume_after_clarification")
 handlers.add(AppealWithdrawn, appeal_changes.cancel_withdrawn, name="cancel_withdrawn")
-handlers.add(AppealModerated, appeal_changes.cancel_rejected, name="cancel_rejected")
+handlers.add(AppealModerated, moderating.apply_decisions, name="cancel_rejected")
 handlers.add(AppealWithdrawn, matching.drop_withdrawn, name="drop_notices_of_withdrawn")
-handlers.add(AppealModerated, readmitting.readmit, name="readmit_rejected")
 handlers.add(AppealModerated, matching.settle_moderated, name="settle_notices_of_moderated")
 handlers.add(DeadlineSet, deadlines.set_deadlines, name="show_deadline")
 handlers.add(ImportUndoAsked, undoing.decide_undo, name="take_back_import")

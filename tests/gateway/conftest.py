@@ -17,7 +17,7 @@ import pytest
 import uvicorn
 
 from chassis.serve import bind, server_config
-from contracts.parts import SERVICES
+from contracts.parts import PAGES, SERVICES
 from gateway.main import Gateway, create
 from gateway.settings import GatewaySettings
 from harness.databases import ENCRYPTION_KEY, PROJECT, Database, Templates, copy_database
@@ -137,7 +137,7 @@ def settings_of(database: Database, services: Services, folder: Path, **changes:
         "encryption_key": ENCRYPTION_KEY,
         "bootstrap_admin_id": ADMIN["client_id"],
         "bootstrap_admin_secret": ADMIN["client_secret"],
-        **{f"upstream_{name}": services.address(name) for name in SERVICES},
+        **{f"upstream_{name}": services.address(name) for name in (*SERVICES, PAGES)},
         **changes,
     }
     return GatewaySettings(**values)

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 
-from contracts.parts import SERVICES
+from contracts.parts import PAGES, SERVICES
 from gateway.openapi import merge
 from gateway.routes import ROUTES, RouteTree
 from tests.gateway.conftest import RunningGateway, Services, credentials_of
@@ -145,7 +145,7 @@ async def test_readiness_is_that_of_all_parts_and_names_the_missing_one(
 ) -> None:
     gateway = lonely_gateway
     assert (await gateway.client.get("/health/live")).json() == {"status": "ok", "service": "gateway"}
-    for name in SERVICES:
+    for name in (*SERVICES, PAGES):
         await services.start(name)
     ready = await gateway.client.get("/health/ready")
     assert (ready.status_code, ready.json()["status"]) == (200, "ready")

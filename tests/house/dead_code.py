@@ -43,6 +43,7 @@ ALIVE: Final = {
         "services/analytics attribute alignment",
         "services/analytics attribute keep_with_next",
     ),
+    "expat, of a part of a document": ("services/intake attribute StartElementHandler",),
     "Pillow": ("services/intake attribute MAX_IMAGE_PIXELS",),
     "alembic, of a dialect": ("chassis attribute default_schema_name",),
     "tests and bench, to lose and find servers": (

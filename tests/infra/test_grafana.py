@@ -15,7 +15,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from prometheus_client import REGISTRY
 
-from contracts.parts import PARTS, WORKERS
+from contracts.parts import PAGES, PARTS, WORKERS
 from gateway.health import came_in_by
 from harness.databases import PROJECT
 from infra.local.processes import PROCESSES
@@ -185,7 +185,7 @@ def test_sources_are_provisioned_and_processes_are_asked() -> None:
     assert provider["type"] == "file"
     jobs = yaml.safe_load((FOLDER / "prometheus.yml").read_text())["scrape_configs"]
     asked = {job["job_name"]: job["static_configs"][0]["targets"] for job in jobs}
-    assert asked.keys() == {process.part for process in PROCESSES} == {*PARTS, *WORKERS}
+    assert asked.keys() == {process.part for process in PROCESSES} == {*PARTS, *WORKERS, PAGES}
     services = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())["services"]
     assert asked.keys() <= services.keys()
     assert all(target.partition(":")[0] == part for part, (target,) in asked.items())

@@ -134,6 +134,12 @@ def test_each_process_gets_its_own_secrets_only(tmp_path: Path) -> None:
     openers = {part for part, it in given.items() if "OTKLIK_WORDS_KEY" in it}
     assert openers == {"intake", "intake-work"}, "nobody else opens what officials write"
     assert {part for part, it in given.items() if "OTKLIK_BOOTSTRAP_ADMIN_SECRET" in it} == {"gateway"}
+    pages = given.pop("web")
+    assert {name for name in pages if name.startswith("OTKLIK_")} == {
+        "OTKLIK_X", "OTKLIK_RUNTIME_HOME", "OTKLIK_HOME", "OTKLIK_SERVICE", "OTKLIK_PAGES_KEY", "OTKLIK_GATEWAY_URL", "OTKLIK_LISTEN", "OTKLIK_JWKS_URL",
+    }, "a client of the gateway: no database, no broker, no key of anybody's texts"  # fmt: skip
+    assert pages["OTKLIK_GATEWAY_URL"] == given["gateway"]["OTKLIK_INTERNAL_LISTEN"]
+    assert given["gateway"]["OTKLIK_UPSTREAM_WEB"] == pages["OTKLIK_LISTEN"]
     for part, it in given.items():
         assert it["OTKLIK_DATABASE_URL"] == f"url of {part.removesuffix('-work')}"
     assert given["gateway"]["OTKLIK_UPSTREAM_INTAKE_WORK"] == given["intake-work"]["OTKLIK_LISTEN"]

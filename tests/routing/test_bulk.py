@@ -10,6 +10,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from chassis.bulk import BulkCall
 from services.routing.answers.api import bulk
 from services.routing.assignments.schemas.bulk import BulkItem
 from tests.routing.conftest import LIGHTS, Routing, appeal, told
@@ -143,15 +144,15 @@ async def test_a_request_cut_off_in_the_middle_goes_on_where_it_was(
     items = await many(routing, 4)
     body = {"action": "answer", "text": "Сделано", "outcome": "solved", "items": seen(items)}
     more = {"Idempotency-Key": "bulk-2"}
-    act_on = bulk._BulkCall.act_on
+    act_on = bulk._act_on
 
-    async def end_at_the_third(call: bulk._BulkCall, number: int, item: BulkItem) -> Any:
+    async def end_at_the_third(call: BulkCall[BulkItem], action: str, number: int, item: BulkItem) -> Any:
         if number == 2:
             raise CutOff
-        return await act_on(call, number, item)
+        return await act_on(call, action, number, item)
 
     with monkeypatch.context() as patched:
-        patched.setattr(bulk._BulkCall, "act_on", end_at_the_third)
+        patched.setattr(bulk, "_act_on", end_at_the_third)
         with pytest.raises(CutOff):
             await routing.call("POST", PATH, routing.agency(), json=body, more=more)
     assert len(await told(look, "assignment.answered")) == 2

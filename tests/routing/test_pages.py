@@ -105,6 +105,7 @@ async def test_pages_of_queue_and_triage_do_not_grow(
             (f"/queue?limit=50&person={UUID(int=101)}", routing.agency(ROADS)),
             (f"/queue?limit=50&person={UUID(int=102)}", routing.agency(ROADS)),
             ("/queue?limit=50", routing.agency(ROADS)),
+            ("/queue?limit=50&running=true", routing.agency(ROADS)),
             ("/queue?limit=50&status=answered", routing.agency(ROADS)),
             ("/queue?limit=50&status=interim", routing.agency(ROADS)),
             ("/queue?limit=50&topic=holes", routing.agency(ROADS)),

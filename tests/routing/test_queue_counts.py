@@ -68,6 +68,23 @@ async def test_what_is_due_today_is_told_by_the_regions_clocks(
     assert found["overdue"] + found["due_today"] == 1
 
 
+async def test_what_stands_still_is_not_overdue(routing: Routing, look: asyncpg.Connection) -> None:
+    await routing.handle(*(appeal() for _ in range(3)))
+    late, asked, promised = await routing.queue()
+    asked |= await routing.act(asked, "clarify", question="Какой это подъезд?")
+    far = (datetime.now(UTC) + timedelta(days=20)).date().isoformat()
+    await routing.act(
+        promised, "answer", text=f"Яма будет заделана до {far}.", outcome="postponed", promised_on=far
+    )
+    for item in (late, asked, promised):
+        await due(look, item, datetime.now(UTC) - timedelta(days=1))
+    found = await counts(routing)
+    assert (found["assignments"], found["overdue"]) == (3, 1)
+    assert [item["id"] for item in await routing.queue(running=True)] == [late["id"]]
+    assert [item["id"] for item in await routing.queue(running=True, status="clarifying")] == [asked["id"]]
+    assert len(await routing.queue()) == 3
+
+
 async def test_of_a_long_queue_the_most_urgent_are_counted(
     routing: Routing, look: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

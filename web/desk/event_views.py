@@ -79,8 +79,7 @@ class Topic(BaseModel):
 
     code: str
     name: str
-    group: str | None = None
-    group_name: str | None = None
+    group_name: str
 
 
 class Topics(BaseModel):

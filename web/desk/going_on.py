@@ -49,6 +49,7 @@ async def _find_next(request: Request, who: SignedInVisit, acted: Acted, done: s
         "topic": filters.topic,
         "due_before": filters.due_before(now, who.person.region),
         "person": str(who.person.id) if filters.mine else "",
+        "running": not filters.status,
         "limit": _LOOKED_AT,
     }
     queue = await who.platform.read(Queue, "/queue", asked)

@@ -44,6 +44,7 @@ async def show_queue(request: Request, who: SignedInVisit, fault: str = "", stat
                 "topic": filters.topic,
                 "due_before": filters.due_before(now, region),
                 "person": str(who.person.id) if filters.mine else "",
+                "running": not filters.status,
                 "limit": PAGE,
                 "cursor": request.query_params.get("cursor", ""),
             },

@@ -49,7 +49,7 @@ async def open_late(request: Request, who: Official) -> Response:
     """What is late, and who works on how much."""
     now = utc_now()
     late, counts = await asyncio.gather(
-        who.platform.read(Queue, "/queue", {"due_before": now.isoformat(), "limit": _LATE}),
+        who.platform.read(Queue, "/queue", {"due_before": now.isoformat(), "running": True, "limit": _LATE}),
         who.platform.read(Counts, "/queue/counts"),
     )
     persons = [str(each.person) for each in counts.persons if each.person]

@@ -58,6 +58,16 @@ class Platform:
         answer = await self._ask("GET", path, params=_filled(query))
         return answer.content
 
+    async def read_root(self, kind: type[M], path: str, accept: tuple[int, ...] = (200,)) -> M:
+        """GET of what lies outside of `/api/v1`, such as how the parts are; `accept`: statuses that bring the answer."""
+        try:
+            answer = await self.connections.get(path, headers=self._headers())
+        except httpx2.TransportError as error:
+            raise Unreachable from error
+        if answer.status_code not in accept:
+            raise Unreachable
+        return kind.model_validate_json(answer.content)
+
     async def send(
         self,
         kind: type[M],

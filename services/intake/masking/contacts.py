@@ -8,8 +8,12 @@ from services.intake.masking.draft import MAIL, Draft
 
 _WORD_AT = r"(?:собака|собачка|at|dog|эт|ат)"
 AT = rf"(?: {{0,2}}@{{1,3}} {{0,2}}| {{0,2}}[(\[{{<] ?(?:{_WORD_AT}|@) ?[)\]}}>] {{0,2}}| (?:собака|собачка|at) |[_*]at[_*])"
-SIGNS = ("@", "собак", "собач", "at", "dog", "эт)", "ат)", "эт]", "ат]")
-_NAMES = ("почт", "мыл", "ail", "ейл")
+# «эт» and «ат» are parts of many words: they count with the bracket behind them.
+_SHORT_AT = tuple(
+    word + space + bracket for word in ("эт", "ат") for space in ("", " ") for bracket in ")]}>"
+)
+SIGNS = ("@", "собак", "собач", "at", "dog", *_SHORT_AT)
+_NAMES = ("почт", "мыл", "ail", "ейл", "ящик")
 _STOP = r"(?: ?\. ?| ?[(\[] ?(?:точка|dot|тчк) ?[)\]] ?| (?:точка|dot|тчк) )"
 _PROVIDER = (
     r"(?:mail|e-?mail|gmail|g-mail|yandex|ya|bk|list|inbox|rambler|icloud|outlook|hotmail|yahoo|me|internet|mailru"

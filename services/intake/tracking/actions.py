@@ -27,6 +27,7 @@ from services.intake.history.rules.statuses import AppealStatus
 from services.intake.keys import AppealKey
 from services.intake.masking import mask_text
 from services.intake.masking.persons import mask_words
+from services.intake.moderation.actions.deciding import settle_objections
 from services.intake.originals.rules import CLARIFICATION, OBJECTION, Secrets, open_original
 from services.intake.regions.queries import read_reopen_days
 from services.intake.tables import clarification, objection, rating
@@ -234,5 +235,6 @@ async def withdraw_appeal(session: AsyncSession, tracking_hash: bytes, now: date
     if not may_withdraw(appeal.status):
         raise NotAllowedNow("Consideration has ended; there is nothing to withdraw.")
     now = not_before(now, appeal.received_at)
+    await settle_objections(session, AppealKey(appeal.region, appeal.id), now)
     await _record(session, AppealWithdrawn(region=appeal.region, appeal_id=appeal.id, withdrawn_at=now))
     return Withdrawn(status="withdrawn", withdrawn_at=now)

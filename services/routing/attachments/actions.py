@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.attachments import unknown_at
 from chassis.db import column, insert_rows, run
+from chassis.moments import utc_now
 from chassis.outbox import emit
 from chassis.partitions import lowest_uuid7
 from chassis.principals import Principal
-from chassis.problems import Problem
+from contracts.attachments import KEPT_UNUSED, USABLE
 from contracts.intake import AttachmentStored, AttachmentUsed
 from contracts.routing import AnswerAttached
 from services.routing.assignments.actions.locks import LockedAssignment
@@ -30,22 +30,21 @@ from services.routing.tables.attachments import (
     photo_band,
 )
 
-USABLE: Final = timedelta(hours=24)
-FORGOTTEN_AFTER: Final = timedelta(days=3)
-# Who uploads a file and answers at once is faster than the news of the file.
-ON_THE_WAY: Final = timedelta(seconds=15)
-_PATIENCE_SECONDS: Final = 3.0
-_LOOK_AGAIN_SECONDS: Final = 0.05
+_UNKNOWN: Final = "is not known, not yours, or too old"
 _USABLE: Final = """
 SELECT a.id FROM routing.attachment a
 WHERE a.region = ANY(:regions::text[]) AND a.organisation_id = :organisation AND a.id = ANY(:ids::uuid[])
-    AND (a.id >= :oldest OR EXISTS (
-        SELECT FROM routing.attachment_use u WHERE u.region = a.region AND u.attachment_id = a.id))
+    AND (a.id >= :oldest OR a.is_used)
+"""
+# News of a file and of its use come in any order.
+_USE: Final = """
+UPDATE routing.attachment a SET is_used = true FROM unnest(:regions::text[], :ids::uuid[]) AS k(region, id)
+WHERE a.region = k.region AND a.id = k.id AND NOT a.is_used AND EXISTS (
+    SELECT FROM routing.attachment_use u WHERE u.region = a.region AND u.attachment_id = a.id)
 """
 _PURGE: Final = """
 WITH gone AS (
-    DELETE FROM routing.attachment a WHERE a.id < :oldest AND NOT EXISTS (
-        SELECT FROM routing.attachment_use u WHERE u.region = a.region AND u.attachment_id = a.id)
+    DELETE FROM routing.attachment a WHERE a.id < :oldest AND NOT a.is_used
     RETURNING a.region, a.organisation_id, a.id
 )
 DELETE FROM routing.photo_band b USING gone g
@@ -53,18 +52,15 @@ WHERE b.region = g.region AND b.organisation_id = g.organisation_id AND b.attach
 """
 
 
-class AttachmentUnknown(Problem):
-    status, slug, title = 422, "attachment-unknown", "There is no such attachment that could be used"
-
-
 async def keep_stored(session: AsyncSession, events: Sequence[AttachmentStored]) -> None:
     """Whose a file is, and by what a photo is known again."""
     ordered = sorted(events, key=lambda event: (event.region, event.attachment_id))
     kept = [
-        Attachment(event.region, event.attachment_id, event.organisation_id, list(event.signs))
+        Attachment(event.region, event.attachment_id, event.organisation_id, list(event.signs), is_used=False)
         for event in ordered
     ]
     await insert_rows(session, attachment, kept, on_conflict="DO NOTHING")
+    await _note_use(session, [(event.region, event.attachment_id) for event in ordered])
     bands = [
         PhotoBand(event.region, event.organisation_id, band, event.attachment_id)
         for event in ordered
@@ -79,25 +75,27 @@ async def keep_used(session: AsyncSession, events: Sequence[AttachmentUsed]) -> 
     uses = sorted({(event.region, event.appeal_id, event.attachment_id) for event in events})
     kept = [AttachmentUse(region, appeal, BY_CITIZEN, file, None) for region, appeal, file in uses]
     await insert_rows(session, attachment_use, kept, on_conflict="DO NOTHING")
+    await _note_use(session, sorted({(region, file) for region, _, file in uses}))
+
+
+async def _note_use(session: AsyncSession, files: Sequence[tuple[str, UUID]]) -> None:
+    """Files (region, id) that are used somewhere are kept; they are changed in the order of their keys."""
+    regions, ids = [region for region, _ in files], [file for _, file in files]
+    await run(session, _USE, regions=regions, ids=ids)
 
 
 async def require_attachments(
     session: AsyncSession, principal: Principal, named: Iterable[UUID] | None
 ) -> tuple[UUID, ...]:
-    """The files that an answer names, each once. 422 for what its organisation may not use; files of a moment ago are waited
-    for. Comes before anything is locked."""
+    """The files that an answer names, each once. 422 for what its organisation may not use."""
     wanted = tuple(dict.fromkeys(named or ()))
-    if not wanted:
-        return ()
-    began = asyncio.get_running_loop().time()
-    while missing := await _missing(session, principal, wanted):
-        if not _may_be_on_the_way(missing) or asyncio.get_running_loop().time() - began > _PATIENCE_SECONDS:
-            raise _unknown([wanted.index(each) for each in missing])
-        await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+    if wanted and (missing := await missing_of(session, principal, wanted)):
+        raise unknown_at([wanted.index(each) for each in missing], _UNKNOWN)
     return wanted
 
 
-async def _missing(session: AsyncSession, principal: Principal, wanted: Sequence[UUID]) -> list[UUID]:
+async def missing_of(session: AsyncSession, principal: Principal, wanted: Sequence[UUID]) -> list[UUID]:
+    """Which of these files the organisation may not use, or has not been heard to have."""
     known = await column(
         session,
         UUID,
@@ -105,25 +103,9 @@ async def _missing(session: AsyncSession, principal: Principal, wanted: Sequence
         regions=principal.regions_within(),
         organisation=principal.organisation,
         ids=sorted(wanted),
-        oldest=lowest_uuid7(datetime.now(UTC) - USABLE),
+        oldest=lowest_uuid7(utc_now() - USABLE),
     )
     return [each for each in wanted if each not in set(known)]
-
-
-def _may_be_on_the_way(missing: Iterable[UUID]) -> bool:
-    now = datetime.now(UTC)
-    first, last = lowest_uuid7(now - ON_THE_WAY), lowest_uuid7(now + ON_THE_WAY)
-    return all(first <= each <= last for each in missing)
-
-
-def _unknown(places: Iterable[int]) -> AttachmentUnknown:
-    return AttachmentUnknown(
-        "Nothing was stored. Upload the files again.",
-        errors=[
-            {"pointer": f"/attachments/{place}", "message": "is not known, not yours, or too old"}
-            for place in places
-        ],
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +132,7 @@ async def attach(session: AsyncSession, answers: Sequence[GivenWith], files: Seq
         for file in files
     ]
     await insert_rows(session, attachment_use, uses)
+    await _note_use(session, sorted({(use.region, use.attachment_id) for use in uses}))
     await emit(session, *(_attached(each, files) for each in answers))
 
 
@@ -165,4 +148,4 @@ def _attached(given: GivenWith, files: Sequence[UUID]) -> AnswerAttached:
 
 async def purge_unused(session: AsyncSession) -> None:
     """Files that were used nowhere."""
-    await run(session, _PURGE, oldest=lowest_uuid7(datetime.now(UTC) - FORGOTTEN_AFTER))
+    await run(session, _PURGE, oldest=lowest_uuid7(utc_now() - KEPT_UNUSED))

@@ -23,12 +23,12 @@ WHERE u.region = :region AND u.appeal_id = :appeal AND u.answer_id = :citizen
 # Photos that share a part of a sign and stand under an answer to another appeal, the newest first.
 _CANDIDATES = """
 SELECT a.id, a.signs FROM (
-    SELECT DISTINCT attachment_id FROM routing.photo_band
-    WHERE region = :region AND organisation_id = :organisation AND band = ANY(:bands::int[])
-    ORDER BY attachment_id DESC LIMIT :limit) AS b
+    SELECT DISTINCT p.attachment_id FROM routing.photo_band p
+    WHERE p.region = :region AND p.organisation_id = :organisation AND p.band = ANY(:bands::int[])
+        AND EXISTS (SELECT FROM routing.attachment_use u WHERE u.region = p.region AND u.attachment_id = p.attachment_id
+            AND u.answer_id <> :citizen AND (:appeal::uuid IS NULL OR u.appeal_id <> :appeal::uuid))
+    ORDER BY p.attachment_id DESC LIMIT :limit) AS b
 JOIN routing.attachment a ON a.region = :region AND a.id = b.attachment_id
-WHERE EXISTS (SELECT FROM routing.attachment_use u WHERE u.region = :region AND u.attachment_id = a.id
-    AND u.answer_id <> :citizen AND (:appeal::uuid IS NULL OR u.appeal_id <> :appeal::uuid))
 """
 _OF_ANSWER = """
 SELECT attachment_id FROM routing.attachment_use WHERE region = :region AND answer_id = :answer ORDER BY attachment_id

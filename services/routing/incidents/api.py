@@ -12,13 +12,14 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import Reading, Transaction
+from chassis.db import Reading, Transaction, Transactions
 from chassis.idempotency import Idempotency, Idempotent
 from chassis.pages import Page
 from chassis.principals import Principal, Role
 from chassis.security import allowed
 from chassis.strict_routes import Router
 from chassis.versions import ExpectedVersion
+from services.routing.attachments.api import wait_for_files
 from services.routing.incidents.actions import answering, confirming, merging, splitting, undoing
 from services.routing.incidents.actions.gathering import IncidentRequest
 from services.routing.incidents.queries.incidents import list_incidents
@@ -81,7 +82,6 @@ def _called_by(*roles: Role) -> Any:
     return Depends(call)
 
 
-AgencyCall = Annotated[IncidentCall, _called_by("agency")]
 CoordinatorCall = Annotated[IncidentCall, _called_by("coordinator")]
 
 
@@ -134,6 +134,17 @@ async def undo_incident(
 
 
 @router.post("/{incident_id}/answer", response_model=AnswerProgress, status_code=202)
-async def answer_incident(call: AgencyCall, body: CommonAnswerBody) -> Response:
+async def answer_incident(
+    principal: Annotated[Principal, allowed("agency")],
+    transactions: Transactions,
+    expected_version: ExpectedVersion,
+    idempotency: Idempotent,
+    incident_id: UUID,
+    body: CommonAnswerBody,
+) -> Response:
     """One text for all of its appeals, each citizen gets a copy; the same request again says how far it has come."""
-    return await call.run(answering.answer_incident, body, status=202)
+    await wait_for_files(transactions, principal, body.attachments)
+    async with transactions.begin() as session:
+        request = IncidentRequest(principal, incident_id, expected_version)
+        call = IncidentCall(session, idempotency, request)
+        return await call.run(answering.answer_incident, body, status=202)

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from chassis.tables import NOW, SMALL, Key, Partition, define_table
+from chassis.tables import NOW, SMALL, Key, Partition, default, define_table
 from services.routing.tables.base import metadata
 
 
@@ -20,7 +21,8 @@ class RoutedAppeal:
     A row without `routed_at` is an appeal whose end (withdrawn, rejected) was announced before its registration.
     `import_id`: with what a legacy case came; `born_version`: of its assignment, a higher one was worked on. `text_hash`: of
     its masked text in the normal form, where that is long enough to come again for a reason. `admitted_at`: when a moderator
-    let it go on, also before its registration came.
+    let it go on, also before its registration came. `decided_at`: of the newest decision of a moderator that is known;
+    `ended_ids`: assignments that a rejection ended, and that go on where it is taken back.
     """
 
     region: Key[str]
@@ -33,6 +35,8 @@ class RoutedAppeal:
     born_version: Annotated[int | None, SMALL]
     text_hash: bytes | None
     admitted_at: datetime | None
+    decided_at: datetime | None
+    ended_ids: Annotated[list[UUID], ARRAY(Uuid()), default("'{}'")]
 
 
 @dataclass(frozen=True, slots=True)

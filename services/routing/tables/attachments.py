@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 
-from chassis.tables import Key, define_table
+from chassis.tables import Key, default, define_table
 from services.routing.tables.base import metadata
 
 BY_CITIZEN = UUID(int=0)  # stands for the answer where a file came with the appeal itself
@@ -16,12 +17,13 @@ BY_CITIZEN = UUID(int=0)  # stands for the answer where a file came with the app
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A file that intake took. `organisation_id`: of the organisation that sent it, none for citizens' clients; `signs`: of a
-    photo, hexadecimal."""
+    photo, hexadecimal; `is_used`: it belongs to an appeal or an answer, and is kept."""
 
     region: Key[str]
     id: Key[UUID]
     organisation_id: UUID | None
     signs: list[str]
+    is_used: Annotated[bool, default("false")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,12 @@ class PhotoBand:
     attachment_id: Key[UUID]
 
 
-attachment = define_table(metadata, "attachment", Attachment)
+attachment = define_table(
+    metadata,
+    "attachment",
+    Attachment,
+    Index("attachment_unused_ix", "id", postgresql_where=text("NOT is_used")),
+)
 attachment_use = define_table(
     metadata,
     "attachment_use",

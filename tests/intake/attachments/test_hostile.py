@@ -24,6 +24,7 @@ from tests.intake.attachments.files import Sent, pdf
 from tests.intake.attachments.honest import honest
 from tests.intake.attachments.hostile_documents import hostile_documents
 from tests.intake.attachments.hostile_images import hostile_images
+from tests.intake.attachments.hostile_relations import hostile_relations
 
 REASONS = {
     "type",
@@ -40,6 +41,17 @@ REASONS = {
     "too many pages",
     "bomb",
 }
+SECRETS = (
+    "OTKLIK_ENCRYPTION_KEY",
+    "OTKLIK_OLD_ENCRYPTION_KEYS",
+    "OTKLIK_S3_SECRET_KEY",
+    "OTKLIK_DATABASE_URL",
+    "OTKLIK_DATABASE_PASSWORD",
+    "OTKLIK_SMTP_PASSWORD",
+    "AWS_SECRET_ACCESS_KEY",
+    "PGPASSWORD",
+    "SOME_TOKEN",
+)
 # Made of frames that are alike, which the encoder kept as one: it is a small picture, and taken as such. A film is below.
 NO_FILM = "endless film"
 
@@ -57,6 +69,7 @@ def hostile() -> Iterator[Sent]:
     """Everything that has to be refused."""
     yield from (sent for sent in hostile_images() if sent.case != NO_FILM)
     yield from hostile_documents()
+    yield from hostile_relations()
     yield film()
 
 
@@ -90,12 +103,13 @@ def test_what_people_send_is_taken(tmp_path: Path) -> None:
 async def test_the_kernel_ends_what_takes_too_much(
     office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A reader that would never end is ended, and its file refused; the service goes on."""
-    monkeypatch.setattr(
-        "services.intake.attachments.actions.examining.MODULE", "tests.intake.attachments.greedy"
-    )
+    """A reader that would never end is ended, one that wants too much gets none of it; either file is refused, and the service
+    goes on."""
     for greed in ("memory", "time"):
-        monkeypatch.setenv("GREED", greed)
+        monkeypatch.setattr(
+            "services.intake.attachments.actions.examining.MODULE",
+            f"tests.intake.attachments.greedy_of_{greed}",
+        )
         answer = await office.send()
         assert answer.status_code == 422, answer.text
         assert "bomb" in answer.json()["detail"]
@@ -112,7 +126,8 @@ async def test_a_child_that_does_not_start_refuses_nobody(
 
 
 async def test_the_child_knows_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OTKLIK_ENCRYPTION_KEY", "OTKLIK_S3_SECRET_KEY", "OTKLIK_DATABASE_URL"):
+    """Nothing that stands around a service but what a child cannot do without, whatever its name ends with."""
+    for name in SECRETS:
         monkeypatch.setenv(name, "canary")
 
     async def task() -> AsyncIterator[bytes]:

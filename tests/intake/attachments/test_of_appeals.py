@@ -14,7 +14,8 @@ from uuid_utils.compat import uuid7
 
 from chassis.db import open_all_rows
 from harness.databases import Database
-from services.intake.attachments.actions.erasing import delete_blobs, erase_of_appeals, purge_unused
+from services.intake.attachments.actions.erasing import erase_of_appeals, purge_unused
+from services.intake.workers import delete_some_blobs
 from tests.intake.attachments.conftest import PATH, Office
 from tests.intake.attachments.honest import KURSK, photo_with_exif
 from tests.intake.conftest import OPEN, Story, appeal_body, handle, post
@@ -121,26 +122,23 @@ async def test_officials_see_a_photo_with_a_purpose_only(office: Office, databas
 async def test_files_are_erased_with_their_appeal(office: Office) -> None:
     file, appeal = await _held(office)
     other = await office.upload()
-    sessions, storage = office.app.state.resources.sessions, office.app.state.resources.attachments
-    async with sessions.begin() as session:
+    async with office.app.state.resources.sessions.begin() as session:
         await open_all_rows(session)
         await erase_of_appeals(session, "46", [UUID(appeal["id"])])
     assert (await office.client.get(f"{PATH}/{file['id']}", headers=office.portal)).status_code == 404
-    async with sessions.begin() as session:
-        await open_all_rows(session)
-        assert await delete_blobs(session, storage)
+    assert await delete_some_blobs(office.app.state.resources) == 0
     assert [path.name for path in office.files()] == [other["id"]]
 
 
-@pytest.mark.parametrize("hours", [23, 27])
-async def test_what_nobody_uses_is_deleted_after_a_day(office: Office, hours: int) -> None:
+@pytest.mark.parametrize("hours", [27, 71, 73])
+async def test_what_nobody_uses_is_deleted_after_three_days(office: Office, hours: int) -> None:
+    """It may be used within a day; but the news of a use may be late."""
     file, appeal = await _held(office)
     unused = await office.upload()
-    sessions, storage = office.app.state.resources.sessions, office.app.state.resources.attachments
-    async with sessions.begin() as session:
+    async with office.app.state.resources.sessions.begin() as session:
         await open_all_rows(session)
         await purge_unused(session, datetime.now(UTC) + timedelta(hours=hours))
-        await delete_blobs(session, storage)
+    await delete_some_blobs(office.app.state.resources)
     kept = {path.name for path in office.files()}
-    assert kept == ({file["id"]} if hours > 26 else {file["id"], unused["id"]})
+    assert kept == ({file["id"]} if hours > 72 else {file["id"], unused["id"]})
     assert appeal["id"]

@@ -187,3 +187,17 @@ async def test_who_objects_comes_first_and_is_decided_on_anew(app_client: Any, m
     untouched = await post(client, portal)
     nothing = f"/api/v1/track/{untouched['tracking_code']}/objection"
     assert (await client.post(nothing, json={"text": "против"})).status_code == 409
+
+
+async def test_an_objection_to_a_withdrawn_appeal_waits_for_nobody(app_client: Any, mint: Any) -> None:
+    client, app = await app_client("intake")
+    await hold(client, mint, "obscene")
+    appeal = await post(client, mint.headers("portal"), text=RUDE)
+    await mask_all(app)
+    words = {"decision": "reject", "reason": "брань"}
+    await client.post(f"{OPEN}/{appeal['id']}/moderation", json=words, headers=mint.headers("coordinator"))
+    page = f"/api/v1/track/{appeal['tracking_code']}"
+    assert (await client.post(f"{page}/objection", json={"text": "Прошу рассмотреть"})).status_code == 200
+    assert [item["id"] for item in await waiting(client, mint)] == [appeal["id"]]
+    assert (await client.post(f"{page}/withdraw")).json()["status"] == "withdrawn"
+    assert await waiting(client, mint) == []

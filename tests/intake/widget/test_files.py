@@ -5,16 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from services.intake.attachments.rules.kinds import MOST_FILES
 from tests.intake.attachments.files import image
 from tests.intake.widget.conftest import Shown
 
 FILES = "/api/v1/attachments"
 
 
-async def send_file(shown: Shown, token: str) -> Any:
+async def send_file(shown: Shown, token: str, caller: str = "192.0.2.1") -> Any:
     """As a browser sends it: the token's field, then the file."""
     return await shown.client.post(
-        FILES, data={"form_token": token}, files={"file": ("яма.jpg", image(), "image/jpeg")}
+        FILES,
+        data={"form_token": token},
+        files={"file": ("яма.jpg", image(), "image/jpeg")},
+        headers={"x-otklik-caller": caller},
     )
 
 
@@ -50,3 +54,17 @@ async def test_tokens_that_do_not_serve_bring_no_file(open_widget: Any, mint: An
     )
     assert closed.status_code in (200, 204), closed.text
     assert (await send_file(shown, token)).status_code == 401
+
+
+async def test_files_of_forms_are_counted_by_address(open_widget: Any) -> None:
+    """One address cannot keep everybody else's files waiting; another one is not touched by it."""
+    shown: Shown = await open_widget(
+        OTKLIK_WIDGET_UNPROVEN_ADDRESS_PER_MINUTE="1", OTKLIK_WIDGET_UNPROVEN_PER_MINUTE="60"
+    )
+    shown.app.state.resources.guard._clock = lambda: 100.0  # however long the files take
+    token = shown.token(1)
+    statuses = [(await send_file(shown, token, "192.0.2.7")).status_code for _ in range(MOST_FILES + 1)]
+    assert statuses == [201] * MOST_FILES + [429]
+    refused = await send_file(shown, token, "192.0.2.7")
+    assert int(refused.headers["Retry-After"]) >= 1
+    assert (await send_file(shown, token, "192.0.2.8")).status_code == 201

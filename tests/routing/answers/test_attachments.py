@@ -8,9 +8,13 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import pytest
 from uuid_utils.compat import uuid7
 
+from chassis.db import open_all_rows
 from contracts.intake import AttachmentStored, AttachmentUsed
+from services.routing.attachments import queries
+from services.routing.attachments.actions import _PURGE, purge_unused
 from tests.routing.answers.test_review import GOOD, RUDE, reviews, taken
 from tests.routing.conftest import LIGHTS, ROADS, Routing, appeal, told
 
@@ -86,6 +90,58 @@ async def test_a_file_of_a_moment_ago_is_waited_for(routing: Routing) -> None:
     assert (await answering)["status"] == "answered"
 
 
+async def test_no_transaction_is_open_while_a_file_is_waited_for(
+    routing: Routing, look: asyncpg.Connection
+) -> None:
+    """Else a few that wait would keep everybody from the database."""
+    item, file = await taken(routing), stored()
+    answering = asyncio.create_task(
+        routing.act(item, "answer", text=GOOD, outcome="solved", attachments=[str(file.attachment_id)])
+    )
+    seen = []
+    for _ in range(20):
+        await asyncio.wait([answering], timeout=0.03)
+        seen.append(await look.fetchval(_OPEN_TRANSACTIONS))
+    assert not answering.done()
+    await routing.handle(file)
+    assert (await answering)["status"] == "answered"
+    assert seen.count(0) > len(seen) / 2
+
+
+_OPEN_TRANSACTIONS = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+    AND xact_start IS NOT NULL AND backend_type = 'client backend'
+"""
+
+
+async def test_unused_files_are_found_without_the_used_ones(
+    routing: Routing, look: asyncpg.Connection
+) -> None:
+    """However many files are kept, those that nobody has used are found by an index of their own, and no others go."""
+    old, used = stored(age=timedelta(days=4)), stored(age=timedelta(days=4))
+    fresh, sent = stored(age=timedelta(hours=71)), appeal()
+    use = AttachmentUsed(
+        region="46", attachment_id=used.attachment_id, appeal_id=sent.appeal_id, used_at=datetime.now(UTC)
+    )
+    await routing.handle(use)  # in whatever order
+    await routing.handle(old, used, fresh)
+    await look.execute(
+        "INSERT INTO routing.attachment (region, id, signs, is_used) "
+        "SELECT '46', gen_random_uuid(), '[]', true FROM generate_series(1, 5000)"
+    )
+    await look.execute("ANALYZE routing.attachment")
+    plan = await look.fetch(f"EXPLAIN {_PURGE.replace(':oldest', '$1')}", uuid7())
+    assert "attachment_unused_ix" in "".join(row[0] for row in plan)
+    async with routing.app.state.resources.sessions.begin() as session:
+        await open_all_rows(session)
+        await purge_unused(session)
+    left = await look.fetch("SELECT id FROM routing.attachment WHERE signs::text <> '[]' OR NOT is_used")
+    ids = {row["id"] for row in await look.fetch("SELECT id FROM routing.attachment")}
+    assert {used.attachment_id, fresh.attachment_id} <= ids
+    assert old.attachment_id not in ids
+    assert [row["id"] for row in left] == [fresh.attachment_id]
+
+
 async def _checks(routing: Routing, item: dict[str, Any], file: AttachmentStored) -> set[str]:
     body = {
         "text": DONE,
@@ -118,6 +174,18 @@ async def test_a_photo_is_evidence_once(routing: Routing) -> None:
     assert "repeated_photo" in await _checks(routing, next_one, first)
     assert "repeated_photo" not in await _checks(routing, next_one, other)
     assert "repeated_photo" not in await _checks(routing, item, again), "it is the same appeal's"
+
+
+async def test_photos_that_were_used_nowhere_hide_none_that_was(
+    routing: Routing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many like it were uploaded since, and however few are looked at."""
+    monkeypatch.setattr(queries, "CANDIDATES", 1)
+    first, unused, again = (stored(signs=SIGNS) for _ in range(3))
+    await routing.handle(first, unused, again)
+    item = await taken(routing)
+    await routing.act(item, "answer", text=GOOD, outcome="solved", attachments=[str(first.attachment_id)])
+    assert "repeated_photo" in await _checks(routing, await taken(routing), again)
 
 
 async def test_a_citizens_photo_proves_nothing(routing: Routing) -> None:

@@ -49,17 +49,28 @@ class Sender:
         return named
 
 
+@dataclass(frozen=True, slots=True)
+class SentWithForm:
+    """What a form sends with a file: its token, and whose address the file counts for."""
+
+    form_token: str
+    address: str
+
+
 class FormSenders(Protocol):
     """Who knows forms on other sites: the widgets, which stand on attachments and not beneath them."""
 
-    async def __call__(self, session: AsyncSession, form_token: str, now: datetime) -> Sender | None:
-        """Who stands behind a form's token; None for one that was not given out, or has grown too old."""
+    async def __call__(self, session: AsyncSession, sent: SentWithForm, now: datetime) -> Sender | None:
+        """Who stands behind a form; None for a token that was not given out, or has grown too old. 429 for one file too many
+        of its address, or of its widget."""
 
 
-async def admit_form(session: AsyncSession, senders: FormSenders, form_token: str, now: datetime) -> Sender:
-    """The sender behind the token of a widget's form; 401 for one that does not serve. Nothing is spent: a form sends several
-    files, and then itself."""
-    sender = await senders(session, form_token, now)
+async def admit_form(
+    session: AsyncSession, senders: FormSenders, sent: SentWithForm, now: datetime
+) -> Sender:
+    """The sender behind the token of a widget's form; 401 for one that does not serve. The token is not spent: a form sends
+    several files, and then itself."""
+    sender = await senders(session, sent, now)
     if sender is None:
         raise Unauthorised("The form's token is not known, or too old.")
     return sender

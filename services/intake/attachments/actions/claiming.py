@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.attachments import unknown_at
 from chassis.db import column
 from chassis.outbox import emit
 from chassis.partitions import lowest_uuid7
-from chassis.problems import Problem
 from contracts.intake import AttachmentUsed
 from services.intake.attachments.rules.ages import oldest_usable
 
@@ -21,10 +21,7 @@ UPDATE intake.attachment SET appeal_id = :appeal, used_at = :now
 WHERE region = :region AND id = ANY(:ids::uuid[]) AND client_id = :client AND used_at IS NULL AND id >= :oldest
 RETURNING id
 """
-
-
-class AttachmentUnknown(Problem):
-    status, slug, title = 422, "attachment-unknown", "There is no such attachment that could be used"
+_UNKNOWN: Final = "is not known, not yours, used or too old"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +50,9 @@ async def claim_attachments(session: AsyncSession, claim: Claim, now: datetime) 
     )
     missing = [place for place, each in enumerate(claim.attachments) if each not in set(claimed)]
     if missing:
-        raise unknown(missing)
+        raise unknown_at(missing, _UNKNOWN)
     events = [
         AttachmentUsed(region=claim.region, attachment_id=each, appeal_id=claim.appeal_id, used_at=now)
         for each in claim.attachments
     ]
     await emit(session, *events)
-
-
-def unknown(places: Sequence[int]) -> AttachmentUnknown:
-    """By their places in the list."""
-    return AttachmentUnknown(
-        "Nothing was stored. Upload the files again.",
-        errors=[
-            {"pointer": f"/attachments/{place}", "message": "is not known, not yours, used or too old"}
-            for place in places
-        ],
-    )

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.blobs import PlaceAway
 from chassis.db import rows, run
 from chassis.partitions import lowest_uuid7
 from services.intake.attachments.actions.storage import Storage
 from services.intake.attachments.rules.ages import oldest_kept
 
+log = structlog.get_logger()
 AT_ONCE: Final = 100
+TRIED_AGAIN_AFTER: Final = timedelta(hours=1)
 # Of files that an organisation gave to many appeals only the last one takes the file along.
 _OF_APPEALS: Final = """
 WITH unlinked AS (
@@ -35,18 +39,38 @@ WITH gone AS (
 )
 INSERT INTO intake.blob_removal (region, id, due_at) SELECT region, id, now() FROM gone ON CONFLICT DO NOTHING
 """
-_DUE: Final = """
-SELECT region, id FROM intake.blob_removal WHERE due_at <= now() ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED
+# Whoever takes some puts them off first: what cannot be deleted keeps nobody from the others, and is tried again later.
+_TAKE: Final = """
+UPDATE intake.blob_removal r SET due_at = now() + CAST(:again AS interval)
+FROM (SELECT region, id FROM intake.blob_removal WHERE due_at <= now() ORDER BY due_at LIMIT :limit
+    FOR UPDATE SKIP LOCKED) d
+WHERE r.region = d.region AND r.id = d.id
+RETURNING r.region, r.id
 """
-_DONE: Final = (
-    "DELETE FROM intake.blob_removal WHERE region = ANY(:regions::text[]) AND id = ANY(:ids::uuid[])"
-)
+_DONE: Final = """
+DELETE FROM intake.blob_removal r USING unnest(:regions::text[], :ids::uuid[]) AS k(region, id)
+WHERE r.region = k.region AND r.id = k.id
+"""
+_PUT_BACK: Final = """
+UPDATE intake.blob_removal r SET due_at = now() FROM unnest(:regions::text[], :ids::uuid[]) AS k(region, id)
+WHERE r.region = k.region AND r.id = k.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class _Due:
+class DueBlob:
+    """A blob whose time has come."""
+
     region: str
     id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Deletions:
+    """What became of blobs: `done` are gone, `untried` were not come to because the place is away; others failed, each for itself."""
+
+    done: Sequence[DueBlob]
+    untried: Sequence[DueBlob]
 
 
 async def erase_of_appeals(session: AsyncSession, region: str, appeal_ids: Sequence[UUID]) -> None:
@@ -55,17 +79,34 @@ async def erase_of_appeals(session: AsyncSession, region: str, appeal_ids: Seque
 
 
 async def purge_unused(session: AsyncSession, now: datetime) -> None:
-    """What nobody has used within a day."""
+    """What nobody has used, once nobody can have used it unheard."""
     await run(session, _UNUSED, oldest=lowest_uuid7(oldest_kept(now)))
 
 
-async def delete_blobs(session: AsyncSession, storage: Storage) -> bool:
-    """Delete some blobs whose time has come; whether there were any. One that cannot be deleted now is tried again."""
-    due = await rows(session, _Due, _DUE, limit=AT_ONCE)
-    for each in due:
-        await storage.place.delete(each.id)
-    if due:
-        await run(
-            session, _DONE, regions=sorted({each.region for each in due}), ids=[each.id for each in due]
-        )
-    return bool(due)
+async def take_due_blobs(session: AsyncSession) -> list[DueBlob]:
+    """Some blobs whose time has come, for whoever deletes them next; they come due again in an hour."""
+    return await rows(session, DueBlob, _TAKE, limit=AT_ONCE, again=TRIED_AGAIN_AFTER)
+
+
+async def delete_blobs(storage: Storage, due: Sequence[DueBlob]) -> Deletions:
+    """Delete them where they lie; without a transaction, as each may take seconds."""
+    done: list[DueBlob] = []
+    for number, each in enumerate(due):
+        try:
+            await storage.place.delete(each.id)
+        except PlaceAway:
+            return Deletions(done, due[number:])
+        except OSError as error:
+            log.error("a blob cannot be deleted", attachment_id=str(each.id), error=type(error).__name__)
+        else:
+            done.append(each)
+    return Deletions(done, ())
+
+
+async def note_deletions(session: AsyncSession, deletions: Deletions) -> None:
+    """What is gone is not to be deleted any more; what was not tried is due at once."""
+    for statement, blobs in ((_DONE, deletions.done), (_PUT_BACK, deletions.untried)):
+        if blobs:
+            await run(
+                session, statement, regions=[each.region for each in blobs], ids=[each.id for each in blobs]
+            )

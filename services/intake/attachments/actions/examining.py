@@ -44,13 +44,14 @@ async def scan(storage: Storage, received: Received) -> bool:
 
 
 async def examine(storage: Storage, received: Received, target: Path) -> Verdict:
-    """What the file is; what is to be kept of an image is at `target` then. 422 with the reason for what is not taken."""
+    """What the file is; what is to be kept of an image is at `target` then. 422 with the reason for what is not taken, 503
+    where too many others wait."""
     try:
         kind = claimed_kind(received.name, received.declared)
     except NotTaken as refusal:
         raise refused(str(refusal)) from None
     try:
-        async with storage.children:
+        async with storage.line.turn():
             answer = await ask_child(MODULE, _task(received.path, target, kind), LONGEST_SECONDS)
     except ChildFailed as failure:
         log.warning("a file could not be looked into", reason=str(failure))

@@ -16,7 +16,7 @@ from chassis.problems import Unauthorised
 from chassis.resources import resources_in
 from chassis.security import Allow
 from chassis.strict_routes import Router
-from services.intake.attachments.actions.admitting import Sender, admit_form
+from services.intake.attachments.actions.admitting import Sender, SentWithForm, admit_form
 from services.intake.attachments.actions.examining import examine, refused, scan
 from services.intake.attachments.actions.receiving import LARGEST_FORM, Received, is_form, receive_file
 from services.intake.attachments.actions.storage import Storage
@@ -32,6 +32,7 @@ from services.intake.resources import IntakeResources
 
 router = Router(prefix="/api/v1/attachments", tags=["attachments"])
 MAY_SEND: Final = Allow("portal", "agency")
+CALLER: Final = "x-otklik-caller"  # whose address a request counts for, as the gateway says
 _FORM: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["file"],
@@ -74,6 +75,7 @@ async def upload_attachment(
     await upload.admit_bearer()
     storage = upload.storage
     storage.place  # noqa: B018 - 503 before anything is sent
+    storage.line.require_room()
     storage.incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
     attachment_id = new_id()
     path = storage.incoming / str(attachment_id)
@@ -139,4 +141,5 @@ class _Upload:
         open_rows_to_bearer(self.request)
         senders = resources_in(self.request.app, IntakeResources).form_senders
         async with self.transactions.begin() as session:
-            self._sender = await admit_form(session, senders, fields["form_token"], utc_now())
+            sent = SentWithForm(fields["form_token"], self.request.headers.get(CALLER, "local"))
+            self._sender = await admit_form(session, senders, sent, utc_now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -13,7 +14,8 @@ from uuid_utils.compat import uuid7
 from chassis.db import insert_rows, row, rows, scalar
 from chassis.principals import Principal
 from chassis.problems import NotFound, Problem
-from services.intake.history.queries import answers_of, read_history
+from services.intake.history.queries import answers_of, read_histories
+from services.intake.keys import AppealKey
 from services.intake.tables import original_access
 from services.intake.tables.histories import NewOriginalAccess
 
@@ -27,18 +29,30 @@ _HOLDS = """
 SELECT EXISTS (SELECT FROM intake.appeal_holder h WHERE h.region = :region AND h.organisation_id = :organisation
     AND h.appeal_id = :appeal AND h.active)
 """
-_OF_ANSWERS = """
-SELECT u.region, u.appeal_id, u.answer_id, u.organisation_id, a.client_id FROM intake.answer_attachment u
+# However many appeals one file answers: those of one organisation, of one portal, or whether there is any.
+_HELD_ANSWER: Final = """
+SELECT EXISTS (SELECT FROM intake.answer_attachment u
+    JOIN intake.appeal_holder h ON h.region = u.region AND h.appeal_id = u.appeal_id
+    WHERE u.region = ANY(:regions::text[]) AND u.attachment_id = :id AND h.organisation_id = :organisation AND h.active)
+"""
+_ANY_ANSWER: Final = """
+SELECT EXISTS (SELECT FROM intake.answer_attachment u JOIN intake.appeal a ON a.region = u.region AND a.id = u.appeal_id
+    WHERE u.region = ANY(:regions::text[]) AND u.attachment_id = :id)
+"""
+_ANSWERS_TO: Final = """
+SELECT u.region, u.appeal_id, u.answer_id FROM intake.answer_attachment u
 JOIN intake.appeal a ON a.region = u.region AND a.id = u.appeal_id
-WHERE u.region = ANY(:regions::text[]) AND u.attachment_id = :id AND (:appeal::uuid IS NULL OR u.appeal_id = :appeal::uuid)
-ORDER BY u.appeal_id LIMIT :limit
+WHERE u.region = ANY(:regions::text[]) AND u.attachment_id = :id AND (u.appeal_id, u.answer_id) > (:after, :after_answer)
+    AND (a.client_id = :client OR u.appeal_id = :appeal::uuid)
+ORDER BY u.appeal_id, u.answer_id LIMIT :limit
 """
 _OPENED = """
 SELECT purpose FROM intake.original_access WHERE region = :region AND appeal_id = :appeal AND client_id = :client
     AND person IS NOT DISTINCT FROM :person::uuid AND attachment_id IS NULL AND at > now() - CAST(:within AS interval)
 ORDER BY at DESC LIMIT 1
 """
-MOST_APPEALS: Final = 5000  # that one file answers
+AT_ONCE: Final = 100  # answers whose histories are read together
+MOST_LOOKS: Final = 20
 
 
 class PurposeNeeded(Problem):
@@ -58,8 +72,6 @@ class _OfAnswer:
     region: str
     appeal_id: UUID
     answer_id: UUID
-    organisation_id: UUID
-    client_id: str
 
 
 async def require_access(session: AsyncSession, principal: Principal, attachment_id: UUID) -> None:
@@ -84,40 +96,59 @@ def _is_own(principal: Principal, file: _File) -> bool:
 
 async def _answers_within_reach(session: AsyncSession, principal: Principal, attachment_id: UUID) -> bool:
     """Officials see files of answers at once, the portal that sent the appeal when the answer has gone out."""
-    found = await rows(
-        session,
-        _OfAnswer,
-        _OF_ANSWERS,
-        regions=principal.regions_within(),
-        id=attachment_id,
-        appeal=None,
-        limit=MOST_APPEALS,
-    )
-    for each in found:
-        if principal.role == "portal":
-            if each.client_id == principal.client_id and await _is_out(session, each):
-                return True
-        elif principal.role != "agency" or await _holds(session, principal, each.region, each.appeal_id):
-            return True
-    return False
+    regions = sorted(principal.regions_within())
+    if principal.role == "portal":
+        return await _is_out(session, regions, attachment_id, client=principal.client_id)
+    if principal.role == "agency":
+        organisation = principal.organisation
+        held = await scalar(
+            session, bool, _HELD_ANSWER, regions=regions, id=attachment_id, organisation=organisation
+        )
+        return bool(held)
+    return bool(await scalar(session, bool, _ANY_ANSWER, regions=regions, id=attachment_id))
 
 
 async def require_answered_with(
     session: AsyncSession, region: str, appeal_id: UUID, attachment_id: UUID
 ) -> None:
     """404 where no answer that has gone out to this appeal has the file: for the citizen."""
-    found = await rows(
-        session, _OfAnswer, _OF_ANSWERS, regions=[region], id=attachment_id, appeal=appeal_id, limit=100
-    )
-    for each in found:
-        if await _is_out(session, each):
-            return
-    raise NotFound
+    if not await _is_out(session, [region], attachment_id, appeal=appeal_id):
+        raise NotFound
 
 
-async def _is_out(session: AsyncSession, of_answer: _OfAnswer) -> bool:
-    history = await read_history(session, of_answer.region, of_answer.appeal_id)
-    return any(answer.id == of_answer.answer_id for answer in answers_of(history))
+async def _is_out(
+    session: AsyncSession,
+    regions: Sequence[str],
+    attachment_id: UUID,
+    *,
+    client: str | None = None,
+    appeal: UUID | None = None,
+) -> bool:
+    """Whether an answer with the file has gone out to one of a client's appeals, or to this one. An answer to many goes out to
+    nearly all at once, so that the first of them mostly say it."""
+    after = after_answer = UUID(int=0)
+    for _ in range(MOST_LOOKS):
+        found = await rows(
+            session,
+            _OfAnswer,
+            _ANSWERS_TO,
+            regions=regions,
+            id=attachment_id,
+            client=client,
+            appeal=appeal,
+            after=after,
+            after_answer=after_answer,
+            limit=AT_ONCE,
+        )
+        histories = await read_histories(session, [AppealKey(each.region, each.appeal_id) for each in found])
+        for each in found:
+            out = answers_of(histories[AppealKey(each.region, each.appeal_id)])
+            if any(answer.id == each.answer_id for answer in out):
+                return True
+        if len(found) < AT_ONCE:
+            break
+        after, after_answer = found[-1].appeal_id, found[-1].answer_id
+    return False
 
 
 async def _may_open(session: AsyncSession, principal: Principal, file: _File) -> bool:

@@ -1,13 +1,10 @@
-"""How long a file waits to be used."""
+"""How long a file waits to be used: it may be used for a day, and is erased after three, when nobody can have used it unheard."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
-USABLE: Final = timedelta(hours=24)
-# Whoever used it at the last moment may be heard of a little later.
-DELETED_AFTER: Final = USABLE + timedelta(hours=2)
+from contracts.attachments import KEPT_UNUSED, USABLE
 
 
 def oldest_usable(now: datetime) -> datetime:
@@ -17,4 +14,4 @@ def oldest_usable(now: datetime) -> datetime:
 
 def oldest_kept(now: datetime) -> datetime:
     """When a file came that is just kept, though nobody uses it."""
-    return now - DELETED_AFTER
+    return now - KEPT_UNUSED

@@ -28,7 +28,7 @@ _OBJECTED = """
 SELECT max(objected_at) FROM intake.objection WHERE region = :region AND appeal_id = :id AND decided_at IS NULL
 """
 _SETTLE = """
-UPDATE intake.objection SET decided_at = :now WHERE region = :region AND appeal_id = :id AND decided_at IS NULL
+UPDATE intake.objection SET decided_at = greatest(:now, objected_at) WHERE region = :region AND appeal_id = :id AND decided_at IS NULL
 """
 
 
@@ -71,6 +71,10 @@ async def _settle_objection(
     if appeal.status != "on_moderation" and (objected_at is None or appeal.status == "withdrawn"):
         raise NotAllowedNow("The appeal is not waiting for moderation.")
     if objected_at is not None:
-        settled_at = not_before(now, objected_at)
-        await run(session, _SETTLE, region=key.region, id=key.id, now=settled_at)
+        await settle_objections(session, key, now)
     return objected_at
+
+
+async def settle_objections(session: AsyncSession, key: AppealKey, now: datetime) -> None:
+    """Nobody has to decide on them any more: a moderator has decided anew, or the citizen has withdrawn the appeal."""
+    await run(session, _SETTLE, region=key.region, id=key.id, now=now)

@@ -141,6 +141,8 @@ _STARRED: Final = [
     "долбоеб",
     "долбоебы",
 ]
+_LONGEST_STARRED: Final = max(map(len, _STARRED))
+_MOST_BEHIND_SIGN: Final = 5  # letters
 
 
 def find_obscene(folded: str, words: Sequence[str]) -> str | None:
@@ -212,5 +214,15 @@ def _fits_starred(word: str) -> bool:
     if len(letters) < 2 or not _SIGNS.search(stripped):
         return False
     pieces = _SIGNS.split(stripped)
-    pattern = "[а-я]{1,5}".join(re.escape(piece) for piece in pieces)
-    return any(re.fullmatch(pattern, known) for known in _STARRED)
+    if len(letters) + len(pieces) - 1 > _LONGEST_STARRED:  # each sign stands for a letter at least
+        return False
+    return any(_fits_between(pieces, known) for known in _STARRED)
+
+
+def _fits_between(pieces: Sequence[str], known: str) -> bool:
+    """Whether the word is these pieces in their order, with one to five letters between each two of them."""
+    ends = {len(pieces[0])} if known.startswith(pieces[0]) else set[int]()
+    for piece in pieces[1:]:
+        starts = {end + hidden for end in ends for hidden in range(1, _MOST_BEHIND_SIGN + 1)}
+        ends = {start + len(piece) for start in starts if known.startswith(piece, start)}
+    return len(known) in ends

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chassis.limits import RateLimiter, TooMany
+from services.intake.attachments.rules.kinds import MOST_FILES
 from services.intake.widget.rules.work import Load, bits_for
 
 
@@ -46,8 +47,17 @@ class Guard:
         of_address, of_widget = (
             (rates.proven_address, rates.proven) if proven else (rates.unproven_address, rates.unproven)
         )
-        kind, now = ("proven" if proven else "unproven"), self._clock()
-        for name, rate in ((f"{kind} from {address}", of_address), (f"{kind} of {key}", of_widget)):
+        self._count("proven" if proven else "unproven", key, address, (of_address, of_widget))
+
+    def admit_file(self, key: str, address: str) -> None:
+        """Count a file that comes before its form, when nothing is proven yet: 429 when it is more than forms without a proof
+        may have."""
+        rates = (self.rates.unproven_address * MOST_FILES, self.rates.unproven * MOST_FILES)
+        self._count("file", key, address, rates)
+
+    def _count(self, kind: str, key: str, address: str, rates: tuple[int, int]) -> None:
+        now = self._clock()
+        for name, rate in zip((f"{kind} from {address}", f"{kind} of {key}"), rates, strict=True):
             wait = self._limiter.hit(name, rate, now)
             if wait:
                 raise TooMany(wait)

@@ -18,6 +18,7 @@ from chassis.problems import Forbidden, NotFound, Problem
 from chassis.resources import resources_in
 from chassis.strict_routes import Router
 from chassis.telemetry import traceparent_now
+from services.intake.attachments.api.uploads import CALLER
 from services.intake.registration.actions.preparing import Accepted, Submission
 from services.intake.registration.api.submissions import describe_body
 from services.intake.resources import IntakeResources
@@ -46,7 +47,6 @@ from services.intake.widget.schemas import (
 )
 
 PREFIX: Final = "/api/v1/widget"
-CALLER: Final = "x-otklik-caller"  # whose address a request counts for, as the gateway says
 router = Router(prefix=PREFIX, tags=["widgets"], route_class=SiteRoute)
 # What a person without scripts is told, by the problem; the rest says nothing that helps.
 _WORDS: Final = {

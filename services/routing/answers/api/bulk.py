@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 from fastapi.responses import Response
-from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.bodies import Body
-from chassis.db import Transactions, TransactionSeries
-from chassis.idempotency import Idempotency, Idempotent
+from chassis.bulk import BulkCall
+from chassis.db import Transactions
+from chassis.idempotency import Idempotent
 from chassis.principals import Principal
-from chassis.problems import Forbidden, Unprocessable, problem_of, validation_errors
+from chassis.problems import Forbidden
 from chassis.security import allowed
 from chassis.strict_routes import Router
 from services.routing.answers.actions import submitting
@@ -24,6 +24,7 @@ from services.routing.assignments.actions.locks import ActionRequest
 from services.routing.assignments.schemas.acts import Accept, Redirect
 from services.routing.assignments.schemas.assignments import AssignmentView
 from services.routing.assignments.schemas.bulk import Bulk, BulkDone, BulkItem, BulkRefused, BulkResult
+from services.routing.attachments.api import wait_for_files
 
 router = Router(prefix="/api/v1/assignments", tags=["assignments"])
 Acting = Annotated[Principal, allowed("agency", "coordinator")]
@@ -45,53 +46,12 @@ _ACTS: Final[Mapping[str, _Act[Any]]] = {
 }
 
 
-@dataclass(frozen=True)
-class _BulkCall:
-    """What every item is done with."""
-
-    principal: Principal
-    transactions: TransactionSeries
-    idempotency: Idempotency
-    body: Bulk
-
-    async def act_on(self, number: int, item: BulkItem) -> BulkDone | BulkRefused:
-        """Do it, or say why not; a passing trouble of ours ends the whole call, which is then repeated."""
-        try:
-            return await self._do(number, item)
-        except Exception as error:
-            problem = problem_of(error)
-            if problem is None or problem.status == 503:
-                raise
-            return BulkRefused.of(item, problem)
-
-    async def _do(self, number: int, item: BulkItem) -> BulkDone:
-        act = _ACTS[self.body.action]
-        wanted = _read(act.sent_as, self.body, number, item)
-        request = ActionRequest(self.principal, item.id, item.version)
-        async with self.transactions.begin() as session:
-            answer = await self.idempotency.part(number).run(
-                session, self.principal, wanted, lambda: act.act(session, request, wanted)
-            )
-        return BulkDone(
-            id=item.id, status=200, assignment=AssignmentView.model_validate_json(bytes(answer.body))
-        )
-
-
-def _read(sent_as: type[B], body: Bulk, number: int, item: BulkItem) -> B:
-    """What the single act would have been sent; 422 with pointers into what was sent here."""
-    try:
-        return sent_as.model_validate(body.fields_of(item))
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False, include_context=False)
-        errors = validation_errors(found, sent_as)
-        placed = [each | {"pointer": _place(each["pointer"], body, number, item)} for each in errors]
-        raise Unprocessable("See errors.", errors=placed) from None
-
-
-def _place(pointer: str, body: Bulk, number: int, item: BulkItem) -> str:
-    name = pointer[1:].partition("/")[0]
-    is_common = name in body.model_fields_set and name not in item.model_fields_set
-    return pointer if is_common else f"/items/{number}{pointer}"
+async def _act_on(call: BulkCall[BulkItem], action: str, number: int, item: BulkItem) -> BulkDone:
+    act = _ACTS[action]
+    wanted = call.read(act.sent_as, number, item)
+    request = ActionRequest(call.principal, item.id, item.version)
+    done = await call.once(number, wanted, lambda session: act.act(session, request, wanted))
+    return BulkDone(id=item.id, status=200, assignment=AssignmentView.model_validate_json(done))
 
 
 @router.post("/bulk", response_model=BulkResult)
@@ -101,11 +61,12 @@ async def act_on_many(
     """One action on up to 500 assignments, by who may do it singly. Repeated with the same key, it goes on where it was."""
     if body.action != "redirect" and principal.organisation_id is None:
         raise Forbidden("An organisation alone accepts and answers.")
-    async with transactions.begin() as session:
-        known = await idempotency.begin_whole(session, principal, body)
+    call = BulkCall(principal, transactions, idempotency, body)
+    known = await call.begin()
     if known is not None:
         return known
-    call = _BulkCall(principal, transactions, idempotency, body)
-    items = [await call.act_on(number, item) for number, item in enumerate(body.items)]
-    async with transactions.begin() as session:
-        return await idempotency.end_whole(session, principal, BulkResult(items=items), parts=len(items))
+    if body.action == "answer":
+        named = [each for item in (body, *body.items) for each in item.attachments or ()]
+        await wait_for_files(transactions, principal, named)
+    items = await call.each(lambda number, item: _act_on(call, body.action, number, item), BulkRefused.of)
+    return await call.end(BulkResult(items=items))

@@ -1,4 +1,4 @@
-"""What citizens and moderators did to an appeal, carried over to its assignments."""
+"""What citizens did to an appeal, carried over to its assignments; moderators' decisions stand in `moderating`."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ from services.routing.assignments.actions.locks import (
     lock_appeals,
 )
 from services.routing.assignments.actions.transitions import Changes, transition
+from services.routing.assignments.rules.moderation import REJECTED
 from services.routing.assignments.rules.statuses import Action, is_allowed
 from services.routing.tables.appeals import routed_appeal
 from services.routing.tables.assignments import Assignment
@@ -39,13 +40,13 @@ from services.routing.tables.assignments import Assignment
 OfAppeal = (
     AppealRegistered | AppealImported | AppealReopened | AppealClarified | AppealWithdrawn | AppealModerated
 )
-REJECTED: Final = "Отклонено модератором."
 _NO_DEADLINE: Final[Changes] = {"due_at": None, "due_on": None, "due_packed": None, "due_reason": None}
-_RECORD_END = """
+# A rejection may be taken back, what the citizen asked for may not: it goes before.
+_RECORD_END = f"""
 (region, appeal_id) DO UPDATE SET end_reason = excluded.end_reason, ended_at = excluded.ended_at
-WHERE routed_appeal.ended_at IS NULL
+WHERE routed_appeal.ended_at IS NULL OR routed_appeal.end_reason = '{REJECTED}'
 """
-_LOCK_ROW = "(region, appeal_id) DO UPDATE SET routed_at = routed_appeal.routed_at"
+LOCK_ROW = "(region, appeal_id) DO UPDATE SET routed_at = routed_appeal.routed_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class AppealEnd:
 
 
 @dataclass(frozen=True, slots=True)
-class _Unrouted:
+class Unrouted:
     """A row of an appeal whose registration is not known yet."""
 
     region: str
@@ -68,7 +69,7 @@ class _Unrouted:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ended(_Unrouted):
+class _Ended(Unrouted):
     """The same, of which the end is known already."""
 
     end_reason: str = ""
@@ -79,16 +80,11 @@ async def lock_batch(session: AsyncSession, events: Sequence[Event]) -> None:
     """The locks of a batch of several kinds of events, taken before each kind takes its own: appeals, then assignments,
     each in the order of their keys."""
     begun = _keys(event for event in events if isinstance(event, AppealRegistered | AppealImported))
-    ended = _keys(
-        event
-        for event in events
-        if isinstance(event, AppealWithdrawn) or (isinstance(event, AppealModerated) and _rejects(event))
-    )
-    admitted = _keys(event for event in events if isinstance(event, AppealModerated) and not _rejects(event))
-    if sum(map(bool, (begun, ended, admitted))) > 1:
+    ended = _keys(event for event in events if isinstance(event, AppealWithdrawn | AppealModerated))
+    if ended:
         # Rows that are not there yet cannot be locked, only made; whoever they are for fills them right after.
-        unrouted = [_Unrouted(region, appeal_id) for region, appeal_id in sorted(begun | ended | admitted)]
-        await insert_rows(session, routed_appeal, unrouted, on_conflict=_LOCK_ROW)
+        unrouted = [Unrouted(region, appeal_id) for region, appeal_id in sorted(begun | ended)]
+        await insert_rows(session, routed_appeal, unrouted, on_conflict=LOCK_ROW)
     changed = _keys(event for event in events if isinstance(event, AppealReopened | AppealClarified))
     if changed or ended:
         await hold_appeals(session, sorted(changed | ended))
@@ -96,10 +92,6 @@ async def lock_batch(session: AsyncSession, events: Sequence[Event]) -> None:
 
 def _keys(events: Iterable[OfAppeal]) -> set[AppealKey]:
     return {(event.region, event.appeal_id) for event in events}
-
-
-def _rejects(event: AppealModerated) -> bool:
-    return event.decision == "reject"
 
 
 async def reopen_assignments(session: AsyncSession, events: Sequence[AppealReopened]) -> None:
@@ -173,14 +165,6 @@ async def cancel_withdrawn(session: AsyncSession, events: Sequence[AppealWithdra
     reason = "Заявитель отозвал обращение."
     ends = [AppealEnd(each.region, each.appeal_id, reason, each.withdrawn_at) for each in events]
     await _cancel(session, ends)
-
-
-async def cancel_rejected(session: AsyncSession, events: Sequence[AppealModerated]) -> None:
-    """A moderator refused the appeal; accepted and hidden ones go on."""
-    rejected = [event for event in events if _rejects(event)]
-    if rejected:
-        ends = [AppealEnd(each.region, each.appeal_id, REJECTED, each.moderated_at) for each in rejected]
-        await _cancel(session, ends)
 
 
 async def _cancel(session: AsyncSession, ends: Sequence[AppealEnd]) -> None:

@@ -43,12 +43,18 @@ async def list_queue(
     person: Annotated[
         UUID | None, Query(description="Whose assignments: of whom in the organisation.")
     ] = None,
+    running: Annotated[
+        bool,
+        Query(
+            description="Without `status`: only what waits for an answer, nothing postponed, nothing that waits for the citizen."
+        ),
+    ] = False,
     unaccepted: Annotated[
         bool, Query(description="Only what has waited too long to be accepted; the longest first.")
     ] = False,
 ) -> AssignmentPage:
     """Your organisation's assignments, most urgent first."""
-    filters = queue.QueueFilter(status, topic, due_before, person)
+    filters = queue.QueueFilter(status, topic, due_before, person, running)
     if unaccepted:
         return await waiting.list_own_unaccepted(session, principal, filters, utc_now(), page)
     return await queue.list_queue(session, principal, filters, page)

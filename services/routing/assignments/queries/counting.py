@@ -13,7 +13,7 @@ from chassis.pages import merge_ranges
 from chassis.principals import Principal
 from contracts.territories import find_zone
 from services.routing.assignments.rules.counting import CountedWork
-from services.routing.assignments.rules.statuses import IN_QUEUE
+from services.routing.assignments.rules.statuses import IN_QUEUE, STANDING_STILL
 from services.routing.assignments.schemas.counts import QueueCounts
 from services.routing.reference.queries.cache import own_region, read_reference
 
@@ -24,8 +24,9 @@ SELECT a.status, a.topic, a.person, a.due_at, a.received_at, a.id FROM routing.a
 WHERE a.region = :region AND a.organisation_id = :organisation AND a.status = s.status
 """
 _COUNTED = f"""
-SELECT status, topic, person, count(*) AS assignments, count(*) FILTER (WHERE due_at < :now) AS overdue,
-    count(*) FILTER (WHERE due_at >= :now AND due_at < :tomorrow) AS due_today
+SELECT status, topic, person, count(*) AS assignments,
+    count(*) FILTER (WHERE due_at < :now AND NOT status = ANY(:still::text[])) AS overdue,
+    count(*) FILTER (WHERE due_at >= :now AND due_at < :tomorrow AND NOT status = ANY(:still::text[])) AS due_today
 FROM ({merge_ranges(_STATUSES, _ASSIGNMENTS, "due_at, received_at, id")}) AS urgent
 GROUP BY status, topic, person
 """
@@ -43,6 +44,7 @@ async def count_queue(session: AsyncSession, principal: Principal, now: datetime
         region=region,
         organisation=principal.organisation,
         statuses=sorted(IN_QUEUE),
+        still=sorted(STANDING_STILL),
         now=now,
         tomorrow=_tomorrow(now, region),
         limit=MOST_COUNTED,

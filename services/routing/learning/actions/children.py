@@ -5,29 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from typing import Final
 
+from chassis.child_processes import surroundings
 from services.routing.classifier.model import load_model, to_bytes
 from services.routing.learning.rules.parcels import PARENT, Parcel, open_parcel, pack_parcel
-
-# What a child may know of its surroundings: how to find Python and its libraries, and no secret.
-_PASSED_ON: Final = (
-    "PATH",
-    "PYTHONPATH",
-    "PYTHONHOME",
-    "VIRTUAL_ENV",
-    "LD_LIBRARY_PATH",
-    "HOME",
-    "TMPDIR",
-    "LANG",
-)
-# One processor, whatever the linear algebra finds.
-_ONE_THREAD: Final = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "BLIS")}
-
-
-def _surroundings() -> dict[str, str]:
-    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    return passed_on | _ONE_THREAD | {PARENT: str(os.getpid())}
 
 
 class ChildEnded(Exception):
@@ -46,7 +27,7 @@ async def compute(module: str, parcel: Parcel) -> Parcel:
         module,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        env=_surroundings(),
+        env=surroundings() | {PARENT: str(os.getpid())},
     )
     try:
         answer, _ = await child.communicate(pack_parcel(parcel))

@@ -23,6 +23,7 @@ from services.routing.assignments.actions.creation import (
     insert_assignments,
     new_assignment,
 )
+from services.routing.assignments.actions.moderating import remember_born_ended
 from services.routing.assignments.rules.correspondence import hash_text
 from services.routing.assignments.rules.explanations import explain_choice
 from services.routing.assignments.schemas.event_keys import event_keys
@@ -106,6 +107,7 @@ async def route_appeals(session: AsyncSession, events: Sequence[AppealRegistered
             if each.guess is not None and len(each.decisions) == 1 and placed.role == "lead":
                 placed_by_model.append(Placed(placed, event.text, each.guess.score, each.guess.model))
     await insert_assignments(session, assignments)
+    await remember_born_ended(session, [each for each in assignments if each.status == "cancelled"])
     await report(session, reports)
     await record_notices(session, notices)
     await draw_audits(session, references, placed_by_model)

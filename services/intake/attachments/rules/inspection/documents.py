@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from services.intake.attachments.rules.kinds import MEDIA_TYPES, NotTaken
 from services.intake.attachments.rules.messages import Kind
@@ -41,6 +42,9 @@ _INSIDE: Final = (
 )
 _RELATION: Final = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
 _ENTITIES: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+# How the bytes of letters read that rules look for; what is named otherwise could hide them.
+_ENCODING: Final = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?\bencoding\s*=\s*[\"']([^\"']*)")
+_PLAIN_ENCODINGS: Final = frozenset((b"utf-8", b"us-ascii", b"iso-8859-1", b"windows-1251", b"windows-1252"))
 _XML_ALIVE: Final = re.compile(
     rb"macroEnabled|\bDDE(?:AUTO)?\s|<(?:\w+:)?(?:dde|ole)Link\b|script:event-listener|vnd\.sun\.star\.script|javascript:|<script",
     re.IGNORECASE,
@@ -133,11 +137,16 @@ def _check_content(name: str, content: bytes) -> None:
         raise NotTaken("nested: another archive, document or program inside the document")
     if _XML.search(name):
         _check_xml(content)
+    if name.lower().endswith(".rels"):
+        _check_relations(content)
 
 
 def _check_xml(content: bytes) -> None:
     """Links that a reader clicks are taken; what a program would run or fetch by itself is not."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")):
+        raise NotTaken("broken: a part of the document is not UTF-8")
+    encoding = _ENCODING.match(content)
+    if encoding and encoding[1].lower() not in _PLAIN_ENCODINGS:
         raise NotTaken("broken: a part of the document is not UTF-8")
     if _ENTITIES.search(content):
         raise NotTaken("active content: entities in the document")
@@ -146,3 +155,21 @@ def _check_xml(content: bytes) -> None:
     for relation in _RELATION.findall(content):
         if b"External" in relation and b"/hyperlink" not in relation:
             raise NotTaken("active content: the document fetches something from elsewhere")
+
+
+def _check_relations(content: bytes) -> None:
+    """As a reader understands them, whatever way their attributes are written: only links that somebody clicks lead elsewhere."""
+    parser = ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = _require_within
+    try:
+        parser.Parse(content, True)
+    except ExpatError:
+        raise NotTaken("broken: the parts of the document are not told apart") from None
+
+
+def _require_within(element: str, attributes: dict[str, str]) -> None:
+    if element.rpartition(" ")[2] != "Relationship":
+        return
+    is_within = attributes.get("TargetMode", "Internal").strip() == "Internal"
+    if not is_within and not attributes.get("Type", "").strip().endswith("/hyperlink"):
+        raise NotTaken("active content: the document fetches something from elsewhere")

@@ -19,6 +19,7 @@ from services.intake.attachments.rules.messages import Evidence, Verdict
 MOST_PIXELS: Final = 64_000_000  # of all frames together
 LONGEST_SIDE: Final = 4096  # pixels of what is kept
 QUALITY: Final = 88
+MOST_KEPT: Final = 20 * 1024 * 1024  # bytes without loss: twice what may be sent
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "HEIF")
 _DATED: Final = "%Y:%m:%d %H:%M:%S"
 
@@ -40,13 +41,13 @@ def clean_image(source: Path, target: Path) -> Verdict:
     require_lifeless(content)
     try:
         decoded = _decode(source)
+        media_type = _save(decoded, target)
     except NotTaken:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise NotTaken(f"too many pixels: at most {MOST_PIXELS // 1_000_000} million") from None
     except Exception as error:  # whatever a decoder stumbles over
         raise NotTaken(f"broken: the image cannot be decoded ({type(error).__name__})") from None
-    media_type = _save(decoded, target)
     return Verdict(
         media_type=media_type,
         signs=[f"{sign:016x}" for sign in signs_of(decoded.picture)],
@@ -103,10 +104,23 @@ def _save(decoded: _Decoded, target: Path) -> str:
     clean = Image.new(picture.mode, picture.size)
     clean.paste(picture)  # the pixels, and nothing that came with them
     if decoded.is_drawing:
-        clean.save(target, "PNG", compress_level=4)
-        return "image/png"
-    clean.save(target, "JPEG", quality=QUALITY)
+        if _saved_without_loss(clean, target):
+            return "image/png"
+        if picture.mode == "RGBA":
+            raise NotTaken(
+                f"too large: the image needs more than {MOST_KEPT // 1024 // 1024} MB without loss"
+            )
+    clean.save(target, "JPEG", quality=QUALITY)  # also a photo that came as a drawing
     return "image/jpeg"
+
+
+def _saved_without_loss(clean: Image.Image, target: Path) -> bool:
+    """Whether it fits; the process may write only so much."""
+    try:
+        clean.save(target, "PNG", compress_level=4)
+    except OSError:
+        return False
+    return target.stat().st_size <= MOST_KEPT
 
 
 def _evidence_of(opened: Image.Image) -> Evidence:

@@ -1,0 +1,1 @@
+"""Rules of the pages, without a browser."""

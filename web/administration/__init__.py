@@ -1,0 +1,1 @@
+"""Settings: people and clients, who does what, what is due when, the year, and how the parts are."""

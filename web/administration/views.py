@@ -1,0 +1,303 @@
+"""What settings show, as the platform gives it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+
+class PersonRow(BaseModel):
+    """An account."""
+
+    id: UUID
+    login: str
+    name: str
+    position: str
+    email: str | None
+    role: str
+    regions: list[str]
+    municipalities: list[str]
+    organisation_id: UUID | None
+    active: bool
+    version: int
+    has_password: bool
+    has_code: bool
+
+
+class PeoplePage(BaseModel):
+    """Part of the accounts."""
+
+    items: list[PersonRow]
+    next_cursor: str | None
+
+
+class Link(BaseModel):
+    """What sets a password once; the platform shows it once."""
+
+    token: str
+    expires_at: datetime
+
+
+class ClientRow(BaseModel):
+    """A system with credentials of its own."""
+
+    id: str
+    name: str
+    role: str
+    regions: list[str]
+    organisation_id: UUID | None
+    requests_per_minute: int
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+class ClientsPage(BaseModel):
+    """Part of the clients."""
+
+    items: list[ClientRow]
+    next_cursor: str | None
+
+
+class ClientSecret(BaseModel):
+    """Credentials; the secret is shown once."""
+
+    client_id: str
+    client_secret: str
+
+
+class Organisation(BaseModel):
+    """Who answers appeals."""
+
+    id: UUID
+    region: str
+    code: str
+    name: str
+    kind: str
+    parent_id: UUID | None
+    municipality: str | None
+    active: bool
+    version: int
+
+
+class Organisations(BaseModel):
+    """Part of the organisations."""
+
+    items: list[Organisation]
+    next_cursor: str | None
+
+
+class Topic(BaseModel):
+    """What appeals are about."""
+
+    region: str
+    code: str
+    name: str
+    group: str
+    group_name: str
+    active: bool
+    version: int
+
+
+class Topics(BaseModel):
+    """Part of the topics."""
+
+    items: list[Topic]
+    next_cursor: str | None
+
+
+class OrganisationName(BaseModel):
+    """An organisation as rules name it."""
+
+    id: UUID
+    name: str
+
+
+class Rule(BaseModel):
+    """Who is competent: `sentence` says it as people do."""
+
+    id: UUID
+    topic: str | None
+    group: str | None
+    municipality: str | None
+    organisation: OrganisationName
+    role: str
+    comment: str
+    position: int | None
+    valid_from: date | None
+    valid_to: date | None
+    season_from: str | None
+    season_to: str | None
+    service: str | None
+    sentence: str
+    active: bool
+    version: int
+
+    def switched_off(self) -> str:
+        """The rule as it is sent to be in force no more."""
+        return self.model_copy(update={"active": False}).model_dump_json(exclude={"sentence", "version"})
+
+
+class Rules(BaseModel):
+    """Part of the rules."""
+
+    items: list[Rule]
+    next_cursor: str | None
+
+
+class Flow(BaseModel):
+    """How many would go from one organisation to another; None is triage."""
+
+    now: OrganisationName | None
+    then: OrganisationName | None
+    assignments: int
+
+
+class RuleTrial(BaseModel):
+    """What a rule would have done in the last days."""
+
+    days: int
+    examined: int
+    would_move: int
+    would_go_to_triage: int
+    flows: list[Flow]
+
+
+class Policy(BaseModel):
+    """How long something may take."""
+
+    id: UUID
+    regime: str
+    clock: str
+    term: dict[str, int | str]
+    name: str
+    group: str | None
+    topic: str | None
+    channel: str | None
+    importance: str | None
+    kind: str | None
+    case: str | None
+    weekend_rule: str
+    start_from: str
+    restart_on_redirect: bool
+    pauses: list[str]
+    max_extension_days: int
+    basis: str
+    valid_from: datetime
+    valid_to: datetime | None
+    version: int
+
+
+class Policies(BaseModel):
+    """The newest version of each."""
+
+    items: list[Policy]
+    next_cursor: str | None
+
+
+class TrialSide(BaseModel):
+    """Clocks under one set of policies."""
+
+    clocks: int
+    in_time: int
+    late: int
+    in_time_share: float | None
+
+
+class PolicyTrial(BaseModel):
+    """What a term would have changed in the last days."""
+
+    appeals: int
+    complete: bool
+    changed: int
+    earlier: int
+    later: int
+    before: TrialSide
+    after: TrialSide
+
+
+class ShortDay(BaseModel):
+    """A working day with hours of its own."""
+
+    date: date
+    hours: list[list[str]]
+
+
+class MarkedDay(BaseModel):
+    """A day off, or a weekend that works."""
+
+    date: date
+    reason: str = ""
+
+
+class Calendar(BaseModel):
+    """A region's own days and hours over the national ones."""
+
+    region: str
+    version: int
+    zone: str
+    office_hours: dict[str, list[list[str]]]
+    days_off: list[MarkedDay]
+    working_days: list[MarkedDay]
+    short_days: list[ShortDay]
+    shorten_pre_holidays: bool
+    known_until: int
+    zones: dict[str, str]
+    settled: bool
+
+
+class Template(BaseModel):
+    """Words that answers begin with."""
+
+    id: UUID
+    region: str
+    organisation: UUID | None
+    topic: str | None
+    outcome: str | None
+    name: str
+    text: str
+    active: bool
+    version: int
+
+
+class Templates(BaseModel):
+    """Part of the templates."""
+
+    items: list[Template]
+    next_cursor: str | None
+
+
+class DeadLetter(BaseModel):
+    """An event that was given up on."""
+
+    event_id: UUID
+    handler: str
+    subject: str
+    error: str
+    attempts: int
+    created_at: datetime
+
+
+class DeadLetters(BaseModel):
+    """The newest, and how many there are."""
+
+    items: list[DeadLetter]
+    total: int
+
+
+class Backlog(BaseModel):
+    """Work that waits in a service."""
+
+    outbox_pending: int
+    consumer_lag: int
+    dead_letters: int
+
+
+class Readiness(BaseModel):
+    """How the parts are."""
+
+    status: str
+    parts: dict[str, str]
+    problems: dict[str, dict[str, Any]] = {}
