@@ -16,6 +16,7 @@ from web.administration import api as administration
 from web.centre import api as centre
 from web.centre.visits import ChooseRegion, ask_for_region
 from web.citizen.api import ROUTERS as CITIZEN
+from web.desk import api as workplace
 from web.errors import install_error_pages
 from web.origins import OwnForms
 from web.people import api as people
@@ -28,6 +29,7 @@ ROUTERS = (
     health.router,
     static_files.router,
     people.router,
+    workplace.router,
     centre.router,
     room.router,
     administration.router,

@@ -89,6 +89,7 @@ TABLE = {
     ("delete", "/api/v1/channels/{}"): set(),
     ("post", "/api/v1/queue/claim"): {"agency"},
     ("get", "/api/v1/queue"): {"agency"},
+    ("get", "/api/v1/queue/counts"): {"agency"},
     ("post", "/api/v1/assignments/{}/answer"): {"agency"},
     ("post", "/api/v1/assignments/{}/accept"): {"agency"},
     ("post", "/api/v1/assignments/{}/external-ref"): {"agency"},
