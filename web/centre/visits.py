@@ -18,7 +18,7 @@ REGION_COOKIE: Final = "otklik-centre"
 
 
 class ChooseRegion(Exception):
-    """The person works in several regions and has not said in which one now."""
+    """The person works in several regions and has not chosen one now."""
 
 
 @dataclass(frozen=True, slots=True)

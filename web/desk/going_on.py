@@ -8,9 +8,10 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from web.desk import rules
+from web.desk.act_views import Acted
 from web.desk.leases import drop_lease, keep_lease, path_of
 from web.desk.moments import utc_now
-from web.desk.views import Acted, Claimed, Queue
+from web.desk.views import Claimed, Queue
 from web.visits import SignedInVisit
 
 _LOOKED_AT = 20

@@ -303,34 +303,3 @@ class AnswerDetails(Answer):
     assignment_id: UUID
     checks: list[Finding]
     reasons: list[str]
-
-
-class Acted(BaseModel):
-    """An assignment after an act."""
-
-    id: UUID
-    number: str
-    status: str
-    version: int
-
-
-class Problem(BaseModel):
-    """Why an item of many was refused."""
-
-    type: str
-    status: int
-
-
-class BulkItem(BaseModel):
-    """What became of one of many."""
-
-    id: UUID
-    status: int
-    assignment: Acted | None = None
-    problem: Problem | None = None
-
-
-class BulkResult(BaseModel):
-    """What became of each."""
-
-    items: list[BulkItem]
