@@ -275,6 +275,7 @@ def test_the_first_load_is_small(site: Site) -> None:
 
 def test_the_first_page_looks_well_and_complains_of_nothing(site: Site) -> None:
     page = site.visit("/")
+    page.wait_for_load_state("networkidle")
     wrong = watch(page, site.url)
     page.reload()
     look_well(page)
