@@ -74,10 +74,10 @@ def test_with_scripts_files_go_ahead_and_hints_come_while_writing(site: Site, ph
 
 
 def test_what_is_known_already_is_shown_and_may_be_enough(site: Site) -> None:
-    now, street = datetime.now(UTC), f"улица Пробная {uuid4().hex[:6]}"
+    now, street, title = datetime.now(UTC), "улица Испытательная", f"Ремонт {uuid4().hex[:6]}"
     work = {
         "region": "46",
-        "title": f"Ремонт: {street}",
+        "title": title,
         "kind": "repair",
         "topics": [pothole_topic(site.system)],
         "municipality": "38701000",
@@ -93,9 +93,9 @@ def test_what_is_known_already_is_shown_and_may_be_enough(site: Site) -> None:
     wrong = watch(page, site.url)
     write(page, HOLE)
     page.get_by_text("Тема – можно не выбирать").click()
-    page.get_by_label("Тема", exact=True).select_option(work["topics"][0])
+    page.locator("select[name=topic]").select_option(work["topics"][0])
     page.get_by_placeholder("Город, улица, дом").fill(f"Курск, {street}, 1")
-    known = page.locator(".known li", has_text=street)
+    known = page.locator(".known li", has_text=title)
     expect(known).to_be_visible(timeout=30_000)
     assert known.get_by_text("Асфальт положат к вечеру.", exact=True).count() == 1
     page.wait_for_load_state("networkidle")
@@ -275,6 +275,7 @@ def test_the_first_load_is_small(site: Site) -> None:
 
 def test_the_first_page_looks_well_and_complains_of_nothing(site: Site) -> None:
     page = site.visit("/")
+    page.wait_for_load_state("networkidle")
     wrong = watch(page, site.url)
     page.reload()
     look_well(page)
