@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Response, expect
 
 from harness.browser import needs_browser
 from tests.journeys.pages.centre import entered, entry, in_triage, made_person
@@ -189,7 +189,8 @@ def test_what_a_browser_loads_first_is_light(site: Site) -> None:
     page.context.close()
     for path in ("/centre/triage", "/centre/works/new"):
         context = site.browser.new_context(base_url=site.url, storage_state=kept)
-        page, loaded = context.new_page(), []
+        page = context.new_page()
+        loaded: list[Response] = []
         page.on("response", loaded.append)
         page.goto(path)
         page.wait_for_load_state("networkidle")
