@@ -106,6 +106,7 @@ async def test_pages_of_queue_and_triage_do_not_grow(
             (f"/queue?limit=50&person={UUID(int=101)}", routing.agency(ROADS)),
             (f"/queue?limit=50&person={UUID(int=102)}", routing.agency(ROADS)),
             ("/queue?limit=50", routing.agency(ROADS)),
+            ("/queue?limit=50&running=true", routing.agency(ROADS)),
             ("/queue?limit=50&status=answered", routing.agency(ROADS)),
             ("/queue?limit=50&status=interim", routing.agency(ROADS)),
             ("/queue?limit=50&topic=holes", routing.agency(ROADS)),
@@ -120,6 +121,9 @@ async def test_pages_of_queue_and_triage_do_not_grow(
                 cursor = found.get("next_cursor")
                 if cursor is None:
                     break
+        with recorded(routing.app) as statements:
+            await routing.call("GET", "/queue/counts", routing.agency(ROADS))
+        yield "/queue/counts", statements
 
     await fill(1, 2000)
     read = await growth(routing.app, database, "routing", ask, lambda: fill(2001, 14000))

@@ -33,7 +33,7 @@ from services.routing.assignments.schemas.assignments import (
     AssignmentView,
     TriagePage,
 )
-from services.routing.assignments.schemas.counts import Waiting
+from services.routing.assignments.schemas.waiting import Waiting
 from services.routing.reference.schemas.types import RegionCode
 
 router = Router(prefix="/api/v1", tags=["triage"])
