@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import row
 from chassis.principals import Principal
 from services.routing.assignments.queries.waiting import UNACCEPTED, limits_of
-from services.routing.assignments.schemas.counts import Waiting
+from services.routing.assignments.schemas.waiting import Waiting
 from services.routing.tables.answers import OPEN_REVIEW
 from services.routing.tables.assignments import UNATTENDED_DANGER
 
