@@ -6,9 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from web.room.rules import Subject, change_of_count, say_hours
-from web.room.views import Decision, Effect, UsualDay
-from web.room.words import is_beyond_chance, say_decision, say_effect, say_last_day
+from web.room.rules import Subject, change_of_count, show_hours
+from web.room.views.decisions import Decision, Effect
+from web.room.views.situation import UsualDay
+from web.room.words import is_beyond_chance, word_decision, word_effect, word_last_day
 
 
 def _effect(estimate: float, low: float, high: float, *, worked: bool, relative: bool = True) -> Effect:
@@ -25,7 +26,7 @@ def _effect(estimate: float, low: float, high: float, *, worked: bool, relative:
     ],
 )
 def test_an_effect_is_said_with_its_uncertainty(effect: Effect, words: str) -> None:
-    assert say_effect(effect) == words
+    assert word_effect(effect) == words
 
 
 def test_a_decision_without_an_effect_says_why() -> None:
@@ -49,8 +50,8 @@ def test_a_decision_without_an_effect_says_why() -> None:
             "version": 1,
         }
     )
-    assert say_decision(made) == "Слишком рано."
-    assert say_decision(made.model_copy(update={"state": "planned"})) == "ещё не начато"
+    assert word_decision(made) == "Слишком рано."
+    assert word_decision(made.model_copy(update={"state": "planned"})) == "ещё не начато"
 
 
 def test_what_chance_explains_is_no_change() -> None:
@@ -65,13 +66,13 @@ def test_what_chance_explains_is_no_change() -> None:
 
 def test_yesterday_is_said_beside_days_like_it() -> None:
     day = UsualDay(day=date(2026, 11, 29), received=16, level="usual", expected=17, low=11.3, high=22.7)
-    assert say_last_day(day) == "16\u00a0обращений – как обычно (бывает от 12 до 22)"
+    assert word_last_day(day) == "16\u00a0обращений – как обычно (бывает от 12 до 22)"
     unknown = day.model_copy(update={"level": None, "low": None, "high": None})
-    assert say_last_day(unknown).startswith("16\u00a0обращений; с чем сравнить")
+    assert word_last_day(unknown).startswith("16\u00a0обращений; с чем сравнить")
 
 
 def test_hours_become_days_where_they_are_many() -> None:
-    assert [say_hours(each) for each in (None, 3, 47, 49)] == ["–", "3\u00a0ч", "47\u00a0ч", "2,0\u00a0дн."]
+    assert [show_hours(each) for each in (None, 3, 47, 49)] == ["–", "3\u00a0ч", "47\u00a0ч", "2,0\u00a0дн."]
 
 
 def test_a_period_ends_with_today_and_is_as_long_as_it_says() -> None:

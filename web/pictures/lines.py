@@ -51,16 +51,16 @@ def draw_lines(points: Sequence[LinePoint], title: str) -> Markup:
 def describe(points: Sequence[LinePoint]) -> str:
     """The line in words: its ends and its top, and what is expected of the last day."""
     known = [(point.value, point.label) for point in points if point.value is not None]
-    said = []
+    parts = []
     if known:
         most, at = max(known, key=lambda each: each[0])
-        said.append(
+        parts.append(
             f"С {known[0][1]} по {known[-1][1]}: последнее значение {number(known[-1][0])}, наибольшее {number(most)} ({at})."
         )
     ahead = [point for point in points if point.value is None and point.expected is not None]
     if ahead:
-        said.append(f"Дальше ожидается от {_least(ahead)} до {_most(ahead)}.")
-    return " ".join(said) or "Данных нет."
+        parts.append(f"Дальше ожидается от {_least(ahead)} до {_most(ahead)}.")
+    return " ".join(parts) or "Данных нет."
 
 
 def _least(points: Sequence[LinePoint]) -> str:

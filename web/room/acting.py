@@ -14,7 +14,8 @@ from web.platform.problems import PlatformProblem
 from web.resources import resources_of
 from web.room import words
 from web.room.screens import show_decision, show_problem
-from web.room.views import Decision, Problem
+from web.room.views.decisions import Decision
+from web.room.views.problems import Problem
 from web.room.visitors import RoomVisit
 
 router = APIRouter()
@@ -63,7 +64,7 @@ def _show_form(
         problem=problem,
         written=written,
         fault=fault,
-        words=words,
+        words=words.PHRASES,
         key=written.get("key") or secrets.token_urlsafe(12),
         region_name=REGIONS[problem.region].name,
     )

@@ -15,7 +15,7 @@ from web.platform.client import Platform
 from web.platform.problems import PlatformProblem
 from web.resources import resources_of
 from web.room.asking import name_people
-from web.room.views import Appeal, Finish, Outline, Step
+from web.room.views.appeals import Appeal, Finish, Outline, Step
 from web.room.visitors import RoomVisit
 
 router = APIRouter()

@@ -14,7 +14,10 @@ from web.persons import Person
 from web.platform.client import Platform, Query
 from web.platform.problems import PlatformProblem
 from web.room.rules import Subject
-from web.room.views import Breakdown, CountedPage, Heatmap, PersonNames, Problems, Situation
+from web.room.views.appeals import CountedPage, PersonNames
+from web.room.views.figures import Breakdown, Heatmap
+from web.room.views.problems import Problems
+from web.room.views.situation import Situation
 from web.words import local
 
 _RESOLUTION: Final = 6  # of H3: some 36 km², a town is a dozen cells
@@ -46,11 +49,6 @@ def region_for(person: Person, asked: str) -> str:
     if asked not in REGIONS or not ("*" in person.regions or asked in person.regions):
         raise NoSuchPage
     return asked
-
-
-async def ask_situation(platform: Platform, subject: Subject) -> Situation:
-    """The situation alone."""
-    return await platform.read(Situation, "/analytics/situation", subject.filters(today_of(subject.region)))
 
 
 async def ask_screen(platform: Platform, subject: Subject) -> Screen:

@@ -9,7 +9,9 @@ from typing import Final
 from urllib.parse import urlencode
 
 from web.pictures.lines import LinePoint
-from web.room.views import DecisionDetail, Figures, ProblemDetails, Situation
+from web.room.views.decisions import DecisionDetail
+from web.room.views.problems import ProblemDetails
+from web.room.views.situation import Figures, Situation
 from web.room.words import Tone, is_beyond_chance
 from web.words import number, share, short_day
 
@@ -67,47 +69,38 @@ class Headline:
 
 
 def headlines(situation: Situation) -> list[Headline]:
-    """Six of them: what comes, what waits, what is overdue, how it is kept, how long it takes, what citizens say."""
+    """Six of them: what comes, what waits, what is overdue, how it is kept, how long it takes, what citizens think of it."""
     now, before, words = situation.figures, situation.previous, situation.definition
-    overdue = sum(each.overdue for each in situation.late)
-
-    change, tone = change_of_count(now.received, before.received if before else None)
-    was = before.received if before else None
     return [
-        Headline(
-            "Поступило",
-            number(now.received),
-            "",
-            "received",
-            _was(number(was), was),
-            change,
-            tone,
-            words["received"],
-        ),
-        Headline(
-            "Ещё в работе",
-            number(now.backlog),
-            "",
-            "backlog",
-            "из поступивших за это время",
-            share(now.backlog / now.received if now.received else None),
-            "",
-            words["backlog"],
-        ),
-        Headline(
-            "Из них просрочено",
-            number(overdue),
-            "",
-            "breached_open",
-            "прямо сейчас",
-            "нужно действие" if overdue else "просрочки нет",
-            "bad" if overdue else "good",
-            words["breached_open"],
-        ),
+        _received(now, before, words),
+        _backlog(now, words),
+        _overdue(sum(each.overdue for each in situation.late), words),
         _kept(now, before, words),
         _time(now, before, words),
         _satisfaction(now, before, words),
     ]
+
+
+def _received(now: Figures, before: Figures | None, words: dict[str, str]) -> Headline:
+    was = before.received if before else None
+    change, tone = change_of_count(now.received, was)
+    shown, earlier = number(now.received), _was(number(was), was)
+    return Headline("Поступило", shown, "", "received", earlier, change, tone, words["received"])
+
+
+def _backlog(now: Figures, words: dict[str, str]) -> Headline:
+    part = share(now.backlog / now.received if now.received else None)
+    beside = "из поступивших за это время"
+    return Headline("Ещё в работе", number(now.backlog), "", "backlog", beside, part, "", words["backlog"])
+
+
+def _overdue(count: int, words: dict[str, str]) -> Headline:
+    tone: Tone = "bad" if count else "good"
+    change = "нужно действие" if count else "просрочки нет"
+    meaning = words["breached_open"]
+    return Headline(
+        "Из них просрочено", number(count), "", "breached_open", "прямо сейчас", change, tone, meaning
+    )
 
 
 def change_of_count(now: int, before: int | None) -> tuple[str, Tone]:
@@ -142,14 +135,14 @@ def _kept(now: Figures, before: Figures | None, words: dict[str, str]) -> Headli
 
 def _time(now: Figures, before: Figures | None, words: dict[str, str]) -> Headline:
     value, was = now.median_hours_to_answer, before.median_hours_to_answer if before else None
-    change, tone = _moved(value, was, 1.0, "low", say_hours)
-    shown, _, unit = say_hours(value).partition("\u00a0")
+    change, tone = _moved(value, was, 1.0, "low", show_hours)
+    shown, _, unit = show_hours(value).partition("\u00a0")
     return Headline(
         "Половина ответов за",
         shown,
         unit,
         "median_hours_to_answer",
-        _was(say_hours(was), was),
+        _was(show_hours(was), was),
         change,
         tone,
         words["median_hours_to_answer"],
@@ -190,7 +183,7 @@ def _tone(difference: float, better: str) -> Tone:
     return "good" if (difference > 0) == (better == "high") else "bad"
 
 
-def say_hours(hours: float | None) -> str:
+def show_hours(hours: float | None) -> str:
     """Up to two days in hours, then in days."""
     if hours is None:
         return "–"

@@ -27,10 +27,13 @@ from web.room.rules import (
     points_ahead,
     points_of_decision,
     points_of_problem,
-    say_hours,
+    show_hours,
     warnings,
 )
-from web.room.views import CountedPage, DecisionDetail, Late, ProblemDetails
+from web.room.views.appeals import CountedPage
+from web.room.views.decisions import DecisionDetail
+from web.room.views.problems import ProblemDetails
+from web.room.views.situation import Late
 from web.room.visitors import RoomVisit
 from web.words import number, share
 
@@ -106,7 +109,7 @@ def _show(request: Request, template: str, screen: Screen) -> Response:
         map_picture=draw_cells(cells, "Карта обращений"),
         cells=sorted(cells, key=lambda cell: -cell.value),
         interval=_interval,
-        words=words,
+        words=words.PHRASES,
         part_link=_part_link(screen),
         key=secrets.token_urlsafe(12),
     )
@@ -151,7 +154,7 @@ async def open_country(
         tiles=tiles,
         picture=draw_tiles(tiles, MEASURES[metric]),
         shown=lambda value: _shown(metric, value),
-        words=words,
+        words=words.PHRASES,
     )
 
 
@@ -159,7 +162,7 @@ def _shown(metric: str, value: float | None) -> str:
     if metric.endswith("_share"):
         return share(value)
     if metric.startswith("median_hours"):
-        return say_hours(value)
+        return show_hours(value)
     return number(value, 1 if metric == "satisfaction" else 0)
 
 
@@ -214,7 +217,7 @@ async def show_problem(
         points=points,
         picture=draw_lines(points, words.name_problem(problem)) if points else "",
         may_act=may_act(who),
-        words=words,
+        words=words.PHRASES,
         fault=fault,
         reason=reason,
         key=secrets.token_urlsafe(12),
@@ -242,7 +245,7 @@ async def show_decision(
         points=points,
         picture=draw_lines(points, "По неделям: что было и чего ожидали без решения") if points else "",
         may_act=may_act(who),
-        words=words,
+        words=words.PHRASES,
         fault=fault,
         measure=MEASURES.get(decision.metric, decision.metric),
         region_name=REGIONS[decision.region].name,

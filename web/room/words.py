@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Final, Literal
 
-from web.room.views import Decision, Effect, Problem, UsualDay
+from web.room.views.decisions import Decision, Effect
+from web.room.views.problems import Problem
+from web.room.views.situation import UsualDay
 from web.words import counted, number, share
 
 Tone = Literal["good", "bad", ""]
@@ -58,7 +61,7 @@ def measure_problem(problem: Problem) -> str:
     return f"{counted(round(problem.observed), 'обращение', 'обращения', 'обращений')}, обычно {expected}"
 
 
-def say_last_day(day: UsualDay) -> str:
+def word_last_day(day: UsualDay) -> str:
     """Yesterday beside days like it."""
     came = counted(day.received, "обращение", "обращения", "обращений")
     if day.level is None or day.low is None or day.high is None:
@@ -71,7 +74,7 @@ def is_beyond_chance(now: float, before: float) -> bool:
     return abs(now - before) > _CHANCE * math.sqrt(max(now + before, 1))
 
 
-def say_effect(effect: Effect) -> str:
+def word_effect(effect: Effect) -> str:
     """What a decision changed, with the uncertainty in the words."""
     if not effect.worked and effect.low <= 0 <= effect.high:
         return f"не видно: от {_signed(effect.low, effect)} до {_signed(effect.high, effect)}"
@@ -93,10 +96,23 @@ def _span(least: float, most: float, effect: Effect) -> str:
     return f"{number(least, 2)}–{number(most, 2)}"
 
 
-def say_decision(decision: Decision) -> str:
+def word_decision(decision: Decision) -> str:
     """What is known of its effect, or why nothing is."""
     if decision.effect is not None:
-        return say_effect(decision.effect)
+        return word_effect(decision.effect)
     if decision.state == "planned":
         return "ещё не начато"
     return decision.effect_note or "ещё не посчитано"
+
+
+# What templates call and look up by these names.
+PHRASES: Final[Mapping[str, object]] = {
+    "KIND": KIND,
+    "STATE": STATE,
+    "DECISION": DECISION,
+    "name_problem": name_problem,
+    "place_of": place_of,
+    "measure_problem": measure_problem,
+    "word_last_day": word_last_day,
+    "word_decision": word_decision,
+}
