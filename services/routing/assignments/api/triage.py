@@ -17,7 +17,7 @@ from chassis.security import allowed
 from chassis.strict_routes import Router
 from services.routing.assignments.actions import correspondence, triage
 from services.routing.assignments.api.requests import CoordinatorCall
-from services.routing.assignments.queries import counts, of_appeals, waiting
+from services.routing.assignments.queries import of_appeals, waiting, waiting_counts
 from services.routing.assignments.queries import triage as triage_queries
 from services.routing.assignments.schemas.acts import (
     Correction,
@@ -55,7 +55,7 @@ async def count_waiting(
 ) -> Waiting:
     """How much waits for a coordinator: dangers, triage, answers in review, proposed incidents, open audits, what organisations
     have not accepted in time; each counted up to `most`."""
-    return await counts.count_waiting(session, principal, region, utc_now())
+    return await waiting_counts.count_waiting(session, principal, region, utc_now())
 
 
 @router.get("/unaccepted")

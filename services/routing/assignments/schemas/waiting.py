@@ -1,4 +1,4 @@
-"""How much waits."""
+"""How much waits for coordinators."""
 
 from __future__ import annotations
 
