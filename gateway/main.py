@@ -98,7 +98,12 @@ async def _lifespan(app: Gateway) -> AsyncIterator[None]:
     await resources.close()
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """The process: serves until it is told to end. Its settings are those of the environment."""
     process_settings = GatewaySettings()
     gateway = create(process_settings)
     serve(gateway, process_settings, process_settings.internal_listen, limits=process_settings.limits)
+
+
+if __name__ == "__main__":
+    main()

@@ -13,15 +13,25 @@ from chassis.serve import serve
 from chassis.telemetry import RequestContext, configure_logging
 from web import health, static_files
 from web.administration import api as administration
+from web.citizen.api import ROUTERS as CITIZEN
 from web.desk import api as workplace
 from web.errors import install_error_pages
 from web.origins import OwnForms
 from web.people import api as people
 from web.resources import WebResources, give_resources
+from web.room import api as room
 from web.settings import WebSettings
 from web.visits import Visit, keep_cookie
 
-ROUTERS = (health.router, static_files.router, people.router, workplace.router, administration.router)
+ROUTERS = (
+    health.router,
+    static_files.router,
+    people.router,
+    room.router,
+    workplace.router,
+    administration.router,
+    *CITIZEN,
+)
 
 
 class Cookies:
@@ -73,6 +83,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[Any]:
     await app.state.resources.close()
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """The process: serves until it is told to end. Its settings are those of the environment."""
     process_settings = WebSettings()
     serve(create(process_settings), process_settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -78,6 +78,23 @@ CHANNEL: Final = {
 }
 
 
+CONDITION: Final = {
+    "normal": "обычная важность",
+    "high": "высокая важность",
+    "danger": "угроза жизни",
+    "problem": "проблема",
+    "question": "вопрос",
+    "proposal": "предложение",
+    "thanks": "благодарность",
+    "nothing": "не обращение",
+    "migration": "вопросы миграции",
+    "migration_head": "ответ главы региона о миграции",
+    "special_outcome": "без рассмотрения по существу",
+    "fast_track": "ускоренное решение",
+    "after_interim": "после промежуточного ответа",
+}
+
+
 def plural(count: int, one: str, few: str, many: str) -> str:
     """The form of a noun after a number: 1 день, 2 дня, 5 дней, 11 дней."""
     tens, ones = abs(count) % 100, abs(count) % 10
@@ -146,6 +163,7 @@ _LISTS: Final = {
     "role": ROLE,
     "clock": CLOCK,
     "channel": CHANNEL,
+    "condition": CONDITION,
 }
 FILTERS: Final[dict[str, Callable[..., object]]] = {
     "counted": counted,

@@ -32,11 +32,18 @@ async def find_api_key(
     key, query = take_key(scope["query_string"])
     if key is not None:
         return KeyedRequest(key, {**scope, "query_string": query}, receive)
-    if scope["method"] != "POST" or not _is_plain_form(headers):
+    if not reads_form(scope, headers):
         return KeyedRequest(None, scope, receive)
     require_room(read_length(headers.get(b"content-length", b"0")), most)
     body = await read_body(receive, most, budget)
     return KeyedRequest(take_key(body)[0], scope, repeated(body, receive))
+
+
+def reads_form(scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
+    """Whether a body has to be read to find a key."""
+    return (
+        scope["method"] == "POST" and _is_plain_form(headers) and take_key(scope["query_string"])[0] is None
+    )
 
 
 def _is_plain_form(headers: Mapping[bytes, bytes]) -> bool:

@@ -18,7 +18,7 @@ from chassis.unpacking import unpacked
 from gateway.callers import CallerAddresses
 from gateway.clients.registry import ClientRegistry
 from gateway.origins import PREFLIGHT, Origins, is_preflight
-from gateway.proxy.api_keys import KeyedRequest, find_api_key
+from gateway.proxy.api_keys import KeyedRequest, find_api_key, reads_form
 from gateway.proxy.exchanges import Bulkheads, Exchange
 from gateway.proxy.failures import Gone
 from gateway.proxy.forwarding import forward
@@ -28,7 +28,8 @@ from gateway.routes import Route, RouteTree
 from gateway.settings import GatewaySettings
 from gateway.shared_limits import SharedLimits
 from gateway.tokens.api_keys import ApiKeys
-from gateway.tokens.authenticator import Authenticator, AuthResult
+from gateway.tokens.authenticator import Authenticator
+from gateway.tokens.known_results import AuthResult
 
 log = structlog.get_logger()
 REFUSED = Counter("otklik_gateway_refused_total", "Requests the gateway refused itself", ("problem",))
@@ -120,6 +121,11 @@ class Frontend:
     async def _find_key(
         self, route: Route, scope: Scope, receive: Receive, headers: dict[bytes, bytes]
     ) -> KeyedRequest:
+        if reads_form(scope, headers):
+            # Whoever is to wait anyhow has no body read first; it is counted once it is known whose the request is.
+            wait = await self.limits.wait(*self._address_limit(route, scope, asks_options=False))
+            if wait > 0:
+                raise TooMany(wait)
         return await find_api_key(scope, receive, headers, route.max_body, self.bulkheads.anybody.budget)
 
     async def _by_key(self, keyed: KeyedRequest) -> AuthResult | None:

@@ -10,13 +10,14 @@ from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse, Response
 
 from chassis.db import Reading
-from chassis.limits import TooMany, address_key
+from chassis.limits import TooMany
 from chassis.moments import utc_now
 from chassis.problems import Unavailable
 from chassis.strict_routes import Router
 from gateway.clients.queries import authenticate_client
 from gateway.resources import GatewayResources, resources_of
 from gateway.schemas import KeySet, OAuthError, RevokedTokens, Token
+from gateway.tokens.failed_logins import limit_of_address
 from gateway.tokens.forms import FORM, FORM_SCHEMA, Refusal, read_credentials
 from gateway.tokens.issuing import issue_token
 
@@ -88,12 +89,12 @@ class Attempts:
     """
 
     def __init__(self, resources: GatewayResources, request: Request, client_id: str) -> None:
-        address = address_key(resources.frontend.callers.of(request.scope))
-        per_minute = resources.settings.failed_logins_per_minute
+        settings = resources.settings
+        address, per_address = limit_of_address(resources.frontend.callers.of(request.scope), settings)
         self.limits = resources.limits
         self.rates = {
-            f"login {address} {client_id[:100]}": per_minute,
-            f"login {address}": per_minute * 10,
+            f"{address} {client_id[:100]}": settings.failed_logins_per_minute,
+            address: per_address,
         }
 
     async def require_room(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import jwt
@@ -15,26 +14,14 @@ from chassis.tokens import TokenVerifier
 from gateway.settings import GatewaySettings
 from gateway.tokens.issuing import Rights, issue_token
 from gateway.tokens.keys import KeyRing
+from gateway.tokens.known_results import AuthResult, KnownResults
 from gateway.tokens.verifiers import OutsideVerifier
 
-CACHED_RESULTS = 20_000
 LONGEST_HEADER = 4096
 # One token can be written in many ways, with spaces before it or padding behind it: only this one is
 # remembered, so that nobody fills the memory with one token.
 _PLAIN = re.compile(rb"Bearer [\w-]+\.[\w-]+\.[\w-]+")
 SHORTEST_TOKEN_SECONDS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class AuthResult:
-    """A token that has been checked.
-
-    `forwarded_as` replaces the Authorization header when the token was an outsider's.
-    """
-
-    principal: Principal
-    expires_at: float
-    forwarded_as: bytes | None = None
 
 
 class Authenticator:
@@ -45,14 +32,11 @@ class Authenticator:
         self.ring = ring
         self.settings = settings
         self.outside = OutsideVerifier(settings) if settings.oidc_issuer else None
-        self._known: dict[bytes, AuthResult] = {}
+        self._known = KnownResults(own.revocations)
 
     def recall(self, header: bytes, now: float) -> AuthResult | None:
         """The result for an Authorization header seen before and still valid (`now`: UNIX time)."""
-        known = self._known.get(header)
-        if known is None or known.expires_at <= now:
-            return None
-        return None if self.own.revocations.voids(known.principal) else known
+        return self._known.recall(header, now)
 
     async def authenticate(self, header: bytes) -> AuthResult:
         """Check an Authorization header; 401 for a bad one, 503 when keys cannot be had."""
@@ -66,14 +50,8 @@ class Authenticator:
             principal = await self.own.verify(token)
             result = AuthResult(principal, principal.expires_at)
         if _PLAIN.fullmatch(header):
-            self._remember(header, result)
+            self._known.remember(header, result)
         return result
-
-    def _remember(self, header: bytes, result: AuthResult) -> None:
-        if len(self._known) >= CACHED_RESULTS:
-            for oldest in list(self._known)[: CACHED_RESULTS // 2]:
-                del self._known[oldest]
-        self._known[header] = result
 
     def _exchange(self, principal: Principal) -> AuthResult:
         """Services trust our signature only: an outsider gets a token of ours for as long as its own lasts."""

@@ -10,9 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Protocol
+from weakref import WeakSet
 
 import psutil
 
+from infra.local.fork_server import Start
 from infra.local.identity import Identity
 from infra.local.termination import kill, wait_ended
 
@@ -22,9 +25,28 @@ LOG_LIMIT = 20 * 1024 * 1024
 # A child's death signal is sent when the *thread* that forked it ends. One thread that lives as long as this
 # process does all the forking, so that children may be started from any thread.
 _forking = ThreadPoolExecutor(max_workers=1, thread_name_prefix="otklik-forks")
+_all: "WeakSet[Child]" = WeakSet()
 
 
-@dataclass
+class Started(Protocol):
+    """A process that has been started, and may have ended; as `subprocess.Popen`."""
+
+    pid: int
+    returncode: int | None
+
+    def poll(self) -> int | None: ...
+    def wait(self) -> int: ...
+    def send_signal(self, sig: int, /) -> None: ...
+
+
+class Forks(Protocol):
+    """Who may start processes faster than by beginning at nothing."""
+
+    def fork(self, start: Start, log: int) -> Started | None:
+        """The process, or None: then it is started in the ordinary way."""
+
+
+@dataclass(eq=False)
 class Child:
     """A command, and the process it became."""
 
@@ -38,7 +60,12 @@ class Child:
     identity: Identity | None = None
     capabilities: Sequence[int] = ()
     umask: int = 0o077
-    _process: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
+    stdin: int = subprocess.DEVNULL
+    forks: Forks | None = None
+    _process: Started | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        _all.add(self)
 
     def start(self) -> None:
         """Start it with its log, user and rights; RuntimeError when it runs already."""
@@ -47,23 +74,33 @@ class Child:
         self._rotate_log()
         descriptor = self._open_log()
         try:
-            self._process = _forking.submit(self._fork, descriptor).result()
+            self._process = self._forked(descriptor) or _forking.submit(self._launch, descriptor).result()
         finally:
             os.close(descriptor)
 
-    def _fork(self, output: int) -> subprocess.Popen[bytes]:
-        options = {
+    def _forked(self, output: int) -> Started | None:
+        module = module_of(self.command)
+        if self.forks is None or module is None:
+            return None
+        rights = self._options(), tuple(self.capabilities)
+        start = Start(module, tuple(self.command), *rights, dict(self.environment), str(self.directory))
+        return self.forks.fork(start, output)
+
+    def _options(self) -> dict[str, int]:
+        return {
             "parent": os.getpid(),
             "death_signal": int(self.stop_signal),
             "umask": self.umask,
             "nice": self.niceness,
-            "capability": ",".join(map(str, self.capabilities)),
             **(asdict(self.identity) if self.identity else {}),
         }
-        words = [f"{name}={value}" for name, value in options.items()]
+
+    def _launch(self, output: int) -> Started:
+        capabilities = ",".join(map(str, self.capabilities))
+        words = [f"{name}={value}" for name, value in {**self._options(), "capability": capabilities}.items()]
         return subprocess.Popen(
             [sys.executable, "-I", "-S", str(LAUNCHER), *words, "--", *self.command],
-            stdin=subprocess.DEVNULL,
+            stdin=self.stdin,
             stdout=output,
             stderr=output,
             cwd=self.directory,
@@ -155,6 +192,16 @@ class Child:
             return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
         except OSError:
             return ""
+
+
+def module_of(command: Sequence[str]) -> str | None:
+    """Of a command that runs a module by this interpreter: which."""
+    return command[2] if tuple(command[:2]) == (sys.executable, "-m") else None
+
+
+def pids() -> set[int]:
+    """Of every child there is, ended or not."""
+    return {child.pid for child in _all}
 
 
 def _resolve(future: asyncio.Future[None]) -> None:

@@ -13,6 +13,7 @@ from typing import Protocol
 
 import psutil
 
+from infra.local.adoption import OrphanCollector
 from infra.local.child import Child
 from infra.local.termination import kill
 
@@ -172,6 +173,16 @@ async def kill_stopped(warn: Callable[[str], None]) -> None:
         kill(overdue)
 
     await _repeat(check, "looking for stopped processes", warn)
+
+
+async def collect_orphans(warn: Callable[[str], None]) -> None:
+    """Orphans that came to us leave the table of processes when they end."""
+    collector = OrphanCollector()
+
+    async def check(_: float) -> None:
+        collector.collect()
+
+    await _repeat(check, "collecting orphans", warn)
 
 
 async def _repeat(check: Callable[[float], Awaitable[None]], what: str, warn: Callable[[str], None]) -> None:

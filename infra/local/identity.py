@@ -21,7 +21,18 @@ CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_NET_BIND_SERVICE = 1, 2, 10
 # Numbers that neither Debian nor systemd gives to anybody, small enough to exist inside a container of 65,536 ids.
 BLOCKS = (60_800, 60_900, 61_000)
 BLOCK_SIZE = 64  # the first is the group; the users follow, then those of the migrations
-USERS = ("postgres", "nats-server", "gateway", "intake", "intake-work", "routing", "sla", "analytics", "web")
+USERS = (
+    "postgres",
+    "nats-server",
+    "gateway",
+    "intake",
+    "intake-work",
+    "routing",
+    "sla",
+    "analytics",
+    "web",
+    "fork-server",
+)
 _MIGRATIONS = 32
 _NUMBERS = {name: number for number, name in enumerate(USERS, 1)}
 _OTHERS = len(USERS) + 1  # whatever else is started
@@ -148,3 +159,8 @@ def held_capabilities() -> int:
     status = Path("/proc/self/status").read_text()
     found = re.search(r"^CapEff:\s*([0-9a-f]+)", status, re.MULTILINE)
     return int(found[1], 16) if found else 0
+
+
+def homeless(environment: dict[str, str], identity: Identity | None) -> dict[str, str]:
+    """Another user has no business in the starter's home folder, where libraries look for their configuration."""
+    return environment if identity is None else environment | {"HOME": "/nonexistent"}

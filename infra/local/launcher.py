@@ -14,13 +14,14 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 CANNOT_LAUNCH = 125
 AUTOGROUP_TRIES = 20
 
 # The numbers of the Linux kernel's <sys/prctl.h>, <linux/capability.h> and <linux/securebits.h>.
+PR_SET_CHILD_SUBREAPER = 36
 PR_SET_PDEATHSIG, PR_GET_SECUREBITS, PR_SET_SECUREBITS, PR_SET_NO_NEW_PRIVS = 1, 27, 28, 38
 PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 47, 2
 SECBIT_NO_SETUID_FIXUP = 1 << 2
@@ -91,6 +92,22 @@ def die_with_parent(parent: int, death_signal: int) -> None:
         sys.exit(CANNOT_LAUNCH)
 
 
+def adopt_orphans(adopts: bool) -> None:
+    """Whether descendants whose parent ends become children of this process, instead of the machine's first."""
+    _prctl(PR_SET_CHILD_SUBREAPER, int(adopts))
+
+
+def take_place(options: Mapping[str, int], capabilities: Sequence[int]) -> None:
+    """Change this process as its options say: `parent` and `death_signal`, and where they are given `umask`, `nice`, `uid`
+    with `gid`. OSError where the kernel does not let it."""
+    os.umask(options.get("umask", 0o077))
+    if options.get("nice"):
+        lower_priority(options["nice"])
+    if "uid" in options:
+        drop_privileges(options["uid"], options["gid"], capabilities)
+    die_with_parent(options["parent"], options["death_signal"])
+
+
 def main(arguments: list[str]) -> NoReturn:
     """Become the command behind `--`."""
     split = arguments.index("--")
@@ -99,12 +116,7 @@ def main(arguments: list[str]) -> NoReturn:
     capabilities = [int(number) for number in words.pop("capability", "").split(",") if number]
     options = {name: int(value) for name, value in words.items()}
     try:
-        os.umask(options.get("umask", 0o077))
-        if options.get("nice"):
-            lower_priority(options["nice"])
-        if "uid" in options:
-            drop_privileges(options["uid"], options["gid"], capabilities)
-        die_with_parent(options["parent"], options["death_signal"])
+        take_place(options, capabilities)
         for ignored_by_python in (signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(ignored_by_python, signal.SIG_DFL)
         os.execvp(command[0], command)  # noqa: S606 – without a shell is what we want

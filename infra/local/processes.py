@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from contracts.parts import PAGES
-from infra.local.child import Child
+from infra.local.child import Child, Forks
 from infra.local.credentials import Secrets
 from infra.local.files import private_directory
-from infra.local.identity import CAP_NET_BIND_SERVICE, Identity
+from infra.local.identity import CAP_NET_BIND_SERVICE, Identity, homeless
 from infra.local.nats import inbox_prefix
 from infra.local.orphans import MARK
 from infra.local.paths import Home
@@ -33,6 +33,7 @@ SECRETS: Mapping[str, str] = {
 }
 COMMON_SECRETS = ("hash_key", "cursor_key")
 GATEWAY = "gateway"
+MIGRATIONS = "chassis.migrations"
 # What every part of ours reads: the interpreter, its library, what is installed in it, and the project itself.
 CODE = (
     Path(sys.executable),
@@ -77,7 +78,7 @@ def _python(*words: str) -> tuple[str, ...]:
 
 
 def _migration(part: str) -> tuple[str, ...]:
-    return _python("chassis.migrations", part, "upgrade")
+    return _python(MIGRATIONS, part, "upgrade")
 
 
 # The foreground comes first: the parts that may lag behind it have a lower priority when the machine is busy.
@@ -114,6 +115,7 @@ class LaunchContext:
     database_urls: Mapping[str, str]  # by role
     nats_urls: Mapping[str, str]  # by user
     inherited: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    forks: Forks | None = None
 
     def environment_of(self, process: Process, others: tuple[Process, ...]) -> dict[str, str]:
         """Only what this process needs; the administrator's URLs and others' secrets are taken out."""
@@ -201,12 +203,13 @@ class LaunchContext:
             name=process.part,
             command=process.command,
             log=self.home.log_file(process.part),
-            environment=_homeless(environment, identity),
+            environment=homeless(environment, identity),
             directory=PROJECT,
             niceness=process.niceness,
             identity=identity,
             capabilities=self._capabilities(process, identity),
             umask=OWN_FILES if identity is None else SHARED_SOCKETS,
+            forks=self.forks,
         )
 
     def migration_of(self, process: Process, others: tuple[Process, ...]) -> Child:
@@ -216,10 +219,11 @@ class LaunchContext:
             name=f"migration of {process.part}",
             command=process.migration,
             log=self.home.log_file(f"migration-{process.part}"),
-            environment=_homeless(self.migration_environment_of(process, others), identity),
+            environment=homeless(self.migration_environment_of(process, others), identity),
             directory=PROJECT,
             identity=identity,
             capabilities=self._capabilities(process, identity),
+            forks=self.forks,
         )
 
     def _capabilities(self, process: Process, identity: Identity | None) -> tuple[int, ...]:
@@ -237,11 +241,6 @@ class LaunchContext:
         return self.environment_of(process, others) | {
             "OTKLIK_DATABASE_URL": self.database_urls[f"{process.service}_owner"]
         }
-
-
-def _homeless(environment: dict[str, str], identity: Identity | None) -> dict[str, str]:
-    """Another user has no business in the starter's home folder, where libraries look for their configuration."""
-    return environment if identity is None else environment | {"HOME": "/nonexistent"}
 
 
 def _first_free_port() -> int:

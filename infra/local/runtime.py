@@ -4,11 +4,10 @@ import asyncio
 import json
 import math
 import os
-import signal
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,6 +18,7 @@ from infra.local.credentials import DATABASE_ROLES, Secrets, load_or_create_secr
 from infra.local.database import DRIVER, parse_url, prepare_database
 from infra.local.errors import StartError
 from infra.local.files import write_private
+from infra.local.fork_client import ForkServer
 from infra.local.managed import ManagedProcess
 from infra.local.nats import Nats, require_sync_always
 from infra.local.orphans import end_orphans
@@ -38,11 +38,10 @@ from infra.local.progress import Progress
 from infra.local.readiness import only_held, wrong_keys
 from infra.local.revisions import parts_up_to_date, run_migrations
 from infra.local.supervisor import Supervised, Supervisor
-from infra.local.termination import kill
+from infra.local.termination import kill, on_stop_signals
 
 READY_LIMIT = 180.0
 CRASHES_BEFORE_READY = 5  # a process that has never worked and ends this often will not start to work
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 OnReady = Callable[[], Awaitable[None]]
 
@@ -77,6 +76,7 @@ class Runtime:
         self._up_to_date: set[str] = set()
         self._supervisor = Supervisor(self.home, self.progress.warn, self._record_exit)
         self._held = ExitStack()
+        self._forks = ForkServer(self.home, processes, environment)
 
     @property
     def url(self) -> str:
@@ -103,6 +103,7 @@ class Runtime:
         self._held.enter_context(self.home.locked())
         self._supervisor.supervise_stopped()
         await end_orphans(self.home)
+        self._supervisor.keep_forks(self._forks)
         if not is_free(self.port, self.host):
             raise StartError(f"Port {self.port} on {self.host} is in use. Choose another one with --port.")
         secrets = load_or_create_secrets(self.home)
@@ -113,6 +114,7 @@ class Runtime:
             database_urls=await self._start_database(secrets),
             nats_urls=await self._start_nats(secrets),
             inherited=self.environment,
+            forks=self._forks,
         )
         self.home.reassign_taken_ports([*(process.part for process in self.processes), INTERNAL])
         await self._migrate(context)
@@ -123,6 +125,7 @@ class Runtime:
 
     async def _start_processes(self, context: LaunchContext) -> None:
         with self.progress.step("Starting " + ", ".join(process.part for process in self.processes)):
+            await self._forks.imported(self._forks.of_parts)
             for process in self.processes:
                 part = self.parts[process.part] = ManagedProcess(process, context, self.processes)
                 await self._supervisor.supervise(part)
@@ -150,6 +153,7 @@ class Runtime:
             for outcome in await asyncio.gather(*stops, return_exceptions=True):
                 if isinstance(outcome, BaseException):  # the others are stopped all the same
                     self.progress.warn(f"While stopping: {outcome!r}")
+        await self._forks.stop()
         self._held.close()
 
     def kill(self) -> None:
@@ -203,6 +207,7 @@ class Runtime:
         if not migrations:
             return
         with self.progress.step("Bringing the tables up to date"):
+            await self._forks.imported(self._forks.of_migrations)
             await run_migrations(migrations, STOP_GRACE)
 
     def _record_exit(self, name: str, code: int) -> None:
@@ -268,22 +273,8 @@ async def run(
         else:
             work.cancel()
 
-    with _on_signals(stop_or_kill), suppress(asyncio.CancelledError):
+    with on_stop_signals(stop_or_kill), suppress(asyncio.CancelledError):
         await work
-
-
-@contextmanager
-def _on_signals(act: Callable[[], None]) -> Iterator[None]:
-    """A signal that the caller has us ignore (SIGHUP under nohup) stays ignored."""
-    loop = asyncio.get_running_loop()
-    handled = [number for number in STOP_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
-    for number in handled:
-        loop.add_signal_handler(number, act)
-    try:
-        yield
-    finally:
-        for number in handled:
-            loop.remove_signal_handler(number)
 
 
 async def _work(runtime: Runtime, on_ready: OnReady | None) -> None:

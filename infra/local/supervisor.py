@@ -8,7 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from infra.local.health import HealthMonitor, Monitored, kill_stopped
+from infra.local.fork_client import ForkServer
+from infra.local.health import HealthMonitor, Monitored, collect_orphans, kill_stopped
 from infra.local.paths import Home
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 4.0  # a dead part is started again within 5 s, however often
@@ -45,6 +46,12 @@ class Supervisor:
     def supervise_stopped(self) -> None:
         """End what has been stopped, wherever it stands below us."""
         self._begin(kill_stopped(self.warn), "end what is stopped")
+
+    def keep_forks(self, forks: ForkServer) -> None:
+        """Keep the fork server running, and collect the orphans that come to us because of it."""
+        if forks.of_parts:
+            self._begin(forks.keep_running(self.warn), "keep the fork server running")
+            self._begin(collect_orphans(self.warn), "collect orphans")
 
     async def stop(self) -> None:
         """Keep nothing running any more; what runs goes on."""

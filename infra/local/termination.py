@@ -3,10 +3,12 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 
 import psutil
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def find_processes(condition: Callable[[psutil.Process], bool]) -> list[psutil.Process]:
@@ -51,3 +53,17 @@ def is_running(process: psutil.Process) -> bool:
     with suppress(psutil.NoSuchProcess):
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     return False
+
+
+@contextmanager
+def on_stop_signals(act: Callable[[], None]) -> Iterator[None]:
+    """A signal that the caller has us ignore (SIGHUP under nohup) stays ignored."""
+    loop = asyncio.get_running_loop()
+    handled = [number for number in STOP_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    for number in handled:
+        loop.add_signal_handler(number, act)
+    try:
+        yield
+    finally:
+        for number in handled:
+            loop.remove_signal_handler(number)

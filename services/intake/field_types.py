@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, StringConstraints
 
@@ -28,24 +28,18 @@ def _since_1970(at: datetime) -> datetime:
     return at
 
 
-AppealText = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=10_000, pattern=_NOT_BLANK),
-    AfterValidator(require_visible_text),
-]
-Words = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=2_000, pattern=_NOT_BLANK),
-    AfterValidator(require_visible_text),
-]
+def not_blank(longest: int) -> StringConstraints:
+    """Bounds of a text that has to say something, in characters; `VISIBLE` goes with them."""
+    return StringConstraints(min_length=1, max_length=longest, pattern=_NOT_BLANK)
+
+
+VISIBLE: Final = AfterValidator(require_visible_text)
+AppealText = Annotated[str, not_blank(10_000), VISIBLE]
+Words = Annotated[str, not_blank(2_000), VISIBLE]
 Note = Annotated[str, StringConstraints(max_length=2_000, pattern=_NO_NUL)]
 Line = Annotated[str, StringConstraints(max_length=500, pattern=_NO_NUL)]
 ShortLine = Annotated[str, StringConstraints(max_length=254, pattern=_NO_NUL)]
-ExternalId = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=255, pattern=_NOT_BLANK),
-    AfterValidator(require_visible_text),
-]
+ExternalId = Annotated[str, not_blank(255), VISIBLE]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$")]
 Municipality = Annotated[str, StringConstraints(pattern=r"^\d{8}(\d{3})?$")]
 RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{2}$"), AfterValidator(_existing_region)]

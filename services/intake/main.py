@@ -82,6 +82,11 @@ def create(settings: IntakeSettings) -> App:
     return create_app(INTAKE, IntakeResources(settings, INTAKE))
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """The process: serves until it is told to end. Its settings are those of the environment."""
     process_settings = IntakeSettings()
     serve(create(process_settings), process_settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -59,7 +59,7 @@ class IntakeResources(ServiceResources[IntakeSettings]):
             self.secrets,
             self.wake_ups[MASKING].ring,
         )
-        self.connections = ConnectionDirectory(sessions, self.secrets.keyring)
+        self.connections = ConnectionDirectory(self.reading_sessions, self.secrets.keyring)
         self.deliveries = DeliveryGroups(
             sessions,
             self.secrets,

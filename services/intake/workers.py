@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import httpx2
@@ -12,6 +12,7 @@ from chassis.db import open_all_rows, open_work
 from chassis.housekeeping import HOUSEKEEPING_SECONDS, PURGES_AT
 from chassis.moments import utc_now
 from chassis.priority import SHORT_PATIENCE_SECONDS, foreground
+from chassis.problems import Problem
 from chassis.resources import Resources
 from chassis.sealing import SealBroken
 from chassis.service import RetryResult
@@ -24,10 +25,10 @@ from services.intake.attachments.actions.erasing import (
     take_due_blobs,
 )
 from services.intake.channels.actions import polling
+from services.intake.channels.actions.asking import NetworkAway
 from services.intake.channels.actions.late import MOST_AT_ONCE, take_late
 from services.intake.channels.actions.max_client import MaxClient
-from services.intake.channels.actions.ok_client import NetworkAway, OkClient
-from services.intake.channels.actions.taking import take_arrivals
+from services.intake.channels.actions.ok_client import OkClient
 from services.intake.channels.rules.connection import Connection
 from services.intake.moderation.actions.flagging import purge_text_repeats
 from services.intake.originals.actions.remasking import mask_old_words
@@ -138,15 +139,15 @@ async def ask_some_network(resources: IntakeResources) -> float:
         return resources.settings.channel_poll_seconds
     turn, kept = leased
     every = timedelta(seconds=resources.settings.channel_poll_seconds)
+    read_to: datetime | None = now
     try:
         connection = kept.open(resources.secrets.keyring)
         async with httpx2.AsyncClient() as http:
             if connection.network == "ok":
-                await _read_comments(resources, http, connection, turn)
+                read_to = await _read_comments(resources, http, connection, turn.read_to or now)
             else:
                 every = SUBSCRIPTION_LOOK
                 await _keep_subscribed(resources, http, connection)
-        read_to = now
     except (NetworkAway, SealBroken) as error:
         log.warning("network cannot be asked", connection_id=str(kept.id), problem=str(error))
         read_to = None
@@ -157,19 +158,24 @@ async def ask_some_network(resources: IntakeResources) -> float:
 
 
 async def _read_comments(
-    resources: IntakeResources, http: httpx2.AsyncClient, connection: Connection, turn: polling.Turn
-) -> None:
+    resources: IntakeResources, http: httpx2.AsyncClient, connection: Connection, read_to: datetime
+) -> datetime:
+    """Take what was written since the last look; up to when everything is read now: where a look did not reach the end, as
+    far as before."""
     client = OkClient(http, resources.settings.ok_api_url, connection.credentials)
-    now, patience = utc_now(), timedelta(seconds=resources.settings.channel_patience_seconds)
-    comments = await polling.read_page(client, connection, (turn.read_to or now) - polling.OVERLAP)
-    for start in range(0, len(comments), polling.COMMENTS):
+    now = utc_now()
+    look = await polling.read_page(client, connection, read_to - polling.OVERLAP)
+    for start in range(0, len(look.read), polling.COMMENTS):
         async with resources.sessions.begin() as session:
             await open_work(session)
-            part = comments[start : start + polling.COMMENTS]
+            part = look.read[start : start + polling.COMMENTS]
             arrived = await polling.fresh_arrivals(session, resources.secrets, connection, part, now)
-            if arrived:
-                await take_arrivals(session, resources.secrets, arrived, patience)
-        resources.wake_ups[MASKING].ring()
+        for outcome in await resources.deliveries.commit(arrived) if arrived else ():
+            if isinstance(outcome, Problem):
+                raise outcome
+    if not look.is_whole:
+        log.warning("page not read to the end", connection_id=str(connection.id), comments=len(look.read))
+    return now if look.is_whole else read_to
 
 
 async def _keep_subscribed(

@@ -69,6 +69,11 @@ def create(settings: RoutingProcessSettings) -> App:
     return create_app(ROUTING, RoutingResources(settings, ROUTING))
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """The process: serves until it is told to end. Its settings are those of the environment."""
     process_settings = RoutingProcessSettings()
     serve(create(process_settings), process_settings)
+
+
+if __name__ == "__main__":
+    main()

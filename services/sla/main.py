@@ -66,6 +66,11 @@ def create(settings: SlaSettings) -> App:
     return create_app(SLA, SlaResources(settings, SLA))
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """The process: serves until it is told to end. Its settings are those of the environment."""
     process_settings = SlaSettings()
     serve(create(process_settings), process_settings)
+
+
+if __name__ == "__main__":
+    main()

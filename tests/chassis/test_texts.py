@@ -10,6 +10,10 @@ from pydantic import TypeAdapter, ValidationError
 from chassis.texts import require_visible_text
 from gateway.schemas import Line
 from services.intake import field_types as intake
+from services.intake.channels import schemas as channels
+from services.intake.open311.schemas import definitions
+from services.intake.receptions import schemas as receptions
+from services.intake.widget import schemas as widget
 from services.routing.reference.schemas import types as routing
 from services.sla.calendars import schemas as sla
 
@@ -17,6 +21,10 @@ REQUIRED = {
     "appeal": intake.AppealText,
     "intake's words": intake.Words,
     "external id": intake.ExternalId,
+    "page's title": channels.Title,
+    "widget's title": widget.Title,
+    "what senders are asked": definitions.Label,
+    "reception's official": receptions.ShownLine,
     "answer": routing.Words,
     "routing's short words": routing.ShortWords,
     "name": routing.Name,

@@ -243,7 +243,7 @@ async def test_one_token_written_in_many_ways_is_remembered_once(gateway: Runnin
     for header in [f"Bearer {token}", *spaced, *written]:
         answer = await gateway.client.get("/api/v1/topics", headers={"Authorization": header})
         assert answer.status_code in (200, 401)
-    assert list(gateway.app.resources.frontend.authenticator._known) == [f"Bearer {token}".encode()]
+    assert list(gateway.app.resources.frontend.authenticator._known._known) == [f"Bearer {token}".encode()]
 
 
 async def test_a_header_longer_than_any_token_is_a_401(gateway: RunningGateway) -> None:

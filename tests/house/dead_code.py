@@ -45,6 +45,7 @@ ALIVE: Final = {
     ),
     "expat, of a part of a document": ("services/intake attribute StartElementHandler",),
     "Pillow": ("services/intake attribute MAX_IMAGE_PIXELS",),
+    "templates of pages": ("web method switched_off",),
     "alembic, of a dialect": ("chassis attribute default_schema_name",),
     "tests and bench, to lose and find servers": (
         "infra function embedded_servers",

@@ -137,6 +137,8 @@ TABLE = {
     ("post", "/open311/v2/requests.{}"): set(),  # by api_key, and as GeoReport has it: 403
     ("get", "/api/v1/service-definitions/{}/{}"): set(),
     ("put", "/api/v1/service-definitions/{}/{}"): set(),
+    ("get", "/api/v1/widget"): set(),
+    ("post", "/api/v1/known/topics"): set(),
     ("get", "/api/v1/widget/{}"): set(),
     ("post", "/api/v1/widget/{}/appeals"): set(),
     ("get", "/api/v1/widgets"): set(),
@@ -167,6 +169,8 @@ TABLE = {
     ("get", "/api/v1/analytics/decisions/{}"): {"coordinator", "analyst", "federal"},
     ("post", "/api/v1/analytics/decisions"): {"coordinator", "analyst"},
     ("patch", "/api/v1/analytics/decisions/{}"): {"coordinator", "analyst"},
+    ("get", "/api/v1/analytics/situation"): {"coordinator", "analyst", "federal"},
+    ("get", "/api/v1/appeals/{}/outline"): {"coordinator", "analyst", "federal"},
     ("get", "/api/v1/analytics/digest"): {"agency", "coordinator", "analyst", "federal"},
     ("get", "/api/v1/analytics/report"): {"agency", "coordinator", "analyst", "federal"},
     ("get", "/api/v1/clients"): set(),

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from chassis.causes import cause_of
 from chassis.grouping import Grouping
 from chassis.problems import Problem
-from services.intake.channels.actions.arriving import Arrived, Outcome
+from services.intake.channels.actions.arriving import Arrival, Arrived, Outcome, keep_unread
 from services.intake.channels.actions.taking import take_arrivals
 from services.intake.originals.rules import Secrets
+
+log = structlog.get_logger()
 
 
 class DeliveryGroups(Grouping[Arrived, Outcome]):
@@ -34,6 +38,17 @@ class DeliveryGroups(Grouping[Arrived, Outcome]):
         self._committed = committed
 
     async def _in_one_transaction(self, items: Sequence[Arrived]) -> list[Outcome | Problem]:
+        """A delivery with which something is wrong is kept unread, once it is alone: refused, it would come again for ever."""
+        try:
+            return await self._take(items)
+        except Exception as error:
+            if len(items) > 1 or cause_of(error) or not isinstance(items[0], Arrival):
+                raise
+            connection_id = str(items[0].connection.id)
+            log.error("delivery not taken", connection_id=connection_id, error=type(error).__name__)
+            return await self._take([keep_unread(items[0])])
+
+    async def _take(self, items: Sequence[Arrived]) -> list[Outcome | Problem]:
         async with self._sessions.begin() as session:
             outcomes = await take_arrivals(session, self.secrets, items, self._patience)
         self._committed()

@@ -12,7 +12,7 @@ from chassis.bodies import Body
 from chassis.replacing import Moving, ReadOnly, Replacement
 from services.intake.channels.rules.connection import State
 from services.intake.channels.rules.reading import Change, Network
-from services.intake.field_types import Municipality, RegionCode
+from services.intake.field_types import VISIBLE, Municipality, RegionCode, not_blank
 
 
 def _of_the_web(url: str) -> str:
@@ -27,9 +27,7 @@ PageUrl = Annotated[
     StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00-\x20\x7f]*$"),
     AfterValidator(_of_the_web),
 ]
-Title = Annotated[
-    str, StringConstraints(min_length=1, max_length=254, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")
-]
+Title = Annotated[str, not_blank(254), VISIBLE]
 # What VK, Telegram and MAX all take, and too long to be tried.
 SecretWord = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{16,50}$")]
 Token = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,1000}$")]

@@ -6,20 +6,15 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, StringConstraints
+from pydantic import BaseModel
 
 from chassis.bodies import Body
-from chassis.texts import require_visible_text
 from chassis.times import Day
-from services.intake.field_types import Municipality, RegionCode
+from services.intake.field_types import VISIBLE, Municipality, RegionCode, not_blank
 from services.intake.history.rules.statuses import AppealStatus
 
 ReceptionKind = Literal["reception", "live"]
-ShownLine = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$"),
-    AfterValidator(require_visible_text),
-]
+ShownLine = Annotated[str, not_blank(300), VISIBLE]
 
 
 class NewReception(Body):

@@ -11,19 +11,27 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from chassis.bodies import Body, Place
 from chassis.replacing import ReadOnly, Replacement
 from services.intake.attachments.rules.kinds import MOST_FILES
-from services.intake.field_types import AppealText, Code, Line, Municipality, RegionCode, ShortLine
+from services.intake.field_types import (
+    VISIBLE,
+    AppealText,
+    Code,
+    Line,
+    Municipality,
+    RegionCode,
+    ShortLine,
+    not_blank,
+)
 from services.intake.history.rules.statuses import AppealStatus
 from services.intake.registration.schemas import Applicant
 from services.intake.widget.rules.origins import read_origin
 
 Origin = Annotated[ShortLine, AfterValidator(read_origin)]
-Title = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")
-]
+Title = Annotated[str, not_blank(200), VISIBLE]
 
 
 class WidgetFields(BaseModel):
-    """`origins`: the sites whose pages may read answers; `topics`: what can be chosen, all of the region's where empty."""
+    """`origins`: the sites whose pages may read answers; `topics`: what can be chosen, all of the region's where empty. `listed`:
+    citizens find it among the forms of their region."""
 
     title: Title
     origins: Annotated[list[Origin], Field(max_length=50)] = []
@@ -31,6 +39,7 @@ class WidgetFields(BaseModel):
     organisation: UUID | None = None
     topics: Annotated[list[Code], Field(max_length=300)] = []
     active: bool = True
+    listed: bool = False
 
 
 class NewWidget(WidgetFields, Body):
@@ -62,6 +71,21 @@ class WidgetPage(BaseModel):
 
     items: list[WidgetView]
     next_cursor: str | None
+
+
+class ListedWidget(BaseModel):
+    """A form that a region, or a municipality of it, offers to all its citizens."""
+
+    key: str
+    title: str
+    region: str
+    municipality: str | None
+
+
+class ListedWidgets(BaseModel):
+    """Forms that citizens find, by region, the oldest of a region first; at most five hundred."""
+
+    items: list[ListedWidget]
 
 
 class OfferedTopic(BaseModel):

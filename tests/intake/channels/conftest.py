@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
+from chassis.db import run
 from harness.resources import worker_session
+from services.intake.channels.rules.connection import Connection, Credentials
+from services.intake.channels.rules.reading import Page
+from services.intake.originals.rules import Secrets
 from tests.intake.channels.payloads import BOT, GROUP, SECRET, Json
 
 PAGES: dict[str, Json] = {
@@ -84,3 +89,23 @@ async def watch(app_client: Any, mint: Any) -> Callable[..., Any]:
         return Watched(client, app, admin, network, made.json())
 
     return connect
+
+
+def make_connection() -> Connection:
+    """A page of its own, which `keep_connection` makes known."""
+    return Connection(uuid4(), "46", "vk", Page(str(GROUP), ""), None, "active", Credentials("s" * 20))
+
+
+async def keep_connection(sessions: Any, secrets: Secrets, page: Connection) -> None:
+    """The connection's row, which the late worker reads."""
+    sealed = secrets.keyring.seal_text("channel_connection", page.id, "{}")
+    async with sessions.begin() as session:
+        await run(
+            session,
+            "INSERT INTO intake.channel_connection (region, id, network, page_id, page_url, page_title, state, "
+            "credential_names, key_id, sealed, version, changed_by, changed_at) VALUES ('46', :id, 'vk', :page, '', '', "
+            "'active', '{}', 1, :sealed, 1, '', now())",
+            id=page.id,
+            page=str(page.id),
+            sealed=sealed,
+        )

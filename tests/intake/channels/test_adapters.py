@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from services.intake.channels.api.webhooks import _WAYS
 from services.intake.channels.rules import ok
@@ -20,6 +21,7 @@ from services.intake.channels.rules.reading import (
     appeal_words,
     instant,
 )
+from services.intake.field_types import AppealText
 from tests.intake.channels import payloads
 from tests.intake.channels.payloads import GROUP, Json, vk_event
 
@@ -100,6 +102,27 @@ def test_words_of_an_appeal() -> None:
     )
     assert appeal_words("…", ["sticker", "audio_playlist"]) == ""
     assert appeal_words("[id5|]") == "[id5|]"
+
+
+FILLERS = ["\u3164", "\u115f", "\u1160", "\uffa0"]  # letters by their category, and yet nothing is drawn
+
+
+@pytest.mark.parametrize("filler", FILLERS)
+def test_letters_that_are_not_drawn_are_no_words(filler: str) -> None:
+    assert appeal_words(filler * 3) == ""
+    assert appeal_words(f"{filler} 👍 {filler}") == ""
+    assert appeal_words("\u200b" * 10_000 + "Яма") == ""  # what is left of it has none either
+    assert appeal_words(filler, ["photo"]) == "Сообщение без текста: фотография."
+    assert appeal_words(f"{filler}Яма") == f"{filler}Яма"
+    assert read("vk", vk_event("wall_reply_new", payloads.vk_comment(1, text=filler))) == Skipped("wordless")
+    edited = delivery("vk", vk_event("wall_reply_edit", payloads.vk_comment(1, text=filler)))
+    assert edited.words == ""
+
+
+@given(st.text(st.sampled_from("яA1?👍\u3164\u115f\u1160\uffa0\u2800\u200b\u0301 \x00"), max_size=12))
+def test_words_are_always_a_text_that_can_be_registered(text: str) -> None:
+    words = appeal_words(text)
+    assert words == "" or TypeAdapter(AppealText).validate_python(words) == words
 
 
 def test_calls_to_ok_are_signed_as_it_documents() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import orjson
 import pytest
@@ -20,12 +20,12 @@ from services.intake.channels.actions.arriving import Arrived, open_evidence, pr
 from services.intake.channels.actions.late import take_late
 from services.intake.channels.actions.taking import take_arrivals
 from services.intake.channels.rules import vk
-from services.intake.channels.rules.connection import Connection, Credentials
+from services.intake.channels.rules.connection import Connection
 from services.intake.channels.rules.payload import read_as
-from services.intake.channels.rules.reading import Page
 from services.intake.originals.rules import CLARIFICATION, Secrets, open_original
 from tests.conftest import size
-from tests.intake.channels.payloads import GROUP, Json, vk_comment, vk_deletion, vk_event
+from tests.intake.channels.conftest import keep_connection, make_connection
+from tests.intake.channels.payloads import Json, vk_comment, vk_deletion, vk_event
 
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
 PATIENCE = timedelta(minutes=3)
@@ -60,35 +60,9 @@ def deliveries(draw: Any) -> list[list[int]]:
     return [list(mixed[start:end]) for start, end in zip([0, *cuts], [*cuts, len(mixed)], strict=True)]
 
 
-def connection() -> Connection:
-    """A page of its own."""
-    return Connection(uuid4(), "46", "vk", Page(str(GROUP), ""), None, "active", Credentials("s" * 20))
-
-
 def arrival(secrets: Secrets, page: Connection, payload: Json, now: datetime) -> Arrived:
     reading = vk.read_event(read_as(vk.CallbackEvent, payload), page.page)
     return prepare_arrival(secrets, Arrived(page, now), reading, orjson.dumps(payload))
-
-
-@dataclass(frozen=True, slots=True)
-class _Id:
-    id: UUID
-
-
-async def keep(sessions: Sessions, secrets: Secrets, page: Connection) -> None:
-    """The connection's row, which the late worker reads."""
-    sealed = secrets.keyring.seal_text("channel_connection", page.id, "{}")
-    async with sessions.begin() as session:
-        await rows(
-            session,
-            _Id,
-            "INSERT INTO intake.channel_connection (region, id, network, page_id, page_url, page_title, state, "
-            "credential_names, key_id, sealed, version, changed_by, changed_at) VALUES ('46', :id, 'vk', :page, '', '', "
-            "'active', '{}', 1, :sealed, 1, '', now()) RETURNING id",
-            id=page.id,
-            page=str(page.id),
-            sealed=sealed,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +166,8 @@ async def test_any_order_and_doubling_ends_the_same(
     orders = 0
 
     async def deliver(groups: list[list[int]]) -> object:
-        page = connection()
-        await keep(intake, secrets, page)
+        page = make_connection()
+        await keep_connection(intake, secrets, page)
         for step, group in enumerate(groups):
             now = NOW + timedelta(seconds=step)
             arrived = [arrival(secrets, page, STORY[number], now) for number in group]
@@ -220,7 +194,7 @@ async def test_any_order_and_doubling_ends_the_same(
 async def test_two_processes_take_the_same_page_at_once(
     sessions: Callable[[str], Sessions], secrets: Secrets, groups: list[list[int]]
 ) -> None:
-    page = connection()
+    page = make_connection()
 
     async def take(group: list[int]) -> None:
         async with sessions("intake").begin() as session:

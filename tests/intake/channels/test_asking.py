@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,6 +15,7 @@ from chassis.moments import utc_now
 from harness.networks import TOKEN, Networks, networks_running
 from harness.resources import worker_session
 from services.intake.channels.actions import polling
+from services.intake.channels.actions.asking import TIMEOUT_SECONDS
 from services.intake.workers import ask_some_network
 from tests.intake.channels.conftest import Watched
 from tests.intake.channels.payloads import SECRET
@@ -85,6 +87,97 @@ async def test_a_wrong_signature_is_an_outage_like_any_other(watch: Watch) -> No
         await ask(page, networks)
     [poll] = await page.rows("SELECT failures, read_to FROM intake.channel_poll")
     assert (poll["failures"], poll["read_to"]) == (1, None)
+
+
+async def test_many_discussions_with_many_comments_are_read_to_the_end(watch: Watch) -> None:
+    page, now = await watch("ok"), time.time()
+    async with networks_running() as networks:
+        for number in range(80):  # 27 pages
+            networks.comment(number, f"Яма у дома {number}", now - 600 + number, author=f"59{number:010}")
+        for number in range(100, 108):
+            networks.comment(number, "Темно", now - 300, author=f"59{number:010}", topic=f"7{number}")
+        networks.comment(200, "Старое", now - 90 * 86_400, topic="7999")
+        networks.calls.clear()
+        await ask(page, networks)
+        assert await page.counts() == {"registered": 88}
+        # Nobody asks for comments where nothing was written since.
+        assert networks.calls.count("discussions.getComments") == 27 + 8
+        assert networks.calls.count("discussions.getList") == 4
+
+
+@pytest.mark.parametrize(("bound", "value"), [("MOST_CALLS", 2), ("LOOK_SECONDS", 0.0)])
+async def test_what_a_look_does_not_reach_is_read_by_a_later_one(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch, bound: str, value: float
+) -> None:
+    page, now = await watch("ok"), time.time()
+    reached = "SELECT read_to, failures FROM intake.channel_poll"
+    async with networks_running() as networks:
+        await ask(page, networks)
+        [before] = await page.rows(reached)
+        for number in range(9):
+            networks.comment(number, f"Яма у дома {number}", now - number, author=f"59000000000{number}")
+        with monkeypatch.context() as bounded:
+            bounded.setattr(polling, bound, value)
+            await ask(page, networks)
+        assert await page.rows(reached) == [before]
+        await ask(page, networks)
+        [after] = await page.rows(reached)
+        assert after["read_to"] > before["read_to"]
+    assert (await page.counts())["registered"] == 9
+
+
+async def test_a_first_look_that_does_not_reach_the_end_begins_there_again(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await watch("ok")
+    monkeypatch.setattr(polling, "MOST_CALLS", 1)
+    async with networks_running() as networks:
+        networks.comment(1, "Не вывозят мусор", time.time() - 60)
+        reached = []
+        for _ in range(2):
+            await ask(page, networks)
+            [poll] = await page.rows("SELECT read_to FROM intake.channel_poll")
+            reached.append(poll["read_to"])
+    assert reached[0] == reached[1] is not None
+
+
+def test_a_look_ends_before_its_lease_does() -> None:
+    assert polling.LEASE.total_seconds() > polling.LOOK_SECONDS + 2 * TIMEOUT_SECONDS
+
+
+async def test_a_lease_that_ran_out_frees_nobody_elses(watch: Watch) -> None:
+    page, now = await watch("ok"), utc_now()
+    every = timedelta(minutes=1)
+    async with worker_session(page.app) as session:
+        first = await polling.lease_page(session, now)
+        second = await polling.lease_page(session, now + polling.LEASE)
+        assert first is not None
+        assert second is not None
+        await polling.free_page(session, first[0], now, every, now)
+        assert await polling.lease_page(session, now + polling.LEASE + every) is None
+        await polling.free_page(session, second[0], now, every, now)
+        assert await polling.lease_page(session, now + polling.LEASE + every) is not None
+
+
+@pytest.mark.parametrize("network", ["ok", "max"])
+async def test_an_answer_without_an_end_is_an_outage(watch: Watch, network: str) -> None:
+    credentials = {} if network == "ok" else {"credentials": {"secret": SECRET, "access_token": TOKEN}}
+    page = await watch(network, **credentials)
+    async with networks_running() as networks:
+        networks.is_endless = True
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            await ask(page, networks)
+    [poll] = await page.rows("SELECT failures FROM intake.channel_poll")
+    assert poll["failures"] == 1
+
+
+async def test_an_author_whose_name_is_longer_than_any_is_taken(watch: Watch) -> None:
+    page = await watch("ok")
+    async with networks_running() as networks:
+        networks.comment(1, "Не вывозят мусор", time.time() - 60)
+        networks.comments[0]["author_name"] = "Анна\x00 " + "я" * 5_000
+        await ask(page, networks)
+    assert await page.counts() == {"registered": 1}
 
 
 async def test_one_process_at_a_time_asks_a_page(watch: Watch) -> None:

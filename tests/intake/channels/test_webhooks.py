@@ -116,6 +116,18 @@ async def test_what_is_no_appeal_is_acknowledged_and_counted(watch: Watch) -> No
     assert await telegram.counts() == {"command": 1, "own": 2, "wordless": 1, "service": 1}
 
 
+async def test_letters_that_are_not_drawn_are_acknowledged_and_no_appeal(watch: Watch) -> None:
+    page = await watch("vk")
+    await page.taken(
+        vk_event("wall_reply_new", vk_comment(1, text="\u3164")),
+        vk_event("wall_reply_edit", vk_comment(2, text="\u115f\u1160")),
+        vk_event("wall_reply_new", vk_comment(3, text="\u3164Яма")),
+    )
+    assert await page.counts() == {"wordless": 1, "waiting": 1, "registered": 1}
+    waits = await page.rows("SELECT waits_until FROM intake.channel_delivery WHERE appeal_id IS NULL")
+    assert waits == [{"waits_until": None}]
+
+
 async def test_a_picture_without_words_is_an_appeal(watch: Watch) -> None:
     page = await watch("vk")
     photo = {"type": "photo", "photo": {"id": 1}}

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import pytest
 
 from harness.databases import Database
 from harness.reading import NTH, Recorded, growth, recorded
@@ -34,8 +35,15 @@ FROM intake.appeal WHERE number = 'copy' AND channel = 'open311' ON CONFLICT DO 
 )
 
 
-async def test_pages_of_requests_do_not_grow(spoken: Any, mint: Any, database: Database) -> None:
+@pytest.mark.parametrize("holding_flags", [[], ["obscene"]])
+async def test_pages_of_requests_do_not_grow(
+    spoken: Any, mint: Any, database: Database, holding_flags: list[str]
+) -> None:
     client, app = spoken
+    settings = {"holding_flags": holding_flags}
+    await client.put(
+        "/api/v1/settings/46/intake", json=settings, headers={**mint.headers("admin"), "If-Match": "0"}
+    )
     id = await submit(client, mint.headers("portal"))
     await mask_all(app)
     await handle(app, Story(UUID(id)).created())

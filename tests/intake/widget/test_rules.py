@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.intake.widget.actions.guarding import Load
 from services.intake.widget.rules.origins import may_read, may_send, read_origin
 from services.intake.widget.rules.tokens import FormToken, fault_of, read_token, sign_token
-from services.intake.widget.rules.work import EASIEST_BITS, HARDEST_BITS, Load, bits_for, is_proof
+from services.intake.widget.rules.work import EASIEST_BITS, HARDEST_BITS, bits_for, is_proof
 
 KEY = "a hash key"
 NOW = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)

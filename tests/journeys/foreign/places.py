@@ -112,7 +112,7 @@ class Region59:
         return {**kept, "clients": repr([client for client in mine if client["regions"] == [AWAY]])}
 
 
-_PARTS = ("", "/history", "/deadlines")
+_PARTS = ("", "/history", "/outline", "/deadlines")
 
 
 def make_region(system: System) -> Region59:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
@@ -72,7 +72,7 @@ def prepare_arrival(
     reading: Reading | None,
     payload: bytes,
 ) -> Arrived:
-    """Hash and seal. `reading`: None where the payload (JSON) could not be read: that is kept for a person."""
+    """Hash and seal. `reading`: None where the payload (JSON) could not be read: that is kept all the same."""
     connection = arrived.connection
     if connection.state == "paused":
         return Uncounted(connection, arrived.received_at, outcome="paused")
@@ -91,6 +91,11 @@ def prepare_arrival(
         key_id=secrets.keyring.current,
         sealed=secrets.keyring.seal(SEALED_AS, UUID(bytes=event), plain, os.urandom(NONCE_BYTES)),
     )
+
+
+def keep_unread(arrival: Arrival) -> Arrival:
+    """What was read and could not be taken all the same: kept like what could not be read, and known again."""
+    return replace(arrival, delivery=None, conversation=None)
 
 
 def _hash(secrets: Secrets, connection: Connection, what: str, value: bytes) -> bytes:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 import orjson
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
+from chassis.causes import sqlstate_of
 from chassis.db import insert_rows, row, update_rows
 from chassis.principals import Principal
 from chassis.problems import NotFound, Problem, Unprocessable
@@ -35,6 +38,8 @@ _LOCK: Final = """
 SELECT region, id, network, version, key_id, sealed FROM intake.channel_connection
 WHERE region = ANY(:regions) AND id = :id AND state <> 'removed' FOR NO KEY UPDATE
 """
+
+_UNIQUE_VIOLATION: Final = "23505"
 
 
 class ChannelExists(Problem):
@@ -75,9 +80,8 @@ async def connect_page(
         changed_by=principal.client_id,
         changed_at=now,
     )
-    written = await insert_rows(session, channel_connection, [made], on_conflict="DO NOTHING", returning="id")
-    if not written:
-        raise ChannelExists(f"`{new.page.id}` of {new.network} is watched by another connection.")
+    with _watched_once(new.network, new.page.id):
+        await insert_rows(session, channel_connection, [made])
     return await read_channel(session, principal, made.id)
 
 
@@ -97,14 +101,14 @@ async def change_connection(
     if changed.credentials is not None:
         credentials = replace(credentials, **_given(changed.credentials))
     _require_needed(locked.network, credentials)
-    await _require_free(session, locked, changed.page.id)
     values = {
         **_stated(changed),
         "credential_names": credentials.names(),
         "key_id": keyring.current,
         "sealed": _seal(keyring, locked.id, credentials),
     }
-    await _write(session, principal, locked, values, now)
+    with _watched_once(locked.network, changed.page.id):
+        await _write(session, principal, locked, values, now)
     return await read_channel(session, principal, connection_id)
 
 
@@ -137,20 +141,15 @@ async def _lock(
     return locked
 
 
-_TAKEN: Final = """
-SELECT id FROM intake.channel_connection WHERE network = :network AND page_id = :page AND state <> 'removed' AND id <> :id
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class _Other:
-    id: UUID
-
-
-async def _require_free(session: AsyncSession, locked: _Locked, page_id: str) -> None:
-    other = await row(session, _Other, _TAKEN, network=locked.network, page=page_id, id=locked.id)
-    if other is not None:
-        raise ChannelExists(f"`{page_id}` of {locked.network} is watched by another connection.")
+@contextmanager
+def _watched_once(network: Network, page_id: str) -> Iterator[None]:
+    """409 where the database knows another connection of the page: it may be another region's, which nobody here sees."""
+    try:
+        yield
+    except IntegrityError as error:
+        if sqlstate_of(error) != _UNIQUE_VIOLATION:
+            raise
+        raise ChannelExists(f"`{page_id}` of {network} is watched by another connection.") from None
 
 
 async def _write(

@@ -8,14 +8,12 @@ from __future__ import annotations
 from typing import Final
 
 import httpx2
-import orjson
 
-from services.intake.channels.actions.ok_client import NetworkAway
+from services.intake.channels.actions.asking import NetworkAway, ask
 from services.intake.channels.rules.connection import Credentials
 from services.intake.channels.rules.payload import Payload, read_as
 from services.intake.channels.rules.reading import Unreadable
 
-TIMEOUT_SECONDS: Final = 15.0
 UPDATES: Final = ("message_created", "message_edited", "message_removed")
 
 
@@ -52,14 +50,4 @@ class MaxClient:
         return True
 
     async def _call(self, method: str, body: object) -> object:
-        headers = {"Authorization": self._token}
-        try:
-            answer = await self._http.request(
-                method, self._url, json=body, headers=headers, timeout=TIMEOUT_SECONDS
-            )
-            if answer.status_code != 200:
-                raise NetworkAway(f"status {answer.status_code}")
-            content: object = orjson.loads(answer.content)
-        except (httpx2.HTTPError, OSError, ValueError) as error:
-            raise NetworkAway(type(error).__name__) from None
-        return content
+        return await ask(self._http, method, self._url, body=body, headers={"Authorization": self._token})

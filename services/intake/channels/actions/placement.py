@@ -28,10 +28,20 @@ ItemKey = tuple[UUID, bytes]
 
 @dataclass(slots=True)
 class Item:
-    """A message as far as it is known. `pending`: deliveries that wait for the appeal it will belong to."""
+    """A message as far as it is known. `is_danger`: its appeal reports a danger to life; `pending`: deliveries that wait for
+    the appeal it will belong to."""
 
     appeal_id: UUID | None = None
+    is_danger: bool = False
     pending: list[Arrival] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A change that was taken alone, and what became of its message."""
+
+    arrival: Arrival
+    outcome: Outcome
 
 
 @dataclass(slots=True)
@@ -73,8 +83,8 @@ class Placement:
         return outcome
 
     def _change(self, arrival: Arrival, delivery: Delivery, item: Item) -> Outcome:
-        if item.appeal_id is None and delivery.words and reports_danger(delivery.words):
-            self._begin(arrival, delivery, item)  # a danger waits for nothing
+        if delivery.words and not item.is_danger and reports_danger(delivery.words):
+            return self._begin_danger(arrival, delivery, item)
         if item.appeal_id is not None:
             self._keep(arrival, item.appeal_id)
             self._record(arrival, delivery, item.appeal_id)
@@ -85,21 +95,35 @@ class Placement:
         self._keep(arrival, None, waits_until)
         return "waiting"
 
-    def take_late(self, item: Item) -> None:
+    def _begin_danger(self, arrival: Arrival, delivery: Delivery, item: Item) -> Outcome:
+        """A danger waits for nothing, and is never only a line in the history of what the message said before."""
+        if item.appeal_id is not None:
+            self._record(arrival, delivery, item.appeal_id)
+        outcome = self._begin(arrival, delivery, item)
+        assert item.appeal_id is not None
+        self._keep(arrival, item.appeal_id)
+        self._record(arrival, delivery, item.appeal_id)
+        return outcome
+
+    def take_late(self, item: Item) -> Late | None:
         """A message that has waited long enough: its earliest words that are known begin, or join, an appeal."""
         first = min(
             (each for each in item.pending if each.delivery and each.delivery.words),
             key=lambda each: (each.at, each.received_at, each.event),
             default=None,
         )
-        if first is not None and first.delivery is not None:
-            self._begin(first, first.delivery, item)
+        if first is None or first.delivery is None:
+            return None
+        return Late(first, self._begin(first, first.delivery, item))
 
     def _begin(self, arrival: Arrival, delivery: Delivery, item: Item) -> Outcome:
         """Register the message, or join it to the person's appeal in the thread; then what has waited for it."""
         key = (arrival.connection.id, arrival.conversation or arrival.item)
         source = self.sources.get(key)
-        joins = continues(source, arrival.at, is_dialog=delivery.is_dialog)
+        # Whoever works on the appeal would read of a danger too late: it is one of its own.
+        joins = continues(source, arrival.at, is_dialog=delivery.is_dialog) and not reports_danger(
+            delivery.words
+        )
         if source is not None and joins:
             self._join(arrival, delivery, source)
             source = Source(
@@ -111,6 +135,7 @@ class Placement:
             )
         else:
             source = self._register(arrival, delivery)
+            item.is_danger = self.submissions[-1].row.danger
         self.sources[key] = source
         self.written[source.appeal_id] = ChannelSource(
             source.region, source.appeal_id, key[0], key[1], source.post_url, source.last_at

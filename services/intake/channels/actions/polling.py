@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -21,7 +22,10 @@ from services.intake.originals.rules import Secrets
 
 LEASE: Final = timedelta(minutes=5)  # longer than a look takes; a process that dies in it keeps nobody longer
 LONGEST_REST: Final = timedelta(hours=1)
-DISCUSSIONS, COMMENTS, MOST_PAGES = 50, 100, 20
+DISCUSSIONS, COMMENTS = 50, 100  # a page
+# What one look may cost; the rest of the lease is for taking what was read.
+MOST_CALLS: Final = 500
+LOOK_SECONDS: Final = 180.0
 # Comments are read again from so long before the last look: they appear late, and change.
 OVERLAP: Final = timedelta(hours=24)
 
@@ -37,21 +41,22 @@ WHERE (p.region, p.connection_id) = (
     JOIN intake.channel_connection c ON c.region = p.region AND c.id = p.connection_id
     WHERE c.state = 'active' AND p.next_at <= :now AND p.lease_until <= :now
     ORDER BY p.next_at LIMIT 1 FOR UPDATE OF p SKIP LOCKED)
-RETURNING p.connection_id, p.read_to, p.failures
+RETURNING p.connection_id, p.read_to, p.failures, p.lease_until
 """
 _FREE: Final = """
 UPDATE intake.channel_poll SET lease_until = :now, next_at = :next_at, read_to = coalesce(:read_to, read_to),
-    failures = :failures WHERE connection_id = :id
+    failures = :failures WHERE connection_id = :id AND lease_until = :lease
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A page that this process asks now."""
+    """A page that this process asks now, until `lease_until`."""
 
     connection_id: UUID
     read_to: datetime | None
     failures: int
+    lease_until: datetime
 
 
 async def lease_page(session: AsyncSession, now: datetime) -> tuple[Turn, KeptConnection] | None:
@@ -67,13 +72,15 @@ async def lease_page(session: AsyncSession, now: datetime) -> tuple[Turn, KeptCo
 async def free_page(
     session: AsyncSession, turn: Turn, now: datetime, every: timedelta, read_to: datetime | None
 ) -> None:
-    """Give the page back. `read_to` None: it could not be read, and is asked again later each time."""
+    """Give the page back, unless the lease ran out and another process has it. `read_to` None: it could not be read, and is
+    asked again later each time."""
     failures = 0 if read_to else turn.failures + 1
     rest = every if read_to else min(every * 2**failures, LONGEST_REST)
     await run(
         session,
         _FREE,
         id=turn.connection_id,
+        lease=turn.lease_until,
         now=now,
         next_at=now + rest,
         read_to=read_to,
@@ -89,27 +96,57 @@ class ReadComment:
     discussion: ok.Discussion
 
 
-async def read_page(client: OkClient, connection: Connection, since: datetime) -> list[ReadComment]:
+@dataclass(slots=True)
+class Look:
+    """One look at a page: what was written since a moment, as far as calls and time (s, monotonic) went."""
+
+    client: OkClient
+    connection: Connection
+    since: datetime
+    until: float
+    calls: int = 0
+    is_whole: bool = True
+    read: list[ReadComment] = field(default_factory=list)
+
+    def may_ask(self) -> bool:
+        """Whether another call is within bounds; otherwise the look is not whole."""
+        self.calls += 1
+        self.is_whole = self.is_whole and self.calls <= MOST_CALLS and time.monotonic() < self.until
+        return self.is_whole
+
+
+async def read_page(client: OkClient, connection: Connection, since: datetime) -> Look:
     """Comments of the group's discussions since a moment, oldest first. NetworkAway when it cannot be asked."""
-    read = [
-        ReadComment(comment, discussion)
-        for discussion in (await client.discussions(connection.page.id, DISCUSSIONS)).discussions
-        for comment in await _read_discussion(client, discussion, since)
-    ]
-    return sorted(read, key=lambda each: each.comment.written_at or since)
+    look = Look(client, connection, since, time.monotonic() + LOOK_SECONDS)
+    for discussion in await _read_discussions(look):
+        await _read_discussion(look, discussion)
+    look.read.sort(key=lambda each: each.comment.written_at or since)
+    return look
 
 
-async def _read_discussion(client: OkClient, discussion: ok.Discussion, since: datetime) -> list[ok.Comment]:
-    read: list[ok.Comment] = []
+async def _read_discussions(look: Look) -> list[ok.Discussion]:
+    """Those in which something may have been written since; one that moves up while others are read counts once."""
+    read: dict[tuple[str, str], ok.Discussion] = {}
     anchor: str | None = None
-    for _ in range(MOST_PAGES):
-        page = await client.comments(discussion, COMMENTS, anchor)
-        new = [each for each in page.comments if each.written_at is None or each.written_at >= since]
-        read += new
+    while look.may_ask():
+        page = await look.client.discussions(look.connection.page.id, DISCUSSIONS, anchor)
+        lively = [each for each in page.discussions if each.last_at is None or each.last_at >= look.since]
+        read |= {(each.object_type, each.object_id): each for each in lively}
+        anchor = page.anchor
+        if not page.has_more or not anchor or not lively:
+            break
+    return list(read.values())
+
+
+async def _read_discussion(look: Look, discussion: ok.Discussion) -> None:
+    anchor: str | None = None
+    while look.may_ask():
+        page = await look.client.comments(discussion, COMMENTS, anchor)
+        new = [each for each in page.comments if each.written_at is None or each.written_at >= look.since]
+        look.read += [ReadComment(each, discussion) for each in new]
         anchor = page.anchor
         if not page.has_more or not anchor or len(new) < len(page.comments):
             break
-    return read
 
 
 _KNOWN: Final = """

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import begin_with, encode_rows, insert_rows, rows, run, update_rows
 from chassis.outbox import emit
 from chassis.problems import Problem
+from chassis.sealing import SealBroken
 from contracts.intake import AppealClarified, AppealSourceChanged
 from services.intake.channels.actions.arriving import (
     Arrival,
@@ -36,16 +38,19 @@ from services.intake.originals.rules import Secrets
 from services.intake.registration.actions.registering import submit_appeals
 from services.intake.tables import channel_delivery, clarification
 
+log = structlog.get_logger()
 _LOCK = """
 SELECT pg_advisory_xact_lock(hashtextextended('channel ' || c.id, 0))
 FROM (SELECT DISTINCT id FROM unnest($1::text[]) AS i(id) ORDER BY id) AS c
 """
 _ITEMS = """
-SELECT d.connection_id, d.event, d.item, d.appeal_id, d.received_at, d.key_id,
-    CASE WHEN d.appeal_id IS NULL THEN d.sealed END AS sealed
+SELECT d.connection_id, d.event, d.item, d.appeal_id, coalesce(a.danger, false) AS danger, d.received_at, d.key_id,
+    CASE WHEN d.appeal_id IS NULL AND d.change <> 'unread' THEN d.sealed END AS sealed
 FROM intake.channel_delivery d
 JOIN unnest(:connections::uuid[], :items::bytea[]) AS k(connection_id, item)
     ON d.connection_id = k.connection_id AND d.item = k.item
+LEFT JOIN intake.appeal a ON a.region = d.region AND a.id = d.appeal_id
+ORDER BY d.appeal_id
 """
 _SOURCES = """
 SELECT DISTINCT ON (s.connection_id, s.conversation) s.connection_id, s.conversation, s.region, s.appeal_id, s.post_url,
@@ -91,6 +96,7 @@ class _Kept:
     event: bytes
     item: bytes
     appeal_id: UUID | None
+    danger: bool
     received_at: datetime
     key_id: int
     sealed: bytes | None
@@ -130,9 +136,10 @@ async def read_placement_of(
     for kept in await _read_kept(session, sorted(keys)):
         known.add((kept.connection_id, kept.event))
         item = items.setdefault((kept.connection_id, kept.item), Item())
-        item.appeal_id = item.appeal_id or kept.appeal_id
+        item.appeal_id = kept.appeal_id or item.appeal_id  # the newest: of its own where it became a danger
+        item.is_danger = item.is_danger or kept.danger
         if kept.appeal_id is None and kept.sealed is not None:
-            item.pending.append(_open(secrets, connections[kept.connection_id], kept, kept.sealed))
+            item.pending += _open(secrets, connections[kept.connection_id], kept, kept.sealed)
     pending = [each for item in items.values() for each in item.pending]
     sources = await _read_sources(session, [*arrivals, *pending])
     return Placement(secrets, patience, items, sources, known)
@@ -161,10 +168,14 @@ async def _read_sources(session: AsyncSession, arrivals: Sequence[Arrival]) -> d
     }
 
 
-def _open(secrets: Secrets, connection: Connection, kept: _Kept, sealed: bytes) -> Arrival:
-    """A delivery that waits, as it came."""
-    evidence = open_evidence(secrets, kept.event, kept.key_id, sealed)
-    return Arrival(
+def _open(secrets: Secrets, connection: Connection, kept: _Kept, sealed: bytes) -> list[Arrival]:
+    """A delivery that waits, as it came; none where it does not open, which keeps no other message back."""
+    try:
+        evidence = open_evidence(secrets, kept.event, kept.key_id, sealed)
+    except SealBroken as error:
+        log.error("waiting delivery does not open", connection_id=str(connection.id), problem=str(error))
+        return []
+    arrival = Arrival(
         connection,
         kept.received_at,
         delivery=evidence.delivery,
@@ -174,6 +185,7 @@ def _open(secrets: Secrets, connection: Connection, kept: _Kept, sealed: bytes) 
         key_id=kept.key_id,
         sealed=sealed,
     )
+    return [arrival]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +209,8 @@ class Count:
 
 def count_outcomes(arrived: Sequence[Arrived], outcomes: Sequence[Outcome]) -> list[Count]:
     """How often what became of deliveries, by connection."""
+    if not arrived:
+        return []
     counts = Counter(
         (each.connection.region, each.connection.id, outcome)
         for each, outcome in zip(arrived, outcomes, strict=True)

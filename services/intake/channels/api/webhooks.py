@@ -1,6 +1,6 @@
 """POST /channels/{network}/{connection}: what VK, Telegram and MAX deliver.
 
-They prove themselves by the secret of the connection. What cannot be read is kept for a person and acknowledged: a network
+They prove themselves by the secret of the connection. What cannot be read is kept sealed and acknowledged: a network
 that is refused delivers it again and again, holds back what follows, and in the end delivers nothing at all.
 """
 

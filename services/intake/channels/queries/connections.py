@@ -12,7 +12,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from chassis.db import rows
+from chassis.db import open_all_rows, rows
 from chassis.sealing import Keyring, SealBroken
 from services.intake.channels.rules.connection import Connection, Credentials, State
 from services.intake.channels.rules.reading import Network, Page
@@ -42,6 +42,10 @@ class KeptConnection:
 
     def open(self, keyring: Keyring) -> Connection:
         """With its credentials. SealBroken where they do not open."""
+        return self.with_credentials(open_credentials(keyring, self.id, self.key_id, self.sealed))
+
+    def with_credentials(self, credentials: Credentials) -> Connection:
+        """With these. Without any it proves nothing and asks nobody, and shows whose page it is."""
         return Connection(
             self.id,
             self.region,
@@ -49,7 +53,7 @@ class KeptConnection:
             Page(self.page_id, self.page_url),
             self.municipality,
             self.state,
-            open_credentials(keyring, self.id, self.key_id, self.sealed),
+            credentials,
         )
 
 
@@ -67,6 +71,12 @@ async def read_connections(
     """Connections by id, removed ones too."""
     found = await rows(session, KeptConnection, _BY_ID, ids=ids)
     return {each.id: each.open(keyring) for each in found}
+
+
+async def read_pages(session: AsyncSession, ids: list[UUID]) -> dict[UUID, Connection]:
+    """The same with their credentials left closed, for what is known of their deliveries already."""
+    found = await rows(session, KeptConnection, _BY_ID, ids=ids)
+    return {each.id: each.with_credentials(Credentials()) for each in found}
 
 
 class ConnectionDirectory:
@@ -106,6 +116,7 @@ class ConnectionDirectory:
     async def _ask(self, connection_id: UUID) -> Connection | None:
         began = self._clock()
         async with self._sessions() as session:
+            await open_all_rows(session)  # whoever delivers proves itself by what is found here
             found = (await read_connections(session, self._keyring, [connection_id])).get(connection_id)
         connection = None if found is None or found.state == REMOVED else found
         if len(self._known) >= self.MOST:

@@ -21,6 +21,7 @@ from services.intake.channels.rules.reading import (
     appeal_words,
     instant,
     message_or_skipped,
+    person_name,
 )
 
 _SITE: Final = "https://ok.ru"
@@ -36,6 +37,11 @@ class Discussion(Payload):
     owner_uid: str | None = None
     last_activity_date_ms: Number | None = None
     new_comments_count: Number = 0
+
+    @property
+    def last_at(self) -> datetime | None:
+        """When something was last written there; None where nobody says so."""
+        return instant(self.last_activity_date_ms / 1000) if self.last_activity_date_ms is not None else None
 
 
 class DiscussionList(Payload):
@@ -103,7 +109,7 @@ def read_comment(comment: Comment, discussion: Discussion, page: Page, *, is_kno
             change="edited" if is_known else "created",
             at=None if is_known else comment.written_at,
             thread=thread,
-            author=Author(author, comment.author_name or "", f"{_SITE}/profile/{author}"),
+            author=Author(author, person_name(comment.author_name), f"{_SITE}/profile/{author}"),
             words=appeal_words(comment.text),
             url=post_url,
             post_url=post_url if discussion.owner_uid in (None, page.id) else None,

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, get_args
 
+from chassis.texts import is_visible
+
 Network = Literal["vk", "ok", "telegram", "max"]
 NETWORKS: Final = frozenset(get_args(Network))
 Change = Literal["created", "edited", "deleted", "restored"]
@@ -93,9 +95,9 @@ def appeal_words(text: str, attachments: Sequence[str] = ()) -> str:
 
     `attachments`: their kinds, by the network's names.
     """
-    plain = _MENTION.sub(r"\1", text.replace("\x00", "")).strip()
-    if _LETTER_OR_DIGIT.search(plain):
-        return plain[:LONGEST_TEXT]
+    plain = _MENTION.sub(r"\1", text.replace("\x00", "")).strip()[:LONGEST_TEXT]
+    if any(map(is_visible, _LETTER_OR_DIGIT.findall(plain))):
+        return plain
     shown = list(dict.fromkeys(_SHOWING[kind] for kind in attachments if kind in _SHOWING))
     return f"Сообщение без текста: {', '.join(shown)}." if shown else ""
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import row
+from chassis.db import row, scalar
 from chassis.principals import Principal
 from chassis.problems import NotFound, Problem
 from services.intake.history.rules.public import PUBLIC_CHANNEL
@@ -36,11 +36,6 @@ class _Own:
     number: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Tracked:
-    tracking_hash: bytes
-
-
 async def take_update(
     session: AsyncSession, secrets: Secrets, principal: Principal, request_id: UUID, sent: Sent, now: datetime
 ) -> CreatedUpdate:
@@ -59,10 +54,10 @@ async def take_update(
     number = parse_number(own.number) if own else None
     if own is None or number is None:
         raise NotFound("service_request_id was not found among your requests.")
-    tracked = await row(session, _Tracked, _HASH, region=own.region, year=number[1], sequence=number[2])
-    if tracked is None:
+    tracking_hash = await scalar(session, bytes, _HASH, region=own.region, year=number[1], sequence=number[2])
+    if tracking_hash is None:
         raise NotFound("service_request_id was not found among your requests.")
-    made = await clarify_appeal(session, secrets, tracked.tracking_hash, _words_of(sent), now)
+    made = await clarify_appeal(session, secrets, tracking_hash, _words_of(sent), now)
     return CreatedUpdate(update_id=sent.get("update_id") or f"{request_id}-{made.clarified_at:%Y%m%d%H%M%S}")
 
 

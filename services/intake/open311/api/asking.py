@@ -21,6 +21,7 @@ from services.intake.open311.rules.periods import LONGEST, Period, read_moment, 
 from services.intake.open311.rules.statuses import read_statuses
 
 MOST: Final = 1_000  # requests at once, by the standard
+MOST_NAMED: Final = 100  # by their ids
 DEEPEST: Final = 100_000  # of a list whose pages are counted
 FORM: Final = "application/x-www-form-urlencoded"
 _MAY_SUBMIT: Final = Allow("portal", "coordinator")

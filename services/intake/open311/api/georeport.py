@@ -14,12 +14,11 @@ from chassis.problems import NotFound, Problem
 from chassis.resources import resources_in
 from chassis.sealing import Keyring
 from chassis.telemetry import traceparent_now
-from contracts.territories import REGIONS
 from services.intake.open311.actions.clarifying import take_update
 from services.intake.open311.actions.submitting import Sender, prepare_request
 from services.intake.open311.api.asking import (
     FORM,
-    MOST,
+    MOST_NAMED,
     JurisdictionId,
     Part,
     SendingClient,
@@ -29,10 +28,9 @@ from services.intake.open311.api.asking import (
     read_sent,
 )
 from services.intake.open311.api.routes import AskedFormat, GeoReportRouter, answer
-from services.intake.open311.queries.requests import list_requests, read_requests, status_of_request
+from services.intake.open311.queries.requests import list_requests, read_requests, waits_to_be_public
 from services.intake.open311.queries.services import (
     define_service,
-    is_moderated,
     list_services,
     open_jurisdiction,
 )
@@ -52,6 +50,7 @@ from services.intake.open311.schemas.documents import (
 from services.intake.registration.actions.preparing import Accepted
 from services.intake.registration.api.submissions import read_key
 from services.intake.resources import IntakeResources
+from services.intake.topics.queries import list_regions_with_topics
 
 PREFIX: Final = "/open311/v2"
 CHANGESET: Final = "2026-11-30T00:00:00Z"
@@ -121,17 +120,16 @@ async def submit_request(principal: SendingClient, request: Request, form: Asked
         region = await open_jurisdiction(session, sent.get("jurisdiction_id"))
         principal.require_region(region)
         item = await prepare_request(session, groups.secrets, region, sent, sender, utc_now())
-        moderated = await is_moderated(session, region)
     outcome = await groups.submit(item)
     if isinstance(outcome, Problem):
         raise outcome
-    return answer(form, REQUESTS, [_created(outcome, item.notice, moderated=moderated)])
+    return answer(form, REQUESTS, [_created(outcome, item.notice)])
 
 
-def _created(made: Accepted, notice: str | None, *, moderated: bool) -> CreatedRequest:
+def _created(made: Accepted, notice: str | None) -> CreatedRequest:
     words = f"Обращение зарегистрировано под номером {made.number}. Код отслеживания: {made.code}."
     shown = " ".join(filter(None, (notice, words)))
-    if moderated:
+    if made.status == "on_moderation":
         return CreatedRequest(token=str(made.id), service_notice=shown, account_id=None)
     return CreatedRequest(service_request_id=str(made.id), service_notice=shown, account_id=None)
 
@@ -140,11 +138,11 @@ def _created(made: Accepted, notice: str | None, *, moderated: bool) -> CreatedR
 async def show_token(
     session: Reading, request: Request, form: AskedFormat, token: str, jurisdiction_id: JurisdictionId = None
 ) -> Response:
-    """The request behind a token; without an id while moderation holds it."""
+    """The request behind a token; without an id while nobody has decided whether it is public."""
     id, regions = find_id(token), await _open_regions(session, jurisdiction_id)
-    status = await status_of_request(session, regions, id) if id else None
-    shown = await read_requests(session, _keyring(request), regions, [id]) if id and status else []
-    if not shown and status != "on_moderation":
+    waits = await waits_to_be_public(session, regions, id) if id else None
+    shown = await read_requests(session, _keyring(request), regions, [id]) if id and waits is False else []
+    if not shown and not waits:
         raise NotFound("token was not found.")
     found = TokenRequest(
         service_request_id=shown[0].service_request_id if shown else None, token=token.lower()
@@ -163,8 +161,10 @@ async def show_requests(
 ) -> Response:
     """Requests, newest first: those named, or those of the last 90 days and as the filters say."""
     named = listed(asked.service_request_id)
+    if len(named) > MOST_NAMED:
+        raise Problem(f"service_request_id names more than {MOST_NAMED} requests.")
     if named:
-        ids = [id for id in map(find_id, named[:MOST]) if id]
+        ids = [id for id in map(find_id, named) if id]
         found = await read_requests(
             session, _keyring(request), await _open_regions(session, jurisdiction_id), ids
         )
@@ -229,4 +229,4 @@ async def _open_regions(session: AsyncSession, jurisdiction_id: str | None) -> l
     if jurisdiction_id:
         return [await open_jurisdiction(session, jurisdiction_id)]
     await open_all_rows(session)
-    return sorted(REGIONS)
+    return await list_regions_with_topics(session)

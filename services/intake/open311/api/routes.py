@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.convertors import StringConvertor, register_url_convertor
 
-from chassis.problems import Problem, problem_of
-from chassis.strict_routes import Router
+from chassis.problems import Problem
+from chassis.strict_routes import Handler, Router, answer_problems
 from services.intake.open311.rules.documents import FORMATS, MEDIA_TYPES, Format, Names, asked_format, render
 from services.intake.open311.schemas.documents import ERRORS, GeoReportError
 
-Handler = Callable[..., Any]
+Operation = Callable[..., Any]
 # What has no place in the standard, and cannot be said by 400: try again later.
 _PASSING: Final = frozenset((408, 413, 429, 503, 504))
 FORMAT_PARAMETER: Final = {
@@ -55,22 +54,9 @@ def answer(form: Format, names: Names, things: Sequence[BaseModel], status: int 
 class GeoReportRoute(APIRoute):
     """A route whose problems are GeoReport's: 403 for the key, 404 for what does not exist, else 400."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> Handler:
         """The framework's handler, its errors answered here."""
-        handle = super().get_route_handler()
-
-        async def answer_all(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except RequestValidationError:
-                return _refuse(request, Problem("A parameter is malformed."))
-            except Exception as error:
-                problem = problem_of(error)
-                if problem is None:
-                    raise
-                return _refuse(request, problem)
-
-        return answer_all
+        return answer_problems(super().get_route_handler(), _refuse)
 
 
 def _refuse(request: Request, problem: Problem) -> Response:
@@ -100,11 +86,11 @@ class GeoReportRouter(Router):
     def __init__(self, **options: Any) -> None:
         super().__init__(route_class=GeoReportRoute, **options)
 
-    def on(self, path: str, method: str = "GET", **described: Any) -> Callable[[Handler], Handler]:
+    def on(self, path: str, method: str = "GET", **described: Any) -> Callable[[Operation], Operation]:
         """Register what answers a path. `described`: what the OpenAPI document has besides."""
         content: dict[str, Any] = {media_type: {} for media_type in MEDIA_TYPES.values()}
 
-        def register(handler: Handler) -> Handler:
+        def register(handler: Operation) -> Operation:
             self.add_api_route(
                 f"{path}.{{format:georeport}}",
                 handler,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import row, rows
+from chassis.db import rows, scalar
 from chassis.partitions import lowest_uuid7
 from chassis.sealing import Keyring
 from services.intake.appeals.queries.found import COLUMNS, JOINS, TEXTS, FoundAppeal
@@ -26,7 +26,14 @@ from services.intake.open311.rules.statuses import HIDDEN, shown_status
 from services.intake.open311.schemas.documents import ServiceRequest
 
 LONGEST: Final = 4_000  # characters of a text, by the standard
-_PUBLIC: Final = f"a.channel = '{PUBLIC_CHANNEL}' AND a.regime = 'message' AND a.status <> ALL(:hidden)"
+# Where flags may hold an appeal nobody reads it before they are given, which is when its text is masked. Scalar, because what
+# EXISTS asks may be answered by reading the whole table.
+JUDGED: Final = """
+(coalesce((SELECT cardinality(s.holding_flags) = 0 FROM intake.region_setting s WHERE s.region = a.region), true)
+    OR (SELECT true FROM intake.appeal_text j WHERE j.region = a.region AND j.appeal_id = a.id) IS NOT NULL)
+"""
+_OPEN: Final = f"a.channel = '{PUBLIC_CHANNEL}' AND a.regime = 'message' AND a.status <> ALL(:hidden)"
+_PUBLIC: Final = f"{_OPEN} AND {JUDGED}"
 _SHOWN: Final = f"""
 {COLUMNS}, a.requested_topic, (a.on_moderation OR coalesce(a.held, false)) AS on_moderation,
     (SELECT max(u.at) FROM intake.public_update u WHERE u.region = a.region AND u.appeal_id = a.id) AS updated_at,
@@ -48,8 +55,9 @@ _LIST: Final = f"""
 {_SHOWN} FROM ({{page}}) AS p JOIN intake.appeal a ON a.region = p.region AND a.id = p.id
 {JOINS.format(texts=TEXTS)} ORDER BY a.id DESC
 """
-_STATUS: Final = f"""
-SELECT status FROM intake.appeal WHERE region = ANY(:regions) AND id = :id AND channel = '{PUBLIC_CHANNEL}'
+_WAITS: Final = f"""
+SELECT a.status = 'on_moderation' OR NOT {JUDGED} FROM intake.appeal a
+WHERE a.region = ANY(:regions) AND a.id = :id AND a.channel = '{PUBLIC_CHANNEL}' AND a.status <> 'rejected'
 """
 _OF: Final = "FROM intake.public_update u WHERE u.region = a.region AND u.appeal_id = a.id"
 _NARROWED: Final[Mapping[str, str]] = {
@@ -62,11 +70,6 @@ _NARROWED: Final[Mapping[str, str]] = {
         f"AND a.received_at <= :updated_before AND NOT EXISTS (SELECT {_OF} AND u.at > :updated_before)"
     ),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    status: AppealStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +166,10 @@ async def read_requests(
     return await _show(session, keyring, found)
 
 
-async def status_of_request(session: AsyncSession, regions: Sequence[str], id: UUID) -> AppealStatus | None:
-    """Where a request stands, public or not; None for an id that is none."""
-    found = await row(session, _Standing, _STATUS, regions=list(regions), id=id)
-    return found.status if found else None
+async def waits_to_be_public(session: AsyncSession, regions: Sequence[str], id: UUID) -> bool | None:
+    """Whether moderation, or the flags that it looks at, have still to say whether everybody may read a request; None for an
+    id that is none."""
+    return await scalar(session, bool, _WAITS, regions=list(regions), id=id)
 
 
 async def _show(

@@ -20,7 +20,7 @@ from services.intake.open311.schemas.documents import (
 )
 from services.intake.regions.queries import read_settings
 from services.intake.tables.topics import Topic
-from services.intake.topics.queries import find_only_region, find_topic, list_topics
+from services.intake.topics.queries import find_only_region, find_topic, has_topics, list_topics
 
 _DEFINITION = (
     "SELECT attributes, version FROM intake.service_definition WHERE region = :region AND code = :code"
@@ -43,7 +43,7 @@ async def open_jurisdiction(session: AsyncSession, asked: str | None) -> str:
                 "jurisdiction_id was not provided: it is the two-digit code of a region, such as 46."
             )
         return region
-    if asked not in REGIONS or not await list_topics(session, asked):
+    if asked not in REGIONS or not await has_topics(session, asked):
         raise NotFound("jurisdiction_id was not found.")
     return asked
 

@@ -17,15 +17,15 @@ from services.intake.history.rules.kinds import ANSWERS, kind_of
 from services.intake.history.rules.projection import fold_appeal
 from services.intake.history.rules.public import is_public
 from services.intake.keys import AppealKey
-from services.intake.open311.queries.requests import LONGEST, Cut, written
+from services.intake.open311.queries.requests import JUDGED, LONGEST, Cut, written
 from services.intake.open311.rules.periods import Period
 from services.intake.open311.rules.statuses import HIDDEN, shown_status
 from services.intake.open311.schemas.documents import RequestUpdate
 
-_UPDATES: Final = """
+_UPDATES: Final = f"""
 SELECT u.region, u.appeal_id, u.event_id, u.at, (a.on_moderation OR coalesce(a.held, false)) AS on_moderation
 FROM intake.public_update u JOIN intake.appeal a ON a.region = u.region AND a.id = u.appeal_id
-WHERE u.region = :region AND u.at >= :start AND u.at <= :end AND a.status <> ALL(:hidden)
+WHERE u.region = :region AND u.at >= :start AND u.at <= :end AND a.status <> ALL(:hidden) AND {JUDGED}
     AND (:request::uuid IS NULL OR u.appeal_id = :request::uuid)
 ORDER BY u.at, u.event_id LIMIT :limit OFFSET :skipped
 """

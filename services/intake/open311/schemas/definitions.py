@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from chassis.bodies import Body
 from chassis.replacing import ReadOnly, Replacement
-from services.intake.field_types import Code, Line
+from services.intake.field_types import VISIBLE, Code, Line, not_blank
 from services.intake.open311.rules.attributes import LISTS, DataType
 
 MOST_ATTRIBUTES = 50
 MOST_VALUES = 200
-Label = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")
-]
+Label = Annotated[str, not_blank(200), VISIBLE]
 
 
 class ShownValue(BaseModel):

@@ -5,13 +5,18 @@ Counted in each process by itself: with several, each takes as many.
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
 
 from chassis.limits import RateLimiter, TooMany
 from services.intake.attachments.rules.kinds import MOST_FILES
-from services.intake.widget.rules.work import Load, bits_for
+from services.intake.widget.rules.work import bits_for
+
+MEMORY_SECONDS: Final = 60.0
+MOST_KEYS: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,27 @@ class Rates:
     proven_address: int
     unproven: int
     unproven_address: int
+
+
+@dataclass
+class Load:
+    """How often something happened in the last minute or so, by key; what is longer ago counts less and less."""
+
+    _counts: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def count(self, key: str, now: float) -> float:
+        """One more (`now`: s of any clock); how many there are with it."""
+        known, since = self._counts.get(key, (0.0, now))
+        counted = known * math.exp(min(since - now, 0.0) / MEMORY_SECONDS) + 1.0
+        self._counts[key] = (counted, now)
+        if len(self._counts) > MOST_KEYS:
+            self._counts = dict(self._newest(now))
+        return counted
+
+    def _newest(self, now: float) -> Iterator[tuple[str, tuple[float, float]]]:
+        """At most half of what may be held."""
+        recent = [each for each in self._counts.items() if each[1][1] > now - MEMORY_SECONDS]
+        return iter(sorted(recent, key=lambda each: each[1][1])[-MOST_KEYS // 2 :])
 
 
 class Guard:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
 from fastapi import Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 
-from chassis.problems import Unprocessable, problem_of, problem_response, validation_errors
-from chassis.strict_routes import StrictRoute
+from chassis.problems import problem_response
+from chassis.strict_routes import Handler, StrictRoute, answer_problems
 from services.intake.tables.widgets import Widget
 from services.intake.widget.rules.origins import may_read
 
@@ -49,22 +48,12 @@ def answer_preflight(request: Request, methods: str) -> Response:
 class SiteRoute(StrictRoute):
     """A route whose every answer says which page may read it."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> Handler:
         """The strict handler, its problems answered here."""
-        handle = super().get_route_handler()
+        handle = answer_problems(super().get_route_handler(), lambda _, problem: problem_response(problem))
 
         async def answer(request: Request) -> Response:
-            try:
-                response = await handle(request)
-            except RequestValidationError as error:
-                response = problem_response(
-                    Unprocessable("See errors.", errors=validation_errors(error.errors()))
-                )
-            except Exception as error:
-                problem = problem_of(error)
-                if problem is None:
-                    raise
-                response = problem_response(problem)
+            response = await handle(request)
             response.headers.update(origin_headers(request))
             return response
 
