@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
@@ -28,6 +28,7 @@ from web.resources import resources_of
 from web.visits import SignedInVisit, require_role
 
 router = APIRouter()
+_MOST_NAMES: Final = 500  # that are asked for at once
 Official = Annotated[SignedInVisit, require_role("agency")]
 
 
@@ -71,7 +72,7 @@ async def open_history(
 async def _names(who: SignedInVisit, persons: list[str]) -> PersonNames:
     if not persons:
         return PersonNames(items=[])
-    return await who.platform.read(PersonNames, "/people/names", {"ids": ",".join(persons)})
+    return await who.platform.read(PersonNames, "/people/names", {"ids": ",".join(persons[:_MOST_NAMES])})
 
 
 @router.post("/desk/a/{assignment_id}/original")

@@ -35,7 +35,7 @@ def stay(acted: Acted, kind: str, origin: str) -> Response:
 async def go_on(request: Request, who: SignedInVisit, acted: Acted, kind: str, origin: str) -> Response:
     """From one that is done to the next: a new one for who takes one after another, else that of the queue as it was narrowed."""
     done = urlencode({"done": kind, "n": acted.number, "sent": str(acted.id)})
-    answer = await _find_next(request, who, acted, done, origin)
+    answer = await _find_next(request, who, acted, done, rules.origin_of(origin))
     drop_lease(request, answer, acted.id)
     return answer
 

@@ -36,6 +36,7 @@ _NUMBER: Final = re.compile(r"^\d\d-\d{4}-\d{7,}$")
 _CHOSEN: Final = re.compile(r"^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):(\d{1,9}):([\d-]{0,24})$")
 Urgency = Literal["overdue", "today", "soon", "later", "unknown"]
 SOON_DAYS: Final = 3
+_LONGEST_DAYS: Final = 3  # digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,11 @@ def next_of(items: Iterable[Assignment], done: UUID, now: datetime) -> Assignmen
 def number_shown(asked: str) -> str:
     """A number of an appeal as it was sent to us; empty for anything else."""
     return asked if _NUMBER.match(asked) else ""
+
+
+def days_asked(typed: str) -> int:
+    """A number of days as it was typed; 0, which is refused, for what is none."""
+    return int(typed) if typed.isdecimal() and len(typed) <= _LONGEST_DAYS else 0
 
 
 @dataclass(frozen=True, slots=True)
