@@ -45,7 +45,12 @@ ALIVE: Final = {
     ),
     "expat, of a part of a document": ("services/intake attribute StartElementHandler",),
     "Pillow": ("services/intake attribute MAX_IMAGE_PIXELS",),
-    "templates of pages": ("web method switched_off",),
+    "templates of pages": (
+        "web method switched_off",
+        "web function urgency",
+        "web method last_returned",
+        "web method of_status",
+    ),
     "alembic, of a dialect": ("chassis attribute default_schema_name",),
     "tests and bench, to lose and find servers": (
         "infra function embedded_servers",

@@ -10,8 +10,9 @@ import pytest
 
 from services.routing.assignments.rules.statuses import TRANSITIONS, Action
 from web.desk import rules
+from web.desk.case_views import Deadlines
 from web.desk.rules import Filters
-from web.desk.views import Answer, Assignment, Deadlines, Details, Explanation
+from web.desk.views import Answer, Assignment, Details, Explanation
 from web.desk.works import instant_of
 
 # Moscow's evening: 22:00 there.

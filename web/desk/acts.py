@@ -11,10 +11,10 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 
 from web.desk import rules
+from web.desk.case_views import Acted, Attachment
 from web.desk.going_on import go_on, stay
 from web.desk.leases import drop_lease, lease_of, path_of
 from web.desk.page import Draft, KeptFile, Trouble, show_assignment
-from web.desk.views import Acted, Attachment
 from web.platform.client import Platform
 from web.platform.problems import PlatformProblem
 from web.visits import SignedInVisit, require_role

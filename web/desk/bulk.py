@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from web.desk.case_views import BulkResult
 from web.desk.rules import Chosen
-from web.desk.views import BulkResult
 from web.platform.client import Platform
 
 

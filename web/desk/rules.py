@@ -74,6 +74,16 @@ class Filters:
         }
         return urlencode({name: value for name, value in (asked | more).items() if value})
 
+    def asked(self, now: datetime, region: str, person: UUID) -> dict[str, str | int | bool | None]:
+        """As the platform is asked; `person`: whose are one's own."""
+        return {
+            "status": self.status,
+            "topic": self.topic,
+            "due_before": self.due_before(now, region),
+            "person": str(person) if self.mine else "",
+            "running": not self.status,
+        }
+
     def due_before(self, now: datetime, region: str) -> str | None:
         """The instant before which the deadline has to lie (RFC 3339)."""
         if not self.due:
