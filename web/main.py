@@ -32,7 +32,6 @@ ROUTERS = (
     workplace.router,
     centre.router,
     room.router,
-    workplace.router,
     administration.router,
     *CITIZEN,
 )
