@@ -10,8 +10,9 @@ import pytest
 
 from services.routing.assignments.rules.statuses import TRANSITIONS, Action
 from web.desk import rules
+from web.desk.case_views import Deadlines
 from web.desk.rules import Filters
-from web.desk.views import Answer, Assignment, Deadlines, Details, Explanation
+from web.desk.views import Answer, Assignment, Details, Explanation
 from web.desk.works import instant_of
 
 # Moscow's evening: 22:00 there.
@@ -177,4 +178,11 @@ def test_deadlines_of_one_assignment_come_in_order() -> None:
 def test_times_of_a_form_are_the_regions() -> None:
     assert instant_of("2026-12-01T10:00", "46") == "2026-12-01T07:00:00+00:00"
     assert instant_of("2026-12-01T10:00", "54") == "2026-12-01T03:00:00+00:00"
-    assert instant_of("tomorrow", "46") == "tomorrow"
+    assert instant_of("2026-12-01T10:00", "") == "2026-12-01T07:00:00+00:00"
+    for nonsense in ("tomorrow", "", "0001-01-01T00:00"):
+        assert instant_of(nonsense, "46") == nonsense
+
+
+@pytest.mark.parametrize(("typed", "days"), [("10", 10), ("", 0), ("-1", 0), ("ten", 0), ("9" * 5000, 0)])
+def test_days_are_a_short_number(typed: str, days: int) -> None:
+    assert rules.days_asked(typed) == days

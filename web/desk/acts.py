@@ -10,11 +10,11 @@ from fastapi import APIRouter, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 
-from web.desk.act_views import Acted
+from web.desk import rules
+from web.desk.case_views import Acted, Attachment
 from web.desk.going_on import go_on, stay
 from web.desk.leases import drop_lease, lease_of, path_of
 from web.desk.page import Draft, KeptFile, Trouble, show_assignment
-from web.desk.views import Attachment
 from web.platform.client import Platform
 from web.platform.problems import PlatformProblem
 from web.visits import SignedInVisit, require_role
@@ -95,7 +95,7 @@ async def redirect(request: Request, who: Official, assignment_id: UUID, form: A
 @router.post("/request-extension")
 async def request_extension(request: Request, who: Official, assignment_id: UUID, form: AnyAct) -> Response:
     """Ask for more days."""
-    body = {"days": int(form.days) if form.days.isdecimal() else 0, "reason": form.reason}
+    body = {"days": rules.days_asked(form.days), "reason": form.reason}
     return await _act(request, who, assignment_id, form, "request-extension", body)
 
 

@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
+from web.desk.case_views import AnswerDetails, Checked, Deadlines, History, Original, PersonNames, Similar
 from web.desk.leases import keep_lease, lease_of, path_of
 from web.desk.moments import utc_now
 from web.desk.page import show_assignment
-from web.desk.views import (
-    AnswerDetails,
-    Assignment,
-    Checked,
-    Deadlines,
-    History,
-    Original,
-    PersonNames,
-    Similar,
-)
+from web.desk.views import Assignment
 from web.errors import NoSuchPage
 from web.platform.problems import PlatformProblem
 from web.resources import resources_of
 from web.visits import SignedInVisit, require_role
 
 router = APIRouter()
+_MOST_NAMES: Final = 500  # that are asked for at once
 Official = Annotated[SignedInVisit, require_role("agency")]
 
 
@@ -71,7 +64,7 @@ async def open_history(
 async def _names(who: SignedInVisit, persons: list[str]) -> PersonNames:
     if not persons:
         return PersonNames(items=[])
-    return await who.platform.read(PersonNames, "/people/names", {"ids": ",".join(persons)})
+    return await who.platform.read(PersonNames, "/people/names", {"ids": ",".join(persons[:_MOST_NAMES])})
 
 
 @router.post("/desk/a/{assignment_id}/original")

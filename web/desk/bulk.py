@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from web.desk.act_views import BulkResult
+from web.desk.case_views import BulkResult
 from web.desk.rules import Chosen
 from web.platform.client import Platform
 

@@ -8,7 +8,7 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from web.desk import rules
-from web.desk.act_views import Acted
+from web.desk.case_views import Acted
 from web.desk.leases import drop_lease, keep_lease, path_of
 from web.desk.moments import utc_now
 from web.desk.views import Claimed, Queue
@@ -36,7 +36,7 @@ def stay(acted: Acted, kind: str, origin: str) -> Response:
 async def go_on(request: Request, who: SignedInVisit, acted: Acted, kind: str, origin: str) -> Response:
     """From one that is done to the next: a new one for who takes one after another, else that of the queue as it was narrowed."""
     done = urlencode({"done": kind, "n": acted.number, "sent": str(acted.id)})
-    answer = await _find_next(request, who, acted, done, origin)
+    answer = await _find_next(request, who, acted, done, rules.origin_of(origin))
     drop_lease(request, answer, acted.id)
     return answer
 
@@ -45,14 +45,7 @@ async def _find_next(request: Request, who: SignedInVisit, acted: Acted, done: s
     if origin == rules.NEXT_NEW:
         return await claim_next(request, who, done) or RedirectResponse(f"/desk?{done}", 303)
     filters, now = rules.filters_in(origin), utc_now()
-    asked = {
-        "status": filters.status,
-        "topic": filters.topic,
-        "due_before": filters.due_before(now, who.person.region),
-        "person": str(who.person.id) if filters.mine else "",
-        "running": not filters.status,
-        "limit": _LOOKED_AT,
-    }
+    asked = filters.asked(now, who.person.region, who.person.id) | {"limit": _LOOKED_AT}
     queue = await who.platform.read(Queue, "/queue", asked)
     found = rules.next_of(queue.items, acted.id, now)
     if found is None:

@@ -43,6 +43,7 @@ async def open_incidents(request: Request, who: Official) -> Response:
         incidents=incidents.items,
         done=_count(request.query_params.get("done", "")),
         of=_count(request.query_params.get("of", "")),
+        sent=request.query_params.get("sent", ""),
         region=who.person.region,
     )
 
@@ -76,7 +77,7 @@ async def answer_incident(
         if problem.status == 404:
             raise
         return await _show(request, who, incident_id, form, problem.words, problem.status)
-    return RedirectResponse(f"/desk/incidents?done={progress.done}&of={progress.of}", 303)
+    return RedirectResponse(f"/desk/incidents?done={progress.done}&of={progress.of}&sent={incident_id}", 303)
 
 
 async def _show(

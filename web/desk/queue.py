@@ -34,20 +34,12 @@ async def show_queue(request: Request, who: SignedInVisit, fault: str = "", stat
     """The page; `fault`: what has just gone wrong."""
     now = utc_now()
     filters = rules.Filters.of(request.query_params)
-    region = who.person.region
     queue, counts = await asyncio.gather(
         who.platform.read(
             Queue,
             "/queue",
-            {
-                "status": filters.status,
-                "topic": filters.topic,
-                "due_before": filters.due_before(now, region),
-                "person": str(who.person.id) if filters.mine else "",
-                "running": not filters.status,
-                "limit": PAGE,
-                "cursor": request.query_params.get("cursor", ""),
-            },
+            filters.asked(now, who.person.region, who.person.id)
+            | {"limit": PAGE, "cursor": request.query_params.get("cursor", "")},
         ),
         who.platform.read(Counts, "/queue/counts"),
     )

@@ -36,6 +36,7 @@ _NUMBER: Final = re.compile(r"^\d\d-\d{4}-\d{7,}$")
 _CHOSEN: Final = re.compile(r"^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):(\d{1,9}):([\d-]{0,24})$")
 Urgency = Literal["overdue", "today", "soon", "later", "unknown"]
 SOON_DAYS: Final = 3
+_LONGEST_DAYS: Final = 3  # digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,16 @@ class Filters:
             "mine": "1" if self.mine else "",
         }
         return urlencode({name: value for name, value in (asked | more).items() if value})
+
+    def asked(self, now: datetime, region: str, person: UUID) -> dict[str, str | int | bool | None]:
+        """As the platform is asked; `person`: whose are one's own."""
+        return {
+            "status": self.status,
+            "topic": self.topic,
+            "due_before": self.due_before(now, region),
+            "person": str(person) if self.mine else "",
+            "running": not self.status,
+        }
 
     def due_before(self, now: datetime, region: str) -> str | None:
         """The instant before which the deadline has to lie (RFC 3339)."""
@@ -123,6 +134,11 @@ def next_of(items: Iterable[Assignment], done: UUID, now: datetime) -> Assignmen
 def number_shown(asked: str) -> str:
     """A number of an appeal as it was sent to us; empty for anything else."""
     return asked if _NUMBER.match(asked) else ""
+
+
+def days_asked(typed: str) -> int:
+    """A number of days as it was typed; 0, which is refused, for what is none."""
+    return int(typed) if typed.isdecimal() and len(typed) <= _LONGEST_DAYS else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from web.desk import rules
+from web.desk.case_views import PersonNames
 from web.desk.moments import utc_now
 from web.desk.team_views import Quality, Summary
-from web.desk.views import Counts, PersonNames, Queue
+from web.desk.views import Counts, Queue
 from web.resources import resources_of
 from web.visits import SignedInVisit, require_role
 from web.words import local

@@ -7,18 +7,17 @@ import secrets
 from datetime import UTC, datetime
 from typing import Annotated, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 
-from contracts.territories import find_zone
 from web.desk.event_views import Topics, Work, Works
 from web.desk.moments import utc_now
 from web.platform.problems import PlatformProblem
 from web.resources import resources_of
 from web.visits import SignedInVisit, require_role
+from web.words import local
 
 router = APIRouter()
 Official = Annotated[SignedInVisit, require_role("agency")]
@@ -97,11 +96,11 @@ async def go_back(who: Official, work_id: UUID) -> Response:
 
 def instant_of(typed: str, region: str) -> str:
     """What a field of date and time gives, by the region's clocks, in RFC 3339; as it is where it is no such thing."""
+    zone = local(utc_now(), region).tzinfo
     try:
-        at = datetime.fromisoformat(typed)
-    except ValueError:
+        return datetime.fromisoformat(typed).replace(tzinfo=zone).astimezone(UTC).isoformat()
+    except (ValueError, OverflowError):
         return typed
-    return at.replace(tzinfo=ZoneInfo(find_zone(region))).astimezone(UTC).isoformat()
 
 
 async def _show(

@@ -61,8 +61,8 @@ def template(text: str) -> Sentence:
     return lambda entry: text.format_map(entry.data)
 
 
-def addressed_to(text: str) -> Sentence:
-    """The same for what is told to a level of escalation: `{whom}` in the text is who that is."""
+def addressed(text: str) -> Sentence:
+    """The same for what goes to a level of escalation: `{whom}` in the text is who that is."""
     return lambda entry: text.format(whom=_RECIPIENTS.get(str(entry.data["whom"]), entry.data["whom"]))
 
 
