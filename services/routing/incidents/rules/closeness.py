@@ -51,15 +51,16 @@ class Link:
     score: float
 
 
-def closeness_of(one: Report, other: Report) -> float | None:
-    """The score; None for what never relates."""
+def closeness_of(one: Report, other: Report, alike: float | None = None) -> float | None:
+    """The score; None for what never relates. `alike`: their `likeness`, where it is known."""
     hours = abs(one.clock - other.clock)
     if hours > WINDOW_H:
         return None
     nearness = _nearness(one.signs, other.signs)
     if nearness is None:
         return None
-    score = _BASE + _NEARNESS[nearness] + _PER_LOG_HOUR * log(hours + _SOON_H) + _alike(one, other)
+    score = _BASE + _NEARNESS[nearness] + _PER_LOG_HOUR * log(hours + _SOON_H)
+    score += likeness(one, other) if alike is None else alike
     if one.signs.is_small:
         score += _SMALL
     if one.sure & other.sure & _HOUSE_EVENTS:
@@ -71,7 +72,7 @@ def best_closeness(one: Report, other: Report) -> float:
     """The highest score that two reports can have that tell what these do, wherever and whenever they were written."""
     nearest = max(_NEARNESS.values())
     small = _SMALL if one.signs.is_small or other.signs.is_small else 0.0
-    return _BASE + nearest + _PER_LOG_HOUR * log(_SOON_H) + _alike(one, other) + small
+    return _BASE + nearest + _PER_LOG_HOUR * log(_SOON_H) + likeness(one, other) + small
 
 
 def _of_one_house(nearness: Nearness, one: Signs, other: Signs, score: float) -> float | None:
@@ -112,8 +113,8 @@ def _metres(one: Signs, other: Signs) -> float | None:
     return hypot(one.lat - other.lat, (one.lon - other.lon) * cos(middle)) * _M_PER_DEGREE
 
 
-def _alike(one: Report, other: Report) -> float:
-    """How much their words say that both tell of one thing."""
+def likeness(one: Report, other: Report) -> float:
+    """How much their words say that both tell of one thing: points of the score, wherever and whenever they were written."""
     score = 0.0 if one.sure and other.sure else _UNSURE
     if one.sure & other.sure:
         pass

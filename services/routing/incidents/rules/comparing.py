@@ -7,7 +7,14 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 from uuid import UUID
 
-from services.routing.incidents.rules.closeness import CLOSE, NEAR, Link, best_closeness, closeness_of
+from services.routing.incidents.rules.closeness import (
+    CLOSE,
+    NEAR,
+    Link,
+    best_closeness,
+    closeness_of,
+    likeness,
+)
 from services.routing.incidents.rules.grouping import LEAST, Standing
 from services.routing.incidents.rules.keys import keys_around, keys_of
 from services.routing.incidents.rules.reports import Report
@@ -28,6 +35,7 @@ class Scene:
         self._content_of: list[int] = []
         self._by_key: dict[int, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
         self._comparable: dict[tuple[int, int], bool] = {}
+        self._alike: dict[tuple[int, int], float] = {}
 
     def add(self, report: Report, standing: Standing) -> None:
         """One more, unless it is there."""
@@ -52,10 +60,11 @@ class Scene:
         together, compared = _Together(self.standings), set[int]()
         for place in places:
             compared.add(place)
-            for other in sorted(self._candidates(place, together) - compared, reverse=True):
-                if together.has(place, other):
+            candidates = self._candidates(place, together) - together.members_of(place)
+            for other in sorted(candidates - compared, reverse=True):
+                if together.has(place, other):  # since a moment ago
                     continue
-                score = closeness_of(self.reports[place], self.reports[other])
+                score = self._closeness(place, other)
                 if score is None or score < NEAR:
                     continue
                 if score >= CLOSE:
@@ -73,6 +82,13 @@ class Scene:
                 else:
                     found |= members & together.alone
         return found
+
+    def _closeness(self, one: int, other: int) -> float | None:
+        pair = self._content_of[one], self._content_of[other]
+        alike = self._alike.get(pair)
+        if alike is None:
+            alike = self._alike[pair] = likeness(self.reports[one], self.reports[other])
+        return closeness_of(self.reports[one], self.reports[other], alike)
 
     def _may_be_close(self, one: int, other: int, place: int, members: set[int]) -> bool:
         pair = (one, other)
@@ -100,15 +116,19 @@ class _Together:
             place if each.is_kept else first.setdefault(each.group, place)
             for place, each in enumerate(standings)
         ]
-        self._members: dict[int, list[int]] = defaultdict(list)
+        self._members: dict[int, set[int]] = defaultdict(set)
         for place, parent in enumerate(self._parent):
-            self._members[parent].append(place)
+            self._members[parent].add(place)
         few = (members for members in self._members.values() if len(members) < LEAST)
         self.alone = {place for members in few for place in members if not standings[place].is_kept}
 
     def has(self, one: int, other: int) -> bool:
         """Whether two, by their places, are together."""
         return self._find(one) == self._find(other)
+
+    def members_of(self, place: int) -> set[int]:
+        """All that one is together with, itself among them."""
+        return self._members[self._find(place)]
 
     def is_alone(self, place: int) -> bool:
         """Whether it may still follow an incident."""
@@ -126,9 +146,9 @@ class _Together:
         if len(joined) + len(added) >= LEAST:
             self._are_together(joined)
             self._are_together(added)
-        joined += added
+        joined |= added
 
-    def _are_together(self, members: list[int]) -> None:
+    def _are_together(self, members: set[int]) -> None:
         if len(members) < LEAST:
             self.alone.difference_update(members)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import product
 from math import cos, floor, radians
@@ -41,5 +42,7 @@ def _cells(signs: Signs, around: int) -> Iterator[str]:
         yield f"{signs.place} cell {row + down} {column + right}"
 
 
+# A report's places are asked for when it is kept, when its like are looked for and when it is compared.
+@lru_cache(maxsize=8192)
 def _number(name: str) -> int:
     return int.from_bytes(blake2b(name.encode(), digest_size=_BYTES).digest(), signed=True)

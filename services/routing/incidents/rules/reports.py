@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from math import sqrt
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -154,22 +155,34 @@ def main_town_of(directory: SettlementDirectory) -> str | None:
 
 def make_report(region: str, id: UUID, received_at: datetime, signs: Signs) -> Report:
     """The report, ready to be compared."""
-    sure = sure_events(signs.events)
+    told = _tell(tuple(signs.events.items()))
+    clock = waking_hours(received_at, region)
+    return Report(id, received_at, signs, clock, told.sure, told.hints, told.vector, told.length)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What events say, as `Report` has it."""
+
+    sure: int
+    hints: int
+    vector: Mapping[str, int]
+    length: float
+
+
+# Most appeals speak of few events, and of each place hundreds of reports are read again.
+@lru_cache(maxsize=4096)
+def _tell(events: tuple[tuple[str, int], ...]) -> _Told:
+    weights = dict(events)
+    sure = sure_events(weights)
     vector = {
         code: min(weight, _MOST_WEIGHT) * round(10 * EVENTS[code].rarity)
-        for code, weight in signs.events.items()
+        for code, weight in events
         if code in EVENTS
     }
-    return Report(
-        id,
-        received_at,
-        signs,
-        waking_hours(received_at, region),
-        bits_of(sure),
-        bits_of(code for code in signs.events if code not in sure),
-        vector,
-        sqrt(sum(weight * weight for weight in vector.values())) or 1.0,
-    )
+    hints = bits_of(code for code in weights if code not in sure)
+    length = sqrt(sum(weight * weight for weight in vector.values())) or 1.0
+    return _Told(bits_of(sure), hints, MappingProxyType(vector), length)
 
 
 def waking_hours(at: datetime, region: str) -> float:
