@@ -21,6 +21,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "infra" / "demo" / f"region_{R
 EVERYWHERE = "*"
 REQUESTS_PER_MINUTE = 10_000_000  # the widest the gateway takes: the demo is for load tests too
 AT_ONCE = 8
+FORM_TITLE = "Сообщить о проблеме в Курской области"
 ROLES: Mapping[str, list[str]] = {
     "portal": [REGION],
     "coordinator": [REGION],
@@ -97,6 +98,7 @@ async def load_demo(admin: AsyncClient, file: Path, report: ReportProgress) -> C
     reference = read_reference()
     report("Loading region 46", 0, 1)
     await _load_reference(admin, reference)
+    await _offer_form(admin)
     report("Loading region 46", 1, 1)
     wanted = _wanted_clients(await _organisation_ids(admin, executors(reference)))
     content = _read_credentials(file)
@@ -121,6 +123,14 @@ async def _load_reference(admin: AsyncClient, reference: Reference) -> None:
         settings = await admin.request("GET", path)
         wanted = {**settings, "review_mode": "risk"}
         await admin.request("PUT", path, json=wanted, headers={"If-Match": str(settings["version"])})
+
+
+async def _offer_form(admin: AsyncClient) -> None:
+    """The form of the citizens' own page; what an administrator has made of it since stays."""
+    known = [form async for form in admin.items("/api/v1/widgets", params={"region": REGION})]
+    if not any(form["listed"] or form["title"] == FORM_TITLE for form in known):
+        form = {"region": REGION, "title": FORM_TITLE, "listed": True}
+        await admin.request("POST", "/api/v1/widgets", json=form, headers={"Idempotency-Key": "demo form"})
 
 
 async def _organisation_ids(admin: AsyncClient, codes: Collection[str]) -> list[tuple[str, str]]:

@@ -13,14 +13,28 @@ from chassis.serve import serve
 from chassis.telemetry import RequestContext, configure_logging
 from web import health, static_files
 from web.administration import api as administration
+from web.centre import api as centre
+from web.centre.visits import ChooseRegion, ask_for_region
+from web.citizen.api import ROUTERS as CITIZEN
+from web.desk import api as workplace
 from web.errors import install_error_pages
 from web.origins import OwnForms
 from web.people import api as people
 from web.resources import WebResources, give_resources
+from web.room import api as room
 from web.settings import WebSettings
 from web.visits import Visit, keep_cookie
 
-ROUTERS = (health.router, static_files.router, people.router, administration.router)
+ROUTERS = (
+    health.router,
+    static_files.router,
+    people.router,
+    workplace.router,
+    centre.router,
+    room.router,
+    administration.router,
+    *CITIZEN,
+)
 
 
 class Cookies:
@@ -58,6 +72,7 @@ def create(settings: WebSettings) -> FastAPI:
     )
     give_resources(app, resources)
     install_error_pages(app)
+    app.add_exception_handler(ChooseRegion, ask_for_region)
     app.add_middleware(OwnForms)
     app.add_middleware(Cookies, resources=resources)
     app.add_middleware(RequestContext)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +19,7 @@ from web.settings import WebSettings
 
 _HERE: Final = Path(__file__).parent
 PARTIAL: Final = "hx-request"
+_WORTH_PACKING: Final = 1000  # bytes: less fits into the first packet anyhow
 
 
 class Pages:
@@ -52,7 +54,18 @@ class Pages:
             "path": request.url.path,
             "is_partial": PARTIAL in request.headers,
         }
-        return HTMLResponse(self.text(template, **shared, **context), status, self.headers)
+        answer = HTMLResponse(self.text(template, **shared, **context), status, self.headers)
+        return answer if stored else _packed(request, answer)
+
+
+def _packed(request: Request, answer: HTMLResponse) -> HTMLResponse:
+    """For slow lines, where the browser takes it. Pages of a session are not: beside what a stranger had them show, their size
+    would tell of their form key (BREACH)."""
+    if len(answer.body) > _WORTH_PACKING and "gzip" in request.headers.get("accept-encoding", ""):
+        answer.body = gzip.compress(answer.body, 6, mtime=0)
+        answer.headers["Content-Encoding"] = "gzip"
+        answer.headers["Content-Length"] = str(len(answer.body))
+    return answer
 
 
 def _form_field(form_key: str) -> Markup:
@@ -74,5 +87,5 @@ def _headers(settings: WebSettings) -> dict[str, str]:
         "Referrer-Policy": "same-origin",
         "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
         "Cache-Control": "no-store",
-        "Vary": "Cookie, HX-Request",
+        "Vary": "Accept-Encoding, Cookie, HX-Request",
     }

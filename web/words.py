@@ -146,6 +146,11 @@ def moment(value: datetime | None, region: str = "") -> str:
     return f"{day(at.date())}, {at:%H:%M}"
 
 
+def hour(value: datetime | None, region: str = "") -> str:
+    """14:05 by the region's clocks; a dash for None."""
+    return "–" if value is None else f"{local(value, region):%H:%M}"
+
+
 def word(value: str, of: str) -> str:
     """A code in Russian: `of` names the list, such as `appeal_status`. A code that is not known is shown as it is."""
     return _LISTS[of].get(value, value)
@@ -167,5 +172,7 @@ FILTERS: Final[dict[str, Callable[..., object]]] = {
     "day": day,
     "short_day": short_day,
     "moment": moment,
+    "hour": hour,
+    "zone": find_zone,
     "word": word,
 }

@@ -23,6 +23,7 @@ from services.analytics.public import api as public
 from services.analytics.reports import api as reports
 from services.analytics.resources import AnalyticsResources
 from services.analytics.settings import AnalyticsSettings
+from services.analytics.situation import api as situation
 from services.analytics.stream import api as stream
 from services.analytics.tables import metadata, tables
 from services.analytics.workers import WORKERS
@@ -43,6 +44,7 @@ ANALYTICS: Final = ServiceDefinition(
         decisions.router,
         reports.router,
         digest.router,
+        situation.router,
     ),
     handlers=handlers,
     metadata=metadata,

@@ -154,6 +154,7 @@ def figures_of(counted: Sequence[Counted]) -> dict[str, Figure]:
         "median_hours_to_answer": quantile(to_answer, 0.5),
         "p90_hours_to_answer": quantile(to_answer, 0.9),
         "backlog": sum(one.open for one in counted),
+        "breached_open": sum(one.breached and one.open for one in counted),
         **further_figures_of(counted),
     }
 

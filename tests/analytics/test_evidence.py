@@ -29,7 +29,7 @@ from tests.analytics.stories import events_of, live_cases
 COUNTS = [key for key, measure in MEASURES.items() if measure.unit == "count" and not measure.is_stock]
 FIELDS = {
     *("id", "assignment_id", "region", "received_at", "topic", "organisation", "municipality", "status"),
-    *("due_at", "first_reaction_at", "answered_at"),
+    *("due_at", "first_reaction_at", "answered_at", "topic_name", "organisation_name", "municipality_name"),
 }
 
 

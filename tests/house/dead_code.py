@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from vulture import Vulture
 
 from tests.house.sources import PACKAGES, PROJECT, Source
 
+_CALL: Final = re.compile(r"\b(\w+)\(")
 # What these decorate is called by those who read the registry.
 REGISTERED: Final = [
     "@*.get",
@@ -59,14 +61,24 @@ ALIVE: Final = {
 }
 
 
+def _called_by_templates() -> set[str]:
+    """Every name that stands before a bracket in a template."""
+    templates = (PROJECT / "web" / "templates").rglob("*.html")
+    return {name for file in templates for name in _CALL.findall(file.read_text())}
+
+
 def dead_names() -> set[str]:
-    """What is not used, by part: functions, classes, methods, properties, attributes. Fields of data are not judged."""
+    """What is not used, by part: functions, classes, methods, properties, attributes. Fields of data are not judged; what a
+    template calls is used."""
+    called = _called_by_templates()
     vulture = Vulture(ignore_decorators=REGISTERED)
     vulture.scavenge([str(PROJECT / package) for package in PACKAGES])
     return {
         f"{Source(item.filename.relative_to(PROJECT).as_posix(), '').part} {item.typ} {item.name}"
         for item in vulture.get_unused_code()
-        if item.typ != "variable" and "migrations/versions" not in item.filename.as_posix()
+        if item.typ != "variable"
+        and "migrations/versions" not in item.filename.as_posix()
+        and not (item.name in called and "/web/" in item.filename.as_posix())
     }
 
 

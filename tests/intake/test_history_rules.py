@@ -222,6 +222,13 @@ def test_history_speaks_russian_and_tells_a_deadline_once() -> None:
     ]
 
 
+@pytest.mark.parametrize("kind", ["deadline_reminded", "deadline_escalated"])
+def test_who_is_told_of_a_deadline_is_named_in_russian(kind: str) -> None:
+    for whom, said in (("executor", "исполнителю"), ("head", "руководителю"), ("federal", "федеральному")):
+        (_, line) = narrate([created(), entry(kind, 2, whom=whom)], REGISTERED)[-2:]
+        assert f": {said}" in line.what
+
+
 @pytest.mark.parametrize(
     ("score", "solved", "days", "expected"),
     [

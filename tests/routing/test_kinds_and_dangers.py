@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import asyncpg
 import pytest
@@ -87,3 +88,20 @@ async def test_classify_tells_kind_importance_and_language(routing: Routing) -> 
     foreign = {"text": "Біздің көшеде жарық жоқ", "region": "46"}
     answer = await routing.call("POST", "/classify", portal, json=foreign)
     assert (answer["language"], answer["topic"], answer["organisation"]) == ("kk", None, None)
+
+
+async def test_a_draft_is_offered_topics_and_warned_of_danger_without_a_token(routing: Routing) -> None:
+    async def offered(text: str, status: int = 200) -> dict[str, Any]:
+        answer: dict[str, Any] = await routing.call(
+            "POST", "/known/topics", {}, status, json={"region": "46", "text": text}
+        )
+        return answer
+
+    found = await offered("Яма на дороге, глубокая яма на улице")
+    assert found["items"][0] == {"code": "holes", "name": "Ямы на дорогах"}
+    assert (len(found["items"]) <= 3, found["danger"]) == (True, False)
+    assert (await offered(GAS))["danger"] is True
+    foreign = await offered("There is a very deep hole in the road near our house")
+    assert foreign == {"items": [], "danger": False}
+    await offered(" ", 422)
+    await offered("а" * 2001, 422)

@@ -99,12 +99,14 @@ async def test_pages_of_queue_and_triage_do_not_grow(
         for path, headers in (
             ("/triage?limit=50", coordinator),
             ("/triage?limit=50", routing.mint.headers("coordinator", ["46", "77", "31"])),
+            ("/triage/waiting?region=46", coordinator),
             ("/unaccepted?limit=50", coordinator),
             ("/unaccepted?limit=50", routing.mint.headers("coordinator", ["46", "77", "31"])),
             ("/queue?limit=50&unaccepted=true", routing.agency(ROADS)),
             (f"/queue?limit=50&person={UUID(int=101)}", routing.agency(ROADS)),
             (f"/queue?limit=50&person={UUID(int=102)}", routing.agency(ROADS)),
             ("/queue?limit=50", routing.agency(ROADS)),
+            ("/queue?limit=50&running=true", routing.agency(ROADS)),
             ("/queue?limit=50&status=answered", routing.agency(ROADS)),
             ("/queue?limit=50&status=interim", routing.agency(ROADS)),
             ("/queue?limit=50&topic=holes", routing.agency(ROADS)),
@@ -114,11 +116,14 @@ async def test_pages_of_queue_and_triage_do_not_grow(
             cursor: Any = ""
             for page in (1, 2):
                 with recorded(routing.app) as statements:
-                    found = await routing.call("GET", f"{path}&cursor={cursor}", headers)
+                    found = await routing.call("GET", f"{path}&cursor={cursor}" if cursor else path, headers)
                 yield f"{path} {len(headers['Authorization'])} page {page}", statements
-                cursor = found["next_cursor"]
+                cursor = found.get("next_cursor")
                 if cursor is None:
                     break
+        with recorded(routing.app) as statements:
+            await routing.call("GET", "/queue/counts", routing.agency(ROADS))
+        yield "/queue/counts", statements
 
     await fill(1, 2000)
     read = await growth(routing.app, database, "routing", ask, lambda: fill(2001, 14000))

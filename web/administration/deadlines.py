@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from web.administration.scope import Admin, Region, regions_of
 from web.administration.sheets import OwnDays, year_sheet
-from web.administration.views import Calendar, MarkedDay, Policies, Policy, PolicyTrial
+from web.administration.term_views import Calendar, MarkedDay, Policies, Policy, PolicyTrial
 from web.errors import NoSuchPage
 from web.platform.problems import PlatformProblem
 from web.resources import resources_of

@@ -11,7 +11,8 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 
 from web.administration.scope import Admin, Region, regions_of
-from web.administration.views import Template, Templates, Topics
+from web.administration.term_views import Template, Templates
+from web.administration.views import Topics
 from web.platform.problems import PlatformProblem
 from web.resources import resources_of
 

@@ -3,6 +3,7 @@ of the facts has no appeals to name."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -19,6 +20,7 @@ from services.analytics.store.queries.stores import FactStore
 from services.analytics.store.rules.filters import Filter
 
 _LIST: Final = "analytics-appeals"
+MUNICIPALITY_DIGITS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,41 @@ async def read_evidence(
         around=LISTED,
         parameters=parameters,
     )
-    found = await FactStore(session).ask(CountedRow, question)
-    shown, following = page.cut(_LIST, found, _place)
-    return [_show(each) for each in shown], following
+    store = FactStore(session)
+    shown, following = page.cut(_LIST, await store.ask(CountedRow, question), _place)
+    names = await _find_names(store, shown)
+    return [_show(each, names) for each in shown], following
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What a page's topics, organisations and municipalities are called, by their keys."""
+
+    topics: Mapping[str, str]
+    organisations: Mapping[str, str]
+    municipalities: Mapping[str, str]
+
+
+async def _find_names(store: FactStore, page: Sequence[CountedRow]) -> _Names:
+    regions = sorted({each.region for each in page})
+
+    async def named(kind: str, keys: Iterable[str | None]) -> Mapping[str, str]:
+        return await store.find_names(kind, sorted({key for key in keys if key}), regions)
+
+    return _Names(
+        await named("topic", (each.topic for each in page)),
+        await named("organisation", (_key(each.organisation_id) for each in page)),
+        await named("municipality", (_own(each.municipality) for each in page)),
+    )
+
+
+def _key(organisation: UUID | None) -> str:
+    return "" if organisation is None else str(organisation)
+
+
+def _own(municipality: str | None) -> str:
+    """The municipality that a settlement counts for."""
+    return (municipality or "")[:MUNICIPALITY_DIGITS]
 
 
 def _place(row: CountedRow) -> tuple[str, str, str, str]:
@@ -75,15 +109,18 @@ def _place(row: CountedRow) -> tuple[str, str, str, str]:
     )
 
 
-def _show(row: CountedRow) -> EvidenceItem:
+def _show(row: CountedRow, names: _Names) -> EvidenceItem:
     return EvidenceItem(
         id=row.appeal_id,
         assignment_id=row.assignment_id,
         region=row.region,
         received_at=row.received_at,
         topic=row.topic,
+        topic_name=names.topics.get(row.topic or ""),
         organisation=row.organisation_id,
+        organisation_name=names.organisations.get(_key(row.organisation_id)),
         municipality=row.municipality,
+        municipality_name=names.municipalities.get(_own(row.municipality)),
         status=row.status,
         due_at=row.due_at,
         first_reaction_at=row.first_reaction_at,

@@ -15,7 +15,7 @@ from chassis.security import allowed
 from chassis.strict_routes import Router
 from chassis.times import Day
 from services.intake.appeals.queries import lists, reading
-from services.intake.appeals.schemas import AppealChanges, AppealPage, AppealView, History
+from services.intake.appeals.schemas import AppealChanges, AppealOutline, AppealPage, AppealView, History
 from services.intake.field_types import Line, RegionCode
 from services.intake.history.rules.statuses import AppealStatus
 from services.intake.resources import IntakeResources
@@ -71,6 +71,17 @@ async def read_appeal(principal: Reader, session: Reading, request: Request, app
     return await reading.read_appeal(
         session, principal, resources_in(request.app, IntakeResources).secrets.keyring, appeal_id
     )
+
+
+@router.get("/{appeal_id}/outline")
+async def outline_appeal(
+    principal: Annotated[Principal, allowed("coordinator", "analyst", "federal")],
+    session: Reading,
+    appeal_id: UUID,
+) -> AppealOutline:
+    """What became of one appeal, for who sees figures and no texts: topic, organisation, deadline, and all that happened, in order,
+    without anybody's words."""
+    return await reading.outline_appeal(session, principal, appeal_id)
 
 
 @router.get("/{appeal_id}/history")

@@ -51,6 +51,36 @@ class AppealView(AppealLine):
     source: SourceView | None
 
 
+class OutlineStep(BaseModel):
+    """One thing that happened, as a Russian sentence without anybody's words."""
+
+    at: datetime
+    kind: str
+    what: str
+    organisation: str | None
+    assignment_id: UUID | None
+
+
+class AppealOutline(BaseModel):
+    """The course of an appeal for who may read no texts: what it is about, whose it is, its deadline, everything that happened."""
+
+    id: UUID
+    number: str
+    status: AppealStatus
+    received_at: datetime
+    region: str
+    municipality: str | None
+    channel: str
+    regime: Regime
+    topic: str | None
+    topic_name: str | None
+    organisation: str | None
+    organisation_id: UUID | None
+    due_on: date | None
+    promised_on: date | None
+    steps: list[OutlineStep]
+
+
 class AppealPage(BaseModel):
     """Appeals, newest first."""
 

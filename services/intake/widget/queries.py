@@ -13,11 +13,15 @@ from chassis.principals import Principal
 from chassis.problems import NotFound
 from services.intake.tables.widgets import Widget
 from services.intake.topics.queries import list_topics
-from services.intake.widget.schemas import OfferedTopic, WidgetPage, WidgetView
+from services.intake.widget.schemas import ListedWidget, ListedWidgets, OfferedTopic, WidgetPage, WidgetView
 
 _BY_KEY: Final = "SELECT * FROM intake.widget WHERE key = :key AND active"
 _ACTIVE: Final = "SELECT * FROM intake.widget WHERE id = :id AND active"
 _ONE: Final = "SELECT * FROM intake.widget WHERE region = ANY(:regions::text[]) AND id = :id"
+_LISTED: Final = """
+SELECT * FROM intake.widget
+WHERE listed AND active AND (:region::text IS NULL OR region = :region) ORDER BY region, id LIMIT 500
+"""
 _LIST: Final = merge_ranges(
     "unnest(:regions::text[]) AS r(region)",
     "SELECT w.* FROM intake.widget w WHERE w.region = r.region AND w.id > :after",
@@ -46,6 +50,12 @@ async def offer_topics(session: AsyncSession, widget: Widget) -> list[OfferedTop
         for topic in await list_topics(session, widget.region)
         if not wanted or topic.code in wanted
     ]
+
+
+async def list_listed(session: AsyncSession, region: str | None) -> ListedWidgets:
+    """Forms that citizens are offered, of one region or of all."""
+    found = await rows(session, Widget, _LISTED, region=region)
+    return ListedWidgets(items=[ListedWidget.model_validate(each, from_attributes=True) for each in found])
 
 
 async def read_widget(session: AsyncSession, principal: Principal, widget_id: UUID) -> WidgetView:
@@ -85,5 +95,6 @@ def view_of(widget: Widget) -> WidgetView:
         organisation=widget.organisation_id,
         topics=widget.topics,
         active=widget.active,
+        listed=widget.listed,
         version=widget.version,
     )

@@ -30,7 +30,8 @@ Title = Annotated[str, not_blank(200), VISIBLE]
 
 
 class WidgetFields(BaseModel):
-    """`origins`: the sites whose pages may read answers; `topics`: what can be chosen, all of the region's where empty."""
+    """`origins`: the sites whose pages may read answers; `topics`: what can be chosen, all of the region's where empty. `listed`:
+    citizens find it among the forms of their region."""
 
     title: Title
     origins: Annotated[list[Origin], Field(max_length=50)] = []
@@ -38,6 +39,7 @@ class WidgetFields(BaseModel):
     organisation: UUID | None = None
     topics: Annotated[list[Code], Field(max_length=300)] = []
     active: bool = True
+    listed: bool = False
 
 
 class NewWidget(WidgetFields, Body):
@@ -69,6 +71,21 @@ class WidgetPage(BaseModel):
 
     items: list[WidgetView]
     next_cursor: str | None
+
+
+class ListedWidget(BaseModel):
+    """A form that a region, or a municipality of it, offers to all its citizens."""
+
+    key: str
+    title: str
+    region: str
+    municipality: str | None
+
+
+class ListedWidgets(BaseModel):
+    """Forms that citizens find, by region, the oldest of a region first; at most five hundred."""
+
+    items: list[ListedWidget]
 
 
 class OfferedTopic(BaseModel):

@@ -22,7 +22,7 @@ from chassis.versions import ExpectedVersion
 from services.routing.attachments.api import wait_for_files
 from services.routing.incidents.actions import answering, confirming, merging, splitting, undoing
 from services.routing.incidents.actions.gathering import IncidentRequest
-from services.routing.incidents.queries.incidents import list_incidents
+from services.routing.incidents.queries.incidents import list_incidents, show_incident
 from services.routing.incidents.queries.members import list_members
 from services.routing.incidents.schemas.incidents import (
     ActedIncident,
@@ -31,6 +31,7 @@ from services.routing.incidents.schemas.incidents import (
     Confirmation,
     IncidentAppealPage,
     IncidentPage,
+    IncidentView,
     Merging,
     Split,
     Undoing,
@@ -95,6 +96,12 @@ async def show_incidents(
 ) -> IncidentPage:
     """Those that something was last told of first; an organisation those it holds the lead of."""
     return await list_incidents(session, principal, region, status, page)
+
+
+@router.get("/{incident_id}")
+async def read_incident(principal: Seeing, session: Reading, incident_id: UUID) -> IncidentView:
+    """One incident, whatever became of it; an organisation sees those it holds the lead of."""
+    return await show_incident(session, principal, incident_id)
 
 
 @router.get("/{incident_id}/appeals")

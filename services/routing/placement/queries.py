@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,6 +22,9 @@ from services.routing.placement.rules.guesses import Guess, read_guess
 from services.routing.placement.schemas import (
     Classification,
     Classify,
+    Draft,
+    DraftTopic,
+    DraftTopics,
     GroupGuess,
     JudgedImportance,
     JudgedKind,
@@ -31,6 +35,8 @@ from services.routing.reference.queries.houses import find_served_house
 from services.routing.reference.queries.models import CHUNK, predict_topics
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.reference.schemas.organisations import OrganisationRef
+
+MOST_OFFERED: Final = 3
 
 
 async def read_meanings(texts: Sequence[NormalText]) -> list[Meaning]:
@@ -61,6 +67,21 @@ async def classify_text(session: AsyncSession, body: Classify, now: datetime) ->
     house = await find_served_house(session, reference, guess.code, body.address, body.text, day)
     decision = decide(reference, replace(question, house=house), guess)
     return classification_of(reference, meaning, guess, decision)
+
+
+async def offer_topics(session: AsyncSession, body: Draft) -> DraftTopics:
+    """The topics a draft seems to be about, and whether it tells of danger."""
+    reference = await read_reference(session, body.region)
+    (meaning,) = await read_meanings([normalise(body.text)])
+    danger = meaning.importance.value == "danger"
+    if is_foreign(meaning.language):
+        return DraftTopics(items=[], danger=danger)
+    model = await classifier_of(session, reference)
+    (prediction,) = await predict_topics(model.classifier, [body.text])
+    guess = read_guess(reference, prediction, model.id, model.classifier.thresholds)
+    codes = [code for code, _ in guess.ranked[:MOST_OFFERED]]
+    items = [DraftTopic(code=code, name=reference.topics[code].name) for code in codes]
+    return DraftTopics(items=items, danger=danger)
 
 
 def classification_of(

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from chassis.bodies import Body, Place
 from meaning import Importance, Kind
 from services.routing.reference.schemas.organisations import OrganisationRef
-from services.routing.reference.schemas.types import Municipality, Name, RegionCode, Words
+from services.routing.reference.schemas.types import Municipality, Name, RegionCode, ShortWords, Words
 
 
 class Classify(Body):
@@ -47,6 +47,28 @@ class JudgedImportance(BaseModel):
 
     value: Importance
     confidence: float
+
+
+class Draft(Body):
+    """What a citizen has written so far; its beginning is enough."""
+
+    region: RegionCode
+    text: ShortWords
+
+
+class DraftTopic(BaseModel):
+    """A topic to choose."""
+
+    code: str
+    name: str
+
+
+class DraftTopics(BaseModel):
+    """What a draft may be about, the likeliest first, at most three; none where it is no Russian. `danger`: somebody's life seems
+    to be in danger, and 112 is the number to call before anything is sent."""
+
+    items: list[DraftTopic]
+    danger: bool
 
 
 class Classification(BaseModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.intake.open311.conftest import LIGHTS
-from tests.intake.widget.conftest import SITE, WIDGETS, Shown
+from tests.intake.widget.conftest import OPEN, SITE, WIDGETS, Shown
 
 
 async def test_the_life_of_a_widget(open_widget: Any, mint: Any) -> None:
@@ -45,3 +45,26 @@ async def test_what_is_no_widget_is_refused(open_widget: Any, mint: Any) -> None
     once = {**admin, "Idempotency-Key": "k"}
     made = [await shown.client.post(WIDGETS, json=good, headers=once) for _ in range(2)]
     assert made[0].json() == made[1].json()
+
+
+async def test_only_listed_widgets_are_found_by_their_region(open_widget: Any, mint: Any) -> None:
+    shown: Shown = await open_widget(listed=True, municipality="38701000")
+    client, admin = shown.client, mint.headers("admin")
+    for more in ({}, {"listed": True, "active": False}, {"listed": True, "region": "59", "title": "Пермь"}):
+        new: dict[str, Any] = {"region": "46", "title": "Ещё", **more}
+        by = mint.headers("admin", [new["region"]])
+        assert (await client.post(WIDGETS, json=new, headers=by)).status_code == 201
+    names = ("key", "title", "region", "municipality")
+    first = {name: shown.view[name] for name in names}
+    assert (await client.get(OPEN, params={"region": "46"})).json() == {"items": [first]}
+    everywhere = (await client.get(OPEN)).json()["items"]
+    assert [(each["region"], each["title"]) for each in everywhere] == [
+        ("46", shown.view["title"]),
+        ("59", "Пермь"),
+    ]
+    assert all(each.keys() == set(names) for each in everywhere), "nothing that is an administrator's"
+    assert (await client.get(OPEN, params={"region": "00"})).status_code == 422
+    path = f"{WIDGETS}/{shown.view['id']}"
+    changed = {**shown.view, "listed": False}
+    assert (await client.put(path, json=changed, headers={**admin, "If-Match": "1"})).status_code == 200
+    assert (await client.get(OPEN, params={"region": "46"})).json() == {"items": []}

@@ -95,6 +95,8 @@ class Region59:
             (coordinator, f"/api/v1/receptions/{self.values['reception']}", {}),
             (executor, "/api/v1/incidents", {}),
             (coordinator, f"/api/v1/incidents/{self.values['incident']}/appeals", {}),
+            (coordinator, f"/api/v1/incidents/{self.values['incident']}", {}),
+            (coordinator, f"/api/v1/appeals/{self.values['appeal']}/assignments", {}),
             (coordinator, "/api/v1/analytics/problems", region),
             (admin, f"/api/v1/reference/{AWAY}", {}),
             (admin, f"/api/v1/reference/{AWAY}/changes", {"limit": 1000}),
@@ -112,7 +114,7 @@ class Region59:
         return {**kept, "clients": repr([client for client in mine if client["regions"] == [AWAY]])}
 
 
-_PARTS = ("", "/history", "/deadlines")
+_PARTS = ("", "/history", "/outline", "/deadlines")
 
 
 def make_region(system: System) -> Region59:

@@ -16,12 +16,27 @@ from chassis.problems import NotFound
 from chassis.sealing import Keyring
 from services.intake.appeals.queries.found import SELECT, TEXTS, FoundAppeal
 from services.intake.appeals.queries.reach import visible_to, within_regions
-from services.intake.appeals.schemas import AppealChange, AppealChanges, AppealView, History, HistoryLine
+from services.intake.appeals.schemas import (
+    AppealChange,
+    AppealChanges,
+    AppealOutline,
+    AppealView,
+    History,
+    HistoryLine,
+    OutlineStep,
+)
 from services.intake.channels.queries.directory import read_source
 from services.intake.channels.rules.reading import NETWORKS
 from services.intake.history.queries import read_answers, read_history
 from services.intake.history.rules.entries import HistoryEntry
-from services.intake.history.rules.narrative import Registered, Sentence, narrate, narrate_to_citizens
+from services.intake.history.rules.narrative import (
+    Registered,
+    Sentence,
+    narrate,
+    narrate_in_outline,
+    narrate_to_citizens,
+)
+from services.intake.history.rules.packed import read_words
 from services.intake.history.rules.statuses import AppealStatus
 from services.intake.registration.rules.notices import notice_while_open
 from services.intake.tables import appeal_change
@@ -51,6 +66,31 @@ async def _find(session: AsyncSession, principal: Principal, appeal_id: UUID) ->
     if found is None:
         raise NotFound
     return found
+
+
+async def outline_appeal(session: AsyncSession, principal: Principal, appeal_id: UUID) -> AppealOutline:
+    """The course of one appeal, without texts; 404 when it is not within reach."""
+    found = await _find(session, principal, appeal_id)
+    registered = Registered(found.number, found.received_at, found.location_note)
+    words = read_words(found)
+    steps = narrate_in_outline(await read_history(session, found.region, appeal_id), registered)
+    return AppealOutline(
+        id=found.id,
+        number=found.number,
+        status=found.status,
+        received_at=found.received_at,
+        region=found.region,
+        municipality=found.municipality,
+        channel=found.channel,
+        regime=found.regime,
+        topic=found.topic_code,
+        topic_name=words.topic_name,
+        organisation=words.organisation_name,
+        organisation_id=found.organisation_id,
+        due_on=found.due_on,
+        promised_on=found.promised_on,
+        steps=[OutlineStep.model_validate(step, from_attributes=True) for step in steps],
+    )
 
 
 async def narrate_history(

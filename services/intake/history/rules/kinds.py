@@ -18,7 +18,7 @@ from contracts import intake, routing, sla
 from contracts.event import Event
 from services.intake.history.rules import sentences
 from services.intake.history.rules.entries import HistoryEntry
-from services.intake.history.rules.sentences import NOTHING, Sentence, field, template
+from services.intake.history.rules.sentences import NOTHING, Sentence, addressed, field, template
 from services.intake.history.rules.statuses import AssignmentStatus
 from services.intake.keys import AppealEvent
 from services.intake.local_time import local_day
@@ -184,7 +184,7 @@ _TABLE: Final = (
         keeps=("lead", "clocks"), shows=True,
     ),
     EntryKind(
-        "deadline_reminded", sla.DeadlineReminded, "fired_at", template("Напоминание о сроке: {whom}"),
+        "deadline_reminded", sla.DeadlineReminded, "fired_at", addressed("Напоминание о сроке: {whom}"),
         keeps=("clock", "cycle", "level", "whom"),
     ),
     EntryKind(
@@ -197,7 +197,7 @@ _TABLE: Final = (
         keeps=("clock", "cycle", "version", "reason"),
     ),
     EntryKind(
-        "deadline_escalated", sla.DeadlineEscalated, "fired_at", template("О нарушении срока сообщено: {whom}"),
+        "deadline_escalated", sla.DeadlineEscalated, "fired_at", addressed("О нарушении срока сообщено: {whom}"),
         keeps=("clock", "cycle", "level", "whom"),
     ),
     EntryKind(

@@ -19,6 +19,11 @@ _POINTS: Final[dict[LocationNote, str]] = {
     "zero": "Вместо точки на карте присланы нули",
     "outside": "Точка на карте не в регионе обращения",
 }
+# Sentences that hold words which somebody wrote, without them.
+_WITHOUT_WORDS: Final = {
+    "documents_requested": "Запрошены документы",
+    "forwarded": "Направлено по компетенции в другой орган",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,14 @@ def narrate(entries: Iterable[HistoryEntry], registered: Registered) -> list[Sen
         what, why = _POINTS[registered.location_note], "Точка не показывается на карте"
         lines.append(Sentence(registered.received_at, "location_marked", what, why, None, None))
     return [*lines, *_narrate_all(sort_history(entries))]
+
+
+def narrate_in_outline(entries: Iterable[HistoryEntry], registered: Registered) -> list[Sentence]:
+    """The same for who sees the course of an appeal and nobody's words: no reasons, no addressees that officials wrote, no persons."""
+    return [
+        replace(line, what=_WITHOUT_WORDS.get(line.kind, line.what), reason=None, person=None)
+        for line in narrate(entries, registered)
+    ]
 
 
 def narrate_to_citizens(entries: Iterable[HistoryEntry], registered: Registered) -> list[Sentence]:

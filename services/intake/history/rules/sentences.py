@@ -29,6 +29,13 @@ _SOURCE_CHANGES: Final = {
     "restored": "Сообщение восстановлено в социальной сети",
 }
 _OPENERS: Final = {"coordinator": "Координатор"}
+_RECIPIENTS: Final = {
+    "executor": "исполнителю",
+    "head": "руководителю исполнителя",
+    "superior": "вышестоящему органу",
+    "coordinator": "координатору",
+    "federal": "федеральному уровню",
+}
 _CASES: Final = {
     "migration": "вопросы миграции",
     "migration_head": "вопросы миграции, ответ главы региона",
@@ -52,6 +59,11 @@ def template(text: str) -> Sentence:
     if "{organisation}" in text:
         return lambda entry: text.format(organisation=entry.organisation)
     return lambda entry: text.format_map(entry.data)
+
+
+def addressed(text: str) -> Sentence:
+    """The same for what goes to a level of escalation: `{whom}` in the text is who that is."""
+    return lambda entry: text.format(whom=_RECIPIENTS.get(str(entry.data["whom"]), entry.data["whom"]))
 
 
 def field(name: str) -> Sentence:

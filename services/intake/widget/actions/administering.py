@@ -20,16 +20,16 @@ from services.intake.widget.schemas import ChangedWidget, NewWidget, WidgetField
 
 _KEY_BYTES: Final = 16
 _INSERT: Final = """
-INSERT INTO intake.widget (region, id, key, title, origins, municipality, organisation_id, topics, active, changed_by)
-VALUES (:region, :id, :key, :title, :origins, :municipality, :organisation, :topics, :active, :client) RETURNING *
+INSERT INTO intake.widget (region, id, key, title, origins, municipality, organisation_id, topics, active, listed, changed_by)
+VALUES (:region, :id, :key, :title, :origins, :municipality, :organisation, :topics, :active, :listed, :client) RETURNING *
 """
 _LOCK: Final = (
     "SELECT * FROM intake.widget WHERE region = ANY(:regions::text[]) AND id = :id FOR NO KEY UPDATE"
 )
 _CHANGE: Final = """
 UPDATE intake.widget SET title = :title, origins = :origins, municipality = :municipality,
-    organisation_id = :organisation, topics = :topics, active = :active, changed_by = :client, changed_at = now(),
-    version = version + 1
+    organisation_id = :organisation, topics = :topics, active = :active, listed = :listed, changed_by = :client,
+    changed_at = now(), version = version + 1
 WHERE region = :region AND id = :id RETURNING *
 """
 _REMOVE: Final = "DELETE FROM intake.widget WHERE region = :region AND id = :id"
@@ -98,6 +98,7 @@ def _columns(new: WidgetFields) -> dict[str, object]:
         "organisation": new.organisation,
         "topics": list(dict.fromkeys(new.topics)),
         "active": new.active,
+        "listed": new.listed,
     }
 
 

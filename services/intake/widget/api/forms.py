@@ -12,13 +12,14 @@ import orjson
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
-from chassis.db import open_all_rows
+from chassis.db import Reading, open_all_rows
 from chassis.moments import utc_now
 from chassis.problems import Forbidden, NotFound, Problem
 from chassis.resources import resources_in
 from chassis.strict_routes import Router
 from chassis.telemetry import traceparent_now
 from services.intake.attachments.api.uploads import CALLER
+from services.intake.field_types import RegionCode
 from services.intake.registration.actions.preparing import Accepted, Submission
 from services.intake.registration.api.submissions import describe_body
 from services.intake.resources import IntakeResources
@@ -26,7 +27,7 @@ from services.intake.tables.widgets import Widget
 from services.intake.widget.actions.submitting import FormTokenSpent, check_form, prepare_form, submit_form
 from services.intake.widget.api.reading import FORM, Written, read_written
 from services.intake.widget.api.routes import SiteRoute, answer_preflight, open_to_its_sites
-from services.intake.widget.queries import find_widget, offer_topics
+from services.intake.widget.queries import find_widget, list_listed, offer_topics
 from services.intake.widget.rules.origins import may_send
 from services.intake.widget.rules.pages import (
     Choice,
@@ -39,6 +40,7 @@ from services.intake.widget.rules.pages import (
 from services.intake.widget.rules.tokens import NONCE_BYTES, FormToken, sign_token
 from services.intake.widget.schemas import (
     KnownPlaces,
+    ListedWidgets,
     OfferedTopic,
     WantedProof,
     WidgetAppeal,
@@ -98,6 +100,13 @@ async def _open(request: Request, key: str, *, is_shown: bool = False) -> Opened
         open_to_its_sites(request, widget)
         topics = await offer_topics(session, widget) if is_shown else []
         return Opened(request, resources, widget, topics)
+
+
+@router.get("")
+async def list_listed_widgets(session: Reading, region: RegionCode | None = None) -> ListedWidgets:
+    """Forms that citizens find by their region, for pages that begin without a key."""
+    await open_all_rows(session)
+    return await list_listed(session, region)
 
 
 @router.get("/{key}", response_model=WidgetForm)

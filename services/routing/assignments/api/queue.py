@@ -17,7 +17,7 @@ from chassis.security import allowed
 from chassis.strict_routes import Router
 from chassis.times import Instant
 from services.routing.assignments.actions import leases, notes
-from services.routing.assignments.queries import queue, waiting
+from services.routing.assignments.queries import counting, queue, waiting
 from services.routing.assignments.rules.statuses import Status
 from services.routing.assignments.schemas.acts import Claim, HandedOver, HandOver
 from services.routing.assignments.schemas.assignments import (
@@ -25,6 +25,7 @@ from services.routing.assignments.schemas.assignments import (
     ClaimedAssignments,
     QueueChanges,
 )
+from services.routing.assignments.schemas.counts import QueueCounts
 from services.routing.reference.schemas.types import Code
 
 router = Router(prefix="/api/v1/queue", tags=["queue"])
@@ -42,15 +43,27 @@ async def list_queue(
     person: Annotated[
         UUID | None, Query(description="Whose assignments: of whom in the organisation.")
     ] = None,
+    running: Annotated[
+        bool,
+        Query(
+            description="Without `status`: only what waits for an answer, nothing postponed, nothing that waits for the citizen."
+        ),
+    ] = False,
     unaccepted: Annotated[
         bool, Query(description="Only what has waited too long to be accepted; the longest first.")
     ] = False,
 ) -> AssignmentPage:
     """Your organisation's assignments, most urgent first."""
-    filters = queue.QueueFilter(status, topic, due_before, person)
+    filters = queue.QueueFilter(status, topic, due_before, person, running)
     if unaccepted:
         return await waiting.list_own_unaccepted(session, principal, filters, utc_now(), page)
     return await queue.list_queue(session, principal, filters, page)
+
+
+@router.get("/counts")
+async def count_queue(principal: Agency, session: Reading) -> QueueCounts:
+    """Your organisation's queue in figures: by status, topic and person; of a long one its most urgent thousand."""
+    return await counting.count_queue(session, principal, utc_now())
 
 
 @router.post("/claim", response_model=ClaimedAssignments)

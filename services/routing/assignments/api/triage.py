@@ -17,8 +17,8 @@ from chassis.security import allowed
 from chassis.strict_routes import Router
 from services.routing.assignments.actions import correspondence, triage
 from services.routing.assignments.api.requests import CoordinatorCall
+from services.routing.assignments.queries import of_appeals, waiting, waiting_counts
 from services.routing.assignments.queries import triage as triage_queries
-from services.routing.assignments.queries import waiting
 from services.routing.assignments.schemas.acts import (
     Correction,
     CorrespondenceStopped,
@@ -27,7 +27,13 @@ from services.routing.assignments.schemas.acts import (
     NewCoExecutor,
     StopCorrespondence,
 )
-from services.routing.assignments.schemas.assignments import AssignmentPage, AssignmentView, TriagePage
+from services.routing.assignments.schemas.assignments import (
+    AppealAssignments,
+    AssignmentPage,
+    AssignmentView,
+    TriagePage,
+)
+from services.routing.assignments.schemas.waiting import Waiting
 from services.routing.reference.schemas.types import RegionCode
 
 router = Router(prefix="/api/v1", tags=["triage"])
@@ -43,6 +49,15 @@ async def list_triage(
     return await triage_queries.list_triage(session, principal, region, page)
 
 
+@router.get("/triage/waiting")
+async def count_waiting(
+    principal: Coordinator, session: Reading, region: RegionCode | None = None
+) -> Waiting:
+    """How much waits for a coordinator: dangers, triage, answers in review, proposed incidents, open audits, what organisations
+    have not accepted in time; each counted up to `most`."""
+    return await waiting_counts.count_waiting(session, principal, region, utc_now())
+
+
 @router.get("/unaccepted")
 async def list_unaccepted(
     principal: Coordinator, session: Reading, page: Page, region: RegionCode | None = None
@@ -55,6 +70,15 @@ async def list_unaccepted(
 async def correct(call: CoordinatorCall, body: Correction) -> Response:
     """Set topic or organisation; with a topic alone the rules choose the organisation."""
     return await call.run(triage.correct_assignment, body)
+
+
+@router.get("/appeals/{appeal_id}/assignments")
+async def list_assignments_of(
+    principal: Coordinator, session: Reading, page: Page, appeal_id: UUID
+) -> AppealAssignments:
+    """All assignments that an appeal has had, the earliest first, each with the reasons for where it went; 404 where it has
+    none yet."""
+    return await of_appeals.list_assignments_of(session, principal, appeal_id, page)
 
 
 @router.post("/appeals/{appeal_id}/assignments", response_model=AssignmentView, status_code=201)

@@ -14,7 +14,7 @@ from chassis.db import rows
 from chassis.feeds import FeedEntry, follow_feed
 from chassis.pages import PageRequest, merge_ranges
 from chassis.principals import Principal
-from services.routing.assignments.rules.statuses import IN_QUEUE, SENT_AWAY, Change, Status
+from services.routing.assignments.rules.statuses import IN_QUEUE, SENT_AWAY, STANDING_STILL, Change, Status
 from services.routing.assignments.schemas.assignments import (
     AssignmentPage,
     AssignmentView,
@@ -40,6 +40,13 @@ class QueueFilter:
     topic: str | None = None
     due_before: datetime | None = None
     person: UUID | None = None
+    running: bool = False
+
+    def statuses(self) -> list[str]:
+        """Those to look in."""
+        if self.status is not None:
+            return [self.status]
+        return sorted(IN_QUEUE - STANDING_STILL if self.running else IN_QUEUE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +76,13 @@ async def list_queue(
     if filters.status in SENT_AWAY:
         return AssignmentPage(items=[], next_cursor=None)
     position = _read_position(page.position("queue"))
-    statuses = [filters.status] if filters.status else sorted(IN_QUEUE)
     found = await rows(
         session,
         Assignment,
         _queue_statement(filters, position),
         region=region,
         organisation=principal.organisation,
-        statuses=statuses,
+        statuses=filters.statuses(),
         topic=filters.topic,
         due_before=filters.due_before,
         person=filters.person,

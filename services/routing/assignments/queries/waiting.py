@@ -25,7 +25,7 @@ SELECT region, (settings->>'accept_within_minutes')::int AS minutes FROM routing
 WHERE region = ANY(:regions::text[])
 """
 _REGIONS = "unnest(:regions::text[], :befores::timestamptz[]) AS r(region, before)"
-_WAITING = f"""
+UNACCEPTED = f"""
 SELECT a.* FROM routing.assignment a
 WHERE a.region = r.region AND a.{TO_ACCEPT} AND a.offered_at <= r.before
 """
@@ -89,9 +89,9 @@ async def _list(
     waiting = await rows(
         session,
         Assignment,
-        merge_ranges(_REGIONS, _WAITING + narrowed + (_AFTER if position else ""), "offered_at, id"),
+        merge_ranges(_REGIONS, UNACCEPTED + narrowed + (_AFTER if position else ""), "offered_at, id"),
         regions=list(regions),
-        befores=await _limits(session, regions, now),
+        befores=await limits_of(session, regions, now),
         offered_at=offered_at and datetime.fromisoformat(offered_at),
         id=id and UUID(id),
         limit=page.limit + 1,
@@ -103,7 +103,7 @@ async def _list(
     return AssignmentPage(items=items, next_cursor=following)
 
 
-async def _limits(session: AsyncSession, regions: Sequence[str], now: datetime) -> list[datetime]:
+async def limits_of(session: AsyncSession, regions: Sequence[str], now: datetime) -> list[datetime]:
     """Of each region until when something must have been offered to have waited too long."""
     stored = await rows(session, _Limit, _LIMITS, regions=list(regions))
     minutes = {each.region: each.minutes for each in stored if each.minutes is not None}

@@ -59,6 +59,8 @@ UNATTENDED: Final[frozenset[Status]] = CLAIMABLE | {"triage"}
 IN_QUEUE: Final[frozenset[Status]] = frozenset(
     {"new", "accepted", "clarifying", "interim", "in_review", "postponed", "reopened"}
 )
+# Of these nobody waits for the organisation's answer: it has promised a day, or waits for the citizen itself.
+STANDING_STILL: Final[frozenset[Status]] = frozenset({"clarifying", "postponed"})
 OPEN: Final[frozenset[Status]] = IN_QUEUE | {"triage"}
 # Where an organisation's reach ends (404, see `is_with`): from then on its feed's `left` is all it reads. What it has sent
 # away is another's. What was cancelled is nobody's: there is nothing to read any more, but whoever was about to act on

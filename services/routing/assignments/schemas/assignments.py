@@ -153,9 +153,11 @@ class Hop(BaseModel):
 
 
 class ExplainedAssignment(AssignmentView):
-    """An assignment, why it came where it is, and who has passed it on before, the first one first."""
+    """An assignment, why it came where it is, and who has passed it on before, the first one first. `suggested`: whom the rules
+    or the last holder name, unless it has passed it on itself."""
 
     explanation: Explanation
+    suggested: OrganisationRef | None
     hops_history: list[Hop]
 
     @classmethod
@@ -169,7 +171,24 @@ class ExplainedAssignment(AssignmentView):
             for each in stored.get("hops", ())
         ]
         explanation = Explanation.of(stored, reference, assignment.topic)
-        return super().of(assignment, reference, explanation=explanation, hops_history=hops, **more)
+        named = OrganisationRef.maybe(explanation.suggested_organisation, reference)
+        passed_on = {hop.organisation.id for hop in hops}
+        suggested = named if named and named.name and named.id not in passed_on else None
+        return super().of(
+            assignment,
+            reference,
+            explanation=explanation,
+            suggested=suggested,
+            hops_history=hops,
+            **more,
+        )
+
+
+class AppealAssignments(BaseModel):
+    """The assignments of one appeal, each with its reasons."""
+
+    items: list[ExplainedAssignment]
+    next_cursor: str | None
 
 
 class AssignmentDetails(ExplainedAssignment):

@@ -48,6 +48,13 @@ async def read_incident(session: AsyncSession, region: str, incident_id: UUID) -
     return await row(session, Incident, _FIND, regions=[region], id=incident_id)
 
 
+async def show_incident(session: AsyncSession, principal: Principal, incident_id: UUID) -> IncidentView:
+    """The same as it is shown."""
+    incident = await find_incident(session, principal, incident_id)
+    (shown,) = await show_incidents(session, [incident])
+    return shown
+
+
 async def list_incidents(
     session: AsyncSession,
     principal: Principal,

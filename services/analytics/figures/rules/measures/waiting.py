@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from services.analytics.figures.rules.measures.measure import (
     Measure,
     Unit,
+    compare_counts,
     compare_times,
     count_of,
 )
@@ -79,6 +80,7 @@ def _by_clock(until: _Until, level: float, unit: Unit) -> Measure:
 
 
 _UNANSWERED: Final = "closed_local IS NULL"
+_OVERDUE: Final = "breached AND is_open"
 
 WAITING_MEASURES: Final = (
     Measure(
@@ -93,6 +95,18 @@ WAITING_MEASURES: Final = (
         count_of(_UNANSWERED),
         _UNANSWERED,
         is_stock=True,
+    ),
+    Measure(
+        "breached_open",
+        "Просрочено и ещё в работе",
+        "Breached and still open",
+        "count",
+        "Из поступивших: хотя бы один срок ответа ответственного истёк без ответа, и работа ещё не окончена: окончательного ответа нет или "
+        "обращение возобновлено. Отклонённые при модерации и отозванные не считаются.",
+        "число поступивших с нарушенным сроком, по которым работа не окончена",
+        count_of(_OVERDUE),
+        _OVERDUE,
+        comparison=compare_counts(_OVERDUE, "low"),
     ),
     *(_with_open(until, level) for until in (_REACTION, _ANSWER) for level in _QUANTILES),
     *(_by_clock(until, level, "working_hours") for until in (_REACTION, _ANSWER) for level in _QUANTILES),

@@ -1,0 +1,1 @@
+"""Pure: what of a region comes first at a glance."""

@@ -1,0 +1,63 @@
+"""A region at one glance says what each part says by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness.tokens import TokenMint
+from services.analytics.situation.rules.order import worst_first
+from services.analytics.situation.schemas import LateOrganisation
+from tests.analytics.arithmetic import FROM, TO
+from tests.analytics.conftest import Ask
+from tests.analytics.histories import Case
+
+
+def _organisation(name: str, overdue: int, flagged: Any = None) -> LateOrganisation:
+    return LateOrganisation(
+        key=name,
+        name=name,
+        overdue=overdue,
+        in_time_share=None,
+        expected=None,
+        low=None,
+        high=None,
+        flagged=flagged,
+        sample=20,
+    )
+
+
+def test_who_is_beyond_chance_comes_before_who_has_more_overdue() -> None:
+    found = worst_first([_organisation("в", 9), _organisation("б", 1, "worse"), _organisation("а", 9)])
+    assert [each.name for each in found] == ["б", "а", "в"]
+
+
+async def test_it_says_what_the_parts_say(ask: Ask, cases: list[Case]) -> None:
+    """Figures and the period before are the summary's, who is late the breakdown's and the ranking's."""
+    asked = {"region": "46", "from_": FROM, "to": TO}
+    found = await ask("situation", **asked)
+    summary = await ask("summary", **asked)
+    assert found["figures"] == {key: summary[key] for key in found["figures"]}
+    assert found["previous"] == summary["previous"]
+    overdue = await ask("breakdown", metric="breached_open", by="organisation", **asked)
+    ranked = await ask("ranking", metric="in_time_share", by="organisation", **asked)
+    judged = {each["key"]: each for each in ranked["items"]}
+    late = {each["key"]: each["overdue"] for each in found["late"] if each["overdue"]}
+    assert late == {each["key"]: each["value"] for each in overdue["items"] if each["key"] and each["value"]}
+    for each in found["late"]:
+        assert each["in_time_share"] == judged[each["key"]]["value"]
+        assert each["flagged"] == judged[each["key"]]["flagged"]
+    assert len(found["days"]) == 57
+    assert found["last_day"]["day"] == found["days"][-2]["day"]
+    assert cases
+
+
+async def test_a_region_is_named_and_within_reach(app_client: Any, mint: TokenMint) -> None:
+    client, _ = await app_client("analytics")
+    for role, regions, query, status in (
+        ("analyst", ["46"], "?region=46", 200),
+        ("analyst", ["46"], "?region=25", 403),
+        ("federal", ["*"], "", 422),
+        ("portal", ["46"], "?region=46", 403),
+    ):
+        answer = await client.get(f"/api/v1/analytics/situation{query}", headers=mint.headers(role, regions))
+        assert answer.status_code == status, (role, query, answer.text)

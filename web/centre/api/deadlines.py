@@ -1,0 +1,86 @@
+"""Deadlines: what is overdue, what soon will be, what is not accepted, and wishes for more days."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+from pydantic import BaseModel
+
+from web.centre.showing import Outcome, attempt, show, show_outcome
+from web.centre.views.appeals import Deadlines
+from web.centre.views.assignments import Organisations
+from web.centre.views.deadlines import DeadlineOverview, Extension, Extensions, UnacceptedPage
+from web.centre.visits import AtTheCentre
+from web.platform.client import Platform, Query
+from web.words import counted
+
+router = APIRouter()
+_AT_ONCE: Final = 30
+_NAMES: Final = 1000
+_SOON: Final = timedelta(hours=48)
+_DECIDED: Final = {"approve": "срок продлён", "refuse": "в продлении отказано"}
+
+
+class DecisionForm(BaseModel):
+    """A decision on more days."""
+
+    decision: Literal["approve", "refuse"]
+    reason: str = ""
+    once: str = ""
+
+
+@router.get("/centre/deadlines")
+async def show_deadlines(request: Request, visit: AtTheCentre, cursor: str = "") -> Response:
+    """Everything that is late or about to be."""
+    ask = visit.platform.read
+    region: dict[str, str | int] = {"region": visit.region}
+    soon: dict[str, str | int] = {
+        "state": "running",
+        "due_before": (datetime.now(UTC) + _SOON).isoformat(),
+        "limit": _AT_ONCE,
+    }
+    overview, running, unaccepted, extensions, names = await asyncio.gather(
+        ask(DeadlineOverview, "/deadlines/overview", region),
+        ask(Deadlines, "/deadlines", region | soon | {"cursor": cursor}),
+        ask(UnacceptedPage, "/unaccepted", region | {"limit": _AT_ONCE}),
+        ask(Extensions, "/extensions", region | {"status": "pending", "limit": _AT_ONCE}),
+        _read_names(visit.platform, visit.region),
+    )
+    lists = {"soon": running.items, "unaccepted": unaccepted.items, "extensions": extensions.items}
+    cursor_after = running.next_cursor
+    return show(
+        request, visit, "deadlines.html", overview=overview, cursor=cursor_after, names=names, **lists
+    )
+
+
+async def _read_names(platform: Platform, region: str) -> dict[UUID | None, str]:
+    asked: Query = {"region": region, "limit": _NAMES, "inactive": True}
+    found = await platform.read(Organisations, "/organisations", asked)
+    return {each.id: each.name for each in found.items}
+
+
+@router.post("/centre/extensions/{extension_id}")
+async def decide_extension(
+    request: Request, visit: AtTheCentre, extension_id: UUID, form: Annotated[DecisionForm, Form()]
+) -> Response:
+    """Give more days, or not."""
+    back = "/centre/deadlines"
+    reason = form.reason.strip() or ("Срок продлён." if form.decision == "approve" else "")
+    if not reason:
+        outcome = Outcome("Напишите, почему срок не продлён.", 422)
+        return show_outcome(request, visit, outcome, back, entry=extension_id)
+    outcome = await attempt(
+        visit.platform.send(
+            Extension,
+            f"/extensions/{extension_id}/decision",
+            {"decision": form.decision, "reason": reason},
+            key=form.once or None,
+        ),
+        lambda after: f"Готово: {_DECIDED[form.decision]}, {counted(after.days, 'день', 'дня', 'дней')}.",
+    )
+    return show_outcome(request, visit, outcome, back, entry=extension_id)

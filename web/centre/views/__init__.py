@@ -1,0 +1,1 @@
+"""What the platform answers, with the fields that the centre's pages show."""

@@ -1,0 +1,191 @@
+"""HTTP: what an official does with an assignment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request, UploadFile
+from fastapi.responses import RedirectResponse, Response
+from pydantic import BaseModel
+
+from web.desk import rules
+from web.desk.case_views import Acted, Attachment
+from web.desk.going_on import go_on, stay
+from web.desk.leases import drop_lease, lease_of, path_of
+from web.desk.page import Draft, KeptFile, Trouble, show_assignment
+from web.platform.client import Platform
+from web.platform.problems import PlatformProblem
+from web.visits import SignedInVisit, require_role
+
+router = APIRouter(prefix="/desk/a/{assignment_id}")
+Official = Annotated[SignedInVisit, require_role("agency")]
+# Acts after which the next one opens; after the others there is more to do with the same one.
+_ENDS_HERE: Final = frozenset({"answer", "redirect", "clarify", "release"})
+_MOST_FILES: Final = 10
+
+
+class ActForm(BaseModel):
+    """What forms of all acts send: the version that was seen, the key by which a repeat is known, where the page was opened from;
+    and the fields of the acts."""
+
+    form_key: str = ""
+    version: int
+    key: str = ""
+    origin: str = ""
+    text: str = ""
+    outcome: str = ""
+    promised_on: str = ""
+    question: str = ""
+    reason_code: str = ""
+    comment: str = ""
+    days: str = ""
+    reason: str = ""
+    kept_files: list[str] = []
+    files: list[UploadFile | str] = []
+
+
+AnyAct = Annotated[ActForm, Form()]
+
+
+@router.post("/accept")
+async def accept(request: Request, who: Official, assignment_id: UUID, form: AnyAct) -> Response:
+    """Take it to work, and for oneself."""
+    return await _act(request, who, assignment_id, form, "accept", {})
+
+
+@router.post("/release")
+async def release(request: Request, who: Official, assignment_id: UUID, form: AnyAct) -> Response:
+    """Give a reserved one back to the queue."""
+    return await _act(request, who, assignment_id, form, "release", {})
+
+
+@router.post("/assign")
+async def assign(request: Request, who: Official, assignment_id: UUID, form: AnyAct) -> Response:
+    """Take for oneself what a colleague has, or nobody."""
+    return await _act(request, who, assignment_id, form, "assign", {"person": str(who.person.id)})
+
+
+@router.post("/answer")
+async def answer(request: Request, who: Official, assignment_id: UUID, form: AnyAct) -> Response:
+    """Answer the citizen."""
+    return await _answer(request, who, assignment_id, form, "answer", {"outcome": form.outcome})
+
+
+@router.post("/interim")
+async def answer_interim(request: Request, who: Official, assignment_id: UUID, form: AnyAct) -> Response:
+    """Say what will be done; the question stays open."""
+    return await _answer(request, who, assignment_id, form, "interim", {})
+
+
+@router.post("/clarify")
+async def clarify(request: Request, who: Official, assignment_id: UUID, form: AnyAct) -> Response:
+    """Ask the citizen."""
+    return await _act(request, who, assignment_id, form, "clarify", {"question": form.question})
+
+
+@router.post("/redirect")
+async def redirect(request: Request, who: Official, assignment_id: UUID, form: AnyAct) -> Response:
+    """Not ours: a coordinator, or the rules, find whose it is."""
+    body = {"reason_code": form.reason_code, "comment": form.comment}
+    return await _act(request, who, assignment_id, form, "redirect", body)
+
+
+@router.post("/request-extension")
+async def request_extension(request: Request, who: Official, assignment_id: UUID, form: AnyAct) -> Response:
+    """Ask for more days."""
+    body = {"days": rules.days_asked(form.days), "reason": form.reason}
+    return await _act(request, who, assignment_id, form, "request-extension", body)
+
+
+@router.get("/{act}")
+async def go_back(who: Official, assignment_id: UUID, act: str) -> Response:
+    """Whoever has signed in again in the place of an act: the draft is still in the browser."""
+    return RedirectResponse(path_of(assignment_id), 303)
+
+
+async def _answer(
+    request: Request,
+    who: SignedInVisit,
+    assignment_id: UUID,
+    form: ActForm,
+    act: str,
+    body: Mapping[str, str],
+) -> Response:
+    """An answer, final or interim, with its files; those that were taken are kept when it is refused."""
+    kept: list[KeptFile] = [_kept(each) for each in form.kept_files]
+    try:
+        kept += [await _upload(who.platform, each) for each in form.files if _is_chosen(each)]
+    except PlatformProblem as problem:
+        return await show_assignment(
+            request, who, assignment_id, form.origin, _draft(form, act, kept), Trouble.of(problem)
+        )
+    promised = {"promised_on": form.promised_on} if form.promised_on else {}
+    files = {"attachments": [each.id for each in kept[:_MOST_FILES]]} if kept else {}
+    return await _act(
+        request, who, assignment_id, form, act, {"text": form.text, **body, **promised, **files}, kept
+    )
+
+
+async def _act(
+    request: Request,
+    who: SignedInVisit,
+    assignment_id: UUID,
+    form: ActForm,
+    act: str,
+    body: Mapping[str, object],
+    kept: list[KeptFile] | None = None,
+) -> Response:
+    """Do it, and go on; where it is refused, the page comes back with what was written."""
+    path = f"/assignments/{assignment_id}/{act}"
+    try:
+        acted = await who.platform.send(
+            Acted, path, {**body, **lease_of(request)}, version=form.version, key=form.key or None
+        )
+        if act == "accept":
+            await who.platform.do(
+                f"/assignments/{assignment_id}/assign", {"person": str(who.person.id)}, version=acted.version
+            )
+    except PlatformProblem as problem:
+        if problem.status == 404:
+            raise
+        draft = _draft(form, act, kept or [])
+        return await show_assignment(request, who, assignment_id, form.origin, draft, Trouble.of(problem))
+    if act in _ENDS_HERE:
+        return await go_on(request, who, acted, act, form.origin)
+    answer = stay(acted, act, form.origin)
+    if act == "accept":
+        drop_lease(request, answer, assignment_id)
+    return answer
+
+
+def _draft(form: ActForm, act: str, kept: list[KeptFile]) -> Draft:
+    return Draft(
+        act=act,
+        text=form.text,
+        outcome=form.outcome,
+        promised_on=form.promised_on,
+        question=form.question,
+        reason_code=form.reason_code,
+        comment=form.comment,
+        days=form.days,
+        reason=form.reason,
+        files=kept,
+    )
+
+
+def _kept(sent: str) -> KeptFile:
+    id, _, name = sent.partition(":")
+    return KeptFile(id, name)
+
+
+def _is_chosen(file: UploadFile | str) -> bool:
+    return not isinstance(file, str) and bool(file.filename)
+
+
+async def _upload(platform: Platform, file: UploadFile | str) -> KeptFile:
+    assert not isinstance(file, str)
+    name, media_type = file.filename or "file", file.content_type or "application/octet-stream"
+    taken = await platform.upload(Attachment, "/attachments", (name, await file.read(), media_type), {})
+    return KeptFile(str(taken.id), name)

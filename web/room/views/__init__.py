@@ -1,0 +1,1 @@
+"""What the platform answers, as far as the room shows it."""
