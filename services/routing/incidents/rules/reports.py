@@ -155,14 +155,14 @@ def main_town_of(directory: SettlementDirectory) -> str | None:
 
 def make_report(region: str, id: UUID, received_at: datetime, signs: Signs) -> Report:
     """The report, ready to be compared."""
-    told = _tell(tuple(signs.events.items()))
+    content = _content_of(tuple(signs.events.items()))
     clock = waking_hours(received_at, region)
-    return Report(id, received_at, signs, clock, told.sure, told.hints, told.vector, told.length)
+    return Report(id, received_at, signs, clock, content.sure, content.hints, content.vector, content.length)
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """What events say, as `Report` has it."""
+class _Content:
+    """What a report tells of by its events, as `Report` has it."""
 
     sure: int
     hints: int
@@ -172,7 +172,7 @@ class _Told:
 
 # Most appeals speak of few events, and of each place hundreds of reports are read again.
 @lru_cache(maxsize=4096)
-def _tell(events: tuple[tuple[str, int], ...]) -> _Told:
+def _content_of(events: tuple[tuple[str, int], ...]) -> _Content:
     weights = dict(events)
     sure = sure_events(weights)
     vector = {
@@ -182,7 +182,7 @@ def _tell(events: tuple[tuple[str, int], ...]) -> _Told:
     }
     hints = bits_of(code for code in weights if code not in sure)
     length = sqrt(sum(weight * weight for weight in vector.values())) or 1.0
-    return _Told(bits_of(sure), hints, MappingProxyType(vector), length)
+    return _Content(bits_of(sure), hints, MappingProxyType(vector), length)
 
 
 def waking_hours(at: datetime, region: str) -> float:
