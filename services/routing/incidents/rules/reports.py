@@ -155,13 +155,13 @@ def main_town_of(directory: SettlementDirectory) -> str | None:
 
 def make_report(region: str, id: UUID, received_at: datetime, signs: Signs) -> Report:
     """The report, ready to be compared."""
-    content = _content_of(tuple(signs.events.items()))
+    weighed = _weigh(tuple(signs.events.items()))
     clock = waking_hours(received_at, region)
-    return Report(id, received_at, signs, clock, content.sure, content.hints, content.vector, content.length)
+    return Report(id, received_at, signs, clock, weighed.sure, weighed.hints, weighed.vector, weighed.length)
 
 
 @dataclass(frozen=True, slots=True)
-class _Content:
+class _Weighed:
     """What a report tells of by its events, as `Report` has it."""
 
     sure: int
@@ -172,7 +172,7 @@ class _Content:
 
 # Most appeals speak of few events, and of each place hundreds of reports are read again.
 @lru_cache(maxsize=4096)
-def _content_of(events: tuple[tuple[str, int], ...]) -> _Content:
+def _weigh(events: tuple[tuple[str, int], ...]) -> _Weighed:
     weights = dict(events)
     sure = sure_events(weights)
     vector = {
@@ -182,7 +182,7 @@ def _content_of(events: tuple[tuple[str, int], ...]) -> _Content:
     }
     hints = bits_of(code for code in weights if code not in sure)
     length = sqrt(sum(weight * weight for weight in vector.values())) or 1.0
-    return _Content(bits_of(sure), hints, MappingProxyType(vector), length)
+    return _Weighed(bits_of(sure), hints, MappingProxyType(vector), length)
 
 
 def waking_hours(at: datetime, region: str) -> float:
