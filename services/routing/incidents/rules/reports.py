@@ -155,14 +155,14 @@ def main_town_of(directory: SettlementDirectory) -> str | None:
 
 def make_report(region: str, id: UUID, received_at: datetime, signs: Signs) -> Report:
     """The report, ready to be compared."""
-    weighed = _weigh(tuple(signs.events.items()))
+    summary = _summarise(tuple(signs.events.items()))
     clock = waking_hours(received_at, region)
-    return Report(id, received_at, signs, clock, weighed.sure, weighed.hints, weighed.vector, weighed.length)
+    return Report(id, received_at, signs, clock, summary.sure, summary.hints, summary.vector, summary.length)
 
 
 @dataclass(frozen=True, slots=True)
-class _Weighed:
-    """What a report tells of by its events, as `Report` has it."""
+class _Summary:
+    """What events say, as `Report` has it."""
 
     sure: int
     hints: int
@@ -172,7 +172,7 @@ class _Weighed:
 
 # Most appeals speak of few events, and of each place hundreds of reports are read again.
 @lru_cache(maxsize=4096)
-def _weigh(events: tuple[tuple[str, int], ...]) -> _Weighed:
+def _summarise(events: tuple[tuple[str, int], ...]) -> _Summary:
     weights = dict(events)
     sure = sure_events(weights)
     vector = {
@@ -182,7 +182,7 @@ def _weigh(events: tuple[tuple[str, int], ...]) -> _Weighed:
     }
     hints = bits_of(code for code in weights if code not in sure)
     length = sqrt(sum(weight * weight for weight in vector.values())) or 1.0
-    return _Weighed(bits_of(sure), hints, MappingProxyType(vector), length)
+    return _Summary(bits_of(sure), hints, MappingProxyType(vector), length)
 
 
 def waking_hours(at: datetime, region: str) -> float:
