@@ -49,6 +49,9 @@ prove: install ## The same proofs at full size; prints JSON; P=name runs one
 bench: install ## Measure beside the references; prints a table and JSON
 	$(BIN)/python -m bench.run
 
+shots: install ## Pictures of every page with demo data into .shots/ (needs Chromium)
+	$(BIN)/python -m bench.shots
+
 hooks: install ## Check form, house rules and layers before each commit (3 s)
 	install -m 755 infra/hooks/pre-commit "$$(git rev-parse --git-path hooks)/pre-commit"
 
@@ -59,4 +62,4 @@ fmt: install ## Format and fix what can be fixed
 lock: install ## Pin the newest allowed versions again
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --extra dev pyproject.toml -o requirements.lock
 
-.PHONY: help install run test check coverage prove bench hooks fmt lock
+.PHONY: help install run test check coverage prove bench shots hooks fmt lock
