@@ -12,6 +12,7 @@ import asyncpg
 import jwt
 import pytest
 
+from chassis.resources import resources_in
 from contracts.parts import PARTS, SERVICES
 from gateway.routes import RouteTree
 from harness.databases import Database, copy_database, migrate
@@ -19,10 +20,13 @@ from harness.servers import Servers, admin_url
 from harness.tokens import TokenMint
 from infra.local.database import prepare_database
 from otklik.cli.verify import Reading, compare
+from services.sla.resources import SlaResources
+from services.sla.workers import fire_due
 from tests.journeys.importing import Region
 from tests.releases.stored import RELEASES, Question, Release, differences
 
 CITIZEN = "citizen"
+LONG = 3600.0
 # What is built in comes with the program: everything that was there stands, and more may stand beside it.
 BUILT_IN = "/api/v1/policies"
 ROUTES = RouteTree()
@@ -128,15 +132,25 @@ async def reading(region: Region) -> Reading:
     return Reading(counts, letters, await region.received())
 
 
+async def reach_the_present(region: Region) -> None:
+    """What has fallen due since the release was made falls due now, by the timers: whoever handles events dates by today."""
+    sessions = resources_in(region.apps["sla"], SlaResources).sessions
+    while await fire_due(sessions, 1000, LONG) == 0.0:
+        await region.carry()
+    await region.carry()
+
+
 async def test_everything_is_answered_as_before(region: Region, release: Release) -> None:
     """Also when the whole log is handled once more, as after a lost acknowledgement: old events are still understood."""
     assert await changed_answers(region, release) == []
     assert [check for check in compare(await reading(region)) if not check.ok] == []
     log = await region.events()
+    await reach_the_present(region)
+    before = await changed_answers(region, release)
     for service in SERVICES:
         await region.deliver(service, log)
     await region.carry()
-    assert await changed_answers(region, release) == []
+    assert await changed_answers(region, release) == before
 
 
 async def test_what_was_begun_goes_on(region: Region, release: Release) -> None:

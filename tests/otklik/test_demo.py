@@ -45,6 +45,7 @@ class Outside:
         self.clients: dict[str, dict[str, Any]] = {}
         self.people: dict[str, dict[str, Any]] = {}
         self.passwords: dict[str, str] = {}
+        self.widgets: list[dict[str, Any]] = []
         self.puts = 0
         self.refused_logins = 0
         self.sessions = 0
@@ -108,6 +109,15 @@ class Outside:
         @app.get("/api/v1/clients")
         async def clients() -> Any:
             return {"items": list(self.clients.values()), "next_cursor": None}
+
+        @app.get("/api/v1/widgets")
+        async def widgets() -> Any:
+            return {"items": self.widgets, "next_cursor": None}
+
+        @app.post("/api/v1/widgets", status_code=201)
+        async def offer(request: Request) -> Any:
+            self.widgets.append(await request.json())
+            return self.widgets[-1]
 
         @app.get("/api/v1/people")
         async def people() -> Any:

@@ -99,6 +99,7 @@ PLAIN = frozenset(
         "q",
         "resolution",
         "role",
+        "running",
         "separator",
         "service",
         "since",
