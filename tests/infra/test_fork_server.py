@@ -21,7 +21,7 @@ from infra.local.fork_client import NAME, RIGHTS, ForkServer
 from infra.local.identity import Identity, first_id
 from infra.local.orphans import MARK
 from infra.local.paths import Home
-from infra.local.processes import PROCESSES, PROJECT, Process
+from infra.local.processes import CODE, PROCESSES, PROJECT, Process
 from tests.infra.watching import PYTHON, processes_of, wait_until
 
 COMMAND = (PYTHON, "-m", "tests.infra.forked.main")
@@ -39,7 +39,10 @@ class Forking:
     def part(self, *words: str, **options: Any) -> Child:
         """Started, and with a log of its own."""
         log = self.home.log_file(options.pop("name", "part"))
-        options.setdefault("identity", Identity.of("sla", self.home.root))
+        identity = Identity.of("sla", self.home.root)
+        if "identity" not in options and identity is not None:
+            # As of a real part: the interpreter may lie where only root may look.
+            options |= {"identity": identity, "capabilities": rights_to_run(identity)}
         environment = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(PROJECT),
@@ -58,6 +61,12 @@ class Forking:
     async def again(self, before: int) -> None:
         """Returns when another server than that process has imported everything."""
         await eventually(lambda: self.forks.is_complete and self.forks.child.pid != before)
+
+
+def rights_to_run(identity: Identity) -> tuple[int, ...]:
+    """What lets a user start our interpreter: nothing, mostly."""
+    needed = identity.capability_to_read(CODE)
+    return () if needed is None else (needed,)
 
 
 async def eventually(condition: Callable[[], bool], seconds: float = 60) -> None:
@@ -110,6 +119,7 @@ async def test_a_part_is_a_child_of_ours_and_like_one_that_was_started_for_it_al
         niceness=3,
         umask=0o007,
         identity=forked.identity,
+        capabilities=forked.capabilities,
     )
     launched.start()
     ordinary = await said(launched)
