@@ -112,11 +112,11 @@ async def listening(settings: GatewaySettings) -> AsyncIterator[RunningGateway]:
 
 @pytest.fixture(scope="session")
 def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    """All four services for the whole session, in one process; not to be killed."""
+    """All four services and the pages for the whole session, in one process; not to be killed."""
     made = Services(tmp_path_factory.mktemp("services"))
-    made.launch(*SERVICES)
+    made.launch(*SERVICES, PAGES)
     yield made
-    made.kill("+".join(SERVICES))
+    made.kill("+".join((*SERVICES, PAGES)))
 
 
 @pytest.fixture(scope="session")
@@ -170,7 +170,7 @@ async def gateway(
     shared_database: Database, standing: Services, tmp_path: Path
 ) -> AsyncIterator[RunningGateway]:
     """A gateway with the default limits, a shared database and all services there."""
-    for name in SERVICES:
+    for name in (*SERVICES, PAGES):
         await eventually((standing.folder / f"{name}.sock").exists)
     await forget_callers(shared_database)
     async with listening(settings_of(shared_database, standing, tmp_path)) as made:
