@@ -53,3 +53,17 @@ class Sessions(BaseModel):
     """All that go on."""
 
     items: list[SessionView]
+
+
+class PersonName(BaseModel):
+    """How a history names who acted."""
+
+    id: UUID
+    name: str
+    position: str = ""
+
+
+class PersonNames(BaseModel):
+    """Those asked for that are known."""
+
+    items: list[PersonName]

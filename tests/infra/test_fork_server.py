@@ -1,96 +1,24 @@
 """Parts are forked from a process that has imported what they are made of (ADR 48): as good as started, and not needed."""
 
-import asyncio
-import json
 import os
 import signal
 import subprocess
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 
 from infra.local.adoption import OrphanCollector
 from infra.local.child import Child
-from infra.local.fork_client import NAME, RIGHTS, ForkServer
+from infra.local.fork_client import NAME, RIGHTS
 from infra.local.identity import Identity, first_id
 from infra.local.orphans import MARK
-from infra.local.paths import Home
-from infra.local.processes import CODE, PROCESSES, PROJECT, Process
-from tests.infra.watching import PYTHON, processes_of, wait_until
-
-COMMAND = (PYTHON, "-m", "tests.infra.forked.main")
-SECRET = "nobody-else-may-know-2718281828"
-
-
-@dataclass
-class Forking:
-    """A fork server that runs, and parts of it."""
-
-    home: Home
-    forks: ForkServer
-    warnings: list[str]
-
-    def part(self, *words: str, **options: Any) -> Child:
-        """Started, and with a log of its own."""
-        log = self.home.log_file(options.pop("name", "part"))
-        identity = Identity.of("sla", self.home.root)
-        if "identity" not in options and identity is not None:
-            # As of a real part: the interpreter may lie where only root may look.
-            options |= {"identity": identity, "capabilities": rights_to_run(identity)}
-        environment = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(PROJECT),
-            "LC_ALL": "C.UTF-8",
-            "A_SECRET": SECRET,
-            MARK: str(self.home.root),
-        }
-        child = Child("part", (*COMMAND, *words), log, environment, PROJECT, forks=self.forks, **options)
-        child.start()
-        return child
-
-    @property
-    def server(self) -> psutil.Process:
-        return psutil.Process(self.forks.child.pid)
-
-    async def again(self, before: int) -> None:
-        """Returns when another server than that process has imported everything."""
-        await eventually(lambda: self.forks.is_complete and self.forks.child.pid != before)
-
-
-def rights_to_run(identity: Identity) -> tuple[int, ...]:
-    """What lets a user start our interpreter: nothing, mostly."""
-    needed = identity.capability_to_read(CODE)
-    return () if needed is None else (needed,)
-
-
-async def eventually(condition: Callable[[], bool], seconds: float = 60) -> None:
-    await asyncio.to_thread(wait_until, condition, seconds)
-
-
-@asynccontextmanager
-async def forking(folder: Path, *commands: tuple[str, ...]) -> AsyncIterator[Forking]:
-    warnings: list[str] = []
-    home = Home.at(folder / "h")
-    forks = ForkServer(home, [Process("part", command) for command in commands], os.environ)
-    keeping = asyncio.create_task(forks.keep_running(warnings.append))
-    try:
-        await forks.imported(forks.of_parts)
-        yield Forking(home, forks, warnings)
-    finally:
-        keeping.cancel()
-        await asyncio.gather(keeping, return_exceptions=True)
-        await forks.stop()
-        for process in processes_of(home.root):
-            process.kill()
-        await asyncio.sleep(0)
-        OrphanCollector().collect()
-        OrphanCollector().collect()
+from infra.local.processes import PROCESSES, PROJECT
+from tests.infra.forking import COMMAND, SECRET, Forking, eventually, forking, said
+from tests.infra.watching import PYTHON, processes_of
 
 
 @pytest.fixture
@@ -98,13 +26,6 @@ async def up(tmp_path: Path) -> AsyncIterator[Forking]:
     async with forking(tmp_path, COMMAND) as up:
         await eventually(lambda: up.forks.is_complete)
         yield up
-
-
-async def said(child: Child) -> dict[str, Any]:
-    """What a part found of itself."""
-    await eventually(lambda: "\n" in child.log.read_text() or not child.running)
-    found: dict[str, Any] = json.loads(child.log.read_text().splitlines()[0])
-    return found
 
 
 async def test_a_part_is_a_child_of_ours_and_like_one_that_was_started_for_it_alone(up: Forking) -> None:

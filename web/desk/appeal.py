@@ -9,12 +9,13 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
-from web.desk.case_views import AnswerDetails, Checked, Deadlines, History, Original, PersonNames, Similar
+from chassis.moments import utc_now
+from web.desk.case_views import AnswerDetails, Checked, Deadlines, History, Original, Similar
 from web.desk.leases import keep_lease, lease_of, path_of
-from web.desk.moments import utc_now
 from web.desk.page import show_assignment
 from web.desk.views import Assignment
 from web.errors import NoSuchPage
+from web.persons import PersonNames
 from web.platform.problems import PlatformProblem
 from web.resources import resources_of
 from web.visits import SignedInVisit, require_role

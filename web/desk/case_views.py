@@ -57,20 +57,6 @@ class History(BaseModel):
     items: list[HistoryEntry]
 
 
-class PersonName(BaseModel):
-    """Who a person is."""
-
-    id: UUID
-    name: str
-    position: str
-
-
-class PersonNames(BaseModel):
-    """Those that are known."""
-
-    items: list[PersonName]
-
-
 class SimilarCase(BaseModel):
     """A case like this one that was answered well."""
 

@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
+from chassis.moments import utc_now
 from web.desk import rules
 from web.desk.case_views import Acted
 from web.desk.leases import drop_lease, keep_lease, path_of
-from web.desk.moments import utc_now
 from web.desk.views import Claimed, Queue
 from web.visits import SignedInVisit
 

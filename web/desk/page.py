@@ -9,9 +9,9 @@ from uuid import UUID
 from fastapi import Request
 from fastapi.responses import Response
 
+from chassis.moments import utc_now
 from web.desk import rules
 from web.desk.leases import drop_lease, lease_of
-from web.desk.moments import utc_now
 from web.desk.views import Details
 from web.platform.problems import PlatformProblem
 from web.resources import resources_of

@@ -10,10 +10,10 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from chassis.moments import utc_now
 from web.desk import rules
 from web.desk.bulk import BulkForm, act_on_chosen
 from web.desk.going_on import claim_next
-from web.desk.moments import utc_now
 from web.desk.views import Counts, Queue
 from web.platform.problems import PlatformProblem
 from web.resources import resources_of

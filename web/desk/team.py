@@ -9,11 +9,11 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from chassis.moments import utc_now
 from web.desk import rules
-from web.desk.case_views import PersonNames
-from web.desk.moments import utc_now
 from web.desk.team_views import Quality, Summary
 from web.desk.views import Counts, Queue
+from web.persons import PersonNames
 from web.resources import resources_of
 from web.visits import SignedInVisit, require_role
 from web.words import local

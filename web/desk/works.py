@@ -12,8 +12,8 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 
+from chassis.moments import utc_now
 from web.desk.event_views import Topics, Work, Works
-from web.desk.moments import utc_now
 from web.platform.problems import PlatformProblem
 from web.resources import resources_of
 from web.visits import SignedInVisit, require_role

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Final
 from uuid import UUID
 
+from chassis.moments import utc_now
 from contracts.territories import REGIONS
 from web.errors import NoSuchPage
-from web.persons import Person
+from web.persons import Person, PersonNames
 from web.platform.client import Platform, Query
 from web.platform.problems import PlatformProblem
 from web.room.rules import Subject
-from web.room.views.appeals import CountedPage, PersonNames
+from web.room.views.appeals import CountedPage
 from web.room.views.figures import Breakdown, Heatmap
 from web.room.views.problems import Problems
 from web.room.views.situation import Situation
@@ -38,7 +39,7 @@ class Screen:
 
 def today_of(region: str) -> date:
     """The region's day."""
-    return local(datetime.now(UTC), region).date()
+    return local(utc_now(), region).date()
 
 
 def region_for(person: Person, asked: str) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from datetime import UTC, datetime
 from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
+from chassis.moments import utc_now
 from contracts.territories import REGIONS
 from web.errors import NoSuchPage
 from web.pictures.cells import Cell, draw_cells
@@ -184,7 +184,7 @@ async def list_appeals(
         metric=metric,
         title=MEASURES[metric],
         page=page,
-        page_now=datetime.now(UTC),
+        page_now=utc_now(),
         region_name=REGIONS[subject.region].name if subject.region else "Все регионы",
     )
 
@@ -212,7 +212,7 @@ async def show_problem(
         status,
         problem=problem,
         appeals=appeals,
-        page_now=datetime.now(UTC),
+        page_now=utc_now(),
         people=people,
         points=points,
         picture=draw_lines(points, words.name_problem(problem)) if points else "",

@@ -13,18 +13,11 @@ from pydantic import BaseModel
 
 from web.centre.api.assignments import find_organisation
 from web.centre.showing import Outcome, attempt, go, show
-from web.centre.views.appeals import (
-    Appeal,
-    Deadlines,
-    History,
-    HistoryLine,
-    Original,
-    PersonName,
-    PersonNames,
-)
+from web.centre.views.appeals import Appeal, Deadlines, History, HistoryLine, Original
 from web.centre.views.assignments import AppealAssignments
 from web.centre.visits import AtTheCentre, CentreVisit
 from web.errors import NoSuchPage
+from web.persons import PersonName, PersonNames
 from web.platform.client import Platform
 from web.platform.problems import PlatformProblem
 

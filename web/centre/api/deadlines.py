@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
+from chassis.moments import utc_now
 from web.centre.showing import Outcome, attempt, show, show_outcome
 from web.centre.views.appeals import Deadlines
 from web.centre.views.assignments import Organisations
@@ -41,7 +42,7 @@ async def show_deadlines(request: Request, visit: AtTheCentre, cursor: str = "")
     region: dict[str, str | int] = {"region": visit.region}
     soon: dict[str, str | int] = {
         "state": "running",
-        "due_before": (datetime.now(UTC) + _SOON).isoformat(),
+        "due_before": (utc_now() + _SOON).isoformat(),
         "limit": _AT_ONCE,
     }
     overview, running, unaccepted, extensions, names = await asyncio.gather(

@@ -70,20 +70,6 @@ class History(BaseModel):
     items: list[HistoryLine]
 
 
-class PersonName(BaseModel):
-    """Who a person is."""
-
-    id: UUID
-    name: str
-    position: str
-
-
-class PersonNames(BaseModel):
-    """Those that were asked for."""
-
-    items: list[PersonName]
-
-
 class ExplanationStep(BaseModel):
     """A sentence of how a deadline came about."""
 

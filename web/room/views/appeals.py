@@ -82,17 +82,3 @@ class Finish(BaseModel):
     low: date | None
     high: date | None
     risk: float | None
-
-
-class PersonName(BaseModel):
-    """Who a person of a history is."""
-
-    id: UUID
-    name: str
-    position: str = ""
-
-
-class PersonNames(BaseModel):
-    """Those asked for."""
-
-    items: list[PersonName]
