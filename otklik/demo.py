@@ -8,13 +8,12 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
-from uuid import uuid4
 
 from infra.local.files import write_private
-from otklik.client import AsyncClient, ProblemError
-from otklik.client.connection import Call
 from otklik.demo_people import DemoPerson, load_people
 from otklik.files.reference import read_folder
+from otklik_client import AsyncClient, ProblemError
+from otklik_client.models import ClientCreate, NewRoutingSettings, NewWidget
 
 REGION = "46"
 FOLDER = Path(__file__).resolve().parent.parent / "infra" / "demo" / f"region_{REGION}"
@@ -68,16 +67,17 @@ class DemoClient:
     regions: list[str]
     organisation: str | None = None
 
-    def body(self) -> Mapping[str, Any]:
+    def body(self) -> ClientCreate:
         """What to post."""
-        organisation_id = self.owner.organisation_id
-        return {
-            "name": self.name,
-            "role": self.owner.role,
-            "regions": self.regions,
-            "requests_per_minute": REQUESTS_PER_MINUTE,
-            **({"organisation_id": organisation_id} if organisation_id else {}),
-        }
+        return ClientCreate.model_validate(
+            {
+                "name": self.name,
+                "role": self.owner.role,
+                "regions": self.regions,
+                "requests_per_minute": REQUESTS_PER_MINUTE,
+                "organisation_id": self.owner.organisation_id,
+            }
+        )
 
 
 def read_reference(folder: Path = FOLDER) -> Reference:
@@ -116,27 +116,26 @@ async def load_demo(admin: AsyncClient, file: Path, report: ReportProgress) -> C
 
 async def _load_reference(admin: AsyncClient, reference: Reference) -> None:
     """Only into an empty region: what an administrator has changed since stays."""
-    topics = await admin.request("GET", "/api/v1/topics", params={"region": REGION, "limit": 1})
-    if not topics["items"]:
-        await admin.request("PUT", f"/api/v1/reference/{REGION}", json=reference)
-        path = f"/api/v1/settings/{REGION}/routing"
-        settings = await admin.request("GET", path)
-        wanted = {**settings, "review_mode": "risk"}
-        await admin.request("PUT", path, json=wanted, headers={"If-Match": str(settings["version"])})
+    topics = await admin.reference.list_topics(region=REGION, limit=1).page()
+    if not topics.items:
+        await admin.request("PUT", f"/api/v1/reference/{REGION}", body=reference)
+        settings = await admin.reference.read_settings(REGION)
+        wanted = NewRoutingSettings.of(settings, review_mode="risk")
+        await admin.reference.replace_settings(REGION, wanted, if_match=settings)
 
 
 async def _offer_form(admin: AsyncClient) -> None:
     """The form of the citizens' own page; what an administrator has made of it since stays."""
-    known = [form async for form in admin.items("/api/v1/widgets", params={"region": REGION})]
-    if not any(form["listed"] or form["title"] == FORM_TITLE for form in known):
-        form = {"region": REGION, "title": FORM_TITLE, "listed": True}
-        await admin.request("POST", "/api/v1/widgets", json=form, headers={"Idempotency-Key": "demo form"})
+    known = [form async for form in admin.widgets.list_widgets(region=REGION)]
+    if not any(form.listed or form.title == FORM_TITLE for form in known):
+        form = NewWidget(region=REGION, title=FORM_TITLE, listed=True)
+        await admin.widgets.create_widget(form, idempotency_key="demo form")
 
 
 async def _organisation_ids(admin: AsyncClient, codes: Collection[str]) -> list[tuple[str, str]]:
     """(name, id) of the region's organisations with these codes, by name."""
-    organisations = admin.items("/api/v1/organisations", params={"region": REGION})
-    return sorted([(item["name"], item["id"]) async for item in organisations if item["code"] in codes])
+    organisations = admin.reference.list_organisations(region=REGION)
+    return sorted([(item.name, str(item.id)) async for item in organisations if item.code in codes])
 
 
 def _wanted_clients(organisations: Iterable[tuple[str, str]]) -> list[DemoClient]:
@@ -180,8 +179,7 @@ async def _answering(admin: AsyncClient, content: CredentialsFile) -> dict[Owner
     entries = _usable(content)
     if not entries:
         return {}
-    clients = admin.items("/api/v1/clients")
-    known = {item["id"] async for item in clients if not item["revoked_at"]}
+    known = {item.id async for item in admin.clients.list_clients() if not item.revoked_at}
 
     async def answers(owner: Owner) -> bool:
         return entries[owner].client_id in known and await _gets_token(admin, entries[owner])
@@ -191,9 +189,8 @@ async def _answering(admin: AsyncClient, content: CredentialsFile) -> dict[Owner
 
 
 async def _gets_token(admin: AsyncClient, credentials: Credentials) -> bool:
-    form = {"grant_type": "client_credentials", **asdict(credentials)}
     try:
-        await admin.connection.send(Call("POST", "/oauth/token", form=form, authorised=False))
+        await admin.tokens.request_token(**asdict(credentials))
     except ProblemError as problem:
         if problem.is_passing:
             raise
@@ -209,11 +206,10 @@ async def _create_all(
 
     async def create(owner: Owner) -> Credentials:
         nonlocal done
-        headers = {"Idempotency-Key": str(uuid4())}
-        made = await admin.request("POST", "/api/v1/clients", json=by_owner[owner].body(), headers=headers)
+        made = await admin.clients.create_client(by_owner[owner].body())
         done += 1
         report("Creating clients", done, len(missing))
-        return Credentials(made["client_id"], made["client_secret"])
+        return Credentials(made.client_id, made.client_secret)
 
     return await _in_parallel(by_owner, create)
 

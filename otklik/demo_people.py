@@ -5,11 +5,18 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
-from uuid import uuid4
+from typing import Final
 
-from otklik.client import AsyncClient, ProblemError
-from otklik.client.connection import Call
+from otklik_client import AsyncClient, ProblemError
+from otklik_client.models import (
+    Acceptance,
+    Invite,
+    PersonCreate,
+    PersonReplacement,
+    PersonView,
+    ResetWish,
+    SignIn,
+)
 
 PASSWORD_BYTES = 12
 PersonEntry = dict[str, str]  # an entry of `people` in credentials.json
@@ -35,18 +42,19 @@ class DemoPerson:
         """Told by the role."""
         return f"demo.{self.role}"
 
-    def body(self) -> Mapping[str, Any]:
+    def body(self) -> PersonCreate:
         """What to post."""
         name, position = _WORDS[self.role]
-        own = {"organisation_id": self.organisation_id} if self.organisation_id else {}
-        return {
-            "login": self.login,
-            "name": name,
-            "position": position,
-            "role": self.role,
-            "regions": self.regions,
-            **own,
-        }
+        return PersonCreate.model_validate(
+            {
+                "login": self.login,
+                "name": name,
+                "position": position,
+                "role": self.role,
+                "regions": self.regions,
+                "organisation_id": self.organisation_id,
+            }
+        )
 
     def entry(self, password: str) -> PersonEntry:
         """What stands in the file."""
@@ -57,13 +65,13 @@ class DemoPerson:
 async def load_people(admin: AsyncClient, wanted: Sequence[DemoPerson], entries: object) -> list[PersonEntry]:
     """The entries of those people: as they stand among `entries` (the file's `people`) where these sign in, else people
     are made where they lack, and get new passwords."""
-    known = {item["login"]: item async for item in admin.items("/api/v1/people")}
+    known = {item.login: item async for item in admin.people.list_people()}
     passwords = _passwords_in(entries)
     result = []
     for person in wanted:
         password = passwords.get(person.login, "")
         if person.login not in known:
-            known[person.login] = await _send(admin, "/api/v1/people", person.body())
+            known[person.login] = await admin.people.create_person(person.body())
             password = ""
         if not password or not await _signs_in(admin, person.login, password):
             password = await _set_password(admin, known[person.login])
@@ -79,33 +87,27 @@ def _passwords_in(entries: object) -> dict[str, str]:
 
 async def _signs_in(admin: AsyncClient, login: str, password: str) -> bool:
     """Whether the password is good; the session that shows it is ended again."""
-    body = {"login": login, "password": password}
     try:
-        answer = await admin.connection.send(Call("POST", "/api/v1/sessions", json=body, authorised=False))
+        signed_in = await admin.sessions.start_session(SignIn(login=login, password=password))
     except ProblemError as problem:
         if problem.is_passing:
             raise
         return False
-    token = {"Authorization": f"Bearer {answer.json()['access_token']}"}
-    await admin.connection.send(Call("DELETE", "/api/v1/sessions/current", headers=token, authorised=False))
+    async with AsyncClient(admin.url, token=signed_in.access_token) as person:
+        await person.sessions.end_session()
     return True
 
 
-async def _set_password(admin: AsyncClient, person: Mapping[str, Any]) -> str:
+async def _set_password(admin: AsyncClient, person: PersonView) -> str:
     """A new one, by a link as anybody gets it."""
-    kind = "reset" if person["has_password"] else "invitations"
-    if not person["active"]:
-        path, version = f"/api/v1/people/{person['id']}", str(person["version"])
-        await admin.request("PUT", path, json={**person, "active": True}, headers={"If-Match": version})
-    link = await _send(admin, f"/api/v1/people/{kind}", {"person_id": person["id"]})
+    if not person.active:
+        wanted = PersonReplacement.of(person, active=True)
+        await admin.people.replace_person(person.id, wanted, if_match=person)
     password = secrets.token_urlsafe(PASSWORD_BYTES)
-    body = {"token": link["token"], "password": password}
-    await admin.connection.send(Call("POST", f"/api/v1/people/{kind}/accept", json=body, authorised=False))
+    if person.has_password:
+        link = await admin.people.offer_reset(ResetWish(person_id=person.id))
+        await admin.people.accept_reset(Acceptance(token=link.token, password=password))
+    else:
+        link = await admin.people.invite_person(Invite(person_id=person.id))
+        await admin.people.accept_invitation(Acceptance(token=link.token, password=password))
     return password
-
-
-async def _send(admin: AsyncClient, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    answer: dict[str, Any] = await admin.request(
-        "POST", path, json=body, headers={"Idempotency-Key": str(uuid4())}
-    )
-    return answer

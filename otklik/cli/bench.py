@@ -9,9 +9,9 @@ from infra.local.credentials import load_or_create_secrets
 from infra.local.ports import free_port
 from infra.local.runtime import Runtime
 from otklik.cli.output import print_json, progress_bar
-from otklik.client import AsyncClient
 from otklik.demo import load_demo
 from otklik.measuring.figures import Measuring, run
+from otklik_client import AsyncClient
 
 
 def bench_analytics(home: Path, appeals: int, seed: int, questions: int) -> None:

@@ -13,9 +13,13 @@ class Failed(Exception):
 # Where the kinds of such failures are defined, and what to do about some of them, by class and HTTP status.
 _KINDS = (
     (__name__, "Failed"),
-    ("otklik.client.errors", "OtklikError"),
+    ("otklik_client.errors", "OtklikError"),
     ("otklik.files", "FileError"),
     ("infra.local.errors", "StartError"),
+    ("httpx2", "HTTPError"),
+    ("httpx2", "InvalidURL"),
+    # A path, a disk or an address that is not as it has to be.
+    ("builtins", "OSError"),
 )
 _ADVICE: Mapping[tuple[str, object], str] = {
     (
@@ -23,10 +27,10 @@ _ADVICE: Mapping[tuple[str, object], str] = {
         None,
     ): "If the system is not running, start it with `make run`; otherwise set OTKLIK_URL.",
     (
-        "ProblemError",
+        "Unauthorised",
         401,
     ): "The credentials are not known there. Check OTKLIK_HOME, or pass --client-id and --client-secret.",
-    ("ProblemError", 403): "This client may not do that; operations need an administrator's credentials.",
+    ("Forbidden", 403): "This client may not do that; operations need an administrator's credentials.",
 }
 
 
@@ -38,5 +42,7 @@ def message_of(error: BaseException) -> str | None:
     kinds = tuple(getattr(sys.modules[module], name) for module, name in _KINDS if module in sys.modules)
     if not isinstance(error, kinds):
         return None
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}."
     advice = _ADVICE.get((type(error).__name__, getattr(error, "status", None)))
     return f"{error}\n{advice}" if advice else str(error)

@@ -22,7 +22,6 @@ from otklik.cli.replay import report
 from otklik.cli.resuming import Progress, Reached
 from otklik.cli.sending import Replay, Send
 from otklik.cli.system import Target
-from otklik.client import Client, OtklikError
 from otklik.files import Source
 from otklik.files.encodings import seekable
 from otklik.files.refused_rows import RefusedRows
@@ -32,6 +31,7 @@ from otklik.legacy_cases.mapping_file import FileMapping, read_mapping, read_ord
 from otklik.legacy_cases.plan import Plan, make_plan
 from otklik.presets import Recognition, known_headings, recognise_preset
 from otklik.presets.recognition import PresetName
+from otklik_client import Client, OtklikError
 
 # The past waits for the present: while more than this (messages of up to a hundred events) is under way, no further
 # chunk is sent, so that a new appeal finds no long queue before it.
@@ -198,15 +198,21 @@ def _read_zone(zone: str | None) -> ZoneInfo | None:
 
 def _compare(client: Client, plan: Plan) -> None:
     """Which names the regions do not have."""
-    for kind, names in (("topics", plan.topics), ("organisations", plan.organisations)):
+    for names, known in ((plan.topics, _known_topics), (plan.organisations, _known_organisations)):
         regions = sorted({region for region, _ in names.rows})
-        names.find_new(known for region in regions for known in _known_names(client, kind, region))
+        names.find_new((region, name) for region in regions for name in known(client, region))
 
 
-def _known_names(client: Client, kind: str, region: str) -> Iterator[tuple[str, str]]:
-    """What a region's topics or organisations may be called in a file."""
-    for item in client.items(f"/api/v1/{kind}", params={"region": region, "inactive": "true"}):
-        yield from ((region, str(item[name])) for name in ("name", "code", "id") if item.get(name))
+def _known_topics(client: Client, region: str) -> Iterator[str]:
+    """What a region's topics may be called in a file."""
+    for topic in client.reference.list_topics(region=region, inactive=True, limit=1000):
+        yield from (topic.name, topic.code)
+
+
+def _known_organisations(client: Client, region: str) -> Iterator[str]:
+    """What a region's organisations may be called in a file."""
+    for each in client.reference.list_organisations(region=region, inactive=True, limit=1000):
+        yield from (each.name, each.code, str(each.id))
 
 
 def _import(client: Client, prepared: PreparedFile, plan: Plan, options: Options) -> None:
@@ -219,7 +225,7 @@ def _import(client: Client, prepared: PreparedFile, plan: Plan, options: Options
     began = time.monotonic()
     left = 0
     try:
-        send = partial(client.import_cases, import_id=import_id, chunk_lines=CHUNK)
+        send = partial(client.imports.import_cases, import_id=import_id, chunk_lines=CHUNK)
         _send(client, run, send, plan.rows, str(import_id))
         left = wait_until_handled(client, options.wait)
     finally:

@@ -9,10 +9,9 @@ from otklik.cli.failures import Failed
 from otklik.cli.operations import wait_until_handled
 from otklik.cli.output import fail, print_json, print_message, progress_bar
 from otklik.cli.system import Target
-from otklik.client import Client, ProblemError
-from otklik.models.operations import ImportState, ImportStates
+from otklik_client import Client, NotFound
+from otklik_client.models import ImportView
 
-IMPORTS = "/api/v1/imports"
 POLL_SECONDS = 0.2
 
 
@@ -38,38 +37,34 @@ def undo_import(target: Target, import_id: UUID, wait: float, as_json: bool) -> 
         fail()
 
 
-def _begin(client: Client, import_id: UUID) -> ImportState:
+def _begin(client: Client, import_id: UUID) -> ImportView:
     try:
-        return ImportState.model_validate(client.request("POST", f"{IMPORTS}/{import_id}/undo"))
-    except ProblemError as problem:
-        if problem.status != 404:
-            raise
+        return client.imports.undo_import(import_id)
+    except NotFound:
         raise Failed(f"There is no import {import_id}. `otklik import-history --list` shows them.") from None
 
 
 def is_taken_back(client: Client, import_id: UUID) -> bool:
     """Whether it was, or is about to be; one that has no case yet was not."""
     try:
-        state = ImportState.model_validate(client.request("GET", f"{IMPORTS}/{import_id}"))
-    except ProblemError as problem:
-        if problem.status != 404:
-            raise
+        state = client.imports.show_import(import_id)
+    except NotFound:
         return False
     return state.status in ("undoing", "undone")
 
 
-def _follow(client: Client, state: ImportState, wait: float) -> ImportState:
+def _follow(client: Client, state: ImportView, wait: float) -> ImportView:
     deadline = time.monotonic() + wait
     with progress_bar() as bar:
         task = bar.add_task("Taking back", total=state.cases, note="")
         while state.status == "undoing" and time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)
-            state = ImportState.model_validate(client.request("GET", f"{IMPORTS}/{state.id}"))
+            state = client.imports.show_import(state.id)
             bar.update(task, completed=state.removed + state.kept)
     return state
 
 
-def _refusal(state: ImportState) -> str:
+def _refusal(state: ImportView) -> str:
     shown = ", ".join(state.worked_on_numbers)
     more = " …" if state.worked_on > len(state.worked_on_numbers) else ""
     return (
@@ -81,10 +76,10 @@ def _refusal(state: ImportState) -> str:
 def list_imports(target: Target, as_json: bool) -> None:
     """The newest imports."""
     with target.client("admin") as client:
-        items = ImportStates.model_validate(client.request("GET", IMPORTS, params={"limit": 100})).items
+        items = client.imports.list_imports(limit=100).page().items
     if as_json:
         print_json({"items": [item.as_received() for item in items]})
         return
     for item in items:  # whole ids, whatever the width: they are to be copied
         taken = f"{item.cases} cases of {', '.join(item.regions)}"
-        print(f"{item.id}  {item.began_at[:16]}  {taken}  {item.status}  {item.removed} taken back")
+        print(f"{item.id}  {item.began_at:%Y-%m-%dT%H:%M}  {taken}  {item.status}  {item.removed} taken back")

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from typing import Any
-from uuid import uuid4
+from collections.abc import Iterator
+from uuid import UUID
 
 from otklik.cli.failures import Failed
 from otklik.cli.output import fail, print_json, print_message, print_table, progress_console
 from otklik.cli.system import Target
-from otklik.client import Client
-from otklik.models.learning import RegionModel
+from otklik_client import Client
+from otklik_client.models import JudgedPrecision, ModelView, NewModel, Promotion
 
-MODELS = "/api/v1/models"
 POLL_SECONDS = 1.0
 _COLUMNS = ("id", "status", "rows", "top1", "top1 of the current", "better", "at work", "created")
 
@@ -28,12 +26,11 @@ def list_models(target: Target, region: str, as_json: bool) -> None:
     print_table(f"Models of region {region}", _COLUMNS, [_line(model) for model in models])
 
 
-def _read(client: Client, region: str) -> Iterator[RegionModel]:
-    for item in client.items(MODELS, params={"region": region}):
-        yield RegionModel.model_validate(item)
+def _read(client: Client, region: str) -> Iterator[ModelView]:
+    yield from client.learning.show_models(region=region)
 
 
-def _line(model: RegionModel) -> tuple[object, ...]:
+def _line(model: ModelView) -> tuple[object, ...]:
     judged = model.hold_out
     return (
         f"{model.id} (shipped)" if model.shipped else model.id,
@@ -42,17 +39,21 @@ def _line(model: RegionModel) -> tuple[object, ...]:
         judged.candidate.topic.top1 if judged else None,
         judged.current.topic.top1 if judged else None,
         judged.better if judged else None,
-        model.live.all,
-        (model.created_at or "")[:16],
+        _share(model.live.all),
+        f"{model.created_at:%Y-%m-%dT%H:%M}" if model.created_at else "",
     )
+
+
+def _share(judged: JudgedPrecision) -> str:
+    if judged.precision is None:
+        return ""
+    return f"{judged.precision:.2f} ({judged.low:.2f}–{judged.high:.2f} of {judged.sample})"
 
 
 def train_model(target: Target, region: str, wait: float, as_json: bool) -> None:
     """Ask for a model and wait until it has been trained; exit code 1 when that fails or takes longer."""
     with target.client("admin") as client:
-        key = {"Idempotency-Key": str(uuid4())}
-        asked = client.request("POST", MODELS, json={"region": region}, headers=key)
-        model = _follow(client, RegionModel.model_validate(asked), wait)
+        model = _follow(client, client.learning.train_model(NewModel(region=region)), wait)
     if as_json:
         print_json(model.as_received())
     else:
@@ -61,7 +62,7 @@ def train_model(target: Target, region: str, wait: float, as_json: bool) -> None
         fail()
 
 
-def _follow(client: Client, model: RegionModel, wait: float) -> RegionModel:
+def _follow(client: Client, model: ModelView, wait: float) -> ModelView:
     began = time.monotonic()
     with progress_console.status(f"Training model {model.id} …") as shown:
         while model.status == "training" and time.monotonic() - began < wait:
@@ -71,14 +72,14 @@ def _follow(client: Client, model: RegionModel, wait: float) -> RegionModel:
     return model
 
 
-def _find(client: Client, region: str, model_id: str) -> RegionModel:
-    found = next((model for model in _read(client, region) if model.id == model_id), None)
+def _find(client: Client, region: str, model_id: UUID | str) -> ModelView:
+    found = next((model for model in _read(client, region) if str(model.id) == str(model_id)), None)
     if found is None:
         raise Failed(f"Region {region} has no model {model_id}. `otklik models list` shows them.")
     return found
 
 
-def _outcome(model: RegionModel) -> str:
+def _outcome(model: ModelView) -> str:
     if model.status == "training":
         return f"Model {model.id} is still being trained; `otklik models list` shows when it has ended."
     if model.hold_out is None:
@@ -92,7 +93,9 @@ def _outcome(model: RegionModel) -> str:
 
 def promote_model(target: Target, region: str, model_id: str, force: bool, as_json: bool) -> None:
     """Put a model in use in all replicas."""
-    promoted = _change(target, region, model_id, "promote", {"force": force})
+    with target.client("admin") as client:
+        model = _find(client, region, model_id)
+        promoted = client.learning.promote(model_id, Promotion(force=force), if_match=model)
     if as_json:
         print_json(promoted.as_received())
     else:
@@ -103,22 +106,11 @@ def roll_back(target: Target, region: str, as_json: bool) -> None:
     """Return to the model before the current one."""
     with target.client("admin") as client:
         current = next(model for model in _read(client, region) if model.status == "current")
-    if current.shipped:
-        raise Failed(f"Region {region} uses the shipped model: there is none before it.")
-    _change(target, region, current.id, "rollback", None)
-    with target.client("admin") as client:
+        if current.shipped:
+            raise Failed(f"Region {region} uses the shipped model: there is none before it.")
+        client.learning.roll_model_back(current.id, if_match=current)
         now = next(model for model in _read(client, region) if model.status == "current")
     if as_json:
         print_json(now.as_received())
     else:
         print_message(f"Model {now.id}{' (shipped)' if now.shipped else ''} decides again.")
-
-
-def _change(
-    target: Target, region: str, model_id: str, verb: str, body: Mapping[str, Any] | None
-) -> RegionModel:
-    with target.client("admin") as client:
-        model = _find(client, region, model_id)
-        headers = {"If-Match": f'"{model.version}"', "Idempotency-Key": str(uuid4())}
-        changed = client.request("POST", f"{MODELS}/{model_id}/{verb}", json=body, headers=headers)
-    return RegionModel.model_validate(changed)

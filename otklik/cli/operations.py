@@ -7,22 +7,29 @@ import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
+from uuid import UUID
 
 import httpx2
 
 from contracts.parts import PUBLISHERS, SERVICES
+from otklik.backlogs import steps_left
 from otklik.cli.failures import Failed
 from otklik.cli.output import fail, print_json, print_message, print_table, progress_bar
+from otklik.cli.service_operations import Consumer, operations_of
 from otklik.cli.system import Target, require_answer
-from otklik.client import Client, OtklikError
-from otklik.models.operations import Backlog, DeadLetters, Replay, Replays, RetryResult
+from otklik_client import Client, OtklikError
+from otklik_client.models import Backlog, Replay
 
 POLL_SECONDS = 0.5
 
 
-def show_token(target: Target, role: str, as_json: bool) -> None:
+def show_token(target: Target, role: str, organisation: str | None, as_json: bool) -> None:
     """An access token on stdout, for `curl` and other tools."""
-    client_id, client_secret = target.credentials(role)
+    if organisation:
+        client_id, client_secret = target.credentials_of_organisation(organisation)
+    else:
+        client_id, client_secret = target.credentials(role)
     url = target.find_url()
     require_answer(url)
     form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
@@ -38,12 +45,7 @@ def show_token(target: Target, role: str, as_json: bool) -> None:
 def dead_list(target: Target, service: str | None, limit: int, as_json: bool) -> None:
     """Events that handlers gave up on."""
     with target.client("admin") as client:
-        found = {
-            name: DeadLetters.model_validate(
-                client.request("GET", path_of(name, "dead-letters"), params={"limit": limit})
-            )
-            for name in _chosen(service)
-        }
+        found = {name: operations_of(client, name).letters(limit=limit) for name in _chosen(service)}
     total = sum(answer.total for answer in found.values())
     letters = [(name, letter) for name, answer in found.items() for letter in answer.items]
     if as_json:
@@ -52,7 +54,7 @@ def dead_list(target: Target, service: str | None, limit: int, as_json: bool) ->
         return
     columns = ("service", "since", "handler", "event", "id", "tries", "error")
     rows = [
-        (name, one.created_at, one.handler, one.subject, one.event_id, one.attempts, one.error)
+        (name, one.created_at.isoformat(), one.handler, one.subject, one.event_id, one.attempts, one.error)
         for name, one in letters
     ]
     print_table(f"Dead letters: {total}", columns, rows)
@@ -61,10 +63,7 @@ def dead_list(target: Target, service: str | None, limit: int, as_json: bool) ->
 def dead_retry(target: Target, service: str | None, as_json: bool) -> None:
     """Give them to their handlers again; exit code 1 when some fail again."""
     with target.client("admin") as client:
-        results = {
-            name: RetryResult.model_validate(client.request("POST", path_of(name, "dead-letters/retry")))
-            for name in _chosen(service)
-        }
+        results = {name: operations_of(client, name).retry() for name in _chosen(service)}
     failed = sum(result.failed for result in results.values())
     if as_json:
         handled = sum(result.handled for result in results.values())
@@ -82,10 +81,10 @@ def replay_events(
 ) -> None:
     """Send the permanent event logs again, to one service or to all. Waits until all is handled."""
     publishers = [name for name in PUBLISHERS if name != consumer]
-    params = {"consumer": consumer, "since": since and since.replace(tzinfo=UTC)}
+    begin = since and since.replace(tzinfo=UTC)
     with target.client("admin") as client:
         begun = {
-            name: Replays.model_validate(client.request("POST", path_of(name, "replay"), params=params))
+            name: operations_of(client, name).replay(consumer=cast("Consumer | None", consumer), since=begin)
             for name in publishers
         }
         ids = {name: {item.id for item in replays.items} for name, replays in begun.items()}
@@ -102,7 +101,7 @@ def replay_events(
 
 
 def wait_until_replayed(
-    client: Client, begun: Mapping[str, set[str]], wait: float
+    client: Client, begun: Mapping[str, set[UUID]], wait: float
 ) -> tuple[dict[str, int], int]:
     """Until the replays (ids by service) are finished and all is handled: events sent by service, and what is left."""
     deadline = time.monotonic() + wait
@@ -112,8 +111,8 @@ def wait_until_replayed(
             found = {name: _read_replays(client, name, ids) for name, ids in begun.items()}
             events = {name: sum(item.events for item in items) for name, items in found.items()}
             running = [item for items in found.values() for item in items if not item.finished_at]
-            reached = max((item.reached or "" for item in running), default="")
-            bar.update(task, completed=sum(events.values()), note=f"back to {reached[:16]}")
+            reached = max((f"{item.reached:%Y-%m-%dT%H:%M}" for item in running if item.reached), default="")
+            bar.update(task, completed=sum(events.values()), note=f"back to {reached}")
             if not running:
                 break
             if time.monotonic() > deadline:
@@ -122,9 +121,8 @@ def wait_until_replayed(
     return events, wait_until_handled(client, max(0.0, deadline - time.monotonic()))
 
 
-def _read_replays(client: Client, service: str, ids: set[str]) -> list[Replay]:
-    replays = Replays.model_validate(client.request("GET", path_of(service, "replays")))
-    return [item for item in replays.items if item.id in ids]
+def _read_replays(client: Client, service: str, ids: set[UUID]) -> list[Replay]:
+    return [item for item in operations_of(client, service).replays().items if item.id in ids]
 
 
 def wait_until_handled(client: Client, wait: float) -> int:
@@ -145,20 +143,25 @@ def wait_until_handled(client: Client, wait: float) -> int:
 
 def read_backlogs(client: Client) -> dict[str, Backlog]:
     """What waits in each service."""
-    return {
-        name: Backlog.model_validate(client.request("GET", path_of(name, "backlog"))) for name in SERVICES
-    }
+    return {name: operations_of(client, name).backlog() for name in SERVICES}
 
 
 def work_left(client: Client) -> int:
     """What is to be published, sent and handled, in all services."""
-    return sum(backlog.steps_left for backlog in read_backlogs(client).values())
+    return sum(map(steps_left, read_backlogs(client).values()))
 
 
 def status(target: Target, as_json: bool) -> None:
     """Readiness and, with an administrator's credentials, backlogs; exit code 1 when not ready."""
-    url = target.find_url()
-    answer = _get(url, "/health/ready")
+    url = ""
+    try:
+        url = target.find_url()
+        answer = _get(url, "/health/ready")
+    except Failed as error:
+        if not as_json:
+            raise
+        print_json({"url": url, "ready": False, "readiness": None, "backlogs": {}, "error": str(error)})
+        fail()
     backlogs, unknown = _backlogs(target)
     is_ready = answer.status_code == 200
     if as_json:
@@ -224,11 +227,6 @@ def _json_of(answer: httpx2.Response) -> object:
         return answer.json()
     except ValueError:
         return None
-
-
-def path_of(service: str, what: str) -> str:
-    """Of an operator's route."""
-    return f"/api/v1/operations/{service}/{what}"
 
 
 def _chosen(service: str | None) -> tuple[str, ...]:

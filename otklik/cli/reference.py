@@ -11,8 +11,8 @@ from pydantic import BaseModel, ValidationError
 from otklik.cli.failures import Failed
 from otklik.cli.output import ask, fail, print_json, print_message, progress_bar
 from otklik.cli.system import Target
-from otklik.client import Client, ProblemError
 from otklik.files.reference import TABLES, ReferenceFolder, read_folder, write_folder
+from otklik_client import Client, ProblemError
 from services.routing.reference.rules.addresses import read_street
 from services.routing.reference.schemas.reference import Reference
 
@@ -151,7 +151,7 @@ def _send(client: Client, region: str, wanted: Reference, folder: Path) -> dict[
     with progress_bar() as bar:
         task = bar.add_task(f"Importing {folder.name}", total=1, note="")
         try:
-            loaded = client.request("PUT", f"/api/v1/reference/{region}", json=body)
+            loaded = client.request("PUT", f"/api/v1/reference/{region}", body=body)
         except ProblemError as problem:
             _name_rows(problem)
             raise

@@ -101,7 +101,7 @@ def replay(target: Target, path: Path, options: Options) -> None:
         began = time.monotonic()
         with target.client("portal", patience=60) as client:
             try:
-                _post(run, client.submit_batch, reading.rows, path)
+                _post(run, client.appeals.submit_batch, reading.rows, path)
             finally:
                 report(run, time.monotonic() - began, options.as_json)
     if run.outcome.refusals.count:

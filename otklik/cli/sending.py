@@ -10,17 +10,17 @@ from pathlib import Path
 
 from otklik.cli.failures import Failed
 from otklik.cli.resuming import Progress, Reached
-from otklik.client import LineResult
 from otklik.files import Draft, Mapper, RowError, Source
 from otklik.files.refusals import Refusal, Refusals, refusal_of_row
 from otklik.files.refused_rows import RefusedRows
 from otklik.files.repeats import RepeatedIds
+from otklik_client.models import BatchLine, Fault, Problem
 
 # So many rows go ahead: if all of them bear ids that another file's rows have, so do the others.
 PROBE = 20
 ID_REUSED = "external-id-reused"
 SEND_AGAIN = 503
-Send = Callable[[Iterable[Mapping[str, object]]], Iterator[LineResult]]
+Send = Callable[[Iterable[Mapping[str, object]]], Iterable[BatchLine]]
 
 
 @dataclass
@@ -117,13 +117,13 @@ class Replay:
             self.record(result, first)
             yield
 
-    def record(self, result: LineResult, first: int = 0) -> None:
+    def record(self, result: BatchLine, first: int = 0) -> None:
         """Count the answer to one line; `first`: how many lines went before its batch."""
         sent = self._sent.pop(first + result.line)
         self.complete &= result.status != SEND_AGAIN
         if result.status == 201:
             self.outcome.created += 1
-        elif result.accepted:
+        elif result.problem is None:
             self.outcome.existing += 1
         else:
             self.outcome.reused += self._is_reused(result, sent)
@@ -142,7 +142,7 @@ class Replay:
         else:
             self.keep(run)
 
-    def _is_reused(self, result: LineResult, sent: SentRow) -> bool:
+    def _is_reused(self, result: BatchLine, sent: SentRow) -> bool:
         made = sent.external_id == self.mapper.external_id_of(sent.row)
         return made and result.problem is not None and result.problem.type.endswith(ID_REUSED)
 
@@ -155,6 +155,8 @@ class Replay:
         )
 
 
+_NO_REASON = Problem(type="about:blank", title="no reason given", status=0)
+_NOWHERE = Fault(pointer="", message="")
 # What the register says most, for whoever mends the file.
 _IN_RUSSIAN: Mapping[str, str] = {
     ID_REUSED: "номер уже занят обращением с другим содержанием",
@@ -165,14 +167,15 @@ _IN_RUSSIAN: Mapping[str, str] = {
 }
 
 
-def refusal_of_answer(result: LineResult, sent: SentRow, mapper: Mapper) -> Refusal:
+def refusal_of_answer(result: BatchLine, sent: SentRow, mapper: Mapper) -> Refusal:
     """Why the register did not take a row, with the column that it names."""
-    problem = result.problem
-    reason = str(problem or "no reason given")
-    slug = problem.type.rstrip("/").rsplit("/", 1)[-1] if problem else ""
-    pointer = problem.errors[0].pointer if problem and problem.errors else ""
-    field_name = pointer.strip("/").partition("/")[0]
+    problem = result.problem or _NO_REASON
+    faults = problem.errors or [_NOWHERE]
+    slug = problem.type.rstrip("/").rsplit("/", 1)[-1]
+    field_name = faults[0].pointer.strip("/").partition("/")[0]
     column = mapper.column_of("external_id" if slug == ID_REUSED else field_name)
-    messages = "; ".join(error.message for error in problem.errors) if problem else ""
+    places = [f"{fault.pointer}: {fault.message}" for fault in faults if fault.message]
+    reason = " – ".join(part for part in (problem.title, problem.detail, *places) if part)
+    messages = "; ".join(fault.message for fault in faults)
     russian = _IN_RUSSIAN.get(slug, f"система не приняла значение ({messages or reason})")
     return Refusal(sent.row, sent.external_id, result.status, reason, column, russian, sent.line)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from otklik.cli.failures import Failed
-from otklik.client import Client
+from otklik_client import Client
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -46,13 +46,39 @@ class Target:
         if self.client_id or self.client_secret:
             raise Failed("Give both --client-id and --client-secret, or neither.")
         file = self.home / "credentials.json"
-        found = _read_object(file).get(role)
+        found = _read_object(file).get(role) or self._first_admin(role)
         if not isinstance(found, dict):
             raise Failed(
                 f"{file} has no credentials of a client `{role}`. Start the demo with `make run`, set OTKLIK_HOME "
                 f"to its home, or pass --client-id and --client-secret."
             )
         return str(found["client_id"]), str(found["client_secret"])
+
+    def _first_admin(self, role: str) -> Mapping[str, object] | None:
+        """Of a home that is no demo: who makes all other clients."""
+        file = self.home / "secrets.json"
+        if role != "admin" or not os.access(file, os.R_OK):
+            return None
+        secrets = _read_object(file)
+        names = {"client_id": "bootstrap_admin_id", "client_secret": "bootstrap_admin_secret"}
+        return {name: secrets[stored] for name, stored in names.items() if stored in secrets} or None
+
+    def credentials_of_organisation(self, wanted: str) -> tuple[str, str]:
+        """Of an organisation's client in `<home>/credentials.json`: its id, or words of its name that no other has."""
+        file = self.home / "credentials.json"
+        entries = _read_object(file).get("agencies")
+        found = [
+            entry
+            for entry in (entries if isinstance(entries, list) else [])
+            if wanted == entry["organisation_id"]
+            or wanted.casefold() in str(entry["organisation"]).casefold()
+        ]
+        if len(found) != 1:
+            names = ", ".join(str(entry["organisation"]) for entry in found[:5]) or "none"
+            raise Failed(
+                f"{wanted!r} has to mean one organisation of {file}; it means {len(found)}: {names}."
+            )
+        return str(found[0]["client_id"]), str(found[0]["client_secret"])
 
     def identity(self, role: str) -> tuple[str, str]:
         """Which system it is, and as whom it is spoken to: two installations behind one address have other clients. The client is

@@ -15,8 +15,8 @@ from infra.local.credentials import load_or_create_secrets
 from infra.local.paths import Home
 from infra.local.runtime import run
 from otklik.cli.output import print_json, print_message, progress_bar, progress_console
-from otklik.client import AsyncClient
 from otklik.demo import ReportProgress, load_demo
+from otklik_client import AsyncClient
 
 DEMO_REQUESTS_PER_MINUTE = 600_000
 STEPS = """

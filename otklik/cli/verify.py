@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from contracts.parts import PUBLISHERS, SERVICES
 from otklik.cli.failures import Failed
-from otklik.cli.operations import path_of
 from otklik.cli.output import fail, print_json, print_table, progress_console
+from otklik.cli.service_operations import operations_of
 from otklik.cli.system import Target
-from otklik.client import Client
+from otklik_client import Client
 
 POLL_SECONDS = 0.5
 # Service, the name of its count, the service whose count it has to equal, and what that means.
@@ -95,11 +94,9 @@ def verify(target: Target, wait: float, as_json: bool) -> None:
 
 
 def _read(client: Client) -> Reading:
-    def ask(service: str, what: str, member: str) -> Any:
-        return client.request("GET", path_of(service, what))[member]
-
+    services = {service: operations_of(client, service) for service in SERVICES}
     return Reading(
-        counts={service: ask(service, "counts", "counts") for service in SERVICES},
-        dead_letters={service: ask(service, "backlog", "dead_letters") for service in SERVICES},
-        received=client.summary().received,
+        counts={name: service.counts().counts for name, service in services.items()},
+        dead_letters={name: service.backlog().dead_letters for name, service in services.items()},
+        received=client.analytics.summarise().received,
     )

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 from uuid import UUID
 
-from contracts.parts import SERVICES
-from otklik.client import AsyncClient
-from otklik.models.operations import Backlog
+from otklik.backlogs import steps_left
+from otklik_client import AsyncClient
 
 AT_ONCE: Final = 12
 PATIENCE: Final = 180.0  # seconds: on a busy machine an import may keep a call waiting
@@ -85,7 +84,8 @@ async def settle(admin: AsyncClient, report: Report) -> None:
 
 
 async def _work_left(admin: AsyncClient) -> int:
+    asked = admin.operations
     backlogs = await asyncio.gather(
-        *(admin.request("GET", f"/api/v1/operations/{name}/backlog") for name in SERVICES)
+        asked.intake_backlog(), asked.routing_backlog(), asked.sla_backlog(), asked.analytics_backlog()
     )
-    return sum(Backlog.model_validate(each).steps_left for each in backlogs)
+    return sum(map(steps_left, backlogs))

@@ -7,9 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from random import Random
 from typing import Final
-from uuid import UUID
 
-from otklik.client import LineResult
 from otklik.demo_data.cases import Case
 from otklik.demo_data.citizens import answer_back
 from otklik.demo_data.connection import Accounts, Report, settle
@@ -28,9 +26,10 @@ from otklik.demo_data.loading import Refused, import_cases, rate_answers
 from otklik.demo_data.officials import Officials
 from otklik.demo_data.past import PastWriter, Span
 from otklik.demo_data.posting import Posted, find_tasks, post_letters
-from otklik.demo_data.region import ReferenceData, Region, read_region
+from otklik.demo_data.region import Region, read_region
 from otklik.demo_data.story import Story
 from otklik.demo_data.today import TodayWriter
+from otklik_client.models import BatchLine
 
 MOST_SHOWN: Final = 10
 
@@ -60,11 +59,10 @@ class Counts:
 
 async def find_story(accounts: Accounts, region: str) -> Span | None:
     """The story that the system has, or has begun to have."""
-    imports = accounts.admin.items("/api/v1/imports")
     ids = [
-        UUID(item["id"])
-        async for item in imports
-        if region in item["regions"] and item["status"] == "taken_over"
+        item.id
+        async for item in accounts.admin.imports.list_imports()
+        if region in item.regions and item.status == "taken_over"
     ]
     return find_span(ids)
 
@@ -76,8 +74,7 @@ async def is_complete(accounts: Accounts, region: str, story: Story) -> bool:
 
 async def fetch_region(accounts: Accounts, code: str) -> Region:
     """From its reference data."""
-    answer = await accounts.admin.request("GET", f"/api/v1/reference/{code}")
-    return read_region(code, ReferenceData.model_validate(answer))
+    return read_region(code, await accounts.admin.reference.read_reference(code))
 
 
 def write_cases(story: Story, region: Region, span: Span) -> list[Case]:
@@ -117,11 +114,11 @@ class Filling:
         self.counts.refused = self.refused.reasons
         return self.counts
 
-    async def _import(self, cases: Sequence[Case]) -> list[LineResult]:
+    async def _import(self, cases: Sequence[Case]) -> list[BatchLine]:
         results = await import_cases(
             self.accounts.admin, self.region.code, import_id_of(self.span), cases, self.refused, self.report
         )
-        self.counts.cases = sum(result.accepted for result in results)
+        self.counts.cases = sum(result.problem is None for result in results)
         self.counts.open_cases = sum(case.answer is None for case in cases)
         self.counts.late_answers = sum(case.is_late for case in cases)
         return results
@@ -176,5 +173,5 @@ class Filling:
     async def _executor(self, topic: str) -> str:
         """Id of the body that answers for a topic in the largest municipality."""
         code = self.region.lead(topic, self.region.districts[0].oktmo)
-        listed = self.accounts.admin.items("/api/v1/organisations", params={"region": self.region.code})
-        return str(next(iter([item["id"] async for item in listed if item["code"] == code])))
+        listed = self.accounts.admin.reference.list_organisations(region=self.region.code)
+        return str(next(iter([item.id async for item in listed if item.code == code])))

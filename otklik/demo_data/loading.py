@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from otklik.client import AsyncClient, LineResult, ProblemError
 from otklik.demo_data.cases import Case
 from otklik.demo_data.connection import Report, in_parallel
+from otklik_client import AsyncClient, ProblemError
+from otklik_client.models import BatchLine, NewRating
 
 CHUNK: Final = 500
 
@@ -27,13 +28,13 @@ class Refused:
 
 async def import_cases(
     admin: AsyncClient, region: str, import_id: UUID, cases: Sequence[Case], refused: Refused, report: Report
-) -> list[LineResult]:
+) -> list[BatchLine]:
     """One result for each case, in order; what was there already stays as it is."""
-    results: list[LineResult] = []
+    results: list[BatchLine] = []
     lines = (case.as_json(region) for case in cases)
-    async for result in admin.import_cases(lines, import_id=import_id, chunk_lines=CHUNK):
+    async for result in admin.imports.import_cases(lines, import_id=import_id, chunk_lines=CHUNK):
         results.append(result)
-        if not result.accepted:
+        if result.problem is not None:
             refused.add(f"case {cases[result.line - 1].letter.external_id}", result.problem)
         if len(results) % CHUNK == 0 or len(results) == len(cases):
             report("Importing cases", len(results), len(cases))
@@ -43,7 +44,7 @@ async def import_cases(
 async def rate_answers(
     portal: AsyncClient,
     cases: Sequence[Case],
-    results: Sequence[LineResult],
+    results: Sequence[BatchLine],
     refused: Refused,
     report: Report,
 ) -> int:
@@ -60,12 +61,13 @@ async def rate_answers(
         done += 1
         report("Rating answers", done, len(judged))
 
-    async def rate(pair: tuple[Case, LineResult]) -> bool:
+    async def rate(pair: tuple[Case, BatchLine]) -> bool:
         case, result = pair
         assert case.verdict is not None
-        path = f"/api/v1/track/{result.tracking_code}/rating"
+        assert result.tracking_code is not None
+        rating = NewRating.model_validate(case.verdict.as_json())
         try:
-            await portal.request("POST", path, json=case.verdict.as_json())
+            await portal.tracking.rate_appeal(result.tracking_code, rating)
         except ProblemError as problem:
             refused.add(f"rating of {case.letter.external_id}", problem)
             return False

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from random import Random
 from typing import Final
 
-from otklik.client import ProblemError
 from otklik.demo_data.answers import Subject, write_answer, write_poor_answer
 from otklik.demo_data.calendar import ZONE
 from otklik.demo_data.connection import Report, in_parallel
@@ -17,7 +16,15 @@ from otklik.demo_data.past import Span
 from otklik.demo_data.posting import Task
 from otklik.demo_data.region import Region
 from otklik.demo_data.story import Act, Outcome, Story
-from otklik.models import Assignment
+from otklik_client import ProblemError
+from otklik_client.models import (
+    AssignmentView,
+    Clarify,
+    Interim,
+    Redirect,
+    RequestExtension,
+    SignedAnswer,
+)
 
 _EXTENSION_DAYS: Final = 14
 _PLAN_DAYS: Final = 21
@@ -52,9 +59,11 @@ class Officials:
 
         return sum(await in_parallel(planned, act, count))
 
-    async def accept(self, task: Task) -> Assignment:
+    async def accept(self, task: Task) -> AssignmentView:
         """Take it to work."""
-        return await task.agency.accept(task.assignment, idempotency_key=f"{task.posted.name}-accept")
+        return await task.agency.assignments.accept(
+            task.assignment.id, if_match=task.assignment, idempotency_key=f"{task.posted.name}-accept"
+        )
 
     async def answer(self, task: Task) -> None:
         """To the point."""
@@ -74,30 +83,42 @@ class Officials:
         promised_on = self._today + timedelta(days=_PLAN_DAYS)
         words = self.story.today.phrases.interim
         text = words.format(today=f"{self._today:%d.%m.%Y}", promised=f"{promised_on:%d.%m.%Y}")
-        await task.agency.interim(
-            await self.accept(task),
-            text,
-            promised_on=promised_on,
+        taken = await self.accept(task)
+        await task.agency.assignments.answer_interim(
+            taken.id,
+            Interim(text=text, promised_on=promised_on),
+            if_match=taken,
             idempotency_key=f"{task.posted.name}-interim",
         )
 
     async def redirect(self, task: Task) -> None:
         """Not ours."""
-        await task.agency.redirect(
-            task.assignment,
-            reason_code="not_competent",
-            comment=self.story.today.phrases.redirect,
+        await task.agency.assignments.redirect(
+            task.assignment.id,
+            Redirect(reason_code="not_competent", comment=self.story.today.phrases.redirect),
+            if_match=task.assignment,
             idempotency_key=f"{task.posted.name}-redirect",
         )
 
     async def ask(self, task: Task) -> None:
         """A question to the citizen."""
-        await _post(await self.accept(task), task, "clarify", {"question": self.story.today.phrases.question})
+        taken = await self.accept(task)
+        await task.agency.assignments.clarify(
+            taken.id,
+            Clarify(question=self.story.today.phrases.question),
+            if_match=taken,
+            idempotency_key=f"{task.posted.name}-clarify",
+        )
 
     async def ask_for_time(self, task: Task) -> None:
         """More days."""
-        wanted = {"days": _EXTENSION_DAYS, "reason": self.story.today.phrases.extension}
-        await _post(await self.accept(task), task, "request-extension", wanted)
+        taken = await self.accept(task)
+        await task.agency.assignments.request_extension(
+            taken.id,
+            RequestExtension(days=_EXTENSION_DAYS, reason=self.story.today.phrases.extension),
+            if_match=taken,
+            idempotency_key=f"{task.posted.name}-request-extension",
+        )
 
     @property
     def _today(self) -> date:
@@ -106,7 +127,12 @@ class Officials:
     async def _answer(self, task: Task, outcome: Outcome, random: Random, *, poor: bool) -> None:
         taken = await self.accept(task)
         text = write_poor_answer(random, self.story.wording) if poor else self._words(task, outcome, random)
-        await task.agency.answer(taken, text, outcome=outcome, idempotency_key=f"{task.posted.name}-answer")
+        await task.agency.assignments.answer(
+            taken.id,
+            SignedAnswer(text=text, outcome=outcome),
+            if_match=taken,
+            idempotency_key=f"{task.posted.name}-answer",
+        )
 
     def _words(self, task: Task, outcome: Outcome, random: Random) -> str:
         letter, wording = task.posted.live.letter, self.story.wording
@@ -117,11 +143,6 @@ class Officials:
             letter.place,
         )
         return write_answer(random, wording, subject, outcome, self._today, None)
-
-
-async def _post(taken: Assignment, task: Task, verb: str, body: Mapping[str, object]) -> None:
-    headers = {"If-Match": str(taken.version), "Idempotency-Key": f"{task.posted.name}-{verb}"}
-    await task.agency.request("POST", f"/api/v1/assignments/{taken.id}/{verb}", json=body, headers=headers)
 
 
 _ACTS: Final[Mapping[Act, Callable[[Officials, Task], Awaitable[object]]]] = {

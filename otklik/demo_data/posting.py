@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from otklik.client import AsyncClient
 from otklik.demo_data.connection import in_parallel
 from otklik.demo_data.loading import Refused
 from otklik.demo_data.today import LiveLetter
-from otklik.models import Assignment
+from otklik_client import AsyncClient
+from otklik_client.models import AssignmentView
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Task:
 
     posted: Posted
     agency: AsyncClient
-    assignment: Assignment
+    assignment: AssignmentView
 
 
 async def post_letters(
@@ -41,7 +41,7 @@ async def post_letters(
 ) -> list[Posted]:
     """Those that were registered, now or by an earlier run."""
     posted: list[Posted] = []
-    async for result in portal.submit_batch([each.as_json(region) for each in letters]):
+    async for result in portal.appeals.submit_batch([each.as_json(region) for each in letters]):
         live = letters[result.line - 1]
         if result.id is None or result.tracking_code is None:
             refused.add(f"letter {live.letter.external_id}", result.problem)
@@ -57,7 +57,7 @@ async def find_tasks(agencies: Mapping[UUID, AsyncClient], posted: Sequence[Post
     async def look(agency: AsyncClient) -> list[Task]:
         return [
             Task(by_appeal[found.appeal_id], agency, found)
-            async for found in agency.queue(status="new")
+            async for found in agency.queue.list_queue(status="new")
             if found.role == "lead" and found.predecessor_id is None and found.appeal_id in by_appeal
         ]
 

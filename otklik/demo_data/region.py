@@ -8,77 +8,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from otklik.models.base import Received
+from otklik_client.models import (
+    ExportedOrganisation,
+    ExportedReference,
+    ExportedRule,
+    ExportedTopic,
+)
 
 RURAL: Final = 3_000  # residents outside the settlements that the directory lists
 DISTRICT_DIGITS: Final = 5  # of ОКТМО: a town of a district shares them with it
-
-
-class TopicRow(Received):
-    """A topic."""
-
-    code: str
-    name: str
-    active: bool = True
-    group: str
-
-
-class OrganisationRow(Received):
-    """A body."""
-
-    code: str
-    name: str
-    active: bool = True
-
-
-class MunicipalityRow(Received):
-    """A municipality."""
-
-    oktmo: str
-    name: str
-    kind: str | None = None
-
-
-class SettlementRow(Received):
-    """A settlement; a point and residents where they are known."""
-
-    code: str
-    name: str
-    kind: str | None = None
-    municipality: str
-    lat: float | None = None
-    lon: float | None = None
-    population: int | None = None
-
-
-class StreetRow(Received):
-    """A street of a settlement."""
-
-    settlement: str
-    name: str
-
-
-class RuleRow(Received):
-    """A competence rule, as far as it is followed here."""
-
-    topic: str | None = None
-    group: str | None = None
-    municipality: str | None = None
-    organisation: str
-    role: str | None = None
-    service: str | None = None
-    season_from: str | None = None
-
-
-class ReferenceData(Received):
-    """`GET /api/v1/reference/{region}`."""
-
-    topics: tuple[TopicRow, ...]
-    organisations: tuple[OrganisationRow, ...]
-    municipalities: tuple[MunicipalityRow, ...]
-    settlements: tuple[SettlementRow, ...] = ()
-    streets: tuple[StreetRow, ...] = ()
-    rules: tuple[RuleRow, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,10 +46,10 @@ class Region:
     """What the story takes place in; `districts`: the largest first."""
 
     code: str
-    topics: Mapping[str, TopicRow]
+    topics: Mapping[str, ExportedTopic]
     districts: tuple[District, ...]
-    organisations: Mapping[str, OrganisationRow]
-    rules: Sequence[RuleRow] = field(repr=False)
+    organisations: Mapping[str, ExportedOrganisation]
+    rules: Sequence[ExportedRule] = field(repr=False)
 
     def lead(self, topic: str, oktmo: str) -> str | None:
         """Code of the body that answers for a topic in a place, None where no rule names one.
@@ -134,7 +72,7 @@ class Region:
         }
 
 
-def read_region(code: str, data: ReferenceData) -> Region:
+def read_region(code: str, data: ExportedReference) -> Region:
     """What is out of use takes no part."""
     towns = _towns_of(data)
     districts = [
@@ -151,7 +89,7 @@ def read_region(code: str, data: ReferenceData) -> Region:
     )
 
 
-def _towns_of(data: ReferenceData) -> Mapping[str, list[Town]]:
+def _towns_of(data: ExportedReference) -> Mapping[str, list[Town]]:
     streets: Mapping[str, list[str]] = _grouped((street.settlement, street.name) for street in data.streets)
     towns: dict[str, list[Town]] = defaultdict(list)
     for each in data.settlements:

@@ -33,7 +33,7 @@ NESTED = ("location", "applicant", "attachments")  # NDJSON only
 COORDINATES = ("lat", "lon")
 UNDERSTOOD = frozenset({"text", *PLAIN, *NESTED, *COORDINATES})
 CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-OKTMO = re.compile(r"\d{8}(?:\d{3})?")
+OKTMO = re.compile(r"[0-9]{8}(?:[0-9]{3})?")
 
 
 @dataclass

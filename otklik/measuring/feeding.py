@@ -20,7 +20,7 @@ from contracts.intake import AppealRegistered
 from contracts.replays import replay_subject
 from contracts.routing import AssignmentCreated, OrganisationName, TopicName
 from infra.national.shape import organisation_id, region_codes
-from otklik.client import AsyncClient
+from otklik_client import AsyncClient
 
 ANSWER_SECONDS = 60.0
 LOOK_SECONDS = 0.2
@@ -117,12 +117,12 @@ async def measure_lag(
         topic = f"probe-{time.time_ns()}"
         began = time.monotonic()
         await feed.send(_appeals(Random(number), 1, PROBE_REGION, topic))
-        asked: dict[str, str] = {} if national else {"region": PROBE_REGION, "topic": topic}
+        region, asked = (None, None) if national else (PROBE_REGION, topic)
         expected = known + feed.handled if national else 1
         shown = 0
         while shown < expected:
             await asyncio.sleep(LOOK_SECONDS)
-            shown = int((await client.request("GET", SUMMARY, params=asked))["received"])
+            shown = (await client.analytics.summarise(region=region, topic=asked)).received
         taken.append(round(time.monotonic() - began, 2))
         await asyncio.sleep(PROBE_EVERY_SECONDS)
     return taken

@@ -22,12 +22,12 @@ from infra.local.runtime import Runtime
 from infra.national.filling import AlreadyFilled, Filled, fill
 from infra.national.generating import National
 from otklik.cli.failures import Failed
-from otklik.client import AsyncClient
 from otklik.demo import Credentials
-from otklik.measuring.feeding import SUMMARY, Feed, measure_lag
+from otklik.measuring.feeding import Feed, measure_lag
 from otklik.measuring.questions import draw
 from otklik.measuring.references import measure_parquet, measure_postgres, write_parquet
 from otklik.measuring.timing import asking, measure
+from otklik_client import AsyncClient
 from services.analytics.store.queries.engine import Engine
 
 Results = dict[str, Any]  # the JSON that is printed
@@ -149,7 +149,7 @@ async def _measure(wanted: Measuring, runtime: Runtime, now: datetime, results: 
 
 async def _measure_fed(wanted: Measuring, runtime: Runtime, client: AsyncClient, now: datetime) -> Results:
     brokers = await _connect(runtime)
-    known = int((await client.request("GET", SUMMARY))["received"])
+    known = (await client.analytics.summarise()).received
     feed, ask = Feed(brokers, FEED_RATE), asking(client)
     feeding = asyncio.create_task(feed.run())
     try:

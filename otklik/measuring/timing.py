@@ -7,8 +7,8 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypedDict
 
-from otklik.client import AsyncClient
 from otklik.measuring.questions import Asked
+from otklik_client import AsyncClient
 
 Ask = Callable[[Asked], Awaitable[None]]
 FAILED_MS = 60_000.0
@@ -28,7 +28,7 @@ def asking(client: AsyncClient) -> Ask:
     """Over HTTP, through the gateway."""
 
     async def ask(asked: Asked) -> None:
-        await client.request("GET", asked.path, params=asked.parameters())
+        await client.request("GET", asked.path, query=asked.parameters())
 
     return ask
 

@@ -19,7 +19,7 @@ _HOSTS: Final[Mapping[str, str]] = {
     "vk.com": "vk", "vk.ru": "vk", "vkontakte.ru": "vk", "ok.ru": "ok", "odnoklassniki.ru": "ok", "t.me": "telegram",
     "telegram.me": "telegram", "max.ru": "max",
 }  # fmt: skip
-_OKTMO: Final = re.compile(r"\d{8}(?:\d{3})?")
+_OKTMO: Final = re.compile(r"[0-9]{8}(?:[0-9]{3})?")
 _POINT: Final = re.compile(r"\(?(-?\d{1,3}[.,]\d+)\s*[,;\s]\s*(-?\d{1,3}[.,]\d+)\)?")
 # What a row has only for its address, applicant, channel or point to be made of it.
 PARTS: Final = (

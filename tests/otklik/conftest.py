@@ -3,43 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from otklik.cli import main
-from otklik.client import Client
+from tests.clients.conftest import client, line, server, standin
 from tests.otklik.commandline import Ended, Run
-from tests.otklik.standin import Line, Standin, serving
 
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Standin]:
-    """A running stand-in for the outside of Otklik."""
-    with serving(Standin()) as running:
-        yield running
-
-
-@pytest.fixture
-def standin(server: Standin) -> Standin:
-    """The running stand-in, as good as new."""
-    vars(server).update(vars(Standin(url=server.url)))
-    return server
-
-
-@pytest.fixture
-def line(standin: Standin) -> Iterator[Line]:
-    """A line to it that loses answers."""
-    with Line(int(standin.url.rsplit(":", 1)[1])) as running:
-        yield running
-
-
-@pytest.fixture
-def client(standin: Standin) -> Iterator[Client]:
-    """A client of the stand-in."""
-    with Client(standin.url, "portal", "right", patience=5) as opened:
-        yield opened
+__all__ = ["client", "line", "server", "standin"]  # pytest finds them here
+from tests.clients.standin import Standin
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import pytest
 import typer.main
 
 from otklik.cli.commands import app
+from tests.clients.standin import Standin
 from tests.otklik.commandline import Run
-from tests.otklik.standin import Standin
 
 COMMANDS = [
     "up",
@@ -37,6 +37,12 @@ COMMANDS = [
     "reference export",
     "reference import",
     "demo-data",
+    "client create",
+    "client list",
+    "client rotate",
+    "client revoke",
+    "logs",
+    "stop",
 ]
 
 

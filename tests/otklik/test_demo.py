@@ -14,9 +14,21 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from otklik.client import AsyncClient, ProblemError
 from otklik.demo import ROLES, executors, load_demo, read_reference
-from tests.otklik.standin import serving_app
+from otklik_client import AsyncClient, ProblemError
+from otklik_client.models import (
+    Accepted,
+    ClientWithSecret,
+    Link,
+    OrganisationView,
+    PersonView,
+    RoutingSettings,
+    SignedIn,
+    TopicView,
+    WidgetView,
+)
+from tests.clients.filled import filled
+from tests.clients.standin import serving_app
 
 FIELDS = {
     "groups": {"code", "name"},
@@ -66,7 +78,10 @@ class Outside:
 
         @app.get("/api/v1/topics")
         async def topics() -> Any:
-            return {"items": self.reference.get("topics", [])[:1], "next_cursor": None}
+            return {
+                "items": [filled(TopicView, **row) for row in self.reference.get("topics", [])[:1]],
+                "next_cursor": None,
+            }
 
         @app.put("/api/v1/reference/46")
         async def put(request: Request) -> Any:
@@ -76,18 +91,23 @@ class Outside:
 
         @app.get("/api/v1/settings/46/routing")
         async def settings() -> Any:
-            return {"version": 0, "review_mode": "none", **self.settings}
+            return filled(RoutingSettings, **{"version": 0, "review_mode": "none", **self.settings})
 
         @app.put("/api/v1/settings/46/routing")
         async def set_up(request: Request) -> Any:
-            assert request.headers["If-Match"] == "0"
+            assert request.headers["If-Match"] == '"0"'
             self.settings = await request.json()
-            return self.settings
+            return filled(RoutingSettings, **self.settings)
 
         @app.get("/api/v1/organisations")
         async def organisations(cursor: str = "0") -> Any:
             items = [
-                {"id": str(uuid5(NAMESPACE_URL, one["code"])), "code": one["code"], "name": one["name"]}
+                filled(
+                    OrganisationView,
+                    id=str(uuid5(NAMESPACE_URL, one["code"])),
+                    code=one["code"],
+                    name=one["name"],
+                )
                 for one in self.reference["organisations"]
             ]
             start = int(cursor or 0)
@@ -102,9 +122,10 @@ class Outside:
             body = await request.json()
             if self.broken_after is not None and len(self.clients) >= self.broken_after:
                 return JSONResponse({"title": "Broken", "status": 500}, 500)
-            made = {**body, "id": str(uuid4()), "client_secret": uuid4().hex, "revoked_at": None}
-            self.clients[made["id"]] = made
-            return {**made, "client_id": made["id"]}
+            named = str(uuid4())
+            made = filled(ClientWithSecret, **body, id=named, client_id=named, client_secret=uuid4().hex)
+            self.clients[named] = made
+            return made
 
         @app.get("/api/v1/clients")
         async def clients() -> Any:
@@ -116,7 +137,7 @@ class Outside:
 
         @app.post("/api/v1/widgets", status_code=201)
         async def offer(request: Request) -> Any:
-            self.widgets.append(await request.json())
+            self.widgets.append(filled(WidgetView, **await request.json()))
             return self.widgets[-1]
 
         @app.get("/api/v1/people")
@@ -127,7 +148,7 @@ class Outside:
         @app.post("/api/v1/people", status_code=201)
         async def hire(request: Request) -> Any:
             body = await request.json()
-            made = {**body, "id": str(uuid4()), "active": True, "version": 1, "has_password": False}
+            made = filled(PersonView, **body, id=str(uuid4()), active=True, version=1, has_password=False)
             self.people[made["login"]] = made
             return made
 
@@ -135,13 +156,13 @@ class Outside:
         async def link(kind: str, request: Request) -> Any:
             person_id = (await request.json())["person_id"]
             assert (kind == "reset") == (person_id in self.passwords)
-            return {"token": person_id}
+            return filled(Link, token=person_id)
 
         @app.post("/api/v1/people/{kind}/accept")
         async def accept(request: Request) -> Any:
             body = await request.json()
             self.passwords[body["token"]] = body["password"]
-            return {}
+            return filled(Accepted)
 
         @app.post("/api/v1/sessions", status_code=201)
         async def sign_in(request: Request) -> Any:
@@ -150,7 +171,7 @@ class Outside:
             if self.passwords.get(person["id"]) != body["password"]:
                 return JSONResponse({"title": "Refused", "status": 401}, 401)
             self.sessions += 1
-            return {"access_token": "t"}
+            return filled(SignedIn, access_token="t", person=person | {"has_password": True})
 
         @app.delete("/api/v1/sessions/current", status_code=204)
         async def sign_out() -> None:

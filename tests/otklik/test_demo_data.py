@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from statistics import median
+from typing import Any, get_args
 from uuid import UUID
 
 import pytest
@@ -21,27 +22,38 @@ from otklik.demo_data.cases import Case
 from otklik.demo_data.filling import write_cases
 from otklik.demo_data.identity import MOST_MONTHS, MOST_PER_DAY, MOST_SEEDS, find_span, import_id_of, new_span
 from otklik.demo_data.past import USUAL, Span
-from otklik.demo_data.region import ReferenceData, Region, read_region
+from otklik.demo_data.region import Region, read_region
 from otklik.demo_data.story import read_story
 from otklik.demo_data.today import TodayWriter
+from otklik_client.models import ExportedReference
+from otklik_client.models.base import Received
 from services.intake.migration.rules import find_contradictions
 from services.intake.migration.schemas import LegacyCase
 from services.intake.registration.schemas import NewAppeal
+from tests.clients.filled import filled
 from tests.otklik.commandline import Run
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 HALF_YEAR = new_span(NOW, 6, USUAL, 1)
 INSTANTS = st.integers(1_600_000_000, 3_700_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
+ExportedReference.model_rebuild()
+_ROWS: dict[str, type[Received]] = {
+    name: get_args(field.annotation)[0] for name, field in ExportedReference.model_fields.items()
+}
+
+
+def stated(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if value is not None}
 
 
 @pytest.fixture(scope="module")
 def region() -> Region:
     """As `GET /reference/46` gives it."""
     tables = {
-        name: [{k: v for k, v in row.items() if v is not None} for row in rows]
+        name: [filled(_ROWS[name], active=True, **stated(row)) for row in rows]
         for name, rows in read_reference().items()
     }
-    return read_region("46", ReferenceData.model_validate(tables))
+    return read_region("46", ExportedReference.model_validate(tables))
 
 
 @pytest.fixture(scope="module")

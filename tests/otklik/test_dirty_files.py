@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from tests.clients.standin import serving_app
 from tests.otklik.commandline import Run
 from tests.otklik.dirty import CORPUS, Dirty
-from tests.otklik.standin import serving_app
 from tests.otklik.test_files import written
 from tests.otklik.test_importing import Register
 

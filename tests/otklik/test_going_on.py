@@ -11,13 +11,15 @@ from fastapi.responses import JSONResponse
 
 from otklik.cli.import_undo import is_taken_back
 from otklik.cli.system import Target
-from otklik.client import Client
 from otklik.files import Source
 from otklik.files.sheets import read_sheet
 from otklik.legacy_cases.mapper import LegacyCaseMapper
 from otklik.presets import known_headings, recognise_preset
+from otklik_client import Client
+from otklik_client.models import ImportView
+from tests.clients.filled import filled
+from tests.clients.standin import Standin, problem
 from tests.otklik.dirty.cases import ROW, csv
-from tests.otklik.standin import Standin, problem
 from tests.otklik.test_files import written
 from tests.otklik.workbooks import merged_workbook
 
@@ -39,7 +41,7 @@ def test_two_installations_behind_one_address_are_two(tmp_path: Path) -> None:
 def test_an_import_that_was_taken_back_does_not_go_on(standin: Standin, status: str | None) -> None:
     """One that nobody knows has not been taken back: its first cases are not masked yet."""
     import_id = uuid4()
-    state = {"id": str(import_id), "status": status, "cases": 1, "removed": 0, "kept": 0}
+    state = filled(ImportView, id=str(import_id), status=status)
     standin.instead.append(JSONResponse(state) if status else problem(404, "not-found"))
     with Client(standin.url, "portal", "right") as client:
         assert is_taken_back(client, UUID(str(import_id))) is (status in ("undone", "undoing"))

@@ -15,8 +15,10 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
+from otklik_client.models import OrganisationView, TopicView
+from tests.clients.filled import filled
+from tests.clients.standin import serving_app
 from tests.otklik.commandline import Run
-from tests.otklik.standin import serving_app
 from tests.otklik.test_files import written
 
 ID = "019f0000-0000-7000-8000-000000000001"
@@ -45,13 +47,15 @@ class Register:
 
         @app.get("/api/v1/operations/{service}/backlog")
         async def backlog(service: str) -> Any:
-            return {"unsaid": 0, "outbox_pending": 0, "consumer_lag": 0, "replays": 0}
+            nothing = ("unsaid", "outbox_pending", "consumer_lag", "dead_letters", "replays")
+            return dict.fromkeys(nothing, 0)
 
         @app.get("/api/v1/{kind}")
         async def names(kind: str) -> Any:
             if kind == "imports":
                 return {"items": [view("taken_over")], "next_cursor": None}
-            return {"items": [{"name": "Комитет", "code": "committee"}], "next_cursor": None}
+            row = TopicView if kind == "topics" else OrganisationView
+            return {"items": [filled(row, name="Комитет", code="committee")], "next_cursor": None}
 
         @app.post("/api/v1/imports")
         async def take_over(request: Request, import_id: str) -> Any:

@@ -11,16 +11,25 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
 from otklik.cli import models
+from otklik_client.models import Figures, HoldOut, Judged, ModelView
+from tests.clients.filled import filled
+from tests.clients.standin import problem, serving_app
 from tests.otklik.commandline import Run
-from tests.otklik.standin import problem, serving_app
 
-FIGURES = {"topic": {"top1": 0.7}}
-HOLD_OUT = {"rows": 90, "candidate": FIGURES, "current": {"topic": {"top1": 0.5}}, "better": True}
+NEW, SHIPPED = "01a22f03-0000-7000-8000-000000000002", "01a22f03-0000-7000-8000-000000000001"
+HOLD_OUT = filled(
+    HoldOut,
+    rows=90,
+    candidate=filled(Judged, topic=filled(Figures, top1=0.7)),
+    current=filled(Judged, topic=filled(Figures, top1=0.5)),
+    better=True,
+)
 LIVE = {"all": {"precision": 0.84, "low": 0.78, "high": 0.89, "sample": 124}, "topics": []}
 
 
 def model(id: str, status: str, **more: Any) -> dict[str, Any]:
-    return {"id": id, "region": "46", "status": status, "rows": 450, "live": LIVE, "version": 2, **more}
+    stated = {"id": id, "region": "46", "status": status, "rows": 450, "live": LIVE, "version": 2, **more}
+    return filled(ModelView, **stated)
 
 
 @dataclass
@@ -29,7 +38,7 @@ class World:
 
     url: str = ""
     items: list[dict[str, Any]] = field(
-        default_factory=lambda: [model("shipped-id", "current", shipped=True, version=1)]
+        default_factory=lambda: [model(SHIPPED, "current", shipped=True, version=1)]
     )
     asked: list[tuple[str, str | None, Any]] = field(default_factory=list)
     becomes: str = "shadow"
@@ -53,7 +62,7 @@ class World:
 
         @app.post("/api/v1/models")
         async def train() -> Any:
-            self.items.insert(0, model("new", "training"))
+            self.items.insert(0, model(NEW, "training"))
             return JSONResponse(self.items[0], 202)
 
         @app.post("/api/v1/models/{model_id}/{verb}")
@@ -83,12 +92,12 @@ def world(monkeypatch: pytest.MonkeyPatch, run: Run) -> Iterator[World]:
 
 def test_a_model_is_trained_put_in_use_and_taken_back(run: Run, world: World) -> None:
     trained = run("models", "train", "--json")
-    assert (trained.code, trained.result["id"], trained.result["status"]) == (0, "new", "shadow")
-    promoted = run("models", "promote", "new", "--json")
+    assert (trained.code, trained.result["id"], trained.result["status"]) == (0, NEW, "shadow")
+    promoted = run("models", "promote", NEW, "--json")
     assert (promoted.code, promoted.result["status"]) == (0, "current")
     back = run("models", "rollback", "--json")
-    assert (back.code, back.result["id"]) == (0, "shipped-id")
-    assert world.asked == [("promote new", '"2"', {"force": False}), ("rollback new", '"2"', None)]
+    assert (back.code, back.result["id"]) == (0, SHIPPED)
+    assert world.asked == [(f"promote {NEW}", '"2"', {"force": False}), (f"rollback {NEW}", '"2"', None)]
 
 
 def test_people_read_what_came_out(run: Run, world: World) -> None:
@@ -109,7 +118,7 @@ def test_what_fails_ends_with_1(run: Run, world: World) -> None:
     ended = run("models", "promote", "unknown")
     assert (ended.code, "has no model unknown" in ended.err) == (1, True)
     world.refuses = True
-    ended = run("models", "promote", "new")
+    ended = run("models", "promote", NEW)
     assert (ended.code, "12 right, 37 wrong" in ended.err) == (1, True)
 
 

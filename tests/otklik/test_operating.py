@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_URL, uuid4, uuid5
 
 import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from otklik.cli.verify import Reading, compare
+from otklik_client.models import Replay, Summary
+from tests.clients.filled import filled
+from tests.clients.standin import serving_app
 from tests.otklik.commandline import Run
-from tests.otklik.standin import serving_app
 
 
 @dataclass
@@ -45,7 +48,7 @@ class Operations:
 
         @app.get("/api/v1/analytics/summary")
         async def summary() -> Any:
-            return {"received": self.received}
+            return filled(Summary, received=self.received)
 
         @app.get("/api/v1/operations/{service}/{what:path}")
         @app.post("/api/v1/operations/{service}/{what:path}")
@@ -53,7 +56,7 @@ class Operations:
             self.asked.append(f"{request.method} {service} {what} {request.url.query}".strip())
             letters = self.dead.get(service, 0)
             letter = {
-                "event_id": "e",
+                "event_id": str(uuid4()),
                 "handler": "h",
                 "subject": "s",
                 "error": "[oops]",
@@ -64,12 +67,13 @@ class Operations:
                 self.pending = max(0, self.pending - 1)
                 backlog = {"unsaid": 0, "outbox_pending": self.pending, "consumer_lag": 0}
                 return {**backlog, "dead_letters": letters, "replays": 0}
-            replay = {"id": service, "events": 10, "reached": None, "finished_at": "2026-11-21T10:00:00Z"}
+            finished_at = "2026-11-21T10:00:00Z"
+            replay = filled(Replay, id=str(uuid5(NAMESPACE_URL, service)), events=10, finished_at=finished_at)
             answers: dict[str, Any] = {
                 "dead-letters": {"items": [letter] * letters, "total": letters},
                 "dead-letters/retry": {"handled": 1, "failed": letters},
                 "replay": {"items": [replay]},
-                "replays": {"items": [replay, {**replay, "id": "other", "events": 99}]},
+                "replays": {"items": [replay, {**replay, "id": str(uuid4()), "events": 99}]},
                 "counts": {"counts": self.counts.get(service, {})},
             }
             return answers[what]

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from otklik.demo import FOLDER
 from otklik.files.errors import FileError
 from otklik.files.reference import TABLES, read_folder, write_folder
+from tests.clients.standin import Standin
 from tests.otklik.commandline import Run
-from tests.otklik.standin import Standin
 
 ENOUGH = ("--client-id", "x", "--client-secret", "y")
 

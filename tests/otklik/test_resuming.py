@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 from otklik.cli.resuming import Progress, Reached
 from otklik.cli.sending import Replay
-from otklik.client import LineResult
 from otklik.files import Mapper, Source
 from otklik.files.refused_rows import RefusedRows
-from otklik.models import ProblemDocument
+from otklik_client.models import BatchLine, Problem
 from tests.otklik.commandline import Run
 from tests.otklik.test_dirty_files import refused_rows
 from tests.otklik.test_files import written
@@ -35,20 +34,24 @@ class Register:
         self.answers_left = ROWS
         self.busy: set[str] = set()
 
-    def send(self, appeals: Iterable[Mapping[str, object]]) -> Iterator[LineResult]:
+    def send(self, appeals: Iterable[Mapping[str, object]]) -> Iterator[BatchLine]:
         for number, appeal in enumerate(appeals, 1):
             if self.answers_left == 0:
                 raise Killed
             self.answers_left -= 1
             yield self._answer(number, str(appeal["external_id"]))
 
-    def _answer(self, number: int, name: str) -> LineResult:
+    def _answer(self, number: int, name: str) -> BatchLine:
         if name in self.busy:
-            return LineResult(line=number, status=503, problem=ProblemDocument(title="Busy", status=503))
+            return BatchLine(line=number, status=503, problem=_problem("Busy", 503))
         if int(name.rsplit("-", 1)[1]) % NOT_TAKEN == 0:
-            return LineResult(line=number, status=422, problem=ProblemDocument(title="No", status=422))
+            return BatchLine(line=number, status=422, problem=_problem("No", 422))
         self.taken[name] = self.taken.get(name, 0) + 1
-        return LineResult(line=number, status=201 if self.taken[name] == 1 else 200)
+        return BatchLine(line=number, status=201 if self.taken[name] == 1 else 200)
+
+
+def _problem(title: str, status: int) -> Problem:
+    return Problem(type="about:blank", title=title, status=status)
 
 
 def run_once(file: Path, register: Register) -> Replay:

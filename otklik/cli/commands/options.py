@@ -14,15 +14,32 @@ if TYPE_CHECKING:
     from otklik.cli.system import Target
 
 app = typer.Typer(
-    help="Otklik: appeals in, deadlines kept, figures out. Start everything with `otklik up --demo`.",
     epilog="OTKLIK_URL, OTKLIK_HOME and OTKLIK_PORT choose the running system. "
     "Exit codes: 0 done, 1 failed, 2 wrong usage.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"otklik {version('otklik')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _of_all(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Otklik: appeals in, deadlines kept, figures out. Start everything with `otklik up --demo`."""
+
+
 dead = typer.Typer(help="Events a service could not handle.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(dead, name="dead")
 models = typer.Typer(help="Models that regions train from work.", no_args_is_help=True, rich_markup_mode=None)

@@ -46,7 +46,12 @@ def up(
 
 @app.command()
 def token(
-    role: Annotated[DemoRole, typer.Argument(help="Whose credentials of credentials.json to use.")],
+    role: Annotated[
+        DemoRole, typer.Argument(help="Whose credentials of credentials.json to use.")
+    ] = "portal",
+    organisation: Annotated[
+        str | None, typer.Option(help="An organisation's client instead: its id, or words of its name.")
+    ] = None,
     url: Url = None,
     home: Home = HOME,
     client_id: ClientId = None,
@@ -56,7 +61,7 @@ def token(
     """Print an access token, for use with curl: `-H "Authorization: Bearer $(otklik token portal)"`."""
     from otklik.cli.operations import show_token
 
-    show_token(target_of(url, home, client_id, client_secret), role, json)
+    show_token(target_of(url, home, client_id, client_secret), role, organisation, json)
 
 
 @app.command()
