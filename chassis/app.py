@@ -12,18 +12,21 @@ from chassis.causes import know_disk
 from chassis.fast_path import App
 from chassis.health import technical_router
 from chassis.keys import KeyProof, working_when_proven
+from chassis.logs import configure_logging
 from chassis.operations import operations_router
 from chassis.problems import install_problem_handlers
 from chassis.resources import give_resources
 from chassis.security import show_roles
 from chassis.service import ServiceDefinition, ServiceResources
-from chassis.telemetry import RequestContext, configure_logging
+from chassis.spans import export_spans, send_last_spans
+from chassis.telemetry import RequestContext
 
 
 def create_app(definition: ServiceDefinition, resources: ServiceResources[Any]) -> App:
     """The ASGI app of one service with everything that runs beside it."""
     settings = resources.settings
     configure_logging(definition.name, settings.log_level)
+    export_spans(definition.name, settings.traces_url)
     app = App(
         fast_paths=definition.fast_paths,
         proof=KeyProof(definition.name, partial(definition.keys, settings)),
@@ -68,5 +71,6 @@ def _lifespan(
         async with working_when_proven(app.proof, resources.sessions, begun):
             yield
         await resources.close()
+        await send_last_spans()
 
     return lifespan

@@ -16,10 +16,12 @@ from chassis.db import insert_rows, open_work
 from chassis.errors import describe_error
 from chassis.handlers import Handler, HandlerFunction, Handlers
 from chassis.inbox import enter_events, keys_of
+from chassis.logs import traceparent_now
+from chassis.metrics import EVENTS_HANDLED
 from chassis.months import Months
 from chassis.resources import Sessions
+from chassis.spans import begin_span
 from chassis.technical_tables import ChassisTables
-from chassis.telemetry import EVENTS_HANDLED, continue_trace, traceparent_now
 from contracts.event import Event
 
 log = structlog.get_logger()
@@ -116,16 +118,25 @@ class Applier:
         calls: dict[HandlerFunction[Any], list[Event]] = {}
         for handler, events in todo:
             calls.setdefault(handler.function, []).extend(events)
-        if self.handlers.lock is not None and len(calls) > 1:
+        if self.handlers.lock is not None and calls:
             await self.handlers.lock(session, [event for events in calls.values() for event in events])
         for function, events in calls.items():
-            token = traceparent_now.set(continue_trace(events[0].traceparent))
-            try:
-                await function(session, events)
-            finally:
-                traceparent_now.reset(token)
+            await _call(function, session, events)
         for handler, events in todo:
             EVENTS_HANDLED.labels(handler.name).inc(len(events))
+
+
+async def _call(function: HandlerFunction[Any], session: AsyncSession, events: Sequence[Event]) -> None:
+    """In the trace of the first event: those of one batch have many."""
+    span = begin_span(events[0].traceparent, "consumer")
+    token = traceparent_now.set(span.traceparent)
+    failed = True
+    try:
+        await function(session, events)
+        failed = False
+    finally:
+        traceparent_now.reset(token)
+        span.end(f"handle {function.__name__}", failed=failed, messaging_batch_message__count=len(events))
 
 
 def _appeals_of(batches: Iterable[Sequence[Event]]) -> Iterator[UUID]:

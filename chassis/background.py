@@ -8,6 +8,7 @@ from typing import Any
 
 from chassis.broker import assert_syncs_always
 from chassis.connecting import watch_connection
+from chassis.consumer import Consumer
 from chassis.housekeeping import housekeeping
 from chassis.lag import watch_lag
 from chassis.outbox import OUTBOX, Relay
@@ -50,10 +51,20 @@ def _publishing(resources: ServiceResources[Any]) -> list[BackgroundTask]:
 
 def _work(resources: ServiceResources[Any], own: Sequence[Worker[Any]]) -> list[BackgroundTask]:
     return [
-        *(_task(resources, f"consumer {each.stream}", each.run) for each in resources.consumers),
+        *(
+            _task(resources, name, each.run)
+            for each in resources.consumers
+            for name in _lanes(resources, each)
+        ),
         _task(resources, "lag", partial(watch_lag, resources.consumers)),
         *_running(resources, [*housekeeping(resources.service, resources.settings.inbox_days), *own]),
     ]
+
+
+def _lanes(resources: ServiceResources[Any], consumer: Consumer) -> list[str]:
+    """Names of the tasks that pull one stream side by side, as replicas do: in which order events come does not matter (ADR 5)."""
+    name = f"consumer {consumer.stream}"
+    return [name, *(f"{name} {number}" for number in range(2, resources.settings.consumer_lanes + 1))]
 
 
 def _running(resources: ServiceResources[Any], workers: Sequence[Worker[Any]]) -> list[BackgroundTask]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from chassis.faults import in_words
 from chassis.json_text import read_json
 from chassis.names import UNKNOWN_FIELD
 from chassis.problems import Unprocessable, WrongMediaType, validation_errors
@@ -65,7 +66,9 @@ def read_body(model: type[Model], body: bytes, ignored: list[Location] | None = 
     `ignored`: fields that are not known are left out and noted there. None: they are refused.
     """
     if not body:
-        raise Unprocessable("See errors.", errors=[{"pointer": "", "message": "a JSON object is needed"}])
+        raise Unprocessable(
+            "See errors.", errors=[{"pointer": "", "message": in_words("a JSON object is needed")}]
+        )
     value = read_json(body)
     if ignored is not None:
         ignored += take_unknown_out(model, value)
@@ -86,7 +89,7 @@ def take_unknown_out(sent_as: Any, value: Any) -> list[Location]:
 
 
 def _errors_of(error: ValidationError) -> Collection[Any]:
-    return error.errors(include_url=False, include_input=False, include_context=False)
+    return error.errors(include_url=False, include_input=False)
 
 
 @lru_cache(maxsize=256)

@@ -85,7 +85,7 @@ class BulkCall(Generic[I]):
         try:
             return sent_as.model_validate(self.body.fields_of(item))
         except ValidationError as error:
-            found = error.errors(include_url=False, include_input=False, include_context=False)
+            found = error.errors(include_url=False, include_input=False)
             errors = validation_errors(found, sent_as)
             placed = [each | {"pointer": self._place(each["pointer"], number, item)} for each in errors]
             raise Unprocessable("See errors.", errors=placed) from None

@@ -6,6 +6,7 @@ still fails comes back after 1 s, 5 s, 30 s, 2 min, 10 min and then becomes a de
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from contextlib import aclosing
@@ -15,18 +16,21 @@ from uuid import UUID
 import orjson
 import structlog
 from nats.aio.msg import Msg
+from nats.js.errors import NotFoundError
 
 from chassis.applying import UNREADABLE, Applier
 from chassis.broker import Broker
 from chassis.bundles import unbundle
 from chassis.causes import cause_of, concerns_all
 from chassis.handlers import Handler
+from chassis.metrics import EVENT_RETRIES
 from chassis.priority import foreground
-from chassis.tasks import turned
-from chassis.telemetry import EVENT_RETRIES
+from chassis.tasks import turned, waits_for
 from contracts.event import Event
 
 log = structlog.get_logger()
+STREAM_SECONDS = 30.0  # in which the stream is made at the first start of all
+LOOK_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -56,20 +60,36 @@ class Consumer:
         self.batch = batch
         self.linger_seconds = linger_seconds
         self.durable = applier.handlers.service
+        self.is_made = False  # the consumer on the server
         self._failures: Counter[tuple[str, str]] = Counter()  # by event and handler
 
     async def run(self) -> None:
         """Consume until something breaks; the supervisor starts again."""
         await self.broker.ready()
-        await self.broker.ensure_consumer(
-            self.stream, self.durable, self.applier.handlers.subjects_by_stream()[self.stream]
-        )
+        await self._make()
         turned()
         # Closed at once when something breaks: what was fetched and not begun is given back.
         async with aclosing(self.broker.pull(self.stream, self.durable, self.linger_seconds)) as batches:
             async for messages in batches:
                 await self.consume(messages)
                 turned()
+
+    async def _make(self) -> None:
+        """The consumer on the server. Who publishes makes the stream, and may be a moment later than we are."""
+        subjects = self.applier.handlers.subjects_by_stream()[self.stream]
+        self.is_made = False
+        deadline = asyncio.get_running_loop().time() + STREAM_SECONDS
+        while True:
+            try:
+                await self.broker.ensure_consumer(self.stream, self.durable, subjects)
+            except NotFoundError as error:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise
+                waits_for(cause_of(error))
+                await asyncio.sleep(LOOK_SECONDS)
+            else:
+                self.is_made = True
+                return
 
     async def consume(self, messages: Sequence[Msg]) -> None:
         """Apply what was fetched, about `batch` events a transaction, and acknowledge it."""

@@ -18,7 +18,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from chassis.keys import KeyProof
 from chassis.methods import UNROUTED, answer_unrouted
-from chassis.problems import Problem, TooLarge, problem_response
+from chassis.problems import Problem, TooLarge, answering
 from chassis.telemetry import RequestContext
 from chassis.unpacking import unmarked, unpacked
 
@@ -64,7 +64,7 @@ class App(FastAPI):
         try:
             scope, receive = unpacked(scope, receive)
         except Problem as problem:
-            await RequestContext(problem_response(problem))(scope, receive, send)
+            await RequestContext(answering(problem))(scope, receive, send)
             return
         receive = unmarked(scope, receive)
         endpoint = self._fast_paths.get((scope["method"], scope["path"])) or self._find_template(scope)

@@ -36,8 +36,9 @@ class Handlers:
     batch (at least one); where one function is registered for several types, those of all in one call. It has to be
     commutative: deliveries may be shuffled, and only doubles are removed.
 
-    `lock`: takes the rows that the handlers of a batch will change, all of them and in one order. It comes before them
-    where a batch concerns several: each takes its own in order, but one after the other they would not.
+    `lock`: takes the rows that the handlers of a batch will change, all of them and in one order. It comes before them:
+    each takes its own in order, but one after the other they would not; and what came into being while it waited, a
+    handler sees.
 
     `are_projections`: they only write down what events say, any number of times, and react to nothing. A replay is for
     them a way to be built anew.

@@ -73,11 +73,9 @@ class StoredCheck:
 
 
 def common_keys(settings: Settings, hash_evidence: Evidence | None = None) -> tuple[NamedKey, ...]:
-    """What every process has: the keys of hashes and of cursors."""
-    return (
-        NamedKey("hash key", "OTKLIK_HASH_KEY", settings.hash_key.get_secret_value(), evidence=hash_evidence),
-        NamedKey("cursor key", "OTKLIK_CURSOR_KEY", settings.cursor_key.get_secret_value()),
-    )
+    """What every process has. The key of cursors is not proven: nothing that is kept is made with it."""
+    hashes = settings.hash_key.get_secret_value()
+    return (NamedKey("hash key", "OTKLIK_HASH_KEY", hashes, evidence=hash_evidence),)
 
 
 def encryption_keys(

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 from chassis.consumer import Consumer
 from chassis.db import scalar
+from chassis.metrics import CONSUMER_LAG, DEAD_LETTERS
 from chassis.tasks import turned
-from chassis.telemetry import CONSUMER_LAG, DEAD_LETTERS
 
 
 async def watch_lag(consumers: Sequence[Consumer], seconds: float = 5.0) -> None:
     """Keep the lag and dead-letter gauges fresh, for ever."""
     while True:
-        for consumer in consumers:
+        for consumer in (each for each in consumers if each.is_made):
             CONSUMER_LAG.labels(consumer.stream).set(
                 await consumer.broker.lag(consumer.stream, consumer.durable)
             )

@@ -56,6 +56,11 @@ class RateLimiter:
         step = WINDOW_SECONDS / per_minute
         return max(0.0, self._busy_until.get(key, now) + step - now - WINDOW_SECONDS)
 
+    def state(self, key: str, per_minute: int, now: float) -> tuple[int, float]:
+        """How many requests may come at once, and the seconds until a whole minute's worth may."""
+        busy = max(0.0, self._busy_until.get(key, now) - now)
+        return max(0, int((WINDOW_SECONDS - busy) * per_minute / WINDOW_SECONDS + 1e-6)), busy
+
     def mark_shared(self, used: Mapping[str, float]) -> None:
         """The others know of so much (s) of what was counted here."""
         for key, seconds in used.items():

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, MetaData, Table, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from chassis.isolation import closing_block
+from chassis.logs import configure_logging, log_as_a_process
 from chassis.partitions import Grain, coming_partitions, default_partition_statement, partitioned_by
 from contracts.parts import PARTS
 
@@ -190,6 +191,8 @@ def main() -> None:
     parser.add_argument("--message", default="change")
     arguments = parser.parse_args()
     url = os.environ["OTKLIK_DATABASE_URL"]
+    configure_logging(f"migration of {arguments.part}", "INFO")
+    log_as_a_process()
     if arguments.action == "upgrade":
         asyncio.run(upgrade(arguments.part, url))
     else:

@@ -1,4 +1,4 @@
-"""Names a client sent that are not known: which ones would have been, and the word that says so."""
+"""Names a client sent that are not known: and which ones would have been."""
 
 from __future__ import annotations
 
@@ -17,12 +17,6 @@ def nearest(name: str, known: Collection[str]) -> str | None:
     """The known name that was most likely meant."""
     near = get_close_matches(name[:_LONGEST].lower(), known, n=1, cutoff=_ALIKE)
     return near[0] if near else None
-
-
-def describe_unknown(name: str, known: Collection[str]) -> str:
-    """The message about a name that is not among the known ones."""
-    near = nearest(name, known)
-    return f"is not known here; did you mean {near}?" if near else "is not known here"
 
 
 def known_fields(sent_as: Any, place: Iterable[str | int]) -> list[str]:

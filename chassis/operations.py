@@ -93,7 +93,7 @@ class Backlog(BaseModel):
     replays: int
 
 
-class Counts(BaseModel):
+class RowCounts(BaseModel):
     """How much a service holds, by name; `otklik verify` compares the services."""
 
     counts: dict[str, int]
@@ -113,6 +113,7 @@ def _add_dead_letters(router: Router, service: str, set_aside: SetAside) -> None
     async def list_dead_letters(
         principal: NationalAdmin, session: Reading, limit: Annotated[int, Query(ge=1, le=1000)] = 100
     ) -> DeadLetters:
+        """Events that handlers gave up on, the newest first, without what they hold."""
         found = await rows(session, ShownLetter, _NEWEST_LETTERS.format(service=service), limit=limit)
         found += await rows(session, ShownLetter, set_aside.newest, limit=limit)
         found.sort(key=lambda letter: letter.created_at, reverse=True)
@@ -122,6 +123,7 @@ def _add_dead_letters(router: Router, service: str, set_aside: SetAside) -> None
 
     @router.post("/dead-letters/retry")
     async def retry_dead(principal: NationalAdmin, request: Request) -> RetryResult:
+        """Try all of them once more."""
         resources = resources_in(request.app, ServiceResources)
         done = await retry_dead_letters(resources.applier)
         more = await set_aside.retry(resources)
@@ -150,6 +152,7 @@ def _add_replays(router: Router, service: str) -> None:
 def _add_figures(router: Router, service: str, operations: Operations) -> None:
     @router.get("/backlog")
     async def backlog(principal: NationalAdmin, session: Reading, request: Request) -> Backlog:
+        """Work that waits in this service."""
         consumers = resources_in(request.app, ServiceResources).consumers
         lags = [await each.broker.lag(each.stream, each.durable) for each in consumers]
         letters = await _count(session, _COUNT_LETTERS.format(service=service), operations.set_aside.count)
@@ -162,8 +165,9 @@ def _add_figures(router: Router, service: str, operations: Operations) -> None:
         )
 
     @router.get("/counts")
-    async def count_rows(principal: NationalAdmin, session: Reading) -> Counts:
-        return Counts(counts={name: await _count(session, sql) for name, sql in operations.counts.items()})
+    async def count_rows(principal: NationalAdmin, session: Reading) -> RowCounts:
+        """How much it holds, as `otklik verify` compares it with the other services."""
+        return RowCounts(counts={name: await _count(session, sql) for name, sql in operations.counts.items()})
 
 
 async def _count(session: AsyncSession, *statements: str) -> int:

@@ -8,6 +8,7 @@ and deletes, so losing the connection loses both.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -20,15 +21,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.broker import Broker
 from chassis.bundles import PendingEvent
 from chassis.db import ACTING_PERSON, ALL_ROWS, run
+from chassis.logs import traceparent_now
+from chassis.metrics import EVENTS_PUBLISHED, OUTBOX_AGE, OUTBOX_BACKLOG
 from chassis.packing import Packing
 from chassis.priority import SHORT_PATIENCE_SECONDS, foreground
 from chassis.problems import TooLarge
 from chassis.sending import Sender
 from chassis.tasks import turned
-from chassis.telemetry import EVENTS_PUBLISHED, OUTBOX_AGE, OUTBOX_BACKLOG, traceparent_now
 from chassis.wake_ups import WakeUp, wake_after_commit
 from chassis.words import seal_event, seals_of
-from contracts.event import Act, Event, OfficialEvent, publisher_of, stream_of
+from contracts.event import Act, Event, OfficialEvent, publisher_of, stream_of, subjects_of
 from contracts.parts import SERVICES
 
 log = structlog.get_logger()
@@ -146,6 +148,7 @@ class Relay:
             lock = f"SELECT pg_try_advisory_lock(hashtext('otklik relay {self.service}'))"
             while not await connection.fetchval(lock):  # noqa: ASYNC110 - another process holds it
                 await asyncio.sleep(1.0)
+            _count_from_nought(self.service)
             await self._restore_lost_stream(connection)
             await self._relay(connection)
         finally:
@@ -173,8 +176,10 @@ class Relay:
         rows = await connection.fetch(self._select)
         if not rows:
             return False
-        outcome = await self.sender.send([_pending_event(row) for row in rows])
+        events = [_pending_event(row) for row in rows]
+        outcome = await self.sender.send(events)
         await self._delete_pending(connection, outcome.stored)
+        _count(events, outcome.stored)
         for event, reason in outcome.hopeless:
             await self._dead_letter(connection, event, reason)
         if outcome.failure is not None and not outcome.stored:
@@ -185,7 +190,6 @@ class Relay:
         await connection.execute(
             f"DELETE FROM {self.service}.outbox_pending WHERE position = ANY($1::bigint[])", positions
         )
-        EVENTS_PUBLISHED.inc(len(positions))
 
     async def _dead_letter(self, connection: asyncpg.Connection, event: PendingEvent, reason: str) -> None:
         """A dead letter of what cannot be sent; its payload stays in the log, `otklik dead retry` queues it again."""
@@ -231,6 +235,20 @@ class Relay:
         )
         OUTBOX_BACKLOG.set(backlog)
         OUTBOX_AGE.set(age or 0)
+
+
+def _count_from_nought(service: str) -> None:
+    """Series that began with their first event would hide it from whoever asks what has come since."""
+    for subject in subjects_of(service):
+        EVENTS_PUBLISHED.labels(subject)
+
+
+def _count(events: Sequence[PendingEvent], stored: Sequence[int]) -> None:
+    """What is now on the wire; not what is sent again, for what it tells happened once."""
+    places = set(stored)
+    new = Counter(event.subject for event in events if event.position in places and not event.replay)
+    for subject, number in new.items():
+        EVENTS_PUBLISHED.labels(subject).inc(number)
 
 
 def _pending_event(row: asyncpg.Record) -> PendingEvent:

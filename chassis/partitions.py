@@ -20,8 +20,8 @@ OLDEST_MONTH = datetime(
 
 
 def lowest_uuid7(at: datetime) -> UUID:
-    """The smallest UUIDv7-ordered value of a moment (ms precision)."""
-    milliseconds = int(at.timestamp() * 1000)
+    """The smallest UUIDv7-ordered value of a moment (ms precision); before 1970 the smallest there is."""
+    milliseconds = max(0, int(at.timestamp() * 1000))
     return UUID(int=milliseconds << 80)
 
 

@@ -13,10 +13,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.causes import cause_of, is_bad_value, sqlstate_of
+from chassis.faults import in_words, message_of, unknown_name
+from chassis.languages import language_now
 from chassis.methods import methods_at
-from chassis.names import UNKNOWN_FIELD, describe_unknown, known_fields
+from chassis.names import UNKNOWN_FIELD, known_fields
+from contracts.problems import EXPLANATIONS
 
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 50
@@ -115,15 +119,29 @@ _HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": "1"}, 503:
 def problem_document(
     status: int, slug: str, title: str, detail: str = "", errors: list[dict[str, str]] | None = None
 ) -> dict[str, object]:
-    """RFC 9457 members plus `errors[] {pointer, message}`."""
-    optional = {"detail": detail, "errors": errors}
-    document = {"type": f"/problems/{slug}", "title": title, "status": status}
+    """RFC 9457 members plus `errors[] {pointer, message}`; the title in the caller's language."""
+    optional = {"detail": in_words(detail), "errors": errors}
+    document = {"type": f"/problems/{slug}", "title": _title(slug, title), "status": status}
     return document | {name: value for name, value in optional.items() if value}
+
+
+def _title(slug: str, title: str) -> str:
+    known = EXPLANATIONS.get(slug) if language_now.get() == "ru" else None
+    return known.title_ru if known else title
+
+
+def answering(problem: Problem) -> ASGIApp:
+    """An app that answers with a problem, made when it is asked: the language is known by then."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        await problem_response(problem)(scope, receive, send)
+
+    return answer
 
 
 def problem_response(problem: Problem) -> Response:
     """The HTTP answer for a problem."""
-    headers = _HEADERS.get(problem.status, {}) | problem.headers
+    headers = _HEADERS.get(problem.status, {}) | problem.headers | {"Content-Language": language_now.get()}
     return Response(
         orjson.dumps(problem.document()), status_code=problem.status, media_type=MEDIA_TYPE, headers=headers
     )
@@ -145,9 +163,9 @@ def validation_errors(errors: Any, sent_as: Any = None) -> list[dict[str, str]]:
 
 def _message_of(error: Any, sent_as: Any) -> str:
     if error.get("type") != UNKNOWN_FIELD:
-        return str(error.get("msg", "is not valid"))[:300]
+        return message_of(error)
     *above, name = error["loc"]
-    return describe_unknown(str(name), known_fields(sent_as, above))
+    return unknown_name(str(name), known_fields(sent_as, above))
 
 
 def pointer_of(location: Iterable[str | int]) -> str:

@@ -13,9 +13,9 @@ from uuid import UUID
 
 import httpx2
 import structlog
-from prometheus_client import Gauge
 
 from chassis.issuer import open_http_client
+from chassis.metrics import OwnGauge
 from chassis.principals import Principal
 from chassis.problems import Unavailable
 from chassis.tasks import turned
@@ -29,7 +29,9 @@ RETRY_SECONDS = 0.5
 ANSWER_SECONDS = 2.0
 STALE_SECONDS = 60.0
 log = structlog.get_logger()
-AGE = Gauge("otklik_revocations_age_seconds", "Since the list of revoked tokens was last read, or the start")
+AGE = OwnGauge(
+    "otklik_revocations_age_seconds", "Since the list of revoked tokens was last read, or the start"
+)
 
 
 def session_name(session_id: UUID | str) -> str:
@@ -97,7 +99,7 @@ class RevocationFeed:
 
     async def run(self) -> None:
         """Read it again and again; whatever the issuer does, this goes on."""
-        AGE.set_function(self._age)
+        AGE.follow(self._age)
         async with open_http_client(self.address) as (client, base):
             while True:
                 well = await self._read(client, base)

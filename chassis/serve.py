@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from chassis.ending import EXIT_CODE, is_ending, on_ending
 from chassis.http1 import Limits, strict_protocol
 from chassis.http1.limits import BEHIND_THE_GATEWAY
+from chassis.logs import log_as_a_process
 
 BACKLOG = 4096
 GROUP_UMASK = 0o007
@@ -34,6 +35,7 @@ def serve(
     app: ASGIApp, settings: Listening, *more_addresses: str, limits: Limits = BEHIND_THE_GATEWAY
 ) -> None:
     """Serve until SIGTERM or SIGINT; blocks. The same app may listen on several addresses."""
+    log_as_a_process()
     addresses = [settings.listen, *filter(None, more_addresses)]
     _allow_many_connections()
     _spare_the_collector()

@@ -27,39 +27,61 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="OTKLIK_", extra="ignore")
 
     service: str = ""
-    # A busy service may be two processes: `front` answers requests, `work` does what can follow them (ADR 9).
+    """Whose process this is, as it calls itself."""
     role: Role = Field(default_factory=named_role)
+    """A busy service may be two processes: `front` answers requests, `work` does what can follow them (ADR 9); otherwise `all`. Named on the command line."""
     database_url: str = "postgresql+asyncpg://localhost/otklik"
-    # Where Postgres keeps its files, when that is on this machine: a full disk is then told from a server that is away.
+    """Of Postgres, with the password of this part's own role."""
     database_folder: str = ""
+    """Where Postgres keeps its files, when that is on this machine: a full disk is then told from a server that is away."""
     pool_size: int = 4
+    """Connections to Postgres that a process holds."""
     nats_url: str = "nats://127.0.0.1:4222"
+    """Of NATS, with the password of this service's own user."""
     nats_inbox_prefix: str = "_INBOX"
+    """Where NATS' answers to this service arrive."""
     nats_monitor_url: str = ""
+    """Of NATS' monitor; given, the service makes sure that the server syncs what it acknowledges."""
     listen: str = "127.0.0.1:8000"
+    """Where the process answers: `host:port` or `unix:/path`."""
     jwks_url: str = "http://127.0.0.1:8080/.well-known/jwks.json"
+    """The public keys that tokens are checked with, of the gateway or an outside issuer; beside it the list of revocations."""
     token_issuer: str = "otklik"  # noqa: S105
+    """Who signs tokens, as their `iss` says."""
     token_audience: str = "otklik"  # noqa: S105
-    # Only for an outside issuer behind `jwks_url` that publishes no /.well-known/revocations: false.
+    """For whom tokens are, as their `aud` says."""
     check_revocations: bool = True
+    """Off only for an outside issuer behind `jwks_url` that publishes no /.well-known/revocations."""
     hash_key: SecretStr = SecretStr("")
+    """What hashes of codes and keys are made with: a long random string, the same for all parts for ever."""
     cursor_key: SecretStr = SecretStr("")
+    """What cursors of lists are signed with: a long random string, the same for all parts."""
     log_level: str = "INFO"
+    """Lines of less weight are not written: `DEBUG`, `INFO`, `WARNING` or `ERROR`."""
+    traces_url: str = ""
+    """Where spans are sent over OTLP/HTTP, such as http://127.0.0.1:4318/v1/traces; needs the packages of requirements-traces.lock."""
     max_body_bytes: int = 1024 * 1024
-    # Fields and query parameters that are not known are refused (422). `warn`: they are ignored as they once were, with
-    # a header for the sender and a line in the log; for one release, until clients have been put right.
+    """The largest body that a service reads, unless the operation allows more."""
     unknown_fields: Literal["refuse", "warn"] = "refuse"
-    consumer_batch: int = (
-        500  # events a transaction: larger ones cost no less each and keep the next service waiting
-    )
+    """Fields and query parameters that are not known are refused (422). `warn`: they are ignored, with a header for the sender and a line in the log; for one release, until clients have been put right."""
+    consumer_batch: int = 500
+    """Events that one transaction handles: larger batches cost no less each and keep the next service waiting."""
+    consumer_lanes: int = 1
+    """Transactions in which a process applies events of one stream at a time: while one waits for the database another one decides."""
     consumer_linger_seconds: float = 0.002
+    """How long events wait for company, so that one transaction serves several."""
     stream_max_age_days: int = 30
+    """How long NATS keeps events; the outboxes in Postgres keep them for ever."""
     stream_replicas: int = 1
-    inbox_keep_days: int = 400  # at least: never less than the broker keeps what it may bring again
+    """Copies of each stream in a cluster of NATS; of a stream that is made anew."""
+    inbox_keep_days: int = 400
+    """How long handled events are remembered at least: never less than the broker keeps what it may bring again."""
     background_tasks: bool = True
-    # A task that fails for so long ends its process; ten times as long while the cause lies outside (ADR 14).
+    """Off: the process only answers requests; for tests."""
     task_patience_seconds: float = 30.0
+    """A background task that fails for so long ends its process; ten times as long while the cause lies outside (ADR 14)."""
     retry_delays_seconds: tuple[float, ...] = (1.0, 5.0, 30.0, 120.0, 600.0)
+    """After which pauses an event that could not be handled is tried again, before it is a dead letter."""
 
     @property
     def inbox_days(self) -> int:
@@ -73,21 +95,26 @@ class Settings(BaseSettings):
 
 
 class SealingSettings(Settings):
-    """Of a service that keeps what it must not keep in clear.
-
-    `encryption_key`: 32 bytes in base64; `old_encryption_keys`: earlier ones by key id, kept for reading.
-    `words_public_key`: with which officials' words are sealed in events, 32 bytes in base64.
-    """
+    """Of a service that keeps what it must not keep in clear."""
 
     encryption_key: SecretStr = SecretStr("")
+    """What personal data are encrypted with: 32 bytes in base64."""
     encryption_key_id: int = 1
+    """Number of `encryption_key`; a new key has the next."""
     old_encryption_keys: dict[int, SecretStr] = Field(default_factory=dict)
+    """Earlier keys by their numbers, kept for reading: JSON such as `{"1": "…"}`."""
     words_public_key: str = ""
+    """What officials' words are sealed with in events: 32 bytes in base64."""
 
     def encryption_keys(self) -> dict[int, str]:
-        """Every encryption key by its id."""
-        keys = {**self.old_encryption_keys, self.encryption_key_id: self.encryption_key}
-        return {key_id: key.get_secret_value() for key_id, key in keys.items()}
+        """Every encryption key by its id; ValueError where an old key has the number or the secret of the one in use."""
+        old = {key_id: key.get_secret_value() for key_id, key in self.old_encryption_keys.items()}
+        keys = {**old, self.encryption_key_id: self.encryption_key.get_secret_value()}
+        if len(keys) == len(old) or len(set(keys.values())) < len(keys):
+            raise ValueError(
+                "OTKLIK_OLD_ENCRYPTION_KEYS: each key has a number of its own, and no two are the same"
+            )
+        return keys
 
     def keyring(self) -> Keyring:
         """The keys; ValueError when they are missing or malformed, so that the service refuses to start."""

@@ -16,8 +16,9 @@ from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
 from chassis.bodies import Body, Location, require_json, take_unknown_out
+from chassis.faults import in_words, unknown_name
 from chassis.json_text import read_json
-from chassis.names import describe_unknown, known_fields, nearest
+from chassis.names import known_fields, nearest
 from chassis.problems import (
     MOST_ERRORS,
     MOST_HINTS,
@@ -132,8 +133,8 @@ def check_query(
 
 def _query_message(number: int, name: str, parameters: Mapping[str, float]) -> str:
     if name in parameters:
-        return "is sent more than once"
-    return describe_unknown(name, parameters if number < MOST_HINTS else ())
+        return in_words("is sent more than once")
+    return unknown_name(name, parameters if number < MOST_HINTS else ())
 
 
 async def _read_value(request: Request, sent_as: Any, ignored: list[Location] | None) -> None:
@@ -156,7 +157,10 @@ def _require_nothing(value: Any) -> None:
         return
     names = value if isinstance(value, dict) else [""]
     errors = [
-        {"pointer": pointer_of(filter(None, [name])), "message": "is not known here: nothing is read"}
+        {
+            "pointer": pointer_of(filter(None, [name])),
+            "message": in_words("is not known here: nothing is read"),
+        }
         for name in names
     ]
     raise Unprocessable("This operation takes no body.", errors=errors[:MOST_ERRORS])

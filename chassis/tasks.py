@@ -18,7 +18,7 @@ import structlog
 
 from chassis.causes import cause_of
 from chassis.ending import end_process
-from chassis.telemetry import TASK_RESTARTS
+from chassis.metrics import TASK_RESTARTS
 
 log = structlog.get_logger()
 FIRST_DELAY_SECONDS = 0.2
@@ -36,6 +36,13 @@ def turned() -> None:
     task = _current.get()
     if task is not None:
         task.problem, task.speaks = "", True
+
+
+def waits_for(reason: str) -> None:
+    """A task says that it cannot work yet, though nothing has failed: it is not ready, and `turned` says that it is."""
+    task = _current.get()
+    if task is not None:
+        task.problem, task.speaks = reason, True
 
 
 class Ended(Exception):
@@ -64,6 +71,7 @@ class BackgroundTask:
     def start(self) -> None:
         """Begin; call once."""
         self.problem = ""
+        TASK_RESTARTS.labels(self.name)
         self._task = asyncio.create_task(self._supervise(), name=self.name)
         self._task.add_done_callback(self._died)
 

@@ -9,7 +9,7 @@ from fastapi import Depends, Header
 
 from chassis.problems import Unprocessable, VersionMissing, VersionStale
 
-_VERSION = re.compile(r'^(?:W/)?"?(\d{1,9})"?$')
+_VERSION = re.compile(r'^(?:W/)?"?([0-9]{1,9})"?$')
 
 
 def read_expected_version(

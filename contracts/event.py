@@ -123,6 +123,16 @@ def publisher_of(subject: str) -> str:
     return subject.split(".", 1)[0]
 
 
+def subjects_of(publisher: str) -> set[str]:
+    """Of all its events that are known in this process."""
+    kinds, found = [Event], set[str]()
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        found |= {kind.SUBJECT} if publisher_of(kind.SUBJECT) == publisher else set()
+    return found
+
+
 @lru_cache(maxsize=256)
 def stream_of(subject: str) -> str:
     """The JetStream stream of a subject: one per publisher."""

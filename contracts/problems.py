@@ -5,14 +5,16 @@ the client, in Russian for who runs it. A slug, once published, keeps its meanin
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 
 class Explanation(NamedTuple):
-    """A kind of problem: the HTTP status it comes with, what it is, and what to do about it."""
+    """A kind of problem: the HTTP status it comes with, what it is, and what to do about it; `shown`: what else such an
+    answer may hold, as JSON."""
 
     slug: str
     status: int
@@ -20,11 +22,18 @@ class Explanation(NamedTuple):
     advice: str
     title_ru: str
     advice_ru: str
+    shown: str
 
     @property
     def type(self) -> str:
         """What an answer calls it; the address of its page, too."""
         return f"/problems/{self.slug}"
+
+    @property
+    def example(self) -> dict[str, Any]:
+        """An answer that names it."""
+        document = {"type": self.type, "title": self.title, "status": self.status}
+        return document | (json.loads(self.shown) if self.shown else {})
 
 
 def _read() -> dict[str, Explanation]:

@@ -82,9 +82,8 @@ class AssignmentCorrected(
     aggregate="assignment_id",
     official=("reason",),
 ):
-    """A coordinator changed topic or body, or brought the assignment out of triage; `within_level` as in a redirect.
-
-    With `previous_organisation_id` and without `organisation` it went back to triage: no organisation has it.
+    """A coordinator changed topic or body, or brought the assignment out of triage, or, naming `previous_organisation_id` alone, back
+    to it; `within_level` as in a redirect. `back_to`: it is again what it was at that `sequence`, corrections since are taken back.
     """
 
     assignment_id: UUID
@@ -95,6 +94,7 @@ class AssignmentCorrected(
     reason: str = ""
     corrected_at: datetime
     within_level: bool = False
+    back_to: int | None = None
 
 
 class AssignmentAccepted(Act, subject="routing.assignment.accepted.v1", aggregate="assignment_id"):

@@ -7,15 +7,18 @@ from uuid import UUID
 
 import orjson
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.broker import ACK_WAIT_SECONDS
 from chassis.dead_letters import retry_dead_letters
+from chassis.metrics import EVENTS_PUBLISHED, TASK_RESTARTS
 from chassis.outbox import emit
 from chassis.pulling import PULL_BYTES, PULL_MESSAGES
 from chassis.service import RetryResult
 from contracts.intake import AppealRegistered
+from contracts.routing import AssignmentCreated
 from harness.waiting import eventually
 from infra.local.embedded import EmbeddedServers
 from tests.chassis.conftest import House, make_house, registered
@@ -285,3 +288,17 @@ async def test_what_was_fetched_is_given_back_when_the_database_goes_away(house:
     await house.broker.publish([(e.SUBJECT, orjson.dumps(e.envelope()), str(e.id)) for e in events], 20)
     house.run_consumer()
     await effects_are(house, events, seconds=ACK_WAIT_SECONDS - 5)
+
+
+async def test_what_has_not_happened_yet_is_counted_as_nought(house: House) -> None:
+    """A series that began with its first event would hide it from whoever looks at what has come in."""
+    EVENTS_PUBLISHED.clear()
+    TASK_RESTARTS.clear()
+    house.run_relay()
+    await eventually(lambda: _value("otklik_events_published_total", event=AppealRegistered.SUBJECT) == 0)
+    assert _value("otklik_events_published_total", event=AssignmentCreated.SUBJECT) is None, "another's"
+    assert _value("otklik_task_restarts_total", task="relay") == 0
+
+
+def _value(name: str, **labels: str) -> float | None:
+    return REGISTRY.get_sample_value(name, labels)

@@ -12,8 +12,9 @@ from fastapi.responses import Response
 from prometheus_client import REGISTRY
 
 from chassis.fast_path import App
+from chassis.logs import traceparent_now
 from chassis.problems import NotAllowedNow, install_problem_handlers
-from chassis.telemetry import RequestContext, traceparent_now
+from chassis.telemetry import RequestContext
 
 MOST = 1000
 TRACE = f"00-{'a' * 32}-{'b' * 16}-01"

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import MetaData, Table, text
@@ -30,6 +31,11 @@ def test_the_time_is_in_the_key(at: datetime, later: timedelta) -> None:
         start = period_start(at, grain)
         assert start <= at < next_period(start, grain)
         assert period_start(next_period(start, grain), grain) == next_period(start, grain)
+
+
+@pytest.mark.parametrize("at", [datetime(1969, 12, 31, tzinfo=UTC), datetime.min.replace(tzinfo=UTC)])
+def test_before_1970_every_key_is_later(at: datetime) -> None:
+    assert lowest_uuid7(at).int == 0
 
 
 def test_a_new_key_lies_in_its_own_month() -> None:

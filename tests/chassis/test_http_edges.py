@@ -22,11 +22,12 @@ from sqlalchemy import text
 from chassis.cursors import Cursors
 from chassis.db import Transaction, create_engine
 from chassis.idempotency import Idempotent
+from chassis.logs import configure_logging
 from chassis.principals import Principal
 from chassis.problems import BadCursor, NotAllowedNow, install_problem_handlers
 from chassis.security import AnyRole, allowed
 from chassis.strict_routes import Router
-from chassis.telemetry import RequestContext, configure_logging
+from chassis.telemetry import RequestContext
 from chassis.versions import ExpectedVersion, require_version
 from harness.resources import give_database
 from harness.tokens import TokenMint

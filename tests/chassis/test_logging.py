@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import subprocess
 import sys
@@ -19,7 +20,7 @@ EVERYBODY_LOGS = """
 import asyncio, logging, sys
 import structlog
 from chassis.lines import lines
-from chassis.telemetry import configure_logging
+from chassis.logs import configure_logging
 
 configure_logging("test", "INFO")
 
@@ -116,3 +117,52 @@ def test_every_logger_of_a_process_survives(log: str) -> None:
         )
     lost = {"/dev/full": "6 ['lines_lost', 'still']", "/dev/null": "2 ['lines_lost', 'still']"}[log]
     assert (done.returncode, done.stdout.decode().strip()) == (0, lost)
+
+
+# A request in the middle of which everybody logs: our own logger, a library's, a warning, and an error nobody caught.
+A_REQUEST_LOGS = """
+import asyncio, logging, sys, threading, warnings
+import structlog
+from starlette.responses import PlainTextResponse
+from chassis.logs import configure_logging, log_as_a_process
+from chassis.telemetry import RequestContext
+
+configure_logging("test", "INFO")
+log_as_a_process()
+log = structlog.get_logger()
+
+async def app(scope, receive, send):
+    log.info("ours", phone="+7 900 000-00-00")
+    logging.getLogger("uvicorn.error").error("theirs of %s", "two\\nlines", exc_info=KeyError("Иванов"))
+    logging.getLogger("nats").info("chatter")
+    warnings.warn("a warning")
+    await PlainTextResponse("")(scope, receive, send)
+
+async def send(message):
+    for name, value in message.get("headers", []):
+        if name == b"x-request-id":
+            print(value.decode(), flush=True)
+
+scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"x-request-id", b"req-7")]}
+asyncio.run(RequestContext(app)(scope, None, send))
+log.info("after it")
+thread = threading.Thread(target=lambda: 1 / 0)
+thread.start()
+thread.join()
+raise RuntimeError("Иванов")
+"""
+
+
+def test_every_line_is_json_and_those_of_a_request_have_its_id() -> None:
+    done = subprocess.run([sys.executable, "-c", A_REQUEST_LOGS], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["req-7"]
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    named = {line["event"].partition("\n")[0]: line for line in lines}
+    assert all({"event", "level", "timestamp", "service"} <= line.keys() for line in lines), lines
+    assert [line["level"] for line in lines] == ["info", "error", "warning", "info", "error", "critical"]
+    of_request = [line.get("request_id") for line in lines]
+    assert of_request == ["req-7", "req-7", "req-7", None, None, None]
+    assert named["theirs of two"]["logger"] == "uvicorn.error"
+    assert named["ours"]["phone"] == "[masked]"
+    assert named["the process ends"]["exception"].startswith("RuntimeError")
+    assert "Иванов" not in done.stderr, "messages of exceptions quote values"

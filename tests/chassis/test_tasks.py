@@ -154,7 +154,7 @@ from fastapi import FastAPI
 from chassis.serve import serve
 from chassis.settings import Settings
 from chassis.tasks import BackgroundTask
-from chassis.telemetry import configure_logging
+from chassis.logs import configure_logging
 
 configure_logging("test", "INFO")
 
