@@ -52,7 +52,7 @@ class CallerAddresses:
         Each proxy appends whom it heard, so the list is read from its end: the last that is no proxy of ours is the
         caller. What stands before it was written by the caller.
         """
-        named = self._named_by_pages(scope) if self._pages_key else None
+        named = self._named_by_pages(scope)
         if named is not None:
             return named
         host = _peer_of(scope)
@@ -64,11 +64,16 @@ class CallerAddresses:
             host = hop
         return host
 
+    def are_pages(self, scope: Scope) -> bool:
+        """Whether a request comes from the pages' process."""
+        sent = dict(reversed(scope["headers"]))
+        return bool(self._pages_key) and hmac.compare_digest(sent.get(PAGES_KEY, b""), self._pages_key)
+
     def _named_by_pages(self, scope: Scope) -> str | None:
         """The address that whoever knows the key of the pages names."""
-        sent = dict(reversed(scope["headers"]))
-        if not hmac.compare_digest(sent.get(PAGES_KEY, b""), self._pages_key):
+        if not self.are_pages(scope):
             return None
+        sent = dict(reversed(scope["headers"]))
         named = sent.get(PAGES_CALLER, b"").decode("latin-1").strip()
         return named if _address_of(named) is not None else None
 

@@ -1,4 +1,4 @@
-"""Whether this process lives, whether the whole system is ready, and the metrics of this process."""
+"""Whether this process lives and whether the whole system is ready."""
 
 from __future__ import annotations
 
@@ -8,18 +8,16 @@ from dataclasses import dataclass
 import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from chassis.db import database_trouble
 from chassis.lines import lines
-from chassis.problems import Problem
-from chassis.security import AllowEverywhere
+from chassis.problems import NotFound, Problem
+from gateway.metrics import parts_of
 from gateway.proxy.upstreams import Fetched, Upstream
 from gateway.resources import GatewayResources, resources_of
 
 READY_SECONDS = 2.5
 router = APIRouter(include_in_schema=False)
-_require_admin = AllowEverywhere("admin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ async def live() -> dict[str, str]:
 async def ready(request: Request) -> Response:
     """200 when the gateway, all four services, their workers and the pages are ready; otherwise 503 and which part is not."""
     resources = resources_of(request)
-    others = {**resources.known.upstreams, **resources.workers, **resources.bulkheads.pages.upstreams}
+    others = parts_of(resources)
     found = await asyncio.gather(_own_report(resources), *map(_report_of, others.values()))
     reports = dict(zip(("gateway", *others), found, strict=True))
     problems = {name: report.problems for name, report in reports.items() if report.problems}
@@ -60,26 +58,20 @@ async def ready(request: Request) -> Response:
     return Response(orjson.dumps(shown), status_code=503 if problems else 200, media_type="application/json")
 
 
-@router.get("/metrics")
-async def metrics(request: Request) -> Response:
-    """Prometheus figures of this process: open on the internal listener, elsewhere for admins of all regions."""
-    if not is_internal(request):
-        await _require_admin(request)
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-
-def is_internal(request: Request) -> bool:
-    """Whether the request came in by the listener of the services."""
-    return came_in_by(request.scope.get("server"), resources_of(request).settings.internal_listen)
-
-
-def came_in_by(server: tuple[str, int | None] | None, listener: str) -> bool:
-    """Whether an end of a connection (host and port, or a socket's path) is one of that listener's (`HOST:PORT`, `unix:PATH`);
-    one that listens everywhere is known by its port."""
-    if server is None:
-        return False
-    host, port = server
-    return listener in ((f"unix:{host}",) if port is None else (f"{host}:{port}", f"0.0.0.0:{port}"))
+@router.get("/health/ready/{part}")
+async def part_ready(part: str, request: Request) -> Response:
+    """The same of one process alone: `gateway` is for whoever sends it requests – a part that is away answers 503 by itself, and
+    takes the others along nowhere."""
+    resources = resources_of(request)
+    others = parts_of(resources)
+    if part != "gateway" and part not in others:
+        raise NotFound(f"There is no part {part}.")
+    report = await (_own_report(resources) if part == "gateway" else _report_of(others[part]))
+    document = {"status": report.status, "service": part, "problems": report.problems, "log": report.log}
+    shown = {name: value for name, value in document.items() if value}
+    return Response(
+        orjson.dumps(shown), status_code=503 if report.problems else 200, media_type="application/json"
+    )
 
 
 async def _own_report(resources: GatewayResources) -> Report:

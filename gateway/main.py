@@ -11,15 +11,18 @@ from starlette.types import Receive, Scope, Send
 
 from chassis.causes import know_disk
 from chassis.keys import working_when_proven
+from chassis.logs import configure_logging
 from chassis.methods import UNROUTED, answer_unrouted
 from chassis.problems import install_problem_handlers
 from chassis.resources import give_resources
 from chassis.security import show_roles
 from chassis.serve import serve
-from chassis.telemetry import RequestContext, configure_logging
+from chassis.spans import export_spans, send_last_spans
+from chassis.telemetry import RequestContext
 from chassis.unpacking import unmarked
-from gateway import health, pages
+from gateway import health, metrics, pages
 from gateway.clients import api as clients_api
+from gateway.operations import api as operations_api
 from gateway.people.api import ROUTERS as PEOPLE_ROUTERS
 from gateway.resources import GatewayResources
 from gateway.settings import GatewaySettings
@@ -31,7 +34,9 @@ ROUTERS = (
     tokens_api.keys_router,
     clients_api.router,
     *PEOPLE_ROUTERS,
+    operations_api.router,
     health.router,
+    metrics.router,
     pages.router,
 )
 
@@ -75,6 +80,7 @@ class Gateway(FastAPI):
 def create(settings: GatewaySettings) -> Gateway:
     """The ASGI app with everything that runs beside it."""
     configure_logging("gateway", settings.log_level)
+    export_spans("gateway", settings.traces_url)
     app = Gateway(settings)
     give_resources(app, app.resources)
     install_problem_handlers(app)
@@ -96,13 +102,15 @@ async def _lifespan(app: Gateway) -> AsyncIterator[None]:
     async with working_when_proven(resources.proof, resources.sessions, begun, prepare):
         yield
     await resources.close()
+    await send_last_spans()
 
 
 def main() -> None:
     """The process: serves until it is told to end. Its settings are those of the environment."""
     process_settings = GatewaySettings()
     gateway = create(process_settings)
-    serve(gateway, process_settings, process_settings.internal_listen, limits=process_settings.limits)
+    more = (process_settings.internal_listen, process_settings.metrics_listen)
+    serve(gateway, process_settings, *more, limits=process_settings.limits)
 
 
 if __name__ == "__main__":

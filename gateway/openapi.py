@@ -12,7 +12,18 @@ import structlog
 
 from chassis.problems import Problem
 from gateway.proxy.upstreams import Upstream
-from gateway.reference import PROBLEM_CONTENT, describe_fields, problems_of
+from gateway.reference.answers import describe_answers, describe_revalidation
+from gateway.reference.bodies import show_bodies
+from gateway.reference.fields import describe_fields
+from gateway.reference.groups import describe_tags, tag_groups
+from gateway.reference.problems import (
+    FAULT_SCHEMA,
+    PROBLEM_SCHEMA,
+    any_problem,
+    problem_examples,
+    problems_of,
+)
+from gateway.reference.shape import tidy
 from gateway.routes import Route, RouteTree
 
 Document = dict[str, Any]
@@ -28,33 +39,23 @@ DESCRIPTION = """The interface of the platform behind a regional governance cent
 Ask `POST /oauth/token` for a token (client credentials) and send it as `Authorization: Bearer …`. `x-roles` names the
 roles an operation admits; operations without it are open. Errors are RFC 9457 problem documents. Lists are read by
 `cursor`; POSTs that create something take an `Idempotency-Key`; changes take the version seen in `If-Match`.
-Bodies may be packed (`Content-Encoding: gzip`); what they unpack to is what counts."""
-PROBLEM_SCHEMA: Document = {
-    "title": "Problem",
-    "description": "An error (RFC 9457).",
-    "type": "object",
-    "required": ["type", "title", "status"],
-    "properties": {
-        "type": {"type": "string", "format": "uri-reference"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["pointer", "message"],
-                "properties": {"pointer": {"type": "string"}, "message": {"type": "string"}},
-            },
-        },
-    },
+Bodies may be packed (`Content-Encoding: gzip`); what they unpack to is what counts. Titles and messages of errors are in
+Russian where `Accept-Language` puts it first. `RateLimit-Remaining` says how much may be asked at once.
+
+What becomes public: figures of at least five appeals, and titles of incidents and planned works, which hold nobody's words.
+Whoever has a tracking code reads that appeal's number, status, deadline, history and answers, personal data masked. Only
+what came over Open311 is public as a text, masked, unless moderation holds it. Originals and applicants are shown to the
+organisation that holds the appeal and to coordinators, for a purpose, and every reading is logged."""
+_WHOSE: Document = {
+    "contact": {"name": "Whoever runs this installation"},
+    "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
 }
 
 
 def merge(documents: Mapping[str, Document], tree: RouteTree) -> Document:
     """The documents of the services (by name, in order) as one; only paths that the gateway leads to that service."""
     paths: Document = {}
-    schemas: Document = {"Problem": copy.deepcopy(PROBLEM_SCHEMA)}
+    schemas: Document = copy.deepcopy({"Problem": PROBLEM_SCHEMA, "Fault": FAULT_SCHEMA})
     for service, original in documents.items():
         document = copy.deepcopy(original)
         added = _schemas_of(document)
@@ -66,14 +67,24 @@ def merge(documents: Mapping[str, Document], tree: RouteTree) -> Document:
                 paths.setdefault(path, {}).update(_seen_from_outside(path, item, route))
     reachable = _reachable(paths, schemas)
     describe_fields(paths, reachable)
-    return {
+    describe_answers(paths, reachable)
+    show_bodies(paths)
+    used = _tags(paths)
+    merged: Document = {
         "openapi": "3.1.0",
-        "info": {"title": "Otklik", "version": "1", "description": DESCRIPTION},
+        "info": {"title": "Otklik", "version": "1", "description": DESCRIPTION, **_WHOSE},
         "servers": [{"url": "/"}],
         "paths": dict(sorted(paths.items())),
-        "components": {"schemas": reachable, "securitySchemes": _security_schemes()},
-        "tags": [{"name": name} for name in _tags(paths)],
+        "components": {
+            "schemas": reachable,
+            "examples": problem_examples(),
+            "securitySchemes": _security_schemes(),
+        },
+        "tags": describe_tags(used),
+        "x-tagGroups": tag_groups(used),
     }
+    tidy(merged)
+    return merged
 
 
 def _security_schemes() -> Document:
@@ -96,8 +107,10 @@ def _seen_from_outside(path: str, item: Document, route: Route) -> Document:
         operation["security"] = [{"bearer": []}, {"oauth": []}] if needs_token else []
         responses = operation.setdefault("responses", {})
         responses.pop("422", None)
+        if method == "get" and route.revalidates(path):
+            describe_revalidation(operation)
         responses |= problems_of(f"{method.upper()} {path}", operation, route) | responses
-        responses["default"] = {"description": "A problem", "content": PROBLEM_CONTENT}
+        responses["default"] = any_problem()
     return item
 
 
@@ -149,7 +162,7 @@ def _rename(document: Document, names: Mapping[str, str]) -> Mapping[str, str]:
 
 def _reachable(paths: Document, schemas: Document) -> Document:
     """Schemas some path needs: what only internal routes use stays inside."""
-    wanted, found = _references(paths) | {"Problem"}, set[str]()
+    wanted, found = _references(paths), set[str]()
     while wanted:
         name = wanted.pop()
         found.add(name)

@@ -22,7 +22,8 @@ REQUEST_HEADERS = (
     "Last-Event-ID, X-Request-ID, traceparent"
 )
 RESPONSE_HEADERS = (
-    b"Allow, Content-Disposition, ETag, Idempotent-Replayed, Location, Retry-After, X-Request-ID, traceparent"
+    b"Allow, Content-Disposition, ETag, Idempotent-Replayed, Location, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, "
+    b"Retry-After, X-Request-ID, traceparent"
 )
 _VARY = (b"vary", b"Origin")
 _EXPOSE = (b"access-control-expose-headers", RESPONSE_HEADERS)

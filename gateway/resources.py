@@ -29,7 +29,7 @@ from gateway.tokens.authenticator import Authenticator
 from gateway.tokens.keys import KeyRing
 from gateway.tokens.proofs import gateway_keys
 from gateway.tokens.vault import Vault
-from gateway.tokens.verifiers import OwnVerifier
+from gateway.tokens.verifiers import IdentityVerifier, OwnVerifier
 
 
 class GatewayResources(Resources):
@@ -63,6 +63,7 @@ class GatewayResources(Resources):
         self.revocations = self.verifier.revocations
         self.registry = ClientRegistry(settings.client_requests_per_minute)
         self.passwords = PasswordHashing(settings)
+        self.identities = IdentityVerifier(settings) if settings.oidc_client_id else None
         self.limits = SharedLimits(self.hash_key, clock)
         self.bulkheads = _bulkheads(settings)
         self.known = self.bulkheads.known
@@ -89,15 +90,15 @@ class GatewayResources(Resources):
 
 
 def _bulkheads(settings: GatewaySettings) -> Bulkheads:
+    pages = partial(_bulkhead, settings, most_bytes=settings.page_body_bytes, streams=False, names=(PAGES,))
     return Bulkheads(
         known=_bulkhead(settings, settings.upstream_connections, math.inf, streams=True),
         anybody=_bulkhead(
             settings, settings.open_upstream_connections, settings.open_body_bytes, streams=False
         ),
         listeners=_bulkhead(settings, settings.listening_connections, math.inf, streams=True),
-        pages=_bulkhead(
-            settings, settings.page_connections, settings.page_body_bytes, streams=False, names=(PAGES,)
-        ),
+        pages=pages(settings.page_connections),
+        screens=pages(settings.listening_connections),
     )
 
 

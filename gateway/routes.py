@@ -12,6 +12,8 @@ MIB: Final = 1024 * KIB
 # What the largest appeal of 10,000 characters needs, however it is written.
 OPEN_BODY: Final = 128 * KIB
 OWN_BODY: Final = 16 * KIB
+# Ten files of ten megabytes, and what is written beside them.
+FILES_BODY: Final = 102 * MIB
 Limit = Literal["client", "address", "network", "page", "none"]
 
 
@@ -38,15 +40,43 @@ class Route:
     names_caller: bool = False
     own_origins: bool = False
 
+    def revalidates(self, path: str) -> bool:
+        """Whether what is read there is known by an `ETag`, and packed."""
+        return path in REVALIDATED or path.startswith(REVALIDATED_BELOW)
+
+
+# Read as a whole, again and again, and hardly ever changed. What lies below them has versions of its own.
+REVALIDATED: Final = frozenset(
+    (
+        *(
+            f"/api/v1/{name}"
+            for name in ("topics", "organisations", "rules", "service-areas", "templates", "policies")
+        ),
+        "/openapi.json",
+    )
+)
+REVALIDATED_BELOW: Final = "/api/v1/reference/"
+
 
 def _to(service: str, *prefixes: str) -> tuple[Route, ...]:
     return tuple(Route(f"/api/v1/{prefix}", service) for prefix in prefixes)
 
 
-def _page(*prefixes: str, max_body: int = MIB, endless: bool = False) -> tuple[Route, ...]:
+def _page(
+    *prefixes: str, max_body: int = MIB, seconds: float = 30.0, endless: bool = False
+) -> tuple[Route, ...]:
     """What browsers ask for: the pages' process sees who is signed in."""
     return tuple(
-        Route(prefix, PAGES, open=True, limit="page", max_body=max_body, endless=endless, names_caller=True)
+        Route(
+            prefix,
+            PAGES,
+            open=True,
+            limit="page",
+            max_body=max_body,
+            seconds=seconds,
+            endless=endless,
+            names_caller=True,
+        )
         for prefix in prefixes
     )
 
@@ -75,7 +105,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         names_caller=True,
     ),
     Route("/api/v1/track", "intake", open=True, limit="address", max_body=OPEN_BODY, any_origin=True),
-    *_to("routing", "topics", "organisations", "rules", "service-areas", "classify", "works"),
+    *_to("routing", "topics", "organisations", "settlements", "rules", "service-areas", "classify", "works"),
     Route("/api/v1/reference", "routing", max_body=16 * MIB, seconds=120.0),
     *_to("routing", "queue", "assignments", "triage", "unaccepted", "models", "audits"),
     *_to("routing", "answers", "reviews", "templates", "incidents"),
@@ -109,14 +139,15 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("/api/v1/public", "analytics", open=True, limit="address", max_body=OWN_BODY, any_origin=True),
     *(Route(f"/api/v1/settings/*/{service}", service) for service in SERVICES),
     *(Route(f"/api/v1/operations/{service}", service, seconds=600.0) for service in SERVICES),
+    Route("/api/v1/operations", "gateway", max_body=OWN_BODY),
     Route("/api/v1/clients", "gateway", max_body=64 * KIB),
     Route("/api/v1/people", "gateway", max_body=64 * KIB),
     # Whoever signs in, or has a link, has no token yet.
     *_own("/api/v1/sessions", limit="address"),
     *_own("/api/v1/people/invitations/accept", "/api/v1/people/reset/accept", limit="address"),
-    # A form that is sent without scripts brings its photos with it.
-    *_page("/", "/track", max_body=32 * MIB),
-    *_page("/desk", "/centre", max_body=32 * MIB),
+    # Forms that bring their files with them; each is passed on and looked through before there is an answer.
+    *_page("/", "/desk/a", max_body=FILES_BODY, seconds=300.0),
+    *_page("/track", "/desk", "/centre", max_body=32 * MIB),
     *_page("/map", "/room", "/settings", "/account", "/sign-in", "/sign-out", "/invitation", "/reset"),
     # What helps while a form is filled in; a photo goes ahead of the form.
     *_page("/report", max_body=11 * MIB),

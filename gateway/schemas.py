@@ -38,7 +38,7 @@ Line = Annotated[
     AfterValidator(require_visible_text),
 ]
 RegionOrAll = Annotated[
-    str, StringConstraints(pattern=r"^(\d{2}|\*)$"), AfterValidator(_known_region), Field(examples=["46"])
+    str, StringConstraints(pattern=r"^([0-9]{2}|\*)$"), AfterValidator(_known_region), Field(examples=["46"])
 ]
 
 

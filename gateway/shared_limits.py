@@ -79,6 +79,10 @@ class SharedLimits:
             await self._catch_up(key)
         return self.limiter.wait(key, per_minute, self.clock())
 
+    def state(self, key: str, per_minute: int) -> tuple[int, float]:
+        """How many requests may come at once, and the seconds until a whole minute's worth may; as it is known here."""
+        return self.limiter.state(key, per_minute, self.clock())
+
     def count(self, key: str, per_minute: int) -> None:
         """Count what has happened already."""
         self.limiter.hit(key, per_minute, self.clock())

@@ -170,6 +170,7 @@ person = define_table(
     Person,
     Index("person_login_key_uq", "login_key", unique=True),
     Index("person_tokens_void_at_ix", "tokens_void_at"),
+    Index("person_organisation_id_ix", "organisation_id", "id"),
 )
 person_session = define_table(
     metadata,

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from chassis.problems import NotFound
-from gateway.pages import problems
+from gateway.pages import guides, problems
+from gateway.pages.headers import PAGE_HEADERS
 from gateway.resources import resources_of
 
 router = APIRouter(include_in_schema=False)
@@ -23,21 +24,12 @@ _FILES = {
     "samples.js": "text/javascript",
 }
 _CONTENTS = {name: (_HERE / name).read_bytes() for name in ("docs.html", "favicon.svg", *_FILES)}
-_PAGE_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-cache",
-}
 
 
 @router.get("/docs")
 async def read_docs() -> Response:
     """The documentation page."""
-    return HTMLResponse(_CONTENTS["docs.html"], headers=_PAGE_HEADERS)
+    return HTMLResponse(_CONTENTS["docs.html"], headers=PAGE_HEADERS)
 
 
 @router.get("/docs/{name}")
@@ -45,13 +37,13 @@ async def read_docs_file(name: str) -> Response:
     """What the page is made of: its style and its scripts."""
     if name not in _FILES:
         raise NotFound
-    return Response(_CONTENTS[name], media_type=_FILES[name], headers=_PAGE_HEADERS)
+    return Response(_CONTENTS[name], media_type=_FILES[name], headers=PAGE_HEADERS)
 
 
 @router.get("/favicon.ico")
 async def read_icon() -> Response:
     """Browsers ask for it beside every page, also beside a bare document."""
-    return Response(_CONTENTS["favicon.svg"], media_type="image/svg+xml", headers=_PAGE_HEADERS)
+    return Response(_CONTENTS["favicon.svg"], media_type="image/svg+xml", headers=PAGE_HEADERS)
 
 
 @router.get("/openapi.json")
@@ -61,3 +53,4 @@ async def read_openapi(request: Request) -> Response:
 
 
 router.include_router(problems.router)
+router.include_router(guides.router)

@@ -48,7 +48,7 @@ function bodyView(operation) {
     el(
       "textarea",
       { "data-media": media, "aria-label": "Request body", spellcheck: "false" },
-      bodyText(media, example(schema)),
+      bodyText(media, content.example === undefined ? example(schema) : content.example),
     ),
   ];
 }

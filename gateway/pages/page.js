@@ -1,11 +1,12 @@
 // The page of the interface: every operation by its tag, a search over all, and the token to send with.
 import { contentOf, operationView } from "./cards.js";
-import { el, prose } from "./elements.js";
-import { fieldNames, useDocument } from "./schema.js";
+import { el, lazy, prose } from "./elements.js";
+import { fieldNames, schemaView, useDocument } from "./schema.js";
 
 const byId = id => document.getElementById(id);
 const METHODS = ["get", "post", "put", "patch", "delete"];
-let expires = 0;
+let expires = 0,
+  schemas = {};
 
 const tokenOf = () => byId("token").value.trim();
 
@@ -36,13 +37,17 @@ function wordsOf(operation) {
 
 function render(api) {
   useDocument(api);
+  schemas = api.components.schemas;
   const operations = operationsOf(api),
-    names = [...new Set(operations.map(operation => operation.tag))].sort();
+    tags = new Map((api.tags || []).map(tag => [tag.name, tag.description])),
+    used = new Set(operations.map(operation => operation.tag)),
+    names = [...new Set([...tags.keys(), ...used])].filter(name => used.has(name));
   const sections = names.map(name =>
     el(
       "section",
       {},
       el("h2", { id: "tag-" + name }, name),
+      tags.get(name) ? el("p", { class: "note" }, tags.get(name)) : "",
       operations.filter(operation => operation.tag === name).map(operation => operationView(operation, tokenOf)),
     ),
   );
@@ -91,8 +96,20 @@ function openFirst(event, operations) {
   first.querySelector("summary").focus();
 }
 
+/** The list of schemas, made when it is asked for. */
+function showSchemas() {
+  if (byId("schemas") || location.hash !== "#schemas") return;
+  const views = Object.keys(schemas).map(name =>
+    lazy({ class: "schema" }, el("span", { class: "mono" }, name), () =>
+      el("div", {}, prose(schemas[name].description || "", "desc"), schemaView({ $ref: "#/components/schemas/" + name })),
+    ),
+  );
+  byId("main").append(el("section", {}, el("h2", { id: "schemas" }, "Schemas"), views));
+}
+
 /** Opens what the address names behind `#`. */
 function follow() {
+  showSchemas();
   const at = location.hash && byId(decodeURIComponent(location.hash.slice(1)));
   if (at && at.tagName === "DETAILS") at.open = true;
   if (at) at.scrollIntoView();

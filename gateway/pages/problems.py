@@ -10,20 +10,15 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from chassis.problems import NotFound
 from contracts.problems import EXPLANATIONS, Explanation
+from gateway.pages.headers import PAGE_HEADERS
 
 router = APIRouter(include_in_schema=False)
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-cache",
-    "Vary": "Accept",
-}
+_HEADERS = {**PAGE_HEADERS, "Vary": "Accept"}
 _PAGE = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>
-<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}}
-code{{background:#eee;padding:0 .2em}}h2{{margin-top:2rem}}</style></head>
-<body>{body}<p><a href="/problems">/problems</a> · <a href="/docs">/docs</a></p></body>
+<link rel="icon" type="image/svg+xml" href="/favicon.ico"><link rel="stylesheet" href="/docs/docs.css"></head>
+<body><main class="guide">{body}<p><a href="/problems">/problems</a> · <a href="/docs">/docs</a></p></main></body>
 </html>
 """
 
@@ -35,7 +30,7 @@ async def list_problems(request: Request) -> Response:
     if not _wants_page(request):
         return JSONResponse([_document(each) for each in found], headers=_HEADERS)
     lines = [
-        f'<li><a href="{each.type}">{each.slug}</a> ({each.status}) {_text(each.title)}</li>'
+        f'<li><a href="{each.type}">{each.slug}</a> ({each.status}) {_text(each.title)} · <span lang="ru">{_text(each.title_ru)}</span></li>'
         for each in found
     ]
     return _page("Problems", f"<h1>Problems · Ошибки</h1><ul>{''.join(lines)}</ul>")
@@ -73,4 +68,7 @@ def _text(text: str) -> str:
 
 
 def _document(known: Explanation) -> dict[str, str | int]:
-    return {"type": known.type, **{name: value for name, value in known._asdict().items() if name != "slug"}}
+    return {
+        "type": known.type,
+        **{name: value for name, value in known._asdict().items() if name not in ("slug", "shown")},
+    }

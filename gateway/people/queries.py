@@ -28,6 +28,10 @@ _NAMES = """
 SELECT id, name, position FROM gateway.person
 WHERE id = ANY(:ids::uuid[]) AND (:everywhere OR regions && :regions OR :all = ANY(regions)) ORDER BY id
 """
+_COLLEAGUES = """
+SELECT id, name, position, active FROM gateway.person
+WHERE organisation_id = :organisation AND regions && :regions AND id > :after ORDER BY id LIMIT :limit
+"""
 _SESSIONS = """
 SELECT id, started_at, used_at, ends_at FROM gateway.person_session
 WHERE person_id = :person AND ended_at IS NULL AND ends_at > now() AND used_at > now() - :idle::interval
@@ -56,6 +60,13 @@ class NamedPerson:
     id: UUID
     name: str
     position: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedColleague(NamedPerson):
+    """Who works, or has worked, for the same organisation."""
+
+    active: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +128,21 @@ async def find_names(session: AsyncSession, principal: Principal, ids: Sequence[
         everywhere=principal.is_everywhere,
         regions=principal.regions_within(),
         all=EVERYWHERE,
+    )
+
+
+async def list_colleagues(
+    session: AsyncSession, principal: Principal, after: UUID, limit: int
+) -> list[NamedColleague]:
+    """People of the official's organisation, by id; who has left, too."""
+    return await rows(
+        session,
+        NamedColleague,
+        _COLLEAGUES,
+        organisation=principal.organisation,
+        regions=principal.regions_within(),
+        after=after,
+        limit=limit,
     )
 
 

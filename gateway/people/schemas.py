@@ -108,6 +108,19 @@ class PersonNames(BaseModel):
     items: list[PersonName]
 
 
+class Colleague(PersonName):
+    """Somebody of one's own organisation. `active`: whether the person may sign in, and so can be given work."""
+
+    active: bool
+
+
+class Colleagues(BaseModel):
+    """A page of colleagues, oneself among them."""
+
+    items: list[Colleague]
+    next_cursor: str | None
+
+
 class PersonChangeView(BaseModel):
     """One change of an account. `fields`: name → before and after."""
 
@@ -167,6 +180,13 @@ class SignIn(Body):
     login: Annotated[str, StringConstraints(min_length=1, max_length=2 * LONGEST_LOGIN)]
     password: GivenPassword
     code: Code | None = None
+
+
+class OutsideSignIn(Body):
+    """Who has signed in at the outside issuer, as that says. `nonce`: what the pages asked it to put in."""
+
+    id_token: Annotated[SecretStr, Field(min_length=1, max_length=16_384)]
+    nonce: Annotated[str, StringConstraints(min_length=16, max_length=200)]
 
 
 class Refresh(Body):
@@ -232,7 +252,7 @@ class CodeSecret(BaseModel):
     uri: str
 
 
-class RecoveryCodes(BaseModel):
+class NewRecoveryCodes(BaseModel):
     """Codes for who has lost the device, each good once; they are shown in this answer and never again."""
 
     recovery_codes: list[str]

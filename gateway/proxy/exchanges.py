@@ -36,18 +36,19 @@ class Bulkhead:
 
 
 class Bulkheads(NamedTuple):
-    """Of those who have a token, of those who have none, of those who listen to streams of events, and of browsers that
-    ask for pages."""
+    """Of those who have a token, of those who have none, of those who listen to streams of events, of browsers that
+    ask for pages, and of screens that stay open."""
 
     known: Bulkhead
     anybody: Bulkhead
     listeners: Bulkhead
     pages: Bulkhead
+    screens: Bulkhead
 
     def of(self, route: Route, *, is_known: bool) -> Bulkhead:
         """Whose a request is."""
         if route.service == PAGES:
-            return self.pages
+            return self.screens if route.endless else self.pages
         if not is_known:
             return self.anybody
         return self.listeners if route.endless else self.known

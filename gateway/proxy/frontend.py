@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -13,17 +13,22 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.limits import TooMany, address_key
 from chassis.problems import NotFound, Problem, problem_of, problem_response
-from chassis.telemetry import REQUEST_SECONDS, RequestContext
+from chassis.spans import are_exported, begin_span
+from chassis.telemetry import REQUEST_SECONDS, RequestContext, end_request, identified
 from chassis.unpacking import unpacked
 from gateway.callers import CallerAddresses
 from gateway.clients.registry import ClientRegistry
 from gateway.origins import PREFLIGHT, Origins, is_preflight
+from gateway.proxy.allowances import Allowance
 from gateway.proxy.api_keys import KeyedRequest, find_api_key, reads_form
 from gateway.proxy.exchanges import Bulkheads, Exchange
 from gateway.proxy.failures import Gone
 from gateway.proxy.forwarding import forward
 from gateway.proxy.headers import Headers
 from gateway.proxy.own import serve_own
+from gateway.proxy.refusals import problem_page, reads_pages
+from gateway.proxy.revalidation import revalidated
+from gateway.proxy.upstreams import Upstream
 from gateway.routes import Route, RouteTree
 from gateway.settings import GatewaySettings
 from gateway.shared_limits import SharedLimits
@@ -62,8 +67,9 @@ class Frontend:
 
         OPTIONS needs no token: it tells what the interface's document tells everybody.
         """
-        route = self.tree.find(scope["path"])
         headers = _by_name(scope)
+        scope = identified(scope, headers.get(b"x-request-id", b""))
+        route = self.tree.find(scope["path"])
         readable = self._readable_by(route, headers.get(b"origin"))
         send = self.origins.mark(send, readable)
         if readable and is_preflight(scope["method"], headers):
@@ -76,15 +82,18 @@ class Frontend:
             if upstream is None:
                 await serve_own(own, exchange)
                 return
-            status = await forward(upstream, exchange)
+            status = (
+                await _forward_traced(upstream, exchange)
+                if are_exported()
+                else await forward(upstream, exchange)
+            )
             timer = _timer(scope["method"], exchange.route.prefix, status)
             timer.observe(time.perf_counter() - started)
         except Gone:
             REFUSED.labels("gone").inc()
         except Exception as error:
-            problem = _explain(error, scope)
-            REFUSED.labels(problem.slug).inc()
-            await RequestContext(problem_response(problem))(scope, receive, send)
+            as_page = route is not None and route.limit == "page" and reads_pages(headers)
+            await RequestContext(_Refusal(error, as_page))(scope, receive, send)
 
     def _readable_by(self, route: Route | None, origin: bytes | None) -> Headers:
         """What lets the page of a site read the answer; nothing where the service itself says it."""
@@ -108,9 +117,11 @@ class Frontend:
             result = await self._by_key(keyed)
         if result is not None:
             client_id, authorization = result.principal.client_id, result.forwarded_as
-            await self._count(client_id, self.registry.rate(client_id))
+            send = await self._count(client_id, self.registry.rate(client_id), send)
         elif route.limit != "none":  # an open route, or OPTIONS
-            await self._count(*self._address_limit(route, scope, asks_options))
+            send = await self._count(*self._address_limit(route, scope, asks_options), send)
+        if route.revalidates(scope["path"]):
+            send = revalidated(scope, headers, send)
         if b"content-encoding" in headers:
             scope, receive = unpacked(scope, receive)
             headers = _by_name(scope)
@@ -157,10 +168,41 @@ class Frontend:
             return f"page {address}", self.settings.page_requests_per_minute
         return address, self.settings.open_requests_per_minute
 
-    async def _count(self, key: str, per_minute: int) -> None:
+    async def _count(self, key: str, per_minute: int, send: Send) -> Send:
+        """`send`, so that the answer says what is left; TooMany where nothing is."""
         wait = await self.limits.hit(key, per_minute)
+        allowance = Allowance(per_minute, *self.limits.state(key, per_minute))
         if wait:
-            raise TooMany(wait)
+            raise allowance.refusal(wait)
+        return allowance.mark(send)
+
+
+async def _forward_traced(upstream: Upstream, exchange: Exchange) -> int:
+    """With a span of our own, of which the service's is a part."""
+    scope, name = exchange.scope, b"traceparent"
+    span = begin_span(exchange.headers.get(name, b"").decode("latin-1"), "server")
+    others = [pair for pair in scope["headers"] if pair[0] != name]
+    exchange = replace(exchange, scope={**scope, "headers": [*others, (name, span.traceparent.encode())]})
+    status = 500
+    try:
+        status = await forward(upstream, exchange)
+    finally:
+        end_request(span, scope["method"], exchange.route.prefix, status)
+    return status
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Answers with the problem that an error is, or with a page of it; what is written of it has the answer's X-Request-ID."""
+
+    error: Exception
+    as_page: bool
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        problem = _explain(self.error, scope)
+        REFUSED.labels(problem.slug).inc()
+        answer = problem_page(problem) if self.as_page else problem_response(problem)
+        await answer(scope, receive, send)
 
 
 def _by_name(scope: Scope) -> dict[bytes, bytes]:

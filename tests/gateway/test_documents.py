@@ -18,7 +18,7 @@ StartGateway = Callable[..., Awaitable[RunningGateway]]
 
 def references(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
-        if isinstance(node.get("$ref"), str):
+        if str(node.get("$ref", "")).startswith("#/components/schemas/"):
             yield node["$ref"].removeprefix("#/components/schemas/")
         for value in node.values():
             yield from references(value)
@@ -46,6 +46,7 @@ async def test_the_merged_document_holds_every_service_once(gateway: RunningGate
         "/api/v1/clients",
         "/api/v1/clients/{id}",
         "/api/v1/clients/{id}/secret",
+        "/api/v1/operations",
         "/oauth/token",
         "/.well-known/jwks.json",
         "/.well-known/revocations",
@@ -114,7 +115,7 @@ def test_equal_schemas_are_shared_and_references_follow_renamed_ones() -> None:
     }
     merged = merge(documents, RouteTree())
     schemas = merged["components"]["schemas"]
-    assert set(schemas) == {"Problem", "Outer", "Inner", "Same", "SlaOuter", "SlaInner"}
+    assert set(schemas) == {"Problem", "Fault", "Outer", "Inner", "Same", "SlaOuter", "SlaInner"}
     assert schema_of(merged, "/api/v1/policies") == "SlaOuter"
     assert schemas["SlaOuter"]["properties"]["a"]["$ref"].endswith("/SlaInner")
     assert schemas["SlaOuter"]["properties"]["b"]["$ref"].endswith("/Same")
@@ -154,6 +155,17 @@ async def test_readiness_is_that_of_all_parts_and_names_the_missing_one(
     assert unready.status_code == 503
     assert unready.json()["problems"] == {"sla": {"service": "not reachable"}}
     assert unready.json()["parts"]["intake"] == "ready"
+    each = {
+        name: await gateway.client.get(f"/health/ready/{name}")
+        for name in ("gateway", "sla", "intake", "nobody")
+    }
+    assert {name: answer.status_code for name, answer in each.items()} == {
+        "gateway": 200,
+        "sla": 503,
+        "intake": 200,
+        "nobody": 404,
+    }
+    assert each["sla"].json()["problems"] == {"service": "not reachable"}
 
 
 async def test_metrics_are_open_inside_and_for_admins_of_everything_outside(gateway: RunningGateway) -> None:

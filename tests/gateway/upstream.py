@@ -100,7 +100,7 @@ def make_app(service: str) -> Any:
             await answer_json(send, known, 404 if "0000-0000" in path else 200)
         elif path == "/api/v1/appeals/batch":
             await echo_stream(receive, send)
-        elif path == "/api/v1/analytics/stream":
+        elif path in ("/api/v1/analytics/stream", "/room/stream"):
             await endless_stream(receive, send)
         elif path == "/api/v1/analytics/seen":
             await answer_json(send, seen)

@@ -20,7 +20,7 @@ from gateway.people.rules.codes import (
     plain_code,
     secret_text,
 )
-from gateway.people.schemas import CodeSecret, RecoveryCodes
+from gateway.people.schemas import CodeSecret, NewRecoveryCodes
 from gateway.resources import GatewayResources
 
 Proof = Literal["good", "wrong", "missing"]
@@ -62,7 +62,7 @@ async def offer_code(session: AsyncSession, resources: GatewayResources, person:
 
 async def confirm_code(
     session: AsyncSession, resources: GatewayResources, person: tables.Person, code: str
-) -> RecoveryCodes:
+) -> NewRecoveryCodes:
     """Codes are on from now on. 409 where no secret was offered, 422 for a code that is not the device's."""
     if person.code_confirmed or person.code_secret is None:
         raise NotAllowedNow("Ask for a secret first, and confirm it once.")
@@ -76,7 +76,7 @@ async def confirm_code(
     await run(session, _DROP_RECOVERY, id=person.id)
     await insert_rows(session, tables.recovery_code, kept)
     await record_change(session, Actor.themself(person.id), person.id, "code_on")
-    return RecoveryCodes(recovery_codes=codes)
+    return NewRecoveryCodes(recovery_codes=codes)
 
 
 async def turn_codes_off(session: AsyncSession, person: tables.Person) -> None:

@@ -67,11 +67,16 @@ class Locked:
         return Attempts(self.failures, self.since, self.locked_until)
 
 
+def origin_of(hash_key: str, address: str | None) -> bytes:
+    """An address as sessions keep it."""
+    return keyed_hash(hash_key, b"address of a session", address_key(address).encode())
+
+
 async def begin_trial(
     session: AsyncSession, hash_key: str, settings: GatewaySettings, login: str, address: str | None
 ) -> Trial:
     """Count a trial by a login (as logins are compared) from an address; 429 while either has to wait."""
-    origin = keyed_hash(hash_key, b"address of a session", address_key(address).encode())
+    origin = origin_of(hash_key, address)
     is_known = await scalar(session, bool, _IS_KNOWN, login=login, address=origin, days=KNOWN_DAYS)
     by_login = _login_hash(hash_key, login, origin if is_known else b"")
     trial = Trial(by_login, keyed_hash(hash_key, b"trials of an address", origin), origin)

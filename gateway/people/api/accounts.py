@@ -25,6 +25,8 @@ from gateway.people.actions import accounts as actions
 from gateway.people.schemas import (
     MOST_NAMES,
     OFFICIALS,
+    Colleague,
+    Colleagues,
     People,
     PersonBody,
     PersonChanges,
@@ -76,6 +78,19 @@ async def read_names(
     return PersonNames(
         items=[PersonName(id=each.id, name=each.name, position=each.position) for each in found]
     )
+
+
+@router.get("/colleagues")
+async def list_colleagues(
+    principal: Annotated[Principal, allowed("agency")], session: Reading, page: Page
+) -> Colleagues:
+    """The people of your organisation, by whom work is done and to whom it may be given (`POST /assignments/{id}/assign`,
+    `POST /queue/hand-over`); those who have left, too, for their names."""
+    (last,) = page.position("colleagues") or (str(FIRST),)
+    found = await queries.list_colleagues(session, principal, UUID(last), page.limit + 1)
+    items, next_cursor = page.cut("colleagues", found, lambda each: (str(each.id),))
+    shown = [Colleague.model_validate(each, from_attributes=True) for each in items]
+    return Colleagues(items=shown, next_cursor=next_cursor)
 
 
 @router.get("/{person_id}")

@@ -16,10 +16,10 @@ from gateway.people.schemas import (
     CodeProof,
     CodeSecret,
     CodesOff,
+    NewRecoveryCodes,
     PasswordChange,
     PasswordProof,
     PersonView,
-    RecoveryCodes,
 )
 from gateway.resources import resources_of
 
@@ -58,7 +58,7 @@ async def offer_code(
 @router.post("/code/confirm")
 async def confirm_device(
     principal: AnyRole, session: Transaction, request: Request, response: Response, body: CodeProof
-) -> RecoveryCodes:
+) -> NewRecoveryCodes:
     """Ask for codes from now on. Keep the recovery codes of the answer where the device is not."""
     response.headers["Cache-Control"] = "no-store"
     person = await lock_oneself(session, principal)

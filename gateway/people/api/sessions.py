@@ -7,13 +7,15 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 
 from chassis.db import Reading, Transactions
+from chassis.problems import NotFound
 from chassis.security import AnyRole
 from chassis.strict_routes import Router
 from gateway.people import queries
 from gateway.people.actions.oneself import sign_out
+from gateway.people.actions.outside import sign_in_outside
 from gateway.people.actions.sessions import lifetimes_of, refresh_session
 from gateway.people.actions.signing_in import sign_in
-from gateway.people.schemas import Refresh, Sessions, SessionView, SignedIn, SignIn
+from gateway.people.schemas import OutsideSignIn, Refresh, Sessions, SessionView, SignedIn, SignIn
 from gateway.resources import resources_of
 
 router = Router(prefix="/api/v1/sessions", tags=["sessions"])
@@ -37,6 +39,21 @@ async def start_session(
     """
     response.headers["Cache-Control"] = "no-store"
     return await sign_in(resources_of(request), transactions, body, address)
+
+
+@router.post("/outside", status_code=201)
+async def start_outside_session(
+    request: Request, response: Response, transactions: Transactions, address: Address, body: OutsideSignIn
+) -> SignedIn:
+    """Begin a session of who has signed in at the outside issuer. For the pages alone; 404 for everybody else, and where no issuer is set.
+
+    A good ID token of somebody who has no account here is answered like a bad one.
+    """
+    resources = resources_of(request)
+    if not resources.frontend.callers.are_pages(request.scope):
+        raise NotFound
+    response.headers["Cache-Control"] = "no-store"
+    return await sign_in_outside(resources, transactions, body, address)
 
 
 @router.post("/refresh")

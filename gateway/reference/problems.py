@@ -1,101 +1,36 @@
-"""What the published reference says beyond what services say of themselves: what every field means, and which problems an
-operation may answer with. Words that stand in a document are never replaced."""
+"""Which problems an operation may answer with, by status, each by its name and with an example."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, Final
+from typing import Final
 
-import orjson
-
-from contracts.fields import FIELDS
-from contracts.problems import EXPLANATIONS
+from contracts.problems import EXPLANATIONS, Explanation
+from gateway.reference.document import JSON, Document
 from gateway.routes import Route
 
-Document = dict[str, Any]
-PROBLEM_CONTENT: Final = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-JSON: Final = "application/json"
-# What shows a value already, or is one by what it is.
-_SPEAKING: Final = ("example", "examples", "enum", "const", "$ref", "properties")
-_KINDS: Final[Mapping[str, tuple[type, ...]]] = {
-    "integer": (int,),
-    "number": (int, float),
-    "object": (dict,),
-    "array": (list,),
+MEDIA_TYPE: Final = "application/problem+json"
+PROBLEM_SCHEMA: Final[Document] = {
+    "description": "An error (RFC 9457).",
+    "type": "object",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {"type": "array", "items": {"$ref": "#/components/schemas/Fault"}},
+    },
 }
-
-
-def describe_fields(paths: Document, schemas: Document) -> None:
-    """Give parameters and properties the description and the example of their name, and bodies that of their schema."""
-    for name, schema in schemas.items():
-        _describe_properties(name, schema)
-    for operation in _operations(paths):
-        for parameter in operation.get("parameters", ()):
-            _describe(parameter, (parameter["name"],))
-        if body := operation.get("requestBody"):
-            body.setdefault("description", _meaning_of_body(body, schemas))
-            for content in body["content"].values():
-                _describe_properties("", content.get("schema", {}))
-
-
-def _describe_properties(name: str, schema: Document) -> None:
-    for field, described in schema.get("properties", {}).items():
-        _describe(described, (f"{name}.{field}", field))
-        _describe_properties(f"{name}.{field}", _alternative(described))
-
-
-def _operations(paths: Document) -> Iterable[Document]:
-    return (each for item in paths.values() for each in item.values() if isinstance(each, dict))
-
-
-def _describe(described: Document, names: Iterable[str]) -> None:
-    found = next((FIELDS[name] for name in names if name in FIELDS), None)
-    if found is None:
-        return
-    described.setdefault("description", found.description)
-    schema = described.get("schema", described)
-    if found.example and not _shows_a_value(schema):
-        example = _example(found.example, _alternative(schema))
-        if example is not None:
-            schema["examples"] = [example]
-
-
-def _shows_a_value(schema: Document) -> bool:
-    return (
-        any(name in schema for name in _SPEAKING)
-        or schema.get("type") == "boolean"
-        or schema.get("default") not in (None, "", [], {})
-        or any(_shows_a_value(each) for each in schema.get("anyOf", ()))
-        or ("items" in schema and _shows_a_value(schema["items"]))
-    )
-
-
-def _alternative(schema: Document) -> Document:
-    """What it is where it is not null."""
-    return next((each for each in schema.get("anyOf", ()) if each.get("type") != "null"), schema)
-
-
-def _example(text: str, schema: Document) -> Any:
-    """A text as a value of that schema; None where it is none."""
-    kind = schema.get("type", "")
-    if kind == "array" and not text.startswith("["):
-        item = _example(text, schema.get("items", {}))
-        return None if item is None else [item]
-    if kind not in _KINDS:
-        return text
-    try:
-        value = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return None
-    return value if isinstance(value, _KINDS[kind]) else None
-
-
-def _meaning_of_body(body: Document, schemas: Document) -> str:
-    schema = body["content"].get(JSON, {}).get("schema", {})
-    name = _alternative(schema).get("$ref", "").rpartition("/")[2]
-    return str(schemas.get(name, {}).get("description", "What is sent."))
+FAULT_SCHEMA: Final[Document] = {
+    "description": "One place of a request that is wrong.",
+    "type": "object",
+    "required": ["pointer", "message"],
+    "properties": {"pointer": {"type": "string"}, "message": {"type": "string"}},
+}
+_SCHEMA: Final = {"$ref": "#/components/schemas/Problem"}
 
 
 def _takes_parameter(name: str) -> Callable[[Document, Route], bool]:
@@ -121,6 +56,7 @@ _CAUSES: Final[tuple[tuple[Callable[[Document, Route], bool], tuple[str, ...]], 
         ("invalid", "too-large", "bad-gzip", "unsupported-encoding"),
     ),
     (_takes_json, ("malformed-json", "not-utf-8", "unsupported-media-type")),
+    (lambda _, route: route.service == "analytics", ("figures-busy", "figures-not-ready")),
     (_takes_parameter("cursor"), ("bad-cursor",)),
     (_takes_parameter("If-Match"), ("version-required", "version-stale")),
     (_takes_parameter("Idempotency-Key"), ("idempotency-key-reused", "same-key-in-progress")),
@@ -139,6 +75,7 @@ _OF_OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "POST /api/v1/appeals/{appeal_id}/stop-correspondence": ("not-allowed-now",),
     "POST /api/v1/appeals/{appeal_id}/deadlines/cases": ("not-allowed-now",),
     "POST /api/v1/imports/{import_id}/undo": ("import-worked-on", "not-allowed-now"),
+    "GET /api/v1/answers/{answer_id}": ("words-sealed",),
     "POST /api/v1/answers/{answer_id}/review": ("not-allowed-now",),
     "POST /api/v1/answers/{answer_id}/sign": ("not-allowed-now",),
     "POST /api/v1/audits/{audit_id}": ("not-allowed-now",),
@@ -201,6 +138,7 @@ _OF_OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "POST /api/v1/people/me/code/confirm": ("not-allowed-now",),
     "POST /api/v1/people/me/code/off": ("sign-in-refused", "code-required", "unavailable"),
     "POST /api/v1/sessions": ("sign-in-refused", "code-required", "unavailable"),
+    "POST /api/v1/sessions/outside": ("not-found", "sign-in-refused", "unavailable"),
     "POST /api/v1/sessions/refresh": ("session-ended",),
     "GET /api/v1/analytics/export": ("too-many-points", "too-many-rows"),
     "GET /api/v1/analytics/heatmap": ("too-many-cells",),
@@ -211,17 +149,53 @@ _OF_OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
+# Whatever the path: what goes wrong before an operation is found, or hardly ever.
+_OF_HTTP: Final = (
+    "http-error",
+    "bad-length",
+    "method-not-allowed",
+    "request-timeout",
+    "head-too-large",
+    "not-implemented",
+    "http-version",
+    "keys-not-proven",
+)
+# Whichever operation it is: the part that answers may be busy, away or silent.
+_ANYWHERE: Final = ("internal", "overloaded", "unavailable", "upstream-timeout")
+
+
 def problems_of(name: str, operation: Document, route: Route) -> Document:
     """The responses of an operation (`POST /path`) that are problems, by status, each with the names it may have."""
     slugs = {slug for applies, some in _CAUSES if applies(operation, route) for slug in some}
     found = sorted(
-        (EXPLANATIONS[slug] for slug in slugs.union(_OF_OPERATIONS.get(name, ()))),
+        (EXPLANATIONS[slug] for slug in slugs.union(_OF_OPERATIONS.get(name, ()), _ANYWHERE)),
         key=attrgetter("status", "slug"),
     )
+    return {str(status): _response(list(some)) for status, some in groupby(found, key=attrgetter("status"))}
+
+
+def any_problem() -> Document:
+    """What every operation may answer besides: problems of HTTP itself."""
+    return _response(
+        [EXPLANATIONS[slug] for slug in _OF_HTTP], "Another problem; `type` names it (`/problems` lists all)."
+    )
+
+
+def problem_examples() -> Document:
+    """An example of every problem, by the name it has among the document's examples."""
     return {
-        str(status): {
-            "description": "\n".join(f"`{each.slug}`: {each.title}." for each in some),
-            "content": PROBLEM_CONTENT,
-        }
-        for status, some in groupby(found, key=attrgetter("status"))
+        _example_name(each): {"summary": each.title, "value": each.example}
+        for each in sorted(EXPLANATIONS.values())
     }
+
+
+def _response(some: list[Explanation], description: str = "") -> Document:
+    shown = {each.slug: {"$ref": f"#/components/examples/{_example_name(each)}"} for each in some}
+    return {
+        "description": description or "\n".join(f"`{each.slug}`: {each.title}." for each in some),
+        "content": {MEDIA_TYPE: {"schema": _SCHEMA, "examples": shown}},
+    }
+
+
+def _example_name(each: Explanation) -> str:
+    return f"problem-{each.slug}"

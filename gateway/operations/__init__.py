@@ -1,0 +1,1 @@
+"""What waits in the services behind the gateway."""
