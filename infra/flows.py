@@ -5,14 +5,13 @@ Generated from the registries that the services really use, so it cannot drift: 
 
 from __future__ import annotations
 
-import argparse
 import importlib
-import sys
 from pathlib import Path
 
 from contracts import intake, routing, sla
 from contracts.event import Event, publisher_of
 from contracts.parts import SERVICES
+from infra.generated import write_or_compare
 
 FILE = Path(__file__).resolve().parent.parent / "docs" / "flows.md"
 EVENTS: tuple[type[Event], ...] = (*intake.EVENTS, *routing.EVENTS, *sla.EVENTS)
@@ -55,16 +54,7 @@ def _line(event: type[Event], handlers: list[str]) -> str:
 
 def main() -> int:
     """Write the page, or with --check compare it."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="fail when docs/flows.md is not up to date")
-    page = flows_page()
-    if parser.parse_args().check:
-        if not FILE.exists() or FILE.read_text() != page:
-            sys.stderr.write("docs/flows.md is stale: run `python -m infra.flows`\n")
-            return 1
-        return 0
-    FILE.write_text(page)
-    return 0
+    return write_or_compare(FILE, flows_page(), "infra.flows", __doc__)
 
 
 if __name__ == "__main__":

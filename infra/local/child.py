@@ -20,7 +20,6 @@ from infra.local.identity import Identity
 from infra.local.termination import kill, wait_ended
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
-LOG_LIMIT = 20 * 1024 * 1024
 
 # A child's death signal is sent when the *thread* that forked it ends. One thread that lives as long as this
 # process does all the forking, so that children may be started from any thread.
@@ -71,7 +70,6 @@ class Child:
         """Start it with its log, user and rights; RuntimeError when it runs already."""
         if self.running:
             raise RuntimeError(f"{self.name} already runs as process {self.pid}")
-        self._rotate_log()
         descriptor = self._open_log()
         try:
             self._process = self._forked(descriptor) or _forking.submit(self._launch, descriptor).result()
@@ -107,11 +105,6 @@ class Child:
             env=dict(self.environment),
             start_new_session=True,  # Ctrl-C in the terminal reaches only us, and we stop them in order
         )
-
-    def _rotate_log(self) -> None:
-        with suppress(OSError):
-            if self.log.stat().st_size > LOG_LIMIT:
-                self.log.replace(self.log.with_suffix(".log.1"))
 
     def _open_log(self) -> int:
         """What the process writes to: nothing, where its log cannot be opened. It is needed more than its log is."""

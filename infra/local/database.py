@@ -27,6 +27,10 @@ from infra.local.ports import bracketed
 ADMIN = "postgres"
 DATABASE = "otklik"
 DRIVER = "postgresql+asyncpg"
+BAD_URL = (
+    "OTKLIK_DATABASE_URL should look like postgresql://admin:password@host:5432/otklik. In user and password write "
+    "/ # ? % @ : as %2F %23 %3F %25 %40 %3A."
+)
 _PREPARATION_LOCK = 0x07_4B_11_4B
 
 
@@ -55,12 +59,15 @@ class Server:
 
 def parse_url(url: str) -> tuple[Server, str, str]:
     """Server, user and password of a URL, with or without `+asyncpg`; the host may be a parameter."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        query = parse_qs(parts.query)
+        host = query.pop("host", [parts.hostname or "127.0.0.1"])[0]
+        port = int(query.pop("port", [str(parts.port or 5432)])[0])
+    except ValueError:  # whose message would hold a piece of the password
+        raise StartError(BAD_URL) from None
     if not parts.scheme.startswith("postgres") or not parts.username:
-        raise StartError("OTKLIK_DATABASE_URL should look like postgresql://admin:password@host:5432/otklik")
-    query = parse_qs(parts.query)
-    host = query.pop("host", [parts.hostname or "127.0.0.1"])[0]
-    port = int(query.pop("port", [str(parts.port or 5432)])[0])
+        raise StartError(BAD_URL)
     name = unquote(parts.path.lstrip("/"))
     server = Server(
         host=host,

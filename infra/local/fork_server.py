@@ -72,7 +72,7 @@ def _import_and_serve(control: socket.socket) -> _Request:
         try:
             importlib.import_module(module)
         except Exception:  # a part that needs it says so itself when it is started in the ordinary way
-            traceback.print_exc()
+            _log_error(f"{module} is not imported")
             continue
         control.send(module.encode())
         while select.select([control], [], [], 0)[0]:
@@ -95,7 +95,8 @@ def _serve(control: socket.socket) -> _Request | None:
         if _fork():
             return _Request(socket.socket(fileno=conversation), log)
     except OSError:
-        traceback.print_exc()  # who asks sees the end of the conversation, and starts the part in the ordinary way
+        # Who asks sees the end of the conversation, and starts the part in the ordinary way.
+        _log_error("a part is not forked")
     os.close(conversation)
     os.close(log)
     return None
@@ -111,7 +112,7 @@ def _fork() -> bool:
         if os.fork() == 0:
             return True
     except OSError:
-        traceback.print_exc()
+        _log_error("a part is not forked")
     os._exit(0)
 
 
@@ -143,14 +144,20 @@ def _settle(start: Start, log: int) -> None:
     show_as(start.words)
     try:
         take_place(start.options, start.capabilities)
-    except OSError as error:
-        sys.stderr.write(f"otklik: cannot start {start.module}: {error}\n")
+    except OSError:
+        _log_error(f"{start.module} cannot start")
         sys.exit(CANNOT_LAUNCH)
     os.environ.clear()
     os.environ.update(start.environment)
     time.tzset()
     reseed_rng()  # Python's own source of random numbers is reseeded by every fork, this one is not
     sys.argv = [str(sys.modules[start.module].__file__), *start.words[3:]]
+
+
+def _log_error(event: str) -> None:
+    """A line as all of ours, without what only parts have."""
+    words = {"event": event, "level": "error", "service": "fork-server", "exception": traceback.format_exc()}
+    sys.stderr.write(json.dumps(words) + "\n")
 
 
 def show_as(words: Sequence[str]) -> None:

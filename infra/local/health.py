@@ -3,6 +3,9 @@
 Three signs, from the surest to the least sure: a process that has been stopped (SIGSTOP); one that is not live: it does
 not answer at all; one that answers that it is not ready. The last is acted upon only where the fault is its own: while a
 server it depends on is unhealthy, or a disk has no room, beginning anew would change nothing (ADR 14).
+
+Silence and unreadiness are measured in the process's own time, without what it spent waiting for a processor: on a
+machine that has too much to do everybody is slow, and whoever begins anew has still more to do.
 """
 
 import asyncio
@@ -15,6 +18,7 @@ import psutil
 
 from infra.local.adoption import OrphanCollector
 from infra.local.child import Child
+from infra.local.processor import processor_wait_seconds
 from infra.local.termination import kill
 
 CHECK_SECONDS = 2.0
@@ -84,15 +88,22 @@ class _Cooldown:
 class HealthMonitor:
     """Checks one of them. `outage` names what makes being unready nobody's own fault now; empty when it would be."""
 
-    def __init__(self, monitored: Monitored, outage: Callable[[], str], warn: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        monitored: Monitored,
+        outage: Callable[[], str],
+        warn: Callable[[str], None],
+        processor_wait: Callable[[int], float] = processor_wait_seconds,
+    ) -> None:
         self.monitored = monitored
         self.outage = outage
         self.warn = warn
+        self.processor_wait = processor_wait
         self.unready_reason = ""
         self._cooldown = _Cooldown()
         self._checks = 0
         self._checked_at = 0.0
-        self._begin(time.monotonic())
+        self._begin(self._own_time(time.monotonic()))
 
     @property
     def is_healthy(self) -> bool:
@@ -111,32 +122,38 @@ class HealthMonitor:
         self._checked_at = now
         if not child.running:
             return
+        own_time = self._own_time(now)
         if child.pid != self._pid or overslept:
-            self._begin(now)
-        reason = await self._check_liveness(now) or await self._check_readiness(now)
+            self._begin(own_time)
+        reason = await self._check_liveness(own_time) or await self._check_readiness(now, own_time)
         if reason and child.pid == self._pid:
             self.warn(f"{self.monitored.name} {reason}; ending it")
             kill(child.family())
 
-    def _begin(self, now: float) -> None:
+    def _own_time(self, now: float) -> float:
+        """What its clock would show had it stood still whenever the process waited for a processor."""
+        child = self.monitored.child
+        return now - self.processor_wait(child.pid) if child.running else now
+
+    def _begin(self, own_time: float) -> None:
         """With a process of which nothing is known yet."""
         self._pid = self.monitored.child.pid
-        self._begun_at = now
+        self._begun_at = own_time
         self._has_answered = self._has_been_ready = False
         self._silent, self._unready = _Stopwatch(), _Stopwatch()
 
-    async def _check_liveness(self, now: float) -> str:
+    async def _check_liveness(self, own_time: float) -> str:
         if await self.monitored.is_live():
             self._has_answered = True
             self._silent.reset()
             return ""
-        silent = self._silent.seconds(now)
-        may_be_starting = not self._has_answered and now - self._begun_at <= START_SECONDS
+        silent = self._silent.seconds(own_time)
+        may_be_starting = not self._has_answered and own_time - self._begun_at <= START_SECONDS
         if silent < HUNG_SECONDS or may_be_starting:
             return ""
         return f"has not answered for {silent:.0f} s"
 
-    async def _check_readiness(self, now: float) -> str:
+    async def _check_readiness(self, now: float, own_time: float) -> str:
         self._checks += 1
         is_due = bool(self.unready_reason) or self._checks % CHECKS_PER_READINESS == 0
         if self._silent.is_running or not is_due:
@@ -148,7 +165,7 @@ class HealthMonitor:
         if not self.unready_reason or self.outage():
             self._unready.reset()
             return ""
-        unready = self._unready.seconds(now)
+        unready = self._unready.seconds(own_time)
         if unready < self._unready_limit() or not self._cooldown.is_over(now):
             return ""
         self._cooldown.start(now)

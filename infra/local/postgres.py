@@ -169,9 +169,20 @@ class Postgres(EmbeddedServer):
         self.home.postgres_socket.chmod(0o711 if self.identity is None else 0o710)
         if not self.data.exists():
             await self._create_cluster()
-        elif self.identity is not None:
-            self.identity.own(self.data)
+        else:
+            self._require_same_major()
+            if self.identity is not None:
+                self.identity.own(self.data)
         await self.start_until_up()
+
+    def _require_same_major(self) -> None:
+        """Postgres itself would say so in its log only, five times."""
+        ours, theirs = major_version(self.binaries), (self.data / "PG_VERSION").read_text().strip()
+        if theirs != str(ours):
+            raise StartError(
+                f"{self.data} was made by Postgres {theirs}, and this is Postgres {ours}: another major version reads no data "
+                f"of others. Use the one it was made with (OTKLIK_POSTGRES_BIN), or move the data by pg_dump."
+            )
 
     async def prepare_start(self) -> None:
         """What an earlier start left must not hinder this one."""

@@ -17,15 +17,30 @@ _IDENTIFIER = re.compile(r"""^(revision|down_revision)\b[^=\n]*=\s*["']([^"']+)[
 
 
 async def parts_up_to_date(admin_url: str, parts: Iterable[str], project: Path) -> set[str]:
-    """The parts whose schema is at the newest revision in `project`; any doubt means: not up to date."""
-    wanted = {part: newest_revision(_folder_of(part, project)) for part in parts}
+    """The parts whose schema is at the newest revision in `project`; any doubt means: not up to date. StartError for a schema at
+    a revision that `project` does not know: a newer version has worked with it."""
+    folders = {part: _folder_of(part, project) for part in parts}
+    found = await _stored_revisions(admin_url, folders)
+    for part, stored in found.items():
+        unknown = sorted(set(stored) - _revisions_in(folders[part]).keys())
+        if unknown:
+            raise StartError(
+                f"The tables of {part} are at revision {unknown[0]}, which this version of Otklik does not know: a newer one has "
+                f"worked with them. Start that version, or restore a backup from before the update."
+            )
+    wanted = {part: newest_revision(folder) for part, folder in folders.items()}
+    return {part for part, revision in wanted.items() if revision and found.get(part) == [revision]}
+
+
+async def _stored_revisions(admin_url: str, parts: Iterable[str]) -> dict[str, list[str]]:
+    """By part, of those whose schema can be asked."""
     try:
         connection = await connect(admin_url, parse_url(admin_url)[0].database)
     except (StartError, asyncpg.PostgresError):
-        return set()
+        return {}
     found: dict[str, list[str]] = {}
     try:
-        for part in wanted:
+        for part in parts:
             with suppress(
                 asyncpg.PostgresError
             ):  # no such schema or table yet, or none of our business to read it
@@ -33,7 +48,7 @@ async def parts_up_to_date(admin_url: str, parts: Iterable[str], project: Path) 
                 found[part] = [version for (version,) in stored]
     finally:
         await connection.close()
-    return {part for part, revision in wanted.items() if revision and found.get(part) == [revision]}
+    return found
 
 
 async def run_migrations(migrations: Sequence[Child], grace: float) -> None:
@@ -55,10 +70,15 @@ def newest_revision(folder: Path) -> str | None:
 
     Read without Alembic, which would cost the supervisor a second and ten megabytes for as long as it runs.
     """
-    migrations = [dict(_IDENTIFIER.findall(file.read_text(encoding="utf-8"))) for file in folder.glob("*.py")]
-    revisions = {names["revision"] for names in migrations if "revision" in names}
-    newest = revisions - {names.get("down_revision") for names in migrations}
+    revisions = _revisions_in(folder)
+    newest = revisions.keys() - set(revisions.values())
     return newest.pop() if len(newest) == 1 else None
+
+
+def _revisions_in(folder: Path) -> dict[str, str | None]:
+    """Each revision in a folder, and which it builds upon."""
+    migrations = [dict(_IDENTIFIER.findall(file.read_text(encoding="utf-8"))) for file in folder.glob("*.py")]
+    return {names["revision"]: names.get("down_revision") for names in migrations if "revision" in names}
 
 
 def _folder_of(part: str, project: Path) -> Path:

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from rich.console import Console
 
@@ -19,8 +18,9 @@ from infra.local.database import DRIVER, parse_url, prepare_database
 from infra.local.errors import StartError
 from infra.local.files import write_private
 from infra.local.fork_client import ForkServer
+from infra.local.given import require_nats, require_synced
 from infra.local.managed import ManagedProcess
-from infra.local.nats import Nats, require_sync_always
+from infra.local.nats import Nats
 from infra.local.orphans import end_orphans
 from infra.local.paths import Home
 from infra.local.ports import bracketed, is_free
@@ -102,10 +102,13 @@ class Runtime:
         """Returns when /health/ready answers 200. Whatever happens, `stop` stops what was started."""
         self._held.enter_context(self.home.locked())
         self._supervisor.supervise_stopped()
+        self._supervisor.rotate_logs()
         await end_orphans(self.home)
         self._supervisor.keep_forks(self._forks)
         if not is_free(self.port, self.host):
-            raise StartError(f"Port {self.port} on {self.host} is in use. Choose another one with --port.")
+            raise StartError(
+                f"{bracketed(self.host)}:{self.port} is in use, or no address of this machine. Choose another --port or --host."
+            )
         secrets = load_or_create_secrets(self.home)
         context = LaunchContext(
             home=self.home,
@@ -184,17 +187,17 @@ class Runtime:
     async def _start_nats(self, secrets: Secrets) -> dict[str, str]:
         """URLs by user."""
         if given := self.environment.get("OTKLIK_NATS_URL"):
-            await self._check_given_nats()
+            await self._check_given_nats(given)
             return dict.fromkeys(SERVICES, given)
         self.nats = Nats(self.home, secrets)
         with self.progress.step("Starting NATS"):
             await self._supervisor.supervise(self.nats, is_server=True)
         return {user: self.nats.url(user) for user in SERVICES}
 
-    async def _check_given_nats(self) -> None:
+    async def _check_given_nats(self, url: str) -> None:
+        await require_nats(url)
         if monitor := self.environment.get("OTKLIK_NATS_MONITOR_URL"):
-            place = urlsplit(monitor)
-            await require_sync_always(place.hostname or "127.0.0.1", place.port or 8222)
+            await require_synced(monitor)
         else:
             self.progress.warn("Without OTKLIK_NATS_MONITOR_URL nobody checks that NATS syncs its store.")
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from infra.local.fork_client import ForkServer
 from infra.local.health import HealthMonitor, Monitored, collect_orphans, kill_stopped
 from infra.local.paths import Home
+from infra.local.rotation import rotate_logs
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 4.0  # a dead part is started again within 5 s, however often
 ROOM_BYTES = 16 * 1024 * 1024  # a disk with less is full
@@ -46,6 +47,10 @@ class Supervisor:
     def supervise_stopped(self) -> None:
         """End what has been stopped, wherever it stands below us."""
         self._begin(kill_stopped(self.warn), "end what is stopped")
+
+    def rotate_logs(self) -> None:
+        """Keep the logs of all from growing for ever."""
+        self._begin(rotate_logs(self.home.log), "rotate logs")
 
     def keep_forks(self, forks: ForkServer) -> None:
         """Keep the fork server running, and collect the orphans that come to us because of it."""

@@ -60,3 +60,14 @@ async def test_a_migration_finds_the_rows_it_has_to_change(
     monkeypatch.setattr(command, "upgrade", change)
     await upgrade("sla", filled.database.url("sla_owner"))
     assert changed == [1]
+
+
+async def test_where_appeals_lie_is_known_from_their_timers(filled: Filled) -> None:
+    url = filled.database.url("sla_owner")
+    await downgrade("sla", url, "0012")
+    await filled.admin.execute(
+        "UPDATE sla.timer SET municipality = '38701000', appeal_id = (SELECT appeal_id FROM sla.appeal LIMIT 1), "
+        "region = (SELECT region FROM sla.appeal LIMIT 1)"
+    )
+    await upgrade("sla", url)
+    assert await filled.admin.fetchval("SELECT municipality FROM sla.appeal LIMIT 1") == "38701000"

@@ -10,14 +10,16 @@ import re
 from pathlib import Path
 from typing import Any
 
+import promql_parser
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 from prometheus_client import REGISTRY
 
 from contracts.parts import PAGES, PARTS, WORKERS
-from gateway.health import came_in_by
+from gateway.metrics import UP, came_in_by
 from harness.databases import PROJECT
+from infra.flows import EVENTS
 from infra.local.processes import PROCESSES
 from tests.api.operations import Operation, operations_in
 
@@ -25,17 +27,21 @@ FOLDER = PROJECT / "infra" / "grafana"
 DASHBOARDS = sorted(FOLDER.glob("*.json"))
 # Modules that define metrics beside those that a service's main imports.
 METRICS = (
+    "chassis.metrics",
     "chassis.telemetry",
     "chassis.http1.refusals",
     "chassis.lines",
     "chassis.revocations",
     "gateway.proxy.frontend",
+    "services.routing.assignments.queries.open_counts",
 )
 FOREIGN = {"up"}  # Prometheus' own
+MADE = {UP: {"job"}}  # by the gateway, of all processes
 _METRIC = re.compile(r"\b(up|otklik_\w+)\b")
 _LABELS = re.compile(r"(otklik_\w+)\{([^}]*)\}")
 _VARIABLE = re.compile(r"^\$\{(\w+)\}$")
 _KINDS = {"number": {"number", "integer"}, "string": {"string"}, "timestamp": {"string"}}
+_EVENT = re.compile(r'event="([^"]*)"')
 Panel = dict[str, Any]
 
 
@@ -58,6 +64,13 @@ def exported() -> dict[str, set[str]]:
         labels = set(getattr(collector, "_labelnames", ()))
         names: list[str] = REGISTRY._get_names(collector)  # type: ignore[no-untyped-call]
         found |= {name: labels | ({"le"} if name.endswith("_bucket") else set()) for name in names}
+    return found | MADE
+
+
+def rules() -> list[Panel]:
+    """For alerts."""
+    (group,) = yaml.safe_load((FOLDER / "alerts.yml").read_text())["groups"]
+    found: list[Panel] = group["rules"]
     return found
 
 
@@ -104,12 +117,15 @@ def test_the_model_can_be_missed() -> None:
 
 
 def test_every_metric_is_exported() -> None:
-    """With the labels by which it is told apart."""
+    """With the labels by which it is told apart, in an expression that Prometheus understands."""
     known = exported()
-    asked = [target["expr"] for panel in panels() for target in panel["targets"] if "expr" in target]
+    shown = [target["expr"] for panel in panels() for target in panel["targets"] if "expr" in target]
+    asked = [*shown, *(rule["expr"] for rule in rules())]
     assert len(asked) > 10
     for expression in asked:
+        promql_parser.parse(expression.replace("$__rate_interval", "5m"))
         names = set(_METRIC.findall(expression)) - FOREIGN
+        assert set(_EVENT.findall(expression)) <= {event.SUBJECT for event in EVENTS}, expression
         assert names <= known.keys(), expression
         for name, conditions in _LABELS.findall(expression):
             labels = {each.split("=")[0].rstrip("!~") for each in re.findall(r"\w+=", conditions)}
@@ -118,14 +134,17 @@ def test_every_metric_is_exported() -> None:
             label.strip() for some in re.findall(r"by \(([^)]*)\)", expression) for label in some.split(",")
         }
         for name in names:
-            assert grouped - {"job"} <= known[name], (expression, name)
-    shown = set(itertools.chain.from_iterable(map(_METRIC.findall, asked)))
+            assert grouped - {"job", "le"} <= known[name], (expression, name)
+    shown_names = set(itertools.chain.from_iterable(map(_METRIC.findall, shown)))
     own = {
         name
         for name in known
         if name.startswith("otklik_") and not name.endswith(("_created", "_bucket", "_sum", "_count"))
     }
-    assert own - {"otklik_request_seconds"} - shown - {name.removesuffix("_total") for name in shown} == set()
+    assert (
+        own - {"otklik_request_seconds"} - shown_names - {name.removesuffix("_total") for name in shown_names}
+        == set()
+    )
 
 
 @pytest.fixture(scope="module")
@@ -198,3 +217,43 @@ def test_the_listener_of_the_services_is_known_by_its_port_where_it_listens_ever
     assert came_in_by(("/run/internal.sock", None), "unix:/run/internal.sock")
     assert not came_in_by(("127.0.0.1", 8001), "10.0.0.1:8001")
     assert not came_in_by(None, "")
+    assert not came_in_by(("", None), "unix:/run/internal.sock")
+    assert came_in_by(("fd00::5", 8001), "[::]:8001")
+    assert came_in_by(("127.0.0.1", 8001), "localhost:8001")
+    assert not came_in_by(("172.18.0.5", 8001), "localhost:8001")
+
+
+def test_every_alert_says_what_to_do() -> None:
+    """Once, with a weight, by labels that its expression leaves."""
+    names = [rule["alert"] for rule in rules()]
+    assert len(names) == len(set(names)) > 8
+    for rule in rules():
+        assert rule.keys() <= {"alert", "expr", "for", "labels", "annotations"}, rule["alert"]
+        assert rule["labels"]["severity"] in {"critical", "warning", "info"}
+        assert re.fullmatch(r"\d+[mh]", rule.get("for", "0m")), rule["alert"]
+        texts = rule["annotations"]
+        assert texts.keys() == {"summary", "description"}
+        grouped = re.findall(r"by \(([^)]*)\)", rule["expr"])
+        left = {label.strip() for some in grouped for label in some.split(",")} if grouped else {"job"}
+        assert set(re.findall(r"\$labels\.(\w+)", "".join(texts.values()))) <= left, rule["alert"]
+
+
+def test_one_machine_is_asked_at_one_place() -> None:
+    document = yaml.safe_load((FOLDER / "prometheus-one-machine.yml").read_text())
+    (job,) = document["scrape_configs"]
+    assert (job["metrics_path"], job["honor_labels"]) == ("/metrics/system", True)
+    assert (document["rule_files"], (FOLDER / "alerts.yml").exists()) == (["alerts.yml"], True)
+
+
+def test_whatever_is_scraped_is_missed_when_it_is_away() -> None:
+    """Each job of either configuration; and of what comes in its absence, too."""
+    expressions = {rule["alert"]: rule["expr"] for rule in rules()}
+    (pattern,) = re.findall(r'up\{job=~"([^"]+)"\}', expressions["OtklikPartDown"])
+    for file in ("prometheus.yml", "prometheus-one-machine.yml"):
+        for job in yaml.safe_load((FOLDER / file).read_text())["scrape_configs"]:
+            assert re.fullmatch(pattern, job["job_name"]), (file, job["job_name"])
+    comes_in = promql_parser.parse(expressions["OtklikNothingComesIn"])
+    assert isinstance(comes_in, promql_parser.BinaryExpr)
+    assert str(comes_in.op) == "or"
+    assert isinstance(comes_in.rhs, promql_parser.Call)
+    assert comes_in.rhs.func.name == "absent_over_time"

@@ -24,6 +24,7 @@ from infra.local.health import (
 from infra.local.ports import free_port
 from infra.local.probe import http_get_at
 from infra.local.processes import PROJECT
+from infra.local.processor import processor_wait_seconds
 from infra.local.terminal import ResilientStream
 from tests.infra.watching import PYTHON, wait_until
 
@@ -55,12 +56,19 @@ class Clock:
     now: float = 1000.0
     warnings: list[str] = field(default_factory=list)
     outages: list[str] = field(default_factory=list)
+    starved: bool = False
+    waited: float = 0.0
+
+    def processor_wait(self, pid: int) -> float:
+        """Seconds that the process has waited for a processor."""
+        return self.waited
 
     def look(self, seconds: float) -> bool:
         """Whether the process still runs after so many seconds of looking."""
         end = self.now + seconds
         while self.now < end and self.monitor.monitored.child.running:
             self.now += CHECK_SECONDS
+            self.waited += CHECK_SECONDS * 0.9 if self.starved else 0.0
             asyncio.run(self.monitor.check(self.now))
             if self.warnings:
                 wait_until(lambda: not self.monitor.monitored.child.running, 5, "ended")
@@ -81,7 +89,7 @@ def stand(tmp_path: Path) -> Iterator[Stand]:
 def clock(stand: Stand) -> Clock:
     outages: list[str] = []
     clock = Clock(HealthMonitor(stand, lambda: "".join(outages), lambda text: None), outages=outages)
-    clock.monitor.warn = clock.warnings.append
+    clock.monitor.warn, clock.monitor.processor_wait = clock.warnings.append, clock.processor_wait
     return clock
 
 
@@ -104,6 +112,38 @@ def test_what_has_not_answered_yet_may_be_starting(stand: Stand, clock: Clock) -
     stand.child.signal(signal.SIGSTOP)
     assert clock.look(START_SECONDS - CHECK_SECONDS)
     assert not clock.look(4 * CHECK_SECONDS)
+
+
+def test_who_waits_for_a_processor_is_slow_and_does_not_hang(stand: Stand, clock: Clock) -> None:
+    until_it_answers(stand)
+    assert clock.look(10)
+    stand.child.signal(signal.SIGSTOP)
+    clock.starved = True
+    assert clock.look(5 * HUNG_SECONDS), "it had a tenth of that time"
+    assert not clock.look(6 * HUNG_SECONDS), "a tenth is enough to answer once in a while"
+
+
+def test_being_unready_counts_while_there_is_a_processor(stand: Stand, clock: Clock) -> None:
+    until_it_answers(stand)
+    assert clock.look(60)
+    stand.reports, clock.starved = "relay: behind", True
+    assert clock.look(5 * stand.unready_limit)
+    clock.starved = False
+    assert not clock.look(stand.unready_limit)
+
+
+def test_the_kernel_counts_how_long_a_process_waits_for_a_processor() -> None:
+    one = {min(os.sched_getaffinity(0))}
+    busy = [subprocess.Popen([PYTHON, "-c", "while True: pass"]) for _ in range(2)]
+    try:
+        for process in busy:
+            os.sched_setaffinity(process.pid, one)
+        wait_until(lambda: all(processor_wait_seconds(each.pid) > 0.2 for each in busy), 30, "both waited")
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+    assert processor_wait_seconds(busy[0].pid) == 0.0, "who has ended waits for nothing"
 
 
 def test_a_monitor_that_slept_itself_blames_nobody(stand: Stand, clock: Clock) -> None:

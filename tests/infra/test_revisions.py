@@ -9,6 +9,7 @@ import pytest
 
 from contracts.parts import PARTS
 from harness.databases import PROJECT, Database
+from infra.local.errors import StartError
 from infra.local.revisions import newest_revision, parts_up_to_date
 
 
@@ -38,11 +39,21 @@ async def test_a_part_is_up_to_date_when_its_schema_says_so(database: Database) 
     url = database.dsn()
     assert await parts_up_to_date(url, PARTS, PROJECT) == set(PARTS)
     connection = await asyncpg.connect(url)
-    await connection.execute("UPDATE sla.alembic_version SET version_num = 'older'")
+    await connection.execute("UPDATE sla.alembic_version SET version_num = '0001'")
     await connection.execute("DELETE FROM routing.alembic_version")
     await connection.execute("DROP SCHEMA gateway CASCADE")
     await connection.close()
     assert await parts_up_to_date(url, PARTS, PROJECT) == {"intake", "analytics"}
+
+
+async def test_tables_of_a_newer_version_are_refused_in_a_sentence(database: Database) -> None:
+    connection = await asyncpg.connect(database.dsn())
+    await connection.execute("UPDATE sla.alembic_version SET version_num = '9999'")
+    await connection.close()
+    with pytest.raises(
+        StartError, match=r"tables of sla are at revision 9999.* a newer one has worked with them"
+    ):
+        await parts_up_to_date(database.dsn(), PARTS, PROJECT)
 
 
 async def test_an_unreachable_database_is_no_proof() -> None:
