@@ -5,7 +5,7 @@ from __future__ import annotations
 from meaning import hazards
 from meaning.hazards import Danger
 from meaning.languages import language_of
-from meaning.weighing import HARMLESS, add_danger_marks, is_danger, weigh_danger, words_of
+from meaning.weighing import add_danger_marks, may_threaten, threatens, weigh_danger, words_of
 
 __all__ = ["Danger", "find"]
 
@@ -17,9 +17,9 @@ def find(text: str, *, folded: str | None = None) -> Danger | None:
     """
     words = words_of(text, folded)
     letters = weigh_danger(words)
-    if letters < HARMLESS:
+    if not may_threaten(letters, words):
         return None
     marks = words.marks(language_of(text))
-    if not is_danger(add_danger_marks(letters, marks), words, marks):
+    if not threatens(letters, add_danger_marks(letters, marks), words, marks):
         return None
     return hazards.name(words.folded, marks)

@@ -14,6 +14,7 @@ from meaning.lexicons import NONE, positions, read_data
 
 _WITHIN: Final = 10
 _SHORT: Final = 140  # letters: two sentences that are shorter together are read as one
+_OWN_NAME: Final = "меня зовут"  # whoever says so is no victim: «машины бьют колеса. Меня зовут Мария»
 _END: Final = re.compile(r"[.!?;…]+|,? (?:но|однако|зато) ")
 NOW: Final = "now"
 
@@ -80,7 +81,7 @@ Group = tuple[int, tuple[Candidate, ...]]
 
 def report(folded: str, mentioned: int) -> Danger | None:
     """The danger that words of a text in its folded normal form report, if any; `mentioned`: its marks."""
-    candidates = _candidates(mentioned, GROUPS)
+    candidates, folded = _candidates(mentioned, GROUPS), folded.replace(_OWN_NAME, "")
     places = (
         positions(MARKS.read(folded)) if candidates else {}
     )  # what does not stand together in the text does in none of its passages
@@ -97,7 +98,7 @@ def report(folded: str, mentioned: int) -> Danger | None:
 
 def name(folded: str, mentioned: int) -> Danger:
     """What to call the danger of a text that is known to report one."""
-    likely = _candidates(mentioned, GROUPS)
+    likely, folded = _candidates(mentioned, GROUPS), folded.replace(_OWN_NAME, "")
     places = positions(MARKS.read(folded))
     fitting = [each.sort.danger for each in likely if each.pattern.fits(places)]
     reported = filter(None, [report(folded, mentioned)])

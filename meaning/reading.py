@@ -5,7 +5,7 @@ from __future__ import annotations
 from meaning.kinds import importance_of, kind_of
 from meaning.languages import UNKNOWN, language_of
 from meaning.values import Judged, Meaning
-from meaning.weighing import HARMLESS, add_marks, is_danger, weigh_letters, words_of
+from meaning.weighing import add_marks, threatens, weigh_letters, words_of
 
 
 def read(text: str, *, folded: str | None = None) -> Meaning:
@@ -16,8 +16,8 @@ def read(text: str, *, folded: str | None = None) -> Meaning:
     words, language = words_of(text, folded), language_of(text)
     letters, marks = weigh_letters(words), words.marks(language)
     *kinds, high, danger = add_marks(letters, marks)
-    threatens = letters[-1] >= HARMLESS and is_danger(danger, words, marks)
-    kind, importance = kind_of(kinds), importance_of(high, danger=threatens)
-    if language == UNKNOWN and not threatens:
+    is_danger = threatens(letters[-1], danger, words, marks)
+    kind, importance = kind_of(kinds), importance_of(high, danger=is_danger)
+    if language == UNKNOWN and not is_danger:
         return Meaning(Judged("nothing", kind.confidence), Judged("normal", importance.confidence), language)
     return Meaning(kind, importance, language)

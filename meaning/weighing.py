@@ -19,6 +19,7 @@ REPORTED: Final = "(reported)"  # a danger by the rules of dangers.txt
 # without a look at the words; what sums up to the second is one. Chosen on sentences that nothing had been learnt from.
 HARMLESS: Final = -1.3
 DANGEROUS: Final = -1.6
+_FEW_WORDS: Final = 3
 _LETTERS: Final = Letters(read_table())
 
 
@@ -79,7 +80,22 @@ def add_danger_marks(letters: float, marks: int) -> float:
     return letters + sum([row[-1] for row in _rows_of(marks)])
 
 
-def is_danger(weight: float, words: Words, marks: int) -> bool:
+def may_threaten(letters: float, words: Words) -> bool:
+    """Whether a look at the words is worth it; so few that their letters weigh nothing are always looked at."""
+    return letters >= HARMLESS or len(words.pieces) <= _FEW_WORDS
+
+
+def threatens(letters: float, weight: float, words: Words, marks: int) -> bool:
+    """Whether a text reports a danger, that weighs so much by its letters alone and by everything.
+
+    Of few words the rules decide: «Пожар!», «Меня бьют».
+    """
+    if len(words.pieces) <= _FEW_WORDS:
+        return hazards.report(words.folded, marks) is not None
+    return letters >= HARMLESS and _is_danger(weight, words, marks)
+
+
+def _is_danger(weight: float, words: Words, marks: int) -> bool:
     """Whether a text that weighs so much reports one; the rules are asked where they may tip the balance."""
     if weight >= DANGEROUS or weight + _REPORTED < DANGEROUS:
         return weight >= DANGEROUS

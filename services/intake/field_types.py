@@ -41,6 +41,6 @@ Line = Annotated[str, StringConstraints(max_length=500, pattern=_NO_NUL)]
 ShortLine = Annotated[str, StringConstraints(max_length=254, pattern=_NO_NUL)]
 ExternalId = Annotated[str, not_blank(255), VISIBLE]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$")]
-Municipality = Annotated[str, StringConstraints(pattern=r"^\d{8}(\d{3})?$")]
-RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{2}$"), AfterValidator(_existing_region)]
+Municipality = Annotated[str, StringConstraints(pattern=r"^[0-9]{8}([0-9]{3})?$")]
+RegionCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$"), AfterValidator(_existing_region)]
 SentAt = Annotated[Instant, AfterValidator(_since_1970)]  # no system that sends appeals is older

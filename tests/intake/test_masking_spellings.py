@@ -217,12 +217,36 @@ def test_streets_without_their_word_stay_in_addresses() -> None:
     assert mask_address("Ленина 5, Сидорову Петру Ильичу, 8‑910‑123‑45‑67") == "Ленина 5, [имя], [телефон]"
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Петрова Мария Ивановна", "На улице Карла Маркса в марте остановили маршрут, маркировка стёрта."),
+        ("Зоя Котова", "Зона отдыха завалена, зонт сломан, котлован не огорожен."),
+        ("Рая Белова", "Раз в год, рано утром, работы ради отчёта."),
+        ("Вера Лебедева", "Верно ли, что вернут лебёдку на место?"),
+        ("Иван Морозов", "Морозит с ноября, морозостойкий бетон не держится."),
+    ],
+)
+def test_words_that_only_begin_as_the_own_name_does_stay(name: str, text: str) -> None:
+    """What a word may end with beside the name's stem are the endings of its cases."""
+    assert mask_text(text, name) == text
+    assert mask_address("г. Курск, ул. Карла Маркса, 12", name) == "г. Курск, ул. Карла Маркса, 12"
+
+
+@pytest.mark.parametrize(
+    "street", ["Юрия Гагарина", "Александра Невского", "Максима Горького", "Розы Люксембург"]
+)
+def test_a_street_at_the_beginning_of_a_sentence_is_one(street: str) -> None:
+    text = f"Ул. {street} не освещена. Ул {street}, д. 5. Пл. {street} тоже."
+    assert mask_text(text) == text
+
+
 @given(st.text(max_size=200), st.sampled_from([*PHONES, *NAMES, "кв. 5", "дом 12-34"]), st.text(max_size=100))
 def test_what_is_not_hidden_stays_as_it_was_written(before: str, personal: str, after: str) -> None:
     """The pieces between masks are pieces of the original, in their order."""
     text = f"{before} {personal} {after}"
     masked, place = mask_appeal(text, Applicant("Иванов Пётр", "+7 910 123-45-67", "p@example.org")), 0
-    for piece in re.split(r"(?:, )?\[(?:имя|телефон|почта|документ|квартира|дата)\]", masked):
+    for piece in re.split(r"(?:, )?\[(?:имя|телефон|почта|документ|квартира|дата|ссылка)\]", masked):
         assert piece in text[place:]
         place = text.index(piece, place) + len(piece)
 

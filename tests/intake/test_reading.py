@@ -122,7 +122,8 @@ async def test_a_search_finds_words_however_they_are_spelled(app_client: Any, mi
 
 async def test_the_feed_tells_own_changes(app_client: Any, mint: Any) -> None:
     client, app = await app_client("intake")
-    receipt = await post(client, mint.headers("portal"))
+    receipt = await post(client, mint.headers("portal"), external_id="ours-17")
+    nameless = await post(client, mint.headers("portal"), external_id=None)
     await post(client, mint.headers("portal", client="another"))
     await mask_all(app)
     story = Story(receipt["id"])
@@ -131,9 +132,11 @@ async def test_the_feed_tells_own_changes(app_client: Any, mint: Any) -> None:
     feed = (await client.get(f"{OPEN}/changes", headers=mint.headers("portal"))).json()
     assert [(item["appeal_id"], item["change"]) for item in feed["items"]] == [
         (receipt["id"], "registered"),
+        (nameless["id"], "registered"),
         (receipt["id"], "status"),
         (receipt["id"], "deadline"),
     ]
+    assert [item["external_id"] for item in feed["items"]] == ["ours-17", None, "ours-17", "ours-17"]
     again = (
         await client.get(f"{OPEN}/changes?cursor={feed['next_cursor']}", headers=mint.headers("portal"))
     ).json()
@@ -203,3 +206,29 @@ async def test_the_original_needs_a_purpose_and_is_logged(app_client: Any, mint:
             ("agency", "Выезд на место"),
             ("coordinator", "Выезд на место"),
         ]
+
+
+async def test_an_appeal_brings_its_history_where_that_is_asked_for(app_client: Any, mint: Any) -> None:
+    """The same lines as the history by itself has, for each as they may read them."""
+    client, app = await app_client("intake")
+    receipt = await post(client, mint.headers("portal"))
+    await mask_all(app)
+    story = Story(receipt["id"])
+    await handle(app, story.created(), story.accepted(), story.interim(), story.answered())
+    path = f"{OPEN}/{receipt['id']}"
+    opened = await client.post(
+        f"{path}/original", json={"purpose": "Ответ"}, headers=mint.headers("coordinator")
+    )
+    assert opened.status_code == 200, opened.text
+    seen: dict[str, list[Any]] = {}
+    for role in ("portal", "coordinator", "analyst"):
+        headers = mint.headers(role)
+        whole = (await client.get(f"{path}?history=true", headers=headers)).json()
+        plain = (await client.get(path, headers=headers)).json()
+        seen[role] = whole["history"]
+        assert whole["history"] == (await client.get(f"{path}/history", headers=headers)).json()["items"]
+        assert plain == whole | {"history": None}
+        assert len(plain["answers"]) == 2
+    assert len(seen["coordinator"]) > len(seen["portal"]) > 3, "officials read who opened the original, too"
+    wrong = await client.get(f"{path}?history=some", headers=mint.headers("portal"))
+    assert wrong.status_code == 422

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
 from chassis.sealing import SealBroken, make_keyring
+from gateway.schemas import RegionOrAll
+from services.analytics.decisions import schemas as decisions
+from services.intake import field_types
+from services.intake.history.rules.statuses import STATUS_NAMES, AppealStatus
 from services.intake.local_time import local_year
 from services.intake.registration.rules.admission import admits, comes_from_future
 from services.intake.registration.rules.codes import ALPHABET, make_code, normalise_code
 from services.intake.registration.rules.numbers import format_number, parse_number
+from services.intake.tracking.rules import ReceiptFacts, receipt_lines
+from services.routing.reference.schemas import types as routing_types
 
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 OTHER_KEY = "HwECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -28,6 +36,37 @@ def test_number_can_be_read_back(sequence: int) -> None:
 def test_number_format() -> None:
     assert format_number("46", 2026, 42) == "46-2026-0000042"
     assert parse_number("яма") is None
+    assert parse_number("٤٦-٢٠٢٦-٠٠٠٠٠٤٢") is None
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        field_types.RegionCode,
+        field_types.Municipality,
+        routing_types.RegionCode,
+        routing_types.Municipality,
+        decisions.RegionCode,
+        RegionOrAll,
+    ],
+)
+@pytest.mark.parametrize("code", ["٤٦", "٤٦٤٦٤٦٤٦", "४६"])
+def test_codes_are_of_the_digits_from_0_to_9(kind: Any, code: str) -> None:
+    with pytest.raises(ValidationError, match=r"pattern"):
+        TypeAdapter(kind).validate_python(code)
+
+
+@pytest.mark.parametrize(
+    ("status", "is_promised"),
+    [("registered", True), ("on_moderation", True), ("in_work", True), ("reopened", True)]
+    + [(status, False) for status in ("answered", "postponed", "refused", "rejected", "withdrawn", "closed")],
+)
+def test_a_receipt_promises_an_answer_while_one_is_awaited(status: AppealStatus, is_promised: bool) -> None:
+    day = date(2026, 11, 27)
+    facts = ReceiptFacts("46-2026-0000042", "46", "portal", "message", day, day, date(2026, 12, 21))
+    lines = receipt_lines(facts, None, status)
+    assert any("Ответ будет дан" in line for line in lines) == is_promised
+    assert f"Состояние: {STATUS_NAMES[status]}" in lines
 
 
 @pytest.mark.parametrize(("region", "year"), [("41", 2027), ("46", 2026), ("39", 2026)])

@@ -16,6 +16,8 @@ from harness.payloads import read_payload
 from harness.resources import worker_session
 from tests.intake.conftest import Story, appeal_body, handle, mask_all, write_histories_in_clear
 
+DANGER = "Сильно пахнет газом в подъезде, люди теряют сознание"
+
 
 async def open_story(client: Any, app: Any, mint: Any) -> tuple[str, Story]:
     """A registered appeal: the path of its tracking page and its story."""
@@ -116,6 +118,7 @@ async def test_clarification(app_client: Any, mint: Any) -> None:
     again = await client.post(f"{path}/clarification", json=words)
     assert (first.status_code, again.status_code) == (200, 200)
     assert first.json() == again.json()
+    assert first.json()["notice"] is None
     assert (await client.post(f"{path}/clarification", json={"text": "Ещё"})).status_code == 409
     said = (await events(app))[-1]
     assert said["type"] == "intake.appeal.clarified.v1"
@@ -126,6 +129,50 @@ async def test_clarification(app_client: Any, mint: Any) -> None:
         headers=mint.headers("coordinator"),
     )
     assert [item["text"] for item in original.json()["clarifications"]] == [words["text"]]
+
+
+async def test_a_clarification_that_tells_of_a_danger_is_answered_with_112(
+    app_client: Any, mint: Any
+) -> None:
+    client, app = await app_client("intake")
+    path, story = await open_story(client, app, mint)
+    await handle(app, story.created(), story.asked())
+    words = {"text": DANGER}
+    first = await client.post(f"{path}/clarification", json=words)
+    assert "112" in first.json()["notice"]
+    assert (await client.post(f"{path}/clarification", json=words)).json() == first.json()
+    assert "112" in (await client.get(path)).json()["notice"]
+    await handle(app, story.answered())
+    assert (await client.get(path)).json()["notice"] is None
+
+
+async def test_a_comment_or_an_objection_that_speaks_of_a_danger_is_answered_with_112(
+    app_client: Any, mint: Any
+) -> None:
+    client, app = await app_client("intake")
+    path, story = await open_story(client, app, mint)
+    await handle(app, story.created(), story.answered())
+    rating = {"score": 5, "solved": True, "comment": DANGER}
+    rated = [await client.post(f"{path}/rating", json=rating) for _ in range(2)]
+    assert rated[0].json() == rated[1].json()
+    assert "112" in rated[0].json()["notice"]
+    await client.put(
+        "/api/v1/settings/46/intake",
+        json={"moderated_channels": ["portal"]},
+        headers={**mint.headers("admin"), "If-Match": "0"},
+    )
+    other, story = await open_story(client, app, mint)
+    await client.post(
+        f"/api/v1/appeals/{story.appeal_id}/moderation",
+        json={"decision": "reject", "reason": "брань"},
+        headers=mint.headers("coordinator"),
+    )
+    objected = [await client.post(f"{other}/objection", json={"text": DANGER}) for _ in range(2)]
+    assert objected[0].json() == objected[1].json()
+    assert "112" in objected[0].json()["notice"]
+    assert "112" in (await client.get(other)).json()["notice"]
+    async with worker_session(app) as session:
+        assert set(await session.scalars(text("SELECT danger FROM intake.appeal"))) == {True}
 
 
 async def test_what_a_citizen_does_is_never_before_what_it_answers(app_client: Any, mint: Any) -> None:

@@ -94,6 +94,10 @@ def score(labels: list[str], predicted: list[str]) -> float:
         ("Ребенок застрял в лифте", "person"),
         ("Он сидит на краю крыши и хочет прыгнуть", "suicide"),
         ("В\u00ad подъ\u200bезде пaхнет гaзoм", "gas"),  # read in the normal form, as everything is
+        ("Пожар!", "fire"),
+        ("Меня бьют", "violence"),
+        ("Помогите, убивают", "violence"),
+        ("Утечка газа", "gas"),
     ],
 )
 def test_dangers_have_names(text: str, sort: str) -> None:
@@ -115,6 +119,10 @@ def test_dangers_have_names(text: str, sort: str) -> None:
         "Предлагаю провести учения: пожар в школе",
         "",
         "12345",
+        "На проезжей части яма, машины бьют колёса. Меня зовут Мария Петрова.",
+        "Пожар потушили",
+        "Пожарный гидрант",
+        "Справка о пожаре",
     ],
 )
 def test_mentions_are_no_dangers(text: str) -> None:

@@ -66,11 +66,18 @@ async def follow_changes(
 
 
 @router.get("/{appeal_id}")
-async def read_appeal(principal: Reader, session: Reading, request: Request, appeal_id: UUID) -> AppealView:
+async def read_appeal(
+    principal: Reader,
+    session: Reading,
+    request: Request,
+    appeal_id: UUID,
+    history: Annotated[
+        bool, Query(description="With everything that happened, as `/history` has it, in the same answer.")
+    ] = False,
+) -> AppealView:
     """One appeal, masked, with its answers."""
-    return await reading.read_appeal(
-        session, principal, resources_in(request.app, IntakeResources).secrets.keyring, appeal_id
-    )
+    keyring = resources_in(request.app, IntakeResources).secrets.keyring
+    return await reading.read_appeal(session, principal, keyring, appeal_id, with_history=history)
 
 
 @router.get("/{appeal_id}/outline")

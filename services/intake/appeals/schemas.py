@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from contracts.extents import LocationNote
 from contracts.intake import Regime
 from services.intake.channels.schemas import SourceView
-from services.intake.history.rules.statuses import AppealStatus
+from services.intake.history.rules.statuses import AppealStatus, ChangeKind
 from services.intake.history.schemas import Answer
 
 
@@ -37,10 +37,22 @@ class AppealLine(BaseModel):
     version: int
 
 
+class HistoryLine(BaseModel):
+    """One thing that happened, as a Russian sentence."""
+
+    at: datetime
+    kind: str
+    what: str
+    reason: str | None
+    organisation: str | None
+    assignment_id: UUID | None
+    person: UUID | None
+
+
 class AppealView(AppealLine):
     """An appeal with its answers. `received_on`: the legal day of receipt of what was entered by hand. `notice`: call 112, while
     life seems to be in danger and nobody has answered. `source`: the watched page of a social network that it comes from; null
-    where it came another way."""
+    where it came another way. `history`: everything that happened, in order; null where it was not asked for."""
 
     external_id: str | None
     received_on: date | None
@@ -49,6 +61,7 @@ class AppealView(AppealLine):
     notice: str | None
     answers: list[Answer]
     source: SourceView | None
+    history: list[HistoryLine] | None
 
 
 class OutlineStep(BaseModel):
@@ -92,7 +105,8 @@ class AppealChange(BaseModel):
     """One visible change of an own appeal."""
 
     appeal_id: UUID
-    change: str
+    external_id: str | None
+    change: ChangeKind
     status: AppealStatus
     version: int
     at: datetime
@@ -103,18 +117,6 @@ class AppealChanges(BaseModel):
 
     items: list[AppealChange]
     next_cursor: str
-
-
-class HistoryLine(BaseModel):
-    """One thing that happened, as a Russian sentence."""
-
-    at: datetime
-    kind: str
-    what: str
-    reason: str | None
-    organisation: str | None
-    assignment_id: UUID | None
-    person: UUID | None
 
 
 class History(BaseModel):

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import insert_returning, insert_rows, rows, run, update_rows
 from chassis.outbox import emit
-from chassis.telemetry import continue_trace
+from chassis.spans import continue_trace
 from contracts.intake import AnswerMasked, ExtensionReasonMasked
 from contracts.routing import AssignmentAnswered, ExtensionRequested
 from services.intake.history.queries import read_histories
@@ -20,7 +20,7 @@ from services.intake.history.rules.kinds import entry_of
 from services.intake.history.rules.packed import StateWords, pack_data, pack_words, read_words
 from services.intake.history.rules.projection import AppealProjection, AppealState, fold_appeal
 from services.intake.history.rules.public import PUBLIC_CHANNEL, PUBLIC_KINDS
-from services.intake.history.rules.statuses import AppealStatus
+from services.intake.history.rules.statuses import AppealStatus, ChangeKind
 from services.intake.keys import AppealEvent, AppealKey, columns_of, key_of, order_of
 from services.intake.originals.actions.official_words import mask_official_words
 from services.intake.tables import appeal, appeal_change, appeal_history, appeal_holder, public_update
@@ -251,7 +251,7 @@ def _projected(key: AppealKey, state: AppealState) -> ProjectedAppeal:
 
 
 # What a portal's feed calls a change: by the first of these that changed.
-_CHANGES = {
+_CHANGES: Mapping[str, ChangeKind] = {
     "status": "status",
     "answers": "answer",
     "organisation_id": "organisation",
@@ -262,7 +262,7 @@ _CHANGES = {
 
 
 def _change(appeal: LockedAppeal, state: AppealState, names: set[str]) -> NewAppealChange:
-    change = next((change for name, change in _CHANGES.items() if name in names), "changed")
+    change: ChangeKind = next((change for name, change in _CHANGES.items() if name in names), "changed")
     return NewAppealChange(appeal.client_id, appeal.region, appeal.id, change, state.status, state.version)
 
 

@@ -20,7 +20,13 @@ _ENDINGS = frozenset((
     "ый", "ий", "ой", "ая", "яя", "ую", "юю", "ья", "ия", "ое", "ым", "им",
     "а", "я", "о", "е", "у", "ю", "ы", "и", "ь", "й",
 ))  # fmt: skip
-_LONGEST_ENDING = 4
+# With which a part of a name may end in one of its cases, beside those above: more letters make another word of it («Мария» is not
+# in «улица Маркса», nor «Зоя» in «зона»).
+_CASES = _ENDINGS | frozenset((
+    "", "ом", "ем", "ей", "ою", "ею", "ью", "ии", "ию", "ией", "иею", "ее", "его", "ему", "их", "ых", "ов", "ев",
+    "ам", "ям", "ах", "ях", "ьи", "ье", "ью", "ьей", "ьем",
+))  # fmt: skip
+_LONGEST_ENDING = max(map(len, _CASES))
 _SHORT_ENDINGS = frozenset(("", "а", "у", "ом", "е", "ы", "и", "я", "ю", "ей", "ем", "ой"))
 _NOT_NAMES = frozenset(
     (  # noqa: SIM905 - readable as a line of words
@@ -65,10 +71,9 @@ def is_form(word: str, stems: dict[str, int], short: frozenset[str]) -> bool:
         return True
     plain = word.lower()
     size = len(plain)
-    # The stem of an inflected word is the word less at most four letters: a few look-ups, no loop over stems.
+    # The stem of an inflected word is the word less its ending: a few look-ups, no loop over stems.
     for length in range(size, max(1, size - _LONGEST_ENDING - 1), -1):
-        allowed = stems.get(plain[:length])
-        if allowed is not None and size - length <= allowed:
+        if plain[length:] in _CASES and size - length <= stems.get(plain[:length], -1):
             return True
     return False
 

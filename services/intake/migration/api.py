@@ -12,11 +12,11 @@ from uuid_utils.compat import uuid7
 from chassis.bodies import require_ndjson
 from chassis.cursors import Cursor, Limit
 from chassis.db import Reading, Transaction
+from chassis.logs import traceparent_now
 from chassis.moments import utc_now
 from chassis.resources import resources_in, resources_of
 from chassis.security import AdminOnly
 from chassis.strict_routes import Router, ignored_by, log_ignored
-from chassis.telemetry import traceparent_now
 from services.intake.migration import queries
 from services.intake.migration.actions.preparing import prepare_import
 from services.intake.migration.actions.undoing import ask_undo
@@ -34,7 +34,7 @@ _EXAMPLE = (
 )
 
 
-@router.post("/imports", **ndjson_route("past case", _EXAMPLE))
+@router.post("/imports", **ndjson_route("past case", LegacyCase, _EXAMPLE))
 async def import_cases(
     principal: AdminOnly, session: Reading, request: Request, import_id: UUID | None = None
 ) -> Response:

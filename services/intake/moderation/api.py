@@ -21,13 +21,13 @@ from services.intake.field_types import RegionCode
 from services.intake.moderation.actions.deciding import moderate_appeal
 from services.intake.moderation.queries import list_waiting
 from services.intake.moderation.schemas import (
-    Decision,
     DecisionDone,
     DecisionItem,
     DecisionRefused,
     Decisions,
     DecisionsResult,
     Moderated,
+    ModerationDecision,
     ModerationPage,
 )
 
@@ -49,13 +49,15 @@ async def list_moderation(
 
 
 @router.post("/appeals/{appeal_id}/moderation")
-async def moderate(principal: Moderator, session: Transaction, appeal_id: UUID, body: Decision) -> Moderated:
+async def moderate(
+    principal: Moderator, session: Transaction, appeal_id: UUID, body: ModerationDecision
+) -> Moderated:
     """Decide on one appeal."""
     return await moderate_appeal(session, principal, appeal_id, body, utc_now())
 
 
 async def _decide(call: BulkCall[DecisionItem], number: int, item: DecisionItem) -> DecisionDone:
-    decision = call.read(Decision, number, item)
+    decision = call.read(ModerationDecision, number, item)
     done = await call.once(
         number,
         {"id": str(item.id), **decision.model_dump(mode="json")},

@@ -54,7 +54,7 @@ class ModerationPage(BaseModel):
     next_cursor: str | None
 
 
-class Decision(Body):
+class ModerationDecision(Body):
     """What the moderator decided and why."""
 
     decision: Verdict

@@ -13,7 +13,7 @@ from chassis.resources import resources_in
 from chassis.security import allowed
 from chassis.strict_routes import Router
 from services.intake.originals.actions.opening import open_appeal
-from services.intake.originals.schemas import Original, Purpose
+from services.intake.originals.schemas import Original, StatedPurpose
 from services.intake.resources import IntakeResources
 
 router = Router(prefix="/api/v1/appeals", tags=["appeals"])
@@ -25,7 +25,7 @@ async def open_original(
     session: Transaction,
     request: Request,
     appeal_id: UUID,
-    body: Purpose,
+    body: StatedPurpose,
 ) -> Original:
     """The unmasked text and the applicant, for a stated purpose; every access is logged."""
     keyring = resources_in(request.app, IntakeResources).secrets.keyring

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, WithJsonSchema
 
 from chassis.bodies import Body
 from services.intake.field_types import ShortLine, Words
+
+# A camera knows no offset: what looks like an instant is none.
+CameraTime = Annotated[datetime, WithJsonSchema({"type": "string"})]
 
 
 class ApplicantFields(BaseModel):
@@ -19,7 +23,7 @@ class ApplicantFields(BaseModel):
     phone: ShortLine | None = None
 
 
-class Purpose(Body):
+class StatedPurpose(Body):
     """Why somebody wants to read the original."""
 
     purpose: Words
@@ -36,7 +40,7 @@ class PhotoEvidence(BaseModel):
     """When (by the camera's own clock) and where a photo was taken, as its camera noted; null where it noted nothing."""
 
     attachment_id: UUID | None = None
-    taken_at: datetime | None
+    taken_at: CameraTime | None
     lat: float | None
     lon: float | None
 

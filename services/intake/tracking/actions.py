@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from chassis.db import insert_rows, row, scalar
+from chassis.db import insert_rows, row, run, scalar
 from chassis.idempotency import canonical, keyed_hash
 from chassis.moments import not_before
 from chassis.outbox import emit
@@ -30,6 +30,7 @@ from services.intake.masking.persons import mask_words
 from services.intake.moderation.actions.deciding import settle_objections
 from services.intake.originals.rules import CLARIFICATION, OBJECTION, Secrets, open_original
 from services.intake.regions.queries import read_reopen_days
+from services.intake.registration.rules.notices import CALL_112, DANGER_NOTICE, reports_danger
 from services.intake.tables import clarification, objection, rating
 from services.intake.tables.histories import Clarification
 from services.intake.tables.histories import Rating as StoredRating
@@ -70,6 +71,7 @@ WHERE region = :region AND appeal_id = :id AND body_hash = :body ORDER BY clarif
 """
 
 
+_ENDANGERED = "UPDATE intake.appeal SET danger = true WHERE region = :region AND id = :id"
 _OBJECTED = """
 SELECT objected_at FROM intake.objection
 WHERE region = :region AND appeal_id = :id AND body_hash = :body ORDER BY objected_at DESC LIMIT 1
@@ -113,7 +115,7 @@ async def rate_answer(
     body_hash = keyed_hash(secrets.hash_key, b"rating", canonical(new))[:16]
     known = await row(session, StoredRating, _RATING, region=appeal.region, id=appeal.id, answer_id=answer_id)
     if known is not None:
-        return _repeated(known, body_hash)
+        return _repeated(known, body_hash, new.comment)
     if not may_rate(appeal.status, history, ()):
         raise NotAllowedNow("This appeal can't be rated.")
     now = not_before(now, answer.at)
@@ -125,13 +127,19 @@ async def rate_answer(
     await insert_rows(session, rating, [made])
     comment = appeal.mask(secrets, new.comment) if new.comment else None
     await _record_rating(session, answer.assignment_id, made, new.model_copy(update={"comment": comment}))
-    return Rating.model_validate(made, from_attributes=True)
+    await _note_danger(session, appeal, new.comment)
+    return _rating_of(made, new.comment)
 
 
-def _repeated(known: StoredRating, body_hash: bytes) -> Rating:
+def _repeated(known: StoredRating, body_hash: bytes, comment: str | None) -> Rating:
     if known.body_hash != body_hash:
         raise NotAllowedNow("This answer has been rated already.")
-    return Rating.model_validate(known, from_attributes=True)
+    return _rating_of(known, comment)
+
+
+def _rating_of(stored: StoredRating, comment: str | None) -> Rating:
+    rated = Rating.model_validate(stored, from_attributes=True)
+    return rated.model_copy(update={"notice": _call_in(comment)})
 
 
 async def _record_rating(
@@ -169,7 +177,7 @@ async def clarify_appeal(
     body_hash = keyed_hash(secrets.hash_key, b"clarification", canonical(new))[:16]
     history = await read_history(session, appeal.region, appeal.id)
     if not may_clarify(appeal.status, history):
-        return await _clarified_before(session, appeal, body_hash)
+        return await _clarified_before(session, appeal, body_hash, new.text)
     now = not_before(now, *(entry.at for entry in history if entry.kind == "clarification_asked"))
     made = Clarification(
         region=appeal.region,
@@ -185,14 +193,30 @@ async def clarify_appeal(
     await _record(
         session, AppealClarified(region=appeal.region, appeal_id=appeal.id, text=masked, clarified_at=now)
     )
-    return Clarified(clarified_at=now)
+    is_danger = await _note_danger(session, appeal, new.text)
+    return Clarified(clarified_at=now, notice=DANGER_NOTICE if is_danger else None)
 
 
-async def _clarified_before(session: AsyncSession, appeal: TrackedAppeal, body_hash: bytes) -> Clarified:
+async def _note_danger(session: AsyncSession, appeal: TrackedAppeal, words: str | None) -> bool:
+    """Nobody reads what a citizen adds as soon as an emergency service answers: where it reports a danger, the citizen is asked
+    to call, in the answer and wherever the appeal is shown until it is answered."""
+    is_danger = words is not None and reports_danger(words)
+    if is_danger:
+        await run(session, _ENDANGERED, region=appeal.region, id=appeal.id)
+    return is_danger
+
+
+def _call_in(words: str | None) -> str | None:
+    return CALL_112 if words is not None and reports_danger(words) else None
+
+
+async def _clarified_before(
+    session: AsyncSession, appeal: TrackedAppeal, body_hash: bytes, words: str
+) -> Clarified:
     before = await scalar(session, datetime, _CLARIFIED, region=appeal.region, id=appeal.id, body=body_hash)
     if before is None:
         raise NotAllowedNow("Nobody has asked for a clarification.")
-    return Clarified(clarified_at=before)
+    return Clarified(clarified_at=before, notice=DANGER_NOTICE if reports_danger(words) else None)
 
 
 async def object_to_moderation(
@@ -203,7 +227,7 @@ async def object_to_moderation(
     body_hash = keyed_hash(secrets.hash_key, b"objection", canonical(new))[:16]
     history = await read_history(session, appeal.region, appeal.id)
     if not may_object(appeal.status, history):
-        return await _objected_before(session, appeal, body_hash)
+        return await _objected_before(session, appeal, body_hash, new.text)
     now = not_before(now, *(entry.at for entry in history if entry.kind == "moderated"))
     masked = appeal.mask(secrets, new.text)
     sealed = secrets.keyring.seal_text(OBJECTION, appeal.id, new.text)
@@ -214,14 +238,17 @@ async def object_to_moderation(
     await insert_rows(session, objection, [made])
     event = AppealObjected(region=appeal.region, appeal_id=appeal.id, text=masked, objected_at=now)
     await _record(session, event)
-    return Objected(objected_at=now)
+    await _note_danger(session, appeal, new.text)
+    return Objected(objected_at=now, notice=_call_in(new.text))
 
 
-async def _objected_before(session: AsyncSession, appeal: TrackedAppeal, body_hash: bytes) -> Objected:
+async def _objected_before(
+    session: AsyncSession, appeal: TrackedAppeal, body_hash: bytes, words: str
+) -> Objected:
     before = await scalar(session, datetime, _OBJECTED, region=appeal.region, id=appeal.id, body=body_hash)
     if before is None:
         raise NotAllowedNow("There is no decision to object to.")
-    return Objected(objected_at=before)
+    return Objected(objected_at=before, notice=_call_in(words))
 
 
 async def withdraw_appeal(session: AsyncSession, tracking_hash: bytes, now: datetime) -> Withdrawn:

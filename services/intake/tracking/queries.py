@@ -102,7 +102,7 @@ async def read_receipt(session: AsyncSession, tracking_hash: bytes) -> ReceiptVi
         due_reason=words.due_reason,
         organisation=words.organisation_name,
         topic=words.topic_name,
-        lines=receipt_lines(facts, words.organisation_name, STATUS_NAMES[appeal.status]),
+        lines=receipt_lines(facts, words.organisation_name, appeal.status),
     )
 
 

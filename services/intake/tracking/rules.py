@@ -9,6 +9,7 @@ from uuid import UUID
 
 from contracts.territories import REGIONS
 from services.intake.history.rules.entries import HistoryEntry, sort_history
+from services.intake.history.rules.statuses import STATUS_NAMES, UNANSWERED, AppealStatus
 
 POOR_SCORE = 2
 # 59-ФЗ and ПП РФ 2334 of 27.12.2023 are what an appeal and a message are considered by.
@@ -92,7 +93,7 @@ class ReceiptFacts(NamedTuple):
     due_on: date | None
 
 
-def receipt_lines(facts: ReceiptFacts, organisation: str | None, status: str) -> list[str]:
+def receipt_lines(facts: ReceiptFacts, organisation: str | None, status: AppealStatus) -> list[str]:
     """A receipt as sentences to be printed."""
     lines = [
         f"Обращение № {facts.number}",
@@ -100,11 +101,11 @@ def receipt_lines(facts: ReceiptFacts, organisation: str | None, status: str) ->
         f"Поступило {_day(facts.received_on)} {_CHANNELS[facts.channel]}",
         f"Зарегистрировано {_day(facts.registered_on)}",
         _LAWS[facts.regime],
-        f"Состояние: {status}",
+        f"Состояние: {STATUS_NAMES[status]}",
     ]
     if organisation:
         lines.append(f"Исполнитель: {organisation}")
-    if facts.due_on:
+    if facts.due_on and status in UNANSWERED:
         lines.append(f"Ответ будет дан не позднее {_day(facts.due_on)}")
     return lines
 

@@ -79,13 +79,15 @@ class NewRating(Body):
 
 
 class Rating(BaseModel):
-    """A stored rating; `reopened` tells whether the question went back to work."""
+    """A stored rating; `reopened` tells whether the question went back to work. `notice`: call 112, where the comment speaks of a
+    danger to life."""
 
     answer_id: UUID
     score: int
     solved: bool
     reopened: bool
     rated_at: datetime
+    notice: str | None = None
 
 
 class NewClarification(Body):
@@ -95,9 +97,10 @@ class NewClarification(Body):
 
 
 class Clarified(BaseModel):
-    """The clarification is on its way to the body."""
+    """The clarification is on its way to the body. `notice`: call 112, where it tells of a danger to life."""
 
     clarified_at: datetime
+    notice: str | None = None
 
 
 class NewObjection(Body):
@@ -107,9 +110,10 @@ class NewObjection(Body):
 
 
 class Objected(BaseModel):
-    """A moderator will look at the appeal again."""
+    """A moderator will look at the appeal again. `notice`: call 112, where it speaks of a danger to life."""
 
     objected_at: datetime
+    notice: str | None = None
 
 
 class Withdrawn(BaseModel):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,8 @@ import asyncpg
 from PIL import Image
 from uuid_utils.compat import uuid7
 
+from harness.databases import Database
+from harness.reading import Recorded, growth, recorded
 from tests.intake.attachments.conftest import PATH, Office
 from tests.intake.attachments.files import Sent, image, pdf
 from tests.intake.attachments.honest import document, photo_with_exif
@@ -30,6 +33,28 @@ async def test_a_photo_is_written_anew_and_says_nothing_of_its_camera(office: Of
         assert not picture.getexif()
         assert picture.size == (80, 120), "it stands as it was held"
     assert b"Ivanov" not in answer.content
+
+
+async def test_a_download_does_not_grow_with_the_files_there_are(office: Office, database: Database) -> None:
+    taken = await office.upload()
+    answer = await office.client.get(f"{PATH}/{taken['id']}", headers=office.portal)
+
+    async def ask() -> AsyncIterator[tuple[str, Recorded]]:
+        with recorded(office.app) as statements:
+            assert (await office.client.get(answer.headers["location"])).status_code == 200
+        yield "download", statements
+
+    async def fill() -> None:
+        look = await asyncpg.connect(database.dsn())
+        await look.execute(
+            "INSERT INTO intake.attachment SELECT (jsonb_populate_record(f, jsonb_build_object('id', gen_random_uuid()))).* "
+            "FROM intake.attachment f, generate_series(1, 20000)"
+        )
+        await look.execute("VACUUM ANALYZE intake.attachment")
+        await look.close()
+
+    [(before, after)] = (await growth(office.app, database, "intake", ask, fill)).values()
+    assert after <= before + 100, (before, after)
 
 
 async def test_nothing_lies_in_clear(office: Office) -> None:

@@ -80,6 +80,19 @@ async def test_an_outage_of_ok_loses_nothing_and_is_asked_less_and_less(watch: W
         assert poll["failures"] == 0
 
 
+@pytest.mark.parametrize("failures", [40, 500, 32_767])
+async def test_a_page_that_fails_for_years_is_asked_every_hour(watch: Watch, failures: int) -> None:
+    page = await watch("ok")
+    async with networks_running() as networks:
+        await ask(page, networks)
+        async with worker_session(page.app) as session:
+            await run(session, "UPDATE intake.channel_poll SET failures = :failures", failures=failures)
+        networks.is_away = True
+        await ask(page, networks)
+    [poll] = await page.rows("SELECT next_at - lease_until AS rest FROM intake.channel_poll")
+    assert poll["rest"] == polling.LONGEST_REST
+
+
 async def test_a_wrong_signature_is_an_outage_like_any_other(watch: Watch) -> None:
     wrong = {"access_token": "other", "application_key": "KEY1", "application_secret": "no"}
     page = await watch("ok", credentials=wrong)

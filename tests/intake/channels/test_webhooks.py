@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
 
+import httpx2
 import pytest
 from sqlalchemy import text
 
+from services.intake.channels.actions import asking
 from tests.intake.channels.payloads import (
     GROUP,
     SECRET,
@@ -252,7 +255,7 @@ async def test_what_cannot_be_read_is_kept_for_a_person_and_acknowledged(watch: 
     await page.taken(odd, odd, vk_event("wall_reply_new", None), vk_event("message_new", {"message": 5}))  # type: ignore[arg-type]
     assert await page.counts() == {"unread": 3, "repeated": 1}
     assert await page.rows(APPEALS) == []
-    for body, status in ((b"{", 400), (b"[]", 422), (b"\xff", 400), (b"[" * 5000, 400), (b'"\\ud800"', 400)):
+    for body, status in ((b"{", 400), (b"[]", 422), (b"\xff", 400), (b"[" * 5000, 400), (b'"\\ud800"', 422)):
         answer = await page.client.post(page.view["webhook"], content=body)
         assert answer.status_code == status, body[:10]
     deep = b'{"secret": "%s", "group_id": %d, "a": %s}' % (SECRET.encode(), GROUP, b"[" * 500 + b"]" * 500)
@@ -265,3 +268,22 @@ async def test_unknown_fields_and_parameters_are_ignored(watch: Watch) -> None:
     answer = await page.client.post(f"{page.view['webhook']}?v=6&v=7", json=event)
     assert (answer.status_code, answer.text) == (200, "ok")
     assert await page.counts() == {"registered": 1}
+
+
+async def test_half_a_letter_is_taken_like_any_other(watch: Watch) -> None:
+    page = await watch("vk")
+    event = vk_event("wall_reply_new", vk_comment(1, text="Яма у дома 5 \ud83d"))
+    content = json.dumps(event).encode()
+    answer = await page.client.post(
+        page.view["webhook"], content=content, headers={"Content-Type": "application/json"}
+    )
+    assert (answer.status_code, answer.text) == (200, "ok")
+    assert await page.counts() == {"registered": 1}
+
+
+async def test_half_a_letter_does_not_end_the_asking_of_a_network() -> None:
+    answers = httpx2.MockTransport(
+        lambda _: httpx2.Response(200, content=b'{"text": "\\ud83d \\ud83d\\ude00"}')
+    )
+    async with httpx2.AsyncClient(transport=answers) as http:
+        assert await asking.ask(http, "GET", "https://api.example.ru") == {"text": "\ufffd \U0001f600"}

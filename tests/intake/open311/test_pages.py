@@ -60,6 +60,9 @@ async def test_pages_of_requests_do_not_grow(
         for path in (
             "requests.json?page_size=50",
             "requests.json?status=open&page_size=50",
+            "requests.json?updated_after=2199-01-01&page_size=50",
+            "requests.json?updated_after=2020-01-01&page_size=50",
+            "requests.json?updated_before=1971-01-01&page_size=50",
             f"requests/{id}.json",
         ):
             with recorded(app) as statements:
@@ -74,4 +77,5 @@ async def test_pages_of_requests_do_not_grow(
     read = await growth(app, database, "intake", ask, lambda: fill(2001, 14000))
     await look.close()
     assert len(read) >= 4
+    assert {name: pair for name, pair in read.items() if "updated" in name and pair[1] > 2 * pair[0]} == {}
     assert {name: pair for name, pair in read.items() if pair[1] > max(2 * pair[0], 400)} == {}, read

@@ -117,11 +117,13 @@ async def test_filters(spoken: Any, mint: Any) -> None:
     assert await ids(page_size="") == [lamp, hole, old], "an empty parameter is none"
     soon = (utc_now() + timedelta(minutes=30)).isoformat(timespec="seconds")
     assert await ids(updated_after=soon) == [old]
+    assert await ids(updated_after="2020-01-01", page_size="2") == [lamp, hole]
     assert await ids(updated_before=soon) == [lamp, hole]
     assert await ids(start_date=soon) == []
     yesterday = (utc_now() - timedelta(days=1)).date().isoformat()
     assert await ids(start_date=yesterday, end_date=soon) == [lamp, hole, old]
     assert await ids(start_date="2020-01-01", end_date="2020-03-01") == []
+    assert await ids(end_date="1970-02-01") == []
     assert await ids(end_date="2020-01-01T00:00:00 03:00") == [], "a plus sign that nobody escaped"
 
 

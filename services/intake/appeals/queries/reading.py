@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -37,24 +39,33 @@ from services.intake.history.rules.narrative import (
     narrate_to_citizens,
 )
 from services.intake.history.rules.packed import read_words
-from services.intake.history.rules.statuses import AppealStatus
+from services.intake.history.rules.statuses import AppealStatus, ChangeKind
 from services.intake.registration.rules.notices import notice_while_open
 from services.intake.tables import appeal_change
 
+MOST_LINES: Final = 1000  # of a history beside its appeal: the history by itself has pages
 _ACCESSES = (
     "SELECT id, at, role, purpose FROM intake.original_access WHERE region = :region AND appeal_id = :id"
 )
 
 
 async def read_appeal(
-    session: AsyncSession, principal: Principal, keyring: Keyring, appeal_id: UUID
+    session: AsyncSession, principal: Principal, keyring: Keyring, appeal_id: UUID, *, with_history: bool
 ) -> AppealView:
-    """One appeal with its answers; 404 when it is not within reach."""
+    """One appeal with its answers, and with its history if that is wanted; 404 when it is not within reach."""
     found = await _find(session, principal, appeal_id)
-    history = await read_history(session, found.region, appeal_id) if found.answers else []
-    answers = await read_answers(session, found.region, appeal_id, history)
-    source = await read_source(session, found.region, appeal_id) if found.channel in NETWORKS else None
-    view = found.show_as(AppealView, keyring, answers=answers, notice=None, source=source)
+    entries: list[HistoryEntry] = []
+    if found.answers or with_history:
+        entries = await read_history(session, found.region, appeal_id)
+    lines = await _narrate(session, principal, found, entries) if with_history else None
+    view = found.show_as(
+        AppealView,
+        keyring,
+        answers=await read_answers(session, found.region, appeal_id, entries),
+        notice=None,
+        source=await read_source(session, found.region, appeal_id) if found.channel in NETWORKS else None,
+        history=None if lines is None else [_show(line) for line in lines[:MOST_LINES]],
+    )
     notice = notice_while_open(found.status, found.answers, found.danger, view.text)
     return view.model_copy(update={"notice": notice})
 
@@ -99,15 +110,24 @@ async def narrate_history(
     """Everything that happened, as sentences."""
     found = await _find(session, principal, appeal_id)
     entries = await read_history(session, found.region, appeal_id)
-    entries += await _read_accesses(session, found.region, appeal_id)
+    lines = await _narrate(session, principal, found, entries)
+    page, following = cursors.cut(f"history of {appeal_id}", lines, _name_of, cursor, limit)
+    return History(items=[_show(line) for line in page], next_cursor=following)
+
+
+async def _narrate(
+    session: AsyncSession, principal: Principal, found: FoundAppeal, entries: Sequence[HistoryEntry]
+) -> list[Sentence]:
+    """What happened to an appeal, who opened its original included, as this principal may read it."""
+    accesses = await _read_accesses(session, found.region, found.id)
     registered = Registered(found.number, found.received_at, found.location_note)
     # What a portal reads it shows to the citizen.
     narrative = narrate_to_citizens if principal.role == "portal" else narrate
-    page, following = cursors.cut(
-        f"history of {appeal_id}", narrative(entries, registered), _name_of, cursor, limit
-    )
-    lines = [HistoryLine.model_validate(line, from_attributes=True) for line in page]
-    return History(items=lines, next_cursor=following)
+    return narrative([*entries, *accesses], registered)
+
+
+def _show(line: Sentence) -> HistoryLine:
+    return HistoryLine.model_validate(line, from_attributes=True)
 
 
 def _name_of(sentence: Sentence) -> str:
@@ -134,11 +154,33 @@ async def _read_accesses(session: AsyncSession, region: str, appeal_id: UUID) ->
 
 @dataclass(frozen=True, slots=True)
 class _Change(FeedEntry):
+    region: str
     appeal_id: UUID
-    change: str
+    change: ChangeKind
     status: AppealStatus
     version: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _OwnName:
+    id: UUID
+    external_id: str
+
+
+_OWN_NAMES = """
+SELECT id, external_id FROM intake.appeal
+WHERE region = ANY(:regions) AND id = ANY(:ids) AND external_id IS NOT NULL
+"""
+
+
+async def _external_ids(session: AsyncSession, changes: Sequence[_Change]) -> dict[UUID, str]:
+    """What the client itself calls the appeals."""
+    if not changes:
+        return {}
+    regions, ids = {each.region for each in changes}, {each.appeal_id for each in changes}
+    found = await rows(session, _OwnName, _OWN_NAMES, regions=sorted(regions), ids=sorted(ids))
+    return {each.id: each.external_id for each in found}
 
 
 async def follow_from_now(session: AsyncSession, principal: Principal, cursors: Cursors) -> AppealChanges:
@@ -161,9 +203,11 @@ async def follow_changes(
         cursor=cursor,
         limit=limit,
     )
+    own = await _external_ids(session, changes)
     items = [
         AppealChange(
             appeal_id=each.appeal_id,
+            external_id=own.get(each.appeal_id),
             change=each.change,
             status=each.status,
             version=each.version,

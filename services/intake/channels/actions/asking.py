@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Final
 
 import httpx2
-import orjson
+
+from chassis.json_text import read_others_json
 
 TIMEOUT_SECONDS: Final = 15.0
 MOST_BYTES: Final = 4 * 1024 * 1024
@@ -32,7 +33,7 @@ async def ask(
         async with asyncio.timeout(TIMEOUT_SECONDS):
             answer = await http.send(request, stream=True)
             try:
-                return orjson.loads(await _read(answer))
+                return read_others_json(await _read(answer))
             finally:
                 await answer.aclose()
     except (httpx2.HTTPError, OSError, ValueError) as error:

@@ -29,11 +29,21 @@ ItemKey = tuple[UUID, bytes]
 @dataclass(slots=True)
 class Item:
     """A message as far as it is known. `is_danger`: its appeal reports a danger to life; `pending`: deliveries that wait for
-    the appeal it will belong to."""
+    the appeal it will belong to; `words`: its last ones, of the moment `worded_at`, None while nothing is known of them."""
 
     appeal_id: UUID | None = None
     is_danger: bool = False
     pending: list[Arrival] = field(default_factory=list)
+    words: str | None = None
+    worded_at: datetime | None = None
+
+    def learn(self, arrival: Arrival) -> None:
+        """Know the words of a delivery, unless later ones are known."""
+        delivery = arrival.delivery
+        if delivery is None or delivery.change == "deleted":
+            return
+        if self.worded_at is None or arrival.at >= self.worded_at:
+            self.words, self.worded_at = delivery.words, arrival.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +80,10 @@ class Placement:
             self._keep(arrival, None)
             return "unread"
         item = self.items.setdefault((arrival.connection.id, arrival.item), Item())
-        if arrival.delivery.change == "created":
-            return self._create(arrival, arrival.delivery, item)
-        return self._change(arrival, arrival.delivery, item)
+        decide = self._create if arrival.delivery.change == "created" else self._change
+        outcome = decide(arrival, arrival.delivery, item)
+        item.learn(arrival)
+        return outcome
 
     def _create(self, arrival: Arrival, delivery: Delivery, item: Item) -> Outcome:
         if item.appeal_id is not None:  # taken from its change, or delivered under another id
@@ -85,6 +96,8 @@ class Placement:
     def _change(self, arrival: Arrival, delivery: Delivery, item: Item) -> Outcome:
         if delivery.words and not item.is_danger and reports_danger(delivery.words):
             return self._begin_danger(arrival, delivery, item)
+        if _changes_nothing(delivery, item.words):
+            return "repeated"
         if item.appeal_id is not None:
             self._keep(arrival, item.appeal_id)
             self._record(arrival, delivery, item.appeal_id)
@@ -141,14 +154,20 @@ class Placement:
             source.region, source.appeal_id, key[0], key[1], source.post_url, source.last_at
         )
         item.appeal_id = source.appeal_id
-        self._attach(item, source.appeal_id)
+        self._attach(item, source.appeal_id, delivery.words if delivery.change == "created" else None)
         return "joined" if joins else "registered"
 
-    def _attach(self, item: Item, appeal_id: UUID) -> None:
+    def _attach(self, item: Item, appeal_id: UUID, words: str | None) -> None:
+        """Record what has waited, but for edits that leave the message's `words` as they are."""
         for waiting in sorted(item.pending, key=lambda each: (each.at, each.received_at)):
             self.attached.append((waiting, appeal_id))
-            if waiting.delivery is not None:
-                self._record(waiting, waiting.delivery, appeal_id)
+            delivery = waiting.delivery
+            if delivery is None:
+                continue
+            if not _changes_nothing(delivery, words):
+                self._record(waiting, delivery, appeal_id)
+            if delivery.change != "deleted":
+                words = delivery.words
         item.pending.clear()
 
     def _register(self, arrival: Arrival, delivery: Delivery) -> Source:
@@ -212,6 +231,11 @@ class Placement:
                 sealed=arrival.sealed,
             )
         )
+
+
+def _changes_nothing(delivery: Delivery, words: str | None) -> bool:
+    """Whether it is an edit of something else than the words: of a picture, or of a place that moves."""
+    return delivery.change == "edited" and delivery.words == words
 
 
 def client_of(connection: Connection) -> str:

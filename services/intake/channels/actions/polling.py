@@ -22,6 +22,7 @@ from services.intake.originals.rules import Secrets
 
 LEASE: Final = timedelta(minutes=5)  # longer than a look takes; a process that dies in it keeps nobody longer
 LONGEST_REST: Final = timedelta(hours=1)
+MOST_FAILURES: Final = 20  # counted; whatever a page is asked every, it rests longest before
 DISCUSSIONS, COMMENTS = 50, 100  # a page
 # What one look may cost; the rest of the lease is for taking what was read.
 MOST_CALLS: Final = 500
@@ -74,7 +75,7 @@ async def free_page(
 ) -> None:
     """Give the page back, unless the lease ran out and another process has it. `read_to` None: it could not be read, and is
     asked again later each time."""
-    failures = 0 if read_to else turn.failures + 1
+    failures = 0 if read_to else min(turn.failures + 1, MOST_FAILURES)
     rest = every if read_to else min(every * 2**failures, LONGEST_REST)
     await run(
         session,

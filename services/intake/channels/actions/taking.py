@@ -45,12 +45,13 @@ FROM (SELECT DISTINCT id FROM unnest($1::text[]) AS i(id) ORDER BY id) AS c
 """
 _ITEMS = """
 SELECT d.connection_id, d.event, d.item, d.appeal_id, coalesce(a.danger, false) AS danger, d.received_at, d.key_id,
-    CASE WHEN d.appeal_id IS NULL AND d.change <> 'unread' THEN d.sealed END AS sealed
+    CASE WHEN d.change <> 'unread' AND (d.appeal_id IS NULL OR d.at = max(d.at) FILTER (WHERE d.change NOT IN ('unread', 'deleted'))
+        OVER (PARTITION BY d.connection_id, d.item)) THEN d.sealed END AS sealed
 FROM intake.channel_delivery d
 JOIN unnest(:connections::uuid[], :items::bytea[]) AS k(connection_id, item)
     ON d.connection_id = k.connection_id AND d.item = k.item
 LEFT JOIN intake.appeal a ON a.region = d.region AND a.id = d.appeal_id
-ORDER BY d.appeal_id
+ORDER BY d.appeal_id, d.at, d.received_at
 """
 _SOURCES = """
 SELECT DISTINCT ON (s.connection_id, s.conversation) s.connection_id, s.conversation, s.region, s.appeal_id, s.post_url,
@@ -138,8 +139,10 @@ async def read_placement_of(
         item = items.setdefault((kept.connection_id, kept.item), Item())
         item.appeal_id = kept.appeal_id or item.appeal_id  # the newest: of its own where it became a danger
         item.is_danger = item.is_danger or kept.danger
-        if kept.appeal_id is None and kept.sealed is not None:
-            item.pending += _open(secrets, connections[kept.connection_id], kept, kept.sealed)
+        for opened in _open(secrets, connections[kept.connection_id], kept):
+            item.learn(opened)
+            if kept.appeal_id is None:
+                item.pending.append(opened)
     pending = [each for item in items.values() for each in item.pending]
     sources = await _read_sources(session, [*arrivals, *pending])
     return Placement(secrets, patience, items, sources, known)
@@ -168,12 +171,15 @@ async def _read_sources(session: AsyncSession, arrivals: Sequence[Arrival]) -> d
     }
 
 
-def _open(secrets: Secrets, connection: Connection, kept: _Kept, sealed: bytes) -> list[Arrival]:
-    """A delivery that waits, as it came; none where it does not open, which keeps no other message back."""
+def _open(secrets: Secrets, connection: Connection, kept: _Kept) -> list[Arrival]:
+    """A delivery that waits, or has a message's last words, as it came; none of others, nor where it does not open, which keeps no
+    other message back."""
+    if kept.sealed is None:
+        return []
     try:
-        evidence = open_evidence(secrets, kept.event, kept.key_id, sealed)
+        evidence = open_evidence(secrets, kept.event, kept.key_id, kept.sealed)
     except SealBroken as error:
-        log.error("waiting delivery does not open", connection_id=str(connection.id), problem=str(error))
+        log.error("delivery does not open", connection_id=str(connection.id), problem=str(error))
         return []
     arrival = Arrival(
         connection,
@@ -183,7 +189,7 @@ def _open(secrets: Secrets, connection: Connection, kept: _Kept, sealed: bytes) 
         item=kept.item,
         conversation=hash_conversation(secrets, connection, evidence.delivery),
         key_id=kept.key_id,
-        sealed=sealed,
+        sealed=kept.sealed,
     )
     return [arrival]
 

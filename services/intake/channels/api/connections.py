@@ -30,7 +30,7 @@ from services.intake.channels.schemas import (
     NewChannel,
 )
 from services.intake.field_types import Municipality, RegionCode
-from services.intake.originals.schemas import Purpose
+from services.intake.originals.schemas import StatedPurpose
 from services.intake.resources import IntakeResources
 
 router = Router(prefix="/api/v1", tags=["channels"])
@@ -111,7 +111,7 @@ async def open_appeal_source(
     session: Transaction,
     request: Request,
     appeal_id: UUID,
-    body: Purpose,
+    body: StatedPurpose,
 ) -> EvidenceView:
     """What the social network delivered about an appeal, with edits and deletions, for a stated purpose; logged."""
     secrets = resources_in(request.app, IntakeResources).secrets

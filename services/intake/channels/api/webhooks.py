@@ -17,12 +17,12 @@ from fastapi import Request
 from fastapi.responses import PlainTextResponse, Response
 
 from chassis.bodies import require_json
-from chassis.json_text import MalformedJson
+from chassis.json_text import MalformedJson, read_others_json
+from chassis.logs import traceparent_now
 from chassis.moments import utc_now
 from chassis.problems import Forbidden, NotFound, Problem, Unprocessable
 from chassis.resources import resources_in
 from chassis.strict_routes import LenientRouter
-from chassis.telemetry import traceparent_now
 from services.intake.channels.actions.arriving import Arrived, prepare_arrival
 from services.intake.channels.rules import max as max_bot
 from services.intake.channels.rules import telegram, vk
@@ -127,8 +127,8 @@ async def _find(request: Request, resources: IntakeResources) -> Connection:
 
 def _parse(body: bytes) -> Payload:
     try:
-        payload = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        payload = read_others_json(body)
+    except ValueError:
         raise MalformedJson from None
     if not isinstance(payload, dict):
         raise Unprocessable("A JSON object is needed.")

@@ -30,7 +30,13 @@ STATUS_NAMES: Final[Mapping[str, str]] = {
     "withdrawn": "Отозвано заявителем",
     "closed": "Закрыто",
 }
+# Nobody has answered yet, or what was answered did not do.
+UNANSWERED: Final[frozenset[AppealStatus]] = frozenset({"registered", "on_moderation", "in_work", "reopened"})
 # Where several leading assignments stand differently, the least advanced one speaks for the appeal.
+# What a portal's feed calls a change; `changed`: something else that is shown.
+ChangeKind = Literal[
+    "registered", "status", "answer", "organisation", "topic", "deadline", "promise", "changed"
+]
 LEAST_ADVANCED_FIRST: Final[tuple[AppealStatus, ...]] = (
     "reopened",
     "in_work",

@@ -48,6 +48,7 @@ def mask_appeal(text: str, applicant: Applicant) -> str:
     """What the applicant writes, without personal data."""
     draft = Draft(text)
     _hide_contacts(draft, applicant)
+    hide_home(draft, applicant.address)
     mask_draft(draft, applicant.name)
     return draft.written()
 

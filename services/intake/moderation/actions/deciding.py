@@ -17,7 +17,7 @@ from contracts.intake import AppealModerated
 from services.intake.history.actions import record_events
 from services.intake.history.rules.statuses import AppealStatus
 from services.intake.keys import AppealKey
-from services.intake.moderation.schemas import Decision, Moderated
+from services.intake.moderation.schemas import Moderated, ModerationDecision
 from services.intake.originals.actions.official_words import mask_official_text
 
 _LOCK = """
@@ -40,7 +40,7 @@ class _Moderated:
 
 
 async def moderate_appeal(
-    session: AsyncSession, principal: Principal, appeal_id: UUID, decision: Decision, now: datetime
+    session: AsyncSession, principal: Principal, appeal_id: UUID, decision: ModerationDecision, now: datetime
 ) -> Moderated:
     """Accept, reject or hide an appeal that waits for it, or whose applicant objects to the last decision; deadlines were
     running all the time."""

@@ -124,7 +124,7 @@ def _appeal_of(sent: Sent, region: str, topic: str, lines: list[str]) -> NewAppe
     try:
         return NewAppeal.model_validate({name: value for name, value in fields.items() if value is not None})
     except ValidationError as error:
-        found = error.errors(include_input=False, include_context=False, include_url=False)
+        found = error.errors(include_url=False, include_input=False)
         raise Faulty(_fault_of(each["loc"], each["msg"]) for each in found) from None
 
 

@@ -9,11 +9,11 @@ from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import Reading, Transaction, open_all_rows
+from chassis.logs import traceparent_now
 from chassis.moments import utc_now
 from chassis.problems import NotFound, Problem
 from chassis.resources import resources_in
 from chassis.sealing import Keyring
-from chassis.telemetry import traceparent_now
 from services.intake.open311.actions.clarifying import take_update
 from services.intake.open311.actions.submitting import Sender, prepare_request
 from services.intake.open311.api.asking import (
@@ -43,8 +43,13 @@ from services.intake.open311.schemas.documents import (
     SERVICES,
     UPDATES,
     CreatedRequest,
+    CreatedUpdate,
+    DefinedService,
     Discovery,
     Endpoint,
+    RequestUpdate,
+    Service,
+    ServiceRequest,
     TokenRequest,
 )
 from services.intake.registration.actions.preparing import Accepted
@@ -72,7 +77,7 @@ _BODY: Final[dict[str, Any]] = {
 router = GeoReportRouter(prefix=PREFIX, tags=["open311"])
 
 
-@router.on("/discovery")
+@router.on("/discovery", Discovery)
 async def discover(request: Request, form: AskedFormat) -> Response:
     """Where the standard is spoken here, and in which formats."""
     settings = resources_in(request.app, IntakeResources).settings
@@ -89,7 +94,7 @@ async def discover(request: Request, form: AskedFormat) -> Response:
     return answer(form, DISCOVERY, [found])
 
 
-@router.on("/services")
+@router.on("/services", list[Service])
 async def show_services(
     session: Reading, form: AskedFormat, jurisdiction_id: JurisdictionId = None
 ) -> Response:
@@ -98,7 +103,7 @@ async def show_services(
     return answer(form, SERVICES, await list_services(session, region))
 
 
-@router.on("/services/{service_code}")
+@router.on("/services/{service_code}", DefinedService)
 async def show_service(
     session: Reading, form: AskedFormat, service_code: str, jurisdiction_id: JurisdictionId = None
 ) -> Response:
@@ -107,7 +112,7 @@ async def show_service(
     return answer(form, DEFINITION, [await define_service(session, region, service_code)])
 
 
-@router.on("/requests", "POST", requestBody=_BODY)
+@router.on("/requests", list[CreatedRequest], "POST", requestBody=_BODY)
 async def submit_request(principal: SendingClient, request: Request, form: AskedFormat) -> Response:
     """Register a request: its id is answered, or a token where a person looks at it first."""
     sent = await read_sent(request)
@@ -134,7 +139,7 @@ def _created(made: Accepted, notice: str | None) -> CreatedRequest:
     return CreatedRequest(service_request_id=str(made.id), service_notice=shown, account_id=None)
 
 
-@router.on("/tokens/{token}")
+@router.on("/tokens/{token}", list[TokenRequest])
 async def show_token(
     session: Reading, request: Request, form: AskedFormat, token: str, jurisdiction_id: JurisdictionId = None
 ) -> Response:
@@ -150,7 +155,7 @@ async def show_token(
     return answer(form, REQUESTS, [found])
 
 
-@router.on("/requests")
+@router.on("/requests", list[ServiceRequest])
 async def show_requests(
     session: Reading,
     request: Request,
@@ -175,7 +180,7 @@ async def show_requests(
     return answer(form, REQUESTS, await list_requests(session, _keyring(request), asked.filter(region), part))
 
 
-@router.on("/requests/{service_request_id}")
+@router.on("/requests/{service_request_id}", list[ServiceRequest])
 async def show_request(
     session: Reading,
     request: Request,
@@ -192,7 +197,7 @@ async def show_request(
     return answer(form, REQUESTS, found)
 
 
-@router.on("/servicerequestupdates")
+@router.on("/servicerequestupdates", list[RequestUpdate])
 async def show_updates(
     session: Reading, form: AskedFormat, asked: Wanted, part: Part, jurisdiction_id: JurisdictionId = None
 ) -> Response:
@@ -201,7 +206,7 @@ async def show_updates(
     return answer(form, UPDATES, await list_updates(session, asked.updates(region), part))
 
 
-@router.on("/servicerequestupdates", "POST", requestBody=_BODY)
+@router.on("/servicerequestupdates", list[CreatedUpdate], "POST", requestBody=_BODY)
 async def submit_update(
     principal: SendingClient, session: Transaction, request: Request, form: AskedFormat
 ) -> Response:

@@ -26,6 +26,18 @@ FORMAT_PARAMETER: Final = {
     "description": "`json` or `xml`. Without it (and its full stop) the Accept header decides, and XML comes where it is silent.",
     "schema": {"type": "string", "enum": list(FORMATS)},
 }
+_XML: Final = {"text/xml": {"schema": {"type": "string"}}}
+_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "The standard's document, in the format that was asked for.", "content": _XML},
+    **{
+        status: {"model": list[GeoReportError], "description": description, "content": _XML}
+        for status, description in (
+            (400, "A parameter is missing or wrong."),
+            (403, "The key is nobody's, or may not do this."),
+            (404, "There is no such thing, or no such jurisdiction."),
+        )
+    },
+}
 
 
 class _FormatConvertor(StringConvertor):
@@ -86,17 +98,18 @@ class GeoReportRouter(Router):
     def __init__(self, **options: Any) -> None:
         super().__init__(route_class=GeoReportRoute, **options)
 
-    def on(self, path: str, method: str = "GET", **described: Any) -> Callable[[Operation], Operation]:
-        """Register what answers a path. `described`: what the OpenAPI document has besides."""
-        content: dict[str, Any] = {media_type: {} for media_type in MEDIA_TYPES.values()}
+    def on(
+        self, path: str, answers: Any, method: str = "GET", **described: Any
+    ) -> Callable[[Operation], Operation]:
+        """Register what answers a path. `answers`: the model of the document; `described`: what OpenAPI has besides."""
 
         def register(handler: Operation) -> Operation:
             self.add_api_route(
                 f"{path}.{{format:georeport}}",
                 handler,
                 methods=[method],
-                response_model=None,
-                responses={200: {"content": content}},
+                response_model=answers,
+                responses=_RESPONSES,
                 openapi_extra={"parameters": [FORMAT_PARAMETER], **described},
             )
             self.add_api_route(path, handler, methods=[method], response_model=None, include_in_schema=False)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import rows, scalar
+from chassis.moments import utc_now
 from chassis.partitions import lowest_uuid7
 from chassis.sealing import Keyring
 from services.intake.appeals.queries.found import COLUMNS, JOINS, TEXTS, FoundAppeal
@@ -65,11 +66,15 @@ _NARROWED: Final[Mapping[str, str]] = {
     "high": "AND a.id < :high",
     "codes": "AND coalesce(a.topic_code, a.requested_topic) = ANY(:codes)",
     "statuses": "AND a.status = ANY(:statuses)",
-    "updated_after": f"AND (a.received_at >= :updated_after OR EXISTS (SELECT {_OF} AND u.at >= :updated_after))",
-    "updated_before": (
-        f"AND a.received_at <= :updated_before AND NOT EXISTS (SELECT {_OF} AND u.at > :updated_before)"
-    ),
+    # Since long ago nearly all are meant, so that a page is full soon; lately a few, which two ranges of indexes find.
+    "updated_after": f"AND (a.id >= :new OR EXISTS (SELECT {_OF} AND u.at >= :updated_after))",
+    "updated_lately": f"""AND a.id IN (
+    SELECT n.id FROM intake.appeal n WHERE n.region = :region AND n.channel = '{PUBLIC_CHANNEL}' AND n.id >= :new
+    UNION SELECT u.appeal_id FROM intake.public_update u WHERE u.region = :region AND u.at >= :updated_lately)""",
+    "updated_before": f"AND a.id < :old AND NOT EXISTS (SELECT {_OF} AND u.at > :updated_before)",
 }
+_NEXT_ID: Final = timedelta(milliseconds=1)
+_LATELY: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +128,24 @@ class RequestFilter:
         others = {
             "codes": sorted(self.codes),
             "statuses": list(self.statuses),
-            "updated_after": self.updated_after,
+            self._since: self.updated_after,
             "updated_before": self.updated_before,
         }
         return span | {name: value for name, value in others.items() if value}
+
+    @property
+    def _since(self) -> str:
+        is_late = self.updated_after is not None and self.updated_after > utc_now() - _LATELY
+        return "updated_lately" if is_late else "updated_after"
+
+    def ids(self) -> dict[str, UUID]:
+        """Where the ids of requests begin that came since a moment, and of those that came after another."""
+        ids = {}
+        if self.updated_after:
+            ids["new"] = lowest_uuid7(self.updated_after)
+        if self.updated_before:
+            ids["old"] = lowest_uuid7(self.updated_before + _NEXT_ID)
+        return ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +171,7 @@ async def list_requests(
         limit=cut.limit,
         skipped=cut.skipped,
         **parameters,
+        **wanted.ids(),
     )
     return await _show(session, keyring, found)
 

@@ -17,13 +17,15 @@ from uuid import UUID
 import orjson
 import structlog
 from fastapi import Request
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from chassis.bodies import NDJSON, Location, read_body, require_ndjson
 from chassis.idempotency import IdempotencyKey
 from chassis.json_text import MalformedJson
+from chassis.logs import traceparent_now
 from chassis.moments import utc_now
 from chassis.principals import Principal
 from chassis.problems import (
@@ -36,7 +38,6 @@ from chassis.problems import (
 from chassis.resources import resources_in
 from chassis.security import allowed
 from chassis.strict_routes import Router, ignored_by, log_ignored
-from chassis.telemetry import traceparent_now
 from services.intake.registration.actions.entering import check_entry
 from services.intake.registration.actions.preparing import (
     BATCH_LINE,
@@ -46,7 +47,7 @@ from services.intake.registration.actions.preparing import (
     prepare_submission,
 )
 from services.intake.registration.api.receptions import find_wrong_receptions
-from services.intake.registration.api.submissions import check_key
+from services.intake.registration.api.submissions import check_key, describe_body
 from services.intake.registration.group_commit import GroupCommit
 from services.intake.registration.schemas import AppealFields, BatchLine, NewAppeal
 from services.intake.resources import IntakeResources
@@ -64,22 +65,36 @@ _OF_A_LINE = (403, 422, 503)
 MOST_BUFFERED_BYTES = 3 * MOST_BYTES
 
 
-def ndjson_route(what: str, example: str) -> dict[str, Any]:
-    """What a route of this kind is in the OpenAPI document and to the framework; `what`: one line's content."""
+class LineResponse(JSONResponse):
+    """What such a route answers: a JSON object per line."""
+
+    media_type = NDJSON
+
+
+def ndjson_route(what: str, line: type[BaseModel], example: str) -> dict[str, Any]:
+    """What a route of this kind is in the OpenAPI document and to the framework; `what`, `line`: one line's content, in words and
+    as `x-line` shows it."""
     schema = {"type": "string", "description": f"One {what} per line", "examples": [example]}
-    content = {NDJSON: {"schema": schema}}
+    content = {NDJSON: {"schema": schema, "x-line": describe_body(line)}}
     return {
         "response_model": BatchLine,
-        "response_description": "One line per line, in order (application/x-ndjson)",
+        "response_class": LineResponse,
+        "response_description": "One line per line that was sent, in their order.",
         "max_body_size": MOST_BYTES * 16,  # such a route counts itself and answers with a problem document
-        "openapi_extra": {"requestBody": {"required": True, "content": content}},
+        "openapi_extra": {
+            "requestBody": {
+                "required": True,
+                "description": f"One {what} per line, a JSON object each; the last newline may be missing.",
+                "content": content,
+            }
+        },
     }
 
 
 _EXAMPLE = '{"external_id": "2026-1", "region": "46", "text": "Яма на дороге у дома 5"}'
 
 
-@router.post("/appeals/batch", **ndjson_route("appeal", _EXAMPLE))
+@router.post("/appeals/batch", **ndjson_route("appeal", NewAppeal, _EXAMPLE))
 async def submit_batch(
     principal: Annotated[Principal, allowed("portal", "coordinator")],
     request: Request,

@@ -10,12 +10,12 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from chassis.bodies import read_body, require_json
+from chassis.logs import traceparent_now
 from chassis.moments import utc_now
 from chassis.problems import Problem, Unprocessable
 from chassis.resources import resources_in
 from chassis.security import Allow
 from chassis.strict_routes import Router, check_query, ignored_by, report_ignored
-from chassis.telemetry import traceparent_now
 from services.intake.originals.rules import Secrets
 from services.intake.registration.actions.entering import check_entry
 from services.intake.registration.actions.preparing import (

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from meaning import dangers
-from services.intake.history.rules.statuses import AppealStatus
+from services.intake.history.rules.statuses import UNANSWERED, AppealStatus
 
-DANGER_NOTICE: Final = (
-    "Похоже, что чья-то жизнь в опасности. Немедленно звоните 112: экстренные службы не читают обращений. "
-    "Обращение зарегистрировано и передано координатору."
+CALL_112: Final = (
+    "Похоже, что чья-то жизнь в опасности. Немедленно звоните 112: экстренные службы не читают обращений."
 )
-
-_OPEN: Final[frozenset[AppealStatus]] = frozenset({"registered", "on_moderation", "in_work", "reopened"})
+DANGER_NOTICE: Final = f"{CALL_112} Обращение зарегистрировано и передано координатору."
 
 
 def reports_danger(text: str) -> bool:
@@ -27,7 +25,7 @@ def notice_while_open(
 
     `danger`: as it was kept; None in rows of older versions, of which the masked `text` is asked.
     """
-    if answers or status not in _OPEN:
+    if answers or status not in UNANSWERED:
         return None
     if danger is None:
         danger = text is not None and reports_danger(text)

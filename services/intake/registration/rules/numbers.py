@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_NUMBER = re.compile(r"^(\d{2})-(\d{4})-(\d{7,9})$")
+_NUMBER = re.compile(r"^([0-9]{2})-([0-9]{4})-([0-9]{7,9})$")
 
 
 def format_number(region: str, year: int, sequence: int) -> str:

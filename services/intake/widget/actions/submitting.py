@@ -35,13 +35,7 @@ class FormTokenRefused(Problem):
 
 
 class FormTokenSpent(Problem):
-    """`first`: the appeal that was sent with it before, where everything else is the same: a button pressed twice."""
-
     status, slug, title = 409, "form-token-spent", "An appeal has been sent with this form_token already"
-
-    def __init__(self, first: Accepted | None = None) -> None:
-        super().__init__("Ask for a new form_token.")
-        self.first = first
 
 
 class ProofWrong(Problem):
@@ -93,12 +87,12 @@ def prepare_form(secrets: Secrets, sent: SentForm, now: datetime, traceparent: s
 
 
 async def submit_form(groups: GroupCommit, item: Submission) -> Accepted:
-    """Register it. FormTokenSpent when its token was used before, however many come at once and whatever was restarted."""
+    """Register it, once for each token, however many come at once and whatever was restarted: who sends the same again, having
+    lost the answer or pressed twice, is given the first appeal. FormTokenSpent when the token was used for
+    another."""
     outcome = await groups.submit(item)
     if isinstance(outcome, KeyReused | ExternalIdReused):
-        raise FormTokenSpent
+        raise FormTokenSpent("Ask for a new form_token.")
     if isinstance(outcome, Problem):
         raise outcome
-    if outcome.id != item.id:
-        raise FormTokenSpent(outcome)
     return outcome

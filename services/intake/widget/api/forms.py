@@ -13,11 +13,11 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
 from chassis.db import Reading, open_all_rows
+from chassis.logs import traceparent_now
 from chassis.moments import utc_now
 from chassis.problems import Forbidden, NotFound, Problem
 from chassis.resources import resources_in
 from chassis.strict_routes import Router
-from chassis.telemetry import traceparent_now
 from services.intake.attachments.api.uploads import CALLER
 from services.intake.field_types import RegionCode
 from services.intake.registration.actions.preparing import Accepted, Submission
@@ -130,10 +130,15 @@ async def show_form(request: Request, key: str) -> Response:
 
 
 @router.post(
-    "/{key}/appeals", status_code=201, response_model=WidgetReceipt, openapi_extra={"requestBody": _BODY}
+    "/{key}/appeals",
+    status_code=201,
+    response_model=WidgetReceipt,
+    responses={200: {"model": WidgetReceipt, "description": "The same was sent with this form_token before"}},
+    openapi_extra={"requestBody": _BODY},
 )
 async def send_form(request: Request, key: str) -> Response:
-    """Register what a form says, once for each form_token; a browser that asks for HTML is shown the receipt."""
+    """Register what a form says, once for each form_token; the same sent again is answered 200 with the first receipt. A browser
+    that asks for HTML is shown it."""
     try:
         written = await read_written(request)
     except Problem:
@@ -150,10 +155,11 @@ async def send_form(request: Request, key: str) -> Response:
         if not as_page:
             raise
         return _explain(opened, written, problem)
+    status = 201 if accepted.id == item.id else 200
     if as_page:
         title = opened.widget.title
-        return _page(opened, page_of_receipt(title, accepted.number, accepted.code, item.notice), 201)
-    return _document(_receipt(accepted, item.notice), 201)
+        return _page(opened, page_of_receipt(title, accepted.number, accepted.code, item.notice), status)
+    return _document(_receipt(accepted, item.notice), status)
 
 
 async def _take(opened: Opened, written: Written) -> tuple[Submission, Accepted]:
@@ -176,15 +182,10 @@ def _receipt(accepted: Accepted, notice: str | None) -> WidgetReceipt:
 
 
 def _explain(opened: Opened, written: Written, problem: Problem) -> Response:
-    """The form again with everything that was written; of a button pressed twice, what the first time was answered."""
-    title = opened.widget.title
+    """The form again with everything that was written, unless something else has been sent with it."""
     if isinstance(problem, FormTokenSpent):
-        first = problem.first
         words = ["Обращение уже отправлено. Чтобы написать ещё одно, откройте форму заново."]
-        page = (
-            page_of_receipt(title, first.number, first.code, None) if first else page_of_refusal(title, words)
-        )
-        return _page(opened, page, problem.status)
+        return _page(opened, page_of_refusal(opened.widget.title, words), problem.status)
     words = [_WORDS.get(problem.slug, "Обращение не отправлено. Попробуйте ещё раз.")]
     shown = _show(opened, written.fields, words, problem.status)
     shown.headers.update(problem.headers)

@@ -56,7 +56,7 @@ def _read_form(body: bytes) -> Written:
     try:
         return Written(WidgetAppeal.model_validate(_nested(fields)), fields)
     except ValidationError as error:
-        found = error.errors(include_input=False, include_context=False, include_url=False)
+        found = error.errors(include_url=False, include_input=False)
         return Written(None, fields, Unprocessable("See errors.", errors=validation_errors(found)))
 
 
