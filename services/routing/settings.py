@@ -6,8 +6,11 @@ from chassis.settings import SealingSettings
 
 
 class RoutingProcessSettings(SealingSettings):
-    """`classifier_model`: file of a trained model; empty: the cold-start model that is shipped. `models_in_memory`: how many
-    models of regions a process keeps loaded, some 10 MB each."""
+    """Of the process; what regions set for themselves is data."""
 
+    consumer_lanes: int = 2
+    """Transactions in which new appeals are placed at a time: while one waits for the database another one decides."""
     classifier_model: str = ""
+    """File of a trained model; empty: the cold-start model that is shipped."""
     models_in_memory: int = 6
+    """How many models of regions a process keeps loaded, some 10 MB each."""

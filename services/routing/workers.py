@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
+from time import monotonic
 from typing import Final
 
 from chassis.db import open_work
@@ -10,6 +11,7 @@ from chassis.sealed_columns import sealing
 from chassis.workers import Worker, daily
 from services.routing.answers.actions.learning import index_some, purge_old_bands
 from services.routing.assignments.actions.notes import return_some
+from services.routing.assignments.queries.open_counts import measure_open
 from services.routing.attachments.actions import purge_unused
 from services.routing.incidents.actions.answering import REPLYING
 from services.routing.incidents.actions.closing import close_silent
@@ -31,10 +33,12 @@ from services.routing.works.actions.gathering import close_over
 from services.routing.works.actions.matching import WAKE_UP
 
 _POLL_SECONDS: Final = 1.0
+_RESTS: Final = 3  # times as long as it worked, where nothing waits any more
 _LOOK_FOR_RETURNS_SECONDS: Final = 60.0
 _RETURNED_AT_ONCE: Final = 500
 _LOOK_FOR_OVER_SECONDS: Final = 30.0
 _LOOK_FOR_SILENCE_SECONDS: Final = 600.0
+_MEASURE_SECONDS: Final = 60.0
 
 
 async def remove_imports(resources: RoutingResources) -> float:
@@ -82,7 +86,12 @@ async def index_cases(resources: RoutingResources) -> float:
 
 
 async def find_incidents(resources: RoutingResources) -> float:
-    """One batch of each region that has new reports, in a transaction of its own; then what has joined goes to the leads."""
+    """One batch of each region that has new reports, in a transaction of its own; then what has joined goes to the leads.
+
+    It rests as long as that took, or three times as long where nothing is left: in a flood, whatever comparing costs, appeals go
+    on to their queues and people's pages are answered, and what comes meanwhile is compared together.
+    """
+    began = monotonic()
     async with resources.sessions.begin() as session:
         await open_work(session)
         regions = await waiting_regions(session)
@@ -93,7 +102,8 @@ async def find_incidents(resources: RoutingResources) -> float:
     failed = [each for each in found if isinstance(each, Exception)]
     if failed:
         raise failed[0]
-    return 0 if moved or AT_ONCE in found else _POLL_SECONDS
+    took = monotonic() - began
+    return took if moved or AT_ONCE in found else max(_POLL_SECONDS, _RESTS * took)
 
 
 async def _find_incidents_of(resources: RoutingResources, region: str) -> int | Exception:
@@ -138,7 +148,16 @@ async def close_works(resources: RoutingResources) -> float:
     return 0 if closed else _LOOK_FOR_OVER_SECONDS
 
 
+async def measure(resources: RoutingResources) -> float:
+    """For Prometheus; one replica's figures are all replicas' figures."""
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        await measure_open(session)
+    return _MEASURE_SECONDS
+
+
 WORKERS: Final = (
+    Worker("measuring", measure),
     sealing(*SEALED, REVIEW_WORDS),
     Worker("undoing", remove_imports),
     Worker("training", train_models, TRAINING),

@@ -179,3 +179,25 @@ async def test_a_concurrent_repeat_does_nothing_twice(routing: Routing, look: as
     assert {each["status"] for each in answers[0]["items"]} == {200}
     assert await look.fetchval("SELECT count(*) FROM routing.answer") == 10
     assert len(await told(look, "assignment.answered")) == 10
+
+
+async def test_many_are_given_to_a_colleague_at_once(routing: Routing, look: asyncpg.Connection) -> None:
+    """And taken from everybody; whoever is not of the organisation gives nothing."""
+    first, second, third = await many(routing, 3)
+    anna, boris = str(uuid4()), str(uuid4())
+    items = [*seen([first]), *seen([second], person=boris), {"id": third["id"], "version": 9}]
+    body = {"action": "assign", "person": anna, "items": items}
+    answer = await routing.call("POST", PATH, routing.agency(), json=body)
+    assert [each["status"] for each in answer["items"]] == [200, 200, 412]
+    persons = {item["id"]: item["person"] for item in await routing.queue()}
+    assert [persons[each["id"]] for each in (first, second, third)] == [anna, boris, None]
+    assert len(await told(look, "assignment.given_to_person")) == 2
+    nobody = {"action": "assign", "person": None, "items": seen([first])}
+    await routing.call("POST", PATH, routing.agency(), json=nobody)
+    assert {item["id"]: item["person"] for item in await routing.queue()}[first["id"]] is None
+    for wrong in ({"action": "assign"}, {"action": "assign", "person": anna, "text": "x"}):
+        refused = await routing.call("POST", PATH, routing.agency(), json=wrong | {"items": seen([second])})
+        assert [each["status"] for each in refused["items"]] == [422], wrong
+    strangers = await routing.call("POST", PATH, routing.agency(LIGHTS), json=body)
+    assert {each["status"] for each in strangers["items"]} == {404}
+    await routing.call("POST", PATH, routing.mint.headers("coordinator"), 403, json=body)

@@ -166,3 +166,22 @@ def test_coverage_takes_all_rows_of_one_confidence_or_none() -> None:
     assert evaluation.coverage_at_precision(judged) == pytest.approx(5 / 6)
     assert evaluation.coverage_at_precision([(0.5, True), (0.5, False)]) == 0
     assert evaluation.coverage_at_precision([]) == 0
+
+
+@pytest.mark.parametrize(
+    "contacts",
+    [
+        " Меня зовут [имя], телефон [телефон], почта [почта].",
+        " С уважением, [имя] тел.: [телефон], эл. почта: [почта]",
+        " Заявитель: [имя]; мой контактный телефон – [телефон]; e-mail [почта]",
+        " [имя] [телефон]",
+    ],
+)
+def test_how_somebody_is_reached_says_nothing_of_the_topic(contacts: str) -> None:
+    trouble = "Третий день нет отопления, батареи холодные."
+    assert tokenize(trouble + contacts) == tokenize(trouble)
+
+
+def test_what_a_mask_does_not_belong_to_stays() -> None:
+    stays = ["на", "почту", "не", "носит", "письма", "телефон", "не", "работает"]
+    assert tokenize("На почту [имя] не носит письма, телефон не работает") == stays

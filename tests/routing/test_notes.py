@@ -152,3 +152,55 @@ async def test_an_absence_hands_over_and_gives_back(routing: Routing, look: asyn
     for_good = {"from": BORIS, "to": ANNA}
     assert await routing.call("POST", path, routing.agency(), json=for_good) == {"handed_over": 1}
     assert await look.fetchval("SELECT count(*) FROM routing.assignment WHERE returns_at IS NOT NULL") == 0
+
+
+async def _whose(routing: Routing) -> list[Any]:
+    return [each["person"] for each in await routing.queue()]
+
+
+async def _days_pass(routing: Routing, look: asyncpg.Connection, days: int) -> None:
+    """Absences are so much nearer to their ends; what is over is given back."""
+    await look.execute(f"UPDATE routing.assignment SET returns_at = returns_at - interval '{days} days'")
+    async with worker_session(routing.app) as session:
+        await return_some(session, 500)
+
+
+async def test_borrowed_work_returns_to_whose_it_was_whoever_stands_in(
+    routing: Routing, look: asyncpg.Connection
+) -> None:
+    """Anna is away for 20 days and Boris for 12 of them: what was hers is Vera's until she comes, what is his until he does."""
+    await routing.handle(appeal(), appeal())
+    annas, own = await routing.queue()
+    await routing.act(annas, "assign", person=ANNA)
+    await routing.act(own, "assign", person=BORIS)
+    today = datetime.now(UTC).date()
+
+    async def hand_over(from_: str, to: str, days: int | None) -> None:
+        until = str(today + timedelta(days=days)) if days else None
+        body = {"from": from_, "to": to, "until": until}
+        await routing.call("POST", "/queue/hand-over", routing.agency(), json=body)
+
+    await hand_over(ANNA, BORIS, 20)
+    await hand_over(BORIS, VERA, 12)
+    assert await _whose(routing) == [VERA, VERA]
+    await _days_pass(routing, look, 14)
+    assert await _whose(routing) == [VERA, BORIS]
+    await hand_over(VERA, BORIS, None)
+    await _days_pass(routing, look, 8)
+    assert await _whose(routing) == [ANNA, BORIS]
+    assert await look.fetchval("SELECT count(*) FROM routing.assignment WHERE returns_at IS NOT NULL") == 0
+
+
+async def test_the_later_day_counts_and_who_has_it_back_owes_it_to_nobody(
+    routing: Routing, look: asyncpg.Connection
+) -> None:
+    await routing.handle(appeal())
+    (item,) = await routing.queue()
+    await routing.act(item, "assign", person=ANNA)
+    for from_, to, until in ((ANNA, BORIS, "2098-01-01"), (BORIS, VERA, "2099-12-31")):
+        body = {"from": from_, "to": to, "until": until}
+        await routing.call("POST", "/queue/hand-over", routing.agency(), json=body)
+    kept = await look.fetchrow("SELECT returns_to::text, returns_at FROM routing.assignment")
+    assert tuple(kept) == (ANNA, datetime(2099, 12, 31, 21, tzinfo=UTC))
+    await routing.call("POST", "/queue/hand-over", routing.agency(), json={"from": VERA, "to": ANNA})
+    assert await look.fetchval("SELECT returns_to FROM routing.assignment") is None

@@ -9,7 +9,9 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from chassis.db import open_all_rows
 from services.routing.assignments.queries import counting
+from services.routing.assignments.queries.open_counts import LATE, WAITING, measure_open
 from services.routing.assignments.rules.counting import CountedWork, PersonsWork, count_persons
 from tests.routing.conftest import LIGHTS, ROADS, Routing, appeal
 
@@ -112,3 +114,24 @@ def test_who_has_most_overdue_comes_first() -> None:
         PersonsWork(ANNA, 1, 1),
         PersonsWork(None, 9, 0),
     ]
+
+
+async def test_what_is_open_is_measured_by_region_and_status(
+    routing: Routing, look: asyncpg.Connection
+) -> None:
+    """And what has been finished is not shown as if it were open for ever."""
+    await routing.handle(*(appeal() for _ in range(3)))
+    late, taken, _ = await routing.queue()
+    await routing.act(taken, "accept")
+    await due(look, late, datetime.now(UTC) - timedelta(minutes=1))
+
+    async def measured() -> dict[tuple[str, ...], float]:
+        async with routing.app.state.resources.sessions.begin() as session:
+            await open_all_rows(session)
+            await measure_open(session)
+        samples = [sample for gauge in (WAITING, LATE) for each in gauge.collect() for sample in each.samples]
+        return {tuple(sample.labels.values()): sample.value for sample in samples}
+
+    assert await measured() == {("46", "new"): 2, ("46", "accepted"): 1, ("46",): 1}
+    await look.execute("UPDATE routing.assignment SET status = 'answered' WHERE id <> $1", late["id"])
+    assert await measured() == {("46", "new"): 1, ("46",): 1}

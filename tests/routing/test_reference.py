@@ -263,3 +263,17 @@ async def test_a_rules_body_is_chosen_by_id_or_as_it_was_read(routing: Routing) 
     ):
         rule = await put(chosen)
         assert rule["organisation"]["id"] == (chosen if isinstance(chosen, str) else chosen["id"])
+
+
+async def test_a_map_names_the_largest_settlements(routing: Routing) -> None:
+    admin, path = routing.mint.headers("admin", ["*"]), "/settlements?region=46"
+    await routing.call("PUT", "/reference/46", admin, json=read_reference())
+    largest = (await routing.call("GET", f"{path}&limit=5", admin))["items"]
+    assert largest[0]["name"] == "Курск"
+    sizes = [each["population"] for each in largest]
+    assert sizes == sorted(sizes, reverse=True)
+    of_one = (await routing.call("GET", f"{path}&municipality={largest[1]['municipality']}", admin))["items"]
+    assert {each["municipality"] for each in of_one} == {largest[1]["municipality"]}
+    other = routing.mint.headers("analyst", ["25"])
+    await routing.call("GET", path, other, 403)
+    await routing.call("GET", "/settlements", admin, 422)

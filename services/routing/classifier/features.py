@@ -6,9 +6,9 @@ Everything about a single word is computed once and cached, so that a text costs
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -25,7 +25,21 @@ NGRAMS = (3, 5)
 LONGEST_WORD = 40
 MOST_WORDS = 600
 CACHED_WORDS = 60_000  # about 0.5 kB each
-_MASKED = re.compile(r"\[[^\]\[]{1,30}\]")  # what the masking left: «[имя]», «[телефон]»
+_MASK = re.compile(r"\[[^\]\[]{1,30}\]")  # what the masking left: «[имя]», «[телефон]»
+_LONGEST_INTRODUCTION = 60
+
+
+def _introduction(words: str) -> re.Pattern[str]:
+    """Some of these words, one after the other, at the end."""
+    return re.compile(rf"(?:(?<![а-яa-z])(?:{words})[\s.,:;№–-]{{1,4}}){{1,4}}$")
+
+
+# «Меня зовут [имя], почта [почта]» says nothing of names and post offices.
+_INTRODUCTIONS: Final[Mapping[str, re.Pattern[str]]] = {
+    "[имя]": _introduction("моя?|меня|зовут|с уважением|фио|заявитель"),
+    "[телефон]": _introduction("мой|контактный|сотовый|мобильный|номер|тел|телефона?"),
+    "[почта]": _introduction("моя|адрес|эл|электронная|электронной|почта|почты|e-?mail"),
+}
 _WORD = re.compile(r"[a-zа-я]+")
 _EMPTY_POS = frozenset({"PREP", "CONJ", "PRCL", "NPRO", "INTJ"})
 _MEANINGFUL = frozenset({"не", "нет", "без"})  # small words that change the topic
@@ -48,8 +62,22 @@ class TextFeatures(NamedTuple):
 
 
 def tokenize(text: str) -> list[str]:
-    """Words of the normal form in small letters; numbers and masked places are left out."""
-    return _WORD.findall(_MASKED.sub(" ", fold(text)))[:MOST_WORDS]
+    """Words of the normal form in small letters; numbers, and masked places with what introduces them, are left out."""
+    return _WORD.findall(_without_masks(fold(text)))[:MOST_WORDS]
+
+
+def _without_masks(folded: str) -> str:
+    pieces: list[str] = []
+    done = 0
+    for mask in _MASK.finditer(folded):
+        start = mask.start()
+        introduction = _INTRODUCTIONS.get(mask.group())
+        if introduction is not None:
+            found = introduction.search(folded, max(done, start - _LONGEST_INTRODUCTION), start)
+            start = found.start() if found else start
+        pieces += (folded[done:start], " ")
+        done = mask.end()
+    return "".join((*pieces, folded[done:])) if pieces else folded
 
 
 @lru_cache(maxsize=1)

@@ -16,6 +16,7 @@ from chassis.tables import NOW, SMALL, FeedPosition, Key, Partition, Xid, defaul
 from contracts.intake import Regime
 from contracts.routing import Outcome, Role
 from services.routing.assignments.rules.explanations import StoredExplanation
+from services.routing.assignments.rules.replies import StoredReply
 from services.routing.assignments.rules.statuses import CLAIMABLE, UNATTENDED, Status
 from services.routing.assignments.rules.words import AssignmentWords, unpack_reason, unpack_words
 from services.routing.tables.base import metadata
@@ -25,7 +26,8 @@ from services.routing.tables.base import metadata
 class NewAssignment:
     """One question of an appeal, given to an organisation or to triage. `packed` holds its words.
 
-    `offered_at`: since when its organisation has it to accept, for the first time or anew.
+    `offered_at`: since when its organisation has it to accept, for the first time or anew. `received_on`: the legal day of
+    receipt of paper and calls; without it the day of `received_at` at the place.
     """
 
     region: Key[str]
@@ -51,6 +53,7 @@ class NewAssignment:
     accepted_at: datetime | None
     answered_at: datetime | None
     offered_at: datetime | None
+    received_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,8 @@ class Assignment(NewAssignment):
     """The same with what comes later. Deadline, lease and what the organisation notes are never part of `version`.
 
     `external_ref`: its number in the organisation's own system; `person`: who works on it there (names stay with the
-    gateway), `returns_to` whom it comes back to at `returns_at`, after an absence.
+    gateway), `returns_to` whom it comes back to at `returns_at`, after an absence. `is_asked_about`: its organisation has asked
+    for documents or for more days, which leaves its version as it is.
 
     In rows of older versions the words stand in clear in `text`, `address`, `explanation`, `triage_reason`, `due_reason`.
     """
@@ -76,6 +80,7 @@ class Assignment(NewAssignment):
     person: UUID | None
     returns_to: UUID | None
     returns_at: datetime | None
+    is_asked_about: Annotated[bool, default("false")]
     text: str | None
     address: str | None
     explanation: Annotated[StoredExplanation | None, JSONB()]
@@ -220,7 +225,7 @@ document_request = define_table(
 
 @dataclass(frozen=True, slots=True)
 class Clarification:
-    """A question to the citizen, sealed, and the citizen's answer to it, masked; without an answer yet `text` is null."""
+    """A question to the citizen, sealed, and all that was said to it until the next one, in the order of its time."""
 
     region: Key[str]
     id: Key[UUID]
@@ -229,8 +234,7 @@ class Clarification:
     organisation_id: UUID
     question: str
     asked_at: datetime
-    text: str | None
-    received_at: datetime | None
+    replies: Annotated[list[StoredReply], JSONB(), default("'[]'")]
     key_id: Annotated[int | None, SMALL]
     sealed: bytes | None
 

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 from chassis.bodies import Body
 from chassis.replacing import ReadOnly, Replacement
 from chassis.times import Instant
-from services.routing.answers.rules.placeholders import places_in
+from services.routing.assignments.rules.placeholders import places_in
 from services.routing.reference.rules.areas import LEAST_POSITIONS, Polygon
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.reference.rules.works import WorkKind, polygons_of

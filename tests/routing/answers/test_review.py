@@ -33,6 +33,11 @@ async def set_up(routing: Routing, **changes: object) -> None:
     )
 
 
+def signer_of(routing: Routing, person: str) -> dict[str, str]:
+    """Somebody of the organisation of roads."""
+    return routing.mint.headers("agency", organisation=ROADS, person=person)
+
+
 async def reviews(routing: Routing, **params: object) -> list[dict[str, Any]]:
     answer = await routing.call("GET", "/reviews", routing.mint.headers("coordinator"), params=params)
     items: list[dict[str, Any]] = answer["items"]
@@ -174,11 +179,16 @@ async def test_who_gave_an_answer_neither_signs_nor_reviews_it(routing: Routing)
     await decide(routing, waiting, 409, decision="approve")
     await routing.call("POST", path, writer, 403)
     await routing.call("POST", path, routing.agency(), 403)
+    shown = f"/assignments/{item['id']}"
+    for headers, may_sign in ((writer, False), (routing.agency(), False), (signer_of(routing, second), True)):
+        (answer,) = (await routing.call("GET", shown, headers))["answers"]
+        assert (answer["waits_for"], answer["may_sign"]) == ("signature", may_sign)
     await routing.call("POST", path, routing.mint.headers("coordinator", person=second), 403)
     await routing.call("POST", path, routing.mint.headers("agency", organisation=LIGHTS, person=second), 404)
-    signer = routing.mint.headers("agency", organisation=ROADS, person=second)
+    signer = signer_of(routing, second)
     signed = await routing.call("POST", path, signer)
     assert (signed["state"], signed["signature"]) == ("in_review", SIGNATURE)
+    assert (signed["waits_for"], signed["may_sign"]) == ("review", False)
     await routing.call("POST", path, signer, 409)
     (waiting,) = await reviews(routing)
     assert waiting["mode"] == "all"

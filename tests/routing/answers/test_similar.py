@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from statistics import quantiles
 from typing import Any
 from uuid import UUID
@@ -188,6 +189,23 @@ async def test_templates_of_the_topic_come_filled(routing: Routing) -> None:
     assert [each["text"] for each in templates] == [
         f"По обращению {item['number']} (Ямы на дорогах): яма заделана.",
         "До {due_on}.",
+    ]
+
+
+async def test_a_template_names_the_day_the_citizen_counts(routing: Routing) -> None:
+    """In the place's own time, past midnight there; of paper and calls the legal day of receipt, also after a redirect."""
+    template = {"region": "46", "name": "Получено", "text": "Получено {received_on}."}
+    await routing.call("POST", "/templates", routing.mint.headers("admin", ["*"]), 201, json=template)
+    at = datetime(2026, 3, 1, 21, 30, tzinfo=UTC)
+    await routing.handle(appeal(received_at=at))
+    (item,) = await routing.claim(limit=1)
+    assert [each["text"] for each in (await similar(routing, item))["templates"]] == ["Получено 02.03.2026."]
+    await routing.handle(appeal(received_at=at, received_on=date(2026, 2, 27), topic="lamps"))
+    (paper,) = await routing.claim(LIGHTS, limit=1)
+    await routing.act(paper, "redirect", LIGHTS, reason_code="other_topic", suggested_organisation=str(ROADS))
+    (handed,) = [each for each in await routing.queue() if each["id"] != item["id"]]
+    assert [each["text"] for each in (await similar(routing, handed))["templates"]] == [
+        "Получено 27.02.2026."
     ]
 
 

@@ -146,6 +146,35 @@ async def test_what_somebody_has_worked_on_since_stays_with_them(
     ]
 
 
+async def test_what_goes_back_says_to_which_version(routing: Routing, look: asyncpg.Connection) -> None:
+    event = await happened(routing, look, [ROADS, ROADS, LIGHTS])
+    (*_, moved) = await event.members()
+    await event.act("confirm")
+    await event.act("undo")
+    _, back = await told(look, "assignment.corrected")
+    assert (back["assignment_id"], back["back_to"]) == (str(moved["id"]), moved["version"])
+
+
+async def test_who_has_it_after_all_goes_on_where_it_was(routing: Routing, look: asyncpg.Connection) -> None:
+    """Split off and given to a lead; where it came from goes to the same lead meanwhile; the split is undone."""
+    whole = await happened(routing, look, [ROADS, ROADS, LIGHTS, LIGHTS])
+    other = await happened(routing, look, [ROADS, ROADS])
+    leaving = [str(each) for each in whole.appeals[:3]]
+    split = Event(routing, look, UUID((await whole.act("split", 201, appeals=leaving))["id"]), [], [])
+    await split.act("confirm")
+    await other.act("confirm")
+    await whole.act("merge", into=str(other.id))
+    (held,) = (each for each in await split.members() if each["id"] == whole.assignments[2])
+    await split.act("undo")
+    back, again = (await told(look, "assignment.corrected"))[-2:]
+    assert {each["assignment_id"] for each in (back, again)} == {str(held["id"])}
+    assert (again["organisation"]["id"], back["back_to"], again["back_to"]) == (
+        str(ROADS),
+        held["version"] - 1,
+        held["version"],
+    )
+
+
 @dataclass
 class World:
     """All incidents of an example."""

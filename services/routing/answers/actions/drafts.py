@@ -37,10 +37,10 @@ class Draft:
     files: tuple[UUID, ...] = ()
 
     @classmethod
-    def of_answer(cls, body: SignedAnswer, files: tuple[UUID, ...]) -> Self:
-        """An answer that closes the question."""
+    def of_answer(cls, body: SignedAnswer, files: tuple[UUID, ...], text: str) -> Self:
+        """An answer that closes the question; `text`: with its places filled."""
         signature = read_signature(body.signature) if body.signature else None
-        return cls(uuid7(), body.text, body.outcome, body.promised_on, signature, files)
+        return cls(uuid7(), text, body.outcome, body.promised_on, signature, files)
 
     @classmethod
     def of_interim(cls, body: Interim, files: tuple[UUID, ...]) -> Self:

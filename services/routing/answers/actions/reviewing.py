@@ -24,6 +24,8 @@ from services.routing.assignments.actions.locks import (
     lock_for,
 )
 from services.routing.assignments.actions.transitions import transition
+from services.routing.assignments.rules.local_days import local_day
+from services.routing.assignments.rules.signing import Hand
 from services.routing.assignments.rules.statuses import RETURNED_TO, Action, is_allowed
 from services.routing.tables.answers import REVIEW_WORDS, AnswerReview, answer_review
 from services.routing.tables.assignments import ANSWER_WORDS, Answer, answer
@@ -90,7 +92,8 @@ async def sign_answer(session: AsyncSession, principal: Principal, answer_id: UU
         raise NotFound
     if principal.person is None:
         raise Forbidden("An answer is signed by a person; this token names none.")
-    if _may_be_who_answered(principal, found):
+    signer, writer = Hand(principal.person, principal.client_id), Hand(found.person, found.client_id)
+    if not signer.may_sign_for(writer):
         raise Forbidden("Another person than who gave the answer signs it.")
     locked = await _lock_assignment(session, found)
     review = await _lock(session, found)
@@ -98,12 +101,6 @@ async def sign_answer(session: AsyncSession, principal: Principal, answer_id: UU
         raise NotAllowedNow("The answer waits for no signature.")
     await _sign(session, principal.person, locked, review)
     return await read_answer(session, principal, answer_id)
-
-
-def _may_be_who_answered(principal: Principal, review: AnswerReview) -> bool:
-    if review.person is None:
-        return principal.client_id == review.client_id
-    return principal.person == review.person
 
 
 def _is_same_person(principal: Principal, person: UUID | None) -> bool:
@@ -151,9 +148,12 @@ async def _decide(
 
 
 async def _publish(session: AsyncSession, locked: LockedAssignment, review: AnswerReview) -> None:
-    """It is given now, not when it was written: that is when the citizen gets it."""
+    """It is given now, not when it was written: that is when the citizen gets it. 409 for a promise whose day is over."""
     stored = await row(session, Answer, _ANSWER, region=review.region, id=review.answer_id)
     assert stored is not None
+    today = local_day(locked.at, locked.assignment.region, locked.assignment.municipality)
+    if stored.promised_on is not None and stored.promised_on < today:
+        raise NotAllowedNow("The promised day is over: the answer can only be returned.")
     text = ANSWER_WORDS.open(session, stored)["text"] or ""
     given = _Given(review.region, review.answer_id, locked.at)
     await update_rows(session, answer, [given], keys=("region", "id"))

@@ -16,6 +16,7 @@ from contracts.routing import AnswerHeld, AssignmentAccepted
 from services.routing.answers.actions.drafts import Draft, action_for, check_draft, store_draft
 from services.routing.answers.actions.publishing import publish_answer
 from services.routing.answers.queries.ratings import read_ratings
+from services.routing.answers.queries.templates import known_of
 from services.routing.answers.rules.checks.findings import Finding
 from services.routing.answers.rules.review import AnswerFacts, ReviewPlan, plan_review
 from services.routing.answers.schemas.checks import CheckedText
@@ -23,7 +24,9 @@ from services.routing.answers.schemas.reviews import SignedAnswer
 from services.routing.assignments.actions.labels import record_redirect
 from services.routing.assignments.actions.locks import ActionRequest, LockedAssignment, lock_own
 from services.routing.assignments.actions.transitions import Changes, transition
+from services.routing.assignments.actions.wording import require_filled
 from services.routing.assignments.rules.local_days import local_day
+from services.routing.assignments.rules.placeholders import fill_places
 from services.routing.assignments.rules.statuses import CLAIMABLE, Action
 from services.routing.assignments.schemas.acts import Interim
 from services.routing.assignments.schemas.assignments import AssignmentView
@@ -44,6 +47,7 @@ async def answer_interim(session: AsyncSession, request: ActionRequest, body: In
     """Give a plan; the question stays open."""
     files = await require_attachments(session, request.principal, body.attachments)
     locked = await lock_own(session, request, Action.INTERIM, body.lease_token)
+    require_filled(body.text, "/text")
     _require_day_to_come(locked, body.promised_on, from_today=True)
     return await _submit(session, request.principal, locked, Draft.of_interim(body, files))
 
@@ -52,12 +56,28 @@ async def answer_assignment(
     session: AsyncSession, request: ActionRequest, body: SignedAnswer
 ) -> AssignmentView:
     """Answer the question; with outcome `postponed` it stays watched until the promised day."""
+    return await _answer(session, request, body, fill=False)
+
+
+async def answer_one_of_many(
+    session: AsyncSession, request: ActionRequest, body: SignedAnswer
+) -> AssignmentView:
+    """The same with a text that many get: its places are filled with what is known of this assignment."""
+    return await _answer(session, request, body, fill=True)
+
+
+async def _answer(
+    session: AsyncSession, request: ActionRequest, body: SignedAnswer, *, fill: bool
+) -> AssignmentView:
     files = await require_attachments(session, request.principal, body.attachments)
     action = action_for(body.outcome)
     locked = await lock_own(session, request, action, body.lease_token)
     if action is Action.POSTPONE:
         _require_day_to_come(locked, body.promised_on, from_today=False)
-    return await _submit(session, request.principal, locked, Draft.of_answer(body, files))
+    known = known_of(locked.assignment, locked.region_reference) if fill else {}
+    draft = Draft.of_answer(body, files, fill_places(body.text, known))
+    require_filled(draft.text, "/text")
+    return await _submit(session, request.principal, locked, draft)
 
 
 def _require_day_to_come(locked: LockedAssignment, day: date | None, *, from_today: bool) -> None:

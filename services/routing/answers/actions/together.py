@@ -14,10 +14,10 @@ from chassis.db import insert_rows
 from chassis.outbox import emit
 from contracts.routing import AssignmentAnswered, Outcome
 from services.routing.answers.actions.drafts import action_for
-from services.routing.answers.rules.placeholders import fill_places
 from services.routing.assignments.actions.answers import seal_answer
 from services.routing.assignments.actions.locks import LockedAssignment
 from services.routing.assignments.actions.transitions import transition
+from services.routing.assignments.rules.placeholders import fill_places
 from services.routing.attachments.actions import GivenWith, attach
 from services.routing.tables.answers import AnswerVerdict, answer_verdict
 from services.routing.tables.assignments import Answer, answer

@@ -19,9 +19,9 @@ from chassis.security import allowed
 from chassis.strict_routes import Router
 from services.routing.answers.actions import submitting
 from services.routing.answers.schemas.reviews import SignedAnswer
-from services.routing.assignments.actions import redirects, work
+from services.routing.assignments.actions import notes, redirects, work
 from services.routing.assignments.actions.locks import ActionRequest
-from services.routing.assignments.schemas.acts import Accept, Redirect
+from services.routing.assignments.schemas.acts import Accept, GiveToPerson, Redirect
 from services.routing.assignments.schemas.assignments import AssignmentView
 from services.routing.assignments.schemas.bulk import Bulk, BulkDone, BulkItem, BulkRefused, BulkResult
 from services.routing.attachments.api import wait_for_files
@@ -42,7 +42,8 @@ class _Act(Generic[B]):
 _ACTS: Final[Mapping[str, _Act[Any]]] = {
     "accept": _Act(Accept, work.accept_assignment),
     "redirect": _Act(Redirect, redirects.redirect_assignment),
-    "answer": _Act(SignedAnswer, submitting.answer_assignment),
+    "answer": _Act(SignedAnswer, submitting.answer_one_of_many),
+    "assign": _Act(GiveToPerson, notes.give_to_person),
 }
 
 
@@ -60,7 +61,7 @@ async def act_on_many(
 ) -> Response:
     """One action on up to 500 assignments, by who may do it singly. Repeated with the same key, it goes on where it was."""
     if body.action != "redirect" and principal.organisation_id is None:
-        raise Forbidden("An organisation alone accepts and answers.")
+        raise Forbidden("An organisation alone accepts, answers and gives to its people.")
     call = BulkCall(principal, transactions, idempotency, body)
     known = await call.begin()
     if known is not None:

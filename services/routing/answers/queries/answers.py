@@ -13,14 +13,17 @@ from chassis.principals import Principal
 from chassis.problems import NotFound
 from services.routing.answers.schemas.checks import CheckedText, CheckFinding
 from services.routing.answers.schemas.reviews import AnswerDetails
-from services.routing.assignments.queries.assignments import show_answer
+from services.routing.assignments.queries.assignments import GivenAnswer, show_answer
 from services.routing.attachments.queries import files_of_answer
 from services.routing.reference.queries.cache import read_reference
 from services.routing.tables.answers import REVIEW_WORDS, AnswerReview
-from services.routing.tables.assignments import ANSWER_WORDS, Answer
+from services.routing.tables.assignments import ANSWER_WORDS
 
 _ANSWER = """
-SELECT w.*, r.client_id AS submitted_by, v.state AS review_state, s.signature FROM routing.answer w
+SELECT
+    w.*, r.client_id AS submitted_by, s.signature,
+    v.state AS review_state, v.person AS given_by, v.client_id AS given_through
+FROM routing.answer w
 LEFT JOIN routing.routed_appeal r ON r.region = w.region AND r.appeal_id = w.appeal_id
 LEFT JOIN routing.answer_review v ON v.region = w.region AND v.answer_id = w.id
 LEFT JOIN routing.answer_signature s ON s.region = w.region AND s.answer_id = w.id
@@ -30,11 +33,10 @@ _REVIEW = "SELECT * FROM routing.answer_review WHERE region = :region AND answer
 
 
 @dataclass(frozen=True, slots=True)
-class _StoredAnswer(Answer):
+class _StoredAnswer(GivenAnswer):
     """With the client that submitted the appeal."""
 
     submitted_by: str | None
-    review_state: str | None
     signature: bytes | None
 
     @property
@@ -52,7 +54,7 @@ async def read_answer(session: AsyncSession, principal: Principal, answer_id: UU
     if stored is None or not _may_read(principal, stored):
         raise NotFound
     reference = await read_reference(session, stored.region)
-    shown = show_answer(stored, ANSWER_WORDS.open(session, stored), reference, stored.review_state)
+    shown = show_answer(stored, ANSWER_WORDS.open(session, stored), reference, principal)
     for_officials = principal.role != "portal" and stored.review_state is not None
     checks, reasons = await _read_review(session, stored) if for_officials else ([], [])
     signature = base64.b64encode(stored.signature).decode() if stored.signature else None

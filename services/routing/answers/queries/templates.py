@@ -11,9 +11,10 @@ from chassis.db import rows
 from chassis.pages import PageRequest
 from chassis.principals import Principal
 from contracts.routing import Outcome
-from services.routing.answers.rules.placeholders import fill_places
 from services.routing.answers.schemas.similar import FilledTemplate
 from services.routing.answers.schemas.templates import TemplatePage, TemplateView
+from services.routing.assignments.rules.local_days import local_day
+from services.routing.assignments.rules.placeholders import fill_places
 from services.routing.reference.queries.lists import ReferenceFilter
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.tables.answers import AnswerTemplate
@@ -91,17 +92,19 @@ async def fitting_templates(
         topic=assignment.topic,
         limit=MOST_SHOWN,
     )
-    values = _values(assignment, reference)
+    values = known_of(assignment, reference)
     return [FilledTemplate(id=each.id, name=each.name, text=fill_places(each.text, values)) for each in found]
 
 
-def _values(assignment: Assignment, reference: RegionReference) -> dict[str, str]:
+def known_of(assignment: Assignment, reference: RegionReference) -> dict[str, str]:
+    """What fills the places of a text about an assignment."""
     topic = reference.topic(assignment.topic)
     organisation = reference.organisation_name(assignment.organisation_id)
+    arrived_on = local_day(assignment.received_at, assignment.region, assignment.municipality)
     return {
         "number": assignment.number,
         "due_on": f"{assignment.due_on:%d.%m.%Y}" if assignment.due_on else "",
         "topic": topic.name if topic else "",
         "organisation": organisation.name if organisation else "",
-        "received_on": f"{assignment.received_at:%d.%m.%Y}",
+        "received_on": f"{assignment.received_on or arrived_on:%d.%m.%Y}",
     }

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel
 from chassis.bodies import Body
 from chassis.replacing import ReadOnly, Replacement
 from contracts.routing import Outcome
-from services.routing.answers.rules.placeholders import PLACEHOLDERS, unknown_places
+from services.routing.assignments.rules.placeholders import PLACEHOLDERS, unknown_places
 from services.routing.reference.schemas.types import Code, Name, RegionCode, Words
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,9 +32,10 @@ from services.routing.assignments.actions.locks import (
     lock_answered,
     lock_appeals,
 )
-from services.routing.assignments.actions.transitions import Changes, transition
+from services.routing.assignments.actions.transitions import Changes, record_queue_changes, transition
 from services.routing.assignments.rules.moderation import REJECTED
-from services.routing.assignments.rules.statuses import Action, is_allowed
+from services.routing.assignments.rules.replies import join_texts
+from services.routing.assignments.rules.statuses import OPEN, Action, is_allowed
 from services.routing.tables.appeals import routed_appeal
 from services.routing.tables.assignments import Assignment
 
@@ -128,32 +130,40 @@ async def reopen_assignments(session: AsyncSession, events: Sequence[AppealReope
 
 
 async def resume_clarified(session: AsyncSession, events: Sequence[AppealClarified]) -> None:
-    """The citizen answered: questions asked before that go on."""
-    in_time = sorted(events, key=lambda event: event.clarified_at)
-    last = {(event.region, event.appeal_id): event for event in in_time}
-    asked = [
-        locked
-        for locked in await lock_appeals(session, sorted(last))
-        if _was_asked_before(locked.assignment, last[_appeal_of(locked)])
+    """The citizen answered: questions asked before that go on; what is said is read with them, also what comes after."""
+    by_appeal: dict[AppealKey, list[AppealClarified]] = defaultdict(list)
+    for event in sorted(events, key=lambda event: (event.clarified_at, event.text)):
+        by_appeal[event.region, event.appeal_id].append(event)
+    going_on = [
+        each for each in await lock_appeals(session, sorted(by_appeal)) if each.assignment.status in OPEN
     ]
-    resumed = await transition(session, asked, Action.CLARIFIED)
-    await record_replies(session, [(after.assignment, last[_appeal_of(after)]) for after in resumed])
+    replied = await record_replies(session, [each.assignment for each in going_on], by_appeal)
+    answered = [
+        (each, answers)
+        for each in going_on
+        if (answers := _answers_to(each.assignment, by_appeal[_appeal_of(each)]))
+    ]
+    resumed = await transition(session, [each for each, _ in answered], Action.CLARIFIED)
+    have_resumed = {after.assignment.id for after in resumed}
+    only_read = [each.assignment for each in going_on if each.assignment.id in replied - have_resumed]
+    await record_queue_changes(session, [(each, each) for each in only_read])
     announced = [
         ClarificationReceived(
             **after.event_keys(),
-            text=last[_appeal_of(after)].text,
-            received_at=last[_appeal_of(after)].clarified_at,
+            text=join_texts(answer.text for answer in answers),
+            received_at=answers[0].clarified_at,
         )
-        for after in resumed
+        for after, (_, answers) in zip(resumed, answered, strict=True)
     ]
     await emit(session, *announced)
 
 
-def _was_asked_before(assignment: Assignment, event: AppealClarified) -> bool:
+def _answers_to(assignment: Assignment, replies: Sequence[AppealClarified]) -> list[AppealClarified]:
+    """What was said after its question, while the answer is waited for."""
     asked_at = assignment.asked_at
     if not is_allowed(Action.CLARIFIED, assignment.status) or asked_at is None:
-        return False
-    return asked_at <= event.clarified_at
+        return []
+    return [event for event in replies if asked_at <= event.clarified_at]
 
 
 def _appeal_of(locked: LockedAssignment) -> AppealKey:

@@ -2,43 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from itertools import chain
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from chassis.db import insert_rows, run, update_rows
+from chassis.db import insert_rows, rows, update_rows
 from chassis.outbox import emit
 from contracts.intake import AppealClarified
 from contracts.routing import ClarificationAsked
-from services.routing.assignments.actions.locks import ActionRequest, LockedAssignment, lock_own
+from services.routing.assignments.actions.locks import ActionRequest, AppealKey, LockedAssignment, lock_own
 from services.routing.assignments.actions.transitions import transition
+from services.routing.assignments.actions.wording import require_filled
+from services.routing.assignments.rules.replies import StoredReply, add_replies, share_out
 from services.routing.assignments.rules.statuses import Action
 from services.routing.assignments.schemas.acts import Clarify
 from services.routing.assignments.schemas.assignments import AssignmentView
-from services.routing.tables.assignments import QUESTION_WORDS, Assignment, Clarification, clarification
+from services.routing.tables.assignments import (
+    QUESTION_WORDS,
+    Assignment,
+    Clarification,
+    clarification,
+)
 
-_HAND_OVER = """
-UPDATE routing.clarification d SET organisation_id = k.organisation_id
-FROM unnest(:regions::text[], :assignments::uuid[], :organisations::uuid[]) AS k(region, assignment_id, organisation_id)
-WHERE d.region = k.region AND d.assignment_id = k.assignment_id
+_OF_ASSIGNMENTS = """
+SELECT c.* FROM routing.clarification c JOIN unnest(:regions::text[], :assignments::uuid[]) AS k(region, assignment_id)
+    ON c.region = k.region AND c.assignment_id = k.assignment_id
+ORDER BY c.asked_at, c.id
 """
 
 
 @dataclass(frozen=True, slots=True)
-class _Reply:
+class _Replies:
     region: str
-    assignment_id: UUID
-    text: str
-    received_at: datetime
+    id: UUID
+    replies: list[StoredReply]
 
 
 async def ask_citizen(session: AsyncSession, request: ActionRequest, body: Clarify) -> AssignmentView:
     """Ask the citizen something; the clock stands still until the citizen answers."""
     locked = await lock_own(session, request, Action.CLARIFY, body.lease_token)
+    require_filled(body.question, "/question")
     (after,) = await transition(session, [locked], Action.CLARIFY)
     await insert_rows(session, clarification, [_seal_question(session, locked, body.question)])
     await emit(
@@ -62,36 +70,40 @@ def _seal_question(session: AsyncSession, locked: LockedAssignment, question: st
         appeal_id=locked.assignment.appeal_id,
         organisation_id=locked.organisation.id,
         asked_at=locked.at,
-        text=None,
-        received_at=None,
+        replies=[],
         **QUESTION_WORDS.seal(session, question_id, {"question": question}),
     )
 
 
 async def record_replies(
-    session: AsyncSession, replies: Sequence[tuple[Assignment, AppealClarified]]
-) -> None:
-    """Keep the citizens' masked replies with the questions that were open."""
-    written = [
-        _Reply(assignment.region, assignment.id, event.text, event.clarified_at)
-        for assignment, event in replies
+    session: AsyncSession,
+    locked: Sequence[Assignment],
+    by_appeal: Mapping[AppealKey, Sequence[AppealClarified]],
+) -> set[UUID]:
+    """Keep what citizens said with the last question before it, also when that is answered already; the assignments, of those
+    that are locked, that have more to read now."""
+    regions, ids = [each.region for each in locked], [each.id for each in locked]
+    found = await rows(session, Clarification, _OF_ASSIGNMENTS, regions=regions, assignments=ids)
+    by_assignment: dict[UUID, list[Clarification]] = defaultdict(list)
+    for each in found:
+        by_assignment[each.assignment_id].append(each)
+    written = {
+        id: replied
+        for id, asked in by_assignment.items()
+        if (replied := _add_replies(asked, by_appeal[asked[0].region, asked[0].appeal_id]))
+    }
+    await update_rows(session, clarification, list(chain(*written.values())), keys=("region", "id"))
+    return set(written)
+
+
+def _add_replies(asked: Sequence[Clarification], events: Sequence[AppealClarified]) -> list[_Replies]:
+    """Of one assignment's questions those to which there is more than was known."""
+    replies: list[StoredReply] = [
+        {"at": event.clarified_at.isoformat(), "text": event.text} for event in events
     ]
-    await update_rows(
-        session,
-        clarification,
-        written,
-        keys=("region", "assignment_id"),
-        where="t.received_at IS NULL",
-    )
-
-
-async def hand_over_clarifications(session: AsyncSession, assignments: Sequence[Assignment]) -> None:
-    """Whoever has the assignment now reads what was asked and answered."""
-    held = [each for each in assignments if each.organisation_id is not None]
-    await run(
-        session,
-        _HAND_OVER,
-        regions=[each.region for each in held],
-        assignments=[each.id for each in held],
-        organisations=[each.organisation_id for each in held],
-    )
+    shares = share_out([each.asked_at for each in asked], replies)
+    replied = [
+        _Replies(each.region, each.id, add_replies(each.replies, share))
+        for each, share in zip(asked, shares, strict=True)
+    ]
+    return [after for before, after in zip(asked, replied, strict=True) if after.replies != before.replies]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -38,6 +38,7 @@ class AppealSummary:
     address: str | None
     complained_about: UUID | None
     received_at: datetime
+    received_on: date | None = None
 
 
 def summary_of(assignment: Assignment) -> AppealSummary:
@@ -57,6 +58,7 @@ def summary_of(assignment: Assignment) -> AppealSummary:
         address=words.address,
         complained_about=assignment.complained_about,
         received_at=assignment.received_at,
+        received_on=assignment.received_on,
     )
 
 
@@ -97,6 +99,7 @@ def new_assignment(
         accepted_at=None,
         answered_at=None,
         offered_at=created_at if organisation_id else None,
+        received_on=appeal.received_on,
     )
 
 

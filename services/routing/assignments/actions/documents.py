@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,12 +15,12 @@ from chassis.outbox import emit
 from chassis.problems import NotAllowedNow, NotFound
 from contracts.routing import DocumentsReceived, DocumentsRequested
 from services.routing.assignments.actions.locks import ActionRequest, LockedAssignment, lock_own
+from services.routing.assignments.actions.transitions import mark_asked
 from services.routing.assignments.rules.statuses import Action
 from services.routing.assignments.schemas.acts import ReceiveDocuments, RequestDocuments
 from services.routing.assignments.schemas.assignments import AssignmentView
 from services.routing.tables.assignments import (
     DOCUMENT_WORDS,
-    Assignment,
     DocumentRequest,
     document_request,
 )
@@ -31,11 +30,6 @@ SELECT requested_at, received_at FROM routing.document_request
 WHERE region = :region AND id = :id AND assignment_id = :assignment_id FOR UPDATE
 """
 _CLOSE = "UPDATE routing.document_request SET received_at = :at WHERE region = :region AND id = :id"
-_HAND_OVER = """
-UPDATE routing.document_request d SET organisation_id = k.organisation_id
-FROM unnest(:regions::text[], :assignments::uuid[], :organisations::uuid[]) AS k(region, assignment_id, organisation_id)
-WHERE d.region = k.region AND d.assignment_id = k.assignment_id AND d.received_at IS NULL
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +45,7 @@ async def request_documents(
     locked = await lock_own(session, request, Action.DOCUMENTS, body.lease_token)
     asked = _seal_request(session, locked, body)
     await insert_rows(session, document_request, [asked])
+    await mark_asked(session, locked)
     await emit(
         session,
         DocumentsRequested(
@@ -104,15 +99,3 @@ async def receive_documents(
         ),
     )
     return locked.show()
-
-
-async def hand_over_requests(session: AsyncSession, assignments: Sequence[Assignment]) -> None:
-    """Whoever has the assignment now waits for the documents that were asked for."""
-    held = [each for each in assignments if each.organisation_id is not None]
-    await run(
-        session,
-        _HAND_OVER,
-        regions=[each.region for each in held],
-        assignments=[each.id for each in held],
-        organisations=[each.organisation_id for each in held],
-    )

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import rows, run
+from chassis.db import column, rows
 from chassis.moments import not_before
 from chassis.principals import Principal
 from chassis.problems import NotAllowedNow, NotFound, Problem
@@ -41,7 +41,7 @@ FROM routing.assignment a JOIN unnest(:regions::text[], :appeals::uuid[]) AS k(r
 """
 _IN_ORDER = "ORDER BY a.region, a.id FOR NO KEY UPDATE OF a"
 _LOCK_APPEALS = f"{_READ} {_OF_APPEALS} {_WITH_REFERENCE} {_IN_ORDER}"
-_HOLD_APPEALS = f"SELECT 1 {_OF_APPEALS} {_IN_ORDER}"
+_HOLD_APPEALS = f"SELECT a.id {_OF_APPEALS} {_IN_ORDER}"
 _LOCK_OF_PERSON = f"""
 {_READ} FROM routing.assignment a {_WITH_REFERENCE}
 WHERE a.region = :region AND a.organisation_id = :organisation AND a.person = :person
@@ -208,14 +208,19 @@ async def lock_assignments(
 
 
 async def hold_appeals(session: AsyncSession, appeals: Sequence[AppealKey]) -> None:
-    """The same locks for whoever reads the assignments later in this transaction."""
+    """The same locks for whoever reads the assignments later in this transaction, also of assignments that come into being while
+    we wait: from then on none does."""
     regions, ids = [region for region, _ in appeals], [appeal_id for _, appeal_id in appeals]
-    await run(session, _HOLD_APPEALS, regions=regions, appeals=ids)
+    held: list[UUID] = []
+    while (found := await column(session, UUID, _HOLD_APPEALS, regions=regions, appeals=ids)) != held:
+        held = found
 
 
 async def lock_appeal(session: AsyncSession, principal: Principal, appeal_id: UUID) -> list[LockedAssignment]:
     """All assignments of one appeal, locked; 404 when it has none within reach."""
-    locked = await lock_appeals(session, [(region, appeal_id) for region in principal.regions_within()])
+    appeals = [(region, appeal_id) for region in principal.regions_within()]
+    await hold_appeals(session, appeals)
+    locked = await lock_appeals(session, appeals)
     if not locked:
         raise NotFound
     return locked

@@ -29,6 +29,7 @@ from services.routing.assignments.actions.creation import (
     summary_of,
 )
 from services.routing.assignments.actions.locks import AppealKey, LockedAssignment, lock_appeals
+from services.routing.assignments.actions.successions import pass_on
 from services.routing.assignments.rules.moderation import (
     REJECTED,
     Effect,
@@ -156,7 +157,10 @@ async def _go_on(
 ) -> None:
     begun = [_again(each, acting[_appeal_of(each)].event.moderated_at) for each in woken]
     if begun:
-        await insert_assignments(session, [new for new, _ in begun])
+        again = [new for new, _ in begun]
+        await insert_assignments(session, again)
+        successions = [(each.assignment, new) for each, new in zip(woken, again, strict=True)]
+        await pass_on(session, successions)
         await emit(session, *(event for _, event in begun))
 
 

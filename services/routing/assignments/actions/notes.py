@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,9 +24,10 @@ from services.routing.assignments.actions.locks import (
 )
 from services.routing.assignments.actions.transitions import NOT_RETURNING, Changes, note
 from services.routing.assignments.rules.statuses import Action
-from services.routing.assignments.schemas.acts import GiveToPerson, HandedOver, HandOver, OwnNumber
+from services.routing.assignments.schemas.acts import GiveToPerson, HandOver, HandOverResult, OwnNumber
 from services.routing.assignments.schemas.assignments import AssignmentView
 from services.routing.reference.queries.cache import own_region
+from services.routing.tables.assignments import Assignment
 
 _NOW = "SELECT clock_timestamp()"
 
@@ -44,15 +46,31 @@ async def give_to_person(session: AsyncSession, request: ActionRequest, body: Gi
     return after.show()
 
 
-async def hand_over(session: AsyncSession, principal: Principal, body: HandOver) -> HandedOver:
-    """Give all open assignments of one person to another: for good, or until the end of the last day of an absence."""
+async def hand_over(session: AsyncSession, principal: Principal, body: HandOver) -> HandOverResult:
+    """Give all open assignments of one person to another: for good, or until the end of the last day of an absence. What is only
+    lent to that person still returns to whose it is, on the later of the days."""
     region = await own_region(session, principal)
     back: Changes = NOT_RETURNING
     if body.until is not None and region:
         back = {"returns_to": body.from_, "returns_at": await _end_of(session, region, body.until)}
     locked = await lock_of_person(session, region, principal.organisation, body.from_)
-    await _give(session, locked, [{"person": body.to, **back} for _ in locked])
-    return HandedOver(handed_over=len(locked))
+    given: list[Changes] = [
+        {"person": body.to, **_return_of(each.assignment, body.to, back)} for each in locked
+    ]
+    await _give(session, locked, given)
+    return HandOverResult(handed_over=len(locked))
+
+
+def _return_of(before: Assignment, receiver: UUID, back: Changes) -> Changes:
+    """Whom it returns to and when, given to another; `back`: where it is the giver's own."""
+    if before.returns_to is None or before.returns_at is None:
+        return back
+    if before.returns_to == receiver:
+        return NOT_RETURNING
+    return {
+        "returns_to": before.returns_to,
+        "returns_at": max(before.returns_at, back["returns_at"] or before.returns_at),
+    }
 
 
 async def _end_of(session: AsyncSession, region: str, day: date) -> datetime:

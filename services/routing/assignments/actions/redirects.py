@@ -16,6 +16,7 @@ from services.routing.assignments.actions.creation import (
     summary_of,
 )
 from services.routing.assignments.actions.locks import ActionRequest, LockedAssignment, lock_for, lock_own
+from services.routing.assignments.actions.successions import pass_on
 from services.routing.assignments.actions.transitions import transition
 from services.routing.assignments.rules.explanations import ExplainedHop, add_hop
 from services.routing.assignments.rules.leaving import redirected_because
@@ -99,6 +100,7 @@ async def _succeed(
         hops=hops,
     )
     await insert_assignments(session, [successor])
+    await pass_on(session, [(ended, successor)])
     await emit(session, creation_event(successor, reference, triage_reason, within_level=within_level))
     return successor.id
 

@@ -120,6 +120,13 @@ async def note(
     return await _write(session, locked, changes, [""] * len(locked))
 
 
+async def mark_asked(session: AsyncSession, locked: LockedAssignment) -> None:
+    """Something was asked for about it: nothing its followers see, but somebody works on it."""
+    if not locked.assignment.is_asked_about:
+        asked = {"region": locked.assignment.region, "id": locked.assignment.id, "is_asked_about": True}
+        await update_rows(session, assignment, [asked], keys=("region", "id"))
+
+
 async def _write(
     session: AsyncSession,
     locked: Sequence[LockedAssignment],

@@ -12,14 +12,12 @@ from chassis.principals import Principal
 from chassis.problems import NotAllowedNow, Problem, Unprocessable
 from contracts.routing import AppealForwarded, AssignmentCorrected
 from services.routing.assignments.actions.appeal_changes import AppealEnd, cancel_open
-from services.routing.assignments.actions.clarifications import hand_over_clarifications
 from services.routing.assignments.actions.creation import (
     creation_event,
     insert_assignment,
     new_assignment,
     summary_of,
 )
-from services.routing.assignments.actions.documents import hand_over_requests
 from services.routing.assignments.actions.labels import record_label
 from services.routing.assignments.actions.locks import (
     ActionRequest,
@@ -27,6 +25,7 @@ from services.routing.assignments.actions.locks import (
     lock_appeal,
     lock_for,
 )
+from services.routing.assignments.actions.successions import hand_over
 from services.routing.assignments.actions.transitions import Changes, transition
 from services.routing.assignments.rules.explanations import StoredExplanation, explain_choice
 from services.routing.assignments.rules.local_days import local_day
@@ -105,8 +104,7 @@ async def _give(
         (after,) = await transition(session, [locked], Action.RECLASSIFY, [changes])
         return after
     (after,) = await transition(session, [locked], Action.CORRECT, [changes | {"accepted_at": None}])
-    await hand_over_requests(session, [after.assignment])
-    await hand_over_clarifications(session, [after.assignment])
+    await hand_over(session, [after.assignment])
     return after
 
 

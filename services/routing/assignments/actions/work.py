@@ -12,7 +12,7 @@ from contracts.routing import (
 )
 from services.routing.assignments.actions.labels import record_redirect
 from services.routing.assignments.actions.locks import ActionRequest, lock_own
-from services.routing.assignments.actions.transitions import Changes, transition
+from services.routing.assignments.actions.transitions import Changes, mark_asked, transition
 from services.routing.assignments.rules.statuses import Action
 from services.routing.assignments.schemas.acts import (
     Accept,
@@ -39,6 +39,7 @@ async def request_extension(
 ) -> AssignmentView:
     """Ask for more days; the coordinator decides in the deadline service, the assignment stays as it is."""
     locked = await lock_own(session, request, Action.REQUEST_EXTENSION, body.lease_token)
+    await mark_asked(session, locked)
     await emit(
         session,
         ExtensionRequested(

@@ -19,7 +19,7 @@ from chassis.times import Instant
 from services.routing.assignments.actions import leases, notes
 from services.routing.assignments.queries import counting, queue, waiting
 from services.routing.assignments.rules.statuses import Status
-from services.routing.assignments.schemas.acts import Claim, HandedOver, HandOver
+from services.routing.assignments.schemas.acts import Claim, HandOver, HandOverResult
 from services.routing.assignments.schemas.assignments import (
     AssignmentPage,
     ClaimedAssignments,
@@ -79,7 +79,7 @@ async def claim_assignments(
     )
 
 
-@router.post("/hand-over", response_model=HandedOver)
+@router.post("/hand-over", response_model=HandOverResult)
 async def hand_over(
     principal: Agency, session: Transaction, idempotency: Idempotent, body: HandOver
 ) -> Response:

@@ -12,11 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import row, rows
 from chassis.principals import Principal
 from chassis.problems import NotFound
+from services.routing.assignments.rules.replies import join_texts, moment_of
+from services.routing.assignments.rules.signing import Hand
 from services.routing.assignments.rules.statuses import UNREADABLE, is_with
 from services.routing.assignments.schemas.assignments import (
     AnswerState,
     AnswerView,
     AssignmentDetails,
+    AwaitedBy,
     ClarificationView,
 )
 from services.routing.assignments.schemas.assignments import DocumentRequest as DocumentRequestView
@@ -35,7 +38,7 @@ from services.routing.tables.assignments import (
 
 _ASSIGNMENT = "SELECT * FROM routing.assignment WHERE region = ANY(:regions::text[]) AND id = :id"
 _ANSWERS = """
-SELECT w.*, v.state AS review_state FROM routing.answer w
+SELECT w.*, v.state AS review_state, v.person AS given_by, v.client_id AS given_through FROM routing.answer w
 LEFT JOIN routing.answer_review v ON v.region = w.region AND v.answer_id = w.id
 WHERE w.region = :region AND w.assignment_id = :id ORDER BY w.id
 """
@@ -53,11 +56,23 @@ _STATES: Final[Mapping[str | None, AnswerState]] = {
 }
 
 
+_AWAITED: Final[Mapping[str | None, AwaitedBy]] = {"waiting": "review", "signature": "signature"}
+
+
 @dataclass(frozen=True, slots=True)
-class _GivenAnswer(Answer):
-    """With the state of its review; null when it went out at once."""
+class GivenAnswer(Answer):
+    """With the state of its review, and who gave it; null when it went out at once."""
 
     review_state: str | None
+    given_by: UUID | None
+    given_through: str | None
+
+    def may_be_signed_by(self, principal: Principal) -> bool:
+        """Whether it waits for a second signature, and this one may give it."""
+        if self.review_state != "signature" or principal.organisation_id != self.organisation_id:
+            return False
+        writer = Hand(self.given_by, self.given_through)
+        return principal.role == "agency" and Hand(principal.person, principal.client_id).may_sign_for(writer)
 
 
 async def find_assignment(session: AsyncSession, principal: Principal, assignment_id: UUID) -> Assignment:
@@ -77,7 +92,7 @@ async def read_assignment(
     assignment = await find_assignment(session, principal, assignment_id)
     region = assignment.region
     reference = await read_reference(session, region)
-    answers = await rows(session, _GivenAnswer, _ANSWERS, region=region, id=assignment_id)
+    answers = await rows(session, GivenAnswer, _ANSWERS, region=region, id=assignment_id)
     requests = await rows(session, DocumentRequest, _REQUESTS, region=region, id=assignment_id)
     asked = await rows(session, Clarification, _CLARIFICATIONS, region=region, id=assignment_id)
     return AssignmentDetails.of(
@@ -85,8 +100,7 @@ async def read_assignment(
         reference,
         clarifications=[_show_clarification(session, each) for each in asked],
         answers=[
-            show_answer(each, ANSWER_WORDS.show(session, each), reference, each.review_state)
-            for each in answers
+            show_answer(each, ANSWER_WORDS.show(session, each), reference, principal) for each in answers
         ],
         document_requests=[
             DocumentRequestView.model_validate(asdict(each) | DOCUMENT_WORDS.show(session, each))
@@ -97,8 +111,12 @@ async def read_assignment(
 
 def _show_clarification(session: AsyncSession, asked: Clarification) -> ClarificationView:
     question = QUESTION_WORDS.show(session, asked)["question"] or ""
+    replies = asked.replies
     return ClarificationView(
-        question=question, asked_at=asked.asked_at, text=asked.text, at=asked.received_at
+        question=question,
+        asked_at=asked.asked_at,
+        text=join_texts(each["text"] for each in replies) if replies else None,
+        at=moment_of(replies[-1]) if replies else None,
     )
 
 
@@ -107,11 +125,14 @@ def _holds(principal: Principal, assignment: Assignment) -> bool:
 
 
 def show_answer(
-    answer: Answer, words: Mapping[str, str | None], reference: RegionReference, review_state: str | None
+    answer: GivenAnswer, words: Mapping[str, str | None], reference: RegionReference, principal: Principal
 ) -> AnswerView:
-    """An answer with its words; whether it has gone out follows from the state of its review."""
+    """An answer with its words; whether it has gone out, or whose turn it is, follows from the state of its review."""
     organisation = OrganisationRef.of(answer.organisation_id, reference)
-    state = _STATES.get(review_state, "in_review")
-    return AnswerView.model_validate(
-        {**asdict(answer), **words, "organisation": organisation, "state": state}
-    )
+    shown = {
+        "organisation": organisation,
+        "state": _STATES.get(answer.review_state, "in_review"),
+        "waits_for": _AWAITED.get(answer.review_state),
+        "may_sign": answer.may_be_signed_by(principal),
+    }
+    return AnswerView.model_validate({**asdict(answer), **words, **shown})

@@ -70,7 +70,7 @@ class HandOver(Body):
         return self
 
 
-class HandedOver(BaseModel):
+class HandOverResult(BaseModel):
     """How many assignments were handed over."""
 
     handed_over: int

@@ -106,11 +106,13 @@ class AssignmentPage(BaseModel):
 
 
 AnswerState = Literal["published", "in_review", "returned", "ended"]
+AwaitedBy = Literal["review", "signature"]
 
 
 class AnswerView(BaseModel):
     """An answer in full; for an interim one `outcome` is null. `state`: only a published one is the citizen's,
-    one that ended waits for nobody: its appeal ended, or was opened again, before it was decided."""
+    one that ended waits for nobody: its appeal ended, or was opened again, before it was decided. `waits_for`: whose turn it
+    is with one in review; `may_sign`: whether who asks may give the second signature that it waits for."""
 
     id: UUID
     assignment_id: UUID
@@ -123,6 +125,8 @@ class AnswerView(BaseModel):
     answered_at: datetime
     organisation: OrganisationRef | None
     state: AnswerState = "published"
+    waits_for: AwaitedBy | None = None
+    may_sign: bool = False
 
 
 class DocumentRequest(BaseModel):
@@ -136,7 +140,8 @@ class DocumentRequest(BaseModel):
 
 
 class ClarificationView(BaseModel):
-    """A question to the citizen and the masked answer; `text` and `at` are null until there is one."""
+    """A question to the citizen and all that was answered, masked, until the next question; `at`: when the last of it was said.
+    `text` and `at` are null until there is some."""
 
     question: str
     asked_at: datetime

@@ -13,7 +13,7 @@ from services.routing.assignments.schemas.assignments import AssignmentView
 from services.routing.reference.schemas.types import AnyText
 
 MOST_AT_ONCE = 500
-BulkVerb = Literal["accept", "redirect", "answer"]
+BulkVerb = Literal["accept", "redirect", "answer", "assign"]
 
 
 class BulkFields(Body):
@@ -28,6 +28,7 @@ class BulkFields(Body):
     outcome: AnyText | None = None
     promised_on: AnyText | None = None
     attachments: list[UUID] | None = None
+    person: UUID | None = None
 
 
 class BulkItem(BulkFields):

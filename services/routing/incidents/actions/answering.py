@@ -14,7 +14,7 @@ from chassis.problems import NotAllowedNow, NotFound, Problem, Unprocessable
 from chassis.wake_ups import wake_after_commit
 from services.routing.answers.actions.drafts import action_for
 from services.routing.answers.queries.checks import Inspection, inspect
-from services.routing.answers.rules.placeholders import PLACEHOLDERS
+from services.routing.assignments.actions.wording import require_filled
 from services.routing.assignments.rules.local_days import local_day
 from services.routing.attachments.actions import require_attachments
 from services.routing.incidents.actions.gathering import (
@@ -93,9 +93,7 @@ async def _check(
     reference = await read_reference(session, incident.region)
     if reference.settings.second_signature == "all":
         raise SignatureNeeded("Answer the appeals one by one, or in bulk.")
-    unfilled = [name for name in PLACEHOLDERS if name != "number" and f"{{{name}}}" in body.text]
-    if unfilled:
-        raise _unacceptable("/text", f"only {{number}} is filled here, not {{{unfilled[0]}}}")
+    require_filled(body.text, "/text", later=("number",))
     findings = await inspect(
         session,
         Inspection(

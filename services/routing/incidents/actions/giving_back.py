@@ -89,6 +89,7 @@ def _as_before(locked: LockedAssignment, step: IncidentStep) -> Reassignment:
         triage_reason=triage_reason,
         external_ref=step.external_ref,
         person=step.person,
+        back_to=step.version_before,
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
@@ -35,25 +36,34 @@ class Moves:
 
 
 async def give_to_lead(
-    session: AsyncSession, locked: Sequence[LockedAssignment], lead: UUID, *, over_lease: bool = False
+    session: AsyncSession,
+    locked: Sequence[LockedAssignment],
+    lead: UUID,
+    *,
+    over_lease: bool = False,
+    before: Mapping[UUID, LockedAssignment] = MappingProxyType({}),
 ) -> Moves:
-    """Give the lead what others hold and what waits in triage, by corrections; a lease keeps it away unless `over_lease`."""
+    """Give the lead what others hold and what waits in triage, by corrections; a lease keeps it away unless `over_lease`.
+    `before`: as the act found them; what the lead had then, it has as it was."""
     reasons = [
         why_it_stays(question_of(each), lead, each.region_reference, over_lease=over_lease) for each in locked
     ]
     moving = [each for each, reason in zip(locked, reasons, strict=True) if reason is None]
-    after = await reassign(session, moving, [_to_lead(each, lead) for each in moving], REASON)
+    after = await reassign(session, moving, [_to_lead(each, lead, before) for each in moving], REASON)
     moved = [Moved(*pair) for pair in zip(moving, after, strict=True)]
     return Moves(moved, [reason for reason in reasons if reason is not None])
 
 
-def _to_lead(locked: LockedAssignment, lead: UUID) -> Reassignment:
+def _to_lead(locked: LockedAssignment, lead: UUID, before: Mapping[UUID, LockedAssignment]) -> Reassignment:
     assignment = locked.assignment
+    found = before.get(assignment.id)
+    had_it = found is not None and found.assignment.organisation_id == lead
     corrected: StoredExplanation = {"source": "coordinator", "note": _NOTE}
     return Reassignment(
         organisation_id=lead,
         status=status_after(Action.CORRECT, assignment.status),
         explanation=assignment.words().explanation | corrected,
+        back_to=found.assignment.version if found and had_it else None,
     )
 
 

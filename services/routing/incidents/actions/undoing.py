@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import run
 from services.routing.assignments.actions.locks import LockedAssignment
-from services.routing.incidents.actions.gathering import IncidentRequest, begin_act
+from services.routing.incidents.actions.gathering import Gathered, IncidentRequest, begin_act
 from services.routing.incidents.actions.giving_back import GivenBack, give_back
 from services.routing.incidents.actions.journal import Done, finish_act, next_number
 from services.routing.incidents.actions.moving import give_to_lead
@@ -75,7 +75,7 @@ async def undo_incident(session: AsyncSession, request: IncidentRequest, _: Undo
     await _put_back(session, region, taken)
     given = await give_back(session, gathered.locked, {id: each.steps for id, each in taken.items()})
     number = await next_number(session, region)
-    await _follow_merged(session, gathered.members, taken, given, around, number)
+    await _follow_merged(session, gathered, taken, given, around, number)
     done = [Done("undo", undone, replace(undone, status="undone")), *_changed(undone, taken, around)]
     after = await finish_act(session, done, gathered.at, number)
     return await show_acted(session, after[0], len(given.moved), given.staying)
@@ -108,7 +108,7 @@ async def _put_back(
 
 async def _follow_merged(
     session: AsyncSession,
-    members: Sequence[Member],
+    gathered: Gathered,
     taken: Mapping[UUID, TakenBack[IncidentStep]],
     given: GivenBack,
     around: _Around,
@@ -116,7 +116,7 @@ async def _follow_merged(
 ) -> None:
     """Where an appeal came from was merged into another incident meanwhile: it goes there too, as if it had been there then."""
     following: defaultdict[UUID, list[Member]] = defaultdict(list)
-    for each in members:
+    for each in gathered.members:
         back = taken[each.assignment_id].membership
         if back.incident_id is not None and (to := around.follow(back.incident_id)) != back.incident_id:
             following[to].append(
@@ -133,7 +133,8 @@ async def _follow_merged(
         locked: list[LockedAssignment] = [
             given.locked[each.assignment_id] for each in coming if each.assignment_id in given.locked
         ]
-        moves = await give_to_lead(session, locked, into.organisation_id) if into.organisation_id else None
+        lead, before = into.organisation_id, gathered.locked
+        moves = await give_to_lead(session, locked, lead, before=before) if lead else None
         await join_by_hand(session, into, coming)
         await keep_steps(session, number, into, coming, moves.moved if moves else ())
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from chassis.normal import fold
 from services.routing.classifier.evaluation import calibration_error, coverage_at_precision
-from services.routing.learning.rules.intervals import Precision, TopicPrecision, precision_of, sign_test
+from services.routing.learning.rules.intervals import JudgedPrecision, TopicPrecision, precision_of, sign_test
 
 # A candidate is better when it has more topics right by at least this share of all rows, and chance explains that in one
 # case of twenty at most.
@@ -72,7 +72,7 @@ class HoldOut(BaseModel):
     lost: int
     p_value: float
     better: bool
-    all: Precision
+    all: JudgedPrecision
     topics: list[TopicPrecision]
 
 
@@ -152,7 +152,7 @@ def _figures(ranked: Sequence[Ranked], wanted: Sequence[str]) -> Figures:
 
 def _precisions(
     ranked: Sequence[Ranked], wanted: Sequence[str], terms: Terms
-) -> tuple[Precision, list[TopicPrecision]]:
+) -> tuple[JudgedPrecision, list[TopicPrecision]]:
     """Of what would be decided without a person: in all, and by the topic that was named."""
     sure = [
         (guess[0][0], guess[0][0] == right)
@@ -164,7 +164,7 @@ def _precisions(
 
 def precisions(
     judged: Sequence[tuple[str, bool]], code_of: Callable[[str], str] = str
-) -> tuple[Precision, list[TopicPrecision]]:
+) -> tuple[JudgedPrecision, list[TopicPrecision]]:
     """Precision of decisions (topic, right) in all and per topic, topics in order of their codes."""
     sizes = Counter(code_of(topic) for topic, _ in judged)
     right = Counter(code_of(topic) for topic, hit in judged if hit)

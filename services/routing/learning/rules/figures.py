@@ -9,7 +9,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from services.routing.learning.rules.comparison import LEVEL, precisions
-from services.routing.learning.rules.intervals import Precision, TopicPrecision, sign_test
+from services.routing.learning.rules.intervals import JudgedPrecision, TopicPrecision, sign_test
 
 LEAST_SHADOWED: Final = 30
 
@@ -17,7 +17,7 @@ LEAST_SHADOWED: Final = 30
 class LiveFigures(BaseModel):
     """Precision of what a model decided without a person, by audits of these decisions: in all, and by topic."""
 
-    all: Precision
+    all: JudgedPrecision
     topics: list[TopicPrecision]
 
 

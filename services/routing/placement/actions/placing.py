@@ -207,6 +207,7 @@ def _summary_of(appeal: ReadAppeal, decision: Decision) -> AppealSummary:
         address=event.address,
         complained_about=event.complained_about,
         received_at=event.received_at,
+        received_on=event.received_on,
     )
 
 

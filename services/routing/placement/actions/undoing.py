@@ -26,8 +26,8 @@ from services.routing.tables.appeals import UndoneImport, routed_appeal, undone_
 CHUNK = 500
 SHOWN = 20
 _LEASED = "(a.lease_token IS NOT NULL AND a.lease_expires_at > clock_timestamp())"
-_NOTED = "(a.external_ref IS NOT NULL OR a.person IS NOT NULL)"
-# A second assignment, another version than at birth, a lease that runs, a note: a person was there.
+_NOTED = "(a.external_ref IS NOT NULL OR a.person IS NOT NULL OR a.is_asked_about)"
+# A second assignment, another version than at birth, a lease that runs, a note, something asked for: a person was there.
 _WORKED_ON = f"""
 SELECT a.number FROM routing.routed_appeal r
 JOIN routing.assignment a ON a.region = r.region AND a.appeal_id = r.appeal_id
@@ -198,4 +198,5 @@ def _touched(locked: Sequence[LockedAssignment], versions: Mapping[UUID, int]) -
         or each.assignment.version != versions[each.assignment.appeal_id]
         or each.assignment.is_leased(each.at)
         or each.assignment.is_noted
+        or each.assignment.is_asked_about
     }

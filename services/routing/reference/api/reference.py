@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends
+from fastapi import Depends, Query
 from fastapi.responses import Response
 
 from chassis.db import Reading, Transaction
@@ -23,6 +23,7 @@ from services.routing.reference.queries import lists
 from services.routing.reference.queries.changes import list_changes
 from services.routing.reference.queries.export import export_reference
 from services.routing.reference.queries.lists import ReferenceFilter
+from services.routing.reference.queries.settlements import list_settlements
 from services.routing.reference.schemas.changes import ReferenceChangePage
 from services.routing.reference.schemas.exports import ExportedReference
 from services.routing.reference.schemas.reference import (
@@ -38,7 +39,8 @@ from services.routing.reference.schemas.reference import (
     TopicPage,
     TopicsChanged,
 )
-from services.routing.reference.schemas.types import RegionCode, Token
+from services.routing.reference.schemas.settlements import Settlements
+from services.routing.reference.schemas.types import Municipality, RegionCode, Token
 from services.routing.tables.reference import Changed
 
 router = Router(prefix="/api/v1", tags=["reference"])
@@ -64,6 +66,19 @@ async def put_topics(principal: AdminOnly, session: Transaction, body: NewTopics
     """Create or change topics and groups; what is not named stays."""
     principal.require_region(body.of_region)
     return TopicsChanged(region=body.of_region, changed=await change_topics(session, body))
+
+
+@router.get("/settlements")
+async def list_region_settlements(
+    principal: Annotated[Principal, allowed("portal", "agency", "coordinator", "analyst", "federal")],
+    session: Reading,
+    region: RegionCode,
+    municipality: Municipality | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Settlements:
+    """The largest settlements of a region, or of one of its municipalities, whose places are known: what a map names."""
+    principal.require_region(region)
+    return await list_settlements(session, region, municipality, limit)
 
 
 @router.get("/organisations")

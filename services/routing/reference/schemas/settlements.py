@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from chassis.bodies import Body
 from services.routing.reference.schemas.types import Code, Municipality, Name, Stem
@@ -58,6 +58,24 @@ class SettlementRow(Body):
         if (self.lat is None) != (self.lon is None):
             raise ValueError("give both lat and lon, or neither")
         return self
+
+
+class SettlementPoint(BaseModel):
+    """A settlement for a map. `lat`, `lon`: WGS 84 degrees of its middle."""
+
+    code: str
+    name: str
+    kind: str
+    municipality: str
+    lat: float
+    lon: float
+    population: int | None
+
+
+class Settlements(BaseModel):
+    """The largest settlements of a region whose places are known."""
+
+    items: list[SettlementPoint]
 
 
 class StreetRow(Body):

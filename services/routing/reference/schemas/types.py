@@ -53,8 +53,8 @@ Token = Annotated[str, StringConstraints(max_length=200, pattern=_NO_NUL)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$")]
 # Hyphens are taken for underscores: clients of an older contract send them.
 ReasonCode = Annotated[RedirectReason, BeforeValidator(_with_underscores)]
-Municipality = Annotated[str, StringConstraints(pattern=r"^\d{8}(\d{3})?$")]
-RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{2}$"), AfterValidator(_existing_region)]
+Municipality = Annotated[str, StringConstraints(pattern=r"^[0-9]{8}([0-9]{3})?$")]
+RegionCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$"), AfterValidator(_existing_region)]
 Attachments = Annotated[list[UUID], Field(max_length=10)] | None
 LeaseSeconds = Annotated[int, Field(ge=10, le=3600)]
 Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Final
 
 PLACEHOLDERS: Final = ("number", "due_on", "topic", "organisation", "received_on")
@@ -18,6 +18,11 @@ def places_in(text: str) -> list[str]:
 def unknown_places(text: str) -> list[str]:
     """Names in braces that nothing fills."""
     return [name for name in places_in(text) if name not in PLACEHOLDERS]
+
+
+def unfilled_places(text: str, filled: Container[str] = ()) -> list[str]:
+    """Places that are ours to fill and still stand, without those that are `filled` later."""
+    return [name for name in places_in(text) if name in PLACEHOLDERS and name not in filled]
 
 
 def fill_places(text: str, values: Mapping[str, str]) -> str:
