@@ -16,13 +16,15 @@ from contracts.routing import AppealsRemoved, ExtensionRequested
 from services.sla.clocks.actions.recount import record_facts
 from services.sla.clocks.actions.removals import purge_appeals
 from services.sla.clocks.rules.events import READERS, read_entry
-from services.sla.extensions.actions import open_extensions, store_reasons
+from services.sla.extensions.actions import drop_removed, open_extensions, store_reasons
 
 
 async def follow_events(session: AsyncSession, events: Sequence[Event]) -> None:
     """One reaction for all kinds, so that a mixed batch is counted once."""
-    await open_extensions(session, [event for event in events if isinstance(event, ExtensionRequested)])
+    asked = [event for event in events if isinstance(event, ExtensionRequested)]
+    await open_extensions(session, asked)
     await record_facts(session, [entry for event in events if (entry := read_entry(event))])
+    await drop_removed(session, asked)
 
 
 handlers = Handlers("sla")

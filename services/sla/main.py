@@ -24,6 +24,7 @@ from services.sla.extensions.api import router as extensions_router
 from services.sla.handlers import handlers
 from services.sla.resources import SlaResources
 from services.sla.settings import SlaSettings
+from services.sla.situation.api import router as situation_router
 from services.sla.tables import EXTENSION_WORDS, metadata, tables
 from services.sla.workers import UnroutedWatch, fire_timers, recalculate_some
 
@@ -32,6 +33,7 @@ SLA: Final = ServiceDefinition(
     routers=(
         calendars_router,
         clocks_router,
+        situation_router,
         cases_router,
         extensions_router,
         escalation_router,

@@ -15,7 +15,7 @@ from services.sla.clocks.actions.recalculations import continue_recalculation, s
 from services.sla.clocks.actions.recount import count_unrouted
 from services.sla.escalation.actions.timers import find_next_firing, fire_due_timers
 from services.sla.keys import AppealKey
-from services.sla.policies.queries import read_region_config
+from services.sla.policies.queries import hold_region_configs, read_region_config
 from services.sla.resources import SlaResources
 from services.sla.tables import Recalculation
 
@@ -53,6 +53,7 @@ async def recalculate_some(resources: SlaResources) -> float:
             if recalculation is None:
                 return settings.redating_poll_seconds
             limit = 1 if recalculation.attempts else settings.redating_batch
+            await hold_region_configs(session, [recalculation.region])
             config = await read_region_config(session, recalculation.region)
             await continue_recalculation(session, recalculation, config, limit)
     except Exception as error:

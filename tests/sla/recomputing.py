@@ -25,7 +25,8 @@ def recompute(steps: Sequence[Step]) -> datetime | None:
     if any(pause["to"] is None for pause in by_kind.get("pause", ())):
         return None
     if "promise" in by_kind:
-        return _end_of(date.fromisoformat(by_kind["promise"][0]["promised_on"]), zone)
+        promised = date.fromisoformat(by_kind["promise"][0]["promised_on"])
+        return _end_of(max(promised, date.fromisoformat(by_kind["start"][0]["local_date"])), zone)
     if "given" in by_kind:
         return _recount_given(by_kind, zone)
     begin = datetime.fromisoformat(by_kind["start"][0]["at"]).astimezone(zone)

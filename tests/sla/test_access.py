@@ -63,3 +63,31 @@ async def test_no_answer_is_kept_on_the_way_and_no_redirect_is_built_from_our_na
     answer = await client.get("/api/v1/deadlines/", headers={**headers, "Host": "evil.example"})
     assert answer.status_code == 404
     assert "location" not in answer.headers
+
+
+async def test_a_municipal_centre_sees_deadlines_that_had_ended_when_they_were_first_counted(
+    client: Client, mint: Any, sla: Any
+) -> None:
+    received_at = now() - days(2)
+    here, there = Appeal(received_at=received_at), Appeal(received_at=received_at, municipality="38714000")
+    for appeal in (here, there):
+        answered = appeal.answered(received_at + days(1))
+        await deliver(sla, appeal.registered(), appeal.created(), appeal.accepted(received_at), answered)
+    centre = mint.headers("coordinator", municipalities=["38701000"])
+    found = [
+        await client.get(f"/api/v1/appeals/{each.id}/deadlines", headers=centre) for each in (here, there)
+    ]
+    assert [answer.status_code for answer in found] == [200, 404]
+
+
+async def test_a_municipal_centre_marks_what_lies_in_its_municipality(
+    client: Client, mint: Any, sla: Any
+) -> None:
+    centre, statuses = mint.headers("coordinator", municipalities=["38701000"]), []
+    for municipality in ("38701000", "38714000"):
+        appeal = Appeal(municipality=municipality)
+        await deliver(sla, appeal.registered(), appeal.created())
+        body = {"case": "fast_track", "applies": True, "reason": "Яма у школы"}
+        path = f"/api/v1/appeals/{appeal.id}/deadlines/cases"
+        statuses.append((await client.post(path, json=body, headers=centre)).status_code)
+    assert statuses == [200, 404]

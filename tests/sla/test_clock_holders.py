@@ -62,6 +62,26 @@ def test_a_correction_restarts_only_what_is_not_overdue() -> None:
     assert fold(late, at("2026-10-06T10:00"))["one:answer:1"].state == "breached"
 
 
+def test_an_interim_answer_counts_for_who_gave_it_alone() -> None:
+    facts = [
+        created(),
+        on(f.InterimAnswered, "2026-09-03T11:00"),
+        on(f.AssignmentCorrected, "2026-09-11T11:00", organisation_id="other"),
+    ]
+    moved = fold(facts, at("2026-09-11T12:00"))["one:answer:1"]
+    assert (moved.due_on, moved.started_at) == (
+        date(2026, 10, 9),
+        at("2026-09-11T11:00"),
+    )  # 11 October is a Sunday
+    assert [step["kind"] for step in moved.explanation][:3] == ["policy", "moved", "start"]
+    its_own = [*facts, on(f.InterimAnswered, "2026-09-14T11:00"), on(f.InterimAnswered, "2026-09-15T11:00")]
+    again = fold(its_own, at("2026-09-15T12:00"))["one:answer:1"]
+    assert (again.due_on, again.started_at) == (date(2026, 9, 23), at("2026-09-14T11:00"))
+    assert [step["kind"] for step in again.explanation][:3] == ["policy", "moved", "interim"]
+    kept = [replace(policy, restart_on_redirect=False) for policy in POLICIES]
+    assert fold(facts, policies=kept)["one:answer:1"].due_on == date(2026, 9, 14)
+
+
 def test_what_goes_back_to_triage_owes_no_reaction_and_keeps_its_term() -> None:
     facts = [
         created(body=None),

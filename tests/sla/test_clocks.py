@@ -162,6 +162,13 @@ def test_one_extension_asked_for_in_time_and_no_longer_than_allowed() -> None:
     assert fold([base[0], too_late])["one:answer:1"].due_on == date(2026, 10, 1)
 
 
+def test_a_promise_for_a_day_that_has_passed_says_that_day() -> None:
+    facts = [created(), on(f.InterimAnswered, "2026-09-03T12:00", promised_on=date(2026, 9, 1))]
+    promise = fold(facts, at("2026-09-03T13:00"))["one:promise:1"]
+    assert due(promise) == "2026-09-03T23:59:59"
+    assert "Заявителю обещано решение к дате 1 сентября 2026 года." in promise.reason
+
+
 def test_an_interim_answer_starts_the_term_of_the_final_one() -> None:
     facts = [created(), on(f.InterimAnswered, "2026-09-03T12:00", promised_on=date(2026, 9, 20))]
     clocks = fold([*facts, on(f.InterimAnswered, "2026-09-09T12:00")])  # only the first counts

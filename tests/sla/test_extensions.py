@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
+import pytest
 from uuid_utils.compat import uuid7
 
-from tests.sla.events import Appeal, clocks_of, days, deliver, fire, now, rows, said
+from contracts.routing import AppealsRemoved
+from services.sla.clocks.actions.removals import purge_appeals
+from tests.sla.events import OTHER, Appeal, clocks_of, days, deliver, fire, now, rows, said
 
 Client = Any
 
@@ -106,3 +110,60 @@ async def test_an_extension_withdraws_a_breach_that_was_already_said(
         "AND assignment_id = :one", id=appeal.id, one=appeal.assignment,
     )  # fmt: skip
     assert (timer["state"], timer["breached_version"]) == ("armed", None)
+
+
+async def _waiting(client: Client, mint: Any) -> list[str]:
+    """Requests that wait, as the list and the overview have them."""
+    headers = mint.headers("coordinator")
+    listed = (await client.get("/api/v1/extensions?status=pending", headers=headers)).json()["items"]
+    overview = (await client.get("/api/v1/deadlines/situation?region=46", headers=headers)).json()["overview"]
+    assert overview["extensions_pending"] == len(listed)
+    return [item["id"] for item in listed]
+
+
+async def test_a_request_ends_with_the_question(client: Client, mint: Any, sla: Any) -> None:
+    appeal, extension = Appeal(received_at=now() - days(10)), uuid7()
+    await deliver(
+        sla, appeal.registered(), appeal.created(), appeal.extension(now() - days(2), 10, extension)
+    )
+    assert await _waiting(client, mint) == [str(extension)]
+    await deliver(sla, appeal.answered(now() - days(1)))
+    assert await _waiting(client, mint) == []
+    body = {"decision": "refuse", "reason": "Уже отвечено"}
+    headers = mint.headers("coordinator")
+    refused = await client.post(f"/api/v1/extensions/{extension}/decision", json=body, headers=headers)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/extension-not-possible")
+    assert await said(sla, "extension.decided", appeal) == []
+    await deliver(sla, appeal.reopened(now()))
+    assert await _waiting(client, mint) == [], "another answer is awaited now"
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_request_goes_with_the_question_inside_a_level(
+    client: Client, mint: Any, sla: Any, seed: int
+) -> None:
+    appeal, down, extension = Appeal(received_at=now() - days(10)), uuid7(), uuid7()
+    handed_at = now() - days(1)
+    events = [
+        appeal.registered(),
+        appeal.created(),
+        appeal.extension(now() - days(2), 10, extension),
+        appeal.redirected(handed_at, down),
+        appeal.created(
+            OTHER, handed_at, assignment_id=down, predecessor_id=appeal.assignment, within_level=True
+        ),
+    ]
+    for event in random.Random(seed).sample(events, len(events)):
+        await deliver(sla, event)
+    assert await _waiting(client, mint) == [str(extension)]
+
+
+async def test_nobody_is_asked_about_what_was_removed(client: Client, mint: Any, sla: Any) -> None:
+    appeal = Appeal(received_at=now() - days(10))
+    await deliver(sla, appeal.registered(), appeal.created(), appeal.extension(now() - days(2)))
+    removed = AppealsRemoved(region="46", import_id=uuid7(), appeal_ids=(appeal.id,), removed_at=now())
+    async with sla.begin() as session:
+        await purge_appeals(session, [removed])
+    await deliver(sla, appeal.extension(now() - days(1)))
+    assert await _waiting(client, mint) == []
+    assert await rows(sla, "SELECT 1 FROM sla.extension WHERE appeal_id = :id", id=appeal.id) == []

@@ -17,7 +17,7 @@ from chassis.problems import Forbidden, NotAllowedNow, Unprocessable
 from contracts.sla import CaseMarked
 from services.sla.cases.schemas import MarkBody
 from services.sla.clocks.actions.journals import read_facts
-from services.sla.clocks.actions.recount import record_facts
+from services.sla.clocks.actions.recount import record_act
 from services.sla.clocks.rules.events import JournalEntry
 from services.sla.clocks.rules.facts import AppealMarked
 from services.sla.clocks.rules.journal import read_journal
@@ -61,7 +61,7 @@ async def mark_appeal(session: AsyncSession, principal: Principal, key: AppealKe
         marked_at=now,
     )
     fact = AppealMarked(event_id=str(event.id), at=now, case=body.case, applies=body.applies)
-    await record_facts(session, [JournalEntry(key.region, key.appeal_id, fact)])
+    await record_act(session, JournalEntry(key.region, key.appeal_id, fact))
     await emit(session, event)
 
 

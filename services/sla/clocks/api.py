@@ -76,7 +76,7 @@ async def show_overview(
     session: Reading,
     region: Region,
 ) -> Overview:
-    """Open clocks by state, due soon, overdue by organisation."""
+    """Open clocks by state, due soon, overdue by organisation; how many requests for more days wait."""
     principal.require_region(region)
     hours = (await read_region_config(session, region)).due_soon_hours
     return await count_open(session, region, hours)

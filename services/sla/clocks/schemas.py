@@ -70,10 +70,11 @@ class Overdue(BaseModel):
 
 
 class Overview(BaseModel):
-    """A region's open clocks at a glance."""
+    """A region's open clocks at a glance. `extensions_pending`: requests for more days that wait for a decision."""
 
     region: str
     by_state: dict[str, int]
     due_soon: int
     due_soon_hours: int
     overdue: list[Overdue]
+    extensions_pending: int

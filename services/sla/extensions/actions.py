@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from chassis.db import insert_rows, row, rows, scalar, update_rows
+from chassis.db import insert_rows, row, rows, run, scalar, update_rows
 from chassis.outbox import emit
 from chassis.principals import Principal
 from chassis.problems import NotAllowedNow, NotFound, Problem
@@ -21,18 +21,26 @@ from contracts.intake import ExtensionReasonMasked
 from contracts.routing import ExtensionRequested
 from services.sla import tables
 from services.sla.calendars.rules.wording import render_days
-from services.sla.clocks.actions.recount import record_facts
+from services.sla.clocks.actions.journals import hold_appeal
+from services.sla.clocks.actions.recount import record_act
 from services.sla.clocks.rules.events import JournalEntry
 from services.sla.clocks.rules.facts import ExtensionDecided
 from services.sla.clocks.rules.packed import read_steps
 from services.sla.extensions.schemas import Extension, show_extension
+from services.sla.keys import AppealKey
+from services.sla.policies.queries import hold_region_configs
 from services.sla.tables import EXTENSION_WORDS, Decision
 
+_FIND: Final = "SELECT region, appeal_id::text FROM sla.extension WHERE extension_id = :id"
 _LOCK: Final = "SELECT *, now() AS now FROM sla.extension WHERE extension_id = :id FOR UPDATE"
 # Of the whole appeal: the clock may have gone on at another organisation of the level since it was asked for.
 _EXPLANATIONS: Final = (
     "SELECT packed, explanation::text AS explanation FROM sla.clock WHERE region = :region "
     "AND appeal_id = :appeal_id AND clock = 'answer' AND ended_at IS NULL"
+)
+_DROP: Final = (
+    "DELETE FROM sla.extension e USING sla.appeal a WHERE a.region = e.region AND a.appeal_id = e.appeal_id "
+    "AND a.removed_at IS NOT NULL AND e.extension_id = ANY(:ids::uuid[])"
 )
 _REASON: Final = "SELECT reason FROM sla.extension_reason WHERE region = :region AND extension_id = :id"
 
@@ -41,6 +49,12 @@ class ExtensionNotPossible(Problem):
     status: ClassVar[int] = 409
     slug: ClassVar[str] = "extension-not-possible"
     title: ClassVar[str] = "This deadline cannot be extended"
+
+
+@dataclass(frozen=True, slots=True)
+class _Appeal:
+    region: str
+    appeal_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +89,13 @@ async def open_extensions(session: AsyncSession, events: Sequence[ExtensionReque
     await insert_rows(session, tables.extension, in_order, on_conflict="DO NOTHING")
 
 
+async def drop_removed(session: AsyncSession, events: Sequence[ExtensionRequested]) -> None:
+    """Nobody decides about appeals that were taken back, under whose locks this is."""
+    if events:
+        ids = [event.extension_id for event in events]
+        await run(session, _DROP, ids=ids)
+
+
 async def store_reasons(session: AsyncSession, events: Sequence[ExtensionReasonMasked]) -> None:
     """Why organisations ask, as intake has masked it: what a coordinator decides by."""
     reasons = {
@@ -103,7 +124,7 @@ async def decide_extension(
         days=request.days,
         notified_at=now if approved else None,
     )
-    await record_facts(session, [JournalEntry(request.region, str(request.appeal_id), fact)])
+    await record_act(session, JournalEntry(request.region, str(request.appeal_id), fact))
     days = await _find_granted(session, request) if approved else 0
     await emit(
         session,
@@ -125,11 +146,19 @@ async def decide_extension(
 
 
 async def _lock(session: AsyncSession, principal: Principal, extension_id: UUID) -> _Locked:
+    found = await row(session, _Appeal, _FIND, id=extension_id)
+    if found is None or not principal.may_see(found.region):
+        raise NotFound
+    # In the order of whoever ends requests with their clocks.
+    await hold_region_configs(session, [found.region])
+    await hold_appeal(session, AppealKey(found.region, found.appeal_id))
     request = await row(session, _Locked, _LOCK, id=extension_id)
-    if request is None or not principal.may_see(request.region):
+    if request is None:
         raise NotFound
     if request.decision is not None:
         raise NotAllowedNow("This request has been decided already.")
+    if request.ended_at is not None:
+        raise ExtensionNotPossible("The question that more days were asked for is no longer open.")
     return request
 
 

@@ -14,10 +14,10 @@ from chassis.db import rows
 from chassis.pages import merge_ranges
 from services.sla import tables
 from services.sla.extensions.schemas import Extension, show_extension
-from services.sla.tables import EXTENSION_WORDS
+from services.sla.tables import EXTENSION_WORDS, PENDING
 
 Status = Literal["pending", "decided"]
-_WHERE: Final = {"pending": "e.decision IS NULL", "decided": "e.decision IS NOT NULL"}
+_WHERE: Final = {"pending": PENDING, "decided": "decision IS NOT NULL"}
 _REGIONS: Final = "unnest(CAST(:regions AS text[])) AS r(region)"
 _ORDER: Final = "requested_at, extension_id"
 _BEGINNING: Final = ("1900-01-01T00:00:00+00:00", str(UUID(int=0)))

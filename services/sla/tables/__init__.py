@@ -32,6 +32,7 @@ from services.sla.tables.decisions import (
 )
 from services.sla.tables.extensions import (
     EXTENSION_WORDS,
+    PENDING,
     Decision,
     Extension,
     ExtensionReason,
@@ -43,6 +44,7 @@ from services.sla.tables.schema import TextId, metadata, tables
 
 __all__ = [
     "EXTENSION_WORDS",
+    "PENDING",
     "Appeal",
     "Calendar",
     "Clock",

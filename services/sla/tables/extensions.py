@@ -33,7 +33,8 @@ class NewExtension:
 
 @dataclass(frozen=True, slots=True)
 class Extension(NewExtension):
-    """The request and its decision. What the coordinator wrote is sealed (`EXTENSION_WORDS`)."""
+    """The request and its decision. What the coordinator wrote is sealed (`EXTENSION_WORDS`). `ended_at`: nobody decides any
+    more, the clock that was to be extended has ended."""
 
     decision: Decision | None
     decided_days: int | None
@@ -44,14 +45,17 @@ class Extension(NewExtension):
     notice: str | None
     key_id: Annotated[int | None, SMALL]
     sealed: bytes | None
+    ended_at: datetime | None
 
 
+PENDING: Final = "decision IS NULL AND ended_at IS NULL"
+"""Of a request that waits for a coordinator."""
 _EXTENSIONS_IN_ORDER: Final = ("region", "requested_at", "extension_id")
 extension = define_table(
     metadata,
     "extension",
     Extension,
-    Index("extension_pending_ix", *_EXTENSIONS_IN_ORDER, postgresql_where=sql("decision IS NULL")),
+    Index("extension_pending_ix", *_EXTENSIONS_IN_ORDER, postgresql_where=sql(PENDING)),
     Index("extension_decided_ix", *_EXTENSIONS_IN_ORDER, postgresql_where=sql("decision IS NOT NULL")),
     Index("extension_clear_ix", "region", "extension_id", postgresql_where=sql("sealed IS NULL")),
 )

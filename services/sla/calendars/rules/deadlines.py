@@ -153,12 +153,14 @@ def _explain_extensions(extensions: Sequence[Extension]) -> list[Step]:
 def compute_promise(
     start: datetime, promised_on: date, calendar: Calendar, policy: Step | None = None
 ) -> Deadline:
-    """The deadline of a promise to the citizen: the end of the promised local date, working or not."""
+    """The deadline of a promise to the citizen: the end of the promised local date, working or not, or of the first day where
+    that date has passed."""
     begin = calendar.to_local(start).replace(microsecond=0)
     steps = [explain.start_step(begin, calendar), explain.promise_step(promised_on)]
     if policy:
         steps = [policy, *steps]
-    return _finish(Given(calendar.end_of_day(promised_on), calendar), [], calendar, steps)
+    day = max(promised_on, begin.date())
+    return _finish(Given(calendar.end_of_day(day), calendar), [], calendar, steps)
 
 
 def compute_given(

@@ -13,7 +13,7 @@ Day = tuple[Span, ...]
 
 _NAMES: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MIDNIGHT: Final = 24 * 60
-_TIME: Final = re.compile(r"(?P<hours>\d+):(?P<minutes>\d+)")
+_TIME: Final = re.compile(r"(?P<hours>[0-9]+):(?P<minutes>[0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)

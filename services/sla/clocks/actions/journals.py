@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import insert_rows, rows
+from chassis.db import insert_rows, rows, run, scalar
 from chassis.db.statements import typed
 from services.sla import tables
 from services.sla.clocks.rules.events import JournalEntry
@@ -19,7 +19,10 @@ from services.sla.clocks.rules.packed import FACT_COLUMNS, PackedFact, pack_fact
 from services.sla.keys import AppealKey, arrays_of
 
 _OF = "region = ANY(:regions::text[]) AND appeal_id = ANY(:ids::uuid[])"
-_UNROUTED = "SELECT region, appeal_id::text, client_id, received_at FROM sla.appeal WHERE sequence = 1 AND removed_at IS NULL"
+_UNROUTED = (
+    "SELECT region, appeal_id::text, client_id, received_at, municipality FROM sla.appeal "
+    "WHERE sequence = 1 AND removed_at IS NULL"
+)
 
 
 @dataclass(slots=True)
@@ -30,16 +33,19 @@ class KnownAppeal:
     appeal_id: str
     client_id: str | None = None
     received_at: datetime | None = None
+    municipality: str | None = None
 
     def learn(self, entry: JournalEntry) -> None:
         """Add what an entry contains of it."""
         self.client_id = entry.client_id or self.client_id
         self.received_at = entry.received_at or self.received_at
+        self.municipality = self.municipality or entry.municipality
 
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """Appeals whose clocks this transaction may change: key → number of the change. `now`: the database clock."""
+    """Appeals whose clocks this transaction may change: key → number of the change. `now`: the database clock once they were
+    locked; no decision that the transaction waited for is later."""
 
     sequences: Mapping[AppealKey, int]
     now: datetime
@@ -63,6 +69,12 @@ async def lock_appeals_of(session: AsyncSession, entries: Iterable[JournalEntry]
     return await _lock(session, appeals.values())
 
 
+async def find_place(session: AsyncSession, key: AppealKey) -> str | None:
+    """In which municipality an appeal lies, as far as it is known."""
+    statement = "SELECT municipality FROM sla.appeal WHERE region = :region AND appeal_id = :id"
+    return await scalar(session, str, statement, region=key.region, id=key.appeal_id)
+
+
 async def lock_appeals(session: AsyncSession, keys: Iterable[AppealKey]) -> Locked:
     """Take the rows of appeals (at least one), in order, making those that are missing. Those that were taken back
     are not among the locked: nobody counts them any more."""
@@ -76,14 +88,21 @@ async def _lock(session: AsyncSession, appeals: Iterable[KnownAppeal]) -> Locked
         sorted(appeals, key=attrgetter("region", "appeal_id")),
         on_conflict="(region, appeal_id) DO UPDATE SET sequence = appeal.sequence + 1, "
         "client_id = coalesce(appeal.client_id, excluded.client_id), "
-        "received_at = coalesce(appeal.received_at, excluded.received_at)",
-        returning="region, appeal_id::text, sequence, removed_at, now() AS now",
+        "received_at = coalesce(appeal.received_at, excluded.received_at), "
+        "municipality = coalesce(appeal.municipality, excluded.municipality)",
+        returning="region, appeal_id::text, sequence, removed_at, clock_timestamp() AS now",
     )
     locked = typed(_Numbered, records)
     present = {
         AppealKey(each.region, each.appeal_id): each.sequence for each in locked if each.removed_at is None
     }
     return Locked(present, locked[0].now)
+
+
+async def hold_appeal(session: AsyncSession, key: AppealKey) -> None:
+    """Nobody else changes the appeal's clocks until this transaction ends."""
+    statement = "SELECT 1 FROM sla.appeal WHERE region = :region AND appeal_id = :id FOR UPDATE"
+    await run(session, statement, region=key.region, id=key.appeal_id)
 
 
 async def lock_unrouted(session: AsyncSession, keys: Sequence[AppealKey]) -> list[AppealKey]:

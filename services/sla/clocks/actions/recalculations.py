@@ -24,7 +24,7 @@ from services.sla.clocks.rules.events import JournalEntry
 from services.sla.clocks.rules.facts import Fact, PolicyReapplied
 from services.sla.clocks.rules.fold import fold_clocks
 from services.sla.keys import AppealKey
-from services.sla.policies.queries import read_region_config
+from services.sla.policies.queries import hold_region_configs, read_region_config
 from services.sla.policies.rules.region_config import RegionConfig
 from services.sla.tables import Recalculation
 
@@ -63,8 +63,9 @@ async def rebuild_appeals(session: AsyncSession, keys: Sequence[AppealKey]) -> s
     """Recount these appeals from their journals now; those whose clocks differed."""
     if not keys:
         return set()
-    locked = await lock_appeals(session, keys)
     regions = sorted({key.region for key in keys})
+    await hold_region_configs(session, regions)
+    locked = await lock_appeals(session, keys)
     configs = {region: await read_region_config(session, region) for region in regions}
     return await recount(session, locked, configs, rearm=True)
 

@@ -24,11 +24,13 @@ from services.sla.calendars.rules.office_hours import Office
 from services.sla.clocks.actions.journals import (
     Locked,
     append_entries,
+    find_place,
     lock_appeals,
     lock_appeals_of,
     lock_unrouted,
     read_facts,
 )
+from services.sla.clocks.actions.requests import end_requests
 from services.sla.clocks.actions.storage import (
     Stored,
     delete_clocks,
@@ -43,6 +45,7 @@ from services.sla.clocks.rules.events import JournalEntry
 from services.sla.clocks.rules.facts import AppealRegistered, AssignmentCreated, Fact
 from services.sla.clocks.rules.fold import Clock, fold_clocks
 from services.sla.clocks.rules.reconciliation import Reconciliation, reconcile
+from services.sla.clocks.rules.requests import find_requests
 from services.sla.escalation.actions.notifications import (
     Notification,
     record_notifications,
@@ -83,12 +86,14 @@ class _Changes:
     announcements: list[DeadlineSet] = field(default_factory=list)
     appeals: set[AppealKey] = field(default_factory=set)
     explanations: Explanations = field(default_factory=Explanations)
+    requests: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     async def write(self, session: AsyncSession, now: datetime) -> None:
         """Clocks, their timers and what is announced of them, together."""
         await store_clocks(session, self.clocks)
         await store_timers(session, self.timers, now)
         await delete_clocks(session, self.gone)
+        await end_requests(session, self.requests, now)
         await silence_timers(session, sorted(self.gone))
         fired = await record_notifications(session, self.notifications, now)
         await record_withdrawals(session, self.withdrawals)
@@ -105,6 +110,12 @@ async def record_facts(session: AsyncSession, entries: Sequence[JournalEntry]) -
     await append_entries(session, entries)
     configs = await read_region_configs(session, {key.region for key in locked.sequences})
     await recount(session, _routed(locked, entries), configs)
+
+
+async def record_act(session: AsyncSession, entry: JournalEntry) -> None:
+    """Keep what a person does about an appeal within reach. It names where that lies: a municipal centre may write of its own
+    municipalities alone."""
+    await record_facts(session, [replace(entry, municipality=await find_place(session, entry.key))])
 
 
 def _routed(locked: Locked, entries: Sequence[JournalEntry]) -> Locked:
@@ -183,6 +194,7 @@ class _Recount:
             self._compare(clock, contexts[clock.assignment_id])
         for key, known in self.stored.items():
             self._remove(key, known)
+        self.changes.requests |= {(self.key.region, id): waits for id, waits in find_requests(facts).items()}
         for holder in self.changed:
             self.changes.announcements.append(
                 announce(self.key.region, self.readings[holder], sequence, self.now)

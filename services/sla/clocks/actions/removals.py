@@ -14,8 +14,12 @@ from services.sla.escalation.actions.states import lock_states
 from services.sla.keys import AppealKey, arrays_of
 
 # Timers before clocks, as whoever fires them takes them; the row of the appeal itself stays and says that it was removed.
-_PURGED: Final = ("timer", "clock", "firing", "journal")
+_PURGED: Final = ("timer", "clock", "firing", "journal", "extension")
 _OF: Final = "region = ANY(:regions::text[]) AND appeal_id = ANY(:ids::uuid[])"
+_REASONS: Final = (
+    "DELETE FROM sla.extension_reason r USING sla.extension e WHERE r.region = e.region AND r.extension_id = e.extension_id "
+    "AND e.region = ANY(:regions::text[]) AND e.appeal_id = ANY(:ids::uuid[])"
+)
 
 
 async def purge_appeals(session: AsyncSession, events: Sequence[AppealsRemoved]) -> None:
@@ -26,6 +30,7 @@ async def purge_appeals(session: AsyncSession, events: Sequence[AppealsRemoved])
     await lock_appeals(session, keys)
     await lock_states(session, keys)
     arrays = arrays_of(keys)
+    await run(session, _REASONS, **arrays)
     for table in _PURGED:
         await run(session, f"DELETE FROM sla.{table} WHERE {_OF}", **arrays)
     await run(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from chassis.moments import not_before
 from services.sla.calendars.rules.calendars import Calendar
@@ -26,10 +26,14 @@ from services.sla.calendars.rules.deadlines import (
 from services.sla.calendars.rules.explanations import Step
 from services.sla.calendars.rules.wording import render_moment
 from services.sla.clocks.rules import facts as f
-from services.sla.clocks.rules.timelines import NO_LEGACY, PossiblePause, Timeline
+from services.sla.clocks.rules.timelines import NO_LEGACY, PossiblePause, RestartKind, Timeline
 from services.sla.policies.rules.policies import Choice, Policy, Subject, choose_policy
 
-_REASONS: Final = {"clarification": "уточнение у заявителя", "documents": "запрос документов"}
+_REASONS: Final = {
+    "clarification": "уточнение у заявителя",
+    "documents": "запрос документов",
+    "elsewhere": "вопрос был у другого органа",
+}
 _RESTARTS: Final = {
     "moved": "Вопрос передан другому органу, его срок идёт заново",
     "interim": "Дан промежуточный ответ, идёт срок окончательного",
@@ -44,6 +48,11 @@ class Dated(NamedTuple):
     deadline: Deadline
     choice: Choice | None
     restarts: tuple[Step, ...] = ()
+
+    @property
+    def is_after_interim(self) -> bool:
+        """Whether the term of the final answer runs."""
+        return any(step["kind"] == "interim" for step in self.restarts)
 
     def explained(self) -> Dated:
         """What moved the start is explained right after the policy."""
@@ -82,13 +91,17 @@ class Dating:
     def _date_promise(self, promised_on: date, choice: Choice | None) -> Dated:
         """A promise counts to the end of its date, whatever a policy sets."""
         start = self.line.opened_at
-        day = max(promised_on, self.calendar.to_local(start).date())
         step = choice.step if choice else None
-        return Dated(start, compute_promise(start, day, self.calendar, step), choice)
+        return Dated(start, compute_promise(start, promised_on, self.calendar, step), choice)
 
     def _date_term(self, choice: Choice) -> Dated:
-        moved = self._apply_moves(self._date_start(choice), choice)
-        return self._apply_interim(moved, choice).explained()
+        dated = self._date_start(choice)
+        for kind, at in self.line.restarts:
+            if is_late(at, dated.deadline.due_at):
+                break
+            restart = self._hand_over if kind == "moved" else self._answer_for_now
+            dated = restart(dated, choice, at)
+        return dated.explained()
 
     def _date_start(self, choice: Choice) -> Dated:
         """As set by the policy, or by the system that kept the case before."""
@@ -108,27 +121,23 @@ class Dating:
             return line.opened_at
         return line.registered_at
 
-    def _apply_moves(self, dated: Dated, choice: Choice) -> Dated:
-        """An organisation that the question was handed to in time has the whole term."""
+    def _hand_over(self, dated: Dated, choice: Choice, at: datetime) -> Dated:
+        """An organisation that the question was handed to in time has the whole term, whatever was answered before."""
         policy = choice.policy
-        for moved_at in self.line.moves if policy.restart_on_redirect else ():
-            if is_late(moved_at, dated.deadline.due_at):
-                break
-            deadline = self._count(moved_at, choice, policy, moved_at)
-            dated = Dated(moved_at, deadline, choice, (self._explain_restart("moved", moved_at),))
-        return dated
-
-    def _apply_interim(self, dated: Dated, choice: Choice) -> Dated:
-        """An interim answer in time starts the term of the final one, where a policy gives it one."""
-        given_at = self.line.interim_at
-        if given_at is None or is_late(given_at, dated.deadline.due_at):
+        if not policy.restart_on_redirect:
             return dated
-        after = choose_policy(self.policies, replace(self.subject, cases=("after_interim",)), given_at)
+        return Dated(at, self._count(at, choice, policy, at), choice, (self._explain_restart("moved", at),))
+
+    def _answer_for_now(self, dated: Dated, choice: Choice, at: datetime) -> Dated:
+        """An organisation's first interim answer in time starts the term of the final one, where a policy gives it one."""
+        if dated.is_after_interim:
+            return dated
+        after = choose_policy(self.policies, replace(self.subject, cases=("after_interim",)), at)
         if after is None or after.policy.case != "after_interim":
             return dated
         # Extensions of the answer's clock stay, as long as its policy allows.
-        deadline = self._count(given_at, after, choice.policy, dated.start)
-        return Dated(given_at, deadline, after, (*dated.restarts, self._explain_restart("interim", given_at)))
+        deadline = self._count(at, after, choice.policy, dated.start)
+        return Dated(at, deadline, after, (*dated.restarts, self._explain_restart("interim", at)))
 
     def _count(self, start: datetime, choice: Choice, extended_by: Policy, since: datetime) -> Deadline:
         """The term from `start`; `extended_by` limits extensions, which were asked for at or after `since`."""
@@ -161,10 +170,10 @@ class Dating:
         return [
             _pause_of(each, each.until or self.line.ended_at)
             for each in self.line.possible_pauses
-            if each.reason in policy.pauses
+            if each.reason == "elsewhere" or each.reason in policy.pauses
         ]
 
-    def _explain_restart(self, kind: Literal["moved", "interim"], at: datetime) -> Step:
+    def _explain_restart(self, kind: RestartKind, at: datetime) -> Step:
         local = self.calendar.to_local(at)
         return {"kind": kind, "at": local.isoformat(), "text": f"{_RESTARTS[kind]} с {render_moment(local)}."}
 

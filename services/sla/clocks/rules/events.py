@@ -23,13 +23,14 @@ _ENTERED_BY_HAND: Final = frozenset({"paper", "reception", "phone", "email"})
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """A fact of an appeal; `client_id` and `received_at` (of the appeal) where the event names them."""
+    """A fact of an appeal; `client_id`, `received_at` and `municipality` of the appeal where they are known with it."""
 
     region: str
     appeal_id: str
     fact: f.Fact
     client_id: str | None = None
     received_at: datetime | None = None
+    municipality: str | None = None
 
     @property
     def key(self) -> AppealKey:
@@ -48,6 +49,7 @@ def read_entry(event: Event) -> JournalEntry | None:
         fact=fact,
         client_id=getattr(event, "client_id", None),
         received_at=event.received_at if isinstance(event, _NAMING_REGISTRATION) else None,
+        municipality=fact.municipality if isinstance(fact, f.Described) else None,
     )
 
 
@@ -119,6 +121,7 @@ def _corrected(event: routing.AssignmentCorrected) -> f.Fact:
         group=_attribute(event.topic, "group"),
         organisation_id=_attribute(event.organisation, "id"),
         within_level=event.within_level or None,
+        back_to=event.back_to,
         to_triage=(event.organisation is None and event.previous_organisation_id is not None) or None,
     )
 

@@ -106,13 +106,14 @@ class AssignmentCreated(Described):
 class AssignmentCorrected(AssignmentFact):
     """A coordinator set another topic or organisation, or brought it out of triage; None leaves a value as it was.
     `within_level`: the organisations stand above each other inside one level, so that the term goes on. `to_triage`: no
-    organisation has it any more."""
+    organisation has it any more. `back_to`: the version that it goes back to; corrections since then are taken back."""
 
     topic: str | None = None
     group: str | None = None
     organisation_id: str | None = None
     within_level: bool | None = None
     to_triage: bool | None = None
+    back_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

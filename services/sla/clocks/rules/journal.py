@@ -12,14 +12,19 @@ from typing import Any, Final
 
 from services.sla.clocks.rules import facts as f
 from services.sla.clocks.rules.ordering import in_order
+from services.sla.clocks.rules.taking_back import find_taken_back
 from services.sla.clocks.rules.timelines import NO_LEGACY, About, Assignment, Journal, Timeline
 
 
 def read_journal(facts: Iterable[f.Fact]) -> Journal:
     """Walk the facts, each event once, in true order. Facts of an assignment that is not known yet wait for
     the replay in which it is."""
-    journal = Journal()
-    for fact in in_order(facts):
+    known = in_order(facts)
+    taken_back = find_taken_back(known)
+    journal = Journal(returns=taken_back.returns)
+    for fact in known:
+        if fact.event_id in taken_back.events:
+            continue
         if not isinstance(fact, f.AssignmentFact):
             _OF_APPEAL[type(fact)](fact, journal)
         elif assignment := journal.assignments.get(fact.assignment_id):
@@ -136,6 +141,8 @@ def _admit(fact: f.AppealAdmitted, journal: Journal) -> None:
 
 def _correct(fact: f.AssignmentCorrected, journal: Journal, assignment: Assignment) -> None:
     before, after = assignment.about, assignment.about.corrected_by(fact)
+    if left_at := journal.returns.get(fact.event_id):
+        assignment.running("react").stand_still(left_at, fact.at)
     if fact.to_triage:
         assignment.running("react").cancel(fact.at)
     elif after.organisation_id != before.organisation_id and not assignment.gone:
@@ -143,7 +150,7 @@ def _correct(fact: f.AssignmentCorrected, journal: Journal, assignment: Assignme
         # Out of triage nobody loses the question, and inside one level it stays with it: nothing starts anew.
         if before.organisation_id and not fact.within_level:
             answer = assignment.running("answer")
-            answer.moves.append(answer.not_before_start(fact.at))
+            answer.restarts.append(("moved", answer.not_before_start(fact.at)))
     assignment.correct(fact)
 
 
@@ -186,7 +193,7 @@ def _decide_extension(fact: f.ExtensionDecided, journal: Journal, assignment: As
 def _answer_for_now(fact: f.InterimAnswered, journal: Journal, assignment: Assignment) -> None:
     assignment.running("react").meet(fact.at)
     answer = assignment.running("answer")
-    answer.interim_at = answer.interim_at or answer.not_before_start(fact.at)
+    answer.restarts.append(("interim", answer.not_before_start(fact.at)))
     _promise(assignment, fact.at, fact.promised_on)
 
 

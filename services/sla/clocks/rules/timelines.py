@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from chassis.moments import not_before
 from contracts.sla import ClockKind
@@ -13,6 +13,9 @@ from services.sla.clocks.rules import facts as f
 from services.sla.policies.rules.policies import PauseReason
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
+RestartKind = Literal["moved", "interim"]
+Restart = tuple[RestartKind, datetime]
+"""The question went to another organisation inside the assignment, or an interim answer was given: a term may begin anew."""
 NO_LEGACY: Final = f.LegacyDates(taken_over_at=_NEVER)
 """Of a case that began in this system."""
 
@@ -33,9 +36,9 @@ class About:
 @dataclass(slots=True)
 class PossiblePause:
     """An interval in which somebody else is waited for: a pause, if the clock's policy allows it; `until` None: it
-    lasts."""
+    lasts. `elsewhere`: others had the question, and should not have had it; a pause, whatever a policy says."""
 
-    reason: PauseReason
+    reason: PauseReason | Literal["elsewhere"]
     since: datetime
     until: datetime | None = None
     request_id: str | None = None
@@ -59,11 +62,9 @@ class Marking:
 
 @dataclass(slots=True)
 class Timeline:
-    """One clock. `opened_at`: when it began to concern its holder; `registered_at`: the appeal's registration,
-    None where counting starts at `opened_at` whatever the policy sets (a reopening, a promise). `moves`: the
-    question went from one organisation to another inside the assignment. `about`: what the assignment was when this
-    clock ended, if it was corrected later. `legacy`: its dates in
-    the system that it ran in before."""
+    """One clock. `opened_at`: when it began to concern its holder; `registered_at`: the appeal's registration, None where counting
+    starts at `opened_at` whatever the policy sets (a reopening, a promise). `about`: what the assignment was when this clock
+    ended, if it was corrected later. `legacy`: its dates in the system that it ran in before."""
 
     clock: ClockKind
     cycle: int
@@ -74,13 +75,12 @@ class Timeline:
     met_at: datetime | None = None
     cancelled_at: datetime | None = None
     promised_on: date | None = None
-    interim_at: datetime | None = None
     reapplied_at: datetime | None = None
     request_id: str | None = None
     about: About | None = None
     legacy: f.LegacyDates = NO_LEGACY
     possible_pauses: list[PossiblePause] = field(default_factory=list)
-    moves: list[datetime] = field(default_factory=list)
+    restarts: list[Restart] = field(default_factory=list)
     requested: dict[str, datetime] = field(default_factory=dict)
     decided: list[f.ExtensionDecided] = field(default_factory=list)
 
@@ -123,7 +123,7 @@ class Timeline:
             cancelled_at=None,
             about=None,
             possible_pauses=pauses,
-            moves=list(self.moves),
+            restarts=list(self.restarts),
             requested=dict(self.requested),
             decided=list(self.decided),
         )
@@ -152,6 +152,10 @@ class Timeline:
     def pause(self, reason: PauseReason, since: datetime, request_id: str | None = None) -> None:
         """Somebody else is waited for."""
         self.possible_pauses.append(PossiblePause(reason, since, request_id=request_id))
+
+    def stand_still(self, since: datetime, until: datetime) -> None:
+        """Others had the question meanwhile, by mistake."""
+        self.possible_pauses.append(PossiblePause("elsewhere", since, not_before(until, since)))
 
     def resume(self, reason: PauseReason, at: datetime, request_id: str | None = None) -> None:
         """What was waited for came."""
@@ -225,7 +229,7 @@ class OwnedTimeline:
 
 @dataclass(slots=True)
 class Journal:
-    """The appeal as its facts describe it."""
+    """The appeal as its facts describe it. `returns`: see `taking_back.TakenBack`."""
 
     registered: f.AppealRegistered | None = None
     legacy: f.LegacyDates = NO_LEGACY
@@ -234,6 +238,7 @@ class Journal:
     timelines: list[Timeline] = field(default_factory=list)  # of the appeal itself
     dispatched_at: datetime | None = None  # when an organisation first had it
     closed_at: datetime | None = None
+    returns: Mapping[str, datetime] = field(default_factory=dict)
 
     def describe(self, fact: f.Described) -> None:
         """What the registration and every assignment have of the appeal."""

@@ -1,0 +1,1 @@
+"""Deadlines of a region at one glance."""
