@@ -26,7 +26,7 @@ PUBLIC_SECONDS = 300  # for so long what is public is kept, here and by who aske
 
 class AnalyticsResources(ServiceResources[AnalyticsSettings]):
     """Also how far behind the figures are, read now and then, the copy of the facts where there is one, what those who listen to
-    the live stream share, what has been published, and answers that hold for an hour."""
+    the live stream share, what has been published, answers that hold for an hour, and figures that hold until facts change."""
 
     def __init__(self, settings: AnalyticsSettings, definition: ServiceDefinition) -> None:
         super().__init__(settings, definition)
@@ -37,6 +37,7 @@ class AnalyticsResources(ServiceResources[AnalyticsSettings]):
         self.published = KeptDocuments(PUBLIC_SECONDS)
         self.source = Source(self.reading_sessions, self.read_as_of)
         self.kept = KeptAnswers(MOST_KEPT, KEPT_SECONDS)
+        self.counted = KeptAnswers(MOST_KEPT, KEPT_SECONDS)
 
     async def prepare(self) -> None:
         """Find a place for the copy's files, and clear away what is left of files that were being written."""

@@ -17,8 +17,7 @@ from chassis.resources import resources_in
 from chassis.serve import bind, server_config
 from chassis.workers import Worker
 from harness.waiting import eventually
-from otklik.client.events import read_events
-from otklik.models import StreamEvent
+from otklik_client.events import EventReader, StreamEvent
 from services.analytics.announcements.actions import WAKE_UP
 from services.analytics.resources import AnalyticsResources
 from services.analytics.stream.actions import pass_on
@@ -67,8 +66,9 @@ class Ear:
         async with self.client.stream("GET", PATH, headers=headers, params=self.query) as response:
             assert response.status_code == 200, await response.aread()
             self.lines += 1
-            async for event in read_events(response):
-                self.heard.append(event)
+            reader = EventReader()
+            async for piece in response.aiter_bytes():
+                self.heard += reader.feed(piece)
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
+import h3
 import pytest
 
 from harness.tokens import TokenMint
@@ -130,3 +131,41 @@ async def test_nobody_gets_anothers(app_client: Any, mint: TokenMint, projected:
     headers = mint.headers("analyst", ["46"])
     foreign = await client.get("/api/v1/analytics/appeals?region=46&cursor=AAAA", headers=headers)
     assert foreign.status_code == 400
+
+
+@pytest.mark.parametrize("of_body", [False, True])
+async def test_behind_a_cell_of_the_map_are_its_appeals(ask: Ask, cases: list[Case], of_body: bool) -> None:
+    """As many as the map shows in it; of a measure, those of them that it counts."""
+    filters: dict[str, object] = {"organisation": BODIES[1].id} if of_body else {}
+    shown = (await ask("heatmap", resolution=5, **filters))["features"]
+    assert shown
+    for each in shown:
+        found = await behind(ask, cell=each["id"], **filters)
+        assert len({item["id"] for item in found}) == each["properties"]["received"]
+    whole = {item["id"] for item in await behind(ask, metric="breached", **filters)}
+    in_cell = await behind(ask, cell=shown[0]["id"], **filters)
+    late = await behind(ask, cell=shown[0]["id"], metric="breached", **filters)
+    assert {item["id"] for item in late} == {item["id"] for item in in_cell} & whole
+
+
+async def test_what_the_map_does_not_show_lies_behind_no_cell(ask: Ask, cases: list[Case]) -> None:
+    """Whoever asks cell by cell learns nothing of where a single appeal came from."""
+    body: dict[str, object] = {"organisation": BODIES[1].id}
+    shown = (await ask("heatmap", resolution=9, **body))["features"]
+    there = {h3.latlng_to_cell(*each.point, 9) for each in cases if each.point}
+    few = there - {each["id"] for each in shown}
+    on_the_map = {str(each.id) for each in cases if each.point}
+    placed = {item["id"] for item in await behind(ask, **body)} & on_the_map
+    assert len(placed) > sum(each["properties"]["received"] for each in shown), "some lie where few do"
+    for cell in sorted(few):
+        assert await behind(ask, cell=cell, **body) == []
+
+
+@pytest.mark.parametrize(
+    "cell", ["8f2b9bc71ffffff", "000000000000000", "822b9ffffffffff", "8x", "892B9BC71FFFFFF"]
+)
+async def test_no_cell_of_a_map(app_client: Any, mint: TokenMint, cell: str) -> None:
+    client, _ = await app_client("analytics")
+    headers = mint.headers("federal", ["*"])
+    answer = await client.get("/api/v1/analytics/appeals", params={"cell": cell}, headers=headers)
+    assert answer.status_code == 422

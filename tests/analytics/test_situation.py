@@ -51,11 +51,22 @@ async def test_it_says_what_the_parts_say(ask: Ask, cases: list[Case]) -> None:
     assert cases
 
 
+async def test_its_parts_are_the_breakdowns(ask: Ask, cases: list[Case]) -> None:
+    asked = {"region": "46", "from_": FROM, "to": TO}
+    for by in ("topic", "organisation", "municipality"):
+        parts = (await ask("situation", by=by, **asked))["parts"]
+        assert parts == (await ask("breakdown", by=by, **asked))["items"]
+        assert parts
+    assert (await ask("situation", **asked))["parts"] is None, "what nobody asks for is not counted"
+    assert cases
+
+
 async def test_a_region_is_named_and_within_reach(app_client: Any, mint: TokenMint) -> None:
     client, _ = await app_client("analytics")
     for role, regions, query, status in (
         ("analyst", ["46"], "?region=46", 200),
         ("analyst", ["46"], "?region=25", 403),
+        ("analyst", ["46"], "?region=46&by=colour", 422),
         ("federal", ["*"], "", 422),
         ("portal", ["46"], "?region=46", 403),
     ):

@@ -27,7 +27,10 @@ from services.analytics.announcements.actions import announce, announce_breaches
 from services.analytics.announcements.queries import broadcast
 from services.analytics.announcements.rules import Announcement, Breach
 from services.analytics.resources import AnalyticsResources
+from services.analytics.store.rules.filters import EVERYTHING, Filter
+from services.analytics.store.rules.periods import Period
 from services.analytics.stream import actions as stream
+from services.analytics.stream.queries import count_today
 from tests.analytics.conftest import Project
 from tests.analytics.listening import PATH, Ear, cut_all, serving
 from tests.analytics.stories import Story
@@ -267,3 +270,42 @@ async def test_figures_are_those_of_the_summary(
     summary = answer.json()
     assert figures["received"] == 1
     assert all(figures[key] == summary[key] for key in ("received", "answered", "breached", "backlog"))
+
+
+def _audience(region: str) -> Filter:
+    return Filter(region, EVERYTHING, Period(utc_now().date(), utc_now().date()))
+
+
+async def test_figures_are_counted_again_until_they_have_been_and_while_somebody_comes(
+    app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One count that fails, or that goes on while facts change, loses no change for anybody."""
+    resources = resources_in(app, AnalyticsResources)
+    shared, whole = resources.broadcast, count_today
+    there, coming = [_audience(region) for region in (MOSCOW, "47")], _audience(KURSK)
+    counted: list[Filter] = []
+
+    async def fails(_store: Any, audience: Filter, *_: Any) -> Any:
+        counted.append(audience)
+        raise TimeoutError
+
+    async def changes_meanwhile(store: Any, audience: Filter, *more: Any) -> Any:
+        counted.append(audience)
+        figures = await whole(store, audience, *more)
+        if len(counted) == 1:
+            stream._mark_stale(shared, {KURSK}, utc_now())
+        return figures
+
+    with shared.listening(there[0]), shared.listening(there[1]), shared.listening(coming):
+        shared.stale = set(there)
+        monkeypatch.setattr(stream, "count_today", fails)
+        with pytest.raises(TimeoutError):
+            await stream._count_stale(resources)
+        assert shared.stale == set(there)
+        counted.clear()
+        monkeypatch.setattr(stream, "count_today", changes_meanwhile)
+        await stream.find_figures(resources, coming)
+        await stream._count_stale(resources)
+        assert counted[0] == coming
+        assert sorted(each.region or "" for each in counted[1:]) == sorted([KURSK, "47", MOSCOW])
+        assert shared.stale == set()

@@ -16,6 +16,7 @@ from contracts.territories import REGIONS
 from services.analytics.decisions.rules.effects import JUDGEMENT, REASONS, Judgement, Reason
 from services.analytics.decisions.rules.subjects import JUDGED_BY, RECEIVED, WEEK
 from services.analytics.figures.rules.measures import MEASURES
+from services.analytics.problems.rules.reasons import NAMES_SOMEBODY, names_somebody
 from services.analytics.tables.decisions import DecisionRow, DecisionState
 
 _PLAIN = r"^[^\x00]*[^\x00\s][^\x00]*$"
@@ -33,15 +34,21 @@ def _judged_by(key: str) -> str:
     return key
 
 
+def _naming_nobody(words: str) -> str:
+    if names_somebody(words):
+        raise ValueError(NAMES_SOMEBODY)
+    return words
+
+
 def _text(longest: int) -> object:
     return StringConstraints(min_length=1, max_length=longest, pattern=_PLAIN)
 
 
-RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{2}$"), AfterValidator(_existing_region)]
+RegionCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$"), AfterValidator(_existing_region)]
 Municipality = Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$")]
-Title = Annotated[str, _text(300), AfterValidator(require_visible_text)]
-Words = Annotated[str, _text(10_000), AfterValidator(require_visible_text)]
+Title = Annotated[str, _text(300), AfterValidator(require_visible_text), AfterValidator(_naming_nobody)]
+Words = Annotated[str, _text(10_000), AfterValidator(require_visible_text), AfterValidator(_naming_nobody)]
 Owner = Annotated[str, _text(300), AfterValidator(require_visible_text)]
 Metric = Annotated[
     str, Field(max_length=64, json_schema_extra={"enum": sorted(JUDGED_BY)}), AfterValidator(_judged_by)

@@ -17,7 +17,10 @@ from services.analytics.evidence.schemas import EvidenceItem
 from services.analytics.figures.queries.asking import ask_by, at_end
 from services.analytics.figures.rules.measures.measure import Measure
 from services.analytics.store.queries.stores import FactStore
-from services.analytics.store.rules.filters import Filter
+from services.analytics.store.rules.cells import MINIMUM_APPEALS, MapCell, appeals_in
+from services.analytics.store.rules.filters import Filter, base_of
+from services.analytics.store.rules.questions import Question
+from services.analytics.store.rules.sources import Base
 
 _LIST: Final = "analytics-appeals"
 MUNICIPALITY_DIGITS: Final = 8
@@ -42,12 +45,20 @@ class CountedRow:
 
 
 async def read_evidence(
-    session: AsyncSession, filters: Filter, measure: Measure, page: PageRequest, as_of: int
+    session: AsyncSession,
+    filters: Filter,
+    measure: Measure,
+    page: PageRequest,
+    as_of: int,
+    cell: MapCell | None = None,
 ) -> tuple[list[EvidenceItem], str | None]:
-    """A page, and the next cursor if there is more."""
+    """A page, and the next cursor if there is more. `cell`: only what lies in it; nothing of one that a map does not show."""
+    store = FactStore(session)
+    if cell is not None and not await _is_shown(store, filters, cell):
+        return [], None
     measure, filters = at_end(measure, filters)
     asked = ask_by(measure, filters, None, {}, as_of)
-    narrowed = [measure.members, asked.narrowed]
+    narrowed = [measure.members, asked.narrowed, cell.condition if cell else ""]
     parameters: dict[str, object] = {**asked.parameters, "most": page.limit + 1}
     position = page.position(_LIST)
     if position is not None:
@@ -57,16 +68,32 @@ async def read_evidence(
         narrowed.append(AFTER)
     question = replace(
         asked,
+        base=_on_map(asked.base) if cell else asked.base,
         columns={name: name for name in COLUMNS},
         groups=0,
         narrowed=" AND ".join(f"({each})" for each in narrowed if each),
         around=LISTED,
         parameters=parameters,
     )
-    store = FactStore(session)
     shown, following = page.cut(_LIST, await store.ask(CountedRow, question), _place)
     names = await _find_names(store, shown)
     return [_show(each, names) for each in shown], following
+
+
+def _on_map(base: Base) -> Base:
+    return "appeal" if base == "appeal" else "assignment_on_map"
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    received: int
+
+
+async def _is_shown(store: FactStore, filters: Filter, cell: MapCell) -> bool:
+    """Whether a map with these filters shows the cell."""
+    base = _on_map(base_of(filters))
+    question = Question(filters, base, {"received": appeals_in(base == "appeal")}, narrowed=cell.condition)
+    return any(each.received >= MINIMUM_APPEALS for each in await store.ask(_Counted, question))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,14 @@ _MEDIA_TYPES: Final[dict[FileFormat, str]] = {
     "parquet": "application/vnd.apache.parquet",
 }
 _BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
+_TEXT: Final = {"schema": {"type": "string", "examples": ["topic,received\nroad-potholes-town,12\n"]}}
 _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "The file, under a name that says what it holds.",
-        "content": {media.partition(";")[0]: _BINARY for media in _MEDIA_TYPES.values()},
+        "content": {
+            media.partition(";")[0]: _TEXT if form == "csv" else _BINARY
+            for form, media in _MEDIA_TYPES.items()
+        },
     }
 }
 

@@ -133,7 +133,8 @@ async def find_freshness(filters: AnyFilter, request: Request, session: Reading)
 
 def open_store(request: Request, session: Reading) -> FigureStore:
     """What this request's figures are asked of; 503 while nothing answers in time."""
-    return store_for(resources_in(request.app, AnalyticsResources).copy, session)
+    resources = resources_in(request.app, AnalyticsResources)
+    return store_for(resources.copy, session, resources.counted)
 
 
 AskedFilter = Annotated[Filter, Depends(require_region)]

@@ -13,8 +13,9 @@ from services.analytics.facts.rules.projections import FINEST_CELL
 from services.analytics.figures.api import AskedFilter, AsOf, Store
 from services.analytics.figures.rules.measures import MEASURES
 from services.analytics.maps.queries import read_cells
-from services.analytics.maps.rules import COARSEST, MINIMUM_APPEALS, Box
+from services.analytics.maps.rules import Box
 from services.analytics.maps.schemas import Heatmap
+from services.analytics.store.rules.cells import COARSEST, MINIMUM_APPEALS
 
 router = Router(prefix="/api/v1/analytics", tags=["analytics"])
 

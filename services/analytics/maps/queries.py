@@ -5,17 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chassis.problems import Unprocessable
-from services.analytics.maps.rules import (
-    MINIMUM_APPEALS,
-    MOST_CELLS,
-    Box,
-    lies_in,
-    name_of,
-    parent_expression,
-    ring_of,
-)
+from services.analytics.maps.rules import MOST_CELLS, Box, lies_in, name_of, ring_of
 from services.analytics.maps.schemas import CellFeature, CellProperties, Polygon
 from services.analytics.store.queries.stores import FigureStore
+from services.analytics.store.rules.cells import MINIMUM_APPEALS, appeals_in, parent_expression
 from services.analytics.store.rules.filters import Filter, base_of
 from services.analytics.store.rules.questions import Question
 
@@ -40,8 +33,7 @@ async def read_cells(
 ) -> list[CellFeature]:
     """Cells with at least `MINIMUM_APPEALS` appeals, fullest first; 422 when there are too many to draw."""
     of_appeals = base_of(filters) == "appeal"
-    # Counted over assignments an appeal may appear twice: given back to the same organisation.
-    appeals = "count(*)" if of_appeals else "count(DISTINCT f.row_id)"
+    appeals = appeals_in(of_appeals)
     question = Question(
         filters,
         "appeal" if of_appeals else "assignment_on_map",

@@ -1,4 +1,4 @@
-"""H3 cells on a map: coarser ones follow from the bits of the finest, which is all that is kept of a place."""
+"""H3 cells on a map: outlines, middles and names."""
 
 from __future__ import annotations
 
@@ -6,12 +6,7 @@ from dataclasses import dataclass
 
 import h3.api.basic_int as h3
 
-COARSEST = 3
-MINIMUM_APPEALS = 5
 MOST_CELLS = 10_000
-_RESOLUTION_SHIFT = 52
-_BITS_PER_LEVEL = 3
-_LEVELS = 15
 
 
 @dataclass(frozen=True)
@@ -28,13 +23,6 @@ class Box:
         inside = self.west <= lon <= self.east
         across = self.west > self.east and (lon >= self.west or lon <= self.east)
         return self.south <= lat <= self.north and (inside or across)
-
-
-def parent_expression(column: str, resolution: int) -> str:
-    """SQL for the cell of a coarser resolution that holds a finest one: its digits below are set to ones."""
-    unused = (1 << _BITS_PER_LEVEL * (_LEVELS - resolution)) - 1
-    cleared = ~(15 << _RESOLUTION_SHIFT)
-    return f"(({column} & {cleared}::bigint) | {resolution << _RESOLUTION_SHIFT}::bigint | {unused}::bigint)"
 
 
 def lies_in(cell: int, box: Box) -> bool:

@@ -48,6 +48,7 @@ def read_filter(
     municipality: Annotated[str | None, Query(pattern=r"^[0-9]{8}([0-9]{3})?$")] = None,
     start: Annotated[Day | None, Query(alias="from")] = None,
     end: Annotated[Day | None, Query(alias="to")] = None,
+    quiet: Annotated[bool | None, Query(description="Whether they have not gone on for two weeks.")] = None,
 ) -> ProblemFilter:
     """What a request asks for: 403 outside the token's reach, 422 for what makes no sense."""
     if region is not None:
@@ -56,7 +57,7 @@ def read_filter(
             raise Unprocessable("There is no such region.")
     if start is not None and end is not None and start >= end:
         raise Unprocessable("`from` must be before `to`.")
-    return ProblemFilter(region, state, kind, topic, municipality, start, end)
+    return ProblemFilter(region, state, kind, topic, municipality, start, end, quiet)
 
 
 AskedProblems = Annotated[ProblemFilter, Depends(read_filter)]

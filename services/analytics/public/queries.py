@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import rows
 from services.analytics.figures.rules.measures import MEASURES
 from services.analytics.figures.rules.measures.measure import count_of
-from services.analytics.maps.rules import parent_expression
 from services.analytics.public.rules.cells import FINEST, CellCount, Cells, publish_cells
 from services.analytics.public.rules.figures import Counts, MonthFigures, publish
 from services.analytics.public.rules.months import month_after
 from services.analytics.store.queries.stores import FigureStore
+from services.analytics.store.rules.cells import parent_expression
 from services.analytics.store.rules.filters import Filter, Scope
 from services.analytics.store.rules.periods import Period
 from services.analytics.store.rules.questions import Question

@@ -22,8 +22,11 @@ router = Router(prefix="/api/v1/analytics", tags=["analytics"])
 MEDIA_TYPES: Final = {"docx": office.MEDIA_TYPE, "html": "text/html", "md": "text/markdown"}
 _FILES: Final[dict[int | str, dict[str, Any]]] = {
     200: {
-        "description": "The file.",
-        "content": {media_type: {"schema": {"type": "string"}} for media_type in MEDIA_TYPES.values()},
+        "description": "The report as a file, in the format that was asked for.",
+        "content": {
+            media: {"schema": {"type": "string", **({"format": "binary"} if form == "docx" else {})}}
+            for form, media in MEDIA_TYPES.items()
+        },
     }
 }
 # What a page may load or run: nothing, whoever wrote the names in it.

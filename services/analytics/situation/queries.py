@@ -18,6 +18,7 @@ from services.analytics.decisions.queries.decisions import DecisionFilter, list_
 from services.analytics.digest.rules.days import counts_on, level_of, like_days, usual_of
 from services.analytics.figures.queries import (
     find_names,
+    read_breakdown,
     read_figures,
     read_previous_figures,
     read_series,
@@ -25,10 +26,10 @@ from services.analytics.figures.queries import (
 )
 from services.analytics.figures.queries.lines import SeriesQuery
 from services.analytics.figures.rules.measures import MEASURES
-from services.analytics.figures.schemas import Figures
+from services.analytics.figures.schemas import BreakdownItem, Figures
 from services.analytics.forecasts.queries import ForecastQuestion, read_forecasts
 from services.analytics.forecasts.schemas import ForecastItem
-from services.analytics.problems.queries.register import ProblemFilter, list_problems
+from services.analytics.problems.queries.register import ProblemFilter, list_strongest
 from services.analytics.problems.schemas import ProblemItem
 from services.analytics.reports.queries.gathering import subject_of
 from services.analytics.situation.rules.order import worst_first
@@ -36,6 +37,7 @@ from services.analytics.situation.schemas import LateOrganisation, Situation, Si
 from services.analytics.store.queries.stores import FigureStore
 from services.analytics.store.rules.filters import Filter
 from services.analytics.store.rules.periods import Period, today_in
+from services.analytics.store.rules.sources import Dimension
 from services.analytics.tables.problems import ProblemState
 
 HORIZON: Final = 7
@@ -43,6 +45,7 @@ DAYS_BEFORE: Final = timedelta(days=57)  # the eight weeks that days are compare
 MOST_PROBLEMS: Final = 12
 MOST_DECISIONS: Final = 8
 MUNICIPALITY_DIGITS: Final = 8
+RECEIVED: Final = "received"
 KEPT: Final = "in_time_share"
 OVERDUE: Final = "breached_open"
 _DAY: Final = timedelta(days=1)
@@ -52,7 +55,7 @@ _WAITING: Final[tuple[ProblemState, ...]] = ("new", "confirmed")
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Whose situation is asked for. `filters` name the region; `now`: the instant of asking; `as_of`: when facts were whole last;
-    `known_until`: the same in seconds since 1970."""
+    `known_until`: the same in seconds since 1970; `by`: what it is parted by."""
 
     principal: Principal
     cursors: Cursors
@@ -61,6 +64,7 @@ class Asked:
     now: datetime
     as_of: datetime | None
     known_until: int
+    by: Dimension | None
 
     @property
     def page(self) -> PageRequest:
@@ -87,6 +91,7 @@ async def read_situation(session: AsyncSession, store: FigureStore, asked: Asked
         decisions=(await list_decisions(session, asked.principal, _decisions_of(filters), asked.page)).items[
             :MOST_DECISIONS
         ],
+        parts=await _read_parts(store, asked),
         definition={key: MEASURES[key].definition for key in (*Figures.model_fields, OVERDUE)},
     )
 
@@ -95,9 +100,15 @@ async def _read_days(store: FigureStore, asked: Asked) -> list[SituationDay]:
     """Up to today, which is not over."""
     tomorrow = today_in(asked.region, asked.now) + _DAY
     filters = asked.filters.during(Period(tomorrow - DAYS_BEFORE, tomorrow))
-    wanted = SeriesQuery(MEASURES["received"], "day", None, asked.known_until)
+    wanted = SeriesQuery(MEASURES[RECEIVED], "day", None, asked.known_until)
     (line,) = await read_series(store, filters, wanted)
     return [SituationDay(day=point.at.date(), received=int(point.value or 0)) for point in line.points]
+
+
+async def _read_parts(store: FigureStore, asked: Asked) -> list[BreakdownItem] | None:
+    if asked.by is None:
+        return None
+    return await read_breakdown(store, asked.filters, MEASURES[RECEIVED], asked.by, asked.known_until)
 
 
 def _last_day(days: Sequence[SituationDay]) -> UsualDay:
@@ -145,11 +156,11 @@ def _late(key: str, name: str, overdue: int, ranked: RankingItem | None) -> Late
 
 async def _read_problems(session: AsyncSession, asked: Asked) -> list[ProblemItem]:
     filters = asked.filters
-    wanted = ProblemFilter(asked.region, topic=filters.topic, municipality=filters.municipality)
+    wanted = ProblemFilter(asked.region, topic=filters.topic, municipality=filters.municipality, quiet=False)
     found: list[ProblemItem] = []
     for state in _WAITING:
-        listed = await list_problems(session, asked.principal, replace(wanted, state=state), asked.page)
-        found += [each for each in listed.items if not each.is_quiet]
+        of_state = replace(wanted, state=state)
+        found += await list_strongest(session, asked.principal, of_state, MOST_PROBLEMS)
     return sorted(found, key=lambda each: -each.strength)
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from services.analytics.decisions.schemas import DecisionView
 from services.analytics.digest.rules.days import Level
-from services.analytics.figures.schemas import Figures, RegionAndPeriod, WithDefinitions
+from services.analytics.figures.schemas import BreakdownItem, Figures, RegionAndPeriod, WithDefinitions
 from services.analytics.forecasts.schemas import ForecastItem
 from services.analytics.problems.schemas import ProblemItem
 
@@ -53,7 +53,7 @@ class Situation(RegionAndPeriod, WithDefinitions):
     """Figures of the period and of the one before, the days up to now, who is late, what is unusual, what comes, what was decided.
 
     `problems`: those that wait for a decision, the strongest first; `forecast`: seven days of the whole that is asked about;
-    `decisions`: the newest.
+    `decisions`: the newest; `parts`: what was received, by the dimension that was asked for, null where none was.
     """
 
     subject: str
@@ -65,3 +65,4 @@ class Situation(RegionAndPeriod, WithDefinitions):
     problems: list[ProblemItem]
     forecast: list[ForecastItem]
     decisions: list[DecisionView]
+    parts: list[BreakdownItem] | None

@@ -81,21 +81,24 @@ async def pass_on(resources: AnalyticsResources) -> float:
 
 
 def _mark_stale(broadcast: Broadcast, changed: set[str], now: datetime) -> None:
-    for audience, figures in broadcast.figures.items():
-        if is_touched(audience, changed) or figures.day != today_of(audience, now):
+    """Those whose figures have changed, or are of yesterday; also where they are being counted for the first time."""
+    for audience in broadcast.audiences:
+        figures = broadcast.figures.get(audience)
+        is_of_yesterday = figures is not None and figures.day != today_of(audience, now)
+        if is_of_yesterday or is_touched(audience, changed):
             broadcast.stale.add(audience)
 
 
 async def _count_stale(resources: AnalyticsResources) -> None:
+    """Each is stale until it has been counted; what fails is counted at the next look."""
     broadcast, loop = resources.broadcast, asyncio.get_running_loop()
     began = loop.time()
     if not broadcast.stale or began < broadcast.count_after:
         return
-    stale, broadcast.stale = broadcast.stale, set()
-    async with resources.reading_sessions() as session:
-        await open_work(session)
-        for audience in stale:
-            await _count(resources, session, audience)
+    for audience in tuple(broadcast.stale):
+        async with broadcast.counting:
+            await _count(resources, audience)
+        broadcast.stale.discard(audience)
     broadcast.count_after = loop.time() + max(COUNT_SECONDS, COST_SHARE * (loop.time() - began))
     broadcast.signal()
 
@@ -105,18 +108,18 @@ async def find_figures(resources: AnalyticsResources, audience: Filter) -> LiveF
     broadcast = resources.broadcast
     async with broadcast.counting:
         if audience not in broadcast.figures:
-            async with resources.reading_sessions() as session:
-                await open_work(session)
-                await _count(resources, session, audience)
+            await _count(resources, audience)
         return broadcast.figures[audience]
 
 
-async def _count(resources: AnalyticsResources, session: AsyncSession, audience: Filter) -> None:
+async def _count(resources: AnalyticsResources, audience: Filter) -> None:
     """Only for an audience that is still there. Equal figures stay as old as they are."""
     broadcast = resources.broadcast
-    as_of = await resources.read_as_of(session)
     today = today_of(audience, utc_now())
-    counted = await count_today(FactStore(session), audience, today, as_of)
+    async with resources.reading_sessions() as session:
+        await open_work(session)
+        as_of = await resources.read_as_of(session)
+        counted = await count_today(FactStore(session), audience, today, as_of)
     digest, known = digest_of(counted), broadcast.figures.get(audience)
     if audience in broadcast.audiences and (known is None or known.digest != digest):
         broadcast.figures[audience] = LiveFigures(today, counted.model_dump_json().encode(), digest)

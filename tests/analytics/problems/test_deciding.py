@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid_utils.compat import uuid7
 
 from tests.analytics.problems.conftest import Centre, Find, burst
-from tests.analytics.problems.town import LAST, PLACES
+from tests.analytics.problems.town import LAST, PLACES, REGION
 
 LATER = timedelta(days=30)
 
@@ -155,3 +155,21 @@ async def test_pages_and_filters(centre: Centre, find: Find) -> None:
     ):
         assert (await centre.get(nonsense)).status_code in (403, 422), nonsense
     assert (await centre.get("?cursor=AAAA")).status_code == 400
+
+
+async def test_what_goes_on_is_not_hidden_behind_what_is_over(centre: Centre, find: Find) -> None:
+    """The situation has the strongest of what goes on, however much was found after it that is over."""
+    over = [
+        burst(LAST - timedelta(days=20), topic=f"topic-{n % 6}", municipality=PLACES[n // 6])
+        for n in range(13)
+    ]
+    long = burst(LAST - timedelta(days=40), topic="topic-7", last_on=LAST, observed=90)
+    weak = burst(LAST - timedelta(days=4), topic="topic-8")
+    await find(*over, long, weak)
+    going_on = await centre.problems("&quiet=false")
+    assert [each["topic"] for each in going_on] == ["topic-8", "topic-7"]
+    assert len(await centre.problems("&quiet=true")) == 13
+    assert len(await centre.problems()) == 15
+    headers = centre.mint.headers("coordinator", [REGION])
+    situation = await centre.client.get(f"/api/v1/analytics/situation?region={REGION}", headers=headers)
+    assert [each["topic"] for each in situation.json()["problems"]] == ["topic-7", "topic-8"]

@@ -140,3 +140,18 @@ def test_false_discoveries_are_a_share_of_all() -> None:
 def test_numbers_of_persons_are_seen_in_words(words: str, number: int) -> None:
     assert names_somebody(f"{words} {number}")
     assert not names_somebody(f"{words} дом 12, 3 подъезда, с 01.02")
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ("с 01.12.2026 15 домов, по 15.12.26. 2026-12-01", False),
+        ("1 500 000 руб. и 12 500\u00a0000,50 ₽", False),
+        ("8.12.26-55-123", True),
+        ("паспорт 45 06 123456 руб.", True),
+        ("+7 912 345 67 89, 500 000 рублей", True),
+        ("01.12.2026 8 (4712) 55-12-34", True),
+    ],
+)
+def test_days_and_sums_are_nobodys_numbers(words: str, named: bool) -> None:
+    assert names_somebody(words) is named

@@ -16,7 +16,7 @@ from services.analytics.facts.rules.projections import local_time
 from services.analytics.problems.actions.announcing import announce_problem
 from services.analytics.problems.actions.registering import update_problems
 from services.analytics.problems.queries.register import find_problem, show
-from services.analytics.problems.rules.reasons import names_somebody
+from services.analytics.problems.rules.reasons import NAMES_SOMEBODY, names_somebody
 from services.analytics.problems.rules.states import may_become
 from services.analytics.problems.schemas import ProblemDecision, ProblemItem
 from services.analytics.tables.problems import ProblemChange, ProblemRow, problem_change
@@ -78,7 +78,7 @@ def _require_reason(body: ProblemDecision) -> None:
     if body.into is not None and body.state != "dismissed":
         wrong.append(("/into", "what belongs to another problem is dismissed here"))
     if names_somebody(reason):
-        wrong.append(("/reason", "it names nobody: leave out phones, addresses and numbers of documents"))
+        wrong.append(("/reason", NAMES_SOMEBODY))
     _refuse(wrong)
 
 

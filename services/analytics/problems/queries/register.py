@@ -26,6 +26,7 @@ _KIND: Final = "problems"
 _REGIONS: Final = "unnest(:regions::text[]) AS r(region)"
 _ROWS: Final = "SELECT p.* FROM analytics.problem AS p WHERE p.region = r.region"
 _NEWEST: Final = "detected_on DESC, id DESC"
+_STRONGEST: Final = "strength DESC, id DESC"
 _AFTER: Final = " AND (p.detected_on, p.id) < (CAST(:last_on AS date), CAST(:last_id AS uuid))"
 _WITHIN: Final = " AND p.municipality ^@ ANY(:within::text[])"
 _ONE: Final = "SELECT p.* FROM analytics.problem AS p WHERE p.region = ANY(:regions::text[]) AND p.id = :id"
@@ -36,6 +37,7 @@ _CONDITIONS: Final = {
     "municipality": " AND p.municipality ^@ :municipality",
     "start": " AND p.detected_on >= CAST(:start AS date)",
     "end": " AND p.detected_on < CAST(:end AS date)",
+    "quiet": " AND p.is_quiet = :quiet",
 }
 _NAMES: Final = """
 SELECT region, kind, key, name FROM analytics.reference
@@ -45,7 +47,8 @@ WHERE region = ANY(:regions::text[]) AND kind IN ('topic', 'municipality', 'orga
 
 @dataclass(frozen=True, slots=True)
 class ProblemFilter:
-    """Which problems are asked for; None: any. `start`, `end`: found from that day on, and before that one."""
+    """Which problems are asked for; None: any. `start`, `end`: found from that day on, and before that one;
+    `quiet`: whether they have not gone on for two weeks."""
 
     region: str | None = None
     state: ProblemState | None = None
@@ -54,6 +57,7 @@ class ProblemFilter:
     municipality: str | None = None
     start: date | None = None
     end: date | None = None
+    quiet: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +73,35 @@ async def list_problems(
 ) -> ProblemPage:
     """Within reach, what was found last first."""
     last_on, last_id = page.position(_KIND) or (None, None)
-    values = {name: getattr(asked, name) for name in _CONDITIONS if getattr(asked, name) is not None}
-    narrowed = "".join(_CONDITIONS[name] for name in values)
-    narrowed += _within(principal) + (_AFTER if last_id else "")
+    narrowed, values = _narrowed(principal, asked)
     found = await rows(
         session,
         ProblemRow,
-        merge_ranges(_REGIONS, _ROWS + narrowed, _NEWEST),
+        merge_ranges(_REGIONS, _ROWS + narrowed + (_AFTER if last_id else ""), _NEWEST),
         **values,
-        regions=principal.regions_within(asked.region),
-        within=principal.municipality_prefixes,
         last_on=last_on and date.fromisoformat(last_on),
         last_id=last_id and UUID(last_id),
         limit=page.limit + 1,
     )
     shown, following = page.cut(_KIND, found, lambda last: (last.detected_on.isoformat(), str(last.id)))
     return ProblemPage(items=await show(session, shown), next_cursor=following)
+
+
+async def list_strongest(
+    session: AsyncSession, principal: Principal, asked: ProblemFilter, limit: int
+) -> list[ProblemItem]:
+    """The first few within reach, the strongest first."""
+    narrowed, values = _narrowed(principal, asked)
+    statement = merge_ranges(_REGIONS, _ROWS + narrowed, _STRONGEST)
+    return await show(session, await rows(session, ProblemRow, statement, **values, limit=limit))
+
+
+def _narrowed(principal: Principal, asked: ProblemFilter) -> tuple[str, dict[str, object]]:
+    """Conditions of SQL, and the values they compare with."""
+    values = {name: getattr(asked, name) for name in _CONDITIONS if getattr(asked, name) is not None}
+    conditions = "".join(_CONDITIONS[name] for name in values) + _within(principal)
+    regions, within = principal.regions_within(asked.region), principal.municipality_prefixes
+    return conditions, {**values, "regions": regions, "within": within}
 
 
 async def find_problem(

@@ -16,7 +16,9 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.feeds import FeedPlace
+from chassis.kept_answers import KeptAnswers
 from chassis.problems import Unavailable
+from services.analytics.store.queries.counting import CountedOnce
 from services.analytics.store.queries.engine import Answer, Engine
 from services.analytics.store.queries.percentiles import ColumnStore
 from services.analytics.store.queries.stores import FactStore, FigureStore, Population
@@ -84,6 +86,7 @@ class FigureCopy:
     sorts_after: datetime | None = None
     retired: list[Catalog] = field(default_factory=list)
     kept: dict[str, KeptAnswer] = field(default_factory=dict)
+    counted: CountedOnce = field(default_factory=CountedOnce)
 
     def close(self) -> None:
         """Give back files and the folder."""
@@ -99,6 +102,7 @@ class FigureCopy:
             self.serving.file.unlink(missing_ok=True)  # so that it is not taken up again, whatever comes
         self.serving = None
         self.kept.clear()
+        self.counted.clear()
 
     def serve(self, catalog: Catalog) -> None:
         """Answer from this file from now on."""
@@ -106,6 +110,7 @@ class FigureCopy:
             self.retired.append(self.serving)
         self.serving, self.doubt = catalog, ""
         self.kept.clear()
+        self.counted.clear()
 
     async def ask(self, catalog: Catalog, statements: Sequence[Statement]) -> Answer:
         """From one file; one that cannot be read is distrusted."""
@@ -122,8 +127,11 @@ class FigureCopy:
             catalog.readers -= 1
 
     async def answer(self, catalog: Catalog, question: Question) -> Answer:
-        """A question, from one file."""
-        return await ColumnStore(partial(self.ask, catalog), sources_in(catalog.name)).answer(question)
+        """A question, from one file; as long as nothing is written to it, it is counted once for all who ask."""
+        sources = sources_in(catalog.name)
+        key = compose(question, sources).key
+        store = ColumnStore(partial(self.ask, catalog), sources)
+        return await self.counted.answer(key, catalog.writes, partial(store.answer, question))
 
     async def ask_all(self, catalog: Catalog, question: Question) -> Answer:
         """The same over everything there is: counted once, then kept ready for whoever asks next."""
@@ -218,9 +226,10 @@ def typed(kind: type[R], answer: Answer) -> list[R]:
     return [kind(*pick(row)) for row in answer.rows]
 
 
-def store_for(copy: FigureCopy | None, session: AsyncSession) -> FigureStore:
-    """Who answers a request now: the copy where there is one; Postgres without, unless the register is too large."""
-    facts = FactStore(session)
+def store_for(copy: FigureCopy | None, session: AsyncSession, kept: KeptAnswers | None = None) -> FigureStore:
+    """Who answers a request now: the copy where there is one; Postgres without, unless the register is too large. `kept`: see
+    `FactStore`."""
+    facts = FactStore(session, kept)
     if copy is None:
         return facts
     if copy.serving is not None:

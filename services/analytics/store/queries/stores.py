@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import rows
-from services.analytics.store.rules.questions import Question, compose
+from chassis.db import row, rows
+from chassis.kept_answers import KeptAnswers
+from services.analytics.store.rules.questions import Question, Statement, compose
 from services.analytics.store.rules.sources import SOURCES
 
 if TYPE_CHECKING:
@@ -65,16 +66,61 @@ class KnownName:
     name: str
 
 
-class FactStore:
-    """The facts themselves. Row security holds for its session, beside the scope that every question carries."""
+# Of the snapshot that a request reads all its figures from.
+_SEEN = """
+SELECT analytics.newest_change() AS change, concat_ws('|', current_setting('app.scope', true), current_setting('app.regions', true),
+    current_setting('app.organisation', true), current_setting('app.municipalities', true)) AS scope
+"""
+MOST_ROWS: Final = 500  # of an answer that is kept
 
-    def __init__(self, session: AsyncSession) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a snapshot shows: the facts up to a change (None while an older one may still come), of the rows of a scope."""
+
+    change: int | None
+    scope: str
+
+
+class FactStore:
+    """The facts themselves. Row security holds for its session, beside the scope that every question carries. `kept`: answers of
+    other sessions, which hold for this one as long as nothing has changed and it may see the same rows."""
+
+    def __init__(self, session: AsyncSession, kept: KeptAnswers | None = None) -> None:
         self.session = session
+        self.kept = kept
+        self._seen: Seen | None = None
 
     async def ask(self, kind: type[R], question: Question) -> list[R]:
         """From the facts of this moment."""
         statement = compose(question, SOURCES)
+        if self.kept is None:
+            return await self._count(kind, statement)
+        seen = await self._find_seen()
+        if seen.change is None:
+            return await self._count(kind, statement)
+        key = (seen, kind, statement.key)
+        known = self.kept.find(key, list)
+        if known is None:
+            known = await self._count_and_keep(self.kept, key, kind, statement)
+        return list(known)
+
+    async def _find_seen(self) -> Seen:
+        if self._seen is None:
+            self._seen = await row(self.session, Seen, _SEEN)
+            assert self._seen is not None
+        return self._seen
+
+    async def _count(self, kind: type[R], statement: Statement) -> list[R]:
         return await rows(self.session, kind, statement.sql, **statement.parameters)
+
+    async def _count_and_keep(
+        self, kept: KeptAnswers, key: Hashable, kind: type[R], statement: Statement
+    ) -> list[R]:
+        found = await self._count(kind, statement)
+        if len(found) <= MOST_ROWS:
+            kept.keep(key, found)
+        return found
 
     async def find_names(
         self, kind: str, keys: Sequence[str], regions: Sequence[str] | None

@@ -58,6 +58,11 @@ class Statement:
     sql: str
     parameters: Mapping[str, object]
 
+    @property
+    def key(self) -> str:
+        """The same for the same question alone."""
+        return f"{self.sql} {sorted(self.parameters.items())}"
+
 
 def compose(question: Question, sources: Mapping[Base, str]) -> Statement:
     """The statement of a question over a store's own sources. The only way from a question to SQL, so that no question
