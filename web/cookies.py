@@ -7,7 +7,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import digest
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from web.persons import Person
 
+M = TypeVar("M", bound=BaseModel)
 _NONCE_BYTES: Final = 12
 _PURPOSE: Final = b"otklik pages session 1"
 
@@ -53,18 +54,22 @@ class CookieBox:
         """`__Host-` lets a browser take it from this host alone, over TLS, for all paths."""
         return "__Host-otklik" if self.over_tls else "otklik"
 
-    def seal(self, session: StoredSession) -> str:
-        """The value of the cookie."""
+    def seal(self, kept: BaseModel, purpose: bytes = _PURPOSE) -> str:
+        """The value of a cookie; what is sealed for one purpose is not opened for another."""
         nonce = os.urandom(_NONCE_BYTES)
-        sealed = AESGCM(self.key).encrypt(nonce, session.model_dump_json().encode(), _PURPOSE)
+        sealed = AESGCM(self.key).encrypt(nonce, kept.model_dump_json().encode(), purpose)
         return urlsafe_b64encode(nonce + sealed).decode()
 
     def open(self, value: str) -> StoredSession | None:
         """The session; None for anything that was not sealed here."""
+        return self.open_as(StoredSession, value)
+
+    def open_as(self, kind: type[M], value: str, purpose: bytes = _PURPOSE) -> M | None:
+        """The same of whatever else is kept by a browser."""
         try:
             content = urlsafe_b64decode(value.encode())
-            opened = AESGCM(self.key).decrypt(content[:_NONCE_BYTES], content[_NONCE_BYTES:], _PURPOSE)
-            return StoredSession.model_validate_json(opened)
+            opened = AESGCM(self.key).decrypt(content[:_NONCE_BYTES], content[_NONCE_BYTES:], purpose)
+            return kind.model_validate_json(opened)
         except (ValueError, InvalidTag, ValidationError):
             return None
 

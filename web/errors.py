@@ -11,7 +11,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from chassis.methods import methods_at
+from web.addresses import split_address
+from web.partial import ask_for_whole_page, is_partial, show_fault
 from web.platform.problems import PlatformProblem, SessionOver, Unreachable
+from web.repeating import Repeat, repeat_of
 from web.resources import resources_of
 from web.visits import ForgedForm, NeedsSignIn, NotYourPage, visit_of
 
@@ -62,29 +66,38 @@ def _answer_with(status: int, words: str) -> Handler:
     async def show(request: Request, error: Exception) -> Response:
         if status == 500:
             log.error("unhandled error of a page", path=request.url.path.split("/")[1], exc_info=error)
-        return error_page(request, status, words)
+        return error_page(request, status, words, await repeat_of(request, status))
 
     return show
 
 
-def error_page(request: Request, status: int, words: str) -> Response:
-    """The page of a trouble; a partial update gets the words alone, where it was about to be shown."""
+def error_page(request: Request, status: int, words: str, repeat: Repeat | None = None) -> Response:
+    """The page of a trouble; a partial update gets the words alone, where it was about to be shown. `repeat`: what was sent, and
+    may be sent again."""
     visit_of(request)
+    if is_partial(request):
+        return show_fault(request, status, words)
     title = _TITLES.get(status, _TITLES[500])
-    return resources_of(request).pages.page(request, "error.html", status, title=title, words=words)
+    return resources_of(request).pages.page(
+        request, "error.html", status, title=title, words=words, again=page_of(request), repeat=repeat
+    )
 
 
 async def _show_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, PlatformProblem)
     if error.status == 404:
         return error_page(request, 404, _NOT_FOUND)
-    return error_page(request, error.status if error.status in _TITLES else 503, error.words)
+    status = error.status if error.status in _TITLES else 503
+    return error_page(request, status, error.words, await repeat_of(request, status))
 
 
 async def _show_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     words = _NOT_FOUND if error.status_code == 404 else "Так этой страницей пользоваться нельзя."
-    return error_page(request, error.status_code if error.status_code in _TITLES else 400, words)
+    answer = error_page(request, error.status_code if error.status_code in _TITLES else 400, words)
+    if error.status_code == 405:  # the framework names the methods of one route; a path has several
+        answer.headers["Allow"] = methods_at(request.app.routes, request.scope["path"])
+    return answer
 
 
 async def _ask_to_sign_in(request: Request, error: Exception) -> Response:
@@ -103,10 +116,20 @@ def show_sign_in(
 ) -> Response:
     """The form; `wanted`: the page to go on to, this one unless said. A partial update makes the browser load the whole page."""
     pages = resources_of(request).pages
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    where = wanted or page_of(request)
     answer = pages.page(
-        request, "people/sign_in.html", why=why, login=login, with_code=with_code, wanted=wanted or here
+        request, "people/sign_in.html", why=why, login=login, with_code=with_code, wanted=where
     )
-    if "hx-request" in request.headers:
-        answer.headers["HX-Refresh"] = "true"
-    return answer
+    return ask_for_whole_page(request, answer)
+
+
+def page_of(request: Request) -> str:
+    """Path and query of the page that a person looks at: the one asked for, or, where a form was sent, the one it stands on."""
+    if request.method in ("GET", "HEAD"):
+        return _relative(request.url.path, request.url.query)
+    sender = split_address(request.headers.get("referer", ""))
+    return _relative(sender.path, sender.query) if sender.netloc == request.headers.get("host") else "/"
+
+
+def _relative(path: str, query: str) -> str:
+    return path + (f"?{query}" if query else "")

@@ -9,8 +9,11 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chassis.logs import configure_logging
+from chassis.methods import UNROUTED, answer_unrouted
 from chassis.serve import serve
-from chassis.telemetry import RequestContext, configure_logging
+from chassis.spans import export_spans, send_last_spans
+from chassis.telemetry import RequestContext
 from web import health, static_files
 from web.administration import api as administration
 from web.centre import api as centre
@@ -20,21 +23,35 @@ from web.desk import api as workplace
 from web.errors import install_error_pages
 from web.origins import OwnForms
 from web.people import api as people
+from web.people import outside
 from web.resources import WebResources, give_resources
 from web.room import api as room
 from web.settings import WebSettings
+from web.timing import ServerTiming
 from web.visits import Visit, keep_cookie
 
 ROUTERS = (
     health.router,
     static_files.router,
     people.router,
+    outside.router,
     workplace.router,
     centre.router,
     room.router,
     administration.router,
     *CITIZEN,
 )
+
+
+class PagesApp(FastAPI):
+    """Answers HEAD as it would GET, and OPTIONS with the methods of a path."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] == "http" and scope["method"] in UNROUTED:
+            await answer_unrouted(self.routes, super().__call__, scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 class Cookies:
@@ -61,8 +78,9 @@ class Cookies:
 def create(settings: WebSettings) -> FastAPI:
     """The ASGI app of the pages."""
     configure_logging("web", settings.log_level)
+    export_spans("web", settings.traces_url)
     resources = WebResources(settings)
-    app = FastAPI(
+    app = PagesApp(
         title="Otklik pages",
         lifespan=_lifespan,
         docs_url=None,
@@ -75,6 +93,7 @@ def create(settings: WebSettings) -> FastAPI:
     app.add_exception_handler(ChooseRegion, ask_for_region)
     app.add_middleware(OwnForms)
     app.add_middleware(Cookies, resources=resources)
+    app.add_middleware(ServerTiming)
     app.add_middleware(RequestContext)
     for router in ROUTERS:
         app.include_router(router)
@@ -85,6 +104,7 @@ def create(settings: WebSettings) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[Any]:
     yield
     await app.state.resources.close()
+    await send_last_spans()
 
 
 def main() -> None:

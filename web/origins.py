@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from web.addresses import split_address
 
 _SAFE: Final = ("GET", "HEAD", "OPTIONS")
 _REFUSAL: Final = "Форма отправлена с чужой страницы."
@@ -33,4 +34,4 @@ def _is_own(headers: Headers) -> bool:
     if site is not None:
         return site in ("same-origin", "none")
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host")
+    return origin is None or split_address(origin).netloc == headers.get("host")

@@ -61,9 +61,3 @@ class PersonName(BaseModel):
     id: UUID
     name: str
     position: str = ""
-
-
-class PersonNames(BaseModel):
-    """Those asked for that are known."""
-
-    items: list[PersonName]

@@ -36,6 +36,9 @@ class Pages:
             auto_reload=False,
         )
         self.environment.globals["asset"] = self.assets.url
+        self.environment.globals["outside_sign_in"] = (
+            settings.oidc_name if settings.has_outside_sign_in else ""
+        )
         self.environment.filters.update(words.FILTERS)
         self.headers = _headers(settings)
 
@@ -53,6 +56,7 @@ class Pages:
             "form_field": partial(_form_field, form_key),
             "path": request.url.path,
             "is_partial": PARTIAL in request.headers,
+            "is_refusal": status >= 400,
         }
         answer = HTMLResponse(self.text(template, **shared, **context), status, self.headers)
         return answer if stored else _packed(request, answer)

@@ -10,10 +10,10 @@ from web.centre.views.assignments import (
     ExplainedAssignment,
     Explanation,
     Hop,
-    OrganisationName,
     RankedOrganisation,
     RankedTopic,
 )
+from web.reference import OrganisationName
 
 
 def organisation(name: str) -> OrganisationName:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from contracts.territories import REGIONS
-from web.pictures.cells import Cell, draw_cells
+from web.pictures.borders import Borders
+from web.pictures.cells import Cell, Outline, Spot, draw_cells
 from web.pictures.drawing import quantile_steps, round_up
 from web.pictures.funnels import draw_interval
 from web.pictures.lines import LinePoint, describe, draw_lines
@@ -82,6 +86,52 @@ def test_cells_keep_within_their_box_and_say_their_number() -> None:
     assert "нет" in (ElementTree.fromstring(draw_cells([], "Карта")).get("aria-label") or "")
 
 
+def test_a_map_names_its_largest_settlements_without_covering_one_another() -> None:
+    near = (RING[0][0] + 0.001, RING[0][1])
+    far = (RING[0][0] + 2, RING[0][1] - 1)
+    spots = [Spot("Первый", *RING[0]), Spot("Второй", *near), Spot("Третий", *far)]
+    root = ElementTree.fromstring(draw_cells([Cell(RING, 7)], "Карта", spots))
+    assert [each.text for each in root.iter("text")] == ["Первый", "Третий"]
+    assert [each.get("text-anchor") for each in root.iter("text")] == ["start", "end"], "inside the picture"
+
+
+def test_cells_and_parts_lead_to_what_is_behind_them() -> None:
+    outline = Outline("Район", [RING, RING], "/room?municipality=38620000")
+    drawn = draw_cells([Cell(RING, 7, "/room/appeals?cell=88"), Cell(RING, 5)], "Карта", (), [outline])
+    root = ElementTree.fromstring(drawn)
+    assert root.get("role") == "group", "what is inside is to be reached"
+    assert [each.get("href") for each in root.iter("a")] == [
+        "/room?municipality=38620000",
+        "/room/appeals?cell=88",
+    ]
+    assert ElementTree.fromstring(draw_cells([Cell(RING, 5)], "Карта")).get("role") == "img"
+
+
+def test_borders_are_read_from_a_file_and_read_again_when_it_changes(tmp_path: Path) -> None:
+    def write(*names: str) -> None:
+        features = [
+            {
+                "type": "Feature",
+                "properties": {"oktmo": f"3862000{place}", "name": name, "id": 7},
+                "geometry": {"type": "MultiPolygon", "coordinates": [[list(map(list, RING))]]},
+            }
+            for place, name in enumerate(names)
+        ]
+        (tmp_path / "46.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+
+    borders = Borders(str(tmp_path))
+    assert borders.of("46") == []
+    write("Один")
+    os.utime(tmp_path / "46.geojson", (1, 1))
+    assert [(each.code, each.name, each.rings) for each in borders.of("46")] == [("38620000", "Один", [RING])]
+    write("Один", "Два")
+    assert len(borders.of("46")) == 2
+    (tmp_path / "46.geojson").write_text('{"features": [{"geometry": {"type": "Point"}}]}')
+    os.utime(tmp_path / "46.geojson", (2, 2))
+    assert borders.of("46") == [], "a broken file is no map"
+    assert Borders("").of("46") == []
+
+
 def test_who_lies_outside_is_drawn_so() -> None:
     inside = draw_interval(0.8, 0.85, 0.7, 0.95, "В срок")
     outside = draw_interval(0.5, 0.85, 0.7, 0.95, "В срок")
@@ -94,7 +144,7 @@ def test_who_lies_outside_is_drawn_so() -> None:
     [
         draw_tiles([Tile("46", 1, EVIL, EVIL)], EVIL),
         draw_lines([LinePoint(EVIL, 1.0), LinePoint(EVIL, 2.0)], EVIL),
-        draw_cells([Cell(RING, 5)], EVIL),
+        draw_cells([Cell(RING, 5, EVIL)], EVIL, [Spot(EVIL, *RING[0])], [Outline(EVIL, [RING], EVIL)]),
         draw_interval(0.1, 0.2, 0.1, 0.3, EVIL),
     ],
 )

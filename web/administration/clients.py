@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from web.administration.scope import Admin
 from web.administration.views import ClientSecret, ClientsPage
-from web.platform.problems import PlatformProblem
+from web.platform.problems import NO_ANSWER, PlatformProblem
 from web.resources import resources_of
 
 router = APIRouter(prefix="/settings/clients")
@@ -73,7 +73,14 @@ async def _show(
     fault: str = "",
     status: int = 200,
 ) -> Response:
-    clients = await who.platform.read(ClientsPage, "/clients", {"role": role, "limit": 100, "cursor": cursor})
+    try:
+        clients = await who.platform.read(
+            ClientsPage, "/clients", {"role": role, "limit": 100, "cursor": cursor}
+        )
+    except NO_ANSWER:
+        if secret is None:
+            raise
+        clients = ClientsPage(items=[], next_cursor=None)  # the secret is shown now or never
     return resources_of(request).pages.page(
         request,
         "administration/clients.html",

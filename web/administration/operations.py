@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -11,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from contracts.parts import SERVICES
 from web.administration.scope import Admin
-from web.administration.views import Backlog, DeadLetters, Readiness
+from web.administration.views import Backlogs, DeadLetters, Readiness, ServiceBacklog
 from web.errors import NoSuchPage
 from web.platform.problems import PlatformProblem
 from web.resources import resources_of
@@ -29,31 +28,32 @@ NAMES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceState:
-    """What waits in a service; None: this administrator may not see it, or it does not answer."""
-
-    service: str
-    backlog: Backlog | None
-    letters: DeadLetters | None
-
-
 @router.get("/settings")
 async def open_settings(request: Request, who: Admin) -> Response:
     """How everything is, and where to change it."""
-    readiness = await who.platform.read_root(Readiness, "/health/ready", accept=(200, 503))
-    states = await asyncio.gather(*(_state_of(who, service, 1) for service in SERVICES))
+    readiness, backlogs = await asyncio.gather(
+        who.platform.read_root(Readiness, "/health/ready", accept=(200, 503)), _read_backlogs(who)
+    )
     return resources_of(request).pages.page(
-        request, "administration/overview.html", readiness=readiness, states=states, names=NAMES
+        request, "administration/overview.html", readiness=readiness, backlogs=backlogs, names=NAMES
     )
 
 
 @router.get("/settings/dead-letters")
-async def list_letters(request: Request, who: Admin) -> Response:
-    """Events that were given up on, newest first."""
-    states = await asyncio.gather(*(_state_of(who, service, SHOWN) for service in SERVICES))
+async def list_letters(request: Request, who: Admin, service: str = "") -> Response:
+    """Events of a service that were given up on, newest first; of the first that has any, unless one is chosen."""
+    backlogs = await _read_backlogs(who)
+    having = [each.service for each in backlogs if each.backlog and each.backlog.dead_letters]
+    chosen = service if service in SERVICES else next(iter(having), SERVICES[0])
+    letters = await _read_letters(who, chosen) if backlogs else None
     return resources_of(request).pages.page(
-        request, "administration/dead_letters.html", states=states, names=NAMES, most=SHOWN
+        request,
+        "administration/dead_letters.html",
+        backlogs=backlogs,
+        chosen=chosen,
+        letters=letters,
+        names=NAMES,
+        most=SHOWN,
     )
 
 
@@ -63,16 +63,22 @@ async def retry_letters(who: Admin, service: str) -> Response:
     if service not in SERVICES:
         raise NoSuchPage
     await who.platform.do(f"/operations/{service}/dead-letters/retry")
-    return RedirectResponse("/settings/dead-letters", 303)
+    return RedirectResponse(f"/settings/dead-letters?service={service}", 303)
 
 
-async def _state_of(who: Admin, service: str, shown: int) -> ServiceState:
-    path = f"/operations/{service}"
+async def _read_backlogs(who: Admin) -> list[ServiceBacklog]:
+    """What waits in each service; nothing for an administrator of some regions, whom it does not concern."""
     try:
-        backlog, letters = await asyncio.gather(
-            who.platform.read(Backlog, f"{path}/backlog"),
-            who.platform.read(DeadLetters, f"{path}/dead-letters", {"limit": shown}),
-        )
+        return (await who.platform.read(Backlogs, "/operations")).items
+    except PlatformProblem as problem:
+        if problem.status == 403:
+            return []
+        raise
+
+
+async def _read_letters(who: Admin, service: str) -> DeadLetters | None:
+    """None: the service does not answer."""
+    try:
+        return await who.platform.read(DeadLetters, f"/operations/{service}/dead-letters", {"limit": SHOWN})
     except PlatformProblem:
-        return ServiceState(service, None, None)
-    return ServiceState(service, backlog, letters)
+        return None

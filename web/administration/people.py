@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from web.administration.scope import Admin, regions_of
 from web.administration.views import Link, PeoplePage, PersonRow
 from web.platform.problems import PlatformProblem
-from web.resources import resources_of
+from web.resources import resources_of, site_of
 
 router = APIRouter(prefix="/settings/people")
 ROLES: Final = ("agency", "coordinator", "analyst", "federal", "admin")
@@ -114,15 +114,27 @@ async def change_person(
     version: Annotated[int, Form()],
     form: Annotated[PersonForm, Form()],
 ) -> Response:
-    """Store what was changed; every session of the person takes over the new rights."""
-    path = f"/people/{person_id}"
+    """Store what was changed; every session of the person takes over the new rights. A closed account stays closed."""
+    person = await who.platform.read(PersonRow, f"/people/{person_id}")
+    return await _store(request, who, person, form, version, active=person.active)
+
+
+@router.post("/{person_id}/reopen")
+async def reopen(request: Request, who: Admin, person_id: UUID, version: Annotated[int, Form()]) -> Response:
+    """A closed account is good again, as it was."""
+    person = await who.platform.read(PersonRow, f"/people/{person_id}")
+    return await _store(request, who, person, PersonForm.of(person), version, active=True)
+
+
+async def _store(
+    request: Request, who: Admin, person: PersonRow, form: PersonForm, version: int, *, active: bool
+) -> Response:
+    path = f"/people/{person.id}"
     try:
-        body = form.body() | {"active": True}
-        await who.platform.do(path, body, method="PUT", version=version)
+        await who.platform.do(path, form.body() | {"active": active}, method="PUT", version=version)
     except PlatformProblem as problem:
-        person = await who.platform.read(PersonRow, path)
         return _form(request, who, form, person, _faults(problem), 422)
-    return RedirectResponse(f"/settings/people/{person_id}", 303)
+    return RedirectResponse(f"/settings{path}", 303)
 
 
 @router.post("/{person_id}/deactivate")
@@ -141,7 +153,7 @@ async def make_link(
     person = await who.platform.read(PersonRow, f"/people/{person_id}")
     link = await who.platform.send(Link, f"/people/{chosen}", {"person_id": str(person_id)})
     path = "reset" if kind == "reset" else "invitation"
-    shown = f"{str(request.base_url).rstrip('/')}/{path}#token={link.token}"
+    shown = f"{site_of(request)}/{path}#token={link.token}"
     return _form(request, who, PersonForm.of(person), person, {}, link=shown, until=link.expires_at)
 
 

@@ -11,9 +11,10 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 
 from web.administration.scope import Admin, Region, regions_of
-from web.administration.views import Organisation, Organisations, Rules, RuleTrial, Topics
+from web.administration.views import Organisation, Organisations, Rules, RuleTrial
 from web.errors import NoSuchPage
 from web.platform.problems import PlatformProblem
+from web.reference import Topics
 from web.resources import resources_of
 
 router = APIRouter(prefix="/settings")
@@ -25,6 +26,7 @@ KINDS: Final = {
     "company": "компания",
     "coordinator": "центр управления",
 }
+_RULES: Final = 30  # on a page: with their sentences and the forms to switch them off they weigh most of it
 _MANY: Final = 1000
 _TRIED_DAYS: Final = 30
 
@@ -190,11 +192,11 @@ async def _show_rules(
     fault: str = "",
     status: int = 200,
 ) -> Response:
-    rules, topics, organisations = Rules(items=[], next_cursor=None), Topics(items=[], next_cursor=None), None
+    rules, topics, organisations = Rules(items=[], next_cursor=None), Topics(items=[]), None
     if region:
         rules, topics, organisations = await asyncio.gather(
             who.platform.read(
-                Rules, "/rules", {"region": region, "topic": topic, "limit": 100, "cursor": cursor}
+                Rules, "/rules", {"region": region, "topic": topic, "limit": _RULES, "cursor": cursor}
             ),
             _topics(who, region),
             who.platform.read(Organisations, "/organisations", {"region": region, "limit": _MANY}),
@@ -217,5 +219,5 @@ async def _show_rules(
 
 async def _topics(who: Admin, region: str) -> Topics:
     if not region:
-        return Topics(items=[], next_cursor=None)
+        return Topics(items=[])
     return await who.platform.read(Topics, "/topics", {"region": region, "limit": _MANY})

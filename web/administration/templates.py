@@ -12,8 +12,8 @@ from pydantic import BaseModel
 
 from web.administration.scope import Admin, Region, regions_of
 from web.administration.term_views import Template, Templates
-from web.administration.views import Topics
 from web.platform.problems import PlatformProblem
+from web.reference import Topics
 from web.resources import resources_of
 
 router = APIRouter(prefix="/settings/templates")
@@ -79,7 +79,7 @@ async def _show(
     status: int = 200,
 ) -> Response:
     templates: list[Template] = []
-    topics = Topics(items=[], next_cursor=None)
+    topics = Topics(items=[])
     if region:
         query: dict[str, str | int] = {"region": region, "limit": 1000}
         page, topics = await asyncio.gather(

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from web.reference import OrganisationName
+
 
 class PersonRow(BaseModel):
     """An account."""
@@ -89,32 +91,6 @@ class Organisations(BaseModel):
     next_cursor: str | None
 
 
-class Topic(BaseModel):
-    """What appeals are about."""
-
-    region: str
-    code: str
-    name: str
-    group: str
-    group_name: str
-    active: bool
-    version: int
-
-
-class Topics(BaseModel):
-    """Part of the topics."""
-
-    items: list[Topic]
-    next_cursor: str | None
-
-
-class OrganisationName(BaseModel):
-    """An organisation as rules name it."""
-
-    id: UUID
-    name: str
-
-
 class Rule(BaseModel):
     """Who is competent: `sentence` says it as people do."""
 
@@ -189,6 +165,19 @@ class Backlog(BaseModel):
     outbox_pending: int
     consumer_lag: int
     dead_letters: int
+
+
+class ServiceBacklog(BaseModel):
+    """What waits in one service; None where it does not answer."""
+
+    service: str
+    backlog: Backlog | None
+
+
+class Backlogs(BaseModel):
+    """Of every service."""
+
+    items: list[ServiceBacklog]
 
 
 class Readiness(BaseModel):

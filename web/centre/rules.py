@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 from uuid import UUID
 
-from web.centre.views.assignments import ExplainedAssignment, OrganisationName, RankedTopic
+from web.centre.views.assignments import ExplainedAssignment, RankedTopic
+from web.reference import OrganisationName
 
 MOST_OFFERED: Final = 4
 _OWN_PATH: Final = re.compile(r"/centre(?:/[a-z0-9-]+)*")
-_NUMBER: Final = re.compile(r"\d{2}-\d{4}-\d{7,}")
+_NUMBER: Final = re.compile(r"[0-9]{2}-[0-9]{4}-[0-9]{7,}")
 
 
 class Named(Protocol):

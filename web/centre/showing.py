@@ -6,6 +6,7 @@ import gzip
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeVar
 from urllib.parse import urlencode
 
@@ -15,8 +16,8 @@ from markupsafe import Markup
 
 from web.centre.visits import CentreVisit, regions_of
 from web.centre.words import CHECK, CLOCK_STATE, FLAG, OPEN_STATUSES
+from web.partial import is_partial, show_fault
 from web.platform.problems import PlatformProblem
-from web.rendering import PARTIAL
 from web.resources import resources_of
 
 T = TypeVar("T")
@@ -38,9 +39,26 @@ class Outcome:
         return self.status == 200
 
 
-def once_field() -> Markup:
-    """What makes a repeated form the same request: one key for each form that is shown."""
-    return Markup('<input type="hidden" name="once" value="{}">').format(secrets.token_urlsafe(18))
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The form of a page that was sent and refused: which `act`, and with what key."""
+
+    act: str = ""
+    once: str = ""
+
+    def once_of(self, act: str) -> str:
+        """The key that the form of an act keeps; empty for one that was not sent."""
+        return self.once if act == self.act else ""
+
+
+NOT_SENT: Final = Refused()
+
+
+def once_field(region: str, kept: str = "") -> Markup:
+    """What makes a repeated form the same request: one key for each form that is shown, and the region that it is shown for. `kept`:
+    the key of a form that was sent and comes back – it may have been done all the same."""
+    key = Markup('<input type="hidden" name="once" value="{}">').format(kept or secrets.token_urlsafe(18))
+    return key + Markup('<input type="hidden" name="region" value="{}">').format(region)
 
 
 def show(
@@ -53,7 +71,7 @@ def show(
         code,
         region=visit.region,
         regions=regions_of(visit.person),
-        once_field=once_field,
+        once_field=partial(once_field, visit.region),
         open_statuses=OPEN_STATUSES,
         state_words=CLOCK_STATE,
         check_words=CHECK,
@@ -79,21 +97,15 @@ def show_outcome(
     outcome: Outcome,
     back: str,
     *,
-    entry: object = "",
     appeal: object = "",
 ) -> Response:
     """What has become of an act on one entry of a list: in the entry's place, or as a page with a way back to the list.
 
-    What the person has to fill in better is said inside the entry, whose words have their place in `#w-<entry>`. `appeal`: the one
-    that was acted on, where its page is worth opening.
+    What can be tried once more is said inside the entry. `appeal`: the one that was acted on, where its page is worth opening.
     """
-    stays = PARTIAL in request.headers and outcome.status == 422 and bool(entry)
-    template = "fault.html" if stays else "outcome.html"
-    answer = show(request, visit, template, outcome.status, outcome=outcome, appeal=appeal, back_to=back)
-    if stays:
-        answer.headers["HX-Retarget"] = f"#w-{entry}"
-        answer.headers["HX-Reswap"] = "innerHTML"
-    return answer
+    if is_partial(request) and not outcome.done and outcome.status not in _OVERTAKEN:
+        return show_fault(request, outcome.status, outcome.words)
+    return show(request, visit, "outcome.html", outcome.status, outcome=outcome, appeal=appeal, back_to=back)
 
 
 async def attempt(

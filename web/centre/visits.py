@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from contracts.territories import REGIONS
+from web.errors import NoSuchPage
+from web.partial import ask_for_whole_page
 from web.persons import Person
 from web.platform.client import Platform
 from web.resources import resources_of
@@ -23,11 +25,17 @@ class ChooseRegion(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CentreVisit:
-    """A coordinator at work. `region`: whose lists are shown."""
+    """A coordinator at work. `region`: whose lists are shown, or for which the form was shown that is sent."""
 
     person: Person
     platform: Platform
     region: str
+
+    def within(self, region: str) -> CentreVisit:
+        """The same in another region; NoSuchPage where the person does not work there."""
+        if region not in regions_of(self.person):
+            raise NoSuchPage
+        return replace(self, region=region)
 
 
 def regions_of(person: Person) -> dict[str, str]:
@@ -48,7 +56,18 @@ def _find_region(request: Request, person: Person) -> str:
 async def _enter(
     request: Request, who: Annotated[SignedInVisit, require_role("coordinator", "admin")]
 ) -> CentreVisit:
+    meant = await _region_of_form(request)
+    if meant:
+        return CentreVisit(who.person, who.platform, "").within(meant)
     return CentreVisit(who.person, who.platform, _find_region(request, who.person))
+
+
+async def _region_of_form(request: Request) -> str:
+    """What the form was shown for: another may have been chosen meanwhile in another tab."""
+    if request.method in ("GET", "HEAD"):
+        return ""
+    sent = (await request.form()).get("region", "")
+    return sent if isinstance(sent, str) else ""
 
 
 AtTheCentre = Annotated[CentreVisit, Depends(_enter)]
@@ -57,6 +76,7 @@ AtTheCentre = Annotated[CentreVisit, Depends(_enter)]
 async def ask_for_region(request: Request, _: Exception) -> Response:
     """In the place of a page that needs a region."""
     stored: Any = request.scope["otklik.visit"].stored
-    return resources_of(request).pages.page(
+    answer = resources_of(request).pages.page(
         request, "centre/region.html", regions=regions_of(stored.person), wanted=request.url.path
     )
+    return ask_for_whole_page(request, answer)

@@ -133,7 +133,13 @@ class ReceiptLines(BaseModel):
     lines: list[str]
 
 
-class Rated(BaseModel):
+class Done(BaseModel):
+    """What the citizen should read at once about what they have just written."""
+
+    notice: str | None = None
+
+
+class Rated(Done):
     """Whether a rating has sent the question back to work."""
 
     reopened: bool

@@ -7,16 +7,18 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request, UploadFile
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 from pydantic import BaseModel
 
 from web.desk import rules
 from web.desk.case_views import Acted, Attachment
+from web.desk.colleagues import read_colleagues
 from web.desk.going_on import go_on, stay
-from web.desk.leases import drop_lease, lease_of, path_of
+from web.desk.leases import drop_lease, lease_of
 from web.desk.page import Draft, KeptFile, Trouble, show_assignment
+from web.desk.views import Details
 from web.platform.client import Platform
-from web.platform.problems import PlatformProblem
+from web.platform.problems import NO_ANSWER, PlatformProblem
 from web.visits import SignedInVisit, require_role
 
 router = APIRouter(prefix="/desk/a/{assignment_id}")
@@ -42,6 +44,7 @@ class ActForm(BaseModel):
     comment: str = ""
     days: str = ""
     reason: str = ""
+    person: str = ""
     kept_files: list[str] = []
     files: list[UploadFile | str] = []
 
@@ -63,8 +66,13 @@ async def release(request: Request, who: Official, assignment_id: UUID, form: An
 
 @router.post("/assign")
 async def assign(request: Request, who: Official, assignment_id: UUID, form: AnyAct) -> Response:
-    """Take for oneself what a colleague has, or nobody."""
-    return await _act(request, who, assignment_id, form, "assign", {"person": str(who.person.id)})
+    """Give it to a colleague; without a name take it for oneself, whoever has it."""
+    if form.person in ("", str(who.person.id)):
+        return await _act(request, who, assignment_id, form, "assign", {"person": str(who.person.id)})
+    if (await read_colleagues(who)).find_working(form.person) is None:
+        draft, trouble = _draft(form, "assign", []), Trouble("Выберите сотрудника из списка.", 422)
+        return await show_assignment(request, who, assignment_id, form.origin, draft, trouble)
+    return await _act(request, who, assignment_id, form, "assign", {"person": form.person}, done="give")
 
 
 @router.post("/answer")
@@ -99,10 +107,26 @@ async def request_extension(request: Request, who: Official, assignment_id: UUID
     return await _act(request, who, assignment_id, form, "request-extension", body)
 
 
-@router.get("/{act}")
-async def go_back(who: Official, assignment_id: UUID, act: str) -> Response:
-    """Whoever has signed in again in the place of an act: the draft is still in the browser."""
-    return RedirectResponse(path_of(assignment_id), 303)
+@router.post("/sign")
+async def sign(
+    request: Request,
+    who: Official,
+    assignment_id: UUID,
+    answer: Annotated[UUID, Form()],
+    origin: Annotated[str, Form()] = "",
+) -> Response:
+    """The second signature under the colleague's answer that was read."""
+    unsigned = (await who.platform.read(Details, f"/assignments/{assignment_id}")).unsigned()
+    if unsigned is None or unsigned.id != answer:
+        gone = Trouble("Этот ответ больше не ждёт подписи. Ниже – как сейчас.", 409)
+        return await show_assignment(request, who, assignment_id, origin, trouble=gone)
+    try:
+        await who.platform.do(f"/answers/{answer}/sign")
+    except PlatformProblem as problem:
+        if problem.status == 404:
+            raise
+        return await show_assignment(request, who, assignment_id, origin, trouble=Trouble.of(problem))
+    return stay(assignment_id, "sign", origin)
 
 
 async def _answer(
@@ -136,17 +160,15 @@ async def _act(
     act: str,
     body: Mapping[str, object],
     kept: list[KeptFile] | None = None,
+    done: str = "",
 ) -> Response:
-    """Do it, and go on; where it is refused, the page comes back with what was written."""
+    """Do it, and go on; where it is refused, the page comes back with what was written. `done`: what it is called then, where not
+    by the act's own name."""
     path = f"/assignments/{assignment_id}/{act}"
     try:
         acted = await who.platform.send(
             Acted, path, {**body, **lease_of(request)}, version=form.version, key=form.key or None
         )
-        if act == "accept":
-            await who.platform.do(
-                f"/assignments/{assignment_id}/assign", {"person": str(who.person.id)}, version=acted.version
-            )
     except PlatformProblem as problem:
         if problem.status == 404:
             raise
@@ -154,15 +176,28 @@ async def _act(
         return await show_assignment(request, who, assignment_id, form.origin, draft, Trouble.of(problem))
     if act in _ENDS_HERE:
         return await go_on(request, who, acted, act, form.origin)
-    answer = stay(acted, act, form.origin)
+    if act == "accept":
+        done = await _make_own(who, acted)
+    answer = stay(assignment_id, done or act, form.origin)
     if act == "accept":
         drop_lease(request, answer, assignment_id)
     return answer
 
 
+async def _make_own(who: SignedInVisit, accepted: Acted) -> str:
+    """Give to oneself what has been accepted, which it stays where that fails; what has been done by it."""
+    path, body = f"/assignments/{accepted.id}/assign", {"person": str(who.person.id)}
+    try:
+        await who.platform.do(path, body, version=accepted.version)
+    except NO_ANSWER:
+        return "taken"
+    return "accept"
+
+
 def _draft(form: ActForm, act: str, kept: list[KeptFile]) -> Draft:
     return Draft(
         act=act,
+        key=form.key,
         text=form.text,
         outcome=form.outcome,
         promised_on=form.promised_on,
@@ -171,6 +206,7 @@ def _draft(form: ActForm, act: str, kept: list[KeptFile]) -> Draft:
         comment=form.comment,
         days=form.days,
         reason=form.reason,
+        person=form.person,
         files=kept,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Final
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
@@ -15,13 +15,12 @@ from web.desk.leases import keep_lease, lease_of, path_of
 from web.desk.page import show_assignment
 from web.desk.views import Assignment
 from web.errors import NoSuchPage
-from web.persons import PersonNames
+from web.names import name_people
 from web.platform.problems import PlatformProblem
 from web.resources import resources_of
 from web.visits import SignedInVisit, require_role
 
 router = APIRouter()
-_MOST_NAMES: Final = 500  # that are asked for at once
 Official = Annotated[SignedInVisit, require_role("agency")]
 
 
@@ -49,23 +48,18 @@ async def open_history(
         who.platform.read(History, f"/appeals/{appeal}/history"),
         who.platform.read(Deadlines, f"/appeals/{appeal}/deadlines"),
     )
-    persons = sorted({str(each.person) for each in history.items if each.person})
-    names = await _names(who, persons)
+    names = await name_people(
+        resources_of(request).names, who.platform, who.person, (each.person for each in history.items)
+    )
     return _part(
         request,
         "desk/history.html",
         history=history.items,
         deadlines=deadlines.of(assignment_id),
-        names={each.id: each for each in names.items},
+        names=names,
         region=who.person.region,
         back=path_of(assignment_id),
     )
-
-
-async def _names(who: SignedInVisit, persons: list[str]) -> PersonNames:
-    if not persons:
-        return PersonNames(items=[])
-    return await who.platform.read(PersonNames, "/people/names", {"ids": ",".join(persons[:_MOST_NAMES])})
 
 
 @router.post("/desk/a/{assignment_id}/original")

@@ -15,7 +15,7 @@ from web.platform.client import Platform
 class BulkForm(BaseModel):
     """What the list sends. The fields of the other acts come along, empty."""
 
-    action: Literal["accept", "redirect", "answer"] = "accept"
+    action: Literal["accept", "redirect", "answer", "assign"] = "accept"
     chosen: list[str] = []
     key: str = ""
     form_key: str = ""
@@ -24,6 +24,7 @@ class BulkForm(BaseModel):
     text: str = ""
     outcome: str = ""
     promised_on: str = ""
+    person: str = ""
 
 
 def common_fields(form: BulkForm) -> dict[str, str]:
@@ -33,6 +34,8 @@ def common_fields(form: BulkForm) -> dict[str, str]:
     if form.action == "answer":
         promised = {"promised_on": form.promised_on} if form.promised_on else {}
         return {"text": form.text, "outcome": form.outcome} | promised
+    if form.action == "assign":
+        return {"person": form.person}
     return {}
 
 

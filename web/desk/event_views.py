@@ -72,17 +72,3 @@ class Works(BaseModel):
     """Those of the organisation, the last to end first."""
 
     items: list[Work]
-
-
-class Topic(BaseModel):
-    """A topic of the region."""
-
-    code: str
-    name: str
-    group_name: str
-
-
-class Topics(BaseModel):
-    """All of them."""
-
-    items: list[Topic]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from urllib.parse import urlencode
+from uuid import UUID
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
@@ -12,9 +13,11 @@ from web.desk import rules
 from web.desk.case_views import Acted
 from web.desk.leases import drop_lease, keep_lease, path_of
 from web.desk.views import Claimed, Queue
+from web.platform.problems import NO_ANSWER
 from web.visits import SignedInVisit
 
 _LOOKED_AT = 20
+_SENDS_THE_TEXT = ("interim",)
 
 
 async def claim_next(request: Request, who: SignedInVisit, done: str = "") -> Response | None:
@@ -28,15 +31,22 @@ async def claim_next(request: Request, who: SignedInVisit, done: str = "") -> Re
     return answer
 
 
-def stay(acted: Acted, kind: str, origin: str) -> Response:
-    """The same one again, as it is now."""
-    return RedirectResponse(f"{path_of(acted.id)}?{urlencode({'from': origin, 'done': kind})}", 303)
+def stay(assignment_id: UUID, kind: str, origin: str) -> Response:
+    """The same one again, as it is now; a text that was sent with the act is no draft any more."""
+    query = {"from": origin, "done": kind} | ({"sent": str(assignment_id)} if kind in _SENDS_THE_TEXT else {})
+    return RedirectResponse(f"{path_of(assignment_id)}?{urlencode(query)}", 303)
 
 
 async def go_on(request: Request, who: SignedInVisit, acted: Acted, kind: str, origin: str) -> Response:
-    """From one that is done to the next: a new one for who takes one after another, else that of the queue as it was narrowed."""
+    """From one that is done to the next: a new one for who takes one after another, else that of the queue as it was narrowed.
+    Where no next one is to be had, the queue says what is done."""
     done = urlencode({"done": kind, "n": acted.number, "sent": str(acted.id)})
-    answer = await _find_next(request, who, acted, done, rules.origin_of(origin))
+    known = rules.origin_of(origin)
+    try:
+        answer = await _find_next(request, who, acted, done, known)
+    except NO_ANSWER:
+        queue = "" if known == rules.NEXT_NEW else known
+        answer = RedirectResponse(f"/desk?{_joined(queue, done)}", 303)
     drop_lease(request, answer, acted.id)
     return answer
 

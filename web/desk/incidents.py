@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 
-from web.desk.event_views import IncidentAppeals, Incidents, Progress
+from web.desk.event_views import Incident, IncidentAppeals, Incidents, Progress
 from web.errors import NoSuchPage
 from web.platform.problems import PlatformProblem
 from web.resources import resources_of
@@ -80,6 +80,14 @@ async def answer_incident(
     return RedirectResponse(f"/desk/incidents?done={progress.done}&of={progress.of}&sent={incident_id}", 303)
 
 
+async def _find_incident(who: SignedInVisit, incident_id: UUID) -> Incident:
+    incidents = await who.platform.read(Incidents, "/incidents", {"region": who.person.region, "limit": 1000})
+    incident = next((each for each in incidents.items if each.id == incident_id), None)
+    if incident is None:
+        raise NoSuchPage
+    return incident
+
+
 async def _show(
     request: Request,
     who: SignedInVisit,
@@ -88,13 +96,10 @@ async def _show(
     fault: str = "",
     status: int = 200,
 ) -> Response:
-    incidents, appeals = await asyncio.gather(
-        who.platform.read(Incidents, "/incidents", {"region": who.person.region, "limit": 1000}),
+    incident, appeals = await asyncio.gather(
+        _find_incident(who, incident_id),
         who.platform.read(IncidentAppeals, f"/incidents/{incident_id}/appeals", {"limit": _SHOWN}),
     )
-    incident = next((each for each in incidents.items if each.id == incident_id), None)
-    if incident is None:
-        raise NoSuchPage
     return resources_of(request).pages.page(
         request,
         "desk/incident.html",
@@ -103,6 +108,6 @@ async def _show(
         appeals=appeals,
         draft=draft,
         fault=fault,
-        key=secrets.token_urlsafe(18),
+        key=draft.key or secrets.token_urlsafe(18),
         region=who.person.region,
     )

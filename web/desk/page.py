@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -11,6 +12,7 @@ from fastapi.responses import Response
 
 from chassis.moments import utc_now
 from web.desk import rules
+from web.desk.colleagues import read_colleagues
 from web.desk.leases import drop_lease, lease_of
 from web.desk.views import Details
 from web.platform.problems import PlatformProblem
@@ -28,9 +30,10 @@ class KeptFile:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a person has written, kept when the act is refused. `act`: which one it was."""
+    """What a person has written, kept when the act is refused. `act`: which one it was, sent with which `key`."""
 
     act: str = ""
+    key: str = ""
     text: str = ""
     outcome: str = ""
     promised_on: str = ""
@@ -39,7 +42,12 @@ class Draft:
     comment: str = ""
     days: str = ""
     reason: str = ""
+    person: str = ""
     files: list[KeptFile] = field(default_factory=list)
+
+    def key_of(self, *acts: str) -> str:
+        """The key that the form of these acts keeps, since it may have been done all the same; empty where none of them was sent."""
+        return self.key if self.act in acts else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,9 @@ async def show_assignment(
     trouble: Trouble | None = None,
 ) -> Response:
     """The page; `draft` and `trouble` where an act has just been refused."""
-    item = await who.platform.read(Details, f"/assignments/{assignment_id}")
+    item, colleagues = await asyncio.gather(
+        who.platform.read(Details, f"/assignments/{assignment_id}"), read_colleagues(who)
+    )
     now = utc_now()
     reserved = rules.is_reserved(item, now)
     own_lease = bool(lease_of(request)) and not (trouble and trouble.lease_lost)
@@ -75,6 +85,7 @@ async def show_assignment(
         "desk/appeal.html",
         trouble.status if trouble else 200,
         item=item,
+        colleagues=colleagues,
         draft=draft or Draft(),
         trouble=trouble,
         origin=rules.origin_of(origin),

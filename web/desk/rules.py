@@ -32,21 +32,24 @@ REASONS: Final[Mapping[str, str]] = {
     "other": "другое",
 }
 NEXT_NEW: Final = "next"
-_NUMBER: Final = re.compile(r"^\d\d-\d{4}-\d{7,}$")
-_CHOSEN: Final = re.compile(r"^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):(\d{1,9}):([\d-]{0,24})$")
+_NUMBER: Final = re.compile(r"^[0-9]{2}-[0-9]{4}-[0-9]{7,}$")
+_ID: Final = re.compile(r"^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+_CHOSEN: Final = re.compile(r"^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([0-9]{1,9}):([0-9-]{0,24})$")
 Urgency = Literal["overdue", "today", "soon", "later", "unknown"]
 SOON_DAYS: Final = 3
 _LONGEST_DAYS: Final = 3  # digits
+_LONGEST_COUNT: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the queue is narrowed to; empty: not."""
+    """What the queue is narrowed to; empty: not. `person`: whose work."""
 
     status: str = ""
     topic: str = ""
     due: str = ""
     mine: bool = False
+    person: str = ""
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Filters:
@@ -57,6 +60,7 @@ class Filters:
             topic=query.get("topic", "")[:100],
             due=due if due in DUE else "",
             mine=query.get("mine", "") == "1",
+            person=query.get("person", "") if _ID.match(query.get("person", "")) else "",
         )
 
     @property
@@ -71,6 +75,7 @@ class Filters:
             "topic": self.topic,
             "due": self.due,
             "mine": "1" if self.mine else "",
+            "person": self.person,
         }
         return urlencode({name: value for name, value in (asked | more).items() if value})
 
@@ -80,7 +85,7 @@ class Filters:
             "status": self.status,
             "topic": self.topic,
             "due_before": self.due_before(now, region),
-            "person": str(person) if self.mine else "",
+            "person": str(person) if self.mine else self.person,
             "running": not self.status,
         }
 
@@ -134,6 +139,11 @@ def next_of(items: Iterable[Assignment], done: UUID, now: datetime) -> Assignmen
 def number_shown(asked: str) -> str:
     """A number of an appeal as it was sent to us; empty for anything else."""
     return asked if _NUMBER.match(asked) else ""
+
+
+def count_shown(asked: str) -> int | None:
+    """A count as it was sent to us; None for anything else."""
+    return int(asked) if asked.isdecimal() and len(asked) <= _LONGEST_COUNT else None
 
 
 def days_asked(typed: str) -> int:

@@ -28,6 +28,12 @@ class Summary(Figures):
     definition: dict[str, str]
 
 
+class HandedOver(BaseModel):
+    """How many went to another person."""
+
+    handed_over: int
+
+
 class ReturnedByCheck(BaseModel):
     """How many returned answers a check had found something in."""
 

@@ -7,12 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-
-class Named(BaseModel):
-    """An organisation with its name."""
-
-    id: UUID
-    name: str
+from web.reference import OrganisationName
 
 
 class Assignment(BaseModel):
@@ -116,7 +111,7 @@ class Explanation(BaseModel):
 class Hop(BaseModel):
     """Who has passed it on before."""
 
-    organisation: Named
+    organisation: OrganisationName
     reason_code: str
     at: datetime
 
@@ -131,7 +126,8 @@ class Clarification(BaseModel):
 
 
 class Answer(BaseModel):
-    """An answer of ours; `state`: published, in_review, returned or ended."""
+    """An answer of ours; `state`: published, in_review, returned or ended. `waits_for`: review or signature; `may_sign`: whether the
+    person who looks may give the second signature."""
 
     id: UUID
     text: str
@@ -141,6 +137,8 @@ class Answer(BaseModel):
     cycle: int
     answered_at: datetime
     state: str
+    waits_for: str | None = None
+    may_sign: bool = False
 
 
 class Details(Assignment):
@@ -150,6 +148,10 @@ class Details(Assignment):
     hops_history: list[Hop]
     clarifications: list[Clarification]
     answers: list[Answer]
+
+    def unsigned(self) -> Answer | None:
+        """The answer that waits for a second signature."""
+        return next((each for each in self.answers if each.waits_for == "signature"), None)
 
     def last_returned(self) -> Answer | None:
         """The answer that a coordinator has sent back and that nothing has replaced yet."""

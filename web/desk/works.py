@@ -13,8 +13,9 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 
 from chassis.moments import utc_now
-from web.desk.event_views import Topics, Work, Works
+from web.desk.event_views import Work, Works
 from web.platform.problems import PlatformProblem
+from web.reference import Topics
 from web.resources import resources_of
 from web.visits import SignedInVisit, require_role
 from web.words import local
@@ -88,12 +89,6 @@ async def end_work(
     return RedirectResponse("/desk/works?done=ended", 303)
 
 
-@router.get("/desk/works/{work_id}/end")
-async def go_back(who: Official, work_id: UUID) -> Response:
-    """Whoever has signed in again in the place of ending one."""
-    return RedirectResponse("/desk/works", 303)
-
-
 def instant_of(typed: str, region: str) -> str:
     """What a field of date and time gives, by the region's clocks, in RFC 3339; as it is where it is no such thing."""
     zone = local(utc_now(), region).tzinfo
@@ -121,6 +116,6 @@ async def _show(
         fault=fault,
         done=request.query_params.get("done", "") if not fault else "",
         now=utc_now(),
-        key=secrets.token_urlsafe(18),
+        key=form.key or secrets.token_urlsafe(18),
         region=who.person.region,
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import urlsplit
 
+from web.addresses import split_address
 from web.persons import Person
 
 _HOMES: Final = {
@@ -23,7 +23,7 @@ def home_of(person: Person) -> str:
 
 def local_path(wanted: str) -> str:
     """The path if it leads to a page of ours, `/` for anything else: no link of ours leads a signed-in person elsewhere."""
-    parts = urlsplit(wanted) if wanted.isprintable() and "\\" not in wanted else None
+    parts = split_address(wanted) if wanted.isprintable() and "\\" not in wanted else None
     if parts is None or parts.scheme or parts.netloc or not wanted.startswith("/") or wanted.startswith("//"):
         return "/"
     return wanted

@@ -52,6 +52,8 @@ class Unreachable(Exception):
     """The platform does not answer; asking again later may help."""
 
 
+# What may come in the place of an answer. Where an act is done already, it takes nothing from it.
+NO_ANSWER: Final = (PlatformProblem, SessionOver, Unreachable)
 _UNKNOWN: Final = "Не получилось. Повторите ещё раз; если не поможет, сообщите администратору."
 _WORDS_OF_STATUS: Final = {
     403: "Ваша роль этого не позволяет.",
@@ -64,6 +66,7 @@ _WORDS_OF_STATUS: Final = {
     503: "Система сейчас недоступна. Подождите немного и повторите.",
 }
 _WORDS: Final = {
+    "idempotency-key-reused": "Эта форма уже отправлена и принята, а теперь в ней другое. Посмотрите, что сделано, и откройте страницу заново.",
     "lease-lost": "Время работы с этим обращением истекло, его мог взять другой. Возьмите его снова.",
     "answer-blocked": "Ответ не прошёл проверку. Исправьте отмеченное.",
     "signature-needed": "Нужна вторая подпись: ответ подпишет другой сотрудник организации.",

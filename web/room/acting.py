@@ -10,13 +10,13 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from contracts.territories import REGIONS
-from web.platform.problems import PlatformProblem
+from web.platform.problems import NO_ANSWER, PlatformProblem
 from web.resources import resources_of
 from web.room import words
 from web.room.screens import show_decision, show_problem
 from web.room.views.decisions import Decision
 from web.room.views.problems import Problem
-from web.room.visitors import RoomVisit
+from web.room.visitors import DecidingVisit
 
 router = APIRouter()
 _MISSING = "Напишите, что решили, и кто отвечает."
@@ -26,7 +26,7 @@ _WHY = "Напишите, почему это не проблема. Имена,
 @router.post("/room/problems/{problem_id}/state")
 async def judge_problem(
     request: Request,
-    who: RoomVisit,
+    who: DecidingVisit,
     problem_id: UUID,
     state: Annotated[Literal["confirmed", "dismissed", "solved"], Form()],
     version: Annotated[int, Form()],
@@ -48,7 +48,7 @@ async def judge_problem(
 
 
 @router.get("/room/decide")
-async def open_deciding(request: Request, who: RoomVisit, problem: UUID) -> Response:
+async def open_deciding(request: Request, who: DecidingVisit, problem: UUID) -> Response:
     """The form of a decision about a problem."""
     found = await who.platform.read(Problem, f"/analytics/problems/{problem}")
     return _show_form(request, found, {"metric": "received"})
@@ -73,7 +73,7 @@ def _show_form(
 @router.post("/room/decide")
 async def decide(
     request: Request,
-    who: RoomVisit,
+    who: DecidingVisit,
     problem: UUID,
     title: Annotated[str, Form(max_length=300)] = "",
     owner: Annotated[str, Form(max_length=300)] = "",
@@ -110,23 +110,21 @@ async def decide(
     return RedirectResponse(f"/room/decisions/{made.id}", 303)
 
 
-async def _mark_decided(who: RoomVisit, problem: Problem) -> None:
-    """Whoever decides about a problem takes it for one. Somebody else may have been quicker: the decision stands all the same."""
+async def _mark_decided(who: DecidingVisit, problem: Problem) -> None:
+    """Whoever decides about a problem takes it for one. Whatever hinders that, the decision stands."""
     moves = {"new": ("confirmed", "decided"), "confirmed": ("decided",)}.get(problem.state, ())
     for at, state in enumerate(moves):
         try:
             path = f"/analytics/problems/{problem.id}/state"
             await who.platform.do(path, {"state": state}, version=problem.version + at)
-        except PlatformProblem as refused:
-            if refused.status not in (409, 412):
-                raise
+        except NO_ANSWER:
             return
 
 
 @router.post("/room/decisions/{decision_id}/state")
 async def carry_on(
     request: Request,
-    who: RoomVisit,
+    who: DecidingVisit,
     decision_id: UUID,
     state: Annotated[Literal["running", "done", "dropped"], Form()],
     version: Annotated[int, Form()],

@@ -14,8 +14,7 @@ from contracts.territories import REGIONS
 from web.platform.client import Platform
 from web.platform.problems import PlatformProblem
 from web.resources import resources_of
-from web.room.asking import name_people
-from web.room.views.appeals import Appeal, Finish, Outline, Step
+from web.room.views.appeals import Appeal, Finish, Outline
 from web.room.visitors import RoomVisit
 
 router = APIRouter()
@@ -36,15 +35,12 @@ class _Looked:
 async def open_appeal(request: Request, who: RoomVisit, appeal_id: UUID) -> Response:
     """Number, status, deadlines, history; its masked text for who may read it."""
     looked = await _look(who.platform, appeal_id, reads_texts=who.person.role in READERS_OF_TEXTS)
-    steps: list[Step] = looked.outline.steps
-    people = await name_people(who.platform, {each.person for each in steps if each.person})
     return resources_of(request).pages.page(
         request,
         "room/appeal.html",
         outline=looked.outline,
         finish=looked.finish,
         appeal=looked.appeal,
-        people=people,
         reads_texts=who.person.role in READERS_OF_TEXTS,
         region_name=REGIONS[looked.outline.region].name,
     )

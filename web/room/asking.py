@@ -6,17 +6,15 @@ import asyncio
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
-from uuid import UUID
 
 from chassis.moments import utc_now
 from contracts.territories import REGIONS
 from web.errors import NoSuchPage
-from web.persons import Person, PersonNames
+from web.persons import Person
 from web.platform.client import Platform, Query
-from web.platform.problems import PlatformProblem
 from web.room.rules import Subject
 from web.room.views.appeals import CountedPage
-from web.room.views.figures import Breakdown, Heatmap
+from web.room.views.figures import Breakdown, Heatmap, Settlements
 from web.room.views.problems import Problems
 from web.room.views.situation import Situation
 from web.words import local
@@ -24,17 +22,18 @@ from web.words import local
 _RESOLUTION: Final = 6  # of H3: some 36 km², a town is a dozen cells
 _NEAR: Final = 7
 _MOST_PROBLEMS: Final = 12
+_NAMED: Final = 200  # settlements that places on a map are named after
 
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """A region, or a part of it: the situation, its parts by `parts_by`, and the map."""
+    """A region, or a part of it: the situation with its parts by `parts_by`, and the map."""
 
     subject: Subject
     situation: Situation
     parts_by: str
-    parts: Breakdown
     heatmap: Heatmap
+    settlements: Settlements
 
 
 def today_of(region: str) -> date:
@@ -57,12 +56,13 @@ async def ask_screen(platform: Platform, subject: Subject) -> Screen:
     filters = subject.filters(today_of(subject.region))
     by = "topic" if subject.organisation else "organisation" if subject.municipality else "municipality"
     resolution = _NEAR if subject.municipality else _RESOLUTION
-    situation, parts, heatmap = await asyncio.gather(
-        platform.read(Situation, "/analytics/situation", filters),
-        platform.read(Breakdown, "/analytics/breakdown", {**filters, "metric": "received", "by": by}),
+    places: Query = {"region": subject.region, "municipality": subject.municipality[:8], "limit": _NAMED}
+    situation, heatmap, settlements = await asyncio.gather(
+        platform.read(Situation, "/analytics/situation", {**filters, "by": by}),
         platform.read(Heatmap, "/analytics/heatmap", {**filters, "resolution": resolution}),
+        platform.read(Settlements, "/settlements", places),
     )
-    return Screen(subject, situation, by, parts, heatmap)
+    return Screen(subject, situation, by, heatmap, settlements)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,26 +78,17 @@ async def ask_country(platform: Platform, metric: str, days: int) -> Country:
     period = Subject("", days=days).filters(today_of(""))
     regions, problems = await asyncio.gather(
         platform.read(Breakdown, "/analytics/breakdown", {**period, "metric": metric, "by": "region"}),
-        platform.read(Problems, "/analytics/problems", {"state": "new", "limit": _MOST_PROBLEMS}),
+        platform.read(
+            Problems, "/analytics/problems", {"state": "new", "quiet": False, "limit": _MOST_PROBLEMS}
+        ),
     )
     return Country(regions, problems)
 
 
-async def ask_appeals(platform: Platform, subject: Subject, metric: str, cursor: str) -> CountedPage:
-    """The appeals behind a figure."""
+async def ask_appeals(
+    platform: Platform, subject: Subject, metric: str, cell: str, cursor: str
+) -> CountedPage:
+    """The appeals behind a figure, or behind a cell of the map."""
     filters = subject.filters(today_of(subject.region))
-    query: Query = {**filters, "metric": metric, "limit": 50, "cursor": cursor}
+    query: Query = {**filters, "metric": metric, "cell": cell, "limit": 50, "cursor": cursor}
     return await platform.read(CountedPage, "/analytics/appeals", query)
-
-
-async def name_people(platform: Platform, ids: set[UUID]) -> dict[UUID, str]:
-    """Names with positions; nobody's where the asker may not know them."""
-    if not ids:
-        return {}
-    try:
-        found = await platform.read(PersonNames, "/people/names", {"ids": ",".join(sorted(map(str, ids)))})
-    except PlatformProblem as problem:
-        if problem.status in (403, 404, 422):
-            return {}
-        raise
-    return {each.id: ", ".join(filter(None, (each.name, each.position))) for each in found.items}

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
+from markupsafe import Markup
 
 from chassis.moments import utc_now
 from contracts.territories import REGIONS
 from web.errors import NoSuchPage
-from web.pictures.cells import Cell, draw_cells
+from web.names import name_people
+from web.pictures.cells import draw_cells
 from web.pictures.funnels import draw_interval
 from web.pictures.lines import draw_lines
 from web.pictures.tiles import Tile, draw_tiles
 from web.resources import resources_of
 from web.room import words
-from web.room.asking import Screen, ask_appeals, ask_country, ask_screen, name_people, region_for
+from web.room.asking import Screen, ask_appeals, ask_country, ask_screen, region_for
+from web.room.places import Place, outlines_of, places_of, spots_of
 from web.room.rules import (
     PERIODS,
     Subject,
@@ -34,7 +38,7 @@ from web.room.views.appeals import CountedPage
 from web.room.views.decisions import DecisionDetail
 from web.room.views.problems import ProblemDetails
 from web.room.views.situation import Late
-from web.room.visitors import RoomVisit
+from web.room.visitors import DECIDE, RoomVisit
 from web.words import number, share
 
 router = APIRouter()
@@ -51,7 +55,7 @@ MEASURES: Final = {
 def read_subject(
     who: RoomVisit,
     region: Annotated[str, Query(max_length=2)] = "",
-    municipality: Annotated[str, Query(pattern=r"^(\d{8}(\d{3})?)?$")] = "",
+    municipality: Annotated[str, Query(pattern=r"^([0-9]{8}([0-9]{3})?)?$")] = "",
     organisation: UUID | None = None,
     topic: Annotated[str, Query(max_length=100)] = "",
     days: int = 30,
@@ -93,7 +97,7 @@ async def open_wall(request: Request, who: RoomVisit, subject: Asked) -> Respons
 def _show(request: Request, template: str, screen: Screen) -> Response:
     situation, subject = screen.situation, screen.subject
     ahead = points_ahead(situation)
-    cells = [Cell(each.geometry.coordinates[0], each.properties.received) for each in screen.heatmap.features]
+    places = places_of(screen.heatmap, screen.settlements, subject)
     return resources_of(request).pages.page(
         request,
         template,
@@ -106,23 +110,25 @@ def _show(request: Request, template: str, screen: Screen) -> Response:
         ahead=ahead,
         ahead_picture=draw_lines(ahead, "Поступление обращений по дням и прогноз на неделю"),
         warnings=warnings(situation),
-        map_picture=draw_cells(cells, "Карта обращений"),
-        cells=sorted(cells, key=lambda cell: -cell.value),
+        map_picture=_draw_map(request, screen, places),
+        places=places,
         interval=_interval,
         words=words.PHRASES,
-        part_link=_part_link(screen),
         key=secrets.token_urlsafe(12),
     )
+
+
+def _draw_map(request: Request, screen: Screen, places: Sequence[Place]) -> Markup:
+    borders = resources_of(request).borders.of(screen.subject.region)
+    outlines = outlines_of(borders, screen.subject)
+    cells = [each.cell for each in places]
+    return draw_cells(cells, "Карта обращений", spots_of(screen.settlements), outlines)
 
 
 def _interval(late: Late) -> object:
     if late.in_time_share is None or late.expected is None or late.low is None or late.high is None:
         return ""
     return draw_interval(late.in_time_share, late.expected, late.low, late.high, "Ответ в срок")
-
-
-def _part_link(screen: Screen) -> str:
-    return {"municipality": "municipality", "organisation": "organisation", "topic": "topic"}[screen.parts_by]
 
 
 @router.get("/room/country")
@@ -172,17 +178,19 @@ async def list_appeals(
     who: RoomVisit,
     subject: Asked,
     metric: str = "received",
+    cell: Annotated[str, Query(pattern=r"^([0-9a-f]{15})?$")] = "",
     cursor: Annotated[str, Query(max_length=2000)] = "",
 ) -> Response:
-    """The appeals behind a figure: as many as it says."""
+    """The appeals behind a figure, as many as it says, or behind a cell of the map."""
     metric = metric if metric in MEASURES else "received"
-    page = await ask_appeals(who.platform, subject, metric, cursor)
+    page = await ask_appeals(who.platform, subject, metric, cell, cursor)
     return resources_of(request).pages.page(
         request,
         "room/appeals.html",
         subject=subject,
         metric=metric,
-        title=MEASURES[metric],
+        cell=cell,
+        title=f"{MEASURES[metric]} – место на карте" if cell else MEASURES[metric],
         page=page,
         page_now=utc_now(),
         region_name=REGIONS[subject.region].name if subject.region else "Все регионы",
@@ -204,7 +212,9 @@ async def show_problem(
         who.platform.read(ProblemDetails, path),
         who.platform.read(CountedPage, f"{path}/appeals", {"limit": 50}),
     )
-    people = await name_people(who.platform, {each.person for each in problem.history if each.person})
+    people = await name_people(
+        resources_of(request).names, who.platform, who.person, (each.person for each in problem.history)
+    )
     points = points_of_problem(problem)
     return resources_of(request).pages.page(
         request,
@@ -254,4 +264,4 @@ async def show_decision(
 
 def may_act(who: RoomVisit) -> bool:
     """Whether this person decides about problems."""
-    return who.person.role in ("coordinator", "analyst", "admin")
+    return who.person.role in DECIDE

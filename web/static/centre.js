@@ -76,3 +76,25 @@ document.addEventListener("htmx:after:swap", () => {
   const next = items().slice(items().indexOf(done) + 1).find((item) => !("done" in item.dataset));
   focus(next ?? done);
 });
+
+// What did not come from our pages, or did not come at all, is said inside its entry, whose form stays as it was.
+const REFUSALS = {
+  413: "Слишком большой файл или текст.",
+  429: "Слишком много запросов подряд. Подождите минуту и повторите.",
+};
+function sayInside(source, words) {
+  const line = document.createElement("p");
+  line.className = "notice warn";
+  line.setAttribute("role", "alert");
+  line.textContent = words;
+  source?.closest("[data-item]")?.querySelector("[id^='w-']")?.replaceChildren(line);
+}
+document.addEventListener("htmx:before:response", (event) => {
+  const { response, sourceElement } = event.detail.ctx;
+  if (response.headers.get("content-type")?.startsWith("text/html")) return;
+  event.preventDefault();
+  sayInside(sourceElement, REFUSALS[response.status] ?? "Система сейчас недоступна. Подождите немного и повторите.");
+});
+document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
+  if (ctx && !ctx.response) sayInside(ctx.sourceElement, "Нет связи: не сделано. Повторите, когда связь вернётся.");
+});

@@ -119,6 +119,12 @@ async function showSmall(file, picture) {
     picture.remove();
   }
 }
+// Where not the pages themselves refuse, but what stands before them.
+const REFUSALS = {
+  413: "Не отправлен: он больше 10 МБ.",
+  429: "Не отправлен: слишком много запросов подряд. Подождите минуту и выберите его ещё раз.",
+  503: "Не отправлен: система сейчас недоступна. Подождите немного и выберите его ещё раз.",
+};
 async function sendFile(file) {
   const item = document.createElement("li");
   const picture = document.createElement("canvas");
@@ -140,8 +146,8 @@ async function sendFile(file) {
     body.set("form_token", form.dataset.token);
     body.set("photo", file);
     const answer = await fetch("/report/files", { method: "POST", body });
-    const said = await answer.json();
-    if (!answer.ok) throw new Error(said.fault);
+    const said = await answer.json().catch(() => ({}));
+    if (!answer.ok || !said.id) throw new Error(said.fault || REFUSALS[answer.status] || "Не отправлен. Выберите его ещё раз.");
     const kept = document.createElement("input");
     Object.assign(kept, { type: "hidden", name: "files", value: said.id });
     item.append(kept);

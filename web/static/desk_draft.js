@@ -23,6 +23,10 @@ for (const key of Object.keys(localStorage).filter((each) => each.startsWith(PRE
 const sent = document.querySelector("[data-sent]")?.dataset.sent;
 if (sent) {
   for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX) && key.endsWith(sent)) localStorage.removeItem(key);
+  // Once only: loaded anew, the page would take the next draft of the same appeal.
+  const here = new URL(location.href);
+  here.searchParams.delete("sent");
+  history.replaceState(history.state, "", here);
 }
 document.querySelector('form[action="/sign-out"]')?.addEventListener("submit", () => {
   for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);

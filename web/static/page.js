@@ -1,4 +1,4 @@
-// What every page does with scripts: forms are sent once, links of tokens fill their field, "again" reloads.
+// What every page does with scripts: forms are sent once, links of tokens fill their field.
 // Pages work without any of it.
 
 for (const field of document.querySelectorAll("[data-from-fragment]")) {
@@ -26,9 +26,4 @@ addEventListener("pageshow", () => {
     delete form.dataset.sent;
     for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
   }
-});
-
-document.querySelector("[data-again]")?.addEventListener("click", (event) => {
-  event.preventDefault();
-  location.reload();
 });

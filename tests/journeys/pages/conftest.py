@@ -44,11 +44,17 @@ class Site:
         return page
 
 
+@pytest.fixture(scope="session")
+def pages_url(system: System) -> str:
+    """Where the pages are. `OTKLIK_TEST_PAGES` is the address of pages that are served by themselves beside the system."""
+    return os.environ.get("OTKLIK_TEST_PAGES", system.url)
+
+
 @pytest.fixture(scope="module")
-def site(system: System) -> Iterator[Site]:
-    """Pages and a browser. `OTKLIK_TEST_PAGES` is the address of pages that are served by themselves beside the system."""
+def site(system: System, pages_url: str) -> Iterator[Site]:
+    """Pages and a browser."""
     with browsing() as browser:
-        yield Site(os.environ.get("OTKLIK_TEST_PAGES", system.url), system, browser)
+        yield Site(pages_url, system, browser)
 
 
 __all__ = ["NARROW", "WIDE", "Site", "watch"]

@@ -9,7 +9,7 @@ from harness.browser import needs_browser
 from tests.journeys.pages.centre import entered, entry, in_triage, made_person
 from tests.journeys.pages.conftest import Site, watch
 from tests.journeys.pages.looking import keys_to, look_well
-from tests.journeys.steps import submitted
+from tests.journeys.steps import submitted, until
 
 pytestmark = needs_browser
 
@@ -29,10 +29,17 @@ def test_one_key_accepts_the_suggestion_and_the_history_knows_who(site: Site) ->
     )
     assert receiver["name"] in offered
     assert receiver["name"] in done.inner_text()
+    until(lambda: _acts_of_people(site, item["appeal_id"]))
     page.goto(f"/centre/a/{item['appeal_id']}")
     expect(page.locator(".timeline").get_by_text("Борис Координаторов").first).to_be_visible()
     assert wrong == []
     page.context.close()
+
+
+def _acts_of_people(site: Site, appeal_id: str) -> bool:
+    """Whether the history has what a person did: it hears of it a moment after the assignment has changed."""
+    history = site.system.account("coordinator").get(f"/api/v1/appeals/{appeal_id}/history").json()["items"]
+    return any(entry["person"] for entry in history)
 
 
 def test_another_organisation_is_chosen_by_name_and_a_wrong_name_changes_nothing(site: Site) -> None:
@@ -115,7 +122,7 @@ def test_search_finds_by_a_word_and_a_number_leads_to_its_appeal(site: Site) -> 
 
 def test_another_regions_appeal_is_the_same_as_none(site: Site) -> None:
     appeal = submitted(site.system)
-    page = entered(site, made_person(site, ["50"]), "/centre")
+    page = entered(site, made_person(site.system, ["50"]), "/centre")
     shown = []
     for id in (appeal["id"], "01a22d52-7f31-7412-bc79-fb67310f9af5", "nothing"):
         answer = page.goto(f"/centre/a/{id}")
@@ -129,7 +136,7 @@ def test_another_regions_appeal_is_the_same_as_none(site: Site) -> None:
 def test_a_municipal_centre_sees_its_municipality_only(site: Site) -> None:
     own = submitted(site.system, municipality="38610000", address=None)
     other = submitted(site.system, municipality="38701000")
-    page = entered(site, made_person(site, ["46"], ["38610000"]), "/centre/search")
+    page = entered(site, made_person(site.system, ["46"], ["38610000"]), "/centre/search")
     for appeal, status in ((own, 200), (other, 404)):
         answer = page.goto(f"/centre/a/{appeal['id']}")
         assert answer is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -13,11 +12,10 @@ from harness.browser import needs_browser
 from harness.system import Account
 from tests.journeys.pages.citizens import MENDED, answer, appeal_about_a_hole, send, write
 from tests.journeys.pages.conftest import Site
+from tests.journeys.pages.hostile import TOGETHER, WORDS
 from tests.journeys.steps import act, claimed, until
 
 pytestmark = needs_browser
-WORDS = (Path(__file__).parent / "hostile_words.txt").read_text().splitlines()
-TOGETHER = "\n".join(WORDS)
 FIELDS = ("address", "name", "phone", "email")
 # Elements that only these words could have made, and handlers that no page of ours has.
 _STRANGE = """() => [...document.querySelectorAll('*')].filter(e => [...e.attributes].some(a => a.name.startsWith('on') || a.name.startsWith('hx-on'))
@@ -83,8 +81,8 @@ def test_an_appeal_shows_them_in_questions_answers_and_comments(site: Site) -> N
     page, heard = armed(site, path)
     assert "<script>hit(1)</script>" in page.locator("#clarification .quote").inner_text()
     page.get_by_label("Ваш ответ").fill(TOGETHER[-1900:])
-    page.get_by_role("button", name="Отправить уточнение").click()
-    page.wait_for_url("**done=clarified")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Отправить уточнение").click()
     item = until(lambda: found if (found := _read(agency, item["id"]))["status"] == "accepted" else None)
     answer(site.system, agency, appeal, f"{MENDED} {TOGETHER}", item)
     page.goto(path)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
+import h3
 from playwright.sync_api import Page, expect
 
 from harness.browser import needs_browser
@@ -169,3 +171,38 @@ def test_a_report_and_a_table_are_taken_away(site: Site) -> None:
         assert taken.value.suggested_filename.endswith(ending)
         assert taken.value.path().read_bytes()[:2] == b"PK"
     page.context.close()
+
+
+def test_a_cell_of_the_map_opens_its_appeals(site: Site) -> None:
+    """By the picture and by the table beside it: as many as the cell says, and the largest settlements are named."""
+    lat, lon = 51.7304, 36.1926
+    made = [
+        submitted(site.system, text=f"{TEXT}, двор {place}", location={"lat": lat, "lon": lon})["id"]
+        for place in range(5)
+    ]
+    analyst = site.system.account("analyst")
+
+    def are_counted() -> bool:
+        listed = _asked(analyst, "appeals", limit="100")["items"]
+        assert isinstance(listed, list)
+        return set(made) <= {each["id"] for each in listed}
+
+    until(are_counted)
+    page = site.enter("coordinator", "/room")
+    expect(page.locator("svg.cells text", has_text="Курск").first).to_be_visible()
+    page.get_by_text("Таблица", exact=True).last.click()
+    cells = page.get_by_role("region", name="Таблица: обращения по ячейкам карты").get_by_role("link")
+    next(each for each in cells.all() if _leads_to(each.get_attribute("href") or "", lat, lon)).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("место на карте")
+    listed = [each.get_attribute("href") or "" for each in page.locator("main section a").all()]
+    assert {f"/room/appeals/{id}" for id in made} <= {each.partition("?")[0] for each in listed}
+    page.go_back()
+    page.locator("svg.cells a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("место на карте")
+    page.context.close()
+
+
+def _leads_to(href: str, lat: float, lon: float) -> bool:
+    """Whether a cell's link is of the cell that a point lies in."""
+    (cell,) = parse_qs(urlsplit(href).query)["cell"]
+    return str(h3.latlng_to_cell(lat, lon, h3.get_resolution(cell))) == cell

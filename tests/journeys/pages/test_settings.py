@@ -74,6 +74,13 @@ def test_somebody_new_is_invited_and_comes_in(site: Site) -> None:
     admin.wait_for_url("**/settings/people")
     guest.goto("/account")
     assert guest.get_by_role("heading", level=1).inner_text() == "Вход для сотрудников"
+    admin.goto("/settings/people?role=coordinator&active=false")
+    admin.get_by_role("link", name="<b>Вера</b> Новенькая").click()
+    admin.get_by_label("Должность").fill("Специалист")
+    admin.get_by_role("button", name="Сохранить").click()
+    assert "Учётная запись закрыта" in admin.locator("main").inner_text()
+    admin.get_by_role("button", name="Открыть доступ снова").click()
+    admin.get_by_role("button", name="Закрыть доступ").wait_for()
     guest.context.close()
     admin.context.close()
 

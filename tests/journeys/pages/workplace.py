@@ -55,14 +55,23 @@ def new_task(system: System, house: int = 14, text: str = "") -> Task:
 
 
 def only_task(system: System) -> Task:
-    """The same, and whatever else was new there is taken to work: this one is the next to be claimed."""
+    """The same as the next one to be claimed."""
+    clear_queue(system)
+    return new_task(system)
+
+
+def clear_queue(system: System) -> None:
+    """Whatever is new there, or new again, is taken to work: what comes next is the next to be claimed."""
     who = official(system)
-    waiting = who.get("/api/v1/queue", params={"limit": 500, "status": "new"}).json()["items"]
+    waiting = [
+        each
+        for status in ("new", "reopened")
+        for each in who.get("/api/v1/queue", params={"limit": 250, "status": status}).json()["items"]
+    ]
     if waiting:
         items = [{"id": each["id"], "version": each["version"]} for each in waiting]
         done = who.post("/api/v1/assignments/bulk", json={"action": "accept", "items": items})
         assert done.status_code == 200
-    return new_task(system)
 
 
 def stored(system: System, task: Task) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
 from uuid import UUID
@@ -12,14 +13,16 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 
 from web.centre.api.assignments import find_organisation
-from web.centre.showing import Outcome, attempt, go, show
-from web.centre.views.appeals import Appeal, Deadlines, History, HistoryLine, Original
+from web.centre.showing import NOT_SENT, Outcome, Refused, attempt, go, show
+from web.centre.views.appeals import Appeal, Deadlines, Original
 from web.centre.views.assignments import AppealAssignments
 from web.centre.visits import AtTheCentre, CentreVisit
 from web.errors import NoSuchPage
-from web.persons import PersonName, PersonNames
+from web.names import KnownNames, name_people
+from web.persons import PersonName
 from web.platform.client import Platform
 from web.platform.problems import PlatformProblem
+from web.resources import resources_of
 
 router = APIRouter()
 _DONE: Final = {
@@ -28,7 +31,6 @@ _DONE: Final = {
     "forwarded": "Обращение направлено по компетенции, гражданин узнает об этом.",
     "stopped": "Переписка прекращена.",
 }
-_MOST_NAMES: Final = 100
 
 
 class _Anything(BaseModel):
@@ -48,45 +50,46 @@ async def _show(
     *,
     notice: str = "",
     fault: Outcome | None = None,
+    refused: Refused = NOT_SENT,
     original: Original | None = None,
 ) -> Response:
-    dossier = await _read_dossier(visit.platform, appeal_id)
+    dossier = await _read_dossier(visit, resources_of(request).names, appeal_id)
     return show(
         request,
-        visit,
+        visit.within(dossier.appeal.region),
         "appeal.html",
         fault.status if fault else 200,
         appeal=dossier.appeal,
-        history=dossier.entries,
+        history=dossier.appeal.history,
+        names=dossier.names,
         deadlines=dossier.deadlines.items,
         assignments=dossier.assignments.items,
         original=original,
         notice=notice,
         fault=fault.words if fault else "",
+        refused=refused,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """An appeal with all that belongs to it; `entries`: what happened, and who did it."""
+    """An appeal, what happened to it included, with its clocks and assignments; `names`: of who acted."""
 
     appeal: Appeal
-    entries: list[tuple[HistoryLine, PersonName | None]]
+    names: Mapping[UUID, PersonName]
     deadlines: Deadlines
     assignments: AppealAssignments
 
 
-async def _read_dossier(platform: Platform, appeal_id: UUID) -> Dossier:
-    path = f"/appeals/{appeal_id}"
-    appeal, history, deadlines, assignments = await asyncio.gather(
-        platform.read(Appeal, path),
-        platform.read(History, f"{path}/history"),
+async def _read_dossier(visit: CentreVisit, known: KnownNames, appeal_id: UUID) -> Dossier:
+    platform, path = visit.platform, f"/appeals/{appeal_id}"
+    appeal, deadlines, assignments = await asyncio.gather(
+        platform.read(Appeal, path, {"history": True}),
         _read_deadlines(platform, path),
         _read_assignments(platform, path),
     )
-    names = await _read_names(platform, history)
-    entries = [(line, names.get(line.person) if line.person else None) for line in history.items]
-    return Dossier(appeal, entries, deadlines, assignments)
+    names = await name_people(known, platform, visit.person, (line.person for line in appeal.history))
+    return Dossier(appeal, names, deadlines, assignments)
 
 
 async def _read_deadlines(platform: Platform, path: str) -> Deadlines:
@@ -106,14 +109,6 @@ async def _read_assignments(platform: Platform, path: str) -> AppealAssignments:
         if problem.status == 404:
             return AppealAssignments(items=[])
         raise
-
-
-async def _read_names(platform: Platform, history: History) -> dict[UUID, PersonName]:
-    ids = list(dict.fromkeys(line.person for line in history.items if line.person))[:_MOST_NAMES]
-    if not ids:
-        return {}
-    found = await platform.read(PersonNames, "/people/names", {"ids": ",".join(map(str, ids))})
-    return {each.id: each for each in found.items}
 
 
 @router.post("/centre/a/{appeal_id}/original")
@@ -219,4 +214,4 @@ async def _act(
     )
     if outcome.done:
         return go(f"/centre/a/{appeal_id}", done=done)
-    return await _show(request, visit, appeal_id, fault=outcome)
+    return await _show(request, visit, appeal_id, fault=outcome, refused=Refused(verb, once))

@@ -14,14 +14,11 @@ from web.centre.rules import find_named, own_path, suggest
 from web.centre.showing import Outcome, attempt, keep_for_a_while, show, show_outcome
 from web.centre.views.assignments import (
     AssignmentState,
-    OrganisationName,
-    Organisations,
-    Topic,
-    Topics,
     TriagePage,
 )
 from web.centre.visits import AtTheCentre, CentreVisit
 from web.platform.client import Query
+from web.reference import OrganisationName, Organisations, Topic, Topics
 from web.words import word
 
 router = APIRouter()
@@ -61,8 +58,9 @@ async def show_triage(request: Request, visit: AtTheCentre, cursor: str = "") ->
 
 
 @router.get("/centre/choices")
-async def show_choices(request: Request, visit: AtTheCentre) -> Response:
-    """Names of organisations and topics that fields offer."""
+async def show_choices(request: Request, visit: AtTheCentre, region: str = "") -> Response:
+    """Names of organisations and topics that fields offer. `region`: whose page asks."""
+    visit = visit.within(region) if region else visit
     organisations, topics = await _read_names(visit)
     groups = sorted({each.group_name for each in topics.items})
     lists = {"organisations": organisations.items, "topics": topics.items, "groups": groups}
@@ -77,14 +75,14 @@ async def correct(
     back = own_path(form.back, "/centre/triage")
     body = await _read_correction(visit, form)
     if isinstance(body, Outcome):
-        return show_outcome(request, visit, body, back, entry=assignment_id)
+        return show_outcome(request, visit, body, back)
     path = f"/assignments/{assignment_id}"
     outcome = await attempt(
         visit.platform.send(AssignmentState, f"{path}/correct", body, version=form.version, key=form.once),
         _render_correction,
         lambda: _look(visit, path),
     )
-    return show_outcome(request, visit, outcome, back, entry=assignment_id)
+    return show_outcome(request, visit, outcome, back)
 
 
 async def _read_correction(visit: CentreVisit, form: CorrectionForm) -> Correction | Outcome:

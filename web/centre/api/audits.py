@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -11,12 +12,13 @@ from pydantic import BaseModel
 
 from web.centre.api.assignments import find_organisation, find_topic
 from web.centre.showing import Outcome, attempt, show, show_outcome
-from web.centre.views.deadlines import Audit, AuditPage
+from web.centre.views.audits import Audit, AuditPage, Models
 from web.centre.visits import AtTheCentre, CentreVisit
 from web.words import share
 
 router = APIRouter()
 _AT_ONCE: Final = 20
+_MODELS: Final = 50  # the one that decides is among the newest
 
 
 class VerdictForm(BaseModel):
@@ -31,13 +33,15 @@ class VerdictForm(BaseModel):
 
 @router.get("/centre/audits")
 async def show_audits(request: Request, visit: AtTheCentre, cursor: str = "") -> Response:
-    """What has been drawn, oldest first."""
-    page = await visit.platform.read(
-        AuditPage,
-        "/audits",
-        {"region": visit.region, "status": "open", "limit": _AT_ONCE, "cursor": cursor},
+    """What has been drawn, oldest first, and how many decisions have been right so far."""
+    ask, region = visit.platform.read, {"region": visit.region}
+    page, models = await asyncio.gather(
+        ask(AuditPage, "/audits", {**region, "status": "open", "limit": _AT_ONCE, "cursor": cursor}),
+        ask(Models, "/models", {**region, "limit": _MODELS}),
     )
-    return show(request, visit, "audits.html", items=page.items, cursor=page.next_cursor)
+    return show(
+        request, visit, "audits.html", items=page.items, cursor=page.next_cursor, judged=models.judged
+    )
 
 
 @router.post("/centre/audits/{audit_id}")
@@ -48,12 +52,12 @@ async def judge(
     back = "/centre/audits"
     body = await _read_verdict(visit, form)
     if isinstance(body, Outcome):
-        return show_outcome(request, visit, body, back, entry=audit_id)
+        return show_outcome(request, visit, body, back)
     outcome = await attempt(
         visit.platform.send(Audit, f"/audits/{audit_id}", body, version=form.version, key=form.once or None),
         _render_verdict,
     )
-    return show_outcome(request, visit, outcome, back, entry=audit_id)
+    return show_outcome(request, visit, outcome, back)
 
 
 async def _read_verdict(visit: CentreVisit, form: VerdictForm) -> dict[str, str] | Outcome:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -11,19 +10,16 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from chassis.moments import utc_now
 from web.centre.showing import Outcome, attempt, show, show_outcome
-from web.centre.views.appeals import Deadlines
-from web.centre.views.assignments import Organisations
-from web.centre.views.deadlines import DeadlineOverview, Extension, Extensions, UnacceptedPage
+from web.centre.views.deadlines import DeadlineSituation, Extension, UnacceptedPage
 from web.centre.visits import AtTheCentre
 from web.platform.client import Platform, Query
+from web.reference import Organisations
 from web.words import counted
 
 router = APIRouter()
 _AT_ONCE: Final = 30
 _NAMES: Final = 1000
-_SOON: Final = timedelta(hours=48)
 _DECIDED: Final = {"approve": "срок продлён", "refuse": "в продлении отказано"}
 
 
@@ -38,24 +34,22 @@ class DecisionForm(BaseModel):
 @router.get("/centre/deadlines")
 async def show_deadlines(request: Request, visit: AtTheCentre, cursor: str = "") -> Response:
     """Everything that is late or about to be."""
-    ask = visit.platform.read
-    region: dict[str, str | int] = {"region": visit.region}
-    soon: dict[str, str | int] = {
-        "state": "running",
-        "due_before": (utc_now() + _SOON).isoformat(),
-        "limit": _AT_ONCE,
-    }
-    overview, running, unaccepted, extensions, names = await asyncio.gather(
-        ask(DeadlineOverview, "/deadlines/overview", region),
-        ask(Deadlines, "/deadlines", region | soon | {"cursor": cursor}),
-        ask(UnacceptedPage, "/unaccepted", region | {"limit": _AT_ONCE}),
-        ask(Extensions, "/extensions", region | {"status": "pending", "limit": _AT_ONCE}),
+    ask, region = visit.platform.read, {"region": visit.region}
+    situation, unaccepted, names = await asyncio.gather(
+        ask(DeadlineSituation, "/deadlines/situation", {**region, "limit": _AT_ONCE, "cursor": cursor}),
+        ask(UnacceptedPage, "/unaccepted", {**region, "limit": _AT_ONCE}),
         _read_names(visit.platform, visit.region),
     )
-    lists = {"soon": running.items, "unaccepted": unaccepted.items, "extensions": extensions.items}
-    cursor_after = running.next_cursor
     return show(
-        request, visit, "deadlines.html", overview=overview, cursor=cursor_after, names=names, **lists
+        request,
+        visit,
+        "deadlines.html",
+        overview=situation.overview,
+        soon=situation.due_soon.items,
+        cursor=situation.due_soon.next_cursor,
+        extensions=situation.extensions.items,
+        unaccepted=unaccepted.items,
+        names=names,
     )
 
 
@@ -74,7 +68,7 @@ async def decide_extension(
     reason = form.reason.strip() or ("Срок продлён." if form.decision == "approve" else "")
     if not reason:
         outcome = Outcome("Напишите, почему срок не продлён.", 422)
-        return show_outcome(request, visit, outcome, back, entry=extension_id)
+        return show_outcome(request, visit, outcome, back)
     outcome = await attempt(
         visit.platform.send(
             Extension,
@@ -84,4 +78,4 @@ async def decide_extension(
         ),
         lambda after: f"Готово: {_DECIDED[form.decision]}, {counted(after.days, 'день', 'дня', 'дней')}.",
     )
-    return show_outcome(request, visit, outcome, back, entry=extension_id)
+    return show_outcome(request, visit, outcome, back)

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from web.centre.showing import Outcome, ask_for, go, show
+from web.centre.showing import NOT_SENT, Outcome, Refused, ask_for, go, show
 from web.centre.views.incidents import ActedIncident, Incident, IncidentPage, MemberPage
 from web.centre.visits import AtTheCentre, CentreVisit
 
@@ -65,16 +65,17 @@ async def show_incident(
     cursor: str = "",
 ) -> Response:
     """One incident with its appeals, and everything that can be done with it."""
-    return await _show(request, visit, incident_id, _DONE.get(done, ""), made=made, cursor=cursor)
+    return await _show(request, visit, incident_id, done, made=made, cursor=cursor)
 
 
 async def _show(
     request: Request,
     visit: CentreVisit,
     incident_id: UUID,
-    notice: str = "",
+    done: str = "",
     *,
     fault: Outcome | None = None,
+    refused: Refused = NOT_SENT,
     made: UUID | None = None,
     cursor: str = "",
 ) -> Response:
@@ -87,24 +88,28 @@ async def _show(
         incident=incident,
         members=members.items,
         cursor=members.next_cursor,
-        others=[each for each in others.items if each.id != incident_id and not each.work_id],
-        notice=notice,
+        others=others,
+        notice=_DONE.get(done, ""),
+        done=done,
         made=made,
         fault=fault,
+        refused=refused,
         statuses=_STATUS_WORDS,
     )
 
 
 async def _read(
     visit: CentreVisit, incident_id: UUID, cursor: str
-) -> tuple[Incident, MemberPage, IncidentPage]:
+) -> tuple[Incident, MemberPage, list[Incident]]:
     """The incident, its appeals, and others that it may be merged into."""
     ask, path = visit.platform.read, f"/incidents/{incident_id}"
-    return await asyncio.gather(
+    incident, members, listed = await asyncio.gather(
         ask(Incident, path),
         ask(MemberPage, f"{path}/appeals", {"limit": _MEMBERS, "cursor": cursor}),
         ask(IncidentPage, "/incidents", {"region": visit.region, "limit": _OTHERS}),
     )
+    others = [each for each in listed.items if each.id != incident_id and not each.work_id]
+    return incident, members, others
 
 
 _STATUS_WORDS: Final = {
@@ -188,6 +193,8 @@ async def _act(
         )
     )
     if isinstance(after, Outcome):
-        return await _show(request, visit, incident_id, fault=after)
-    target = after.id if verb == "merge" else incident_id
-    return go(f"/centre/incidents/{target}", done=verb, made=str(after.id) if verb == "split" else "")
+        return await _show(request, visit, incident_id, fault=after, refused=Refused(verb, once))
+    # Where two became one, or one two, the page that one is sent to names the other.
+    target, other = (after.id, incident_id) if verb == "merge" else (incident_id, after.id)
+    made = str(other) if verb in ("merge", "split") else ""
+    return go(f"/centre/incidents/{target}", done=verb, made=made)

@@ -100,7 +100,7 @@ async def decide(
     """Let it pass, reject it, or hide it."""
     back = "/centre/moderation"
     if not form.words:
-        return show_outcome(request, visit, Outcome(_REASON, 422), back, entry=appeal_id)
+        return show_outcome(request, visit, Outcome(_REASON, 422), back)
     outcome = await attempt(
         visit.platform.send(
             Moderated,
@@ -110,7 +110,7 @@ async def decide(
         lambda _: f"{form.number} {_DONE[form.decision]}.",
         lambda: _look(visit, appeal_id),
     )
-    return show_outcome(request, visit, outcome, back, entry=appeal_id, appeal=appeal_id)
+    return show_outcome(request, visit, outcome, back, appeal=appeal_id)
 
 
 async def _look(visit: CentreVisit, appeal_id: UUID) -> str:

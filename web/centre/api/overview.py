@@ -22,10 +22,9 @@ router = APIRouter()
 async def show_overview(request: Request, visit: AtTheCentre) -> Response:
     """What waits, with ways to it."""
     region = {"region": visit.region}
-    waiting, moderation, extensions, deadlines = await asyncio.gather(
+    waiting, moderation, deadlines = await asyncio.gather(
         visit.platform.read(Waiting, "/triage/waiting", region),
         visit.platform.read(Entries, "/moderation", region | {"limit": 100}),
-        visit.platform.read(Entries, "/extensions", region | {"status": "pending", "limit": 100}),
         visit.platform.read(DeadlineCounts, "/deadlines/overview", region),
     )
     return show(
@@ -34,7 +33,6 @@ async def show_overview(request: Request, visit: AtTheCentre) -> Response:
         "overview.html",
         waiting=waiting,
         moderation=moderation,
-        extensions=extensions,
         deadlines=deadlines,
     )
 

@@ -58,7 +58,7 @@ async def decide(
     reasons = [each.strip() for each in (*form.reasons, form.own_reason) if each.strip()]
     if form.decision == "return" and not reasons:
         outcome = Outcome("Отметьте или напишите, что исправить: исполнитель увидит это.", 422)
-        return show_outcome(request, visit, outcome, "/centre/reviews", entry=answer_id)
+        return show_outcome(request, visit, outcome, "/centre/reviews")
     body = ReviewDecision(decision=form.decision, reasons=reasons if form.decision == "return" else [])
     outcome = await attempt(
         visit.platform.send(
@@ -67,7 +67,7 @@ async def decide(
         lambda after: _render_decision(form.number, after),
         lambda: _look(visit, answer_id),
     )
-    return show_outcome(request, visit, outcome, "/centre/reviews", entry=answer_id)
+    return show_outcome(request, visit, outcome, "/centre/reviews")
 
 
 def _render_decision(number: str, after: AnswerState) -> str:

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
-from pydantic import BaseModel
 
-from contracts.territories import find_zone
 from web.centre.api.assignments import find_organisation
-from web.centre.rules import find_named
-from web.centre.showing import Outcome, attempt, go, show
-from web.centre.views.assignments import Topics
+from web.centre.showing import Outcome, go, show
 from web.centre.views.incidents import Work, WorkPage
 from web.centre.visits import AtTheCentre, CentreVisit
+from web.centre.work_forms import (
+    NO_FAULTS,
+    Faults,
+    WorkForm,
+    code_of,
+    faults_of,
+    find_faults,
+    form_of,
+    read_time,
+)
 from web.platform.problems import PlatformProblem
-from web.words import local
+from web.reference import Topics
 
 router = APIRouter()
 _AT_ONCE: Final = 30
@@ -36,37 +40,6 @@ _DONE: Final = {
     "changed": "Изменения сохранены.",
     "ended": "Работы закончены.",
 }
-
-
-class WorkForm(BaseModel):
-    """A work as a person writes it: names of topics or groups, streets one a line, local times."""
-
-    title: str = ""
-    kind: str = "outage"
-    topic: list[str] = []
-    organisation_name: str = ""
-    municipality: str = ""
-    streets: str = ""
-    starts_at: str = ""
-    ends_at: str = ""
-    notice: str = ""
-    version: int = 0
-    once: str = ""
-
-
-def _form_of(work: Work, names: dict[str, str]) -> WorkForm:
-    return WorkForm(
-        title=work.title,
-        kind=work.kind,
-        topic=[names.get(code, code) for code in work.topics],
-        organisation_name=work.organisation.name,
-        municipality=work.municipality or "",
-        streets="\n".join(work.streets),
-        starts_at=f"{local(work.starts_at, work.region):%Y-%m-%dT%H:%M}",
-        ends_at=f"{local(work.ends_at, work.region):%Y-%m-%dT%H:%M}",
-        notice=work.notice,
-        version=work.version,
-    )
 
 
 @router.get("/centre/works")
@@ -102,23 +75,23 @@ async def open_new(request: Request, visit: AtTheCentre) -> Response:
 @router.post("/centre/works/new")
 async def make_work(request: Request, visit: AtTheCentre, form: Annotated[WorkForm, Form()]) -> Response:
     """Enter a work."""
-    body = await _read_body(visit, form, visit.region)
-    if isinstance(body, Outcome):
-        return _show_form(request, visit, form, fault=body)
-    outcome = await attempt(
-        visit.platform.send(Work, "/works", body | {"region": visit.region}, key=form.once or None),
-        lambda after: after.title,
-    )
-    return (
-        go("/centre/works", done="made") if outcome.done else _show_form(request, visit, form, fault=outcome)
-    )
+    body, faults = await _read_body(visit, form, visit.region)
+    if faults:
+        return _show_form(request, visit, form, faults=faults, status=422)
+    try:
+        await visit.platform.send(Work, "/works", body | {"region": visit.region}, key=form.once or None)
+    except PlatformProblem as problem:
+        if problem.status == 403:
+            raise
+        return _show_form(request, visit, form, faults=faults_of(problem), status=problem.status)
+    return go("/centre/works", done="made")
 
 
 @router.get("/centre/works/{work_id}")
 async def open_work(request: Request, visit: AtTheCentre, work_id: UUID) -> Response:
     """A work to be changed."""
     work = await visit.platform.read(Work, f"/works/{work_id}")
-    return _show_form(request, visit, _form_of(work, await _read_topic_names(visit, work.region)), work=work)
+    return _show_form(request, visit, form_of(work, await _read_topic_names(visit, work.region)), work=work)
 
 
 @router.post("/centre/works/{work_id}")
@@ -127,26 +100,27 @@ async def change_work(
 ) -> Response:
     """Change a work; its area stays as it is."""
     work = await visit.platform.read(Work, f"/works/{work_id}")
-    body = await _read_body(visit, form, work.region)
-    if isinstance(body, Outcome):
-        return _show_form(request, visit, form, fault=body, work=work)
+    has_place = bool(work.area or work.settlement)
+    body, faults = await _read_body(visit, form, work.region, has_place=has_place)
+    if faults:
+        return _show_form(request, visit, form, faults=faults, status=422, work=work)
     kept = {"settlement": work.settlement, "area": work.area}
-    outcome = await attempt(
-        visit.platform.send(Work, f"/works/{work_id}", body | kept, method="PUT", version=form.version),
-        lambda after: after.title,
-    )
-    if outcome.done:
-        return go("/centre/works", done="changed")
-    return await _show_overtaken(request, visit, work, form, outcome)
+    try:
+        await visit.platform.do(f"/works/{work_id}", body | kept, method="PUT", version=form.version)
+    except PlatformProblem as problem:
+        if problem.status in (403, 404):
+            raise
+        return await _show_refused(request, visit, work, form, problem)
+    return go("/centre/works", done="changed")
 
 
-async def _show_overtaken(
-    request: Request, visit: CentreVisit, work: Work, form: WorkForm, outcome: Outcome
+async def _show_refused(
+    request: Request, visit: CentreVisit, work: Work, form: WorkForm, problem: PlatformProblem
 ) -> Response:
     """Where another was faster, the form shows what the other has written."""
-    if outcome.status == 412:
-        form = _form_of(work, await _read_topic_names(visit, work.region))
-    return _show_form(request, visit, form, fault=outcome, work=work)
+    if problem.status == 412:
+        form = form_of(work, await _read_topic_names(visit, work.region))
+    return _show_form(request, visit, form, faults=faults_of(problem), status=problem.status, work=work)
 
 
 @router.post("/centre/works/{work_id}/end")
@@ -160,9 +134,9 @@ async def end_work(
         if problem.status == 404:
             raise
         work = await visit.platform.read(Work, f"/works/{work_id}")
-        form = _form_of(work, await _read_topic_names(visit, work.region))
-        fault = Outcome(problem.words, problem.status)
-        return _show_form(request, visit, form, fault=fault, work=work)
+        form = form_of(work, await _read_topic_names(visit, work.region))
+        faults = {"": problem.words}
+        return _show_form(request, visit, form, faults=faults, status=problem.status, work=work)
     return go("/centre/works", done="ended")
 
 
@@ -171,11 +145,21 @@ def _show_form(
     visit: CentreVisit,
     form: WorkForm,
     *,
-    fault: Outcome | None = None,
+    faults: Faults = NO_FAULTS,
+    status: int = 200,
     work: Work | None = None,
 ) -> Response:
-    status = fault.status if fault else 200
-    return show(request, visit, "work.html", status, form=form, work=work, fault=fault, kinds=KINDS)
+    return show(
+        request,
+        visit.within(work.region) if work else visit,
+        "work.html",
+        status,
+        form=form,
+        work=work,
+        faults=faults,
+        overtaken=status == 412,
+        kinds=KINDS,
+    )
 
 
 async def _read_topics(visit: CentreVisit, region: str) -> Topics:
@@ -187,44 +171,41 @@ async def _read_topic_names(visit: CentreVisit, region: str) -> dict[str, str]:
     return {each.group: each.group_name for each in topics} | {each.code: each.name for each in topics}
 
 
-async def _read_body(visit: CentreVisit, form: WorkForm, region: str) -> dict[str, Any] | Outcome:
-    """What is sent; words where something is missing or is called so by nobody."""
-    times = [_read_time(each, region) for each in (form.starts_at, form.ends_at)]
-    wanted = [each for each in form.topic if each.strip()]
-    if not (form.title.strip() and form.notice.strip() and wanted and all(times)):
-        return Outcome("Заполните название, тему, начало, конец и ответ гражданам.", 422)
+async def _read_body(
+    visit: CentreVisit, form: WorkForm, region: str, *, has_place: bool = False
+) -> tuple[dict[str, Any], Faults]:
+    """What is sent, or what is wrong: where something is missing or is called so by nobody."""
+    faults = find_faults(form, region, has_place=has_place)
+    if not (form.organisation_name.strip() and form.topics):
+        return {}, faults
     organisation, topics = await asyncio.gather(
-        find_organisation(visit, form.organisation_name), _read_topics(visit, region)
+        find_organisation(visit.within(region), form.organisation_name), _read_topics(visit, region)
     )
+    codes = {name: code_of(topics, name) for name in form.topics}
     if isinstance(organisation, Outcome):
-        return organisation
-    codes = {name: _code_of(topics, name) for name in wanted}
-    unknown = next((name.strip() for name, code in codes.items() if code is None), None)
+        faults["organisation_name"] = organisation.words
+    unknown = next((name for name, code in codes.items() if code is None), None)
     if unknown is not None:
-        return Outcome(f"Темы «{unknown}» нет в списке. Выберите из подсказок.", 422)
+        faults["topic"] = f"Темы «{unknown}» нет в списке. Выберите из подсказок."
+    if isinstance(organisation, Outcome) or faults:
+        return {}, faults
+    stated = {"topics": list(codes.values()), "organisation": str(organisation.id)}
+    return _stated(form, region) | stated, NO_FAULTS
+
+
+def _stated(form: WorkForm, region: str) -> dict[str, Any]:
+    """What is sent as it is written."""
     return {
         "title": form.title.strip(),
         "kind": form.kind,
-        "topics": list(codes.values()),
         "municipality": form.municipality.strip() or None,
-        "streets": [line.strip() for line in form.streets.splitlines() if line.strip()],
-        "starts_at": times[0],
-        "ends_at": times[1],
-        "organisation": str(organisation.id),
+        "streets": form.street_names,
+        "starts_at": _sent(form.starts_at, region),
+        "ends_at": _sent(form.ends_at, region),
         "notice": form.notice.strip(),
     }
 
 
-def _code_of(topics: Topics, name: str) -> str | None:
-    """Of the topic of that name, or of the group."""
-    topic = find_named(topics.items, name)
-    group = next((each.group for each in topics.items if each.group_name == name.strip()), None)
-    return topic.code if topic else group
-
-
-def _read_time(value: str, region: str) -> str | None:
-    """A local time of the region as an instant; None for what is none."""
-    try:
-        return datetime.fromisoformat(value).replace(tzinfo=ZoneInfo(find_zone(region))).isoformat()
-    except ValueError:
-        return None
+def _sent(time: str, region: str) -> str | None:
+    instant = read_time(time, region)
+    return instant.isoformat() if instant else None

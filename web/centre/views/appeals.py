@@ -42,19 +42,6 @@ class AppealAnswer(BaseModel):
     promised_on: date | None
 
 
-class Appeal(AppealLine):
-    """One appeal."""
-
-    regime: str
-    due_reason: str | None
-    promised_on: date | None
-    received_on: date | None
-    address: str | None
-    notice: str | None
-    answers: list[AppealAnswer]
-    version: int
-
-
 class HistoryLine(BaseModel):
     """Something that happened; `person`: who did it, where somebody did."""
 
@@ -64,10 +51,18 @@ class HistoryLine(BaseModel):
     person: UUID | None
 
 
-class History(BaseModel):
-    """All that happened, in order."""
+class Appeal(AppealLine):
+    """One appeal, and all that happened to it, in order."""
 
-    items: list[HistoryLine]
+    regime: str
+    due_reason: str | None
+    promised_on: date | None
+    received_on: date | None
+    address: str | None
+    notice: str | None
+    answers: list[AppealAnswer]
+    history: list[HistoryLine]
+    version: int
 
 
 class ExplanationStep(BaseModel):

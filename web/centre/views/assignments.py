@@ -7,12 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-
-class OrganisationName(BaseModel):
-    """An organisation by its name."""
-
-    id: UUID
-    name: str
+from web.reference import OrganisationName
 
 
 class RankedOrganisation(BaseModel):
@@ -109,24 +104,3 @@ class AppealAssignments(BaseModel):
     """All that an appeal has had."""
 
     items: list[ExplainedAssignment]
-
-
-class Topic(BaseModel):
-    """A topic of a region."""
-
-    code: str
-    name: str
-    group: str
-    group_name: str
-
-
-class Topics(BaseModel):
-    """All of a region."""
-
-    items: list[Topic]
-
-
-class Organisations(BaseModel):
-    """All of a region."""
-
-    items: list[OrganisationName]

@@ -1,4 +1,4 @@
-"""Deadlines that need a look, extensions and audits that need a decision."""
+"""Deadlines that need a look, and extensions that need a decision."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from web.centre.views.assignments import AssignmentState, OrganisationName
+from web.centre.views.appeals import Deadlines
+from web.centre.views.assignments import AssignmentState
 
 
 class Overdue(BaseModel):
@@ -61,24 +62,9 @@ class Extensions(BaseModel):
     next_cursor: str | None = None
 
 
-class Audit(BaseModel):
-    """A decision without a person, to be judged; `confidence`: 0..1, only once it is decided."""
+class DeadlineSituation(BaseModel):
+    """What of a region's deadlines needs a look."""
 
-    id: UUID
-    appeal_id: UUID
-    region: str
-    text: str
-    topic_name: str
-    organisation: OrganisationName
-    drawn_at: datetime
-    status: str
-    confidence: float | None
-    verdict: str | None
-    version: int
-
-
-class AuditPage(BaseModel):
-    """A page of them."""
-
-    items: list[Audit]
-    next_cursor: str | None
+    overview: DeadlineOverview
+    due_soon: Deadlines
+    extensions: Extensions

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from web.centre.views.assignments import OrganisationName
+from web.reference import OrganisationName
 
 
 class Incident(BaseModel):

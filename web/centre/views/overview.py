@@ -29,10 +29,11 @@ class Entries(BaseModel):
 
 
 class DeadlineCounts(BaseModel):
-    """Open deadlines of a region."""
+    """Open deadlines of a region, and how many ask for more days."""
 
     due_soon: int
     due_soon_hours: int
+    extensions_pending: int
     overdue: list[OverdueOf]
 
     @property

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from web.centre.views.assignments import OrganisationName
+from web.reference import OrganisationName
 
 
 class Finding(BaseModel):

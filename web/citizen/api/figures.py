@@ -29,10 +29,7 @@ async def show_map(
     pages = resources_of(request).pages
     if not code:
         return pages.page(request, "citizen/map_choice.html", regions=names)
-    query = {"region": code}
-    figures, cells = await asyncio.gather(
-        platform.read(Figures, "/public/summary", query), platform.read(CellMap, "/public/map", query)
-    )
+    figures, cells = await _read_map(platform, code)
     return pages.page(
         request,
         "citizen/map.html",
@@ -51,3 +48,10 @@ async def _only_region(platform: Platform) -> str:
     """Of the forms that are open; empty where they are of several regions, or none is."""
     regions = {form.region for form in (await platform.read(ListedForms, "/widget")).items}
     return next(iter(regions)) if len(regions) == 1 else ""
+
+
+async def _read_map(platform: Platform, region: str) -> tuple[Figures, CellMap]:
+    query = {"region": region}
+    return await asyncio.gather(
+        platform.read(Figures, "/public/summary", query), platform.read(CellMap, "/public/map", query)
+    )

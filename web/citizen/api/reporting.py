@@ -31,6 +31,8 @@ from web.visits import Anybody, visit_of
 
 router = APIRouter()
 _sendings = Sendings()
+# What a form's token does not get over; after everything else it is sent again, so that nothing is registered twice.
+_TOKEN_OVER = ("form-token-refused", "proof-wrong")
 _NO_FILE = "Выберите файлы ещё раз: они не дошли."
 _TOO_MUCH = "Форма слишком большая или повреждена. Приложите меньше файлов."
 
@@ -71,7 +73,8 @@ async def send_report(request: Request, platform: Anybody) -> Response:
             return RedirectResponse("/", 303)
         if problem.slug == "form-token-spent":
             return resources_of(request).pages.page(request, "citizen/spent.html", 409)
-        kept = replace(written, files=tuple(sending.files))
+        token = "" if problem.slug in _TOKEN_OVER else written.token
+        kept = replace(written, token=token, files=tuple(sending.files))
         return await _show(request, platform, written.key, kept, faults_of(problem), problem.status)
     return RedirectResponse(f"/track/{receipt.tracking_code}/receipt", 303)
 
@@ -124,6 +127,7 @@ async def _show(
         "citizen/report.html",
         status,
         form=opened,
+        token=written.token or opened.form_token,
         key=key,
         region_name=REGIONS[opened.region].name,
         fields=written.fields,

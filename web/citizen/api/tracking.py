@@ -12,11 +12,11 @@ from fastapi.responses import RedirectResponse, Response
 
 from web.citizen.rules.codes import draw_qr, grouped, typed_code
 from web.citizen.rules.ratings import rating_of
-from web.citizen.views import Rated, ReceiptLines, Tracked
+from web.citizen.views import Done, Rated, ReceiptLines, Tracked
 from web.errors import NoSuchPage
 from web.platform.client import Platform
 from web.platform.problems import PlatformProblem
-from web.resources import resources_of
+from web.resources import resources_of, site_of
 from web.visits import Anybody, visit_of
 
 router = APIRouter(prefix="/track")
@@ -63,7 +63,7 @@ async def show_receipt(request: Request, platform: Anybody, code: str) -> Respon
         )
     except PlatformProblem as problem:
         return _refuse(request, problem)
-    link = f"{_site_of(request)}/track/{grouped(plain)}"
+    link = f"{site_of(request)}/track/{grouped(plain)}"
     return resources_of(request).pages.page(
         request,
         "citizen/receipt.html",
@@ -73,12 +73,6 @@ async def show_receipt(request: Request, platform: Anybody, code: str) -> Respon
         link=link,
         qr=draw_qr(link),
     )
-
-
-def _site_of(request: Request) -> str:
-    """As the citizen's browser calls us."""
-    scheme = "https" if resources_of(request).settings.pages_over_tls else "http"
-    return f"{scheme}://{request.headers.get('host', '')}"
 
 
 @router.get("/{code}/files/{attachment_id}")
@@ -102,7 +96,7 @@ async def rate(request: Request, platform: Anybody, code: str) -> Response:
         rated = await platform.send(Rated, f"/track/{typed_code(code)}/rating", body)
     except PlatformProblem as problem:
         return await _show(request, platform, code, fields, _words(problem))
-    return _go(code, "reopened" if rated.reopened else "rated")
+    return await _finish(request, platform, code, "reopened" if rated.reopened else "rated", rated)
 
 
 @router.post("/{code}/clarification")
@@ -127,10 +121,10 @@ async def _act(request: Request, platform: Platform, code: str, act: str, done: 
     fields = await _fields_of(request)
     body = None if act == "withdraw" else {"text": fields.get("text", "").strip()}
     try:
-        await platform.do(f"/track/{typed_code(code)}/{act}", body)
+        finished = await platform.send(Done, f"/track/{typed_code(code)}/{act}", body)
     except PlatformProblem as problem:
         return await _show(request, platform, code, fields, _words(problem))
-    return _go(code, done)
+    return await _finish(request, platform, code, done, finished)
 
 
 async def _fields_of(request: Request) -> dict[str, str]:
@@ -146,12 +140,22 @@ def _words(problem: PlatformProblem) -> str:
     return problem.words
 
 
-def _go(code: str, done: str) -> Response:
+async def _finish(request: Request, platform: Platform, code: str, done: str, finished: Done) -> Response:
+    """Back to the appeal; at once where there is something to be read at once."""
+    if finished.notice is not None:
+        return await _show(request, platform, code, {}, "", _DONE[done], warning=finished.notice)
     return RedirectResponse(f"/track/{typed_code(code)}?done={done}", 303)
 
 
 async def _show(
-    request: Request, platform: Platform, code: str, fields: Fields, fault: str, notice: str = ""
+    request: Request,
+    platform: Platform,
+    code: str,
+    fields: Fields,
+    fault: str,
+    notice: str = "",
+    *,
+    warning: str = "",
 ) -> Response:
     visit_of(request)
     plain = typed_code(code)
@@ -168,6 +172,7 @@ async def _show(
         fields=fields,
         fault=fault,
         notice=notice,
+        warning=tracked.notice or warning,
     )
 
 

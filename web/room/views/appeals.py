@@ -38,8 +38,6 @@ class Step(BaseModel):
 
     at: datetime
     what: str
-    reason: str | None = None
-    person: UUID | None = None
 
 
 class Outline(BaseModel):

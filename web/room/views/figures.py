@@ -31,8 +31,9 @@ class Polygon(BaseModel):
 
 
 class CellProperties(BaseModel):
-    """How many came from a cell."""
+    """How many came from a cell, and its name."""
 
+    cell: str
     received: int
 
 
@@ -48,3 +49,18 @@ class Heatmap(BaseModel):
 
     minimum: int
     features: list[CellFeature]
+
+
+class Settlement(BaseModel):
+    """A settlement and its middle."""
+
+    name: str
+    kind: str
+    lat: float
+    lon: float
+
+
+class Settlements(BaseModel):
+    """The largest first."""
+
+    items: list[Settlement]

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from web.reference import OrganisationName
+
 State = Literal["new", "confirmed", "dismissed", "decided", "solved"]
 
 
@@ -16,13 +18,6 @@ class Place(BaseModel):
 
     municipality: str | None
     municipality_name: str | None
-
-
-class Named(BaseModel):
-    """An organisation."""
-
-    id: UUID
-    name: str
 
 
 class Problem(BaseModel):
@@ -34,7 +29,7 @@ class Problem(BaseModel):
     topic: str | None
     topic_name: str | None
     place: Place | None
-    organisation: Named | None
+    organisation: OrganisationName | None
     started_on: date
     detected_on: date
     observed: float

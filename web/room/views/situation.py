@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from web.room.views.decisions import Decision
+from web.room.views.figures import Group
 from web.room.views.problems import Problem
 
 
@@ -80,4 +81,5 @@ class Situation(BaseModel):
     problems: list[Problem]
     forecast: list[ForecastDay]
     decisions: list[Decision]
+    parts: list[Group]
     definition: dict[str, str]
