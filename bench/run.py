@@ -18,6 +18,7 @@ from rich.table import Table
 
 from bench.claims import measure_claims
 from bench.latency import measure_latency
+from bench.people import measure_people
 from bench.processes import measure_memory
 from bench.register import measure_register
 from bench.throughput import measure_batches, measure_drain, measure_single_posts
@@ -25,7 +26,7 @@ from harness import system as systems
 from harness.system import System
 
 console = Console(stderr=True)
-SHOWN_APART = ("pages_ms", "bytes_by_table")
+SHOWN_APART = ("pages_ms", "bytes_by_table", "by_page")
 
 
 def show(results: dict[str, Any]) -> None:
@@ -39,6 +40,8 @@ def show(results: dict[str, Any]) -> None:
     console.print(table)
     if "register" in results:
         show_pages(results["register"])
+    if "people" in results:
+        show_work(results["people"])
 
 
 def show_pages(register: dict[str, Any]) -> None:
@@ -52,12 +55,24 @@ def show_pages(register: dict[str, Any]) -> None:
     console.print(table)
 
 
+def show_work(people: dict[str, Any]) -> None:
+    """What each page cost while people worked."""
+    table = Table(title="Pages, ms on the server")
+    for column in ("page", "median", "p95", "its calls, median", "calls", "bytes"):
+        table.add_column(column, justify="left" if column == "page" else "right")
+    for name, figures in people["by_page"].items():
+        table.add_row(name, *map(str, figures))
+    console.print(table)
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="short rounds, to see that it works")
     parser.add_argument(
-        "--only", default="", help="comma-separated: posts,batches,drain,latency,claims,memory,register"
+        "--only",
+        default="",
+        help="comma-separated: posts,batches,drain,latency,claims,memory,register,people",
     )
     arguments = parser.parse_args()
     quick = arguments.quick
@@ -70,7 +85,10 @@ def main() -> None:
         "memory": measure_memory,
     }
     # In a home that nothing else was measured in.
-    alone = {"register": lambda s: measure_register(s, 500 if quick else 2000, 4000 if quick else 100_000)}
+    alone = {
+        "register": lambda s: measure_register(s, 500 if quick else 2000, 4000 if quick else 100_000),
+        "people": lambda s: measure_people(s, 30 if quick else 120),  # on what `register` has filled
+    }
     chosen = arguments.only.split(",") if arguments.only else [*measurements, *alone]
     results: dict[str, Any] = {}
     for group in (measurements, alone):

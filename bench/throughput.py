@@ -7,11 +7,12 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import httpx2
+import psutil
 from rich.console import Console
 
 from bench.appeals import body, post_batch
@@ -121,13 +122,23 @@ def measure_batches(system: System, total: int, size: int = 2000) -> dict[str, A
     }
 
 
+@contextmanager
+def held(system: System, parts: Iterable[str]) -> Iterator[None]:
+    """These parts stand still, and before them whoever would end a part that stands still and start it again."""
+    processes = [psutil.Process(system.process.pid), *map(system.process_of, parts)]
+    for process in processes:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in reversed(processes):
+            process.resume()
+
+
 def measure_drain(system: System, total: int) -> dict[str, Any]:
     """Routing, sla and analytics are held while a backlog builds up; then the time until all have it."""
     bare_before = bare_rate()
-    held = [system.process_of(part) for part in ("routing", "sla", "analytics")]
-    for process in held:
-        process.suspend()
-    try:
+    with held(system, ("routing", "sla", "analytics")):
         portal = system.account("portal")
         for _ in range(total // 2000):
             post_batch(portal, 2000)
@@ -138,11 +149,8 @@ def measure_drain(system: System, total: int) -> dict[str, Any]:
             return bool(counts["unmasked"] == 0)
 
         wait(all_masked, 120)
-    finally:
         before = sum_by_part(system, cpu_seconds)
         began = time.perf_counter()
-        for process in held:
-            process.resume()
     drained(system)
     took = time.perf_counter() - began
     used = sum_by_part(system, cpu_seconds)

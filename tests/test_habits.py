@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 
 from harness.databases import PROJECT
 from harness.loopback import Outside, is_here
-from harness.scheduling import GroupScheduling, pytest_xdist_make_scheduler
+from harness.scheduling import DISTURBING, GroupScheduling, pytest_xdist_make_scheduler
 
 ELSEWHERE = "192.0.2.1"  # RFC 5737: nobody's
 
@@ -84,6 +85,30 @@ def test_the_order_is_random_and_can_be_had_again(tmp_path: Path) -> None:
     assert order(tmp_path, "--randomly-seed=1") == first
     files = [line.partition("::")[0] for line in first]
     assert files in (sorted(files), sorted(files, reverse=True)), "a file's tests stay together"
+
+
+@pytest.mark.parametrize("sign", ["home_values(", "region59:", "ELSEWHERE"])
+def test_what_makes_another_form_or_region_disturbs(sign: str) -> None:
+    """So it has a system of its own, or comes last in one."""
+    journeys = PROJECT / "tests" / "journeys"
+    found = {
+        str(file.relative_to(PROJECT)) for file in journeys.rglob("test_*.py") if sign in file.read_text()
+    }
+    assert found
+    assert found <= DISTURBING
+    assert all((PROJECT / file).exists() for file in DISTURBING)
+
+
+def test_journeys_without_water_are_in_streets_of_their_own() -> None:
+    """Who writes of a cut in the same street joins the incident that another journey counts."""
+    files_by_street: dict[str, set[str]] = {}
+    for file in (PROJECT / "tests" / "journeys").rglob("test_*.py"):
+        text = file.read_text()
+        if "холодной воды" in text:
+            for street in re.findall(r"(?:улица|проспект) ([А-ЯЁ][а-яё]+)", text):
+                files_by_street.setdefault(street, set()).add(file.name)
+    assert len(files_by_street) >= 5
+    assert {street: files for street, files in files_by_street.items() if len(files) > 1} == {}
 
 
 def test_what_needs_the_whole_system_shares_one_start_of_it(pytestconfig: pytest.Config) -> None:

@@ -186,7 +186,7 @@ def document(operation: Schema, **schemas: Schema) -> list[Operation]:
     return [Operation(whole, "/x", "POST")]
 
 
-PROBLEM: Schema = {"404": {"content": {"application/problem+json": {}}}}
+PROBLEM: Schema = {"404": {"content": {"application/problem+json": {"examples": {"one": {"value": {}}}}}}}
 
 
 def test_gaps_of_the_reference_are_found() -> None:
@@ -200,19 +200,23 @@ def test_gaps_of_the_reference_are_found() -> None:
         "POST /x query limit: example",
         "POST /x body application/json: description",
         "POST /x body application/json: example",
+        "POST /x: description",
+        "POST /x 200: description",
         "POST /x: names no problem",
         "Answer.text: description",
         "Answer.text: example",
     }
-    plain: Schema = {"responses": {"422": {"content": {"application/json": {}}}}}
+    plain: Schema = {"description": "x", "responses": {"422": {"content": {"application/json": {}}}}}
     assert set(gaps_in(document(plain))) == {"POST /x 422: is no problem document"}
 
 
 def test_a_reference_that_says_enough_has_no_gaps() -> None:
+    body = {"schema": {"$ref": "#/components/schemas/Answer"}, "example": {"text": "y"}}
     described: Schema = {
+        "description": "x",
         "parameters": [{"name": "limit", "in": "query", "description": "x", "schema": {"default": 10}}],
-        "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Answer"}}}},
-        "responses": {"200": {}, **PROBLEM},
+        "requestBody": {"content": {"application/json": body}},
+        "responses": {"200": {"description": "x"}, **PROBLEM},
     }
     answer = {
         "description": "An answer.",

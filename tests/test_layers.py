@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from pathlib import Path
 
 from harness.databases import PROJECT
+from tests.house.sources import CLIENT
 
 # file to append to → the line, and a word of the contract that has to break
 SEEDS = {
@@ -30,19 +32,24 @@ SEEDS = {
         "Inside a module of analytics",
     ),
     "services/analytics/tables/facts.py": ("import nats", "speaks NATS"),
+    f"{CLIENT}/errors.py": ("import contracts.problems", "stands alone"),
+    "gateway/routes.py": ("import otklik_client.errors", "Only the command line"),
+    f"{CLIENT}/calls.py": ("import otklik_client.line", "Inside the client package"),
 }
 
 
 def lint(folder: Path) -> str:
     """What import-linter says of a tree."""
     command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "PYTHONPATH": str(folder / "clients" / "python")}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     return done.stdout + done.stderr
 
 
 def copy_of_the_tree(folder: Path) -> Path:
     """Packages and configuration, nothing else."""
-    for package in ("contracts", "chassis", "meaning", "signals", "services", "gateway", "otklik", "infra"):
+    packages = ("contracts", "chassis", "meaning", "signals", "services", "gateway", "otklik", "infra")
+    for package in (*packages, CLIENT):
         shutil.copytree(PROJECT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(PROJECT / "pyproject.toml", folder)
     return folder

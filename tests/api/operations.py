@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, get_type_hints
+from typing import Any
 from uuid import uuid4
 
-from chassis.migrations import module_of
 from harness.tokens import TokenMint
+from infra.published import document_of
 from services.intake.registration.rules.codes import LENGTH, make_code
 
 Schema = dict[str, Any]
@@ -92,8 +91,7 @@ def operations_of(document: Schema) -> list[Operation]:
 
 def operations_in(part: str) -> list[Operation]:
     """The operations of a part that need not run for it."""
-    create = importlib.import_module(f"{module_of(part)}.main").create
-    return operations_of(create(get_type_hints(create)["settings"]()).openapi())
+    return operations_of(document_of(part))
 
 
 def objects_in(

@@ -39,8 +39,9 @@ ALIVE: Final = {
         "chassis attribute disconnected",
         "chassis attribute expected_content_length",
     ),
+    "Typer, of what is before a command": ("otklik function _of_all",),
     "Starlette, of a request": ("chassis attribute _json",),
-    "logging": ("chassis attribute raiseExceptions", "chassis method formatException"),
+    "logging": ("chassis attribute raiseExceptions",),
     "python-docx, of a document": (
         "services/analytics attribute alignment",
         "services/analytics attribute keep_with_next",

@@ -142,7 +142,7 @@ def test_a_killed_import_goes_on_where_it_was(
     write_text(file, export)
     state = file.with_name(f"{file.name}.sending.json")
     killed = start(system, "import-history", file, "--yes", "--wait", "0")
-    until(lambda: killed.poll() is not None or reached(state) >= export.rows // 3, size(60, 900))
+    until(lambda: killed.poll() is not None or reached(state) >= export.rows // 3, size(60, 3600))
     assert killed.poll() is None, "it was over before it could be killed"
     killed.send_signal(signal.SIGKILL)
     killed.communicate()  # waits, and closes the pipe
@@ -157,7 +157,7 @@ def test_a_killed_import_goes_on_where_it_was(
     admin = system.account("admin")
     path = f"/api/v1/imports/{again.result['import_id']}"
     # The masking worker counts them.
-    until(lambda: admin.get(path).json().get("cases") == taken, size(60, 600))
+    until(lambda: admin.get(path).json().get("cases") == taken, size(60, 3600))
     once_more = ran(system, "import-history", file, "--yes", "--wait", "0")
     outcome = {name: once_more.result[name] for name in ("created", "existing", "refused")}
     assert outcome == {"created": 0, "existing": taken, "refused": len(export.refused)}

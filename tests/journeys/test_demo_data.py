@@ -18,8 +18,9 @@ from otklik.demo_data.calendar import ZONE
 from otklik.demo_data.filling import write_cases
 from otklik.demo_data.identity import find_span, import_id_of
 from otklik.demo_data.past import Span
-from otklik.demo_data.region import ReferenceData, read_region
+from otklik.demo_data.region import read_region
 from otklik.demo_data.story import read_story
+from otklik_client.models import ExportedReference
 from tests.journeys.steps import until
 
 
@@ -75,7 +76,7 @@ def test_the_demo_is_filled_once(system: System) -> None:
     assert result["refused"] == []
     span = story_of(system)
     reference = system.account("admin").get("/api/v1/reference/46").json()
-    region = read_region("46", ReferenceData.model_validate(reference))
+    region = read_region("46", ExportedReference.model_validate(reference))
     cases = write_cases(read_story(), region, span)
     assert result["cases"] == len(cases)
     today = span.now.astimezone(ZONE).date()

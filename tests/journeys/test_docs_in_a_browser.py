@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -121,6 +122,25 @@ def test_a_request_is_sent_with_a_token_of_the_page(page: Page, system: System) 
         assert "from-the-page" in code
         assert "TOKEN" in code
         assert page.input_value("#token") not in code
+
+
+def test_schemas_guides_and_errors_are_one_step_away(page: Page, system: System) -> None:
+    page.click("text=Schemas")
+    page.wait_for_selector("#schemas")
+    assert page.locator("details.schema").count() == len(whole_document(system)["components"]["schemas"])
+    schema = page.locator(
+        "details.schema", has=page.locator("summary", has_text=re.compile(r"^AppealView\b"))
+    )
+    schema.first.locator("summary").first.click()
+    assert page.locator("details.schema[open] .name", has_text="due_on").first.is_visible()
+    page.click("text=Руководства")
+    page.wait_for_selector("h1:has-text('Портал')")
+    assert page.locator("pre.code", has_text="from otklik_client import Client").count() == 1
+    page.click("text=In English")
+    page.wait_for_selector("h1:has-text('A portal')")
+    page.go_back()
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
 
 
 def test_search_keyboard_and_a_narrow_screen(page: Page) -> None:

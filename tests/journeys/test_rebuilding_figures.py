@@ -92,8 +92,8 @@ def replay(system: System) -> dict[str, Any]:
     return result
 
 
-async def forget_half(system: System) -> None:
-    """As if a hand had slipped in the database."""
+async def forget_half(system: System) -> int:
+    """As if a hand had slipped in the database; how many appeals are left there. Figures that are kept show it with the next change."""
     look = await connect_to(Home.at(system.home))
     try:
         half = await look.fetchval(
@@ -101,6 +101,8 @@ async def forget_half(system: System) -> None:
         )
         for table in ("fact_answer", "fact_assignment", "fact_appeal"):
             await look.execute(FORGOTTEN.format(table=table).format(half=half))
+        left = await look.fetchval("SELECT count(*) FROM analytics.fact_appeal WHERE region = '46'")
+        return int(left)
     finally:
         await look.close()
 
@@ -120,8 +122,7 @@ def test_a_replay_never_empties_a_figure_and_brings_back_what_was_lost(
     assert set(received) == {before[0]["received"]}, "all of them, whenever it was asked"
     assert figures(system) == before
 
-    asyncio.run(forget_half(system))
-    assert figures(system)[0]["received"] < before[0]["received"], "something is lost"
+    assert asyncio.run(forget_half(system)) < before[0]["received"], "something is lost"
     replay(system)
     assert figures(system) == before
     proof(

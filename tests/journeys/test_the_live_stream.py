@@ -17,8 +17,7 @@ from harness.clear import connect_to
 from harness.system import Account, System
 from harness.waiting import eventually
 from infra.local.paths import Home
-from otklik.client import AsyncClient
-from otklik.models import StreamEvent
+from otklik_client import AsyncClient, StreamEvent
 from tests.conftest import FULL, size
 from tests.journeys.steps import submitted
 
@@ -55,7 +54,7 @@ class Listener:
         async with AsyncClient(
             self.account.system.url, *credentials, connections=2, patience=PATIENCE_SECONDS
         ) as client:
-            async for event in client.stream(last_id, region="46"):
+            async for event in client.analytics.listen(last_event_id=last_id, region="46"):
                 self.heard.append(event)
                 if event.event == "breach":
                     number = event.data["number"]

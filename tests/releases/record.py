@@ -15,7 +15,7 @@ from contracts.parts import PARTS
 from infra.local.credentials import load_or_create_secrets
 from infra.local.paths import Home
 from infra.local.postgres import find_binaries
-from otklik.client import Client
+from otklik_client import Client
 from tests.releases.stored import FOLDER
 
 PERIOD = {"region": "46", "from": "2025-01-01", "to": "2027-01-01"}
@@ -48,7 +48,7 @@ class Recorder:
         agencies = {entry["organisation_id"]: entry for entry in self.credentials["agencies"]}
         entry = agencies.get(asker) or self.credentials[asker]
         with Client(self.url, entry["client_id"], entry["client_secret"]) as client:
-            answer = client.request("GET", f"/api/v1/{path}", params=params)
+            answer = client.request("GET", f"/api/v1/{path}", query=params)
         self.asked.append({"as": asker, "path": f"/api/v1/{path}", "params": params, "answer": answer})
         return answer
 

@@ -59,7 +59,7 @@ def make_callers(region: Region59) -> dict[str, Caller]:
         "admin": client(system, "admin", HOME),
     }
     callers = [
-        Caller(f"{role} of 46", role, account, _home_values(system), away) for role, account in bound.items()
+        Caller(f"{role} of 46", role, account, home_values(system), away) for role, account in bound.items()
     ]
     mine = _only(region.values, "appeal", "answer")
     portal = Caller(
@@ -107,7 +107,7 @@ def _only(values: Mapping[str, str], *kinds: str) -> Values:
     return {kind: values[kind] for kind in kinds}
 
 
-def _home_values(system: System) -> Values:
+def home_values(system: System) -> Values:
     """What a caller of region 46 may name; the assignment is nobody else's, as a call may use it up."""
     rules = system.account("admin").get("/api/v1/rules", params={"region": HOME, "limit": 1}).json()["items"]
     areas = system.account("admin").get("/api/v1/service-areas", params={"region": HOME, "limit": 1})

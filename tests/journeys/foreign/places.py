@@ -194,9 +194,10 @@ def _template(executor: Account) -> str:
 
 def _write_appeals(region: Region59) -> None:
     """One for each body; one that a moderator has to look at."""
-    settings = {"reopen_days": 30, "moderated_channels": ["vk"]}
-    put = region.accounts["admin"].request(
-        "PUT", f"/api/v1/settings/{AWAY}/intake", json=settings, headers={"If-Match": "0"}
+    path, settings = f"/api/v1/settings/{AWAY}/intake", {"reopen_days": 30, "moderated_channels": ["vk"]}
+    admin = region.accounts["admin"]
+    put = admin.request(
+        "PUT", path, json=settings, headers={"If-Match": str(admin.get(path).json()["version"])}
     )
     assert put.status_code == 200, put.text
     region.values["appeal"] = post(region, "t-one")["id"]
