@@ -24,6 +24,7 @@ from tests.intake.attachments.files import Sent, pdf
 from tests.intake.attachments.honest import honest
 from tests.intake.attachments.hostile_documents import hostile_documents
 from tests.intake.attachments.hostile_images import hostile_images
+from tests.intake.attachments.hostile_open_documents import honest_open_documents, hostile_open_documents
 from tests.intake.attachments.hostile_relations import hostile_relations
 
 REASONS = {
@@ -70,6 +71,7 @@ def hostile() -> Iterator[Sent]:
     yield from (sent for sent in hostile_images() if sent.case != NO_FILM)
     yield from hostile_documents()
     yield from hostile_relations()
+    yield from hostile_open_documents()
     yield film()
 
 
@@ -96,7 +98,10 @@ def test_every_hostile_file_is_refused_for_a_reason(tmp_path: Path, proof: Calla
 
 
 def test_what_people_send_is_taken(tmp_path: Path) -> None:
-    refused = {sent.case: verdict.refusal for sent in honest() if (verdict := judge(tmp_path, sent)).refusal}
+    sent_by_people = [*honest(), *honest_open_documents()]
+    refused = {
+        sent.case: verdict.refusal for sent in sent_by_people if (verdict := judge(tmp_path, sent)).refusal
+    }
     assert refused == {}
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 from xml.parsers.expat import ExpatError, ParserCreate
 
+from services.intake.attachments.rules.inspection.references import check_references
 from services.intake.attachments.rules.kinds import MEDIA_TYPES, NotTaken
 from services.intake.attachments.rules.messages import Kind
 
@@ -30,6 +31,7 @@ _PARTS: Final = re.compile(
 )
 _LEADS_OUT: Final = re.compile(r"(?:^|/)\.\.(?:/|$)|^/|\\|^[^/]*:")
 _XML: Final = re.compile(r"\.(?:xml|rels|vml|rdf|svg)$", re.IGNORECASE)
+_WELL_FORMED: Final = re.compile(r"\.(?:xml|svg)$", re.IGNORECASE)
 _INSIDE: Final = (
     b"PK\x03\x04",
     b"Rar!",
@@ -46,7 +48,8 @@ _ENTITIES: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _ENCODING: Final = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?\bencoding\s*=\s*[\"']([^\"']*)")
 _PLAIN_ENCODINGS: Final = frozenset((b"utf-8", b"us-ascii", b"iso-8859-1", b"windows-1251", b"windows-1252"))
 _XML_ALIVE: Final = re.compile(
-    rb"macroEnabled|\bDDE(?:AUTO)?\s|<(?:\w+:)?(?:dde|ole)Link\b|script:event-listener|vnd\.sun\.star\.script|javascript:|<script",
+    rb"macroEnabled|\bDDE(?:AUTO)?\s|<(?:\w+:)?(?:dde|ole)Link\b|script:event-listener|vnd\.sun\.star\.script|javascript:|<script|"
+    rb"\bWEBSERVICE\s*\(|_xlfn\.IMAGE\s*\(|'(?:https?|ftp|smb|file):[^'<>]{1,500}'#",
     re.IGNORECASE,
 )
 
@@ -137,6 +140,8 @@ def _check_content(name: str, content: bytes) -> None:
         raise NotTaken("nested: another archive, document or program inside the document")
     if _XML.search(name):
         _check_xml(content)
+    if _WELL_FORMED.search(name):
+        check_references(content)
     if name.lower().endswith(".rels"):
         _check_relations(content)
 
