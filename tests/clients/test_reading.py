@@ -125,6 +125,20 @@ def test_a_file_begins_again_where_the_line_breaks(standin: Standin, line: Line,
     assert (line.lost, len(standin.requests)) == (2, 3)
 
 
+async def test_a_file_is_saved_whole_or_not_at_all_on_an_event_loop(
+    standin: Standin, line: Line, tmp_path: Path
+) -> None:
+    content = bytes(range(256)) * 800
+    standin.instead.extend(Response(content) for _ in range(2))
+    async with AsyncClient(line.url, "analyst", "right", patience=5) as client:
+        saved = await client.analytics.export(format="parquet").save(tmp_path / "whole")
+        assert saved.read_bytes() == content
+        line.cuts.append(50_000)
+        with pytest.raises(NotReachable):
+            await client.analytics.export(format="parquet").save(tmp_path / "half")
+    assert list(tmp_path.iterdir()) == [saved]
+
+
 def test_answers_may_grow(client: Client, standin: Standin) -> None:
     """By fields, and by words of a list that was closed when this was written."""
     grown = filled(AppealLine, status="frozen") | {"colour": "red"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -60,6 +61,17 @@ class AsyncDownload:
     async def read(self) -> bytes:
         """All of it, in memory."""
         return await self._line.run(_read(self._line.exchange, self._call))
+
+    async def save(self, path: Path | str) -> Path:
+        """All of it on a disk, or nothing; OSError when it cannot be written. The disk is waited for in a thread."""
+        half = Path(f"{path}.part")
+        try:
+            with await asyncio.to_thread(half.open, "wb") as file:
+                async for piece in self:
+                    await asyncio.to_thread(file.write, piece)
+            return await asyncio.to_thread(half.replace, path)
+        finally:
+            half.unlink(missing_ok=True)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         body = await self._line.run(_open(self._line.exchange, self._call))
