@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from datetime import date
 
-from chassis.service import ServiceResources
+from chassis.kept_answers import KeptAnswers
+from chassis.service import ServiceDefinition, ServiceResources
 from services.sla.calendars.rules.calendars import open_calendar
 from services.sla.settings import SlaSettings
 
+MOST_KEPT, KEPT_SECONDS = 512, 10.0
+
 
 class SlaResources(ServiceResources[SlaSettings]):
-    """Nothing beyond what every service has."""
+    """Also counts of many open clocks, which hold for ten seconds."""
+
+    def __init__(self, settings: SlaSettings, definition: ServiceDefinition) -> None:
+        super().__init__(settings, definition)
+        self.open_clocks = KeptAnswers(MOST_KEPT, KEPT_SECONDS)
 
     async def prepare(self) -> None:
         """Load the tables of holidays before the first appeal comes; give every session the seals."""

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from uuid_utils.compat import uuid7
 
+from chassis.kept_answers import KeptAnswers
+from chassis.resources import resources_in
+from services.sla.resources import SlaResources
 from tests.sla.events import BODY, Appeal, days, deliver, fire, now
 
 Client = Any
@@ -58,3 +62,26 @@ async def test_it_is_for_coordinators_of_the_region(client: Client, mint: Any) -
         (mint.headers("agency", organisation=BODY.id), "?region=46", 403),
     ):
         assert (await client.get(PATH + query, headers=headers)).status_code == status, query
+
+
+async def test_much_is_counted_now_and_then(
+    service: Any, mint: Any, sla: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What has time yet; what waits for a decision is always counted, and whoever sees fewer rows is told of those alone."""
+    monkeypatch.setattr("services.sla.clocks.queries.overview.MANY", 2)
+    client, app = service
+
+    async def ask(**rights: Any) -> Any:
+        headers = mint.headers("coordinator", **rights)
+        return (await client.get("/api/v1/deadlines/overview?region=46", headers=headers)).json()
+
+    first, second, far = Appeal(), Appeal(), Appeal(municipality="38708000")
+    await deliver(sla, *[event for each in (first, far) for event in (each.registered(), each.created())])
+    whole, near = await ask(), await ask(municipalities=["38701000"])
+    assert whole["by_state"]["running"] > near["by_state"]["running"] > 0
+    await deliver(sla, second.registered(), second.created(), second.extension(now(), 10, uuid7()))
+    later = await ask()
+    assert later["by_state"] == whole["by_state"]
+    assert (whole["extensions_pending"], later["extensions_pending"]) == (0, 1)
+    resources_in(app, SlaResources).open_clocks = KeptAnswers(1, 0)
+    assert (await ask())["by_state"]["running"] > whole["by_state"]["running"]

@@ -14,7 +14,7 @@ from chassis.security import allowed
 from chassis.strict_routes import Router
 from services.sla.cases.actions import mark_appeal as mark
 from services.sla.cases.schemas import MarkBody
-from services.sla.clocks.queries import find_appeals, list_deadlines_of
+from services.sla.clocks.queries.deadlines import find_appeals, list_deadlines_of
 from services.sla.clocks.schemas import Deadlines
 
 router = Router(prefix="/api/v1", tags=["deadlines"])

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from services.sla.clocks.queries import Filter, list_deadlines
+from services.sla.clocks.queries.deadlines import Filter, list_deadlines
 from services.sla.escalation.actions.timers import CLAIM, find_next_firing, fire_due_timers
 from tests.sla.events import Appeal, days, deliver, fire, in_batches, now, rows
 from tests.sla.figures import tell

@@ -8,7 +8,7 @@ from chassis.security import AdminOnly
 from chassis.strict_routes import Router
 from services.sla.administration.schemas.operations import RebuildBody, Rebuilt
 from services.sla.clocks.actions.recalculations import queue_rebuild, rebuild_appeals
-from services.sla.clocks.queries import find_appeals
+from services.sla.clocks.queries.deadlines import find_appeals
 
 router = Router(prefix="/api/v1/operations/sla", tags=["operations"])
 

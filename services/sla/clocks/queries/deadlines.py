@@ -1,4 +1,4 @@
-"""Lists of clocks and the measures of punctuality."""
+"""Lists of clocks."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ from chassis.problems import NotFound
 from contracts.sla import ClockKind, ClockState
 from services.sla.calendars.rules.summaries import render_reason
 from services.sla.clocks.rules.packed import read_steps
-from services.sla.clocks.schemas import Deadline, Overdue, Overview, Punctuality
+from services.sla.clocks.schemas import Deadline
 from services.sla.keys import AppealKey
-from services.sla.tables import PENDING
 
 STATES: Final[tuple[ClockState, ...]] = ("running", "paused", "met", "breached", "cancelled")
 _NIL: Final = UUID(int=0)
@@ -38,28 +37,6 @@ _OF_APPEAL: Final = (
 _KNOWN: Final = (
     "SELECT region, appeal_id::text, client_id FROM sla.appeal "
     "WHERE region = ANY(:regions::text[]) AND appeal_id = ANY(:ids::uuid[]) AND removed_at IS NULL"
-)
-_PUNCTUALITY: Final = (
-    "SELECT organisation_id, count(*) AS measured, count(*) FILTER (WHERE state = 'met') AS in_time "
-    "FROM sla.clock WHERE region = :region AND state IN ('met', 'breached') AND clock = :clock "
-    "AND organisation_id IS NOT NULL "
-    "AND (CAST(:since AS timestamptz) IS NULL OR sort_at >= :since) "
-    "AND (CAST(:until AS timestamptz) IS NULL OR sort_at < :until) "
-    "AND (CAST(:organisation AS uuid) IS NULL OR organisation_id = :organisation) "
-    "GROUP BY organisation_id"
-)
-# Each state is counted by walking a part of one index; all open clocks by their own index would be read row by row.
-_OPEN: Final = f"""
-SELECT running.number AS running, running.soon, paused.number AS paused, extensions.number AS extensions
-FROM (SELECT count(*) AS number, count(*) FILTER (WHERE sort_at < now() + make_interval(hours => :hours)) AS soon
-    FROM sla.clock WHERE region = :region AND state = 'running') AS running,
-    (SELECT count(*) AS number FROM sla.clock WHERE region = :region AND state = 'paused') AS paused,
-    (SELECT count(*) AS number FROM sla.extension WHERE region = :region AND {PENDING}) AS extensions
-"""
-_OVERDUE: Final = (
-    "SELECT organisation_id, count(*) AS count, min(due_at) AS oldest_due_at FROM sla.clock "
-    "WHERE region = :region AND state = 'breached' AND ended_at IS NULL "
-    "GROUP BY organisation_id ORDER BY count(*) DESC, min(due_at)"
 )
 
 
@@ -205,80 +182,3 @@ async def find_appeals(
         return []
     found = await rows(session, _Known, _KNOWN, regions=principal.regions_within(), ids=list(appeal_ids))
     return [AppealKey(each.region, each.appeal_id) for each in found]
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """How many of an organisation's clocks ended or are overdue, and how many were met."""
-
-    organisation_id: UUID
-    measured: int
-    in_time: int
-
-    def rate(self, minimum: int) -> Punctuality:
-        """With the share, where there are enough."""
-        enough = self.measured >= minimum
-        return Punctuality(
-            organisation_id=self.organisation_id,
-            measured=self.measured,
-            in_time=self.in_time,
-            late=self.measured - self.in_time,
-            share=round(self.in_time / self.measured, 4) if enough else None,
-            enough=enough,
-        )
-
-
-async def measure_punctuality(
-    session: AsyncSession,
-    region: str,
-    clock: ClockKind,
-    since: datetime | None,
-    until: datetime | None,
-    organisation: UUID | None,
-    minimum: int,
-) -> list[Punctuality]:
-    """Kept and broken clocks per organisation by due time in [since, until); an overdue one counts as broken."""
-    found = await rows(
-        session,
-        _Kept,
-        _PUNCTUALITY,
-        region=region,
-        clock=clock,
-        since=since,
-        until=until,
-        organisation=organisation,
-    )
-    items = [each.rate(minimum) for each in found]
-    return sorted(items, key=lambda item: (item.share is None, item.share or 0.0, -item.measured))
-
-
-@dataclass(frozen=True, slots=True)
-class _Open:
-    running: int
-    paused: int
-    soon: int
-    extensions: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Overdue:
-    organisation_id: UUID | None
-    count: int
-    oldest_due_at: datetime
-
-
-async def count_open(session: AsyncSession, region: str, due_soon_hours: int) -> Overview:
-    """Open clocks of a region by state, those due soon, the overdue ones by organisation, and wishes for more days."""
-    counted = await row(session, _Open, _OPEN, region=region, hours=due_soon_hours)
-    assert counted is not None
-    overdue = await rows(session, _Overdue, _OVERDUE, region=region)
-    breached = sum(each.count for each in overdue)
-    by_state = {"running": counted.running, "paused": counted.paused, "breached": breached}
-    return Overview(
-        region=region,
-        by_state={state: number for state, number in by_state.items() if number},
-        due_soon=counted.soon,
-        due_soon_hours=due_soon_hours,
-        overdue=[Overdue.model_validate(each, from_attributes=True) for each in overdue],
-        extensions_pending=counted.extensions,
-    )
