@@ -31,6 +31,8 @@ class WebSettings(BaseSettings):
     """Whether browsers reach the pages over TLS: then cookies go over nothing else. Off where one tries things on one's own machine."""
     tile_url: str = ""
     """Tiles of maps, such as https://tiles.example.ru/{z}/{x}/{y}.png; without them maps show shapes and places alone."""
+    tile_credit: str = ""
+    """Whose tiles they are, as their licence asks to be said beside each map, such as © OpenStreetMap."""
     borders_folder: str = ""
     """A folder with borders of regions, `46.geojson`; without them maps of the room show cells and settlements."""
     oidc_issuer: str = ""

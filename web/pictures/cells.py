@@ -1,5 +1,5 @@
-"""A map of H3 cells: their outlines, projected to a box; darker is more. Below them borders, above them names of settlements,
-where those are known."""
+"""A map of H3 cells: their outlines, projected to a box; darker is more. Below them tiles and borders, above them names of
+settlements, where those are known."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Final
 
 from markupsafe import Markup
 
+from web.pictures.backgrounds import Frame, draw_tiles_below
 from web.pictures.drawing import place, quantile_steps, svg, text
 from web.words import counted
 
@@ -65,6 +66,14 @@ class _Box:
             _PAD + (self.north - lat) * self.scale,
         )
 
+    @property
+    def frame(self) -> Frame:
+        """To its very edges."""
+        unit = 1 / (self.narrowing * self.scale)
+        west = self.west - _PAD * unit
+        north = self.north + _PAD / self.scale
+        return Frame(west, north - self.height / self.scale, west + WIDTH * unit, north, unit)
+
     def path(self, ring: Iterable[Point], finest: float = 0.0) -> str:
         """An outline; of corners nearer to each other than `finest` units only the first is drawn."""
         corners: list[tuple[float, float]] = []
@@ -76,22 +85,28 @@ class _Box:
 
 
 def draw_cells(
-    cells: Sequence[Cell], title: str, spots: Sequence[Spot] = (), outlines: Sequence[Outline] = ()
+    cells: Sequence[Cell],
+    title: str,
+    spots: Sequence[Spot] = (),
+    outlines: Sequence[Outline] = (),
+    tiles: str = "",
 ) -> Markup:
     """Every cell with its number for who points at it; nothing but the label where there is none. Of `spots` the first are
-    named as long as names do not cover each other."""
+    named as long as names do not cover each other. `tiles`: the address of a source, with {z}, {x} and {y}."""
     if not cells:
         return svg(WIDTH, 40, f"{title}: ячеек с пятью и более обращениями нет", [], "cells")
     box = _fit([*(point for cell in cells for point in cell.ring), *((spot.lon, spot.lat) for spot in spots)])
     steps = quantile_steps([float(cell.value) for cell in cells])
     content = [
+        *(draw_tiles_below(box.frame, tiles, box.at) if tiles else ()),
         *(_draw_outline(box, each) for each in outlines),
         *(_draw_cell(box, cell, step) for cell, step in zip(cells, steps, strict=True)),
         *_name_spots(box, spots),
     ]
     most = counted(max(cell.value for cell in cells), "обращение", "обращения", "обращений")
     label = f"{title}: {counted(len(cells), 'ячейка', 'ячейки', 'ячеек')}, в самой тёмной {most}"
-    return svg(WIDTH, box.height, label, content, "cells", "group" if _has_links(cells, outlines) else "img")
+    kind = "cells on-tiles" if tiles else "cells"
+    return svg(WIDTH, box.height, label, content, kind, "group" if _has_links(cells, outlines) else "img")
 
 
 def _has_links(cells: Sequence[Cell], outlines: Sequence[Outline]) -> bool:

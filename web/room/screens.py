@@ -111,6 +111,7 @@ def _show(request: Request, template: str, screen: Screen) -> Response:
         ahead_picture=draw_lines(ahead, "Поступление обращений по дням и прогноз на неделю"),
         warnings=warnings(situation),
         map_picture=_draw_map(request, screen, places),
+        map_credit=resources_of(request).settings.tile_credit,
         places=places,
         interval=_interval,
         words=words.PHRASES,
@@ -119,10 +120,11 @@ def _show(request: Request, template: str, screen: Screen) -> Response:
 
 
 def _draw_map(request: Request, screen: Screen, places: Sequence[Place]) -> Markup:
-    borders = resources_of(request).borders.of(screen.subject.region)
-    outlines = outlines_of(borders, screen.subject)
+    resources = resources_of(request)
+    outlines = outlines_of(resources.borders.of(screen.subject.region), screen.subject)
     cells = [each.cell for each in places]
-    return draw_cells(cells, "Карта обращений", spots_of(screen.settlements), outlines)
+    spots = spots_of(screen.settlements)
+    return draw_cells(cells, "Карта обращений", spots, outlines, resources.settings.tile_url)
 
 
 def _interval(late: Late) -> object:

@@ -1,5 +1,5 @@
 // A point on a map, with Leaflet, where the installation has a source of tiles: by a click, or, without a mouse, the middle of the map.
-export async function openPicker(box, { leaflet, leafletStyle, tiles, lat, lon }, choose) {
+export async function openPicker(box, { leaflet, leafletStyle, tiles, credit, lat, lon }, choose) {
   box.hidden = false;
   if (!window.L) {
     const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: leafletStyle });
@@ -13,7 +13,7 @@ export async function openPicker(box, { leaflet, leafletStyle, tiles, lat, lon }
   box.ariaLabel = "Карта: стрелки двигают её, плюс и минус меняют масштаб";
   const map = L.map(box).setView([Number(lat), Number(lon)], 9);
   map.attributionControl.setPrefix(false);
-  L.tileLayer(tiles, { maxZoom: 19 }).addTo(map);
+  L.tileLayer(tiles, { maxZoom: 19, attribution: credit }).addTo(map);
   let mark;
   function put(point) {
     mark?.remove();

@@ -136,6 +136,7 @@ async def _show(
         faults=faults,
         groups=sorted({topic.group for topic in opened.topics}),
         tile_url=resources.settings.tile_url,
+        tile_credit=resources.settings.tile_credit,
         middle=middle_of(opened.region),
         most_photos=MOST_PHOTOS,
     )
