@@ -197,7 +197,7 @@ class Postgres(EmbeddedServer):
             name=name,
             command=command,
             log=self.home.log_file("postgres"),
-            environment=_plain_environment() | {MARK: str(self.home.root)},
+            environment=plain_environment() | {MARK: str(self.home.root)},
             directory=Path("/"),
             stop_signal=stop_signal,
             identity=identity,
@@ -238,10 +238,13 @@ class Postgres(EmbeddedServer):
     def _write_configuration(self) -> None:
         if self.home.has_sockets:
             listening = {"listen_addresses": "", "unix_socket_directories": str(self.home.postgres_socket)}
-            access = "local all all scram-sha-256\n"
+            access = "local all all scram-sha-256\nlocal replication postgres scram-sha-256\n"
         else:
             listening = {"listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
-            access = "host all all 127.0.0.1/32 scram-sha-256\n"
+            access = (
+                "host all all 127.0.0.1/32 scram-sha-256\n"
+                "host replication postgres 127.0.0.1/32 scram-sha-256\n"
+            )
         settings = {**self.settings, **listening, "port": str(self.server.port)}
         lines = [f"{name} = '{value.replace(chr(39), chr(39) * 2)}'\n" for name, value in settings.items()]
         note = "# Written anew at every start by infra/local/postgres.py.\n"
@@ -283,7 +286,7 @@ class Postgres(EmbeddedServer):
             return False
 
 
-def _plain_environment() -> dict[str, str]:
+def plain_environment() -> dict[str, str]:
     """Without the caller's PG… variables, which would reach into our server."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LD_LIBRARY_PATH") if name in os.environ}
     return kept | {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}

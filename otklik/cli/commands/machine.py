@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -41,3 +42,33 @@ def logs(
     from otklik.cli.machine import show_logs
 
     show_logs(home, part, lines, follow, json)
+
+
+@app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(help="A new folder, best on another disk.", file_okay=False)],
+    home: Home = HOME,
+    json: Json = False,
+) -> None:
+    """Copy --home so that a system can go on from it: database, files, keys. It may run meanwhile.
+
+    The folder holds every key and password of the home. Where database and broker are servers of your own, copy those there.
+    """
+    from otklik.cli.backup import run_backup
+
+    run_backup(home, folder, json)
+
+
+@app.command()
+def restore(
+    folder: Annotated[Path, typer.Argument(help="What `otklik backup` wrote.", exists=True, file_okay=False)],
+    home: Home = HOME,
+    json: Json = False,
+) -> None:
+    """Make a new --home of a copy. The copy is looked through first, and stays as it is.
+
+    Whoever follows a feed goes on with the cursor they have: what came in after the copy is gone, nothing else is missed or repeated.
+    """
+    from otklik.cli.backup import run_restore
+
+    run_restore(folder, home, json)
