@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import orjson
@@ -16,20 +16,26 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.causes import cause_of, is_bad_value, sqlstate_of
-from chassis.faults import in_words, message_of, unknown_name
+from chassis.faults import WORDS, Wording, in_words, message_of, unknown_name
 from chassis.languages import language_now
 from chassis.methods import methods_at
 from chassis.names import UNKNOWN_FIELD, known_fields
 from contracts.problems import EXPLANATIONS
 
 MEDIA_TYPE = "application/problem+json"
+Errors = Sequence[Mapping[str, str | Wording]]  # `pointer` and `message` of each
 MOST_ERRORS = 50
 MOST_HINTS = 10  # comparing names takes time, and whoever misspells more has another trouble
 log = structlog.get_logger()
 
 
 class Problem(Exception):
-    """An answer that is not a success. Subclass it next to the action that raises it."""
+    """An answer that is not a success. Subclass it next to the action that raises it.
+
+    `detail`: a sentence that stands in `faults.csv` in both languages, or a wording that an error carried; what differs from
+    one answer to another has places in it, `"Not in status {status}."`, and is given in `values`: the sentence is filled when
+    the document is made, in the language of whoever is answered. Read, `detail` is filled and English.
+    """
 
     status: ClassVar[int] = 400
     slug: ClassVar[str] = "bad-request"
@@ -37,19 +43,21 @@ class Problem(Exception):
 
     def __init__(
         self,
-        detail: str = "",
+        detail: str | Wording = "",
         *,
-        errors: list[dict[str, str]] | None = None,
+        values: Mapping[str, object] | None = None,
+        errors: Errors | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
-        super().__init__(detail or self.title)
-        self.detail = detail
-        self.errors = errors or []
+        self.wording = detail if isinstance(detail, Wording) else Wording(detail, values)
+        self.detail = self.wording.in_language("en")
+        super().__init__(self.detail or self.title)
+        self.errors = list(errors or [])
         self.headers = headers or {}
 
     def document(self) -> dict[str, object]:
         """The problem as a JSON object."""
-        return problem_document(self.status, self.slug, self.title, self.detail, self.errors)
+        return problem_document(self.status, self.slug, self.title, self.wording, self.errors)
 
 
 class Unauthorised(Problem):
@@ -117,12 +125,22 @@ _HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": "1"}, 503:
 
 
 def problem_document(
-    status: int, slug: str, title: str, detail: str = "", errors: list[dict[str, str]] | None = None
+    status: int,
+    slug: str,
+    title: str,
+    detail: str | Wording = "",
+    errors: Errors | None = None,
 ) -> dict[str, object]:
-    """RFC 9457 members plus `errors[] {pointer, message}`; the title in the caller's language."""
-    optional = {"detail": in_words(detail), "errors": errors}
+    """RFC 9457 members plus `errors[] {pointer, message}`; title and detail in the caller's language."""
+    shown = [{**each, "message": _in_words_or_as_it_is(each["message"])} for each in errors or ()]
+    optional = {"detail": in_words(detail), "errors": shown}
     document = {"type": f"/problems/{slug}", "title": _title(slug, title), "status": status}
     return document | {name: value for name, value in optional.items() if value}
+
+
+def _in_words_or_as_it_is(message: str | Wording) -> str:
+    """Most messages are in the caller's language already, however long they are."""
+    return in_words(message) if isinstance(message, Wording) or message in WORDS else message
 
 
 def _title(slug: str, title: str) -> str:
