@@ -44,13 +44,13 @@ def require_json(content_type: str) -> None:
     if content_type in ("", JSON):
         return
     if not _ANY_JSON.fullmatch(_media_type_of(content_type)):
-        raise WrongMediaType(f"Send {JSON}.")
+        raise WrongMediaType("Send {media_type}.", values={"media_type": JSON})
 
 
 def require_ndjson(content_type: str) -> None:
     """The same for one JSON object per line."""
     if content_type and _media_type_of(content_type) not in NDJSON_NAMES:
-        raise WrongMediaType(f"Send one JSON object per line as {NDJSON}.")
+        raise WrongMediaType("Send one JSON object per line as {media_type}.", values={"media_type": NDJSON})
 
 
 def _media_type_of(content_type: str) -> str:

@@ -128,7 +128,7 @@ def _limited(receive: Receive, most_bytes: int) -> Receive:
         message = await receive()
         size += len(message.get("body", b""))
         if size > most_bytes:
-            raise TooLarge(f"At most {most_bytes} bytes.")
+            raise TooLarge("At most {most} bytes.", values={"most": most_bytes})
         return message
 
     return receive_within

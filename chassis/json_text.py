@@ -48,7 +48,7 @@ def _mark_doubled(pairs: Pairs) -> JsonObject:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise MalformedJson(f"{name} is no JSON number.")
+    raise MalformedJson("{name} is no JSON number.", values={"name": name})
 
 
 _decoder = JSONDecoder(object_pairs_hook=_make_object, parse_constant=_refuse_constant)
@@ -77,9 +77,10 @@ def read_json(body: bytes) -> Any:
         except _StandsTwice:
             marked = _decode_marking(text)
     except JSONDecodeError as error:
-        raise MalformedJson(f"{error.msg} (line {error.lineno}, column {error.colno}).") from None
+        where = {"fault": error.msg, "line": error.lineno, "column": error.colno}
+        raise MalformedJson("{fault} (line {line}, column {column}).", values=where) from None
     except UnicodeDecodeError as error:
-        raise MalformedJson(f"Byte {error.start} is not UTF-8.") from None
+        raise MalformedJson("Byte {start} is not UTF-8.", values={"start": error.start}) from None
     except RecursionError:
         raise MalformedJson("It nests too deeply.") from None
     except ValueError:

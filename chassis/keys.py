@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from starlette.types import Receive, Scope, Send
 
 from chassis.db import open_all_rows, rows, run
+from chassis.faults import Wording
 from chassis.problems import Problem, problem_response
 from chassis.settings import SealingSettings, Settings
 from chassis.tasks import BackgroundTask
@@ -27,7 +28,7 @@ from chassis.words import PUBLIC_KEY
 log = structlog.get_logger()
 AGAIN_SECONDS = 1.0
 FIRST_PROOF_SECONDS = 5.0
-REMEDY = "Restore secrets.json from the backup made with these data, then start again."
+WRONG = "{fault} Restore secrets.json from the backup made with these data, then start again."
 NOT_YET = "the keys are not proven yet"
 # What a closed process answers all the same.
 TECHNICAL = ("/health/", "/metrics")
@@ -103,6 +104,10 @@ def sealing_keys(settings: SealingSettings) -> tuple[NamedKey, ...]:
 class WrongKey(Exception):
     """A key is not the one the data were made with; the text says which."""
 
+    def __init__(self, fault: str, values: Mapping[str, object]) -> None:
+        self.fault = Wording(fault, values)
+        super().__init__(self.fault)
+
 
 class KeyProof:
     """Whether this process holds the keys its data were made with; closed until it has been proven."""
@@ -111,12 +116,12 @@ class KeyProof:
         self.schema = schema
         self.keys = keys
         self.is_open = is_open
-        self.wrong = ""  # which key is not the right one; for the life of the process
+        self.wrong: Wording | None = None  # which key is not the right one; for the life of the process
 
     def problems(self) -> dict[str, str]:
         """For /health/ready; empty when the process may serve."""
         if self.wrong:
-            return {"secrets": self.wrong}
+            return {"secrets": self.wrong.in_language("en")}
         return {} if self.is_open else {"start": NOT_YET}
 
     async def attempt(self, sessions: async_sessionmaker[AsyncSession]) -> bool:
@@ -126,8 +131,8 @@ class KeyProof:
                 await open_all_rows(session)  # evidence that row security hid would be none
                 await prove_keys(session, self.schema, self.keys())
         except WrongKey as error:
-            self.wrong = f"{error} {REMEDY}"
-            log.error("wrong key: this process does not serve", reason=self.wrong)
+            self.wrong = Wording(WRONG, {"fault": error.fault})
+            log.error("wrong key: this process does not serve", reason=self.wrong.in_language("en"))
             return True
         except Exception as error:  # most often the database is not there; whatever it is, closed is safe
             log.warning("keys not proven yet", error=type(error).__name__)
@@ -149,7 +154,7 @@ class KeyProof:
 
     async def refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         """503 with the reason."""
-        await problem_response(Closed(self.wrong or f"{NOT_YET}."))(scope, receive, send)
+        await problem_response(Closed(self.wrong or "the keys are not proven yet."))(scope, receive, send)
 
 
 async def prove_keys(session: AsyncSession, schema: str, keys: Sequence[NamedKey]) -> None:
@@ -174,7 +179,10 @@ def _require_all(stored: Mapping[KeyId, bytes], keys: Sequence[NamedKey]) -> Non
     missing = sorted(stored.keys() - {key.id_in_schema for key in keys})
     for name, key_id in missing:
         if name in names:
-            raise WrongKey(f"Data were made with {name} {key_id}, which this process was not given.")
+            raise WrongKey(
+                "Data were made with {name} {id}, which this process was not given.",
+                {"name": name, "id": key_id},
+            )
 
 
 async def _store(session: AsyncSession, schema: str, fresh: Sequence[NamedKey]) -> None:
@@ -197,7 +205,10 @@ async def _read_checks(session: AsyncSession, schema: str) -> dict[KeyId, bytes]
 
 
 def _wrong(key: NamedKey) -> WrongKey:
-    return WrongKey(f"{key.variable} is not the {key.name} ({key.id}) these data were made with.")
+    return WrongKey(
+        "{variable} is not the {name} ({id}) these data were made with.",
+        {"variable": key.variable, "name": key.name, "id": key.id},
+    )
 
 
 @asynccontextmanager

@@ -24,7 +24,9 @@ class TooMany(Problem):
 
     def __init__(self, wait: float) -> None:
         seconds = max(1, math.ceil(wait))
-        super().__init__(f"Repeat in {seconds} s.", headers={"Retry-After": str(seconds)})
+        super().__init__(
+            "Repeat in {seconds} s.", values={"seconds": seconds}, headers={"Retry-After": str(seconds)}
+        )
 
 
 @dataclass

@@ -98,7 +98,9 @@ def _payload_of(event: Event, traceparent: str | None) -> bytes:
         attributes["traceparent"] = traceparent
     payload = orjson.dumps(attributes)[:-1] + b',"data":' + event.data_json() + b"}"
     if len(payload) > MOST_EVENT_BYTES:
-        raise TooLarge(f"The event to be published takes more than {MOST_EVENT_BYTES} bytes.")
+        raise TooLarge(
+            "The event to be published takes more than {most} bytes.", values={"most": MOST_EVENT_BYTES}
+        )
     return payload
 
 

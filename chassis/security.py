@@ -30,7 +30,7 @@ class Allow:
         principal = await resources_of(request).verifier.verify(bearer_token(request))
         request.state.principal = principal
         if principal.role not in self.roles:
-            raise Forbidden(f"Needs one of the roles: {', '.join(self.roles)}.")
+            raise Forbidden("Needs one of the roles: {roles}.", values={"roles": ", ".join(self.roles)})
         return principal
 
 

@@ -27,7 +27,7 @@ def read_expected_version(
 def require_version(current: int, expected: int) -> None:
     """412 when somebody else has changed the resource meanwhile."""
     if current != expected:
-        raise VersionStale(f"The current version is {current}.")
+        raise VersionStale("The current version is {current}.", values={"current": current})
 
 
 ExpectedVersion = Annotated[int, Depends(read_expected_version)]

@@ -65,7 +65,7 @@ async def part_ready(part: str, request: Request) -> Response:
     resources = resources_of(request)
     others = parts_of(resources)
     if part != "gateway" and part not in others:
-        raise NotFound(f"There is no part {part}.")
+        raise NotFound("There is no part {part}.", values={"part": part})
     report = await (_own_report(resources) if part == "gateway" else _report_of(others[part]))
     document = {"status": report.status, "service": part, "problems": report.problems, "log": report.log}
     shown = {name: value for name, value in document.items() if value}

@@ -47,7 +47,7 @@ async def receive_within(receive: Receive) -> Message:
 def require_room(size: int, most: int) -> None:
     """413 where a body has more than `most` bytes."""
     if size > most:
-        raise TooLarge(f"At most {most} bytes.")
+        raise TooLarge("At most {most} bytes.", values={"most": most})
 
 
 def piece_of(message: Message) -> tuple[bytes, bool]:

@@ -94,7 +94,9 @@ class Upstream:
 
     def unavailable(self) -> Unavailable:
         """The problem to answer when this service cannot be reached."""
-        return Unavailable(f"The {self.name} service is not reachable; repeat the request.")
+        return Unavailable(
+            "The {service} service is not reachable; repeat the request.", values={"service": self.name}
+        )
 
     def _take_idle(self) -> Connection | None:
         """The connection used last, if it is still good; those that are not are closed."""

@@ -146,7 +146,7 @@ async def test_every_night_the_copy_is_compared_and_sorted(
     await look.execute("UPDATE analytics.fact_appeal SET reopenings = reopenings + 1 WHERE region = '46'")
     await nightly.renew(begun.copy, begun.source)
     assert begun.copy.serving is None
-    assert "46" in begun.copy.doubt
+    assert "46" in str(begun.copy.doubt)
 
 
 async def test_a_file_that_cannot_be_sorted_goes_on_answering(begun: Copied) -> None:

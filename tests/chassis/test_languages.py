@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import asyncio
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from string import Formatter
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import httpx2
 import pytest
@@ -15,19 +17,27 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.types import Receive, Scope, Send
 
 from chassis.bodies import Body
-from chassis.faults import WORDS, message_of
-from chassis.languages import Language, chosen, language_now
-from chassis.problems import NotFound, answering, install_problem_handlers
+from chassis.faults import WORDS, Wording, message_of
+from chassis.json_text import MalformedJson, read_json
+from chassis.languages import LANGUAGES, Language, chosen, language_now
+from chassis.problems import NotAllowedNow, NotFound, Unprocessable, answering, install_problem_handlers
 from chassis.resources import Resources, give_resources
 from chassis.strict_routes import Router
 from chassis.telemetry import RequestContext
 from gateway.openapi import merge
 from gateway.routes import RouteTree
 from harness.databases import PROJECT
+from services.analytics.tables.decisions import DecisionState
+from services.analytics.tables.problems import ProblemState
 from services.intake.field_types import Municipality, RegionCode
+from services.routing.assignments.rules.statuses import Status
+from services.routing.tables.answers import ReviewState
+from services.routing.tables.incidents import IncidentStatus
+from services.routing.tables.learning import ModelStatus, ProposalStatus
 from tests.api.operations import operations_in
+from tests.chassis.spoken import OURS, Spoken, causes_in, spoken_in
 
-OURS = ("chassis", "gateway", "services")
+OPEN_THE_ORIGINAL = "Open the original with a purpose first: POST /api/v1/appeals/{id}/original."
 RU = {"Accept-Language": "ru-RU,ru;q=0.9,en;q=0.8"}
 
 
@@ -142,34 +152,64 @@ def patterns_in(node: Any) -> Iterator[str]:
             yield from patterns_in(value)
 
 
-def test_every_sentence_about_a_refusal_is_said_in_russian() -> None:
-    """Those that hold a value of the request's own are written where they are raised, in English."""
-    sentences = set(details_of_problems())
-    assert len(sentences) > 130
-    assert sentences - WORDS.keys() == set()
+@pytest.fixture(scope="module")
+def spoken() -> list[Spoken]:
+    return spoken_in(PROJECT)
 
 
-def details_of_problems() -> Iterator[str]:
-    """What the code raises problems with, where that is one sentence."""
-    trees = [ast.parse(file.read_text()) for part in OURS for file in (PROJECT / part).rglob("*.py")]
-    classes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
-    problems = {"Problem"}
-    while found := {each.name for each in classes if problems & _bases_of(each)} - problems:
-        problems |= found
-    for tree in trees:
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in problems:
-                yield from _sentence_in(node)
+def test_every_sentence_about_a_refusal_is_said_in_russian(spoken: list[Spoken]) -> None:
+    """Those that hold values, too: they stand in `faults.csv` with places for them."""
+    assert len(spoken) > 350
+    assert sorted({f"{each.where}: {each.sentence}" for each in spoken if each.sentence not in WORDS}) == []
 
 
-def _bases_of(node: ast.ClassDef) -> set[str]:
-    return {base.id for base in node.bases if isinstance(base, ast.Name)}
+def test_every_cause_of_a_failure_is_said_in_russian() -> None:
+    causes = causes_in(PROJECT)
+    assert len(causes) > 30
+    assert causes - WORDS.keys() == set()
 
 
-def _sentence_in(call: ast.Call) -> Iterator[str]:
-    detail = call.args[0] if call.args else None
-    if isinstance(detail, ast.Constant) and isinstance(detail.value, str):
-        yield detail.value
+@pytest.mark.parametrize(
+    "body",
+    ["", "{", '{"', '{"a"', '{"a":', '{"a":1', "[1 2]", '["\\d"]', '["\\ud"]', '["\n"]', "[NaN", "1 2"],
+)
+def test_where_json_breaks_is_said_in_russian(body: str) -> None:
+    with pytest.raises(MalformedJson) as caught:
+        read_json(body.encode())
+    with asked_in("ru"):
+        assert in_russian(str(caught.value.document()["detail"]))
+
+
+def in_russian(sentence: str) -> bool:
+    """But for what programs call so in every language."""
+    rest = re.sub(r"NaN|JSON|\\uXXXX", "", sentence)
+    return bool(re.search("[а-яё]", rest)) and not re.search("[a-z]{2}", rest)
+
+
+def test_what_is_filled_in_has_its_place(spoken: list[Spoken]) -> None:
+    """What nothing is filled in says the same in braces to everybody: a place in an address."""
+    assert {each.sentence for each in spoken if not each.fits} == {OPEN_THE_ORIGINAL}
+    assert len([each for each in spoken if each.values]) > 50
+
+
+def test_a_sentence_put_together_where_it_is_raised_is_found(tmp_path: Path) -> None:
+    for part in OURS:
+        (tmp_path / part).mkdir()
+    (tmp_path / "services" / "acting.py").write_text(
+        "class Late(NotFound): ...\n"
+        "class NotFound(Problem): ...\n"
+        "_LATE = 'It is late.'\n"
+        "raise Late(_LATE)\n"
+        "raise Late(f'It is {hour}.')\n"
+        "raise problems.Late(detail='It is ' + hour)\n"
+        "raise Late('It is {hour}.', values={'hours': hour})\n"
+        "raise Late('It is {hour}.')\n"
+        "at = {'hour': hour}\n"
+        "raise ValueError(Wording('It is {hour}.', at))\n"
+    )
+    found = spoken_in(tmp_path)
+    assert [each.sentence for each in found] == ["It is late.", None, None, *["It is {hour}."] * 3]
+    assert [each.fits for each in found] == [True, True, True, False, False, True]
 
 
 def test_words_hold_the_same_in_both_languages() -> None:
@@ -179,14 +219,77 @@ def test_words_hold_the_same_in_both_languages() -> None:
         assert all(words.values()), fault
 
 
-@pytest.mark.parametrize(("language", "expected"), [("en", "must be one of"), ("ru", "допустимо одно из")])
-def test_no_message_holds_what_was_sent(language: Language, expected: str) -> None:
+def test_sentences_stand_among_words_as_they_are_in_english(spoken: list[Spoken]) -> None:
+    written = {each.sentence for each in spoken if each.sentence}
+    assert {each: WORDS[each]["en"] for each in written} == {each: each for each in written}
+
+
+def test_every_state_that_stands_in_a_sentence_has_words() -> None:
+    kinds = (Status, ReviewState, IncidentStatus, ProposalStatus, ModelStatus, ProblemState, DecisionState)
+    states = {state for kind in kinds for state in get_args(kind)}
+    assert {f"state {each}" for each in states} == {each for each in WORDS if each.startswith("state ")}
+    assert all(WORDS[f"state {each}"]["en"] == each for each in states), "programs read the code"
+
+
+@contextmanager
+def asked_in(language: Language) -> Iterator[None]:
     token = language_now.set(language)
     try:
+        yield
+    finally:
+        language_now.reset(token)
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [("en", "Not in status in_review."), ("ru", "В состоянии «на проверке» этого сделать нельзя.")],
+)
+def test_a_sentence_is_filled_in_the_language_asked_for(language: Language, expected: str) -> None:
+    problem = NotAllowedNow("Not in status {status}.", values={"status": "in_review"})
+    with asked_in(language):
+        assert problem.document()["detail"] == expected
+    assert str(problem) == problem.detail == "Not in status in_review."
+
+
+@pytest.mark.parametrize(
+    "value", ["{", "}", "{0}", "{part}", "{part.__class__}", "%s", "{{", "missing", "в" * 999]
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_value_is_only_a_value(language: Language, value: str) -> None:
+    """Whatever it holds, and also where it reads like a name of ours."""
+    before, after = {"en": ("There is no part ", "."), "ru": ("Части ", " нет.")}[language]
+    with asked_in(language):
+        said = NotFound("There is no part {part}.", values={"part": value}).document()["detail"]
+    assert said == f"{before}{value}{after}"[:300]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_whose_places_are_not_filled_is_said_all_the_same(language: Language) -> None:
+    with asked_in(language):
+        assert NotFound("There is no part {part}.", values={}).document()["detail"]
+        assert "/appeals/{id}/original" in str(NotFound(OPEN_THE_ORIGINAL).document()["detail"])
+
+
+def test_choices_are_named_to_the_last() -> None:
+    choices = " or ".join(map(str, range(1000)))
+    problem = Unprocessable("See errors.", errors=[{"pointer": "/a", "message": f"must be {choices}"}])
+    assert choices in str(problem.document()["errors"])
+
+
+def test_a_sentence_within_a_sentence_speaks_the_same_language() -> None:
+    fault = Wording("Byte {start} is not UTF-8.", {"start": 7})
+    problem = Unprocessable("The line is not JSON. {reason}", values={"reason": fault})
+    with asked_in("ru"):
+        assert problem.document()["detail"] == "Строка – не JSON. Байт 7 – не UTF-8."
+        assert str(ValueError(fault)) == "Байт 7 – не UTF-8."
+    assert problem.document()["detail"] == "The line is not JSON. Byte 7 is not UTF-8."
+
+
+@pytest.mark.parametrize(("language", "expected"), [("en", "must be one of"), ("ru", "допустимо одно из")])
+def test_no_message_holds_what_was_sent(language: Language, expected: str) -> None:
+    with asked_in(language):
         with pytest.raises(ValidationError) as caught:
             TypeAdapter(Literal["a", "b"]).validate_python("секрет")
         (message,) = map(message_of, caught.value.errors(include_input=False))
         assert message.startswith(expected)
         assert "секрет" not in message
-    finally:
-        language_now.reset(token)

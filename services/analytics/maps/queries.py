@@ -46,7 +46,7 @@ async def read_cells(
     found = await store.ask(CellCount, question)
     shown = [count for count in found if box is None or lies_in(count.cell, box)]
     if len(shown) > MOST_CELLS:
-        raise TooManyCells(f"More than {MOST_CELLS} cells.")
+        raise TooManyCells("More than {most} cells.", values={"most": MOST_CELLS})
     return [feature_of(count.cell, count.received) for count in shown]
 
 

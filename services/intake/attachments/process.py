@@ -43,9 +43,13 @@ def look_into(task: Task) -> Verdict:
     try:
         return _look_into(Path(task.source), Path(task.target), task.kind)
     except NotTaken as refusal:
-        return Verdict(refusal=str(refusal))
+        return _refused(refusal)
     except (MemoryError, RecursionError):
-        return Verdict(refusal="bomb: reading the file takes too much memory")
+        return _refused(NotTaken("bomb: reading the file takes too much memory"))
+
+
+def _refused(refusal: NotTaken) -> Verdict:
+    return Verdict(refusal=refusal.reason, values=dict(refusal.values or {}))
 
 
 def _look_into(source: Path, target: Path, claimed: str) -> Verdict:

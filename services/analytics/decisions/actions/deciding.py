@@ -98,7 +98,10 @@ def _columns(stated: dict[str, Any]) -> dict[str, Any]:
 def _require_possible(stored: DecisionRow, changed: dict[str, Any]) -> None:
     after = changed.get("state", stored.state)
     if not may_move(stored.state, after):
-        raise NotAllowedNow(f"A decision that is {stored.state} does not become {after}.")
+        raise NotAllowedNow(
+            "A decision that is {state} does not become {wanted}.",
+            values={"state": stored.state, "wanted": after},
+        )
     if is_over(stored.state) and MEASURED & changed.keys():
         raise NotAllowedNow("What a decision is judged by is fixed once it is over.")
 

@@ -71,7 +71,8 @@ async def read_table(
     figures = await read_figure_rows(store, filters, asked, known_until)
     if len(figures) > MOST_FIGURES:
         raise TooManyRows(
-            f"A file holds at most {MOST_FIGURES} rows. Narrow the filter or name a coarser grain."
+            "A file holds at most {most} rows. Narrow the filter or name a coarser grain.",
+            values={"most": MOST_FIGURES},
         )
     meanings = [
         Meaning(each.key, each.name, _UNITS[each.unit], each.definition) for each in measures_of(asked)

@@ -129,10 +129,14 @@ def _require_room(days: list[DayCount], most: int) -> None:
     for each in days:
         number += each.number
         if number > most:
+            if each.day == days[0].day:
+                raise TooManyRows(
+                    "A file holds at most {most} appeals, and {day} alone has more. Narrow the filter: name a municipality, topic or channel.",
+                    values={"most": most, "day": each.day},
+                )
             raise TooManyRows(
-                f"A file holds at most {most} appeals. Narrow the period: from {days[0].day} to {each.day} (not included) they fit."
-                if each.day > days[0].day
-                else f"A file holds at most {most} appeals, and {each.day} alone has more. Narrow the filter: name a municipality, topic or channel."
+                "A file holds at most {most} appeals. Narrow the period: from {start} to {end} (not included) they fit.",
+                values={"most": most, "start": days[0].day, "end": each.day},
             )
 
 

@@ -64,11 +64,13 @@ async def read_series(store: FigureStore, filters: Filter, wanted: SeriesQuery) 
     """Lines over the whole period, largest first; 422 when they have too many points."""
     start, end = await _bounds(store, filters, wanted)
     if count_points(start, end, wanted.grain) > MOST_POINTS:
-        raise TooManyPoints(f"More than {MOST_POINTS} points in a line.")
+        raise TooManyPoints("More than {most} points in a line.", values={"most": MOST_POINTS})
     at = points_between(start, end, wanted.grain)
     lines = await read_lines(store, filters, wanted, at)
     if len(at) * len(lines) > MOST_POINTS_OF_ALL_SERIES:
-        raise TooManyPoints(f"More than {MOST_POINTS_OF_ALL_SERIES} points in all lines.")
+        raise TooManyPoints(
+            "More than {most} points in all lines.", values={"most": MOST_POINTS_OF_ALL_SERIES}
+        )
     if wanted.dimension is None:
         names: Mapping[str | None, str] = {None: NAME_OF_ALL}
     else:

@@ -63,7 +63,9 @@ async def read_lines(
     limited = replace(question, around=f"SELECT * FROM ({question.around}) AS points LIMIT {_ONE_TOO_MANY}")
     answer = await store.ask(LineValue, limited)
     if len(answer) == _ONE_TOO_MANY:
-        raise TooManyPoints(f"More than {MOST_POINTS_OF_ALL_SERIES} points in all lines.")
+        raise TooManyPoints(
+            "More than {most} points in all lines.", values={"most": MOST_POINTS_OF_ALL_SERIES}
+        )
     for found in answer:
         lines[found.key][found.start] = measured(found.key, found.value)
     return lines

@@ -39,7 +39,9 @@ async def decide_problem(
     found = await find_problem(session, request.principal, request.problem_id, locked=True)
     require_version(found.version, request.expected_version)
     if not may_become(found.state, body.state):
-        raise NotAllowedNow(f"It is {found.state} and cannot become {body.state}.")
+        raise NotAllowedNow(
+            "It is {state} and cannot become {wanted}.", values={"state": found.state, "wanted": body.state}
+        )
     if body.into is not None:
         await _require_target(session, request, found, body.into)
     at = utc_now()

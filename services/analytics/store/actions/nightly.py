@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 
 from chassis.db import open_work, row
+from chassis.faults import Wording
 from chassis.workers import last_due
 from services.analytics.store.actions.building import regions_of, replace_serving, resort
 from services.analytics.store.actions.following import Source, follow_in
@@ -52,7 +53,7 @@ async def renew(copy: FigureCopy, source: Source) -> None:
     )
     for region in sorted({region for (region,) in found} | set(await regions_of(source))):
         if not await _equals(copy, serving, source, region):
-            copy.distrust(f"region {region} differs from the facts")
+            copy.distrust(Wording("region {region} differs from the facts", {"region": region}))
             return
     await replace_serving(copy, await resort(copy, serving, source))
 

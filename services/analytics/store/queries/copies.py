@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.faults import Wording
 from chassis.feeds import FeedPlace
 from chassis.kept_answers import KeptAnswers
 from chassis.problems import Unavailable
@@ -82,7 +83,7 @@ class FigureCopy:
     serving: Catalog | None = None
     is_opened: bool = False  # whether what an earlier run left has been looked at
     is_small: bool = False
-    doubt: str = ""
+    doubt: str | Wording = ""
     sorts_after: datetime | None = None
     retired: list[Catalog] = field(default_factory=list)
     kept: dict[str, KeptAnswer] = field(default_factory=dict)
@@ -93,10 +94,10 @@ class FigureCopy:
         self.engine.close()
         os.close(self.lock)
 
-    def distrust(self, reason: str) -> None:
+    def distrust(self, reason: str | Wording) -> None:
         """Answer from this file no more: it is made anew."""
         if self.serving is not None:
-            log.warning("figures copy distrusted", reason=reason)
+            log.warning("figures copy distrusted", reason=str(reason))
             self.doubt = reason
             self.retired.append(self.serving)
             self.serving.file.unlink(missing_ok=True)  # so that it is not taken up again, whatever comes

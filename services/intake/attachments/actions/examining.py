@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +10,7 @@ import structlog
 
 from chassis.antivirus import ScannerAway, find_virus
 from chassis.child_processes import ChildFailed, ask_child
+from chassis.faults import Wording
 from chassis.problems import Problem, Unavailable
 from services.intake.attachments.actions.receiving import Received
 from services.intake.attachments.actions.storage import Storage
@@ -49,7 +50,7 @@ async def examine(storage: Storage, received: Received, target: Path) -> Verdict
     try:
         kind = claimed_kind(received.name, received.declared)
     except NotTaken as refusal:
-        raise refused(str(refusal)) from None
+        raise refused(refusal.reason, refusal.values) from None
     try:
         async with storage.line.turn():
             answer = await ask_child(MODULE, _task(received.path, target, kind), LONGEST_SECONDS)
@@ -60,14 +61,17 @@ async def examine(storage: Storage, received: Received, target: Path) -> Verdict
         raise Unavailable("The file could not be looked into; send it again.") from None
     verdict = read_verdict(answer)
     if verdict.refusal:
-        raise refused(verdict.refusal)
+        raise refused(verdict.refusal, verdict.values)
     return verdict
 
 
-def refused(reason: str) -> AttachmentRefused:
-    """`reason`: a word, a colon, and an explanation."""
+def refused(reason: str, values: Mapping[str, object] | None = None) -> AttachmentRefused:
+    """`reason`: a word, a colon, and an explanation, which may have places for `values`."""
+    wording = Wording(reason, values or None)
     return AttachmentRefused(
-        f"Nothing was stored. {reason}.", errors=[{"pointer": "/file", "message": reason}]
+        "Nothing was stored. {reason}.",
+        values={"reason": wording},
+        errors=[{"pointer": "/file", "message": wording}],
     )
 
 

@@ -48,7 +48,7 @@ async def receive_file(request: Request, path: Path, admit: Admit) -> Received:
             async for chunk in request.stream():
                 received_bytes += len(chunk)
                 if received_bytes > LARGEST_FORM:
-                    raise TooLarge(f"A file has at most {MOST_BYTES} bytes.")
+                    raise TooLarge("A file has at most {most} bytes.", values={"most": MOST_BYTES})
                 await asyncio.to_thread(reading.take, chunk)
                 if reading.file_begins and not reading.is_admitted:
                     await admit(reading.received.fields)
@@ -153,7 +153,7 @@ class _Form:
             return
         self.received.size += end - start
         if self.received.size > MOST_BYTES:
-            raise TooLarge(f"A file has at most {MOST_BYTES} bytes.")
+            raise TooLarge("A file has at most {most} bytes.", values={"most": MOST_BYTES})
         self._digest.update(data[start:end])
         self._waiting += data[start:end]
         if self.is_admitted:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from typing import Final
 
 from services.intake.attachments.rules.messages import Claimed, Kind
@@ -32,7 +33,12 @@ _UNTYPED: Final = frozenset({"", "application/octet-stream", "binary/octet-strea
 
 
 class NotTaken(Exception):
-    """Why a file is refused, in words for developers."""
+    """Why a file is refused, in words for developers: a word, a colon and an explanation, which may have places for `values`."""
+
+    def __init__(self, reason: str, values: Mapping[str, str | int] | None = None) -> None:
+        super().__init__(reason.format_map(values) if values else reason)
+        self.reason = reason
+        self.values = values
 
 
 def claimed_kind(name: str, declared: str) -> Claimed:
@@ -45,7 +51,7 @@ def claimed_kind(name: str, declared: str) -> Claimed:
         return by_name
     by_type = _TYPES.get(media_type)
     if by_type is None:
-        raise NotTaken(f"type: this media type is not taken; send {ACCEPTED}")
+        raise NotTaken("type: this media type is not taken; send {accepted}", {"accepted": ACCEPTED})
     if by_name and by_name != by_type:
         raise NotTaken("mismatch: the file's name says another kind than its media type")
     return by_type
@@ -59,7 +65,7 @@ def media_type_of(kind: Kind) -> str:
 def _check_name(name: str) -> None:
     """Names are never used as paths here; whoever downloads them elsewhere might."""
     if len(name) > LONGEST_NAME:
-        raise NotTaken(f"name: at most {LONGEST_NAME} characters")
+        raise NotTaken("name: at most {most} characters", {"most": LONGEST_NAME})
     if any(each in "/\\" or unicodedata.category(each) in ("Cc", "Cf", "Cs") for each in name):
         raise NotTaken("name: no slashes, control or invisible characters")
 
@@ -70,5 +76,5 @@ def _by_name(name: str) -> Claimed:
         return ""
     kind = _ENDINGS.get(ending.lower())
     if kind is None:
-        raise NotTaken(f"type: files of this ending are not taken; send {ACCEPTED}")
+        raise NotTaken("type: files of this ending are not taken; send {accepted}", {"accepted": ACCEPTED})
     return kind

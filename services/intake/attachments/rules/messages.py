@@ -37,10 +37,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`refusal`: why the file is not taken, empty where it is. `signs`: by which a photo is known again, 64 bits each,
+    """`refusal`: why the file is not taken, empty where it is; `values`: what stands in its places. `signs`: by which a photo is known again, 64 bits each,
     hexadecimal; none of what is no photo or has nothing on it."""
 
     refusal: str = ""
+    values: dict[str, str | int] = field(default_factory=dict)
     media_type: str = ""
     signs: list[str] = field(default_factory=list)
     evidence: Evidence = field(default_factory=Evidence)

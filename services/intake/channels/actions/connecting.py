@@ -149,7 +149,10 @@ def _watched_once(network: Network, page_id: str) -> Iterator[None]:
     except IntegrityError as error:
         if sqlstate_of(error) != _UNIQUE_VIOLATION:
             raise
-        raise ChannelExists(f"`{page_id}` of {network} is watched by another connection.") from None
+        raise ChannelExists(
+            "`{page}` of {network} is watched by another connection.",
+            values={"page": page_id, "network": network},
+        ) from None
 
 
 async def _write(

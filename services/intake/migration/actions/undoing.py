@@ -141,11 +141,16 @@ async def ask_undo(session: AsyncSession, principal: Principal, import_id: UUID,
 async def _require_untouched(session: AsyncSession, import_id: UUID, regions: Sequence[str]) -> None:
     waiting = await scalar(session, int, _STILL_MASKING, id=str(import_id), regions=regions)
     if waiting:
-        raise NotAllowedNow(f"{waiting} cases of it are still being taken over; repeat in a moment.")
+        raise NotAllowedNow(
+            "{waiting} cases of it are still being taken over; repeat in a moment.",
+            values={"waiting": waiting},
+        )
     numbers = await column(session, str, _WORKED_ON, id=import_id, regions=regions, work=WORK)
     if numbers:
         shown = ", ".join(numbers[:SHOWN]) + (" …" if len(numbers) > SHOWN else "")
-        raise ImportWorkedOn(f"{len(numbers)} cases: {shown}. Nothing was changed.")
+        raise ImportWorkedOn(
+            "{count} cases: {shown}. Nothing was changed.", values={"count": len(numbers), "shown": shown}
+        )
 
 
 async def note_refusals(session: AsyncSession, events: Sequence[ImportUndoRefused]) -> None:

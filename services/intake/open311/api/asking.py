@@ -58,7 +58,7 @@ async def read_sent(request: Request) -> Sent:
     body = await request.body()
     media_type = request.headers.get("content-type", FORM).partition(";")[0].strip().lower()
     if body and media_type != FORM:
-        raise Problem(f"Send {FORM}.")
+        raise Problem("Send {media_type}.", values={"media_type": FORM})
     try:
         pairs = read_form(body)
     except ValueError:
@@ -154,7 +154,7 @@ async def read_cut(page: Number = None, page_size: Number = None) -> Cut:
     size = _read_number("page_size", page_size, MOST)
     skipped = (_read_number("page", page, 1) - 1) * size
     if skipped > DEEPEST:
-        raise Problem(f"Pages end after {DEEPEST} requests: narrow the list by dates.")
+        raise Problem("Pages end after {most} requests: narrow the list by dates.", values={"most": DEEPEST})
     return Cut(min(size, MOST), skipped)
 
 
@@ -162,7 +162,7 @@ def _read_number(name: str, written: str | None, otherwise: int) -> int:
     if not written:
         return otherwise
     if not (written.isascii() and written.isdigit() and len(written) <= 9 and int(written) > 0):
-        raise Problem(f"{name} is no number from 1 on.")
+        raise Problem("{name} is no number from 1 on.", values={"name": name})
     return int(written)
 
 

@@ -167,7 +167,7 @@ async def show_requests(
     """Requests, newest first: those named, or those of the last 90 days and as the filters say."""
     named = listed(asked.service_request_id)
     if len(named) > MOST_NAMED:
-        raise Problem(f"service_request_id names more than {MOST_NAMED} requests.")
+        raise Problem("service_request_id names more than {most} requests.", values={"most": MOST_NAMED})
     if named:
         ids = [id for id in map(find_id, named) if id]
         found = await read_requests(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 
 from fastapi import Depends, Request
 from fastapi.responses import Response
@@ -86,9 +86,11 @@ def _status_of(status: int) -> int:
 
 
 def _descriptions(problem: Problem) -> Iterator[str]:
-    if not problem.errors:
-        yield problem.detail or problem.title
-    for each in problem.errors:
+    document = problem.document()  # in the language asked for
+    errors = cast(list[dict[str, str]], document.get("errors", []))
+    if not errors:
+        yield str(document.get("detail") or document["title"])
+    for each in errors:
         yield ": ".join(filter(None, (each["pointer"].strip("/"), each["message"])))
 
 

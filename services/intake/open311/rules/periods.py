@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
+from chassis.faults import Wording
+
 LONGEST: Final = timedelta(days=90)
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT: Final = re.compile(
@@ -36,7 +38,7 @@ def read_moment(name: str, written: str | None, zone: tzinfo) -> datetime | None
     except (ValueError, OverflowError):
         moment = None
     if moment is None or not _FIRST <= moment <= _LAST:
-        raise ValueError(f"{name} is no instant like 2026-11-29T09:30:00+03:00")
+        raise ValueError(Wording("{name} is no instant like 2026-11-29T09:30:00+03:00", {"name": name}))
     return moment
 
 

@@ -137,7 +137,8 @@ def check_admission(new: NewAppeal, now: datetime) -> None:
     """422 for what may not be registered at all."""
     if not admits(new.regime, new.channel):
         raise RegimeNotAdmitted(
-            f"A statutory appeal can't come through `{new.channel}`; send it as a message."
+            "A statutory appeal can't come through `{channel}`; send it as a message.",
+            values={"channel": new.channel},
         )
     if comes_from_future(new.submitted_at, now):
         raise Unprocessable(

@@ -131,11 +131,11 @@ def read_line(
 ) -> Fields:
     """One line; 422 when it cannot be read, 403 for a region out of reach."""
     if len(line) > LONGEST_LINE:
-        raise Unprocessable(f"A line holds at most {LONGEST_LINE} bytes.")
+        raise Unprocessable("A line holds at most {most} bytes.", values={"most": LONGEST_LINE})
     try:
         read = read_body(model, line, ignored)
     except MalformedJson as problem:
-        raise Unprocessable(f"The line is not JSON. {problem.detail}") from None
+        raise Unprocessable("The line is not JSON. {reason}", values={"reason": problem.wording}) from None
     if not principal.may_see(read.region):
         raise Forbidden("This region is outside your scope.")
     return read
@@ -194,9 +194,9 @@ class BatchAnswer(Response):
             lines += chunk.count(b"\n")
             BatchAnswer.buffered += len(chunk)
             if len(body) > MOST_BYTES:
-                raise TooLarge(f"A batch holds at most {MOST_BYTES} bytes.")
+                raise TooLarge("A batch holds at most {most} bytes.", values={"most": MOST_BYTES})
             if lines > MOST_LINES or (lines == MOST_LINES and not body.endswith(b"\n")):
-                raise TooLarge(f"A batch holds at most {MOST_LINES} lines.")
+                raise TooLarge("A batch holds at most {most} lines.", values={"most": MOST_LINES})
             if BatchAnswer.buffered > MOST_BUFFERED_BYTES:
                 raise Unavailable("Too many large batches at once; repeat this one later.")
         if not body:

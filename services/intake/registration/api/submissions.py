@@ -121,7 +121,7 @@ def read_key(request: Request, secrets: Secrets, client_id: str) -> RepeatKey | 
 def check_key(key: str) -> None:
     """422 for a key that is empty or too long."""
     if not key.strip() or len(key) > LONGEST_KEY:
-        raise Unprocessable(f"Idempotency-Key holds 1 to {LONGEST_KEY} characters.")
+        raise Unprocessable("Idempotency-Key holds 1 to {most} characters.", values={"most": LONGEST_KEY})
 
 
 def _receipt(accepted: Accepted, notice: str | None) -> Response:

@@ -61,7 +61,9 @@ def check_form(secrets: Secrets, widget: Widget, body: WidgetAppeal, now: dateti
     if fault is not None:
         raise FormTokenRefused(_FAULTS[fault])
     if body.proof is not None and not is_proof(body.form_token, body.proof, token.bits):
-        raise ProofWrong(f"SHA-256 of `<form_token>:<proof>` begins with {token.bits} zero bits.")
+        raise ProofWrong(
+            "SHA-256 of `<form_token>:<proof>` begins with {bits} zero bits.", values={"bits": token.bits}
+        )
     if body.topic is not None and widget.topics and body.topic not in widget.topics:
         raise Unprocessable("See errors.", errors=[{"pointer": "/topic", "message": "is not offered here"}])
     return SentForm(widget, body, token)

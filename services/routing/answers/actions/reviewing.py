@@ -119,7 +119,7 @@ async def _lock(session: AsyncSession, found: AnswerReview) -> AnswerReview:
     review = await row(session, AnswerReview, _LOCK, region=found.region, id=found.answer_id)
     assert review is not None
     if review.state not in {"waiting", "signature"}:
-        raise NotAllowedNow(f"The answer is {review.state}.")
+        raise NotAllowedNow("The answer is {state}.", values={"state": review.state})
     return review
 
 
@@ -127,7 +127,7 @@ async def _lock_assignment(session: AsyncSession, review: AnswerReview) -> Locke
     of_appeal = await lock_appeals(session, [(review.region, review.appeal_id)])
     locked = next(each for each in of_appeal if each.assignment.id == review.assignment_id)
     if not is_allowed(Action.SIGN, locked.assignment.status):
-        raise NotAllowedNow(f"Not in status {locked.assignment.status}.")
+        raise NotAllowedNow("Not in status {status}.", values={"status": locked.assignment.status})
     return locked
 
 

@@ -168,7 +168,7 @@ def _is_theirs(principal: Principal, assignment: Assignment) -> bool:
 
 def _require_allowed(assignment: Assignment, action: Action) -> None:
     if not is_allowed(action, assignment.status):
-        raise NotAllowedNow(f"Not in status {assignment.status}.")
+        raise NotAllowedNow("Not in status {status}.", values={"status": assignment.status})
 
 
 def _require_lease(locked: LockedAssignment, lease_token: str | None) -> None:

@@ -122,7 +122,7 @@ def _require_confirmed(incident: Incident, organisation: UUID) -> None:
     if incident.work_id is not None:
         raise NotAllowedNow("Appeals of a planned work are answered by its notice.")
     if incident.status != "confirmed":
-        raise NotAllowedNow(f"The incident is {incident.status}.")
+        raise NotAllowedNow("The incident is {status}.", values={"status": incident.status})
 
 
 async def _take_down(

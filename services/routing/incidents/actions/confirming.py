@@ -24,7 +24,7 @@ async def confirm_incident(
     gathered = await begin_act(session, request)
     before = gathered.incident
     if before.status != "proposed":
-        raise NotAllowedNow(f"The incident is {before.status}.")
+        raise NotAllowedNow("The incident is {status}.", values={"status": before.status})
     lead = choose_lead(map(question_of, gathered.locked.values()), gathered.reference)
     if lead is None:
         raise NotAllowedNow("No organisation holds any of its appeals; correct one of them first.")

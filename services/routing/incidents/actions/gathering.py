@@ -122,7 +122,7 @@ async def _require_open(session: AsyncSession, incident: Incident) -> None:
     if await read_answer(session, incident) is not None:
         raise NotAllowedNow("The incident is answered as a whole.")
     if incident.status not in OPEN_INCIDENTS:
-        raise NotAllowedNow(f"The incident is {incident.status}.")
+        raise NotAllowedNow("The incident is {status}.", values={"status": incident.status})
     if incident.work_id is not None:
         raise NotAllowedNow("Appeals of a planned work are answered by its notice.")
 

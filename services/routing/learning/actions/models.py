@@ -106,7 +106,7 @@ async def promote_model(session: AsyncSession, request: ModelRequest, body: Prom
     """From the next batch on it decides in every replica. 409 for a model that is not better, unless forced."""
     wanted = await _lock_model(session, request)
     if wanted.status not in ("candidate", "shadow"):
-        raise NotAllowedNow(f"Not in status {wanted.status}.")
+        raise NotAllowedNow("Not in status {status}.", values={"status": wanted.status})
     if await scalar(session, int, _HAS_FILE, region=wanted.region, id=wanted.id) is None:
         raise NotAllowedNow("It is too old: its file was removed.")
     if not body.force:
@@ -120,7 +120,7 @@ async def roll_back(session: AsyncSession, request: ModelRequest) -> ModelView:
     """Its predecessor decides again, exactly as before; the shipped model where there was none before it."""
     current = await _lock_model(session, request)
     if current.status != "current":
-        raise NotAllowedNow(f"Not in status {current.status}.")
+        raise NotAllowedNow("Not in status {status}.", values={"status": current.status})
     await scalar(session, UUID, _RETIRE, region=current.region)
     if current.predecessor_id is not None:
         await row(session, Model, _RESTORE, region=current.region, id=current.predecessor_id)
@@ -142,8 +142,9 @@ async def _require_better(session: AsyncSession, wanted: Model) -> None:
     hold_out = HoldOut.model_validate(wanted.hold_out)
     if not hold_out.better:
         raise NotBetter(
-            f"On {hold_out.rows} appeals it had not seen it has {hold_out.gained} topics right that the current model "
-            f"has wrong, and {hold_out.lost} wrong that the current model has right."
+            "On {rows} appeals it had not seen it has {gained} topics right that the current model has wrong, and {lost} "
+            "wrong that the current model has right.",
+            values={"rows": hold_out.rows, "gained": hold_out.gained, "lost": hold_out.lost},
         )
     base = await read_current(session, wanted.region)
     if (base.id if base else None) != wanted.base:
@@ -151,7 +152,8 @@ async def _require_better(session: AsyncSession, wanted: Model) -> None:
     shadow = await read_shadow_figures(session, wanted.region, wanted.id)
     if shadow.is_worse:
         raise NotBetter(
-            f"In shadow, of {shadow.sample} appeals it alone has {shadow.gained} right, the current model {shadow.lost}."
+            "In shadow, of {sample} appeals it alone has {gained} right, the current model {lost}.",
+            values={"sample": shadow.sample, "gained": shadow.gained, "lost": shadow.lost},
         )
 
 

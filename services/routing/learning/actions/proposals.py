@@ -118,7 +118,7 @@ async def decide_proposal(
         raise NotFound
     require_version(locked.version, request.expected_version)
     if locked.status != "new":
-        raise NotAllowedNow(f"Not in status {locked.status}.")
+        raise NotAllowedNow("Not in status {status}.", values={"status": locked.status})
     decided = await row(
         session,
         TopicProposal,

@@ -11,6 +11,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from chassis.faults import Wording
 from services.routing.classifier.model import Model, load_model, to_bytes
 from services.routing.classifier.model import from_bytes as read_model
 from services.routing.classifier.training import train
@@ -75,14 +76,23 @@ def split_by_time(rows: Sequence[Row], current_until: float | None) -> tuple[lis
 def require_enough(rows: Sequence[Row], current_until: float | None) -> None:
     """TooFewLabels where a training could not end well."""
     if len(rows) < LEAST_ROWS:
-        raise TooFewLabels(f"There are {len(rows)} labelled appeals, {LEAST_ROWS} are needed.")
+        raise TooFewLabels(
+            Wording(
+                "There are {count} labelled appeals, {least} are needed.",
+                {"count": len(rows), "least": LEAST_ROWS},
+            )
+        )
     earlier, later = split_by_time(rows, current_until)
     if len({row.topic for row in earlier}) < 2:
         raise TooFewLabels("All labelled appeals have the same topic.")
     if len(later) < LEAST_HELD_OUT:
-        since = " since the current model was trained" if current_until is not None else ""
         raise TooFewLabels(
-            f"There are {len(later)} labelled appeals to judge a model by{since}, {LEAST_HELD_OUT} are needed."
+            Wording(
+                "There are {count} labelled appeals to judge a model by, {least} are needed."
+                if current_until is None
+                else "There are {count} labelled appeals to judge a model by since the current model was trained, {least} are needed.",
+                {"count": len(later), "least": LEAST_HELD_OUT},
+            )
         )
 
 

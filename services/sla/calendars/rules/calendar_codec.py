@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
+from chassis.faults import Wording
 from chassis.national import KNOWN_UNTIL
 from contracts.territories import find_zone
-from services.sla.calendars.rules.calendars import FIRST_YEAR, LAST_YEAR, Calendar, CalendarChanges
+from services.sla.calendars.rules.calendars import Calendar, CalendarChanges
 from services.sla.calendars.rules.office_hours import (
     STANDARD,
     dump_hours,
@@ -17,6 +18,7 @@ from services.sla.calendars.rules.office_hours import (
     parse_hours,
     parse_spans,
 )
+from services.sla.calendars.rules.years import FIRST_YEAR, LAST_YEAR
 
 
 def parse_calendar(data: Mapping[str, Any], *, region: str, municipality: str | None = None) -> Calendar:
@@ -91,5 +93,6 @@ def _parse_date(row: Mapping[str, Any]) -> date:
     except ValueError as error:
         raise ValueError("a date is YYYY-MM-DD") from error
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise ValueError(f"dates lie between {FIRST_YEAR} and {LAST_YEAR}")
+        years = {"first": FIRST_YEAR, "last": LAST_YEAR}
+        raise ValueError(Wording("dates lie between {first} and {last}", years))
     return day

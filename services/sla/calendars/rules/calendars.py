@@ -17,12 +17,12 @@ from operator import attrgetter
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from chassis.faults import Wording
 from chassis.national import KNOWN_UNTIL, NationalYear, load_year
 from contracts.territories import find_zone
 from services.sla.calendars.rules.office_hours import STANDARD, Day, OfficeHours, check_spans, shorten
+from services.sla.calendars.rules.years import FIRST_YEAR, LAST_YEAR, check_instant
 
-FIRST_YEAR: Final = 1993  # the labour code's list of holidays is comparable from here on
-LAST_YEAR: Final = 2199
 WEEKEND: Final = "выходной"
 _DAY: Final = timedelta(days=1)
 
@@ -83,14 +83,6 @@ class _Year:
         begin = bisect_left(self.rests, first, key=attrgetter("last"))
         end = bisect_right(self.rests, last, key=attrgetter("first"))
         return self.rests[begin:end]
-
-
-def check_instant(moment: datetime) -> None:
-    """Raise ValueError without an offset or outside 1993–2199, where arithmetic could leave the calendar."""
-    if moment.tzinfo is None:
-        raise ValueError("an instant needs an offset")
-    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise ValueError(f"instants lie between {FIRST_YEAR} and {LAST_YEAR}")
 
 
 class Calendar:
@@ -251,7 +243,8 @@ class Calendar:
         days = self._years.get(year)
         if days is None:
             if not FIRST_YEAR - 1 <= year <= LAST_YEAR + 11:
-                raise ValueError(f"the calendar covers {FIRST_YEAR} to {LAST_YEAR}")
+                covered = {"first": FIRST_YEAR, "last": LAST_YEAR}
+                raise ValueError(Wording("the calendar covers {first} to {last}", covered))
             days = self._years[year] = _build_year(year, self.hours, self.changes, self.shorten_pre_holidays)
         return days
 

@@ -27,11 +27,12 @@ from operator import attrgetter
 from typing import Final, get_args
 
 from services.sla.calendars.rules import explanations as explain
-from services.sla.calendars.rules.calendars import Calendar, check_instant
+from services.sla.calendars.rules.calendars import Calendar
 from services.sla.calendars.rules.counting import BY_UNIT, Count, Given
 from services.sla.calendars.rules.counting import WeekendRule as WeekendRule
 from services.sla.calendars.rules.explanations import Step
 from services.sla.calendars.rules.terms import Term
+from services.sla.calendars.rules.years import check_instant
 
 _WEEKEND_RULES: Final = get_args(WeekendRule)
 _BY_START: Final = attrgetter("since")

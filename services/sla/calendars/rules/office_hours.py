@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypeGuard
 
+from chassis.faults import Wording
+
 Span = tuple[int, int]  # minutes after local midnight, [opening, closing)
 Day = tuple[Span, ...]
 
@@ -80,7 +82,7 @@ def parse_hours(data: object) -> OfficeHours:
     """Read `{"mon": [["09:00", "13:00"], ["14:00", "18:00"]], …}`; a missing day is closed. Raises
     ValueError."""
     if not isinstance(data, Mapping) or set(data) - set(_NAMES):
-        raise ValueError(f"office hours are an object with {', '.join(_NAMES)}")
+        raise ValueError(Wording("office hours are an object with {days}", {"days": ", ".join(_NAMES)}))
     return OfficeHours(tuple(parse_spans(data.get(name, ())) for name in _NAMES))
 
 

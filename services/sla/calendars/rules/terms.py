@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal, cast, get_args
 
+from chassis.faults import Wording
 from services.sla.calendars.rules.wording import plural
 
 Unit = Literal["calendar_day", "working_day", "calendar_hour", "working_hour", "minute"]
@@ -58,11 +59,12 @@ class Term:
 
     def __post_init__(self) -> None:
         if self.unit not in LIMITS:
-            raise ValueError(f"unit must be one of {', '.join(get_args(Unit))}")
+            raise ValueError(Wording("unit must be one of {known}", {"known": ", ".join(get_args(Unit))}))
         if type(self.amount) is not int:
             raise ValueError("the amount of a term must be a whole number")
         if not 1 <= self.amount <= LIMITS[self.unit]:
-            raise ValueError(f"a term in {self.unit} must be between 1 and {LIMITS[self.unit]}")
+            limit = {"unit": self.unit, "most": LIMITS[self.unit]}
+            raise ValueError(Wording("a term in {unit} must be between 1 and {most}", limit))
 
     def __str__(self) -> str:
         return plural(self.amount, *_WORDS[self.unit])
@@ -95,7 +97,8 @@ def parse_term(data: object) -> Term:
     allowed = [known for known, field in _FIELD.items() if field == name]
     unit = data.get("unit") or _UNSAID.get(name)
     if unit not in allowed:
-        raise ValueError(f"the unit of a term in {name} must be {' or '.join(allowed)}")
+        known = {"name": name, "known": " or ".join(allowed)}
+        raise ValueError(Wording("the unit of a term in {name} must be {known}", known))
     return Term(cast(int, data[name]), cast(Unit, unit))
 
 

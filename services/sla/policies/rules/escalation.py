@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, Literal, cast, get_args
 
+from chassis.faults import Wording
 from contracts.intake import Regime
 from contracts.sla import ClockKind
 from services.sla.calendars.rules.terms import Term, dump_term, parse_term
@@ -19,12 +20,17 @@ LevelKind = Literal["reminder", "breach", "escalation"]
 Recipient = Literal["executor", "head", "superior", "coordinator", "federal"]
 
 _MOST_REPEATS: Final = 100
-_MOMENTS: Final[Mapping[LevelKind, tuple[frozenset[str], str]]] = {
-    "reminder": (frozenset({"share", "before"}), "a reminder comes before"),
-    "breach": (frozenset(), "a breach is"),
-    "escalation": (frozenset({"after"}), "an escalation comes after"),
+_MOMENTS: Final[Mapping[LevelKind, frozenset[str]]] = {
+    "reminder": frozenset({"share", "before"}),
+    "breach": frozenset(),
+    "escalation": frozenset({"after"}),
 }
 """What may name the moment of a level."""
+_WRONG_MOMENT: Final[Mapping[LevelKind, str]] = {
+    "reminder": "a reminder comes before the deadline",
+    "breach": "a breach is the deadline",
+    "escalation": "an escalation comes after the deadline",
+}
 _ZONE_CHANGE: Final = timedelta(hours=2)  # it shortens a day
 
 
@@ -60,15 +66,20 @@ class EscalationLevel:
         if self.share is not None and not 0 < self.share < 1:
             raise ValueError("a share lies between 0 and 1")
         if not 1 <= self.times <= _MOST_REPEATS or (self.times > 1) != (self.every is not None):
-            raise ValueError(f"a level that repeats says how often (2–{_MOST_REPEATS}) and every how long")
+            raise ValueError(
+                Wording(
+                    "a level that repeats says how often (2–{most}) and every how long",
+                    {"most": _MOST_REPEATS},
+                )
+            )
 
     def _check_moment(self) -> None:
         named = {name for name in ("share", "before", "after") if getattr(self, name) is not None}
-        allowed, when = _MOMENTS[self.kind]
+        allowed = _MOMENTS[self.kind]
         if len(named) != min(1, len(allowed)):
             raise ValueError("a level has one of share, before, after; a breach has none")
         if not named <= allowed:
-            raise ValueError(f"{when} the deadline")
+            raise ValueError(_WRONG_MOMENT[self.kind])
 
     def is_for(self, clock: ClockKind) -> bool:
         """Whether it concerns clocks of this kind."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, Final, Literal, cast, get_args
 
+from chassis.faults import Wording
 from contracts.intake import Regime
 from contracts.sla import ClockKind
 from services.sla.calendars.rules.counting import WeekendRule
@@ -82,7 +83,8 @@ class Policy:
             (self.start_from, StartFrom), *((pause, PauseReason) for pause in self.pauses),
         ):  # fmt: skip
             if value not in get_args(kind):
-                raise ValueError(f"{value!r} must be one of {', '.join(get_args(kind))}")
+                known = {"value": repr(value), "known": ", ".join(get_args(kind))}
+                raise ValueError(Wording("{value} must be one of {known}", known))
         if self.max_extension_days < 0:
             raise ValueError("max_extension_days must not be negative")
 
@@ -274,7 +276,7 @@ def parse_policy(data: Mapping[str, Any]) -> Policy:
     values = {name: value for name, value in data.items() if name in _FIELDS and value is not None}
     missing = [name for name in _NEEDED if name not in values]
     if missing:
-        raise ValueError(f"a policy needs {', '.join(missing)}")
+        raise ValueError(Wording("a policy needs {names}", {"names": ", ".join(missing)}))
     dates = {
         name: datetime.fromisoformat(values[name]) for name in _DATES if isinstance(values.get(name), str)
     }

@@ -47,7 +47,7 @@ def family_of(path: Path) -> Family:
         head = file.read(4096)
     family = next((family for pattern, family in _BEGINNINGS if pattern.match(head)), None)
     if family is None or not _agrees(head, family):
-        raise NotTaken(f"type: the content is none of {ACCEPTED}")
+        raise NotTaken("type: the content is none of {accepted}", {"accepted": ACCEPTED})
     return family
 
 
@@ -62,7 +62,9 @@ def _agrees(head: bytes, family: Family) -> bool:
 def require_lifeless(content: bytes) -> None:
     """NotTaken for what is a photo to one program and a page, a script or a program to another."""
     if found := _ALIVE.search(content):
-        raise NotTaken(f"active content: something else is hidden in the image, at byte {found.start()}")
+        raise NotTaken(
+            "active content: something else is hidden in the image, at byte {byte}", {"byte": found.start()}
+        )
 
 
 def require_no_archive(path: Path) -> None:

@@ -68,12 +68,13 @@ def check_document(path: Path) -> Kind:
     except NotTaken:
         raise
     except Exception as error:  # whatever the reader stumbles over
-        raise NotTaken(f"broken: the document cannot be unpacked ({type(error).__name__})") from None
+        met = {"error": type(error).__name__}
+        raise NotTaken("broken: the document cannot be unpacked ({error})", met) from None
 
 
 def _require_honest_entries(entries: list[zipfile.ZipInfo]) -> None:
     if len(entries) > MOST_ENTRIES:
-        raise NotTaken(f"too large: more than {MOST_ENTRIES} entries")
+        raise NotTaken("too large: more than {most} entries", {"most": MOST_ENTRIES})
     names = [entry.filename.lower() for entry in entries]
     if len(set(names)) < len(names):
         raise NotTaken("broken: an entry stands in the document twice")
@@ -120,7 +121,9 @@ def _check_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int) ->
     for piece in _pieces(archive, entry):
         content += piece
         if len(content) > min(left, MOST_OF_ONE):
-            raise NotTaken(f"too large: unpacks to more than {MOST_UNPACKED // 1024 // 1024} MB")
+            raise NotTaken(
+                "too large: unpacks to more than {most} MB", {"most": MOST_UNPACKED // 1024 // 1024}
+            )
     if entry.is_dir() or entry.filename == "mimetype":
         return len(content)
     _check_content(entry.filename, bytes(content))

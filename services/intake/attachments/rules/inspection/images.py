@@ -17,6 +17,7 @@ from services.intake.attachments.rules.kinds import NotTaken
 from services.intake.attachments.rules.messages import Evidence, Verdict
 
 MOST_PIXELS: Final = 64_000_000  # of all frames together
+_MOST_PIXELS: Final = {"most": MOST_PIXELS // 1_000_000}
 LONGEST_SIDE: Final = 4096  # pixels of what is kept
 QUALITY: Final = 88
 MOST_KEPT: Final = 20 * 1024 * 1024  # bytes without loss: twice what may be sent
@@ -45,9 +46,10 @@ def clean_image(source: Path, target: Path) -> Verdict:
     except NotTaken:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise NotTaken(f"too many pixels: at most {MOST_PIXELS // 1_000_000} million") from None
+        raise NotTaken("too many pixels: at most {most} million", _MOST_PIXELS) from None
     except Exception as error:  # whatever a decoder stumbles over
-        raise NotTaken(f"broken: the image cannot be decoded ({type(error).__name__})") from None
+        met = {"error": type(error).__name__}
+        raise NotTaken("broken: the image cannot be decoded ({error})", met) from None
     return Verdict(
         media_type=media_type,
         signs=[f"{sign:016x}" for sign in signs_of(decoded.picture)],
@@ -85,7 +87,7 @@ def _require_few_frames(opened: Image.Image) -> None:
     frames = getattr(opened, "n_frames", 1)
     if frames > 1 and opened.format != "HEIF":
         if frames * opened.width * opened.height > MOST_PIXELS:
-            raise NotTaken(f"too many pixels: at most {MOST_PIXELS // 1_000_000} million in all frames")
+            raise NotTaken("too many pixels: at most {most} million in all frames", _MOST_PIXELS)
         opened.seek(0)
 
 
@@ -108,7 +110,8 @@ def _save(decoded: _Decoded, target: Path) -> str:
             return "image/png"
         if picture.mode == "RGBA":
             raise NotTaken(
-                f"too large: the image needs more than {MOST_KEPT // 1024 // 1024} MB without loss"
+                "too large: the image needs more than {most} MB without loss",
+                {"most": MOST_KEPT // 1024 // 1024},
             )
     clean.save(target, "JPEG", quality=QUALITY)  # also a photo that came as a drawing
     return "image/jpeg"

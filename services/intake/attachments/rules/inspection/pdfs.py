@@ -44,7 +44,8 @@ def check_pdf(path: Path) -> None:
     except NotTaken:
         raise
     except Exception as error:  # whatever the parser stumbles over
-        raise NotTaken(f"broken: the PDF cannot be read ({type(error).__name__})") from None
+        met = {"error": type(error).__name__}
+        raise NotTaken("broken: the PDF cannot be read ({error})", met) from None
 
 
 def _read(path: Path) -> None:
@@ -53,7 +54,7 @@ def _read(path: Path) -> None:
         raise NotTaken("locked: the PDF is protected by a password")
     pages = sum(1 for _ in zip(reader.pages, range(MOST_PAGES + 1), strict=False))
     if not 1 <= pages <= MOST_PAGES:
-        raise NotTaken(f"too many pages: 1 to {MOST_PAGES}")
+        raise NotTaken("too many pages: 1 to {most}", {"most": MOST_PAGES})
     _walk(reader)
 
 
@@ -64,17 +65,19 @@ def _walk(reader: PdfReader) -> None:
         found = waiting.pop()
         seen += 1
         if seen > MOST_OBJECTS:
-            raise NotTaken(f"too large: more than {MOST_OBJECTS} objects")
+            raise NotTaken("too large: more than {most} objects", {"most": MOST_OBJECTS})
         if isinstance(found, DictionaryObject):
             _require_lifeless(found)
             unpacked += _unpack(found)
             if unpacked > MOST_UNPACKED:
-                raise NotTaken(f"too large: unpacks to more than {MOST_UNPACKED // 1024 // 1024} MB")
+                raise NotTaken(
+                    "too large: unpacks to more than {most} MB", {"most": MOST_UNPACKED // 1024 // 1024}
+                )
             waiting += dict.values(found)
         elif isinstance(found, ArrayObject):
             waiting += list.__iter__(found)
         elif isinstance(found, NameObject) and found in _NAMES:
-            raise NotTaken(f"active content: {found} in the PDF")
+            raise NotTaken("active content: {name} in the PDF", {"name": str(found)})
 
 
 def _objects_of(reader: PdfReader) -> Iterator[Any]:
@@ -94,4 +97,4 @@ def _unpack(found: DictionaryObject) -> int:
 
 def _require_lifeless(found: DictionaryObject) -> None:
     if alive := _KEYS & set(found):
-        raise NotTaken(f"active content: {sorted(alive)[0]} in the PDF")
+        raise NotTaken("active content: {name} in the PDF", {"name": str(sorted(alive)[0])})
