@@ -29,8 +29,8 @@ _HIDDEN: Final = re.compile(r'name="([a-z_]+)" value="([^"]*)"')
 
 @dataclass
 class StandIn:
-    """`answers`: by "METHOD /path", each a body, or a status with a problem's slug, or None where nobody answers; what is not
-    there is 404."""
+    """`answers`: by "METHOD /path", each a body, or a status with a problem's slug and, if it has one, its detail, or None where
+    nobody answers; what is not there is 404."""
 
     answers: dict[str, Any] = field(default_factory=dict)
     asked: list[httpx2.Request] = field(default_factory=list)
@@ -50,9 +50,9 @@ class StandIn:
         if found is None:
             raise httpx2.ConnectError("nobody is there")
         if isinstance(found, tuple):
-            status, slug = found
+            status, slug, *detail = found
             problem = {"type": f"/problems/{slug}" if slug else "", "title": slug, "status": status}
-            return httpx2.Response(status, json=problem)
+            return httpx2.Response(status, json=problem | ({"detail": detail[0]} if detail else {}))
         return httpx2.Response(200, json=found)
 
     def sent(self, method: str, path: str) -> list[Any]:

@@ -51,9 +51,13 @@ async def test_a_colleague_signs() -> None:
         answer = await browser.post(f"{HERE}/sign", data=hidden_in(page, f"{HERE}/sign"))
         assert answer.headers["location"].startswith(f"{HERE}?")
         assert "Ответ подписан" in (await browser.get(answer.headers["location"])).text
-        platform.answers[f"POST /answers/{_ANSWER_ID}/sign"] = (409, "not-allowed-now")
+        platform.answers[f"POST /answers/{_ANSWER_ID}/sign"] = (
+            409,
+            "not-allowed-now",
+            "Ответ не ждёт подписи.",
+        )
         answer = await browser.post(f"{HERE}/sign", data=hidden_in(page, f"{HERE}/sign"))
-        assert (answer.status_code, "состояние уже другое" in answer.text) == (409, True)
+        assert (answer.status_code, "Ответ не ждёт подписи. Обновите страницу." in answer.text) == (409, True)
         answer = await browser.post(f"{HERE}/sign", data={"form_key": FORM_KEY, "answer": ASSIGNMENT_ID})
         assert (answer.status_code, "больше не ждёт подписи" in answer.text) == (409, True)
     assert len(platform.keys("POST", f"/answers/{_ANSWER_ID}/sign")) == 2

@@ -187,7 +187,8 @@ class Platform:
         return answer
 
     def _headers(self) -> dict[str, str]:
-        headers = {CALLER: self.caller, "X-Request-ID": self.request_id}
+        """What the platform refuses it says in the language of the pages."""
+        headers = {CALLER: self.caller, "X-Request-ID": self.request_id, "Accept-Language": "ru"}
         return headers | {"Authorization": f"Bearer {self.token}"} if self.token else headers
 
 

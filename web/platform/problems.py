@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from pydantic import BaseModel, ValidationError
@@ -36,8 +37,16 @@ class PlatformProblem(Exception):
 
     @property
     def words(self) -> str:
-        """What a person is told."""
-        return _WORDS.get(self.slug) or _WORDS_OF_STATUS.get(self.status, _UNKNOWN)
+        """What a person is told: words of the pages, or the platform's own sentence where it knows more than they do."""
+        return _WORDS.get(self.slug) or self._sentence or _WORDS_OF_STATUS.get(self.status, _UNKNOWN)
+
+    @property
+    def _sentence(self) -> str:
+        """Its detail, where that is for people, in Russian and about more than single fields; else empty."""
+        if self.slug not in _SHOWN_IN_DETAIL or self.errors or not _RUSSIAN.search(self.detail):
+            return ""
+        sentence = f"{self.detail[:1].upper()}{self.detail[1:].removesuffix('.')}."
+        return f"{sentence} {_READ_AGAIN}" if self.slug == "not-allowed-now" else sentence
 
     def is_about(self, field: str) -> bool:
         """Whether a field of the body is named."""
@@ -55,10 +64,17 @@ class Unreachable(Exception):
 # What may come in the place of an answer. Where an act is done already, it takes nothing from it.
 NO_ANSWER: Final = (PlatformProblem, SessionOver, Unreachable)
 _UNKNOWN: Final = "Не получилось. Повторите ещё раз; если не поможет, сообщите администратору."
+_READ_AGAIN: Final = "Обновите страницу."
+_RUSSIAN: Final = re.compile("[а-яё]")
+# Others are about programs, or the pages say it better.
+_SHOWN_IN_DETAIL: Final = frozenset(
+    {"channel-exists", "import-worked-on", "invalid", "not-allowed-now", "not-better", "regime-not-admitted"}
+    | {"too-few-labels", "too-many-cells", "too-many-points", "too-many-rows"}
+)
 _WORDS_OF_STATUS: Final = {
     403: "Ваша роль этого не позволяет.",
     404: "Этого здесь нет, или вам это не доступно.",
-    409: "Сейчас так сделать нельзя: состояние уже другое. Обновите страницу.",
+    409: "Сейчас так сделать нельзя: состояние уже другое. " + _READ_AGAIN,
     412: "Пока вы смотрели, кто-то уже изменил это. Обновите страницу и повторите.",
     413: "Слишком большой файл или текст.",
     422: "Проверьте заполненные поля.",
