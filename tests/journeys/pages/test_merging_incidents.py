@@ -27,9 +27,10 @@ class Place:
     lon: float
 
 
-# Where nobody else here writes of anything.
+# Where nobody else here writes of anything, and in the city nobody of those either whose appeals are replayed before: a register told
+# in two seconds has an appeal in every street at every moment, and who comes next to them belongs to them.
 UPPER = Place("г. Железногорск", "улица Рокоссовского", "38705000", 52.352, 35.381)
-LOWER = Place("г. Курск", "улица Звёздная", "38701000", 51.689, 36.118)
+LOWER = Place("г. Курск", "улица Рассветная", "38701000", 51.689, 36.118)
 
 
 @dataclass(frozen=True)
@@ -150,5 +151,5 @@ def test_who_merges_into_what_is_over_is_shown_how_things_stand(site: Site) -> N
 
 FURTHER = (
     Place("г. Железногорск", "улица Мира", "38705000", 52.322, 35.372),
-    Place("г. Курск", "проспект Кулакова", "38701000", 51.668, 36.141),
+    Place("г. Курск", "улица Родниковая", "38701000", 51.668, 36.141),
 )
