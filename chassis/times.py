@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
+from chassis.faults import Wording
+
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 
 
@@ -24,7 +26,8 @@ def _written(kind: type, pattern: re.Pattern[str], otherwise: str) -> BeforeVali
 
 def _sane_year(value: Any) -> Any:
     if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
-        raise ValueError(f"the year must lie between {_FIRST_YEAR} and {_LAST_YEAR}")
+        years = {"first": _FIRST_YEAR, "last": _LAST_YEAR}
+        raise ValueError(Wording("the year must lie between {first} and {last}", years))
     return value
 
 

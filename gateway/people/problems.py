@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from chassis.faults import Wording
 from chassis.problems import Problem
 
 
@@ -36,5 +37,5 @@ class WeakPassword(Problem):
     slug: ClassVar[str] = "weak-password"
     title: ClassVar[str] = "The password is too easy to guess"
 
-    def __init__(self, pointer: str, message: str) -> None:
+    def __init__(self, pointer: str, message: str | Wording) -> None:
         super().__init__("See errors.", errors=[{"pointer": pointer, "message": message}])

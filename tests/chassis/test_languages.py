@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from string import Formatter
 from typing import Any, Literal, get_args
@@ -19,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from chassis.bodies import Body
 from chassis.faults import WORDS, Wording, message_of
 from chassis.json_text import MalformedJson, read_json
-from chassis.languages import LANGUAGES, Language, chosen, language_now
+from chassis.languages import LANGUAGES, Language, chosen
 from chassis.problems import NotAllowedNow, NotFound, Unprocessable, answering, install_problem_handlers
 from chassis.resources import Resources, give_resources
 from chassis.strict_routes import Router
@@ -35,6 +34,7 @@ from services.routing.tables.answers import ReviewState
 from services.routing.tables.incidents import IncidentStatus
 from services.routing.tables.learning import ModelStatus, ProposalStatus
 from tests.api.operations import operations_in
+from tests.chassis.asking import asked_in
 from tests.chassis.spoken import OURS, Spoken, causes_in, spoken_in
 
 OPEN_THE_ORIGINAL = "Open the original with a purpose first: POST /api/v1/appeals/{id}/original."
@@ -229,15 +229,6 @@ def test_every_state_that_stands_in_a_sentence_has_words() -> None:
     states = {state for kind in kinds for state in get_args(kind)}
     assert {f"state {each}" for each in states} == {each for each in WORDS if each.startswith("state ")}
     assert all(WORDS[f"state {each}"]["en"] == each for each in states), "programs read the code"
-
-
-@contextmanager
-def asked_in(language: Language) -> Iterator[None]:
-    token = language_now.set(language)
-    try:
-        yield
-    finally:
-        language_now.reset(token)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import Reading, Transaction
+from chassis.faults import Wording
 from chassis.idempotency import Idempotent
 from chassis.pages import Page
 from chassis.principals import Principal
@@ -179,6 +180,6 @@ def _read_ids(text: str) -> list[UUID]:
     except ValueError:
         ids = []
     if not 0 < len(ids) <= MOST_NAMES:
-        message = f"1 to {MOST_NAMES} ids, separated by commas"
+        message = Wording("1 to {most} ids, separated by commas", {"most": MOST_NAMES})
         raise Unprocessable("See errors.", errors=[{"pointer": "/query/ids", "message": message}])
     return ids

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 from typing import Final
 
+from chassis.faults import Wording
 from chassis.normal import fold, normalise
 
 SHORTEST, LONGEST = 12, 200
@@ -34,11 +35,12 @@ def normal_password(password: str) -> bytes:
     return normalise(password).text.encode("utf-8", "surrogatepass")
 
 
-def weakness(password: str, login: str) -> str | None:
+def weakness(password: str, login: str) -> str | Wording | None:
     """What is wrong with a password; None for a good one. `login`: of whose it is to be."""
     text = fold(password).strip()
     if len(text) < SHORTEST and not _is_phrase(text):
-        return f"needs {SHORTEST} characters, or a phrase of {PHRASE_WORDS} words"
+        least = {"characters": SHORTEST, "words": PHRASE_WORDS}
+        return Wording("needs {characters} characters, or a phrase of {words} words", least)
     if _beside_login(text, login) < OWN_SIGNS:
         return "is too much like the login"
     if len(set(text)) < FEWEST_SIGNS or _is_repeated(text):

@@ -10,6 +10,7 @@ from fastapi import Query
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
 from chassis.bodies import Body
+from chassis.faults import Wording
 from chassis.texts import require_visible_text
 from chassis.times import Day
 from contracts.territories import REGIONS
@@ -104,7 +105,7 @@ class ChangedDecision(Body):
     def _kept(self) -> ChangedDecision:
         for name in ("title", "owner", "state", "metric"):
             if name in self.model_fields_set and getattr(self, name) is None:
-                raise ValueError(f"{name} cannot be null")
+                raise ValueError(Wording("{name} cannot be null", {"name": name}))
         return self
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 
 from fastapi import Query
 
+from chassis.faults import Wording, in_words
 from chassis.problems import Unprocessable
 from services.analytics.comparison.schemas import RANKED
 from services.analytics.exports.rules.naming import FigureKind, FileFormat
@@ -90,9 +91,9 @@ def read_figures(
     sent = {"metric": metric, "by": by, "grain": grain, "group_by": group_by}
     for name, value in sent.items():
         if value is not None and name not in _TAKES[kind]:
-            raise _wrong(name, f"is not read where figures={kind}")
+            raise _wrong(name, Wording("is not read where figures={kind}", {"kind": kind}))
     if by is None and "by" in _TAKES[kind]:
-        raise _wrong("by", f"is needed where figures={kind}")
+        raise _wrong("by", Wording("is needed where figures={kind}", {"kind": kind}))
     if kind == "ranking":
         _require_ranked(metric, by)
     usual = "in_time_share" if kind == "ranking" else "received"
@@ -106,7 +107,6 @@ def _require_ranked(metric: str | None, by: Dimension | None) -> None:
         raise _wrong("metric", "nothing is compared by this measure")
 
 
-def _wrong(parameter: str, message: str) -> Unprocessable:
-    return Unprocessable(
-        "See errors.", errors=[{"pointer": f"/query/{parameter}", "message": f"{parameter}: {message}"}]
-    )
+def _wrong(parameter: str, message: str | Wording) -> Unprocessable:
+    error = {"pointer": f"/query/{parameter}", "message": f"{parameter}: {in_words(message)}"}
+    return Unprocessable("See errors.", errors=[error])

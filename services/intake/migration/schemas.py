@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, StringConstraints
 
+from chassis.faults import Wording
 from chassis.times import Day, Instant
 from contracts.routing import Outcome
 from services.intake.field_types import AppealText, ExternalId
@@ -18,7 +19,8 @@ FIRST_YEAR, LAST_YEAR = 1994, 2198
 
 def _countable_instant(at: datetime) -> datetime:
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
-        raise ValueError(f"the year must lie between {FIRST_YEAR} and {LAST_YEAR}")
+        years = {"first": FIRST_YEAR, "last": LAST_YEAR}
+        raise ValueError(Wording("the year must lie between {first} and {last}", years))
     return at
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from chassis.faults import Wording
 from contracts.territories import REGIONS
 
 # A coordinator enters these: paper, a call, what was said at a reception or in a live session.
@@ -13,33 +14,34 @@ ENTERED_BY_HAND: Final = frozenset({"paper", "phone", "reception"})
 # Further back it is likelier that the year is wrong than that a letter lay so long; the law gives three days (59-ФЗ ст. 8 ч. 2).
 LONGEST_BACK: Final = timedelta(days=180)
 LONGEST_AHEAD: Final = timedelta(days=366)
+_LONG_AGO: Final = Wording("lies more than {days} days back", {"days": LONGEST_BACK.days})
 
 
 class Fault(NamedTuple):
     """What is wrong with one field of a request."""
 
     pointer: str
-    message: str
+    message: str | Wording
 
 
 def find_receipt_fault(received_on: date, channel: str, today: date) -> Fault | None:
     """What is wrong with a legal day of receipt; `today` on the region's own calendar."""
     if channel not in ENTERED_BY_HAND:
-        channels = ", ".join(sorted(ENTERED_BY_HAND))
-        return Fault("/received_on", f"is for what is entered by hand only ({channels})")
+        channels = {"channels": ", ".join(sorted(ENTERED_BY_HAND))}
+        return Fault("/received_on", Wording("is for what is entered by hand only ({channels})", channels))
     if received_on > today:
         return Fault("/received_on", "lies in the future")
     if received_on < today - LONGEST_BACK:
-        return Fault("/received_on", f"lies more than {LONGEST_BACK.days} days back")
+        return Fault("/received_on", _LONG_AGO)
     return None
 
 
 def find_day_fault(held_on: date, today: date) -> Fault | None:
     """What is wrong with the day of a reception: it may be announced a year ahead."""
     if held_on < today - LONGEST_BACK:
-        return Fault("/held_on", f"lies more than {LONGEST_BACK.days} days back")
+        return Fault("/held_on", _LONG_AGO)
     if held_on > today + LONGEST_AHEAD:
-        return Fault("/held_on", f"lies more than {LONGEST_AHEAD.days} days ahead")
+        return Fault("/held_on", Wording("lies more than {days} days ahead", {"days": LONGEST_AHEAD.days}))
     return None
 
 
@@ -61,7 +63,7 @@ def find_naming_fault(received_on: date | None, held_on: date | None, today: dat
     if held_on is None:
         return Fault("/reception_id", "there is no such reception in this region")
     if received_on is not None and received_on != held_on:
-        return Fault("/received_on", f"is not the day of the reception, {held_on.isoformat()}")
+        return Fault("/received_on", Wording("is not the day of the reception, {day}", {"day": held_on}))
     if held_on > today:
         return Fault("/reception_id", "the reception has not been held yet")
     return None

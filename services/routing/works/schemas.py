@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from chassis.bodies import Body
+from chassis.faults import Wording
 from chassis.replacing import ReadOnly, Replacement
 from chassis.times import Instant
 from services.routing.assignments.rules.placeholders import places_in
@@ -50,7 +51,7 @@ class MultiPolygonArea(Body):
 def _not_too_long(area: PolygonArea | MultiPolygonArea) -> PolygonArea | MultiPolygonArea:
     polygons = area.coordinates if isinstance(area, MultiPolygonArea) else [area.coordinates]
     if sum(len(ring) for polygon in polygons for ring in polygon) > MOST_POSITIONS:
-        raise ValueError(f"an area has at most {MOST_POSITIONS} positions")
+        raise ValueError(Wording("an area has at most {most} positions", {"most": MOST_POSITIONS}))
     return area
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from chassis.db import column, scalar
+from chassis.faults import in_words
 from chassis.outbox import emit
 from chassis.principals import Principal
 from chassis.problems import Forbidden, NotAllowedNow, Unprocessable
@@ -40,9 +41,10 @@ async def mark_appeal(session: AsyncSession, principal: Principal, key: AppealKe
     """
     if principal.role == "agency":
         await _require_leading(session, principal, key, body)
-    cases = find_cases((await read_region_config(session, key.region)).policies)
-    if body.case not in cases:
-        message = f"no policy of the region names this case; there are: {', '.join(sorted(cases))}"
+    known = find_cases((await read_region_config(session, key.region)).policies)
+    if body.case not in known:
+        cases = ", ".join(sorted(known))
+        message = f"{in_words('no policy of the region names this case; there are')}: {cases}"
         raise Unprocessable("See errors.", errors=[{"pointer": "/case", "message": message}])
     # Two who mark the same at the same time mark it twice, which changes nothing.
     journal = read_journal((await read_facts(session, [key]))[key])

@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from chassis.db import insert_rows, row, update_rows
+from chassis.faults import Wording
 from chassis.moments import utc_now
 from chassis.principals import Principal
-from chassis.problems import Forbidden, NotAllowedNow, NotFound, Unprocessable
+from chassis.problems import Errors, Forbidden, NotAllowedNow, NotFound, Unprocessable
 from chassis.versions import require_version
 from chassis.wake_ups import wake_after_commit
 from services.analytics.decisions.queries.decisions import places_of
@@ -119,7 +120,7 @@ async def _require_sound(session: AsyncSession, principal: Principal, made: Deci
         raise Forbidden("Name a municipality within your scope.")
     subjects = (made.topic, made.topic_group, made.municipality, made.organisation_id)
     has_begun = made.started_on is not None and made.started_on <= today_in(made.region, utc_now())
-    checks = [
+    checks: list[tuple[str, str | Wording, bool]] = [
         ("problem_id", "there is no such problem", await _knows_problem(session, made)),
         ("topic", "name a topic, a group, a municipality or an organisation at least", any(subjects)),
         (
@@ -133,8 +134,9 @@ async def _require_sound(session: AsyncSession, principal: Principal, made: Deci
             not (made.due_on and made.started_on and made.due_on < made.started_on),
         ),
     ]
-    checks += [(kind, f"the region has no such {kind}", False) for kind in await find_unknown(session, made)]
-    errors = [
+    unknown = await find_unknown(session, made)
+    checks += [(kind, Wording("the region has no such {kind}", {"kind": kind}), False) for kind in unknown]
+    errors: Errors = [
         {"pointer": f"/{field}", "message": message} for field, message, is_right in checks if not is_right
     ]
     if errors:

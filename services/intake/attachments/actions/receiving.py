@@ -14,6 +14,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
+from chassis.faults import Wording
 from chassis.problems import Problem, TooLarge, Unprocessable, WrongMediaType
 from services.intake.attachments.rules.kinds import MOST_BYTES
 
@@ -149,7 +150,9 @@ class _Form:
         if self._name != FILE:
             self._field += data[start:end]
             if len(self._field) > LONGEST_FIELD:
-                raise _unacceptable(self._name, f"has more than {LONGEST_FIELD} bytes")
+                raise _unacceptable(
+                    self._name, Wording("has more than {most} bytes", {"most": LONGEST_FIELD})
+                )
             return
         self.received.size += end - start
         if self.received.size > MOST_BYTES:
@@ -172,5 +175,5 @@ class _Form:
         self._waiting.clear()
 
 
-def _unacceptable(name: str, message: str) -> Unprocessable:
+def _unacceptable(name: str, message: str | Wording) -> Unprocessable:
     return Unprocessable("See errors.", errors=[{"pointer": f"/{name}", "message": message}])

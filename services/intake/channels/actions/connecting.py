@@ -16,8 +16,9 @@ from uuid_utils.compat import uuid7
 
 from chassis.causes import sqlstate_of
 from chassis.db import insert_rows, row, update_rows
+from chassis.faults import Wording
 from chassis.principals import Principal
-from chassis.problems import NotFound, Problem, Unprocessable
+from chassis.problems import Errors, NotFound, Problem, Unprocessable
 from chassis.sealing import Keyring
 from chassis.versions import require_version
 from services.intake.channels.queries.connections import REMOVED, SEALED_AS, open_credentials
@@ -194,8 +195,11 @@ def _seal(keyring: Keyring, connection_id: UUID, credentials: Credentials) -> by
 
 
 def _require_needed(network: Network, credentials: Credentials) -> None:
-    errors = [
-        {"pointer": f"/credentials/{name}", "message": f"is needed for {network}"}
+    errors: Errors = [
+        {
+            "pointer": f"/credentials/{name}",
+            "message": Wording("is needed for {network}", {"network": network}),
+        }
         for name in missing(network, credentials.names())
     ]
     if errors:

@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.faults import Wording, message_of
+from chassis.languages import language_now
 from chassis.problems import Problem
 from services.intake.history.rules.public import PUBLIC_CHANNEL
 from services.intake.open311.queries.requests import LONGEST
@@ -39,7 +41,7 @@ _NAMES: Final[Mapping[str, str]] = {
 class Faulty(Problem):
     """What is wrong with a request, one description for each fault."""
 
-    def __init__(self, faults: Iterable[str]) -> None:
+    def __init__(self, faults: Iterable[str | Wording]) -> None:
         super().__init__("See errors.", errors=[{"pointer": "", "message": fault} for fault in faults])
 
 
@@ -75,17 +77,18 @@ async def prepare_request(
     )
 
 
-def _faults_of(sent: Sent) -> Iterator[str]:
+def _faults_of(sent: Sent) -> Iterator[str | Wording]:
     description = sent.get("description")
     if description is None:
         yield "description was not provided"
     elif len(description) > LONGEST:
-        yield f"description has more than {LONGEST} characters"
+        yield Wording("description has more than {most} characters", {"most": LONGEST})
     if not (sent.get("address_string") or sent.get("lat") or sent.get("long")):
         yield "lat and long, or address_string, were not provided (addresses have no ids here)"
     if bool(sent.get("lat")) != bool(sent.get("long")):
         yield "lat and long belong together"
-    yield from (f"{name} is no number" for name in ("lat", "long") if not _is_number(sent.get(name)))
+    no_numbers = [name for name in ("lat", "long") if not _is_number(sent.get(name))]
+    yield from (Wording("{name} is no number", {"name": name}) for name in no_numbers)
     if not _is_link(sent.get("media_url")):
         yield "media_url is no http address"
 
@@ -125,7 +128,7 @@ def _appeal_of(sent: Sent, region: str, topic: str, lines: list[str]) -> NewAppe
         return NewAppeal.model_validate({name: value for name, value in fields.items() if value is not None})
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
-        raise Faulty(_fault_of(each["loc"], each["msg"]) for each in found) from None
+        raise Faulty(map(_fault_of, found)) from None
 
 
 def _location_of(sent: Sent) -> dict[str, float] | None:
@@ -139,6 +142,8 @@ def _applicant_of(sent: Sent) -> dict[str, str] | None:
     return {key: value for key, value in given.items() if value} or None
 
 
-def _fault_of(location: tuple[int | str, ...], message: str) -> str:
-    place = "/".join(map(str, location))
+def _fault_of(error: Mapping[str, Any]) -> str:
+    """In English as pydantic says it: programs have read it so."""
+    place = "/".join(map(str, error["loc"]))
+    message = error["msg"] if language_now.get() == "en" else message_of(error)
     return f"{_NAMES.get(place, place)}: {message}"

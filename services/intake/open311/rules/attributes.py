@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Literal, Protocol
 
+from chassis.faults import Wording
+
 DataType = Literal["string", "number", "datetime", "text", "singlevaluelist", "multivaluelist"]
 LISTS: Final[frozenset[DataType]] = frozenset(("singlevaluelist", "multivaluelist"))
 LONGEST_LINE: Final = 500
@@ -39,14 +41,15 @@ class Question(Protocol):
     def values(self) -> Sequence[Choice]: ...
 
 
-def faults_of(questions: Sequence[Question], given: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def faults_of(questions: Sequence[Question], given: Mapping[str, Sequence[str]]) -> Iterator[Wording]:
     """What is wrong with the answers, in words that quote none of them; what nobody asked for is ignored."""
     for question in questions:
         values = given.get(question.code, ())
         if question.variable and question.required and not values:
-            yield f"attribute[{question.code}] was not provided"
+            yield Wording("attribute[{code}] was not provided", {"code": question.code})
         elif question.variable and values and not _fits(question, values):
-            yield f"attribute[{question.code}] is no {_KINDS[question.datatype]}"
+            answer = {"code": question.code, "kind": _KINDS[question.datatype]}
+            yield Wording("attribute[{code}] is no {kind}", answer)
 
 
 def put_into_words(questions: Sequence[Question], given: Mapping[str, Sequence[str]]) -> list[str]:
@@ -58,13 +61,13 @@ def put_into_words(questions: Sequence[Question], given: Mapping[str, Sequence[s
     ]
 
 
-_KINDS: Final[Mapping[DataType, str]] = {
-    "string": f"line of at most {LONGEST_LINE} characters",
-    "number": "number",
-    "datetime": "instant like 2026-11-29T09:30:00+03:00",
-    "text": f"text of at most {LONGEST_TEXT} characters",
-    "singlevaluelist": "key of its list",
-    "multivaluelist": "keys of its list",
+_KINDS: Final[Mapping[DataType, Wording]] = {
+    "string": Wording("line of at most {most} characters", {"most": LONGEST_LINE}),
+    "number": Wording("number"),
+    "datetime": Wording("instant like 2026-11-29T09:30:00+03:00"),
+    "text": Wording("text of at most {most} characters", {"most": LONGEST_TEXT}),
+    "singlevaluelist": Wording("key of its list"),
+    "multivaluelist": Wording("keys of its list"),
 }
 
 

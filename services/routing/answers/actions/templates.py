@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from chassis.db import row
+from chassis.faults import Wording
 from chassis.principals import Principal
-from chassis.problems import Forbidden, NotFound, Unprocessable
+from chassis.problems import Errors, Forbidden, NotFound, Unprocessable
 from chassis.versions import require_version
 from services.routing.answers.queries.templates import show_template
 from services.routing.answers.schemas.templates import ChangedTemplate, NewTemplate, TemplateView
@@ -91,5 +92,8 @@ async def _require_known(
 
 
 def _unknown(*fields: str) -> Unprocessable:
-    errors = [{"pointer": f"/{field}", "message": f"there is no such {field}"} for field in fields]
+    errors: Errors = [
+        {"pointer": f"/{field}", "message": Wording("there is no such {kind}", {"kind": field})}
+        for field in fields
+    ]
     return Unprocessable("See errors.", errors=errors)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import rows
+from chassis.faults import Wording
 from chassis.principals import Principal
 from chassis.problems import NotFound, Unprocessable
 from contracts.territories import find_zone
@@ -68,7 +69,7 @@ class Period:
         """422 for more than a year: what is counted must not grow with the register."""
         last = self.until or now.date() + timedelta(days=1)
         if self.since is not None and (last - self.since).days > LONGEST_DAYS:
-            message = f"the period is longer than {LONGEST_DAYS} days"
+            message = Wording("the period is longer than {most} days", {"most": LONGEST_DAYS})
             raise Unprocessable("See errors.", errors=[{"pointer": "from", "message": message}])
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel
 
 from chassis.bodies import Body
+from chassis.faults import Wording
 from chassis.replacing import ReadOnly, Replacement
 from contracts.routing import Outcome
 from services.routing.assignments.rules.placeholders import PLACEHOLDERS, unknown_places
@@ -16,7 +17,8 @@ from services.routing.reference.schemas.types import Code, Name, RegionCode, Wor
 
 def _known_places(text: str) -> str:
     if unknown_places(text):
-        raise ValueError(f"only these places are filled: {', '.join(f'{{{name}}}' for name in PLACEHOLDERS)}")
+        places = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+        raise ValueError(Wording("only these places are filled: {places}", {"places": places}))
     return text
 
 

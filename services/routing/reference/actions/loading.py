@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from chassis.db import insert_returning, insert_rows, rows
+from chassis.faults import Wording
 from chassis.outbox import emit
-from chassis.problems import Unprocessable
+from chassis.problems import Errors, Unprocessable
 from contracts.routing import MunicipalityChanged, Role
 from services.routing.reference.actions.changes import on_change, put_organisations, put_topics
 from services.routing.reference.actions.service_areas import put_service_areas
@@ -168,8 +169,8 @@ async def require_known(
     known |= {_Known("organisation", each.code) for each in body.organisations}
     known |= {_Known("municipality", each.oktmo) for each in body.municipalities}
     known |= {_Known("settlement", each.code) for each in body.settlements}
-    errors = [
-        {"pointer": pointer, "message": f"there is no {kind} with this code"}
+    errors: Errors = [
+        {"pointer": pointer, "message": Wording("there is no {kind} with this code", {"kind": kind})}
         for pointer, kind, code in _codes_used(body, topics_at)
         if code is not None and _Known(kind, code) not in known
     ]

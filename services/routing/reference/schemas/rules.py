@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, model_validator
 
-from chassis.problems import Unprocessable
+from chassis.faults import Wording
+from chassis.problems import Errors, Unprocessable
 from chassis.replacing import ReadOnly, Replacement
 from contracts.routing import Role
 from services.routing.reference.rules.competence import CompetenceRule
@@ -54,9 +55,9 @@ class RuleFields(RuleTerms):
             ("group", "topic group", self.group, reference.groups),
             ("organisation", "organisation", self.organisation, reference.organisations),
         )
-        errors = [
-            {"pointer": f"{pointer}/{field}", "message": f"there is no such {what}"}
-            for field, what, value, known in named
+        errors: Errors = [
+            {"pointer": f"{pointer}/{field}", "message": Wording("there is no such {kind}", {"kind": kind})}
+            for field, kind, value, known in named
             if value is not None and value not in known
         ]
         if errors:

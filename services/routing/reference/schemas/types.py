@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
+from chassis.faults import Wording
 from chassis.texts import require_visible_text
 from contracts.routing import RedirectReason
 from contracts.territories import REGIONS
@@ -65,7 +66,7 @@ PRECISIONS: Final = (0.80, 0.90, 0.95)  # for which models keep thresholds
 
 def _known_precision(value: float) -> float:
     if value not in PRECISIONS:
-        raise ValueError(f"must be one of {', '.join(map(str, PRECISIONS))}")
+        raise ValueError(Wording("must be one of {known}", {"known": ", ".join(map(str, PRECISIONS))}))
     return value
 
 
