@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import asyncpg
 from hypothesis import given
@@ -18,6 +19,7 @@ from tests.analytics.deciding import DECIDED, draw, name_all
 from tests.analytics.histories import Case
 
 DAY = date(2026, 11, 18)  # a Wednesday
+MOSCOW = ZoneInfo("Europe/Moscow")
 _INSERT = """
 INSERT INTO analytics.fact_appeal
     (region, appeal_id, received_at, received_local, municipality, topic, leads, due_on, due_at, due_kept)
@@ -110,3 +112,34 @@ async def test_a_tense_day(app_client: Any, mint: TokenMint, look: asyncpg.Conne
     ):
         answer = await client.get(f"/api/v1/analytics/digest?{refused}", headers=headers)
         assert answer.status_code == status, refused
+
+
+async def test_a_day_that_is_not_over(app_client: Any, mint: TokenMint, look: asyncpg.Connection) -> None:
+    """Somebody looks at today. What is due today is late only when today is over, and nobody can say yet that it was a calm day."""
+    await name_all(look)
+    now = datetime.now(MOSCOW)
+    today, tomorrow = now.date(), now.date() + timedelta(days=1)
+    rows: list[tuple[datetime, str, date | None]] = [
+        (datetime.combine(today - timedelta(days=shift), time(), MOSCOW), "lighting", None)
+        for shift in range(1, 60)
+        for _ in range(40)
+    ]
+    rows += [(now - timedelta(days=20), "lighting", day) for day in (today, today, tomorrow)]
+    await look.execute(_INSERT, *(list(column) for column in zip(*rows, strict=True)))
+    end = datetime.combine(tomorrow, time(), MOSCOW) - timedelta(seconds=1)
+    await look.execute("UPDATE analytics.fact_appeal SET due_at = $1 WHERE due_on IS NOT NULL", end)
+    client, _ = await app_client("analytics")
+    headers = mint.headers("coordinator")
+    path = f"/api/v1/analytics/digest?region=46&date={today}"
+    found = (await client.get(path, headers=headers)).json()
+    assert (found["received"], found["level"]) == (0, None)
+    assert found["low"] > 0
+    assert (found["overdue"]["breached"], found["overdue"]["due_today"]) == (0, 1)
+    page = (await client.get(path + "&format=md", headers=headers)).text
+    assert "День ещё не закончился" in page
+    assert "Спокойнее обычного" not in page
+    ended = (await client.get(path.replace(str(today), str(tomorrow)), headers=headers)).json()
+    assert (ended["level"], ended["overdue"]["breached"]) == (None, 0)
+    flood = [(now, "lighting", None)] * 400
+    await look.execute(_INSERT, *(list(column) for column in zip(*flood, strict=True)))
+    assert (await client.get(path + "&topic=lighting", headers=headers)).json()["level"] == "tenser"

@@ -57,11 +57,15 @@ def usual_of(counts: Sequence[float]) -> Usual | None:
     return Usual(middle, max(0.0, middle - reach), middle + reach, len(counts))
 
 
-def level_of(received: float, usual: Usual | None) -> Level | None:
-    """None where nobody knows what is usual."""
+def level_of(received: float, usual: Usual | None, *, is_over: bool = True) -> Level | None:
+    """None where nobody knows what is usual, or what a day that is not over will still bring: it may be tenser already."""
     if usual is None:
         return None
-    return "tenser" if received > usual.high else "calmer" if received < usual.low else "usual"
+    if received > usual.high:
+        return "tenser"
+    if not is_over:
+        return None
+    return "calmer" if received < usual.low else "usual"
 
 
 def counts_on(days: Sequence[date], counts: Mapping[date, float], since: date | None) -> list[float]:
