@@ -45,8 +45,8 @@ SELECT count(*) FROM analytics.fact_assignment a WHERE {_WITHIN}
     AND a.role = 'lead' AND a.organisation_id IS NOT NULL AND a.organisation_sequence = 1
 """
 _PROMISED: Final = f"""
-SELECT count(*) FROM analytics.fact_answer w JOIN analytics.fact_assignment a USING (region, appeal_id, assignment_id)
-WHERE w.promised_on = :day::date AND w.promised_on IS NOT NULL AND w.reopened_at IS NULL AND {_WITHIN}
+SELECT count(*) FROM analytics.fact_assignment a
+WHERE a.promised_on = :day::date AND a.promised_on IS NOT NULL AND a.cancelled_at IS NULL AND {_WITHIN}
 """
 
 
