@@ -6,17 +6,21 @@ from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
 from hypothesis import given
 from hypothesis import strategies as st
+from uuid_utils.compat import uuid7
 
+from contracts.intake import TakenOver
+from contracts.routing import AssignmentCorrected, AssignmentCreated, OrganisationName
 from harness.tokens import TokenMint
 from services.analytics.digest.rules.days import is_working, level_of, like_days, usual_of
-from tests.analytics.conftest import Ask
+from tests.analytics.conftest import Ask, Project
 from tests.analytics.deciding import DECIDED, draw, name_all
-from tests.analytics.histories import Case
+from tests.analytics.histories import BODIES, TOPICS, Case
 
 DAY = date(2026, 11, 18)  # a Wednesday
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -143,3 +147,44 @@ async def test_a_day_that_is_not_over(app_client: Any, mint: TokenMint, look: as
     flood = [(now, "lighting", None)] * 400
     await look.execute(_INSERT, *(list(column) for column in zip(*flood, strict=True)))
     assert (await client.get(path + "&topic=lighting", headers=headers)).json()["level"] == "tenser"
+
+
+async def test_only_what_nobody_decided_went_by_itself(ask: Ask, projected: Project) -> None:
+    """Of one day: two routed at once, one with two questions, the other with a helper and passed on twice by its bodies; one
+    sorted by a coordinator; and three of another system's, brought in later with their dates."""
+    received = datetime(DAY.year, DAY.month, DAY.day, 9, tzinfo=MOSCOW)
+
+    def created(appeal: UUID, at: datetime, body: OrganisationName | None, **more: Any) -> AssignmentCreated:
+        return AssignmentCreated(
+            region="46", appeal_id=appeal, assignment_id=uuid7(), sequence=1, number="n", regime="message",
+            channel="portal", topic=TOPICS[0], organisation=body, received_at=received, created_at=at, **more,
+        )  # fmt: skip
+
+    soon, (first, second, sorted_by_hand) = received + timedelta(seconds=2), (uuid7() for _ in range(3))
+    begun = created(second, soon, BODIES[0])
+    passed_on = created(second, soon + timedelta(hours=1), BODIES[1], predecessor_id=begun.assignment_id)
+    again = created(second, soon + timedelta(hours=2), BODIES[2], predecessor_id=passed_on.assignment_id)
+    in_triage = created(sorted_by_hand, soon, None, triage_reason="")
+    corrected = AssignmentCorrected(
+        region="46", appeal_id=sorted_by_hand, assignment_id=in_triage.assignment_id, sequence=2,
+        organisation=BODIES[3], corrected_at=soon,
+    )  # fmt: skip
+    taken_over = TakenOver(at=received + timedelta(days=5))
+    imported = [created(uuid7(), received, BODIES[0], taken_over=taken_over) for _ in range(3)]
+    further = created(first, soon, BODIES[1])
+    helping = created(second, soon, BODIES[3], role="co_executor")
+    events = [
+        created(first, soon, BODIES[0]),
+        further,
+        begun,
+        helping,
+        passed_on,
+        again,
+        in_triage,
+        corrected,
+        *imported,
+    ]
+    for order in (events, events[::-1]):
+        await projected(order)
+        found = (await ask("digest", region="46", date=DAY))["saved"]
+        assert (found["routed"], found["minutes"]) == (2, 40)

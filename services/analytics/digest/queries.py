@@ -31,7 +31,7 @@ from services.analytics.store.rules.questions import Question
 _DAY: Final = timedelta(days=1)
 _WEEK: Final = timedelta(days=7)
 _LATE: Final = "NOT due_kept AND due_epoch < CAST(:as_of AS bigint)"
-# Given to an organisation by its first event: nobody has decided in between. Row security holds beside the scope.
+# Given to an organisation by its first event, and neither passed on nor taken over: nobody has decided. Row security holds beside the scope.
 _WITHIN: Final = """(:regions::text[] IS NULL OR a.region = ANY(:regions::text[]))
     AND (:within::text[] IS NULL OR a.municipality ^@ ANY (:within::text[]))
     AND (:municipality::text IS NULL OR a.municipality ^@ :municipality::text)
@@ -40,9 +40,9 @@ _WITHIN: Final = """(:regions::text[] IS NULL OR a.region = ANY(:regions::text[]
     AND (:channel::text IS NULL OR a.channel = :channel::text)
 """
 _ROUTED: Final = f"""
-SELECT count(*) FROM analytics.fact_assignment a WHERE {_WITHIN}
+SELECT count(DISTINCT a.appeal_id) FROM analytics.fact_assignment a WHERE {_WITHIN}
     AND a.received_local >= :day::date AND a.received_local < :next::date
-    AND a.role = 'lead' AND a.organisation_id IS NOT NULL AND a.organisation_sequence = 1
+    AND a.role = 'lead' AND a.organisation_id IS NOT NULL AND a.organisation_sequence = 1 AND a.by_hand IS NOT TRUE
 """
 _PROMISED: Final = f"""
 SELECT count(*) FROM analytics.fact_assignment a

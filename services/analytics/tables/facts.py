@@ -108,6 +108,8 @@ class FactAssignment:
     first_reaction_work: Work
     redirected_at: datetime | None
     cancelled_at: datetime | None
+    # True where it was passed on or taken over, so that somebody had decided whose it is; else null.
+    by_hand: bool | None
     deadline_sequence: int | None
     due_at: datetime | None
     # Of its first answer; null where that is not awaited any more.

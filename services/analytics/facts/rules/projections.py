@@ -141,6 +141,7 @@ def _created(facts: Facts, event: AssignmentCreated) -> None:
         channel=event.channel,
         regime=event.regime,
         municipality=event.municipality,
+        by_hand=True if event.predecessor_id or event.taken_over else None,
         **_topic_and_organisation(facts, event, event.topic, event.organisation),
     )
 

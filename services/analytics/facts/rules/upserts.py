@@ -103,6 +103,7 @@ ASSIGNMENT = UpsertSpec(
         "first_reaction_work",
         "redirected_at",
         "cancelled_at",
+        "by_hand",
     ),
     latest={
         "topic_sequence": ("topic", "topic_group"),
