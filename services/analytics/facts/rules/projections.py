@@ -232,8 +232,10 @@ def _due_day(region: str, reading: ClockReading) -> date | None:
 
 
 def _is_breached(reading: ClockReading) -> bool:
-    late = reading.met_at is not None and reading.due_at is not None and reading.met_at > reading.due_at
-    return reading.state == "breached" or late
+    """The whole second of `due_at` is still in time, as whoever keeps the deadlines has it."""
+    if reading.state == "breached" or reading.met_at is None or reading.due_at is None:
+        return reading.state == "breached"
+    return reading.met_at > reading.due_at and reading.met_at.replace(microsecond=0) > reading.due_at
 
 
 def _breached(facts: Facts, event: DeadlineBreached) -> None:
