@@ -15,7 +15,7 @@ from chassis.principals import Principal
 from services.analytics.comparison.queries import read_ranking
 from services.analytics.comparison.schemas import RankingItem
 from services.analytics.decisions.queries.decisions import DecisionFilter, list_decisions
-from services.analytics.digest.rules.days import counts_on, level_of, like_days, usual_of
+from services.analytics.digest.rules.days import WEEKS, counts_on, level_of, like_days, usual_of
 from services.analytics.figures.queries import (
     find_names,
     read_breakdown,
@@ -41,7 +41,8 @@ from services.analytics.store.rules.sources import Dimension
 from services.analytics.tables.problems import ProblemState
 
 HORIZON: Final = 7
-DAYS_BEFORE: Final = timedelta(days=57)  # the eight weeks that days are compared with, and the day itself
+# The eight weeks that the last whole day is compared with, that day, and today.
+DAYS_BEFORE: Final = WEEKS * timedelta(days=7) + timedelta(days=2)
 MOST_PROBLEMS: Final = 12
 MOST_DECISIONS: Final = 8
 MUNICIPALITY_DIGITS: Final = 8
