@@ -14,8 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
 
-from contracts.intake import TakenOver
-from contracts.routing import AssignmentCorrected, AssignmentCreated, OrganisationName
+from contracts.intake import AppealRegistered, TakenOver
+from contracts.routing import (
+    AssignmentAnswered,
+    AssignmentCorrected,
+    AssignmentCreated,
+    OrganisationName,
+)
 from harness.tokens import TokenMint
 from services.analytics.digest.rules.days import is_working, level_of, like_days, usual_of
 from tests.analytics.conftest import Ask, Project
@@ -188,3 +193,26 @@ async def test_only_what_nobody_decided_went_by_itself(ask: Ask, projected: Proj
         await projected(order)
         found = (await ask("digest", region="46", date=DAY))["saved"]
         assert (found["routed"], found["minutes"]) == (2, 40)
+
+
+async def test_what_a_notice_answered_went_by_itself_for_its_body_as_well(
+    app_client: Any, mint: TokenMint, projected: Project
+) -> None:
+    """One appeal that a planned work's notice answered, one that a person did: of the region and of the body one each."""
+    received = datetime(DAY.year, DAY.month, DAY.day, 9, tzinfo=MOSCOW)
+    for work_id in (uuid7(), None):
+        about = {"region": "46", "appeal_id": uuid7()}
+        of_task = about | {"assignment_id": uuid7(), "organisation": BODIES[0]}
+        common = {"number": "n", "regime": "message", "channel": "portal", "received_at": received}
+        answered = {"answer_id": uuid7(), "outcome": "explained", "text": "", "answered_at": received}
+        await projected(
+            [
+                AssignmentAnswered(**of_task, **answered, sequence=2, work_id=work_id),
+                AppealRegistered(**about, **common, client_id="p", text=""),
+                AssignmentCreated(**of_task, **common, sequence=1, created_at=received),
+            ]
+        )
+    client, _ = await app_client("analytics")
+    for headers in (mint.headers("coordinator"), mint.headers("agency", organisation=BODIES[0].id)):
+        found = await client.get(f"/api/v1/analytics/digest?region=46&date={DAY}", headers=headers)
+        assert found.json()["saved"]["answered_by_works"] == 1

@@ -110,6 +110,8 @@ class FactAssignment:
     cancelled_at: datetime | None
     # True where it was passed on or taken over, so that somebody had decided whose it is; else null.
     by_hand: bool | None
+    # True where the notice of a planned work answered it, else null.
+    by_work: bool | None
     deadline_sequence: int | None
     due_at: datetime | None
     # Of its first answer; null where that is not awaited any more.

@@ -181,6 +181,7 @@ def _answered(facts: Facts, event: AssignmentAnswered) -> None:
     _record_reaction(facts, event, event.answered_at)
     if event.work_id is not None:
         facts.record_appeal(event, by_work=True)
+        facts.record_assignment(event, by_work=True)
     facts.record_answer(
         event,
         answered_at=event.answered_at,

@@ -104,6 +104,7 @@ ASSIGNMENT = UpsertSpec(
         "redirected_at",
         "cancelled_at",
         "by_hand",
+        "by_work",
     ),
     latest={
         "topic_sequence": ("topic", "topic_group"),

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from contracts.territories import REGIONS
-from services.analytics.figures.queries.asking import ask_by, measured_by
+from services.analytics.figures.queries.asking import ask_by, measured_by, narrow
 from services.analytics.figures.queries.lines import SeriesQuery, TooManyPoints, read_lines
 from services.analytics.figures.rules.measures import MEASURES
 from services.analytics.figures.rules.measures.measure import Measure
@@ -133,10 +133,15 @@ async def read_breakdown(
 
 
 async def read_values(
-    store: FigureStore, filters: Filter, measure: Measure, dimension: Dimension, as_of: int = 0
+    store: FigureStore,
+    filters: Filter,
+    measure: Measure,
+    dimension: Dimension,
+    as_of: int = 0,
+    narrowed: str = "",
 ) -> dict[str | None, Value]:
-    """A measure of every group."""
-    question = ask_by(measure, filters, dimension, {"key": DIMENSIONS[dimension]}, as_of)
+    """A measure of every group. `narrowed`: a further condition of rows."""
+    question = narrow(ask_by(measure, filters, dimension, {"key": DIMENSIONS[dimension]}, as_of), narrowed)
     measured = await measured_by(store, filters, measure, dimension)
     return {found.key: measured(found.key, found.value) for found in await store.ask(GroupValue, question)}
 

@@ -79,7 +79,7 @@ ASSIGNMENTS = f"""
 SELECT a.region, a.appeal_id, a.received_local, a.channel, a.topic, a.topic_group, a.organisation_id,
     a.municipality, NULL::text AS routed_municipality,
     {_measured("a")},
-    false AS by_work, coalesce(a.clock_met, false) AS met, (coalesce(a.clock_breached, false) OR a.breaches > 0) AS breached,
+    a.by_work IS TRUE AS by_work, coalesce(a.clock_met, false) AS met, (coalesce(a.clock_breached, false) OR a.breaches > 0) AS breached,
     {_seconds("a.received_at", _ENDED_ASSIGNMENT)} AS seconds_to_end,
     {_local(f"least(a.answered_at, {_ENDED_ASSIGNMENT})", "a")} AS closed_local,
     CASE WHEN {_DUE} THEN a.first_due_on END AS due_on,
