@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 from uuid_utils.compat import uuid7
@@ -47,6 +48,21 @@ async def test_who_dismisses_says_why_and_names_nobody(centre: Centre, find: Fin
     for role, reason in (("coordinator", "Городской праздник"), ("federal", None)):
         details = (await centre.get(f"/{problem['id']}", role)).json()
         assert details["history"][-1]["reason"] == reason
+
+
+async def test_two_problems_are_never_part_of_each_other(centre: Centre, find: Find) -> None:
+    """Two coordinators tidy up at the same moment, each into the other's: one of them is told that it came too late. Were both
+    taken for part of the other, nobody would see either any more."""
+    for topic in range(6):
+        found = await find(*(burst(LAST, topic=f"twin-{topic}", municipality=place) for place in PLACES[:2]))
+        one, other = (each for each in found if each["topic"] == f"twin-{topic}")
+        answers = await asyncio.gather(
+            centre.decide(one, "dismissed", into=other["id"]),
+            centre.decide(other, "dismissed", into=one["id"]),
+        )
+        assert sorted(each.status_code for each in answers) == [200, 422]
+        states = [(await centre.get(f"/{each['id']}")).json()["state"] for each in (one, other)]
+        assert sorted(states) == ["dismissed", "new"]
 
 
 async def test_what_was_dismissed_is_silent_until_it_grows_or_weeks_have_passed(
