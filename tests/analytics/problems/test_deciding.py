@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
 
 from uuid_utils.compat import uuid7
@@ -135,6 +136,23 @@ async def test_everybody_sees_what_is_theirs(centre: Centre, find: Find) -> None
         )
         assert answer.status_code == 404
     assert (await centre.decide(seen, "confirmed", "federal")).status_code == 403
+
+
+async def test_a_settlement_has_the_problems_of_its_municipality(centre: Centre, find: Find) -> None:
+    """What is found of a district is found of its villages: in the register, in the room and in the report, whose appendix names
+    queries that are answered."""
+    (problem,) = await find(burst(LAST))
+    village, elsewhere = f"{PLACES[1]}101", f"{PLACES[2]}101"
+    headers = centre.mint.headers("coordinator")
+    for place, expected in ((village, [problem["id"]]), (elsewhere, [])):
+        assert [each["id"] for each in await centre.problems(f"&municipality={place}")] == expected
+        path = f"/api/v1/analytics/{{}}?region={REGION}&municipality={place}"
+        room = (await centre.client.get(path.format("situation"), headers=headers)).json()
+        assert [each["id"] for each in room["problems"]] == expected
+        report = await centre.client.get(path.format("report") + "&format=md", headers=headers)
+        assert ("Системные проблемы" in report.text) == bool(expected)
+        for query in re.findall(r"(?<=\| )/api\S+", report.text.replace("\\", "")):
+            assert (await centre.client.get(query, headers=headers)).status_code == 200, query
 
 
 async def test_pages_and_filters(centre: Centre, find: Find) -> None:
