@@ -10,6 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
@@ -72,6 +73,18 @@ def test_a_band_holds_its_middle(counts: list[int]) -> None:
     assert 0 <= usual.low <= usual.expected <= usual.high
     assert level_of(usual.expected, usual) == "usual"
     assert level_of(usual.high + 1, usual) == "tenser"
+
+
+@pytest.mark.parametrize("usually", [0.1, 0.25, 0.5, 1, 2, 5])
+def test_of_few_appeals_a_day_hardly_more_than_one_in_ten_is_tense(usually: float) -> None:
+    """A village in which somebody writes now and then: one letter is no alarm, four are one."""
+    random, tense = Random(46), 0
+    for _ in range(3000):
+        usual = usual_of([draw(random, usually) for _ in range(8)])
+        tense += level_of(draw(random, usually), usual) == "tenser"
+    assert tense / 3000 <= 0.12
+    assert level_of(4, usual_of([0, 0, 1, 0, 0, 0, 1, 0])) == "tenser"
+    assert level_of(1, usual_of([0, 0, 1, 0, 0, 0, 1, 0])) == "usual"
 
 
 async def test_a_tense_day(app_client: Any, mint: TokenMint, look: asyncpg.Connection) -> None:
