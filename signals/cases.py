@@ -33,7 +33,8 @@ class Cases:
     """Rows in order of time, one array per column.
 
     `day`: 0 is `first_day`. `second`: of the day. `type`, `place`, `source`: places in the lists of names (`place` is
-    NOWHERE where it is not known). `lat`, `lon`: degrees, nan where not known.
+    NOWHERE where it is not known). `lat`, `lon`: degrees, nan where not known. `known_days`: so many are known, if that is more than
+    there are up to the last row.
     """
 
     first_day: date
@@ -47,11 +48,12 @@ class Cases:
     official: Flags
     types: tuple[str, ...]
     places: tuple[str, ...]
+    known_days: int = 0
 
     @property
     def days(self) -> int:
-        """From the first to the last, both included."""
-        return int(self.day[-1]) + 1
+        """From the first to the last, both included: a day without rows is a day."""
+        return max(int(self.day[-1]) + 1, self.known_days)
 
     def date_of(self, day: int) -> date:
         """Which date a day is."""

@@ -130,7 +130,7 @@ COLUMNS = {
         *("channel", "regime", "municipality", "topic_sequence", "topic", "topic_group"),
         *("organisation_sequence", "organisation_id", "first_reaction_at", "redirected_at", "cancelled_at"),
         *("deadline_sequence", "due_at", "clock_met", "clock_breached", "answers", "answered_at"),
-        *("reopenings", "score_sum", "score_count", "breaches"),
+        *("reopenings", "score_sum", "score_count", "breaches", "is_reopened"),
     ],
     "fact_answer": [
         *("region", "appeal_id", "answer_id", "assignment_id", "answered_at", "outcome", "cycle"),

@@ -74,7 +74,7 @@ SELECT region, appeal_id, assignment_id, received_at + to_seconds(later) AS crea
     CASE WHEN assignment_id = lead_id THEN {_REOPENINGS} ELSE 0 END AS reopenings,
     CASE WHEN assignment_id = lead_id AND {_ANSWERED} THEN coalesce(score, 0) ELSE 0 END AS score_sum,
     CASE WHEN assignment_id = lead_id AND {_ANSWERED} AND score IS NOT NULL THEN 1 ELSE 0 END AS score_count,
-    0 AS breaches
+    0 AS breaches, (assignment_id = lead_id AND {_REOPENINGS} > 0 AND {_REOPENINGS} >= {_ANSWERS}) AS is_reopened
 FROM given AS g JOIN organisation AS o ON o.place = g.place AND o.number = g.holder
 ORDER BY region, appeal_id, assignment_id
 """,

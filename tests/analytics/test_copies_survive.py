@@ -20,9 +20,13 @@ from harness.databases import PROJECT, Database
 from harness.tokens import TokenMint
 from harness.waiting import eventually
 from services.analytics.facts.actions import purge_changes
+from services.analytics.figures.queries import read_figures
 from services.analytics.store.actions import building, nightly
+from services.analytics.store.actions.folders import remove_retired
 from services.analytics.store.actions.following import CopyBehind, follow
 from services.analytics.store.queries.copies import CopyStore, FiguresNotReady, store_for
+from services.analytics.store.rules.filters import EVERYTHING, Filter
+from services.analytics.store.rules.periods import Period
 from tests.analytics.conftest import Project
 from tests.analytics.copying import Copied, all_answers, assert_copy_equals_facts, open_copied
 from tests.analytics.stories import events_of, live_cases
@@ -180,6 +184,28 @@ async def test_a_copy_is_made_anew_while_questions_are_asked(projected: Project,
     assert len(seen) > 1, "they were asked all the while"
     assert seen <= {20, 30, 40, 50}
     assert await received(begun) == 50
+
+
+async def test_a_request_of_many_questions_outlives_the_file_it_began_with(begun: Copied) -> None:
+    """A report at one in the morning: its first answers are the old file's, the next ones the sorted file's, and where a file was
+    distrusted meanwhile Postgres answers, or somebody is told to come again. What is kept ready is no longer renewed from it."""
+    everything, region = Filter(None, EVERYTHING, Period()), Filter("46", EVERYTHING, Period())
+    async with begun.source.sessions() as session:
+        await open_all_rows(session)
+        store, old = begun.store(session), begun.copy.serving
+        assert old is not None
+        before = [await read_figures(store, each) for each in (everything, region)]
+        await nightly.renew(begun.copy, begun.source)
+        assert not old.file.exists()
+        begun.copy.kept.clear()
+        assert [await read_figures(store, each) for each in (everything, region)] == before
+        await begun.copy.renew_kept(old)
+        begun.copy.distrust("somebody damaged it")
+        await remove_retired(begun.copy)
+        assert await read_figures(store, region) == before[1]
+        begun.copy.is_small = False
+        with pytest.raises(FiguresNotReady):
+            await read_figures(store, region)
 
 
 async def test_without_a_copy_a_small_register_is_counted_by_postgres_and_a_large_one_waits(

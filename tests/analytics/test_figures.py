@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
 
 from contracts.routing import AssignmentAccepted, AssignmentAnswered, AssignmentCreated
+from contracts.sla import ClockReading, DeadlineSet
 from services.analytics.figures.rules.measures import MEASURES
 from services.analytics.figures.schemas import Figures
 from tests.analytics.arithmetic import (
@@ -247,3 +248,26 @@ async def test_hours_are_never_negative(ask: Ask, projected: Project) -> None:
     assert (await ask("breakdown", region="46", metric="p90_hours_to_answer", by="topic"))["items"][0][
         "value"
     ] == 0
+
+
+async def test_the_last_second_of_a_term_is_in_time(ask: Ask, projected: Project) -> None:
+    """As whoever keeps the deadlines says: within the second of the term an answer is in time, after it it is late."""
+    at, due = datetime(2026, 9, 1, 12, tzinfo=UTC), datetime(2026, 9, 10, 20, 59, 59, tzinfo=UTC)
+    for late, state in ((timedelta(milliseconds=400), "met"), (timedelta(seconds=1), "breached")):
+        (case,) = live_cases(Random(2), 1, ["46"])
+        about = {"region": "46", "appeal_id": uuid7(), "assignment_id": uuid7()}
+        registered = case.events[0].model_copy(update={"received_at": at, "appeal_id": about["appeal_id"]})
+        created = AssignmentCreated(
+            **about, number="n", regime="message", channel="portal", organisation=BODIES[0], topic=TOPICS[0],
+            received_at=at, created_at=at,
+        )  # fmt: skip
+        clock = ClockReading(clock="answer", state=state, due_at=due, due_on=due.date(), met_at=due + late)
+        reading = DeadlineSet(**about, deadline_id=about["assignment_id"], sequence=1, clocks=(clock,))
+        answered = AssignmentAnswered(
+            **about, answer_id=uuid7(), organisation=BODIES[0], outcome="solved", text="", answered_at=due + late
+        )  # fmt: skip
+        await projected([registered, created, reading, answered])
+    found = await ask("summary", region="46")
+    assert (found["answered"], found["breached"], found["in_time_share"]) == (2, 1, 0.5)
+    by_due_day = await ask("breakdown", region="46", metric="in_time_share_of_due", by="region")
+    assert [item["value"] for item in by_due_day["items"]] == [0.5]

@@ -33,7 +33,7 @@ RECOUNTED = """
 SELECT count(*) FROM analytics.fact_appeal AS t LEFT JOIN LATERAL (
     SELECT count(*) FILTER (WHERE x.role = 'lead') AS leads, coalesce(sum(x.reopenings), 0) AS reopenings,
         count(*) FILTER (WHERE x.role = 'lead' AND x.redirected_at IS NULL AND x.cancelled_at IS NULL
-            AND x.reopenings >= x.answers) AS open_leads,
+            AND (x.answers = 0 OR x.is_reopened)) AS open_leads,
         min(x.answered_at) FILTER (WHERE x.role = 'lead') AS answered_at, coalesce(sum(x.score_sum), 0) AS score_sum
     FROM analytics.fact_assignment AS x WHERE x.region = t.region AND x.appeal_id = t.appeal_id
 ) AS s ON true

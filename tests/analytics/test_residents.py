@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from contracts.routing import MunicipalityChanged
@@ -85,3 +85,19 @@ async def test_a_part_that_is_not_known_hides_the_whole(
 
 def _day(text: str) -> datetime:
     return datetime.fromisoformat(text)
+
+
+async def test_nobody_of_so_many_is_nought(ask: Ask, projected: Project, cases: list[Case]) -> None:
+    """A day, and a period before, without an appeal of a place whose residents are known: nought, and not unknown."""
+    await projected([municipality(KURSK, 437_129), municipality(DISTRICT, None)])
+    in_town = [one for one in of_region(appeals_counted(cases), "46") if (one.place or "")[:8] == KURSK]
+    first = min(one.case.local.date() for one in in_town)
+    quiet = {"region": "46", "from_": first - timedelta(days=2), "to": first + timedelta(days=1)}
+    [line] = (await ask("timeseries", metric=METRIC, municipality=KURSK, grain="day", **quiet))["series"]
+    values = [point["value"] for point in line["points"]]
+    assert values[:2] == [0, 0]
+    assert values[2] > 0
+    items = (await ask("breakdown", metric=METRIC, by="municipality", **quiet))["items"]
+    assert {item["key"]: item["previous"] for item in items if item["key"] == KURSK} == {KURSK: 0}
+    found = await ask("timeseries", metric=METRIC, municipality=DISTRICT, grain="day", **quiet)
+    assert {point["value"] for point in found["series"][0]["points"]} == {None}

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import asyncpg
 
 from harness.tokens import TokenMint
 from services.analytics.situation.rules.order import worst_first
@@ -10,6 +14,12 @@ from services.analytics.situation.schemas import LateOrganisation
 from tests.analytics.arithmetic import FROM, TO
 from tests.analytics.conftest import Ask
 from tests.analytics.histories import Case
+
+MOSCOW: Final = ZoneInfo("Europe/Moscow")
+_INSERT: Final = """
+INSERT INTO analytics.fact_appeal (region, appeal_id, received_at, received_local)
+SELECT '46', gen_random_uuid(), x.at, x.at AT TIME ZONE 'Europe/Moscow' FROM unnest($1::timestamptz[]) AS x(at)
+"""
 
 
 def _organisation(name: str, overdue: int, flagged: Any = None) -> LateOrganisation:
@@ -46,9 +56,33 @@ async def test_it_says_what_the_parts_say(ask: Ask, cases: list[Case]) -> None:
     for each in found["late"]:
         assert each["in_time_share"] == judged[each["key"]]["value"]
         assert each["flagged"] == judged[each["key"]]["flagged"]
-    assert len(found["days"]) == 57
+    assert len(found["days"]) == 58
     assert found["last_day"]["day"] == found["days"][-2]["day"]
     assert cases
+
+
+async def test_yesterday_is_as_usual_as_the_digest_says(
+    app_client: Any, mint: TokenMint, look: asyncpg.Connection
+) -> None:
+    """Beside the same like days of the eight weeks before, the first of them included: of eight more or less weeks the middle
+    is between two of them."""
+    today = datetime.now(MOSCOW).date()
+    days = [
+        (datetime.combine(today - timedelta(days=shift), time(12), MOSCOW), 10 + 5 * (shift // 7))
+        for shift in range(1, 70)
+    ]
+    rows = [at for at, number in days for _ in range(number)]
+    await look.execute(_INSERT, rows)
+    client, _ = await app_client("analytics")
+    headers = mint.headers("coordinator")
+    digest, room = [
+        (await client.get(f"/api/v1/analytics/{path}?region=46", headers=headers)).json()
+        for path in ("digest", "situation")
+    ]
+    shown = ("received", "level", "expected", "low", "high")
+    assert room["last_day"]["day"] == digest["date"] == str(today - timedelta(days=1))
+    assert [room["last_day"][each] for each in shown] == [digest[each] for each in shown]
+    assert digest["expected"] is not None
 
 
 async def test_its_parts_are_the_breakdowns(ask: Ask, cases: list[Case]) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from random import Random
+from typing import TYPE_CHECKING, TypeVar
 
 from chassis.db import open_all_rows
 from contracts.intake import AppealModerated, AppealWithdrawn
@@ -11,9 +13,10 @@ from contracts.routing import AssignmentCancelled, AssignmentRedirected
 from services.analytics.figures.queries import read_breakdown, read_series
 from services.analytics.figures.queries.lines import SeriesQuery
 from services.analytics.figures.rules.measures import MEASURES
-from services.analytics.store.queries.stores import FactStore
+from services.analytics.store.queries.stores import FactStore, FigureStore, Population
 from services.analytics.store.rules.filters import EVERYTHING, Filter
 from services.analytics.store.rules.periods import Grain, Period
+from services.analytics.store.rules.questions import Question
 from services.analytics.store.rules.sources import Dimension
 from tests.analytics.arithmetic import KEYS, Counted, appeals_counted, assignments_counted
 from tests.analytics.conftest import Project
@@ -21,6 +24,10 @@ from tests.analytics.copying import Copied
 from tests.analytics.histories import BODIES, ZONES
 from tests.analytics.stories import events_of, live_cases
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+R = TypeVar("R", bound="DataclassInstance")
 STOCK = MEASURES["unanswered_at_end"]
 FROM, TO = date(2026, 9, 20), date(2026, 11, 10)
 
@@ -114,3 +121,45 @@ async def test_a_breakdown_shows_the_stock_at_the_end_of_the_period_and_of_the_o
                 assert (item.value, item.previous) == (waiting(theirs, TO), waiting(theirs, FROM))
             now = await read_breakdown(store, Filter(None, EVERYTHING, Period()), STOCK, "region")
             assert sum(item.value or 0 for item in now) == sum(closed_at(one) is None for one in counted)
+
+
+class Counting:
+    """A store that says how many rows its answers have."""
+
+    def __init__(self, store: FigureStore) -> None:
+        self._store = store
+        self.rows = 0
+
+    async def ask(self, kind: type[R], question: Question) -> list[R]:
+        found = await self._store.ask(kind, question)
+        self.rows += len(found)
+        return found
+
+    async def find_names(
+        self, kind: str, keys: Sequence[str], regions: Sequence[str] | None
+    ) -> Mapping[str, str]:
+        return await self._store.find_names(kind, keys, regions)
+
+    async def find_populations(self, regions: Sequence[str] | None) -> Sequence[Population]:
+        return await self._store.find_populations(regions)
+
+
+async def test_the_past_of_a_day_is_one_sum(projected: Project, copied: Copied) -> None:
+    """However many hours there have been: a day by hours is read as no more numbers than are drawn."""
+    cases = live_cases(Random(79), 120)
+    await projected(events_of(cases))
+    await copied.begin()
+    day = date(2026, 10, 15)
+    filters = Filter(None, EVERYTHING, Period(day, day + timedelta(days=1)))
+    counted = appeals_counted(cases)
+    async with copied.source.sessions() as session:
+        await open_all_rows(session)
+        for store in (Counting(FactStore(session)), Counting(copied.store(session))):
+            (line,) = await read_series(store, filters, SeriesQuery(STOCK, "hour", None))
+            assert line.points[-1].value == waiting(counted, day + timedelta(days=1)) > 0
+            assert len(line.points) == 24
+            assert store.rows <= 2 * len(line.points)
+            nobody = Filter("59", EVERYTHING, Period(day, None))
+            assert (await read_series(store, nobody, SeriesQuery(STOCK, "hour", "topic"))) == []
+            (empty,) = await read_series(store, nobody, SeriesQuery(STOCK, "hour", None))
+            assert empty.points == []

@@ -10,7 +10,7 @@ from services.analytics.comparison.rules.expectations import EXPECTED_AROUND, ce
 from services.analytics.comparison.rules.funnels import Judged, Observed, judge
 from services.analytics.comparison.schemas import RankedBy, RankingItem
 from services.analytics.figures.queries import find_names, read_values
-from services.analytics.figures.queries.asking import ask_by
+from services.analytics.figures.queries.asking import ask_by, narrow
 from services.analytics.figures.rules.measures.measure import Measure
 from services.analytics.store.queries.stores import FigureStore
 from services.analytics.store.rules.filters import Filter
@@ -46,17 +46,17 @@ async def read_ranking(
 
 
 async def compare(
-    store: FigureStore, filters: Filter, measure: Measure, by: RankedBy, as_of: int
+    store: FigureStore, filters: Filter, measure: Measure, by: RankedBy, as_of: int, narrowed: str = ""
 ) -> Compared:
-    """Groups by a measure that is compared, each beside what was to be expected of it."""
+    """Groups by a measure that is compared, each beside what was to be expected of it. `narrowed`: a further condition of rows."""
     comparison = measure.comparison
     assert comparison is not None
     columns = cell_columns(measure, comparison, DIMENSIONS[by])
     question = replace(
         ask_by(measure, filters, by, {}, as_of), columns=columns, groups=_GROUPS, around=EXPECTED_AROUND
     )
-    groups = await _observe(store, question)
-    found = await read_values(store, filters, measure, by, as_of)
+    groups = await _observe(store, narrow(question, narrowed))
+    found = await read_values(store, filters, measure, by, as_of, narrowed)
     enough = {each.key for each in groups if each.size >= measure.minimum_sample}
     values = {key: value for key, value in found.items() if key in enough and value is not None}
     return Compared(groups, values, judge(measure, comparison, groups, values))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Query, Request
@@ -12,11 +12,18 @@ from chassis.db import Reading
 from chassis.moments import utc_now
 from chassis.strict_routes import Router
 from chassis.times import Day
-from services.analytics.digest.queries import read_digest
+from services.analytics.digest.queries import AskedDay, read_digest
 from services.analytics.digest.rules.days import Usual
 from services.analytics.digest.rules.wording import DayInShort, Moved, compose_digest
 from services.analytics.digest.schemas import Digest, Format
-from services.analytics.figures.api import Reader, Store, Subject, find_freshness, require_region
+from services.analytics.figures.api import (
+    Reader,
+    Store,
+    Subject,
+    find_freshness,
+    find_known_until,
+    require_region,
+)
 from services.analytics.reports.api import file_of, render
 from services.analytics.store.rules.filters import Filter
 from services.analytics.store.rules.periods import today_in
@@ -57,14 +64,12 @@ async def show_digest(
 ) -> Digest | Response:
     """A day in short: calmer or tenser than such days are, what changed beyond chance, what was and falls due, what went by
     itself."""
-    digest = await read_digest(session, store, filters, day or _yesterday(filters.region), as_of)
+    today = today_in(filters.region, utc_now())
+    asked = AskedDay(day or today - timedelta(days=1), today, as_of, find_known_until(as_of))
+    digest = await read_digest(session, store, filters, asked)
     if format == "json":
         return digest
     return file_of(render(compose_digest(_in_short(digest)), format), format, "digest")
-
-
-def _yesterday(region: str | None) -> date:
-    return today_in(region, utc_now()) - timedelta(days=1)
 
 
 def _in_short(digest: Digest) -> DayInShort:

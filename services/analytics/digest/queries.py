@@ -30,7 +30,8 @@ from services.analytics.store.rules.questions import Question
 
 _DAY: Final = timedelta(days=1)
 _WEEK: Final = timedelta(days=7)
-# Given to an organisation by its first event: nobody has decided in between. Row security holds beside the scope.
+_LATE: Final = "NOT due_kept AND due_epoch < CAST(:as_of AS bigint)"
+# Given to an organisation by its first event, and neither passed on nor taken over: nobody has decided. Row security holds beside the scope.
 _WITHIN: Final = """(:regions::text[] IS NULL OR a.region = ANY(:regions::text[]))
     AND (:within::text[] IS NULL OR a.municipality ^@ ANY (:within::text[]))
     AND (:municipality::text IS NULL OR a.municipality ^@ :municipality::text)
@@ -39,13 +40,13 @@ _WITHIN: Final = """(:regions::text[] IS NULL OR a.region = ANY(:regions::text[]
     AND (:channel::text IS NULL OR a.channel = :channel::text)
 """
 _ROUTED: Final = f"""
-SELECT count(*) FROM analytics.fact_assignment a WHERE {_WITHIN}
+SELECT count(DISTINCT a.appeal_id) FROM analytics.fact_assignment a WHERE {_WITHIN}
     AND a.received_local >= :day::date AND a.received_local < :next::date
-    AND a.role = 'lead' AND a.organisation_id IS NOT NULL AND a.organisation_sequence = 1
+    AND a.role = 'lead' AND a.organisation_id IS NOT NULL AND a.organisation_sequence = 1 AND a.by_hand IS NOT TRUE
 """
 _PROMISED: Final = f"""
-SELECT count(*) FROM analytics.fact_answer w JOIN analytics.fact_assignment a USING (region, appeal_id, assignment_id)
-WHERE w.promised_on = :day::date AND w.promised_on IS NOT NULL AND w.reopened_at IS NULL AND {_WITHIN}
+SELECT count(*) FROM analytics.fact_assignment a
+WHERE a.promised_on = :day::date AND a.promised_on IS NOT NULL AND a.cancelled_at IS NULL AND {_WITHIN}
 """
 
 
@@ -60,10 +61,19 @@ class _Number:
     number: int
 
 
-async def read_digest(
-    session: AsyncSession, store: FigureStore, filters: Filter, day: date, as_of: datetime | None
-) -> Digest:
+@dataclass(frozen=True, slots=True)
+class AskedDay:
+    """`today`: the region's day of asking; `as_of`: when the facts were whole last, `known_until`: the same in seconds since 1970."""
+
+    day: date
+    today: date
+    as_of: datetime | None
+    known_until: int
+
+
+async def read_digest(session: AsyncSession, store: FigureStore, filters: Filter, asked: AskedDay) -> Digest:
     """A day of what the filters mean; their period is not asked."""
+    day = asked.day
     counts = await _read_days(store, filters, day)
     received = counts.get(day, 0)
     usual = usual_of(counts_on(like_days(day), counts, min(counts, default=None)))
@@ -73,13 +83,13 @@ async def read_digest(
         subject=await subject_of(store, filters),
         date=day,
         received=received,
-        level=level_of(received, usual),
+        level=level_of(received, usual, is_over=day < asked.today),
         expected=None if usual is None else usual.expected,
         low=None if usual is None else usual.low,
         high=None if usual is None else usual.high,
         changed=await _read_moved(store, filters, day),
         overdue=DueDays(
-            breached=await _count_due(store, filters, day, "NOT due_kept"),
+            breached=await _count_due(store, filters, day, _LATE, as_of=asked.known_until),
             due_today=await _count_due(store, filters, day + _DAY, "closed_local IS NULL"),
             due_tomorrow=await _count_due(store, filters, day + 2 * _DAY, "closed_local IS NULL"),
         ),
@@ -89,7 +99,7 @@ async def read_digest(
             answered_by_works=await _count_by_works(store, filters, day),
             minutes=routed * MINUTES_BY_HAND,
         ),
-        as_of=as_of,
+        as_of=asked.as_of,
         definition=DEFINITIONS,
     )
 
@@ -116,9 +126,14 @@ async def _read_moved(store: FigureStore, filters: Filter, day: date) -> list[Mo
     return sorted(found, key=lambda each: (-abs(each.received - each.previous), each.name))
 
 
-async def _count_due(store: FigureStore, filters: Filter, day: date, condition: str) -> int:
+async def _count_due(
+    store: FigureStore, filters: Filter, day: date, condition: str, **parameters: int
+) -> int:
     due = filters.during(Period(day, day + _DAY))
-    question = Question(due, base_of(filters), {"number": "count(*)"}, narrowed=condition, dated_by="due_on")
+    columns = {"number": "count(*)"}
+    question = Question(
+        due, base_of(filters), columns, narrowed=condition, parameters=parameters, dated_by="due_on"
+    )
     (found,) = await store.ask(_Number, question)
     return found.number
 

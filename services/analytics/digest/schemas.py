@@ -25,7 +25,7 @@ class MovedTopic(BaseModel):
 
 
 class DueDays(BaseModel):
-    """What was due. `breached`: due on the day and not answered in time; `due_today`, `due_tomorrow`: due on the two days after
+    """What was due. `breached`: due on the day, and its end has passed without an answer; `due_today`, `due_tomorrow`: due on the two days after
     it and still waiting."""
 
     breached: int
@@ -42,7 +42,7 @@ class Saved(BaseModel):
 
 
 class Digest(WithDefinitions):
-    """A day. `level` is null where too few like days are known; `promises_due`: those whose day is the one after it."""
+    """A day. `level` is null where too few like days are known, and of a day that is not over unless it is tenser already; `promises_due`: those whose day is the one after it."""
 
     region: str | None
     subject: str

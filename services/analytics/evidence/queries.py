@@ -18,12 +18,11 @@ from services.analytics.figures.queries.asking import ask_by, at_end
 from services.analytics.figures.rules.measures.measure import Measure
 from services.analytics.store.queries.stores import FactStore
 from services.analytics.store.rules.cells import MINIMUM_APPEALS, MapCell, appeals_in
-from services.analytics.store.rules.filters import Filter, base_of
+from services.analytics.store.rules.filters import MUNICIPALITY_DIGITS, Filter, base_of
 from services.analytics.store.rules.questions import Question
 from services.analytics.store.rules.sources import Base
 
 _LIST: Final = "analytics-appeals"
-MUNICIPALITY_DIGITS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,12 +35,17 @@ _TABLES: dict[str, Table] = {
 }
 _CONFLICTS = {spec.table: spec.conflict_clause() for spec in (APPEAL, ASSIGNMENT, ANSWER, BREACH, REFERENCE)}
 
-_ASSIGNMENT_TOTALS = """
+# Over an assignment's answers `x`. Of the newest cycle of those that were given: whether one of them was not accepted.
+_IS_REOPENED = """
+coalesce(max(2 * x.cycle + (x.reopened_at IS NOT NULL)::int) FILTER (WHERE x.answered_at IS NOT NULL) % 2 = 1, false)
+"""
+_PROMISED_ON = "(array_agg(x.promised_on ORDER BY x.answered_at DESC, x.answer_id DESC) FILTER (WHERE x.answered_at IS NOT NULL))[1]"
+_ASSIGNMENT_TOTALS = f"""
 UPDATE analytics.fact_assignment AS t
 SET answers = n.answers, answered_at = n.answered_at, answered_work = n.answered_work, reopenings = n.reopenings,
     score_sum = n.score_sum, score_count = n.score_count, solved_count = n.solved_count,
     satisfied_count = n.satisfied_count, reached_count = n.reached_count, reached_known = n.reached_known,
-    breaches = n.breaches
+    breaches = n.breaches, is_reopened = n.is_reopened, promised_on = CASE WHEN NOT n.is_reopened THEN n.promised_on END
 FROM (
     SELECT r.*, a.*, b.*
     FROM json_to_recordset(:rows::json) AS r(region text, appeal_id uuid, assignment_id uuid)
@@ -49,7 +54,8 @@ FROM (
             min(x.answered_work) AS answered_work, count(x.reopened_at) AS reopenings,
             coalesce(sum(x.score), 0) AS score_sum, count(x.score) AS score_count,
             count(*) FILTER (WHERE x.solved) AS solved_count, count(*) FILTER (WHERE x.satisfied) AS satisfied_count,
-            count(*) FILTER (WHERE x.reached) AS reached_count, count(x.reached) AS reached_known
+            count(*) FILTER (WHERE x.reached) AS reached_count, count(x.reached) AS reached_known,
+            {_IS_REOPENED} AS is_reopened, {_PROMISED_ON} AS promised_on
         FROM analytics.fact_answer AS x
         WHERE x.region = r.region AND x.appeal_id = r.appeal_id AND x.assignment_id = r.assignment_id
     ) AS a
@@ -78,7 +84,7 @@ FROM (
     FROM json_to_recordset(:rows::json) AS r(region text, appeal_id uuid)
     CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE x.role = 'lead') AS leads,
-            count(*) FILTER (WHERE x.role = 'lead' AND NOT x.is_ended AND x.reopenings >= x.answers) AS open_leads,
+            count(*) FILTER (WHERE x.role = 'lead' AND NOT x.is_ended AND (x.answers = 0 OR x.is_reopened)) AS open_leads,
             min(x.first_reaction_at) AS first_reaction_at, min(x.first_reaction_work) AS first_reaction_work,
             min(x.answered_at) FILTER (WHERE x.role = 'lead') AS answered_at,
             min(x.answered_work) FILTER (WHERE x.role = 'lead') AS answered_work,

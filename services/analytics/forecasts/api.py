@@ -16,10 +16,10 @@ from services.analytics.figures.api import scope_of
 from services.analytics.figures.schemas import Code
 from services.analytics.forecasts.queries import ForecastQuestion, read_forecasts
 from services.analytics.forecasts.schemas import ForecastAnswer
+from services.analytics.store.rules.filters import MUNICIPALITY_DIGITS
 
 router = Router(prefix="/api/v1/analytics", tags=["analytics"])
 Reader = Annotated[Principal, allowed("coordinator", "analyst", "federal")]
-MUNICIPALITY_DIGITS = 8
 
 
 @router.get("/forecasts")

@@ -32,6 +32,7 @@ from services.analytics.problems.schemas import (
     ProblemItem,
     ProblemPage,
 )
+from services.analytics.store.rules.filters import MUNICIPALITY_DIGITS
 from services.analytics.tables.problems import ProblemKind, ProblemState
 
 router = Router(prefix="/api/v1/analytics/problems", tags=["analytics"])
@@ -57,7 +58,8 @@ def read_filter(
             raise Unprocessable("There is no such region.")
     if start is not None and end is not None and start >= end:
         raise Unprocessable("`from` must be before `to`.")
-    return ProblemFilter(region, state, kind, topic, municipality, start, end, quiet)
+    whole = municipality and municipality[:MUNICIPALITY_DIGITS]
+    return ProblemFilter(region, state, kind, topic, whole, start, end, quiet)
 
 
 AskedProblems = Annotated[ProblemFilter, Depends(read_filter)]

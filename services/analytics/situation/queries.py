@@ -15,7 +15,7 @@ from chassis.principals import Principal
 from services.analytics.comparison.queries import read_ranking
 from services.analytics.comparison.schemas import RankingItem
 from services.analytics.decisions.queries.decisions import DecisionFilter, list_decisions
-from services.analytics.digest.rules.days import counts_on, level_of, like_days, usual_of
+from services.analytics.digest.rules.days import WEEKS, counts_on, level_of, like_days, usual_of
 from services.analytics.figures.queries import (
     find_names,
     read_breakdown,
@@ -41,10 +41,10 @@ from services.analytics.store.rules.sources import Dimension
 from services.analytics.tables.problems import ProblemState
 
 HORIZON: Final = 7
-DAYS_BEFORE: Final = timedelta(days=57)  # the eight weeks that days are compared with, and the day itself
+# The eight weeks that the last whole day is compared with, that day, and today.
+DAYS_BEFORE: Final = WEEKS * timedelta(days=7) + timedelta(days=2)
 MOST_PROBLEMS: Final = 12
 MOST_DECISIONS: Final = 8
-MUNICIPALITY_DIGITS: Final = 8
 RECEIVED: Final = "received"
 KEPT: Final = "in_time_share"
 OVERDUE: Final = "breached_open"
@@ -156,7 +156,8 @@ def _late(key: str, name: str, overdue: int, ranked: RankingItem | None) -> Late
 
 async def _read_problems(session: AsyncSession, asked: Asked) -> list[ProblemItem]:
     filters = asked.filters
-    wanted = ProblemFilter(asked.region, topic=filters.topic, municipality=filters.municipality, quiet=False)
+    municipality = filters.whole_municipality
+    wanted = ProblemFilter(asked.region, topic=filters.topic, municipality=municipality, quiet=False)
     found: list[ProblemItem] = []
     for state in _WAITING:
         of_state = replace(wanted, state=state)
@@ -167,7 +168,7 @@ async def _read_problems(session: AsyncSession, asked: Asked) -> list[ProblemIte
 async def _read_forecast(session: AsyncSession, asked: Asked) -> list[ForecastItem]:
     """Of the region, or of the municipality or topic that is asked about; none where they are not foreseen by themselves."""
     filters = asked.filters
-    municipality = filters.municipality and filters.municipality[:MUNICIPALITY_DIGITS]
+    municipality = filters.whole_municipality
     question = ForecastQuestion(
         asked.region, [asked.region], filters.scope, HORIZON, filters.topic, municipality
     )
@@ -176,5 +177,4 @@ async def _read_forecast(session: AsyncSession, asked: Asked) -> list[ForecastIt
 
 
 def _decisions_of(filters: Filter) -> DecisionFilter:
-    municipality = filters.municipality and filters.municipality[:MUNICIPALITY_DIGITS]
-    return DecisionFilter(filters.region, topic=filters.topic, municipality=municipality)
+    return DecisionFilter(filters.region, topic=filters.topic, municipality=filters.whole_municipality)

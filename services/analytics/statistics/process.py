@@ -20,7 +20,9 @@ def main() -> None:
     """Answer what was asked on the standard input."""
     give_way()
     looking = LOOKING.validate_json(sys.stdin.buffer.readline())
-    register = register_of(_rows_in(sys.stdin.buffer))
+    # By day the last day is not over: what it has not brought yet says nothing.
+    end = looking.first_to_come if looking.with_forecasts else None
+    register = register_of(_rows_in(sys.stdin.buffer), end)
     found = Found([]) if register is None else _find(register, looking)
     sys.stdout.buffer.write(FOUND.dump_json(found) + b"\n")
 

@@ -108,6 +108,10 @@ class FactAssignment:
     first_reaction_work: Work
     redirected_at: datetime | None
     cancelled_at: datetime | None
+    # True where it was passed on or taken over, so that somebody had decided whose it is; else null.
+    by_hand: bool | None
+    # True where the notice of a planned work answered it, else null.
+    by_work: bool | None
     deadline_sequence: int | None
     due_at: datetime | None
     # Of its first answer; null where that is not awaited any more.
@@ -127,6 +131,10 @@ class FactAssignment:
     reached_count: Count
     reached_known: Count
     breaches: Count
+    # Whether the citizen did not accept what was answered last: a promise and what fulfils it are answers of one cycle.
+    is_reopened: Flag
+    # The day that the newest answer names, where that postpones and stands.
+    promised_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,20 +226,15 @@ fact_assignment = define_table(
     "fact_assignment",
     FactAssignment,
     Index(None, "region", "organisation_id", "received_local"),
-    partition=_BY_MONTH,
-)
-fact_answer = define_table(
-    metadata,
-    "fact_answer",
-    FactAnswer,
     Index(
-        "fact_answer_promised_ix",
+        "fact_assignment_promised_ix",
         "region",
         "promised_on",
         postgresql_where=text("promised_on IS NOT NULL"),
     ),
     partition=_BY_MONTH,
 )
+fact_answer = define_table(metadata, "fact_answer", FactAnswer, partition=_BY_MONTH)
 fact_breach = define_table(metadata, "fact_breach", FactBreach, partition=_BY_MONTH)
 reference = define_table(metadata, "reference", Reference)
 progress = define_table(metadata, "progress", Progress)

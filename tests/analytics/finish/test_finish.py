@@ -107,6 +107,33 @@ async def test_an_answer_is_foreseen(ask: Callable[..., Any], projected: Project
     await _is_closed_to_others(ask, quick[0].appeal_id)  # type: ignore[attr-defined]
 
 
+async def test_it_is_the_same_whoever_has_asked_before(ask: Callable[..., Any], projected: Project) -> None:
+    """A quick body and a municipal centre look at what is theirs; what the centre of the region is told then, and what they are
+    told, rests on all of the region's appeals all the same."""
+    now = utc_now()
+    past = [
+        event
+        for number in range(100)
+        for topic, days in ((0, 4), (1, 20), (1, 20), (1, 20))
+        for event in appeal(topic, now - timedelta(days=60, hours=number), days)
+    ]
+    quick, unsorted = appeal(0, now - 2 * DAY, None), appeal(3, now - 2 * DAY, None)[:1]
+    for events in (past, quick, unsorted):
+        await projected(events)
+    asked = quick[0].appeal_id  # type: ignore[attr-defined]
+    told = [
+        (await ask(asked, role, **scope)).json()
+        for role, scope in (
+            ("agency", {"organisation": BODIES[0].id}),
+            ("analyst", {"municipalities": [CITY]}),
+            ("coordinator", {}),
+        )
+    ]
+    assert told[0] == told[1] == told[2]
+    region = (await ask(unsorted[0].appeal_id)).json()  # type: ignore[attr-defined]
+    assert _days(now - 2 * DAY, region["expected_on"]) in (20, 21)
+
+
 async def _is_closed_to_others(ask: Callable[..., Any], quick: UUID) -> None:
     """404 like one that does not exist; 403 for who may not ask at all."""
     for role, scope in (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from datetime import timedelta
 
 from uuid_utils.compat import uuid7
@@ -47,6 +49,21 @@ async def test_who_dismisses_says_why_and_names_nobody(centre: Centre, find: Fin
     for role, reason in (("coordinator", "Городской праздник"), ("federal", None)):
         details = (await centre.get(f"/{problem['id']}", role)).json()
         assert details["history"][-1]["reason"] == reason
+
+
+async def test_two_problems_are_never_part_of_each_other(centre: Centre, find: Find) -> None:
+    """Two coordinators tidy up at the same moment, each into the other's: one of them is told that it came too late. Were both
+    taken for part of the other, nobody would see either any more."""
+    for topic in range(6):
+        found = await find(*(burst(LAST, topic=f"twin-{topic}", municipality=place) for place in PLACES[:2]))
+        one, other = (each for each in found if each["topic"] == f"twin-{topic}")
+        answers = await asyncio.gather(
+            centre.decide(one, "dismissed", into=other["id"]),
+            centre.decide(other, "dismissed", into=one["id"]),
+        )
+        assert sorted(each.status_code for each in answers) == [200, 422]
+        states = [(await centre.get(f"/{each['id']}")).json()["state"] for each in (one, other)]
+        assert sorted(states) == ["dismissed", "new"]
 
 
 async def test_what_was_dismissed_is_silent_until_it_grows_or_weeks_have_passed(
@@ -119,6 +136,23 @@ async def test_everybody_sees_what_is_theirs(centre: Centre, find: Find) -> None
         )
         assert answer.status_code == 404
     assert (await centre.decide(seen, "confirmed", "federal")).status_code == 403
+
+
+async def test_a_settlement_has_the_problems_of_its_municipality(centre: Centre, find: Find) -> None:
+    """What is found of a district is found of its villages: in the register, in the room and in the report, whose appendix names
+    queries that are answered."""
+    (problem,) = await find(burst(LAST))
+    village, elsewhere = f"{PLACES[1]}101", f"{PLACES[2]}101"
+    headers = centre.mint.headers("coordinator")
+    for place, expected in ((village, [problem["id"]]), (elsewhere, [])):
+        assert [each["id"] for each in await centre.problems(f"&municipality={place}")] == expected
+        path = f"/api/v1/analytics/{{}}?region={REGION}&municipality={place}"
+        room = (await centre.client.get(path.format("situation"), headers=headers)).json()
+        assert [each["id"] for each in room["problems"]] == expected
+        report = await centre.client.get(path.format("report") + "&format=md", headers=headers)
+        assert ("Системные проблемы" in report.text) == bool(expected)
+        for query in re.findall(r"(?<=\| )/api\S+", report.text.replace("\\", "")):
+            assert (await centre.client.get(query, headers=headers)).status_code == 200, query
 
 
 async def test_pages_and_filters(centre: Centre, find: Find) -> None:

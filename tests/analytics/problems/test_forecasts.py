@@ -47,6 +47,17 @@ async def test_levels_add_up_and_the_night_replaces_them(centre: Centre, tell: T
     assert after["accuracy"]["came_coverage_90"] < 1
 
 
+async def test_a_night_after_a_day_without_appeals(centre: Centre, tell: Tell) -> None:
+    """The first of January of a small region: nobody wrote, and the days to come begin with the second all the same."""
+    await tell([*ordinary(46), *planted(3, 7, 0, 62, 0, PLACES[0])])
+    await centre.look()
+    await centre.look(NEXT)
+    found = (await ask(centre, "region=46")).json()
+    assert found["made_on"] == str(NEXT + timedelta(days=1))
+    assert min(each["day"] for each in found["items"]) == found["made_on"]
+    assert found["accuracy"]["came_days"] == len(TOPICS)
+
+
 def _are_sound(items: list[dict[str, Any]]) -> None:
     """A week, for the region is young, of each level; topics and municipalities are each the whole."""
     sums: dict[tuple[str, str], float] = defaultdict(float)

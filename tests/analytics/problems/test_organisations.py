@@ -6,6 +6,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 import pytest
@@ -57,10 +58,19 @@ def with_two_worse(chance: random.Random, body: OrganisationName, topic: int) ->
         (with_two_worse, {("slow_organisation", f"{SLOW.id}"), ("reopenings", f"{POOR.id}")}),
     ],
 )
+@pytest.mark.parametrize("notices", [0, 200])
 async def test_only_who_is_worse_than_its_topics_is_named(
-    centre: Centre, tell: Tell, replies: Replies, expected: set[tuple[str, str]]
+    centre: Centre, tell: Tell, replies: Replies, expected: set[tuple[str, str]], notices: int
 ) -> None:
-    await tell(of_all(replies))
+    """However many appeals the notices of a body's planned works answered, at once and without anybody: that is nobody's speed."""
+    chance = random.Random(5)
+    works = [
+        report_on(
+            chance, FIRST + timedelta(days=number % 56), number % 6, PLACES[0], by_work=True, body=BODIES[9]
+        )
+        for number in range(notices)
+    ]
+    await tell([*of_all(replies), *works])
     await centre.look()
     found = {
         (each["kind"], each["organisation"]["id"]): each

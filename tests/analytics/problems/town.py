@@ -54,6 +54,7 @@ class Report:
     channel: str = "portal"
     by_work: bool = False
     reply: Reply | None = None
+    body: OrganisationName = BODY  # whose it is where there is no reply
 
 
 def ordinary(seed: int, days: int = DAYS) -> list[Report]:
@@ -117,7 +118,7 @@ def _events_of(report: Report, appeal: UUID, number: int) -> Iterator[Event]:
             "received_at": report.at,
         }
     )
-    assignment, body = uuid7(), report.reply.body if report.reply else BODY
+    assignment, body = uuid7(), report.reply.body if report.reply else report.body
     about |= {"assignment_id": assignment, "organisation": body}
     yield AssignmentCreated.model_validate(
         about

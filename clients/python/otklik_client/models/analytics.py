@@ -102,8 +102,8 @@ class BreakdownRows(Received):
 
 
 class Digest(Received):
-    """A day. `level` is null where too few like days are known; `promises_due`: those whose day is the one
-    after it.
+    """A day. `level` is null where too few like days are known, and of a day that is not over unless it is
+    tenser already; `promises_due`: those whose day is the one after it.
     """
 
     as_of: dt.datetime | None
@@ -136,8 +136,8 @@ class Digest(Received):
 
 
 class DueDays(Received):
-    """What was due. `breached`: due on the day and not answered in time; `due_today`, `due_tomorrow`: due on
-    the two days after it and still waiting.
+    """What was due. `breached`: due on the day, and its end has passed without an answer; `due_today`,
+    `due_tomorrow`: due on the two days after it and still waiting.
     """
 
     breached: int

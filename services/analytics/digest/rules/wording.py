@@ -18,6 +18,7 @@ _LEVELS: Final[dict[Level | None, str]] = {
     "usual": "Как обычно",
     None: "Сравнить пока не с чем",
 }
+_NOT_OVER: Final = "День ещё не закончился"
 _DIRECTIONS: Final = {"up": "больше", "down": "меньше"}
 
 
@@ -56,13 +57,18 @@ def compose_digest(shown: DayInShort) -> Report:
     weekday = wording.WEEKDAYS[shown.day.weekday()]
     subtitle = f"{shown.subject}, {wording.day(shown.day)} ({weekday}). Данные на {wording.moment(shown.as_of, shown.region)}."
     sections = [
-        Section(_LEVELS[shown.level], [Paragraph(_day(shown))]),
+        Section(_heading(shown), [Paragraph(_day(shown))]),
         Section("Что изменилось за неделю", [_moved(shown.moved)]),
         Section("Сроки", [Paragraph(_deadlines(shown))]),
         Section("Что прошло без ручной работы", [Paragraph(_saved(shown))]),
         Section("Что считается", [Paragraph(each) for each in DEFINITIONS.values()]),
     ]
     return Report("Сводка за день", subtitle, sections)
+
+
+def _heading(shown: DayInShort) -> str:
+    """What is usual is known, and no level: then the day is not over."""
+    return _NOT_OVER if shown.level is None and shown.usual is not None else _LEVELS[shown.level]
 
 
 def _day(shown: DayInShort) -> str:

@@ -141,6 +141,7 @@ def _created(facts: Facts, event: AssignmentCreated) -> None:
         channel=event.channel,
         regime=event.regime,
         municipality=event.municipality,
+        by_hand=True if event.predecessor_id or event.taken_over else None,
         **_topic_and_organisation(facts, event, event.topic, event.organisation),
     )
 
@@ -180,6 +181,7 @@ def _answered(facts: Facts, event: AssignmentAnswered) -> None:
     _record_reaction(facts, event, event.answered_at)
     if event.work_id is not None:
         facts.record_appeal(event, by_work=True)
+        facts.record_assignment(event, by_work=True)
     facts.record_answer(
         event,
         answered_at=event.answered_at,
@@ -231,8 +233,10 @@ def _due_day(region: str, reading: ClockReading) -> date | None:
 
 
 def _is_breached(reading: ClockReading) -> bool:
-    late = reading.met_at is not None and reading.due_at is not None and reading.met_at > reading.due_at
-    return reading.state == "breached" or late
+    """The whole second of `due_at` is still in time, as whoever keeps the deadlines has it."""
+    if reading.state == "breached" or reading.met_at is None or reading.due_at is None:
+        return reading.state == "breached"
+    return reading.met_at > reading.due_at and reading.met_at.replace(microsecond=0) > reading.due_at
 
 
 def _breached(facts: Facts, event: DeadlineBreached) -> None:

@@ -103,6 +103,8 @@ ASSIGNMENT = UpsertSpec(
         "first_reaction_work",
         "redirected_at",
         "cancelled_at",
+        "by_hand",
+        "by_work",
     ),
     latest={
         "topic_sequence": ("topic", "topic_group"),

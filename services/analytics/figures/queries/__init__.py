@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from contracts.territories import REGIONS
-from services.analytics.figures.queries.asking import ask_by, measured_by
+from services.analytics.figures.queries.asking import ask_by, measured_by, narrow
 from services.analytics.figures.queries.lines import SeriesQuery, TooManyPoints, read_lines
 from services.analytics.figures.rules.measures import MEASURES
 from services.analytics.figures.rules.measures.measure import Measure
@@ -76,12 +76,14 @@ async def read_series(store: FigureStore, filters: Filter, wanted: SeriesQuery) 
     else:
         names = await find_names(store, wanted.dimension, list(lines), filters)
     ordered = sorted(lines, key=lambda key: (-sum(value or 0 for value in lines[key].values()), key or ""))
+    measured = await measured_by(store, filters, wanted.measure, wanted.dimension)
+    empty = {key: measured(key, wanted.measure.empty) for key in ordered}
     return [
         Series(
             key=key,
             name=names[key],
             points=[
-                Point(at=label_of(when, filters.region), value=lines[key].get(when, wanted.measure.empty))
+                Point(at=label_of(when, filters.region), value=lines[key].get(when, empty[key]))
                 for when in at
             ],
         )
@@ -118,23 +120,30 @@ async def read_breakdown(
     keys = sorted(now.keys() | (before or {}).keys(), key=lambda key: (-(now.get(key) or 0), key or ""))
     names = await find_names(store, dimension, keys, filters)
     total = sum(value or 0 for value in now.values()) if measure.additive else 0
+    measured = await measured_by(store, filters, measure, dimension)
+    empty = {key: measured(key, measure.empty) for key in keys}
     return [
         BreakdownItem(
             key=key,
             name=names[key],
-            value=now.get(key, measure.empty),
+            value=now.get(key, empty[key]),
             share=(now.get(key) or 0) / total if total else None,
-            previous=None if before is None else before.get(key, measure.empty),
+            previous=None if before is None else before.get(key, empty[key]),
         )
         for key in keys
     ]
 
 
 async def read_values(
-    store: FigureStore, filters: Filter, measure: Measure, dimension: Dimension, as_of: int = 0
+    store: FigureStore,
+    filters: Filter,
+    measure: Measure,
+    dimension: Dimension,
+    as_of: int = 0,
+    narrowed: str = "",
 ) -> dict[str | None, Value]:
-    """A measure of every group."""
-    question = ask_by(measure, filters, dimension, {"key": DIMENSIONS[dimension]}, as_of)
+    """A measure of every group. `narrowed`: a further condition of rows."""
+    question = narrow(ask_by(measure, filters, dimension, {"key": DIMENSIONS[dimension]}, as_of), narrowed)
     measured = await measured_by(store, filters, measure, dimension)
     return {found.key: measured(found.key, found.value) for found in await store.ask(GroupValue, question)}
 

@@ -52,6 +52,12 @@ def ask_by(
     )
 
 
+def narrow(question: Question, condition: str) -> Question:
+    """The question of fewer rows; the same without a condition."""
+    conditions = [each for each in (question.narrowed, condition) if each]
+    return replace(question, narrowed=" AND ".join(f"({each})" for each in conditions))
+
+
 async def measured_by(
     store: FigureStore, filters: Filter, measure: Measure, dimension: Dimension | None
 ) -> Callable[[str | None, Value], Value]:

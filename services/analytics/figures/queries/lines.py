@@ -59,28 +59,34 @@ async def read_lines(
     lines: Lines = defaultdict(dict)
     if dimension is None:
         lines[None] = {}
-    # A row is a point: more than may be drawn are not even fetched.
+    for found in await _ask_points(store, question):
+        lines[found.key][found.start] = measured(found.key, found.value)
+    return lines
+
+
+async def _ask_points(store: FigureStore, question: Question) -> list[LineValue]:
+    """A row is a point: more than may be drawn are not even fetched."""
     limited = replace(question, around=f"SELECT * FROM ({question.around}) AS points LIMIT {_ONE_TOO_MANY}")
     answer = await store.ask(LineValue, limited)
     if len(answer) == _ONE_TOO_MANY:
         raise TooManyPoints(
             "More than {most} points in all lines.", values={"most": MOST_POINTS_OF_ALL_SERIES}
         )
-    for found in answer:
-        lines[found.key][found.start] = measured(found.key, found.value)
-    return lines
+    return answer
 
 
 async def _read_stocks(
     store: FigureStore, filters: Filter, wanted: SeriesQuery, at: Sequence[datetime]
 ) -> Lines:
     """At the end of each step: what had come by then less what had ended, from the very beginning."""
+    if not at:
+        return {} if wanted.dimension else {None: {}}
     until_end = filters.during(filters.period.until_end())
     changes: dict[str | None, dict[datetime, int]] = defaultdict(lambda: defaultdict(int))
     if wanted.dimension is None:
         changes[None] = defaultdict(int)
     for column, sign in (("received_local", 1), ("closed_local", -1)):
-        for found in await _read_changes(store, until_end, wanted, column):
+        for found in await _read_changes(store, until_end, wanted, column, at[0]):
             changes[found.key][found.start] += sign * int(found.value or 0)
     return {key: _add_up(steps, at) for key, steps in changes.items()}
 
@@ -97,18 +103,21 @@ def _add_up(changes: dict[datetime, int], at: Sequence[datetime]) -> dict[dateti
 
 
 async def _read_changes(
-    store: FigureStore, filters: Filter, wanted: SeriesQuery, moment: str
+    store: FigureStore, filters: Filter, wanted: SeriesQuery, moment: str, first: datetime
 ) -> list[LineValue]:
-    """How many rows had that moment in each step, of those before the end."""
+    """How many rows had that moment in each step, of those before the end; all before the first step in one with it, for there are
+    as many steps before a period as the register is old."""
+    keys = _keys(wanted, moment)
     before_end = "true" if filters.period.end is None else f"f.{moment} < CAST(:end AS date)::timestamp"
     question = Question(
         filters,
         base_of(filters, wanted.dimension),
-        {**_keys(wanted, moment), "value": "count(*)"},
+        {**keys, "start": f"greatest({keys['start']}, CAST(:first AS timestamp))", "value": "count(*)"},
         groups=2,
         narrowed=f"f.{moment} IS NOT NULL AND {before_end}",
+        parameters={"first": first},
     )
-    return await store.ask(LineValue, question)
+    return await _ask_points(store, question)
 
 
 def _keys(wanted: SeriesQuery, moment: str) -> dict[str, str]:

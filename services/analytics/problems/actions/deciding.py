@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -36,14 +37,14 @@ async def decide_problem(
 ) -> ProblemItem:
     """As it is then. 409 when it cannot become that now, 422 where a reason is missing or names somebody."""
     _require_reason(body)
-    found = await find_problem(session, request.principal, request.problem_id, locked=True)
+    found, target = await _lock(session, request, body.into)
     require_version(found.version, request.expected_version)
     if not may_become(found.state, body.state):
         raise NotAllowedNow(
             "It is {state} and cannot become {wanted}.", values={"state": found.state, "wanted": body.state}
         )
     if body.into is not None:
-        await _require_target(session, request, found, body.into)
+        _require_target(found, body.into, target)
     at = utc_now()
     decided = replace(
         found,
@@ -84,16 +85,24 @@ def _require_reason(body: ProblemDecision) -> None:
     _refuse(wrong)
 
 
-async def _require_target(
-    session: AsyncSession, request: DecisionRequest, found: ProblemRow, into: UUID
-) -> None:
+async def _lock(
+    session: AsyncSession, request: DecisionRequest, into: UUID | None
+) -> tuple[ProblemRow, ProblemRow | None]:
+    """The problem, and the one it shall be part of if there is one within reach: in one order for all, so that of two who make each
+    the other's part the second sees what the first has done."""
+    locked: dict[UUID, ProblemRow] = {}
+    for each in sorted({request.problem_id} if into is None else {request.problem_id, into}):
+        with suppress(NotFound):
+            locked[each] = await find_problem(session, request.principal, each, locked=True)
+    if request.problem_id not in locked:
+        raise NotFound
+    return locked[request.problem_id], None if into is None else locked.get(into)
+
+
+def _require_target(found: ProblemRow, into: UUID, target: ProblemRow | None) -> None:
     """Another problem of the region within reach, which is none of its own parts."""
     if into == found.id:
         _refuse([("/into", "a problem is no part of itself")])
-    try:
-        target = await find_problem(session, request.principal, into)
-    except NotFound:
-        target = None
     if target is None or target.region != found.region or target.merged_into is not None:
         _refuse([("/into", "there is no such problem of this region, or it is itself part of another")])
 

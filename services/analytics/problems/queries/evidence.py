@@ -14,6 +14,7 @@ from services.analytics.evidence.queries import read_evidence
 from services.analytics.evidence.schemas import EvidenceItem
 from services.analytics.figures.rules.measures import MEASURES
 from services.analytics.figures.rules.measures.measure import Measure, count_of
+from services.analytics.problems.queries.organisations import ANSWERED_BY_PEOPLE
 from services.analytics.problems.rules.places import cells_within
 from services.analytics.statistics.queries import TROUBLE
 from services.analytics.store.queries.stores import FigureStore
@@ -56,7 +57,7 @@ def measure_of(problem: ProblemRow) -> Measure:
     """What its appeals have in common beside the filter."""
     measure = MEASURES[MEASURED_BY.get(problem.kind, "received")]
     if problem.organisation_id is not None:
-        return measure
+        return replace(measure, members=f"({measure.members}) AND {ANSWERED_BY_PEOPLE}")
     members = f"({TROUBLE}) AND {_within(problem)}"
     return replace(measure, members=members, expression=count_of(members))
 

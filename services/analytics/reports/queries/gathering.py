@@ -111,7 +111,7 @@ def _query(filters: Filter, *, with_period: bool) -> str:
     days: tuple[tuple[str, date | None], ...] = (("from", filters.period.start), ("to", filters.period.end))
     asked: list[tuple[str, object | None]] = [
         ("region", filters.region),
-        ("municipality", filters.municipality),
+        ("municipality", filters.municipality if with_period else filters.whole_municipality),
     ]
     if with_period:
         asked += [

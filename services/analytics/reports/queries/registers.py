@@ -57,7 +57,7 @@ def _territory(filters: Filter) -> dict[str, object]:
     return {
         "regions": None if filters.regions is None else list(filters.regions),
         "within": None if filters.scope.municipalities is None else list(filters.scope.municipalities),
-        "municipality": filters.municipality,
+        "municipality": filters.whole_municipality,
         "organisation": filters.organisation,
         "topic": filters.topic,
         "topic_group": filters.group,

@@ -50,8 +50,9 @@ class _Numbers:
         return tuple(names), table[numbers]
 
 
-def register_of(parts: Iterable[CountedRows]) -> Register | None:
-    """One register of rows in any order; None where there are none."""
+def register_of(parts: Iterable[CountedRows], end: date | None = None) -> Register | None:
+    """One register of rows in any order; None where there are none. `end`: the day before which all days are known whole, those
+    without a row as well."""
     topics, municipalities, channels = _Numbers(), _Numbers(), _Numbers()
     columns: list[list[Ints]] = [[], [], [], [], []]
     for part in parts:
@@ -86,6 +87,7 @@ def register_of(parts: Iterable[CountedRows]) -> Register | None:
         official=np.isin(source_of, [at for at, name in enumerate(sources) if name in ENTERED_BY_OFFICIALS]),
         types=types,
         places=places,
+        known_days=0 if end is None else (end - _date_of(first)).days,
     )
     return Register(cases, _points_of(cases, cell))
 

@@ -119,13 +119,15 @@ def write_place(cursor: Any, catalog: Catalog, place: FeedPlace, as_of: str | No
 
 async def remove_retired(copy: FigureCopy) -> None:
     """Files that answer no more, once nobody reads them."""
-    for catalog in [each for each in copy.retired if not each.readers]:
-        copy.retired.remove(catalog)
-        await drop(copy, catalog)
+    for catalog in list(copy.retired):
+        if not catalog.readers:
+            copy.retired.remove(catalog)
+            await drop(copy, catalog)
 
 
 async def drop(copy: FigureCopy, catalog: Catalog) -> None:
     """Close a file and remove it."""
+    catalog.is_closed = True
     with suppress(copy.engine.errors):
         await copy.engine.detach(catalog.name)
     remove(catalog.file)

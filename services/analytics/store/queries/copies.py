@@ -57,6 +57,7 @@ class Catalog:
     as_of: datetime | None
     writes: int = 0  # how often its rows have been changed
     readers: int = 0
+    is_closed: bool = False  # put away: nothing can be asked of it any more
 
 
 @dataclass
@@ -128,11 +129,16 @@ class FigureCopy:
             catalog.readers -= 1
 
     async def answer(self, catalog: Catalog, question: Question) -> Answer:
-        """A question, from one file; as long as nothing is written to it, it is counted once for all who ask."""
+        """A question, from one file, which stays until it is answered; as long as nothing is written to it, it is counted once for
+        all who ask."""
         sources = sources_in(catalog.name)
         key = compose(question, sources).key
         store = ColumnStore(partial(self.ask, catalog), sources)
-        return await self.counted.answer(key, catalog.writes, partial(store.answer, question))
+        catalog.readers += 1
+        try:
+            return await self.counted.answer(key, catalog.writes, partial(store.answer, question))
+        finally:
+            catalog.readers -= 1
 
     async def ask_all(self, catalog: Catalog, question: Question) -> Answer:
         """The same over everything there is: counted once, then kept ready for whoever asks next."""
@@ -161,6 +167,8 @@ class FigureCopy:
         cost_seconds = sum(kept.cost_seconds for kept in self.kept.values())
         for key, kept in list(self.kept.items()):
             now = time.monotonic()
+            if catalog is not self.serving:
+                return
             if now - kept.asked_at > KEPT_SECONDS:
                 self.kept.pop(key, None)
             elif kept.writes == catalog.writes:
@@ -198,7 +206,13 @@ class CopyStore:
         self.names = names
 
     async def ask(self, kind: type[R], question: Question) -> list[R]:
-        """From the rows the copy holds now."""
+        """From the rows the copy holds now. A request asks many questions: where its file has been put away since the last one, what
+        answers in its place goes on."""
+        if self.catalog.is_closed:
+            following = store_for(self.copy, self.names.session, self.names.kept)
+            if not isinstance(following, CopyStore):
+                return await following.ask(kind, question)
+            self.catalog = following.catalog
         if is_unlimited(question.filters) and not question.parameters:
             return typed(kind, await self.copy.ask_all(self.catalog, question))
         return typed(kind, await self.copy.answer(self.catalog, question))

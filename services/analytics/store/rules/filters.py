@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from services.analytics.store.rules.periods import Period
@@ -14,6 +14,7 @@ DatedBy = Literal[
     "received_local", "due_on"
 ]  # by what a period counts: when it was received, or when it was due
 NOTHING = "false"
+MUNICIPALITY_DIGITS: Final = 8  # of a code (ОКТМО); a settlement's has more
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ class Filter:
     def during(self, period: Period) -> Filter:
         """The same question about another period."""
         return replace(self, period=period)
+
+    @property
+    def whole_municipality(self) -> str | None:
+        """The one that is asked for, or that the settlement counts for: of what is known of whole municipalities alone."""
+        return self.municipality and self.municipality[:MUNICIPALITY_DIGITS]
 
     @property
     def regions(self) -> tuple[str, ...] | None:

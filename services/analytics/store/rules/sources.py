@@ -58,7 +58,7 @@ _STATUS_OF_APPEAL = """CASE WHEN f.withdrawn_at IS NOT NULL THEN 'withdrawn' WHE
     WHEN f.answered_at IS NOT NULL AND f.open_leads = 0 THEN 'answered' WHEN f.reopenings > 0 THEN 'reopened'
     WHEN f.organisation_id IS NULL THEN 'registered' ELSE 'in_work' END"""
 _STATUS_OF_ASSIGNMENT = """CASE WHEN a.redirected_at IS NOT NULL THEN 'redirected' WHEN a.cancelled_at IS NOT NULL THEN 'cancelled'
-    WHEN a.answers > a.reopenings THEN 'answered' WHEN a.reopenings > 0 THEN 'reopened'
+    WHEN a.answers > 0 AND NOT a.is_reopened THEN 'answered' WHEN a.reopenings > 0 THEN 'reopened'
     WHEN a.first_reaction_at IS NOT NULL THEN 'accepted' ELSE 'new' END"""
 APPEALS = f"""
 SELECT f.region, f.appeal_id, f.row_id, f.received_local, f.channel, f.topic, f.topic_group, f.organisation_id, f.cell,
@@ -79,14 +79,14 @@ ASSIGNMENTS = f"""
 SELECT a.region, a.appeal_id, a.received_local, a.channel, a.topic, a.topic_group, a.organisation_id,
     a.municipality, NULL::text AS routed_municipality,
     {_measured("a")},
-    false AS by_work, coalesce(a.clock_met, false) AS met, (coalesce(a.clock_breached, false) OR a.breaches > 0) AS breached,
+    a.by_work IS TRUE AS by_work, coalesce(a.clock_met, false) AS met, (coalesce(a.clock_breached, false) OR a.breaches > 0) AS breached,
     {_seconds("a.received_at", _ENDED_ASSIGNMENT)} AS seconds_to_end,
     {_local(f"least(a.answered_at, {_ENDED_ASSIGNMENT})", "a")} AS closed_local,
     CASE WHEN {_DUE} THEN a.first_due_on END AS due_on,
     CASE WHEN {_DUE} THEN floor(date_part('epoch', a.first_due_at))::bigint END AS due_epoch,
     coalesce(date_trunc('second', a.answered_at) <= a.first_due_at, false) AS due_kept, a.first_due_at AS due_at,
     a.assignment_id, {_STATUS_OF_ASSIGNMENT} AS status,
-    (a.redirected_at IS NULL AND a.cancelled_at IS NULL AND a.reopenings >= a.answers) AS is_open,
+    (a.redirected_at IS NULL AND a.cancelled_at IS NULL AND (a.answers = 0 OR a.is_reopened)) AS is_open,
     false AS is_in_triage
 FROM analytics.fact_assignment AS a WHERE a.received_at IS NOT NULL AND a.organisation_id IS NOT NULL
 """

@@ -65,8 +65,8 @@ class Measure:
 
     @property
     def empty(self) -> int | None:
-        """The value where nothing was received."""
-        return 0 if self.additive else None
+        """What its expression comes to where nothing was received: counts, and what is made of counts, are nought then."""
+        return 0 if self.unit in ("count", "per_10000") else None
 
 
 def count_of(members: str) -> str:
