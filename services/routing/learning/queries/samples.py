@@ -34,12 +34,19 @@ FROM (SELECT DISTINCT assignment_id FROM (
     SELECT assignment_id FROM routing.label WHERE region = :region ORDER BY id DESC LIMIT :most) AS newest) AS known
 JOIN routing.assignment a ON a.region = :region AND a.id = known.assignment_id AND a.role = 'lead'
 """
+# Answered with many others, by a work's notice or as an incident, and not by itself since: nobody has looked at the text.
+_TOGETHER = """
+a.cycle = 1 AND EXISTS (SELECT FROM routing.incident_report r
+    JOIN routing.incident i ON i.region = r.region AND i.id = r.incident_id
+    WHERE r.region = a.region AND r.assignment_id = a.id AND (i.work_id IS NOT NULL OR EXISTS (
+        SELECT FROM routing.incident_answer w WHERE w.region = i.region AND w.incident_id = i.id)))
+"""
 # Answered without that anybody changed the topic: the weakest word, and the only one on what was decided well.
 _DONE = f"""
 SELECT {_COLUMNS}, NULL::text AS named_topic, NULL::uuid AS named_organisation
 FROM routing.assignment a
 WHERE a.region = :region AND a.id >= :since AND a.status IN ('answered', 'postponed') AND a.role = 'lead'
-    AND a.topic IS NOT NULL AND a.organisation_id IS NOT NULL
+    AND a.topic IS NOT NULL AND a.organisation_id IS NOT NULL AND NOT ({_TOGETHER})
 ORDER BY a.id DESC LIMIT :most
 """
 
