@@ -237,3 +237,29 @@ async def test_what_was_held_is_not_answered_by_a_work_that_is_elsewhere_by_then
     )
     await give(routing)
     assert await answered(look) == {wrong.appeal_id: "new", right.appeal_id: "answered"}
+
+
+async def test_what_a_coordinator_has_set_right_is_answered_by_a_person(
+    routing: Routing, look: asyncpg.Connection
+) -> None:
+    """It is about something else, says the coordinator, and leaves it with the same organisation: no notice then."""
+    await set_up(routing)
+    await announce(routing)
+    asked = appeal("На улице Ленина нет воды, второй раз за год прошу новый водопровод", on_moderation=True)
+    await routing.handle(asked)
+    (item,) = await routing.queue(WATER)
+    coordinator = routing.mint.headers("coordinator")
+    await routing.act(
+        item, "correct", WATER, 200, coordinator, topic="heat", organisation=str(WATER), reason="О другом"
+    )
+    accepted = AppealModerated(
+        region="46",
+        appeal_id=asked.appeal_id,
+        decision="accept",
+        reason="",
+        moderated_at=datetime.now(UTC),
+        sequence=2,
+    )
+    await routing.handle(accepted)
+    assert await give(routing) == 1
+    assert await answered(look) == {asked.appeal_id: "new"}
