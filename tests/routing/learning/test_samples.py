@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
+from uuid_utils.compat import uuid7
 
 from contracts.intake import AppealReopened
 from harness.resources import worker_session
+from services.routing.learning.queries.figures import read_shadow_figures
 from services.routing.learning.queries.samples import read_samples
 from services.routing.learning.rules.comparison import Row
 from services.routing.reference.queries.cache import load_region_reference
@@ -115,3 +117,26 @@ async def test_what_was_answered_together_with_others_teaches_nothing(
     assert [(row.topic, row.agency) for row in (await samples_of(routing)).values()] == [
         ("Водоснабжение", "Городской водоканал")
     ]
+
+
+async def test_what_was_answered_together_speaks_for_neither_of_two_models(
+    routing: Routing, look: asyncpg.Connection
+) -> None:
+    """Hundreds of one incident, all as the current model has them, would refuse whatever has them otherwise."""
+    event = await happened(routing, look, [ROADS, ROADS])
+    alone = appeal()
+    await routing.handle(alone)
+    model_id = uuid7()
+    await look.execute(
+        "INSERT INTO routing.shadow_prediction (region, assignment_id, model_id, topic, confidence, current_topic, "
+        "current_confidence, at) SELECT region, id, $1, 'lamps', 0.9, 'holes', 0.9, now() FROM routing.assignment",
+        model_id,
+    )
+    await event.act("confirm")
+    await event.answer()
+    await answer_all(routing)
+    (item,) = await routing.claim()
+    await routing.act(item, "answer", text="Сделано.", outcome="solved")
+    async with worker_session(routing.app) as session:
+        figures = await read_shadow_figures(session, "46", model_id)
+    assert (figures.sample, figures.lost) == (1, 1), "the one that somebody looked at by itself"

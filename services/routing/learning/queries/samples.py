@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import rows
 from chassis.partitions import lowest_uuid7
 from services.routing.assignments.rules.words import text_of
+from services.routing.learning.queries.together import ANSWERED_TOGETHER
 from services.routing.learning.rules.comparison import Row
 from services.routing.reference.rules.region_reference import RegionReference
 
@@ -34,19 +35,12 @@ FROM (SELECT DISTINCT assignment_id FROM (
     SELECT assignment_id FROM routing.label WHERE region = :region ORDER BY id DESC LIMIT :most) AS newest) AS known
 JOIN routing.assignment a ON a.region = :region AND a.id = known.assignment_id AND a.role = 'lead'
 """
-# Answered with many others, by a work's notice or as an incident, and not by itself since: nobody has looked at the text.
-_TOGETHER = """
-a.cycle = 1 AND EXISTS (SELECT FROM routing.incident_report r
-    JOIN routing.incident i ON i.region = r.region AND i.id = r.incident_id
-    WHERE r.region = a.region AND r.assignment_id = a.id AND (i.work_id IS NOT NULL OR EXISTS (
-        SELECT FROM routing.incident_answer w WHERE w.region = i.region AND w.incident_id = i.id)))
-"""
 # Answered without that anybody changed the topic: the weakest word, and the only one on what was decided well.
 _DONE = f"""
 SELECT {_COLUMNS}, NULL::text AS named_topic, NULL::uuid AS named_organisation
 FROM routing.assignment a
 WHERE a.region = :region AND a.id >= :since AND a.status IN ('answered', 'postponed') AND a.role = 'lead'
-    AND a.topic IS NOT NULL AND a.organisation_id IS NOT NULL AND NOT ({_TOGETHER})
+    AND a.topic IS NOT NULL AND a.organisation_id IS NOT NULL AND NOT {ANSWERED_TOGETHER}
 ORDER BY a.id DESC LIMIT :most
 """
 
