@@ -152,10 +152,10 @@ def find_zone(
     """IANA zone of a place.
 
     `municipality` is an ОКТМО code (8 or 11 digits); the longest prefix in `overrides` (a region's own
-    settings) or else in `MUNICIPAL_ZONES` wins, then the region's zone. Raises KeyError for an unknown region
-    code.
+    settings) or else in `MUNICIPAL_ZONES` wins, then the region's zone. A municipality of another region is a sender's
+    mistake and changes no clock. Raises KeyError for an unknown region code.
     """
-    if municipality:
+    if municipality and municipality.startswith(REGIONS[region].oktmo_prefix):
         for table in filter(None, (overrides, _zones_near(municipality[:2]))):
             for length in range(len(municipality), 1, -1):
                 zone = table.get(municipality[:length])

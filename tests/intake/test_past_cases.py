@@ -8,11 +8,13 @@ from uuid import UUID
 import orjson
 import pytest
 from sqlalchemy import text
+from uuid_utils.compat import uuid7
 
 from chassis.partitions import uuid7_time
+from contracts.routing import AppealsRemoved
 from harness.payloads import read_payload
 from harness.resources import worker_session
-from tests.intake.conftest import mask_all
+from tests.intake.conftest import Story, handle, mask_all
 
 IMPORTS = "/api/v1/imports"
 CASE = {
@@ -202,3 +204,25 @@ async def test_months_are_made_before_their_cases(app_client: Any, mint: Any) ->
         for table in ("appeal", "original"):
             found = await session.scalars(text(f"SELECT tableoid::regclass::text FROM intake.{table}"))
             assert list(found) == [f"{table}_p202012"]
+
+
+async def test_what_was_taken_back_leaves_nothing_behind_whatever_comes_late(
+    app_client: Any, mint: Any
+) -> None:
+    """Others tell of a case while it goes, and all of it again when the log is sent anew; of one that is still to come it is kept."""
+    client, app = await app_client("intake")
+    admin = mint.headers("admin", ["46"])
+    (answer,) = await send(client, admin, CASE)
+    await mask_all(app)
+    (imported,) = (await client.get(IMPORTS, headers=admin)).json()["items"]
+    story, coming = Story(answer["id"]), Story(uuid7())
+    await handle(app, story.created(), story.deadline())
+    removed = AppealsRemoved(
+        region="46", import_id=imported["id"], appeal_ids=(story.appeal_id,), removed_at=story.at
+    )
+    await handle(app, removed)
+    await handle(app, story.created(), story.deadline(), story.reminded(), story.answered(), coming.created())
+    async with worker_session(app) as session:
+        kept = list(await session.scalars(text("SELECT appeal_id FROM intake.appeal_history")))
+        holders = await session.scalar(text("SELECT count(*) FROM intake.appeal_holder"))
+    assert (kept, holders) == ([coming.appeal_id], 0)

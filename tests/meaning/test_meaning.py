@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -15,7 +17,9 @@ from bench.meaning_weights import SENTENCES, judge, read_sentences
 from chassis.normal import fold
 from meaning import Meaning, dangers, read
 from meaning.features import MARKS
+from meaning.hazards import Pattern
 from meaning.languages import language_of
+from meaning.lexicons import positions
 from tests.conftest import FULL
 
 HERE = Path(__file__).parent
@@ -185,3 +189,34 @@ def test_marks_of_pieces_are_those_of_words(text: str) -> None:
 def test_a_text_folded_already_reads_the_same(text: str) -> None:
     assert read(text, folded=fold(text)) == read(text)
     assert dangers.find(text, folded=fold(text)) == dangers.find(text)
+
+
+CONCEPTS = ("ice", "roof", "falls", "people")
+
+
+@given(
+    st.permutations(CONCEPTS),
+    st.integers(2, 4),
+    st.integers(1, 10),
+    st.lists(st.frozensets(st.sampled_from(CONCEPTS), max_size=2), max_size=12),
+)
+def test_a_pattern_is_found_wherever_its_words_stand_together(
+    concepts: list[str], count: int, within: int, words: list[frozenset[str]]
+) -> None:
+    """Against every choice of words: each concept by a word of its own, all of them so many words apart at most."""
+    wanted = tuple(concepts[:count])
+    choices = product(*([n for n, word in enumerate(words) if each in word] for each in wanted))
+    expected = any(len(set(each)) == count and max(each) - min(each) <= within for each in choices)
+    assert Pattern(wanted, within).fits(positions(words)) == expected
+
+
+@pytest.mark.parametrize("words", ["снег крыша падает ", "яд дышать ", "собака кидается "])
+def test_the_same_words_over_and_over_hold_up_nobody(words: str) -> None:
+    """Whoever sends an appeal waits for this, and so does everybody beside; the fastest of three, on a busy machine."""
+    text = (words * 1000)[:9900] + " и" * 20 + " голову детям"
+    spent = []
+    for _ in range(3):
+        begun = process_time()
+        dangers.find(text)
+        spent.append(process_time() - begun)
+    assert min(spent) < 0.3, spent

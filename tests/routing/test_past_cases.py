@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 from chassis.db import open_all_rows
 from contracts.intake import AppealImported, AppealWithdrawn, TakenOver
 from harness.payloads import read_payload
-from tests.routing.conftest import ROADS, Routing
+from tests.routing.conftest import KURSK, LIGHTS, ROADS, Routing, appeal
 
 RECEIVED = datetime(2020, 3, 2, 9, 0, tzinfo=UTC)
 CLOSED = RECEIVED + timedelta(days=5)
@@ -174,3 +174,31 @@ async def test_an_open_case_whose_end_was_heard_of_first_is_born_cancelled(routi
     (row,) = await stored(routing)
     assert row["status"] == "cancelled"
     assert await routing.queue() == []
+
+
+async def test_an_open_case_of_nobody_goes_by_the_rules_of_its_day(routing: Routing) -> None:
+    """A rule with days or a season decides for it as for a new appeal; the one that always holds comes after it."""
+    admin = routing.mint.headers("admin", ["*"])
+    winter = {"season_from": "11-01", "season_to": "03-31", "organisation": str(LIGHTS), "position": 1}
+    await routing.call("POST", "/rules", admin, 201, json={"region": "46", "topic": "holes", **winter})
+    in_summer = {"received_at": datetime(2020, 7, 1, 9, tzinfo=UTC), "number": "46-2020-0000002"}
+    await routing.handle(past_case(None, organisation=None), past_case(None, organisation=None, **in_summer))
+    found = {row["number"]: row["body"] for row in await stored(routing)}
+    assert found == {"46-2020-0000001": "Горсвет", "46-2020-0000002": "Комитет дорог"}
+
+
+async def test_an_open_case_of_nobody_goes_to_who_serves_its_house(routing: Routing) -> None:
+    admin = routing.mint.headers("admin", ["*"])
+    rule = {"region": "46", "topic": "holes", "organisation": str(ROADS), "service": "other", "position": 1}
+    await routing.call("POST", "/rules", admin, 201, json=rule)
+    area = {
+        "region": "46",
+        "organisation": str(LIGHTS),
+        "service": "other",
+        "municipality": KURSK,
+        "street": "улица Ленина",
+    }
+    await routing.call("POST", "/service-areas", admin, 201, json=area)
+    place = {"municipality": KURSK, "address": "улица Ленина, 5"}
+    await routing.handle(appeal(topic="holes", **place), past_case(None, organisation=None, **place))
+    assert [row["body"] for row in await stored(routing)] == ["Горсвет", "Горсвет"]

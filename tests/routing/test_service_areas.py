@@ -9,7 +9,7 @@ import pytest
 
 from harness.reading import recorded
 from services.routing.reference.rules.codes import organisation_id_of
-from tests.routing.conftest import CITY, KURSK, LIGHTS, REFERENCE, ROADS, Routing, appeal
+from tests.routing.conftest import CITY, KURSK, LIGHTS, REFERENCE, ROADS, Routing, Said, appeal
 
 FIRST, SECOND = (organisation_id_of("46", code) for code in ("uk-first", "uk-second"))
 COMPANIES = [
@@ -131,6 +131,19 @@ async def test_a_batch_asks_for_all_houses_at_once(served: Routing) -> None:
             await served.handle(*events)
         counts.append(len(statements))
     assert counts[1] == counts[2]
+
+
+async def test_one_of_two_questions_goes_to_the_company_of_the_house(served: Routing) -> None:
+    """The whole text is about the roads, whose topic asks for no house; the second question's does."""
+    served.classifier.told = {"1)": Said("Ямы на дорогах", 0.9), "темно": Said("Нет освещения", 0.9)}
+    two = appeal(
+        "1) Во дворе глубокие ямы на дороге, не проехать. 2) В подъезде второй месяц темно, света нет совсем.",
+        municipality=KURSK,
+        address="ул. Ленина, 5",
+    )
+    await served.handle(two)
+    (lead,), (helping,) = [await served.queue(each) for each in (ROADS, FIRST)]
+    assert (lead["role"], helping["role"], helping["topic"]) == ("lead", "co_executor", "lamps")
 
 
 async def test_classifying_knows_the_company(served: Routing) -> None:

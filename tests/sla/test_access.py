@@ -7,6 +7,8 @@ from typing import Any
 
 from uuid_utils.compat import uuid7
 
+from contracts.intake import ExtensionReasonMasked
+from services.sla.extensions.actions import store_reasons
 from tests.sla.events import Appeal, days, deliver, now
 
 Client = Any
@@ -91,3 +93,46 @@ async def test_a_municipal_centre_marks_what_lies_in_its_municipality(
         path = f"/api/v1/appeals/{appeal.id}/deadlines/cases"
         statuses.append((await client.post(path, json=body, headers=centre)).status_code)
     assert statuses == [200, 404]
+
+
+async def test_a_municipal_centre_marks_what_routing_has_found_to_lie_in_it(
+    client: Client, mint: Any, sla: Any
+) -> None:
+    """Sent without a place and still in triage: the appeal's own clock of forwarding follows."""
+    appeal = Appeal(regime="statutory", municipality=None, received_at=now() - days(1))
+    await deliver(sla, appeal.registered(), appeal.created(None, municipality="38701000"))
+    path = f"/api/v1/appeals/{appeal.id}/deadlines"
+    centre = mint.headers("coordinator", municipalities=["38701000"])
+    before = (await client.get(path, headers=centre)).json()["items"]
+    body = {"case": "migration", "reason": "О гражданстве"}
+    marked = await client.post(f"{path}/cases", json=body, headers=centre)
+    assert marked.status_code == 200, marked.text
+    due = [
+        {each["clock"]: each["due_on"] for each in items if each["state"] == "running"}["forward"]
+        for items in (before, marked.json()["items"])
+    ]
+    assert due[1] < due[0], "five days and not seven"
+
+
+async def test_a_municipal_centre_reads_why_an_organisation_asks_for_more_days(
+    client: Client, mint: Any, sla: Any
+) -> None:
+    """It decides about them, so it has to know; another centre learns nothing."""
+    appeal, extension = Appeal(received_at=now() - days(2)), uuid7()
+    asked = appeal.extension(now() - days(1), 5, extension)
+    await deliver(sla, appeal.registered(), appeal.created(), asked)
+    masked = ExtensionReasonMasked(
+        region="46", appeal_id=appeal.id, extension_id=extension, reason="Ждём ответа Росреестра"
+    )
+    async with sla.begin() as session:
+        await store_reasons(session, [masked])
+    near, far = (mint.headers("coordinator", municipalities=[code]) for code in ("38701000", "38714000"))
+    listed = [(await client.get("/api/v1/extensions", headers=each)).json()["items"] for each in (near, far)]
+    assert [[item["reason"] for item in items] for items in listed] == [["Ждём ответа Росреестра"], []]
+    body = {"decision": "approve", "reason": "Обоснованно"}
+    path = f"/api/v1/extensions/{extension}/decision"
+    assert (await client.post(path, json=body, headers=far)).status_code == 404
+    decided = await client.post(path, json=body, headers=near)
+    assert (decided.status_code, decided.json().get("reason")) == (200, "Ждём ответа Росреестра"), (
+        decided.text
+    )

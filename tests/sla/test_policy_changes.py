@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
-from tests.sla.events import Appeal, clocks_of, days, deliver, now, rows
+from contracts import routing
+from tests.sla.events import OTHER, Appeal, clocks_of, days, deliver, now, rows
 
 Client = Any
 
@@ -196,3 +197,59 @@ async def test_policies_are_read_page_by_page(client: Client, mint: Any) -> None
         found += [item["id"] for item in page["items"]]
         cursor = page["next_cursor"]
     assert found == [item["id"] for item in whole]
+
+
+async def changed(client: Client, mint: Any, policy: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """The next version of a policy."""
+    headers = {**mint.headers("admin"), "If-Match": str(policy["version"])}
+    answer = await client.put(f"/api/v1/policies/{policy['id']}", json={**policy, **changes}, headers=headers)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def test_a_policy_that_is_applied_again_moves_no_clock_of_another_policy(
+    client: Client, mint: Any, sla: Any
+) -> None:
+    """An appeal of two questions: the policy of the one was changed for what comes, that of the other for all that runs."""
+    admin, unit = mint.headers("admin"), {"unit": "working_day"}
+    pits = {
+        "region": "46",
+        "regime": "message",
+        "clock": "answer",
+        "topic": "pits",
+        "term": {"days": 9, **unit},
+    }
+    of_pits = (await client.post("/api/v1/policies", json=pits, headers=admin)).json()
+    appeal = Appeal()
+    lamps = routing.TopicName(code="lamps", name="Свет", group="light", group_name="Свет")
+    helper = Appeal(appeal.received_at, id=appeal.id)
+    helping = helper.created(OTHER, topic=lamps, role="co_executor")
+    await deliver(sla, appeal.registered(), appeal.created(), helping)
+
+    async def versions() -> list[tuple[str, int]]:
+        clocks = await clocks_of(sla, appeal)
+        found = [clocks["one:answer:1"], clocks[f"{helper.assignment}:answer:1"]]
+        return [(str(clock["policy_id"]), clock["policy_version"]) for clock in found]
+
+    general = await answer_policy(client, mint.headers("admin"))
+    assert await versions() == [(of_pits["id"], 1), (general["id"], 1)]
+    await changed(client, mint, general, term={"days": 3, **unit})
+    await changed(client, mint, of_pits, term={"days": 8, **unit}, reapply=True)
+    await deliver(sla, helper.accepted(now()))
+    assert await versions() == [(of_pits["id"], 2), (general["id"], 1)]
+
+
+async def test_the_term_of_a_final_answer_can_be_applied_again(client: Client, mint: Any, sla: Any) -> None:
+    appeal = Appeal(received_at=now() - days(2))
+    await deliver(sla, appeal.registered(), appeal.created(), appeal.interim(now() - days(1)))
+    items = (await client.get("/api/v1/policies?region=46", headers=mint.headers("admin"))).json()["items"]
+    policy = next(item for item in items if item["case"] == "after_interim")
+    assert (await clocks_of(sla, appeal))["one:answer:1"]["policy_version"] == 1
+    longer = await changed(client, mint, policy, term={"days": 12, "unit": "working_day"})
+    kept = (await clocks_of(sla, appeal))["one:answer:1"]
+    assert (str(kept["policy_id"]), kept["policy_version"]) == (policy["id"], 1)
+    await changed(client, mint, longer, term={"days": 15, "unit": "working_day"}, reapply=True)
+    moved = (await clocks_of(sla, appeal))["one:answer:1"]
+    assert (str(moved["policy_id"]), moved["policy_version"]) == (policy["id"], 3)
+    assert moved["due_at"] > kept["due_at"]

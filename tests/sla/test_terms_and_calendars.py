@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from chassis.national import load_year
 from contracts.territories import MUNICIPAL_ZONES, REGIONS, find_zone
 from services.sla.calendars.rules.calendar_codec import dump_calendar, parse_calendar
-from services.sla.calendars.rules.calendars import Calendar, CalendarChanges
+from services.sla.calendars.rules.calendars import Calendar, CalendarChanges, open_calendar
 from services.sla.calendars.rules.deadlines import (
     compute,
 )
@@ -180,3 +180,19 @@ def test_territories() -> None:
         assert by_prefix[prefix] == code
     with pytest.raises(KeyError):
         find_zone("99")
+
+
+@given(st.sampled_from(sorted(REGIONS)), st.sampled_from(sorted(MUNICIPAL_ZONES)))
+def test_a_municipality_of_another_region_changes_no_clock(region: str, prefix: str) -> None:
+    """Whoever sends it has mistaken it; days of the region are counted at the region's own time."""
+    own = MUNICIPAL_ZONES[prefix] if region == "14" else REGIONS[region].zone
+    assert find_zone(region, f"{prefix}101") == own
+
+
+def test_the_last_day_of_an_appeal_with_a_mistaken_municipality_is_that_of_its_region() -> None:
+    evening = datetime.fromisoformat("2026-09-03T18:00:00+03:00")  # on the Kolyma it is the fourth
+    found = [
+        compute(evening, Term(30, "calendar_day"), open_calendar("46", code), "none").due_on
+        for code in ("38701000", "98637000")
+    ]
+    assert found == [date(2026, 10, 3)] * 2

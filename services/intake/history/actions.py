@@ -22,7 +22,7 @@ from services.intake.history.rules.projection import AppealProjection, AppealSta
 from services.intake.history.rules.public import PUBLIC_CHANNEL, PUBLIC_KINDS
 from services.intake.history.rules.statuses import AppealStatus, ChangeKind
 from services.intake.keys import AppealEvent, AppealKey, columns_of, key_of, order_of
-from services.intake.originals.actions.official_words import mask_official_words
+from services.intake.originals.actions.official_words import mask_official_words, read_removed
 from services.intake.tables import appeal, appeal_change, appeal_history, appeal_holder, public_update
 from services.intake.tables.histories import AppealHistory, AppealHolder, NewAppealChange
 from services.intake.tables.topics import PublicUpdate
@@ -141,13 +141,18 @@ async def record_published(session: AsyncSession, events: Sequence[AppealEvent])
 async def record_events(session: AsyncSession, events: Sequence[AppealEvent]) -> Recorded:
     """Append events to the histories of their appeals and recompute these; returns what came of it.
 
-    Takes the appeals first and in one order, whatever the events. Seven statements at most, whatever the size of the
-    batch. Entries of appeals that are not here (yet) are kept all the same.
+    Takes the appeals first and in one order, whatever the events. Eight statements at most, whatever the size of the
+    batch. Entries of appeals that are not here yet are kept all the same; of those that were taken back nothing is.
     """
     if not events:
         return Recorded({}, frozenset())
-    locked = await _lock_appeals(session, {key_of(event) for event in events})
-    entries = sorted(map(row_of, events), key=lambda row: (row.region, row.appeal_id.int, row.event_id.int))
+    keys = {key_of(event) for event in events}
+    locked = await _lock_appeals(session, keys)
+    removed = await read_removed(session, keys - locked.keys())
+    entries = sorted(
+        (row_of(event) for event in events if key_of(event) not in removed),
+        key=lambda row: (row.region, row.appeal_id.int, row.event_id.int),
+    )
     fresh = await insert_returning(session, _EventId, appeal_history, entries, on_conflict="DO NOTHING")
     histories = await read_histories(session, locked)
     projections = {

@@ -100,7 +100,7 @@ async def decide(
     audit_id: UUID,
     body: AuditDecision,
 ) -> Response:
-    """Right or wrong; what is named instead corrects the assignment while it is open, and is learned from."""
+    """Right or wrong; what is named instead corrects the assignment while it is open and as it was decided, and is learned from."""
     request = AuditRequest(principal, audit_id, expected_version)
     return await idempotency.run(session, principal, body, lambda: decide_audit(session, request, body))
 

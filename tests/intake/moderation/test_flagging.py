@@ -30,13 +30,13 @@ async def hold(client: Any, mint: Any, *flags: str, version: int = 0) -> None:
     assert answer.status_code == 200, answer.text
 
 
-async def waiting(client: Any, mint: Any, limit: int = 100) -> list[dict[str, Any]]:
+async def waiting(client: Any, mint: Any, limit: int = 100, **claims: Any) -> list[dict[str, Any]]:
     """The moderators' list, page by page."""
     items: list[dict[str, Any]] = []
     cursor = ""
     while cursor is not None:
         page = await client.get(
-            QUEUE, params={"limit": limit, "cursor": cursor}, headers=mint.headers("coordinator")
+            QUEUE, params={"limit": limit, "cursor": cursor}, headers=mint.headers("coordinator", **claims)
         )
         items += page.json()["items"]
         cursor = page.json()["next_cursor"]
@@ -201,3 +201,35 @@ async def test_an_objection_to_a_withdrawn_appeal_waits_for_nobody(app_client: A
     assert [item["id"] for item in await waiting(client, mint)] == [appeal["id"]]
     assert (await client.post(f"{page}/withdraw")).json()["status"] == "withdrawn"
     assert await waiting(client, mint) == []
+
+
+async def test_a_municipal_centre_decides_on_objections_of_its_own_municipalities(
+    app_client: Any, mint: Any
+) -> None:
+    """It reads why the citizen objects, and what it has decided on waits for nobody else."""
+    client, app = await app_client("intake")
+    await hold(client, mint, "obscene")
+    own: dict[str, Any] = {"municipalities": ["38610000"]}
+    other: dict[str, Any] = {"municipalities": ["38602000"]}
+    moderator = mint.headers("coordinator", **own)
+    hidden, rejected = [
+        await post(client, mint.headers("portal"), text=f"{RUDE} {n}", municipality="38610412") for n in "12"
+    ]
+    await mask_all(app)
+    for appeal, decision in ((hidden, "hide"), (rejected, "reject")):
+        path = f"{OPEN}/{appeal['id']}/moderation"
+        decided = await client.post(path, json={"decision": decision, "reason": "брань"}, headers=moderator)
+        assert decided.status_code == 200, decided.text
+        page = f"/api/v1/track/{appeal['tracking_code']}"
+        assert (await client.post(f"{page}/objection", json={"text": "Откройте"})).status_code == 200
+    assert await waiting(client, mint, **other) == []
+    items = await waiting(client, mint, **own)
+    assert [(item["id"], item["objection"]["text"]) for item in items] == [
+        (hidden["id"], "Откройте"),
+        (rejected["id"], "Откройте"),
+    ]
+    for appeal in (hidden, rejected):
+        path = f"{OPEN}/{appeal['id']}/moderation"
+        decided = await client.post(path, json={"decision": "accept", "reason": "верно"}, headers=moderator)
+        assert decided.status_code == 200, decided.text
+    assert await waiting(client, mint) == await waiting(client, mint, **own) == []

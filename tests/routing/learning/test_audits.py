@@ -87,6 +87,28 @@ async def test_what_is_closed_is_not_corrected_but_learned_from(
     assert await look.fetchval("SELECT organisation_id FROM routing.assignment") == ROADS
 
 
+async def test_what_a_person_has_decided_since_stays_with_whom_it_was_given_to(
+    routing: Routing, look: asyncpg.Connection
+) -> None:
+    """An audit is of the model's decision, which it shows: who finds the same wrong a week later does not take the question from
+    whom a colleague has given it to, and who works on it."""
+    await set_share(routing, 1.0)
+    await routing.handle(appeal())
+    (item,) = await routing.claim()
+    coordinator = routing.mint.headers("coordinator")
+    corrected: dict[str, Any] = {"topic": "lamps", "organisation": str(CITY), "reason": "Мост передан городу"}
+    await routing.act(item, "correct", headers=coordinator, **corrected)
+    (again,) = await routing.claim(CITY)
+    accepted = await routing.act(again, "accept", CITY)
+    (audit,) = await audits(routing)
+    assert audit["topic"] == "holes"
+    await decide(routing, audit, verdict="wrong", topic="lamps")
+    (kept,) = await routing.queue(CITY)
+    assert (kept["status"], kept["version"]) == ("accepted", accepted["version"])
+    assert len(await told(look, "assignment.corrected")) == 1
+    assert await labels_of(look) == [("correction", "lamps", CITY), ("audit", "lamps", None)]
+
+
 async def test_an_audit_is_decided_once_by_whoever_saw_it_as_it_is(
     routing: Routing, look: asyncpg.Connection
 ) -> None:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
+from uuid_utils.compat import uuid7
 
+from contracts.intake import AppealReopened
 from harness.resources import worker_session
+from services.routing.learning.queries.figures import read_shadow_figures
 from services.routing.learning.queries.samples import read_samples
 from services.routing.learning.rules.comparison import Row
 from services.routing.reference.queries.cache import load_region_reference
-from tests.routing.conftest import LIGHTS, REFERENCE, Routing, Said, appeal
+from tests.routing.conftest import LIGHTS, REFERENCE, ROADS, Routing, Said, appeal
+from tests.routing.incidents_acts.incidents import answer_all, happened
+from tests.routing.works.steps import WATER, announce, give, set_up
 
 
 async def samples_of(routing: Routing) -> dict[str, Row]:
@@ -77,3 +82,61 @@ async def test_what_is_out_of_use_or_gone_teaches_nothing(routing: Routing, look
     topics = [{**each, "active": each["code"] != "lamps"} for each in REFERENCE["topics"]]
     await routing.load(topics=topics)
     assert await samples_of(routing) == {}
+
+
+async def test_what_was_answered_together_with_others_teaches_nothing(
+    routing: Routing, look: asyncpg.Connection
+) -> None:
+    """Nobody has looked at each text: a work's contractor is not competent for all who write of water. A person's word counts, and
+    so does an answer of one's own after a citizen was not content."""
+    await set_up(routing)
+    await announce(routing)
+    texts = [f"На улице Ленина нет воды, {n}-й день" for n in range(3)]
+    asked = [appeal(text) for text in texts]
+    await routing.handle(*asked)
+    await give(routing)
+    event = await happened(routing, look, [ROADS, ROADS])
+    await event.act("confirm")
+    await event.answer()
+    await answer_all(routing)
+    assert await samples_of(routing) == {}
+    answer = await look.fetchrow(
+        "SELECT id, assignment_id FROM routing.answer WHERE appeal_id = $1", asked[0].appeal_id
+    )
+    reopened = AppealReopened(
+        region="46",
+        appeal_id=asked[0].appeal_id,
+        assignment_id=answer["assignment_id"],
+        answer_id=answer["id"],
+        reason="Воды так и нет.",
+        reopened_at=datetime.now(UTC),
+    )
+    await routing.handle(reopened)
+    (item,) = await routing.claim(WATER)
+    await routing.act(item, "answer", WATER, text="Прорыв устранён.", outcome="solved")
+    assert [(row.topic, row.agency) for row in (await samples_of(routing)).values()] == [
+        ("Водоснабжение", "Городской водоканал")
+    ]
+
+
+async def test_what_was_answered_together_speaks_for_neither_of_two_models(
+    routing: Routing, look: asyncpg.Connection
+) -> None:
+    """Hundreds of one incident, all as the current model has them, would refuse whatever has them otherwise."""
+    event = await happened(routing, look, [ROADS, ROADS])
+    alone = appeal()
+    await routing.handle(alone)
+    model_id = uuid7()
+    await look.execute(
+        "INSERT INTO routing.shadow_prediction (region, assignment_id, model_id, topic, confidence, current_topic, "
+        "current_confidence, at) SELECT region, id, $1, 'lamps', 0.9, 'holes', 0.9, now() FROM routing.assignment",
+        model_id,
+    )
+    await event.act("confirm")
+    await event.answer()
+    await answer_all(routing)
+    (item,) = await routing.claim()
+    await routing.act(item, "answer", text="Сделано.", outcome="solved")
+    async with worker_session(routing.app) as session:
+        figures = await read_shadow_figures(session, "46", model_id)
+    assert (figures.sample, figures.lost) == (1, 1), "the one that somebody looked at by itself"

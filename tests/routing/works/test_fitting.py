@@ -228,6 +228,17 @@ def test_the_order_of_works_decides_nothing(order: list[int]) -> None:
     assert fit.work.id == UUID(int=1)
 
 
+@pytest.mark.parametrize("size", [0.2, 3.0])
+def test_a_point_in_the_area_fits_beside_streets_however_large_the_area_is(size: float) -> None:
+    """A cut in a street and in all of the villages around it: who writes from a village names no street."""
+    ring = [[36.0, 51.0], [36.0 + size, 51.0], [36.0 + size, 51.0 + size], [36.0, 51.0 + size], [36.0, 51.0]]
+    work = known(municipality=None, area={"type": "Polygon", "coordinates": [ring]})
+    inside, outside = (51.0 + size / 2, 36.0 + size / 2), (50.9, 35.9)
+    assert fits(work, asked("у нас нет воды", point=inside))
+    assert fits(work, asked(point=outside)), "in the street"
+    assert not fits(work, asked("у нас нет воды", point=outside))
+
+
 def test_hundreds_of_works_cost_next_to_nothing() -> None:
     """The fastest of several rounds, so that a busy machine changes nothing; a region without works: one look-up."""
     works = [known(streets=[f"улица Строителей {n}", f"переулок Северный {n}"]) for n in range(500)]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import asyncpg
+import pytest
 
 from contracts.intake import AppealModerated, AppealRegistered, AppealReopened, AppealWithdrawn
 from tests.routing.conftest import Routing, appeal, told
@@ -199,3 +200,66 @@ async def test_a_work_that_was_ended_answers_nobody_more(routing: Routing, look:
     assert await look.fetchval("SELECT status FROM routing.incident") == "closed"
     (over,) = await listed(routing, status="over")
     assert (over["id"], over["answered"]) == (made["id"], 1)
+
+
+@pytest.mark.parametrize("role", ["coordinator", "agency"])
+async def test_what_was_held_is_not_answered_by_a_work_that_is_elsewhere_by_then(
+    routing: Routing, look: asyncpg.Connection, role: str
+) -> None:
+    """A moderator lets appeals go on a day later; meanwhile the work was set right: it was in another street. A work that only
+    lasts longer, or says more, still answers."""
+    await set_up(routing)
+    mistaken, longer = await announce(routing), await announce(routing, streets=["улица Садовая"])
+    wrong = appeal("На улице Ленина нет воды", on_moderation=True)
+    right = appeal("На улице Садовой нет воды", on_moderation=True)
+    await routing.handle(wrong, right)
+    assert await look.fetchval("SELECT count(*) FROM routing.due_notice WHERE held") == 2
+    headers = routing.agency(WATER) if role == "agency" else routing.mint.headers(role)
+    ends_at = (datetime.now(UTC) + timedelta(hours=9)).isoformat()
+    for made, change in (
+        (mistaken, {"streets": ["3-я Песчаная улица"]}),
+        (longer, {"ends_at": ends_at, "notice": "Воды нет до ночи."}),
+    ):
+        path, first = f"/works/{made['id']}", {"If-Match": 1}
+        await routing.call("PUT", path, headers, json={**made, **change}, more=first)
+    await routing.handle(
+        *(
+            AppealModerated(
+                region="46",
+                appeal_id=event.appeal_id,
+                decision="accept",
+                reason="",
+                moderated_at=datetime.now(UTC),
+                sequence=2,
+            )
+            for event in (wrong, right)
+        )
+    )
+    await give(routing)
+    assert await answered(look) == {wrong.appeal_id: "new", right.appeal_id: "answered"}
+
+
+async def test_what_a_coordinator_has_set_right_is_answered_by_a_person(
+    routing: Routing, look: asyncpg.Connection
+) -> None:
+    """It is about something else, says the coordinator, and leaves it with the same organisation: no notice then."""
+    await set_up(routing)
+    await announce(routing)
+    asked = appeal("На улице Ленина нет воды, второй раз за год прошу новый водопровод", on_moderation=True)
+    await routing.handle(asked)
+    (item,) = await routing.queue(WATER)
+    coordinator = routing.mint.headers("coordinator")
+    await routing.act(
+        item, "correct", WATER, 200, coordinator, topic="heat", organisation=str(WATER), reason="О другом"
+    )
+    accepted = AppealModerated(
+        region="46",
+        appeal_id=asked.appeal_id,
+        decision="accept",
+        reason="",
+        moderated_at=datetime.now(UTC),
+        sequence=2,
+    )
+    await routing.handle(accepted)
+    assert await give(routing) == 1
+    assert await answered(look) == {asked.appeal_id: "new"}

@@ -60,8 +60,8 @@ class LearningGroup(Group):
         if_match: Versioned | int,
         idempotency_key: str | None = None,
     ) -> AuditView:
-        """Right or wrong; what is named instead corrects the assignment while it is open, and is learned
-        from.
+        """Right or wrong; what is named instead corrects the assignment while it is open and as it was
+        decided, and is learned from.
 
         audit_id: The audit.
 

@@ -54,7 +54,7 @@ async def mask_official_words(session: AsyncSession, events: Sequence[AppealEven
     if not keys:
         return list(events)
     applicants = await read_applicants(session, keys)
-    removed = await _read_removed(session, keys - applicants.keys())
+    removed = await read_removed(session, keys - applicants.keys())
     opener = opener_of(session)
     masked: list[AppealEvent] = []
     for event in events:
@@ -97,7 +97,8 @@ async def read_applicants(session: AsyncSession, keys: set[AppealKey]) -> dict[A
     }
 
 
-async def _read_removed(session: AsyncSession, keys: set[AppealKey]) -> set[AppealKey]:
+async def read_removed(session: AsyncSession, keys: set[AppealKey]) -> set[AppealKey]:
+    """Those of the appeals that were taken back."""
     if not keys:
         return set()
     regions, ids = columns_of(keys)

@@ -1,4 +1,5 @@
-"""A coordinator decides an audit: that becomes a label, and what is wrong is set right while the question is open."""
+"""A coordinator decides an audit: that becomes a label, and what is wrong is set right while the question is open and nobody has
+set it right before."""
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ from services.routing.assignments.rules.statuses import Action, is_allowed
 from services.routing.assignments.schemas.acts import Correction
 from services.routing.learning.queries.audits import find_audit
 from services.routing.learning.schemas.audits import AuditDecision, AuditView
+from services.routing.tables.assignments import Assignment
 from services.routing.tables.learning import Audit
 
 _LOCK = "SELECT * FROM routing.audit WHERE region = :region AND id = :id FOR UPDATE"
@@ -77,11 +79,17 @@ async def _learn(session: AsyncSession, locked: LockedAssignment, audit: Audit, 
     if body.topic is None and body.organisation is None:
         return
     _require_known(locked, body)
-    if is_allowed(Action.CORRECT, locked.assignment.status):
+    if _stands(audit, locked.assignment) and is_allowed(Action.CORRECT, locked.assignment.status):
         correction = Correction(topic=body.topic, organisation=body.organisation, reason=_REASON)
         await correct_locked(session, locked, correction, "audit")
     else:
         await _record(session, locked, body.topic, body.organisation)
+
+
+def _stands(audit: Audit, assignment: Assignment) -> bool:
+    """Whether the question is still where the decision has put it: what a person has decided since is not undone by an audit, which
+    shows the decision and nothing of that."""
+    return (assignment.topic, assignment.organisation_id) == (audit.topic, audit.organisation_id)
 
 
 async def _record(

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import rows
 from chassis.partitions import lowest_uuid7
 from services.routing.assignments.rules.words import text_of
+from services.routing.learning.queries.together import ANSWERED_TOGETHER
 from services.routing.learning.rules.comparison import Row
 from services.routing.reference.rules.region_reference import RegionReference
 
@@ -39,7 +40,7 @@ _DONE = f"""
 SELECT {_COLUMNS}, NULL::text AS named_topic, NULL::uuid AS named_organisation
 FROM routing.assignment a
 WHERE a.region = :region AND a.id >= :since AND a.status IN ('answered', 'postponed') AND a.role = 'lead'
-    AND a.topic IS NOT NULL AND a.organisation_id IS NOT NULL
+    AND a.topic IS NOT NULL AND a.organisation_id IS NOT NULL AND NOT {ANSWERED_TOGETHER}
 ORDER BY a.id DESC LIMIT :most
 """
 

@@ -71,6 +71,12 @@ class _Guessed:
     def region(self) -> str:
         return self.appeal.event.region
 
+    @property
+    def topics(self) -> list[str | None]:
+        """Of the whole and of its questions, by code."""
+        whole = self.whole.code if self.whole else self.appeal.question.topic
+        return [whole, *(guess.code for _, guess in self.parts)]
+
 
 class Text(NamedTuple):
     """A text to be guessed for a region."""
@@ -156,12 +162,11 @@ def _with_work(reference: RegionReference, guessed: _Guessed, decided: Decided) 
 async def _find_houses(
     session: AsyncSession, references: Mapping[str, RegionReference], guessed: Sequence[_Guessed]
 ) -> dict[UUID, Served]:
-    """Who serves the appeals' houses, where a rule of their topic asks for it."""
+    """Who serves the appeals' houses, where a rule of their topic, or of one of their questions' topics, asks for it."""
     asked: dict[UUID, AskedHouse] = {}
     for each in guessed:
         question = each.appeal.question
-        topic = each.whole.code if each.whole else question.topic
-        if question.day is None or not references[each.region].asks_for_house(topic):
+        if question.day is None or not any(map(references[each.region].asks_for_house, each.topics)):
             continue
         house = find_house(each.region, question.address, question.text, question.day)
         if house is not None:

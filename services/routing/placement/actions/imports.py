@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,6 +28,7 @@ from services.routing.assignments.actions.creation import (
     insert_assignments,
     new_assignment,
 )
+from services.routing.assignments.rules.local_days import local_day
 from services.routing.assignments.schemas.event_keys import event_keys
 from services.routing.placement.actions.legacy_reference import read_references
 from services.routing.placement.actions.placing import (
@@ -44,7 +46,9 @@ from services.routing.placement.rules.decisions import (
     locate_question,
     needs_guess,
 )
+from services.routing.reference.queries.houses import find_served
 from services.routing.reference.rules.region_reference import RegionReference
+from services.routing.reference.rules.service_areas import AskedHouse, find_house
 from services.routing.tables.assignments import Answer, NewAssignment, answer
 
 NO_ANSWER = "Ответ дан в прежней системе, текст не перенесён."
@@ -95,18 +99,34 @@ async def _decide_nameless(
     questions = {event.appeal_id: _question_of(event, references[event.region]) for event in asked}
     unsure = [e for e in asked if needs_guess(references[e.region], questions[e.appeal_id].topic)]
     guesses = await guess_topics(session, references, unsure)
+    topics = {id: guesses[id].code if id in guesses else each.topic for id, each in questions.items()}
+    wanted = [
+        (event, questions[event.appeal_id])
+        for event in asked
+        if references[event.region].asks_for_house(topics[event.appeal_id])
+    ]
+    houses = await find_served(session, _houses_of(wanted))
     return {
         event.appeal_id: decide(
             references[event.region],
-            questions[event.appeal_id],
+            replace(questions[event.appeal_id], house=houses.get(event.appeal_id)),
             guesses.get(event.appeal_id),
         )
         for event in asked
     }
 
 
+def _houses_of(asked: Sequence[tuple[AppealImported, Question]]) -> dict[UUID, AskedHouse]:
+    """The houses that cases name, on the days of their registration."""
+    found = (
+        (event.appeal_id, find_house(event.region, question.address, question.text, _day_of(event)))
+        for event, question in asked
+    )
+    return {id: house for id, house in found if house is not None}
+
+
 def _question_of(event: AppealImported, reference: RegionReference) -> Question:
-    """A topic that is out of use decides nothing."""
+    """A topic that is out of use decides nothing. Rules are those of the day of registration, as for every appeal."""
     topic = reference.topic_in_use(_topic_of(event, reference))
     return Question(
         event.text,
@@ -114,7 +134,13 @@ def _question_of(event: AppealImported, reference: RegionReference) -> Question:
         topic.code if topic else None,
         event.municipality,
         place=place_of(event),
+        day=_day_of(event),
     )
+
+
+def _day_of(event: AppealImported) -> date:
+    """Whose rules and houses count: the local one of registration."""
+    return local_day(event.received_at, event.region, event.municipality)
 
 
 def _topic_of(event: AppealImported, reference: RegionReference) -> str | None:

@@ -162,7 +162,7 @@ def _index_topic(works: Works) -> TopicWorks:
     return TopicWorks(
         by_street,
         _grouped((cell, work) for work in works for cell in cells[work.id]),
-        tuple(work for work in works if not (work.streets or cells[work.id])),
+        tuple(work for work in works if work.covers_all or (work.area and not cells[work.id])),
         frozenset(word[:_PREFIX] for key in by_street for word in key.split() if not word.isdigit()),
     )
 

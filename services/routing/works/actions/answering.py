@@ -21,6 +21,7 @@ from services.routing.works.actions.gathering import Gathered, gather
 MOST_AT_ONCE: Final = 500
 # One that somebody works on at the moment is looked at again soon.
 _AGAIN_SECONDS: Final = 2
+_AS_PLACED: Final = 1  # the version of an assignment that nobody has changed
 _DUE = """
 SELECT * FROM routing.due_notice WHERE NOT held AND due_at <= statement_timestamp()
 ORDER BY due_at, region, assignment_id LIMIT :limit FOR UPDATE SKIP LOCKED
@@ -68,10 +69,11 @@ class _Work:
     ended: bool
 
     def answers(self, notice: DueNotice, assignment: Assignment) -> bool:
-        """Whether its notice is still the answer: nobody has taken the question up or given it to others meanwhile, and the
-        work is as it was."""
+        """Whether its notice is still the answer: nobody has taken the question up, given it to others or called it something
+        else meanwhile, and the work is as it was."""
         return (
             assignment.status == "new"
+            and assignment.version == _AS_PLACED
             and assignment.organisation_id == self.organisation_id
             and not self.ended
             and self.starts_at <= notice.received_at <= self.ends_at

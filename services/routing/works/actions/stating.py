@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from operator import attrgetter
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from chassis.db import encode_json, insert_returning, row, run, scalar
+from chassis.db import encode_json, insert_returning, open_all_rows, row, run, scalar
 from chassis.principals import Principal
 from chassis.problems import Forbidden, NotAllowedNow, NotFound, Unprocessable
 from chassis.replacing import changed_fields, refuse_changes
@@ -40,6 +41,13 @@ UPDATE routing.planned_work SET ends_at = now(), ended = true, gathering = false
 WHERE region = :region AND id = :id
 """
 _REMOVE = "DELETE FROM routing.planned_work WHERE region = :region AND id = :id"
+# What an appeal was compared with, beside its time, which is looked at again when the notice is given.
+_COMPARED = attrgetter("kind", "topics", "municipality", "settlement", "streets", "area")
+# What is given at this very moment is given: whoever gives it waits for the work.
+_DROP_NOTICES = """
+DELETE FROM routing.due_notice WHERE (region, assignment_id) IN (
+    SELECT region, assignment_id FROM routing.due_notice WHERE region = :region AND work_id = :id FOR UPDATE SKIP LOCKED)
+"""
 _HAS_BEGUN = "SELECT now() >= :starts_at::timestamptz"
 _IS_OVER = "SELECT now() > :ends_at::timestamptz"
 
@@ -95,7 +103,16 @@ async def change_work(
     assert changed is not None
     await renew_incident(session, changed, reference)
     await raise_version(session, stored.region)
+    if _COMPARED(changed) != _COMPARED(stored):
+        await _drop_notices(session, changed)
     return WorkView.of(changed, reference)
+
+
+async def _drop_notices(session: AsyncSession, work: PlannedWork) -> None:
+    """Who asked about the work as it was – a moderator may have that for days – is answered by a person."""
+    # Notices are nobody's rows but the worker's; who may change the work has been checked.
+    await open_all_rows(session)
+    await run(session, _DROP_NOTICES, region=work.region, id=work.id)
 
 
 async def end_work(session: AsyncSession, principal: Principal, work_id: UUID, expected_version: int) -> None:

@@ -160,6 +160,7 @@ async def _reapply(
             event_id=str(uuid5(recalculation.recalculation_id, key.appeal_id)),
             at=recalculation.created_at,
             clock=recalculation.clock,
+            policy_id=str(recalculation.policy_id),
         )
         policies = [_policies_of(key, each, config, now) for each in (facts, [*facts, fact])]
         if _concerns(str(recalculation.policy_id), *policies):

@@ -80,13 +80,24 @@ class Dating:
 
     def _choose(self) -> Choice | None:
         line = self.line
-        choice = choose_policy(self.policies, self.subject, line.reapplied_at or line.chosen_at)
+        choice = self._choose_since(self.subject, line.chosen_at)
         if choice or line.legacy is NO_LEGACY:
             return choice
         if line.legacy.due_at or not line.ended_in_legacy:
             # Older than any of our policies: those in force when it came here say what may move its due time.
             return choose_policy(self.policies, self.subject, line.legacy.taken_over_at)
         return None
+
+    def _choose_since(self, subject: Subject, moment: datetime) -> Choice | None:
+        """What was in force at the instant; a policy that was re-applied later counts where it was chosen, or would be then."""
+        choice = choose_policy(self.policies, subject, moment)
+        for again in self.line.reapplied:
+            if again.at < moment:
+                continue
+            then = choose_policy(self.policies, subject, again.at)
+            if again.policy_id is None or again.policy_id in (_policy_of(choice), _policy_of(then)):
+                choice = then
+        return choice
 
     def _date_promise(self, promised_on: date, choice: Choice | None) -> Dated:
         """A promise counts to the end of its date, whatever a policy sets."""
@@ -132,7 +143,7 @@ class Dating:
         """An organisation's first interim answer in time starts the term of the final one, where a policy gives it one."""
         if dated.is_after_interim:
             return dated
-        after = choose_policy(self.policies, replace(self.subject, cases=("after_interim",)), at)
+        after = self._choose_since(replace(self.subject, cases=("after_interim",)), at)
         if after is None or after.policy.case != "after_interim":
             return dated
         # Extensions of the answer's clock stay, as long as its policy allows.
@@ -184,6 +195,10 @@ class Dating:
 def _count_alike(start: datetime, choice: Choice, calendar: Calendar) -> Deadline:
     policy = choice.policy
     return compute(start, policy.term, calendar, policy.weekend_rule, policy=choice.step)
+
+
+def _policy_of(choice: Choice | None) -> str | None:
+    return choice.policy.id if choice else None
 
 
 def _pause_of(possible: PossiblePause, until: datetime | None) -> Pause:

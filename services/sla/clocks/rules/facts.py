@@ -241,9 +241,10 @@ class AppealAdmitted(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyReapplied(Fact):
-    """An administrator re-applied the policies in force now to running clocks of a kind (None: of all)."""
+    """An administrator re-applied a policy as it is now to running clocks of a kind; None: all policies, all kinds."""
 
     clock: ClockKind | None = None
+    policy_id: str | None = None
 
 
 # The order of facts of one instant: what opens comes before what happens inside, and that before what closes.

@@ -116,7 +116,7 @@ def _mark(fact: f.AppealMarked, journal: Journal) -> None:
 def _reapply(fact: f.PolicyReapplied, journal: Journal) -> None:
     for owned in journal.all_timelines():
         if owned.line.ended_at is None and fact.clock in (None, owned.line.clock):
-            owned.line.reapplied_at = fact.at
+            owned.line.reapplied += (fact,)
 
 
 def _forward(fact: f.AppealForwarded, journal: Journal) -> None:

@@ -75,7 +75,7 @@ class Timeline:
     met_at: datetime | None = None
     cancelled_at: datetime | None = None
     promised_on: date | None = None
-    reapplied_at: datetime | None = None
+    reapplied: tuple[f.PolicyReapplied, ...] = ()
     request_id: str | None = None
     about: About | None = None
     legacy: f.LegacyDates = NO_LEGACY
