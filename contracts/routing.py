@@ -23,6 +23,9 @@ from contracts.routing_imports import ImportUndoRefused as ImportUndoRefused
 from contracts.routing_incidents import IncidentChanged as IncidentChanged
 from contracts.routing_persons import AssignmentGivenToPerson as AssignmentGivenToPerson
 from contracts.routing_places import MunicipalityChanged as MunicipalityChanged
+from contracts.routing_questions import ClarificationAsked as ClarificationAsked
+from contracts.routing_questions import ClarificationEnded as ClarificationEnded
+from contracts.routing_questions import ClarificationReceived as ClarificationReceived
 
 
 class TopicChanged(Event, subject="routing.topic.changed.v1", aggregate="topic_id"):
@@ -179,31 +182,6 @@ class AssignmentReopened(Event, subject="routing.assignment.reopened.v1", aggreg
     reopened_at: datetime
 
 
-class ClarificationAsked(
-    OfficialEvent,
-    Act,
-    subject="routing.clarification.asked.v1",
-    aggregate="assignment_id",
-    official=("question",),
-):
-    """The body asked the citizen something; the clock stands still until the citizen speaks."""
-
-    assignment_id: UUID
-    appeal_id: UUID
-    organisation: OrganisationName
-    question: str
-    asked_at: datetime
-
-
-class ClarificationReceived(Event, subject="routing.clarification.received.v1", aggregate="assignment_id"):
-    """The citizen's answer reached the assignment; `asked_id` names the question event it closes."""
-
-    assignment_id: UUID
-    appeal_id: UUID
-    text: str
-    received_at: datetime
-
-
 class ExtensionRequested(
     OfficialEvent,
     Act,
@@ -289,6 +267,7 @@ EVENTS: tuple[type[Event], ...] = (
     AssignmentReopened,
     ClarificationAsked,
     ClarificationReceived,
+    ClarificationEnded,
     ExtensionRequested,
     DocumentsRequested,
     DocumentsReceived,

@@ -15,12 +15,8 @@ from services.routing.placement.rules.levels import rank_organisations
 from services.routing.placement.rules.locations import locate
 from services.routing.reference.rules.codes import organisation_id_of, topic_id_of
 from services.routing.reference.rules.competence import CompetenceRule, KnownOrganisation
-from services.routing.reference.rules.region_reference import (
-    KnownTopic,
-    RegionReference,
-    RegionSettings,
-    make_reference,
-)
+from services.routing.reference.rules.region_reference import KnownTopic, RegionReference, make_reference
+from services.routing.reference.rules.region_settings import RegionSettings
 
 Ranked = list[tuple[str, float]]
 MOST = 6

@@ -106,6 +106,7 @@ _OF_OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "POST /api/v1/assignments/{assignment_id}/release": _ACT,
     "POST /api/v1/assignments/{assignment_id}/request-documents": _ACT,
     "POST /api/v1/assignments/{assignment_id}/request-extension": (*_ACT, "extension-not-possible"),
+    "POST /api/v1/assignments/{assignment_id}/resume": _ACT,
     "POST /api/v1/extensions/{extension_id}/decision": ("not-allowed-now", "extension-not-possible"),
     "POST /api/v1/appeals/{appeal_id}/source": ("original-sealed",),
     "POST /api/v1/channels": ("channel-exists",),

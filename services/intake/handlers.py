@@ -31,6 +31,7 @@ _RECORDED: Final[Mapping[type[Any], str]] = {
     routing.AssignmentReopened: "record_reopening",
     routing.ClarificationAsked: "record_question",
     routing.ClarificationReceived: "record_clarification",
+    routing.ClarificationEnded: "record_ended_question",
     routing.ExtensionRequested: "record_extension_request",
     routing.DocumentsRequested: "record_document_request",
     routing.DocumentsReceived: "record_documents",

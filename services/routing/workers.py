@@ -10,6 +10,7 @@ from chassis.db import open_work
 from chassis.sealed_columns import sealing
 from chassis.workers import Worker, daily
 from services.routing.answers.actions.learning import index_some, purge_old_bands
+from services.routing.assignments.actions.clarifications import end_unanswered
 from services.routing.assignments.actions.notes import return_some
 from services.routing.assignments.queries.open_counts import measure_open
 from services.routing.attachments.actions import purge_unused
@@ -36,6 +37,8 @@ _POLL_SECONDS: Final = 1.0
 _RESTS: Final = 3  # times as long as it worked, where nothing waits any more
 _LOOK_FOR_RETURNS_SECONDS: Final = 60.0
 _RETURNED_AT_ONCE: Final = 500
+_LOOK_FOR_UNANSWERED_SECONDS: Final = 60.0
+_ENDED_AT_ONCE: Final = 500
 _LOOK_FOR_OVER_SECONDS: Final = 30.0
 _LOOK_FOR_SILENCE_SECONDS: Final = 600.0
 _MEASURE_SECONDS: Final = 60.0
@@ -75,6 +78,14 @@ async def return_absent(resources: RoutingResources) -> float:
         await open_work(session)
         returned = await return_some(session, _RETURNED_AT_ONCE)
     return 0 if returned == _RETURNED_AT_ONCE else _LOOK_FOR_RETURNS_SECONDS
+
+
+async def end_questions(resources: RoutingResources) -> float:
+    """Where a citizen does not reply, work goes on without it."""
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        ended = await end_unanswered(session, _ENDED_AT_ONCE)
+    return 0 if ended == _ENDED_AT_ONCE else _LOOK_FOR_UNANSWERED_SECONDS
 
 
 async def index_cases(resources: RoutingResources) -> float:
@@ -164,6 +175,7 @@ WORKERS: Final = (
     daily("looking for topics", look_for_topics, time(0, 30)),
     daily("purging learning", purge, time(0, 10)),  # the name is kept: daily runs are known by it
     Worker("returning", return_absent),
+    Worker("questions", end_questions),
     Worker("cases", index_cases),
     Worker("incidents", find_incidents),
     Worker("notices", give_notices, WAKE_UP),

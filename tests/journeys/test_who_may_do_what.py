@@ -244,6 +244,7 @@ def test_another_agencys_and_another_portals_things_do_not_exist(system: System)
         "interim": {"text": "x"},
         "answer": {"text": "x", "outcome": "solved"},
         "clarify": {"question": "x"},
+        "resume": {},
         "request-extension": {"days": 5, "reason": "x"},
         "external-ref": {"external_ref": "x"},
         "assign": {"person": str(uuid4())},

@@ -22,12 +22,8 @@ from services.routing.reference.rules.competence import (
     is_subordinate,
 )
 from services.routing.reference.rules.houses import Served, ServedBy
-from services.routing.reference.rules.region_reference import (
-    KnownTopic,
-    RegionReference,
-    RegionSettings,
-    make_reference,
-)
+from services.routing.reference.rules.region_reference import KnownTopic, RegionReference, make_reference
+from services.routing.reference.rules.region_settings import RegionSettings
 from services.routing.reference.rules.sentences import describe_rule
 from services.routing.reference.rules.validity import is_in_season, season_days
 

@@ -43,6 +43,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "interim": {"text": "x", "promised_on": "2099-01-01"},
     "answer": {"text": "x", "outcome": "solved", "promised_on": "2099-01-01"},
     "clarify": {"question": "x"},
+    "resume": {"lease_token": "x"},
     "request-extension": {"days": 3, "reason": "x"},
     "correct": {"topic": "holes", "organisation": str(ROADS), "reason": "x"},
 }

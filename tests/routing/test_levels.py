@@ -25,12 +25,8 @@ from services.routing.reference.rules.competence import (
     level_of,
     levels_of,
 )
-from services.routing.reference.rules.region_reference import (
-    KnownTopic,
-    RegionReference,
-    RegionSettings,
-    make_reference,
-)
+from services.routing.reference.rules.region_reference import KnownTopic, RegionReference, make_reference
+from services.routing.reference.rules.region_settings import RegionSettings
 
 GOV, CITY, ROADS, LIGHTS, COMPANY, HEALTH, CENTRE = (UUID(int=number) for number in range(1, 8))
 BODIES = {

@@ -21,12 +21,8 @@ from services.routing.placement.rules.decisions import Decision, Question, decid
 from services.routing.placement.rules.guesses import Guess, read_guess
 from services.routing.reference.rules.codes import organisation_id_of
 from services.routing.reference.rules.competence import CompetenceRule, KnownOrganisation
-from services.routing.reference.rules.region_reference import (
-    KnownTopic,
-    RegionReference,
-    RegionSettings,
-    make_reference,
-)
+from services.routing.reference.rules.region_reference import KnownTopic, RegionReference, make_reference
+from services.routing.reference.rules.region_settings import RegionSettings
 
 KURSK, ZOLOTUKHINO, LGOV, OBOYAN = "38701000", "38612000", "38710000", "38626101"
 RUBBISH, BUSES = "t-rubbish", "t-buses"  # of the district's own; of the whole region

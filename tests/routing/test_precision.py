@@ -19,7 +19,8 @@ from services.routing.classifier.model import Prediction, load_model
 from services.routing.placement.rules.decisions import Decision, Question, decide
 from services.routing.placement.rules.guesses import Learned, read_guess
 from services.routing.reference.rules.place_stems import place_stems
-from services.routing.reference.rules.region_reference import RegionReference, RegionSettings
+from services.routing.reference.rules.region_reference import RegionReference
+from services.routing.reference.rules.region_settings import RegionSettings
 
 FOLDS = 5
 TARGET = 0.8

@@ -10,6 +10,8 @@ import asyncpg
 import pytest
 
 from contracts.intake import AppealClarified, AppealModerated
+from harness.resources import worker_session
+from services.routing.assignments.actions.clarifications import end_unanswered
 from tests.routing.conftest import LIGHTS, ROADS, Routing, appeal, told
 
 BATCHES = [[[0, 1]], [[1, 0]], [[0], [1]], [[1], [0]]]
@@ -117,3 +119,58 @@ async def test_a_rejection_that_is_taken_back_loses_no_words(
     coordinator = routing.mint.headers("coordinator")
     details = await routing.call("GET", f"/assignments/{waiting['id']}", coordinator)
     assert [each["text"] for each in details["clarifications"]] == ["Дом 5"]
+
+
+async def test_an_organisation_goes_on_without_a_reply(routing: Routing, look: asyncpg.Connection) -> None:
+    """It answers then as ever, and a late reply is read all the same."""
+    item, at = await _asked(routing, look)
+    item["lease_token"] = None
+    await routing.act(item, "answer", status=409, text="Сделано.", outcome="solved")
+    item |= await routing.act(item, "resume")
+    assert item["status"] == "accepted"
+    (ended,) = await told(look, "clarification.ended")
+    assert (ended["assignment_id"], ended["organisation"]["id"]) == (item["id"], str(ROADS))
+    await routing.handle(_reply(item, "Дом 5", at + timedelta(days=3)))
+    details = await _details(routing, item)
+    assert (details["status"], [each["text"] for each in details["clarifications"]]) == (
+        "accepted",
+        ["Дом 5"],
+    )
+    assert await told(look, "clarification.received") == []
+    await routing.act(item, "resume", status=409)
+    assert (await routing.act(item, "answer", text="Сделано.", outcome="solved"))["status"] == "answered"
+
+
+async def test_a_coordinator_says_so_too_and_nobody_else(routing: Routing, look: asyncpg.Connection) -> None:
+    item, _ = await _asked(routing, look)
+    coordinator = routing.mint.headers("coordinator")
+    await routing.act({**item, "lease_token": None}, "resume", LIGHTS, status=404)
+    await routing.act(item, "resume", headers=routing.mint.headers("analyst"), status=403)
+    far = routing.mint.headers("coordinator", ["59"])
+    await routing.act(item, "resume", headers=far, status=404)
+    assert (await routing.act(item, "resume", headers=coordinator))["status"] == "accepted"
+    await routing.act(
+        {**item, "version": item["version"] + 1}, "correct", headers=coordinator, organisation=str(LIGHTS)
+    )
+
+
+async def test_after_the_days_of_its_region_a_question_holds_up_nothing(
+    routing: Routing, look: asyncpg.Connection
+) -> None:
+    """Ten days where the region says nothing; what is answered, or asked again, is left alone."""
+
+    async def look_for_unanswered() -> int:
+        async with worker_session(routing.app) as session:
+            return await end_unanswered(session, 100)
+
+    item, _ = await _asked(routing, look)
+    path, admin = "/settings/46/routing", routing.mint.headers("admin", ["46"])
+    assert await look_for_unanswered() == 0
+    await look.execute("UPDATE routing.assignment SET asked_at = now() - interval '9 days'")
+    assert await look_for_unanswered() == 0
+    await routing.call("PUT", path, admin, json={"clarification_days": 9}, more={"If-Match": "0"})
+    assert await look_for_unanswered() == 1
+    assert await look_for_unanswered() == 0
+    assert (await _details(routing, item))["status"] == "accepted"
+    assert len(await told(look, "clarification.ended")) == 1
+    await routing.call("PUT", path, admin, 422, json={"clarification_days": 0}, more={"If-Match": "1"})

@@ -177,6 +177,7 @@ async def test_settings_change_routing_at_once(routing: Routing) -> None:
         "review_mode": "none",
         "review_share": 0.1,
         "second_signature": "none",
+        "clarification_days": 10,
     }
     body = {"auto_route_threshold": 0.95, "hop_limit": 1}
     await routing.call("PUT", path, admin, 428, json=body)

@@ -32,12 +32,8 @@ from services.routing.reference.rules.competence import (
     is_subordinate,
 )
 from services.routing.reference.rules.dry_runs import Subject, with_rules, would_move
-from services.routing.reference.rules.region_reference import (
-    KnownTopic,
-    RegionReference,
-    RegionSettings,
-    make_reference,
-)
+from services.routing.reference.rules.region_reference import KnownTopic, RegionReference, make_reference
+from services.routing.reference.rules.region_settings import RegionSettings
 from services.routing.reference.rules.territory import make_gazetteer
 
 HOLDER = UUID(int=1)

@@ -120,6 +120,9 @@ class Appeal:
     def clarified(self, at: datetime) -> routing.ClarificationReceived:
         return routing.ClarificationReceived(text="Тут", received_at=at, **self._about({}))
 
+    def question_ended(self, at: datetime) -> routing.ClarificationEnded:
+        return routing.ClarificationEnded(organisation=BODY, ended_at=at, **self._about({}))
+
     def extension(
         self, at: datetime, days: int = 10, extension: UUID | None = None
     ) -> routing.ExtensionRequested:

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import event as sqlalchemy_events
 from uuid_utils.compat import uuid7
 
+from contracts.event import Event
 from services.sla.workers import follow_up
 from tests.sla.events import (
     BODY,
@@ -151,7 +153,11 @@ async def test_reopening_starts_a_new_answer_clock(sessions: SessionsOf) -> None
     assert (clocks["one:answer:1"]["state"], clocks["one:answer:2"]["state"]) == ("met", "running")
 
 
-async def test_a_clarification_stops_the_clock_and_its_end_tells_why_it_moved(sessions: SessionsOf) -> None:
+@pytest.mark.parametrize("ending", [Appeal.clarified, Appeal.question_ended])
+async def test_a_clarification_stops_the_clock_and_its_end_tells_why_it_moved(
+    sessions: SessionsOf, ending: Callable[[Appeal, datetime], Event]
+) -> None:
+    """Whether the citizen has replied or is not waited for any more."""
     sla = sessions("sla")
     appeal = Appeal(received_at=now() - days(10))
     await deliver(sla, appeal.registered(), appeal.created(), appeal.asked(now() - days(8)))
@@ -164,7 +170,7 @@ async def test_a_clarification_stops_the_clock_and_its_end_tells_why_it_moved(se
         id=appeal.id,
     )
     assert armed == []
-    await deliver(sla, appeal.clarified(now() - days(1)))
+    await deliver(sla, ending(appeal, now() - days(1)))
     resumed = (await clocks_of(sla, appeal))["one:answer:1"]
     assert resumed["state"] == "running"
     assert "Срок изменён" in resumed["reason"]

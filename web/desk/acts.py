@@ -93,6 +93,12 @@ async def clarify(request: Request, who: Official, assignment_id: UUID, form: An
     return await _act(request, who, assignment_id, form, "clarify", {"question": form.question})
 
 
+@router.post("/resume")
+async def resume(request: Request, who: Official, assignment_id: UUID, form: AnyAct) -> Response:
+    """Wait for the citizen's reply no longer."""
+    return await _act(request, who, assignment_id, form, "resume", {})
+
+
 @router.post("/redirect")
 async def redirect(request: Request, who: Official, assignment_id: UUID, form: AnyAct) -> Response:
     """Not ours: a coordinator, or the rules, find whose it is."""

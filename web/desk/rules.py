@@ -19,6 +19,7 @@ ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
     "answer": (*WORKING, "postponed"),
     "interim": WORKING,
     "clarify": WORKING,
+    "resume": ("clarifying",),
     "redirect": (*WORKING, "clarifying"),
     "extension": (*WORKING, "clarifying"),
 }

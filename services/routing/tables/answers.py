@@ -13,7 +13,7 @@ from chassis.sealed_columns import SealedColumns
 from chassis.tables import SMALL, Key, default, define_table
 from contracts.routing import Outcome
 from services.routing.assignments.rules.statuses import Status
-from services.routing.reference.rules.region_reference import ReviewMode
+from services.routing.reference.rules.region_settings import ReviewMode
 from services.routing.tables.base import metadata
 from services.routing.tables.reference import InUse, Version
 

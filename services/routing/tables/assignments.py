@@ -158,6 +158,7 @@ assignment = define_table(
         "id",
         postgresql_where=_TO_ACCEPT,
     ),
+    Index("assignment_asked_ix", "asked_at", postgresql_where=text("status = 'clarifying'")),
     Index("assignment_returns_ix", "returns_at", postgresql_where=text("returns_at IS NOT NULL")),
     Index("assignment_triage_ix", "region", "received_at", "id", postgresql_where=text("status = 'triage'")),
     # What the coordinator's list begins with.

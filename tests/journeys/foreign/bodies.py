@@ -48,6 +48,7 @@ def _bodies(home: Values) -> dict[str, Any]:
         "interim": {"text": "Разбираемся."},
         "answer": {"text": "Сделано.", "outcome": "solved"},
         "clarify": {"question": "Где именно?"},
+        "resume": {},
         "correct": {"organisation": organisation},
         "request-extension": {"days": 5, "reason": "сложный вопрос"},
         "request-documents": {"addressee": "Росреестр", "what": "выписка"},

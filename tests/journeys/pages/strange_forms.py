@@ -103,6 +103,7 @@ FORMS: Final[Mapping[str, Mapping[str, str]]] = {
     "/desk/a/{assignment_id}/interim": {"text": "Яма будет заделана 20 декабря."},
     "/desk/a/{assignment_id}/request-extension": {"days": "5", "reason": "Ждём технику."},
     "/desk/a/{assignment_id}/clarify": {"question": "Где?"},
+    "/desk/a/{assignment_id}/resume": {},
     "/desk/a/{assignment_id}/release": {},
     "/desk/a/{assignment_id}/answer": {"text": "Яма заделана 20 ноября.", "outcome": "solved"},
     "/desk/a/{assignment_id}/sign": {"answer": "assignment"},  # an id, though of no answer

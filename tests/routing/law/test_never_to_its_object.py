@@ -18,12 +18,8 @@ from services.routing.reference.rules.competence import (
     KnownOrganisation,
     chain_of,
 )
-from services.routing.reference.rules.region_reference import (
-    KnownTopic,
-    RegionReference,
-    RegionSettings,
-    make_reference,
-)
+from services.routing.reference.rules.region_reference import KnownTopic, RegionReference, make_reference
+from services.routing.reference.rules.region_settings import RegionSettings
 from tests.conftest import size
 
 TOPICS = ("t1", "t2", "t3")

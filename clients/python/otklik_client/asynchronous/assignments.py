@@ -141,7 +141,8 @@ class AsyncAssignmentsGroup(AsyncGroup):
         if_match: Versioned | int,
         idempotency_key: str | None = None,
     ) -> AssignmentView:
-        """Ask the citizen; the clock stands still until the answer.
+        """Ask the citizen; the clock stands still until the answer, until `resume`, or for the region's
+        `clarification_days`.
 
         assignment_id: The assignment: one question of an appeal, given to one organisation.
 
@@ -372,6 +373,34 @@ class AsyncAssignmentsGroup(AsyncGroup):
                 f"/api/v1/assignments/{segment(assignment_id)}/request-extension",
                 AssignmentView,
                 body=under_lease(body, if_match),
+                if_match=if_match,
+                key=key_or_new(idempotency_key),
+            )
+        )
+
+    async def resume(
+        self,
+        assignment_id: UUID | str,
+        body: Leased | None = None,
+        *,
+        if_match: Versioned | int,
+        idempotency_key: str | None = None,
+    ) -> AssignmentView:
+        """Wait for the citizen's reply no longer: it is `accepted` again, and the clock goes on. A reply that
+        comes later is read, too.
+
+        assignment_id: The assignment: one question of an appeal, given to one organisation.
+
+        For: agency, coordinator, admin.
+
+        Problems: lease-lost, not-allowed-now, version-stale.
+        """
+        return await self._line.send(
+            Call(
+                "POST",
+                f"/api/v1/assignments/{segment(assignment_id)}/resume",
+                AssignmentView,
+                body=under_lease(body or Leased(), if_match),
                 if_match=if_match,
                 key=key_or_new(idempotency_key),
             )

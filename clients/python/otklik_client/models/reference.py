@@ -284,6 +284,8 @@ class NewRoutingSettings(Sent):
     """Share of answers that are reviewed in mode `sample`."""
     second_signature: Literal["none", "statutory", "all"] = "none"
     """Which answers another person of the organisation signs before they go out."""
+    clarification_days: int = 10
+    """How many days a citizen's reply to a question is waited for; then work and clock go on without it."""
     region: str | None = None
     """Subject of the federation, two digits as citizens use them."""
     version: int | None = None
@@ -478,6 +480,8 @@ class RoutingSettings(Received):
     """Share of answers that are reviewed in mode `sample`."""
     second_signature: Known[Literal["none", "statutory", "all"]] = "none"
     """Which answers another person of the organisation signs before they go out."""
+    clarification_days: int = 10
+    """How many days a citizen's reply to a question is waited for; then work and clock go on without it."""
     region: str
     """Subject of the federation, two digits as citizens use them."""
     version: int

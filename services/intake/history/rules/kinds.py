@@ -156,6 +156,12 @@ _TABLE: Final = (
         after=AssignmentStatus.ACCEPTED, by_people=True,
     ),
     EntryKind(
+        "clarification_ended", routing.ClarificationEnded, "ended_at",
+        template("Рассмотрение продолжено без ответа на уточнение: {organisation}"),
+        keeps=("organisation",),
+        after=AssignmentStatus.ACCEPTED, audience=_CITIZENS, by_people=True,
+    ),
+    EntryKind(
         "extension_requested", routing.ExtensionRequested, "requested_at",
         template("Исполнитель просит продлить срок на {days} дн."), field("reason"),
         keeps=("extension_id", "organisation", "days", "reason"), by_people=True,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.routing.answers.rules.checks.findings import Finding
 from services.routing.answers.rules.checks.inspection import is_blocked
-from services.routing.reference.rules.region_reference import RegionSettings
+from services.routing.reference.rules.region_settings import RegionSettings
 
 # What each thing adds to the risk of an answer (0..1); the weights are a choice, not a measurement.
 _WARNING: Final = 0.25

@@ -14,14 +14,22 @@ from uuid_utils.compat import uuid7
 from chassis.db import insert_rows, rows, update_rows
 from chassis.outbox import emit
 from contracts.intake import AppealClarified
-from contracts.routing import ClarificationAsked
-from services.routing.assignments.actions.locks import ActionRequest, AppealKey, LockedAssignment, lock_own
+from contracts.routing import ClarificationAsked, ClarificationEnded
+from services.routing.assignments.actions.locks import (
+    ActionRequest,
+    AppealKey,
+    LockedAssignment,
+    lock_for,
+    lock_own,
+    lock_unanswered,
+)
 from services.routing.assignments.actions.transitions import transition
 from services.routing.assignments.actions.wording import require_filled
 from services.routing.assignments.rules.replies import StoredReply, add_replies, share_out
 from services.routing.assignments.rules.statuses import Action
-from services.routing.assignments.schemas.acts import Clarify
+from services.routing.assignments.schemas.acts import Clarify, Leased
 from services.routing.assignments.schemas.assignments import AssignmentView
+from services.routing.reference.rules.region_settings import RegionSettings
 from services.routing.tables.assignments import (
     QUESTION_WORDS,
     Assignment,
@@ -44,7 +52,7 @@ class _Replies:
 
 
 async def ask_citizen(session: AsyncSession, request: ActionRequest, body: Clarify) -> AssignmentView:
-    """Ask the citizen something; the clock stands still until the citizen answers."""
+    """Ask the citizen something; the clock stands still until the citizen answers, or nobody waits for it any more."""
     locked = await lock_own(session, request, Action.CLARIFY, body.lease_token)
     require_filled(body.question, "/question")
     (after,) = await transition(session, [locked], Action.CLARIFY)
@@ -59,6 +67,33 @@ async def ask_citizen(session: AsyncSession, request: ActionRequest, body: Clari
         ),
     )
     return after.show()
+
+
+async def stop_waiting(session: AsyncSession, request: ActionRequest, body: Leased) -> AssignmentView:
+    """Go on without the citizen's reply; a coordinator may say so, too. What the citizen says later is kept as before."""
+    principal = request.principal
+    if principal.role == "coordinator" or principal.organisation_id is None:
+        locked = await lock_for(session, request, Action.CLARIFIED)
+    else:
+        locked = await lock_own(session, request, Action.CLARIFIED, body.lease_token)
+    (after,) = await _end_questions(session, [locked])
+    return after.show()
+
+
+async def end_unanswered(session: AsyncSession, limit: int) -> int:
+    """The same of questions that nobody has answered within their region's days; how many there were."""
+    locked = await lock_unanswered(session, RegionSettings().clarification_days, limit)
+    return len(await _end_questions(session, locked))
+
+
+async def _end_questions(session: AsyncSession, locked: Sequence[LockedAssignment]) -> list[LockedAssignment]:
+    ended = await transition(session, locked, Action.CLARIFIED)
+    announced = [
+        ClarificationEnded(**after.event_keys(), organisation=after.organisation, ended_at=before.at)
+        for before, after in zip(locked, ended, strict=True)
+    ]
+    await emit(session, *announced)
+    return ended
 
 
 def _seal_question(session: AsyncSession, locked: LockedAssignment, question: str) -> Clarification:

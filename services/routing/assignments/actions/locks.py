@@ -57,6 +57,16 @@ WHERE (a.region, a.id) IN (
 ) AND a.returns_at <= statement_timestamp()
 {_IN_ORDER} SKIP LOCKED
 """
+_LOCK_UNANSWERED = f"""
+{_READ} FROM routing.assignment a {_WITH_REFERENCE}
+WHERE (a.region, a.id) IN (
+    SELECT w.region, w.id FROM routing.assignment w LEFT JOIN routing.setting s ON s.region = w.region
+    WHERE w.status = 'clarifying' AND w.asked_at <= statement_timestamp()
+        - make_interval(days => coalesce((s.settings->>'clarification_days')::int, :usual_days))
+    ORDER BY w.asked_at LIMIT :limit::bigint
+) AND a.status = 'clarifying'
+{_IN_ORDER} SKIP LOCKED
+"""
 _LOCK_THESE = f"""
 {_READ} FROM routing.assignment a JOIN unnest(:regions::text[], :ids::uuid[]) AS k(region, id)
     ON a.region = k.region AND a.id = k.id
@@ -245,6 +255,13 @@ async def lock_of_person(
 async def lock_returning(session: AsyncSession, limit: int) -> list[LockedAssignment]:
     """What was handed over for an absence that is over, of those that nobody else holds."""
     found = await rows(session, _LockedRow, _LOCK_RETURNING, limit=limit)
+    return await _with_references(session, found)
+
+
+async def lock_unanswered(session: AsyncSession, usual_days: int, limit: int) -> list[LockedAssignment]:
+    """What has waited for a citizen's reply as long as its region waits (`usual_days` where it says nothing), of those that nobody
+    else holds."""
+    found = await rows(session, _LockedRow, _LOCK_UNANSWERED, usual_days=usual_days, limit=limit)
     return await _with_references(session, found)
 
 

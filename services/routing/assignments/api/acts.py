@@ -80,8 +80,14 @@ async def redirect(call: AgencyOrCoordinatorCall, body: Redirect) -> Response:
 
 @router.post("/clarify", response_model=AssignmentView)
 async def clarify(call: AgencyCall, body: Clarify) -> Response:
-    """Ask the citizen; the clock stands still until the answer."""
+    """Ask the citizen; the clock stands still until the answer, until `resume`, or for the region's `clarification_days`."""
     return await call.run(clarifications.ask_citizen, body)
+
+
+@router.post("/resume", response_model=AssignmentView)
+async def resume(call: AgencyOrCoordinatorCall, body: NoWords) -> Response:
+    """Wait for the citizen's reply no longer: it is `accepted` again, and the clock goes on. A reply that comes later is read, too."""
+    return await call.run(clarifications.stop_waiting, body)
 
 
 @router.post("/request-extension", response_model=AssignmentView)

@@ -16,7 +16,7 @@ from services.routing.assignments.queries.queue import QueueFilter
 from services.routing.assignments.rules.waiting import too_late_before
 from services.routing.assignments.schemas.assignments import AssignmentPage, AssignmentView
 from services.routing.reference.queries.cache import own_region, references_of
-from services.routing.reference.rules.region_reference import RegionSettings
+from services.routing.reference.rules.region_settings import RegionSettings
 from services.routing.tables.assignments import TO_ACCEPT, Assignment
 
 # The limits come with the statement: behind row security an index is not used for what a function makes of another row.

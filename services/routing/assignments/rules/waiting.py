@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from services.routing.assignments.rules.statuses import CLAIMABLE, Status
-from services.routing.reference.rules.region_reference import RegionSettings
+from services.routing.reference.rules.region_settings import RegionSettings
 
 
 def unaccepted_since(

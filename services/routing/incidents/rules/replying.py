@@ -6,7 +6,8 @@ from uuid import UUID
 
 from services.routing.assignments.rules.statuses import TRANSITIONS, Action, Status
 from services.routing.incidents.rules.leading import Question, why_it_stays
-from services.routing.reference.rules.region_reference import RegionReference, SecondSignature
+from services.routing.reference.rules.region_reference import RegionReference
+from services.routing.reference.rules.region_settings import SecondSignature
 
 
 def answerable(action: Action) -> frozenset[Status]:

@@ -16,7 +16,8 @@ from services.routing.placement.rules.guesses import Guess
 from services.routing.placement.rules.law.receivers import may_receive
 from services.routing.placement.rules.locations import Location
 from services.routing.reference.rules.codes import plain_name
-from services.routing.reference.rules.region_reference import RegionReference, RegionSettings
+from services.routing.reference.rules.region_reference import RegionReference
+from services.routing.reference.rules.region_settings import RegionSettings
 
 Ranked = tuple[tuple[UUID, float], ...]
 Scores = Mapping[UUID, float]

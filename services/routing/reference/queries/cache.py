@@ -19,9 +19,9 @@ from services.routing.reference.rules.region_reference import (
     KnownTopic,
     RegionModels,
     RegionReference,
-    RegionSettings,
     make_reference,
 )
+from services.routing.reference.rules.region_settings import RegionSettings
 from services.routing.reference.rules.settlements import Settlement, SettlementDirectory, make_directory
 from services.routing.reference.rules.works import (
     KNOWN_DAYS_AFTER_END,

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Literal
 from uuid import UUID
 
 from contracts.routing import OrganisationName, TopicName
@@ -23,6 +22,7 @@ from services.routing.reference.rules.competence import (
     levels_of,
 )
 from services.routing.reference.rules.houses import Served
+from services.routing.reference.rules.region_settings import RegionSettings
 from services.routing.reference.rules.settlements import SettlementDirectory
 from services.routing.reference.rules.territory import Gazetteer, make_gazetteer
 from services.routing.reference.rules.works import NO_WORKS, WorkIndex
@@ -39,10 +39,6 @@ class KnownTopic:
     active: bool = True
 
 
-ReviewMode = Literal["none", "sample", "risk", "all"]
-SecondSignature = Literal["none", "statutory", "all"]
-
-
 @dataclass(frozen=True)
 class RegionModels:
     """Ids of the models of a region: the one that decides (None: the shipped one), and the one that runs in shadow."""
@@ -53,27 +49,6 @@ class RegionModels:
 
 _NO_MODELS = RegionModels()
 _MOST_NAMED = 20_000  # a topic, a place and, where rules have days, a day each
-
-
-@dataclass(frozen=True)
-class RegionSettings:
-    """`auto_route_threshold`: confidence (0..1) of the topic below which organisation or level have to be sure enough, or a
-    person decides. `target_precision`: the model's own thresholds for it replace these. `hop_limit`: how often in a row
-    organisations may pass a question on; a region that has stored its settings keeps the limit it stored. Leases in
-    seconds. `audit_share`: of the decisions without a person, how many are drawn for audit (0..1). `review_share`: of
-    answers that are reviewed in mode `sample` (0..1)."""
-
-    auto_route_threshold: float = 0.30
-    organisation_threshold: float = 0.50
-    level_threshold: float = 0.60
-    target_precision: float | None = None
-    hop_limit: int = 2
-    lease_seconds: int = 300
-    accept_within_minutes: int = 24 * 60
-    audit_share: float = 0.015
-    review_mode: ReviewMode = "none"
-    review_share: float = 0.1
-    second_signature: SecondSignature = "none"
 
 
 @dataclass(frozen=True)

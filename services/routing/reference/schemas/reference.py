@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, Field, model_validator
 from chassis.bodies import Body
 from chassis.replacing import Moving, ReadOnly, Replacement
 from contracts.routing import Role
-from services.routing.reference.rules.region_reference import RegionSettings, ReviewMode, SecondSignature
+from services.routing.reference.rules.region_settings import RegionSettings, ReviewMode, SecondSignature
 from services.routing.reference.schemas.service_areas import ServiceAreaRow
 from services.routing.reference.schemas.settlements import SettlementRow, StreetRow
 from services.routing.reference.schemas.terms import RuleTerms
@@ -261,7 +261,7 @@ class RoutingSettingsFields(BaseModel):
     `accept_within_minutes`: after which an assignment that nobody has accepted is shown to the coordinator. `audit_share`:
     of the decisions without a person, how many are drawn for audit. `review_mode`: which answers a coordinator sees before
     the citizen does, `review_share`: of `sample`; `second_signature`: which answers another person of the organisation
-    signs."""
+    signs. `clarification_days`: after which a question that the citizen has not answered holds up nothing any more."""
 
     auto_route_threshold: Share = _DEFAULTS.auto_route_threshold
     organisation_threshold: Share = _DEFAULTS.organisation_threshold
@@ -274,6 +274,7 @@ class RoutingSettingsFields(BaseModel):
     review_mode: ReviewMode = _DEFAULTS.review_mode
     review_share: Share = _DEFAULTS.review_share
     second_signature: SecondSignature = _DEFAULTS.second_signature
+    clarification_days: Annotated[int, Field(ge=1, le=90)] = _DEFAULTS.clarification_days
 
 
 class NewRoutingSettings(RoutingSettingsFields, Replacement):

@@ -175,6 +175,7 @@ READERS: Final[Mapping[type[Event], Reader]] = {
     routing.AssignmentReopened: _of_assignment(f.AssignmentReopened, "reopened_at", "cycle"),
     routing.ClarificationAsked: _of_assignment(f.ClarificationAsked, "asked_at"),
     routing.ClarificationReceived: _of_assignment(f.ClarificationGiven, "received_at"),
+    routing.ClarificationEnded: _of_assignment(f.ClarificationGiven, "ended_at"),
     routing.ExtensionRequested: _of_assignment(f.ExtensionRequested, "requested_at", "extension_id", "days"),
     routing.DocumentsRequested: _of_assignment(f.DocumentsRequested, "requested_at", "request_id"),
     routing.DocumentsReceived: _of_assignment(f.DocumentsReceived, "received_at", "request_id"),

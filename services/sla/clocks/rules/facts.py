@@ -157,7 +157,7 @@ class ClarificationAsked(AssignmentFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClarificationGiven(AssignmentFact):
-    """The citizen answered the question."""
+    """The citizen answered the question, or nobody waits for that any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
