@@ -15,7 +15,7 @@ from fastapi.responses import RedirectResponse, Response
 from markupsafe import Markup
 
 from web.centre.visits import CentreVisit, regions_of
-from web.centre.words import CHECK, CLOCK_STATE, FLAG, OPEN_STATUSES
+from web.centre.words import CHECK, CLOCK_STATE, CORRECTABLE, FLAG
 from web.partial import is_partial, show_fault
 from web.platform.problems import PlatformProblem
 from web.resources import resources_of
@@ -72,7 +72,7 @@ def show(
         region=visit.region,
         regions=regions_of(visit.person),
         once_field=partial(once_field, visit.region),
-        open_statuses=OPEN_STATUSES,
+        correctable=CORRECTABLE,
         state_words=CLOCK_STATE,
         check_words=CHECK,
         flag_words=FLAG,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-OPEN_STATUSES: Final = ("triage", "new", "accepted", "clarifying", "interim", "in_review", "reopened")
+# In which a question can be given to another, or to another topic.
+CORRECTABLE: Final = ("triage", "new", "accepted", "interim", "reopened")
 CLOCK_STATE: Final = {
     "running": "идёт",
     "paused": "приостановлен",

@@ -116,6 +116,7 @@ FORMS: Final[Mapping[str, Mapping[str, str]]] = {
     "/centre/a/{appeal_id}/original": {"purpose": "Уточнить адрес"},
     "/centre/a/{appeal_id}/stop-correspondence": {"decided_by_head": "true"},
     "/centre/assignments/{assignment_id}/correct": {"organisation": "organisation"},
+    "/centre/assignments/{assignment_id}/resume": {},
     "/centre/audits/{audit_id}": {"verdict": "right"},
     "/centre/extensions/{extension_id}": {"decision": "approve"},
     "/centre/incidents/{incident_id}/confirm": {},

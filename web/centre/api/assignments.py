@@ -39,6 +39,18 @@ class CorrectionForm(BaseModel):
     back: str = ""
 
 
+class SeenForm(BaseModel):
+    """The version that was seen, and where one comes from."""
+
+    version: int
+    once: str = ""
+    back: str = ""
+
+
+class _NoWords(BaseModel):
+    """An act that needs none."""
+
+
 class Correction(BaseModel):
     """The same as it is sent."""
 
@@ -83,6 +95,22 @@ async def correct(
         lambda: _look(visit, path),
     )
     return show_outcome(request, visit, outcome, back)
+
+
+@router.post("/centre/assignments/{assignment_id}/resume")
+async def resume(
+    request: Request, visit: AtTheCentre, assignment_id: UUID, form: Annotated[SeenForm, Form()]
+) -> Response:
+    """Wait for the citizen's reply no longer."""
+    path = f"/assignments/{assignment_id}"
+    outcome = await attempt(
+        visit.platform.send(
+            AssignmentState, f"{path}/resume", _NoWords(), version=form.version, key=form.once
+        ),
+        lambda after: f"{after.number}: работа продолжается без ответа гражданина.",
+        lambda: _look(visit, path),
+    )
+    return show_outcome(request, visit, outcome, own_path(form.back, "/centre/triage"))
 
 
 async def _read_correction(visit: CentreVisit, form: CorrectionForm) -> Correction | Outcome:
