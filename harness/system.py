@@ -142,10 +142,10 @@ class System:
         """The main process of a part: intake, intake-work, routing, sla, analytics, gateway, nats-server, postgres."""
         direct = psutil.Process(self.process.pid).children()
         for child in direct:
-            line = " ".join(child.cmdline())
+            line = _command_line(child)
             if part.partition("-work")[0] in line and line.endswith(" work") == part.endswith("-work"):
                 return child
-        raise LookupError(f"{part} among {[child.cmdline() for child in direct]}")
+        raise LookupError(f"{part} among {[_command_line(child) for child in direct]}")
 
     def kill(self, part: str) -> None:
         """kill -9 of one part."""
@@ -173,6 +173,14 @@ class System:
         """The end of a log."""
         file = self.home / "log" / f"{name}.log"
         return "\n".join(file.read_text(errors="replace").splitlines()[-lines:]) if file.exists() else ""
+
+
+def _command_line(process: psutil.Process) -> str:
+    """Empty for one that has ended, also while nobody has asked how."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
 
 
 def launch(home: Path, port: int, *, demo: bool = True) -> System:
