@@ -62,6 +62,11 @@ def test_a_line_breaks_where_nothing_is_known() -> None:
     assert re.findall("[ML]", line) == ["M", "M", "L"]
 
 
+def test_where_nothing_came_the_axis_has_whole_numbers() -> None:
+    root = ElementTree.fromstring(draw_lines([LinePoint("1.11", 0.0), LinePoint("2.11", 0.0)], "Поступило"))
+    assert [each.text for each in root.iter("text")][:5] == ["0", "1", "2", "3", "4"]
+
+
 def test_a_line_is_said_in_words() -> None:
     points = [
         LinePoint("1.11", 2.0),

@@ -17,6 +17,7 @@ WIDEST: Final = (
     160.0  # units of the picture that a tile of 256 pixels fills: about as many as a screen shows it with
 )
 DEEPEST: Final = 17
+_LAP: Final = 0.4  # units that images lie over each other: else seams show between them
 _NORTHERNMOST: Final = 85.05  # degrees: where the square world ends
 
 
@@ -45,7 +46,11 @@ def draw_tiles_below(
         yield Markup(
             '<image href="{}" x="{}" y="{}" width="{}" height="{}" preserveAspectRatio="none" class="p-tile"/>'
         ).format(
-            _address(source, zoom, x, y), place(west), place(north), place(east - west), place(south - north)
+            _address(source, zoom, x, y),
+            place(west),
+            place(north),
+            place(east - west + _LAP),
+            place(south - north + _LAP),
         )
 
 

@@ -35,7 +35,8 @@ class LinePoint:
 
 def draw_lines(points: Sequence[LinePoint], title: str) -> Markup:
     """The line that was, dashed the one that is expected, a band for what is usual. Nothing drawn says so in the label alone."""
-    top = round_up(max((value for point in points for value in _known(point)), default=1.0), _PARTS)
+    most = max((value for point in points for value in _known(point)), default=0.0)
+    top = round_up(most or float(_PARTS), _PARTS)  # of nothing, too, the axis has numbers that differ
     spots = [_Spot(point, _x(at, len(points)), top) for at, point in enumerate(points)]
     content = [
         *_grid(top),

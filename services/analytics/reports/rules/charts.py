@@ -19,7 +19,8 @@ _TEXT: Final = 'font-family="sans-serif" font-size="11" fill="#444"'
 def draw_chart(chart: Chart) -> str:
     """The line that was, and dashed with a band the one that was to be expected."""
     points = chart.points
-    top = _round_up(max((value for point in points for value in _values(point)), default=1.0))
+    most = max((value for point in points for value in _values(point)), default=0.0)
+    top = _round_up(most or float(STEPS))  # of nothing, too, the axis has numbers that differ
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'aria-label="{escape(_described(chart))}" style="max-width:100%;height:auto">',
