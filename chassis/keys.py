@@ -23,7 +23,7 @@ from chassis.faults import Wording
 from chassis.problems import Problem, problem_response
 from chassis.settings import SealingSettings, Settings
 from chassis.tasks import BackgroundTask
-from chassis.words import PUBLIC_KEY
+from chassis.word_keys import PUBLIC_KEY
 
 log = structlog.get_logger()
 AGAIN_SECONDS = 1.0

@@ -9,7 +9,8 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.sealing import Keyring, make_keyring
-from chassis.words import Seals, read_public_key
+from chassis.word_keys import read_public_key
+from chassis.words import Seals
 
 Role = Literal["all", "front", "work"]
 LATE_DAYS = 2  # an event that comes to its consumer longer after it happened came late (see `housekeeping`)

@@ -19,8 +19,6 @@ from chassis.sealing import Keyring, SealBroken
 from contracts.event import OfficialEvent
 
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
-PUBLIC_KEY = "OTKLIK_WORDS_PUBLIC_KEY"
-PRIVATE_KEY = "OTKLIK_WORDS_KEY"
 
 
 @dataclass(frozen=True)
@@ -39,28 +37,6 @@ def seals_of(session: AsyncSession) -> Seals:
     seals = session.info["seals"]
     assert isinstance(seals, Seals)
     return seals
-
-
-def read_public_key(encoded: str) -> X25519PublicKey:
-    """From 32 bytes in base64; ValueError for anything else."""
-    return X25519PublicKey.from_public_bytes(_decode(encoded, PUBLIC_KEY))
-
-
-def read_private_key(encoded: str) -> X25519PrivateKey:
-    """From 32 bytes in base64; ValueError for anything else."""
-    return X25519PrivateKey.from_private_bytes(_decode(encoded, PRIVATE_KEY))
-
-
-def public_key_of(private_key: str) -> str:
-    """What those who seal are given, from the key that opens; both in base64."""
-    return base64.b64encode(read_private_key(private_key).public_key().public_bytes_raw()).decode()
-
-
-def _decode(encoded: str, name: str) -> bytes:
-    key = base64.b64decode(encoded, validate=True)
-    if len(key) != 32:
-        raise ValueError(f"{name} must be 32 bytes in base64")
-    return key
 
 
 def seal_event(event: OfficialEvent, key: X25519PublicKey) -> OfficialEvent:

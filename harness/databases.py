@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from chassis.db import create_engine, create_reading_sessions, create_sessions
 from chassis.sealing import make_keyring
-from chassis.words import Seals, public_key_of, read_private_key, read_public_key
+from chassis.word_keys import public_key_of, read_private_key, read_public_key
+from chassis.words import Seals
 from harness.servers import Servers, admin_url
 from infra.local.database import prepare_database
 from services.intake.originals.actions.official_words import Opener

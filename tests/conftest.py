@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from chassis.migrations import module_of
 from chassis.resources import Resources, resources_in
-from chassis.words import public_key_of
+from chassis.word_keys import public_key_of
 from contracts.parts import PARTS
 from harness.databases import (
     ENCRYPTION_KEY,

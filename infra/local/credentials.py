@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from chassis.words import public_key_of
+from chassis.word_keys import public_key_of
 from contracts.parts import PARTS, SERVICES
 from infra.local.errors import StartError
 from infra.local.files import write_private

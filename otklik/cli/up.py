@@ -8,6 +8,7 @@ import os
 import shlex
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.progress import Progress, TaskID
 
@@ -15,8 +16,9 @@ from infra.local.credentials import load_or_create_secrets
 from infra.local.paths import Home
 from infra.local.runtime import run
 from otklik.cli.output import print_json, print_message, progress_bar, progress_console
-from otklik.demo import ReportProgress, load_demo
-from otklik_client import AsyncClient
+
+if TYPE_CHECKING:
+    from otklik.demo import ReportProgress
 
 DEMO_REQUESTS_PER_MINUTE = 600_000
 STEPS = """
@@ -73,6 +75,10 @@ async def _up(home: Home, port: int, host: str, demo: bool, as_json: bool) -> No
 
 
 async def _load_demo(home: Home, url: str, file: Path) -> None:
+    # Who keeps the system running for months does not keep the client in memory.
+    from otklik.demo import load_demo
+    from otklik_client import AsyncClient
+
     secrets = load_or_create_secrets(home)
     with progress_bar() as bar:
         async with AsyncClient(url, secrets.bootstrap_admin_id, secrets.bootstrap_admin_secret) as admin:

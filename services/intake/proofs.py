@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import rows
 from chassis.keys import NamedKey, common_keys, encryption_keys
 from chassis.sealing import Keyring, SealBroken
-from chassis.words import PRIVATE_KEY
+from chassis.word_keys import PRIVATE_KEY
 from services.intake.originals.rules import OriginalData, Secrets, open_original
 from services.intake.registration.actions.preparing import hash_code
 from services.intake.settings import IntakeSettings

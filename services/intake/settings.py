@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from pydantic import Field, SecretStr
 
 from chassis.settings import SealingSettings
-from chassis.words import read_private_key
+from chassis.word_keys import read_private_key
 
 
 class IntakeSettings(SealingSettings):

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from chassis import words
 from chassis.sealing import SealBroken
-from chassis.words import open_event, public_key_of, read_private_key, read_public_key, seal_event
+from chassis.word_keys import public_key_of, read_private_key, read_public_key
+from chassis.words import open_event, seal_event
 from contracts.sla import CaseMarked
 from harness.databases import WORDS_KEY
 

@@ -12,7 +12,8 @@ from uuid_utils.compat import uuid7
 
 from chassis.db import open_work
 from chassis.sealing import SealBroken
-from chassis.words import public_key_of, read_public_key, seal_event
+from chassis.word_keys import public_key_of, read_public_key
+from chassis.words import seal_event
 from contracts import routing, sla
 from contracts.event import OfficialEvent
 from harness.databases import WORDS_KEY, Database

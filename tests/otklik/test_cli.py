@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
+from harness.system import PROJECT
 from otklik.cli.commands import app
 from tests.clients.standin import Standin
 from tests.otklik.commandline import Run
@@ -181,3 +182,12 @@ def test_an_unusable_file_is_explained(run: Run, tmp_path: Path) -> None:
     ended = run("replay", file)
     assert ended.code == 1
     assert "no column `text`" in ended.err
+
+
+def test_who_keeps_the_system_running_loads_little() -> None:
+    """It stays in memory for months, and every command begins with some of it: libraries of services and clients are not for it."""
+    program = "import otklik.cli.up, sys; print(sorted({'sqlalchemy', 'pydantic', 'httpx2', 'numpy', 'fastapi'} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

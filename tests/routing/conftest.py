@@ -16,7 +16,8 @@ from uuid_utils.compat import uuid7
 
 from chassis.db import open_all_rows
 from chassis.principals import Principal
-from chassis.words import open_event, read_private_key
+from chassis.word_keys import read_private_key
+from chassis.words import open_event
 from contracts.event import Event, OfficialEvent
 from contracts.intake import AppealRegistered
 from contracts.routing import EVENTS
