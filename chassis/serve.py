@@ -23,7 +23,8 @@ BACKLOG = 4096
 GROUP_UMASK = 0o007
 # New objects at which the collector looks for cycles (Python: 700). Nearly everything here is freed without it.
 NEW_OBJECTS = 50_000
-_ARENA_MAX = -8  # malloc.h: M_ARENA_MAX
+_ARENA_MAX, _MMAP_THRESHOLD = -8, -3  # malloc.h: M_ARENA_MAX, M_MMAP_THRESHOLD
+_LARGE = 128 * 1024  # bytes
 log = structlog.get_logger()
 
 
@@ -105,10 +106,13 @@ def share_memory() -> None:
     """All threads take memory from one heap (glibc, mallopt(3)); call it before there are others.
 
     With a heap for each, what a batch took in one thread is not there for the next batch in another: under a flood routing
-    held 200 MB in five of them. The interpreter's lock lets one thread at a time ask for memory anyway.
+    held 200 MB in five of them. The interpreter's lock lets one thread at a time ask for memory anyway. Large pieces (bodies,
+    batches) are the kernel's own again as soon as they are given back; by itself the bound rises with what was large once.
     """
     with suppress(AttributeError, OSError):  # another C library
-        ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
+        library = ctypes.CDLL(None)
+        library.mallopt(_ARENA_MAX, 1)
+        library.mallopt(_MMAP_THRESHOLD, _LARGE)
 
 
 def _spare_the_collector() -> None:
