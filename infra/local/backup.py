@@ -114,15 +114,14 @@ def read_manifest(source: Path) -> Backup:
     """What a copy says of itself; StartError where it is none, half of one, or of a later version."""
     try:
         found = json.loads((source / MANIFEST).read_text(encoding="utf-8"))
-        made = Backup(**found)
-    except (OSError, ValueError, TypeError):
+        written = int(found["format"])
+        made = Backup(**found) if written <= FORMAT else None
+    except (OSError, ValueError, TypeError, KeyError):
         raise StartError(
             f"{source} is no whole copy of a home: it has no {MANIFEST} that can be read."
         ) from None
-    if made.format > FORMAT:
-        raise StartError(
-            f"{source} was made by Otklik {made.otklik}, which writes copies in another way. Use that version."
-        )
+    if made is None:
+        raise StartError(f"{source} was written by a later version of Otklik, in another way. Use that one.")
     return made
 
 

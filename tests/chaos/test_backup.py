@@ -180,7 +180,13 @@ def test_a_copy_is_looked_through_first(story: Story, tmp_path: Path) -> None:
         assert not (tmp_path / "home").exists()
     finally:
         some.write_bytes(right)
-    assert "backup.json" in otklik("restore", str(tmp_path), "--home", str(tmp_path / "home"), code=1)
+    for manifest, reason in (
+        ("", "is no whole copy"),
+        ('{"format": 1}', "is no whole copy"),
+        ('{"format": 2, "of": "later"}', "by a later version"),
+    ):
+        (tmp_path / "backup.json").write_text(manifest)
+        assert reason in otklik("restore", str(tmp_path), "--home", str(tmp_path / "home"), code=1)
 
 
 def test_a_copy_is_whole_or_not_there(story: Story, tmp_path: Path) -> None:
