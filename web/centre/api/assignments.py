@@ -26,19 +26,6 @@ _AT_ONCE: Final = 20
 _NAMES: Final = 1000
 
 
-class CorrectionForm(BaseModel):
-    """Whom to give it to: by id as it was offered, or by the name that was chosen."""
-
-    version: int
-    organisation: UUID | None = None
-    topic: str = ""
-    organisation_name: str = ""
-    topic_name: str = ""
-    reason: str = ""
-    once: str = ""
-    back: str = ""
-
-
 class SeenForm(BaseModel):
     """The version that was seen, and where one comes from."""
 
@@ -47,8 +34,14 @@ class SeenForm(BaseModel):
     back: str = ""
 
 
-class _NoWords(BaseModel):
-    """An act that needs none."""
+class CorrectionForm(SeenForm):
+    """Whom to give it to: by id as it was offered, or by the name that was chosen."""
+
+    organisation: UUID | None = None
+    topic: str = ""
+    organisation_name: str = ""
+    topic_name: str = ""
+    reason: str = ""
 
 
 class Correction(BaseModel):
@@ -104,9 +97,7 @@ async def resume(
     """Wait for the citizen's reply no longer."""
     path = f"/assignments/{assignment_id}"
     outcome = await attempt(
-        visit.platform.send(
-            AssignmentState, f"{path}/resume", _NoWords(), version=form.version, key=form.once
-        ),
+        visit.platform.send(AssignmentState, f"{path}/resume", {}, version=form.version, key=form.once),
         lambda after: f"{after.number}: работа продолжается без ответа гражданина.",
         lambda: _look(visit, path),
     )

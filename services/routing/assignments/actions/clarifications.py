@@ -71,8 +71,7 @@ async def ask_citizen(session: AsyncSession, request: ActionRequest, body: Clari
 
 async def stop_waiting(session: AsyncSession, request: ActionRequest, body: Leased) -> AssignmentView:
     """Go on without the citizen's reply; a coordinator may say so, too. What the citizen says later is kept as before."""
-    principal = request.principal
-    if principal.role == "coordinator" or principal.organisation_id is None:
+    if request.coordinates:
         locked = await lock_for(session, request, Action.CLARIFIED)
     else:
         locked = await lock_own(session, request, Action.CLARIFIED, body.lease_token)

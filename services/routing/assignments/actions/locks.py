@@ -137,6 +137,11 @@ class ActionRequest:
     assignment_id: UUID
     expected_version: int
 
+    @property
+    def coordinates(self) -> bool:
+        """Whether it is a coordinator's act, who needs no lease, not the holder's own."""
+        return self.principal.role == "coordinator" or self.principal.organisation_id is None
+
 
 async def lock_for(session: AsyncSession, request: ActionRequest, action: Action) -> LockedAssignment:
     """Lock for an action: 404 out of reach, 412 for another version, 409 when it is not allowed now."""

@@ -31,8 +31,7 @@ async def redirect_assignment(
     session: AsyncSession, request: ActionRequest, body: Redirect
 ) -> AssignmentView:
     """End this assignment; its successor goes to the suggested organisation, or to triage when that cannot be."""
-    coordinates = request.principal.role == "coordinator" or request.principal.organisation_id is None
-    if coordinates:
+    if request.coordinates:
         locked = await lock_for(session, request, Action.REDIRECT)
     else:
         locked = await lock_own(session, request, Action.REDIRECT, body.lease_token)
@@ -42,7 +41,7 @@ async def redirect_assignment(
     await open_all_rows(session)
     within_level = _is_within_level(locked, body.suggested_organisation)
     successor_id = await _succeed(
-        session, locked, body, limited=not (coordinates or within_level), within_level=within_level
+        session, locked, body, limited=not (request.coordinates or within_level), within_level=within_level
     )
     await emit(
         session,
