@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from uuid_utils.compat import uuid7
 from services.sla.clocks.rules import facts as f
 from services.sla.clocks.rules.fact_codec import dump_fact, parse_fact
 from services.sla.clocks.rules.fold import Clock
+from services.sla.clocks.rules.ordering import in_order
 from tests.conftest import FULL
 from tests.sla.events import BODY, OTHER, Appeal, clocks_of, days, deliver, now
 from tests.sla.story import START, at, created, fold, on, registered
@@ -52,6 +54,12 @@ def _hand_over(sender: str, receiver: str, moment: datetime, *, within_level: bo
     ]
 
 
+def _named_by_chance(facts: list[f.Fact], chance: random.Random) -> list[f.Fact]:
+    """The same facts; how their events are named says nothing of which came first."""
+    names = chance.sample(range(10**6), len(facts))
+    return [replace(fact, event_id=f"e{name}") for fact, name in zip(facts, names, strict=True)]
+
+
 @settings(max_examples=2000 if FULL else 60, deadline=None)
 @given(hand_overs(), st.randoms(use_true_random=False))
 def test_the_citizens_day_is_kept_over_any_sequence_of_hand_overs(
@@ -61,11 +69,24 @@ def test_the_citizens_day_is_kept_over_any_sequence_of_hand_overs(
     first = next((n for n, fact in enumerate(facts) if getattr(fact, "within_level", None)), len(facts))
     now = facts[-1].at + timedelta(minutes=1)
     before = _governing(facts[: first - 1], now)
-    shuffled = [parse_fact(dump_fact(fact)) for fact in facts]
+    shuffled = _named_by_chance([parse_fact(dump_fact(fact)) for fact in facts], chance)
     chance.shuffle(shuffled)
     after = _governing(shuffled, now)
     assert after.assignment_id == holder
     assert (after.due_on, after.due_at, after.started_at) == (before.due_on, before.due_at, before.started_at)
+
+
+def test_hand_overs_of_one_instant_stand_one_after_the_other() -> None:
+    """Also where a clock that has stepped back gives them all one time and their events' names run the other way."""
+    moment = START + timedelta(minutes=5)
+    facts = [registered(), created("a0", moment.replace(tzinfo=None).isoformat())]
+    for number in range(4):
+        facts += _hand_over(f"a{number}", f"a{number + 1}", moment, within_level=True)
+    backwards = [replace(fact, event_id=f"e{100 - number}") for number, fact in enumerate(facts)]
+    now = moment + timedelta(minutes=1)
+    created_in_order = [fact for fact in in_order(backwards) if isinstance(fact, f.AssignmentCreated)]
+    assert [fact.assignment_id for fact in created_in_order] == ["a0", "a1", "a2", "a3", "a4"]
+    assert (_governing(backwards, now).assignment_id, _governing(backwards, now).started_at) == ("a4", START)
 
 
 def test_what_was_granted_and_waited_for_goes_with_the_question() -> None:

@@ -18,7 +18,7 @@ from services.sla.clocks.rules import facts as f
 _RANK: Final[Mapping[type[f.Fact], int]] = {kind: rank for rank, kind in enumerate(f.ORDER)}
 
 Instant = tuple[datetime, int]  # time, and the rank of the kind among facts of one time
-Place = tuple[datetime, int, int, int, str]  # instant, version, whether right after its cause, event
+Place = tuple[datetime, int, int, int, str]  # instant, version, how many steps after its first cause, event
 
 
 def in_order(facts: Iterable[f.Fact]) -> list[f.Fact]:
@@ -60,7 +60,8 @@ class _Line:
         place = at, rank, fact.sequence or 0, 0
         cause = self.asked.get(getattr(fact, fact.settles)) if fact.settles else None
         if cause is not None:
-            place = max(place, (*self.place(cause)[:3], 1))
+            before = self.place(cause)
+            place = max(place, (*before[:3], before[3] + 1))
         return *place, fact.event_id
 
     def _instant(self, fact: f.Fact) -> Instant:
