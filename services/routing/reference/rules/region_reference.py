@@ -24,7 +24,7 @@ from services.routing.reference.rules.competence import (
 from services.routing.reference.rules.houses import Served
 from services.routing.reference.rules.region_settings import RegionSettings
 from services.routing.reference.rules.settlements import SettlementDirectory
-from services.routing.reference.rules.territory import Gazetteer, make_gazetteer
+from services.routing.reference.rules.territory import Gazetteer, make_gazetteer, places_around
 from services.routing.reference.rules.works import NO_WORKS, WorkIndex
 
 
@@ -142,8 +142,7 @@ class RegionReference:
         """The known territory an ОКТМО lies in: itself, its municipality (8 digits) or its district."""
         if not municipality:
             return None
-        candidates = (municipality, municipality[:8], municipality[:5] + "000")
-        return next((place for place in candidates if place in self.places), None)
+        return next((place for place in places_around(municipality) if place in self.places), None)
 
     def asks_for_house(self, topic: str | None) -> bool:
         """Whether it matters for a topic who serves the house."""
