@@ -68,6 +68,17 @@ class Principal:
         """How the codes of everything inside its municipalities begin: a district's code covers its settlements."""
         return sorted(code.removesuffix(_WHOLE_DISTRICT) for code in self.municipalities or ())
 
+    def reaches(self, municipality: str | None) -> bool:
+        """Whether what lies there (ОКТМО; None: nobody knows where) is a municipal centre's; others reach all of their regions."""
+        if self.municipalities is None:
+            return True
+        return municipality is not None and municipality.startswith(tuple(self.municipality_prefixes))
+
+    def require_municipality(self, municipality: str | None) -> None:
+        """403 for what a municipal centre makes outside of its municipalities, or for nowhere: it could not read it then."""
+        if not self.reaches(municipality):
+            raise Forbidden("Name a municipality within your scope.")
+
     def require_everywhere(self) -> None:
         """403 for who is bound to regions: for what concerns all of them."""
         if not self.is_everywhere:

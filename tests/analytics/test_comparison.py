@@ -244,7 +244,7 @@ async def test_a_ranking_says_what_the_formulas_say(ask: Ask, cases: list[Case],
             else:
                 assert item["expected"] is item["low"] is item["high"] is item["flagged"] is None
         assert found["minimum_sample"] == measure.minimum_sample
-        assert found["definition"] == {metric: measure.definition}
+        assert found["definition"][metric].startswith(measure.definition)
 
 
 async def test_both_stores_rank_alike(cases: list[Case], copied: Copied) -> None:

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import h3
 import pytest
 
+from chassis.db import open_all_rows
+from chassis.resources import resources_in
+from services.analytics.maps import queries as maps
+from services.analytics.maps.queries import read_cells
+from services.analytics.maps.rules import Box
+from services.analytics.resources import AnalyticsResources
+from services.analytics.store.queries.stores import FactStore
+from services.analytics.store.rules.filters import EVERYTHING, Filter
+from services.analytics.store.rules.periods import Period
+from services.analytics.store.rules.questions import Question
 from tests.analytics.arithmetic import (
     FROM,
     KEYS,
@@ -21,6 +32,11 @@ from tests.analytics.arithmetic import (
 )
 from tests.analytics.conftest import Ask
 from tests.analytics.histories import BODIES, Case
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+R = TypeVar("R", bound="DataclassInstance")
 
 
 def starts(one: Counted, grain: str) -> datetime:
@@ -129,6 +145,33 @@ async def test_the_map_of_a_box_and_of_a_body(ask: Ask, cases: list[Case]) -> No
     assert {f["id"]: f["properties"]["received"] for f in found["features"]} == {
         cell: count for cell, count in expected.items() if count >= 5
     }
+
+
+async def test_a_map_that_is_too_large_is_not_fetched(
+    app_client: Any, cases: list[Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a box one more cell than may be drawn is enough to refuse it; a box is cut first."""
+    _, app = await app_client("analytics")
+    fetched: list[int] = []
+
+    class Counting(FactStore):
+        async def ask(self, kind: type[R], question: Question) -> list[R]:
+            found = await super().ask(kind, question)
+            fetched.append(len(found))
+            return found
+
+    everywhere = Filter(None, EVERYTHING, Period())
+    async with resources_in(app, AnalyticsResources).reading_sessions() as session:
+        await open_all_rows(session)
+        store = Counting(session)
+        assert len(await read_cells(store, everywhere, 7, None)) > 2
+        monkeypatch.setattr(maps, "MOST_CELLS", 1)
+        with pytest.raises(maps.TooManyCells):
+            await read_cells(store, everywhere, 7, None)
+        assert fetched[-1] == 2
+        nowhere = Box(0, 0, 1, 1)
+        assert await read_cells(store, everywhere, 7, nowhere) == []
+    assert cases
 
 
 async def test_flat_rows_are_the_same_figures(ask: Ask, cases: list[Case]) -> None:

@@ -213,3 +213,24 @@ async def test_receptions_are_listed_by_their_day_and_closed_to_strangers(app_cl
     assert (await client.get(RECEPTIONS, headers=stranger)).json()["items"] == []
     foreign = appeal_body(channel="reception", region="59", reception_id=ids[0])
     assert (await client.post(OPEN, json=foreign, headers=stranger)).status_code == 422
+
+
+async def test_a_municipal_centre_enters_what_lies_in_its_municipalities(app_client: Any, mint: Any) -> None:
+    """What it could not read afterwards it does not enter: another's, and what lies nobody knows where."""
+    client, _ = await app_client("intake")
+    district = mint.headers("coordinator", municipalities=["38610000"])
+    for municipality, status in (("38610000", 201), ("38610412", 201), ("38701000", 403), (None, 403)):
+        for fields in ({"channel": "paper", "received_on": ago(1)}, {"channel": "phone"}, {}):
+            body = appeal_body(municipality=municipality, **fields)
+            answer = await client.post(OPEN, json=body, headers=district)
+            assert answer.status_code == status, (body, answer.text)
+            batch = await client.post(
+                f"{OPEN}/batch",
+                content=orjson.dumps({**body, "external_id": f"{municipality} {fields}"}),
+                headers={**district, "Content-Type": "application/x-ndjson"},
+            )
+            assert orjson.loads(batch.content)["status"] == status
+        held = await client.post(RECEPTIONS, json=reception(municipality=municipality), headers=district)
+        assert held.status_code == status, held.text
+    whole = await client.post(OPEN, json=appeal_body(municipality=None), headers=mint.headers("coordinator"))
+    assert whole.status_code == 201

@@ -146,6 +146,37 @@ async def test_a_clarification_that_tells_of_a_danger_is_answered_with_112(
     assert (await client.get(path)).json()["notice"] is None
 
 
+async def test_a_danger_told_of_later_is_an_appeal_of_its_own(app_client: Any, mint: Any) -> None:
+    """Who works on the appeal reads it, too; coordinators are told at once, and once."""
+    client, app = await app_client("intake")
+    path, story = await open_story(client, app, mint)
+    await handle(app, story.created(), story.asked())
+    for _ in range(2):
+        await client.post(f"{path}/clarification", json={"text": DANGER})
+    await handle(app, story.answered())
+    await client.post(f"{path}/rating", json={"score": 5, "solved": True, "comment": DANGER})
+    await mask_all(app)
+    told = [each["data"] for each in await events(app) if each["type"] == "intake.appeal.registered.v1"]
+    assert [each["danger"] for each in told] == [False, True]
+    first, danger = told
+    assert danger["text"] == f"{DANGER}\n(Дополнение к обращению № {first['number']})"
+    same = ("region", "channel", "municipality", "address", "location")
+    assert {name: danger.get(name) for name in same} == {name: first.get(name) for name in same}
+    coordinator = mint.headers("coordinator")
+    opened = [
+        (
+            await client.post(
+                f"/api/v1/appeals/{each['appeal_id']}/original", json={"purpose": "112"}, headers=coordinator
+            )
+        ).json()
+        for each in told
+    ]
+    assert opened[0]["applicant"] == opened[1]["applicant"]
+    assert [item["text"] for item in opened[0]["clarifications"]] == [DANGER]
+    own = (await client.get("/api/v1/appeals", headers=mint.headers("portal"))).json()["items"]
+    assert [each["id"] for each in own] == [first["appeal_id"]], "no portal has sent it"
+
+
 async def test_a_comment_or_an_objection_that_speaks_of_a_danger_is_answered_with_112(
     app_client: Any, mint: Any
 ) -> None:

@@ -40,7 +40,8 @@ ORGANISATIONS = {
 }
 ids = st.sampled_from(sorted(ORGANISATIONS))
 topics, groups = st.sampled_from(["t1", "t2", None]), st.sampled_from(["g1", None])
-places = st.sampled_from([KURSK, "38602000", None])
+DISTRICT, TOWN = "38602000", "38602101"
+places = st.sampled_from([KURSK, DISTRICT, TOWN, None])
 days = st.dates(date(2025, 11, 1), date(2027, 2, 1))
 year_days = days.map(lambda day: f"{day:%m-%d}")
 seasons = st.one_of(st.just((None, None)), st.tuples(year_days, year_days))
@@ -102,14 +103,18 @@ def in_force(rule: CompetenceRule, day: date | None) -> bool:
 
 
 def matches(rule: CompetenceRule, topic: str | None, group: str | None, place: str | None) -> bool:
-    return all(
-        wanted is None or wanted == asked
-        for wanted, asked in ((rule.topic, topic), (rule.group, group), (rule.municipality, place))
+    """A district's rule is its towns', too."""
+    of_place = {place, DISTRICT} if place == TOWN else {place}
+    return (
+        rule.topic in (None, topic)
+        and rule.group in (None, group)
+        and (rule.municipality is None or rule.municipality in of_place)
     )
 
 
 def in_order(rule: CompetenceRule) -> tuple[Any, ...]:
-    subject, place = rule.specificity
+    subject = 2 if rule.topic else 1 if rule.group else 0
+    place = {None: 0, TOWN: 2}.get(rule.municipality, 1)
     return (rule.position or math.inf, -subject, -place, rule.id)
 
 

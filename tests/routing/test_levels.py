@@ -21,10 +21,12 @@ from services.routing.placement.rules.locations import Location
 from services.routing.reference.rules.competence import (
     CompetenceRule,
     KnownOrganisation,
+    index_rules,
     is_within_level,
     level_of,
     levels_of,
 )
+from services.routing.reference.rules.houses import HOUSE, Served, ServedBy
 from services.routing.reference.rules.region_reference import KnownTopic, RegionReference, make_reference
 from services.routing.reference.rules.region_settings import RegionSettings
 
@@ -138,6 +140,35 @@ def test_what_the_model_learned_is_a_hint_and_never_moves_an_appeal_alone() -> N
 def test_a_level_that_no_rule_names_is_never_decided() -> None:
     decision = way(("holes", 0.1), agencies=(("Комитет здравоохранения", 0.99),))
     assert decision.organisation_id is None
+
+
+def house_of(*companies: UUID, municipality: str = "38701000") -> Served:
+    by = tuple(ServedBy(each, "management", municipality, HOUSE) for each in companies)
+    return Served("улица Ленина, 5", by)
+
+
+def of_house(house: Served, *ranked: tuple[str, float]) -> Decision:
+    """The same where rules name whoever manages the house."""
+    rules = [replace(rule, service="management") for rule in book().rules.all()]
+    question = Question("В Курске беда с этим", house=house)
+    return decide(replace(book(), rules=index_rules(rules)), question, Guess(ranked))
+
+
+def test_an_unsure_topic_goes_to_the_company_of_the_house_too() -> None:
+    likely = ("holes", 0.29), ("lamps", 0.28), ("clinics", 0.2)
+    decision = of_house(house_of(COMPANY), *likely)
+    assert (decision.organisation_id, decision.explanation["decided_by"]) == (COMPANY, "organisation")
+    assert decision.explanation["note"].startswith("Адрес «улица Ленина, 5» обслуживает Подрядчик")
+    assert of_house(house_of(COMPANY, municipality="38602000"), *likely).organisation_id == CITY, (
+        "of another town"
+    )
+    assert of_house(house_of(), *likely).organisation_id == CITY, "nobody is known to serve it"
+
+
+def test_of_two_companies_of_a_house_a_person_chooses_also_where_the_topic_is_unsure() -> None:
+    decision = of_house(house_of(COMPANY, LIGHTS), ("holes", 0.29), ("bridges", 0.28), ("clinics", 0.2))
+    assert decision.organisation_id is None
+    assert set(decision.explanation["served_by"]) == {str(COMPANY), str(LIGHTS)}
 
 
 LEARNED = {"organisation": {0.8: 0.7}, "level": {0.8: 0.55, 0.9: 0.9}}

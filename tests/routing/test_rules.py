@@ -70,7 +70,7 @@ BODIES = {UUID(int=n): KnownOrganisation(UUID(int=n), f"Орган {n}", "munici
           for n in range(1, 12)}  # fmt: skip
 topics = st.sampled_from(["t1", "t2", None])
 groups = st.sampled_from(["g1", "g2", None])
-places = st.sampled_from(["38701000", "38602000", None])
+places = st.sampled_from(["38701000", "38602000", "38602101", None])
 
 
 @st.composite
@@ -89,11 +89,14 @@ def rules(draw: st.DrawFn) -> list[CompetenceRule]:
     ]
 
 
+_DISTRICT_OF = {"38602101": "38602000"}
+
+
 def _matches(rule: CompetenceRule, topic: str | None, group: str | None, place: str | None) -> bool:
     return (
         (rule.topic is None or rule.topic == topic)
         and (rule.group is None or rule.group == group)
-        and (rule.municipality is None or rule.municipality == place)
+        and (rule.municipality is None or rule.municipality in (place, _DISTRICT_OF.get(place or "")))
     )
 
 

@@ -146,6 +146,21 @@ async def test_one_of_two_questions_goes_to_the_company_of_the_house(served: Rou
     assert (lead["role"], helping["role"], helping["topic"]) == ("lead", "co_executor", "lamps")
 
 
+async def test_a_house_is_looked_up_also_where_less_likely_topics_ask_for_it(served: Routing) -> None:
+    """The likeliest topic is no house's; the company of the others is sure all the same."""
+    await served.load(rules=[{"topic": "clinics", "organisation": "city", "service": "management"}])
+    likely = [("Нет освещения", 0.29), ("Работа поликлиник", 0.285)]
+    served.classifier.told["темно"] = Said("Ямы на дорогах", 0.295, likely)
+    found = await placed(served, topic=None, text="Очень темно", address="ул. Ленина, 5")
+    assert (found["organisation"]["name"], found["explanation"]["decided_by"]) == (
+        "УК Первая",
+        "organisation",
+    )
+    body = {"text": "темно", "region": "46", "municipality": KURSK, "address": "ул. Ленина, 5"}
+    asked = await served.call("POST", "/classify", served.mint.headers("coordinator"), json=body)
+    assert asked["organisation"]["name"] == "УК Первая"
+
+
 async def test_classifying_knows_the_company(served: Routing) -> None:
     served.classifier.told["темно"] = type(served.classifier.predict(["x"])[0])("Нет освещения", 0.9)
     body = {"text": "темно", "region": "46", "municipality": KURSK, "address": "ул. Ленина, 5"}

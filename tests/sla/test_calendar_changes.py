@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import json
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import text
+
+from services.sla.calendars.rules.calendar_codec import parse_calendar
 from tests.sla.events import BODY, OTHER, Appeal, clocks_of, days, deliver, fire, now, rows, said
 
 Client = Any
@@ -44,7 +48,9 @@ async def test_an_edited_calendar_redates_running_clocks_and_tells_why(
     wrongs: tuple[dict[str, Any], ...] = (
         {"days_off": [{"date": "2026-02-30"}]}, {"zones": {"46": "Mars/Olympus"}}, {"zones": {"x": "Europe/Moscow"}},
         {"office_hours": {"mon": [["18:00", "09:00"]]}}, {"office_hours": {}}, {"short_days": [{"date": "2026-12-01", "hours": [["09:00"]]}]},
-        {"days_off": [{"date": "1901-01-01"}]},
+        {"days_off": [{"date": "1901-01-01"}]}, {"short_days": [{"date": "2026-12-01", "hours": []}]},
+        {"short_days": [{"date": "2026-12-01", "hours": [["09:00", "09:00"]]}]},
+        {"short_days": [{"date": "2026-12-01", "hours": [["18:00", "09:00"]]}]},
     )  # fmt: skip
     for wrong in wrongs:
         answer = await client.put(path, json=wrong, headers={**admin, "If-Match": "2"})
@@ -117,3 +123,22 @@ async def test_what_the_nation_decides_stays_the_nations_when_it_is_sent_back(
     assert [data.get("known_until") for data in stored] == [None, 2030, 2030]
     assert ["office_hours" in data for data in stored] == [False, True, True]
     assert not {"region", "version", "since", "zone", "organisations", "settled"} & stored[-1].keys()
+
+
+async def test_a_short_day_without_hours_that_was_kept_before_is_none(
+    client: Client, mint: Any, sla: Any
+) -> None:
+    """It never shortened anything; what is shown can be sent back."""
+    kept = {"short_days": [{"date": "2026-11-03", "hours": []}], "shorten_pre_holidays": True}
+    async with sla.begin() as session:
+        statement = "INSERT INTO sla.calendar (region, version, data, reason, created_by) VALUES ('46', 2, :data, 'было', 'x')"
+        await session.execute(text(statement), {"data": json.dumps(kept)})
+    admin = mint.headers("admin")
+    seen = (await client.get("/api/v1/calendars/46", headers=admin)).json()
+    assert (seen["version"], seen["short_days"]) == (2, [])
+    back = await client.put("/api/v1/calendars/46", json=seen, headers={**admin, "If-Match": "2"})
+    assert back.status_code == 200, back.text
+    calendar = parse_calendar(kept, region="46")
+    assert calendar.opening(date(2026, 11, 3)) == ((540, 780), (840, 1020)), (
+        "an hour less on the eve of a holiday"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -11,9 +12,10 @@ from sqlalchemy import text
 
 from services.sla.clocks.actions.recalculations import queue_rebuild, rebuild_appeals
 from services.sla.handlers import follow_events
-from services.sla.policies.queries import read_region_config
+from services.sla.policies.queries import hold_region_configs, read_region_config
 from services.sla.workers import recalculate_some
 from tests.sla.events import Appeal, clocks_of, days, deliver, now
+from tests.sla.test_policy_changes import answer_policy
 
 Client = Any
 _DECIDING = "SELECT pg_advisory_xact_lock(hashtext('otklik sla region config'), hashtext('46'))"
@@ -60,3 +62,46 @@ async def test_who_counts_many_waits_for_who_decides(sla: Any, service: Any) -> 
             done, _ = await asyncio.wait([counting], timeout=0.5)
             assert not done, "it would count by what is being replaced"
         await counting
+
+
+async def test_what_is_counted_while_a_policy_waits_keeps_its_version(
+    client: Client, mint: Any, sla: Any
+) -> None:
+    """The decision waits for whoever counts: it holds from then on, so that the next fact moves nothing."""
+    admin = mint.headers("admin")
+    policy = await answer_policy(client, admin)
+    body = {"regime": "message", "clock": "answer", "term": {"days": 10, "unit": "working_day"}}
+    path, headers = f"/api/v1/policies/{policy['id']}", {**admin, "If-Match": "1"}
+    appeal = await _count_meanwhile(sla, lambda: client.put(path, json=body, headers=headers))
+    await deliver(sla, appeal.accepted(now()))
+    assert (await clocks_of(sla, appeal))["one:answer:1"]["policy_version"] == 1
+    later = Appeal()
+    await deliver(sla, later.registered(), later.created())
+    assert (await clocks_of(sla, later))["one:answer:1"]["policy_version"] == 2
+
+
+async def test_what_was_answered_while_a_calendar_waits_is_judged_by_the_one_before(
+    client: Client, mint: Any, sla: Any
+) -> None:
+    headers, body = {**mint.headers("admin"), "If-Match": "1"}, {"note": "указ"}
+
+    def change() -> Any:
+        return client.put("/api/v1/calendars/46", json=body, headers=headers)
+
+    appeal = await _count_meanwhile(sla, change, answered=True)
+    await deliver(sla, appeal.accepted(now()))
+    assert (await clocks_of(sla, appeal))["one:answer:1"]["calendar_version"] == 1
+
+
+async def _count_meanwhile(sla: Any, decide: Callable[[], Any], *, answered: bool = False) -> Appeal:
+    """An appeal that comes, and may be answered, after a decision was begun and before it is done."""
+    async with sla.begin() as session:
+        await hold_region_configs(session, ["46"])
+        deciding = asyncio.ensure_future(decide())
+        done, _ = await asyncio.wait([deciding], timeout=0.5)
+        assert not done, "it waits for whoever counts"
+        appeal = Appeal(received_at=now())
+        events = [appeal.registered(), appeal.created(), *([appeal.answered(now())] if answered else [])]
+        await follow_events(session, events)
+    assert (await deciding).status_code == 200
+    return appeal

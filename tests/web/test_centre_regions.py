@@ -30,6 +30,20 @@ async def test_an_appeal_is_registered_where_its_form_was_opened() -> None:
     assert "Регион: Курская область" in page.text
 
 
+async def test_a_municipal_centre_enters_for_its_municipality_or_chooses_among_them() -> None:
+    platform = StandIn({"POST /appeals": _RECEIPT, **_LISTS})
+    written = {"text": "Течёт крыша", "topic_name": "Уличное освещение"}
+    for own, chosen in ((["38610000"], {}), (["38602000", "38610000"], {"municipality": "38610000"})):
+        async with open_pages(platform, person(municipalities=own)) as browser:
+            opened = hidden_in((await browser.get("/centre/new")).text, "/centre/new")
+            await browser.post("/centre/new", data={**opened, **written, **chosen})
+    async with open_pages(platform, person()) as browser:
+        opened = hidden_in((await browser.get("/centre/new")).text, "/centre/new")
+        await browser.post("/centre/new", data={**opened, **written})
+    sent = [each.get("municipality") for each in platform.sent("POST", "/appeals")]
+    assert sent == ["38610000", "38610000", None]
+
+
 async def test_a_work_is_entered_where_its_form_was_opened() -> None:
     platform = StandIn({"POST /works": (422, "invalid"), **_LISTS})
     written = {

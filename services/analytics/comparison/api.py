@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chassis.strict_routes import Router
-from services.analytics.comparison.queries import read_ranking
+from services.analytics.comparison.queries import define, read_ranking
 from services.analytics.comparison.schemas import RankedBy, RankedMeasure, Ranking, RankingRow, RankingRows
 from services.analytics.figures.api import AskedFilter, AsOf, KnownUntil, Store
 from services.analytics.figures.rules.measures import MEASURES
@@ -26,7 +26,7 @@ async def rank(
     region's own figures, and the 95 % control limits of that; `flagged` where it lies beyond them."""
     measure = MEASURES[metric]
     items = await read_ranking(store, filters, measure, by, known_until)
-    definition = {metric: measure.definition}
+    definition = {metric: define(measure)}
     if form == "rows":
         named = {"metric": metric, "metric_name": measure.name}
         rows = [RankingRow(**item.model_dump(), **named) for item in items]

@@ -17,6 +17,9 @@ from services.analytics.store.rules.filters import Filter
 from services.analytics.store.rules.questions import Question
 from services.analytics.store.rules.sources import DIMENSIONS
 
+# The notice of a planned work answers at once, a whole district at a time: it is nobody's speed, and no answer to be expected.
+ANSWERED_BY_PEOPLE: Final = "NOT by_work"
+_NOT_COMPARED: Final = "Не сравниваются обращения, на которые ответили уведомления о плановых работах."
 _NOT_JUDGED: Final = Judged()
 _GROUPS: Final = 4  # a group in a cell: its key, and the cell's region, topic and month
 
@@ -30,11 +33,16 @@ class Compared:
     judged: dict[str | None, Judged]
 
 
+def define(measure: Measure) -> str:
+    """What is compared, for people."""
+    return f"{measure.definition} {_NOT_COMPARED}"
+
+
 async def read_ranking(
     store: FigureStore, filters: Filter, measure: Measure, by: RankedBy, as_of: int
 ) -> list[RankingItem]:
-    """Every group with a case. The figures are those of a breakdown; who has no place or organisation is part of what is
-    expected, and no item."""
+    """Every group with a case. The figures are those of a breakdown but for notices of planned works; who has no place or
+    organisation is part of what is expected, and no item."""
     compared = await compare(store, filters, measure, by, as_of)
     groups, values, judged = compared.groups, compared.values, compared.judged
     names = await find_names(store, by, [each.key for each in groups], filters)
@@ -46,17 +54,17 @@ async def read_ranking(
 
 
 async def compare(
-    store: FigureStore, filters: Filter, measure: Measure, by: RankedBy, as_of: int, narrowed: str = ""
+    store: FigureStore, filters: Filter, measure: Measure, by: RankedBy, as_of: int
 ) -> Compared:
-    """Groups by a measure that is compared, each beside what was to be expected of it. `narrowed`: a further condition of rows."""
+    """Groups by a measure that is compared, each beside what was to be expected of it; what people answered, or nobody did."""
     comparison = measure.comparison
     assert comparison is not None
     columns = cell_columns(measure, comparison, DIMENSIONS[by])
     question = replace(
         ask_by(measure, filters, by, {}, as_of), columns=columns, groups=_GROUPS, around=EXPECTED_AROUND
     )
-    groups = await _observe(store, narrow(question, narrowed))
-    found = await read_values(store, filters, measure, by, as_of, narrowed)
+    groups = await _observe(store, narrow(question, ANSWERED_BY_PEOPLE))
+    found = await read_values(store, filters, measure, by, as_of, ANSWERED_BY_PEOPLE)
     enough = {each.key for each in groups if each.size >= measure.minimum_sample}
     values = {key: value for key, value in found.items() if key in enough and value is not None}
     return Compared(groups, values, judge(measure, comparison, groups, values))

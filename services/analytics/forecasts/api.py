@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Query
 
 from chassis.db import Reading
+from chassis.moments import utc_now
 from chassis.principals import Principal
 from chassis.problems import Unprocessable
 from chassis.security import allowed
@@ -46,4 +47,4 @@ async def show_forecasts(
         topic=topic,
         municipality=None if municipality is None else municipality[:MUNICIPALITY_DIGITS],
     )
-    return await read_forecasts(session, asked)
+    return await read_forecasts(session, asked, utc_now())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +16,7 @@ from services.analytics.forecasts.schemas import ForecastAnswer, ForecastItem, F
 from services.analytics.statistics.queries import TROUBLE
 from services.analytics.store.queries.stores import FigureStore
 from services.analytics.store.rules.filters import EVERYTHING, Filter, Scope
-from services.analytics.store.rules.periods import Period
+from services.analytics.store.rules.periods import Period, today_in
 from services.analytics.store.rules.questions import Question
 from services.analytics.tables.forecasts import Forecast, ForecastAccuracy, ForecastLevel
 
@@ -66,8 +66,8 @@ class ForecastQuestion:
         )
 
 
-async def read_forecasts(session: AsyncSession, asked: ForecastQuestion) -> ForecastAnswer:
-    """The newest within reach."""
+async def read_forecasts(session: AsyncSession, asked: ForecastQuestion, now: datetime) -> ForecastAnswer:
+    """The newest within reach, from the day of each region's clock on: until the night's look they begin with yesterday."""
     within = asked.scope.municipalities
     found = await rows(
         session,
@@ -83,16 +83,17 @@ async def read_forecasts(session: AsyncSession, asked: ForecastQuestion) -> Fore
     if asked.region is not None:
         accuracy = await row(session, ForecastAccuracy, _ACCURACY, region=asked.region)
     return ForecastAnswer(
-        items=[item for each in found for item in _items(each, asked.horizon)],
+        items=[item for each in found for item in _items(each, today_in(each.region, now), asked.horizon)],
         accuracy=None if accuracy is None else ForecastScore.model_validate(accuracy, from_attributes=True),
         made_on=max((each.made_on for each in found), default=None),
     )
 
 
-def _items(series: Forecast, horizon: int) -> Iterator[ForecastItem]:
+def _items(series: Forecast, today: date, horizon: int) -> Iterator[ForecastItem]:
     days = zip(series.predicted, series.low, series.high, series.usual, strict=True)
+    first = max((today - series.made_on).days, 0)
     for at, (predicted, low, high, usual) in enumerate(days):
-        if at < horizon:
+        if first <= at < first + horizon:
             yield ForecastItem(
                 region=series.region,
                 level=series.level,

@@ -42,7 +42,7 @@ class ForecastScore(BaseModel):
 
 class ForecastAnswer(BaseModel):
     """Days to come, and how far they can be trusted; both empty before the first night with enough appeals. `made_on`: the first
-    of the days, of which a young region has seven."""
+    of the days that were foreseen, of which a young region has seven; those that are past are left out."""
 
     items: list[ForecastItem]
     accuracy: ForecastScore | None

@@ -42,6 +42,8 @@ async def read_cells(
         narrowed="f.cell IS NOT NULL",
         having=f"{appeals} >= {MINIMUM_APPEALS}",
         order="2 DESC, 1",
+        # Cells know no coordinates: what lies in a box is known afterwards only.
+        around="{rows}" if box else f"{{rows}} LIMIT {MOST_CELLS + 1}",
     )
     found = await store.ask(CellCount, question)
     shown = [count for count in found if box is None or lies_in(count.cell, box)]

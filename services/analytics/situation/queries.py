@@ -172,7 +172,7 @@ async def _read_forecast(session: AsyncSession, asked: Asked) -> list[ForecastIt
     question = ForecastQuestion(
         asked.region, [asked.region], filters.scope, HORIZON, filters.topic, municipality
     )
-    items = (await read_forecasts(session, question)).items
+    items = (await read_forecasts(session, question, asked.now)).items
     return [each for each in items if (each.topic, each.municipality) == (filters.topic, municipality)]
 
 

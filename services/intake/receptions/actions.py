@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.db import insert_rows, rows
 from chassis.principals import Principal
-from chassis.problems import Forbidden, Unprocessable
+from chassis.problems import Unprocessable
 from services.intake.local_time import local_day
 from services.intake.receptions.rules import Fault, find_day_fault, find_place_fault
 from services.intake.receptions.schemas import NewReception, ReceptionLine
@@ -35,7 +35,7 @@ async def create_reception(
 ) -> ReceptionLine:
     """Announce or note a reception. 403 outside of the principal's region or municipalities, 422 for an unlikely day."""
     principal.require_region(new.region)
-    _require_own_municipality(principal, new.municipality)
+    principal.require_municipality(new.municipality)
     fault = find_place_fault(new.municipality, new.region)
     fault = fault or find_day_fault(new.held_on, local_day(new.region, now))
     if fault is not None:
@@ -54,14 +54,6 @@ async def create_reception(
     )
     await insert_rows(session, reception, [made])
     return ReceptionLine.model_validate({**new.model_dump(), "id": made.id, "appeals": 0})
-
-
-def _require_own_municipality(principal: Principal, municipality: str | None) -> None:
-    if principal.municipalities is None:
-        return
-    prefixes = tuple(principal.municipality_prefixes)
-    if municipality is None or not municipality.startswith(prefixes):
-        raise Forbidden("A municipal centre holds receptions in its own municipalities; name one.")
 
 
 @dataclass(frozen=True, slots=True)

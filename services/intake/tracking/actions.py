@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
-from chassis.db import insert_rows, row, run, scalar
+from chassis.db import insert_rows, row, scalar
 from chassis.idempotency import canonical, keyed_hash
 from chassis.moments import not_before
 from chassis.outbox import emit
@@ -28,8 +28,9 @@ from services.intake.keys import AppealKey
 from services.intake.masking import mask_text
 from services.intake.masking.persons import mask_words
 from services.intake.moderation.actions.deciding import settle_objections
-from services.intake.originals.rules import CLARIFICATION, OBJECTION, Secrets, open_original
+from services.intake.originals.rules import CLARIFICATION, OBJECTION, OriginalData, Secrets, open_original
 from services.intake.regions.queries import read_reopen_days
+from services.intake.registration.actions.dangers import register_danger
 from services.intake.registration.rules.notices import CALL_112, DANGER_NOTICE, reports_danger
 from services.intake.tables import clarification, objection, rating
 from services.intake.tables.histories import Clarification
@@ -71,7 +72,6 @@ WHERE region = :region AND appeal_id = :id AND body_hash = :body ORDER BY clarif
 """
 
 
-_ENDANGERED = "UPDATE intake.appeal SET danger = true WHERE region = :region AND id = :id"
 _OBJECTED = """
 SELECT objected_at FROM intake.objection
 WHERE region = :region AND appeal_id = :id AND body_hash = :body ORDER BY objected_at DESC LIMIT 1
@@ -89,9 +89,13 @@ class TrackedAppeal:
     key_id: int
     sealed: bytes
 
+    def open(self, secrets: Secrets) -> OriginalData:
+        """What the citizen sent."""
+        return open_original(secrets.keyring, self.id, self.key_id, self.sealed)
+
     def mask(self, secrets: Secrets, words: str) -> str:
         """What the citizen writes, as others may read it."""
-        original = open_original(secrets.keyring, self.id, self.key_id, self.sealed)
+        original = self.open(secrets)
         return mask_words(mask_text(words, original.name), original.person)
 
 
@@ -127,7 +131,7 @@ async def rate_answer(
     await insert_rows(session, rating, [made])
     comment = appeal.mask(secrets, new.comment) if new.comment else None
     await _record_rating(session, answer.assignment_id, made, new.model_copy(update={"comment": comment}))
-    await _note_danger(session, appeal, new.comment)
+    await _note_danger(session, secrets, appeal, new.comment, now)
     return _rating_of(made, new.comment)
 
 
@@ -193,17 +197,19 @@ async def clarify_appeal(
     await _record(
         session, AppealClarified(region=appeal.region, appeal_id=appeal.id, text=masked, clarified_at=now)
     )
-    is_danger = await _note_danger(session, appeal, new.text)
+    is_danger = await _note_danger(session, secrets, appeal, new.text, now)
     return Clarified(clarified_at=now, notice=DANGER_NOTICE if is_danger else None)
 
 
-async def _note_danger(session: AsyncSession, appeal: TrackedAppeal, words: str | None) -> bool:
+async def _note_danger(
+    session: AsyncSession, secrets: Secrets, appeal: TrackedAppeal, words: str | None, now: datetime
+) -> bool:
     """Nobody reads what a citizen adds as soon as an emergency service answers: where it reports a danger, the citizen is asked
-    to call, in the answer and wherever the appeal is shown until it is answered."""
-    is_danger = words is not None and reports_danger(words)
-    if is_danger:
-        await run(session, _ENDANGERED, region=appeal.region, id=appeal.id)
-    return is_danger
+    to call, in the answer and wherever the appeal is shown until it is answered; and coordinators are told."""
+    if words is None or not reports_danger(words):
+        return False
+    await register_danger(session, secrets, appeal.region, appeal.id, appeal.open(secrets), words, now)
+    return True
 
 
 def _call_in(words: str | None) -> str | None:
@@ -238,7 +244,7 @@ async def object_to_moderation(
     await insert_rows(session, objection, [made])
     event = AppealObjected(region=appeal.region, appeal_id=appeal.id, text=masked, objected_at=now)
     await _record(session, event)
-    await _note_danger(session, appeal, new.text)
+    await _note_danger(session, secrets, appeal, new.text, now)
     return Objected(objected_at=now, notice=_call_in(new.text))
 
 

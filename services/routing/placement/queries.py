@@ -64,7 +64,7 @@ async def classify_text(session: AsyncSession, body: Classify, now: datetime) ->
     model = await classifier_of(session, reference)
     (prediction,) = await predict_topics(model.classifier, [body.text])
     guess = read_guess(reference, prediction, model.id, model.classifier.thresholds)
-    house = await find_served_house(session, reference, guess.code, body.address, body.text, day)
+    house = await find_served_house(session, reference, guess.codes, body.address, body.text, day)
     decision = decide(reference, replace(question, house=house), guess)
     return classification_of(reference, meaning, guess, decision)
 

@@ -119,17 +119,25 @@ async def read_region_config(session: AsyncSession, region: str) -> RegionConfig
 
 
 async def lock_region_config(session: AsyncSession, region: str) -> RegionConfig:
-    """The region's configuration before a decision; whoever decides next waits for this transaction.
+    """The region's configuration before a decision; whoever decides next waits for this transaction, as does who counts clocks.
 
     Its `version` is already counted on. Never cached: nobody knows yet whether the decision will be committed.
     """
     version = await scalar(session, int, _NEXT_VERSION, region=region)
+    await run(session, _LOCK.format(kind=""), regions=[region])
     return (await _load(session, {region: version or 0}))[region]
 
 
+async def decision_time(session: AsyncSession) -> datetime:
+    """From when on a decision holds, once the configuration is locked: whoever counted by the one before has done so, and
+    what happens from now on is counted by the next."""
+    now = await scalar(session, datetime, "SELECT clock_timestamp()")
+    assert now is not None, "the database knows the time"
+    return now
+
+
 async def renew_region_config(session: AsyncSession, before: RegionConfig) -> RegionConfig:
-    """The configuration with the decision just written, once no handler works with the old one any more."""
-    await run(session, _LOCK.format(kind=""), regions=[before.region])
+    """The configuration with the decision just written."""
     return (await _load(session, {before.region: before.version}))[before.region]
 
 

@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.analytics.forecasts import api
 from services.analytics.forecasts.rules.scores import PastForecast, score
 from services.analytics.forecasts.rules.warnings import deserves_warning
 from tests.analytics.problems.conftest import Centre, Tell
 from tests.analytics.problems.town import LAST, MEANS, PLACES, TOPICS, ordinary, planted
 
 NEXT = LAST + timedelta(days=1)
+
+
+@dataclass
+class Clock:
+    """When forecasts are asked for."""
+
+    now: datetime
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """At noon of the first day that is foreseen."""
+    asked = Clock(datetime.combine(NEXT, time(12), UTC))
+    monkeypatch.setattr(api, "utc_now", lambda: asked.now)
+    return asked
 
 
 async def ask(centre: Centre, query: str, role: str = "coordinator", **scope: Any) -> Any:
@@ -56,6 +74,19 @@ async def test_a_night_after_a_day_without_appeals(centre: Centre, tell: Tell) -
     assert found["made_on"] == str(NEXT + timedelta(days=1))
     assert min(each["day"] for each in found["items"]) == found["made_on"]
     assert found["accuracy"]["came_days"] == len(TOPICS)
+
+
+async def test_no_day_is_foreseen_that_is_past(centre: Centre, tell: Tell, clock: Clock) -> None:
+    """Between midnight and the night's look, and after nights that had none; by the region's clock."""
+    await tell([*ordinary(46), *planted(3, 7, 0, 62, 0, PLACES[0])])
+    await centre.look()
+    for hours, first, past in ((20, 0, 0), (21, 1, 1), (24, 1, 1), (24 * 4, 4, 4), (24 * 8, 0, 7)):
+        clock.now = datetime.combine(NEXT, time(), UTC) + timedelta(hours=hours)
+        found = (await ask(centre, "region=46")).json()
+        days = sorted({each["day"] for each in found["items"]})
+        assert days == [str(NEXT + timedelta(days=first + at)) for at in range(7 - past)], hours
+        near = (await ask(centre, "region=46&horizon=2")).json()
+        assert sorted({each["day"] for each in near["items"]}) == days[:2]
 
 
 def _are_sound(items: list[dict[str, Any]]) -> None:

@@ -7,14 +7,14 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from uuid_utils.compat import uuid7
 
 from contracts.routing import OrganisationName
 from tests.analytics.problems.conftest import Centre, Tell
-from tests.analytics.problems.town import FIRST, PLACES, Reply, Report, report_on
+from tests.analytics.problems.town import FIRST, PLACES, REGION, Reply, Report, report_on
 
 BODIES: Final = tuple(OrganisationName(id=uuid7(), name=f"Служба {n}") for n in range(12))
 SLOW, BUSY, POOR = BODIES[3], BODIES[5], BODIES[7]
@@ -51,6 +51,14 @@ def with_two_worse(chance: random.Random, body: OrganisationName, topic: int) ->
     return replace(reply, is_reopened=chance.random() < 0.5) if body is POOR else reply
 
 
+async def ranking_of(centre: Centre, metric: str) -> dict[str, dict[str, Any]]:
+    """Organisations as they are compared, by id."""
+    query = f"region={REGION}&by=organisation&metric={metric}"
+    headers = centre.mint.headers("analyst", [REGION])
+    answer = await centre.client.get(f"/api/v1/analytics/ranking?{query}", headers=headers)
+    return {each["key"]: each for each in answer.json()["items"]}
+
+
 @pytest.mark.parametrize(
     ("replies", "expected"),
     [
@@ -72,6 +80,11 @@ async def test_only_who_is_worse_than_its_topics_is_named(
     ]
     await tell([*of_all(replies), *works])
     await centre.look()
+    for kind, metric in (("slow_organisation", "median_hours_to_answer"), ("reopenings", "reopened_share")):
+        ranked = await ranking_of(centre, metric)
+        worse = {each["key"] for each in ranked.values() if each["flagged"] == "worse"}
+        assert worse >= {body for found, body in expected if found == kind}, metric
+        assert ranked[str(BODIES[9].id)]["sample"] == ranked[str(BODIES[8].id)]["sample"], "no notice counts"
     found = {
         (each["kind"], each["organisation"]["id"]): each
         for each in await centre.problems()

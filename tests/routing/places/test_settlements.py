@@ -109,7 +109,10 @@ def test_a_council_names_its_district_unless_several_districts_have_one_of_its_n
 def test_a_municipality_of_the_appeals_own_is_filled_up_by_the_settlement() -> None:
     found = locate(PLACES, "38604000", "пгт Тёткино, ул. Ленина", "Нет света в Обояни")
     assert (found.municipality, found.found_in, name_of(found)) == ("38604000", "appeal", "Тёткино")
-    assert name_of(locate(PLACES, "38626000", None, "в Обояни")) == "Обоянь"
+    oboyan = locate(PLACES, "38626000", None, "в Обояни")
+    assert (oboyan.municipality, name_of(oboyan)) == ("38626101", "Обоянь"), (
+        "a town of its own in the district"
+    )
     town = locate(PLACES, "38701000001", None, "яма")
     assert (town.municipality, name_of(town)) == ("38701000001", "Курск")
 

@@ -30,6 +30,7 @@ class EntryForm(BaseModel):
     statutory: bool = False
     received_on: str = ""
     address: str = ""
+    municipality: str = ""
     topic_name: str = ""
     name: str = ""
     phone: str = ""
@@ -52,7 +53,8 @@ async def enter_appeal(request: Request, visit: AtTheCentre, form: Annotated[Ent
     receipt = await ask_for(visit.platform.send(Receipt, "/appeals", body, key=form.once or None))
     if isinstance(receipt, Outcome):
         return _show(request, visit, form, fault=receipt)
-    return _show(request, visit, EntryForm(channel=form.channel), receipt=receipt)
+    following = EntryForm(channel=form.channel, municipality=form.municipality)
+    return _show(request, visit, following, receipt=receipt)
 
 
 def _show(
@@ -66,7 +68,15 @@ def _show(
     status = fault.status if fault else 200
     words = fault.words if fault else ""
     return show(
-        request, visit, "new.html", status, form=form, fault=words, receipt=receipt, channels=CHANNELS
+        request,
+        visit,
+        "new.html",
+        status,
+        form=form,
+        fault=words,
+        receipt=receipt,
+        channels=CHANNELS,
+        municipalities=visit.person.municipalities,
     )
 
 
@@ -81,6 +91,7 @@ async def _read_body(visit: CentreVisit, form: EntryForm) -> dict[str, object] |
         "regime": "statutory" if form.statutory else "message",
         "received_on": form.received_on,
         "address": form.address.strip(),
+        "municipality": form.municipality,
         "applicant": {key: value for key, value in applicant.items() if value} or None,
     }
     if form.topic_name.strip():

@@ -222,7 +222,8 @@ class Finish(Received):
 
 class ForecastAnswer(Received):
     """Days to come, and how far they can be trusted; both empty before the first night with enough appeals.
-    `made_on`: the first of the days, of which a young region has seven.
+    `made_on`: the first of the days that were foreseen, of which a young region has seven; those that are
+    past are left out.
     """
 
     items: list[ForecastItem]
@@ -230,7 +231,9 @@ class ForecastAnswer(Received):
     accuracy: ForecastScore | None
     """How far forecasts can be trusted; null for several regions, or before anything was foreseen."""
     made_on: dt.date | None
-    """The first of the days; null before anything was foreseen."""
+    """The first day that was foreseen; it is past until the night's look, and then not among the items. Null
+    before anything was foreseen.
+    """
 
 
 class ForecastItem(Received):

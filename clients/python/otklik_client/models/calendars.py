@@ -115,7 +115,7 @@ class SentHours(Sent):
 
 
 class ShortDay(Sent):
-    """A working day with hours of its own."""
+    """A working day with hours of its own; one without any would be a day off."""
 
     date: dt.date
     """A day of the region's calendar."""

@@ -13,7 +13,7 @@ from chassis.db import insert_rows, row, update_rows
 from chassis.faults import Wording
 from chassis.moments import utc_now
 from chassis.principals import Principal
-from chassis.problems import Errors, Forbidden, NotAllowedNow, NotFound, Unprocessable
+from chassis.problems import Errors, NotAllowedNow, NotFound, Unprocessable
 from chassis.versions import require_version
 from chassis.wake_ups import wake_after_commit
 from services.analytics.decisions.queries.decisions import places_of
@@ -115,9 +115,7 @@ def _begun(made: DecisionRow) -> DecisionRow:
 
 
 async def _require_sound(session: AsyncSession, principal: Principal, made: DecisionRow) -> None:
-    places = places_of(principal)
-    if places is not None and not any((made.municipality or "").startswith(place) for place in places):
-        raise Forbidden("Name a municipality within your scope.")
+    principal.require_municipality(made.municipality)
     subjects = (made.topic, made.topic_group, made.municipality, made.organisation_id)
     has_begun = made.started_on is not None and made.started_on <= today_in(made.region, utc_now())
     checks: list[tuple[str, str | Wording, bool]] = [

@@ -10,11 +10,11 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.pages import PageRequest
+from services.analytics.comparison.queries import ANSWERED_BY_PEOPLE
 from services.analytics.evidence.queries import read_evidence
 from services.analytics.evidence.schemas import EvidenceItem
 from services.analytics.figures.rules.measures import MEASURES
 from services.analytics.figures.rules.measures.measure import Measure, count_of
-from services.analytics.problems.queries.organisations import ANSWERED_BY_PEOPLE
 from services.analytics.problems.rules.places import cells_within
 from services.analytics.statistics.queries import TROUBLE
 from services.analytics.store.queries.stores import FigureStore

@@ -17,8 +17,6 @@ from services.analytics.store.rules.filters import EVERYTHING, Filter
 from services.analytics.store.rules.periods import Period
 
 SPAN: Final = timedelta(days=84)  # what an organisation is judged by
-# The notice of a planned work answers at once, a whole district at a time: it is nobody's speed, and no answer to be expected.
-ANSWERED_BY_PEOPLE: Final = "NOT by_work"
 LEAST_RATIO: Final = 1.25  # a difference that is sure and small is no problem
 MEASURED: Final[Mapping[FindingKind, str]] = {
     "slow_organisation": "median_hours_to_answer",
@@ -32,7 +30,7 @@ async def find_organisations(store: FigureStore, region: str, end: date, as_of: 
     filters = Filter(region, EVERYTHING, Period(end - SPAN, end))
     found: list[Finding] = []
     for kind, key in MEASURED.items():
-        compared = await compare(store, filters, MEASURES[key], "organisation", as_of, ANSWERED_BY_PEOPLE)
+        compared = await compare(store, filters, MEASURES[key], "organisation", as_of)
         known = [
             (organisation, judged)
             for organisation, judged in compared.judged.items()

@@ -21,7 +21,9 @@ WHO_ENTERS: Final = frozenset({"coordinator", "admin"})
 
 
 def check_entry(principal: Principal, new: NewAppeal, now: datetime) -> None:
-    """403 where somebody else gives a day of receipt or a reception, 422 for a day that cannot be, or another channel."""
+    """403 where somebody else gives a day of receipt or a reception, or a municipal centre enters what lies outside of its
+    municipalities; 422 for a day that cannot be, or another channel."""
+    principal.require_municipality(new.municipality)
     if new.received_on is None and new.reception_id is None:
         return
     if principal.role not in WHO_ENTERS:

@@ -157,7 +157,7 @@ async def _choose_again(session: AsyncSession, locked: LockedAssignment, topic: 
     """Whom the rules of the day of registration name for another topic."""
     before, reference, words = locked.assignment, locked.region_reference, locked.assignment.words()
     day = local_day(before.received_at, before.region, before.municipality)
-    house = await find_served_house(session, reference, topic, words.address, words.text, day)
+    house = await find_served_house(session, reference, [topic], words.address, words.text, day)
     return reference.choose_lead(topic, before.municipality, before.complained_about, on=day, house=house)
 
 

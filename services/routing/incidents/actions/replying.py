@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.db import ACTING_PERSON, insert_rows, row, run
+from chassis.db import ACTING_PERSON, insert_rows, row, run, scalar
 from chassis.sealing import SealBroken
 from services.routing.answers.actions.drafts import action_for
 from services.routing.answers.actions.together import CommonAnswer, answer_together
 from services.routing.assignments.actions.locks import LockedAssignment, lock_assignments
+from services.routing.assignments.rules.local_days import local_day
 from services.routing.incidents.actions.announcing import announce
 from services.routing.incidents.actions.gathering import question_of
 from services.routing.incidents.actions.journal import recount
@@ -60,6 +62,8 @@ _CLOSE = """
 UPDATE routing.incident SET status = 'closed', answered_at = clock_timestamp(), version = version + 1
 WHERE region = :region AND id = :incident
 """
+_TAKE_BACK = "DELETE FROM routing.incident_answer WHERE region = :region AND incident_id = :incident"
+_STANDS_OPEN = "UPDATE routing.incident SET version = version + 1 WHERE region = :region AND id = :incident"
 _CLEAR = "DELETE FROM routing.incident_reply WHERE region = :region AND incident_id = :incident"
 
 
@@ -68,6 +72,9 @@ async def reply_some(session: AsyncSession) -> bool:
     given = await row(session, IncidentAnswer, _NEXT)
     if given is None:
         return False
+    if await _is_over(session, given):
+        await _take_back(session, given)
+        return True
     key = {"region": given.region, "incident": given.incident_id}
     try:
         common = _common(session, given)
@@ -88,6 +95,22 @@ async def reply_some(session: AsyncSession) -> bool:
     else:
         await _finish(session, given)
     return True
+
+
+async def _is_over(session: AsyncSession, given: IncidentAnswer) -> bool:
+    """Whether the day that it promises has passed: its key was away for days, or this service was."""
+    if given.promised_on is None:
+        return False
+    now = await scalar(session, datetime, "SELECT clock_timestamp()")
+    assert now is not None
+    return given.promised_on < local_day(now, given.region, None)
+
+
+async def _take_back(session: AsyncSession, given: IncidentAnswer) -> None:
+    """Who has been answered has their answer; for the others the lead may answer the incident anew."""
+    log.warning("an incident's answer promises a day that is over", incident=str(given.incident_id))
+    await lock_incidents(session, given.region)
+    await _settle(session, given, _STANDS_OPEN, _TAKE_BACK, _CLEAR)
 
 
 async def _waiting(session: AsyncSession, given: IncidentAnswer) -> list[UUID]:
@@ -152,7 +175,10 @@ async def _finish(session: AsyncSession, given: IncidentAnswer) -> None:
     await lock_incidents(session, given.region)
     if await _waiting(session, given):
         return
-    key = {"region": given.region, "incident": given.incident_id}
-    for statement in (_CLOSE, _FINISH, _CLEAR):
-        await run(session, statement, **key)
+    await _settle(session, given, _CLOSE, _FINISH, _CLEAR)
+
+
+async def _settle(session: AsyncSession, given: IncidentAnswer, *statements: str) -> None:
+    for statement in statements:
+        await run(session, statement, region=given.region, incident=given.incident_id)
     await announce(session, await recount(session, given.region, [given.incident_id]))

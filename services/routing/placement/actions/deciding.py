@@ -73,9 +73,10 @@ class _Guessed:
 
     @property
     def topics(self) -> list[str | None]:
-        """Of the whole and of its questions, by code."""
-        whole = self.whole.code if self.whole else self.appeal.question.topic
-        return [whole, *(guess.code for _, guess in self.parts)]
+        """All that are likely of the whole and of its questions, by code."""
+        own = [] if self.whole else [self.appeal.question.topic]
+        guesses = filter(None, [self.whole, *(guess for _, guess in self.parts)])
+        return [*own, *(code for guess in guesses for code in guess.codes)]
 
 
 class Text(NamedTuple):

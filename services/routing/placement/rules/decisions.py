@@ -107,7 +107,14 @@ def decide_at(
     way = Way(choice, "citizen")
     if requested is None:
         asked = GuessedAppeal(
-            reference, guess, location, question.complained_about, thresholds, choice, question.day
+            reference,
+            guess,
+            location,
+            question.complained_about,
+            thresholds,
+            choice,
+            question.day,
+            question.house,
         )
         way = find_way(asked)
     proposal = _read_law(reference, question, topic, way.choice)

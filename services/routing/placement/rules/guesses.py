@@ -43,6 +43,11 @@ class Guess:
         return self.best[0]
 
     @property
+    def codes(self) -> list[str]:
+        """All guesses, best first."""
+        return [code for code, _ in self.ranked]
+
+    @property
     def score(self) -> float:
         """Its confidence."""
         return self.best[1]

@@ -16,6 +16,7 @@ from services.routing.placement.rules.guesses import Guess
 from services.routing.placement.rules.law.receivers import may_receive
 from services.routing.placement.rules.locations import Location
 from services.routing.reference.rules.codes import plain_name
+from services.routing.reference.rules.houses import Served
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.reference.rules.region_settings import RegionSettings
 
@@ -107,10 +108,14 @@ def only_receivers(reference: RegionReference, ranked: Ranked, complained_about:
 
 
 def rank_by_competence(
-    reference: RegionReference, guess: Guess, location: Location, on: date | None = None
+    reference: RegionReference,
+    guess: Guess,
+    location: Location,
+    on: date | None = None,
+    house: Served | None = None,
 ) -> Scores:
-    """What the rules of a day make of the likely topics at the place; several contested places share every topic's
-    probability."""
+    """What the rules of a day make of the likely topics at the place and the house; several contested places share every
+    topic's probability."""
     if location.unknown is not None:
         return {}
     places = location.contested or (location.municipality,)
@@ -119,8 +124,10 @@ def rank_by_competence(
     for topic, probability in guess.ranked:
         weight = probability / len(places)
         for place in places:
-            for share, organisation in zip(shares, reference.named_by_rules(topic, place, on), strict=False):
-                scores[organisation] = scores.get(organisation, 0.0) + weight * share
+            named = reference.named_by_rules(topic, place, on, house)
+            for share, organisation in zip(shares, named, strict=False):
+                if organisation is not None:
+                    scores[organisation] = scores.get(organisation, 0.0) + weight * share
     return scores
 
 

@@ -21,6 +21,7 @@ from services.routing.placement.rules.naming import Named, named_places
 from services.routing.placement.rules.streets import settlement_by_street
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.reference.rules.settlements import Settlement, distance_km
+from services.routing.reference.rules.territory import surrounds
 
 _LONGEST_QUOTE = 60
 # A point so many km from a place that is named has another opinion than the words; districts are some 50 km wide.
@@ -95,7 +96,8 @@ def _read(written: str | ReadText | None) -> ReadText:
 
 
 def _own_place(reference: RegionReference, municipality: str, address: ReadText, text: ReadText) -> Location:
-    """The settlement, too, where the municipality's code is one, or address or text name one in it."""
+    """The settlement, too, where the municipality's code is one, or address or text name one in it; a town that is a
+    municipality of its own stands for its district."""
     if reference.places and reference.place_of(municipality) is None:
         return Location(municipality, "appeal", unknown=f"ОКТМО {municipality}")
     if municipality in reference.directory.by_code:
@@ -104,8 +106,12 @@ def _own_place(reference: RegionReference, municipality: str, address: ReadText,
     around = frozenset((district,))
     found = (find_settlements(reference, each, around) for each in (address, text))
     named = (decide_mentions(reference.directory, around, each, around, None) for each in found)
-    settlements = filter(None, (places.settlement_in(district) for places in named))
-    return Location(municipality, "appeal", settlement=next(settlements, None))
+    settlement = next(filter(None, (places.settlement_in(district) for places in named)), None)
+    if settlement is None:
+        return Location(municipality, "appeal")
+    town = reference.directory.by_code[settlement].municipality  # says more than its district
+    place = town if surrounds(municipality, town) else municipality
+    return Location(place, "appeal", settlement=settlement)
 
 
 def _named_location(

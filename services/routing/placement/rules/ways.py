@@ -25,6 +25,7 @@ from services.routing.placement.rules.levels import (
 )
 from services.routing.placement.rules.locations import Location
 from services.routing.reference.rules.competence import Choice
+from services.routing.reference.rules.houses import Served
 from services.routing.reference.rules.region_reference import RegionReference
 
 MOST_SUGGESTIONS: Final = 3
@@ -46,7 +47,7 @@ class Way:
 @dataclass(frozen=True, slots=True)
 class GuessedAppeal:
     """What a way is looked for: the classifier's guess, the place, the object of a complaint, the rules' choice; `day`: the
-    local one of registration."""
+    local one of registration, `house`: who serves it."""
 
     reference: RegionReference
     guess: Guess
@@ -55,6 +56,7 @@ class GuessedAppeal:
     thresholds: Thresholds
     choice: Choice
     day: date | None = None
+    house: Served | None = None
 
 
 def find_way(appeal: GuessedAppeal) -> Way:
@@ -73,7 +75,7 @@ def find_way(appeal: GuessedAppeal) -> Way:
         return Way(
             appeal.choice, "topic", guess.score, appeal.thresholds.topic, hints=hints[:MOST_SUGGESTIONS]
         )
-    named = rank_by_competence(reference, guess, location, appeal.day)
+    named = rank_by_competence(reference, guess, location, appeal.day, appeal.house)
     ranked = rank_with_hints(reference, guess, named, appeal.complained_about)
     organisations, levels = ranked, rank_levels(reference, ranked)
     if appeal.thresholds.of_model:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -46,11 +46,12 @@ async def find_served(session: AsyncSession, asked: Mapping[UUID, AskedHouse]) -
 async def find_served_house(
     session: AsyncSession,
     reference: RegionReference,
-    topic: str | None,
+    topics: Iterable[str | None],
     address: str | None,
     text: str,
     day: date,
 ) -> Served | None:
-    """Who serves the one house that an address or a text names; None where no rule of the topic asks for it."""
-    house = find_house(reference.region, address, text, day) if reference.asks_for_house(topic) else None
+    """Who serves the one house that an address or a text names; None where no rule of the topics asks for it."""
+    asks = any(map(reference.asks_for_house, topics))
+    house = find_house(reference.region, address, text, day) if asks else None
     return (await find_served(session, {_ONE: house})).get(_ONE) if house else None

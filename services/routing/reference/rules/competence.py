@@ -25,6 +25,7 @@ __all__ = [
     "is_subordinate",
     "level_of",
     "levels_of",
+    "named_by",
     "superior_of",
 ]
 
@@ -252,14 +253,18 @@ def choose_co_executors(
     ]
 
 
+def named_by(rule: CompetenceRule, house: Served | None, organisations: Organisations) -> list[UUID]:
+    """Those whom a rule names for a house and who may execute: the companies that serve it alike, or its organisation."""
+    companies = _companies_of(rule, house, organisations)
+    return companies or [each for each in (rule.organisation_id,) if _may_execute(each, organisations)]
+
+
 def _for_house(
     rule: CompetenceRule, house: Served | None, organisations: Organisations
 ) -> CompetenceRule | None:
-    """The rule with whom it names for a house; None where that is nobody who may execute, or several alike."""
-    companies = _companies_of(rule, house, organisations) or [rule.organisation_id]
-    if len(companies) > 1 or not _may_execute(companies[0], organisations):
-        return None
-    return replace(rule, organisation_id=companies[0])
+    """The rule with whom it names for a house; None where that is nobody, or several alike."""
+    named = named_by(rule, house, organisations)
+    return replace(rule, organisation_id=named[0]) if len(named) == 1 else None
 
 
 def _companies_of(rule: CompetenceRule, house: Served | None, organisations: Organisations) -> list[UUID]:

@@ -20,11 +20,12 @@ from services.routing.reference.rules.competence import (
     choose_lead,
     index_rules,
     levels_of,
+    named_by,
 )
 from services.routing.reference.rules.houses import Served
 from services.routing.reference.rules.region_settings import RegionSettings
 from services.routing.reference.rules.settlements import SettlementDirectory
-from services.routing.reference.rules.territory import Gazetteer, make_gazetteer
+from services.routing.reference.rules.territory import Gazetteer, make_gazetteer, places_around
 from services.routing.reference.rules.works import NO_WORKS, WorkIndex
 
 
@@ -142,8 +143,7 @@ class RegionReference:
         """The known territory an ОКТМО lies in: itself, its municipality (8 digits) or its district."""
         if not municipality:
             return None
-        candidates = (municipality, municipality[:8], municipality[:5] + "000")
-        return next((place for place in candidates if place in self.places), None)
+        return next((place for place in places_around(municipality) if place in self.places), None)
 
     def asks_for_house(self, topic: str | None) -> bool:
         """Whether it matters for a topic who serves the house."""
@@ -179,15 +179,23 @@ class RegionReference:
         return make_aliases(each for each in self.organisations.values() if each.active)
 
     @cached_property
-    def _named(self) -> dict[tuple[str | None, str | None, date | None], tuple[UUID, ...]]:
+    def _named(self) -> dict[tuple[str | None, str | None, date | None], tuple[UUID | None, ...]]:
         return {}
 
     def named_by_rules(
-        self, topic: str | None, municipality: str | None, on: date | None = None
-    ) -> tuple[UUID, ...]:
-        """Every active organisation that a rule in force on a day names for a topic and place: leads before helpers, the
-        rule that is tried first at the front. Looked up once for each of them."""
+        self,
+        topic: str | None,
+        municipality: str | None,
+        on: date | None = None,
+        house: Served | None = None,
+    ) -> tuple[UUID | None, ...]:
+        """Every active organisation that a rule in force on a day names for a topic, place and house: leads before helpers,
+        the rule that is tried first at the front. None for a rule that names several alike, among which a person chooses.
+        What does not depend on the house is looked up once."""
         key = (topic, self.place_of(municipality), on if self.rules.dated else None)
+        served = house.within(municipality) if house and self.asks_for_house(topic) else None
+        if served is not None:
+            return self._find_named(*key, served)
         found = self._named.get(key)
         if found is None:
             if len(self._named) >= _MOST_NAMED:
@@ -195,15 +203,17 @@ class RegionReference:
             found = self._named[key] = self._find_named(*key)
         return found
 
-    def _find_named(self, topic: str | None, place: str | None, on: date | None) -> tuple[UUID, ...]:
+    def _find_named(
+        self, topic: str | None, place: str | None, on: date | None, house: Served | None = None
+    ) -> tuple[UUID | None, ...]:
         known = self.topic(topic)
         group = known.group if known else None
         named = (
-            rule.organisation_id
+            named_by(rule, house, self.organisations)
             for role in ("lead", "co_executor")
             for rule in self.rules.candidates(topic, group, place, role, on)
         )
-        return tuple(each for each in dict.fromkeys(named) if self.organisation_in_use(each))
+        return tuple(dict.fromkeys(each[0] if len(each) == 1 else None for each in named if each))
 
     def choose_co_executors(
         self,

@@ -8,6 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from services.routing.reference.rules.houses import Service
+from services.routing.reference.rules.territory import places_around
 from services.routing.reference.rules.validity import is_in_season, is_valid_on
 
 RuleKey = tuple[str | None, str | None, str | None, str]  # topic, group, municipality, role
@@ -39,8 +40,9 @@ class CompetenceRule:
 
     @property
     def specificity(self) -> tuple[int, int]:
-        """Topic before group before any; then a municipality before the whole region."""
-        return (2 if self.topic else 1 if self.group else 0, 1 if self.municipality else 0)
+        """Topic before group before any; then a town before its district before the whole region."""
+        place = len(places_around(self.municipality)) if self.municipality else 0
+        return (2 if self.topic else 1 if self.group else 0, place)
 
     @property
     def key(self) -> RuleKey:
@@ -129,7 +131,8 @@ def _subjects(topic: str | None, group: str | None) -> list[Subject]:
 
 
 def _keys(topic: str | None, group: str | None, municipality: str | None, role: str) -> list[RuleKey]:
-    places = (municipality, None) if municipality else (None,)
+    """A district's rules are its towns', too."""
+    places = (*places_around(municipality), None) if municipality else (None,)
     return [(*subject, place, role) for subject in _subjects(topic, group) for place in places]
 
 

@@ -10,11 +10,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeVar
 
 from chassis.normal import fold
 
 PREFIX = 3
+_WHOLE_DISTRICT = "000"  # how the code of a district ends
 _WORD = re.compile("[а-яa-z0-9]+")
 # «р-на» is «района»; «р. на» is not, it may be roubles.
 _DISTRICT = re.compile(
@@ -108,7 +110,13 @@ class Gazetteer:
 
 def surrounds(district: str, other: str) -> bool:
     """Whether an ОКТМО is a district's, and the other one of a town in it."""
-    return district.endswith("000") and other != district and other[:5] == district[:5]
+    return district.endswith(_WHOLE_DISTRICT) and other != district and other[:5] == district[:5]
+
+
+@lru_cache(maxsize=8192)
+def places_around(municipality: str) -> tuple[str, ...]:
+    """An ОКТМО and what it lies in, the smallest first: itself, its municipality (8 digits), its district."""
+    return tuple(dict.fromkeys((municipality, municipality[:8], municipality[:5] + _WHOLE_DISTRICT)))
 
 
 def without_surrounding(municipalities: Iterable[str]) -> frozenset[str]:

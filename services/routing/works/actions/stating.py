@@ -154,11 +154,8 @@ async def _lock(
 
 def _may_reach(principal: Principal, reference: RegionReference, work: StatedWork | PlannedWork) -> bool:
     """A municipal centre reaches what lies in its municipalities; others all of their regions."""
-    if principal.municipalities is None:
-        return True
     settlement = find_settlement(reference.directory, work.settlement, work.municipality)
-    place = work.municipality or (settlement.municipality if settlement else "")
-    return any(place.startswith(prefix) for prefix in principal.municipality_prefixes)
+    return principal.reaches(work.municipality or (settlement.municipality if settlement else None))
 
 
 def _require_unchanged(reference: RegionReference, body: ChangedWork, current: WorkView) -> None:

@@ -21,11 +21,11 @@ from services.sla.administration.schemas.calendars import (
     describe_calendar,
 )
 from services.sla.calendars.rules.calendar_codec import parse_calendar
-from services.sla.policies.queries import lock_region_config
+from services.sla.policies.queries import decision_time, lock_region_config
 
 _ADD: Final = (
-    "INSERT INTO sla.calendar (region, version, data, reason, created_by) "
-    "VALUES (:region, :version, :data, :reason, :created_by)"
+    "INSERT INTO sla.calendar (region, version, data, reason, created_by, created_at) "
+    "VALUES (:region, :version, :data, :reason, :created_by, :created_at)"
 )
 _ADD_HOURS: Final = (
     "INSERT INTO sla.office_hours (region, organisation_id, calendar_version, hours) "
@@ -115,4 +115,5 @@ async def _add_version(
         data=encode_json(data),
         reason=reason,
         created_by=principal.client_id,
+        created_at=await decision_time(session),
     )

@@ -19,7 +19,7 @@ from contracts.territories import REGIONS
 from services.sla.administration.actions.decisions import refusing_nonsense
 from services.sla.administration.schemas.policies import PolicyChange, show_policy
 from services.sla.clocks.actions.recalculations import start_recalculation
-from services.sla.policies.queries import lock_region_config, renew_region_config
+from services.sla.policies.queries import decision_time, lock_region_config, renew_region_config
 from services.sla.policies.rules.defaults import default_policies
 from services.sla.policies.rules.policies import Policy, dump_policy, parse_policy
 from services.sla.policies.rules.region_config import RegionConfig
@@ -36,7 +36,7 @@ async def add_policy(session: AsyncSession, principal: Principal, data: Mapping[
     """A new policy of `data["region"]`, in force from `valid_from` (default: now; never earlier)."""
     principal.require_region(data["region"])
     before = await lock_region_config(session, data["region"])
-    policy = _draft({**data, "id": str(uuid7()), "version": 1}, await _now(session))
+    policy = _draft({**data, "id": str(uuid7()), "version": 1}, await decision_time(session))
     await _store(session, principal, policy)
     await renew_region_config(session, before)
     return policy
@@ -57,7 +57,7 @@ async def change_policy(
     current = _newest(before, str(policy_id))
     require_version(current.version, expected_version)
     body.require_unchanged(show_policy(current))
-    now = await _now(session)
+    now = await decision_time(session)
     fixed = {"id": str(policy_id), "region": region, "version": current.version + 1}
     policy = _draft({**body.as_data(), **fixed}, now, current)
     if (policy.regime, policy.clock) != (current.regime, current.clock):
@@ -95,12 +95,6 @@ def _same(sent: datetime | None, stored: datetime | None) -> bool:
     if sent is None or stored is None:
         return False
     return abs(sent - stored) < timedelta(seconds=1)
-
-
-async def _now(session: AsyncSession) -> datetime:
-    now = await scalar(session, datetime, "SELECT now()")
-    assert now is not None, "the database knows the time"
-    return now
 
 
 async def _find_region(session: AsyncSession, policy_id: UUID) -> str:

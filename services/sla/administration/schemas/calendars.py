@@ -40,10 +40,10 @@ class DayWithReason(Body):
 
 
 class ShortDay(Body):
-    """A working day with hours of its own."""
+    """A working day with hours of its own; one without any would be a day off."""
 
     date: Day
-    hours: Spans
+    hours: Annotated[Spans, Field(min_length=1)]
 
 
 class SentHours(Body):

@@ -12,6 +12,7 @@ from contracts.territories import find_zone
 from services.sla.calendars.rules.calendars import Calendar, CalendarChanges
 from services.sla.calendars.rules.office_hours import (
     STANDARD,
+    Day,
     dump_hours,
     dump_spans,
     is_list,
@@ -32,7 +33,7 @@ def parse_calendar(data: Mapping[str, Any], *, region: str, municipality: str | 
     changes = CalendarChanges(
         days_off=_parse_days(data.get("days_off"), "нерабочий день региона"),
         working_days=_parse_days(data.get("working_days"), "рабочий день региона"),
-        hours={_parse_date(row): parse_spans(row.get("hours")) for row in _rows(data.get("short_days"))},
+        hours=_parse_short_days(data.get("short_days")),
     )
     hours = data.get("office_hours")
     try:
@@ -74,6 +75,12 @@ def dump_calendar(calendar: Calendar) -> dict[str, object]:
 
 def _parse_days(data: object, default: str) -> dict[date, str]:
     return {_parse_date(row): str(row.get("reason") or default) for row in _rows(data)}
+
+
+def _parse_short_days(data: object) -> dict[date, Day]:
+    """Without those that were stored with no hours: such a day has never been shorter."""
+    days = {_parse_date(row): parse_spans(row.get("hours")) for row in _rows(data)}
+    return {day: spans for day, spans in days.items() if spans}
 
 
 def _dump_days(days: Mapping[date, str]) -> list[dict[str, str]]:

@@ -35,10 +35,11 @@ FIRST_BATCH: Final = 200
 _COLUMNS: Final = ", ".join(field.name for field in fields(Recalculation))
 _OPEN: Final = "SELECT DISTINCT appeal_id FROM sla.clock WHERE region = :region AND ended_at IS NULL AND appeal_id > :after"
 _ALL: Final = "SELECT appeal_id FROM sla.appeal WHERE region = :region AND appeal_id > :after"
-_QUEUE: Final = (
-    "INSERT INTO sla.recalculation (recalculation_id, region, cause, everything, policy_id, clock, appeal_id) "
-    f"VALUES (:id, :region, :cause, :everything, :policy_id, :clock, :after) RETURNING {_COLUMNS}"
-)
+# By the clock: a policy is applied again after its version has begun, in one transaction.
+_QUEUE: Final = f"""
+INSERT INTO sla.recalculation (recalculation_id, region, cause, everything, policy_id, clock, appeal_id, created_at)
+VALUES (:id, :region, :cause, :everything, :policy_id, :clock, :after, clock_timestamp()) RETURNING {_COLUMNS}
+"""
 
 
 async def start_recalculation(
