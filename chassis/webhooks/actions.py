@@ -21,9 +21,9 @@ from chassis.webhooks import schemas
 from chassis.webhooks.offer import CALLS, WEBHOOKS, WebhookOffer, Webhooks
 from chassis.webhooks.queries import find_webhook, read_delivery
 from chassis.webhooks.receivers import CannotBeCalled
-from chassis.webhooks.rules.calls import test_call
+from chassis.webhooks.rules.messages import test_message
 from chassis.webhooks.rules.signing import SECRET_BYTES, write_secret
-from chassis.webhooks.tables import NewDelivery, NewWebhook
+from chassis.webhooks.tables import NewWebhook, NewWebhookDelivery
 
 MOST_WEBHOOKS: Final = 10
 OLD_SECRET: Final = timedelta(hours=24)
@@ -171,8 +171,8 @@ async def send_test(
     """An event that tells of nothing, called once, also where the webhook is paused."""
     await find_webhook(session, offer.service, principal.owner, webhook_id)
     call_id = uuid7()
-    call = test_call(call_id, now)
-    made = NewDelivery(webhook_id, call_id, None, None, call_id, call.kind, call.body())
+    call = test_message(call_id, now)
+    made = NewWebhookDelivery(webhook_id, call_id, None, None, call_id, call.kind, call.body())
     await insert_rows(session, offer.delivery, [made])
     wake_after_commit(session, CALLS)
     return (await read_delivery(session, offer.service, webhook_id, call_id)).view()

@@ -108,7 +108,7 @@ class _Due:
         return kept
 
 
-class Caller:
+class DeliverySender:
     """Makes the calls of one process."""
 
     def __init__(self, sessions: Sessions, webhooks: Webhooks) -> None:

@@ -21,8 +21,8 @@ from chassis.db import insert_rows, rows, run, scalar, update_returning
 from chassis.feeds import FeedPlace, Generations, read_generations, settled
 from chassis.revocations import Revocations
 from chassis.webhooks.offer import WebhookOffer
-from chassis.webhooks.rules.calls import Call, is_wanted
-from chassis.webhooks.tables import NewDelivery
+from chassis.webhooks.rules.messages import WebhookMessage, is_wanted
+from chassis.webhooks.tables import NewWebhookDelivery
 
 log = structlog.get_logger()
 MOST_WAITING: Final = 1000  # calls of one webhook; it reads on when it has fewer
@@ -83,9 +83,9 @@ class _Entry:
     number: str | None
     external_id: str | None
 
-    def delivery(self) -> NewDelivery:
+    def delivery(self) -> NewWebhookDelivery:
         """The row of it."""
-        call = Call(
+        call = WebhookMessage(
             self.kind,
             self.at,
             self.subject_id,
@@ -94,7 +94,7 @@ class _Entry:
             self.version or 0,
             self.external_id,
         )
-        return NewDelivery(
+        return NewWebhookDelivery(
             self.webhook_id, uuid7(), self.xid, self.position, self.subject_id, call.kind, call.body()
         )
 

@@ -55,7 +55,7 @@ class Webhook(NewWebhook):
 
 
 @dataclass(frozen=True, slots=True)
-class NewDelivery:
+class NewWebhookDelivery:
     """An event that a webhook is called with, one row however often. `xid`, `position`: its place in the feed; null: a test."""
 
     webhook_id: Key[UUID]
@@ -68,7 +68,7 @@ class NewDelivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery(NewDelivery):
+class WebhookDelivery(NewWebhookDelivery):
     """The same as it goes on. `attempts`: since it waits; `claimed_until`: until then somebody calls; `answered`: the status of
     the last answer."""
 
@@ -93,7 +93,7 @@ def webhook_tables(metadata: MetaData) -> tuple[Table, Table]:
         define_table(
             metadata,
             "webhook_delivery",
-            Delivery,
+            WebhookDelivery,
             Index("webhook_delivery_event_ix", "webhook_id", "xid", "position", unique=True),
             Index("webhook_delivery_due_ix", "webhook_id", "next_at", postgresql_where=text(_WAITING)),
             # Of one appeal, or assignment, events go out in their order.

@@ -8,7 +8,7 @@ from typing import Any, Final
 from chassis.db import open_work, run
 from chassis.housekeeping import PURGES_AT
 from chassis.wake_ups import wake_after_commit
-from chassis.webhooks.calling import Caller
+from chassis.webhooks.calling import DeliverySender
 from chassis.webhooks.gathering import gather
 from chassis.webhooks.offer import CALLS, WEBHOOKS, WebhookResources
 from chassis.workers import Worker, daily
@@ -39,7 +39,7 @@ async def read_feed(resources: WebhookResources[Any]) -> float:
 
 async def call_receivers(resources: WebhookResources[Any]) -> float:
     """All that is due."""
-    return await Caller(resources.sessions, resources.webhooks).call_due()
+    return await DeliverySender(resources.sessions, resources.webhooks).call_due()
 
 
 async def purge_calls(resources: WebhookResources[Any]) -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.webhooks.rules.addresses import parse_networks, reach_of
-from chassis.webhooks.rules.calls import Call, is_wanted
+from chassis.webhooks.rules.messages import WebhookMessage, is_wanted
 from chassis.webhooks.rules.retrying import (
     LONGEST_WAIT,
     PATIENCE,
@@ -133,12 +133,12 @@ def test_a_receiver_that_is_gone_is_believed_at_once_and_a_test_is_not_repeated(
 
 
 def test_what_is_called_holds_no_texts() -> None:
-    call = Call("appeal.status", NOW, CALL, "46-2026-0000042", "in_work", 3, "portal-7")
+    call = WebhookMessage("appeal.status", NOW, CALL, "46-2026-0000042", "in_work", 3, "portal-7")
     assert call.body() == (
         '{"type":"appeal.status","timestamp":"2026-12-01T09:00:00+00:00","data":{"id":"01a2259d-592f-7000-8000-000000000001",'
         '"number":"46-2026-0000042","status":"in_work","version":3,"external_id":"portal-7"}}'
     )
-    assert "external_id" not in Call("appeal.status", NOW, CALL, "1", "in_work", 3).body()
+    assert "external_id" not in WebhookMessage("appeal.status", NOW, CALL, "1", "in_work", 3).body()
 
 
 def test_which_events_are_wanted() -> None:

@@ -15,7 +15,7 @@ TEST: Final = "webhook.test"
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class WebhookMessage:
     """An event as its receiver reads it. `external_id`: what the owner itself calls the object."""
 
     kind: str
@@ -44,6 +44,6 @@ def is_wanted(kind: str, events: Collection[str]) -> bool:
     return kind in events or kind.partition(".")[0] + ALL in events
 
 
-def test_call(subject_id: UUID, at: datetime) -> Call:
+def test_message(subject_id: UUID, at: datetime) -> WebhookMessage:
     """What a receiver is tried with."""
-    return Call(TEST, at, subject_id, number="00-0000-0000000", status="test", version=1)
+    return WebhookMessage(TEST, at, subject_id, number="00-0000-0000000", status="test", version=1)
