@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import open_work, rows, run, scalar
+from chassis.metrics import WEBHOOK_CALLS
 from chassis.moments import utc_now
 from chassis.resources import Sessions
 from chassis.sealing import Keyring, SealBroken
@@ -151,6 +152,7 @@ class DeliverySender:
 
     async def _call(self, due: _Due) -> None:
         result = await self._send(due)
+        WEBHOOK_CALLS.labels(result.problem or "taken").inc()
         now = utc_now()
         verdict = judge(due.tried, result, now, random())
         async with self._sessions.begin() as session:

@@ -5,11 +5,17 @@ from __future__ import annotations
 import asyncio
 from uuid import UUID
 
+from prometheus_client import REGISTRY
+
 from harness.receiver import Receiver
 from harness.waiting import eventually
 from services.intake.workers import WORKERS
 from tests.intake.conftest import Story, handle
 from tests.intake.webhooks.conftest import Portal
+
+
+def taken_calls() -> float:
+    return REGISTRY.get_sample_value("otklik_webhook_calls_total", {"outcome": "taken"}) or 0.0
 
 
 async def test_what_happens_is_called_out_signed_and_without_texts(
@@ -88,7 +94,9 @@ async def test_who_is_away_is_called_again_under_the_same_id(portal: Portal, rec
     assert view["failing_since"] is not None
     receiver.status = 200
     await portal.wait_over()
+    taken = taken_calls()
     await portal.send()
+    assert taken_calls() == taken + 1
     first, second = receiver.received
     assert first.id == second.id == waiting["id"]
     assert first.body == second.body
