@@ -38,18 +38,18 @@ QUIET_SECONDS: Final = 30.0
 _CLAIM: Final = f"""
 WITH due AS (
     SELECT d.webhook_id, d.id FROM {{schema}}.webhook w CROSS JOIN LATERAL (
-        SELECT d.webhook_id, d.id FROM {{schema}}.webhook_delivery d
+        SELECT count(*) AS many FROM {{schema}}.webhook_delivery u
+        WHERE u.webhook_id = w.id AND u.state = 'waiting' AND u.claimed_until >= now()) AS under_way CROSS JOIN LATERAL (
+        SELECT d.webhook_id, d.id, d.next_at FROM {{schema}}.webhook_delivery d
         WHERE d.webhook_id = w.id AND d.state = 'waiting' AND d.next_at <= now()
             AND (d.claimed_until IS NULL OR d.claimed_until < now())
             AND (d.xid IS NULL OR w.state = 'active' AND (w.rests_until IS NULL OR w.rests_until <= now()))
             AND NOT EXISTS (SELECT FROM {{schema}}.webhook_delivery e WHERE e.webhook_id = d.webhook_id
                 AND e.subject_id = d.subject_id AND e.state = 'waiting' AND (e.xid, e.position) < (d.xid, d.position))
         ORDER BY d.next_at, d.id
-        LIMIT greatest(0, CASE WHEN w.failures > 0 THEN 1 ELSE {MOST_OF_ONE} END - (
-            SELECT count(*) FROM {{schema}}.webhook_delivery u
-            WHERE u.webhook_id = w.id AND u.state = 'waiting' AND u.claimed_until >= now()))
+        LIMIT greatest(0, CASE WHEN w.failures > 0 THEN 1 ELSE {MOST_OF_ONE} END - under_way.many)
         FOR NO KEY UPDATE SKIP LOCKED) AS d
-    LIMIT :most)
+    ORDER BY under_way.many, d.next_at LIMIT :most)
 UPDATE {{schema}}.webhook_delivery d SET claimed_until = now() + make_interval(secs => {CLAIM_SECONDS}), tried_at = now(),
     first_tried_at = coalesce(d.first_tried_at, now())
 FROM due JOIN {{schema}}.webhook w ON w.id = due.webhook_id

@@ -15,7 +15,7 @@ from chassis.webhooks.receivers import Receivers
 
 W = TypeVar("W", bound=WebhookSettings)
 WEBHOOKS = "webhooks"  # the wake-up of the worker that reads the feed for them
-CALLS = "webhook calls"  # and of the one that calls
+CALLS = "webhook-calls"  # and of the one that calls
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from uuid import UUID
 
 from prometheus_client import REGISTRY
 
+from chassis.webhooks.calling import DeliverySender
 from harness.receiver import Receiver
 from harness.waiting import eventually
 from services.intake.workers import WORKERS
@@ -75,7 +77,8 @@ async def test_nothing_is_looked_for_while_nobody_listens(portal: Portal) -> Non
     assert (await portal.gather(), await portal.send()) == (30.0, 30.0)
     names = {worker.name: worker.wake_up for worker in WORKERS}
     assert names["webhooks"] == "webhooks"
-    assert names["calling webhooks"] == "webhook calls"
+    assert names["calling webhooks"] == "webhook-calls"
+    assert all(re.fullmatch("[a-z-]*", name) for name in names.values())  # each is a piece of a subject
 
 
 async def test_who_is_away_is_called_again_under_the_same_id(portal: Portal, receiver: Receiver) -> None:
@@ -163,6 +166,21 @@ async def test_a_slow_receiver_holds_up_no_other_and_has_few_calls(
     states = {each["state"] for each in await portal.deliveries(slow)}
     assert states == {"delivered"}
     assert len({each.id for each in receiver.received}) == len(receiver.received) == 10
+
+
+async def test_where_calls_are_few_whoever_has_fewest_comes_first(portal: Portal, receiver: Receiver) -> None:
+    """So that many slow receivers never leave the others nothing."""
+    first = await portal.register(receiver.url("/first"))
+    for _ in range(3):
+        await portal.submit()
+    await portal.gather()
+    second = await portal.register(receiver.url("/second"), "appeal.registered")
+    await portal.submit()
+    await portal.gather()
+    resources = portal.app.state.resources
+    sender = DeliverySender(resources.sessions, resources.webhooks)
+    claimed = [str(each.webhook_id) for _ in range(3) for each in await sender._claim(1)]
+    assert claimed == [first["id"], second["id"], first["id"]]
 
 
 async def test_what_a_receiver_cannot_keep_up_with_waits_in_the_feed(

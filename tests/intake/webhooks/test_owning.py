@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -54,6 +55,13 @@ async def test_nobody_has_more_than_ten(portal: Portal, receiver: Receiver) -> N
     assert second["next_cursor"] is None
     await portal.call("DELETE", f"/{made[0]['id']}", 204)
     await portal.call("POST", status=201, json=body)
+
+
+async def test_ten_are_ten_also_at_the_same_moment(portal: Portal, receiver: Receiver) -> None:
+    body = {"url": receiver.url(), "events": ["appeal.*"]}
+    asked = [portal.client.post("/api/v1/webhooks", json=body, headers=portal.headers()) for _ in range(14)]
+    statuses = sorted(answer.status_code for answer in await asyncio.gather(*asked))
+    assert statuses == [201] * 10 + [422] * 4
 
 
 async def test_the_same_request_again_makes_one_webhook(portal: Portal, receiver: Receiver) -> None:
