@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -40,6 +41,11 @@ async def test_what_cannot_be_called_is_refused_with_its_reason(portal: Portal) 
     )
     assert answer.json()["errors"][0]["message"] == "ведёт на адрес, который не является общедоступным"
     assert (await portal.call("GET"))["items"] == []
+
+
+async def test_networks_that_are_none_stop_the_start(app_client: Callable[..., Any]) -> None:
+    with pytest.raises(ValueError, match="intranet"):
+        await app_client("intake", OTKLIK_WEBHOOK_NETWORKS="10.0.0.0/8, intranet")
 
 
 async def test_nobody_has_more_than_ten(portal: Portal, receiver: Receiver) -> None:
