@@ -144,5 +144,5 @@ def measure_register(system: System, small: int, large: int) -> dict[str, Any]:
         "worst_ratio": max(ratio for name, ratio in ratios.items() if name not in REFERENCES),
         "bytes_an_appeal": room.total // large,
         "bytes_by_table": room.by_table(large),
-        "goal": "no page more than twice, <= 12000 bytes an appeal",
+        "goal": "no page more than twice, <= 14000 bytes an appeal",
     }

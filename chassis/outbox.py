@@ -37,7 +37,7 @@ log = structlog.get_logger()
 BATCH = 500
 # Well below what the broker takes (8 MiB), so that whatever commits can be sent.
 MOST_EVENT_BYTES = 4 * 1024 * 1024
-PACKING = Packing("chassis.packing", "events")
+PACKING = Packing("chassis.packing", "events", versions=2)
 RELAY = "relay"  # stands for a handler in the dead letters of what could not be sent
 OUTBOX = "outbox"  # the wake-up of the relay
 POLL_SECONDS = 0.1

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import orjson
 
-_WINDOW = -12  # raw, 4 KiB: as much as a dictionary has; small states are quickly made
+_WINDOW = -13  # raw, 8 KiB: as much as a dictionary has; small states are quickly made
 _MEMORY = 5  # small texts fill no larger tables, and each is packed with new ones
 _LEVEL = 3  # of nine: those above find three hundredths more in so short texts, for a fifth more work
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 import httpx2
 import structlog
 
+from chassis.causes import cause_of
 from chassis.db import open_all_rows, open_work
 from chassis.housekeeping import HOUSEKEEPING_SECONDS, PURGES_AT
 from chassis.moments import utc_now
@@ -25,11 +27,12 @@ from services.intake.attachments.actions.erasing import (
     purge_unused,
     take_due_blobs,
 )
-from services.intake.channels.actions import polling
+from services.intake.channels.actions import polling, rereading
 from services.intake.channels.actions.asking import NetworkAway
 from services.intake.channels.actions.late import MOST_AT_ONCE, take_late
 from services.intake.channels.actions.max_client import MaxClient
 from services.intake.channels.actions.ok_client import OkClient
+from services.intake.channels.queries.connections import read_pages
 from services.intake.channels.rules.connection import Connection
 from services.intake.moderation.actions.flagging import purge_text_repeats
 from services.intake.originals.actions.remasking import mask_old_words
@@ -39,6 +42,7 @@ from services.intake.resources import MASKING, IntakeResources
 log = structlog.get_logger()
 LOOK_FOR_BLOBS_SECONDS: Final = 30.0
 LATE_SECONDS = 10.0  # how long what has waited long enough may wait on
+READ_AGAIN_SECONDS: Final = 86_400.0
 SUBSCRIPTION_LOOK = timedelta(minutes=30)  # MAX ends a subscription after eight hours
 
 
@@ -130,6 +134,40 @@ async def take_some_late(resources: IntakeResources) -> float:
     return 0 if taken == MOST_AT_ONCE else LATE_SECONDS
 
 
+async def read_unread_again(resources: IntakeResources) -> float:
+    """All of it once a process begins, whose version may read more than the last one's, and every day."""
+    after: tuple[UUID, bytes] | None = (UUID(int=0), b"")
+    while after is not None:
+        after = await _read_some_again(resources, after)
+    return READ_AGAIN_SECONDS
+
+
+async def _read_some_again(
+    resources: IntakeResources, after: tuple[UUID, bytes]
+) -> tuple[UUID, bytes] | None:
+    """One after the other, so that what is wrong with one keeps no other back; where to go on, None at the end."""
+    async with resources.sessions.begin() as session:
+        await open_work(session)
+        found = await rereading.find_unread(session, after)
+        pages = await read_pages(session, sorted({each.connection_id for each in found}))
+    patience = timedelta(seconds=resources.settings.channel_patience_seconds)
+    for unread in found:
+        try:
+            async with resources.sessions.begin() as session:
+                await open_work(session)
+                page = pages[unread.connection_id]
+                await rereading.take_again(session, resources.secrets, page, unread, patience)
+        except Exception as error:
+            if cause_of(error):
+                raise
+            log.warning(
+                "delivery still not taken",
+                connection_id=str(unread.connection_id),
+                error=type(error).__name__,
+            )
+    return (found[-1].connection_id, found[-1].event) if len(found) == rereading.MOST_AT_ONCE else None
+
+
 async def ask_some_network(resources: IntakeResources) -> float:
     """One page that is due: OK is asked for comments, MAX whether it still delivers."""
     now = utc_now()
@@ -196,6 +234,7 @@ WORKERS: Final = (
     Worker("masking", mask_some, wake_up=MASKING, begin=take_interrupted_back, linger=masking_linger),
     Worker("old words", mask_some_old),
     Worker("late messages", take_some_late),
+    Worker("unread deliveries", read_unread_again),
     Worker("asking networks", ask_some_network),
     daily("purging keys", purge_some_keys, PURGES_AT),
     daily("purging unused attachments", purge_unused_attachments, PURGES_AT),

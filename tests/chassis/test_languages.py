@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 from collections.abc import Iterator
+from datetime import date, datetime, time
 from pathlib import Path
 from string import Formatter
 from typing import Any, Literal, get_args
+from uuid import UUID
 
 import httpx2
 import pytest
 from fastapi import FastAPI
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, FiniteFloat, TypeAdapter, ValidationError
 from starlette.types import Receive, Scope, Send
 
 from chassis.bodies import Body
@@ -139,6 +142,35 @@ def test_every_pattern_of_the_interface_is_said_in_words(document: dict[str, Any
     }
     assert set(patterns_in(document)) - of_identifiers - WORDS.keys() == set()
     assert of_identifiers <= set(patterns_in(document)), "no exception that is none"
+
+
+class Nested(BaseModel):
+    count: int
+
+
+KINDS: tuple[Any, ...] = (
+    date, datetime, AwareDatetime, time, UUID, int, float, FiniteFloat, bool, str, bytes, list[int], set[str],
+    frozenset[str], tuple[int, ...], tuple[int, int], dict[str, int], Nested, Literal["a"],
+)  # fmt: skip
+ODD: tuple[object, ...] = (
+    True, None, {}, [], "", "x", 1.5, 1, -1, 10**11, 10**26, 1e20, math.inf, "\ud800", "2026-13-01", "2026-01-01T10:00",
+    "10000-01-01", "9" * 5000, [1, 2, 3], [[1]], [{}], {"count": "x"}, {"1": []},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_whatever_json_a_field_may_hold_is_refused_in_words_of_ours(kind: Any) -> None:
+    refusals = {error["type"] for value in ODD for error in _errors_of(kind, value)}
+    assert refusals, "each kind refuses something"
+    assert refusals - WORDS.keys() == set()
+
+
+def _errors_of(kind: Any, value: object) -> list[Any]:
+    try:
+        TypeAdapter(kind).validate_python(value)
+    except ValidationError as refused:
+        return refused.errors()
+    return []
 
 
 def patterns_in(node: Any) -> Iterator[str]:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis import packing
 from chassis.outbox import PACKING as EVENTS
 from chassis.packing import Packing
 from tests.chassis.conftest import registered
@@ -18,9 +19,13 @@ PROJECT = Path(__file__).resolve().parents[2]
 # Rows were packed after these very bytes: a better dictionary gets the next number.
 DICTIONARIES = {
     "chassis/packing/dictionaries/events.dictionary.1.txt": "1eb38e1881f42f04",
+    "chassis/packing/dictionaries/events.dictionary.2.txt": "ba723f0a0e0ec33b",
     "services/intake/history/rules/dictionaries/history.dictionary.1.txt": "db4d23470b0b500a",
+    "services/intake/history/rules/dictionaries/history.dictionary.2.txt": "d9f00f32f002fa03",
     "services/routing/assignments/rules/dictionaries/assignments.dictionary.1.txt": "0ebcf3ee38dce5ea",
+    "services/routing/assignments/rules/dictionaries/assignments.dictionary.2.txt": "7321e28b3b6bb52c",
     "services/sla/clocks/rules/dictionaries/clocks.dictionary.1.txt": "0b6ac1aef0b0d30a",
+    "services/sla/clocks/rules/dictionaries/clocks.dictionary.2.txt": "115539b7afac7f00",
 }
 PACKED = bytes.fromhex(
     "01036556588a05267450e90be9c5345cec5180f4af409525accfb201d49cde0f4af7cda0363d307b03a5160275f741fbbc3b01"
@@ -64,6 +69,12 @@ def test_what_is_damaged_is_said_to_be(damage: bytes | str) -> None:
     packed = EVENTS.pack(b"a text that is long enough to be cut")[:-3] if isinstance(damage, str) else damage
     with pytest.raises(ValueError, match="packed"):
         EVENTS.unpack(packed)
+
+
+def test_a_dictionary_fits_into_the_window() -> None:
+    """What lies further back is never found again."""
+    sizes = {name: (PROJECT / name).stat().st_size for name in DICTIONARIES}
+    assert {name: size for name, size in sizes.items() if size > 1 << -packing._WINDOW} == {}
 
 
 def test_an_event_takes_a_third_of_its_room() -> None:

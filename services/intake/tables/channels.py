@@ -97,6 +97,7 @@ channel_delivery = define_table(
     Index(None, "connection_id", "item"),
     Index(None, "appeal_id"),
     Index("channel_delivery_waits_ix", "waits_until", postgresql_where=text("waits_until IS NOT NULL")),
+    Index("channel_delivery_unread_ix", "connection_id", "event", postgresql_where=text("change = 'unread'")),
 )
 
 

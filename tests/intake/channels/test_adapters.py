@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from services.intake.channels.api.webhooks import _WAYS
 from services.intake.channels.rules import ok
+from services.intake.channels.rules.networks import READERS
 from services.intake.channels.rules.reading import (
     Delivery,
     Page,
@@ -30,7 +30,7 @@ WALL = f"wall-{GROUP}_77"
 
 
 def read(network: str, payload: Mapping[str, object]) -> Reading:
-    return _WAYS[network].read(payload, PAGE)
+    return READERS[network](payload, PAGE)
 
 
 def delivery(network: str, payload: Json) -> Delivery:

@@ -7,7 +7,6 @@ that is refused delivers it again and again, holds back what follows, and in the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,47 +23,26 @@ from chassis.problems import Forbidden, NotFound, Problem, Unprocessable
 from chassis.resources import resources_in
 from chassis.strict_routes import LenientRouter
 from services.intake.channels.actions.arriving import Arrived, prepare_arrival
-from services.intake.channels.rules import max as max_bot
-from services.intake.channels.rules import telegram, vk
+from services.intake.channels.rules import vk
 from services.intake.channels.rules.connection import Connection
-from services.intake.channels.rules.payload import read_as
-from services.intake.channels.rules.reading import Page, Reading, Unreadable
+from services.intake.channels.rules.networks import READERS, Payload
+from services.intake.channels.rules.reading import Reading, Unreadable
 from services.intake.resources import IntakeResources
 
 log = structlog.get_logger()
 router = LenientRouter(prefix="/channels", tags=["channels"])
-Payload = Mapping[str, object]
 ACKNOWLEDGED: Final = "ok"
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """How a network proves itself, and how its payload is read."""
-
-    secret: Callable[[Request, Payload], object]
-    read: Callable[[Payload, Page], Reading]
-
-
-def _read_vk(payload: Payload, page: Page) -> Reading:
-    return vk.read_event(read_as(vk.CallbackEvent, payload), page)
-
-
-def _read_telegram(payload: Payload, page: Page) -> Reading:
-    return telegram.read_update(read_as(telegram.Update, payload), page)
-
-
-def _read_max(payload: Payload, page: Page) -> Reading:
-    return max_bot.read_update(read_as(max_bot.Update, payload), page)
 
 
 def _header(name: str) -> Callable[[Request, Payload], object]:
     return lambda request, _: request.headers.get(name, "")
 
 
-_WAYS: Final[Mapping[str, _Way]] = {
-    "vk": _Way(lambda _, payload: payload.get("secret", ""), _read_vk),
-    "telegram": _Way(_header("x-telegram-bot-api-secret-token"), _read_telegram),
-    "max": _Way(_header("x-max-bot-api-secret"), _read_max),
+# How a network proves itself.
+_SECRETS: Final[Mapping[str, Callable[[Request, Payload], object]]] = {
+    "vk": lambda _, payload: payload.get("secret", ""),
+    "telegram": _header("x-telegram-bot-api-secret-token"),
+    "max": _header("x-max-bot-api-secret"),
 }
 
 
@@ -75,7 +53,7 @@ def _parameter(name: str, **schema: object) -> dict[str, Any]:
 # Read by hand, so that the flood of a page's comments passes by the framework (`chassis.fast_path`).
 _DESCRIBED: Final[dict[str, Any]] = {
     "parameters": [
-        _parameter("network", type="string", enum=list(_WAYS)),
+        _parameter("network", type="string", enum=list(READERS)),
         _parameter("connection_id", type="string", format="uuid"),
     ],
     "requestBody": {
@@ -120,7 +98,7 @@ async def _find(request: Request, resources: IntakeResources) -> Connection:
         raise NotFound from None
     connection = await resources.connections.find(connection_id)
     network = request.path_params["network"]
-    if connection is None or connection.network != network or network not in _WAYS:
+    if connection is None or connection.network != network or network not in READERS:
         raise NotFound
     return connection
 
@@ -145,7 +123,7 @@ def without_secret(payload: Payload) -> bytes:
 
 
 def _require_secret(request: Request, connection: Connection, payload: Payload) -> None:
-    given = _WAYS[connection.network].secret(request, payload)
+    given = _SECRETS[connection.network](request, payload)
     asks_to_confirm = connection.network == "vk" and payload.get("type") == vk.CONFIRMATION and not given
     if not asks_to_confirm and not connection.proves_itself(given if isinstance(given, str) else ""):
         log.warning("delivery with a wrong secret", connection_id=str(connection.id))
@@ -165,7 +143,7 @@ def _confirmation(connection: Connection, payload: Payload) -> str | None:
 
 def _read(connection: Connection, payload: Payload) -> Reading | None:
     try:
-        return _WAYS[connection.network].read(payload, connection.page)
+        return READERS[connection.network](payload, connection.page)
     except Unreadable as error:
         log.warning("delivery not read", connection_id=str(connection.id), places=str(error))
         return None

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from chassis.packing import Packing
 
-_PACKING: Final = Packing("services.intake.history.rules", "history")
+_PACKING: Final = Packing("services.intake.history.rules", "history", versions=2)
 
 
 class StateWords(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Final
 from chassis.packing import Packing
 
 # Answers are written in the language of appeals and reasons: one dictionary serves both.
-_PACKING: Final = Packing("services.routing.assignments.rules", "assignments")
+_PACKING: Final = Packing("services.routing.assignments.rules", "assignments", versions=2)
 
 
 def pack_text(text: str) -> bytes:

@@ -8,7 +8,7 @@ from typing import Final
 from chassis.packing import Packing
 from services.routing.assignments.rules.explanations import StoredExplanation
 
-_PACKING: Final = Packing("services.routing.assignments.rules", "assignments")
+_PACKING: Final = Packing("services.routing.assignments.rules", "assignments", versions=2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from services.sla.calendars.rules.explanations import Step
 from services.sla.clocks.rules.fact_codec import dump_fact, parse_fact
 from services.sla.clocks.rules.facts import Fact
 
-_PACKING: Final = Packing("services.sla.clocks.rules", "clocks")
+_PACKING: Final = Packing("services.sla.clocks.rules", "clocks", versions=2)
 # The journal's own columns hold them.
 _OF_THE_ROW: Final = frozenset({"fact", "event_id", "at", "assignment_id"})
 
