@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from chassis.webhooks import receivers as module
 from chassis.webhooks.receivers import CannotBeCalled, Receivers
 from chassis.webhooks.rules.addresses import parse_networks
 from chassis.webhooks.rules.retrying import CallResult
+from harness.certificates import write_certificate
 from harness.receiver import Receiver, receiving
 
 
@@ -85,6 +87,22 @@ async def test_a_public_address_is_not_called_without_tls() -> None:
         with pytest.raises(CannotBeCalled) as refused:
             await receivers.find("http://hooks.example.org/")
     assert refused.value.problem == "address_refused"
+
+
+async def test_a_certificate_is_that_of_the_name_though_the_address_is_connected_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, tls = write_certificate(tmp_path, "hooks.example.org")
+    with receiving(tls=tls) as receiver:
+        for trusted, host, result in (
+            (True, "hooks.example.org", CallResult(200)),
+            (True, "other.example.org", CallResult(problem="tls")),
+            (False, "hooks.example.org", CallResult(problem="tls")),
+        ):
+            monkeypatch.setenv("SSL_CERT_FILE", str(file if trusted else tmp_path / "none.pem"))
+            async with opened("127.0.0.0/8", resolver=always("127.0.0.1")) as receivers:
+                assert await receivers.call(f"https://{host}:{receiver.port}/", {}, b"{}") == result
+        assert len(receiver.received) == 1
 
 
 async def test_names_in_cyrillic_are_resolved_by_their_ascii_form() -> None:
