@@ -164,11 +164,15 @@ def readable_counts(schema: str, feed: str, condition: str = "true") -> dict[str
 
 async def end_of_feed(session: AsyncSession, table: Table, cursors: Cursors, owner: Mapping[str, Any]) -> str:
     """The cursor behind everything that can be read now: whatever is committed later comes after it."""
-    schema = str(table.schema)
+    place = await last_place(session, str(table.schema))
+    return cursors.encode(_kind(table, owner), *astuple(place))
+
+
+async def last_place(session: AsyncSession, schema: str) -> FeedPlace:
+    """The same place for who keeps it here: of any feed of the schema."""
     generations = await read_generations(session, schema)
     next_xid = await scalar(session, int, f"SELECT {settled(schema)}")
-    place = generations.place_after((next_xid or 0) - 1, _LAST_POSITION)
-    return cursors.encode(_kind(table, owner), *astuple(place))
+    return generations.place_after((next_xid or 0) - 1, _LAST_POSITION)
 
 
 def _kind(table: Table, owner: Mapping[str, Any]) -> str:

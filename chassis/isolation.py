@@ -2,8 +2,9 @@
 
 `app.scope` is `service` (all rows: consumers, workers, what concerns all regions), `regions` (those in `app.regions`),
 `municipalities` (of those regions what lies in `app.municipalities`) or `organisation` (of those regions what
-`app.organisation` has to do with). Anything else is closed: a transaction without a scope sees no row. `db` sets it; the
-policies that read it are made here.
+`app.organisation` has to do with). Anything else is closed: a transaction without a scope sees no row. Beside its scope a
+transaction has what is its owner's alone (`app.owner`), in tables without a region. `db` sets it; the policies that read it
+are made here.
 
 The settings are read in sub-selects, once a statement and not once a row. CASE, because its branches are tried in order
 and because the planner takes it for half of the rows, where it would take an OR for next to none.
@@ -18,6 +19,9 @@ PARTITION_POLICY = "through_the_parent_only"
 
 _REGIONS = "region = ANY ((SELECT string_to_array(current_setting('app.regions', true), ','))::text[])"
 ORGANISATION = "nullif(current_setting('app.organisation', true), '')::uuid"
+OWNER = (
+    "nullif(current_setting('app.owner', true), '')"  # a client, or the organisation that clients work for
+)
 
 # What an organisation, or a municipal centre, may do with a region's rows: all (reference data), nothing, its own.
 SHARED = "true"
@@ -68,6 +72,12 @@ def close_table(table: str, organisation: str, municipality: str = CLOSED) -> li
         *_close(table),
         f"CREATE POLICY {POLICY} ON {table} USING ({rows_within(organisation, municipality)})",
     ]
+
+
+def close_owned(table: str, owned: str = f"owner = (SELECT {OWNER})") -> list[str]:
+    """DDL as the owner: close a table without a region, whose rows are each somebody's. `owned`: SQL condition of one's own."""
+    condition = f"CASE (SELECT current_setting('app.scope', true)) WHEN 'service' THEN true ELSE {owned} END"
+    return [*_close(table), f"CREATE POLICY {POLICY} ON {table} USING ({condition})"]
 
 
 def _close(table: str) -> tuple[str, ...]:

@@ -47,6 +47,9 @@ CONSUMER_LAG: Final = Gauge(
     "Messages (bundles of events) on the stream not yet worked off by this service",
     ("stream",),
 )
+WEBHOOK_CALLS: Final = Counter(
+    "otklik_webhook_calls_total", "Calls of webhooks by what came of them", ("outcome",)
+)
 TASK_RESTARTS: Final = Counter(
     "otklik_task_restarts_total", "Background tasks restarted after an error", ("task",)
 )

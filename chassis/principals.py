@@ -85,6 +85,11 @@ class Principal:
             raise Forbidden("This concerns all regions and needs a token for all of them.")
 
     @property
+    def owner(self) -> str:
+        """Whose is what it makes for itself: its organisation's, where it works for one, else its client's."""
+        return str(self.organisation) if self.role == "agency" else self.client_id
+
+    @property
     def organisation(self) -> UUID:
         """The organisation of an agency's token; 403 when the token has none."""
         if self.organisation_id is None:

@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.sealing import Keyring, make_keyring
+from chassis.webhooks.rules.addresses import Network, parse_networks
 from chassis.word_keys import read_public_key
 from chassis.words import Seals
 
@@ -124,3 +125,15 @@ class SealingSettings(Settings):
     def seals(self) -> Seals:
         """The same, with the key of words; ValueError when any is missing or malformed."""
         return Seals(self.keyring(), read_public_key(self.words_public_key))
+
+
+class WebhookSettings(SealingSettings):
+    """Of a service that calls addresses which its clients name."""
+
+    webhook_networks: str = ""
+    """Networks, comma-separated, whose addresses webhooks may name though they are not public, also without TLS: `10.20.0.0/16, 192.168.7.5`."""
+
+    @property
+    def listed_networks(self) -> tuple[Network, ...]:
+        """`webhook_networks`, parsed. ValueError when they are neither addresses nor networks."""
+        return parse_networks(self.webhook_networks)

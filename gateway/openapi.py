@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 import structlog
 
+from chassis.principals import ROLES
 from chassis.problems import Problem
 from gateway.proxy.upstreams import Upstream
 from gateway.reference.answers import describe_answers, describe_revalidation
@@ -63,8 +64,8 @@ def merge(documents: Mapping[str, Document], tree: RouteTree) -> Document:
         schemas |= {renamed.get(name, name): schema for name, schema in added.items()}
         for path, item in document.get("paths", {}).items():
             route = tree.find(path)
-            if route is not None and route.service == service:
-                paths.setdefault(path, {}).update(_seen_from_outside(path, item, route))
+            if route is not None and service in route.services:
+                _add(paths.setdefault(path, {}), _seen_from_outside(path, item, route))
     reachable = _reachable(paths, schemas)
     describe_fields(paths, reachable)
     describe_answers(paths, reachable)
@@ -85,6 +86,15 @@ def merge(documents: Mapping[str, Document], tree: RouteTree) -> Document:
     }
     tidy(merged)
     return merged
+
+
+def _add(known: Document, item: Document) -> None:
+    """A path's operations; one that several services have, each for its own roles, is shown once, for all of these."""
+    for method, operation in _operations(item).items():
+        others = known.get(method, {}).get("x-roles", ())
+        if others:
+            operation["x-roles"] = [role for role in ROLES if role in (*others, *operation["x-roles"])]
+    known.update(item)
 
 
 def _security_schemes() -> Document:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
+from chassis.principals import Role
 from contracts.parts import PAGES, SERVICES
 
 KIB: Final = 1024
@@ -25,7 +26,8 @@ class Route:
     social network, which sends for thousands, that of a browser, which asks for a page in several requests, or nobody's. `max_body` in bytes; `seconds`: how long the service may be silent. `any_origin`: pages of every site may read the answers (see `origins`).
     `endless`: answers are streams of events, which hold a connection to the service for as long as somebody listens.
     `takes_api_key`: a client's secret in the query or the form serves as a token. `names_caller`: the service is told the
-    caller's address. `own_origins`: the service itself says which pages may read its answers.
+    caller's address. `own_origins`: the service itself says which pages may read its answers. `by_role`: whose things lie with
+    another service, and with which.
     """
 
     prefix: str
@@ -39,6 +41,17 @@ class Route:
     takes_api_key: bool = False
     names_caller: bool = False
     own_origins: bool = False
+    by_role: tuple[tuple[Role, str], ...] = ()
+
+    @property
+    def services(self) -> frozenset[str]:
+        """Whoever may answer."""
+        return frozenset((self.service, *dict(self.by_role).values()))
+
+    def of_role(self, role: Role) -> Route:
+        """The same to the service that has what belongs to this role."""
+        service = dict(self.by_role).get(role, self.service)
+        return self if service == self.service else replace(self, service=service)
 
     def revalidates(self, path: str) -> bool:
         """Whether what is read there is known by an `ETag`, and packed."""
@@ -88,6 +101,7 @@ def _own(*prefixes: str, limit: Limit = "none") -> tuple[Route, ...]:
 ROUTES: Final[tuple[Route, ...]] = (
     *_to("intake", "appeals", "moderation", "receptions", "channels"),
     Route("/channels", "intake", open=True, limit="network", max_body=256 * KIB),
+    Route("/api/v1/webhooks", "intake", max_body=OWN_BODY, by_role=(("agency", "routing"),)),
     Route("/api/v1/appeals/batch", "intake", max_body=64 * MIB, seconds=120.0),
     Route("/api/v1/appeals/*/deadlines", "sla"),
     Route("/api/v1/appeals/*/assignments", "routing"),

@@ -23,6 +23,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 START_SECONDS = 180
 # Everybody who tries pages here has one address.
 FROM_ONE_ADDRESS = {"OTKLIK_PAGE_REQUESTS_PER_MINUTE": "100000"}
+# Receivers of webhooks are on this machine, too.
+ON_THIS_MACHINE = {"OTKLIK_WEBHOOK_NETWORKS": "127.0.0.0/8"}
 
 
 def free_port() -> int:
@@ -194,7 +196,7 @@ def launch(home: Path, port: int, *, demo: bool = True) -> System:
         process = subprocess.Popen(
             command,
             cwd=PROJECT,
-            env=environment | FROM_ONE_ADDRESS,
+            env=environment | FROM_ONE_ADDRESS | ON_THIS_MACHINE,
             stdout=log,
             stderr=log,
             start_new_session=True,

@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
-from chassis.settings import SealingSettings, Settings
+from chassis.settings import SealingSettings, Settings, WebhookSettings
 from gateway.settings import GatewaySettings
 from infra.generated import write_or_compare
 from services.analytics.settings import AnalyticsSettings
@@ -33,6 +33,7 @@ FILE = Path(__file__).resolve().parent.parent / "docs" / "settings.md"
 SECTIONS: Final[tuple[tuple[type[BaseSettings], str], ...]] = (
     (Settings, "Every process but the pages"),
     (SealingSettings, "What is encrypted: intake, routing, sla"),
+    (WebhookSettings, "Who calls webhooks: intake, routing"),
     (GatewaySettings, "The gateway"),
     (IntakeSettings, "intake"),
     (RoutingProcessSettings, "routing"),

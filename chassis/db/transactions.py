@@ -23,7 +23,8 @@ ACTING_CLIENT = "acting client"  # and the client
 
 _SET_SCOPE = """
 SELECT set_config('app.scope', $1, true), set_config('app.regions', $2, true),
-    set_config('app.' || CASE $1 WHEN 'municipalities' THEN $1 ELSE 'organisation' END, $3, true)
+    set_config('app.' || CASE $1 WHEN 'municipalities' THEN $1 ELSE 'organisation' END, $3, true),
+    set_config('app.owner', $4, true)
 """
 
 
@@ -73,16 +74,18 @@ def open_rows_to_bearer(request: Request) -> None:
 
 
 async def open_rows_of(session: AsyncSession, principal: Principal) -> None:
-    """Open to this transaction the rows of the principal's regions; for an agency, of its organisation there."""
+    """Open to this transaction the rows of the principal's regions; for an agency, of its organisation there. And what is its
+    own, whatever the region."""
     regions = ",".join(region for region in principal.regions_within() if region in REGIONS)
     if principal.role == "agency":
-        await _set_scope(session, "organisation", regions, str(principal.organisation))
+        await _set_scope(session, "organisation", regions, str(principal.organisation), principal.owner)
     elif principal.municipalities is not None:
-        await _set_scope(session, "municipalities", regions, ",".join(principal.municipality_prefixes))
+        within = ",".join(principal.municipality_prefixes)
+        await _set_scope(session, "municipalities", regions, within, principal.owner)
     elif principal.is_everywhere:
         await open_all_rows(session)
     else:
-        await _set_scope(session, "regions", regions, "")
+        await _set_scope(session, "regions", regions, "", principal.owner)
 
 
 async def open_region(session: AsyncSession, region: str) -> None:
@@ -95,8 +98,8 @@ async def open_all_rows(session: AsyncSession) -> None:
     await _set_scope(session, "service", "", "")
 
 
-async def _set_scope(session: AsyncSession, scope: str, regions: str, within: str) -> None:
-    await begin_with(session, _SET_SCOPE, scope, regions, within)
+async def _set_scope(session: AsyncSession, scope: str, regions: str, within: str, owner: str = "") -> None:
+    await begin_with(session, _SET_SCOPE, scope, regions, within, owner)
 
 
 # A plan made while a table was small and kept with its statement scans, or takes the wrong index, when the table has

@@ -20,7 +20,7 @@ from gateway.pages.headers import PAGE_HEADERS
 router = APIRouter(include_in_schema=False)
 _HERE: Final = Path(__file__).parent / "guides"
 EXAMPLES: Final = Path(__file__).resolve().parents[2] / "examples"
-NAMES: Final = ("portal", "agency", "dashboard", "statuses", "errors", "citizen")
+NAMES: Final = ("portal", "agency", "webhooks", "dashboard", "statuses", "errors", "citizen")
 _OTHER: Final[Mapping[Language, str]] = {"en": "По-русски", "ru": "In English"}
 _REFERENCE: Final[Mapping[Language, str]] = {"en": "Reference", "ru": "Справочник"}
 _PAGE: Final = """<!doctype html>

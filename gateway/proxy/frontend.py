@@ -117,6 +117,8 @@ class Frontend:
             result = await self._by_key(keyed)
         if result is not None:
             client_id, authorization = result.principal.client_id, result.forwarded_as
+            if route.by_role:
+                route = route.of_role(result.principal.role)
             send = await self._count(client_id, self.registry.rate(client_id), send)
         elif route.limit != "none":  # an open route, or OPTIONS
             send = await self._count(*self._address_limit(route, scope, asks_options), send)

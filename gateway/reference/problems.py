@@ -83,6 +83,7 @@ _OF_OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "POST /api/v1/models/{model_id}/promote": ("not-allowed-now", "not-better"),
     "POST /api/v1/models/{model_id}/rollback": ("not-allowed-now",),
     "POST /api/v1/topics/proposals/{proposal_id}": ("not-allowed-now",),
+    "POST /api/v1/webhooks": ("too-many-webhooks",),
     "POST /api/v1/widget/{key}/appeals": (
         "forbidden",
         "form-token-refused",

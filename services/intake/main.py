@@ -10,6 +10,7 @@ from chassis.feeds import readable_counts
 from chassis.sealing import SealBroken
 from chassis.serve import serve
 from chassis.service import Operations, ServiceDefinition, SetAside
+from chassis.webhooks.api import webhook_router
 from services.intake.announcement.actions import COUNT_SET_ASIDE, NEWEST_SET_ASIDE
 from services.intake.appeals import api as appeals
 from services.intake.attachments.api import files, uploads
@@ -29,6 +30,7 @@ from services.intake.resources import IntakeResources
 from services.intake.settings import IntakeSettings
 from services.intake.tables import metadata, tables
 from services.intake.tracking import api as tracking
+from services.intake.webhooks import OFFER
 from services.intake.widget.api import forms, widgets
 from services.intake.workers import WORKERS, retry_set_aside
 
@@ -52,6 +54,7 @@ INTAKE: Final = ServiceDefinition(
         files.router,
         channel_connections.router,
         webhooks.router,
+        webhook_router(OFFER),
     ],
     handlers=handlers,
     metadata=metadata,

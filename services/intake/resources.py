@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from chassis.db import create_engine, create_sessions
 from chassis.outbox import OUTBOX
-from chassis.service import ServiceResources
+from chassis.webhooks.offer import WebhookResources
 from services.intake.attachments.actions.admitting import FormSenders
 from services.intake.attachments.actions.storage import Storage, make_storage
 from services.intake.channels.group_commit import DeliveryGroups
@@ -15,13 +15,14 @@ from services.intake.originals.actions.official_words import Opener
 from services.intake.originals.rules import Secrets
 from services.intake.registration.group_commit import GroupCommit
 from services.intake.settings import IntakeSettings
+from services.intake.webhooks import OFFER
 from services.intake.widget.actions.attaching import FormsOfWidgets
 from services.intake.widget.actions.guarding import Guard, Rates
 
 MASKING = "masking"  # the wake-up of the worker that masks
 
 
-class IntakeResources(ServiceResources[IntakeSettings]):
+class IntakeResources(WebhookResources[IntakeSettings]):
     """Also the keys of originals, the place of attachments, the group commits with connections of their own, the pages that are
     watched, and what forms are guarded by."""
 
@@ -37,6 +38,7 @@ class IntakeResources(ServiceResources[IntakeSettings]):
         """Read the keys; ValueError without an encryption key, so that the service refuses to start."""
         settings = self.settings
         self.secrets = Secrets(settings.keyring(), self.hash_key)
+        self.open_webhooks(OFFER, self.secrets.keyring)
         self.attachments = make_storage(settings, self.secrets.keyring)
         self.carry(opener=Opener(settings.keyring(), settings.private_key()))
         self.guard = Guard(

@@ -7,11 +7,11 @@ from typing import Annotated
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from pydantic import Field, SecretStr
 
-from chassis.settings import SealingSettings
+from chassis.settings import WebhookSettings
 from chassis.word_keys import read_private_key
 
 
-class IntakeSettings(SealingSettings):
+class IntakeSettings(WebhookSettings):
     """Of the process; what regions set for themselves is data."""
 
     words_key: SecretStr = SecretStr("")

@@ -18,6 +18,7 @@ from chassis.problems import Problem
 from chassis.resources import Resources
 from chassis.sealing import SealBroken
 from chassis.service import RetryResult
+from chassis.webhooks.workers import WEBHOOK_WORKERS
 from chassis.workers import Worker, daily
 from services.intake.announcement.actions import last_set_aside, mask_appeals, mask_set_aside, take_back
 from services.intake.attachments.actions.erasing import (
@@ -238,4 +239,5 @@ WORKERS: Final = (
     daily("purging keys", purge_some_keys, PURGES_AT),
     daily("purging unused attachments", purge_unused_attachments, PURGES_AT),
     Worker("deleting blobs", delete_some_blobs, in_front=True),
+    *WEBHOOK_WORKERS,
 )

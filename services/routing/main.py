@@ -12,6 +12,7 @@ from chassis.sealed_columns import on_broken_seal
 from chassis.sealing import SealBroken
 from chassis.serve import serve
 from chassis.service import Operations, ServiceDefinition
+from chassis.webhooks.api import webhook_router
 from services.routing.answers.api import answering, bulk, reviews, templates
 from services.routing.assignments.api import acts, queue, triage
 from services.routing.handlers import handlers
@@ -23,6 +24,7 @@ from services.routing.reference.api import reference, rules, service_areas
 from services.routing.resources import RoutingResources
 from services.routing.settings import RoutingProcessSettings
 from services.routing.tables import metadata, tables
+from services.routing.webhooks import OFFER
 from services.routing.workers import WORKERS
 from services.routing.works import api as works
 
@@ -45,6 +47,7 @@ ROUTING: Final = ServiceDefinition(
         rules.router,
         service_areas.router,
         works.router,
+        webhook_router(OFFER),
     ],
     handlers=handlers,
     metadata=metadata,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
-from chassis.service import ServiceResources
+from chassis.webhooks.offer import WebhookResources
 from services.routing.classifier.model import load_model
 from services.routing.reference.queries.cache import RoutingContext
 from services.routing.reference.queries.models import ModelCache
 from services.routing.settings import RoutingProcessSettings
+from services.routing.webhooks import OFFER
 
 
-class RoutingResources(ServiceResources[RoutingProcessSettings]):
+class RoutingResources(WebhookResources[RoutingProcessSettings]):
     """Also the context of sessions: the classifier and the regions' reference data."""
 
     context: RoutingContext
@@ -26,7 +27,9 @@ class RoutingResources(ServiceResources[RoutingProcessSettings]):
             models=ModelCache(self.settings.models_in_memory),
             audit_key=self.settings.hash_key.get_secret_value().encode(),
         )
-        self.carry(routing=self.context, seals=self.settings.seals())
+        seals = self.settings.seals()
+        self.open_webhooks(OFFER, seals.own)
+        self.carry(routing=self.context, seals=seals)
 
     def notes(self) -> dict[str, str]:
         """Regions that go on with the model they had, because their new one cannot be loaded."""

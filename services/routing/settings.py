@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from chassis.settings import SealingSettings
+from chassis.settings import WebhookSettings
 
 
-class RoutingProcessSettings(SealingSettings):
+class RoutingProcessSettings(WebhookSettings):
     """Of the process; what regions set for themselves is data."""
 
     consumer_lanes: int = 2

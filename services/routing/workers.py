@@ -8,6 +8,7 @@ from typing import Final
 
 from chassis.db import open_work
 from chassis.sealed_columns import sealing
+from chassis.webhooks.workers import WEBHOOK_WORKERS
 from chassis.workers import Worker, daily
 from services.routing.answers.actions.learning import index_some, purge_old_bands
 from services.routing.assignments.actions.clarifications import end_unanswered
@@ -182,4 +183,5 @@ WORKERS: Final = (
     Worker("works", close_works),
     Worker(REPLYING, reply_to_incidents, wake_up=REPLYING),
     Worker("closing incidents", close_incidents),
+    *WEBHOOK_WORKERS,
 )

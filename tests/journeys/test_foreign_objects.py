@@ -39,7 +39,7 @@ UNKNOWN = {"municipality": "57999999", "topic": "t-none", "group": "g-none"}
 OF_ANY_REGION = {("POST /api/v1/deadlines/preview", "/region")}
 # No operation makes one yet, or none does at once: models, audits and proposals come of many appeals, and strangers to
 # them are in tests/routing/learning.
-NOTHING_OF_THE_KIND = {"attachment", "audit", "model", "person", "proposal"}
+NOTHING_OF_THE_KIND = {"attachment", "audit", "delivery", "model", "person", "proposal"}
 # Names in bodies that need not exist: the contract takes them as a wish (the question goes to a coordinator), or they
 # stay a word in the caller's own region.
 WISHES = {

@@ -55,6 +55,10 @@ def test_a_portal_sends_and_its_organisation_answers(system: System) -> None:
     assert system.http.get(f"/api/v1/track/{code}").status_code == 200
 
 
+def test_a_receiver_knows_its_calls(system: System) -> None:
+    assert run(system, system.account("portal"), "webhook.py", "0") == "genuine webhook.test test\n"
+
+
 def test_a_dashboard_counts(system: System) -> None:
     shown = run(system, system.account("analyst"), "dashboard.py")
     assert shown.startswith("received: ")

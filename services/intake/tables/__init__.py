@@ -32,6 +32,7 @@ from services.intake.tables.moderation import objection, text_repeat
 from services.intake.tables.receptions import reception
 from services.intake.tables.regions import region_setting
 from services.intake.tables.topics import public_update, service_definition, topic
+from services.intake.tables.webhooks import webhook, webhook_delivery
 from services.intake.tables.widgets import widget
 
 __all__ = [
@@ -69,6 +70,8 @@ __all__ = [
     "tables",
     "text_repeat",
     "topic",
+    "webhook",
+    "webhook_delivery",
     "widget",
     "words_to_mask",
 ]

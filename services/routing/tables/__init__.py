@@ -11,6 +11,7 @@ from services.routing.tables import (
     incidents,
     learning,
     reference,
+    webhooks,
     works,
 )
 from services.routing.tables.base import metadata, tables
@@ -27,5 +28,6 @@ __all__ = [
     "metadata",
     "reference",
     "tables",
+    "webhooks",
     "works",
 ]

@@ -258,7 +258,7 @@ feed_generation = generation_table(metadata)
 class NewQueueChange:
     """What happened to an assignment as the followers of an organisation's queue see it.
 
-    `status`: how it stands for them now; `reason`: a Russian sentence why it left; null in rows of older versions.
+    `status`, `version`: how it stands for them now; `reason`: a Russian sentence why it left; null in rows of older versions.
     """
 
     organisation_id: UUID
@@ -268,6 +268,7 @@ class NewQueueChange:
     status: Status | None
     reason: str | None
     external_ref: str | None
+    version: int | None
 
 
 @dataclass(frozen=True, slots=True)

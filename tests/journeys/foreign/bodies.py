@@ -169,6 +169,8 @@ def _bodies(home: Values) -> dict[str, Any]:
         "PUT /api/v1/settings/{region}/routing": {"hop_limit": 3},
         "PUT /api/v1/settings/{region}/sla": {"ladder": {"statutory": [rung], "message": [rung]}},
         "PUT /api/v1/service-definitions/{region}/{topic}": {"attributes": []},
+        "POST /api/v1/webhooks": {"url": "http://127.0.0.1:9/", "events": ["appeal.status"]},
+        "POST /api/v1/webhooks/{webhook_id}/redeliver": {},
         "POST /api/v1/widgets": {"region": region, "title": "Форма"},
         "PUT /api/v1/widgets/{widget_id}": {"title": "Форма"},
         "POST /api/v1/works": {**planned, "region": region},

@@ -61,7 +61,7 @@ def make_callers(region: Region59) -> dict[str, Caller]:
     callers = [
         Caller(f"{role} of 46", role, account, home_values(system), away) for role, account in bound.items()
     ]
-    mine = _only(region.values, "appeal", "answer")
+    mine = _only(region.values, "appeal", "answer", "webhook")
     portal = Caller(
         "another portal of 59",
         "portal",
@@ -96,6 +96,7 @@ def make_callers(region: Region59) -> dict[str, Caller]:
         },
         (
             Foreign("another body's", held),
+            Foreign("another body's, beside its queue", region.executors),
             Foreign("redirected by itself", region.redirected),
             Foreign("what became of it", region.succeeding),
         ),

@@ -18,6 +18,7 @@ from tests.journeys.foreign.things import (
     announced,
     client,
     hired,
+    hooked,
     make_decision,
     make_incident,
     make_problem,
@@ -40,6 +41,7 @@ class Region59:
     values: Values = field(default_factory=dict)
     redirected: Values = field(default_factory=dict)
     succeeding: Values = field(default_factory=dict)
+    executors: Values = field(default_factory=dict)
     moderated: str = ""
 
     def versions(self) -> dict[str, str]:
@@ -79,6 +81,8 @@ class Region59:
             (coordinator, f"/api/v1/assignments/{self.redirected['assignment']}", {}),
             (executor, "/api/v1/queue", {"limit": 1000}),
             (executor, "/api/v1/templates", {}),
+            (executor, f"/api/v1/webhooks/{self.executors['webhook']}", {}),
+            (portal, f"/api/v1/webhooks/{self.values['webhook']}", {}),
             *((coordinator, f"/api/v1/{name}", region) for name in ("extensions", "moderation", "triage")),
             *(
                 (admin, f"/api/v1/{name}", region)
@@ -181,7 +185,9 @@ def _load_reference(region: Region59) -> None:
         "widget": make_widget(admin, AWAY, CANARY),
         "channel": watched(region.accounts["admin"], AWAY, f"{CANARY} {SECRET}"),
         "account": hired(admin, AWAY, CANARY),
+        "webhook": hooked(region.accounts["portal"], "appeal.*"),
     }
+    region.executors["webhook"] = hooked(region.accounts["executor"], "assignment.*")
 
 
 def _template(executor: Account) -> str:

@@ -31,6 +31,7 @@ KINDS = {
     "code": "tracking",
     "complained_about": "organisation",
     "decision_id": "decision",
+    "delivery_id": "delivery",
     "extension_id": "extension",
     "group": "group",
     "id": "client",
@@ -58,6 +59,7 @@ KINDS = {
     "template_id": "template",
     "topic": "topic",
     "problem": "problem",
+    "webhook_id": "webhook",
     "widget_id": "widget",
     "work_id": "work",
 }

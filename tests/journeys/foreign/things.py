@@ -46,6 +46,13 @@ def make_widget(admin: Account, region: str, title: str = "Форма") -> str:
     return str(made.json()["id"])
 
 
+def hooked(account: Account, events: str) -> str:
+    """An address of this machine, where nobody listens, to be called; the id of the webhook."""
+    made = account.post("/api/v1/webhooks", json={"url": "http://127.0.0.1:9/", "events": [events]})
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
+
+
 def watched(admin: Account, region: str, title: str = "Город") -> str:
     """A page of a social network that is watched; the id of its connection."""
     made = admin.post("/api/v1/channels", json=channel_body(region, str(uuid4().int)[:12], title))

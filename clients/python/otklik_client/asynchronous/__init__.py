@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from otklik_client.asynchronous.tokens import AsyncTokensGroup
     from otklik_client.asynchronous.tracking import AsyncTrackingGroup
     from otklik_client.asynchronous.triage import AsyncTriageGroup
+    from otklik_client.asynchronous.webhooks import AsyncWebhooksGroup
     from otklik_client.asynchronous.widgets import AsyncWidgetsGroup
 
 
@@ -63,6 +64,15 @@ class AsyncGroups:
         from otklik_client.asynchronous.attachments import AsyncAttachmentsGroup
 
         return AsyncAttachmentsGroup(self._line)
+
+    @cached_property
+    def webhooks(self) -> AsyncWebhooksGroup:
+        """Addresses that are called when something happens to one's appeals, or to an organisation's
+        assignments.
+        """
+        from otklik_client.asynchronous.webhooks import AsyncWebhooksGroup
+
+        return AsyncWebhooksGroup(self._line)
 
     @cached_property
     def known(self) -> AsyncKnownGroup:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from otklik_client.sync.tokens import TokensGroup
     from otklik_client.sync.tracking import TrackingGroup
     from otklik_client.sync.triage import TriageGroup
+    from otklik_client.sync.webhooks import WebhooksGroup
     from otklik_client.sync.widgets import WidgetsGroup
 
 
@@ -63,6 +64,15 @@ class Groups:
         from otklik_client.sync.attachments import AttachmentsGroup
 
         return AttachmentsGroup(self._line)
+
+    @cached_property
+    def webhooks(self) -> WebhooksGroup:
+        """Addresses that are called when something happens to one's appeals, or to an organisation's
+        assignments.
+        """
+        from otklik_client.sync.webhooks import WebhooksGroup
+
+        return WebhooksGroup(self._line)
 
     @cached_property
     def known(self) -> KnownGroup:

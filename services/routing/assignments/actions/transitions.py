@@ -185,7 +185,14 @@ def _entry(
     known = before if left else after
     external_ref = known.external_ref if isinstance(known, Assignment) else None
     return NewQueueChange(
-        queue, after.region, after.id, change, status, (reason or None) if left else None, external_ref
+        queue,
+        after.region,
+        after.id,
+        change,
+        status,
+        (reason or None) if left else None,
+        external_ref,
+        after.version,
     )
 
 

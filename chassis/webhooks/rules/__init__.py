@@ -1,0 +1,1 @@
+"""Signatures, addresses and repeats of outgoing calls: pure."""

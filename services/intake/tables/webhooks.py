@@ -1,0 +1,6 @@
+"""Webhooks of portals, and what they are called with."""
+
+from chassis.webhooks.tables import webhook_tables
+from services.intake.tables.base import metadata
+
+webhook, webhook_delivery = webhook_tables(metadata)

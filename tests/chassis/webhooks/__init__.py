@@ -1,0 +1,1 @@
+"""Outgoing webhooks: signatures, addresses, repeats."""
