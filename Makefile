@@ -25,6 +25,7 @@ $(RUN): requirements.lock infra/browser.lock pyproject.toml $(CLIENT)/pyproject.
 	$(call install_locked,requirements.lock)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r infra/browser.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . -e $(CLIENT)
+	@$(BIN)/python -m infra.trimming
 	@echo "  compiling"; $(BIN)/python -m compileall -q $(SOURCES) $(CLIENT)/otklik_client && env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m infra.compiling
 	@touch $(RUN)
 

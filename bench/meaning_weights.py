@@ -17,22 +17,16 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix, diags, hstack
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import (
-    average_precision_score,
-    f1_score,
-    precision_recall_curve,
-    precision_score,
-    recall_score,
-)
 
 from chassis.normal import fold
+from harness.scores import average_precision, f1, mean_f1, precision, precisions_and_recalls, recall
 from meaning.features import FEATURES, marks_of
 from meaning.hazards import report
 from meaning.languages import RUSSIAN, language_of
 from meaning.letters import BUCKETS, OUTCOMES, as_read, buckets_of, damping
 from meaning.values import KINDS
 from meaning.weighing import BASE, DANGEROUS, HARMLESS, REPORTED
+from services.routing.classifier.regression import Regression, fit
 
 PROJECT = Path(__file__).resolve().parent.parent
 SENTENCES = [
@@ -152,12 +146,13 @@ def learn_kinds(sentences: Sentences, chosen: Any) -> Learnt:
     own, beside = sentences.own(chosen), sentences.own(chosen) | sentences.are_examples
     calm = own & (sentences.importances != "danger")
     weights = np.where(sentences.are_examples[beside], EXAMPLE_WEIGHT, 1.0)
-    kind = regression(KIND_BALANCE).fit(words[beside], sentences.kinds[beside], sample_weight=weights)
-    high = regression("balanced").fit(words[calm], sentences.importances[calm] == "high")
-    order = [list(kind.classes_).index(name) for name in KINDS]
+    kinds = sentences.kinds[beside]
+    kind = regress(words[beside], kinds, weights * np.array([KIND_BALANCE[name] for name in kinds]))
+    high = learn_either(words[calm], sentences.importances[calm] == "high", np.ones(calm.sum()))
+    order = [list(kind.labels).index(name) for name in KINDS]
     return Learnt(
-        np.column_stack([kind.coef_[order].T, high.coef_[0]]) * scales[:, None],
-        np.concatenate([kind.intercept_[order] - PRIORS, high.intercept_]),
+        np.column_stack([kind.weights[:, order], high.weights]) * scales[:, None],
+        np.concatenate([kind.bias[order] - PRIORS, high.base]),
     )
 
 
@@ -169,8 +164,8 @@ def learn_danger(sentences: Sentences, chosen: Any) -> Learnt:
     labels = sentences.importances[used] == "danger"
     scales = scales_of(sentences.vectors, DANGER_MARKS)
     vectors = sentences.vectors[used] @ diags(scales)
-    danger = regression("balanced").fit(vectors, labels, sample_weight=weights)
-    return Learnt(danger.coef_.T * scales[:, None], danger.intercept_)
+    danger = learn_either(vectors, labels, weights)
+    return Learnt(danger.weights * scales[:, None], danger.base)
 
 
 def scales_of(vectors: Any, of_marks: float) -> Any:
@@ -178,9 +173,16 @@ def scales_of(vectors: Any, of_marks: float) -> Any:
     return np.where(np.arange(vectors.shape[1]) < BUCKETS, 1.0, of_marks)
 
 
-def regression(balance: str | dict[str, float]) -> LogisticRegression:
-    """One that has learnt nothing yet."""
-    return LogisticRegression(C=STRENGTH, class_weight=balance, max_iter=3000)
+def learn_either(vectors: Any, labels: Any, counted: Any) -> Learnt:
+    """What speaks for the one of two labels; both count alike in the sum, however rare."""
+    rarity = np.where(labels, counted[labels].sum(), counted[~labels].sum()) * 2 / counted.sum()
+    found = regress(vectors, labels, counted / rarity)
+    return Learnt(found.weights[:, [1]] - found.weights[:, [0]], found.bias[[1]] - found.bias[[0]])
+
+
+def regress(vectors: Any, labels: Any, counted: Any) -> Regression:
+    """Each sentence as often as it counts."""
+    return fit(vectors, labels, STRENGTH, counted=counted, steps=3000, tolerance=1e-4)
 
 
 def judge(sentences: Sentences, source: int) -> dict[str, float]:
@@ -192,13 +194,13 @@ def judge(sentences: Sentences, source: int) -> dict[str, float]:
     danger, high = importances == "danger", importances == "high"
     letters = vectors[:, :BUCKETS] @ learnt.weights[:BUCKETS, -1]
     found = (sums[:, -1] >= DANGEROUS) & (letters >= HARMLESS)
-    precisions, recalls, _ = precision_recall_curve(danger, sums[:, -1])
+    precisions, recalls = precisions_and_recalls(danger, sums[:, -1])
     return {
-        "kind": f1_score(kinds, np.array(KINDS)[sums[:, : len(KINDS)].argmax(axis=1)], average="macro"),
-        "high": f1_score(high[~danger], sums[~danger, -2] > 0),
-        "recall": recall_score(danger, found),
-        "precision": precision_score(danger, found),
-        "danger": average_precision_score(danger, sums[:, -1]),
+        "kind": mean_f1(kinds, np.array(KINDS)[sums[:, : len(KINDS)].argmax(axis=1)]),
+        "high": f1(high[~danger], sums[~danger, -2] > 0),
+        "recall": recall(danger, found),
+        "precision": precision(danger, found),
+        "danger": average_precision(danger, sums[:, -1]),
         **{f"precision at {least}": precisions[recalls >= least].max() for least in (0.9, 0.95, 0.98)},
     }
 

@@ -11,10 +11,10 @@ from time import process_time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import f1_score, precision_score, recall_score
 
 from bench.meaning_weights import SENTENCES, judge, read_sentences
 from chassis.normal import fold
+from harness.scores import mean_f1, precision, recall
 from meaning import Meaning, dangers, read
 from meaning.features import MARKS
 from meaning.hazards import Pattern
@@ -58,12 +58,12 @@ def figures_of(rows: list[dict[str, str]], read_as: list[Meaning]) -> dict[str, 
     found = [meaning.importance.value == "danger" for meaning in read_as]
     of_language = [row["language"] == meaning.language for row, meaning in zip(rows, read_as, strict=True)]
     return {
-        "kind": score([row["kind"] for row in rows], [meaning.kind.value for meaning in read_as]),
-        "importance": score(
+        "kind": mean_f1([row["kind"] for row in rows], [meaning.kind.value for meaning in read_as]),
+        "importance": mean_f1(
             [row["importance"] for row in rows], [meaning.importance.value for meaning in read_as]
         ),
-        "recall": float(recall_score(danger, found)),
-        "precision": float(precision_score(danger, found)),
+        "recall": recall(danger, found),
+        "precision": precision(danger, found),
         "language": sum(of_language) / len(rows),
     }
 
@@ -78,10 +78,6 @@ def test_what_is_learnt_from_other_sentences_recognises_these(proof: Callable[..
         proof(file=name, **{figure: round(float(value), 3) for figure, value in figures.items()})
     for figure, floor in FLOORS_UNSEEN.items():
         assert min(figures[figure] for figures in judged.values()) >= floor, judged
-
-
-def score(labels: list[str], predicted: list[str]) -> float:
-    return float(f1_score(labels, predicted, average="macro"))
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from services.routing.classifier.regression import fit
 from services.routing.classifier.vectors import Floats
 
 FOLDS = 3
 DENSE_LIMIT = 6000
 LOGISTIC_STRENGTH = 20.0  # inverse regularisation
-LOGISTIC_STEPS = 60
 JITTER = 1e-3  # on the diagonal of the inner products, so that equal texts do not make them singular
 CONSTANT = 0.1  # inner product that all texts share: the ridge's bias, hardly shrunk
 CONJUGATE_STEPS = 40
@@ -65,26 +65,15 @@ def fit_logistic(kernel: Kernel, labels: npt.NDArray[np.int64]) -> tuple[npt.NDA
     regression finds the same optimum from them.
     """
     from scipy.linalg import cholesky, solve_triangular
-    from sklearn.linear_model import LogisticRegression
 
-    regression = LogisticRegression(C=LOGISTIC_STRENGTH, max_iter=LOGISTIC_STEPS, tol=1e-3)
     products, kernel.products = kernel.products, None
     if products is None:
-        regression.fit(kernel.matrix, labels)
-        linear = Linear(regression.coef_.T.astype(np.float32), regression.intercept_.astype(np.float32))
-    else:
-        products[np.diag_indices(kernel.size)] += np.float32(JITTER)
-        factor = cholesky(products.T, overwrite_a=True, check_finite=False)
-        regression.fit(factor.T, labels)
-        dual = solve_triangular(factor, regression.coef_.T, check_finite=False)
-        linear = kernel.linear(dual.astype(np.float32), regression.intercept_.astype(np.float32))
-    # Two labels share one column: the second's against the first's.
-    return regression.classes_, linear if len(regression.classes_) > 2 else _both_ways(linear)
-
-
-def _both_ways(linear: Linear) -> Linear:
-    halves = np.array([-0.5, 0.5], np.float32)
-    return Linear(linear.weights * halves, linear.bias * halves)
+        found, weights, bias = fit(kernel.matrix, labels, LOGISTIC_STRENGTH)
+        return found, Linear(weights, bias)
+    products[np.diag_indices(kernel.size)] += np.float32(JITTER)
+    factor = cholesky(products.T, overwrite_a=True, check_finite=False)
+    found, weights, bias = fit(factor.T, labels, LOGISTIC_STRENGTH)
+    return found, kernel.linear(solve_triangular(factor, weights, check_finite=False), bias)
 
 
 def unseen_logistic(
