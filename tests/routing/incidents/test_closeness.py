@@ -85,6 +85,36 @@ def test_different_settlements_never_relate(one: Report, other: Report) -> None:
         assert closeness_of(one, other) is None
 
 
+def _told(minute: float, *events: str, streets: tuple[str, ...] = STREETS[:1]) -> Report:
+    """A report of a city, that surely tells of these events."""
+    weights = dict.fromkeys(events, 9)
+    signs = Signs(PLACES[0], False, None, None, None, frozenset(streets), frozenset(), frozenset(), weights)
+    return make_report("46", UUID(int=1), NIGHT + timedelta(hours=10, minutes=minute), signs)
+
+
+def test_minutes_say_nothing_of_one_event() -> None:
+    first, soon, later = (_told(minute, CODES[0]) for minute in (0, 30, 90))
+    assert closeness_of(first, soon) == closeness_of(first, first)
+    assert (closeness_of(first, later) or 0) < (closeness_of(first, soon) or 0)
+
+
+def test_who_names_many_streets_has_one_in_common_by_chance() -> None:
+    one, many = _told(0, CODES[0]), _told(0, CODES[0], streets=STREETS)
+    scores = [closeness_of(*pair) or 0 for pair in ((one, one), (one, many), (many, many))]
+    assert scores == sorted(scores, reverse=True)
+    assert len(set(scores)) == len(scores)
+
+
+def test_place_and_time_alone_bring_nobody_together() -> None:
+    """A street of a village at one moment, and words that have nothing in common."""
+    one, other = _told(0, CODES[0]), _told(0)
+    one, other = (replace(each, signs=replace(each.signs, is_small=True)) for each in (one, other))
+    vague = replace(other, hints=1 << len(CODES), vector={CODES[1]: 1})
+    score = closeness_of(one, vague)
+    assert score is not None
+    assert NEAR <= score < CLOSE
+
+
 @given(st.lists(reports(), max_size=12, unique_by=lambda each: each.id), st.randoms(use_true_random=False))
 def test_any_order_in_any_batches_gives_the_same_groups(told: list[Report], chance: random.Random) -> None:
     assert _grouped(told, chance) == _components(told)

@@ -1,8 +1,9 @@
 """Whether two reports tell of one event: a score of these two alone, the same whichever comes first.
 
 The score is the logarithm of the odds that they do, as far as words, place and time tell; its points were found by a logistic
-regression over pairs of a made-up world (`tests/routing/incidents`, the half for development) and rounded. Reports of
-different settlements never relate, nor do those that have neither street, house, point nor village in common.
+regression over pairs of a made-up world (`tests/routing/incidents`, the half for development) and rounded. How much time and
+many streets say at most, and what words must say at least, was chosen upon that half and upon a register told within seconds.
+Reports of different settlements never relate, nor do those that have neither street, house, point nor village in common.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from services.routing.incidents.rules.events import EVENTS
 from services.routing.incidents.rules.reports import Report, Signs
 
 # From here on reports are of one event, and others may join through them.
-CLOSE: Final = -0.5
+CLOSE: Final = -0.9
 # From here on a report that stands alone follows an incident that it comes near to; nobody joins through it.
-NEAR: Final = -2.4
+NEAR: Final = -2.8
 # Reports so many hours apart (of a clock that stands nearly still at night) are never of one event.
 WINDOW_H: Final = 34.0
 
@@ -30,10 +31,17 @@ _NEARNESS: Final[dict[Nearness, float]] = {
     "block": -1.2,
     "village": -2.2,
 }
+_OF_A_STREET: Final[frozenset[Nearness]] = frozenset({"house", "street", "other house"})
 _BASE: Final = -0.8
 _SMALL: Final = 1.5
+# What was written within this was written at once: where many write, or while a register is sent, minutes say nothing of one
+# event, and what is merely frequent would come close by them alone.
+_AT_ONCE_H: Final = 0.6
 _PER_LOG_HOUR: Final = -1.1
-_SOON_H: Final = 0.1
+# Who names many streets has one in common with many by chance.
+_PER_LOG_STREET: Final = -1.5
+# Words that say less than this do not bring others together, however near in place and time they were written.
+_LEAST_ALIKE: Final = -1.0
 _ALIKE: Final = 2.7
 _HINTED, _BOTH_HINTED, _SILENT, _OTHERWISE, _UNSURE = -1.3, -3.4, -2.4, -3.2, 1.6
 _NOT_CLOSE: Final = CLOSE - 0.01
@@ -59,10 +67,10 @@ def closeness_of(one: Report, other: Report, alike: float | None = None) -> floa
     nearness = _nearness(one.signs, other.signs)
     if nearness is None:
         return None
-    score = _BASE + _NEARNESS[nearness] + _PER_LOG_HOUR * log(hours + _SOON_H)
-    score += likeness(one, other) if alike is None else alike
-    if one.signs.is_small:
-        score += _SMALL
+    alike = likeness(one, other) if alike is None else alike
+    score = _BASE + alike + _placed(nearness, one.signs, other.signs) + _at(hours)
+    if alike < _LEAST_ALIKE:
+        score = min(score, _NOT_CLOSE)
     if one.sure & other.sure & _HOUSE_EVENTS:
         return _of_one_house(nearness, one.signs, other.signs, score)
     return score
@@ -70,9 +78,23 @@ def closeness_of(one: Report, other: Report, alike: float | None = None) -> floa
 
 def best_closeness(one: Report, other: Report) -> float:
     """The highest score that two reports can have that tell what these do, wherever and whenever they were written."""
-    nearest = max(_NEARNESS.values())
+    alike = likeness(one, other)
+    if alike < _LEAST_ALIKE:
+        return _NOT_CLOSE
     small = _SMALL if one.signs.is_small or other.signs.is_small else 0.0
-    return _BASE + nearest + _PER_LOG_HOUR * log(_SOON_H) + likeness(one, other) + small
+    return _BASE + alike + max(_NEARNESS.values()) + small + _at(0)
+
+
+def _at(hours: float) -> float:
+    return _PER_LOG_HOUR * log(max(hours, _AT_ONCE_H))
+
+
+def _placed(nearness: Nearness, one: Signs, other: Signs) -> float:
+    """How much their places say, where they have `nearness`."""
+    score = _NEARNESS[nearness] + (_SMALL if one.is_small else 0.0)
+    if nearness in _OF_A_STREET:
+        score += _PER_LOG_STREET * log(max(len(one.streets), 1) * max(len(other.streets), 1))
+    return score
 
 
 def _of_one_house(nearness: Nearness, one: Signs, other: Signs, score: float) -> float | None:
