@@ -28,10 +28,6 @@ from chassis.webhooks.tables import NewWebhook, NewWebhookDelivery
 MOST_WEBHOOKS: Final = 10
 OLD_SECRET: Final = timedelta(hours=24)
 SEALED_AS: Final = "webhook"
-_WHY: Final = {
-    "no_address": "names a host that is not known",
-    "address_refused": "leads to an address that is not public",
-}
 # Whoever counts and adds at the same time waits for the other.
 _ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtext('otklik webhooks of'), hashtext(:owner))"
 _COUNT: Final = "SELECT count(*) FROM {schema}.webhook WHERE owner = :owner"
@@ -59,15 +55,16 @@ async def require_callable(webhooks: Webhooks, url: str) -> None:
     try:
         await webhooks.receivers.find(url)
     except CannotBeCalled as error:
-        raise Unprocessable(
-            "See errors.", errors=[{"pointer": "/url", "message": in_words(_WHY[error.problem])}]
-        ) from None
+        message = in_words("leads to an address that is not public")
+        if error.problem == "no_address":
+            message = in_words("names a host that is not known")
+        raise Unprocessable("See errors.", errors=[{"pointer": "/url", "message": message}]) from None
 
 
 def require_offered(offer: WebhookOffer, events: list[str]) -> None:
     """422 for events that nothing is known of here."""
     wrong = [place for place, kind in enumerate(events) if kind not in offer.kinds]
-    message = str(Wording("is none of: {known}", {"known": ", ".join(offer.kinds)}))
+    message = in_words(Wording("is none of: {known}", {"known": ", ".join(offer.kinds)}))
     if wrong:
         errors = [{"pointer": f"/events/{place}", "message": message} for place in wrong]
         raise Unprocessable("See errors.", errors=errors)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.masking import mask_address, mask_text
+from tests.effort import least_seconds
 
 
 @pytest.mark.parametrize(
@@ -111,6 +110,4 @@ def test_anything_can_be_masked(text: str, name: str) -> None:
 )
 def test_no_text_takes_long(piece: str, times: int) -> None:
     text = (piece * 10_000)[: 10_000 // times]
-    started = time.process_time()
-    mask_text(text, "Иванов Пётр Сергеевич")
-    assert time.process_time() - started < 0.5
+    assert least_seconds(lambda: mask_text(text, "Иванов Пётр Сергеевич")) < 0.5

@@ -16,6 +16,7 @@ from otklik.ranking import demo_reference
 from services.routing.placement.rules.locations import Location, locate
 from services.routing.reference.rules.region_reference import RegionReference
 from services.routing.reference.rules.settlements import Settlement, make_directory
+from tests.effort import least_seconds
 from tests.routing.places.cases import DECOYS, SIX_CASES
 
 DIRECTORY = demo_directory()
@@ -166,9 +167,7 @@ def test_whatever_is_written_no_place_outside_the_directory_is_named(text: str, 
     "piece", ["Курск ", "Курск - Курск ", "с. Ивановское ", "в Белой ", "ский сельсовет ", "а-ск "]
 )
 def test_settlements_are_looked_for_in_proportion_to_the_text(piece: str) -> None:
-    started = time.process_time()
-    find((piece * 10_000)[:10_000], (piece * 100)[:500])
-    assert time.process_time() - started < 1.0
+    assert least_seconds(lambda: find((piece * 10_000)[:10_000], (piece * 100)[:500])) < 1.0
 
 
 def test_a_large_region_is_read_in_little_time_and_memory() -> None:
