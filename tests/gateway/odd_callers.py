@@ -10,7 +10,7 @@ from tests.chassis.http1.mutations import Mutation
 from tests.chassis.http1.requests import CASES, Case
 
 OPEN = b"/api/v1/track/"
-PATIENCE, SILENCE = 2.0, 0.08
+PATIENCE, SILENCE = 2.0, 0.5
 
 
 class Victim:

@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from gateway.reference.bodies import BODIES
+from harness import system as systems
 from harness.system import Account, System
 from tests.journeys.foreign.callers import home_values
 from tests.journeys.foreign.slots import Operation, put, read_operations
@@ -35,6 +36,13 @@ ENDINGS = ("/answer", "/redirect", "/release", "/correct", "/forward", "/stop-co
 TOO_FEW = "/problems/too-few-labels"
 # With the token of a person who has signed in: a journey of its own.
 OF_ONESELF = "/api/v1/people/me/"
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """A system of its own: what the examples set – rules, organisations' names, works – would count for all other journeys."""
+    with systems.running(tmp_path_factory.mktemp("examples")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
