@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import rows, run
-from services.intake.channels.actions.arriving import Arrived, Outcome, open_evidence, prepare_arrival
+from services.intake.channels.actions.arriving import Arrived, open_evidence, prepare_arrival
 from services.intake.channels.actions.taking import lock_connections, take_arrivals
 from services.intake.channels.rules.connection import Connection
 from services.intake.channels.rules.evidence import Evidence
@@ -29,7 +29,6 @@ ORDER BY d.connection_id, d.event LIMIT :limit
 # Whoever takes it away takes it: another replica finds nothing then.
 _TAKE_AWAY: Final = """
 DELETE FROM intake.channel_delivery WHERE connection_id = :connection AND event = :event AND change = 'unread'
-RETURNING event
 """
 _COUNT_ONE_LESS: Final = """
 UPDATE intake.channel_count SET count = count - 1
@@ -48,11 +47,6 @@ class Unread:
     sealed: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class _TakenAway:
-    event: bytes
-
-
 async def find_unread(session: AsyncSession, after: tuple[UUID, bytes]) -> list[Unread]:
     """The next after a connection and an event, in their order; at most `MOST_AT_ONCE`."""
     connection, event = after
@@ -61,23 +55,20 @@ async def find_unread(session: AsyncSession, after: tuple[UUID, bytes]) -> list[
 
 async def take_again(
     session: AsyncSession, secrets: Secrets, connection: Connection, unread: Unread, patience: timedelta
-) -> Outcome | None:
-    """What became of it now, as if it had just been understood: it was received when it came. None where it cannot be read
-    still, or somebody else has taken it. SealBroken where it does not open."""
+) -> None:
+    """Take it as if it had just been understood: it was received when it came. What cannot be read still stays as it is, and
+    so does what somebody else has taken. SealBroken where it does not open."""
     evidence = open_evidence(secrets, unread.event, unread.key_id, unread.sealed)
     reading = _read_again(connection, evidence)
     if reading is None:
-        return None
+        return
     await lock_connections(session, [connection.id])
-    if not await rows(session, _TakenAway, _TAKE_AWAY, connection=connection.id, event=unread.event):
-        return None
+    if not await run(session, _TAKE_AWAY, connection=connection.id, event=unread.event):
+        return
     await run(session, _COUNT_ONE_LESS, region=connection.region, connection=connection.id)
-    arrived = prepare_arrival(
-        secrets, Arrived(connection, unread.received_at), reading, evidence.payload.encode()
-    )
-    [outcome] = await take_arrivals(session, secrets, [arrived], patience)
-    assert isinstance(outcome, str)
-    return outcome
+    payload = evidence.payload.encode()
+    arrived = prepare_arrival(secrets, Arrived(connection, unread.received_at), reading, payload)
+    await take_arrivals(session, secrets, [arrived], patience)
 
 
 def _read_again(connection: Connection, evidence: Evidence) -> Reading | None:
